@@ -1,0 +1,84 @@
+"""What one step of a build is: declared inputs, plain parameters, promised outputs. Values only; nothing runs here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NewType
+
+from episodec.digest import Canonical, Digest
+
+ActionId = NewType("ActionId", str)
+"""Readable and unique in a graph, `072/render/0030-0060`; never hashed, so that renaming costs nothing."""
+
+Role = str
+"""The name under which an action sees an input, with the suffix its tool expects: `recording.wav`, `sentence.wav`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Another action's promised output."""
+
+    action: ActionId
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An author's file, pinned by the digest of its content; the path says where to read it and never enters a key."""
+
+    path: str  # Relative to the project root, with forward slashes.
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Bytes made while lowering (a chunk's rows: camera, intrinsics, scene time, size; never an index, which is a position)."""
+
+    content: bytes
+
+
+Input = Artifact | Source | Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What an action holds while it runs. An action that asks for more cpus or memory than there is runs alone."""
+
+    cpus: int = 1
+    gpus: int = 0
+    memory_mib: int = 0
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step: (stage, backend, params, contents of inputs) decide its outputs.
+
+    Invariant: what a backend sees of an action is in its key, and nothing else is: `id` and `resources` are not.
+    """
+
+    id: ActionId
+    stage: str
+    backend: str
+    outputs: tuple[str, ...]  # Names with the suffix of what they hold, `voice.wav`; at least one.
+    params: Mapping[str, Canonical] = field(default_factory=dict)
+    inputs: Mapping[Role, tuple[Input, ...]] = field(default_factory=dict)  # Order within a role is meaningful.
+    resources: Resources = Resources()
+
+    def artifact(self, output: str | None = None) -> Artifact:
+        """The promise of one output; without a name, of the only one."""
+        name = self.outputs[0] if output is None and len(self.outputs) == 1 else output
+        if name not in self.outputs:
+            raise ValueError(f"action {self.id} promises {', '.join(self.outputs)}, not {output}")
+        return Artifact(self.id, name)
+
+    def needs(self) -> frozenset[ActionId]:
+        """The actions whose outputs this one reads."""
+        return frozenset(i.action for group in self.inputs.values() for i in group if isinstance(i, Artifact))
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """A promise to the reader of dist/: this artifact under this name."""
+
+    path: str  # Relative to the profile's folder in dist/, with forward slashes.
+    artifact: Artifact

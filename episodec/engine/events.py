@@ -1,0 +1,153 @@
+"""What a build tells while it runs, as values. One module, `report`, turns them into text; nothing else prints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from episodec.engine.action import ActionId
+from episodec.engine.key import ActionKey
+from episodec.engine.plan import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class BuildStarted:
+    """The graph is linked; the run begins."""
+
+    episodes: int  # Episodes to look at: those whose trace did not stand.
+    current: int  # Episodes whose trace stands: nothing was looked at but signatures.
+    actions: int
+    seconds_predicted: float | None  # None when nothing like it ran before.
+
+
+@dataclass(frozen=True, slots=True)
+class ActionHit:
+    """The result was in the cache, or another action of this build made it."""
+
+    id: ActionId
+    key: ActionKey
+    twin: ActionId | None = None  # The action of this build that made it.
+
+
+@dataclass(frozen=True, slots=True)
+class ActionStarted:
+    """An action went to a worker."""
+
+    id: ActionId
+    key: ActionKey
+    stage: str
+    backend: str
+    reason: Reason
+    attempt: int  # 1 for the first.
+
+
+@dataclass(frozen=True, slots=True)
+class ActionMade:
+    """An action ran and its result is recorded. `unchanged`: the bytes are those it gave before (early cutoff)."""
+
+    id: ActionId
+    key: ActionKey
+    seconds: float
+    unchanged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRetried:
+    """An action failed in a way its backend calls transient; it will run again."""
+
+    id: ActionId
+    error: Exception
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFailed:
+    """An action failed for good."""
+
+    id: ActionId
+    error: Exception
+    log: Path
+    log_tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSkipped:
+    """An action cannot run, because one it needs failed."""
+
+    id: ActionId
+    because: ActionId
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingForOther:
+    """Another build is making this very action; this one waits for its result."""
+
+    id: ActionId
+
+
+@dataclass(frozen=True, slots=True)
+class BlobDamaged:
+    """A stored result did not match its digest; it was set aside and is made again."""
+
+    id: ActionId
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodePublished:
+    """An episode's deliverables are in dist/."""
+
+    spec: str
+    name: str
+    written: tuple[str, ...]  # Paths that changed, relative to the project root.
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilesRemoved:
+    """Deliverables that no spec claims any more were removed from dist/."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileKept:
+    """A file in dist/ was not touched although a manifest of ours lists it: somebody changed it."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupting:
+    """The user asked to stop: what runs is finished (or, the second time, stopped)."""
+
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuildFinished:
+    """The end, with what it came to."""
+
+    made: int
+    hit: int
+    failed: int
+    skipped: int
+    seconds: float
+    by_stage: Mapping[str, int]  # Actions made, by stage.
+
+
+Event = (
+    BuildStarted
+    | ActionHit
+    | ActionStarted
+    | ActionMade
+    | ActionRetried
+    | ActionFailed
+    | ActionSkipped
+    | WaitingForOther
+    | BlobDamaged
+    | EpisodePublished
+    | FilesRemoved
+    | FileKept
+    | Interrupting
+    | BuildFinished
+)

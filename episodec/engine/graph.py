@@ -1,0 +1,80 @@
+"""The action graph: every action of a build, linked, ordered, checked. Knows nothing of keys, files or stages."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from episodec.engine.action import Action, ActionId, Artifact
+from episodec.errors import GraphError
+
+
+@dataclass(frozen=True, slots=True)
+class ActionGraph:
+    """Actions by id in dependency order (inputs first), and who reads whom.
+
+    Invariant: every artifact that an action reads is promised by an action of the graph; there is no cycle.
+    """
+
+    actions: Mapping[ActionId, Action]
+    readers: Mapping[ActionId, tuple[ActionId, ...]]
+
+    def __iter__(self) -> Iterator[Action]:
+        return iter(self.actions.values())
+
+    def __len__(self) -> int:
+        return len(self.actions)
+
+
+def link(actions: Iterable[Action]) -> ActionGraph:
+    """The graph of these actions; an action given twice (shared by two episodes) stands in it once.
+
+    Raises:
+        GraphError: one id with two meanings, an input that nobody promises, an action without outputs, a cycle.
+    """
+    by_id: dict[ActionId, Action] = {}
+    for action in actions:
+        if by_id.setdefault(action.id, action) != action:
+            raise GraphError("two different actions have the same id", facts={"action": action.id})
+        if not action.outputs or len(set(action.outputs)) != len(action.outputs):
+            raise GraphError("an action must promise outputs of different names", facts={"action": action.id})
+    needs = {action.id: sorted(action.needs()) for action in by_id.values()}
+    for action in by_id.values():
+        _check_inputs(action, by_id)
+    try:
+        order = list(TopologicalSorter(needs).static_order())
+    except CycleError as error:
+        raise GraphError("actions wait for each other in a circle", facts={"circle": " -> ".join(error.args[1])}) from error
+    readers: dict[ActionId, list[ActionId]] = {name: [] for name in order}
+    for name in order:
+        for needed in needs[name]:
+            readers[needed].append(name)
+    return ActionGraph({name: by_id[name] for name in order}, {name: tuple(who) for name, who in readers.items()})
+
+
+def _check_inputs(action: Action, by_id: Mapping[ActionId, Action]) -> None:
+    for role, group in action.inputs.items():
+        for one in group:
+            if isinstance(one, Artifact) and (one.action not in by_id or one.output not in by_id[one.action].outputs):
+                facts = {"action": action.id, "role": role, "wanted": f"{one.action}:{one.output}"}
+                raise GraphError("an action reads what no action promises", facts=facts)
+
+
+def closure(graph: ActionGraph, targets: Iterable[ActionId]) -> frozenset[ActionId]:
+    """These actions and all that they need, directly or not."""
+    found: set[ActionId] = set()
+    todo = list(targets)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo.extend(graph.actions[name].needs())
+    return frozenset(found)
+
+
+def longest_path(graph: ActionGraph, seconds: Mapping[ActionId, float]) -> dict[ActionId, float]:
+    """For each action, the predicted seconds from its start to the end of the longest chain of readers behind it."""
+    ahead: dict[ActionId, float] = {}
+    for name in reversed(graph.actions):  # type: ignore[call-overload]  # Mapping has no __reversed__; the dict behind it does.
+        behind = max((ahead[reader] for reader in graph.readers[name]), default=0.0)
+        ahead[name] = behind + seconds.get(name, 0.0)
+    return ahead

@@ -1,0 +1,134 @@
+"""The judge: for each action of a graph, whether its result is in the cache, and if not, why. One judge serves `plan` and
+`build`, so they cannot disagree. Reads the cache, changes nothing."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from episodec.digest import Canonical, Digest, digest_bytes
+from episodec.engine.action import Action, ActionId, Artifact, Literal, Role, Source
+from episodec.engine.graph import ActionGraph
+from episodec.engine.key import ActionKey, KeyParts, action_key, changed_parts, key_parts
+from episodec.engine.protocols import Record
+
+
+@dataclass(frozen=True, slots=True)
+class NeverMade:
+    """No action of this id has been made before, and nobody else has made the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The action was made before; these parts of its key differ now."""
+
+    parts: tuple[str, ...]  # Dotted names of KeyParts leaves: `inputs.ref.npy`, `params.text`, `fingerprint.tool`.
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The action was made before, with these very parts, but its result is no longer in the store (gc, deletion, damage)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """The user asked to make it again."""
+
+
+Reason = NeverMade | Changed | Lost | Forced
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The result is in the cache. A hit never runs."""
+
+    key: ActionKey
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """The result is not in the cache. A miss always runs."""
+
+    key: ActionKey
+    parts: KeyParts
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Cannot be known before these actions ran: an unchanged result upstream can still make it a hit.
+
+    Also an action whose very key another miss of the same plan will make: it waits for that twin.
+    """
+
+    waits_for: tuple[ActionId, ...]
+
+
+Verdict = Hit | Miss | Pending
+Plan = Mapping[ActionId, Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the judge asks of the world; each is a read."""
+
+    lookup: Callable[[ActionKey], Record | None]
+    last_parts: Callable[[ActionId], Mapping[str, Canonical] | None]  # Plain KeyParts of this id's last result.
+    fingerprint: Callable[[str, str], Mapping[str, Canonical]]  # (stage, backend) to what its keys hold of it.
+    force: Callable[[ActionId], bool] = lambda _: False
+
+
+def judge(action: Action, made: Mapping[ActionId, Record], known: Knowledge) -> Verdict:
+    """The verdict on one action, given the results of the actions that it needs."""
+    waits_for = tuple(sorted(name for name in action.needs() if name not in made))
+    if waits_for:
+        return Pending(waits_for)
+    parts = key_parts(action, known.fingerprint(action.stage, action.backend), input_digests(action, made))
+    key = action_key(parts)
+    if known.force(action.id):
+        return Miss(key, parts, Forced())
+    record = known.lookup(key)
+    if record is not None:
+        return Hit(key, record)
+    return Miss(key, parts, _reason(parts, known.last_parts(action.id)))
+
+
+def judge_all(graph: ActionGraph, known: Knowledge) -> dict[ActionId, Verdict]:
+    """The plan: what a build of this graph would do now, in dependency order."""
+    plan: dict[ActionId, Verdict] = {}
+    made: dict[ActionId, Record] = {}
+    first: dict[ActionKey, ActionId] = {}
+    for action in graph:
+        verdict = judge(action, made, known)
+        if isinstance(verdict, Miss) and (twin := first.setdefault(verdict.key, action.id)) != action.id:
+            verdict = Pending((twin,))
+        elif isinstance(verdict, Hit):
+            made[action.id] = verdict.record
+        plan[action.id] = verdict
+    return plan
+
+
+def input_digests(action: Action, made: Mapping[ActionId, Record]) -> dict[Role, tuple[Digest, ...]]:
+    """The contents of an action's inputs, by role, once all it needs is made."""
+
+    def digest(one: Artifact | Source | Literal) -> Digest:
+        match one:
+            case Artifact(action=name, output=output):
+                return made[name].outputs[output].digest
+            case Source(digest=known):
+                return known
+            case Literal(content=content):
+                return digest_bytes(content)
+
+    return {role: tuple(map(digest, group)) for role, group in action.inputs.items()}
+
+
+def must_run(plan: Plan) -> Collection[ActionId]:
+    """The actions that a build is certain to make."""
+    return [name for name, verdict in plan.items() if isinstance(verdict, Miss)]
+
+
+def _reason(parts: KeyParts, before: Mapping[str, Canonical] | None) -> Reason:
+    if before is None:
+        return NeverMade()
+    changed = tuple(changed_parts(before, parts.plain()))
+    return Changed(changed) if changed else Lost()

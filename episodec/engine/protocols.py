@@ -1,0 +1,194 @@
+"""The narrow seams between the engine and the world: backends, executors, the cache, and the values that cross them.
+
+Invariant: a work order holds no episode, no id that a backend may use, and no position: what a backend sees is in the key.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from episodec.digest import Canonical, Digest
+from episodec.engine.action import ActionId, Role
+from episodec.engine.key import ActionKey
+
+Settings = Mapping[str, str]
+"""What belongs to one machine for one backend (where it is installed, which checkpoints), from episodec.local.yaml. Never in a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """All that changes a backend's output besides an action's own parts, and the files that this was read from.
+
+    `parts` goes into keys: the backend's own version, tool versions, digests of model files, a thread count that it fixes.
+    Invariant: `parts` holds no path, host, clock or locale. `watches` are absolute paths (binaries, model files, packages'
+    metadata): while their stat signatures stand, the fingerprint is remembered and not computed again.
+    """
+
+    parts: Mapping[str, Canonical]
+    watches: tuple[str, ...] = ()
+
+
+class Digester(Protocol):
+    """Digests of files, each computed once for as long as its stat signature stands."""
+
+    def of(self, path: str) -> Digest:
+        """The digest of this file's content. Raises OSError when it cannot be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """All that a backend sees of an action: plain values and paths. Everything but the paths is in the key or inert.
+
+    The backend writes each output to its path in `outputs` (not yet existing, its folder does) and may use `scratch`, a
+    folder named by the key that survives kills: a long action resumes from it. Printing goes to the action's log.
+    """
+
+    key: ActionKey
+    stage: str
+    backend: str
+    params: Mapping[str, Canonical]
+    inputs: Mapping[Role, tuple[Path, ...]]  # Read-only files, named by role: `in/recording.wav`.
+    outputs: Mapping[str, Path]
+    scratch: Path
+    settings: Settings = field(default_factory=dict)
+    cpus: int = 1
+    gpus: tuple[int, ...] = ()
+
+    def input(self, role: Role) -> Path:
+        """The one file under a role."""
+        (path,) = self.inputs[role]
+        return path
+
+    def output(self) -> Path:
+        """The one output."""
+        (path,) = self.outputs.values()
+        return path
+
+
+class Backend(Protocol):
+    """A tool that can do the work of one or more stages. One instance lives as long as its worker process.
+
+    Importing its module and calling `fingerprint` must be cheap: heavy imports stand inside `run`.
+    """
+
+    stages: ClassVar[frozenset[str]]
+    deterministic: ClassVar[bool]  # Same key, same bytes, on every machine of the same fingerprint.
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        """What its outputs hang on.
+
+        Raises:
+            SettingsError: a setting is missing or wrong, with a hint how to mend it.
+        """
+        ...
+
+    def run(self, order: WorkOrder) -> None:
+        """Write every output of the order.
+
+        Raises:
+            BackendError: the tool failed. TransientError: and trying again may help.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Where an output's bytes are kept: their digest and size."""
+
+    digest: Digest
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The result of an action: what the cache keeps under its key."""
+
+    outputs: Mapping[str, Blob]
+    seconds: float  # How long the run took; for prediction, never for a key.
+
+
+class Cache(Protocol):
+    """Results by key and contents by digest. First writer wins; blobs are read-only and stored before the record that names them."""
+
+    def lookup(self, key: ActionKey) -> Record | None:
+        """The result of this key, when it is recorded and all its blobs are present; None otherwise."""
+        ...
+
+    def record(self, key: ActionKey, record: Record) -> Record:
+        """Keep this result; gives back the first one recorded under the key.
+
+        Raises:
+            StoreError: a blob that the record names is not in the store.
+        """
+        ...
+
+    def open_blob(self, digest: Digest) -> Path:
+        """The read-only file with this content, its bytes verified.
+
+        Raises:
+            CorruptBlob: there is no such file, or its bytes do not match; it was set aside and is a miss from now on.
+        """
+        ...
+
+    def put_file(self, path: Path) -> Blob:
+        """Take this file into the store, by rename where possible; durable on return. The file at `path` is gone."""
+        ...
+
+    def put_bytes(self, content: bytes) -> Blob:
+        """Keep these bytes; durable on return."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What an executor is handed: an order for a worker, and what only the build's own side needs to know of it."""
+
+    id: ActionId  # For logs and events; a backend never sees it.
+    order: WorkOrder
+    log: Path  # Where the worker's output goes.
+    memory_mib: int = 0
+    gpus: int = 0
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A task that a worker finished; its outputs are in the store, durable, not yet recorded."""
+
+    id: ActionId
+    outputs: Mapping[str, Blob]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A task that did not give its outputs."""
+
+    id: ActionId
+    error: Exception
+    seconds: float
+
+
+Outcome = Done | Failed
+
+
+class Executor(Protocol):
+    """Where work runs. Every submitted task comes back from `wait` exactly once."""
+
+    def has_room(self, cpus: int, gpus: int, memory_mib: int) -> bool:
+        """Whether a task that holds this much can start now. Always true when nothing runs."""
+        ...
+
+    def submit(self, task: Task) -> None:
+        """Start a task. Only after `has_room` said yes."""
+        ...
+
+    def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
+        """Outcomes that have come in, at least one unless the time is over or nothing runs."""
+        ...
+
+    def close(self, *, kill: bool = False) -> None:
+        """Let every worker go, its children with it; with `kill`, at once."""
+        ...

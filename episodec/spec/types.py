@@ -1,0 +1,296 @@
+"""What a spec says, typed. The schema files in schema/ say the same for editors; a test holds the two together.
+
+Field names are the spec's own. Units stand in the names; a field that is None was not said and has no default in the language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from episodec.digest import Canonical
+
+LANGUAGE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The narration: a text to speak, or a recording (then the text, if given, is what captions show)."""
+
+    text: str | None = None  # One sentence a line; a line is never joined with the next.
+    file: str | None = None  # A recorded wav, relative to the spec; makes `file` the backend of the stage.
+    timings: str | None = None  # WebVTT with the recording's word times, relative to the spec.
+    fit: Literal["stretch", "none"] = "stretch"
+    take: int = 1  # Another reading from backends that are not deterministic.
+    pause_s: float = 0.35  # Between sentences.
+
+
+@dataclass(frozen=True, slots=True)
+class Foley:
+    """The ambience: a prompt, or a recording."""
+
+    prompt: str | None = None
+    file: str | None = None  # A recorded wav, relative to the spec; makes `file` the backend of the stage.
+    take: int = 1
+    reuse: bool = False  # Whether another episode may have the same prompt.
+
+
+@dataclass(frozen=True, slots=True)
+class Duck:
+    """How the ambience gives way to speech."""
+
+    depth_db: float = 9.0
+    attack_ms: float = 80.0
+    release_ms: float = 450.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How voice and ambience become one programme."""
+
+    ambience_db: float = -18.0  # Below the voice, in LU.
+    duck: Duck = Duck()
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """What the programme must measure (EBU R128)."""
+
+    target_lufs: float = -16.0
+    true_peak_dbtp: float = -1.0
+
+
+Vector = tuple[float, float, float]  # Metres, world; +Y up, the character looks along +Z.
+
+
+@dataclass(frozen=True, slots=True)
+class StaticMove:
+    """The camera stands still."""
+
+    frames: int
+    move: Literal["static"] = "static"
+    position: Vector = (0.0, 0.0, 2.6)
+    look_at: Vector = (0.0, 0.0, 0.0)
+    fov_y_deg: float = 35.0
+
+
+@dataclass(frozen=True, slots=True)
+class OrbitMove:
+    """The camera circles the target, from one azimuth to another, plus whole turns."""
+
+    frames: int
+    move: Literal["orbit"] = "orbit"
+    radius: float = 2.6  # Metres.
+    elevation_deg: float = 0.0
+    from_deg: float = 0.0  # Azimuth, 0 in front of the character, growing towards its left.
+    to_deg: float = 360.0
+    turns: int = 0
+    look_at: Vector = (0.0, 0.0, 0.0)
+    fov_y_deg: float = 35.0
+    ease: Literal["linear", "smooth"] = "linear"
+
+
+@dataclass(frozen=True, slots=True)
+class DollyMove:
+    """The camera travels on a straight line."""
+
+    frames: int
+    from_position: Vector
+    to_position: Vector
+    move: Literal["dolly"] = "dolly"
+    look_at: Vector = (0.0, 0.0, 0.0)
+    fov_y_deg: float = 35.0
+    ease: Literal["linear", "smooth"] = "smooth"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraKey:
+    """One key of a keyframed move, at a frame counted from the segment's start."""
+
+    frame: int
+    position: Vector
+    look_at: Vector = (0.0, 0.0, 0.0)
+    fov_y_deg: float = 35.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeyframesMove:
+    """The camera passes smoothly (C1) through keys."""
+
+    frames: int
+    keys: tuple[CameraKey, ...]
+    move: Literal["keyframes"] = "keyframes"
+    ease: Literal["linear", "smooth"] = "smooth"
+
+
+@dataclass(frozen=True, slots=True)
+class FileMove:
+    """The camera follows a path file: nerfstudio camera_path.json or Blender transforms.json."""
+
+    frames: int
+    file: str  # Relative to the spec.
+    move: Literal["file"] = "file"
+
+
+CameraMove = StaticMove | OrbitMove | DollyMove | KeyframesMove | FileMove
+
+
+@dataclass(frozen=True, slots=True)
+class LoopTime:
+    """Scene time runs through its samples again and again: frame i shows sample i mod period."""
+
+    frames: int
+    map: Literal["loop"] = "loop"
+    period: int = 24  # Samples; sample k lies at scene time k / (period - 1).
+
+
+@dataclass(frozen=True, slots=True)
+class PingpongTime:
+    """Scene time runs forth and back."""
+
+    frames: int
+    map: Literal["pingpong"] = "pingpong"
+    period: int = 24
+
+
+@dataclass(frozen=True, slots=True)
+class LinearTime:
+    """Scene time runs evenly from one value to another."""
+
+    frames: int
+    map: Literal["linear"] = "linear"
+    start: float = 0.0  # Scene time, 0 to 1.
+    end: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTime:
+    """Scene time stands still."""
+
+    frames: int
+    map: Literal["hold"] = "hold"
+    at: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class TimeKey:
+    """One key of a keyframed time map, at a frame counted from the segment's start."""
+
+    frame: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeyframesTime:
+    """Scene time passes through keys."""
+
+    frames: int
+    keys: tuple[TimeKey, ...]
+    map: Literal["keyframes"] = "keyframes"
+
+
+TimeMove = LoopTime | PingpongTime | LinearTime | HoldTime | KeyframesTime
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What stands before the camera, where it is not simply the character's own scene."""
+
+    file: str | None = None  # An existing scene, relative to the spec.
+    background: str = "#202028"  # sRGB.
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """A ready video in place of camera, time and scene: exactly `frames` frames at `rate`."""
+
+    file: str  # Relative to the spec; `file` is the backend of the stage.
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A gate on a measured value."""
+
+    min: float | None = None
+    max: float | None = None
+    severity: Literal["warn", "error"] = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Which backend does each stage, and the frame size where the spec names none."""
+
+    backends: Mapping[str, str] = field(default_factory=dict)  # Stage to backend.
+    size: tuple[int, int] | None = None  # Pixels, width and height.
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """series.yaml: what every episode of the series shares unless it says otherwise."""
+
+    title: str
+    season: str | None = None
+    character: str | None = None
+    language: str = "en"  # BCP 47.
+    naming: str = "{character}_{season}_episode{number}"
+    disclosure: str | None = None
+    rate: int = 30
+    frames: int = 900
+    loudness: Loudness = Loudness()
+    mix: Mix = Mix()
+    lexicon: Mapping[str, str] = field(default_factory=dict)  # Written word to spoken form.
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    profile: str = "draft"  # The default profile: it publishes to dist/ itself.
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceIdentity:
+    """How a character sounds."""
+
+    tokens: str | None = None  # Relative to character.yaml; by default ref_NAME.npy.
+    transcript: str | None = None  # What the reference recording says.
+    characters_per_second: float = 15.0  # The measured pace: letters and digits a second.
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """character.yaml: one identity. Everything visual hangs on its portrait, everything heard on its voice tokens."""
+
+    name: str  # The folder's name.
+    title: str | None = None
+    portrait: str | None = None  # Relative to character.yaml; by default NAME-ref.png.
+    voice: VoiceIdentity = VoiceIdentity()
+    identity: Mapping[str, str] = field(default_factory=dict)  # Facts: hair, outfit, …
+    boxes: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)  # face, mouth, …: x, y, width, height in pixels.
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One episode, with the series' defaults filled in: what lowering reads."""
+
+    number: int
+    season: str
+    title: str
+    character: str
+    language: str
+    disclosure: str  # How synthetic media in it is disclosed.
+    name: str  # By the series' naming template; unique over the series: `alpha_d13_episode72`.
+    rate: int  # Frames a second.
+    frames: int
+    loudness: Loudness
+    mix: Mix
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    size: tuple[int, int] | None = None  # Pixels; None: the profile's.
+    voice: Voice | None = None
+    foley: Foley | None = None
+    camera: tuple[CameraMove, ...] = ()
+    time: tuple[TimeMove, ...] = ()
+    scene: Scene = Scene()
+    video: Video | None = None
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    lexicon: Mapping[str, str] = field(default_factory=dict)
+    backends: Mapping[str, str] = field(default_factory=dict)  # Overrides of the profile, stage to backend.
+    allow: tuple[str, ...] = ()  # Diagnostic codes that are not reported for this episode.
+    overrides: Mapping[str, Canonical] = field(default_factory=dict)  # Params of backends, by stage.

@@ -1,0 +1,32 @@
+"""Exact time: frames, samples and seconds as whole numbers and fractions, ranges half-open.
+
+Frame i shows the scene at time i / rate and sounds samples [i * spf, (i + 1) * spf), spf = 48 000 / rate.
+"""
+
+from fractions import Fraction
+
+SAMPLE_RATE = 48_000  # Hz; everything is resampled to it once, at the first border.
+RATES = (24, 25, 30, 48, 50, 60)  # frames per second; each divides the sample rate.
+
+
+def samples_per_frame(rate: int) -> int:
+    """How many samples one frame sounds: 1600 at 30 frames per second.
+
+    Raises:
+        ValueError: a rate that does not divide 48 000 into whole samples a frame, or is not offered.
+    """
+    if rate not in RATES:
+        offered = ", ".join(map(str, RATES))
+        raise ValueError(f"{rate} frames a second is not one of {offered}: a frame must hold a whole number of samples")
+    return SAMPLE_RATE // rate
+
+
+def seconds(frames: int, rate: int) -> Fraction:
+    """The exact length of so many frames, in seconds."""
+    return Fraction(frames, rate)
+
+
+def sample_range(frame: int, rate: int) -> tuple[int, int]:
+    """The half-open range of samples that this frame sounds."""
+    length = samples_per_frame(rate)
+    return frame * length, (frame + 1) * length
