@@ -1,0 +1,60 @@
+"""Ends a process with everything it has started. Knows the kernel's process table, and nothing of workers."""
+
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+_PATIENCE_S = 2.0  # A process in an uninterruptible system call dies when that returns.
+_PROC = Path("/proc")
+
+
+def kill_tree(root: int) -> None:
+    """Kill a process, its descendants, and every member of the session that it leads; the caller itself last.
+
+    The session finds children whose parents have died, the descent finds children that made a session of their own.
+    Only a child that did both escapes. Where there is no /proc (macOS), the process group must do.
+    """
+    me = os.getpid()
+    end = time.monotonic() + _PATIENCE_S
+    while (found := _members(root) - {me}) and time.monotonic() < end:
+        for pid in found:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.001)
+    if not _PROC.is_dir():
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(root, signal.SIGKILL)
+    if root == me:
+        os.kill(me, signal.SIGKILL)
+
+
+def _members(root: int) -> set[int]:
+    """Live processes of the tree, as of one look at the process table."""
+    parents: dict[int, int] = {}
+    members: set[int] = set()
+    for entry in os.listdir(_PROC) if _PROC.is_dir() else ():  # noqa: PTH208  # Names are all that is needed.
+        if not entry.isdigit():
+            continue
+        try:
+            stat = (_PROC / entry / "stat").read_bytes()
+        except OSError:  # It ended meanwhile.
+            continue
+        # `pid (name) state ppid pgrp session …`, see proc(5); the name may hold spaces and brackets.
+        state, parent, _, session = stat[stat.rindex(b")") + 2 :].split(maxsplit=4)[:4]
+        if state in b"ZX":
+            continue
+        parents[int(entry)] = int(parent)
+        if int(session) == root or int(entry) == root:
+            members.add(int(entry))
+    return members | {pid for pid in parents if _descends(pid, root, parents)}
+
+
+def _descends(pid: int, root: int, parents: dict[int, int]) -> bool:
+    seen = 0
+    while pid in parents and seen < len(parents):
+        pid, seen = parents[pid], seen + 1
+        if pid == root:
+            return True
+    return False

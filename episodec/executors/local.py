@@ -1,0 +1,181 @@
+"""Work in worker processes of this machine, which stay warm: a model is loaded once, not once a task."""
+
+import selectors
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from episodec.engine.protocols import Done, Failed, Outcome, Task
+from episodec.errors import BackendError, TimedOut, WorkerLost
+from episodec.executors.pool import Pool, Wanted, Warm
+from episodec.executors.process import Binding
+from episodec.executors.slots import Slots
+from episodec.executors.wire import Message, blobs_from_plain, error_from_plain, order_to_plain
+
+_DYING_S = 1.0  # From the end of a worker's answers to its exit status.
+_LEAVING_S = 1.0  # From hanging up on a worker to its end, which is a matter of milliseconds.
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    task: Task
+    worker: Warm
+    started: float
+    deadline: float | None  # Both on the monotonic clock.
+
+
+class LocalExecutor:
+    """Tasks in at most `jobs` worker processes and one for each GPU in use.
+
+    `registry` maps a backend's name to `module:Class`; outputs go into the store at `store_root`; in `extra_path`,
+    workers look for modules first. Paths in orders are absolute: a worker runs in the action's own folder.
+    `memory_mib` bounds what running tasks ask for together with what idle workers keep loaded.
+    """
+
+    def __init__(
+        self,
+        registry: Mapping[str, str],
+        store_root: Path,
+        jobs: int,
+        gpus: Sequence[int] = (),
+        memory_mib: int | None = None,
+        extra_path: Sequence[str] = (),
+    ) -> None:
+        self._registry = registry
+        self._store_root = store_root
+        self._slots = Slots(max(jobs, 1), tuple(gpus), memory_mib)
+        self._selector = selectors.DefaultSelector()
+        self._pool = Pool(self._slots.cpus, extra_path, self._selector)
+        self._running: dict[Warm, _Running] = {}
+        self._ready: list[Outcome] = []
+
+    def prestart(self, count: int = 1, cpus: int = 1) -> None:
+        """Start so many workers ahead of their first orders, so that their start-up overlaps with other work."""
+        for _ in range(min(count, self._slots.cpus)):
+            self._pool.start(Binding(cpus))
+
+    def has_room(self, cpus: int, gpus: int, memory_mib: int) -> bool:
+        """Whether a task that holds this much can start now."""
+        return self._slots.has_room(cpus, gpus, memory_mib)
+
+    def submit(self, task: Task) -> None:
+        """Start a task on a worker."""
+        if task.gpus > len(self._slots.gpus):
+            self._ready.append(Failed(task.id, _no_such_gpus(task, self._slots.gpus), 0.0))
+            return
+        gpus = self._choose_gpus(task)
+        target = self._registry[task.order.backend]
+        wanted = Wanted.of(target, task.order.settings, Binding(task.order.cpus, gpus), task.memory_mib)
+        try:
+            worker = self._pool.pick(wanted, task.log)
+        except OSError as error:
+            self._ready.append(Failed(task.id, _not_started(task, error), 0.0))
+            return
+        self._make_room_for(task, worker)
+        self._slots.take(task, gpus)
+        now = time.monotonic()
+        deadline = None if task.timeout_s is None else now + task.timeout_s
+        self._running[worker] = _Running(task, worker, now, deadline)
+        order = order_to_plain(replace(task.order, gpus=gpus))
+        log, store = str(task.log.absolute()), str(self._store_root.absolute())
+        worker.process.send({"target": target, "order": order, "log": log, "store": store})
+
+    def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
+        """Outcomes that have come in, at least one unless the time is over or nothing runs."""
+        end = None if timeout_s is None else time.monotonic() + timeout_s
+        while not self._ready and self._running:
+            for key, _ in self._selector.select(self._pause(end)):
+                self._hear(key.data)
+            self._stop_overdue()
+            if end is not None and time.monotonic() >= end:
+                break
+        ready, self._ready = self._ready, []
+        return ready
+
+    def close(self, *, kill: bool = False) -> None:
+        """Let every worker go, its children with it; a task that still runs does not come back."""
+        for worker in self._pool:
+            worker.process.hang_up()
+        for worker in self._pool:
+            self._pool.discard(worker, 0.0 if kill else _LEAVING_S)
+        self._running.clear()
+        self._selector.close()
+
+    def _choose_gpus(self, task: Task) -> tuple[int, ...]:
+        """Free GPUs for the task; those where its backend is loaded already come first."""
+        free = self._slots.free_gpus()
+        wanted = Wanted.of(self._registry[task.order.backend], task.order.settings, Binding(0), 0).hosted
+        for worker in self._pool:
+            bound = worker.process.binding.gpus
+            if wanted in worker.hosts and len(bound) == task.gpus and set(bound) <= set(free):
+                return bound
+        return free[: task.gpus]
+
+    def _make_room_for(self, task: Task, worker: Warm) -> None:
+        if self._slots.memory_mib is not None:
+            idle = sum(w.holds_mib() for w in self._pool if not w.busy)
+            wanted = self._slots.memory_held() + max(task.memory_mib, worker.holds_mib())
+            self._pool.make_room(worker, wanted + idle - self._slots.memory_mib)
+
+    def _pause(self, end: float | None) -> float | None:
+        """Seconds to the next moment that matters; None when only an answer does."""
+        moments = [m for m in (end, *(r.deadline for r in self._running.values())) if m is not None]
+        return max(0.0, min(moments) - time.monotonic()) if moments else None
+
+    def _hear(self, worker: Warm) -> None:
+        """Take what a worker says; its silence for ever, too."""
+        try:
+            for answer in worker.process.read():
+                running = self._finish(worker)
+                self._ready.append(_outcome(running.task, answer))
+                worker.busy = False
+        except EOFError:
+            ending = self._pool.discard(worker, _DYING_S)
+            if worker in self._running:
+                running = self._finish(worker)
+                self._ready.append(_failed(running, _lost(running.task, ending)))
+
+    def _stop_overdue(self) -> None:
+        now = time.monotonic()
+        for running in [r for r in self._running.values() if r.deadline is not None and r.deadline <= now]:
+            self._pool.discard(running.worker)
+            self._finish(running.worker)
+            self._ready.append(_failed(running, _timed_out(running.task)))
+
+    def _finish(self, worker: Warm) -> _Running:
+        running = self._running.pop(worker)
+        self._slots.give(running.task)
+        return running
+
+
+def _outcome(task: Task, answer: Message) -> Outcome:
+    if "error" in answer:
+        return Failed(task.id, error_from_plain(answer["error"]), answer["seconds"])
+    return Done(task.id, blobs_from_plain(answer["outputs"]), answer["seconds"])
+
+
+def _failed(running: _Running, error: Exception) -> Failed:
+    return Failed(running.task.id, error, time.monotonic() - running.started)
+
+
+def _lost(task: Task, ending: str) -> WorkerLost:
+    hint = "the kernel kills with SIGKILL when memory runs out: try a smaller --jobs" if "SIGKILL" in ending else None
+    facts = {"backend": task.order.backend, "worker": ending, "log": task.log}
+    return WorkerLost(f"the worker process died while it made {task.id}", facts=facts, hint=hint)
+
+
+def _not_started(task: Task, error: OSError) -> WorkerLost:
+    facts = {"backend": task.order.backend, "error": error, "log": task.log}
+    return WorkerLost(f"no worker process can be started for {task.id}", facts=facts)
+
+
+def _timed_out(task: Task) -> TimedOut:
+    facts = {"backend": task.order.backend, "limit": f"{task.timeout_s:g} s", "log": task.log}
+    return TimedOut(f"{task.id} ran past its limit and was stopped", facts=facts)
+
+
+def _no_such_gpus(task: Task, gpus: tuple[int, ...]) -> BackendError:
+    facts = {"backend": task.order.backend, "wanted": task.gpus, "there are": len(gpus)}
+    hint = "list this machine's GPUs in episodec.local.yaml, or choose another backend for the stage"
+    return BackendError(f"{task.id} needs more GPUs than this machine offers", facts=facts, hint=hint)

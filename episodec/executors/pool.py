@@ -1,0 +1,114 @@
+"""Which warm worker process gets an order, when one is started, which has to go. Never waits for an order's end."""
+
+import selectors
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from episodec.executors.process import Binding, WorkerProcess
+
+Hosted = tuple[str, tuple[tuple[str, str], ...]]
+"""A backend that a worker has loaded: its target and settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an order asks of the worker that takes it."""
+
+    binding: Binding
+    hosted: Hosted
+    memory_mib: int
+
+    @staticmethod
+    def of(target: str, settings: Mapping[str, str], binding: Binding, memory_mib: int) -> "Wanted":
+        """From an order's plain parts."""
+        return Wanted(binding, (target, tuple(sorted(settings.items()))), memory_mib)
+
+
+@dataclass(eq=False, slots=True)
+class Warm:
+    """A live worker and what it keeps loaded."""
+
+    process: WorkerProcess
+    busy: bool = False
+    used: int = 0  # Turn of its last order; the lowest was used longest ago.
+    hosts: dict[Hosted, int] = field(default_factory=dict)  # To the MiB that its largest task asked for.
+
+    def holds_mib(self) -> int:
+        """What it may keep in memory between orders."""
+        return sum(self.hosts.values())
+
+
+class Pool:
+    """At most `limit` workers without a GPU, and those that hold one. A GPU worker has its GPUs to itself."""
+
+    def __init__(self, limit: int, extra_path: Sequence[str], selector: selectors.BaseSelector) -> None:
+        """`selector` hears of every live worker's answers, the worker as its data."""
+        self._limit = limit
+        self._extra_path = tuple(extra_path)
+        self._selector = selector
+        self._workers: list[Warm] = []
+        self._turn = 0
+
+    def __iter__(self) -> Iterator[Warm]:
+        return iter(list(self._workers))
+
+    def pick(self, wanted: Wanted, log: Path) -> Warm:
+        """The worker for this order, from now on busy.
+
+        In order: one that has the backend loaded; one that a model would not be crowded out of; a new one; the one
+        that was used longest ago.
+        """
+        self._turn += 1
+        for worker in self:
+            if not worker.busy and not worker.process.is_alive():
+                self.discard(worker)
+        worker = self._choose(wanted) or self.start(wanted.binding, log)
+        worker.busy, worker.used = True, self._turn
+        worker.hosts[wanted.hosted] = max(wanted.memory_mib, worker.hosts.get(wanted.hosted, 0))
+        return worker
+
+    def start(self, binding: Binding, log: Path | None = None) -> Warm:
+        """A new worker, room made for it."""
+        if binding.gpus:
+            for worker in self._idle(lambda w: not set(binding.gpus).isdisjoint(w.process.binding.gpus)):
+                self.discard(worker)
+        elif sum(not w.process.binding.gpus for w in self._workers) >= self._limit:
+            for worker in self._idle(lambda w: not w.process.binding.gpus)[:1]:
+                self.discard(worker)
+        worker = Warm(WorkerProcess(binding, self._extra_path, log))
+        self._workers.append(worker)
+        self._selector.register(worker.process.answers, selectors.EVENT_READ, worker)
+        return worker
+
+    def make_room(self, spare: Warm, excess_mib: int) -> None:
+        """Retire idle workers, longest unused first, until they keep this much less in memory; `spare` stays."""
+        for worker in self._idle(lambda w: w is not spare and w.holds_mib() > 0):
+            if excess_mib <= 0:
+                return
+            excess_mib -= worker.holds_mib()
+            self.discard(worker)
+
+    def discard(self, worker: Warm, patience_s: float = 0.0) -> str:
+        """End a worker and its children; gives how it ended, in words."""
+        self._workers.remove(worker)
+        self._selector.unregister(worker.process.answers)
+        return worker.process.end(patience_s)
+
+    def _choose(self, wanted: Wanted) -> Warm | None:
+        """The idle worker to use; None: a new one."""
+        fitting = self._idle(lambda w: w.process.binding == wanted.binding)
+        same = [worker for worker in fitting if wanted.hosted in worker.hosts]
+        if same:
+            return same[-1]
+        if wanted.binding.gpus:  # Another backend's model lies on that GPU: it must go first.
+            return None
+        light = [worker for worker in fitting if not worker.holds_mib()]
+        if light:
+            return light[-1]
+        is_full = sum(not w.process.binding.gpus for w in self._workers) >= self._limit
+        return fitting[0] if fitting and is_full else None
+
+    def _idle(self, claim: Callable[[Warm], bool]) -> list[Warm]:
+        """Idle workers of which this holds, longest unused first."""
+        return sorted((w for w in self._workers if not w.busy and claim(w)), key=lambda w: w.used)

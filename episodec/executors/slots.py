@@ -1,0 +1,45 @@
+"""How much of a machine is taken, and whether a task fits beside what runs. Values and counting; starts nothing."""
+
+from dataclasses import dataclass, field
+
+from episodec.engine.protocols import Task
+
+
+@dataclass(slots=True)
+class Slots:
+    """The cpus, GPUs and memory that tasks may hold at one time."""
+
+    cpus: int
+    gpus: tuple[int, ...] = ()
+    memory_mib: int | None = None  # None: not counted.
+    _held: dict[str, tuple[int, int]] = field(default_factory=dict)  # Task id to cpus and memory_mib.
+    _gpus_held: dict[int, str] = field(default_factory=dict)
+
+    def has_room(self, cpus: int, gpus: int, memory_mib: int) -> bool:
+        """Whether this much is free. Asked for more cpus or memory than there is, it is so when nothing is held."""
+        if not self._held or gpus > len(self.gpus):  # More GPUs than there are: let it fail at once.
+            return True
+        taken_cpus = sum(cpus for cpus, _ in self._held.values())
+        return (
+            taken_cpus + max(cpus, 1) <= self.cpus
+            and gpus <= len(self.gpus) - len(self._gpus_held)
+            and (self.memory_mib is None or self.memory_held() + memory_mib <= self.memory_mib)
+        )
+
+    def memory_held(self) -> int:
+        """MiB that the running tasks asked for."""
+        return sum(memory for _, memory in self._held.values())
+
+    def free_gpus(self) -> tuple[int, ...]:
+        """GPUs that no running task holds, in their order."""
+        return tuple(gpu for gpu in self.gpus if gpu not in self._gpus_held)
+
+    def take(self, task: Task, gpus: tuple[int, ...]) -> None:
+        """Hold what this task asks for, on these GPUs."""
+        self._held[task.id] = (max(task.order.cpus, 1), task.memory_mib)
+        self._gpus_held.update(dict.fromkeys(gpus, task.id))
+
+    def give(self, task: Task) -> None:
+        """Let go of what this task held."""
+        del self._held[task.id]
+        self._gpus_held = {gpu: holder for gpu, holder in self._gpus_held.items() if holder != task.id}

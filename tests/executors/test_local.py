@@ -1,0 +1,288 @@
+"""Worker processes: how they are reused, what they see, and how they end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from episodec.engine.protocols import Done, Failed, Outcome, Task
+from episodec.errors import BackendError, TimedOut, WorkerLost
+from episodec.executors.local import LocalExecutor
+from episodec.store.blobs import Blobs
+from episodec.store.layout import open_layout
+from tests.toys.orders import REPOSITORY, TOYS, task
+
+Make = Callable[..., LocalExecutor]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    made: list[LocalExecutor] = []
+
+    def make(jobs: int = 2, **more: Any) -> LocalExecutor:
+        made.append(LocalExecutor(TOYS, tmp_path / "store", jobs, extra_path=[str(REPOSITORY)], **more))
+        return made[-1]
+
+    yield make
+    for executor in made:
+        executor.close(kill=True)
+
+
+def run(executor: LocalExecutor, *tasks: Task) -> dict[str, Outcome]:
+    back: dict[str, Outcome] = {}
+    for one in tasks:
+        executor.submit(one)
+    while len(back) < len(tasks):
+        back.update({done.id: done for done in executor.wait(60)})
+    return back
+
+
+def look(root: Path, executor: LocalExecutor, name: str = "look", **more: Any) -> dict[str, Any]:
+    done = run(executor, task(root, "look", name, **more))[name]
+    assert isinstance(done, Done), done
+    text = Blobs(open_layout(root / "store")).open_blob(done.outputs["result.txt"].digest).read_text()
+    seen: dict[str, Any] = json.loads(text)
+    return seen
+
+
+def lives(pid: int) -> bool:
+    try:
+        return b") Z" not in Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return False
+
+
+def all_end(pids: list[int], within_s: float = 5.0) -> bool:
+    end = time.monotonic() + within_s
+    while any(map(lives, pids)) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not any(map(lives, pids))
+
+
+def wait_for(path: Path) -> list[int]:
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with suppress(OSError):
+            if len(pids := path.read_text().split()) == 4:
+                return list(map(int, pids))
+        time.sleep(0.01)
+    raise AssertionError(f"{path} was not written")
+
+
+def test_nothing_of_the_surroundings_reaches_a_backend(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange = {"LC_ALL": "tr_TR.UTF-8", "LANGUAGE": "tr", "TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "77", "EDITOR": "x"}
+    for name, value in {**strange, "PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "64"}.items():
+        monkeypatch.setenv(name, value)
+    previous = os.umask(0o077)
+    seen = look(tmp_path, make())
+    os.umask(previous)
+    environment = seen["environment"]
+    assert {n: environment.get(n) for n in ("LC_ALL", "LANGUAGE", "TZ", "PYTHONHASHSEED", "EDITOR")} == {
+        "LC_ALL": "C.UTF-8",
+        "LANGUAGE": None,
+        "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
+        "EDITOR": None,
+    }
+    assert not {name for name in environment if name.startswith("PYTHON")} - {"PYTHONHASHSEED"}
+    assert environment["CUDA_VISIBLE_DEVICES"] == ""
+    assert environment["HF_HUB_OFFLINE"] == "1"
+    assert environment["PATH"] == os.environ["PATH"]
+    assert seen["zone"] == ["UTC", "UTC"]
+    assert seen["encoding"].lower() == "utf-8"
+    assert seen["umask"] == 0o022
+    assert seen["stdin"] == ""
+
+
+def test_a_backend_works_in_its_actions_own_folder(make: Make, tmp_path: Path) -> None:
+    executor = make(1)
+    for name in ("first", "second"):
+        seen = look(tmp_path, executor, name)
+        assert seen["cwd"] == str(tmp_path / name)
+        assert seen["temporary"] == str(tmp_path / name / "tmp")
+        assert "" not in seen["path"]
+
+
+def test_threads_follow_the_order_and_never_the_machine(make: Make, tmp_path: Path) -> None:
+    executor = make(2)
+    assert look(tmp_path, executor, "one")["environment"]["OMP_NUM_THREADS"] == "1"
+    assert look(tmp_path, executor, "many", cpus=7)["environment"]["OMP_NUM_THREADS"] == "7"
+
+
+def test_a_warm_worker_takes_other_light_backends_too(make: Make, tmp_path: Path) -> None:
+    executor = make(4)
+    first = look(tmp_path, executor, "one")["pid"]
+    run(executor, task(tmp_path, "concat", "two"))
+    assert look(tmp_path, executor, "three")["pid"] == first
+
+
+def test_a_worker_that_holds_a_model_is_left_to_its_backend(make: Make, tmp_path: Path) -> None:
+    executor = make(2)
+    heavy = look(tmp_path, executor, "heavy", memory_mib=100)["pid"]
+    light = look(tmp_path, executor, "light", settings={"other": "1"})["pid"]
+    assert light != heavy
+    assert look(tmp_path, executor, "again", memory_mib=100)["pid"] == heavy
+
+
+def test_a_full_pool_reuses_the_worker_that_rested_longest(make: Make, tmp_path: Path) -> None:
+    executor = make(1)
+    one = look(tmp_path, executor, "one", memory_mib=100)["pid"]
+    assert look(tmp_path, executor, "two", memory_mib=100, settings={"other": "1"})["pid"] == one
+
+
+def test_idle_models_make_way_when_memory_is_short(make: Make, tmp_path: Path) -> None:
+    executor = make(2, memory_mib=150)
+    idle = look(tmp_path, executor, "idle", memory_mib=100)["pid"]
+    assert look(tmp_path, executor, "next", memory_mib=100, settings={"other": "1"})["pid"] != idle
+    assert not lives(idle)
+
+
+def test_each_gpu_task_sees_its_own_gpu(make: Make, tmp_path: Path) -> None:
+    executor = make(4, gpus=(2, 5))
+    executor.submit(task(tmp_path, "slow", "hold", params={"seconds": "1"}, gpus=1))
+    assert not executor.has_room(1, 2, 0)
+    seen = look(tmp_path, executor, gpus=1)
+    assert (seen["gpus"], seen["environment"]["CUDA_VISIBLE_DEVICES"]) == ([5], "5")
+
+
+def test_another_backend_on_a_gpu_gets_a_fresh_worker(make: Make, tmp_path: Path) -> None:
+    executor = make(4, gpus=(0,))
+    first = look(tmp_path, executor, "one", gpus=1)["pid"]
+    assert look(tmp_path, executor, "two", gpus=1)["pid"] == first
+    assert look(tmp_path, executor, "three", gpus=1, settings={"other": "1"})["pid"] != first
+    assert not lives(first)
+
+
+def test_too_many_gpus_fail_and_name_the_settings_file(make: Make, tmp_path: Path) -> None:
+    executor = make(2, gpus=(0,))
+    assert executor.has_room(1, 2, 0)
+    failed = run(executor, task(tmp_path, "concat", gpus=2))["one"]
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, BackendError)
+    assert "episodec.local.yaml" in (failed.error.hint or "")
+
+
+def test_a_task_larger_than_the_machine_runs_alone(make: Make, tmp_path: Path) -> None:
+    executor = make(2, memory_mib=100)
+    executor.submit(task(tmp_path, "slow", params={"seconds": "0.2"}, cpus=8, memory_mib=500))
+    assert not executor.has_room(1, 0, 0)
+    assert len(executor.wait(60)) == 1
+    assert executor.has_room(8, 0, 500)
+
+
+def test_tasks_run_at_one_time(make: Make, tmp_path: Path) -> None:
+    executor = make(2)
+    executor.prestart(2)
+    slow = [task(tmp_path, "slow", name, params={"seconds": "1"}) for name in ("one", "two")]
+    started = time.monotonic()
+    run(executor, *slow)
+    assert time.monotonic() - started < 1.8
+
+
+def test_wait_comes_back_when_its_time_is_over(make: Make, tmp_path: Path) -> None:
+    executor = make(1)
+    executor.submit(task(tmp_path, "slow", params={"seconds": "5"}))
+    started = time.monotonic()
+    assert executor.wait(0.2) == []
+    assert 0.1 < time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV", "SIGTERM"])
+def test_a_worker_that_dies_is_a_failure_of_its_task_only(make: Make, tmp_path: Path, name: str) -> None:
+    executor = make(2)
+    slow = task(tmp_path, "slow", "slow", params={"seconds": "0.3"})
+    back = run(executor, slow, task(tmp_path, "crash", params={"signal": name}))
+    assert isinstance(back["slow"], Done)
+    failed = back["one"]
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, WorkerLost)
+    assert failed.error.facts["worker"] == f"killed by {name}"
+    assert "about to crash" in Path(failed.error.facts["log"]).read_text()
+    assert isinstance(run(executor, task(tmp_path, "concat", "after"))["after"], Done)
+
+
+def test_an_idle_worker_that_was_killed_costs_nobody(make: Make, tmp_path: Path) -> None:
+    executor = make(1)
+    pid = look(tmp_path, executor)["pid"]
+    os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    assert look(tmp_path, executor, "again")["pid"] != pid
+
+
+def test_a_backend_that_cannot_be_imported_fails_by_name(tmp_path: Path) -> None:
+    executor = LocalExecutor({"gone": "no_such_package.x:Y"}, tmp_path / "store", 1)
+    failed = run(executor, task(tmp_path, "gone"))["one"]
+    executor.close()
+    assert isinstance(failed, Failed)
+    assert "no_such_package" in str(failed.error)
+
+
+def test_a_task_past_its_limit_is_stopped_with_its_children(make: Make, tmp_path: Path) -> None:
+    executor = make(1)
+    failed = run(executor, task(tmp_path, "spawn", settings={"pids": str(tmp_path / "pids")}, timeout_s=1.5))["one"]
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, TimedOut)
+    assert failed.error.facts["limit"] == "1.5 s"
+    assert 1.4 < failed.seconds < 4
+    assert all_end(wait_for(tmp_path / "pids"), 0.5)
+    assert isinstance(run(executor, task(tmp_path, "concat", "after"))["after"], Done)
+
+
+@pytest.mark.parametrize("kill", [False, True])
+def test_closing_leaves_no_process_and_no_zombie(make: Make, tmp_path: Path, *, kill: bool) -> None:
+    executor = make(1)
+    executor.submit(task(tmp_path, "spawn", settings={"pids": str(tmp_path / "pids")}))
+    pids = wait_for(tmp_path / "pids")
+    executor.close(kill=kill)
+    assert all_end(pids, 0.5)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(pids[0], os.WNOHANG)
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from episodec.executors.local import LocalExecutor
+from tests.toys.orders import REPOSITORY, TOYS, task
+root = Path(sys.argv[1])
+executor = LocalExecutor(TOYS, root / "store", 2, extra_path=[str(REPOSITORY)])
+executor.submit(task(root, "spawn", "one", settings={"pids": str(root / "pids")}))
+executor.submit(task(root, "spawn", "two", settings={"pids": str(root / "more")}))
+executor.wait(None)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_worker_and_no_grandchild_outlives_a_killed_parent(tmp_path: Path, how: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path)], cwd=REPOSITORY, stderr=subprocess.DEVNULL
+    ) as parent:
+        pids = wait_for(tmp_path / "pids") + wait_for(tmp_path / "more")
+        assert all(map(lives, pids))
+        parent.send_signal(how)
+        parent.wait(10)
+        assert all_end(pids, 3)
+
+
+def test_the_terminals_interrupt_does_not_reach_workers(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path)], cwd=REPOSITORY, stderr=subprocess.DEVNULL, process_group=0
+    ) as parent:
+        pids = wait_for(tmp_path / "pids") + wait_for(tmp_path / "more")
+        os.kill(parent.pid, signal.SIGSTOP)
+        os.killpg(parent.pid, signal.SIGINT)
+        time.sleep(0.2)
+        assert all(map(lives, pids))
+        os.kill(parent.pid, signal.SIGKILL)
+        parent.wait(10)
+    assert all_end(pids, 3)

@@ -1,0 +1,214 @@
+# ruff: noqa: T201  # What backends print must end in a log.
+"""Small backends with known behaviour, for tests of the engine: real classes that real workers load by name."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from episodec.digest import Canonical
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError, TransientError
+
+STAGES = frozenset({"toy", "voice", "foley", "scene", "render", "mix", "mux", "join"})
+
+
+class Toy:
+    """What the toys share: their stages, and a fingerprint that a setting `version` can change."""
+
+    stages: ClassVar[frozenset[str]] = STAGES
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return Fingerprint({"toy": type(self).__name__, "version": settings.get("version", "1")})
+
+    def run(self, order: WorkOrder) -> None:
+        raise NotImplementedError
+
+
+class Concat(Toy):
+    """Writes params["text"] and the contents of all inputs, in order of roles, to each output."""
+
+    def run(self, order: WorkOrder) -> None:
+        content = _text(order.params, "text").encode() + _inputs(order)
+        for name, path in order.outputs.items():
+            path.write_bytes(content + (name.encode() if len(order.outputs) > 1 else b""))
+
+
+class Upper(Toy):
+    """Its inputs and params["text"] in capital letters: different inputs can give the same output."""
+
+    def run(self, order: WorkOrder) -> None:
+        content = (_text(order.params, "text").encode() + _inputs(order)).upper()
+        for path in order.outputs.values():
+            path.write_bytes(content)
+
+
+class Slow(Toy):
+    """Takes params["seconds"] in ten steps; a step done once, noted in the scratch folder, is not done again."""
+
+    def run(self, order: WorkOrder) -> None:
+        done = order.scratch / "steps"
+        order.scratch.mkdir(parents=True, exist_ok=True)
+        steps = len(done.read_bytes()) if done.exists() else 0
+        print(f"resuming at step {steps}")
+        while steps < 10:
+            time.sleep(float(_text(order.params, "seconds") or 1) / 10)
+            with done.open("ab") as file:
+                file.write(b".")
+            steps += 1
+        Concat().run(order)
+
+
+class Fail(Toy):
+    """Says something, then fails: with BackendError, or with params["how"] = "foreign" or "exit"."""
+
+    def run(self, order: WorkOrder) -> None:
+        print("about to fail")
+        match _text(order.params, "how"):
+            case "foreign":
+                raise ZeroDivisionError("a tool's own mistake")
+            case "exit":
+                sys.exit(3)
+            case _:
+                raise BackendError("the toy fails", facts={"why": "it was asked to"}, hint="ask for another toy")
+
+
+class Flaky(Toy):
+    """Fails in a way worth retrying, params["times"] times; counted in the folder settings["counts"]."""
+
+    def run(self, order: WorkOrder) -> None:
+        count = Path(order.settings["counts"]) / order.key.replace(":", "-")
+        failed = len(count.read_bytes()) if count.exists() else 0
+        if failed < int(_text(order.params, "times") or 1):
+            with count.open("ab") as file:
+                file.write(b".")
+            raise TransientError("the toy is flaky", facts={"attempt": failed + 1})
+        Concat().run(order)
+
+
+class Crash(Toy):
+    """Ends its own process by the signal params["signal"] (SIGKILL)."""
+
+    def run(self, order: WorkOrder) -> None:
+        print("about to crash", flush=True)
+        os.kill(os.getpid(), getattr(signal, _text(order.params, "signal") or "SIGKILL"))
+        time.sleep(60)
+
+
+class Spawn(Toy):
+    """Starts sleeping children, in its own group, in another and in another session, notes their pids, and sleeps."""
+
+    def run(self, order: WorkOrder) -> None:
+        sleeper = [sys.executable, "-c", "import time; time.sleep(300)"]
+        children = [
+            subprocess.Popen(sleeper),
+            subprocess.Popen(sleeper, process_group=0),
+            subprocess.Popen(["/bin/sh", "-c", "sleep 300 & sleep 300"], start_new_session=True),
+        ]
+        pids = [os.getpid(), *(child.pid for child in children)]
+        Path(order.settings["pids"]).write_text(" ".join(map(str, pids)))
+        time.sleep(float(_text(order.params, "seconds") or 300))
+
+
+class Liar(Toy):
+    """Ends well without an output; params["how"] says what it leaves in its place."""
+
+    def run(self, order: WorkOrder) -> None:
+        match _text(order.params, "how"):
+            case "link":
+                order.output().symlink_to("/etc/hostname")
+            case "folder":
+                order.output().mkdir()
+            case _:
+                pass
+
+
+class Extra(Toy):
+    """Writes its outputs and one more."""
+
+    def run(self, order: WorkOrder) -> None:
+        Concat().run(order)
+        (next(iter(order.outputs.values())).parent / "surprise.txt").write_text("nobody asked")
+
+
+class Random(Toy):
+    """Gives other bytes each time."""
+
+    deterministic: ClassVar[bool] = False
+
+    def run(self, order: WorkOrder) -> None:
+        for path in order.outputs.values():
+            path.write_text(f"{random.SystemRandom().random()}")
+
+
+class Chatty(Toy):
+    """Prints in every way there is, and a child with it, and reads stdin; then does its work."""
+
+    def run(self, order: WorkOrder) -> None:
+        print("by print", "x" * 100_000)
+        print("by print to stderr", file=sys.stderr)
+        sys.__stdout__.write("by the first stdout\n") if sys.__stdout__ else None
+        os.write(1, b"by descriptor 1\n\x00\x00\x00\x05")
+        os.write(2, b"by descriptor 2\n")
+        subprocess.run(["/bin/sh", "-c", "echo by child; echo by child to stderr >&2; cat"], check=True)
+        (order.outputs[next(iter(order.outputs))].parents[1] / "litter").write_text("beside the outputs")
+        Concat().run(order)
+
+
+class Model(Toy):
+    """Loads the file settings["model"] once, noting it in settings["loads"]; its digest is in the fingerprint."""
+
+    def __init__(self) -> None:
+        self._model: bytes | None = None
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        model = settings["model"]
+        return Fingerprint({"version": "1", "model": digests.of(model)}, watches=(model,))
+
+    def run(self, order: WorkOrder) -> None:
+        if self._model is None:
+            self._model = Path(order.settings["model"]).read_bytes()
+            with Path(order.settings["loads"]).open("a") as file:
+                file.write(f"{os.getpid()}\n")
+        order.output().write_bytes(self._model + _text(order.params, "text").encode() + _inputs(order))
+
+
+class Look(Toy):
+    """Writes what it sees of its surroundings: environment, folders, umask, threads, GPUs."""
+
+    def run(self, order: WorkOrder) -> None:
+        import json
+        import locale
+        import tempfile
+
+        mask = os.umask(0)
+        os.umask(mask)
+        seen = {
+            "environment": dict(os.environ),
+            "cwd": os.getcwd(),  # noqa: PTH109
+            "temporary": tempfile.gettempdir(),
+            "umask": mask,
+            "encoding": locale.getpreferredencoding(),
+            "zone": time.tzname,
+            "stdin": sys.stdin.read(),
+            "path": sys.path,
+            "cpus": order.cpus,
+            "gpus": order.gpus,
+            "pid": os.getpid(),
+        }
+        order.output().write_text(json.dumps(seen))
+
+
+def _text(params: Mapping[str, Canonical], name: str) -> str:
+    value = params.get(name, "")
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _inputs(order: WorkOrder) -> bytes:
+    return b"".join(path.read_bytes() for role in sorted(order.inputs) for path in order.inputs[role])
