@@ -1,0 +1,207 @@
+"""The cache on disk: records and history in the index, contents among the blobs. Knows actions only as keys and ids."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from pathlib import Path
+from typing import cast
+
+from episodec.digest import Canonical, Digest
+from episodec.engine.action import ActionId
+from episodec.engine.key import ActionKey
+from episodec.engine.protocols import Blob, Record
+from episodec.errors import StoreError
+from episodec.store import plain
+from episodec.store.blobs import Blobs
+from episodec.store.index import Index, Transaction
+from episodec.store.layout import Layout
+from episodec.store.signature import Signature
+
+
+class DiskCache:
+    """Results under one cache root; engine.protocols.Cache, and what a build asks of its past. One thread uses it."""
+
+    def __init__(self, layout: Layout, index: Index, now_ns: Callable[[], int] = time.time_ns) -> None:
+        self.layout = layout
+        self.index = index
+        self._verified = VerifiedBlobs(index)
+        self.blobs = Blobs(layout, self._verified)
+        self._now_ns = now_ns
+
+    def lookup(self, key: ActionKey) -> Record | None:
+        """The result of this key, when it is recorded and all its blobs are sound; None otherwise."""
+        return self.lookup_many([key]).get(key)
+
+    def lookup_many(self, keys: Iterable[ActionKey]) -> dict[ActionKey, Record]:
+        """The results of those keys that `lookup` would find: two queries, and a stat a blob."""
+        sql = "SELECT key, outputs, seconds FROM records WHERE key IN (SELECT value FROM json_each(?))"
+        rows = self.index.rows(sql, (plain.dump(list(keys)),))
+        records = {ActionKey(key): _record(outputs, seconds) for key, outputs, seconds in rows}
+        self._verified.load(blob.digest for record in records.values() for blob in record.outputs.values())
+        found = {key: record for key, record in records.items() if self._is_whole(record)}
+        self._verified.flush()
+        return found
+
+    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True) -> Record:
+        """Keep this result; gives back the first one recorded under the key whose blobs are all sound.
+
+        Raises:
+            StoreError: a blob that the record names is not in the store.
+        """
+        for name, blob in record.outputs.items():
+            if not self.blobs.has(blob.digest, blob.size):
+                raise StoreError(
+                    "a result names a blob that is not in the store", facts={"output": name, "blob": blob.digest}
+                )
+        now = self._now_ns()
+        size = sum(blob.size for blob in record.outputs.values())
+        outputs = _plain_outputs(record.outputs)
+        with self.index.transaction():
+            first = self._first(key)
+            if first is None:
+                sql = "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"
+                self.index.write(sql, (key, outputs, record.seconds, now, now, size, int(deterministic)))
+            self._verified.flush()
+        return first or record
+
+    def open_blob(self, digest: Digest) -> Path:
+        """See engine.protocols.Cache."""
+        return self.blobs.open_blob(digest)
+
+    def put_file(self, path: Path) -> Blob:
+        """See engine.protocols.Cache."""
+        return self.blobs.put_file(path)
+
+    def put_bytes(self, content: bytes) -> Blob:
+        """See engine.protocols.Cache."""
+        return self.blobs.put_bytes(content)
+
+    def forget(self, key: ActionKey) -> None:
+        """Drop the record of this key, so that the next result is the first; its blobs stay until gc."""
+        self.index.write("DELETE FROM records WHERE key = ?", (key,))
+
+    def batch(self) -> Transaction:
+        """A block whose records become visible at once, in one write. Keep it short: other builds wait to write."""
+        return self.index.transaction()
+
+    def touch(self, keys: Iterable[ActionKey]) -> None:
+        """Say that these results were of use now: gc removes the others first."""
+        sql = "UPDATE records SET used_at_ns = ? WHERE key IN (SELECT value FROM json_each(?))"
+        self.index.write(sql, (self._now_ns(), plain.dump(list(keys))))
+
+    def remember(self, action: ActionId, key: ActionKey, parts: Mapping[str, Canonical], record: Record) -> None:
+        """Note what an action of this id was made of (a plain KeyParts) and gave, until the next time."""
+        stage, backend, outputs = parts["stage"], parts["backend"], _plain_outputs(record.outputs)
+        sql = "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?)"
+        self.index.write(sql, (action, stage, backend, record.seconds, key, plain.dump(parts), outputs))
+
+    def last(self, action: ActionId) -> Mapping[str, Canonical] | None:
+        """The plain KeyParts of this action's last result; None when it was never made."""
+        rows = self.index.rows("SELECT parts FROM history WHERE action = ?", (action,))
+        return cast("Mapping[str, Canonical]", plain.load(rows[0][0])) if rows else None
+
+    def last_outputs(self, action: ActionId) -> Mapping[str, Blob] | None:
+        """What this action gave the last time."""
+        rows = self.index.rows("SELECT outputs FROM history WHERE action = ?", (action,))
+        return _outputs(rows[0][0]) if rows else None
+
+    def seconds_for(self, action: ActionId, stage: str, backend: str) -> float | None:
+        """How long this action may take: as long as the last time, or as its stage's actions do on average, or None."""
+        sql = "SELECT seconds FROM history WHERE action = ? AND stage = ? AND backend = ?"
+        rows = self.index.rows(sql, (action, stage, backend))
+        if not rows:
+            sql = "SELECT avg(seconds) FROM history WHERE stage = ? AND backend = ?"
+            rows = self.index.rows(sql, (stage, backend))
+        return cast("float | None", rows[0][0])
+
+    def seconds_for_many(self, actions: Iterable[tuple[ActionId, str, str]]) -> dict[ActionId, float]:
+        """`seconds_for` of many (id, stage, backend) in few queries; without those of which nothing is known."""
+        wanted = list(actions)
+        sql = "SELECT stage, backend, avg(seconds) FROM history GROUP BY stage, backend"
+        average = {(stage, backend): seconds for stage, backend, seconds in self.index.rows(sql)}
+        sql = """SELECT action, stage, backend, seconds FROM history
+                 WHERE action IN (SELECT value FROM json_each(?))"""
+        rows = self.index.rows(sql, (plain.dump([action for action, _, _ in wanted]),))
+        last = {(action, stage, backend): seconds for action, stage, backend, seconds in rows}
+        guesses = {one[0]: last.get(one, average.get(one[1:])) for one in wanted}
+        return {action: seconds for action, seconds in guesses.items() if seconds is not None}
+
+    def size(self) -> int:
+        """Bytes that the blobs named by records take."""
+        rows = self.index.rows("SELECT outputs FROM records")
+        return sum({blob.digest: blob.size for (text,) in rows for blob in _outputs(text).values()}.values())
+
+    def _first(self, key: ActionKey) -> Record | None:
+        """What is recorded under the key and still whole."""
+        rows = self.index.rows("SELECT outputs, seconds FROM records WHERE key = ?", (key,))
+        record = _record(*rows[0]) if rows else None
+        return record if record is not None and self._is_whole(record) else None
+
+    def _is_whole(self, record: Record) -> bool:
+        return all(self.blobs.has(blob.digest, blob.size) for blob in record.outputs.values())
+
+
+class VerifiedBlobs(MutableMapping[Digest, Signature]):
+    """The signatures under which blobs were seen sound: this process's over the index's, written by `flush`."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._known: dict[Digest, Signature | None] = {}
+        self._fresh: set[Digest] = set()
+
+    def load(self, digests: Iterable[Digest]) -> None:
+        """Read what the index knows of these, few queries for many."""
+        unknown = [digest for digest in digests if digest not in self._known]
+        if not unknown:
+            return
+        sql = """SELECT digest, mtime_ns, ctime_ns, size, inode FROM blobs
+                 WHERE digest IN (SELECT value FROM json_each(?))"""
+        self._known |= dict.fromkeys(unknown)
+        for digest, mtime_ns, ctime_ns, size, inode in self._index.rows(sql, (plain.dump(unknown),)):
+            self._known[digest] = (mtime_ns, ctime_ns, size, inode)
+
+    def flush(self) -> None:
+        """Write what was learnt since."""
+        rows = [(digest, *signature) for digest in self._fresh if (signature := self._known[digest]) is not None]
+        self._fresh.clear()
+        if rows:
+            self._index.write_many("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?, ?, ?)", rows)
+
+    def __getitem__(self, digest: Digest) -> Signature:
+        if digest not in self._known:
+            self.load([digest])
+        if (signature := self._known[digest]) is None:
+            raise KeyError(digest)
+        return signature
+
+    def __setitem__(self, digest: Digest, signature: Signature) -> None:
+        self._known[digest] = signature
+        self._fresh.add(digest)
+
+    def __delitem__(self, digest: Digest) -> None:
+        if digest not in self:
+            raise KeyError(digest)
+        self._known[digest] = None  # The index's row is harmless: it fits no other file.
+
+    def __iter__(self) -> Iterator[Digest]:
+        return (digest for digest, signature in self._known.items() if signature is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def open_cache(layout: Layout, notice: Callable[[str], None] = lambda _: None) -> DiskCache:
+    """The cache of a store, its index opened. `notice` hears a sentence when a damaged index had to be replaced."""
+    return DiskCache(layout, Index(layout, notice))
+
+
+def _plain_outputs(outputs: Mapping[str, Blob]) -> str:
+    return plain.dump({name: [blob.digest, blob.size] for name, blob in outputs.items()})
+
+
+def _outputs(text: str) -> dict[str, Blob]:
+    found = cast("dict[str, list[str | int]]", plain.load(text))
+    return {name: Blob(Digest(str(digest)), int(size)) for name, (digest, size) in found.items()}
+
+
+def _record(outputs: str, seconds: float) -> Record:
+    return Record(_outputs(outputs), seconds)

@@ -1,0 +1,264 @@
+"""The store's tables in SQLite: opened, made where missing, and made anew when damaged. Knows no row's meaning.
+
+Light on imports, as the no-op path is: no typing, dataclasses or contextlib here (4 ms and more of its 50).
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+
+from episodec.errors import StoreError
+from episodec.store import traces
+from episodec.store.layout import FORMAT, Layout, unusable, wrong_format
+
+APPLICATION_ID = 0x65706973  # "epis": tells `file` and us whose database this is.
+BUSY_S = 30.0  # How long to wait for another build's transaction; ours take milliseconds.
+
+# Invariant: every statement may be repeated. Times are time.time_ns(), signatures the columns of `signature.Signature`.
+TABLES = (
+    # The results. outputs: {name: [digest, size]}; size: bytes of all blobs named.
+    """CREATE TABLE IF NOT EXISTS records (
+        key TEXT PRIMARY KEY, outputs TEXT NOT NULL, seconds REAL NOT NULL, made_at_ns INTEGER NOT NULL,
+        used_at_ns INTEGER NOT NULL, size INTEGER NOT NULL, deterministic INTEGER NOT NULL)""",
+    # The last result by action id, for "why?" and for predicted times; outlives the record. parts: a plain KeyParts.
+    """CREATE TABLE IF NOT EXISTS history (
+        action TEXT PRIMARY KEY, stage TEXT NOT NULL, backend TEXT NOT NULL, seconds REAL NOT NULL,
+        key TEXT NOT NULL, parts TEXT NOT NULL, outputs TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS history_seconds ON history (stage, backend, seconds)",
+    # Digests of files by the signature they were read under. Paths inside the project are relative to it.
+    """CREATE TABLE IF NOT EXISTS files (
+        path TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
+        inode INTEGER NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID""",
+    # The signatures under which blobs were seen to match their digests.
+    """CREATE TABLE IF NOT EXISTS blobs (
+        digest TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
+        inode INTEGER NOT NULL) WITHOUT ROWID""",
+    # Backends' fingerprints. watches: [[path, signature], …]; while they stand, parts do.
+    """CREATE TABLE IF NOT EXISTS fingerprints (
+        name TEXT PRIMARY KEY, settings TEXT NOT NULL, parts TEXT NOT NULL, watches TEXT NOT NULL)""",
+    # Specs that were valid, by the digest of their text and of what else they were checked against.
+    """CREATE TABLE IF NOT EXISTS specs (
+        path TEXT PRIMARY KEY, digest TEXT NOT NULL, context TEXT NOT NULL, number INTEGER, season TEXT,
+        name TEXT, foley TEXT, facts TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS specs_number ON specs (number)",
+    "CREATE INDEX IF NOT EXISTS specs_name ON specs (name)",
+    "CREATE INDEX IF NOT EXISTS specs_foley ON specs (foley)",
+    *traces.TABLES,
+)
+
+_PATIENCE = 3  # A disk that damages every new index is not to be fought.
+
+Values = Sequence[object]
+
+
+def _ignore(sentence: str) -> None:
+    """Nobody wants to hear it."""
+
+
+class Index:
+    """One open connection. Statements outside of `transaction` are transactions of their own.
+
+    A damaged database is moved to damaged/, told through `notice`, and replaced by an empty one: blobs stay,
+    records are made again. Earlier writes of a transaction under way are lost with the rest: the invariants hold
+    without them.
+    """
+
+    __slots__ = ("_db", "_depth", "_inode", "_layout", "_mended", "_notice")
+
+    def __init__(self, layout: Layout, notice: Callable[[str], None] = _ignore) -> None:
+        """Raises: StoreError, when the file cannot be used; StoreFormatError, when another version wrote it."""
+        self._layout = layout
+        self._notice = notice
+        self._depth = 0
+        self._mended = 0
+        try:
+            self._open()
+        except sqlite3.Error as error:
+            self._mend(error)
+
+    def rows(self, sql: str, values: Values = ()) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        while True:
+            try:
+                return self._db.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                self._mend(error)
+
+    def write(self, sql: str, values: Values = ()) -> int:
+        """How many rows a statement changed."""
+        while True:
+            try:
+                return self._db.execute(sql, values).rowcount
+            except sqlite3.Error as error:
+                self._mend(error)
+
+    def write_many(self, sql: str, rows: Iterable[Values]) -> None:
+        """Run a statement for every row, in one transaction."""
+        kept = list(rows)  # Read twice when the first try meets a damaged page.
+        while kept:
+            with self.transaction():
+                try:
+                    self._db.executemany(sql, kept)
+                except sqlite3.Error as error:
+                    self._mend(error)
+                else:
+                    return
+
+    def transaction(self) -> "Transaction":
+        """A block whose writes become visible at once; inner blocks join the outer. Others cannot write meanwhile."""
+        return Transaction(self)
+
+    def begin(self) -> None:
+        """Enter a transaction."""
+        if self._depth == 0:
+            self.write("BEGIN IMMEDIATE")
+        self._depth += 1
+
+    def end(self, *, commit: bool) -> None:
+        """Leave a transaction; the outermost one commits or rolls back."""
+        self._depth -= 1
+        if self._depth == 0 and self._db.in_transaction:
+            try:
+                self._db.execute("COMMIT" if commit else "ROLLBACK")
+            except sqlite3.Error as error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                self._mend(error)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._db.close()
+
+    def _open(self) -> None:
+        path = self._layout.index
+        self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._inode = _inode(path)
+        # In WAL mode NORMAL can lose the last transactions to a power cut, never consistency: they are made again.
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        application, version, made = (self._db.execute(sql).fetchone()[0] for sql in _HEADER)
+        if (application, version) not in ((0, 0), (APPLICATION_ID, FORMAT)):
+            raise wrong_format(self._layout, f"index.db {application:#x}/{version}")
+        if made < len(TABLES):
+            self._make_tables()
+
+    def _make_tables(self) -> None:
+        # Two builds may make the first index at once, and while the journal mode changes SQLite answers "busy" at once.
+        lock = _lock(self._layout)
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("BEGIN IMMEDIATE")
+            for statement in TABLES:
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            self._db.execute(f"PRAGMA user_version={FORMAT}")
+            self._db.execute("COMMIT")
+        finally:
+            os.close(lock)
+
+    def _mend(self, error: sqlite3.Error) -> None:
+        """Return with a usable connection after damage, or raise what the error means to the user."""
+        code = getattr(error, "sqlite_errorcode", 0)
+        damaged = code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        self._mended += 1
+        if self._mended > _PATIENCE or not (damaged or code == sqlite3.SQLITE_READONLY_DBMOVED):
+            raise _translated(error, self._layout) from error
+        lock = _lock(self._layout)
+        try:
+            self._db.close()
+            if (
+                damaged and _inode(self._layout.index) == self._inode
+            ):  # Otherwise another build has replaced it meanwhile.
+                self._notice(
+                    f"the index was damaged ({error}); it is now {_set_aside(self._layout)}, and results are made again"
+                )
+        except OSError as failure:
+            raise unusable(failure, self._layout.index) from failure
+        finally:
+            os.close(lock)
+        try:
+            self._open()
+            if self._depth:
+                self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as again:
+            raise _translated(again, self._layout) from again
+
+
+class Transaction:
+    """The `with` block of `Index.transaction`."""
+
+    __slots__ = ("_index",)
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def __enter__(self) -> None:
+        self._index.begin()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._index.end(commit=kind is None)
+
+
+_HEADER = (
+    "PRAGMA application_id",
+    "PRAGMA user_version",
+    "SELECT count(*) FROM sqlite_master WHERE sql IS NOT NULL",
+)
+
+
+def _translated(error: sqlite3.Error, layout: Layout) -> StoreError:
+    """What SQLite's refusal means to the user."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    sentence, hint = {
+        sqlite3.SQLITE_FULL: (
+            "the disk of the cache is full",
+            "free some space, or run `episodec gc --max-size` with a smaller size",
+        ),
+        sqlite3.SQLITE_BUSY: (
+            "the index of the cache is locked",
+            "another program holds index.db open: end it, and try again",
+        ),
+        sqlite3.SQLITE_READONLY: (
+            "the index of the cache is read-only",
+            "the cache must be writable by you: check its owner and mode",
+        ),
+        sqlite3.SQLITE_CANTOPEN: (
+            "the index of the cache cannot be opened",
+            "the cache must be there and writable by you: check its owner and mode",
+        ),
+        sqlite3.SQLITE_IOERR: (
+            "the index of the cache cannot be read or written",
+            "the disk is full or reports errors",
+        ),
+    }.get(code & 0xFF, ("the index of the cache refused a statement", None))
+    return StoreError(sentence, facts={"index": layout.index, "reason": error}, hint=hint)
+
+
+def _lock(layout: Layout) -> int:
+    """An open file that holds the lock on making and replacing the index until it is closed."""
+    import fcntl  # A no-op build makes no index.
+
+    try:
+        file = os.open(f"{layout.locks}/index", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        fcntl.flock(file, fcntl.LOCK_EX)
+    except OSError as error:
+        raise unusable(error, layout.locks) from error
+    return file
+
+
+def _inode(path: str) -> int | None:
+    try:
+        return os.stat(path).st_ino
+    except FileNotFoundError:
+        return None
+
+
+def _set_aside(layout: Layout) -> str:
+    """Move the index and its journal to damaged/ under a free name."""
+    number = 1
+    while os.path.exists(target := f"{layout.damaged}/index-{number}.db"):
+        number += 1
+    for suffix in ("-wal", "-shm", ""):  # The database last: as long as it is there, this can be done again.
+        if os.path.exists(layout.index + suffix):
+            os.rename(layout.index + suffix, target + suffix)
+    return target

@@ -1,0 +1,148 @@
+"""Names everything under a cache root and makes its folders. Knows no content, and is light on imports.
+
+    cache/
+      FORMAT CACHEDIR.TAG .gitignore
+      index.db               records, history and memos (SQLite); replaced by an empty one when damaged
+      blobs/ab/<30 digits>   contents, read-only, named by their digest
+      incoming/              bytes on their way into blobs/ or out to dist/: same file system, so both are one rename
+      damaged/               what did not match its digest, and broken indexes, until gc
+      scratch/<key>/         where a long action resumes; survives kills
+      work/<key>/            in/ and out/ of a running action
+      locks/  logs/  runs/
+
+A store of another format is refused, never misread and never moved: it may hold results that nobody can make again (a
+recorded voice take), and the user may only have started the wrong version of episodec. The error says the two ways out.
+"""
+
+import errno
+import os
+
+from episodec.errors import StoreError, StoreFormatError
+
+FORMAT = 1
+"""Raised when files or tables change their meaning. A new table alone does not: it is made where it is missing."""
+
+_FORMAT_WORD = "episodec-store"
+_FOLDERS = ("blobs", "damaged", "incoming", "locks", "logs", "runs", "scratch", "work")
+# https://bford.info/cachedir/: backup programs skip such a folder.
+_CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# The build cache of episodec.\n"
+_HEXADECIMAL = frozenset("0123456789abcdef")
+
+
+class Layout:
+    """The paths of a store, as text: absolute, so that a change of folder does not move the store."""
+
+    __slots__ = ("blobs", "damaged", "incoming", "index", "locks", "logs", "root", "runs", "scratch", "work")
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = os.path.abspath(root)
+        self.index = f"{self.root}/index.db"
+        self.blobs = f"{self.root}/blobs"
+        self.incoming = f"{self.root}/incoming"
+        self.damaged = f"{self.root}/damaged"
+        self.locks = f"{self.root}/locks"
+        self.logs = f"{self.root}/logs"
+        self.runs = f"{self.root}/runs"
+        self.scratch = f"{self.root}/scratch"
+        self.work = f"{self.root}/work"
+
+    def blob_of(self, digest: str) -> str:
+        """Where the content of this digest lies."""
+        digits = digits_of(digest)
+        return f"{self.blobs}/{digits[:2]}/{digits[2:]}"
+
+    def scratch_of(self, key: str) -> str:
+        """Where the action of this key keeps what survives a kill."""
+        return f"{self.scratch}/{digits_of(key)}"
+
+    def work_of(self, key: str) -> str:
+        """Where the action of this key runs."""
+        return f"{self.work}/{digits_of(key)}"
+
+    def lock_of(self, key: str) -> str:
+        """The lock of the action of this key."""
+        return f"{self.locks}/{digits_of(key)}"
+
+
+def digits_of(digest: str) -> str:
+    """The 32 hexadecimal digits of a digest or key: the only part of it that becomes a file name.
+
+    Raises:
+        StoreError: it is not a digest, so that nothing outside the store can ever be named.
+    """
+    digits = digest.rpartition(":")[2]
+    if len(digits) != 32 or not _HEXADECIMAL.issuperset(digits):
+        raise StoreError("this is not a digest", facts={"text": repr(digest)})
+    return digits
+
+
+def open_layout(root: str | os.PathLike[str]) -> Layout:
+    """The layout of the store at this root, its folders made where they are missing.
+
+    Raises:
+        StoreFormatError: the store was written by another format version.
+        StoreError: the folder cannot be made or written.
+    """
+    layout = Layout(root)
+    try:
+        found = _format(layout)
+        if found is None:
+            os.makedirs(layout.root, exist_ok=True)
+        elif found != f"{_FORMAT_WORD} {FORMAT}":
+            raise wrong_format(layout, found)
+        present = {entry.name for entry in os.scandir(layout.root)}
+        for folder in _FOLDERS:
+            if folder not in present:
+                os.makedirs(f"{layout.root}/{folder}", exist_ok=True)
+        if found is None:  # Last, so that a kill before leaves a store that is finished next time.
+            _write_once(f"{layout.root}/CACHEDIR.TAG", _CACHEDIR_TAG)
+            _write_once(f"{layout.root}/.gitignore", "*\n")
+            _write_once(f"{layout.root}/FORMAT", f"{_FORMAT_WORD} {FORMAT}\n")
+    except OSError as error:
+        raise unusable(error, layout.root) from error
+    return layout
+
+
+def wrong_format(layout: Layout, found: object) -> StoreFormatError:
+    """The refusal of a store that another format version wrote."""
+    return StoreFormatError(
+        "the cache was written by another version of episodec",
+        facts={"cache": layout.root, "its format": found, "ours": f"{_FORMAT_WORD} {FORMAT}"},
+        hint=f"run the episodec that wrote it, or move it away: mv {layout.root} {layout.root}.old",
+    )
+
+
+def unusable(error: OSError, path: str | os.PathLike[str]) -> StoreError:
+    """The operating system's refusal in the store's words."""
+    hints = {
+        errno.ENOSPC: "free some space, or run `episodec gc --max-size` with a smaller size",
+        errno.EDQUOT: "your disk quota is used up: free some space, or run `episodec gc --max-size`",
+        errno.EROFS: "the file system is read-only: put the cache elsewhere, or mount it writable",
+        errno.EACCES: "the cache must be writable by you: check its owner and mode",
+        errno.EPERM: "the cache must be writable by you: check its owner and mode",
+        errno.EIO: "the disk reports errors: check it before you go on",
+        errno.ENOLCK: "the file system knows no locks: put the cache on a local disk",
+    }
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return StoreError(
+        "the disk of the cache is full" if full else "the cache cannot be used",
+        facts={"path": error.filename or path, "reason": error.strerror or error},
+        hint=hints.get(error.errno or 0),
+    )
+
+
+def _format(layout: Layout) -> str | None:
+    try:
+        with open(f"{layout.root}/FORMAT", encoding="utf-8", errors="replace") as file:
+            return file.read(100).strip()
+    except FileNotFoundError:
+        return None
+
+
+def _write_once(path: str, text: str) -> None:
+    temporary = f"{path}.{os.getpid()}"
+    with open(temporary, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)

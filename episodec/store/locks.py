@@ -1,0 +1,122 @@
+"""Kernel locks: one an action, so that no two builds make the same one, and one that keeps gc out while a build runs.
+
+A kernel lock ends with its holder, however that ends: a crash leaves at most an empty file behind, never a lock.
+"""
+
+import errno
+import fcntl
+import os
+from types import TracebackType
+from typing import Self
+
+from episodec.engine.key import ActionKey
+from episodec.store.layout import Layout, unusable
+
+_OPEN = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+
+
+class Lock:
+    """A lock that is held until `release`, the end of its `with` block, or the end of the process.
+
+    flock belongs to the open file: a program started by this process does not get it (O_CLOEXEC), but a bare fork()
+    shares it, and then holds the lock until both have let go. Start workers by exec.
+    """
+
+    __slots__ = ("_file", "_path")
+
+    def __init__(self, path: str, file: int) -> None:
+        self._path = path
+        self._file: int | None = file
+
+    def release(self, *, remove: bool = False) -> None:
+        """Let go; with `remove`, the file goes first, while nobody else can hold it."""
+        if self._file is None:
+            return
+        try:
+            if remove:
+                os.unlink(self._path)
+        except OSError:
+            pass  # The cache was moved or deleted: the lock is over all the same.
+        finally:
+            os.close(self._file)
+            self._file = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+class ActionLock(Lock):
+    """The right to make one action."""
+
+    __slots__ = ()
+
+    def release(self, *, remove: bool = True) -> None:
+        """Let go and leave no file behind."""
+        super().release(remove=remove)
+
+
+def try_acquire(layout: Layout, key: ActionKey) -> ActionLock | None:
+    """The lock of this action; None while another build holds it.
+
+    Raises:
+        StoreError: the lock's file cannot be made.
+    """
+    path = layout.lock_of(key)
+    file = _try_file(path, fcntl.LOCK_EX)
+    return None if file is None else ActionLock(path, file)
+
+
+def hold_store(layout: Layout) -> Lock | None:
+    """The right to build, which many hold at once; None while gc runs."""
+    return _try_store(layout, fcntl.LOCK_SH)
+
+
+def claim_store(layout: Layout) -> Lock | None:
+    """The right to remove blobs, which nobody else may hold; None while a build or another gc runs."""
+    return _try_store(layout, fcntl.LOCK_EX)
+
+
+def try_lock(path: str) -> Lock | None:
+    """An exclusive lock on this file, made if missing; None while another holds it. Raises OSError."""
+    file = _try_file(path, fcntl.LOCK_EX)
+    return None if file is None else Lock(path, file)
+
+
+def _try_store(layout: Layout, kind: int) -> Lock | None:
+    path = f"{layout.locks}/gc"  # Never removed.
+    file = _try_file(path, kind)
+    return None if file is None else Lock(path, file)
+
+
+def _try_file(path: str, kind: int) -> int | None:
+    """The file, open and locked, and still the one at its path.
+
+    Between our open and our flock a holder may remove the file and let go: we would then hold a lock on a file without
+    a name, while the next one makes and locks another. So the lock counts only when the name still leads to it.
+    """
+    while True:
+        file = None
+        try:
+            file = os.open(path, _OPEN, 0o644)
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+            if os.fstat(file).st_ino == os.stat(path).st_ino:
+                return file
+        except FileNotFoundError:
+            if file is None:
+                raise _lost(path) from None
+        except OSError as error:
+            if file is not None:
+                os.close(file)
+            if error.errno in (errno.EWOULDBLOCK, errno.EACCES) and file is not None:
+                return None
+            raise unusable(error, path) from error
+        os.close(file)
+
+
+def _lost(path: str) -> Exception:
+    return unusable(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path), path)

@@ -1,0 +1,40 @@
+"""What one stat call tells of a file: while its signature stands, its content does. Imported by the no-op path."""
+
+import os
+
+Signature = tuple[int, int, int, int]
+"""(mtime_ns, ctime_ns, size in bytes, inode). Compared with `!=`, never with `<`: `cp -p` and `git checkout` set mtimes
+freely, an editor that saves by rename changes the inode, and ctime moves with every change of content or name."""
+
+GRAIN_NS = 20_000_000
+"""The kernel stamps files from a clock that moves in ticks of up to 10 ms (CONFIG_HZ=100) and lags behind
+time.time_ns() by as much: two ticks. (Linux 6.13 and later stamp finer once a
+file was looked at; the rule stays right there.)"""
+
+
+# Some file systems number inodes up to 2**64, and SQLite's integers end at 2**63.
+_INT64 = (1 << 63) - 1
+
+
+def of(path: str | os.PathLike[str]) -> Signature:
+    """The signature of the file at this path, symlinks followed. Raises OSError."""
+    return of_stat(os.stat(path))
+
+
+def of_stat(status: os.stat_result) -> Signature:
+    """The signature in a stat result that is at hand already."""
+    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino & _INT64)
+
+
+def is_racy(signature: Signature, observed_at_ns: int) -> bool:
+    """Whether a change right after the observation could leave this very signature (git's "racily clean").
+
+    `observed_at_ns`: time.time_ns() before the file was first looked at. Whoever remembers a digest under a racy
+    signature may remember a wrong one for ever, so it is not remembered.
+
+    Only ctime is asked. A later change gets a ctime of the kernel's clock at that moment, which nobody can set: when
+    the ctime seen is a grain older than the observation, every later one differs. mtime may be anything, years in the
+    future for a file out of an archive, and would make such files racy for ever. A ctime in the future (the clock was
+    set back) is racy until the clock has caught up.
+    """
+    return signature[1] > observed_at_ns - GRAIN_NS

@@ -1,0 +1,126 @@
+"""Folders of running actions: a work folder that ends with the build, and a scratch folder that outlives its kill."""
+
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from episodec.engine.key import ActionKey
+from episodec.errors import StoreError
+from episodec.store.layout import Layout, unusable
+from episodec.store.locks import Lock, try_lock
+
+_HELD = "held"
+
+
+class WorkFolder:
+    """A private folder with `inputs` and `outputs`, both empty; removed by `close` or the end of its `with` block."""
+
+    __slots__ = ("_lock", "inputs", "outputs", "path")
+
+    def __init__(self, path: Path, lock: Lock) -> None:
+        self.path = path
+        self.inputs = path / "in"
+        self.outputs = path / "out"
+        self._lock = lock
+
+    def close(self) -> None:
+        """Remove the folder with all that is in it."""
+        remove_tree(self.path)
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_work(layout: Layout, key: ActionKey) -> WorkFolder:
+    """A fresh work folder of this action, whose lock the caller holds. What a killed build left there is gone.
+
+    The folder has the same path each time: a tool that lets its paths leak into its output is at least repeatable.
+
+    Raises:
+        StoreError: another process works in it, or it cannot be made.
+    """
+    path = Path(layout.work_of(key))
+    try:
+        if path.exists() and not _remove_if_dead(path):
+            raise StoreError("another process works on this action", facts={"folder": path})
+        path.mkdir()
+        lock = try_lock(str(path / _HELD))
+        if lock is None:
+            raise StoreError("another process works on this action", facts={"folder": path})
+        work = WorkFolder(path, lock)
+        work.inputs.mkdir()
+        work.outputs.mkdir()
+    except OSError as error:
+        raise unusable(error, path) from error
+    return work
+
+
+def remove_dead_work(layout: Layout) -> int:
+    """How many work folders of dead builds were removed: those whose lock nobody holds."""
+    try:
+        return sum(_remove_if_dead(Path(entry.path)) for entry in os.scandir(layout.work))
+    except OSError as error:
+        raise unusable(error, layout.work) from error
+
+
+def scratch_for(layout: Layout, key: ActionKey) -> Path:
+    """The scratch folder of this action, made if missing; what a killed run left there is still there."""
+    path = Path(layout.scratch_of(key))
+    try:
+        path.mkdir(exist_ok=True)
+        os.utime(path)  # gc goes by it.
+    except OSError as error:
+        raise unusable(error, path) from error
+    return path
+
+
+def drop_scratch(layout: Layout, key: ActionKey) -> None:
+    """Remove the scratch folder of this action: its result is recorded."""
+    remove_tree(Path(layout.scratch_of(key)))
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a folder and all below it, also where a tool has made folders read-only. Nothing there is fine."""
+    try:
+        shutil.rmtree(path, onerror=_retry_writable)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise unusable(error, path) from error
+
+
+def _remove_if_dead(path: Path) -> bool:
+    """Whether the folder was a dead build's: nobody holds its lock. It is gone then."""
+    lock = try_lock(str(path / _HELD))
+    if lock is None:
+        return False
+    with lock:
+        remove_tree(path)
+    return True
+
+
+def _retry_writable(
+    remove: Callable[..., object], path: str, failure: tuple[type[BaseException], BaseException, TracebackType]
+) -> None:
+    error = failure[1]
+    if isinstance(error, FileNotFoundError):
+        return
+    if not isinstance(error, PermissionError):
+        raise error
+    for folder in (os.path.dirname(path), path):
+        if stat.S_ISDIR(os.lstat(folder).st_mode):
+            os.chmod(folder, stat.S_IRWXU)
+    if remove in (os.scandir, os.open, os.listdir):  # The folder could not be read: now it can.
+        shutil.rmtree(path)
+    else:
+        remove(path)
