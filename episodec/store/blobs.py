@@ -9,7 +9,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,9 +30,15 @@ _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 class Blobs:
     """The contents under a store's root. `verified` remembers under which signature a blob matched its digest."""
 
-    def __init__(self, layout: Layout, verified: MutableMapping[Digest, Signature] | None = None) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        verified: MutableMapping[Digest, Signature] | None = None,
+        sync: Callable[[int], None] = os.fsync,
+    ) -> None:
         self._layout = layout
         self._verified = {} if verified is None else verified
+        self._sync = sync  # Of an open file or folder. The in-memory twin, which outlives nothing, leaves it out.
 
     def path_of(self, digest: Digest) -> Path:
         """Where the content of this digest is or would be."""
@@ -217,14 +223,14 @@ class Blobs:
         except CorruptBlob:
             # Missing, or a damaged file had the name and is out of the way now.
             os.fchmod(file, 0o444)
-            os.fsync(file)
+            self._sync(file)
             try:
                 os.mkdir(folder)
-                _sync_folder(self._layout.blobs)
+                self._sync_folder(self._layout.blobs)
             except FileExistsError:
                 pass
             os.rename(path, target)  # Should another process win the race, it wrote the same bytes.
-        _sync_folder(folder)  # Also for a twin's blob, whose writer may not have come so far yet.
+        self._sync_folder(folder)  # Also for a twin's blob, whose writer may not have come so far yet.
 
     def _replace(self, digest: Digest, target: str, temporary: str) -> Signature:
         try:
@@ -251,9 +257,13 @@ class Blobs:
                 if found != digest:
                     self.set_aside(digest, os.fstat(source))
                     raise _damaged(digest, found)
-                os.fsync(file)
+                self._sync(file)
         finally:
             os.close(source)
+
+    def _sync_folder(self, folder: str) -> None:
+        with _opened(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) as file:
+            self._sync(file)
 
 
 class _opened:  # noqa: N801 - used like a function.
@@ -312,11 +322,6 @@ def _damaged(digest: Digest, found: Digest | None) -> CorruptBlob:
         facts={"digest": digest, "its bytes": found or "unreadable"},
         hint="it was set aside and will be made again; if this comes back, check the disk",
     )
-
-
-def _sync_folder(folder: str) -> None:
-    with _opened(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) as file:
-        os.fsync(file)
 
 
 def _unlink(path: str | os.PathLike[str]) -> None:

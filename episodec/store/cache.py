@@ -102,7 +102,7 @@ class DiskCache:
     def last_outputs(self, action: ActionId) -> Mapping[str, Blob] | None:
         """What this action gave the last time."""
         rows = self.index.rows("SELECT outputs FROM history WHERE action = ?", (action,))
-        return _outputs(rows[0][0]) if rows else None
+        return outputs_of(rows[0][0]) if rows else None
 
     def seconds_for(self, action: ActionId, stage: str, backend: str) -> float | None:
         """How long this action may take: as long as the last time, or as its stage's actions do on average, or None."""
@@ -128,7 +128,7 @@ class DiskCache:
     def size(self) -> int:
         """Bytes that the blobs named by records take."""
         rows = self.index.rows("SELECT outputs FROM records")
-        return sum({blob.digest: blob.size for (text,) in rows for blob in _outputs(text).values()}.values())
+        return sum({blob.digest: blob.size for (text,) in rows for blob in outputs_of(text).values()}.values())
 
     def _first(self, key: ActionKey) -> Record | None:
         """What is recorded under the key and still whole."""
@@ -198,10 +198,11 @@ def _plain_outputs(outputs: Mapping[str, Blob]) -> str:
     return plain.dump({name: [blob.digest, blob.size] for name, blob in outputs.items()})
 
 
-def _outputs(text: str) -> dict[str, Blob]:
+def outputs_of(text: str) -> dict[str, Blob]:
+    """What a row's `outputs` column says."""
     found = cast("dict[str, list[str | int]]", plain.load(text))
     return {name: Blob(Digest(str(digest)), int(size)) for name, (digest, size) in found.items()}
 
 
 def _record(outputs: str, seconds: float) -> Record:
-    return Record(_outputs(outputs), seconds)
+    return Record(outputs_of(outputs), seconds)

@@ -36,13 +36,13 @@ TABLES = (
     # Backends' fingerprints. watches: [[path, signature], …]; while they stand, parts do.
     """CREATE TABLE IF NOT EXISTS fingerprints (
         name TEXT PRIMARY KEY, settings TEXT NOT NULL, parts TEXT NOT NULL, watches TEXT NOT NULL)""",
-    # Specs that were valid, by the digest of their text and of what else they were checked against.
+    # Specs that were read, by the digest of their text and of what else they were checked against.
     """CREATE TABLE IF NOT EXISTS specs (
-        path TEXT PRIMARY KEY, digest TEXT NOT NULL, context TEXT NOT NULL, number INTEGER, season TEXT,
-        name TEXT, foley TEXT, facts TEXT NOT NULL)""",
-    "CREATE INDEX IF NOT EXISTS specs_number ON specs (number)",
-    "CREATE INDEX IF NOT EXISTS specs_name ON specs (name)",
-    "CREATE INDEX IF NOT EXISTS specs_foley ON specs (foley)",
+        path TEXT PRIMARY KEY, digest TEXT NOT NULL, context TEXT NOT NULL, facts TEXT NOT NULL) WITHOUT ROWID""",
+    # What episodes want for themselves alone: numbers, names, Foley prompts.
+    """CREATE TABLE IF NOT EXISTS claims (
+        kind TEXT NOT NULL, value TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (kind, value, path)) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS claims_by ON claims (path)",
     *traces.TABLES,
 )
 

@@ -87,6 +87,16 @@ def try_lock(path: str) -> Lock | None:
     return None if file is None else Lock(path, file)
 
 
+def remove_dead_locks(layout: Layout) -> None:
+    """Remove the files that killed builds left of their action locks."""
+    try:
+        for entry in os.scandir(layout.locks):
+            if len(entry.name) == 32 and (lock := try_lock(entry.path)) is not None:
+                lock.release(remove=True)
+    except OSError as error:
+        raise unusable(error, layout.locks) from error
+
+
 def _try_store(layout: Layout, kind: int) -> Lock | None:
     path = f"{layout.locks}/gc"  # Never removed.
     file = _try_file(path, kind)

@@ -1,8 +1,10 @@
 """Folders of running actions: a work folder that ends with the build, and a scratch folder that outlives its kill."""
 
 import os
+import secrets
 import shutil
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +16,8 @@ from episodec.store.layout import Layout, unusable
 from episodec.store.locks import Lock, try_lock
 
 _HELD = "held"
+_NEW = "new-"  # The prefix of a folder that is not locked yet.
+_NEW_S = 60  # It takes its maker microseconds.
 
 
 class WorkFolder:
@@ -42,27 +46,26 @@ class WorkFolder:
 
 
 def open_work(layout: Layout, key: ActionKey) -> WorkFolder:
-    """A fresh work folder of this action, whose lock the caller holds. What a killed build left there is gone.
+    """A fresh work folder of this action.
 
-    The folder has the same path each time: a tool that lets its paths leak into its output is at least repeatable.
+    Its name is new each time: what a killed build's tool may still be writing cannot land in it.
 
     Raises:
-        StoreError: another process works in it, or it cannot be made.
+        StoreError: it cannot be made.
     """
-    path = Path(layout.work_of(key))
+    token = secrets.token_hex(4)
+    fresh = Path(layout.work, f"{_NEW}{token}")
+    path = Path(f"{layout.work_of(key)}-{token}")
     try:
-        if path.exists() and not _remove_if_dead(path):
-            raise StoreError("another process works on this action", facts={"folder": path})
-        path.mkdir()
-        lock = try_lock(str(path / _HELD))
-        if lock is None:
-            raise StoreError("another process works on this action", facts={"folder": path})
-        work = WorkFolder(path, lock)
-        work.inputs.mkdir()
-        work.outputs.mkdir()
+        fresh.mkdir()
+        (fresh / "in").mkdir()
+        (fresh / "out").mkdir()
+        lock = try_lock(str(fresh / _HELD))
+        assert lock is not None  # Nobody else knows the name.
+        fresh.rename(path)  # Under its final name it is locked from the first moment, so never taken for dead.
     except OSError as error:
         raise unusable(error, path) from error
-    return work
+    return WorkFolder(path, lock)
 
 
 def remove_dead_work(layout: Layout) -> int:
@@ -101,7 +104,14 @@ def remove_tree(path: Path) -> None:
 
 def _remove_if_dead(path: Path) -> bool:
     """Whether the folder was a dead build's: nobody holds its lock. It is gone then."""
-    lock = try_lock(str(path / _HELD))
+    try:
+        if path.name.startswith(_NEW) and path.stat().st_ctime > time.time() - _NEW_S:
+            return False
+        lock = try_lock(str(path / _HELD))
+    except (FileNotFoundError, StoreError):
+        if path.exists():
+            raise
+        return False  # Another build was faster.
     if lock is None:
         return False
     with lock:

@@ -1,0 +1,194 @@
+"""Frees the disk: the least recently used results, never what is pinned, and what killed builds left. Knows no specs.
+
+Order matters. A record goes before its blobs, so that a kill between leaves blobs without a record (removed next time),
+never a record without blobs. A blob goes only when no remaining record names it.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from episodec.digest import ALGORITHM, Digest, is_digest
+from episodec.engine.key import ActionKey
+from episodec.errors import StoreError
+from episodec.store import locks, work
+from episodec.store.cache import DiskCache, outputs_of
+from episodec.store.layout import Layout, unusable
+
+ORPHAN_S = 3600  # A blob without a record may belong to a worker whose build is about to record it.
+SCRATCH_S = 7 * 24 * 3600  # A long action is resumed within days or not at all.
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a collection removed, or would remove, and what stays. Sizes in bytes."""
+
+    records: int  # Results evicted.
+    evicted_bytes: int  # Their blobs that no other result names.
+    leftover_bytes: int  # Blobs without a record, damaged ones, old scratch, unfinished copies.
+    kept_bytes: int
+    pinned_bytes: int  # The part of `kept_bytes` that no size can evict.
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A record as far as gc cares."""
+
+    key: ActionKey
+    sizes: dict[Digest, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Something on disk that may go."""
+
+    path: str
+    size: int
+    changed_at_ns: int
+
+
+def collect(
+    cache: DiskCache,
+    pinned: Collection[ActionKey],
+    max_bytes: int | None,
+    *,
+    dry_run: bool = False,
+    now_ns: Callable[[], int] = time.time_ns,
+) -> Report:
+    """Remove leftovers, and results until the rest takes at most `max_bytes`; None evicts nothing.
+
+    Results of backends that are not deterministic go last: nobody can make them again. Pinned results stay even when
+    they alone take more than `max_bytes`.
+
+    Raises:
+        StoreError: a build runs, or something cannot be removed.
+    """
+    layout = cache.layout
+    with ExitStack() as held:
+        if not dry_run:
+            held.enter_context(_claim(layout))
+        stored = _stored(cache)
+        evicted = _choose(stored, pinned, max_bytes)
+        kept = _sizes(one for one in stored if one.key not in evicted)
+        doomed = _sizes(one for one in stored if one.key in evicted).keys() - kept.keys()
+        blobs = _blobs(layout)
+        leftovers = [
+            *(one for name, one in blobs.items() if name not in kept and name not in doomed and _is_old(one, now_ns())),
+            *(one for one in _entries(layout.incoming) if _is_old(one, now_ns())),
+            *_entries(layout.damaged),
+            *(one for one in _entries(layout.scratch) if _is_old(one, now_ns(), SCRATCH_S)),
+        ]
+        evictions = [blobs[name] for name in doomed if name in blobs]
+        if not dry_run:
+            _forget(cache, evicted, blobs.keys() - kept.keys())
+            for one in [*evictions, *leftovers]:
+                _remove(one.path)
+            work.remove_dead_work(layout)
+            locks.remove_dead_locks(layout)
+    return Report(
+        records=len(evicted),
+        evicted_bytes=sum(one.size for one in evictions),
+        leftover_bytes=sum(one.size for one in leftovers),
+        kept_bytes=sum(kept.values()),
+        pinned_bytes=sum(_sizes(one for one in stored if one.key in pinned).values()),
+    )
+
+
+def _claim(layout: Layout) -> locks.Lock:
+    lock = locks.claim_store(layout)
+    if lock is None:
+        raise StoreError(
+            "a build runs, so nothing was removed",
+            facts={"cache": layout.root},
+            hint="run `episodec gc` again when it is done",
+        )
+    return lock
+
+
+def _stored(cache: DiskCache) -> list[_Stored]:
+    """Every record, in the order in which they would go."""
+    sql = "SELECT key, outputs FROM records ORDER BY deterministic DESC, used_at_ns, key"
+    return [
+        _Stored(ActionKey(key), {blob.digest: blob.size for blob in outputs_of(text).values()})
+        for key, text in cache.index.rows(sql)
+    ]
+
+
+def _choose(stored: list[_Stored], pinned: Collection[ActionKey], max_bytes: int | None) -> set[ActionKey]:
+    """The records to evict: in order, as long as the blobs that records name take more than they may."""
+    users = Counter(digest for one in stored for digest in one.sizes)
+    safe = _sizes(one for one in stored if one.key in pinned)
+    total = sum(_sizes(stored).values())
+    evicted: set[ActionKey] = set()
+    for one in stored:
+        if max_bytes is None or total <= max_bytes:
+            break
+        if one.key in pinned or one.sizes.keys() <= safe.keys():  # The second would free nothing.
+            continue
+        evicted.add(one.key)
+        users.subtract(one.sizes.keys())
+        total -= sum(size for digest, size in one.sizes.items() if not users[digest])
+    return evicted
+
+
+def _sizes(records: Iterable[_Stored]) -> dict[Digest, int]:
+    """What these records name, each blob once."""
+    return {digest: size for one in records for digest, size in one.sizes.items()}
+
+
+def _forget(cache: DiskCache, evicted: Iterable[ActionKey], gone: Iterable[Digest]) -> None:
+    with cache.index.transaction():
+        cache.index.write_many("DELETE FROM records WHERE key = ?", [(key,) for key in evicted])
+        cache.index.write_many("DELETE FROM blobs WHERE digest = ?", [(digest,) for digest in gone])
+
+
+def _blobs(layout: Layout) -> dict[Digest, _Entry]:
+    """Every blob on disk; a file of another name is not ours to remove."""
+    found = {}
+    for folder in _scan(layout.blobs):
+        if folder.is_dir(follow_symlinks=False):
+            for entry in _entries(folder.path):
+                digest = f"{ALGORITHM}:{folder.name}{os.path.basename(entry.path)}"
+                if is_digest(digest):
+                    found[Digest(digest)] = entry
+    return found
+
+
+def _entries(folder: str) -> Iterator[_Entry]:
+    """What lies in a folder; a folder in it counts with all below, and is as young as its youngest part."""
+    for entry in _scan(folder):
+        status = entry.stat(follow_symlinks=False)
+        size, changed_at_ns = status.st_size, status.st_ctime_ns
+        if entry.is_dir(follow_symlinks=False):
+            inner = list(_entries(entry.path))
+            size = sum(one.size for one in inner)
+            changed_at_ns = max([changed_at_ns, *(one.changed_at_ns for one in inner)])
+        yield _Entry(entry.path, size, changed_at_ns)
+
+
+def _scan(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        raise unusable(error, folder) from error
+
+
+def _is_old(entry: _Entry, now_ns: int, age_s: int = ORPHAN_S) -> bool:
+    return entry.changed_at_ns < now_ns - age_s * 1_000_000_000
+
+
+def _remove(path: str) -> None:
+    try:
+        if os.path.isdir(path) and not os.path.islink(path):
+            work.remove_tree(Path(path))
+        else:
+            os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise unusable(error, path) from error

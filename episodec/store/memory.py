@@ -1,0 +1,109 @@
+"""The in-memory twin of the cache on disk: same contract, records in a dict, contents as files that nothing syncs."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import fmean
+
+from episodec.digest import Canonical, Digest
+from episodec.engine.action import ActionId
+from episodec.engine.key import ActionKey
+from episodec.engine.protocols import Blob, Record
+from episodec.errors import StoreError
+from episodec.store.blobs import Blobs
+from episodec.store.layout import open_layout
+
+
+class MemoryCache:
+    """Results for as long as the object lives; engine.protocols.Cache, and what a build asks of its past.
+
+    `folder` holds the contents, since tools read files; a test gives a temporary one.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.layout = open_layout(folder)
+        self.blobs = Blobs(self.layout, sync=lambda _: None)
+        self.records: dict[ActionKey, Record] = {}
+        self._history: dict[ActionId, tuple[Mapping[str, Canonical], Record]] = {}
+
+    def lookup(self, key: ActionKey) -> Record | None:
+        """See engine.protocols.Cache."""
+        record = self.records.get(key)
+        if record is None or not all(self.blobs.has(blob.digest, blob.size) for blob in record.outputs.values()):
+            return None
+        return record
+
+    def lookup_many(self, keys: Iterable[ActionKey]) -> dict[ActionKey, Record]:
+        """The results of those keys that `lookup` would find."""
+        return {key: record for key in keys if (record := self.lookup(key)) is not None}
+
+    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True) -> Record:
+        """See engine.protocols.Cache."""
+        for name, blob in record.outputs.items():
+            if not self.blobs.has(blob.digest, blob.size):
+                facts = {"output": name, "blob": blob.digest}
+                raise StoreError("a result names a blob that is not in the store", facts=facts)
+        first = self.lookup(key)
+        if first is None:
+            self.records[key] = record
+        return first or record
+
+    def open_blob(self, digest: Digest) -> Path:
+        """See engine.protocols.Cache."""
+        return self.blobs.open_blob(digest)
+
+    def put_file(self, path: Path) -> Blob:
+        """See engine.protocols.Cache."""
+        return self.blobs.put_file(path)
+
+    def put_bytes(self, content: bytes) -> Blob:
+        """See engine.protocols.Cache."""
+        return self.blobs.put_bytes(content)
+
+    def forget(self, key: ActionKey) -> None:
+        """Drop the record of this key, so that the next result is the first."""
+        self.records.pop(key, None)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """A block whose records are kept together or, after an exception, not at all."""
+        records, history = dict(self.records), dict(self._history)
+        try:
+            yield
+        except BaseException:
+            self.records, self._history = records, history
+            raise
+
+    def touch(self, keys: Iterable[ActionKey]) -> None:
+        """Nothing is ever evicted here."""
+
+    def remember(self, action: ActionId, key: ActionKey, parts: Mapping[str, Canonical], record: Record) -> None:
+        """Note what an action of this id was made of (a plain KeyParts) and gave, until the next time."""
+        self._history[action] = (parts, record)
+
+    def last(self, action: ActionId) -> Mapping[str, Canonical] | None:
+        """The plain KeyParts of this action's last result; None when it was never made."""
+        return self._history[action][0] if action in self._history else None
+
+    def last_outputs(self, action: ActionId) -> Mapping[str, Blob] | None:
+        """What this action gave the last time."""
+        return self._history[action][1].outputs if action in self._history else None
+
+    def seconds_for(self, action: ActionId, stage: str, backend: str) -> float | None:
+        """How long this action may take: as long as the last time, or as its stage's actions do on average, or None."""
+        of_stage = {
+            name: record.seconds
+            for name, (parts, record) in self._history.items()
+            if (parts["stage"], parts["backend"]) == (stage, backend)
+        }
+        return of_stage.get(action, fmean(of_stage.values()) if of_stage else None)
+
+    def seconds_for_many(self, actions: Iterable[tuple[ActionId, str, str]]) -> dict[ActionId, float]:
+        """`seconds_for` of many (id, stage, backend), without those of which nothing is known."""
+        guesses = {one[0]: self.seconds_for(*one) for one in actions}
+        return {action: seconds for action, seconds in guesses.items() if seconds is not None}
+
+    def size(self) -> int:
+        """Bytes that the blobs named by records take."""
+        return sum({b.digest: b.size for record in self.records.values() for b in record.outputs.values()}.values())
