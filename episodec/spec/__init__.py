@@ -1,1 +1,4 @@
-"""The language: YAML text to typed episodes, with diagnostics at their place. Pure: text in, values out; it opens no file."""
+"""The language: YAML text to typed episodes, with diagnostics at their place.
+
+Pure: text in, values out; it opens no file.
+"""

@@ -1,6 +1,7 @@
 """What a spec says, typed. The schema files in schema/ say the same for editors; a test holds the two together.
 
-Field names are the spec's own. Units stand in the names; a field that is None was not said and has no default in the language.
+Field names are the spec's own. Units stand in the names; a field that is None was not said and has
+no default in the language.
 """
 
 from collections.abc import Mapping
@@ -261,7 +262,7 @@ class Character:
     portrait: str | None = None  # Relative to character.yaml; by default NAME-ref.png.
     voice: VoiceIdentity = VoiceIdentity()
     identity: Mapping[str, str] = field(default_factory=dict)  # Facts: hair, outfit, …
-    boxes: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)  # face, mouth, …: x, y, width, height in pixels.
+    boxes: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)  # face, mouth, …: pixels.
     licence: str | None = None
 
 

@@ -1,0 +1,195 @@
+"""What the schema cannot say of one episode: sums, orders, contradictions; a function a check.
+
+Knows nothing of other episodes (see `series_checks`) and of files (see `references`).
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from episodec.spec.codes import CODES
+from episodec.spec.diagnostic import Diagnostic, diagnose
+from episodec.spec.near import did_you_mean, in_words
+from episodec.spec.reader import Document, Path
+from episodec.spec.references import check_path_forms
+from episodec.spec.types import Check as Gate
+from episodec.spec.types import DollyMove, Episode, KeyframesMove, KeyframesTime, StaticMove
+
+# BCP 47 (RFC 5646, section 2.1) without its grandfathered tags.
+LANGUAGE_TAG = re.compile(
+    r"[A-Za-z]{2,3}(-[A-Za-z]{3}){0,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?"
+    r"(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(-[A-WY-Za-wy-z0-9](-[A-Za-z0-9]{2,8})+)*(-x(-[A-Za-z0-9]{1,8})+)?"
+)
+
+Rule = Callable[[Episode, Document], Iterator[Diagnostic]]
+
+
+def check_episode(episode: Episode, document: Document, stages: Collection[str]) -> list[Diagnostic]:
+    """Everything that is wrong within one episode, less what it allows."""
+    found = [one for rule in RULES for one in rule(episode, document)]
+    found += check_stages(document, ("backends",), stages)
+    found += check_stages(document, ("overrides",), stages)
+    return without_allowed(found, episode.allow)
+
+
+def without_allowed(found: Sequence[Diagnostic], allow: Collection[str]) -> list[Diagnostic]:
+    """The diagnostics less those that an episode allows; what is not allowable stays."""
+    return [one for one in found if one.code not in allow or not CODES[one.code].is_allowable]
+
+
+def check_frames(episode: Episode, document: Document) -> Iterator[Diagnostic]:
+    """Segments add up to the episode's frames."""
+    for name, track in (("camera", episode.camera), ("time", episode.time)):
+        total = sum(segment.frames for segment in track)
+        if track and total != episode.frames:
+            gap = total - episode.frames
+            message = (
+                f"the {name} track's segments add up to {total} frames, the episode has {episode.frames}: "
+                f"{abs(gap)} {'too many' if gap > 0 else 'short'}"
+            )
+            last = track[-1].frames - gap
+            hint = f"the last segment would need `frames: {last}`" if last > 0 else None
+            yield diagnose("E201", message, document.path, document.key_span(name), hint=hint)
+
+
+def check_keys(episode: Episode, document: Document) -> Iterator[Diagnostic]:
+    """Keys follow one another inside their segment."""
+    for name, track in (("camera", episode.camera), ("time", episode.time)):
+        for index, segment in enumerate(track):
+            if isinstance(segment, KeyframesMove | KeyframesTime):
+                frames = [key.frame for key in segment.keys]
+                yield from _check_key_frames(frames, segment.frames, (name, index, "keys"), document)
+
+
+def _check_key_frames(frames: list[int], length: int, path: Path, document: Document) -> Iterator[Diagnostic]:
+    before = -1
+    for position, frame in enumerate(frames):
+        span = document.span(*path, position, "frame")
+        if frame >= length:
+            message = f"the key at frame {frame} lies outside its segment of {length} frames"
+            hint = f"frames count from the segment's start: 0 to {length - 1}"
+            yield diagnose("E203", message, document.path, span, hint=hint)
+        if frame <= before:
+            message = f"the key at frame {frame} follows the key at frame {before}"
+            yield diagnose("E202", message, document.path, span, hint="write keys in the order of their frames")
+        before = frame
+
+
+def check_camera(episode: Episode, document: Document) -> Iterator[Diagnostic]:
+    """The camera never stands in the point it looks at."""
+    for index, move in enumerate(episode.camera):
+        views: list[tuple[Path, object, object]] = []
+        match move:
+            case StaticMove():
+                views = [(("position",), move.position, move.look_at)]
+            case DollyMove():
+                views = [(("from_position",), move.from_position, move.look_at)]
+                views += [(("to_position",), move.to_position, move.look_at)]
+            case KeyframesMove():
+                views = [(("keys", i, "position"), key.position, key.look_at) for i, key in enumerate(move.keys)]
+            case _:
+                pass
+        for path, position, look_at in views:
+            if position == look_at:
+                message = "the camera stands in the point it looks at"
+                span = document.span("camera", index, *path)
+                yield diagnose("E220", message, document.path, span, hint="move `look_at`, or the camera")
+
+
+def check_video(episode: Episode, document: Document) -> Iterator[Diagnostic]:
+    """A ready video stands alone."""
+    if episode.video is None:
+        return
+    for name in ("camera", "time", "scene"):
+        if name in document.tree:
+            message = f"`{name}` would be ignored: `video` takes its place"
+            hint = f"remove `{name}`, or `video`"
+            yield diagnose("E204", message, document.path, document.key_span(name), hint=hint)
+
+
+def check_texts(episode: Episode, document: Document) -> Iterator[Diagnostic]:
+    """Texts say something."""
+    texts: list[tuple[Path, str | None]] = [(("title",), episode.title), (("disclosure",), episode.disclosure)]
+    texts += [(("voice", "text"), episode.voice.text)] if episode.voice else []
+    texts += [(("foley", "prompt"), episode.foley.prompt)] if episode.foley else []
+    for path, text in texts:
+        if text is not None and not any(map(str.isalnum, text)):
+            message = f"`{'.'.join(map(str, path))}` holds no letter and no digit"
+            yield diagnose("E205", message, document.path, document.span(*path))
+
+
+def check_recordings(episode: Episode, document: Document) -> Iterator[Diagnostic]:
+    """Recordings, their word times and their backends agree."""
+    voice, foley = episode.voice, episode.foley
+    if voice and voice.timings and not voice.file:
+        message = "`voice.timings` belongs to a recording, and there is none"
+        hint = "name the recording in `voice.file`, or remove the word times"
+        yield diagnose("E208", message, document.path, document.key_span("voice", "timings"), hint=hint)
+    for stage, recording in (("voice", voice and voice.file), ("foley", foley and foley.file)):
+        backend = episode.backends.get(stage, "file")
+        if recording and backend != "file":
+            message = f"the backend `{backend}` would not use the recording in `{stage}.file`"
+            hint = f"remove `backends.{stage}`, or the recording"
+            yield diagnose("E209", message, document.path, document.span("backends", stage), hint=hint)
+
+
+def check_language(episode: Episode, document: Document) -> Iterator[Diagnostic]:
+    """The language is a tag."""
+    return check_language_tag(episode.language, document)
+
+
+def check_language_tag(tag: str, document: Document) -> Iterator[Diagnostic]:
+    """A tag by BCP 47, where this document names one."""
+    if "language" in document.tree and not LANGUAGE_TAG.fullmatch(tag):
+        hint = "tags look like ru, en, en-GB; `en_GB` is written en-GB"
+        yield diagnose("E212", f"`{tag}` is not a language tag", document.path, document.span("language"), hint=hint)
+
+
+def check_allow(episode: Episode, document: Document) -> Iterator[Diagnostic]:
+    """Allowed codes exist and are warnings."""
+    for index, code in enumerate(episode.allow):
+        span = document.span("allow", index)
+        if code not in CODES:
+            yield diagnose("E213", f"there is no code `{code}`", document.path, span, hint=did_you_mean(code, CODES))
+        elif not CODES[code].is_allowable:
+            message = f"{code} ({CODES[code].name}) is an error and cannot be allowed"
+            allowable = in_words(one.code for one in CODES.values() if one.is_allowable)
+            yield diagnose("E214", message, document.path, span, hint=f"only warnings can: {allowable}")
+
+
+def check_gates(episode: Episode, document: Document) -> Iterator[Diagnostic]:
+    """Gates can be passed."""
+    return check_gate_ranges(episode.checks, document)
+
+
+def check_gate_ranges(gates: Mapping[str, Gate], document: Document) -> Iterator[Diagnostic]:
+    """No least value above the greatest."""
+    for name, gate in gates.items():
+        if gate.min is not None and gate.max is not None and gate.min > gate.max:
+            message = f"no value passes the check `{name}`: min {gate.min:g} is above max {gate.max:g}"
+            yield diagnose("E219", message, document.path, document.key_span("checks", name))
+
+
+def check_stages(document: Document, path: Path, stages: Collection[str]) -> Iterator[Diagnostic]:
+    """The names of the mapping at this path are stages."""
+    section: Any = document.tree
+    for step in path:
+        section = section.get(step, {})
+    for name in section if stages else ():
+        if name not in stages:
+            span = document.key_span(*path, name)
+            yield diagnose("E210", f"there is no stage `{name}`", document.path, span, hint=did_you_mean(name, stages))
+
+
+RULES: tuple[Rule, ...] = (
+    check_frames,
+    check_keys,
+    check_camera,
+    check_video,
+    check_texts,
+    check_recordings,
+    check_language,
+    check_allow,
+    check_gates,
+    check_path_forms,
+)

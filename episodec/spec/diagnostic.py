@@ -1,0 +1,70 @@
+"""What is wrong with an author's file, and where: the values that checks return and `render` turns into text.
+
+Knows nothing of how it is shown; the table of codes is in `codes`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from episodec.spec.codes import CODES
+
+Severity = Literal["error", "warning"]
+
+
+class Span(NamedTuple):
+    """A place in a text: lines and columns count from 1, columns in characters, the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Related(NamedTuple):
+    """Another place that the reader must see to understand a diagnostic."""
+
+    path: str
+    span: Span | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing that the author should know, at its place."""
+
+    code: str  # A key of `codes.CODES`.
+    severity: Severity
+    message: str  # One sentence without a full stop.
+    path: str
+    span: Span | None = None  # None: the file as a whole.
+    help: str | None = None  # How to mend it.
+    related: tuple[Related, ...] = ()
+
+
+def diagnose(
+    code: str,
+    message: str,
+    path: str,
+    span: Span | None = None,
+    *,
+    hint: str | None = None,
+    related: Iterable[Related] = (),
+) -> Diagnostic:
+    """A diagnostic of the severity that the table gives this code."""
+    return Diagnostic(code, CODES[code].severity, message, path, span, hint, tuple(related))
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Sorted by path, line, column and code; a file as a whole before its lines; said twice is said once."""
+    return sorted(dict.fromkeys(diagnostics), key=_place)
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether any of them rejects its file."""
+    return any(one.severity == "error" for one in diagnostics)
+
+
+def _place(one: Diagnostic) -> tuple[object, ...]:
+    line, column = (one.span.line, one.span.column) if one.span else (0, 0)
+    return one.path, line, column, one.code, one.message

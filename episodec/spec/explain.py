@@ -1,0 +1,242 @@
+"""What is wrong with a document that its schema refuses, in words: one diagnostic for each departure, at its place.
+
+Neither the schema nor the instance is ever printed: messages are made from titles, ranges and the value in question.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import jsonschema
+from jsonschema import ValidationError
+
+from episodec.spec.diagnostic import Diagnostic, Span, diagnose
+from episodec.spec.near import did_you_mean, in_words
+from episodec.spec.reader import Document, Path
+
+MAX_ERRORS = 100  # In one file: more help nobody.
+
+_TYPES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
+
+
+def explain(document: Document, schema: Mapping[str, Any]) -> list[Diagnostic]:
+    """All departures of a document from a schema of ours."""
+    errors = islice(jsonschema.Draft7Validator(dict(schema)).iter_errors(document.tree), MAX_ERRORS)
+    explainer = _Explainer(document, schema)
+    return list(islice((one for error in errors for one in explainer.explain(error)), MAX_ERRORS))
+
+
+class _Explainer:
+    """The document and the schema that errors are explained with."""
+
+    def __init__(self, document: Document, root: Mapping[str, Any]) -> None:
+        self.document = document
+        self.root = root
+        self.rules: dict[str, Callable[[Any, Path], Iterable[Diagnostic]]] = {
+            "additionalProperties": self._unknown,
+            "required": self._missing,
+            "type": self._type,
+            "enum": self._enum,
+            "const": self._enum,
+            "oneOf": self._segment,
+            "anyOf": self._needs_one_of,
+            "minimum": self._range,
+            "maximum": self._range,
+            "exclusiveMinimum": self._range,
+            "exclusiveMaximum": self._range,
+            "multipleOf": self._range,
+        }
+
+    def explain(self, error: ValidationError) -> Iterator[Diagnostic]:
+        rule = self.rules.get(str(error.validator), self._form)
+        if "propertyNames" in error.absolute_schema_path:
+            rule = self._name
+        yield from rule(error, tuple(error.absolute_path))
+
+    def _say(self, code: str, message: str, span: Span | None, hint: str | None = None) -> Diagnostic:
+        return diagnose(code, message, self.document.path, span, hint=hint)
+
+    def _unknown(self, error: Any, path: Path) -> Iterator[Diagnostic]:
+        allowed = list(error.schema.get("properties", ()))
+        for key in error.instance:
+            if key not in allowed:
+                hint = did_you_mean(key, [one for one in allowed if one not in error.instance])
+                place = f"in `{dotted(path)}`" if path else "in this file"
+                message = f"there is no field `{shorten(key)}` {place}"
+                yield self._say("S101", message, self.document.key_span(*path, key), hint)
+
+    def _missing(self, error: Any, path: Path) -> Iterator[Diagnostic]:
+        # jsonschema gives one error for each missing field and names it only in its message.
+        name = next(one for one in error.validator_value if error.message.startswith(repr(one)))
+        described = self._resolve(error.schema).get("properties", {}).get(name, {}).get("description", "")
+        place = f"`{dotted(path)}` lacks" if path else "the file lacks"
+        span = self._head(path)
+        yield self._say("S102", f"{place} the field `{name}`", span, f"{name}: {described}" if described else None)
+
+    def _type(self, error: Any, path: Path) -> Iterator[Diagnostic]:
+        wanted = error.validator_value
+        wanted = [wanted] if isinstance(wanted, str) else wanted
+        if "enum" in error.schema and isinstance(error.instance, float):
+            return  # `rate: 29.97`: the list of choices says more.
+        words = in_words((_TYPES[one] for one in wanted), quote="")
+        message = f"`{dotted(path)}` is {self._in_words(error.instance, path)}, expected {words}"
+        yield self._say("S103", message, self._value(path), self._type_hint(error, path, wanted))
+
+    def _type_hint(self, error: Any, path: Path, wanted: list[str]) -> str | None:
+        value = error.instance
+        if wanted == ["string"] and isinstance(value, int | float | bool):
+            return f'put quotes around it: "{self._written(path)}"'
+        if value is None:
+            return "write a value, or remove the line"
+        if "array" in wanted and not isinstance(value, list | dict):
+            return f"write a list: [{shorten(self._written(path))}]"
+        if wanted == ["boolean"] and str(value).casefold() in {"yes", "no", "on", "off", "y", "n"}:
+            return f"write {'true' if str(value).casefold() in {'yes', 'on', 'y'} else 'false'}"
+        return hint if isinstance(hint := error.schema.get("errorMessage"), str) else None
+
+    def _enum(self, error: Any, path: Path) -> Iterator[Diagnostic]:
+        allowed = error.validator_value if error.validator == "enum" else [error.validator_value]
+        value = error.instance
+        if isinstance(value, bool) or isinstance(value, str) != isinstance(allowed[0], str):
+            return  # Its type is wrong, which is said already.
+        hint = error.schema.get("errorMessage")
+        if isinstance(value, str):
+            hint = hint or did_you_mean(value, map(str, allowed))
+        message = f"`{dotted(path)}` is {self._in_words(value, path)}, expected {in_words(allowed)}"
+        yield self._say("S104", message, self._value(path), hint)
+
+    def _segment(self, error: Any, path: Path) -> Iterator[Diagnostic]:
+        """The errors of the one branch that the segment's kind names."""
+        name, branches = self._branches(error.validator_value)
+        if not isinstance(error.instance, dict):
+            return  # Its type is wrong, which is said already.
+        kind = error.instance.get(name)
+        if name not in error.instance:
+            message = f"`{dotted(path)}` does not say what kind it is: the field `{name}` is missing"
+            yield self._say("S109", message, self._head(path), f"{name}: one of {in_words(branches)}")
+        elif not isinstance(kind, str) or kind not in branches:
+            message = (
+                f"`{dotted((*path, name))}` is {self._in_words(kind, (*path, name))}, expected {in_words(branches)}"
+            )
+            span = self._value((*path, name))
+            yield self._say("S104", message, span, did_you_mean(str(kind), branches))
+        else:
+            for inner in error.context:
+                if inner.schema_path[0] == branches[kind]:
+                    yield from self.explain(inner)
+
+    def _branches(self, branches: Iterable[Mapping[str, Any]]) -> tuple[str, dict[str, int]]:
+        """The name of the field that tells the branches of a union apart, and the branch for each of its values."""
+        kinds = [
+            (name, field["const"], index)
+            for index, branch in enumerate(branches)
+            for name, field in self._resolve(branch)["properties"].items()
+            if "const" in field
+        ]
+        return kinds[0][0], {kind: index for _, kind, index in kinds}
+
+    def _needs_one_of(self, error: Any, path: Path) -> Iterator[Diagnostic]:
+        names = [name for branch in error.validator_value for name in branch["required"]]
+        message = f"`{dotted(path)}` needs {in_words(names)}"
+        yield self._say("S110", message, self._head(path))
+
+    def _name(self, error: Any, path: Path) -> Iterator[Diagnostic]:
+        for inner in error.context or [error]:
+            name = str(inner.instance)
+            message = f"`{shorten(name)}` cannot be a name in `{dotted(path)}`"
+            hint = (
+                "names are small letters, digits, dot, hyphen and underscore" if inner.validator == "pattern" else None
+            )
+            yield self._say("S106", message, self.document.key_span(*path, name), hint)
+
+    def _range(self, error: Any, path: Path) -> Iterator[Diagnostic]:
+        limit = error.validator_value
+        words = {
+            "minimum": f"at least {limit}",
+            "maximum": f"at most {limit}",
+            "exclusiveMinimum": f"more than {limit}",
+            "exclusiveMaximum": f"less than {limit}",
+            "multipleOf": "an even number" if limit == 2 else f"a multiple of {limit}",
+        }[str(error.validator)]
+        message = f"`{dotted(path)}` is {self._written(path)}, expected {words}"
+        yield self._say("S105", message, self._value(path), self._describe(error))
+
+    def _form(self, error: Any, path: Path) -> Iterator[Diagnostic]:
+        limit, value = error.validator_value, error.instance
+        words = {
+            "minLength": "is empty" if not value else f"is shorter than {limit} characters",
+            "maxLength": f"has {len(value)} characters, at most {limit} are allowed",
+            "minItems": f"has {_count(value)}, expected {limit}" + (" or more" if limit == 1 else ""),
+            "maxItems": f"has {_count(value)}, at most {limit} are allowed",
+            "uniqueItems": "holds a value twice",
+            "pattern": f"is {self._in_words(value, path)}, which has not the right form",
+        }.get(str(error.validator), "does not have the right form")
+        yield self._say("S106", f"`{dotted(path)}` {words}", self._value(path), self._describe(error))
+
+    def _describe(self, error: Any) -> str | None:
+        text = error.schema.get("errorMessage") or error.schema.get("description")
+        return text if isinstance(text, str) else None
+
+    def _resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        while isinstance(reference := schema.get("$ref"), str):
+            schema = self.root["definitions"][reference.rpartition("/")[2]]
+        return schema
+
+    def _value(self, path: Path) -> Span | None:
+        return self.document.span(*path)
+
+    def _head(self, path: Path) -> Span | None:
+        """Where a mapping begins: its key, or its first line when it stands in a list."""
+        if path and isinstance(path[-1], str):
+            return self.document.key_span(*path)
+        span = self.document.spans.get(path)
+        return span and Span(span.line, span.column, span.line, len(self.document.lines[span.line - 1]) + 1)
+
+    def _written(self, path: Path) -> str:
+        """A scalar as the author wrote it."""
+        span = self._value(path)
+        if span is None or span.line != span.end_line:
+            return "this"
+        return shorten(self.document.lines[span.line - 1][span.column - 1 : span.end_column - 1])
+
+    def _in_words(self, value: object, path: Path) -> str:
+        match value:
+            case None:
+                return "empty"
+            case bool():
+                return f"the truth value {self._written(path)}"
+            case int() | float():
+                return f"the number {self._written(path)}"
+            case str():
+                return f'the text "{shorten(value)}"'
+            case list():
+                return "a list"
+            case _:
+                return "a mapping"
+
+
+def dotted(path: Path) -> str:
+    """A path as authors read it: `camera[0].frames`."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{shorten(step)}" if text else shorten(step)
+    return text or "the file"
+
+
+def shorten(text: str, length: int = 60) -> str:
+    """The text on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def _count(value: object) -> str:
+    number = len(value) if isinstance(value, list | dict | str) else 0
+    return f"{number} value{'' if number == 1 else 's'}"

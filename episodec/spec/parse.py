@@ -1,0 +1,148 @@
+"""From documents to typed values: version, schema, defaults of the series, checks within one file."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from episodec.spec import naming
+from episodec.spec.checks import check_episode, check_gate_ranges, check_language_tag, check_stages
+from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
+from episodec.spec.near import did_you_mean
+from episodec.spec.reader import Document
+from episodec.spec.references import check_path_forms
+from episodec.spec.schema import Kind, Language, violations
+from episodec.spec.structure import plain, structure
+from episodec.spec.types import Character, Episode, Series
+from episodec.spec.version import upgrade
+
+T = TypeVar("T")
+
+Parsed = tuple[T | None, list[Diagnostic]]  # The value is None where a diagnostic is an error.
+
+# What an episode takes from its series when it does not say it; sections are merged field by field.
+_INHERITED = ("season", "character", "language", "disclosure", "rate", "frames")
+_MERGED = ("mix", "loudness", "lexicon", "checks")
+
+DISCLOSURE_EXAMPLE = "Voice and pictures in this episode are synthetic."
+
+
+def conform(document: Document, kind: Kind, language: Language) -> tuple[Document | None, list[Diagnostic]]:
+    """The document in the current version of the language, when its schema holds."""
+    current, found = upgrade(document)
+    if current is not None:
+        found = violations(current, kind, language)
+    return (None if found else current), found
+
+
+def parse_series(document: Document, language: Language) -> Parsed[Series]:
+    """The series' defaults, and everything that is wrong in series.yaml."""
+    current, found = conform(document, "series", language)
+    if current is None:
+        return None, found
+    series = structure(_fields(current), Series)
+    found = [
+        *check_language_tag(series.language, current),
+        *check_gate_ranges(series.checks, current),
+        *_check_naming(series, current),
+        *_check_profiles(series, current, language),
+    ]
+    return (None if has_errors(found) else series), found
+
+
+def parse_character(document: Document, name: str, language: Language) -> Parsed[Character]:
+    """The character of this name (that of its folder), and everything that is wrong in its character.yaml."""
+    current, found = conform(document, "character", language)
+    if current is None:
+        return None, found
+    character = structure({**_fields(current), "name": name}, Character)
+    found = list(check_path_forms(character, current))
+    return (None if has_errors(found) else character), found
+
+
+def parse_episode(document: Document, series: Series, language: Language) -> Parsed[Episode]:
+    """The episode with the series' defaults filled in, and everything that is wrong within its spec.
+
+    Whether its text fits is for `fit.check_fit` (it needs the character), what it shares with others for
+    `series_checks`, whether its files exist for who can look.
+    """
+    current, found = conform(document, "episode", language)
+    if current is None:
+        return None, found
+    tree = _with_defaults(_fields(current), series)
+    found = list(_check_said(tree, current, series))
+    if found:
+        return None, found
+    nameless = structure({**tree, "name": ""}, Episode)
+    name, found = _name(nameless, series, current)
+    episode = replace(nameless, name=name)
+    found += check_episode(episode, current, language.stages)
+    return (None if has_errors(found) else episode), found
+
+
+def _fields(document: Document) -> dict[str, object]:
+    return {name: value for name, value in document.tree.items() if name != "episodec"}
+
+
+def _with_defaults(tree: dict[str, object], series: Series) -> dict[str, object]:
+    inherited = {name: getattr(series, name) for name in _INHERITED if name not in tree}
+    merged = {name: _merge(plain(getattr(series, name)), tree.get(name, {})) for name in _MERGED}
+    return {**tree, **{name: value for name, value in inherited.items() if value is not None}, **merged}
+
+
+def _merge(default: object, said: object) -> object:
+    """Mappings are merged field by field, all else is replaced."""
+    if not isinstance(default, Mapping) or not isinstance(said, Mapping):
+        return said
+    return {**default, **{name: _merge(default.get(name), value) for name, value in said.items()}}
+
+
+def _check_said(tree: dict[str, object], document: Document, series: Series) -> Iterator[Diagnostic]:
+    """What an episode or its series must say."""
+    if "character" not in tree:
+        hint = "add `character: NAME` here, or to series.yaml for all episodes"
+        yield diagnose("E217", "no character is named", document.path, hint=hint)
+    if "season" not in tree:
+        if naming.uses(series.naming, "season"):
+            hint = "add `season: NAME` here, or to series.yaml; or take {season} out of `naming`"
+            yield diagnose("E218", "the name needs a season, and none is named", document.path, hint=hint)
+        tree["season"] = ""
+    if "disclosure" not in tree:
+        hint = f"add `disclosure: {DISCLOSURE_EXAMPLE}` here, or to series.yaml for all episodes"
+        yield diagnose("E211", "how synthetic media is disclosed is not said", document.path, hint=hint)
+
+
+def _name(episode: Episode, series: Series, document: Document) -> tuple[str, list[Diagnostic]]:
+    who, season, number = episode.character, episode.season, episode.number
+    try:
+        name = naming.expand(series.naming, character=who, season=season, number=number)
+    except ValueError as error:
+        return "", [diagnose("E215", f"the series' naming template: {error}", document.path, document.span("number"))]
+    if complaint := naming.complain(name):
+        message = f"the name `{name[:120]}` is not a safe file name: {complaint}"
+        hint = f"it comes from `naming` in series.yaml: {series.naming[:120]}"
+        return name, [diagnose("E216", message, document.path, document.span("number"), hint=hint)]
+    return name, []
+
+
+def _check_naming(series: Series, document: Document) -> Iterator[Diagnostic]:
+    span = document.span("naming")
+    try:
+        name = naming.expand(series.naming, character="character", season="season", number=1)
+    except ValueError as error:
+        hint = "it may hold {character}, {season}, {number} and {number:03}"
+        yield diagnose("E215", f"the naming template cannot be used: {error}", document.path, span, hint=hint)
+        return
+    if complaint := naming.complain(name):
+        yield diagnose("E216", f"names like `{name}` are not safe file names: {complaint}", document.path, span)
+    if not naming.uses(series.naming, "number"):
+        hint = "let it hold {number}"
+        yield diagnose("E215", "the naming template gives all episodes one name", document.path, span, hint=hint)
+
+
+def _check_profiles(series: Series, document: Document, language: Language) -> Iterator[Diagnostic]:
+    if series.profile not in series.profiles and (series.profiles or "profile" in document.tree):
+        hint = did_you_mean(series.profile, series.profiles) or f"describe it under `profiles: {{{series.profile}: …}}`"
+        message = f"the default profile `{series.profile}` is not described in `profiles`"
+        yield diagnose("E221", message, document.path, document.span("profile"), hint=hint)
+    for name in series.profiles:
+        yield from check_stages(document, ("profiles", name, "backends"), language.stages)

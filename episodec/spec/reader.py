@@ -1,0 +1,305 @@
+"""From the bytes of a spec to plain values with their places: one pass over the events of libyaml.
+
+Nothing is composed or constructed by PyYAML, so depth, anchors and tags are judged before they can cost anything.
+Knows nothing of what the fields mean.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NoReturn
+
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
+
+from episodec.errors import ProjectError
+from episodec.spec.diagnostic import Diagnostic, Related, Span, diagnose
+from episodec.spec.scalars import CONTROL, DIRECTION, OutOfRange, describe_character, resolve
+from episodec.spec.syntax import explain_syntax
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 32
+
+Path = tuple[str | int, ...]  # The way from the root to a value: ("camera", 0, "frames").
+
+
+class Spans(Mapping[Path, Span]):
+    """Places by path, worked out when asked for: a valid spec never asks."""
+
+    def __init__(self, lines: Callable[[], list[str]], marks: Mapping[Path, tuple[Any, Any]]) -> None:
+        self._lines = lines
+        self._marks = marks
+
+    def __getitem__(self, path: Path) -> Span:
+        start, end = self._marks[path]
+        return _trim(self._lines(), Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1))
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._marks)
+
+    def __len__(self) -> int:
+        return len(self._marks)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A spec as plain values, and where each of them stands."""
+
+    path: str
+    text: str  # Without a byte-order mark.
+    tree: Mapping[str, object]  # Text in NFC.
+    value_marks: Mapping[Path, tuple[Any, Any]] = field(default_factory=dict, repr=False)
+    key_marks: Mapping[Path, tuple[Any, Any]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text's lines, without their ends."""
+        return split_lines(self.text)
+
+    @property
+    def spans(self) -> Mapping[Path, Span]:
+        """Where each value stands."""
+        return Spans(lambda: self.lines, self.value_marks)
+
+    @property
+    def key_spans(self) -> Mapping[Path, Span]:
+        """Where the key of each value in a mapping stands."""
+        return Spans(lambda: self.lines, self.key_marks)
+
+    def span(self, *path: str | int) -> Span | None:
+        """Where this value stands, or the nearest value above it that the text has."""
+        return self._nearest(self.spans, path)
+
+    def key_span(self, *path: str | int) -> Span | None:
+        """Where the key of this value stands, or the nearest above it that the text has."""
+        return self._nearest(self.key_spans, path)
+
+    def _nearest(self, spans: Mapping[Path, Span], path: Path) -> Span | None:
+        for length in range(len(path), 0, -1):
+            for places in (spans, self.spans):
+                if path[:length] in places:
+                    return places[path[:length]]
+        return None
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines as the reader counts them: ended by LF or CR LF and by nothing else."""
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def read(content: bytes, path: str) -> tuple[Document | None, list[Diagnostic]]:
+    """The document of a spec's bytes, and everything that is wrong with its YAML.
+
+    The document is None where reading could not go on. A document that comes with errors is there so that more of them
+    can be found: it must not be built.
+
+    Raises:
+        ProjectError: PyYAML was installed without its C parser.
+    """
+    text, diagnostics = _decode(content, path)
+    if text is None:
+        return None, diagnostics
+    reader = _Reader(path, text)
+    try:
+        tree = reader.read()
+    except _Refused as refused:
+        return None, [*reader.diagnostics, refused.diagnostic]
+    except MarkedYAMLError as error:
+        return None, [*reader.diagnostics, explain_syntax(error, path, split_lines(text))]
+    except YAMLError as error:  # A ReaderError: an encoding that passed our own decoder cannot give one.
+        return None, [*reader.diagnostics, diagnose("Y006", f"the text is not YAML: {error}", path)]
+    return Document(path, text, tree, reader.value_marks, reader.key_marks), reader.diagnostics
+
+
+class _Refused(Exception):
+    """Reading cannot go on."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+def _decode(content: bytes, path: str) -> tuple[str | None, list[Diagnostic]]:
+    if len(content) > MAX_BYTES:
+        message = f"the file has {len(content)} bytes: a spec has at most {MAX_BYTES}"
+        return None, [diagnose("Y002", message, path)]
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in content[:2]:
+        return None, [diagnose("Y001", "the file is UTF-16 or UTF-32 text", path, hint="save it as UTF-8")]
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode()
+        message = f"byte 0x{content[error.start]:02x} at offset {error.start} is not UTF-8 text"
+        return None, [diagnose("Y001", message, path, _point(before), hint="save the file as UTF-8")]
+    found = [
+        diagnose("Y003", f"control character {describe_character(hit[0][0])}", path, _point(text[: hit.start()]))
+        for hit in CONTROL.finditer(text)
+    ]
+    found += [
+        diagnose("Y004", f"invisible character {describe_character(hit[0])}", path, _point(text[: hit.start()]))
+        for hit in DIRECTION.finditer(text)
+    ]
+    return (None, found[:20]) if found else (text, [])
+
+
+def _point(before: str) -> Span:
+    """The place of the character after this text."""
+    line = before.count("\n") + 1
+    column = len(before) - (before.rfind("\n") + 1) + 1
+    return Span(line, column, line, column + 1)
+
+
+def _trim(lines: list[str], span: Span) -> Span:
+    """The same place without the blank lines and comments that libyaml counts to the end of a block."""
+    line, column = min(span.end_line, len(lines)), span.end_column
+    while line > span.line and not lines[line - 1][: column - 1].split("#")[0].strip():
+        line -= 1
+        column = len(lines[line - 1]) + 1
+    if line != span.end_line:
+        column = len(lines[line - 1].rstrip()) + 1
+    return Span(span.line, span.column, line, max(column, span.column + 1) if line == span.line else column)
+
+
+class _Reader:
+    """The state of one pass: the parser, the places found so far, what was wrong so far."""
+
+    def __init__(self, path: str, text: str) -> None:
+        try:
+            from yaml.cyaml import CParser  # type: ignore[attr-defined]  # Its stubs do not name it.
+        except ImportError as error:
+            raise ProjectError(
+                "PyYAML was installed without its C parser",
+                hint="install a wheel of PyYAML, or libyaml's headers before building it",
+            ) from error
+        self.path = path
+        self.next: Callable[[], Any] = CParser(text.encode()).get_event
+        self.text = text
+        self.is_nfc = text.isascii() or unicodedata.is_normalized("NFC", text)
+        self.value_marks: dict[Path, tuple[Any, Any]] = {}
+        self.key_marks: dict[Path, tuple[Any, Any]] = {}
+        self.diagnostics: list[Diagnostic] = []
+
+    def read(self) -> Mapping[str, object]:
+        self.next()  # The stream's start.
+        start = self.next()
+        if type(start) is StreamEndEvent:
+            raise _Refused(diagnose("Y005", "the file is empty", self.path, hint="it starts with `episodec: 1`"))
+        if isinstance(start, DocumentStartEvent) and (start.version or start.tags):
+            self.refuse("Y010", "a YAML directive", start, "remove the line that starts with %")
+        root = self.next()
+        if type(root) is not MappingStartEvent:
+            self._refuse_root(root)
+        self._judge_node(root)
+        tree = self._mapping(root, (), 1)
+        self.next()  # The document's end.
+        after = self.next()
+        if type(after) is not StreamEndEvent:
+            self.refuse("Y012", "a second YAML document starts here", after, "put each spec into a file of its own")
+        return tree
+
+    def refuse(self, code: str, message: str, event: Event, hint: str | None = None) -> NoReturn:
+        raise _Refused(diagnose(code, message, self.path, self._span(event), hint=hint))
+
+    def _report(self, code: str, message: str, event: Event, hint: str | None = None) -> None:
+        self.diagnostics.append(diagnose(code, message, self.path, self._span(event), hint=hint))
+
+    def _refuse_root(self, root: Event) -> NoReturn:
+        if isinstance(root, ScalarEvent) and not root.value:
+            self.refuse("Y005", "the file holds no field", root, "it starts with `episodec: 1`")
+        self.refuse("Y014", "the file is not a mapping of fields", root, "write lines of `field: value`")
+
+    def _mapping(self, start: Event, path: Path, depth: int) -> dict[str, object]:
+        entries: dict[str, object] = {}
+        while type(event := self.next()) is not MappingEndEvent:
+            key = self._key(event)
+            here = (*path, key)
+            if key in entries:
+                self._report_twice(key, here, event)
+                here = (*path, f"{key} (again)")
+            else:
+                self.key_marks[here] = (event.start_mark, event.end_mark)
+            value = self._value(self.next(), here, depth)
+            if here[-1] == key:
+                entries[key] = value
+        self.value_marks[path] = (start.start_mark, event.end_mark)
+        return entries
+
+    def _report_twice(self, key: str, first: Path, event: Event) -> None:
+        start, end = self.key_marks[first]
+        twin = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        related = [Related(self.path, twin, "it stands here first")]
+        message = f"the key `{key}` stands twice in this mapping"
+        self.diagnostics.append(diagnose("Y008", message, self.path, self._span(event), related=related))
+
+    def _key(self, event: Event) -> str:
+        if type(event) is not ScalarEvent:
+            self._judge_node(event)
+            self.refuse("Y011", "a list or a mapping cannot be a key", event, "put quotes around text with brackets")
+        self._judge_node(event)
+        if event.value == "<<" and event.implicit[0]:
+            self.refuse("Y009", "merge keys (`<<`) are not part of the language", event, "write the fields out")
+        value = self._scalar(event)
+        if not isinstance(value, str):
+            self._report("Y011", "a key must be text", event, f'put quotes around it: "{event.value[:40]}"')
+            return str(event.value)
+        return value
+
+    def _sequence(self, start: Event, path: Path, depth: int) -> list[object]:
+        values: list[object] = []
+        while type(event := self.next()) is not SequenceEndEvent:
+            values.append(self._value(event, (*path, len(values)), depth))
+        self.value_marks[path] = (start.start_mark, event.end_mark)
+        return values
+
+    def _value(self, event: Event, path: Path, depth: int) -> object:
+        self._judge_node(event)
+        if type(event) is ScalarEvent:
+            self.value_marks[path] = (event.start_mark, event.end_mark)
+            return self._scalar(event)
+        if depth == MAX_DEPTH:
+            self.refuse("Y007", f"values are nested more than {MAX_DEPTH} levels deep", event)
+        if type(event) is MappingStartEvent:
+            return self._mapping(event, path, depth + 1)
+        return self._sequence(event, path, depth + 1)
+
+    def _judge_node(self, event: Any) -> None:
+        if event.anchor is not None:
+            what = "an alias" if type(event) is AliasEvent else "an anchor"
+            hint = "write the value out; what episodes share belongs in series.yaml"
+            if self.text[event.start_mark.index] == "*":
+                hint = "put quotes around text that starts with `*`, or write the value out"
+            self.refuse("Y009", f"{what} (`{event.anchor[:40]}`) is not part of the language", event, hint)
+        if event.tag is not None:
+            hint = "put quotes around text that starts with `!`; otherwise write the value without a tag"
+            self.refuse("Y010", f"the tag `{event.tag[:60]}` is not part of the language", event, hint)
+
+    def _scalar(self, event: Any) -> object:
+        value: str = event.value
+        if event.implicit[0]:
+            try:
+                resolved = resolve(value)
+            except OutOfRange as error:
+                self._report("Y013", f"{error} is no value for any field", event, "put quotes around it if it is text")
+                return 0
+            if resolved is not value:
+                return resolved
+        elif event.style == '"' and (hit := CONTROL.search(value) or DIRECTION.search(value)):
+            self._report("Y003", f"an escape for the control character {describe_character(hit[0][0])}", event)
+            return ""
+        return value if self.is_nfc and event.style != '"' else unicodedata.normalize("NFC", value)
+
+    def _span(self, event: Any) -> Span:
+        start, end = event.start_mark, event.end_mark
+        span = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        return _trim(split_lines(self.text), span)

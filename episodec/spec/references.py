@@ -1,0 +1,68 @@
+"""The files that an episode or a character names.
+
+Knows no file system: that they exist and lie inside the project is for `project` to see.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from episodec.spec.diagnostic import Diagnostic, Span, diagnose
+from episodec.spec.reader import Document, Path
+from episodec.spec.types import Character, Episode, FileMove
+
+_ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A file that a spec names, relative to the file it is named in."""
+
+    text: str  # As written, with `/`.
+    span: Span | None  # None: named by default, not by the author.
+    role: str  # The field: `voice.file`, `camera[1].file`, `portrait`.
+
+
+def references(value: Episode | Character, document: Document) -> list[Reference]:
+    """All files that an episode or a character names, defaults included."""
+    return [Reference(text, document.spans.get(path), _role(path)) for text, path in _named(value)]
+
+
+def check_path_forms(value: Episode | Character, document: Document) -> Iterator[Diagnostic]:
+    """Paths that could not mean the same file on every machine."""
+    for one in references(value, document):
+        reason = None
+        if _ABSOLUTE.match(one.text):
+            reason = "is absolute or an address"
+        elif "\\" in one.text:
+            reason = "has backslashes"
+        elif one.text != one.text.strip() or "\n" in one.text or one.text.endswith("/"):
+            reason = "ends or starts with a blank, or with a slash"
+        if reason:
+            hint = "write it relative to this file, with `/`: `recordings/072.wav`"
+            yield diagnose("F403", f"the path in `{one.role}` {reason}", document.path, one.span, hint=hint)
+
+
+def _named(value: Episode | Character) -> Iterator[tuple[str, Path]]:
+    if isinstance(value, Character):
+        yield value.portrait or f"{value.name}-ref.png", ("portrait",)
+        yield value.voice.tokens or f"ref_{value.name}.npy", ("voice", "tokens")
+        return
+    if value.voice:
+        yield from _present((value.voice.file, ("voice", "file")), (value.voice.timings, ("voice", "timings")))
+    if value.foley:
+        yield from _present((value.foley.file, ("foley", "file")))
+    if value.video:
+        yield value.video.file, ("video", "file")
+    yield from _present((value.scene.file, ("scene", "file")))
+    for index, move in enumerate(value.camera):
+        if isinstance(move, FileMove):
+            yield move.file, ("camera", index, "file")
+
+
+def _present(*named: tuple[str | None, Path]) -> Iterator[tuple[str, Path]]:
+    return ((text, path) for text, path in named if text is not None)
+
+
+def _role(path: Path) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")

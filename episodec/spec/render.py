@@ -1,0 +1,208 @@
+"""Diagnostics as text: for people (in the manner of rustc and ruff), for programs and for GitHub's annotations.
+
+Knows nothing of terminals: whether to colour is the caller's decision. What a spec holds is shown with its control
+characters escaped, so that a hostile file cannot drive the terminal it is reported on.
+"""
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal
+
+from episodec.spec.diagnostic import Diagnostic, Related, Span, in_order
+
+OutputFormat = Literal["full", "concise", "json", "github"]
+
+MAX_WIDTH = 160  # Cells of a source line that are shown.
+TAB = "    "
+
+_BOLD, _RED, _YELLOW, _BLUE, _CYAN = "1", "1;31", "1;33", "1;34", "1;36"
+_COLOUR = {"error": _RED, "warning": _YELLOW}
+
+Paint = Callable[[str, str], str]
+
+
+def render(
+    diagnostics: Iterable[Diagnostic],
+    sources: Mapping[str, str],
+    output_format: OutputFormat = "full",
+    *,
+    color: bool = False,
+) -> str:
+    """All diagnostics in order of their places; an empty text when there are none (an empty list as JSON).
+
+    `sources` holds the texts by path: a place in a text that is not there is named without its line.
+    """
+    ordered = in_order(diagnostics)
+    match output_format:
+        case "full":
+            paint = _paint if color else _plain
+            lines = {
+                path: text.split("\n") for path, text in sources.items() if any(path in _paths(d) for d in ordered)
+            }
+            return "\n".join(_full(one, lines, paint) for one in ordered)
+        case "concise":
+            paint = _paint if color else _plain
+            return "".join(_concise(one, paint) for one in ordered)
+        case "json":
+            return json.dumps([to_json(one) for one in ordered], ensure_ascii=False, indent=2) + "\n"
+        case "github":
+            return "".join(map(_github, ordered))
+
+
+def summarize(diagnostics: Sequence[Diagnostic], files: int) -> str:
+    """One line: Found 3 errors and 1 warning in 2 files."""
+    errors = sum(one.severity == "error" for one in diagnostics)
+    warnings = len(diagnostics) - errors
+    counts = [_count(number, word) for number, word in ((errors, "error"), (warnings, "warning")) if number]
+    if not counts:
+        return f"{_count(files, 'file')} checked: no errors."
+    return f"Found {' and '.join(counts)} in {_count(len({one.path for one in diagnostics}), 'file')}."
+
+
+def to_json(one: Diagnostic) -> dict[str, object]:
+    """A diagnostic as plain data: what `--output-format json` lists."""
+    return {
+        "code": one.code,
+        "severity": one.severity,
+        "message": one.message,
+        "path": one.path,
+        "span": _span_to_json(one.span),
+        "help": one.help,
+        "related": [{"path": r.path, "span": _span_to_json(r.span), "text": r.text} for r in one.related],
+    }
+
+
+def escape(text: str) -> str:
+    r"""The text with what could drive a terminal or reorder a line made visible: `\x1b`, `\u202e`."""
+    return "".join(map(_escape_character, text))
+
+
+def cells(text: str) -> int:
+    """How many cells of a terminal the text takes: wide characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(character) for character in text)
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _escape_character(character: str) -> str:
+    if character == "\t":
+        return TAB
+    if character.isprintable() or unicodedata.category(character) in {"Zs", "Co"}:
+        return character
+    code = ord(character)
+    if character == "\u200d":  # A zero-width joiner holds emoji and Indic letters together.
+        return character
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _paths(one: Diagnostic) -> set[str]:
+    return {one.path, *(related.path for related in one.related)}
+
+
+def _plain(text: str, _style: str) -> str:
+    return text
+
+
+def _paint(text: str, style: str) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m"
+
+
+def _place(path: str, span: Span | None) -> str:
+    return escape(path) + (f":{span.line}:{span.column}" if span else "")
+
+
+def _full(one: Diagnostic, sources: Mapping[str, Sequence[str]], paint: Paint) -> str:
+    colour = _COLOUR[one.severity]
+    head = paint(f"{one.severity}[{one.code}]", colour) + paint(f": {escape(one.message)}", _BOLD)
+    spans = [one.span, *(related.span for related in one.related)]
+    gutter = max([len(str(span.line)) for span in spans if span], default=1)
+    excerpt = _Excerpt(sources, gutter, paint)
+    lines = [head, *excerpt.show("-->", one.path, one.span, "^", colour)]
+    for related in one.related:
+        lines += excerpt.show_related(related)
+    if one.help:
+        lines.append(f"{' ' * gutter} {paint('=', _BLUE)} {paint('help', _CYAN)}: {escape(one.help)}")
+    return "\n".join(lines) + "\n"
+
+
+class _Excerpt:
+    """Lines of the sources with a gutter of one width."""
+
+    def __init__(self, sources: Mapping[str, Sequence[str]], gutter: int, paint: Paint) -> None:
+        self.sources = sources
+        self.gutter = gutter
+        self.paint = paint
+
+    def show(self, arrow: str, path: str, span: Span | None, mark: str, colour: str, label: str = "") -> list[str]:
+        """The place, its first line and the underline."""
+        pad = " " * self.gutter
+        lines = [f"{pad}{self.paint(arrow, _BLUE)} {_place(path, span)}"]
+        source = self.sources.get(path)
+        if span is None or source is None or not 0 < span.line <= len(source):
+            return lines if not label else [*lines, f"{pad} {self.paint('=', _BLUE)} note: {label}"]
+        text, skip, length = _window(source[span.line - 1].removesuffix("\r"), span)
+        bar = self.paint("|", _BLUE)
+        number = self.paint(f"{span.line:>{self.gutter}}", _BLUE)
+        underline = " " * skip + self.paint(mark * length + (f" {label}" if label else ""), colour)
+        return [*lines, f"{pad} {bar}", f"{number} {bar} {text}".rstrip(), f"{pad} {bar} {underline}"]
+
+    def show_related(self, related: Related) -> list[str]:
+        """Another place, with what it has to do with this one."""
+        return self.show(":::", related.path, related.span, "-", _BLUE, escape(related.text))
+
+
+def _window(line: str, span: Span) -> tuple[str, int, int]:
+    """The part of a line that is shown, the cells before the underline, and the underline's own."""
+    start = min(span.column - 1, len(line))
+    end = min(span.end_column - 1, len(line)) if span.end_line == span.line else len(line.rstrip())
+    first = 0
+    if cells(escape(line[:start])) > MAX_WIDTH // 2:
+        first = max(0, start - MAX_WIDTH // 4)
+    before, marked, after = escape(line[first:start]), escape(line[start:end]), escape(line[end:])
+    before = ("…" if first else "") + before
+    shown = before + marked + after
+    if cells(shown) > MAX_WIDTH:
+        shown = shown[:MAX_WIDTH] + "…"
+    width = min(cells(marked), max(1, MAX_WIDTH - cells(before)))
+    return shown, cells(before), max(1, width)
+
+
+def _concise(one: Diagnostic, paint: Paint) -> str:
+    hint = f" ({escape(one.help)})" if one.help else ""
+    code = paint(f"{one.severity}[{one.code}]", _COLOUR[one.severity])
+    return f"{_place(one.path, one.span)}: {code} {escape(one.message)}{hint}\n"
+
+
+def _github(one: Diagnostic) -> str:
+    """A workflow command: github.com/actions/toolkit, packages/core/src/command.ts."""
+    properties = {"file": one.path, "title": f"{one.code}: {one.severity}"}
+    if one.span:
+        properties |= {"line": str(one.span.line), "endLine": str(one.span.end_line), "col": str(one.span.column)}
+        if one.span.line == one.span.end_line:
+            properties["endColumn"] = str(one.span.end_column)
+    listed = ",".join(f"{name}={_github_property(value)}" for name, value in properties.items())
+    text = one.message + (f"\nhelp: {one.help}" if one.help else "")
+    return f"::{one.severity} {listed}::{_github_text(text)}\n"
+
+
+def _github_text(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _github_property(text: str) -> str:
+    return _github_text(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _span_to_json(span: Span | None) -> dict[str, int] | None:
+    return span._asdict() if span else None
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
