@@ -19,7 +19,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env episodes test check bench clean
+.PHONY: help env episodes test check lint format types floors bench clean
 
 help: ## Show these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -32,11 +32,19 @@ episodes: env ## Build the shipped series into dist/
 test: env ## Run every test
 	$(RUN) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-check: env ## Lint, format, types and floors
+check: lint format types floors ## Lint, format, types and floors; make -k check for all of their findings
+
+lint: env
 	$(RUN) -m ruff check
+
+format: env
 	$(RUN) -m ruff format --check
-	$(RUN) -m mypy $(wildcard episodec tests bench)
-	$(RUN) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+types: env
+	$(RUN) -m mypy episodec tests $(wildcard bench/*.py)
+
+floors: env
+	$(RUN) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
 bench: env ## Run every benchmark, each printing its table
 	@set -e; for file in bench/[!_]*.py; do \
