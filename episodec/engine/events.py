@@ -16,6 +16,7 @@ class BuildStarted:
     episodes: int  # Episodes to look at: those whose trace did not stand.
     current: int  # Episodes whose trace stands: nothing was looked at but signatures.
     actions: int
+    misses: int  # Actions that are certain to run; more may follow from them.
     seconds_predicted: float | None  # None when nothing like it ran before.
 
 
@@ -103,6 +104,14 @@ class EpisodePublished:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishFailed:
+    """An episode is made and could not be put in dist/."""
+
+    spec: str
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
 class FilesRemoved:
     """Deliverables that no spec claims any more were removed from dist/."""
 
@@ -146,6 +155,7 @@ Event = (
     | WaitingForOther
     | BlobDamaged
     | EpisodePublished
+    | PublishFailed
     | FilesRemoved
     | FileKept
     | Interrupting

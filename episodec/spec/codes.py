@@ -298,7 +298,7 @@ _FILES = (
         "F403",
         "path-form",
         "The path is not a relative path.",
-        "Paths are relative to the file that names them and use `/`: an absolute path, a home folder, a drive letter or "
+        "Paths are relative to the file that names them and use `/`: an absolute path, a home folder, a drive or "
         "an address would mean something else on every machine.",
     ),
     _error("F404", "symlink-outside", "A symbolic link leads out of the project.", "See F402."),

@@ -91,9 +91,10 @@ class Blobs:
                     blob = self._put_copy(file)
                 else:
                     blob = self._put_moved(file, path)
+            with suppress(FileNotFoundError):  # It was renamed, unless the blob was there before.
+                os.unlink(path)
         except OSError as error:
             raise unusable(error, path) from error
-        _unlink(path)
         return blob
 
     def copy_out(self, digest: Digest, destination: str | os.PathLike[str]) -> Signature:
@@ -324,6 +325,6 @@ def _damaged(digest: Digest, found: Digest | None) -> CorruptBlob:
     )
 
 
-def _unlink(path: str | os.PathLike[str]) -> None:
-    with suppress(FileNotFoundError):
-        os.unlink(path)
+def _unlink(temporary: str) -> None:
+    with suppress(OSError):  # What cannot be removed now, gc removes; the error that counts is under way.
+        os.unlink(temporary)

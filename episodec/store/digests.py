@@ -180,7 +180,7 @@ def _files_below(folder: str, prefix: str, above: tuple[tuple[int, int], ...]) -
     here = (status.st_dev, status.st_ino)
     if here in above:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), folder)
-    for entry in os.scandir(folder):
+    for entry in list(os.scandir(folder)):  # Whole: an error below must not leave the folder open.
         if entry.is_dir():
             yield from _files_below(entry.path, f"{prefix}{entry.name}/", (*above, here))
         else:

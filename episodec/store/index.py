@@ -63,10 +63,11 @@ class Index:
     without them.
     """
 
-    __slots__ = ("_db", "_depth", "_inode", "_layout", "_mended", "_notice")
+    __slots__ = ("_busy_s", "_db", "_depth", "_inode", "_layout", "_mended", "_notice")
 
-    def __init__(self, layout: Layout, notice: Callable[[str], None] = _ignore) -> None:
+    def __init__(self, layout: Layout, notice: Callable[[str], None] = _ignore, busy_s: float = BUSY_S) -> None:
         """Raises: StoreError, when the file cannot be used; StoreFormatError, when another version wrote it."""
+        self._busy_s = busy_s
         self._layout = layout
         self._notice = notice
         self._depth = 0
@@ -131,7 +132,7 @@ class Index:
 
     def _open(self) -> None:
         path = self._layout.index
-        self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+        self._db = sqlite3.connect(path, timeout=self._busy_s, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._inode = _inode(path)
         # In WAL mode NORMAL can lose the last transactions to a power cut, never consistency: they are made again.

@@ -90,7 +90,7 @@ def try_lock(path: str) -> Lock | None:
 def remove_dead_locks(layout: Layout) -> None:
     """Remove the files that killed builds left of their action locks."""
     try:
-        for entry in os.scandir(layout.locks):
+        for entry in list(os.scandir(layout.locks)):
             if len(entry.name) == 32 and (lock := try_lock(entry.path)) is not None:
                 lock.release(remove=True)
     except OSError as error:

@@ -71,7 +71,7 @@ def open_work(layout: Layout, key: ActionKey) -> WorkFolder:
 def remove_dead_work(layout: Layout) -> int:
     """How many work folders of dead builds were removed: those whose lock nobody holds."""
     try:
-        return sum(_remove_if_dead(Path(entry.path)) for entry in os.scandir(layout.work))
+        return sum(_remove_if_dead(Path(entry.path)) for entry in list(os.scandir(layout.work)))
     except OSError as error:
         raise unusable(error, layout.work) from error
 

@@ -1,0 +1,97 @@
+"""Backend `file`: a recording or a ready video of the author's, held to the exact length of the episode.
+
+Sound is resampled to 48 kHz once, padded with silence, never cut; video is checked and passed on byte for byte.
+"""
+
+import shutil
+from pathlib import Path
+from typing import ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.timebase import SAMPLE_RATE, samples_per_frame
+
+VERSION = 1  # Raised when other bytes come out.
+
+SILENCE = 1e-4  # -80 dBFS: below it everywhere, a voice recording holds no voice.
+
+
+class FileBackend:
+    """Stages voice (mono), foley (stereo) and video; params `frames` and `rate`, for video also `size` or null."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"voice", "foley", "video"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(package_versions("numpy", "soundfile", "soxr"), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        match order.stage:
+            case "video":
+                _check_video(order, _only_input(order, "video"))
+                shutil.copyfile(_only_input(order, "video"), order.output())
+            case stage:
+                _fit_recording(order, _only_input(order, "recording"), channels=1 if stage == "voice" else 2)
+
+
+def _fit_recording(order: WorkOrder, path: Path, channels: int) -> None:
+    """Exactly `frames` frames of 48 kHz sound, 16 bits."""
+    from episodec.media.wav import padded, read_wav, resample, write_wav
+
+    samples, rate = read_wav(path)
+    if channels == 1 and abs(samples).max() < SILENCE:
+        raise BackendError("the voice recording is silent", facts={"file": path.name})
+    if channels == 2 and samples.shape[1] > 2:
+        facts = {"file": path.name, "channels": samples.shape[1]}
+        raise BackendError("the recording has more channels than two", facts=facts, hint="mix it down to stereo")
+    # Samples are (n, channels): before resampling, so that there is less of it to do.
+    samples = samples.mean(axis=1, keepdims=True) if channels == 1 else samples.repeat(2 // samples.shape[1], axis=1)
+    samples = resample(samples, rate)
+    frames, length = _whole(order, "frames"), samples_per_frame(_whole(order, "rate"))
+    if len(samples) > frames * length:
+        over = (len(samples) - frames * length) / SAMPLE_RATE
+        facts = {"file": path.name, "recording": f"{len(samples) / SAMPLE_RATE:.3f} s", "frames": frames}
+        hint = f"cut the recording, or set `frames: {-(-len(samples) // length)}`"
+        raise BackendError(f"the recording is {over:.3f} s longer than the episode", facts=facts, hint=hint)
+    write_wav(order.output(), padded(samples, frames * length))
+
+
+def _check_video(order: WorkOrder, path: Path) -> None:
+    """The video is what the episode says, or it is refused: making it fit would be another stage's work."""
+    from episodec.media.video import probe
+
+    found = probe(path)
+    frames, rate, size = _whole(order, "frames"), _whole(order, "rate"), order.params.get("size")
+    if "mp4" not in found.container.split(","):
+        facts, hint = {"file": path.name, "container": found.container}, "ffmpeg -i VIDEO -c copy VIDEO.mp4"
+        raise BackendError("the video is not in an MP4 container", facts=facts, hint=hint)
+    if found.frames != frames:
+        hint = f"cut or extend it, or set `frames: {found.frames}`"
+        facts = {"file": path.name, "episode": f"{frames} frames", "video": f"{found.frames} frames"}
+        raise BackendError("the video has another number of frames than the episode", facts=facts, hint=hint)
+    if found.rate != rate or not found.is_constant:
+        kind = "constant" if found.is_constant else "variable"
+        facts = {"file": path.name, "episode": f"{rate} a second", "video": f"{float(found.rate):g} a second, {kind}"}
+        raise BackendError("the video has another frame rate than the episode", facts=facts)
+    if isinstance(size, list | tuple) and list(size) != [found.width, found.height]:
+        wanted = "x".join(map(str, size))
+        facts = {"file": path.name, "episode": wanted, "video": f"{found.width}x{found.height}"}
+        raise BackendError("the video has another size than the episode", facts=facts)
+
+
+def _only_input(order: WorkOrder, name: str) -> Path:
+    """The one file whose role is this word, whatever its suffix."""
+    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == name for path in paths]
+    if len(found) != 1:
+        hint = f"give `{order.stage}: {{file: …}}`, or choose a backend that makes it"
+        raise BackendError(f"the backend `file` needs one {name}", facts={"found": len(found)}, hint=hint)
+    return found[0]
+
+
+def _whole(order: WorkOrder, name: str) -> int:
+    """A parameter that is a positive whole number."""
+    value = order.params.get(name)
+    if not isinstance(value, int) or value <= 0:
+        raise BackendError("the backend `file` needs a positive whole number", facts={"name": name, "found": value})
+    return value

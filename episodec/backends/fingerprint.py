@@ -1,0 +1,35 @@
+"""Parts of fingerprints that several backends need: versions of installed packages, without importing them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from episodec.digest import Canonical
+from episodec.engine.protocols import Fingerprint
+from episodec.errors import BackendError
+
+
+def package_versions(*names: str) -> Fingerprint:
+    """The versions of these installed packages by name, and the files that an installation of another would replace.
+
+    Raises:
+        BackendError: one is not installed.
+    """
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    parts: dict[str, Canonical] = {}
+    watches: list[str] = []
+    for name in names:
+        try:
+            found = distribution(name)
+        except PackageNotFoundError as error:
+            facts, hint = {"package": name}, f"pip install {name}"
+            raise BackendError("a package that the backend needs is not installed", facts=facts, hint=hint) from error
+        parts[name] = found.version
+        metadata = next((f for f in found.files or () if f.match("*.dist-info/METADATA")), "")
+        watches.append(str(Path(str(found.locate_file(metadata)))))
+    return Fingerprint(parts, tuple(watches))
+
+
+def with_parts(fingerprint: Fingerprint, parts: Mapping[str, Canonical]) -> Fingerprint:
+    """The fingerprint with more parts."""
+    return Fingerprint({**fingerprint.parts, **parts}, fingerprint.watches)

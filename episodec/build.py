@@ -1,0 +1,248 @@
+"""The whole compiler in one page: what stands is skipped; what does not is read, lowered, linked, judged, run and published."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from episodec import noop
+from episodec.engine.action import Action, ActionId
+from episodec.engine.events import BuildFinished, BuildStarted, EpisodePublished, Event, FileKept, FilesRemoved, PublishFailed
+from episodec.engine.graph import ActionGraph, longest_path
+from episodec.engine.key import ActionKey
+from episodec.engine.plan import Hit, Miss, Verdict, judge_all, must_run
+from episodec.engine.protocols import Executor, Record
+from episodec.errors import CorruptBlob, EpisodecError, StoreError
+from episodec.executors.local import LocalExecutor
+from episodec.order import Workshop
+from episodec.project.loading import Loaded
+from episodec.run import Result, Run, Stop, World
+from episodec.session import Request, Session, linked, opened, places
+from episodec.spec.diagnostic import Diagnostic
+from episodec.store.locks import hold_store, try_acquire
+from episodec.store.signature import GRAIN_NS
+from episodec.store.trace_log import Trace
+from episodec.store.work import remove_dead_work
+
+PASSES = 3  # A stored result that is found damaged while it is published is made again in the next pass.
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build came to."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    texts: Mapping[str, str]  # The texts that diagnostics point into, by path.
+    episodes: int  # All that were asked for.
+    current: int  # Of these, how many stood: nothing but signatures was looked at.
+    published: int
+    made: int
+    failed: tuple[ActionId, ...]
+    unpublished: tuple[str, ...]  # Specs whose deliverables are made and could not be put in dist/.
+    interrupted: bool
+
+    @property
+    def exit_code(self) -> int:
+        """0 all is well; 1 something is wrong; 3 something is wrong and the rest was made (--keep-going); 130 interrupted."""
+        if self.interrupted:
+            return 130
+        wrong = bool(self.failed or self.unpublished or any(one.severity == "error" for one in self.diagnostics))
+        return 0 if not wrong else 3 if self.published or self.current else 1
+
+
+def build(request: Request, emit: Callable[[Event], None], stop: Stop, notice: Callable[[str], None] = lambda _: None) -> list[Outcome]:
+    """Build every series that the request names, one after the other.
+
+    Raises:
+        EpisodecError: the build could not begin: nothing was changed.
+    """
+    outcomes = []
+    for place, targets in places(request.targets):
+        standing = noop.stale_specs(place, request.asked.variant())
+        with opened(place, targets, request, notice, standing) as session:
+            outcomes.append(_build_series(session, emit, stop))
+    return outcomes
+
+
+def _build_series(session: Session, emit: Callable[[Event], None], stop: Stop) -> Outcome:
+    lock = hold_store(session.cache.layout)
+    if lock is None:
+        raise StoreError("`episodec gc` is cleaning this cache", facts={"cache": session.cache.layout.root}, hint="build when it is done")
+    with lock:
+        loaded = session.load()
+        found = tuple(session.project.diagnostics)
+        if session.project.has_errors() and not session.request.keep_going:
+            return Outcome(found, session.project.texts, len(session.wanted), _current(session), 0, 0, (), (), interrupted=False)
+        series = _SeriesBuild(session, emit, stop)
+        return series.go(loaded, found)
+
+
+def _current(session: Session) -> int:
+    return 0 if session.request.force else len(session.wanted) - len(session.stale)
+
+
+class _SeriesBuild:
+    """One series being built: the run, and the publishing of each episode as soon as its last action is made."""
+
+    def __init__(self, session: Session, emit: Callable[[Event], None], stop: Stop) -> None:
+        self._session = session
+        self._emit = emit
+        self._stop = stop
+        self._published: set[str] = set()
+        self._damaged: set[str] = set()
+        self._unpublished: list[str] = []
+        self._made: dict[ActionId, Record] = {}
+        self._keys: dict[ActionId, ActionKey] = {}
+        self._ran: dict[ActionId, str] = {}
+        self._traces: list[tuple[int, Trace]] = []  # With the moment, time.time_ns(), from which they can be recorded.
+
+    def go(self, loaded: list[Loaded], found: tuple[Diagnostic, ...]) -> Outcome:
+        session, started = self._session, time.monotonic()
+        graph = linked(loaded)
+        seconds = session.seconds(graph)
+        plan = judge_all(graph, session.knowledge())
+        self._emit(BuildStarted(len(loaded), _current(session), len(graph), len(must_run(plan)), _predicted(graph, plan, seconds)))
+        remove_dead_work(session.cache.layout)
+        self._retire()
+        executor = self._executor()
+        result = None
+        try:
+            for _ in range(PASSES):
+                self._damaged.clear()
+                result = self._pass(loaded, graph, executor, seconds)
+                if not self._damaged or result.interrupted:
+                    break
+                loaded = [one for one in loaded if one.spec in self._damaged]
+                graph = linked(loaded)
+        finally:
+            executor.close(kill=self._stop.level > 1)
+            self._record_traces(all_of_them=True)
+        self._unpublished += sorted(self._damaged)
+        by_stage: dict[str, int] = {}
+        for stage in self._ran.values():
+            by_stage[stage] = by_stage.get(stage, 0) + 1
+        hit = len(result.made) - len(result.ran)
+        self._emit(BuildFinished(len(self._ran), hit, len(result.failed), len(result.skipped), time.monotonic() - started, by_stage))
+        return Outcome(
+            found,
+            session.project.texts,
+            len(session.wanted),
+            _current(session),
+            len(self._published),
+            len(self._ran),
+            result.failed,
+            tuple(self._unpublished),
+            result.interrupted,
+        )
+
+    def _executor(self) -> Executor:
+        request, settings = self._session.request, self._session.project.settings
+        from os import sched_getaffinity
+
+        jobs = request.jobs or settings.jobs or len(sched_getaffinity(0))
+        targets = self._session.project.backends.targets()
+        store = Path(self._session.cache.layout.root)
+        return LocalExecutor(targets, store, jobs, settings.gpus, settings.memory_mib, request.worker_path)
+
+    def _pass(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Callable[[Action], float | None]) -> Result:
+        session = self._session
+        waiting = {one.spec: {action.id for action in one.lowered.actions} for one in loaded}
+        specs = {one.spec: one for one in loaded}
+        users: dict[ActionId, list[str]] = {}
+        for spec, actions in waiting.items():
+            for name in actions:
+                users.setdefault(name, []).append(spec)
+
+        def on_made(name: ActionId, key: ActionKey, record: Record) -> None:
+            self._made[name], self._keys[name] = record, key
+            for spec in users[name]:
+                waiting[spec].discard(name)
+                if not waiting[spec] and spec not in self._published:
+                    self._publish(specs[spec])
+            self._record_traces(all_of_them=False)
+
+        backends = session.project.backends
+        workshop = Workshop(session.place.root, session.cache, session.digests, backends.settings, backends.watches)
+
+        world = World(
+            cache=session.cache,
+            executor=executor,
+            known=session.knowledge(),
+            try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
+            prepare=workshop.prepare,
+            remember=self._remember,
+            seconds=seconds,
+            emit=self._emit,
+            stop=self._stop,
+        )
+        return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made).go()
+
+    def _remember(self, action: Action, miss: Miss, record: Record) -> bool:
+        """Note what was made; whether the bytes are those of the last time."""
+        self._ran[action.id] = action.stage
+        before = self._session.cache.last_outputs(action.id)
+        self._session.cache.remember(action.id, miss.key, miss.parts.plain(), record)
+        return before is not None and dict(before) == dict(record.outputs)
+
+    def _publish(self, loaded: Loaded) -> None:
+        session = self._session
+        try:
+            parcel = session.parcel(loaded, self._made, self._keys)
+            published = session.press.publish(parcel)
+        except CorruptBlob:
+            self._damaged.add(loaded.spec)
+            return
+        except EpisodecError as error:
+            self._unpublished.append(loaded.spec)
+            self._emit(PublishFailed(loaded.spec, error))
+            return
+        self._published.add(loaded.spec)
+        session.cache.touch(self._keys[action.id] for action in loaded.lowered.actions)
+        self._emit(EpisodePublished(loaded.spec, loaded.episode.name, published.written, published.removed))
+        for path in published.kept:
+            self._emit(FileKept(path))
+        self._traces.append((time.time_ns() + GRAIN_NS, self._trace(loaded, session.press.wanted(parcel))))
+
+    def _trace(self, loaded: Loaded, delivered: Mapping[str, str]) -> Trace:
+        """What must stand for this episode to be skipped next time."""
+        backends = self._session.project.backends
+        watched = {path for action in loaded.lowered.actions for path in backends.watches(action.stage, action.backend)}
+        shared = {**loaded.shared, **{path: self._session.digests.of(path) for path in sorted(watched)}}
+        own = {loaded.spec: loaded.own[loaded.spec], **loaded.own, **delivered}
+        return Trace(loaded.spec, {path: digest for path, digest in own.items() if path not in shared}, shared, self._keys_of(loaded))
+
+    def _keys_of(self, loaded: Loaded) -> tuple[str, ...]:
+        return tuple(self._keys[action.id] for action in loaded.lowered.actions)
+
+    def _record_traces(self, *, all_of_them: bool) -> None:
+        """Record traces once the clock has moved on from their deliverables: a file as young as the look at it is not believed."""
+        if all_of_them and self._traces:
+            time.sleep(max(0, self._traces[-1][0] - time.time_ns()) / 1e9)
+        now = time.time_ns()
+        due = [trace for moment, trace in self._traces if moment <= now]
+        if due:
+            self._traces = [entry for entry in self._traces if entry[0] > now]
+            with self._session.cache.batch():
+                for trace in due:
+                    self._session.log.record(trace)
+
+    def _retire(self) -> None:
+        """Take out of dist/ what belongs to specs that are gone."""
+        session = self._session
+        prefix = f"{session.place.series}/" if session.place.series else ""
+        present = set(session.specs)
+        learnt = [spec for spec in session.press.learn(session.project.folder()) if spec.startswith(prefix)]
+        gone = sorted({*session.gone, *learnt} - present)
+        if gone:
+            retired = session.press.retire(gone)
+            session.log.forget(gone)
+            if retired.removed:
+                self._emit(FilesRemoved(retired.removed))
+            for path in retired.kept:
+                self._emit(FileKept(path))
+
+
+def _predicted(graph: ActionGraph, plan: Mapping[ActionId, Verdict], seconds: Callable[[Action], float | None]) -> float | None:
+    """The longest chain of what is not a hit, by recorded durations; None when none of it ever ran."""
+    known = {action.id: found for action in graph if not isinstance(plan[action.id], Hit) and (found := seconds(action)) is not None}
+    return max(longest_path(graph, known).values()) if known else None

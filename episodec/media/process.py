@@ -1,0 +1,132 @@
+"""Other people's programs, run without a shell: output kept, an exit code believed only when it says failure."""
+
+import os
+import select
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from episodec.errors import BackendError, TimedOut
+
+_TAIL_BYTES = 4096
+_TAIL_LINES = 5
+_LOOK_S = 0.1  # How often a program is looked at that has closed its output, or left it to a child of its own.
+
+
+def run_tool(
+    argv: Sequence[str | os.PathLike[str]],
+    *,
+    log: Path | None = None,
+    timeout_s: float | None = None,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> None:
+    """Run a program to its end, with nothing on its stdin; what it prints goes to `log`, or where our stdout goes.
+
+    It has a process group of its own, which is killed with it, inside the session of the worker, which dies with that.
+    `env` replaces the environment.
+
+    Raises:
+        BackendError: it cannot be started, or ended with a code other than 0 or by a signal.
+        TimedOut: it ran longer than `timeout_s`; it was killed.
+    """
+    command = [os.fspath(part) for part in argv]
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=None if env is None else dict(env),
+            process_group=0,
+        )
+    except OSError as error:
+        facts = {"program": command[0], "error": error.strerror or error, "found in": error.filename or "PATH"}
+        raise BackendError("a program cannot be started", facts=facts, hint="is it installed?") from error
+    sink = 1 if log is None else os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    said = _Said(sink)
+    try:
+        in_time = _follow(process, said.take, timeout_s)
+    finally:
+        _kill_group(process.pid)  # Before it is reaped, so that the number is still its own.
+        code = process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+        if log is not None:
+            os.close(sink)
+    facts = {"command": shlex.join(command), "said": said.last_lines()}
+    if not in_time:
+        raise TimedOut("a program ran past its limit and was stopped", facts={**facts, "limit": f"{timeout_s} s"})
+    if code != 0:
+        raise BackendError("a program failed", facts={**facts, "ended": _ending(code)})
+
+
+@dataclass(slots=True)
+class _Said:
+    """Passes a program's output on and remembers its end."""
+
+    sink: int
+    tail: bytearray = field(default_factory=bytearray)
+
+    def take(self, piece: bytes) -> None:
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(self.sink, view) :]
+        self.tail += piece
+        del self.tail[:-_TAIL_BYTES]
+
+    def last_lines(self) -> str:
+        lines = [line.strip() for line in self.tail.decode(errors="replace").splitlines() if line.strip()]
+        return " | ".join(lines[-_TAIL_LINES:]) or "nothing"
+
+
+def _follow(process: "subprocess.Popen[bytes]", take: Callable[[bytes], None], timeout_s: float | None) -> bool:
+    """Pass on what it says until it has ended; whether that was in time."""
+    assert process.stdout is not None
+    pipe = process.stdout.fileno()
+    os.set_blocking(pipe, False)
+    end = None if timeout_s is None else time.monotonic() + timeout_s
+    is_open = True
+    while True:
+        has_ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        is_open = is_open and _drain(pipe, take)
+        if has_ended:
+            return True
+        pause = _LOOK_S if end is None else min(_LOOK_S, end - time.monotonic())
+        if pause <= 0:
+            return False
+        if is_open:
+            select.select([pipe], [], [], pause)
+        else:
+            time.sleep(min(pause, 0.005))
+
+
+def _drain(pipe: int, take: Callable[[bytes], None]) -> bool:
+    """Take what is there; whether more may come."""
+    while True:
+        try:
+            piece = os.read(pipe, 1 << 16)
+        except BlockingIOError:
+            return True
+        if not piece:
+            return False
+        take(piece)
+
+
+def _kill_group(leader: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # macOS refuses for a group of zombies.
+        os.killpg(leader, signal.SIGKILL)
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    with suppress(ValueError):
+        return f"killed by {signal.Signals(-code).name}"
+    return f"killed by signal {-code}"

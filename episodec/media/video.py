@@ -1,0 +1,101 @@
+"""What a video file holds, counted by its packets without decoding a picture. Knows no encoder."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from episodec.errors import BackendError
+
+_SLACK_S = 0.5  # What containers that round or pad may promise beyond their last packet.
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """One video file's first picture track, and its first sound track if there is one."""
+
+    frames: int
+    rate: Fraction  # Frames a second.
+    is_constant: bool  # Each frame comes when `rate` says, within a tick of the container's clock.
+    width: int
+    height: int
+    codec: str  # As FFmpeg names it: h264.
+    container: str  # FFmpeg's names for the format: mov,mp4,m4a,3gp,3g2,mj2.
+    start_s: Fraction
+    audio_codec: str | None
+    audio_rate: int | None  # Hz
+    audio_samples: int | None  # What the container promises; None: no sound, or it does not say.
+
+
+def probe(path: Path) -> VideoFacts:
+    """The facts of a video file.
+
+    Raises:
+        BackendError: it is no video file, has no pictures, or is cut short.
+    """
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.video:
+                raise BackendError("the video file has no pictures", facts={"file": path.name})
+            return _facts(path, container)
+    except (OSError, av.FFmpegError) as error:
+        facts = {"file": path.name, "error": error.strerror or error}
+        raise BackendError("this is no whole video file", facts=facts) from error
+
+
+def _facts(path: Path, container: Any) -> VideoFacts:
+    stream = container.streams.video[0]
+    audio = container.streams.audio[0] if container.streams.audio else None
+    packets = [p for p in container.demux(stream) if p.size]
+    if any(packet.is_corrupt for packet in packets):
+        raise BackendError("the video file is cut short or damaged", facts={"file": path.name})
+    ticks = sorted(p.pts for p in packets if not p.is_discard and p.pts is not None)
+    if not ticks or not stream.average_rate:
+        raise BackendError("the video file has no pictures", facts={"file": path.name, "frames": len(ticks)})
+    _check_whole(path, container, stream, ticks)
+    rate = _rate(ticks, stream)
+    return VideoFacts(
+        frames=len(ticks),
+        rate=rate,
+        is_constant=_is_constant(ticks, stream.time_base, rate),
+        width=stream.codec_context.width,
+        height=stream.codec_context.height,
+        codec=stream.codec_context.name,
+        container=container.format.name,
+        start_s=ticks[0] * stream.time_base,
+        audio_codec=audio and audio.codec_context.name,
+        audio_rate=audio and audio.codec_context.sample_rate,
+        audio_samples=audio and _promised_samples(audio),
+    )
+
+
+def _promised_samples(audio: Any) -> int | None:
+    if audio.duration is None:
+        return None
+    return round(audio.duration * audio.time_base * audio.codec_context.sample_rate)
+
+
+def _check_whole(path: Path, container: Any, stream: Any, ticks: list[int]) -> None:
+    """A cut file still tells in its head how much there was."""
+    if stream.frames > len(ticks):
+        facts = {"file": path.name, "promised": f"{stream.frames} frames", "found": f"{len(ticks)} frames"}
+        raise BackendError("the video file is cut short", facts=facts)
+    end_s = (ticks[-1] - ticks[0]) * stream.time_base + 1 / stream.average_rate
+    if stream.frames == 0 and container.duration and container.duration / 1_000_000 > end_s + _SLACK_S:
+        facts = {"file": path.name, "promised": f"{container.duration / 1e6:g} s", "found": f"{float(end_s):g} s"}
+        raise BackendError("the video file is cut short", facts=facts)
+
+
+def _rate(ticks: list[int], stream: Any) -> Fraction:
+    """Exact where all frames are equally far apart; otherwise the container's average, whose clock may be coarse."""
+    steps = {later - earlier for earlier, later in pairwise(ticks)}
+    if len(steps) == 1 and (step := steps.pop()) > 0 and stream.time_base < Fraction(1, 5000):
+        return 1 / (step * Fraction(stream.time_base))
+    return Fraction(stream.average_rate)
+
+
+def _is_constant(ticks: list[int], tick_s: Fraction, rate: Fraction) -> bool:
+    return all(abs((tick - ticks[0]) * tick_s - index / rate) <= tick_s for index, tick in enumerate(ticks))

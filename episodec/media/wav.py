@@ -1,0 +1,118 @@
+"""Sound files as arrays, and back: read whatever libsndfile reads, write one plain form with reproducible bytes."""
+
+import os
+import struct
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.errors import BackendError
+from episodec.timebase import SAMPLE_RATE
+
+Samples = NDArray[np.float32]
+"""(n, channels), full scale is ±1."""
+
+MAX_SAMPLES = 1 << 28  # Over all channels: 93 minutes of mono at 48 kHz, 1 GiB in memory.
+MAX_CHANNELS = 32
+RATES_HZ = range(4_000, 384_001)
+
+_UNKNOWN = 0xFFFF_FFFF  # The length that a program writes which cannot seek back, such as ffmpeg into a pipe.
+
+
+def read_wav(path: Path) -> tuple[Samples, int]:
+    """The samples of a sound file and its rate in Hz; integers are scaled so that full scale is ±1.
+
+    Raises:
+        BackendError: it is no sound file, is cut short or empty, is larger than we take, or holds NaN or infinity.
+    """
+    import soundfile
+
+    try:
+        if path.stat().st_size == 0:
+            _refuse("the sound file is empty: 0 bytes", path)
+        _check_whole(path)
+        with soundfile.SoundFile(path) as file:
+            frames, channels, rate = file.frames, file.channels, file.samplerate
+            _check_shape(path, frames, channels, rate)
+            samples: Samples = file.read(dtype="float32", always_2d=True)
+    except (OSError, soundfile.SoundFileError) as error:
+        raise BackendError("this is no sound file we can read", facts={"file": path.name, "error": error}) from error
+    if len(samples) != frames:
+        _refuse("the sound file is cut short", path, promised=f"{frames} frames", found=f"{len(samples)} frames")
+    is_bad = ~np.isfinite(samples).all(axis=1)  # (n,)
+    if is_bad.any():
+        first = int(is_bad.argmax())
+        _refuse("the sound file holds NaN or infinity", path, samples=int(is_bad.sum()), first=f"{first / rate:.3f} s")
+    return samples, rate
+
+
+def write_wav(path: Path, samples: Samples, rate: int = SAMPLE_RATE) -> None:
+    """Write (n, channels) as 16-bit PCM: a header of 44 bytes and the samples, nothing that tells a time or a tool.
+
+    The header is ours because libsndfile's float files carry a PEAK chunk with the time of writing. What is over full
+    scale is held at it; 16-bit samples that were read come back as they were.
+
+    Raises:
+        BackendError: a sample is NaN or infinite.
+    """
+    if not np.isfinite(samples).all():
+        _refuse("sound with NaN or infinity cannot be written", path)
+    content = np.clip(np.rint(samples * np.float32(32768)), -32768, 32767).astype("<i2").tobytes()
+    channels = samples.shape[1]
+    form = struct.pack("<HHIIHH", 1, channels, rate, rate * channels * 2, channels * 2, 16)
+    head = b"RIFF" + struct.pack("<I", 36 + len(content)) + b"WAVEfmt " + struct.pack("<I", len(form)) + form
+    path.write_bytes(head + b"data" + struct.pack("<I", len(content)) + content)
+
+
+def resample(samples: Samples, rate: int) -> Samples:
+    """The sound at 48 kHz, exactly ceil(n * 48 000 / rate) frames; untouched when it is so already."""
+    if rate == SAMPLE_RATE:
+        return samples
+    import soxr
+
+    length = -(-len(samples) * SAMPLE_RATE // rate)
+    made: Samples = soxr.resample(samples, rate, SAMPLE_RATE, quality="VHQ")
+    return padded(made[:length], length)  # soxr rounds, so the last frame may be missing.
+
+
+def padded(samples: Samples, length: int) -> Samples:
+    """The sound with silence after it, `length` frames in all; it must not be longer."""
+    silence = np.zeros((length - len(samples), samples.shape[1]), np.float32)
+    return np.concatenate([samples, silence])
+
+
+def _check_shape(path: Path, frames: int, channels: int, rate: int) -> None:
+    if frames <= 0 or channels <= 0:
+        _refuse("the sound file holds no sound", path, frames=frames, channels=channels)
+    if frames * channels > MAX_SAMPLES or channels > MAX_CHANNELS or rate not in RATES_HZ:
+        _refuse("the sound file is larger than we take", path, frames=frames, channels=channels, rate=f"{rate} Hz")
+
+
+def _check_whole(path: Path) -> None:
+    """A RIFF file must hold the data its header promises: libsndfile reads a cut one without a word.
+
+    Chunks by "Multimedia Programming Interface and Data Specifications 1.0" (IBM, Microsoft, 1991): a name, a length,
+    content padded to an even length.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if file.read(4) != b"RIFF":
+            return
+        file.seek(8, os.SEEK_CUR)
+        while len(head := file.read(8)) == 8:
+            name, length = head[:4], int.from_bytes(head[4:], "little")
+            if name == b"data" and length == _UNKNOWN:
+                return
+            left = size - file.tell()
+            if length > left:
+                _refuse("the sound file is cut short", path, promised=f"{length} bytes", found=f"{left} bytes")
+            if name == b"data":
+                return
+            file.seek(length + length % 2, os.SEEK_CUR)
+    _refuse("the sound file is cut short", path, promised="a data chunk", found="none")
+
+
+def _refuse(sentence: str, path: Path, **facts: object) -> NoReturn:
+    raise BackendError(sentence, facts={"file": path.name, **facts})

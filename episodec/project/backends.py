@@ -1,0 +1,131 @@
+"""The backends as this machine has them: which there are, what each needs, and its fingerprint, remembered while its files stand."""
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+
+from episodec.backends import BUILTIN, accepts, load, registry
+from episodec.digest import Canonical
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Backend, Settings
+from episodec.spec.types import Episode, Profile
+from episodec.stages.lowering import Choice, Unlowered
+from episodec.store import plain, signature
+from episodec.store.digests import FileDigests
+from episodec.store.index import Index
+from episodec.store.signature import Signature
+
+
+class Backends:
+    """Names to backends. `targets` replaces the register of installed ones (tests and benchmarks bring their own)."""
+
+    def __init__(self, index: Index, digests: FileDigests, settings: Mapping[str, Settings], targets: Mapping[str, str] | None = None) -> None:
+        self._index = index
+        self._digests = digests
+        self._settings = settings
+        self._targets = targets
+        self._loaded: dict[str, Backend] = {}
+        self._parts: dict[str, Mapping[str, Canonical]] = {}
+        self._watches: dict[str, Mapping[str, Signature]] = {}
+
+    def targets(self) -> Mapping[str, str]:
+        """Every backend's `module:Class` by name."""
+        if self._targets is None:
+            self._targets = registry()
+        return self._targets
+
+    def settings(self, name: str) -> Settings:
+        """What this machine says of a backend."""
+        return self._settings.get(name, {})
+
+    def backend(self, name: str) -> Backend:
+        """The backend of this name; it is there, because `choose` found it. Raises BackendError when its package is broken."""
+        if name not in self._loaded:
+            self._loaded[name] = load(BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name])
+        return self._loaded[name]
+
+    def chooser(
+        self, episode: Episode, profile_name: str, profile: Profile, asked: Mapping[str, str]
+    ) -> Callable[[str, str | None], Choice]:
+        """Who does a stage: what the spec's own fields need, else the command line, the episode, the profile."""
+
+        def choose(stage: str, needed: str | None) -> Choice:
+            name = needed or asked.get(stage) or episode.backends.get(stage) or profile.backends.get(stage)
+            if name is None:
+                raise Unlowered(
+                    (stage,),
+                    f"profile `{profile_name}` names no backend for stage `{stage}`",
+                    f"say which in series.yaml: `profiles: {{{profile_name}: {{backends: {{{stage}: NAME}}}}}}`",
+                    code="P504",
+                )
+            self._check(stage, name)
+            return Choice(name, getattr(self.backend(name), "resources", Resources()))
+
+        return choose
+
+    def _check(self, stage: str, name: str) -> None:
+        known = self.targets() if self._targets is not None or name not in BUILTIN else BUILTIN
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(sorted(known))}"
+            raise Unlowered(("backends", stage), f"there is no backend `{name}` for stage `{stage}`", hint, code="P502")
+        if not accepts(self.backend(name), stage):
+            offers = ", ".join(sorted(self.backend(name).stages))
+            raise Unlowered(("backends", stage), f"backend `{name}` does not do stage `{stage}`", f"it does: {offers}", code="P502")
+
+    def fingerprint(self, stage: str, name: str) -> Mapping[str, Canonical]:
+        """What keys hold of a backend.
+
+        Raises:
+            SettingsError: its settings on this machine are wrong.
+        """
+        del stage  # One fingerprint a backend: what its stages share is loaded once, and told once.
+        if name not in self._parts:
+            self._parts[name] = self._remembered(name) or self._computed(name)
+        return self._parts[name]
+
+    def watches(self, stage: str, name: str) -> Mapping[str, Signature]:
+        """The files that a fingerprint was read from, as they looked then."""
+        self.fingerprint(stage, name)
+        return self._watches[name]
+
+    def _remembered(self, name: str) -> Mapping[str, Canonical] | None:
+        rows = self._index.rows("SELECT settings, parts, watches FROM fingerprints WHERE name = ?", (name,))
+        if not rows or rows[0]["settings"] != self._identity(name):
+            return None
+        watches = plain.load(rows[0]["watches"])
+        assert isinstance(watches, Mapping)
+        seen = {path: _signature(path) for path in watches}
+        if any(list(seen[path] or ()) != watches[path] for path in watches):
+            return None
+        self._watches[name] = {path: found for path, found in seen.items() if found is not None}
+        parts = plain.load(rows[0]["parts"])
+        assert isinstance(parts, Mapping)
+        return parts
+
+    def _computed(self, name: str) -> Mapping[str, Canonical]:
+        found = self.backend(name).fingerprint(self.settings(name), self._digests)
+        # Looked at after they were read: a file replaced in between would be remembered wrongly, so recent ones are not.
+        seen = {path: _signature(path) for path in found.watches}
+        self._watches[name] = {path: one for path, one in seen.items() if one is not None}
+        now = time.time_ns()
+        if not any(signature.is_racy(one, now) for one in self._watches[name].values()):
+            watches = plain.dump({path: list(one or ()) for path, one in seen.items()})
+            row = (name, self._identity(name), plain.dump(found.parts), watches)
+            self._index.write("INSERT OR REPLACE INTO fingerprints (name, settings, parts, watches) VALUES (?, ?, ?, ?)", row)
+        return found.parts
+
+    def _identity(self, name: str) -> str:
+        """What a remembered fingerprint was computed for: the settings, and the code that computes it."""
+        module = type(self.backend(name)).__module__
+        source = getattr(sys.modules[module], "__file__", None)
+        code = list(_signature(source) or ()) if source else []
+        return plain.dump({"settings": dict(self.settings(name)), "code": code, "class": f"{module}:{type(self.backend(name)).__qualname__}"})
+
+
+def _signature(path: str) -> Signature | None:
+    try:
+        return signature.of(path)
+    except OSError:
+        return None

@@ -1,0 +1,108 @@
+"""Characters: character.yaml, the portrait and the voice tokens beside it, each checked once for as long as its content stands."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from episodec.digest import Digest
+from episodec.engine.action import Source
+from episodec.errors import BackendError
+from episodec.media.portrait import check_portrait
+from episodec.media.ref_tokens import load_ref_tokens
+from episodec.project.references import resolve
+from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
+from episodec.spec.parse import parse_character
+from episodec.spec.reader import Document, read
+from episodec.spec.schema import Language
+from episodec.spec.types import Character
+from episodec.store.digests import FileDigests
+from episodec.store.index import Index
+from episodec.store.trace_log import ABSENT
+
+CHECKED = "identity/1"  # Raised when the checks of portraits or tokens change; what was checked before is checked again.
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A character with its two files; a file that is not named and not there is None."""
+
+    character: Character
+    portrait: Source | None
+    tokens: Source | None
+    files: dict[str, Digest]  # All that was looked at, for the trace: relative to the root, ABSENT where there is none.
+
+
+@dataclass(frozen=True, slots=True)
+class Casting:
+    """Reads characters from the series' folder."""
+
+    root: str
+    series: str  # The series' folder, relative to the root.
+    language: Language
+    index: Index
+    digests: FileDigests
+
+    def read(self, name: str) -> tuple[Identity | None, list[Diagnostic], dict[str, str]]:
+        """The character of this name, what is wrong with it, and the text that was read, by path."""
+        folder = os.path.join(self.series, "characters", name)
+        path = f"{folder}/character.yaml"
+        try:
+            content = Path(self.root, path).read_bytes()
+        except OSError as error:
+            return None, [diagnose("F409", f"the character cannot be read: {error.strerror}", path)], {}
+        texts = {path: content.decode("utf-8", "replace")}
+        document, found = read(content, path)
+        character = None
+        if document is not None and not has_errors(found):
+            character, more = parse_character(document, name, self.language)
+            found = [*found, *more]
+        if document is None or character is None:
+            return None, found, texts
+        portrait = self._file(document, folder, character.portrait, f"{name}-ref.png", ("portrait",), "F408", _try_portrait)
+        tokens = self._file(document, folder, character.voice.tokens, f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens)
+        found = [*found, *portrait[1], *tokens[1]]
+        files = {path: self.digests.of(path), **portrait[2], **tokens[2]}
+        if has_errors(found):
+            return None, found, texts
+        return Identity(character, portrait[0], tokens[0], files), found, texts
+
+    def _file(
+        self,
+        document: Document,
+        folder: str,
+        named: str | None,
+        default: str,
+        field: tuple[str, ...],
+        code: str,
+        check: Callable[[Path], None],
+    ) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
+        """One of the two files: the named one must be there, the default one may be missing."""
+        span = document.span(*field) if named is not None else None
+        if named is None and not os.path.lexists(os.path.join(self.root, folder, default)):
+            return None, [], {f"{folder}/{default}": ABSENT}
+        path, wrong = resolve(self.root, folder, named or default, document.path, span)
+        if path is None or wrong is not None:
+            return None, [wrong] if wrong else [], {}
+        digest = self.digests.of(path)
+        try:
+            self._check_once(path, digest, check)
+        except BackendError as error:
+            facts = "; ".join(f"{name}: {value}" for name, value in error.facts.items() if name not in ("file", "path"))
+            return None, [diagnose(code, f"{path}: {error.sentence}" + (f" ({facts})" if facts else ""), document.path, span, hint=error.hint)], {}
+        return Source(path, digest), [], {path: digest}
+
+    def _check_once(self, path: str, digest: Digest, check: Callable[[Path], None]) -> None:
+        if self.index.rows("SELECT 1 FROM specs WHERE path = ? AND digest = ? AND context = ?", (path, digest, CHECKED)):
+            return
+        check(Path(self.root, path))
+        row = (path, digest, CHECKED, "{}")
+        self.index.write("INSERT OR REPLACE INTO specs (path, digest, context, facts) VALUES (?, ?, ?, ?)", row)
+
+
+def _try_portrait(path: Path) -> None:
+    check_portrait(path)
+
+
+def _try_tokens(path: Path) -> None:
+    load_ref_tokens(path)

@@ -1,0 +1,90 @@
+"""What is remembered of specs that were read, so that an unchanged one is never parsed again and one changed of 10 000 costs a lookup."""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from episodec.digest import Canonical, Digest
+from episodec.spec.diagnostic import Diagnostic, Span
+from episodec.spec.series_checks import Claim, Facts, check_facts
+from episodec.spec.structure import plain
+from episodec.store import plain as text
+from episodec.store.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is remembered of one spec."""
+
+    facts: Facts
+    clean_as: str | None  # The variant (profile and overrides) under which nothing at all was found wrong with it.
+    files: Mapping[str, str]  # What it hung on when it was clean, by path: a digest each; "" for a file that was only looked for.
+
+
+@dataclass(frozen=True, slots=True)
+class FactBook:
+    """Facts of one series. `context` is what specs are checked against besides their text; other facts are not believed."""
+
+    index: Index
+    context: str
+
+    def note(self, facts: Facts, digest: Digest, files: Mapping[str, str], clean_as: str | None) -> None:
+        """Remember a spec that was read."""
+        row = {"facts": plain(facts), "clean_as": clean_as, "files": dict(files)}
+        with self.index.transaction():
+            sql = "INSERT OR REPLACE INTO specs (path, digest, context, facts) VALUES (?, ?, ?, ?)"
+            self.index.write(sql, (facts.path, digest, self.context, text.dump(row)))
+            self.index.write("DELETE FROM claims WHERE path = ?", (facts.path,))
+            claims = [(kind, value, facts.path) for kind, value in facts.claims()]
+            self.index.write_many("INSERT OR IGNORE INTO claims (kind, value, path) VALUES (?, ?, ?)", claims)
+
+    def forget(self, specs: Iterable[str]) -> None:
+        """Specs that are gone claim nothing."""
+        paths = [(spec,) for spec in specs]
+        self.index.write_many("DELETE FROM claims WHERE path = ?", paths)
+        self.index.write_many("DELETE FROM specs WHERE path = ?", paths)
+
+    def known(self, digests: Mapping[str, Digest]) -> dict[str, Noted]:
+        """What is remembered of these specs, where their text and context are as they were."""
+        found: dict[str, Noted] = {}
+        paths = list(digests)
+        for start in range(0, len(paths), 500):
+            some = paths[start : start + 500]
+            sql = f"SELECT path, digest, facts FROM specs WHERE context = ? AND path IN ({','.join('?' * len(some))})"  # noqa: S608
+            for row in self.index.rows(sql, (self.context, *some)):
+                if digests[row["path"]] == row["digest"]:
+                    found[row["path"]] = _noted(row["facts"])
+        return found
+
+    def conflicts(self, checked: Sequence[str], present: Container[str]) -> list[Diagnostic]:
+        """What these specs claim and others claim too that are still present."""
+
+        def holders(claim: Claim) -> list[Facts]:
+            rows = self.index.rows("SELECT path FROM claims WHERE kind = ? AND value = ?", claim)
+            return self._facts([row["path"] for row in rows if row["path"] in present])
+
+        return check_facts(self._facts(checked), holders)
+
+    def numbers(self, specs: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """Season and number of these specs, where they have one."""
+        return {one.path: (one.season, one.number) for one in self._facts(specs) if one.number is not None}
+
+    def _facts(self, paths: Sequence[str]) -> list[Facts]:
+        found = []
+        for start in range(0, len(paths), 500):
+            some = paths[start : start + 500]
+            sql = f"SELECT facts FROM specs WHERE context = ? AND path IN ({','.join('?' * len(some))})"  # noqa: S608
+            found += [_noted(row["facts"]).facts for row in self.index.rows(sql, (self.context, *some))]
+        return found
+
+
+def _noted(stored: str) -> Noted:
+    row = text.load(stored)
+    assert isinstance(row, dict)
+    facts = dict(row["facts"])
+    for name in ("number_span", "foley_span"):
+        facts[name] = _span(facts[name])
+    return Noted(Facts(**facts), row["clean_as"], dict(row["files"]))
+
+
+def _span(value: Canonical) -> Span | None:
+    return Span(*value) if isinstance(value, list | tuple) else None

@@ -1,0 +1,296 @@
+"""From specs to lowered episodes: everything is read, checked and pinned by digest here, and all that is wrong is collected."""
+
+import os
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from episodec.digest import Digest, digest_value
+from episodec.engine.action import Source
+from episodec.errors import ProjectError
+from episodec.noop import SERIES_FILE, Place
+from episodec.project.backends import Backends
+from episodec.project.characters import Casting, Identity
+from episodec.project.facts import FactBook
+from episodec.project.references import resolve
+from episodec.project.schemas import language
+from episodec.project.settings import LocalSettings, read_settings, settings_files
+from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
+from episodec.spec.fit import check_fit
+from episodec.spec.parse import parse_episode, parse_series
+from episodec.spec.reader import Document, read
+from episodec.spec.references import references
+from episodec.spec.series_checks import gather_facts
+from episodec.spec.structure import plain
+from episodec.spec.types import Episode, Profile, Series
+from episodec.stages import Lowered, Lowering, Unlowered, lower
+from episodec.store.digests import FileDigests
+from episodec.store.index import Index
+from episodec.store.trace_log import ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says over what the specs say."""
+
+    profile: str | None = None
+    backends: Mapping[str, str] = field(default_factory=dict)  # Stage to backend.
+
+    def variant(self) -> str:
+        """One word for it in traces: what was asked for otherwise is built and remembered apart."""
+        return ",".join([self.profile or "", *(f"{stage}={name}" for stage, name in sorted(self.backends.items()))])
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One episode, ready to build."""
+
+    spec: str  # Relative to the root.
+    episode: Episode
+    digest: Digest  # Of the canonical episode.
+    lowered: Lowered
+    own: Mapping[str, Digest]  # Files of its own: the spec and what it names.
+    shared: Mapping[str, Digest]  # Files that other episodes hang on too; ABSENT where there is none.
+    profile: str
+    folder: str  # Where it is published, relative to the root.
+
+
+class Project:
+    """One series being read. Diagnostics collect in `diagnostics`, the texts they point into in `texts`."""
+
+    def __init__(self, place: Place, index: Index, digests: FileDigests, asked: Asked, compiler: str, environment: Mapping[str, str]) -> None:
+        self.place = place
+        self._compiler = compiler
+        self.diagnostics: list[Diagnostic] = []
+        self.texts: dict[str, str] = {}
+        self._index = index
+        self._digests = digests
+        self._asked = asked
+        self._environment = environment
+        self._language = language()
+        self._identities: dict[str, Identity | None] = {}
+        self._pins: dict[str, Digest] = {}  # Files that many specs hang on, looked at once.
+        self.settings = self._read_settings()
+        self.backends = Backends(index, digests, self.settings.backends)
+        self.series = self._read_series()
+        self._casting = Casting(place.root, place.series, self._language, index, digests)
+
+    def use_backends(self, targets: Mapping[str, str]) -> None:
+        """Other backends than the installed ones: those of tests and benchmarks."""
+        self.backends = Backends(self._index, self._digests, self.settings.backends, targets)
+
+    def profile(self) -> tuple[str, Profile]:
+        """The profile that is built, by name. An unknown one was diagnosed, and maps no stage."""
+        assert self.series is not None
+        name = self._asked.profile or self.series.profile
+        return name, self.series.profiles.get(name, Profile())
+
+    def folder(self) -> str:
+        """Where the profile's episodes are published, relative to the root."""
+        name, _ = self.profile()
+        assert self.series is not None
+        return "dist" if name == self.series.profile else f"dist/{name}"
+
+    def has_errors(self) -> bool:
+        """Whether anything is wrong that a build must not pass over."""
+        return has_errors(self.diagnostics)
+
+    def load(self, specs: Sequence[str], present: Container[str], *, besides: Iterable[str] = (), gone: Iterable[str] = ()) -> list[Loaded]:
+        """These specs lowered, without those that are wrong.
+
+        `present`: all specs of the series. `besides`: specs that changed and are not wanted now: they are read for what must
+        be unique over the series, and their own errors are not reported. `gone`: specs that were.
+        """
+        if self.series is None:
+            return []
+        book = FactBook(self._index, self._context())
+        with self._index.transaction():  # One write for all; reading 10 000 specs must not sync 10 000 times.
+            book.forget(gone)
+            loaded = [self._load_one(spec, book) for spec in specs]
+            self._note_quietly(besides, book)
+        self._report(book.conflicts(specs, present))
+        wrong = {one.path for one in self.diagnostics if one.severity == "error"}
+        return [one for one in loaded if one is not None and one.spec not in wrong]
+
+    def numbers(self, specs: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """Season and number of these specs; those that changed are read, and their errors are not reported."""
+        if self.series is None:
+            return {}
+        book = FactBook(self._index, self._context())
+        known = book.known(self._digests.of_many(specs))
+        with self._index.transaction():
+            self._note_quietly([spec for spec in specs if spec not in known], book)
+        return book.numbers(specs)
+
+    def validate(self, specs: Sequence[str]) -> int:
+        """Check these specs as `load` does; how many of them had to be parsed. An unchanged one that was clean is not."""
+        if self.series is None:
+            return 0
+        book = FactBook(self._index, self._context())
+        known = book.known(self._digests.of_many(specs))
+        changed = [spec for spec in specs if spec not in known or known[spec].clean_as != self._asked.variant() or not self._still(known[spec].files)]
+        with self._index.transaction():
+            for spec in changed:
+                self._load_one(spec, book)
+        self._report(book.conflicts(changed, set(specs)))
+        return len(changed)
+
+    def _still(self, files: Mapping[str, str]) -> bool:
+        """Whether the files that a clean spec hung on are as they were."""
+        return all(self._pins.setdefault(path, self._pin(path)) == digest for path, digest in files.items())
+
+    def _load_one(self, spec: str, book: FactBook) -> Loaded | None:
+        """Parse, note the facts, check and lower one spec; None when something is wrong with it, which is reported."""
+        assert self.series is not None
+        before = len(self.diagnostics)
+        document, episode = self._parse(spec)
+        if document is None:
+            return None
+        loaded = None if episode is None else self._finish(document, episode)
+        facts = gather_facts(document, self.series, episode)
+        files = {} if loaded is None else {path: digest for path, digest in {**loaded.own, **loaded.shared}.items() if path != spec}
+        book.note(facts, self._digests.of(spec), files, self._asked.variant() if loaded is not None and len(self.diagnostics) == before else None)
+        return loaded
+
+    def _note_quietly(self, specs: Iterable[str], book: FactBook) -> None:
+        assert self.series is not None
+        before = list(self.diagnostics)
+        for spec in specs:
+            document, episode = self._parse(spec)
+            if document is not None:
+                book.note(gather_facts(document, self.series, episode), self._digests.of(spec), {}, None)
+        self.diagnostics = before
+
+    def _report(self, found: Iterable[Diagnostic]) -> None:
+        self.diagnostics += found
+
+    def _context(self) -> str:
+        """What specs are checked against besides their own text and files; facts noted under another context are not believed."""
+        asked = {"series": self._digests.of(self._path(SERIES_FILE)), "compiler": self._compiler}
+        return str(digest_value("context/1", asked))
+
+    def _path(self, name: str) -> str:
+        return f"{self.place.series}/{name}" if self.place.series else name
+
+    def _read_settings(self) -> LocalSettings:
+        settings, found, texts = read_settings(self.place.root, self._environment)
+        self._report(found)
+        self.texts |= texts
+        return settings
+
+    def _document(self, path: str) -> tuple[Document | None, list[Diagnostic]]:
+        """The document at a path relative to the root. A link that leads out of the project is refused."""
+        folder, name = os.path.split(path)
+        _, wrong = resolve(self.place.root, folder, name, path, None)
+        if wrong is not None:
+            return None, [wrong]
+        try:
+            with Path(self.place.root, path).open("rb") as file:
+                content = file.read((1 << 20) + 1)  # One byte more than a spec may have: the reader refuses it.
+        except OSError as error:
+            return None, [diagnose("F409", f"the file cannot be read: {error.strerror}", path)]
+        document, found = read(content, path)
+        if found or document is None:
+            self.texts[path] = content.decode("utf-8", "replace")
+        else:
+            self.texts[path] = document.text
+        return document, found
+
+    def _read_series(self) -> Series | None:
+        document, found = self._document(self._path(SERIES_FILE))
+        series = None
+        if document is not None and not has_errors(found):
+            series, more = parse_series(document, self._language)
+            found = [*found, *more]
+        self._report(found)
+        if series is None or document is None:
+            if not has_errors(found):
+                raise ProjectError("series.yaml gave neither a series nor a diagnostic", facts={"file": self._path(SERIES_FILE)})
+            return None
+        name = self._asked.profile
+        if name is not None and name not in series.profiles:
+            known = ", ".join(sorted(series.profiles)) or "none"
+            span = document.key_span("profiles")
+            self._report([diagnose("P503", f"there is no profile `{name}`", document.path, span, hint=f"there are: {known}")])
+        return series
+
+    def _parse(self, spec: str) -> tuple[Document | None, Episode | None]:
+        assert self.series is not None
+        document, found = self._document(spec)
+        episode = None
+        if document is not None and not has_errors(found):
+            episode, more = parse_episode(document, self.series, self._language)
+            found = [*found, *more]
+        self._report(found)
+        return document, None if has_errors(found) else episode
+
+    def _finish(self, document: Document, episode: Episode) -> Loaded | None:
+        """Check and pin the files, choose the backends, lower."""
+        files = self._files(document, episode)
+        identity = self._identity(document, episode)
+        if identity is None or files is None:
+            return None
+        fit = list(check_fit(episode, identity.character, document))
+        self._report(fit)
+        if has_errors(fit):
+            return None
+        profile_name, profile = self.profile()
+        at = Lowering(
+            episode=episode,
+            choose=self.backends.chooser(episode, profile_name, profile, self._asked.backends),
+            files=files,
+            portrait=identity.portrait,
+            tokens=identity.tokens,
+            transcript=identity.character.voice.transcript,
+            size=episode.size or profile.size,
+        )
+        try:
+            lowered = lower(at)
+        except Unlowered as refusal:
+            span = document.span(*refusal.path) if refusal.path else None
+            self._report([diagnose(refusal.code, refusal.sentence, document.path, span, hint=refusal.hint)])
+            return None
+        own = {document.path: self._digests.of(document.path), **{one.path: one.digest for one in files.values()}}
+        digest = digest_value("episode/1", plain(episode))
+        return Loaded(document.path, episode, digest, lowered, own, {**self._shared(), **identity.files}, profile_name, self.folder())
+
+    def _files(self, document: Document, episode: Episode) -> dict[str, Source] | None:
+        """The files that a spec names, pinned, by the text that names them."""
+        files: dict[str, Source] = {}
+        found: list[Diagnostic] = []
+        for one in references(episode, document):
+            path, wrong = resolve(self.place.root, os.path.dirname(document.path), one.text, document.path, one.span)
+            if path is not None:
+                files[one.text] = Source(path, self._digests.of(path))
+            elif wrong is not None:
+                found.append(wrong)
+        self._report(found)
+        return None if found else files
+
+    def _identity(self, document: Document, episode: Episode) -> Identity | None:
+        name = episode.character
+        if name not in self._identities:
+            folder = Path(self.place.root, self.place.series, "characters", name)
+            if not (folder / "character.yaml").is_file():
+                from difflib import get_close_matches
+
+                there = sorted(path.parent.name for path in folder.parent.glob("*/character.yaml"))
+                near = get_close_matches(name, there, n=1)
+                hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(there) or 'none'}"
+                self._report([diagnose("F405", f"there is no character `{name}`", document.path, document.span("character"), hint=hint)])
+                return None
+            self._identities[name], found, texts = self._casting.read(name)
+            self._report(found)
+            self.texts |= texts
+        return self._identities[name]
+
+    def _shared(self) -> dict[str, Digest]:
+        paths = [self._path(SERIES_FILE), *settings_files(self.place.root, self._environment)]
+        inside = self.place.root.rstrip("/") + "/"
+        return {path: self._pins.setdefault(path, self._pin(path)) for path in (path.removeprefix(inside) for path in paths)}
+
+    def _pin(self, path: str) -> Digest:
+        try:
+            return self._digests.of(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return ABSENT

@@ -1,0 +1,25 @@
+"""Reads the JSON Schema files, which editors read too, for the language."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from episodec.errors import ProjectError
+from episodec.spec.schema import KINDS, Language
+from episodec.stages import STAGES
+
+
+def schema_folder() -> Path:
+    """Where the schema files lie: beside the package's modules in a wheel, beside the package in a checkout."""
+    package = Path(__file__).parent.parent
+    for folder in (package / "schema", package.parent / "schema"):
+        if (folder / "episode.schema.json").is_file():
+            return folder
+    raise ProjectError("the schema files of episodec are missing", facts={"package": package}, hint="install episodec again")
+
+
+@cache
+def language() -> Language:
+    """The language as the schema files say it; read once a process."""
+    folder = schema_folder()
+    return Language({kind: json.loads((folder / f"{kind}.schema.json").read_bytes()) for kind in KINDS}, STAGES)

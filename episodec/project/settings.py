@@ -1,0 +1,110 @@
+"""The settings of this machine: where installed systems and their checkpoints lie, which GPUs there are. Never in git, never in a key.
+
+Two files, the project's own first: `episodec.local.yaml` at the project's root, and `episodec/local.yaml` in the user's
+configuration folder. A file that git tracks is refused: a stranger's pull request must not name commands to run.
+"""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from episodec.project.schemas import language
+from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
+from episodec.spec.reader import read
+from episodec.spec.schema import violations
+
+LOCAL_FILE = "episodec.local.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSettings:
+    """What this machine says of itself. Values of `backends` are text, as their backends read them."""
+
+    backends: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    gpus: tuple[int, ...] = ()
+    memory_mib: int | None = None
+    jobs: int | None = None
+
+
+def settings_files(root: str, environment: Mapping[str, str]) -> tuple[str, str]:
+    """The project's file and the user's, whether they are there or not."""
+    configuration = environment.get("XDG_CONFIG_HOME") or os.path.join(environment.get("HOME") or os.path.expanduser("~"), ".config")
+    return os.path.join(root, LOCAL_FILE), os.path.join(configuration, "episodec", "local.yaml")
+
+
+def read_settings(root: str, environment: Mapping[str, str]) -> tuple[LocalSettings, list[Diagnostic], dict[str, str]]:
+    """The settings, what is wrong with them, and the texts that were read, by path."""
+    merged: dict[str, object] = {}
+    backends: dict[str, dict[str, str]] = {}
+    found: list[Diagnostic] = []
+    texts: dict[str, str] = {}
+    project_file, user_file = settings_files(root, environment)
+    for path in (user_file, project_file):  # The later one says the last word, setting by setting.
+        try:
+            with open(path, "rb") as file:
+                content = file.read()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            found.append(diagnose("P506", f"the settings cannot be read: {error.strerror}", path))
+            continue
+        shown = LOCAL_FILE if path == project_file else path
+        refusal = _tracked(root) if path == project_file else None
+        if refusal is not None:
+            found.append(refusal)
+            continue
+        document, diagnostics = read(content, shown)
+        texts[shown] = content.decode("utf-8", "replace")
+        if document is not None:
+            diagnostics = [*diagnostics, *violations(document, "local", language())]
+            if not has_errors(diagnostics):
+                tree = dict(document.tree)
+                for name, said in dict(tree.pop("backends", {}) or {}).items():
+                    backends.setdefault(name, {}).update({key: str(value) for key, value in said.items()})
+                merged.update(tree)
+        found += diagnostics
+    gpus = merged.get("gpus") or ()
+    return (
+        LocalSettings(
+            backends=backends,
+            gpus=tuple(int(gpu) for gpu in gpus) if isinstance(gpus, list | tuple) else (),
+            memory_mib=_whole(merged.get("memory_mib")),
+            jobs=_whole(merged.get("jobs")),
+        ),
+        found,
+        texts,
+    )
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _tracked(root: str) -> Diagnostic | None:
+    """What is wrong when git tracks the project's settings file, or when that cannot be told; None outside a checkout."""
+    if not _in_checkout(root):
+        return None
+    command = ["git", "-C", root, "ls-files", "--error-unmatch", "--", LOCAL_FILE]
+    try:
+        answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)  # noqa: S603
+        code, said = answer.returncode, answer.stderr.decode("utf-8", "replace").strip()
+    except (OSError, subprocess.TimeoutExpired) as error:
+        code, said = -1, str(error)
+    if code == 1:  # "did not match any file(s) known to git".
+        return None
+    if code == 0:
+        hint = f"git rm --cached {LOCAL_FILE}, and name it in .gitignore"
+        return diagnose("P501", "git tracks the settings of this machine, so they are refused", LOCAL_FILE, hint=hint)
+    sentence = f"git cannot tell whether it tracks the settings of this machine, so they are refused: {said.splitlines()[0] if said else code}"
+    return diagnose("P501", sentence, LOCAL_FILE, hint="make `git ls-files` work in this folder")
+
+
+def _in_checkout(root: str) -> bool:
+    folder = os.path.realpath(root)
+    while not os.path.exists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return False
+        folder = parent
+    return True

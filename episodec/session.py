@@ -1,0 +1,161 @@
+"""One series opened for a command: its store, its project, and what the judge may ask. Shared by build and by the questions."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from episodec import noop
+from episodec.engine.action import Action, ActionId
+from episodec.engine.graph import ActionGraph, link
+from episodec.engine.plan import Knowledge
+from episodec.engine.protocols import Record
+from episodec.errors import UsageError
+from episodec.noop import Place
+from episodec.project.loading import Asked, Loaded, Project
+from episodec.publish import Parcel, Press
+from episodec.select import select
+from episodec.store.cache import DiskCache, open_cache
+from episodec.store.digests import FileDigests
+from episodec.store.layout import open_layout
+from episodec.store.trace_log import TraceLog
+from episodec.store.traces import compiler_signature
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a command is asked for."""
+
+    targets: tuple[str, ...] = ()  # Paths, episode numbers and ranges; none: the series here, whole.
+    asked: Asked = Asked()
+    jobs: int | None = None  # None: as the machine's settings say, else one a processor.
+    keep_going: bool = False
+    force: bool = False
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    backends: Mapping[str, str] | None = None  # Other backends than the installed ones, for tests and benchmarks.
+    worker_path: tuple[str, ...] = ()  # Where workers look for their modules first.
+
+
+@dataclass(slots=True)
+class Session:
+    """One open series. The working folder is the root while it is open, since the store's paths are relative to it."""
+
+    place: Place
+    request: Request
+    cache: DiskCache
+    digests: FileDigests
+    project: Project
+    log: TraceLog
+    press: Press
+    specs: list[str]  # All of the series.
+    wanted: list[str]  # Those that were asked for.
+    stale: list[str]  # Those of the wanted whose trace does not hold.
+    besides: list[str]  # Others whose trace does not hold.
+    gone: list[str]  # Traced once, and no longer there.
+
+    def load(self) -> list[Loaded]:
+        """The wanted and stale episodes, lowered; with `force`, all that are wanted. Diagnostics stay in `project`."""
+        specs = self.wanted if self.request.force else self.stale
+        return self.project.load(specs, set(self.specs), besides=self.besides, gone=self.gone)
+
+    def load_wanted(self) -> list[Loaded]:
+        """All wanted episodes, lowered, also those whose trace holds."""
+        return self.project.load(self.wanted, set(self.specs), besides=self.besides, gone=self.gone)
+
+    def knowledge(self) -> Knowledge:
+        """What the judge may ask."""
+        force = self.request.force
+        return Knowledge(self.cache.lookup, self.cache.last, self.project.backends.fingerprint, (lambda _: True) if force else (lambda _: False))
+
+    def seconds(self, graph: ActionGraph) -> Callable[[Action], float | None]:
+        """Predicted seconds of each action, from recorded runs."""
+        known = self.cache.seconds_for_many((action.id, action.stage, action.backend) for action in graph)
+        return lambda action: known.get(action.id)
+
+    def parcel(self, loaded: Loaded, made: Mapping[ActionId, Record], keys: Mapping[ActionId, str]) -> Parcel:
+        """What an episode delivers, once all its actions are made."""
+        from episodec import __version__
+
+        files = {one.path: made[one.artifact.action].outputs[one.artifact.output] for one in loaded.lowered.deliverables}
+        actions = {
+            action.id: {
+                "key": keys[action.id],
+                "stage": action.stage,
+                "backend": action.backend,
+                "fingerprint": self.project.backends.fingerprint(action.stage, action.backend),
+                "outputs": {name: blob.digest for name, blob in sorted(made[action.id].outputs.items())},
+            }
+            for action in loaded.lowered.actions
+        }
+        facts = {
+            "title": loaded.episode.title,
+            "episode": loaded.digest,
+            "disclosure": loaded.episode.disclosure,
+            "profile": loaded.profile,
+            "tool": f"episodec {__version__}",
+            "actions": actions,
+        }
+        return Parcel(loaded.spec, loaded.episode.name, loaded.folder, files, facts)
+
+
+def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
+    """The series that these targets are in, each with its own targets; numbers and ranges belong to the series here.
+
+    Raises:
+        UsageError: there is no series at a target, or none here.
+    """
+    paths = [target for target in targets if os.path.lexists(target)]
+    others = [target for target in targets if target not in paths]
+    for target in others:
+        if "/" in target or target.endswith((".yaml", ".yml")):
+            raise UsageError("there is no such file or folder", facts={"target": target})
+    found: dict[tuple[str, str], tuple[Place, list[str]]] = {}
+    for path in paths or ["."]:
+        here = noop.locate(path)
+        for place in [here] if here is not None else noop.locate_below(path):
+            found.setdefault((place.root, place.series), (place, []))[1].append(path if paths else place.folder())
+    if not found:
+        hint = "`episodec new` makes a series; or name its folder: `episodec build episodes/`"
+        raise UsageError("there is no series.yaml at or above this place", facts={"place": ", ".join(paths) or os.getcwd()}, hint=hint)
+    if others:
+        if len(found) > 1:
+            raise UsageError("a number needs to know its series", facts={"numbers": " ".join(others)}, hint="name the folder of the series, too")
+        for _, own in found.values():
+            own[:] = (own if paths else []) + others
+    return list(found.values())
+
+
+@contextmanager
+def opened(
+    place: Place, targets: Sequence[str], request: Request, notice: Callable[[str], None], standing: noop.Standing | None = None
+) -> Iterator[Session]:
+    """The series opened, with the working folder at its root. `standing`: what the no-op path has seen already."""
+    absolute = [os.path.abspath(target) if os.path.lexists(target) else target for target in targets]
+    before = os.getcwd()
+    specs, fallen, gone = standing or noop.stale_specs(place, request.asked.variant())
+    os.chdir(place.root)
+    cache = open_cache(open_layout(place.cache()), notice)
+    try:
+        digests = FileDigests(cache.index, place.root)
+        compiler = compiler_signature(str(Path(__file__).parent))
+        project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
+        if request.backends is not None:
+            project.use_backends(request.backends)
+        log = TraceLog(cache.index, digests, place.series, request.asked.variant(), compiler)
+        wanted = select(absolute, place, specs, project.numbers)
+        known: dict[int, bool] = {}
+        fallen = [spec for spec in fallen if not log.refresh(spec, known)]
+        chosen = set(wanted)
+        press = Press(Path(place.root), cache.index, cache.blobs, digests)
+        stale = [spec for spec in fallen if spec in chosen]
+        besides = [spec for spec in fallen if spec not in chosen]
+        yield Session(place, request, cache, digests, project, log, press, specs, wanted, stale, besides, gone)
+    finally:
+        cache.index.close()
+        os.chdir(before)
+
+
+def linked(loaded: Iterable[Loaded]) -> ActionGraph:
+    """The graph of these episodes; actions that they share stand in it once."""
+    return link(action for one in loaded for action in one.lowered.actions)

@@ -1,0 +1,28 @@
+"""Lowering: a typed episode to actions and deliverables. `lower` is the data-flow diagram of an episode.
+
+Pure: it gets digests, not files. It does not know whether anything was made before, where anything runs, or what a backend does.
+A new stage is one file beside this one and one call in `lower`.
+"""
+
+from episodec.stages.foley import lower_foley
+from episodec.stages.lowering import Choice, Lowered, Lowering, Unlowered, joined, unlowered
+from episodec.stages.video import lower_video
+from episodec.stages.voice import lower_voice
+
+STAGES = ("voice", "foley", "video")
+"""Every stage by name, in the order of the data flow; profiles map these to backends."""
+
+__all__ = ["STAGES", "Choice", "Lowered", "Lowering", "Unlowered", "lower"]
+
+
+def lower(at: Lowering) -> Lowered:
+    """Every action of an episode, and what of them is delivered.
+
+    Raises:
+        Unlowered: the episode asks for what no stage does; nothing of a spec is ignored in silence.
+    """
+    voice = lower_voice(at)
+    foley = lower_foley(at)
+    video = lower_video(at)
+    unlowered(at.episode)
+    return joined(voice, foley, video)

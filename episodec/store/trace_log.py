@@ -1,0 +1,142 @@
+"""Writing and refreshing verifying traces; checking them on the no-op path is `store.traces`."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from episodec.digest import Digest
+from episodec.store import traces
+from episodec.store.digests import FileDigests
+from episodec.store.index import Index
+from episodec.store.signature import GRAIN_NS
+
+ABSENT = Digest("")
+"""In a trace: the file was not there, and its appearing makes the trace fall."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What an episode was built from and what came of it. Paths are relative to the root, which is the working folder."""
+
+    spec: str
+    own: Mapping[str, Digest]  # The spec, the files only it names, its deliverables.
+    shared: Mapping[str, Digest]  # Files that other episodes hang on too; ABSENT where there is none.
+    keys: tuple[str, ...]  # Of all its actions: what gc must keep.
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLog:
+    """The traces of one series under one variant (profile and overrides)."""
+
+    index: Index
+    digests: FileDigests
+    series: str
+    variant: str
+    compiler: str
+
+    def record(self, trace: Trace) -> bool:
+        """Note that the episode is current. False, and nothing is noted, when a file is no longer as the trace says."""
+        own = _look(trace.own, self.digests)
+        shared = self._shared_id(trace.shared)
+        if own is None or shared is None:
+            return False
+        packed, racy = own
+        with self.index.transaction():
+            self.index.write(
+                "INSERT OR REPLACE INTO traces (series, variant, spec, shared, racy, signatures, files) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (self.series, self.variant, trace.spec, shared, racy, packed, "\n".join(trace.own)),
+            )
+            self.index.write(
+                "INSERT OR REPLACE INTO trace_details (series, variant, spec, digests, keys) VALUES (?, ?, ?, ?, ?)",
+                (self.series, self.variant, trace.spec, "\n".join(trace.own.values()), "\n".join(trace.keys)),
+            )
+        return True
+
+    def refresh(self, spec: str, known: dict[int, bool]) -> bool:
+        """Whether a trace that does not stand holds all the same: every signature that moved hides the same content.
+
+        If so its signatures are noted anew. `known` remembers the answer for shared files between calls.
+        """
+        place = (self.series, self.variant, spec)
+        rows = self.index.rows(
+            "SELECT shared, files, digests FROM traces JOIN trace_details USING (series, variant, spec)"
+            " WHERE series = ? AND variant = ? AND spec = ?",
+            place,
+        )
+        if not rows:
+            return False
+        (row,) = rows
+        if row["shared"] not in known:
+            known[row["shared"]] = self._refresh_shared(row["shared"])
+        looked = _look(_paired(row["files"], row["digests"]), self.digests) if known[row["shared"]] else None
+        if looked is None:
+            return False
+        packed, racy = looked
+        self.index.write("UPDATE traces SET signatures = ?, racy = ? WHERE series = ? AND variant = ? AND spec = ?", (packed, racy, *place))
+        return True
+
+    def forget(self, specs: Sequence[str]) -> None:
+        """Drop the traces of specs that are gone, under every variant."""
+        for table in ("traces", "trace_details"):
+            self.index.write_many(f"DELETE FROM {table} WHERE series = ? AND spec = ?", [(self.series, spec) for spec in specs])  # noqa: S608
+
+    def _refresh_shared(self, shared: int) -> bool:
+        rows = self.index.rows("SELECT compiler, files, digests FROM shared WHERE id = ?", (shared,))
+        if not rows or rows[0]["compiler"] != self.compiler:
+            return False
+        looked = _look(_paired(rows[0]["files"], rows[0]["digests"]), self.digests)
+        if looked is None:
+            return False
+        self.index.write("UPDATE shared SET signatures = ?, racy = ? WHERE id = ?", (*looked, shared))
+        return True
+
+    def _shared_id(self, files: Mapping[str, Digest]) -> int | None:
+        """The row of these shared files with these contents, made where it is missing.
+
+        Invariant: a row never changes its compiler or contents. Traces that were not looked at again keep the old row, and fall.
+        """
+        looked = _look(files, self.digests)
+        if looked is None:
+            return None
+        packed, racy = looked
+        names, contents = "\n".join(files), "\n".join(files.values())
+        found = self.index.rows("SELECT id FROM shared WHERE compiler = ? AND files = ? AND digests = ?", (self.compiler, names, contents))
+        if found:
+            self.index.write(
+                "UPDATE shared SET signatures = ?, racy = ? WHERE id = ? AND (signatures <> ? OR racy)", (packed, racy, found[0]["id"], packed)
+            )
+            return int(found[0]["id"])
+        with self.index.transaction():
+            self.index.write("DELETE FROM shared WHERE id NOT IN (SELECT shared FROM traces)")
+            self.index.write(
+                "INSERT INTO shared (compiler, racy, signatures, files, digests) VALUES (?, ?, ?, ?, ?)",
+                (self.compiler, racy, packed, names, contents),
+            )
+            return int(self.index.rows("SELECT max(id) AS id FROM shared")[0]["id"])
+
+
+def pinned_keys(index: Index) -> set[str]:
+    """The keys of every action of every traced episode: what gc must keep."""
+    return {key for row in index.rows("SELECT keys FROM trace_details") for key in row["keys"].split("\n") if key}
+
+
+def _look(files: Mapping[str, Digest], digests: FileDigests) -> tuple[bytes, int] | None:
+    """The packed signatures of these files and whether one is racy; None when one does not have its content."""
+    if any("\n" in path for path in files):
+        return None  # Such a name cannot be noted; its episode is looked at in every build.
+    observed_at_ns = time.time_ns()
+    before = traces.pack(list(files))
+    for path, digest in files.items():
+        try:
+            found = digests.of(path)
+        except (FileNotFoundError, NotADirectoryError):
+            found = ABSENT
+        if found != digest:
+            return None
+    if traces.pack(list(files)) != before:
+        return None
+    return before, int(traces.newest_change(before) > observed_at_ns - GRAIN_NS)
+
+
+def _paired(files: str, digests: str) -> dict[str, Digest]:
+    return {path: Digest(digest) for path, digest in zip(files.split("\n"), digests.split("\n"), strict=True)}

@@ -1,0 +1,186 @@
+"""Verifying traces: for each episode, the files it was built from, its deliverables, and how they looked on disk then.
+
+While every signature stands, the episode is current and nothing of it is read, parsed or lowered. This module is the
+no-op path: it imports the standard library's lightest parts only and builds no object per file (bench/noop.py).
+
+Two tables. `shared`: files that many episodes hang on (series.yaml, the character, local settings, what fingerprints were
+read from), checked once. `traces`: one row an episode, its own files as lines of text beside their signatures packed as
+four int64 each (mtime_ns, ctime_ns, size, inode), so that checking 300 episodes is one comparison of bytes.
+"""
+
+import os
+import sqlite3
+import sys
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from operator import attrgetter
+
+TABLES = (
+    # files: lines of text; signatures: four int64 a file; digests: a line a file, empty for one that was not there.
+    """CREATE TABLE IF NOT EXISTS shared (
+        id INTEGER PRIMARY KEY, compiler TEXT NOT NULL, racy INTEGER NOT NULL, signatures BLOB NOT NULL,
+        files TEXT NOT NULL, digests TEXT NOT NULL)""",
+    # variant: the profile and the overrides that were asked for.
+    """CREATE TABLE IF NOT EXISTS traces (
+        series TEXT NOT NULL, variant TEXT NOT NULL, spec TEXT NOT NULL, shared INTEGER NOT NULL, racy INTEGER NOT NULL,
+        signatures BLOB NOT NULL, files TEXT NOT NULL, PRIMARY KEY (series, variant, spec)) WITHOUT ROWID""",
+    # Apart from `traces`, so that a no-op build does not read them. keys: what gc must keep, a line an action.
+    """CREATE TABLE IF NOT EXISTS trace_details (
+        series TEXT NOT NULL, variant TEXT NOT NULL, spec TEXT NOT NULL, digests TEXT NOT NULL, keys TEXT NOT NULL,
+        PRIMARY KEY (series, variant, spec)) WITHOUT ROWID""",
+    # What was put into dist/, noted before it was: with the manifests this says which files there are ours.
+    """CREATE TABLE IF NOT EXISTS published (
+        path TEXT NOT NULL, spec TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (path, spec, digest)) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS published_by ON published (spec, path)",
+)
+
+SIGNATURE_BYTES = 32  # Four int64.
+ROWS_AT_ONCE = 256  # Episodes compared by one comparison of bytes; bounds memory.
+FORK_FROM = 800  # Episodes from which a second process pays for its 2 ms.
+
+_fields = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
+
+
+def pack(paths: Sequence[str]) -> bytes:
+    """The signatures of these files, relative to the working folder, packed; a file that is not there is four times -1."""
+    try:
+        return array("q", chain.from_iterable(map(_fields, map(os.stat, paths)))).tobytes()
+    except (OSError, OverflowError, ValueError):
+        return array("q", chain.from_iterable(map(_careful_fields, paths))).tobytes()
+
+
+def newest_change(packed: bytes) -> int:
+    """The latest ctime_ns among packed signatures."""
+    flat = array("q")
+    flat.frombytes(packed)
+    return max(flat[1::4], default=0)
+
+
+def _careful_fields(path: str) -> tuple[int, ...]:
+    try:
+        stat = os.stat(path)
+    except (OSError, ValueError):
+        return (-1, -1, -1, -1)
+    # Some file systems number inodes to 2**64; they are cut to what int64 holds, the same way each time.
+    return tuple(int(value) & 0x7FFF_FFFF_FFFF_FFFF if value > 0 else int(value) for value in _fields(stat))
+
+
+def compiler_signature(package: str) -> str:
+    """What this very compiler is: Python's version and the signatures of its source files (sizes and times, not places)."""
+    parts = [sys.version]
+    todo = [package]
+    while todo:
+        folder = todo.pop()
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            if entry.name.endswith((".py", ".json")):
+                stat = entry.stat()
+                parts.append(f"{entry.name}:{stat.st_mtime_ns}:{stat.st_size}")
+            elif entry.is_dir() and entry.name != "__pycache__":
+                todo.append(entry.path)
+    return "\n".join(parts)
+
+
+def standing(
+    index: str, series: str, variant: str, compiler: str, first: str = "", last: str = "\U0010ffff"
+) -> Iterator[tuple[str, bool]]:
+    """For each trace with first <= spec < last, in order: the spec's path, and whether everything about it stands.
+
+    Paths in the store are relative to the project root, which must be the working folder. Yields nothing where there is no index.
+    """
+    if not os.path.exists(index):
+        return
+    connection = sqlite3.connect(index, isolation_level=None)
+    try:
+        whole = {
+            row[0]: _shared_stands(row, compiler)
+            for row in connection.execute("SELECT id, compiler, files, signatures, racy FROM shared")
+        }
+        rows = connection.execute(
+            "SELECT spec, shared, racy, signatures, files FROM traces"
+            " WHERE series = ? AND variant = ? AND spec >= ? AND spec < ? ORDER BY spec",
+            (series, variant, first, last),
+        )
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            yield from _some_standing(some, whole)
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+    finally:
+        connection.close()
+
+
+def _shared_stands(row: tuple[int, str, str, bytes, int], compiler: str) -> bool:
+    _, built_by, files, signatures, racy = row
+    return not racy and built_by == compiler and pack(files.split("\n")) == signatures
+
+
+def _some_standing(
+    rows: Sequence[tuple[str, int, int, bytes, str]], whole: dict[int, bool]
+) -> Iterator[tuple[str, bool]]:
+    packed = pack("\n".join([row[4] for row in rows]).split("\n"))
+    if packed == b"".join([row[3] for row in rows]):
+        for spec, shared, racy, _, _ in rows:
+            yield spec, not racy and whole.get(shared, False)
+        return
+    start = 0
+    for spec, shared, racy, signatures, _ in rows:
+        end = start + len(signatures)
+        yield spec, packed[start:end] == signatures and not racy and whole.get(shared, False)
+        start = end
+
+
+def not_standing(
+    index: str, series: str, variant: str, compiler: str, specs: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Of these specs (sorted), those whose trace does not stand or is missing; and the traced ones that are not among them.
+
+    The work is stat calls, 2 µs each: with many episodes and a second processor, a forked child takes the second half.
+    """
+    if len(specs) < FORK_FROM or len(os.sched_getaffinity(0)) < 2 or _has_threads():
+        return _compare(standing(index, series, variant, compiler), specs)
+    middle = len(specs) // 2
+    border = specs[middle]
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _answer(
+            reader, writer, lambda: _compare(standing(index, series, variant, compiler, first=border), specs[middle:])
+        )
+    os.close(writer)
+    stale, gone = _compare(standing(index, series, variant, compiler, last=border), specs[:middle])
+    with open(reader, "rb") as pipe:
+        answer = pipe.read().decode("utf-8", "surrogateescape")
+    _, status = os.waitpid(child, 0)
+    if status != 0:  # The child's half is looked at here: nothing may be taken for current unseen.
+        more, also = _compare(standing(index, series, variant, compiler, first=border), specs[middle:])
+    else:
+        more, also = ([line for line in part.split("\n") if line] for part in answer.split("\0"))
+    return stale + more, gone + also
+
+
+def _answer(reader: int, writer: int, work: object) -> None:
+    """The forked child: does its half, writes it to the pipe, and leaves without running anything of the parent's."""
+    status = 1
+    try:
+        os.close(reader)
+        stale, gone = work()  # type: ignore[operator]
+        with open(writer, "wb") as pipe:
+            pipe.write(("\n".join(stale) + "\0" + "\n".join(gone)).encode("utf-8", "surrogateescape"))
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _compare(traced: Iterable[tuple[str, bool]], specs: Sequence[str]) -> tuple[list[str], list[str]]:
+    known = dict(traced)
+    if len(known) == len(specs) and all(known.values()) and list(known) == list(specs):
+        return [], []
+    present = set(specs)
+    return [spec for spec in specs if not known.get(spec, False)], [spec for spec in known if spec not in present]
+
+
+def _has_threads() -> bool:
+    """Whether forking could meet a lock held by another thread."""
+    threading = sys.modules.get("threading")
+    return threading is not None and threading.active_count() > 1
