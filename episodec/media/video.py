@@ -75,7 +75,8 @@ def _facts(path: Path, container: Any) -> VideoFacts:
 def _promised_samples(audio: Any) -> int | None:
     if audio.duration is None:
         return None
-    return round(audio.duration * audio.time_base * audio.codec_context.sample_rate)
+    samples: int = round(audio.duration * audio.time_base * audio.codec_context.sample_rate)
+    return samples
 
 
 def _check_whole(path: Path, container: Any, stream: Any, ticks: list[int]) -> None:

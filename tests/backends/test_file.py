@@ -1,0 +1,144 @@
+"""The backend `file`: recordings and ready videos, held to an episode's length."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from episodec.backends.file import FileBackend
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError
+from tests.media.videos import video
+from tests.toys.orders import task
+
+CLOCK = {"frames": 30, "rate": 30}
+
+
+def tone(seconds: float, rate: int = 44_100, channels: int = 1) -> np.ndarray[Any, Any]:
+    """(n, channels), each channel half as loud as the one before."""
+    mono = 0.5 * np.sin(np.arange(round(seconds * rate)) * 2 * np.pi * 440 / rate)
+    return np.stack([mono / 2**channel for channel in range(channels)], axis=1)
+
+
+def sound_order(root: Path, samples: np.ndarray[Any, Any], stage: str = "voice", **more: Any) -> WorkOrder:
+    root.mkdir(exist_ok=True)
+    soundfile.write(root / "source.wav", samples, more.pop("rate_hz", 44_100), subtype=more.pop("subtype", "PCM_16"))
+    inputs = {"recording.wav": ((root / "source.wav").read_bytes(),)}
+    params = {**CLOCK, **more}
+    return task(root, "file", stage=stage, inputs=inputs, params=params, outputs=(f"{stage}.wav",)).order
+
+
+def made(order: WorkOrder) -> tuple[np.ndarray[Any, Any], int]:
+    FileBackend().run(order)
+    assert soundfile.info(order.output()).subtype == "PCM_16"
+    return soundfile.read(order.output(), always_2d=True)  # type: ignore[no-any-return]  # It ships no types.
+
+
+@pytest.mark.parametrize("rate_hz", [22_050, 44_100, 48_000, 96_000])
+def test_a_recording_becomes_exactly_the_frames_of_the_episode(tmp_path: Path, rate_hz: int) -> None:
+    samples, rate = made(sound_order(tmp_path, tone(0.5, rate_hz), rate_hz=rate_hz))
+    assert (rate, samples.shape) == (48_000, (48_000, 1))
+    assert abs(samples[10_000:20_000]).max() == pytest.approx(0.5, abs=0.01)
+    assert abs(samples[24_100:]).max() == 0
+
+
+@pytest.mark.parametrize(("rate_hz", "frames"), [(44_100, 30), (48_000, 30), (11_025, 24)])
+def test_a_recording_of_just_that_length_fits(tmp_path: Path, rate_hz: int, frames: int) -> None:
+    samples, _ = made(sound_order(tmp_path, tone(frames / 30, rate_hz), rate_hz=rate_hz, frames=frames))
+    assert len(samples) == frames * 1600
+
+
+def test_a_longer_recording_is_refused_with_the_frames_that_would_hold_it(tmp_path: Path) -> None:
+    with pytest.raises(BackendError) as caught:
+        made(sound_order(tmp_path, tone(1.51, 48_000), rate_hz=48_000))
+    assert caught.value.sentence == "the recording is 0.510 s longer than the episode"
+    assert "frames: 46" in (caught.value.hint or "")
+
+
+def test_a_voice_is_mixed_to_mono(tmp_path: Path) -> None:
+    samples, _ = made(sound_order(tmp_path, tone(1, channels=2)))
+    assert samples.shape == (48_000, 1)
+    assert abs(samples[1000:-1000]).max() == pytest.approx(0.375, abs=0.01)
+
+
+@pytest.mark.parametrize(("channels", "right"), [(1, 0.5), (2, 0.25)])
+def test_foley_is_stereo(tmp_path: Path, channels: int, right: float) -> None:
+    samples, _ = made(sound_order(tmp_path, tone(1, channels=channels), "foley"))
+    assert samples.shape == (48_000, 2)
+    assert abs(samples[1000:-1000]).max(axis=0) == pytest.approx([0.5, right], abs=0.01)
+
+
+def test_foley_of_six_channels_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="more channels"):
+        made(sound_order(tmp_path, tone(1, channels=6), "foley"))
+
+
+def test_a_silent_voice_is_refused_and_silent_foley_is_not(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="silent"):
+        made(sound_order(tmp_path, tone(1) * 1e-5, subtype="FLOAT"))
+    assert made(sound_order(tmp_path / "foley", tone(1) * 0, "foley"))[0].shape == (48_000, 2)
+
+
+def test_the_same_recording_gives_the_same_bytes(tmp_path: Path) -> None:
+    orders = [sound_order(tmp_path / name, tone(0.7), "foley") for name in "ab"]
+    for order in orders:
+        FileBackend().run(order)
+    assert orders[0].output().read_bytes() == orders[1].output().read_bytes()
+
+
+def test_an_order_without_a_recording_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(BackendError) as caught:
+        FileBackend().run(task(tmp_path, "file", stage="voice", params={**CLOCK, "text": "hello"}).order)
+    assert "voice: {file" in (caught.value.hint or "")
+
+
+def video_order(root: Path, path: Path, **params: Any) -> WorkOrder:
+    inputs = {f"video{path.suffix}": (path.read_bytes(),)}
+    params = {"size": None, **CLOCK, **params}
+    return task(root, "file", stage="video", inputs=inputs, params=params, outputs=("video.mp4",)).order
+
+
+@pytest.mark.parametrize("size", [None, [64, 48]])
+def test_a_fitting_video_is_passed_on_byte_for_byte(tmp_path: Path, size: list[int] | None) -> None:
+    path = video(tmp_path / "source.mp4")
+    order = video_order(tmp_path, path, size=size)
+    FileBackend().run(order)
+    assert order.output().read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence", "fact"),
+    [
+        ({"frames": 31}, "another number of frames", ("video", "30 frames")),
+        ({"rate": 25}, "another frame rate", ("video", "30 a second, constant")),
+        ({"size": [64, 64]}, "another size", ("video", "64x48")),
+    ],
+)
+def test_a_video_that_does_not_fit_is_refused(
+    tmp_path: Path, params: dict[str, Any], sentence: str, fact: tuple[str, str]
+) -> None:
+    with pytest.raises(BackendError, match=sentence) as caught:
+        FileBackend().run(video_order(tmp_path, video(tmp_path / "source.mp4"), **params))
+    assert fact in caught.value.facts.items()
+
+
+def test_a_video_of_uneven_frames_is_refused(tmp_path: Path) -> None:
+    uneven = video(tmp_path / "a.mp4", "-vf", "setpts='PTS+gt(N,10)*0.1/TB'", "-fps_mode", "vfr")
+    with pytest.raises(BackendError, match="another frame rate"):
+        FileBackend().run(video_order(tmp_path, uneven))
+
+
+def test_another_container_is_refused_with_the_command_that_mends_it(tmp_path: Path) -> None:
+    with pytest.raises(BackendError) as caught:
+        FileBackend().run(video_order(tmp_path, video(tmp_path / "source.mkv")))
+    assert "-c copy" in (caught.value.hint or "")
+
+
+def test_the_fingerprint_names_versions_and_no_paths() -> None:
+    found = FileBackend().fingerprint({}, digests=None)  # type: ignore[arg-type]  # It digests nothing.
+    assert set(found.parts) == {"version", "numpy", "soundfile", "soxr"}
+    assert "/" not in str(found.parts)
+    assert all(Path(path).is_file() for path in found.watches)
+    assert len(found.watches) == 3

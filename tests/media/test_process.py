@@ -1,0 +1,72 @@
+"""Programs that are run, fail, hang and leave children behind."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from episodec.errors import BackendError, TimedOut
+from episodec.media.process import run_tool
+
+
+def shell(script: str) -> list[str]:
+    return ["/bin/sh", "-c", script]
+
+
+def test_output_goes_to_the_log(tmp_path: Path) -> None:
+    run_tool(shell("echo one; echo two >&2; cat; pwd"), log=tmp_path / "log", cwd=tmp_path)
+    run_tool(shell("echo three"), log=tmp_path / "log")
+    assert (tmp_path / "log").read_text() == f"one\ntwo\n{tmp_path}\nthree\n"
+
+
+def test_without_a_log_output_goes_where_ours_goes(capfd: pytest.CaptureFixture[str]) -> None:
+    run_tool(shell("echo one"))
+    assert capfd.readouterr().out == "one\n"
+
+
+def test_a_failure_tells_the_command_the_code_and_the_last_lines(tmp_path: Path) -> None:
+    with pytest.raises(BackendError) as caught:
+        run_tool(shell("seq 1 10000; echo 'no such codec'; exit 3"), log=tmp_path / "log")
+    facts = caught.value.facts
+    assert facts["ended"] == "exit code 3"
+    assert facts["said"].endswith("10000 | no such codec")
+    assert "no such codec" in facts["command"]
+
+
+def test_a_signal_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BackendError) as caught:
+        run_tool(shell("kill -SEGV $$"), log=tmp_path / "log")
+    assert caught.value.facts["ended"] == "killed by SIGSEGV"
+
+
+def test_a_missing_program_is_named() -> None:
+    with pytest.raises(BackendError) as caught:
+        run_tool(["no-such-program", "-x"])
+    assert caught.value.facts["program"] == "no-such-program"
+
+
+def test_a_program_past_its_limit_is_killed_with_its_children(tmp_path: Path) -> None:
+    started = time.monotonic()
+    with pytest.raises(TimedOut):
+        run_tool(shell("(sleep 1; echo late >> late) & sleep 60"), log=tmp_path / "log", cwd=tmp_path, timeout_s=0.3)
+    assert time.monotonic() - started < 2
+    time.sleep(1.2)
+    assert not (tmp_path / "late").exists()
+
+
+def test_children_left_behind_neither_hold_us_up_nor_live_on(tmp_path: Path) -> None:
+    started = time.monotonic()
+    run_tool(shell("(sleep 1; echo late >> late) & echo done"), log=tmp_path / "log", cwd=tmp_path)
+    assert time.monotonic() - started < 0.9
+    time.sleep(1.2)
+    assert not (tmp_path / "late").exists()
+
+
+def test_a_program_that_closes_its_output_is_waited_for(tmp_path: Path) -> None:
+    run_tool(shell("exec >&- 2>&-; sleep 0.3; : > done"), log=tmp_path / "log", cwd=tmp_path)
+    assert (tmp_path / "done").exists()
+
+
+def test_a_given_environment_replaces_ours(tmp_path: Path) -> None:
+    run_tool(["/usr/bin/env"], log=tmp_path / "log", env={"ONLY": "this"})
+    assert (tmp_path / "log").read_text() == "ONLY=this\n"
