@@ -6,8 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from episodec import noop
+from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
-from episodec.engine.events import BuildFinished, BuildStarted, EpisodePublished, Event, FileKept, FilesRemoved, PublishFailed
+from episodec.engine.events import (
+    BuildFinished,
+    BuildStarted,
+    EpisodePublished,
+    Event,
+    FileKept,
+    FilesRemoved,
+    PublishFailed,
+)
 from episodec.engine.graph import ActionGraph, longest_path
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Miss, Verdict, judge_all, must_run
@@ -23,6 +32,8 @@ from episodec.store.locks import hold_store, try_acquire
 from episodec.store.signature import GRAIN_NS
 from episodec.store.trace_log import Trace
 from episodec.store.work import remove_dead_work
+
+Seconds = Callable[[Action], float | None]
 
 PASSES = 3  # A stored result that is found damaged while it is published is made again in the next pass.
 
@@ -50,7 +61,9 @@ class Outcome:
         return 0 if not wrong else 3 if self.published or self.current else 1
 
 
-def build(request: Request, emit: Callable[[Event], None], stop: Stop, notice: Callable[[str], None] = lambda _: None) -> list[Outcome]:
+def build(
+    request: Request, emit: Callable[[Event], None], stop: Stop, notice: Callable[[str], None] = lambda _: None
+) -> list[Outcome]:
     """Build every series that the request names, one after the other.
 
     Raises:
@@ -67,12 +80,18 @@ def build(request: Request, emit: Callable[[Event], None], stop: Stop, notice: C
 def _build_series(session: Session, emit: Callable[[Event], None], stop: Stop) -> Outcome:
     lock = hold_store(session.cache.layout)
     if lock is None:
-        raise StoreError("`episodec gc` is cleaning this cache", facts={"cache": session.cache.layout.root}, hint="build when it is done")
+        raise StoreError(
+            "`episodec gc` is cleaning this cache",
+            facts={"cache": session.cache.layout.root},
+            hint="build when it is done",
+        )
     with lock:
         loaded = session.load()
         found = tuple(session.project.diagnostics)
         if session.project.has_errors() and not session.request.keep_going:
-            return Outcome(found, session.project.texts, len(session.wanted), _current(session), 0, 0, (), (), interrupted=False)
+            return Outcome(
+                found, session.project.texts, len(session.wanted), _current(session), 0, 0, (), (), interrupted=False
+            )
         series = _SeriesBuild(session, emit, stop)
         return series.go(loaded, found)
 
@@ -101,19 +120,16 @@ class _SeriesBuild:
         graph = linked(loaded)
         seconds = session.seconds(graph)
         plan = judge_all(graph, session.knowledge())
-        self._emit(BuildStarted(len(loaded), _current(session), len(graph), len(must_run(plan)), _predicted(graph, plan, seconds)))
+        self._emit(
+            BuildStarted(
+                len(loaded), _current(session), len(graph), len(must_run(plan)), _predicted(graph, plan, seconds)
+            )
+        )
         remove_dead_work(session.cache.layout)
         self._retire()
         executor = self._executor()
-        result = None
         try:
-            for _ in range(PASSES):
-                self._damaged.clear()
-                result = self._pass(loaded, graph, executor, seconds)
-                if not self._damaged or result.interrupted:
-                    break
-                loaded = [one for one in loaded if one.spec in self._damaged]
-                graph = linked(loaded)
+            result = self._passes(loaded, graph, executor, seconds)
         finally:
             executor.close(kill=self._stop.level > 1)
             self._record_traces(all_of_them=True)
@@ -122,7 +138,11 @@ class _SeriesBuild:
         for stage in self._ran.values():
             by_stage[stage] = by_stage.get(stage, 0) + 1
         hit = len(result.made) - len(result.ran)
-        self._emit(BuildFinished(len(self._ran), hit, len(result.failed), len(result.skipped), time.monotonic() - started, by_stage))
+        self._emit(
+            BuildFinished(
+                len(self._ran), hit, len(result.failed), len(result.skipped), time.monotonic() - started, by_stage
+            )
+        )
         return Outcome(
             found,
             session.project.texts,
@@ -135,6 +155,17 @@ class _SeriesBuild:
             result.interrupted,
         )
 
+    def _passes(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
+        """Run and publish; again for episodes whose stored results were found damaged while they were published."""
+        result = self._pass(loaded, graph, executor, seconds)
+        for _ in range(PASSES - 1):
+            again = [one for one in loaded if one.spec in self._damaged]
+            if not again or result.interrupted:
+                break
+            self._damaged.clear()
+            result = self._pass(again, linked(again), executor, seconds)
+        return result
+
     def _executor(self) -> Executor:
         request, settings = self._session.request, self._session.project.settings
         from os import sched_getaffinity
@@ -144,7 +175,7 @@ class _SeriesBuild:
         store = Path(self._session.cache.layout.root)
         return LocalExecutor(targets, store, jobs, settings.gpus, settings.memory_mib, request.worker_path)
 
-    def _pass(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Callable[[Action], float | None]) -> Result:
+    def _pass(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
         session = self._session
         waiting = {one.spec: {action.id for action in one.lowered.actions} for one in loaded}
         specs = {one.spec: one for one in loaded}
@@ -203,13 +234,18 @@ class _SeriesBuild:
             self._emit(FileKept(path))
         self._traces.append((time.time_ns() + GRAIN_NS, self._trace(loaded, session.press.wanted(parcel))))
 
-    def _trace(self, loaded: Loaded, delivered: Mapping[str, str]) -> Trace:
+    def _trace(self, loaded: Loaded, delivered: Mapping[str, Digest]) -> Trace:
         """What must stand for this episode to be skipped next time."""
         backends = self._session.project.backends
         watched = {path for action in loaded.lowered.actions for path in backends.watches(action.stage, action.backend)}
         shared = {**loaded.shared, **{path: self._session.digests.of(path) for path in sorted(watched)}}
         own = {loaded.spec: loaded.own[loaded.spec], **loaded.own, **delivered}
-        return Trace(loaded.spec, {path: digest for path, digest in own.items() if path not in shared}, shared, self._keys_of(loaded))
+        return Trace(
+            loaded.spec,
+            {path: digest for path, digest in own.items() if path not in shared},
+            shared,
+            self._keys_of(loaded),
+        )
 
     def _keys_of(self, loaded: Loaded) -> tuple[str, ...]:
         return tuple(self._keys[action.id] for action in loaded.lowered.actions)
@@ -242,7 +278,11 @@ class _SeriesBuild:
                 self._emit(FileKept(path))
 
 
-def _predicted(graph: ActionGraph, plan: Mapping[ActionId, Verdict], seconds: Callable[[Action], float | None]) -> float | None:
+def _predicted(graph: ActionGraph, plan: Mapping[ActionId, Verdict], seconds: Seconds) -> float | None:
     """The longest chain of what is not a hit, by recorded durations; None when none of it ever ran."""
-    known = {action.id: found for action in graph if not isinstance(plan[action.id], Hit) and (found := seconds(action)) is not None}
+    known = {
+        action.id: found
+        for action in graph
+        if not isinstance(plan[action.id], Hit) and (found := seconds(action)) is not None
+    }
     return max(longest_path(graph, known).values()) if known else None

@@ -74,7 +74,11 @@ def spec_files(place: Place) -> list[str]:
                 name = entry.name
                 if name.endswith(SPEC_SUFFIX):
                     found.append(prefix + name)
-                elif "." not in name and entry.is_dir(follow_symlinks=False) and (folder or name not in ("cache", "dist")):
+                elif (
+                    "." not in name
+                    and entry.is_dir(follow_symlinks=False)
+                    and (folder or name not in ("cache", "dist"))
+                ):
                     todo.append(prefix + name)
     found.sort()
     return found

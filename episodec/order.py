@@ -25,7 +25,9 @@ class Workshop:
     cache: DiskCache
     digests: FileDigests
     settings: Callable[[str], Settings]  # A backend's settings on this machine.
-    watches: Callable[[str, str], Mapping[str, Signature]]  # (stage, backend) to the files its fingerprint was read from.
+    watches: Callable[
+        [str, str], Mapping[str, Signature]
+    ]  # (stage, backend) to the files its fingerprint was read from.
 
     def prepare(self, action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
         """The task of a miss whose lock is held.
@@ -39,7 +41,9 @@ class Workshop:
         watched = dict(self.watches(action.stage, action.backend))
         work = open_work(layout, miss.key)
         try:
-            inputs = {role: self._lay_out(role, group, work.inputs, made, watched) for role, group in action.inputs.items()}
+            inputs = {
+                role: self._lay_out(role, group, work.inputs, made, watched) for role, group in action.inputs.items()
+            }
         except BaseException:
             work.close()
             raise
@@ -52,7 +56,9 @@ class Workshop:
 
         return Prepared(self._task(action, miss, work, inputs, scratch), lambda: self._moved(watched), clean)
 
-    def _task(self, action: Action, miss: Miss, work: WorkFolder, inputs: Mapping[Role, tuple[Path, ...]], scratch: Path) -> Task:
+    def _task(
+        self, action: Action, miss: Miss, work: WorkFolder, inputs: Mapping[Role, tuple[Path, ...]], scratch: Path
+    ) -> Task:
         order = WorkOrder(
             key=miss.key,
             stage=action.stage,
@@ -71,7 +77,12 @@ class Workshop:
         return Task(action.id, order, log, needed.memory_mib, needed.gpus, needed.timeout_s)
 
     def _lay_out(
-        self, role: Role, group: tuple[Input, ...], folder: Path, made: Mapping[ActionId, Record], watched: dict[str, Signature]
+        self,
+        role: Role,
+        group: tuple[Input, ...],
+        folder: Path,
+        made: Mapping[ActionId, Record],
+        watched: dict[str, Signature],
     ) -> tuple[Path, ...]:
         """The inputs of a role as links named by it: `ref.npy`, or `sentence-0000.wav` and so on where there are several."""
         stem, suffix = PurePath(role).stem, PurePath(role).suffix
@@ -96,9 +107,13 @@ class Workshop:
                 try:
                     signature, found = self.digests.look(path)
                 except OSError as error:
-                    raise InputMoved("an input is gone", facts={"file": path, "reason": error.strerror or error}) from error
+                    raise InputMoved(
+                        "an input is gone", facts={"file": path, "reason": error.strerror or error}
+                    ) from error
                 if found != digest:
-                    raise InputMoved("an input changed after the build had started", facts={"file": path}, hint="build again")
+                    raise InputMoved(
+                        "an input changed after the build had started", facts={"file": path}, hint="build again"
+                    )
                 watched[path] = signature
                 return Path(self.root, path)
 

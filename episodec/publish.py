@@ -30,7 +30,9 @@ class Parcel:
     name: str  # The episode's, unique over the series.
     folder: str  # The profile's folder, relative to the root: `dist` or `dist/production`.
     files: Mapping[str, Blob]  # By path relative to `folder`.
-    facts: Mapping[str, Canonical]  # What the manifest says besides: keys, digests, tools. Nothing that varies from run to run.
+    facts: Mapping[
+        str, Canonical
+    ]  # What the manifest says besides: keys, digests, tools. Nothing that varies from run to run.
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,9 @@ class Press:
         if self.index.rows("SELECT 1 FROM published WHERE path = ? AND spec = ''", (folder,)):
             return []
         claims = [(claim.path, claim.spec, claim.digest) for claim in _manifest_claims(self.root, folder, self.digests)]
-        self.index.write_many("INSERT OR IGNORE INTO published (path, spec, digest) VALUES (?, ?, ?)", [*claims, (folder, "", "")])
+        self.index.write_many(
+            "INSERT OR IGNORE INTO published (path, spec, digest) VALUES (?, ?, ?)", [*claims, (folder, "", "")]
+        )
         return sorted({spec for _, spec, _ in claims})
 
     def wanted(self, parcel: Parcel) -> dict[str, Digest]:
@@ -110,7 +114,11 @@ class Press:
     def _settle(self, spec: str, folder: str, wanted: Mapping[str, Digest]) -> None:
         """This spec has put exactly these into this folder."""
         rows = self.index.rows("SELECT path, digest FROM published WHERE spec = ?", (spec,))
-        over = [(row["path"], spec, row["digest"]) for row in rows if _in_folder(row["path"], folder) and wanted.get(row["path"]) != row["digest"]]
+        over = [
+            (row["path"], spec, row["digest"])
+            for row in rows
+            if _in_folder(row["path"], folder) and wanted.get(row["path"]) != row["digest"]
+        ]
         with self.index.transaction():
             self.index.write_many("DELETE FROM published WHERE path = ? AND spec = ? AND digest = ?", over)
             self._note(spec, wanted)
@@ -122,13 +130,27 @@ class Press:
         except FileNotFoundError:
             return
         except NotADirectoryError as error:
-            raise PublishError("a file stands where a folder of dist/ belongs", facts={"path": path}, hint="move it away") from error
+            raise PublishError(
+                "a file stands where a folder of dist/ belongs", facts={"path": path}, hint="move it away"
+            ) from error
         if not stat.S_ISREG(mode):
-            what = "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "something that is not a file"
-            raise PublishError(f"{what} stands where a deliverable belongs", facts={"path": path}, hint="move it away, then build again")
-        if not self.index.rows("SELECT 1 FROM published WHERE path = ? LIMIT 1", (path,)) and not self._is(path, digest):
-            hint = "move it away, or give the episode another name; episodec never overwrites a file that it did not make"
-            raise PublishError("a file that episodec did not make stands where a deliverable belongs", facts={"path": path}, hint=hint)
+            what = (
+                "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "something that is not a file"
+            )
+            raise PublishError(
+                f"{what} stands where a deliverable belongs",
+                facts={"path": path},
+                hint="move it away, then build again",
+            )
+        if not self.index.rows("SELECT 1 FROM published WHERE path = ? LIMIT 1", (path,)) and not self._is(
+            path, digest
+        ):
+            hint = (
+                "move it away, or give the episode another name; episodec never overwrites a file that it did not make"
+            )
+            raise PublishError(
+                "a file that episodec did not make stands where a deliverable belongs", facts={"path": path}, hint=hint
+            )
 
     def _write(self, path: str, digest: Digest) -> None:
         try:
@@ -185,14 +207,22 @@ def _wanted(parcel: Parcel) -> tuple[dict[str, Digest], str, bytes]:
 def manifest_bytes(parcel: Parcel) -> bytes:
     """The manifest of a parcel: the same bytes for the same parcel, readable in a review."""
     deliverables = {path: {"digest": blob.digest, "size": blob.size} for path, blob in sorted(parcel.files.items())}
-    manifest = {"manifest": MANIFEST_VERSION, "name": parcel.name, "spec": parcel.spec, "deliverables": deliverables, **parcel.facts}
+    manifest = {
+        "manifest": MANIFEST_VERSION,
+        "name": parcel.name,
+        "spec": parcel.spec,
+        "deliverables": deliverables,
+        **parcel.facts,
+    }
     return (json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=False) + "\n").encode()
 
 
 def _manifest_claims(root: Path, folder: str, digests: FileDigests) -> Iterable[Claim]:
     """What the manifests of this folder list. A manifest that cannot be read claims nothing: what it listed stays."""
     try:
-        names = sorted(entry.name for entry in os.scandir(root / folder / MANIFESTS) if entry.is_file(follow_symlinks=False))
+        names = sorted(
+            entry.name for entry in os.scandir(root / folder / MANIFESTS) if entry.is_file(follow_symlinks=False)
+        )
     except (FileNotFoundError, NotADirectoryError):
         return
     for name in names:
@@ -226,4 +256,6 @@ def _check_folders(root: Path, path: str) -> None:
     for part in PurePosixPath(path).parts[:-1]:
         place = place / part
         if place.is_symlink() and place != root / "dist":  # dist/ itself may be a link to a larger disk.
-            raise PublishError("a folder of dist/ is a link", facts={"path": place.relative_to(root)}, hint="make it a folder")
+            raise PublishError(
+                "a folder of dist/ is a link", facts={"path": place.relative_to(root)}, hint="make it a folder"
+            )

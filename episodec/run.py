@@ -49,7 +49,9 @@ class World:
     known: Knowledge
     try_lock: Callable[[ActionKey], Callable[[], None] | None]  # The lock's release, or None: another build holds it.
     prepare: Callable[[Action, Miss, Mapping[ActionId, Record]], "Prepared"]
-    remember: Callable[[Action, Miss, Record], bool]  # Notes the action's last parts; whether the outputs are as before.
+    remember: Callable[
+        [Action, Miss, Record], bool
+    ]  # Notes the action's last parts; whether the outputs are as before.
     seconds: Callable[[Action], float | None]  # Predicted, from recorded runs.
     emit: Callable[[Event], None]
     stop: Stop
@@ -95,7 +97,14 @@ class Run:
     Invariant: each action is in exactly one of: waiting for needs, ready, flying, contended, later, made, failed, skipped.
     """
 
-    def __init__(self, graph: ActionGraph, world: World, *, keep_going: bool, on_made: Callable[[ActionId, ActionKey, Record], None] = lambda *_: None) -> None:
+    def __init__(
+        self,
+        graph: ActionGraph,
+        world: World,
+        *,
+        keep_going: bool,
+        on_made: Callable[[ActionId, ActionKey, Record], None] = lambda *_: None,
+    ) -> None:
         self._graph = graph
         self._world = world
         self._keep_going = keep_going
@@ -108,7 +117,9 @@ class Run:
         self._ready: list[tuple[float, int, ActionId]] = []
         self._flights: dict[ActionId, _Flight] = {}
         self._flying: dict[ActionKey, _Flight] = {}
-        self._made_by: dict[ActionKey, ActionId] = {}  # What this run made itself, so that a forced twin is not made twice.
+        self._made_by: dict[
+            ActionKey, ActionId
+        ] = {}  # What this run made itself, so that a forced twin is not made twice.
         self._contended: list[ActionId] = []
         self._told_contended: set[ActionId] = set()
         self._later: list[tuple[float, ActionId, _Flight]] = []
@@ -130,7 +141,12 @@ class Run:
             self._collect()
         self._let_go()
         return Result(
-            self._made, self._keys, tuple(self._ran), tuple(self._failed), tuple(self._skipped), interrupted=self._world.stop.level > 0
+            self._made,
+            self._keys,
+            tuple(self._ran),
+            tuple(self._failed),
+            tuple(self._skipped),
+            interrupted=self._world.stop.level > 0,
         )
 
     # What to do next.
@@ -251,7 +267,9 @@ class Run:
         match outcome:
             case Done():
                 self._land_done(flight, outcome)
-            case Failed(error=TransientError() as error) if flight.attempt <= len(RETRY_AFTER_S) and not self._stopping():
+            case Failed(error=TransientError() as error) if (
+                flight.attempt <= len(RETRY_AFTER_S) and not self._stopping()
+            ):
                 self._world.emit(ActionRetried(outcome.id, error, flight.attempt))
                 wait = RETRY_AFTER_S[flight.attempt - 1]
                 flight.attempt += 1
@@ -265,7 +283,12 @@ class Run:
         if moved is not None:
             facts = {"input": moved, "action": action.id}
             hint = "build again: it is made from the file as it is now"
-            self._give_up(flight, InputMoved("an input changed while an action read it, so its result was thrown away", facts=facts, hint=hint))
+            self._give_up(
+                flight,
+                InputMoved(
+                    "an input changed while an action read it, so its result was thrown away", facts=facts, hint=hint
+                ),
+            )
             return
         try:
             record = self._world.cache.record(miss.key, Record(done.outputs, done.seconds))

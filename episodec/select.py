@@ -24,7 +24,11 @@ def select(targets: Sequence[str], place: Place, specs: Sequence[str], numbers: 
             known = numbers(specs) if known is None else known
             found = _numbered(target, known)
         if not found and not _is_series(target, place):
-            raise UsageError("no episode is chosen by this", facts={"target": target}, hint="give a spec, a folder, a number or a range: 70-75")
+            raise UsageError(
+                "no episode is chosen by this",
+                facts={"target": target},
+                hint="give a spec, a folder, a number or a range: 70-75",
+            )
         chosen.update(found)
     return [spec for spec in specs if spec in chosen]
 
@@ -53,5 +57,7 @@ def _numbered(target: str, known: Mapping[str, tuple[str, int]]) -> list[str]:
         end = int(last) if dash else start
     except ValueError:
         hint = "a path must exist; numbers are written 72, 70-75 or d13/72"
-        raise UsageError("this is neither a file nor an episode's number", facts={"target": target}, hint=hint) from None
+        raise UsageError(
+            "this is neither a file nor an episode's number", facts={"target": target}, hint=hint
+        ) from None
     return [spec for spec, (of, number) in known.items() if start <= number <= end and season in ("", of)]

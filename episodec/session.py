@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from episodec import noop
+from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph, link
 from episodec.engine.plan import Knowledge
@@ -66,7 +67,12 @@ class Session:
     def knowledge(self) -> Knowledge:
         """What the judge may ask."""
         force = self.request.force
-        return Knowledge(self.cache.lookup, self.cache.last, self.project.backends.fingerprint, (lambda _: True) if force else (lambda _: False))
+        return Knowledge(
+            self.cache.lookup,
+            self.cache.last,
+            self.project.backends.fingerprint,
+            (lambda _: True) if force else (lambda _: False),
+        )
 
     def seconds(self, graph: ActionGraph) -> Callable[[Action], float | None]:
         """Predicted seconds of each action, from recorded runs."""
@@ -77,8 +83,10 @@ class Session:
         """What an episode delivers, once all its actions are made."""
         from episodec import __version__
 
-        files = {one.path: made[one.artifact.action].outputs[one.artifact.output] for one in loaded.lowered.deliverables}
-        actions = {
+        files = {
+            one.path: made[one.artifact.action].outputs[one.artifact.output] for one in loaded.lowered.deliverables
+        }
+        actions: dict[str, Canonical] = {
             action.id: {
                 "key": keys[action.id],
                 "stage": action.stage,
@@ -88,7 +96,7 @@ class Session:
             }
             for action in loaded.lowered.actions
         }
-        facts = {
+        facts: dict[str, Canonical] = {
             "title": loaded.episode.title,
             "episode": loaded.digest,
             "disclosure": loaded.episode.disclosure,
@@ -117,10 +125,18 @@ def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
             found.setdefault((place.root, place.series), (place, []))[1].append(path if paths else place.folder())
     if not found:
         hint = "`episodec new` makes a series; or name its folder: `episodec build episodes/`"
-        raise UsageError("there is no series.yaml at or above this place", facts={"place": ", ".join(paths) or os.getcwd()}, hint=hint)
+        raise UsageError(
+            "there is no series.yaml at or above this place",
+            facts={"place": ", ".join(paths) or os.getcwd()},
+            hint=hint,
+        )
     if others:
         if len(found) > 1:
-            raise UsageError("a number needs to know its series", facts={"numbers": " ".join(others)}, hint="name the folder of the series, too")
+            raise UsageError(
+                "a number needs to know its series",
+                facts={"numbers": " ".join(others)},
+                hint="name the folder of the series, too",
+            )
         for _, own in found.values():
             own[:] = (own if paths else []) + others
     return list(found.values())
@@ -128,7 +144,11 @@ def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
 
 @contextmanager
 def opened(
-    place: Place, targets: Sequence[str], request: Request, notice: Callable[[str], None], standing: noop.Standing | None = None
+    place: Place,
+    targets: Sequence[str],
+    request: Request,
+    notice: Callable[[str], None],
+    standing: noop.Standing | None = None,
 ) -> Iterator[Session]:
     """The series opened, with the working folder at its root. `standing`: what the no-op path has seen already."""
     absolute = [os.path.abspath(target) if os.path.lexists(target) else target for target in targets]

@@ -43,7 +43,9 @@ def link(actions: Iterable[Action]) -> ActionGraph:
     try:
         order = list(TopologicalSorter(needs).static_order())
     except CycleError as error:
-        raise GraphError("actions wait for each other in a circle", facts={"circle": " -> ".join(error.args[1])}) from error
+        raise GraphError(
+            "actions wait for each other in a circle", facts={"circle": " -> ".join(error.args[1])}
+        ) from error
     readers: dict[ActionId, list[ActionId]] = {name: [] for name in order}
     for name in order:
         for needed in needs[name]:
@@ -74,7 +76,7 @@ def closure(graph: ActionGraph, targets: Iterable[ActionId]) -> frozenset[Action
 def longest_path(graph: ActionGraph, seconds: Mapping[ActionId, float]) -> dict[ActionId, float]:
     """For each action, the predicted seconds from its start to the end of the longest chain of readers behind it."""
     ahead: dict[ActionId, float] = {}
-    for name in reversed(graph.actions):  # type: ignore[call-overload]  # Mapping has no __reversed__; the dict behind it does.
+    for name in reversed(list(graph.actions)):
         behind = max((ahead[reader] for reader in graph.readers[name]), default=0.0)
         ahead[name] = behind + seconds.get(name, 0.0)
     return ahead

@@ -38,7 +38,9 @@ class KeyParts:
         }
 
 
-def key_parts(action: Action, fingerprint: Mapping[str, Canonical], inputs: Mapping[Role, tuple[Digest, ...]]) -> KeyParts:
+def key_parts(
+    action: Action, fingerprint: Mapping[str, Canonical], inputs: Mapping[Role, tuple[Digest, ...]]
+) -> KeyParts:
     """The parts of this action's key, once the contents of all its inputs are known."""
     return KeyParts(action.stage, action.backend, fingerprint, action.params, inputs, tuple(sorted(action.outputs)))
 

@@ -20,7 +20,13 @@ from episodec.store.signature import Signature
 class Backends:
     """Names to backends. `targets` replaces the register of installed ones (tests and benchmarks bring their own)."""
 
-    def __init__(self, index: Index, digests: FileDigests, settings: Mapping[str, Settings], targets: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        index: Index,
+        digests: FileDigests,
+        settings: Mapping[str, Settings],
+        targets: Mapping[str, str] | None = None,
+    ) -> None:
         self._index = index
         self._digests = digests
         self._settings = settings
@@ -42,7 +48,9 @@ class Backends:
     def backend(self, name: str) -> Backend:
         """The backend of this name; it is there, because `choose` found it. Raises BackendError when its package is broken."""
         if name not in self._loaded:
-            self._loaded[name] = load(BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name])
+            self._loaded[name] = load(
+                BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
+            )
         return self._loaded[name]
 
     def chooser(
@@ -72,7 +80,9 @@ class Backends:
             raise Unlowered(("backends", stage), f"there is no backend `{name}` for stage `{stage}`", hint, code="P502")
         if not accepts(self.backend(name), stage):
             offers = ", ".join(sorted(self.backend(name).stages))
-            raise Unlowered(("backends", stage), f"backend `{name}` does not do stage `{stage}`", f"it does: {offers}", code="P502")
+            raise Unlowered(
+                ("backends", stage), f"backend `{name}` does not do stage `{stage}`", f"it does: {offers}", code="P502"
+            )
 
     def fingerprint(self, stage: str, name: str) -> Mapping[str, Canonical]:
         """What keys hold of a backend.
@@ -113,7 +123,9 @@ class Backends:
         if not any(signature.is_racy(one, now) for one in self._watches[name].values()):
             watches = plain.dump({path: list(one or ()) for path, one in seen.items()})
             row = (name, self._identity(name), plain.dump(found.parts), watches)
-            self._index.write("INSERT OR REPLACE INTO fingerprints (name, settings, parts, watches) VALUES (?, ?, ?, ?)", row)
+            self._index.write(
+                "INSERT OR REPLACE INTO fingerprints (name, settings, parts, watches) VALUES (?, ?, ?, ?)", row
+            )
         return found.parts
 
     def _identity(self, name: str) -> str:
@@ -121,7 +133,13 @@ class Backends:
         module = type(self.backend(name)).__module__
         source = getattr(sys.modules[module], "__file__", None)
         code = list(_signature(source) or ()) if source else []
-        return plain.dump({"settings": dict(self.settings(name)), "code": code, "class": f"{module}:{type(self.backend(name)).__qualname__}"})
+        return plain.dump(
+            {
+                "settings": dict(self.settings(name)),
+                "code": code,
+                "class": f"{module}:{type(self.backend(name)).__qualname__}",
+            }
+        )
 
 
 def _signature(path: str) -> Signature | None:

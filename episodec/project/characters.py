@@ -20,7 +20,9 @@ from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.trace_log import ABSENT
 
-CHECKED = "identity/1"  # Raised when the checks of portraits or tokens change; what was checked before is checked again.
+CHECKED = (
+    "identity/1"  # Raised when the checks of portraits or tokens change; what was checked before is checked again.
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,12 @@ class Casting:
             found = [*found, *more]
         if document is None or character is None:
             return None, found, texts
-        portrait = self._file(document, folder, character.portrait, f"{name}-ref.png", ("portrait",), "F408", _try_portrait)
-        tokens = self._file(document, folder, character.voice.tokens, f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens)
+        portrait = self._file(
+            document, folder, character.portrait, f"{name}-ref.png", ("portrait",), "F408", _try_portrait
+        )
+        tokens = self._file(
+            document, folder, character.voice.tokens, f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens
+        )
         found = [*found, *portrait[1], *tokens[1]]
         files = {path: self.digests.of(path), **portrait[2], **tokens[2]}
         if has_errors(found):
@@ -89,11 +95,25 @@ class Casting:
             self._check_once(path, digest, check)
         except BackendError as error:
             facts = "; ".join(f"{name}: {value}" for name, value in error.facts.items() if name not in ("file", "path"))
-            return None, [diagnose(code, f"{path}: {error.sentence}" + (f" ({facts})" if facts else ""), document.path, span, hint=error.hint)], {}
+            return (
+                None,
+                [
+                    diagnose(
+                        code,
+                        f"{path}: {error.sentence}" + (f" ({facts})" if facts else ""),
+                        document.path,
+                        span,
+                        hint=error.hint,
+                    )
+                ],
+                {},
+            )
         return Source(path, digest), [], {path: digest}
 
     def _check_once(self, path: str, digest: Digest, check: Callable[[Path], None]) -> None:
-        if self.index.rows("SELECT 1 FROM specs WHERE path = ? AND digest = ? AND context = ?", (path, digest, CHECKED)):
+        if self.index.rows(
+            "SELECT 1 FROM specs WHERE path = ? AND digest = ? AND context = ?", (path, digest, CHECKED)
+        ):
             return
         check(Path(self.root, path))
         row = (path, digest, CHECKED, "{}")

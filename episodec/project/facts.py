@@ -17,7 +17,9 @@ class Noted:
 
     facts: Facts
     clean_as: str | None  # The variant (profile and overrides) under which nothing at all was found wrong with it.
-    files: Mapping[str, str]  # What it hung on when it was clean, by path: a digest each; "" for a file that was only looked for.
+    files: Mapping[
+        str, str
+    ]  # What it hung on when it was clean, by path: a digest each; "" for a file that was only looked for.
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,15 @@ class Loaded:
 class Project:
     """One series being read. Diagnostics collect in `diagnostics`, the texts they point into in `texts`."""
 
-    def __init__(self, place: Place, index: Index, digests: FileDigests, asked: Asked, compiler: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        place: Place,
+        index: Index,
+        digests: FileDigests,
+        asked: Asked,
+        compiler: str,
+        environment: Mapping[str, str],
+    ) -> None:
         self.place = place
         self._compiler = compiler
         self.diagnostics: list[Diagnostic] = []
@@ -95,7 +103,9 @@ class Project:
         """Whether anything is wrong that a build must not pass over."""
         return has_errors(self.diagnostics)
 
-    def load(self, specs: Sequence[str], present: Container[str], *, besides: Iterable[str] = (), gone: Iterable[str] = ()) -> list[Loaded]:
+    def load(
+        self, specs: Sequence[str], present: Container[str], *, besides: Iterable[str] = (), gone: Iterable[str] = ()
+    ) -> list[Loaded]:
         """These specs lowered, without those that are wrong.
 
         `present`: all specs of the series. `besides`: specs that changed and are not wanted now: they are read for what must
@@ -128,7 +138,11 @@ class Project:
             return 0
         book = FactBook(self._index, self._context())
         known = book.known(self._digests.of_many(specs))
-        changed = [spec for spec in specs if spec not in known or known[spec].clean_as != self._asked.variant() or not self._still(known[spec].files)]
+        changed = [
+            spec
+            for spec in specs
+            if spec not in known or known[spec].clean_as != self._asked.variant() or not self._still(known[spec].files)
+        ]
         with self._index.transaction():
             for spec in changed:
                 self._load_one(spec, book)
@@ -148,8 +162,17 @@ class Project:
             return None
         loaded = None if episode is None else self._finish(document, episode)
         facts = gather_facts(document, self.series, episode)
-        files = {} if loaded is None else {path: digest for path, digest in {**loaded.own, **loaded.shared}.items() if path != spec}
-        book.note(facts, self._digests.of(spec), files, self._asked.variant() if loaded is not None and len(self.diagnostics) == before else None)
+        files = (
+            {}
+            if loaded is None
+            else {path: digest for path, digest in {**loaded.own, **loaded.shared}.items() if path != spec}
+        )
+        book.note(
+            facts,
+            self._digests.of(spec),
+            files,
+            self._asked.variant() if loaded is not None and len(self.diagnostics) == before else None,
+        )
         return loaded
 
     def _note_quietly(self, specs: Iterable[str], book: FactBook) -> None:
@@ -205,13 +228,17 @@ class Project:
         self._report(found)
         if series is None or document is None:
             if not has_errors(found):
-                raise ProjectError("series.yaml gave neither a series nor a diagnostic", facts={"file": self._path(SERIES_FILE)})
+                raise ProjectError(
+                    "series.yaml gave neither a series nor a diagnostic", facts={"file": self._path(SERIES_FILE)}
+                )
             return None
         name = self._asked.profile
         if name is not None and name not in series.profiles:
             known = ", ".join(sorted(series.profiles)) or "none"
             span = document.key_span("profiles")
-            self._report([diagnose("P503", f"there is no profile `{name}`", document.path, span, hint=f"there are: {known}")])
+            self._report(
+                [diagnose("P503", f"there is no profile `{name}`", document.path, span, hint=f"there are: {known}")]
+            )
         return series
 
     def _parse(self, spec: str) -> tuple[Document | None, Episode | None]:
@@ -252,7 +279,16 @@ class Project:
             return None
         own = {document.path: self._digests.of(document.path), **{one.path: one.digest for one in files.values()}}
         digest = digest_value("episode/1", plain(episode))
-        return Loaded(document.path, episode, digest, lowered, own, {**self._shared(), **identity.files}, profile_name, self.folder())
+        return Loaded(
+            document.path,
+            episode,
+            digest,
+            lowered,
+            own,
+            {**self._shared(), **identity.files},
+            profile_name,
+            self.folder(),
+        )
 
     def _files(self, document: Document, episode: Episode) -> dict[str, Source] | None:
         """The files that a spec names, pinned, by the text that names them."""
@@ -277,7 +313,17 @@ class Project:
                 there = sorted(path.parent.name for path in folder.parent.glob("*/character.yaml"))
                 near = get_close_matches(name, there, n=1)
                 hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(there) or 'none'}"
-                self._report([diagnose("F405", f"there is no character `{name}`", document.path, document.span("character"), hint=hint)])
+                self._report(
+                    [
+                        diagnose(
+                            "F405",
+                            f"there is no character `{name}`",
+                            document.path,
+                            document.span("character"),
+                            hint=hint,
+                        )
+                    ]
+                )
                 return None
             self._identities[name], found, texts = self._casting.read(name)
             self._report(found)
@@ -287,7 +333,9 @@ class Project:
     def _shared(self) -> dict[str, Digest]:
         paths = [self._path(SERIES_FILE), *settings_files(self.place.root, self._environment)]
         inside = self.place.root.rstrip("/") + "/"
-        return {path: self._pins.setdefault(path, self._pin(path)) for path in (path.removeprefix(inside) for path in paths)}
+        return {
+            path: self._pins.setdefault(path, self._pin(path)) for path in (path.removeprefix(inside) for path in paths)
+        }
 
     def _pin(self, path: str) -> Digest:
         try:

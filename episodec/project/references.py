@@ -20,7 +20,9 @@ def resolve(root: str, base: str, text: str, spec: str, span: Span | None) -> tu
         return None, diagnose(code, sentence, spec, span, hint=hint)
 
     if text.startswith(("/", "~")) or any(sign in text for sign in ADDRESS_SIGNS) or not text.strip():
-        return wrong("F403", f"{said} is not a relative path", "name the file relative to this one, with `/` between folders")
+        return wrong(
+            "F403", f"{said} is not a relative path", "name the file relative to this one, with `/` between folders"
+        )
     path = os.path.normpath(os.path.join(base, text))
     if path == ".." or path.startswith("../"):
         return wrong("F402", f"{said} leads out of the project", "move the file into the project")

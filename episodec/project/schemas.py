@@ -15,7 +15,9 @@ def schema_folder() -> Path:
     for folder in (package / "schema", package.parent / "schema"):
         if (folder / "episode.schema.json").is_file():
             return folder
-    raise ProjectError("the schema files of episodec are missing", facts={"package": package}, hint="install episodec again")
+    raise ProjectError(
+        "the schema files of episodec are missing", facts={"package": package}, hint="install episodec again"
+    )
 
 
 @cache

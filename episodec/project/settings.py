@@ -6,13 +6,13 @@ configuration folder. A file that git tracks is refused: a stranger's pull reque
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from episodec.project.schemas import language
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
+from episodec.spec.parse import conform
 from episodec.spec.reader import read
-from episodec.spec.schema import violations
 
 LOCAL_FILE = "episodec.local.yaml"
 
@@ -29,51 +29,55 @@ class LocalSettings:
 
 def settings_files(root: str, environment: Mapping[str, str]) -> tuple[str, str]:
     """The project's file and the user's, whether they are there or not."""
-    configuration = environment.get("XDG_CONFIG_HOME") or os.path.join(environment.get("HOME") or os.path.expanduser("~"), ".config")
+    configuration = environment.get("XDG_CONFIG_HOME") or os.path.join(
+        environment.get("HOME") or os.path.expanduser("~"), ".config"
+    )
     return os.path.join(root, LOCAL_FILE), os.path.join(configuration, "episodec", "local.yaml")
 
 
 def read_settings(root: str, environment: Mapping[str, str]) -> tuple[LocalSettings, list[Diagnostic], dict[str, str]]:
     """The settings, what is wrong with them, and the texts that were read, by path."""
-    merged: dict[str, object] = {}
-    backends: dict[str, dict[str, str]] = {}
     found: list[Diagnostic] = []
     texts: dict[str, str] = {}
+    trees: list[Mapping[str, object]] = []
     project_file, user_file = settings_files(root, environment)
     for path in (user_file, project_file):  # The later one says the last word, setting by setting.
+        shown = LOCAL_FILE if path == project_file else path
         try:
             with open(path, "rb") as file:
                 content = file.read()
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            found.append(diagnose("P506", f"the settings cannot be read: {error.strerror}", path))
+            found.append(diagnose("P506", f"the settings cannot be read: {error.strerror}", shown))
             continue
-        shown = LOCAL_FILE if path == project_file else path
         refusal = _tracked(root) if path == project_file else None
         if refusal is not None:
             found.append(refusal)
             continue
-        document, diagnostics = read(content, shown)
         texts[shown] = content.decode("utf-8", "replace")
-        if document is not None:
-            diagnostics = [*diagnostics, *violations(document, "local", language())]
-            if not has_errors(diagnostics):
-                tree = dict(document.tree)
-                for name, said in dict(tree.pop("backends", {}) or {}).items():
-                    backends.setdefault(name, {}).update({key: str(value) for key, value in said.items()})
-                merged.update(tree)
+        document, diagnostics = read(content, shown)
+        if document is not None and not has_errors(diagnostics):
+            document, diagnostics = conform(document, "local", language())
+            trees += [] if document is None else [document.tree]
         found += diagnostics
-    gpus = merged.get("gpus") or ()
-    return (
-        LocalSettings(
-            backends=backends,
-            gpus=tuple(int(gpu) for gpu in gpus) if isinstance(gpus, list | tuple) else (),
-            memory_mib=_whole(merged.get("memory_mib")),
-            jobs=_whole(merged.get("jobs")),
-        ),
-        found,
-        texts,
+    return _merged(trees), found, texts
+
+
+def _merged(trees: Sequence[Mapping[str, object]]) -> LocalSettings:
+    backends: dict[str, dict[str, str]] = {}
+    said: dict[str, object] = {}
+    for tree in trees:
+        said.update(tree)
+        named = tree.get("backends", {})
+        for name, values in named.items() if isinstance(named, Mapping) else ():
+            backends.setdefault(name, {}).update({key: str(value) for key, value in values.items()})
+    gpus = said.get("gpus")
+    return LocalSettings(
+        backends=backends,
+        gpus=tuple(int(gpu) for gpu in gpus) if isinstance(gpus, list | tuple) else (),
+        memory_mib=_whole(said.get("memory_mib")),
+        jobs=_whole(said.get("jobs")),
     )
 
 

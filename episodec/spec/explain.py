@@ -31,7 +31,8 @@ def explain(document: Document, schema: Mapping[str, Any]) -> list[Diagnostic]:
     """All departures of a document from a schema of ours."""
     errors = islice(jsonschema.Draft7Validator(dict(schema)).iter_errors(document.tree), MAX_ERRORS)
     explainer = _Explainer(document, schema)
-    return list(islice((one for error in errors for one in explainer.explain(error)), MAX_ERRORS))
+    new = (error for error in errors if tuple(error.absolute_path) not in document.unreadable)
+    return list(islice((one for error in new for one in explainer.explain(error)), MAX_ERRORS))
 
 
 class _Explainer:
@@ -95,6 +96,10 @@ class _Explainer:
         if wanted == ["string"] and isinstance(value, int | float | bool):
             return f'put quotes around it: "{self._written(path)}"'
         if value is None:
+            span = self._value(path)
+            rest = self.document.lines[span.line - 1][span.column - 1 :].lstrip() if span else ""
+            if rest.startswith("#"):
+                return "`#` starts a comment here: put quotes around the value"
             return "write a value, or remove the line"
         if "array" in wanted and not isinstance(value, list | dict):
             return f"write a list: [{shorten(self._written(path))}]"

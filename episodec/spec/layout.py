@@ -81,8 +81,12 @@ class _Layout:
         self.next()
         root = self._collection(self.next(), None)
         self._advance(len(self.text))
-        for column, comment in self.pending:
-            _last_at(root, column).tail.append(comment)
+        while self.pending:
+            first = next((index for index, one in enumerate(self.pending) if one[1]), None)
+            if first is None:
+                break
+            _last_at(root, self.pending[first][0]).tail += [comment for _, comment in self.pending[: first + 1]]
+            self.pending = self.pending[first + 1 :]
         return root
 
     def _collection(self, start: Any, parent: Entry | None) -> Collection:

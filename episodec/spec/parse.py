@@ -31,7 +31,7 @@ def conform(document: Document, kind: Kind, language: Language) -> tuple[Documen
     current, found = upgrade(document)
     if current is not None:
         found = violations(current, kind, language)
-    return (None if found else current), found
+    return (None if found or document.unreadable else current), found
 
 
 def parse_series(document: Document, language: Language) -> Parsed[Series]:

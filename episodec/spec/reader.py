@@ -60,6 +60,7 @@ class Document:
     tree: Mapping[str, object]  # Text in NFC.
     value_marks: Mapping[Path, tuple[Any, Any]] = field(default_factory=dict, repr=False)
     key_marks: Mapping[Path, tuple[Any, Any]] = field(default_factory=dict, repr=False)
+    unreadable: frozenset[Path] = frozenset()  # Values that the reader has complained about: None stands for them.
 
     @cached_property
     def lines(self) -> list[str]:
@@ -118,7 +119,9 @@ def read(content: bytes, path: str) -> tuple[Document | None, list[Diagnostic]]:
         return None, [*reader.diagnostics, explain_syntax(error, path, split_lines(text))]
     except YAMLError as error:  # A ReaderError: an encoding that passed our own decoder cannot give one.
         return None, [*reader.diagnostics, diagnose("Y006", f"the text is not YAML: {error}", path)]
-    return Document(path, text, tree, reader.value_marks, reader.key_marks), reader.diagnostics
+    return Document(
+        path, text, tree, reader.value_marks, reader.key_marks, frozenset(reader.unreadable)
+    ), reader.diagnostics
 
 
 class _Refused(Exception):
@@ -188,6 +191,7 @@ class _Reader:
         self.is_nfc = text.isascii() or unicodedata.is_normalized("NFC", text)
         self.value_marks: dict[Path, tuple[Any, Any]] = {}
         self.key_marks: dict[Path, tuple[Any, Any]] = {}
+        self.unreadable: list[Path] = []
         self.diagnostics: list[Diagnostic] = []
 
     def read(self) -> Mapping[str, object]:
@@ -249,7 +253,7 @@ class _Reader:
         self._judge_node(event)
         if event.value == "<<" and event.implicit[0]:
             self.refuse("Y009", "merge keys (`<<`) are not part of the language", event, "write the fields out")
-        value = self._scalar(event)
+        value = self._scalar(event, ())
         if not isinstance(value, str):
             self._report("Y011", "a key must be text", event, f'put quotes around it: "{event.value[:40]}"')
             return str(event.value)
@@ -266,7 +270,7 @@ class _Reader:
         self._judge_node(event)
         if type(event) is ScalarEvent:
             self.value_marks[path] = (event.start_mark, event.end_mark)
-            return self._scalar(event)
+            return self._scalar(event, path)
         if depth == MAX_DEPTH:
             self.refuse("Y007", f"values are nested more than {MAX_DEPTH} levels deep", event)
         if type(event) is MappingStartEvent:
@@ -284,19 +288,21 @@ class _Reader:
             hint = "put quotes around text that starts with `!`; otherwise write the value without a tag"
             self.refuse("Y010", f"the tag `{event.tag[:60]}` is not part of the language", event, hint)
 
-    def _scalar(self, event: Any) -> object:
+    def _scalar(self, event: Any, path: Path) -> object:
         value: str = event.value
         if event.implicit[0]:
             try:
                 resolved = resolve(value)
             except OutOfRange as error:
                 self._report("Y013", f"{error} is no value for any field", event, "put quotes around it if it is text")
-                return 0
+                self.unreadable.append(path)
+                return None
             if resolved is not value:
                 return resolved
         elif event.style == '"' and (hit := CONTROL.search(value) or DIRECTION.search(value)):
             self._report("Y003", f"an escape for the control character {describe_character(hit[0][0])}", event)
-            return ""
+            self.unreadable.append(path)
+            return None
         return value if self.is_nfc and event.style != '"' else unicodedata.normalize("NFC", value)
 
     def _span(self, event: Any) -> Span:

@@ -93,7 +93,9 @@ def check_facts(checked: Iterable[Facts], find: Find) -> list[Diagnostic]:
         others = {one.path: one for one in find(claim) if one.path not in current}
         ordered = sorted((holders | others).values(), key=_age)
         if len(ordered) > 1:
-            found += (_RULES[claim[0]](later, ordered[0]) for later in ordered[1:] if _clashes(claim[0], later))
+            found += (
+                _RULES[claim[0]](later, ordered[0]) for later in ordered[1:] if _clashes(claim[0], later, ordered[0])
+            )
     return found
 
 
@@ -101,8 +103,14 @@ def _age(facts: Facts) -> tuple[int, str]:
     return (facts.number if facts.number is not None else -1), facts.path
 
 
-def _clashes(kind: ClaimKind, later: Facts) -> bool:
-    return kind != "foley" or not later.reuse
+def _clashes(kind: ClaimKind, later: Facts, first: Facts) -> bool:
+    match kind:
+        case "number":
+            return True
+        case "name":  # One number gives one name: that is said already.
+            return (later.season, later.number) != (first.season, first.number)
+        case "foley":
+            return not later.reuse
 
 
 def _number_twice(later: Facts, first: Facts) -> Diagnostic:

@@ -44,6 +44,14 @@ def plain(value: object) -> Canonical:
     raise TypeError(f"a {type(value).__name__} is not plain data")
 
 
+def section(value: object) -> dict[str, Canonical]:
+    """A dataclass as a plain mapping of its fields; `plain` of it, with the type that says so."""
+    found = plain(value)
+    if not isinstance(found, dict):
+        raise TypeError(f"a {type(value).__name__} is no dataclass")
+    return found
+
+
 @cache
 def _names(kind: type) -> tuple[str, ...]:
     return tuple(one.name for one in fields(kind))

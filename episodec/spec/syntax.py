@@ -40,7 +40,7 @@ def explain_syntax(error: MarkedYAMLError, path: str, lines: list[str]) -> Diagn
     span = _place(mark, lines)
     related = []
     if error.context and error.context_mark and mark and error.context_mark.line != mark.line:
-        related.append(Related(path, _place(error.context_mark, lines), f"{error.context} that starts here"))
+        related.append(Related(path, _place(error.context_mark, lines), "what is being read starts here"))
     return diagnose("Y006", message, path, span, hint=_advise(problem, span, lines), related=related)
 
 

@@ -1,7 +1,7 @@
 """Stage `foley`: a prompt or a recording, to exactly `frames` frames of ambience at 48 kHz, stereo."""
 
 from episodec.engine.action import Action, Deliverable, Input
-from episodec.spec.structure import plain
+from episodec.spec.structure import section
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params, role
 
 
@@ -11,7 +11,9 @@ def lower_foley(at: Lowering) -> Lowered:
     if foley is None:
         return Lowered()
     choice = at.choose("foley", "file" if foley.file else None)
-    section = {name: value for name, value in plain(foley).items() if name != "reuse"}  # A rule for authors, not for sound.
+    said = {
+        name: value for name, value in section(foley).items() if name != "reuse"
+    }  # A rule for authors, not for sound.
     inputs: dict[str, tuple[Input, ...]] = {}
     if foley.file:
         inputs[role("recording", foley.file)] = (at.files[foley.file],)
@@ -20,7 +22,7 @@ def lower_foley(at: Lowering) -> Lowered:
         stage="foley",
         backend=choice.backend,
         outputs=("foley.wav",),
-        params=params(at, "foley", section, clock(at.episode)),
+        params=params(at, "foley", said, clock(at.episode)),
         inputs=inputs,
         resources=choice.resources,
     )

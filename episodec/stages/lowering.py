@@ -25,7 +25,9 @@ class Lowering:
     """All that lowering an episode may look at."""
 
     episode: Episode
-    choose: Callable[[str, str | None], Choice]  # (stage, the backend that the spec's own fields ask for) to who does it.
+    choose: Callable[
+        [str, str | None], Choice
+    ]  # (stage, the backend that the spec's own fields ask for) to who does it.
     files: Mapping[str, Source]  # The files that the spec names, by the text that names them.
     portrait: Source | None = None  # The character's alpha-ref.png.
     tokens: Source | None = None  # The character's ref_alpha.npy.
@@ -73,7 +75,9 @@ def clock(episode: Episode) -> dict[str, Canonical]:
     return {"frames": episode.frames, "rate": episode.rate}
 
 
-def params(at: Lowering, stage: str, section: Mapping[str, Canonical], *more: Mapping[str, Canonical]) -> dict[str, Canonical]:
+def params(
+    at: Lowering, stage: str, section: Mapping[str, Canonical], *more: Mapping[str, Canonical]
+) -> dict[str, Canonical]:
     """A stage's params: its whole section of the spec (a new field invalidates by default), without the paths in it."""
     found = {name: value for name, value in section.items() if name not in PATH_FIELDS}
     for part in more:
@@ -94,6 +98,8 @@ def unlowered(episode: Episode) -> None:
             sentence = f"no stage of this version reads `{section}`, so it would do nothing"
             raise Unlowered((section,), sentence, "give a ready picture with `video: {file: …}`")
     if episode.scene.file:
-        raise Unlowered(("scene",), "no stage of this version renders a scene", "give a ready picture with `video: {file: …}`")
+        raise Unlowered(
+            ("scene",), "no stage of this version renders a scene", "give a ready picture with `video: {file: …}`"
+        )
     if not (episode.voice or episode.foley or episode.video):
         raise Unlowered((), "this episode has nothing to make", "give it a `voice`, a `foley` or a `video`")

@@ -1,7 +1,8 @@
 """Stage `voice`: a text to speak or a recording, to exactly `frames` frames of sound at 48 kHz."""
 
+from episodec.digest import Canonical
 from episodec.engine.action import Action, Deliverable, Input
-from episodec.spec.structure import plain
+from episodec.spec.structure import section
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params, role
 
 
@@ -18,13 +19,15 @@ def lower_voice(at: Lowering) -> Lowered:
         inputs["tokens.npy"] = (at.tokens,)
     if voice.timings:
         inputs["timings.vtt"] = (at.files[voice.timings],)
-    speech = {} if voice.file else {"language": at.episode.language, "lexicon": dict(at.episode.lexicon), "transcript": at.transcript}
+    speech: dict[str, Canonical] = {}
+    if voice.text and not voice.file:
+        speech = {"language": at.episode.language, "lexicon": at.episode.lexicon, "transcript": at.transcript}
     action = Action(
         id=action_id(at.episode, "voice"),
         stage="voice",
         backend=choice.backend,
         outputs=("voice.wav",),
-        params=params(at, "voice", plain(voice), clock(at.episode), speech),
+        params=params(at, "voice", section(voice), clock(at.episode), speech),
         inputs=inputs,
         resources=choice.resources,
     )

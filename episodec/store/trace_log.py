@@ -72,13 +72,18 @@ class TraceLog:
         if looked is None:
             return False
         packed, racy = looked
-        self.index.write("UPDATE traces SET signatures = ?, racy = ? WHERE series = ? AND variant = ? AND spec = ?", (packed, racy, *place))
+        self.index.write(
+            "UPDATE traces SET signatures = ?, racy = ? WHERE series = ? AND variant = ? AND spec = ?",
+            (packed, racy, *place),
+        )
         return True
 
     def forget(self, specs: Sequence[str]) -> None:
         """Drop the traces of specs that are gone, under every variant."""
         for table in ("traces", "trace_details"):
-            self.index.write_many(f"DELETE FROM {table} WHERE series = ? AND spec = ?", [(self.series, spec) for spec in specs])  # noqa: S608
+            self.index.write_many(
+                f"DELETE FROM {table} WHERE series = ? AND spec = ?", [(self.series, spec) for spec in specs]
+            )  # noqa: S608
 
     def _refresh_shared(self, shared: int) -> bool:
         rows = self.index.rows("SELECT compiler, files, digests FROM shared WHERE id = ?", (shared,))
@@ -100,10 +105,13 @@ class TraceLog:
             return None
         packed, racy = looked
         names, contents = "\n".join(files), "\n".join(files.values())
-        found = self.index.rows("SELECT id FROM shared WHERE compiler = ? AND files = ? AND digests = ?", (self.compiler, names, contents))
+        found = self.index.rows(
+            "SELECT id FROM shared WHERE compiler = ? AND files = ? AND digests = ?", (self.compiler, names, contents)
+        )
         if found:
             self.index.write(
-                "UPDATE shared SET signatures = ?, racy = ? WHERE id = ? AND (signatures <> ? OR racy)", (packed, racy, found[0]["id"], packed)
+                "UPDATE shared SET signatures = ?, racy = ? WHERE id = ? AND (signatures <> ? OR racy)",
+                (packed, racy, found[0]["id"], packed),
             )
             return int(found[0]["id"])
         with self.index.transaction():
