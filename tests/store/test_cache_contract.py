@@ -1,0 +1,186 @@
+"""What every cache promises, for the one on disk and its in-memory twin."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from episodec.digest import Canonical, digest_bytes
+from episodec.engine.action import ActionId
+from episodec.engine.key import ActionKey
+from episodec.engine.protocols import Blob, Cache, Record
+from episodec.errors import CorruptBlob, StoreError
+from episodec.store.cache import DiskCache, open_cache
+from episodec.store.layout import open_layout
+from episodec.store.memory import MemoryCache
+
+Key = Callable[[object], ActionKey]
+Damage = Callable[[Path], None]
+AnyCache = DiskCache | MemoryCache
+PARTS: dict[str, Canonical] = {"stage": "voice", "backend": "espeak", "params": {"text": "a", "n": (1, 2.0, b"\0")}}
+
+
+@pytest.fixture(params=["disk", "memory"])
+def each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AnyCache]:
+    if request.param == "memory":
+        yield MemoryCache(tmp_path / "twin")
+        return
+    cache = open_cache(open_layout(tmp_path / "cache"))
+    yield cache
+    cache.index.close()
+
+
+def _record(cache: Cache, *contents: bytes, seconds: float = 1.0) -> Record:
+    return Record({f"out{n}": cache.put_bytes(content) for n, content in enumerate(contents)}, seconds)
+
+
+def test_a_key_that_was_never_recorded_is_a_miss(each: AnyCache, key: Key) -> None:
+    assert each.lookup(key("new")) is None
+
+
+def test_a_recorded_result_is_found(each: AnyCache, key: Key) -> None:
+    record = _record(each, b"one", b"two")
+    assert each.record(key("a"), record) == record
+    assert each.lookup(key("a")) == record
+    assert each.lookup_many([key("a"), key("b"), key("a")]) == {key("a"): record}
+
+
+def test_the_first_writer_wins(each: AnyCache, key: Key) -> None:
+    first, second = _record(each, b"first"), _record(each, b"second")
+    assert each.record(key("a"), first) == first
+    assert each.record(key("a"), second) == first
+    assert each.lookup(key("a")) == first
+
+
+def test_a_first_result_that_lost_a_blob_gives_way_to_the_next(each: AnyCache, key: Key, damage: Damage) -> None:
+    first, second = _record(each, b"first"), _record(each, b"second")
+    each.record(key("a"), first)
+    damage(each.blobs.path_of(first.outputs["out0"].digest))
+    assert each.record(key("a"), second) == second
+    assert each.lookup(key("a")) == second
+
+
+def test_a_record_cannot_name_a_blob_that_is_not_there(each: AnyCache, key: Key) -> None:
+    with pytest.raises(StoreError, match="not in the store"):
+        each.record(key("a"), Record({"out": Blob(digest_bytes(b"nowhere"), 7)}, 1.0))
+    with pytest.raises(StoreError, match="not in the store"):
+        each.record(key("a"), Record({"out": Blob(each.put_bytes(b"here").digest, 5)}, 1.0))
+    assert each.lookup(key("a")) is None
+
+
+def test_a_forgotten_result_is_a_miss_and_the_next_is_the_first(each: AnyCache, key: Key) -> None:
+    each.record(key("a"), _record(each, b"first"))
+    each.forget(key("a"))
+    assert each.lookup(key("a")) is None
+    second = _record(each, b"second")
+    assert each.record(key("a"), second) == second
+
+
+@pytest.mark.parametrize("content", [b"", b"x", os.urandom(3_000_001)], ids=["empty", "short", "long"])
+def test_a_file_is_taken_in_whole_and_read_only(each: AnyCache, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "voice.wav"
+    file.write_bytes(content)
+    blob = each.put_file(file)
+    assert blob == Blob(digest_bytes(content), len(content))
+    assert not file.exists()
+    kept = each.open_blob(blob.digest)
+    assert kept.read_bytes() == content
+    assert kept.stat().st_mode & 0o777 == 0o444
+    assert each.put_bytes(content) == blob
+
+
+def test_a_blob_that_is_missing_is_said_to_be(each: AnyCache) -> None:
+    with pytest.raises(CorruptBlob, match="missing"):
+        each.open_blob(digest_bytes(b"nowhere"))
+
+
+def test_a_damaged_blob_is_found_when_opened_and_is_a_miss_from_then_on(
+    each: AnyCache, key: Key, damage: Damage, settle: Callable[[], None]
+) -> None:
+    record = _record(each, b"content", b"other")
+    each.record(key("a"), record)
+    blob = record.outputs["out0"]
+    settle()
+    each.open_blob(blob.digest)  # From here on its signature is remembered as sound.
+    damage(each.blobs.path_of(blob.digest))
+    with pytest.raises(CorruptBlob, match="does not match"):
+        each.open_blob(blob.digest)
+    assert each.lookup(key("a")) is None
+    assert each.put_bytes(b"content") == blob
+    assert each.lookup(key("a")) == record
+
+
+def test_a_damaged_or_lost_blob_makes_its_record_a_miss(each: AnyCache, key: Key, damage: Damage) -> None:
+    def truncate(path: Path) -> None:
+        os.truncate(path, 3)
+
+    def remove(path: Path) -> None:
+        path.unlink()
+
+    for n, harm in enumerate([damage, remove, truncate]):
+        record = _record(each, b"content %d" % n)
+        each.record(key(n), record)
+        assert each.lookup(key(n)) == record
+        path = each.blobs.path_of(record.outputs["out0"].digest)
+        path.chmod(0o644)
+        harm(path)
+        assert each.lookup(key(n)) is None
+        assert each.lookup_many([key(n)]) == {}
+
+
+def test_a_damaged_blob_is_replaced_when_its_content_comes_again(
+    each: AnyCache, damage: Damage, tmp_path: Path
+) -> None:
+    blob = each.put_bytes(b"content")
+    damage(each.blobs.path_of(blob.digest))
+    again = tmp_path / "again"
+    again.write_bytes(b"content")
+    assert each.put_file(again) == blob
+    assert each.open_blob(blob.digest).read_bytes() == b"content"
+
+
+def test_what_an_action_was_made_of_is_told_exactly(each: AnyCache, key: Key) -> None:
+    action = ActionId("072/voice/1")
+    assert each.last(action) is None
+    assert each.last_outputs(action) is None
+    each.remember(action, key("a"), {"stage": "voice", "backend": "old"}, _record(each, b"1"))
+    record = _record(each, b"2")
+    each.remember(action, key("b"), PARTS, record)
+    assert each.last(action) == PARTS
+    assert each.last_outputs(action) == record.outputs
+
+
+def test_a_predicted_time_is_the_last_one_or_the_average_of_the_stage(each: AnyCache, key: Key) -> None:
+    for name, seconds in [("1", 2.0), ("2", 4.0)]:
+        each.remember(ActionId(name), key(name), PARTS, _record(each, b"", seconds=seconds))
+    cases = {
+        ("1", "voice", "espeak"): 2.0,
+        ("3", "voice", "espeak"): 3.0,
+        ("1", "voice", "other"): None,
+        ("3", "mix", "espeak"): None,
+    }
+    for (action, stage, backend), expected in cases.items():
+        assert each.seconds_for(ActionId(action), stage, backend) == expected
+    many = [(ActionId("1"), "voice", "espeak"), (ActionId("3"), "voice", "espeak"), (ActionId("4"), "mix", "espeak")]
+    assert each.seconds_for_many(many) == {"1": 2.0, "3": 3.0}
+
+
+def test_a_batch_that_fails_keeps_nothing(each: AnyCache, key: Key) -> None:
+    with each.batch():
+        each.record(key("a"), _record(each, b"kept"))
+
+    def fail() -> None:
+        with each.batch():
+            each.record(key("b"), _record(each, b"dropped"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert set(each.lookup_many([key("a"), key("b")])) == {key("a")}
+
+
+def test_equal_contents_are_counted_once(each: AnyCache, key: Key) -> None:
+    each.record(key("a"), _record(each, b"12345", b"123"))
+    each.record(key("b"), _record(each, b"12345"))
+    assert each.size() == 8

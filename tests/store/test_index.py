@@ -1,0 +1,191 @@
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from episodec.engine.action import ActionId
+from episodec.engine.key import ActionKey
+from episodec.engine.protocols import Record
+from episodec.errors import StoreError, StoreFormatError
+from episodec.store.cache import DiskCache, open_cache
+from episodec.store.index import Index
+from episodec.store.layout import Layout, open_layout
+from tests.store.looking import names_in
+
+Key = Callable[[object], ActionKey]
+
+
+def _filled(layout: Layout, key: Key) -> Record:
+    cache = open_cache(layout)
+    record = Record({"out": cache.put_bytes(b"content")}, 1.0)
+    with cache.batch():
+        for n in range(2000):
+            cache.record(key(n), record)
+    cache.index.close()
+    return record
+
+
+def _garbage(path: Path) -> None:
+    path.write_bytes(b"this is not a database" * 1000)
+
+
+def _truncated(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def _rotten(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    for start in range(8192, len(content), 4096):
+        content[start : start + 64] = b"\xff" * 64
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("harm", [_garbage, _truncated, _rotten])
+def test_a_damaged_index_is_set_aside_with_a_notice_and_results_are_made_again(
+    layout: Layout, key: Key, harm: Callable[[Path], None]
+) -> None:
+    record = _filled(layout, key)
+    harm(Path(layout.index))
+    notices: list[str] = []
+    cache = open_cache(layout, notices.append)
+    found = cache.lookup_many(key(n) for n in range(2000))
+    assert not found
+    assert cache.record(key(0), record) == record  # The blob stayed.
+    assert cache.lookup(key(0)) == record
+    cache.index.close()
+    (notice,) = notices
+    assert "damaged" in notice
+    assert [name for name in names_in(layout.damaged) if name.endswith(".db")] == ["index-1.db"]
+
+
+def test_damage_found_while_writing_does_not_stop_the_build(layout: Layout, key: Key) -> None:
+    record = _filled(layout, key)
+    notices: list[str] = []
+    cache = open_cache(layout, notices.append)
+    _rotten(Path(layout.index))
+    with cache.batch():
+        for n in range(2000, 2100):
+            cache.record(key(n), record)
+    assert len(notices) == 1
+    assert cache.lookup(key(2099)) == record
+    cache.index.close()
+
+
+def test_a_build_whose_index_was_replaced_by_another_goes_on_with_the_new_one(layout: Layout, key: Key) -> None:
+    record = _filled(layout, key)
+    notices: list[str] = []
+    first, second = open_cache(layout, notices.append), open_cache(layout, notices.append)
+    _rotten(Path(layout.index))
+    for cache in (first, second):
+        cache.lookup_many(key(n) for n in range(2000))
+        cache.record(key("new"), record)
+    assert len(notices) == 1
+    assert first.lookup(key("new")) == second.lookup(key("new")) == record
+    first.index.close()
+    second.index.close()
+
+
+def test_an_index_of_another_format_is_refused_and_left_alone(layout: Layout, key: Key) -> None:
+    _filled(layout, key)
+    with sqlite3.connect(layout.index) as database:
+        database.execute("PRAGMA user_version=99")
+    database.close()
+    before = Path(layout.index).read_bytes()
+    with pytest.raises(StoreFormatError, match="another version"):
+        open_cache(layout)
+    assert Path(layout.index).read_bytes() == before
+
+
+def test_a_locked_index_is_never_taken_for_a_damaged_one(layout: Layout, key: Key) -> None:
+    record = _filled(layout, key)
+    cache = DiskCache(layout, Index(layout, busy_s=0.05))
+    other = sqlite3.connect(layout.index, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="locked"):
+        cache.record(key("new"), record)
+    assert cache.lookup(key(0)) == record  # Reading goes on.
+    other.execute("ROLLBACK")
+    other.close()
+    cache.record(key("new"), record)
+    cache.index.close()
+    assert names_in(layout.damaged) == []
+
+
+def test_a_full_disk_is_one_sentence_and_loses_nothing(small_disk: Path, key: Key) -> None:
+    layout = open_layout(small_disk / "cache")
+    cache = open_cache(layout)
+    record = Record({"out": cache.put_bytes(b"content")}, 1.0)
+    cache.record(key("a"), record)
+    with pytest.raises(StoreError, match=r"full|cannot be read or written") as caught:
+        cache.remember(ActionId("a"), key("a"), {"stage": "s", "backend": "b", "text": "x" * 2_000_000}, record)
+    assert caught.value.hint
+    assert cache.lookup(key("a")) == record
+    cache.index.close()
+    assert names_in(layout.damaged) == []
+
+
+def test_a_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Index(Layout(tmp_path / "nowhere"))
+
+
+def test_an_index_that_an_older_version_made_gets_its_missing_tables(layout: Layout) -> None:
+    index = Index(layout)
+    index.write("DROP TABLE specs")
+    index.close()
+    index = Index(layout)
+    assert index.rows("SELECT * FROM specs") == []
+    index.close()
+
+
+def test_many_builds_make_the_first_index_at_once(layout: Layout) -> None:
+    code = (
+        "import sys; from episodec.store.index import Index; from episodec.store.layout import open_layout;"
+        "sys.stdin.readline(); Index(open_layout(sys.argv[1]), print).close()"
+    )
+    command = [sys.executable, "-W", "error", "-c", code, layout.root]
+    builds = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(6)]
+    for build in builds:
+        assert build.stdin is not None
+        build.stdin.write(b"go\n")
+        build.stdin.flush()
+    assert [(build.communicate(timeout=60)[0], build.returncode) for build in builds] == [(b"", 0)] * 6
+
+
+def test_a_failed_block_writes_nothing_and_the_next_one_works(layout: Layout) -> None:
+    index = Index(layout)
+    insert = "INSERT INTO fingerprints VALUES (?, '', '', '')"
+
+    def fail() -> None:
+        with index.transaction(), index.transaction():
+            index.write(insert, ("a",))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    with index.transaction():
+        index.write_many(insert, [("b",), ("c",)])
+    assert [row[0] for row in index.rows("SELECT name FROM fingerprints ORDER BY name")] == ["b", "c"]
+    index.close()
+
+
+def test_one_thread_uses_an_index(layout: Layout) -> None:
+    index = Index(layout)
+    caught: list[Exception] = []
+
+    def use() -> None:
+        try:
+            index.rows("SELECT 1")
+        except Exception as error:  # noqa: BLE001 - looked at below.
+            caught.append(error)
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join()
+    assert len(caught) == 1
+    index.close()
