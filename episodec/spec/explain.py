@@ -11,7 +11,7 @@ import jsonschema
 from jsonschema import ValidationError
 
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
-from episodec.spec.near import did_you_mean, in_words
+from episodec.spec.near import did_you_mean, in_words, nearest
 from episodec.spec.reader import Document, Path
 
 MAX_ERRORS = 100  # In one file: more help nobody.
@@ -69,7 +69,9 @@ class _Explainer:
         allowed = list(error.schema.get("properties", ()))
         for key in error.instance:
             if key not in allowed:
-                hint = did_you_mean(key, [one for one in allowed if one not in error.instance])
+                near = nearest(key, allowed)
+                free = [one for one in allowed if one not in error.instance]
+                hint = f"`{near}` is here already" if near in error.instance else did_you_mean(key, free)
                 place = f"in `{dotted(path)}`" if path else "in this file"
                 message = f"there is no field `{shorten(key)}` {place}"
                 yield self._say("S101", message, self.document.key_span(*path, key), hint)

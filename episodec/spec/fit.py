@@ -54,7 +54,7 @@ def check_fit(episode: Episode, character: Character, document: Document) -> Ite
     frames = math.ceil(found.spoken_s / (found.limit_s / found.slot_s) * episode.rate)
     message = (
         f"the voice text takes about {found.spoken_s:.0f} s at {character.name}'s pace, the episode has "
-        f"{found.slot_s:g} s: about {found.spoken_s - found.limit_s:.0f} s too long"
+        f"{found.slot_s:g} s: about {found.spoken_s - found.limit_s:.1f} s too long"
         + (f" even {STRETCH - 1:.0%} faster" if voice.fit == "stretch" else "")
     )
     words = f"{found.words_over} word{'' if found.words_over == 1 else 's'}"
