@@ -173,6 +173,8 @@ class _SeriesBuild:
         jobs = request.jobs or settings.jobs or len(sched_getaffinity(0))
         targets = self._session.project.backends.targets()
         store = Path(self._session.cache.layout.root)
+        if request.executor is not None:
+            return request.executor(targets, store)
         return LocalExecutor(targets, store, jobs, settings.gpus, settings.memory_mib, request.worker_path)
 
     def _pass(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:

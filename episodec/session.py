@@ -11,10 +11,10 @@ from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph, link
 from episodec.engine.plan import Knowledge
-from episodec.engine.protocols import Record
+from episodec.engine.protocols import Executor, Record
 from episodec.errors import UsageError
 from episodec.noop import Place
-from episodec.project.loading import Asked, Loaded, Project
+from episodec.project.loading import Asked, Loaded, Lower, Project
 from episodec.publish import Parcel, Press
 from episodec.select import select
 from episodec.store.cache import DiskCache, open_cache
@@ -22,6 +22,9 @@ from episodec.store.digests import FileDigests
 from episodec.store.layout import open_layout
 from episodec.store.trace_log import TraceLog
 from episodec.store.traces import compiler_signature
+
+MakeExecutor = Callable[[Mapping[str, str], Path], Executor]
+"""From backends' targets by name and the store's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Request:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     backends: Mapping[str, str] | None = None  # Other backends than the installed ones, for tests and benchmarks.
     worker_path: tuple[str, ...] = ()  # Where workers look for their modules first.
+    lower: Lower | None = None  # Another lowering than the stages', likewise.
+    executor: MakeExecutor | None = None  # Another executor than local processes, likewise.
 
 
 @dataclass(slots=True)
@@ -162,6 +167,8 @@ def opened(
         project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
         if request.backends is not None:
             project.use_backends(request.backends)
+        if request.lower is not None:
+            project.use_lowering(request.lower)
         log = TraceLog(cache.index, digests, place.series, request.asked.variant(), compiler)
         wanted = select(absolute, place, specs, project.numbers)
         known: dict[int, bool] = {}

@@ -1,7 +1,7 @@
 """From specs to lowered episodes: everything is read, checked and pinned by digest here, and all that is wrong is collected."""
 
 import os
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,6 +55,9 @@ class Loaded:
     folder: str  # Where it is published, relative to the root.
 
 
+Lower = Callable[[Lowering], Lowered]
+
+
 class Project:
     """One series being read. Diagnostics collect in `diagnostics`, the texts they point into in `texts`."""
 
@@ -75,6 +78,7 @@ class Project:
         self._digests = digests
         self._asked = asked
         self._environment = environment
+        self._lower: Lower = lower
         self._language = language()
         self._identities: dict[str, Identity | None] = {}
         self._pins: dict[str, Digest] = {}  # Files that many specs hang on, looked at once.
@@ -86,6 +90,10 @@ class Project:
     def use_backends(self, targets: Mapping[str, str]) -> None:
         """Other backends than the installed ones: those of tests and benchmarks."""
         self.backends = Backends(self._index, self._digests, self.settings.backends, targets)
+
+    def use_lowering(self, other: Lower) -> None:
+        """Another lowering than the stages': that of tests and benchmarks, whose graphs have another shape."""
+        self._lower = other
 
     def profile(self) -> tuple[str, Profile]:
         """The profile that is built, by name. An unknown one was diagnosed, and maps no stage."""
@@ -272,7 +280,7 @@ class Project:
             size=episode.size or profile.size,
         )
         try:
-            lowered = lower(at)
+            lowered = self._lower(at)
         except Unlowered as refusal:
             span = document.span(*refusal.path) if refusal.path else None
             self._report([diagnose(refusal.code, refusal.sentence, document.path, span, hint=refusal.hint)])
