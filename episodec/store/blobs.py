@@ -282,7 +282,8 @@ class _opened:  # noqa: N801 - used like a function.
 
 def chunks_of(file: int) -> Iterator[memoryview]:
     """The rest of an open file in pieces of at most 1 MiB, in one buffer that each piece overwrites."""
-    # readinto a reused buffer: mmap measured at half the speed (a page fault every 4 KiB), fresh bytes at four fifths.
+    # Measured on a 1 GB file in the page cache, GB/s: 1 MiB reads 15.8, 256 KiB 12, 64 KiB 10, mmap 25. Not mmap all
+    # the same: whoever truncates a mapped file while it is read kills the process (SIGBUS); here it is only an edit.
     size = max(1, min(CHUNK_BYTES, os.fstat(file).st_size))
     buffer = memoryview(bytearray(size))
     with os.fdopen(file, "rb", buffering=0, closefd=False) as reader:
