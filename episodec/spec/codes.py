@@ -266,7 +266,9 @@ _EPISODE = (
         "The camera stands in the point it looks at.",
         "The direction of view is the way from `position` to `look_at`: they must differ.",
     ),
-    _error("E221", "unknown-profile", "The default profile is not described.", "It must be a name in `profiles`."),
+    _error(
+        "E221", "profile-not-described", "The default profile is not described.", "It must be a name in `profiles`."
+    ),
 )
 
 _SERIES = (

@@ -225,11 +225,12 @@ def _folded(scalar: Scalar) -> list[str] | None:
 def _literal(value: str) -> list[str] | None:
     """A text of several lines as a block; None where a block cannot hold it."""
     body = value.rstrip("\n")
-    if "\n" not in value or not body.strip() or body.split("\n")[0].strip() == "" or body[0] == "\t":
-        return None
+    lines = body.split("\n")
+    if "\n" not in value or not lines[0].strip() or not lines[-1].strip() or body[0] == "\t":
+        return None  # Blanks at either end cannot be told from layout.
     newlines = len(value) - len(body)
     chomp = {0: "-", 1: ""}.get(newlines, "+")
-    return [f"|{'2' if body[0] == ' ' else ''}{chomp}", *body.split("\n"), *[""] * (newlines - 1)]
+    return [f"|{'2' if body[0] == ' ' else ''}{chomp}", *lines, *[""] * (newlines - 1)]
 
 
 def _in_line(scalar: Any, *, in_flow: bool) -> str:

@@ -1,11 +1,12 @@
 """Did you mean: the name that a misspelt one is nearest to."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str | None:
     """The most similar of the allowed names, if one is similar at all."""
+    from difflib import get_close_matches  # Only a mistake pays for it.
+
     by_folded = {one.casefold(): one for one in allowed}
     found = get_close_matches(name.casefold()[:100], by_folded, n=1, cutoff=0.6)
     return by_folded[found[0]] if found else None

@@ -94,7 +94,7 @@ def _cells(character: str) -> int:
 def _escape_character(character: str) -> str:
     if character == "\t":
         return TAB
-    if character.isprintable() or unicodedata.category(character) in {"Zs", "Co"}:
+    if character.isprintable() or unicodedata.category(character) == "Zs":
         return character
     code = ord(character)
     if character == "\u200d":  # A zero-width joiner holds emoji and Indic letters together.

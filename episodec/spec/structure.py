@@ -67,6 +67,8 @@ def _converter(hint: Any) -> Convert:
         return _same
     if is_dataclass(hint):
         return _dataclass_converter(hint)
+    if isinstance(hint, type) and issubclass(hint, tuple):
+        return lambda values: hint(*values)  # A NamedTuple of plain values.
     if origin in _GENERIC:
         return _GENERIC[origin](get_args(hint))
     raise TypeError(f"no plain tree can become a {hint}")

@@ -58,6 +58,7 @@ def formatted(text: str) -> str:
         ("{episodec: 1, title: x}\n", "episodec: 1\ntitle: x\n"),
         ("---\na: 1\n...\n", "a: 1\n"),
         ("a: 1", "a: 1\n"),
+        ('a: "x\\n "\n', 'a: "x\\n "\n'),
     ],
 )
 def test_the_canonical_form(text: str, expected: str) -> None:
@@ -90,8 +91,10 @@ SPECS = st.dictionaries(st.sampled_from(NAMES), VALUES, min_size=1)
 
 
 @settings(max_examples=300, deadline=None)
-@given(SPECS, FLOW, st.sampled_from([None, "|", ">", '"']), st.integers(2, 5))
-def test_any_spec_keeps_its_meaning(spec: dict[str, object], flow: bool | None, style: str | None, indent: int) -> None:
+@given(spec=SPECS, flow=FLOW, style=st.sampled_from([None, "|", ">", '"']), indent=st.integers(2, 5))
+def test_any_spec_keeps_its_meaning(
+    *, spec: dict[str, object], flow: bool | None, style: str | None, indent: int
+) -> None:
     text = yaml.safe_dump(
         spec, allow_unicode=True, default_flow_style=flow, default_style=style, indent=indent, width=40, sort_keys=False
     )
@@ -109,9 +112,9 @@ def comment_lines(text: str) -> list[str]:
 
 
 @settings(max_examples=300, deadline=None)
-@given(SPECS, st.lists(st.tuples(st.integers(0, 30), st.sampled_from([*INSERTED, ""]))), FLOW)
+@given(spec=SPECS, comments=st.lists(st.tuples(st.integers(0, 30), st.sampled_from([*INSERTED, ""]))), flow=FLOW)
 def test_comments_are_kept_wherever_they_stand(
-    spec: dict[str, object], comments: list[tuple[int, str]], flow: bool | None
+    *, spec: dict[str, object], comments: list[tuple[int, str]], flow: bool | None
 ) -> None:
     lines = yaml.safe_dump(spec, allow_unicode=True, default_flow_style=flow, width=40).split("\n")
     for place, comment in comments:
