@@ -113,6 +113,14 @@ def test_a_backend_works_in_its_actions_own_folder(make: Make, tmp_path: Path) -
         assert "" not in seen["path"]
 
 
+def test_what_is_printed_between_orders_disturbs_none(make: Make, tmp_path: Path) -> None:
+    executor = make(1)
+    run(executor, task(tmp_path, "late"))
+    for n in range(5):
+        time.sleep(0.03)
+        assert isinstance(run(executor, task(tmp_path, "concat", f"task{n}"))[f"task{n}"], Done)
+
+
 def test_threads_follow_the_order_and_never_the_machine(make: Make, tmp_path: Path) -> None:
     executor = make(2)
     assert look(tmp_path, executor, "one")["environment"]["OMP_NUM_THREADS"] == "1"
@@ -282,7 +290,8 @@ def test_the_terminals_interrupt_does_not_reach_workers(tmp_path: Path) -> None:
         os.kill(parent.pid, signal.SIGSTOP)
         os.killpg(parent.pid, signal.SIGINT)
         time.sleep(0.2)
-        assert all(map(lives, pids))
+        survived = all(map(lives, pids))
         os.kill(parent.pid, signal.SIGKILL)
         parent.wait(10)
+    assert survived
     assert all_end(pids, 3)

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TransientError
 
-STAGES = frozenset({"toy", "voice", "foley", "scene", "render", "mix", "mux", "join"})
+STAGES = frozenset({"toy", "voice", "foley", "video", "scene", "render", "mix", "mux", "join"})
 
 
 class Toy:
@@ -159,6 +160,21 @@ class Chatty(Toy):
         subprocess.run(["/bin/sh", "-c", "echo by child; echo by child to stderr >&2; cat"], check=True)
         (order.outputs[next(iter(order.outputs))].parents[1] / "litter").write_text("beside the outputs")
         Concat().run(order)
+
+
+class Late(Toy):
+    """Does its work, and goes on printing from a thread when it is done."""
+
+    def run(self, order: WorkOrder) -> None:
+        Concat().run(order)
+
+        def print_on() -> None:
+            for _ in range(50):
+                os.write(1, b"late\n")
+                print("late")
+                time.sleep(0.01)
+
+        threading.Thread(target=print_on, daemon=True).start()
 
 
 class Model(Toy):

@@ -24,6 +24,7 @@ TOYS = {
         "extra",
         "random",
         "chatty",
+        "late",
         "model",
         "look",
     )
