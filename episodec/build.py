@@ -1,6 +1,7 @@
 """The whole compiler in one page: what stands is skipped; what does not is read, lowered, linked, judged, run and published."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,7 @@ class Outcome:
     failed: tuple[ActionId, ...]
     unpublished: tuple[str, ...]  # Specs whose deliverables are made and could not be put in dist/.
     interrupted: bool
+    keep_going: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -58,7 +60,7 @@ class Outcome:
         if self.interrupted:
             return 130
         wrong = bool(self.failed or self.unpublished or any(one.severity == "error" for one in self.diagnostics))
-        return 0 if not wrong else 3 if self.published or self.current else 1
+        return 0 if not wrong else 3 if self.keep_going and (self.published or self.current) else 1
 
 
 def build(
@@ -112,7 +114,6 @@ class _SeriesBuild:
         self._unpublished: list[str] = []
         self._made: dict[ActionId, Record] = {}
         self._keys: dict[ActionId, ActionKey] = {}
-        self._ran: dict[ActionId, str] = {}
         self._traces: list[tuple[int, Trace]] = []  # With the moment, time.time_ns(), from which they can be recorded.
 
     def go(self, loaded: list[Loaded], found: tuple[Diagnostic, ...]) -> Outcome:
@@ -126,7 +127,6 @@ class _SeriesBuild:
             )
         )
         remove_dead_work(session.cache.layout)
-        self._retire()
         executor = self._executor()
         try:
             result = self._passes(loaded, graph, executor, seconds)
@@ -134,13 +134,13 @@ class _SeriesBuild:
             executor.close(kill=self._stop.level > 1)
             self._record_traces(all_of_them=True)
         self._unpublished += sorted(self._damaged)
-        by_stage: dict[str, int] = {}
-        for stage in self._ran.values():
-            by_stage[stage] = by_stage.get(stage, 0) + 1
+        if not result.interrupted:
+            self._retire()
+        by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
         hit = len(result.made) - len(result.ran)
         self._emit(
             BuildFinished(
-                len(self._ran), hit, len(result.failed), len(result.skipped), time.monotonic() - started, by_stage
+                len(result.ran), hit, len(result.failed), len(result.skipped), time.monotonic() - started, by_stage
             )
         )
         return Outcome(
@@ -149,10 +149,11 @@ class _SeriesBuild:
             len(session.wanted),
             _current(session),
             len(self._published),
-            len(self._ran),
+            len(result.ran),
             result.failed,
             tuple(self._unpublished),
             result.interrupted,
+            session.request.keep_going,
         )
 
     def _passes(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
@@ -163,7 +164,7 @@ class _SeriesBuild:
             if not again or result.interrupted:
                 break
             self._damaged.clear()
-            result = self._pass(again, linked(again), executor, seconds)
+            result = result.then(self._pass(again, linked(again), executor, seconds))
         return result
 
     def _executor(self) -> Executor:
@@ -207,14 +208,17 @@ class _SeriesBuild:
             seconds=seconds,
             emit=self._emit,
             stop=self._stop,
+            deterministic=lambda action: backends.backend(action.backend).deterministic,
         )
         return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made).go()
 
-    def _remember(self, action: Action, miss: Miss, record: Record) -> bool:
-        """Note what was made; whether the bytes are those of the last time."""
-        self._ran[action.id] = action.stage
-        before = self._session.cache.last_outputs(action.id)
-        self._session.cache.remember(action.id, miss.key, miss.parts.plain(), record)
+    def _remember(self, action: Action, verdict: Hit | Miss, record: Record) -> bool:
+        """Note what the action is made of now, so that "why?" compares with the last build; whether its bytes are as then."""
+        cache = self._session.cache
+        if cache.last_key(action.id) == verdict.key:
+            return True
+        before = cache.last_outputs(action.id)
+        cache.remember(action.id, verdict.key, verdict.parts.plain(), record)
         return before is not None and dict(before) == dict(record.outputs)
 
     def _publish(self, loaded: Loaded) -> None:

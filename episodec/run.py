@@ -25,7 +25,7 @@ from episodec.engine.events import (
 )
 from episodec.engine.graph import ActionGraph, longest_path
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Knowledge, Miss, Pending, judge
+from episodec.engine.plan import Hit, Knowledge, Miss, Pending, Verdict, judge
 from episodec.engine.protocols import Cache, Done, Executor, Failed, Outcome, Record, Task
 from episodec.errors import CorruptBlob, EpisodecError, InputMoved, TransientError
 
@@ -49,12 +49,11 @@ class World:
     known: Knowledge
     try_lock: Callable[[ActionKey], Callable[[], None] | None]  # The lock's release, or None: another build holds it.
     prepare: Callable[[Action, Miss, Mapping[ActionId, Record]], "Prepared"]
-    remember: Callable[
-        [Action, Miss, Record], bool
-    ]  # Notes the action's last parts; whether the outputs are as before.
+    remember: Callable[[Action, Hit | Miss, Record], bool]  # Notes what it is made of now; whether its outputs are as before.
     seconds: Callable[[Action], float | None]  # Predicted, from recorded runs.
     emit: Callable[[Event], None]
     stop: Stop
+    deterministic: Callable[[Action], bool] = lambda _: True  # Whether making it again gives the same bytes.
     clock: Callable[[], float] = time.monotonic
 
 
@@ -77,6 +76,17 @@ class Result:
     failed: tuple[ActionId, ...]
     skipped: tuple[ActionId, ...]
     interrupted: bool
+
+    def then(self, later: "Result") -> "Result":
+        """Both runs as one: what the later one says of an action holds."""
+        return Result(
+            {**self.made, **later.made},
+            {**self.keys, **later.keys},
+            self.ran + later.ran,
+            self.failed + later.failed,
+            self.skipped + later.skipped,
+            self.interrupted or later.interrupted,
+        )
 
 
 @dataclass(slots=True)
@@ -120,6 +130,7 @@ class Run:
         self._made_by: dict[
             ActionKey, ActionId
         ] = {}  # What this run made itself, so that a forced twin is not made twice.
+        self._no_room: dict[ActionId, Miss] = {}  # Judged and found without room: not judged again before there is some.
         self._contended: list[ActionId] = []
         self._told_contended: set[ActionId] = set()
         self._later: list[tuple[float, ActionId, _Flight]] = []
@@ -183,14 +194,16 @@ class Run:
         """Judge one action and do what follows; False when there is no room to make it now."""
         if action.id in self._made or action.id in self._flights:
             return True  # It was pushed by two of its inputs, one of them made again.
-        verdict = judge(action, self._made, self._world.known)
+        verdict: Verdict = self._no_room.pop(action.id, None) or judge(action, self._made, self._world.known)
         match verdict:
             case Hit(key=key, record=record):
+                self._world.remember(action, verdict, record)
                 self._finish(action.id, key, record, ActionHit(action.id, key))
             case Miss(key=key) if key in self._flying:
                 self._flying[key].twins.append(action.id)
             case Miss(key=key) if key in self._made_by:
                 twin = self._made_by[key]
+                self._world.remember(action, verdict, self._made[twin])
                 self._finish(action.id, key, self._made[twin], ActionHit(action.id, key, twin=twin))
             case Miss():
                 return self._start(action, verdict)
@@ -203,6 +216,7 @@ class Run:
         world = self._world
         needed = action.resources
         if not world.executor.has_room(needed.cpus, needed.gpus, needed.memory_mib):
+            self._no_room[action.id] = miss
             return False
         unlock = world.try_lock(miss.key)
         if unlock is None:
@@ -214,6 +228,7 @@ class Run:
         again = judge(action, self._made, world.known)  # Another build may have made it before the lock was ours.
         if isinstance(again, Hit):
             unlock()
+            world.remember(action, again, again.record)
             self._finish(action.id, again.key, again.record, ActionHit(action.id, again.key))
             return True
         try:
@@ -291,7 +306,9 @@ class Run:
             )
             return
         try:
-            record = self._world.cache.record(miss.key, Record(done.outputs, done.seconds))
+            record = self._world.cache.record(
+                miss.key, Record(done.outputs, done.seconds), deterministic=self._world.deterministic(action)
+            )
             unchanged = self._world.remember(action, miss, record)
         except EpisodecError as error:
             self._give_up(flight, error)
@@ -303,6 +320,7 @@ class Run:
         self._ran.append(action.id)
         self._finish(action.id, miss.key, record, ActionMade(action.id, miss.key, done.seconds, unchanged))
         for twin in flight.twins:
+            self._world.remember(self._graph.actions[twin], miss, record)
             self._finish(twin, miss.key, record, ActionHit(twin, miss.key, twin=action.id))
 
     def _give_up(self, flight: _Flight, error: Exception) -> None:
@@ -349,6 +367,7 @@ class Run:
                     self._world.emit(BlobDamaged(one.action, one.output))
                     del self._made[one.action]
                     self._made_by.pop(self._keys.pop(one.action), None)
+                    self._no_room.clear()  # They were judged with the result that is gone.
                     self._also_waiting.setdefault(one.action, []).append(action.id)
                     self._push(one.action)
                     return

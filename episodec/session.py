@@ -16,7 +16,7 @@ from episodec.errors import UsageError
 from episodec.noop import Place
 from episodec.project.loading import Asked, Loaded, Lower, Project
 from episodec.publish import Parcel, Press
-from episodec.select import select
+from episodec.select import is_number, select
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.digests import FileDigests
 from episodec.store.layout import open_layout
@@ -121,8 +121,9 @@ def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
     paths = [target for target in targets if os.path.lexists(target)]
     others = [target for target in targets if target not in paths]
     for target in others:
-        if "/" in target or target.endswith((".yaml", ".yml")):
-            raise UsageError("there is no such file or folder", facts={"target": target})
+        if not is_number(target):
+            hint = "a path must exist; numbers are written 72, 70-75 or d13/72"
+            raise UsageError("there is no such file or folder", facts={"target": target}, hint=hint)
     found: dict[tuple[str, str], tuple[Place, list[str]]] = {}
     for path in paths or ["."]:
         here = noop.locate(path)

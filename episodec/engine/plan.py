@@ -41,6 +41,7 @@ class Hit:
     """The result is in the cache. A hit never runs."""
 
     key: ActionKey
+    parts: KeyParts
     record: Record
 
 
@@ -88,7 +89,7 @@ def judge(action: Action, made: Mapping[ActionId, Record], known: Knowledge) -> 
         return Miss(key, parts, Forced())
     record = known.lookup(key)
     if record is not None:
-        return Hit(key, record)
+        return Hit(key, parts, record)
     return Miss(key, parts, _reason(parts, known.last_parts(action.id)))
 
 

@@ -282,7 +282,8 @@ class Project:
         try:
             lowered = self._lower(at)
         except Unlowered as refusal:
-            span = document.span(*refusal.path) if refusal.path else None
+            # Where the episode itself names no backend, its section of the stage is the place.
+            span = (document.key_span(*refusal.path) or document.key_span(refusal.path[-1])) if refusal.path else None
             self._report([diagnose(refusal.code, refusal.sentence, document.path, span, hint=refusal.hint)])
             return None
         own = {document.path: self._digests.of(document.path), **{one.path: one.digest for one in files.values()}}

@@ -13,6 +13,7 @@ from episodec.timebase import seconds
 STRETCH = 1.08  # How much faster a narration may be played.
 MARGIN = 1.2  # How far the estimate may be off before it is an error.
 
+_SPOKEN = re.compile(r"[^\W_]+")  # Letters and digits.
 _SENTENCE_END = re.compile(r"[.!?…]+[»”\"')]*(\s|$)|\n")
 
 
@@ -33,8 +34,8 @@ class Estimate:
 
 def estimate(episode: Episode, voice: Voice, text: str, characters_per_second: float) -> Estimate:
     """The narration's length at this pace: letters and digits, and a pause between sentences."""
-    sentences = sum(1 for part in _SENTENCE_END.split(text) if part and any(map(str.isalnum, part)))
-    spoken = sum(map(str.isalnum, text)) / characters_per_second + voice.pause_s * max(0, sentences - 1)
+    sentences = sum(1 for part in _SENTENCE_END.split(text) if part and _SPOKEN.search(part))
+    spoken = sum(map(len, _SPOKEN.findall(text))) / characters_per_second + voice.pause_s * max(0, sentences - 1)
     slot = float(seconds(episode.frames, episode.rate))
     limit = slot * STRETCH if voice.fit == "stretch" else slot
     return Estimate(spoken, slot, limit, len(text.split()))

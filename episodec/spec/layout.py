@@ -103,7 +103,8 @@ class _Layout:
                 entry.key = self._scalar(event)
                 event = self.next()
                 self._advance(event.start_mark.index)
-                self._own(event.start_mark.index, entry)
+                if type(event) is ScalarEvent or event.flow_style:  # A block starts on a line of its own.
+                    self._own(event.start_mark.index, entry)
             entry.value = self._value(event, entry)
             found.entries.append(entry)
         if found.is_flow:

@@ -99,6 +99,11 @@ class DiskCache:
         rows = self.index.rows("SELECT parts FROM history WHERE action = ?", (action,))
         return cast("Mapping[str, Canonical]", plain.load(rows[0][0])) if rows else None
 
+    def last_key(self, action: ActionId) -> ActionKey | None:
+        """The key of this action's last result."""
+        rows = self.index.rows("SELECT key FROM history WHERE action = ?", (action,))
+        return ActionKey(rows[0][0]) if rows else None
+
     def last_outputs(self, action: ActionId) -> Mapping[str, Blob] | None:
         """What this action gave the last time."""
         rows = self.index.rows("SELECT outputs FROM history WHERE action = ?", (action,))

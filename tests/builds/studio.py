@@ -1,0 +1,103 @@
+"""A small series on disk and builds of it: real files, real worker processes or this process, toy backends in place of tools."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from episodec.build import Outcome, build
+from episodec.engine.events import ActionMade, Event
+from episodec.project.loading import Asked
+from episodec.run import Stop
+from episodec.session import Request
+
+BACKENDS = {"file": "tests.toys.backends:Concat", "say": "tests.toys.backends:Concat", "noise": "tests.toys.backends:Upper"}
+ROOT = str(Path(__file__).parents[2])
+
+SERIES = """\
+episodec: 1
+title: Alpha
+season: d13
+character: alpha
+disclosure: Voice and pictures are synthetic.
+profiles:
+  draft: {backends: {voice: say, foley: noise, video: file}}
+  production: {backends: {voice: say, foley: noise, video: file}}
+"""
+
+
+@dataclass
+class Studio:
+    """A project in a folder."""
+
+    root: Path
+    backends: Mapping[str, str] = field(default_factory=lambda: BACKENDS)
+    environment: Mapping[str, str] = field(default_factory=lambda: {"HOME": "/nonexistent"})
+    events: list[Event] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    def start(self, episodes: int = 2) -> "Studio":
+        """series.yaml, a character and some episodes."""
+        self.write("episodes/series.yaml", SERIES)
+        self.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: Alpha\n")
+        for number in range(1, episodes + 1):
+            self.episode(number)
+        return self
+
+    def episode(self, number: int, *, title: str = "", text: str = "", prompt: str = "", more: str = "") -> Path:
+        """One spec with a voice text, a Foley prompt and a ready video."""
+        self.write(f"episodes/media/{number:03}.mp4", f"video {number}")
+        return self.write(
+            f"episodes/{number:03}.episode.yaml",
+            f"episodec: 1\nnumber: {number}\ntitle: {title or f'Episode {number}'}\n"
+            f"voice: {{text: {text or f'Words of episode {number}.'}}}\n"
+            f"foley: {{prompt: {prompt or f'room {number}'}}}\n"
+            f"video: {{file: media/{number:03}.mp4}}\n{more}",
+        )
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def build(self, *targets: str, jobs: int = 2, keep_going: bool = False, force: bool = False, asked: Asked | None = None) -> Outcome:
+        """Build, with real worker processes; the events are in `events`."""
+        self.events.clear()
+        request = Request(
+            targets=tuple(str(self.root / target) if (self.root / target).exists() else target for target in targets or ("episodes/",)),
+            asked=asked or Asked(),
+            jobs=jobs,
+            keep_going=keep_going,
+            force=force,
+            environment=self.environment,
+            backends=self.backends,
+            worker_path=(ROOT,),
+        )
+        (outcome,) = build(request, self.events.append, Stop(), self.notices.append)
+        return outcome
+
+    def ran(self) -> set[str]:
+        """The actions that the last build made."""
+        return {event.id for event in self.events if isinstance(event, ActionMade)}
+
+    def codes(self, outcome: Outcome) -> list[str]:
+        return [one.code for one in outcome.diagnostics]
+
+    def dist(self) -> dict[str, bytes]:
+        """Everything in dist/, by path."""
+        folder = self.root / "dist"
+        return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+    def clean_dist(self, where: Path) -> dict[str, bytes]:
+        """What a build of the same sources gives in another folder with nothing made before."""
+        shutil.copytree(self.root / "episodes", where / "episodes")
+        twin = Studio(where, self.backends, self.environment)
+        assert twin.build().exit_code == 0
+        return twin.dist()
+
+    def manifest(self, number: int) -> dict[str, object]:
+        found = json.loads((self.root / f"dist/manifest/alpha_d13_episode{number}.json").read_text())
+        assert isinstance(found, dict)
+        return found

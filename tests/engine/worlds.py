@@ -1,0 +1,98 @@
+"""A small world around the engine for its laws: sources in a folder, toy backends in this process, the cache in memory."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from episodec.backends.perform import performer
+from episodec.digest import Canonical
+from episodec.engine.action import Action, ActionId, Artifact, Source
+from episodec.engine.events import ActionMade, Event
+from episodec.engine.graph import ActionGraph, link
+from episodec.engine.plan import Hit, Knowledge, Miss, Verdict, judge_all
+from episodec.engine.protocols import Record
+from episodec.executors.inline import InlineExecutor
+from episodec.order import Workshop
+from episodec.run import Result, Run, Stop, World
+from episodec.store.digests import FileDigests
+from episodec.store.index import Index
+from episodec.store.locks import try_acquire
+from episodec.store.memory import MemoryCache
+
+TARGETS = {name: f"tests.toys.backends:{name.capitalize()}" for name in ("concat", "upper", "fail", "random")}
+
+
+@dataclass
+class Tiny:
+    """A cache, a folder of sources and everything that was told."""
+
+    folder: Path
+    versions: dict[str, str] = field(default_factory=dict)  # Backend to what its fingerprint says.
+    events: list[Event] = field(default_factory=list)
+    forced: set[ActionId] = field(default_factory=set)
+    keep_going: bool = False
+
+    def __post_init__(self) -> None:
+        (self.folder / "sources").mkdir(parents=True)
+        self.cache = MemoryCache(self.folder / "cache")
+        self.digests = FileDigests(Index(self.cache.layout), self.folder)
+
+    def source(self, name: str, content: str) -> Source:
+        """A file of an author, written and pinned."""
+        path = self.folder / "sources" / name
+        if not path.exists() or path.read_text() != content:
+            path.write_text(content)
+        return Source(f"sources/{name}", self.digests.of(path))
+
+    def known(self) -> Knowledge:
+        return Knowledge(self.cache.lookup, self.cache.last, self._fingerprint, lambda name: name in self.forced)
+
+    def plan(self, graph: ActionGraph) -> dict[ActionId, Verdict]:
+        return judge_all(graph, self.known())
+
+    def build(self, actions: Iterable[Action] | ActionGraph) -> Result:
+        graph = actions if isinstance(actions, ActionGraph) else link(actions)
+        self.events.clear()
+        put = self.cache.put_file
+        workshop = Workshop(str(self.folder), self.cache, self.digests, lambda _: {}, lambda *_: {})  # type: ignore[arg-type]
+        world = World(
+            cache=self.cache,
+            executor=InlineExecutor(performer(TARGETS, put)),
+            known=self.known(),
+            try_lock=lambda key: None if (lock := try_acquire(self.cache.layout, key)) is None else lock.release,
+            prepare=workshop.prepare,
+            remember=self._remember,
+            seconds=lambda _: None,
+            emit=self.events.append,
+            stop=Stop(),
+        )
+        return Run(graph, world, keep_going=self.keep_going).go()
+
+    def contents(self, result: Result) -> dict[tuple[ActionId, str], bytes]:
+        """What every finished action gave."""
+        return {
+            (name, output): self.cache.open_blob(blob.digest).read_bytes()
+            for name, record in result.made.items()
+            for output, blob in record.outputs.items()
+        }
+
+    def stopped_early(self) -> list[ActionId]:
+        """Actions that ran and gave what they gave before."""
+        return [event.id for event in self.events if isinstance(event, ActionMade) and event.unchanged]
+
+    def _fingerprint(self, stage: str, backend: str) -> Mapping[str, Canonical]:
+        return {"backend": backend, "version": self.versions.get(backend, "1")}
+
+    def _remember(self, action: Action, verdict: Hit | Miss, record: Record) -> bool:
+        before = self.cache.last_outputs(action.id)
+        self.cache.remember(action.id, verdict.key, verdict.parts.plain(), record)
+        return before is not None and dict(before) == dict(record.outputs)
+
+
+def act(name: str, *inputs: Artifact | Source, text: str = "", backend: str = "concat", outputs: int = 1) -> Action:
+    """A toy action: its inputs in one ordered role, and a text."""
+    names = tuple(f"out{index}.txt" for index in range(outputs))
+    roles = {"part.txt": tuple(inputs)} if inputs else {}
+    return Action(ActionId(name), "toy", backend, names, {"text": text}, roles)
+
+
