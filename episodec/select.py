@@ -1,12 +1,21 @@
 """Which episodes a command is about: paths, numbers, ranges of numbers."""
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from episodec.errors import UsageError
 from episodec.noop import SPEC_SUFFIX, Place
 
 Numbers = Callable[[Sequence[str]], Mapping[str, tuple[str, int]]]
+
+
+_NUMBER = re.compile(r"(?:[^/]+/)?\d{1,9}(?:-\d{1,9})?")
+
+
+def is_number(target: str) -> bool:
+    """Whether this is written like an episode's number or a range of them."""
+    return _NUMBER.fullmatch(target) is not None
 
 
 def select(targets: Sequence[str], place: Place, specs: Sequence[str], numbers: Numbers) -> list[str]:
@@ -52,12 +61,6 @@ def _is_series(path: str, place: Place) -> bool:
 def _numbered(target: str, known: Mapping[str, tuple[str, int]]) -> list[str]:
     season, _, numbers = target.rpartition("/")
     first, dash, last = numbers.partition("-")
-    try:
-        start = int(first)
-        end = int(last) if dash else start
-    except ValueError:
-        hint = "a path must exist; numbers are written 72, 70-75 or d13/72"
-        raise UsageError(
-            "this is neither a file nor an episode's number", facts={"target": target}, hint=hint
-        ) from None
+    start = int(first)
+    end = int(last) if dash else start
     return [spec for spec, (of, number) in known.items() if start <= number <= end and season in ("", of)]
