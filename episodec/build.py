@@ -18,16 +18,16 @@ from episodec.engine.events import (
     FilesRemoved,
     PublishFailed,
 )
-from episodec.engine.graph import ActionGraph, longest_path
+from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, Verdict, judge_all, must_run
+from episodec.engine.plan import Hit, Miss, judge_all, must_run
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import CorruptBlob, EpisodecError, StoreError
 from episodec.executors.local import LocalExecutor
 from episodec.order import Workshop
 from episodec.project.loading import Loaded
 from episodec.run import Result, Run, Stop, World
-from episodec.session import Request, Session, linked, opened, places
+from episodec.session import Request, Session, linked, opened, places, predicted
 from episodec.spec.diagnostic import Diagnostic
 from episodec.store.locks import hold_store, try_acquire
 from episodec.store.signature import GRAIN_NS
@@ -64,17 +64,23 @@ class Outcome:
 
 
 def build(
-    request: Request, emit: Callable[[Event], None], stop: Stop, notice: Callable[[str], None] = lambda _: None
+    request: Request,
+    emit: Callable[[Event], None],
+    stop: Stop,
+    notice: Callable[[str], None] = lambda _: None,
+    standings: Mapping[str, noop.Standing] | None = None,
 ) -> list[Outcome]:
     """Build every series that the request names, one after the other.
+
+    `standings`: how those stand that were looked at already, by folder.
 
     Raises:
         EpisodecError: the build could not begin: nothing was changed.
     """
     outcomes = []
     for place, targets in places(request.targets):
-        standing = noop.stale_specs(place, request.asked.variant())
-        with opened(place, targets, request, notice, standing) as session:
+        seen = (standings or {}).get(place.folder())
+        with opened(place, targets, request, notice, seen) as session:
             outcomes.append(_build_series(session, emit, stop))
     return outcomes
 
@@ -123,11 +129,15 @@ class _SeriesBuild:
         plan = judge_all(graph, session.knowledge())
         self._emit(
             BuildStarted(
-                len(loaded), _current(session), len(graph), len(must_run(plan)), _predicted(graph, plan, seconds)
+                len(loaded),
+                _current(session),
+                len(graph),
+                len(must_run(plan)),
+                predicted(graph, plan, seconds, session.jobs()),
             )
         )
         remove_dead_work(session.cache.layout)
-        executor = self._executor()
+        executor = start_executor(session)
         try:
             result = self._passes(loaded, graph, executor, seconds)
         finally:
@@ -166,17 +176,6 @@ class _SeriesBuild:
             self._damaged.clear()
             result = result.then(self._pass(again, linked(again), executor, seconds))
         return result
-
-    def _executor(self) -> Executor:
-        request, settings = self._session.request, self._session.project.settings
-        from os import sched_getaffinity
-
-        jobs = request.jobs or settings.jobs or len(sched_getaffinity(0))
-        targets = self._session.project.backends.targets()
-        store = Path(self._session.cache.layout.root)
-        if request.executor is not None:
-            return request.executor(targets, store)
-        return LocalExecutor(targets, store, jobs, settings.gpus, settings.memory_mib, request.worker_path)
 
     def _pass(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
         session = self._session
@@ -284,11 +283,11 @@ class _SeriesBuild:
                 self._emit(FileKept(path))
 
 
-def _predicted(graph: ActionGraph, plan: Mapping[ActionId, Verdict], seconds: Seconds) -> float | None:
-    """The longest chain of what is not a hit, by recorded durations; None when none of it ever ran."""
-    known = {
-        action.id: found
-        for action in graph
-        if not isinstance(plan[action.id], Hit) and (found := seconds(action)) is not None
-    }
-    return max(longest_path(graph, known).values()) if known else None
+def start_executor(session: Session) -> Executor:
+    """Where this session's actions run: in worker processes of this machine, unless the request brings something else."""
+    backends, settings = session.project.backends, session.project.settings
+    store = Path(session.cache.layout.root)
+    if session.request.executor is not None:
+        return session.request.executor(backends.targets(), store)
+    worker_path = session.request.worker_path
+    return LocalExecutor(backends.targets(), store, session.jobs(), settings.gpus, settings.memory_mib, worker_path)

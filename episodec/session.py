@@ -9,8 +9,8 @@ from pathlib import Path
 from episodec import noop
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
-from episodec.engine.graph import ActionGraph, link
-from episodec.engine.plan import Knowledge
+from episodec.engine.graph import ActionGraph, link, longest_path
+from episodec.engine.plan import Hit, Knowledge, Verdict
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import UsageError
 from episodec.noop import Place
@@ -78,6 +78,10 @@ class Session:
             self.project.backends.fingerprint,
             (lambda _: True) if force else (lambda _: False),
         )
+
+    def jobs(self) -> int:
+        """How many processors a build may use."""
+        return self.request.jobs or self.project.settings.jobs or len(os.sched_getaffinity(0))
 
     def seconds(self, graph: ActionGraph) -> Callable[[Action], float | None]:
         """Predicted seconds of each action, from recorded runs."""
@@ -187,3 +191,20 @@ def opened(
 def linked(loaded: Iterable[Loaded]) -> ActionGraph:
     """The graph of these episodes; actions that they share stand in it once."""
     return link(action for one in loaded for action in one.lowered.actions)
+
+
+def predicted(
+    graph: ActionGraph, plan: Mapping[ActionId, Verdict], seconds: Callable[[Action], float | None], jobs: int
+) -> float | None:
+    """Seconds until all that is not a hit is made, by recorded durations; None when none of it ever ran.
+
+    The longest chain, or all work spread over the jobs, whichever takes longer: no schedule is shorter.
+    """
+    known = {
+        action.id: found
+        for action in graph
+        if not isinstance(plan[action.id], Hit) and (found := seconds(action)) is not None
+    }
+    if not known:
+        return None
+    return max(*longest_path(graph, known).values(), sum(known.values()) / max(jobs, 1))
