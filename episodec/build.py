@@ -1,4 +1,6 @@
-"""The whole compiler in one page: what stands is skipped; what does not is read, lowered, linked, judged, run and published."""
+"""The whole compiler in one page: what stands is skipped; what does not is read, lowered, linked, judged, run and
+published.
+"""
 
 import time
 from collections import Counter
@@ -56,7 +58,9 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """0 all is well; 1 something is wrong; 3 something is wrong and the rest was made (--keep-going); 130 interrupted."""
+        """0 all is well; 1 something is wrong; 3 something is wrong and the rest was made (--keep-going); 130
+        interrupted.
+        """
         if self.interrupted:
             return 130
         wrong = bool(self.failed or self.unpublished or any(one.severity == "error" for one in self.diagnostics))
@@ -212,7 +216,9 @@ class _SeriesBuild:
         return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made).go()
 
     def _remember(self, action: Action, verdict: Hit | Miss, record: Record) -> bool:
-        """Note what the action is made of now, so that "why?" compares with the last build; whether its bytes are as then."""
+        """Note what the action is made of now, so that "why?" compares with the last build; whether its bytes are as
+        then.
+        """
         cache = self._session.cache
         if cache.last_key(action.id) == verdict.key:
             return True
@@ -256,7 +262,9 @@ class _SeriesBuild:
         return tuple(self._keys[action.id] for action in loaded.lowered.actions)
 
     def _record_traces(self, *, all_of_them: bool) -> None:
-        """Record traces once the clock has moved on from their deliverables: a file as young as the look at it is not believed."""
+        """Record traces once the clock has moved on from their deliverables: a file as young as the look at it is not
+        believed.
+        """
         if all_of_them and self._traces:
             time.sleep(max(0, self._traces[-1][0] - time.time_ns()) / 1e9)
         now = time.time_ns()
@@ -284,7 +292,9 @@ class _SeriesBuild:
 
 
 def start_executor(session: Session) -> Executor:
-    """Where this session's actions run: in worker processes of this machine, unless the request brings something else."""
+    """Where this session's actions run: in worker processes of this machine, unless the request brings
+    something else.
+    """
     backends, settings = session.project.backends, session.project.settings
     store = Path(session.cache.layout.root)
     if session.request.executor is not None:

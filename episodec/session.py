@@ -1,4 +1,6 @@
-"""One series opened for a command: its store, its project, and what the judge may ask. Shared by build and by the questions."""
+"""One series opened for a command: its store, its project, and what the judge may ask. Shared by build and by the
+questions.
+"""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,6 @@
-"""What an author's tools need of the language besides builds: diagnostics as text, the codes, the canonical form of a file."""
+"""What an author's tools need of the language besides builds: diagnostics as text, the codes, the canonical form of a
+file.
+"""
 
 import os
 from dataclasses import dataclass

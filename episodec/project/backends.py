@@ -1,4 +1,6 @@
-"""The backends as this machine has them: which there are, what each needs, and its fingerprint, remembered while its files stand."""
+"""The backends as this machine has them: which there are, what each needs, and its fingerprint, remembered while its
+files stand.
+"""
 
 import sys
 import time
@@ -46,7 +48,9 @@ class Backends:
         return self._settings.get(name, {})
 
     def backend(self, name: str) -> Backend:
-        """The backend of this name; it is there, because `choose` found it. Raises BackendError when its package is broken."""
+        """The backend of this name; it is there, because `choose` found it. Raises BackendError when its package is
+        broken.
+        """
         if name not in self._loaded:
             self._loaded[name] = load(
                 BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
@@ -116,7 +120,8 @@ class Backends:
 
     def _computed(self, name: str) -> Mapping[str, Canonical]:
         found = self.backend(name).fingerprint(self.settings(name), self._digests)
-        # Looked at after they were read: a file replaced in between would be remembered wrongly, so recent ones are not.
+        # Looked at after they were read: a file replaced in between would be remembered wrongly, so recent ones are
+        # not.
         seen = {path: _signature(path) for path in found.watches}
         self._watches[name] = {path: one for path, one in seen.items() if one is not None}
         now = time.time_ns()

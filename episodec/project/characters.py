@@ -1,4 +1,6 @@
-"""Characters: character.yaml, the portrait and the voice tokens beside it, each checked once for as long as its content stands."""
+"""Characters: character.yaml, the portrait and the voice tokens beside it, each checked once for as long as its
+content stands.
+"""
 
 import os
 from collections.abc import Callable
@@ -36,6 +38,16 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """One of a character's two files: its default name, the field that can name another, and how it is checked."""
+
+    default: str
+    field: tuple[str, ...]
+    code: str  # Of the diagnostic when the check fails.
+    check: Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Casting:
     """Reads characters from the series' folder."""
 
@@ -62,10 +74,10 @@ class Casting:
         if document is None or character is None:
             return None, found, texts
         portrait = self._file(
-            document, folder, character.portrait, f"{name}-ref.png", ("portrait",), "F408", _try_portrait
+            document, character.portrait, Wanted(f"{name}-ref.png", ("portrait",), "F408", _try_portrait)
         )
         tokens = self._file(
-            document, folder, character.voice.tokens, f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens
+            document, character.voice.tokens, Wanted(f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens)
         )
         found = [*found, *portrait[1], *tokens[1]]
         files = {path: self.digests.of(path), **portrait[2], **tokens[2]}
@@ -74,40 +86,23 @@ class Casting:
         return Identity(character, portrait[0], tokens[0], files), found, texts
 
     def _file(
-        self,
-        document: Document,
-        folder: str,
-        named: str | None,
-        default: str,
-        field: tuple[str, ...],
-        code: str,
-        check: Callable[[Path], None],
+        self, document: Document, named: str | None, wanted: Wanted
     ) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
-        """One of the two files: the named one must be there, the default one may be missing."""
-        span = document.span(*field) if named is not None else None
-        if named is None and not os.path.lexists(os.path.join(self.root, folder, default)):
-            return None, [], {f"{folder}/{default}": ABSENT}
-        path, wrong = resolve(self.root, folder, named or default, document.path, span)
-        if path is None or wrong is not None:
+        """One of the two files: one that character.yaml names must be there, the default one may be missing."""
+        folder = os.path.dirname(document.path)
+        span = document.span(*wanted.field) if named is not None else None
+        if named is None and not os.path.lexists(os.path.join(self.root, folder, wanted.default)):
+            return None, [], {f"{folder}/{wanted.default}": ABSENT}
+        path, wrong = resolve(self.root, folder, named or wanted.default, document.path, span)
+        if path is None:
             return None, [wrong] if wrong else [], {}
         digest = self.digests.of(path)
         try:
-            self._check_once(path, digest, check)
+            self._check_once(path, digest, wanted.check)
         except BackendError as error:
-            facts = "; ".join(f"{name}: {value}" for name, value in error.facts.items() if name not in ("file", "path"))
-            return (
-                None,
-                [
-                    diagnose(
-                        code,
-                        f"{path}: {error.sentence}" + (f" ({facts})" if facts else ""),
-                        document.path,
-                        span,
-                        hint=error.hint,
-                    )
-                ],
-                {},
-            )
+            facts = [f"{name}: {value}" for name, value in error.facts.items() if name not in ("file", "path")]
+            sentence = f"{path}: {error.sentence}" + (f" ({'; '.join(facts)})" if facts else "")
+            return None, [diagnose(wanted.code, sentence, document.path, span, hint=error.hint)], {}
         return Source(path, digest), [], {path: digest}
 
     def _check_once(self, path: str, digest: Digest, check: Callable[[Path], None]) -> None:

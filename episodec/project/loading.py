@@ -1,4 +1,6 @@
-"""From specs to lowered episodes: everything is read, checked and pinned by digest here, and all that is wrong is collected."""
+"""From specs to lowered episodes: everything is read, checked and pinned by digest here, and all that is wrong is
+collected.
+"""
 
 import os
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -116,7 +118,8 @@ class Project:
     ) -> list[Loaded]:
         """These specs lowered, without those that are wrong.
 
-        `present`: all specs of the series. `besides`: specs that changed and are not wanted now: they are read for what must
+        `present`: all specs of the series. `besides`: specs that changed and are not wanted now: they are read for
+        what must
         be unique over the series, and their own errors are not reported. `gone`: specs that were.
         """
         if self.series is None:
@@ -141,7 +144,9 @@ class Project:
         return book.numbers(specs)
 
     def validate(self, specs: Sequence[str]) -> int:
-        """Check these specs as `load` does; how many of them had to be parsed. An unchanged one that was clean is not."""
+        """Check these specs as `load` does; how many of them had to be parsed. An unchanged one that was clean
+        is not.
+        """
         if self.series is None:
             return 0
         book = FactBook(self._index, self._context())
@@ -196,7 +201,9 @@ class Project:
         self.diagnostics += found
 
     def _context(self) -> str:
-        """What specs are checked against besides their own text and files; facts noted under another context are not believed."""
+        """What specs are checked against besides their own text and files; facts noted under another context are not
+        believed.
+        """
         asked = {"series": self._digests.of(self._path(SERIES_FILE)), "compiler": self._compiler}
         return str(digest_value("context/1", asked))
 

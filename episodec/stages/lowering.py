@@ -44,7 +44,9 @@ class Lowered:
 
 
 class Unlowered(Exception):
-    """A part of the spec that no stage takes up. Not an EpisodecError: `project` turns it into a diagnostic at its line."""
+    """A part of the spec that no stage takes up. Not an EpisodecError: `project` turns it into a diagnostic at its
+    line.
+    """
 
     def __init__(self, path: tuple[str, ...], sentence: str, hint: str, *, code: str = "E222") -> None:
         super().__init__(sentence)

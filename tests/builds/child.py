@@ -1,4 +1,6 @@
-"""Builds a studio in a process of its own, which tests kill: `python -m tests.builds.child FOLDER JOBS [STAGE=TOY …]`."""
+"""Builds a studio in a process of its own, which tests kill: `python -m tests.builds.child FOLDER JOBS
+[STAGE=TOY …]`.
+"""
 
 import signal
 import sys
@@ -29,7 +31,9 @@ def main() -> int:
     )
 
     def tell(event: Event) -> None:
-        print(type(event).__name__, getattr(event, "id", ""), getattr(event, "error", ""), flush=True)
+        told = type(event).__name__, getattr(event, "id", ""), getattr(event, "error", "")
+        sys.stdout.write(" ".join(map(str, told)).replace("\n", " ") + "\n")
+        sys.stdout.flush()
 
     (outcome,) = build(request, tell, stop)
     return outcome.exit_code

@@ -1,4 +1,6 @@
-"""A small series on disk and builds of it: real files, real worker processes or this process, toy backends in place of tools."""
+"""A small series on disk and builds of it: real files, real worker processes or this process, toy backends in place of
+tools.
+"""
 
 import json
 import shutil
@@ -12,7 +14,11 @@ from episodec.project.loading import Asked
 from episodec.run import Stop
 from episodec.session import Request
 
-BACKENDS = {"file": "tests.toys.backends:Concat", "say": "tests.toys.backends:Concat", "noise": "tests.toys.backends:Upper"}
+BACKENDS = {
+    "file": "tests.toys.backends:Concat",
+    "say": "tests.toys.backends:Concat",
+    "noise": "tests.toys.backends:Upper",
+}
 ROOT = str(Path(__file__).parents[2])
 
 SERIES = """\
@@ -62,11 +68,16 @@ class Studio:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def build(self, *targets: str, jobs: int = 2, keep_going: bool = False, force: bool = False, asked: Asked | None = None) -> Outcome:
+    def build(
+        self, *targets: str, jobs: int = 2, keep_going: bool = False, force: bool = False, asked: Asked | None = None
+    ) -> Outcome:
         """Build, with real worker processes; the events are in `events`."""
         self.events.clear()
         request = Request(
-            targets=tuple(str(self.root / target) if (self.root / target).exists() else target for target in targets or ("episodes/",)),
+            targets=tuple(
+                str(self.root / target) if (self.root / target).exists() else target
+                for target in targets or ("episodes/",)
+            ),
             asked=asked or Asked(),
             jobs=jobs,
             keep_going=keep_going,
@@ -88,7 +99,9 @@ class Studio:
     def dist(self) -> dict[str, bytes]:
         """Everything in dist/, by path."""
         folder = self.root / "dist"
-        return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+        return {
+            str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+        }
 
     def clean_dist(self, where: Path) -> dict[str, bytes]:
         """What a build of the same sources gives in another folder with nothing made before."""

@@ -49,9 +49,23 @@ def test_a_first_build_makes_everything_and_a_second_one_looks_at_nothing(studio
         (lambda studio: studio.write("episodes/series.yaml", SERIES + "# note\n"), set()),
         (lambda studio: studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: A.\n"), set()),
     ],
-    ids=["title", "tags", "comment", "text", "prompt", "video", "frames", "put-back", "touch", "series-comment", "character"],
+    ids=[
+        "title",
+        "tags",
+        "comment",
+        "text",
+        "prompt",
+        "video",
+        "frames",
+        "put-back",
+        "touch",
+        "series-comment",
+        "character",
+    ],
 )
-def test_an_edit_runs_exactly_what_hangs_on_it_and_equals_a_clean_build(studio: Studio, tmp_path: Path, edit: object, runs: set[str]) -> None:
+def test_an_edit_runs_exactly_what_hangs_on_it_and_equals_a_clean_build(
+    studio: Studio, tmp_path: Path, edit: object, runs: set[str]
+) -> None:
     studio.build()
     edit(studio)  # type: ignore[operator]
     assert studio.build().exit_code == 0
@@ -130,7 +144,9 @@ def test_a_foreign_file_where_a_deliverable_belongs_is_never_overwritten(studio:
     assert studio.build().exit_code == 0
 
 
-def test_a_deliverable_overwritten_or_deleted_by_hand_is_repaired_without_running_anything(studio: Studio, tmp_path: Path) -> None:
+def test_a_deliverable_overwritten_or_deleted_by_hand_is_repaired_without_running_anything(
+    studio: Studio, tmp_path: Path
+) -> None:
     studio.build()
     studio.write("dist/video/alpha_d13_episode1.mp4", "scribble")
     (studio.root / "dist/static/audio/alpha_d13_episode2_voice.wav").unlink()

@@ -1,4 +1,6 @@
-"""Law: a field of the spec changes a key, or stands on the short list of fields that only present. None is forgotten."""
+"""Law: a field of the spec changes a key, or stands on the short list of fields that only present. None is
+forgotten.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,14 +22,17 @@ PRESENTED = {"title", "description", "tags", "disclosure", "allow", "episodec"}
 NAMES = {"number", "season"}
 # They choose the file or the backend, which are in the key by content and by name.
 CHOOSES = {"backends", "character"}
-# Refused by this version: no stage reads them (E222), so that they are not ignored. A stage that takes one up removes it here.
+# Refused by this version: no stage reads them (E222), so that they are not ignored. A stage that takes one up removes
+# it here.
 REFUSED = {"camera", "time", "scene", "checks"}
 # Said of the programme, which no stage of this version mixes.
 UNHEARD = {"mix", "loudness"}
 # Rules for authors, within sections.
 RULES = {"foley.reuse"}
 
-FILES = {name: Source(name, digest_bytes(name.encode())) for name in ("a.wav", "b.wav", "a.vtt", "b.vtt", "a.mp4", "b.mp4")}
+FILES = {
+    name: Source(name, digest_bytes(name.encode())) for name in ("a.wav", "b.wav", "a.vtt", "b.vtt", "a.mp4", "b.mp4")
+}
 
 SPOKEN = Episode(
     number=1,
@@ -93,11 +98,12 @@ def test_a_field_changes_a_key(field: str) -> None:
     assert keys(before) != keys(after)
 
 
-@pytest.mark.parametrize("field", ["title", "description", "tags", "disclosure", "allow", "number", "season", "name", "mix", "loudness"])
+@pytest.mark.parametrize(
+    "field", ["title", "description", "tags", "disclosure", "allow", "number", "season", "name", "mix", "loudness"]
+)
 def test_a_field_that_only_presents_changes_no_key(field: str) -> None:
-    other: dict[str, Any] = {
-        "tags": ("x",), "allow": ("E207",), "number": 2, "mix": Mix(ambience_db=-3.0), "loudness": Loudness(target_lufs=-14.0)
-    }  # fmt: skip
+    loud, mixed = Loudness(target_lufs=-14.0), Mix(ambience_db=-3.0)
+    other: dict[str, Any] = {"tags": ("x",), "allow": ("E207",), "number": 2, "mix": mixed, "loudness": loud}
     assert keys(replace(SPOKEN, **{field: other.get(field, "other")})) == keys(SPOKEN)
 
 

@@ -93,7 +93,11 @@ def test_8_a_deleted_intermediate_is_no_reason_to_run_anything_while_all_stands(
 
 
 def test_9_a_changed_script_of_a_tool_is_seen(tmp_path: Path) -> None:
-    backends = {"file": "tests.toys.backends:Concat", "say": "tests.toys.backends:Model", "noise": "tests.toys.backends:Upper"}
+    backends = {
+        "file": "tests.toys.backends:Concat",
+        "say": "tests.toys.backends:Model",
+        "noise": "tests.toys.backends:Upper",
+    }
     studio = Studio(tmp_path / "project", backends).start(1)
     model, loads = studio.write("model.bin", "one"), studio.root / "loads"
     studio.write("episodec.local.yaml", f"episodec: 1\nbackends:\n  say: {{model: {model}, loads: {loads}}}\n")
