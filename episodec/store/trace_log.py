@@ -81,6 +81,29 @@ class TraceLog:
         )
         return True
 
+    def changed(self, spec: str) -> list[str] | None:
+        """The files that are no longer as they were when the episode was built; None when it never was.
+
+        A file that is there and should not be counts, too. Empty when only the compiler is another one.
+        """
+        rows = self.index.rows(
+            "SELECT t.files AS own, d.digests AS own_digests, s.files AS shared, s.digests AS shared_digests"
+            " FROM traces t JOIN trace_details d USING (series, variant, spec) JOIN shared s ON s.id = t.shared"
+            " WHERE series = ? AND variant = ? AND spec = ?",
+            (self.series, self.variant, spec),
+        )
+        if not rows:
+            return None
+        (row,) = rows
+        noted = {**_paired(row["own"], row["own_digests"]), **_paired(row["shared"], row["shared_digests"])}
+        return [path for path, digest in noted.items() if self._content(path) != digest]
+
+    def _content(self, path: str) -> Digest:
+        try:
+            return self.digests.of(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return ABSENT
+
     def forget(self, specs: Sequence[str]) -> None:
         """Drop the traces of specs that are gone, under every variant."""
         rows = [(self.series, spec) for spec in specs]
