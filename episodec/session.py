@@ -179,7 +179,8 @@ def opened(
         log = TraceLog(cache.index, digests, place.series, request.asked.variant(), compiler)
         wanted = select(absolute, place, specs, project.numbers)
         known: dict[int, bool] = {}
-        fallen = [spec for spec in fallen if not log.refresh(spec, known)]
+        with cache.batch():  # A fresh checkout moves every signature: one write for all of them.
+            fallen = [spec for spec in fallen if not log.refresh(spec, known)]
         chosen = set(wanted)
         press = Press(Path(place.root), cache.index, cache.blobs, digests)
         stale = [spec for spec in fallen if spec in chosen]

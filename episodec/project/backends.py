@@ -72,7 +72,7 @@ class Backends:
                     code="P504",
                 )
             self._check(stage, name)
-            return Choice(name, getattr(self.backend(name), "resources", Resources()))
+            return Choice(name, self._resources(name))
 
         return choose
 
@@ -120,6 +120,8 @@ class Backends:
 
     def _computed(self, name: str) -> Mapping[str, Canonical]:
         found = self.backend(name).fingerprint(self.settings(name), self._digests)
+        # Numeric libraries split work by their thread count, which can change the last bits: what a backend asks for is told.
+        parts = {**found.parts, "threads": self._resources(name).cpus}
         # Looked at after they were read: a file replaced in between would be remembered wrongly, so recent ones are
         # not.
         seen = {path: _signature(path) for path in found.watches}
@@ -127,11 +129,17 @@ class Backends:
         now = time.time_ns()
         if not any(signature.is_racy(one, now) for one in self._watches[name].values()):
             watches = plain.dump({path: list(one or ()) for path, one in seen.items()})
-            row = (name, self._identity(name), plain.dump(found.parts), watches)
+            row = (name, self._identity(name), plain.dump(parts), watches)
             self._index.write(
                 "INSERT OR REPLACE INTO fingerprints (name, settings, parts, watches) VALUES (?, ?, ?, ?)", row
             )
-        return found.parts
+        return parts
+
+    def _resources(self, name: str) -> Resources:
+        """What an action of this backend holds: the backend's own word, or one processor."""
+        found = getattr(self.backend(name), "resources", Resources())
+        assert isinstance(found, Resources)
+        return found
 
     def _identity(self, name: str) -> str:
         """What a remembered fingerprint was computed for: the settings, and the code that computes it."""

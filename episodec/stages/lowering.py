@@ -64,7 +64,8 @@ def joined(*parts: Lowered) -> Lowered:
 
 def action_id(episode: Episode, *parts: str) -> ActionId:
     """`d13-072/voice`: the episode's season and number and the way to the action in it."""
-    return ActionId("/".join((f"{episode.season}-{episode.number:03}", *parts)))
+    season = f"{episode.season}-" if episode.season else ""
+    return ActionId("/".join((f"{season}{episode.number:03}", *parts)))
 
 
 def role(name: str, file: str) -> str:
