@@ -4,7 +4,7 @@ questions.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -164,11 +164,8 @@ def opened(
 ) -> Iterator[Session]:
     """The series opened, with the working folder at its root. `standing`: what the no-op path has seen already."""
     absolute = [os.path.abspath(target) if os.path.lexists(target) else target for target in targets]
-    before = os.getcwd()
     specs, fallen, gone = standing or noop.stale_specs(place, request.asked.variant())
-    os.chdir(place.root)
-    cache = open_cache(open_layout(place.cache()), notice)
-    try:
+    with chdir(place.root), _cache(place, notice) as cache:
         digests = FileDigests(cache.index, place.root)
         compiler = compiler_signature(str(Path(__file__).parent))
         project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
@@ -186,9 +183,15 @@ def opened(
         stale = [spec for spec in fallen if spec in chosen]
         besides = [spec for spec in fallen if spec not in chosen]
         yield Session(place, request, cache, digests, project, log, press, specs, wanted, stale, besides, gone)
+
+
+@contextmanager
+def _cache(place: Place, notice: Callable[[str], None]) -> Iterator[DiskCache]:
+    cache = open_cache(open_layout(place.cache()), notice)
+    try:
+        yield cache
     finally:
         cache.index.close()
-        os.chdir(before)
 
 
 def linked(loaded: Iterable[Loaded]) -> ActionGraph:

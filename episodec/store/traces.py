@@ -110,9 +110,8 @@ def standing(
         )
         while some := list(islice(rows, ROWS_AT_ONCE)):
             yield from _some_standing(some, whole)
-    except sqlite3.OperationalError as error:
-        if "no such table" not in str(error):
-            raise
+    except sqlite3.Error:  # What cannot be read does not stand; opening the store says in words what is wrong with it.
+        return
     finally:
         connection.close()
 
