@@ -5,6 +5,7 @@ published.
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from episodec.engine.protocols import Executor, Record
 from episodec.errors import CorruptBlob, EpisodecError, StoreError
 from episodec.executors.local import LocalExecutor
 from episodec.order import Workshop
+from episodec.project.backends import Register
 from episodec.project.loading import Loaded
 from episodec.run import Result, Run, Stop, World
 from episodec.session import Request, Session, linked, opened, places, predicted
@@ -98,14 +100,16 @@ def _build_series(session: Session, emit: Callable[[Event], None], stop: Stop) -
             hint="build when it is done",
         )
     with lock:
-        loaded = session.load()
-        found = tuple(session.project.diagnostics)
-        if session.project.has_errors() and not session.request.keep_going:
-            return Outcome(
-                found, session.project.texts, len(session.wanted), _current(session), 0, 0, (), (), interrupted=False
-            )
-        series = _SeriesBuild(session, emit, stop)
-        return series.go(loaded, found)
+        executor = start_executor(session, ahead=bool(session.stale) or session.request.force)
+        try:
+            loaded = session.load()
+            found = tuple(session.project.diagnostics)
+            if session.project.has_errors() and not session.request.keep_going:
+                wanted, current = len(session.wanted), _current(session)
+                return Outcome(found, session.project.texts, wanted, current, 0, 0, (), (), interrupted=False)
+            return _SeriesBuild(session, emit, stop).go(loaded, found, executor)
+        finally:
+            executor.close(kill=stop.level > 1)
 
 
 def _current(session: Session) -> int:
@@ -126,7 +130,7 @@ class _SeriesBuild:
         self._keys: dict[ActionId, ActionKey] = {}
         self._traces: list[tuple[int, Trace]] = []  # With the moment, time.time_ns(), from which they can be recorded.
 
-    def go(self, loaded: list[Loaded], found: tuple[Diagnostic, ...]) -> Outcome:
+    def go(self, loaded: list[Loaded], found: tuple[Diagnostic, ...], executor: Executor) -> Outcome:
         session, started = self._session, time.monotonic()
         graph = linked(loaded)
         seconds = session.seconds(graph)
@@ -141,11 +145,10 @@ class _SeriesBuild:
             )
         )
         remove_dead_work(session.cache.layout)
-        executor = start_executor(session)
         try:
             result = self._passes(loaded, graph, executor, seconds)
         finally:
-            executor.close(kill=self._stop.level > 1)
+            executor.close(kill=self._stop.level > 1)  # Workers take their leave while the clock moves on.
             self._record_traces(all_of_them=True)
         self._unpublished += sorted(self._damaged)
         if not result.interrupted:
@@ -291,13 +294,17 @@ class _SeriesBuild:
                 self._emit(FileKept(path))
 
 
-def start_executor(session: Session) -> Executor:
+def start_executor(session: Session, *, ahead: bool = False) -> Executor:
     """Where this session's actions run: in worker processes of this machine, unless the request brings
-    something else.
+    something else. `ahead`: work is expected, and the first worker (60 ms) starts while specs are read.
     """
     backends, settings = session.project.backends, session.project.settings
     store = Path(session.cache.layout.root)
     if session.request.executor is not None:
-        return session.request.executor(backends.targets(), store)
-    worker_path = session.request.worker_path
-    return LocalExecutor(backends.targets(), store, session.jobs(), settings.gpus, settings.memory_mib, worker_path)
+        return session.request.executor(Register(backends), store)
+    path = session.request.worker_path
+    executor = LocalExecutor(Register(backends), store, session.jobs(), settings.gpus, settings.memory_mib, path)
+    if ahead:
+        with suppress(OSError):  # Told by the first action that needs it.
+            executor.prestart()
+    return executor

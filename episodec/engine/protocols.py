@@ -197,5 +197,5 @@ class Executor(Protocol):
         ...
 
     def close(self, *, kill: bool = False) -> None:
-        """Let every worker go, its children with it; with `kill`, at once."""
+        """Let every worker go, its children with it; with `kill`, at once. The second time, nothing."""
         ...

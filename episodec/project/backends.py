@@ -4,7 +4,7 @@ files stand.
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 
 from episodec.backends import BUILTIN, accepts, load, registry
@@ -17,6 +17,22 @@ from episodec.store import plain, signature
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.signature import Signature
+
+
+class Register(Mapping[str, str]):
+    """Every backend's `module:Class` by name. Installed packages are looked at (64 ms) only for a name not ours."""
+
+    def __init__(self, backends: "Backends") -> None:
+        self._backends = backends
+
+    def __getitem__(self, name: str) -> str:
+        return self._backends.target(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._backends.targets())
+
+    def __len__(self) -> int:
+        return len(self._backends.targets())
 
 
 class Backends:
@@ -43,6 +59,10 @@ class Backends:
             self._targets = registry()
         return self._targets
 
+    def target(self, name: str) -> str:
+        """One backend's `module:Class`. Raises: KeyError, when there is none of this name."""
+        return BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
+
     def settings(self, name: str) -> Settings:
         """What this machine says of a backend."""
         return self._settings.get(name, {})
@@ -52,9 +72,7 @@ class Backends:
         broken.
         """
         if name not in self._loaded:
-            self._loaded[name] = load(
-                BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
-            )
+            self._loaded[name] = load(self.target(name))
         return self._loaded[name]
 
     def chooser(

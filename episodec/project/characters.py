@@ -10,8 +10,6 @@ from pathlib import Path
 from episodec.digest import Digest
 from episodec.engine.action import Source
 from episodec.errors import BackendError
-from episodec.media.portrait import check_portrait
-from episodec.media.ref_tokens import load_ref_tokens
 from episodec.project.references import resolve
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.parse import parse_character
@@ -115,9 +113,16 @@ class Casting:
         self.index.write("INSERT OR REPLACE INTO specs (path, digest, context, facts) VALUES (?, ?, ?, ?)", row)
 
 
+# Both bring their libraries (numpy: 0.1 s), and a file that was checked before is not checked again.
+
+
 def _try_portrait(path: Path) -> None:
+    from episodec.media.portrait import check_portrait
+
     check_portrait(path)
 
 
 def _try_tokens(path: Path) -> None:
+    from episodec.media.ref_tokens import load_ref_tokens
+
     load_ref_tokens(path)
