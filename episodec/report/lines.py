@@ -50,6 +50,8 @@ class Narrator:
 
     paint: Paint = plain
     verbose: bool = False
+    quiet: bool = False  # Only what is wrong.
+    again: bool = False  # A check: everything is made a second time, and why goes without saying.
     reasons: dict[ActionId, str] = field(default_factory=dict)
 
     def lines(self, event: Event) -> list[str]:
@@ -61,7 +63,8 @@ class Narrator:
                 return [self._line("start", name, "", self.reasons[name] + again, _DIM)] if self.verbose else []
             case ActionMade(id=name, seconds=seconds, unchanged=unchanged):
                 why = self.reasons.pop(name, "") + (" (same bytes: stops here)" if unchanged else "")
-                return [self._line("made", name, seconds_text(seconds), why, _GREEN)]
+                word, told = ("again", "") if self.again else ("made", why)
+                return [] if self.quiet else [self._line(word, name, seconds_text(seconds), told, _GREEN)]
             case ActionHit(id=name, twin=twin):
                 why = f"made as {escape(twin)}" if twin else "in the cache"
                 return [self._line("reused", name, "", why, _DIM)] if self.verbose else []
@@ -87,8 +90,11 @@ class Narrator:
                 return [self._line("waiting", name, "", "another build is making it", _YELLOW)]
             case BlobDamaged(id=name, output=output):
                 return [self._line("damaged", name, "", f"{escape(output)} in the cache: it is made again", _YELLOW)]
+            case EpisodePublished() | FilesRemoved() if self.quiet:
+                return []
             case EpisodePublished(written=written, removed=removed):
-                return [*self._files("wrote", written, _DIM), *self._files("removed", removed, _YELLOW)]
+                wrote = self._files("wrote", written, _DIM) if self.verbose else []
+                return [*wrote, *self._files("removed", removed, _YELLOW)]
             case PublishFailed(spec=spec, error=error):
                 return [self._line("failed", spec, "", "not published", _RED), *indented(error_lines(error))]
             case FilesRemoved(paths=paths):

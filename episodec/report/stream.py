@@ -15,6 +15,7 @@ from pathlib import Path
 from episodec.engine.events import Event
 from episodec.engine.plan import Changed, Forced, Lost, NeverMade
 from episodec.errors import EpisodecError
+from episodec.project.authoring import Diagnostic, to_json
 
 VERSION = 1
 
@@ -29,13 +30,15 @@ def event_to_plain(event: Event, now_s: float) -> Plain:
     return shown
 
 
-def value_to_plain(value: object) -> object:  # noqa: PLR0911 - one return a type.
+def value_to_plain(value: object) -> object:  # noqa: C901, PLR0911 - one return a type.
     """A field's value as JSON has it."""
     match value:
         case EpisodecError():
             return {"kind": kind_of(value), "sentence": value.sentence, "facts": value.facts, "hint": value.hint}
         case BaseException():
             return {"kind": kind_of(value), "sentence": str(value), "facts": {}, "hint": None}
+        case Diagnostic():
+            return to_json(value)
         case NeverMade() | Changed() | Lost() | Forced():
             return {"kind": kind_of(value), **{one.name: list(getattr(value, one.name)) for one in fields(value)}}
         case Path():
@@ -52,6 +55,17 @@ def value_to_plain(value: object) -> object:  # noqa: PLR0911 - one return a typ
             return {one.name: value_to_plain(getattr(value, one.name)) for one in fields(value)}
         case _:
             return str(value)
+
+
+def diagnostic_to_plain(one: Diagnostic) -> Plain:
+    """A diagnostic as plain data."""
+    return to_json(one)
+
+
+def answer(kind: str, value: object) -> str:
+    """The whole answer to a question as one JSON object."""
+    shown = {"version": VERSION, "answer": kind, kind: value_to_plain(value)}
+    return json.dumps(shown, ensure_ascii=True, indent=1) + "\n"
 
 
 def kind_of(value: object) -> str:

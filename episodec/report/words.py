@@ -1,11 +1,14 @@
 """The words of the command line: reasons, verdicts, times and sizes. Values in, text without control characters out."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
 from episodec.engine.plan import Changed, Forced, Lost, NeverMade, Reason
 from episodec.errors import EpisodecError
 from episodec.project.authoring import escape
+
+_SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 PARTS_SHOWN = 3  # Changed parts that one reason names; `why` names them all.
 
@@ -107,7 +110,8 @@ def pad(text: str, width: int) -> str:
 
 
 def cells(text: str) -> int:
-    """How many cells of a terminal the text takes."""
+    """How many cells of a terminal the text takes, colours aside."""
+    text = _SGR.sub("", text)
     if text.isascii():
         return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
