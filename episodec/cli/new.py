@@ -51,9 +51,10 @@ title: {title}
 description: ""
 tags: []
 
-# A recording, and the words in it: one sentence a line.
+# The words, one sentence a line, and their recording, relative to this file.
 voice:
-{voice}  text: |
+  {voice}
+  text: |
     This is episode {number}.
 """
 
@@ -86,7 +87,7 @@ def run(context: Context) -> int:
         number = _next_number(context, place)
     title = given.title or (_title_in(path.name) if is_spec else "") or f"Episode {number}"
     spec = path if is_spec else folder / f"{number:03}-{_slug(title)}{noop.SPEC_SUFFIX}"
-    voice = f"  file: {quoted(given.voice)}\n" if given.voice else ""
+    voice = f"file: {quoted(given.voice)}" if given.voice else f"# file: audio/{number:03}.wav"
     written.append(_write(spec, _EPISODE, "episode", number=number, title=quoted(title), voice=voice))
     context.screen.answer(map(str, written))
     return 0
