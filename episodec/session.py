@@ -23,7 +23,7 @@ from episodec.store.cache import DiskCache, open_cache
 from episodec.store.digests import FileDigests
 from episodec.store.layout import open_layout
 from episodec.store.trace_log import TraceLog
-from episodec.store.traces import compiler_signature
+from episodec.store.traces import compiler_signature, processors
 
 MakeExecutor = Callable[[Mapping[str, str], Path], Executor]
 """From backends' targets by name and the store's folder."""
@@ -83,7 +83,7 @@ class Session:
 
     def jobs(self) -> int:
         """How many processors a build may use."""
-        return self.request.jobs or self.project.settings.jobs or len(os.sched_getaffinity(0))
+        return self.request.jobs or self.project.settings.jobs or processors()
 
     def seconds(self, graph: ActionGraph) -> Callable[[Action], float | None]:
         """Predicted seconds of each action, from recorded runs."""

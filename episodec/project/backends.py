@@ -5,12 +5,12 @@ files stand.
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 
 from episodec.backends import BUILTIN, accepts, load, registry
 from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Settings
+from episodec.spec.near import did_you_mean
 from episodec.spec.types import Episode, Profile
 from episodec.stages.lowering import Choice, Unlowered
 from episodec.store import plain, signature
@@ -97,8 +97,7 @@ class Backends:
     def _check(self, stage: str, name: str) -> None:
         known = self.targets() if self._targets is not None or name not in BUILTIN else BUILTIN
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(sorted(known))}"
+            hint = did_you_mean(name, sorted(known)) or f"there are: {', '.join(sorted(known))}"
             raise Unlowered(("backends", stage), f"there is no backend `{name}` for stage `{stage}`", hint, code="P502")
         if not accepts(self.backend(name), stage):
             offers = ", ".join(sorted(self.backend(name).stages))
@@ -138,7 +137,7 @@ class Backends:
 
     def _computed(self, name: str) -> Mapping[str, Canonical]:
         found = self.backend(name).fingerprint(self.settings(name), self._digests)
-        # Numeric libraries split work by their thread count, which can change the last bits: what a backend asks for is told.
+        # Numeric libraries split work by their thread count, which can change the last bits.
         parts = {**found.parts, "threads": self._resources(name).cpus}
         # Looked at after they were read: a file replaced in between would be remembered wrongly, so recent ones are
         # not.

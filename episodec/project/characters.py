@@ -10,10 +10,11 @@ from pathlib import Path
 from episodec.digest import Digest
 from episodec.engine.action import Source
 from episodec.errors import BackendError
+from episodec.project.documents import read_document
 from episodec.project.references import resolve
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.parse import parse_character
-from episodec.spec.reader import Document, read
+from episodec.spec.reader import Document
 from episodec.spec.schema import Language
 from episodec.spec.types import Character
 from episodec.store.digests import FileDigests
@@ -57,31 +58,23 @@ class Casting:
 
     def read(self, name: str) -> tuple[Identity | None, list[Diagnostic], dict[str, str]]:
         """The character of this name, what is wrong with it, and the text that was read, by path."""
-        folder = os.path.join(self.series, "characters", name)
-        path = f"{folder}/character.yaml"
-        try:
-            content = Path(self.root, path).read_bytes()
-        except OSError as error:
-            return None, [diagnose("F409", f"the character cannot be read: {error.strerror}", path)], {}
-        texts = {path: content.decode("utf-8", "replace")}
-        document, found = read(content, path)
+        path = os.path.join(self.series, "characters", name, "character.yaml")
+        reading = read_document(self.root, path)
+        texts, found = {path: reading.text}, list(reading.found)
         character = None
-        if document is not None and not has_errors(found):
-            character, more = parse_character(document, name, self.language)
-            found = [*found, *more]
-        if document is None or character is None:
+        if reading.document is not None and reading.is_sound:
+            character, more = parse_character(reading.document, name, self.language)
+            found += more
+        if reading.document is None or character is None:
             return None, found, texts
-        portrait = self._file(
-            document, character.portrait, Wanted(f"{name}-ref.png", ("portrait",), "F408", _try_portrait)
-        )
-        tokens = self._file(
-            document, character.voice.tokens, Wanted(f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens)
-        )
-        found = [*found, *portrait[1], *tokens[1]]
-        files = {path: self.digests.of(path), **portrait[2], **tokens[2]}
+        portrait = Wanted(f"{name}-ref.png", ("portrait",), "F408", _try_portrait)
+        tokens = Wanted(f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens)
+        seen = self._file(reading.document, character.portrait, portrait)
+        heard = self._file(reading.document, character.voice.tokens, tokens)
+        found += [*seen[1], *heard[1]]
         if has_errors(found):
             return None, found, texts
-        return Identity(character, portrait[0], tokens[0], files), found, texts
+        return Identity(character, seen[0], heard[0], {path: reading.digest, **seen[2], **heard[2]}), found, texts
 
     def _file(
         self, document: Document, named: str | None, wanted: Wanted

@@ -9,6 +9,7 @@ import stat
 from pathlib import PurePosixPath
 
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
+from episodec.spec.near import nearest
 
 ADDRESS_SIGNS = ("\\", "\0", ":")  # Drive letters, addresses and Windows paths mean something else on every machine.
 
@@ -63,12 +64,10 @@ def _check_readable(root: str, path: str) -> None:
 
 def _near(root: str, path: str) -> str | None:
     """A did-you-mean among the files beside the one that is missing."""
-    from difflib import get_close_matches
-
     folder, name = os.path.split(path)
     try:
         names = [entry.name for entry in os.scandir(os.path.join(root, folder)) if entry.is_file()]
     except OSError:
-        return f"the folder {folder!r} does not exist" if folder else None
-    near = get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else None
+        return f"the folder `{folder}` does not exist" if folder else None
+    near = nearest(name, names)
+    return f"did you mean `{near}`?" if near else None

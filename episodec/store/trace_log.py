@@ -163,7 +163,7 @@ def _look(files: Mapping[str, Digest], digests: FileDigests) -> tuple[bytes, int
     for path, digest in files.items():
         try:
             found = digests.of(path)
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:
             found = ABSENT
         if found != digest:
             return None

@@ -144,7 +144,7 @@ def not_standing(
 
     The work is stat calls, 2 µs each: with many episodes and a second processor, a forked child takes the second half.
     """
-    if len(specs) < FORK_FROM or len(os.sched_getaffinity(0)) < 2 or _has_threads():
+    if len(specs) < FORK_FROM or processors() < 2 or _has_threads():
         return _compare(standing(index, series, variant, compiler), specs)
     middle = len(specs) // 2
     border = specs[middle]
@@ -185,6 +185,13 @@ def _compare(traced: Iterable[tuple[str, bool]], specs: Sequence[str]) -> tuple[
         return [], []
     present = set(specs)
     return [spec for spec in specs if not known.get(spec, False)], [spec for spec in known if spec not in present]
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # Not on macOS.
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _has_threads() -> bool:

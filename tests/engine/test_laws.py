@@ -254,3 +254,12 @@ def test_a_damaged_result_is_found_when_it_is_read_and_made_again() -> None:
         result = world.build([first, act("second", first.artifact(), text="2")])
         assert set(result.ran) == {"first", "second"}
         assert world.contents(result)[ActionId("second"), "out0.txt"] == b"2word"
+
+
+def test_a_source_that_changed_since_it_was_pinned_is_not_read_under_its_old_key() -> None:
+    with tiny() as world:
+        action = act("one", world.source("s", "as pinned"))
+        (world.folder / "sources/s").write_text("as it is now")
+        result = world.build([action])
+        assert (result.failed, result.ran) == (("one",), ())
+        assert not world.cache.records
