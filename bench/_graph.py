@@ -6,14 +6,12 @@ since what is measured is everything around it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 from episodec.engine.action import Action, Deliverable, Input
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.spec.structure import plain
 from episodec.stages.lowering import Lowered, Lowering, action_id
 
-BACKENDS = {"copy": "bench._graph:Copy"}
+BACKENDS = {"copy": "bench._copy:Copy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +77,3 @@ def lower(at: Lowering) -> Lowered:
             if place
         ]
     return Lowered(tuple(made.values()), tuple(deliverables))
-
-
-class Copy:
-    """Each output is one line: its name, and the key of all that came in, so that every output differs."""
-
-    stages: ClassVar[frozenset[str]] = frozenset({"voice", "video", *(step.name for step in STEPS)})
-    deterministic: ClassVar[bool] = True
-
-    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        """It hangs on nothing."""
-        return Fingerprint({"version": 1})
-
-    def run(self, order: WorkOrder) -> None:
-        """Write a short text to each output."""
-        for name, path in order.outputs.items():
-            path.write_text(f"{order.stage} {name} {order.key}\n")

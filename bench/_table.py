@@ -52,7 +52,13 @@ class Target:
     met: bool
 
 
-def measured(command: Sequence[str], folder: str, environment: Mapping[str, str] | None = None) -> Sample:
+def usual_environment() -> dict[str, str]:
+    """This environment, where Python keeps its bytecode and buffers its output, as it does for users."""
+    unusual = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+    return {name: value for name, value in os.environ.items() if name not in unusual}
+
+
+def measured(command: Sequence[str], folder: str) -> Sample:
     """A whole process, from start to end, its output thrown away.
 
     Memory is the peak of the largest process of its tree. The kernel hands a child the peak of the process that started
@@ -66,7 +72,7 @@ def measured(command: Sequence[str], folder: str, environment: Mapping[str, str]
     nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1)]
     try:
         started = time.perf_counter()
-        child = os.posix_spawnp(command[0], list(command), environment or os.environ, file_actions=nothing)
+        child = os.posix_spawnp(command[0], list(command), usual_environment(), file_actions=nothing)
         _, status, usage = os.wait4(child, 0)
         seconds = time.perf_counter() - started
     finally:

@@ -33,6 +33,7 @@ from bench._table import (
     print_targets,
     say,
     spread,
+    usual_environment,
 )
 
 REPOSITORY = Path(__file__).parents[1]
@@ -155,9 +156,10 @@ def set_up(folder: Path, episodes: int, told: Path) -> None:
             command = [*build(folder / tool), "--new", str(episodes)]
         else:
             command = [sys.executable, "-m", "bench._peers", str(folder / tool), str(episodes), tool]
-        subprocess.run(command, cwd=REPOSITORY, check=True)
+        subprocess.run(command, cwd=REPOSITORY, env=usual_environment(), check=True)
         done.touch()
-    subprocess.run([*build(folder / "episodec"), "--tell", str(told)], cwd=REPOSITORY, check=True)
+    command = [*build(folder / "episodec"), "--tell", str(told)]
+    subprocess.run(command, cwd=REPOSITORY, env=usual_environment(), check=True)
 
 
 def build(root: Path) -> list[str]:
