@@ -10,7 +10,7 @@ from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.engine.protocols import Record
 from episodec.project.authoring import Diagnostic
 from episodec.project.loading import Loaded
-from episodec.publish import MANIFESTS
+from episodec.publish import MANIFESTS, Parcel
 from episodec.session import Request, Session, linked, opened, places, predicted
 
 
@@ -34,7 +34,7 @@ class EpisodePlan:
     name: str
     actions: tuple[Planned, ...]  # Without those that are in the cache.
     hits: int
-    writes: tuple[str, ...]  # Into dist/: what differs now; all deliverables where the contents cannot be known yet.
+    writes: tuple[str, ...]  # Into dist/: what differs now, or may once it is made.
     removes: tuple[str, ...]  # From dist/: what this episode delivered before and does no longer.
 
 
@@ -107,10 +107,25 @@ def _episode(
         if isinstance(verdict := judged[action.id], Hit):
             made[action.id], keys[action.id] = verdict.record, verdict.key
     paths = delivered(loaded)
-    writes = paths if planned else tuple(session.press.differing(session.parcel(loaded, made, keys)))
+    if planned:
+        writes = _may_differ(session, loaded, made)
+    else:
+        writes = tuple(session.press.differing(session.parcel(loaded, made, keys)))
     removes, _ = session.press.leaving(loaded.spec, loaded.folder, frozenset(paths))
     name = loaded.episode.name
     return EpisodePlan(loaded.spec, name, planned, len(actions) - len(planned), writes, tuple(removes))
+
+
+def _may_differ(session: Session, loaded: Loaded, made: Mapping[ActionId, Record]) -> tuple[str, ...]:
+    """The deliverables that are made anew, those that are known and differ now, and the manifest."""
+    known = {
+        one.path: made[one.artifact.action].outputs[one.artifact.output]
+        for one in loaded.lowered.deliverables
+        if one.artifact.action in made
+    }
+    sound = {f"{loaded.folder}/{path}" for path in known}
+    sound -= set(session.press.differing(Parcel(loaded.spec, loaded.episode.name, loaded.folder, known, {})))
+    return tuple(path for path in delivered(loaded) if path not in sound)
 
 
 def delivered(loaded: Loaded) -> tuple[str, ...]:

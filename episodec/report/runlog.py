@@ -12,24 +12,31 @@ from pathlib import Path
 from typing import TextIO
 
 from episodec import __version__
-from episodec.engine.events import Event
+from episodec.engine.events import BuildFinished, BuildStarted, Event
 from episodec.report import stream
 
 KEPT = 50  # Runs whose logs stay.
 
 
 class RunLog:
-    """Writes events as JSON lines. The file comes with the first event: a build with nothing to do leaves none."""
+    """Writes events as JSON lines. The file comes with the first thing done: a build with nothing to do leaves none."""
 
     def __init__(self, folder: Path, command: Sequence[str]) -> None:
         self.path = folder / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.jsonl"
         self._command = list(command)
         self._file: TextIO | None = None
         self._broken = False
+        self._early: list[stream.Plain] = []  # What came before anything was done.
 
     def __call__(self, event: Event) -> None:
         """Keep an event."""
-        self.write(stream.event_to_plain(event, time.time()))
+        shown = stream.event_to_plain(event, time.time())
+        if self._file is None and isinstance(event, BuildStarted | BuildFinished):
+            self._early = [shown] if isinstance(event, BuildStarted) else []
+            return
+        for plain in [*self._early, shown]:
+            self.write(plain)
+        self._early = []
 
     def write(self, plain: stream.Plain) -> None:
         """Keep a line. A log that cannot be written (a full disk) does not stop the build that it is about."""
