@@ -65,6 +65,14 @@ class FactBook:
 
         return check_facts(self._facts(checked), holders)
 
+    def contested(self) -> set[str]:
+        """The specs that claim what another claims, too."""
+        sql = (
+            "SELECT DISTINCT path FROM claims JOIN"
+            " (SELECT kind, value FROM claims GROUP BY kind, value HAVING count(*) > 1) USING (kind, value)"
+        )
+        return {row["path"] for row in self.index.rows(sql)}
+
     def numbers(self, specs: Sequence[str]) -> dict[str, tuple[str, int]]:
         """Season and number of these specs, where they have one."""
         return {one.path: (one.season, one.number) for one in self._facts(specs) if one.number is not None}

@@ -157,7 +157,8 @@ class Project:
         for some in self._portions(changed):
             for spec in some:
                 self._load_one(spec, book)
-        self._report(book.conflicts(changed, set(specs)))
+        contested = book.contested() | set(changed)  # A clean spec that has not changed may have a twin all the same.
+        self._report(book.conflicts([spec for spec in specs if spec in contested], set(specs)))
         return len(changed)
 
     def _portions(self, specs: Sequence[str]) -> Iterator[Sequence[str]]:
