@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from episodec import noop
+from episodec.digest import Digest
 from episodec.engine.events import BlobDamaged, EpisodePublished, FileKept, FilesRemoved
 from episodec.errors import UsageError
 from episodec.project.loading import Asked
+from episodec.store.blobs import Blobs
+from episodec.store.signature import Signature
 from tests.builds.studio import SERIES, Studio
 
 
@@ -258,3 +262,45 @@ def test_an_episode_that_fails_keeps_what_it_delivered_before(studio: Studio) ->
     outcome = broken.build()
     assert outcome.exit_code == 1
     assert broken.dist() == before
+
+
+def test_a_spec_that_is_gone_is_forgotten_and_the_rest_stands(studio: Studio) -> None:
+    studio.build()
+    (studio.root / "episodes/002.episode.yaml").unlink()
+    studio.build()
+    place = noop.locate(str(studio.root / "episodes"))
+    assert place is not None
+    assert noop.stale_specs(place, Asked().variant()) == (["episodes/001.episode.yaml"], [], [])
+
+
+def test_a_spec_that_was_wrong_and_is_gone_claims_nothing(studio: Studio) -> None:
+    studio.write("episodes/003.episode.yaml", "episodec: 1\nnumber: 9\ntitle: T\nvoice: {file: missing.wav}\n")
+    assert studio.codes(studio.build()) == ["F401"]
+    (studio.root / "episodes/003.episode.yaml").unlink()
+    spec = studio.episode(4)
+    spec.write_text(spec.read_text().replace("number: 4", "number: 9"))
+    assert studio.build().exit_code == 0
+
+
+def test_what_a_killed_build_had_put_into_dist_is_known_as_ours(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between two deliverables, with no manifest written; then the episode gets another name."""
+    copied: list[str] = []
+    copy_out = Blobs.copy_out
+
+    def killed(self: Blobs, digest: Digest, destination: str | os.PathLike[str]) -> Signature:
+        copied.append(os.fspath(destination))
+        if len(copied) > 2:
+            raise KeyboardInterrupt
+        return copy_out(self, digest, destination)
+
+    monkeypatch.setattr(Blobs, "copy_out", killed)
+    with pytest.raises(KeyboardInterrupt):
+        studio.build("episodes/001.episode.yaml")
+    monkeypatch.undo()
+    assert len(studio.dist()) == 2
+    spec = studio.root / "episodes/001.episode.yaml"
+    spec.write_text(spec.read_text().replace("number: 1", "number: 11"))
+    assert studio.build().exit_code == 0
+    assert not [name for name in studio.dist() if "episode1_" in name or "episode1." in name]
