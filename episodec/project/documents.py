@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from episodec.digest import Digest, digest_bytes
 from episodec.project.references import resolve
@@ -34,7 +33,7 @@ def read_document(root: str, path: str) -> Reading:
     if wrong is not None:
         return Reading(path, None, (wrong,), ABSENT, "")
     try:
-        with Path(root, path).open("rb") as file:
+        with open(os.path.join(root, path), "rb") as file:
             content = file.read(MAX_BYTES + 1)  # One byte more than a spec may have: the reader refuses it.
     except OSError as error:
         unreadable = diagnose("F409", f"the file cannot be read: {error.strerror}", path)

@@ -61,8 +61,10 @@ class FactBook:
 
         def holders(claim: Claim) -> list[Facts]:
             rows = self.index.rows("SELECT path FROM claims WHERE kind = ? AND value = ?", claim)
-            return self._facts([row["path"] for row in rows if row["path"] in present])
+            others = [row["path"] for row in rows if row["path"] not in own and row["path"] in present]
+            return self._facts(others) if others else []
 
+        own = frozenset(checked)  # `check_facts` knows them already.
         return check_facts(self._facts(checked), holders)
 
     def contested(self) -> set[str]:

@@ -52,12 +52,16 @@ class Loaded:
 
     spec: str  # Relative to the root.
     episode: Episode
-    digest: Digest  # Of the canonical episode.
     lowered: Lowered
     own: Mapping[str, Digest]  # Files of its own: the spec and what it names.
     shared: Mapping[str, Digest]  # Files that other episodes hang on too; ABSENT where there is none.
     profile: str
     folder: str  # Where it is published, relative to the root.
+
+    @property
+    def digest(self) -> Digest:
+        """Of the canonical episode: the same however its spec is written. Worked out each time."""
+        return digest_value("episode/1", plain(self.episode))
 
 
 SPECS_AT_ONCE = 64  # How many specs are noted in one write of the index.
@@ -88,7 +92,7 @@ class Project:
         self._lower: Lower = lower
         self._language = language()
         self._identities: dict[str, Identity | None] = {}
-        self._pins: dict[str, Digest] = {}  # Files that many specs hang on, looked at once.
+        self._pins: dict[str, Digest] = {}  # See _pin.
         self.settings = self._read_settings()
         self.backends = Backends(index, digests, self.settings.backends)
         self.series = self._read_series()
@@ -177,7 +181,7 @@ class Project:
 
     def _still(self, files: Mapping[str, str]) -> bool:
         """Whether the files that a clean spec hung on are as they were."""
-        return all(self._pins.setdefault(path, self._pin(path)) == digest for path, digest in files.items())
+        return all(self._pin(path) == digest for path, digest in files.items())
 
     def _load_one(self, spec: str, book: FactBook) -> Loaded | None:
         """Parse, note the facts, check and lower one spec; None when something is wrong with it, which is reported."""
@@ -282,11 +286,9 @@ class Project:
             self._report([diagnose(refusal.code, refusal.sentence, document.path, span, hint=refusal.hint)])
             return None
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
-        digest = digest_value("episode/1", plain(episode))
         return Loaded(
             document.path,
             episode,
-            digest,
             lowered,
             own,
             {**self._shared(), **identity.files},
@@ -296,16 +298,19 @@ class Project:
 
     def _files(self, document: Document, episode: Episode) -> dict[str, Source] | None:
         """The files that a spec names, pinned, by the text that names them."""
-        files: dict[str, Source] = {}
+        paths: dict[str, str] = {}
         found: list[Diagnostic] = []
         for one in references(episode, document):
             path, wrong = resolve(self.place.root, os.path.dirname(document.path), one.text, document.path, one.span)
             if path is not None:
-                files[one.text] = Source(path, self._digests.of(path))
+                paths[one.text] = path
             elif wrong is not None:
                 found.append(wrong)
         self._report(found)
-        return None if found else files
+        if found:
+            return None
+        digests = self._digests.of_many(paths.values())
+        return {text: Source(path, digests[path]) for text, path in paths.items()}
 
     def _identity(self, document: Document, episode: Episode) -> Identity | None:
         name = episode.character
@@ -325,12 +330,13 @@ class Project:
     def _shared(self) -> dict[str, Digest]:
         paths = [self._path(SERIES_FILE), *settings_files(self.place.root, self._environment)]
         inside = self.place.root.rstrip("/") + "/"
-        return {
-            path: self._pins.setdefault(path, self._pin(path)) for path in (path.removeprefix(inside) for path in paths)
-        }
+        return {path: self._pin(path) for path in (path.removeprefix(inside) for path in paths)}
 
     def _pin(self, path: str) -> Digest:
-        try:
-            return self._digests.of(path)
-        except OSError:  # Not there, or not to be read: its coming back makes the trace fall.
-            return ABSENT
+        """The digest of a file that many specs hang on, looked at once a command."""
+        if path not in self._pins:
+            try:
+                self._pins[path] = self._digests.of(path)
+            except OSError:  # Not there, or not to be read: its coming back makes the trace fall.
+                self._pins[path] = ABSENT
+        return self._pins[path]
