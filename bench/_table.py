@@ -5,6 +5,7 @@ Nothing here asserts: a target is printed with whether it was met.
 
 import json
 import os
+import shutil
 import statistics
 import sys
 import time
@@ -18,6 +19,7 @@ class Sample:
     """One run of one contestant."""
 
     seconds: float  # Wall time.
+    processor_s: float = 0.0  # Processor time of all its processes: what other work on the machine adds least to.
     memory_mib: float = 0.0  # The largest process's peak of resident memory; 0 where it was not measured.
 
 
@@ -52,6 +54,13 @@ class Target:
     met: bool
 
 
+def roomy(needed_bytes: int) -> str | None:
+    """Memory where there is room for twice as much, else None: where temporary files go. Disks add their own noise."""
+    memory = "/dev/shm"  # noqa: S108 - a folder of its own is made there.
+    fits = Path(memory).is_dir() and shutil.disk_usage(memory).free > 2 * needed_bytes
+    return memory if fits else None
+
+
 def usual_environment() -> dict[str, str]:
     """This environment, where Python keeps its bytecode and buffers its output, as it does for users."""
     unusual = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
@@ -79,7 +88,7 @@ def measured(command: Sequence[str], folder: str) -> Sample:
         os.chdir(before)
     if status != 0:
         raise SystemExit(f"{' '.join(command)}: exit code {os.waitstatus_to_exitcode(status)}")
-    return Sample(seconds, usage.ru_maxrss / 1024)
+    return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def in_turns(contestants: Mapping[str, Callable[[int], Sample]], rounds: int) -> dict[str, list[Sample]]:

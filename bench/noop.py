@@ -31,6 +31,7 @@ from bench._table import (
     print_json,
     print_table,
     print_targets,
+    roomy,
     say,
     spread,
     usual_environment,
@@ -71,7 +72,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     sizes = [int(size) for size in asked.sizes.split(",")]
-    folder = asked.folder or Path(tempfile.mkdtemp(prefix="episodec-bench-", dir=roomy(max(sizes))))
+    folder = asked.folder or Path(tempfile.mkdtemp(prefix="episodec-bench-", dir=roomy(NEEDED_BYTES * max(sizes))))
     try:
         results = [measure(folder.absolute() / str(size), size, asked.rounds) for size in sizes]
     finally:
@@ -81,13 +82,6 @@ def main() -> None:
         print_json(figures(results))
     else:
         report(results, folder)
-
-
-def roomy(episodes: int) -> str | None:
-    """Memory where there is room for so many episodes, else where temporary files go."""
-    memory = "/dev/shm"  # noqa: S108 - mkdtemp makes a folder of its own there.
-    fits = Path(memory).is_dir() and shutil.disk_usage(memory).free > 2 * NEEDED_BYTES * episodes
-    return memory if fits else None
 
 
 def measure(folder: Path, episodes: int, rounds: int) -> Result:
