@@ -104,7 +104,8 @@ def _build_series(session: Session, emit: Callable[[Event], None], stop: Stop) -
         try:
             loaded = session.load()
             found = tuple(session.project.diagnostics)
-            if session.project.has_errors() and not session.request.keep_going:
+            unreadable = session.project.series is None  # Then nothing can be kept going.
+            if unreadable or (session.project.has_errors() and not session.request.keep_going):
                 wanted, current = len(session.wanted), _current(session)
                 return Outcome(found, session.project.texts, wanted, current, 0, 0, (), (), interrupted=False)
             return _SeriesBuild(session, emit, stop).go(loaded, found, executor)

@@ -195,6 +195,16 @@ def test_an_error_in_one_spec_stops_the_build_and_keep_going_builds_the_others(s
     assert (outcome.exit_code, outcome.published) == (3, 1)
 
 
+def test_a_broken_series_builds_nothing_even_when_keeping_going(studio: Studio) -> None:
+    studio.build()
+    before = studio.dist()
+    studio.write("episodes/series.yaml", "episodec: 1\ntitel: Alpha\n")
+    outcome = studio.build(keep_going=True)
+    assert (outcome.exit_code, outcome.published) == (1, 0)
+    assert "S101" in studio.codes(outcome)
+    assert studio.dist() == before
+
+
 def test_what_must_be_unique_is_checked_against_episodes_that_are_not_looked_at(studio: Studio) -> None:
     studio.build()
     studio.episode(3, prompt="ROOM 1!")
