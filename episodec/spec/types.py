@@ -22,6 +22,7 @@ class Voice:
     timings: str | None = None  # WebVTT with the recording's word times, relative to the spec.
     fit: Literal["stretch", "none"] = "stretch"
     take: int = 1  # Another reading from backends that are not deterministic.
+    takes: Mapping[str, int] = field(default_factory=dict)  # How sentences begin, and their own takes.
     pause_s: float = 0.35  # Between sentences.
 
 
