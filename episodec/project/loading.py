@@ -15,6 +15,7 @@ from episodec.project.facts import FactBook
 from episodec.project.references import resolve
 from episodec.project.schemas import language
 from episodec.project.settings import LocalSettings, read_settings, settings_files
+from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.fit import check_fit
 from episodec.spec.parse import parse_episode, parse_series
@@ -277,6 +278,7 @@ class Project:
             portrait=identity.portrait,
             tokens=identity.tokens,
             transcript=identity.character.voice.transcript,
+            characters_per_second=identity.character.voice.characters_per_second,
             size=episode.size or profile.size,
         )
         try:
@@ -286,6 +288,11 @@ class Project:
             span = (document.key_span(*refusal.path) or document.key_span(refusal.path[-1])) if refusal.path else None
             self._report([diagnose(refusal.code, refusal.sentence, document.path, span, hint=refusal.hint)])
             return None
+        remarks = [
+            diagnose(one.code, one.sentence, document.path, document.span(*one.path), hint=one.hint)
+            for one in lowered.remarks
+        ]
+        self._report(without_allowed(remarks, episode.allow))
         own = {document.path: self._digests.of(document.path), **{one.path: one.digest for one in files.values()}}
         digest = digest_value("episode/1", plain(episode))
         return Loaded(

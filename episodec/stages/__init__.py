@@ -4,12 +4,14 @@ Pure: it gets digests, not files. It does not know whether anything was made bef
 A new stage is one file beside this one and one call in `lower`.
 """
 
+from episodec.stages.audio import lower_audio
 from episodec.stages.foley import lower_foley
 from episodec.stages.lowering import Choice, Lowered, Lowering, Unlowered, joined, unlowered
+from episodec.stages.mix import lower_mix
 from episodec.stages.video import lower_video
 from episodec.stages.voice import lower_voice
 
-STAGES = ("voice", "foley", "video")
+STAGES = ("voice", "foley", "mix", "audio", "video")
 """Every stage by name, in the order of the data flow; profiles map these to backends."""
 
 __all__ = ["STAGES", "Choice", "Lowered", "Lowering", "Unlowered", "lower"]
@@ -23,6 +25,8 @@ def lower(at: Lowering) -> Lowered:
     """
     voice = lower_voice(at)
     foley = lower_foley(at)
+    mix = lower_mix(at, voice.result, foley.result)
+    audio = lower_audio(at, mix.result)
     video = lower_video(at)
     unlowered(at.episode)
-    return joined(voice, foley, video)
+    return joined(voice, foley, mix, audio, video)
