@@ -272,6 +272,12 @@ _EPISODE = (
         "A take is asked for a sentence that is not there.",
         "`voice.takes` names sentences by how they begin, so that other sentences may come and go.",
     ),
+    _warning(
+        "E224",
+        "recording-without-words",
+        "Nothing tells what a recording says.",
+        "Captions are made from the words of `voice.text` or of `voice.timings`; a recording alone has none.",
+    ),
     _error("E219", "empty-range", "The least value is above the greatest.", "`min` must not be above `max`."),
     _error(
         "E220",

@@ -7,7 +7,7 @@ from episodec.engine.action import Action, Deliverable, Input
 from episodec.spec.sentences import Word, mute_lines, sentences, words
 from episodec.spec.structure import section
 from episodec.spec.types import Voice
-from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, clock, params, role
+from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, action_id, clock, params, role
 
 SPEECH = ("speech.wav", "words.json")
 """What a voice backend writes: mono at 48 kHz, as long as the speech is, and when each word sounds (`media.words`)."""
@@ -23,8 +23,16 @@ def lower_voice(at: Lowering) -> Lowered:
         return Lowered()
     spoken = [_recording(at, voice)] if voice.file else list(_sentences(at, voice))
     join = _join(at, voice, spoken)
-    name = f"static/audio/{at.episode.name}_voice.wav"
-    return Lowered((*spoken, join), (Deliverable(name, join.artifact("voice.wav")),), join.artifact("voice.wav"))
+    result = join.artifact("voice.wav")
+    delivered = Deliverable(f"static/audio/{at.episode.name}_voice.wav", result)
+    return Lowered((*spoken, join), (delivered,), result, tuple(_wordless(voice)))
+
+
+def _wordless(voice: Voice) -> Iterator[Remark]:
+    if voice.file and not voice.text and not voice.timings:
+        sentence = "nothing tells what the recording says, so this episode has no captions"
+        hint = "give `voice.text`, better with word times in `voice.timings`; or `allow: [E224]`"
+        yield Remark("E224", ("voice", "file"), sentence, hint)
 
 
 def _sentences(at: Lowering, voice: Voice) -> Iterator[Action]:
