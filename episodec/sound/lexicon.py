@@ -24,7 +24,7 @@ BEDS: Mapping[str, str] = {
     "людей людьми людях голос* разговор* болтовн* кафе ресторан* публик*",
     "sea": "sea ocean surf wave waves beach shore seaside море моря морю морем морск* океан* прибой прибо* волна волн волны "
     "волнам* пляж* берег*",
-    "stream": "stream river brook creek water waterfall fountain ручей ручь* река реки рекой реке вода воды водой водопад* "
+    "stream": "stream river brook creek waterfall fountain ручей ручь* река реки рекой реке водопад* "
     "фонтан*",
     "leaves": "forest leaves foliage trees tree wood woods park garden лес леса лесу лесом лесн* листва листв* деревья "
     "деревьев парк* сад сада саду",
@@ -57,6 +57,9 @@ LEVELS_DB: Mapping[float, str] = {
     6.0: "loud loudly heavy heavily strong strongly intense hard noisy громк* сильн* шумн* мощн* интенсивн* резк*",
 }
 """How much louder a quality makes its sound, in dB."""
+
+WATER = "water вода воды водой воду"
+"""A stream, unless its clause names another sound: «dripping water»."""
 
 FAR = (
     "distant distantly far faraway remote away afar outside далёк* далек* вдали вдалеке издали издалека поодаль снаружи дальн*"

@@ -15,6 +15,9 @@ from episodec.timebase import SAMPLE_RATE
 Sound = NDArray[np.float32]
 """(n, channels), full scale is ±1, 48 kHz; one or two channels."""
 
+AMBIENCE_LUFS = -30.0
+"""The one loudness that procedural ambience is made at: sparse strokes over a quiet room need the room up to full scale."""
+
 GATE_LUFS = -70.0  # Blocks below it are silence (BS.1770-4, annex 1).
 RELATIVE_GATE_LU = -10.0
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from episodec.sound.duck import Ducking, Mono, duck_gain
-from episodec.sound.limiter import limit
 from episodec.sound.loudness import Sound, integrated, true_peak
+from episodec.sound.mastering import amplitude, exact, master
 
 HEADROOM_DB = 0.3  # Under the ceiling: what encoding adds to peaks (measured: 0.15 dB of AAC at 128 to 256 kbit/s).
 TOLERANCE_LU = 0.5
-_CLOSE_LU = 0.05
-_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,9 @@ def mix(voice: Mono, ambience: Sound, goal: Goal) -> tuple[Sound, Measured]:
     ambience_db = 0.0
     if spoken is not None and around is not None:
         duck = duck_gain(voice, spoken, goal.ducking)
-        ambience_db = _exact(spoken + goal.ambience_db - around)
-    programme = centre + ambience * (duck * np.float32(_amplitude(ambience_db)))[:, None]
-    mastered, loudness, gain_db, least = _master(programme, goal)
+        ambience_db = exact(spoken + goal.ambience_db - around)
+    programme = centre + ambience * (duck * np.float32(amplitude(ambience_db)))[:, None]
+    mastered, loudness, gain_db, least = master(programme, goal.target_lufs, amplitude(goal.true_peak_dbtp - HEADROOM_DB))
     peak = true_peak(mastered)
     return mastered, Measured(
         loudness_lufs=loudness,
@@ -64,39 +62,8 @@ def mix(voice: Mono, ambience: Sound, goal: Goal) -> tuple[Sound, Measured]:
         ambience_gain_db=gain_db + ambience_db,
         limited_db=abs(_decibels(least)),
         ducked_db=abs(_decibels(float(duck.min(initial=1.0)))),
-        ducked_share=float(np.mean(duck < _amplitude(-goal.ducking.depth_db / 2))) if len(duck) else 0.0,
+        ducked_share=float(np.mean(duck < amplitude(-goal.ducking.depth_db / 2))) if len(duck) else 0.0,
     )
-
-
-def _master(programme: Sound, goal: Goal) -> tuple[Sound, float | None, float, float]:
-    """The programme, its loudness, its gain in dB and the limiter's least gain."""
-    ceiling = _amplitude(goal.true_peak_dbtp - HEADROOM_DB)
-    before = integrated(programme)
-    if before is None:
-        return limit(programme, ceiling)[0], None, 0.0, 1.0
-    gain_db = _exact(goal.target_lufs - before)
-    best: tuple[float, Sound, float, float, float] | None = None
-    for _ in range(_TRIES):
-        limited, least = limit((programme * np.float32(_amplitude(gain_db))).astype(np.float32), ceiling)
-        found = before + gain_db if least == 1 else integrated(limited)
-        missed = goal.target_lufs - (found if found is not None else before)
-        if best is not None and abs(missed) >= best[0]:
-            break  # More gain is only limited away.
-        best = abs(missed), limited, goal.target_lufs - missed, gain_db, least
-        if abs(missed) <= _CLOSE_LU:
-            break
-        gain_db = _exact(gain_db + missed)
-    assert best is not None
-    return best[1], best[2], best[3], best[4]
-
-
-def _exact(gain_db: float) -> float:
-    """A gain in thousandths of a dB, so that a last bit of a measurement never reaches the sound."""
-    return round(gain_db, 3)
-
-
-def _amplitude(decibels: float) -> float:
-    return float(10 ** (decibels / 20))
 
 
 def _decibels(amplitude: float) -> float:

@@ -67,7 +67,7 @@ class _Reading:
 
     def take(self, words: list[str]) -> None:
         """Read one clause."""
-        is_refusing, last = False, None
+        is_refusing, is_wet, last = False, False, None
         for word, following in zip(words, [*words[1:], ""], strict=True):
             kind = kind_of(word)
             match kind:
@@ -77,6 +77,8 @@ class _Reading:
                     continue
                 case "silent":
                     continue
+                case "water":
+                    is_wet = not is_refusing
                 case "not" if kind_of(following) in _QUALITIES:
                     self.waiting.append(kind)
                 case "none" | "not" | "but":
@@ -87,7 +89,9 @@ class _Reading:
                     self._hear(kind, is_refusing=is_refusing)
                     last = None if is_refusing else kind
             self.known[word] = None
-        if last is not None and self.waiting:  # «Design studio quiet».
+        if is_wet and last is None:
+            self._hear("stream", is_refusing=False)
+        elif last is not None and self.waiting:  # «Design studio quiet».
             self.heard[last] = _with(self.heard[last], self.waiting)
             self.waiting = []
 
@@ -136,6 +140,7 @@ GROUPS: Mapping[str, str] = {
     **lexicon.BEDS,
     **lexicon.EVENTS,
     **{str(level_db): words for level_db, words in lexicon.LEVELS_DB.items()},
+    "water": lexicon.WATER,
     "far": lexicon.FAR,
     "near": lexicon.NEAR,
     "rare": lexicon.RARE,
