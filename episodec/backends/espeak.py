@@ -45,18 +45,18 @@ VARIANTS = (
     "linda",
 )
 
-# Letters a second (as `spec.fit` counts them) at so many words a minute: measured over 104 Russian, English and mixed
+# Letters a second (as `spec.fit` counts them) at so many words a minute: measured over 132 Russian, English and mixed
 # sentences at 165, and 10 of them at the other rates.
 PACES = (
-    (80, 8.1),
-    (100, 9.5),
-    (130, 12.1),
-    (165, 14.9),
-    (200, 17.6),
-    (250, 21.0),
-    (300, 24.3),
-    (350, 27.4),
-    (400, 31.1),
+    (80, 8.7),
+    (100, 10.2),
+    (130, 13.0),
+    (165, 16.0),
+    (200, 18.9),
+    (250, 22.6),
+    (300, 26.1),
+    (350, 29.4),
+    (400, 33.4),
 )
 
 MAX_LETTERS = 60  # In one run, digits included.

@@ -28,7 +28,7 @@ Sound = Any  # (n,) float32, 48 kHz.
 
 
 class JoinBackend:
-    """Stage join: params `frames`, `rate`, `fit`, `pause_s`; `speech.wav` and `words.json` of each sentence in order."""
+    """Stage join: params `frames`, `rate`, `fit`, `pause_s`; `speech.wav`, `words.json` of the sentences in order."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"join"})
     deterministic: ClassVar[bool] = True

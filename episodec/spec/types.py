@@ -251,7 +251,7 @@ class VoiceIdentity:
 
     tokens: str | None = None  # Relative to character.yaml; by default ref_NAME.npy.
     transcript: str | None = None  # What the reference recording says.
-    characters_per_second: float = 15.0  # The measured pace: letters and digits a second.
+    characters_per_second: float = 15.0  # The measured pace; `spec.fit` says what counts as a letter.
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ def lower_captions(at: Lowering, narration: Artifact | None) -> Lowered:
         return Lowered()
     choice = at.choose("captions", None)
     ambience = at.episode.foley.prompt if at.episode.foley else None
-    said = {"language": at.episode.language, "ambience": tidy(ambience) if ambience else None}
+    said = {"ambience": tidy(ambience) if ambience else None}
     action = Action(
         id=action_id(at.episode, "captions"),
         stage="captions",
