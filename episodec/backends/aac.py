@@ -1,4 +1,4 @@
-"""Backend `aac`: the programme to AAC-LC by ffmpeg, decoded again and measured, until no true peak is above the ceiling."""
+"""Backend `aac`: the programme to AAC-LC by ffmpeg, decoded and measured until no true peak is above the ceiling."""
 
 from pathlib import Path
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""Backend `mix`: voice and ambience to one programme of exact length, loudness and true peak; deterministic, without dither."""
+"""Backend `mix`: voice and ambience to one programme of exact length, loudness and true peak, without dither."""
 
 from pathlib import Path
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""The ffmpeg binary that imageio-ffmpeg brings: where it is and which version; arguments composed by ffmpeg-python, processes run by us."""
+"""The ffmpeg that imageio-ffmpeg brings. ffmpeg-python composes its arguments; its processes are run by us."""
 
 from functools import cache
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""Sound as numbers: what an ambience prompt says, its synthesis, loudness, ducking and limiting. Knows no file and no tool."""
+"""Sound as numbers: ambience prompts and their synthesis, loudness, ducking, limiting. Knows no file and no tool."""

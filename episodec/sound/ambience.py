@@ -1,4 +1,4 @@
-"""An ambience from an understood prompt: beds, their textures, and events that stand over them. Same prompt, same samples."""
+"""An ambience from an understood prompt: beds, their textures, and events over them. Same prompt, same samples."""
 
 import hashlib
 from collections.abc import Callable

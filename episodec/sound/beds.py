@@ -1,5 +1,7 @@
-"""Continuous sounds by their tables: noise shaped in the frequency domain, swelling slowly. Everything is float64, so that other processors
-give other bits only where no sample of 16 bits can show them."""
+"""Continuous sounds by their tables: noise shaped in the frequency domain, swelling slowly.
+
+All is float64: where another processor's sine differs in its last bit, samples of 16 bits do not show it.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +77,7 @@ def _tones(tones: Curve, length: int, rng: np.random.Generator) -> NDArray[np.fl
     made = np.zeros(length)
     for (hertz, _), amplitude in zip(tones, amplitudes, strict=True):
         made += amplitude * np.sin(2 * np.pi * hertz * time + rng.uniform(0, 2 * np.pi))
-    return made * np.sqrt(2 / sum(amplitude**2 for amplitude in amplitudes))
+    return made * float(np.sqrt(2 / sum(amplitude**2 for amplitude in amplitudes)))
 
 
 def _swelling(layer: Layer, length: int, rng: np.random.Generator) -> NDArray[np.float64]:

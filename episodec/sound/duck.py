@@ -13,7 +13,7 @@ Mono = NDArray[np.float32]  # (n,), full scale is ±1, 48 kHz.
 STEP = 240  # Samples: the gain is reckoned every 5 ms, and goes straight in between.
 _WINDOW = 4  # Steps of which the voice's level is the mean.
 
-# Where speech begins and where it is full, against the voice's own loudness: breaths and pauses between words lie below.
+# Where speech begins and is full, against the voice's own loudness: breaths and pauses between words lie below.
 BEGINS_LU, FULL_LU = -30.0, -18.0
 
 

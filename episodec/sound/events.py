@@ -1,4 +1,4 @@
-"""Sparse sounds by their tables: strokes made of grains, laid out in their rhythm, each with its place and the room's answer."""
+"""Sparse sounds by their tables: strokes made of grains, in their rhythm, each with its place and the room's answer."""
 
 from dataclasses import dataclass
 
@@ -72,9 +72,8 @@ def _stroke(event: Event, answer: Stereo, rng: np.random.Generator, *, is_far: b
     response = np.fft.rfft(dry, n=period)[:, None] * np.fft.rfft(answer, n=period, axis=0)
     if is_far:  # Air and walls take the highs.
         hertz = np.fft.rfftfreq(period, 1 / SAMPLE_RATE)
-        made[:] = np.fft.irfft(np.fft.rfft(made, n=period, axis=0) / (1 + (hertz / 3500) ** 2)[:, None], n=period, axis=0)[
-            : len(made)
-        ]
+        near = np.fft.rfft(made, n=period, axis=0) / (1 + (hertz / 3500) ** 2)[:, None]
+        made = np.fft.irfft(near, n=period, axis=0)[: len(made)]
         response /= (1 + (hertz / 2500) ** 2)[:, None]
     made += np.fft.irfft(response, n=period, axis=0)[: len(made)]
     return made / max(1e-9, loudest(made.mean(axis=1)))

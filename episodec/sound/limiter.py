@@ -48,7 +48,7 @@ def _running_minimum(values: NDArray[np.float64], width: int) -> NDArray[np.floa
 
 
 def _running_mean(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    """(n - width + 1,): of gains below 1, summed up as what is missing to 1, so that untouched stretches stay exactly 1."""
+    """(n - width + 1,): reckoned by what gains lack to 1, so that untouched stretches stay exactly 1."""
     sums = np.concatenate([[0.0], np.cumsum(1.0 - values)])
     missing = (sums[width:] - sums[:-width]) / width
     return 1.0 - np.where(missing > 1e-9, missing, 0.0)

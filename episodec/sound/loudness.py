@@ -1,7 +1,7 @@
 """Integrated loudness and true peak by ITU-R BS.1770-4 and EBU Tech 3341, on arrays at 48 kHz.
 
-Written here because pyloudnorm draws scipy.signal in, whose import alone costs more CPU time than this whole measurement;
-tests compare with both pyloudnorm and ffmpeg's ebur128.
+Written here because pyloudnorm draws scipy.signal in, whose import alone costs more CPU time than all measurements of
+an episode; tests compare with both pyloudnorm and ffmpeg's ebur128.
 """
 
 from functools import cache
@@ -16,7 +16,7 @@ Sound = NDArray[np.float32]
 """(n, channels), full scale is ±1, 48 kHz; one or two channels."""
 
 AMBIENCE_LUFS = -30.0
-"""The one loudness that procedural ambience is made at: sparse strokes over a quiet room need the room up to full scale."""
+"""The one loudness that procedural ambience is made at: strokes over a quiet room need the way up to full scale."""
 
 GATE_LUFS = -70.0  # Blocks below it are silence (BS.1770-4, annex 1).
 RELATIVE_GATE_LU = -10.0
@@ -90,11 +90,11 @@ def peaks(sound: Sound, above: float) -> NDArray[np.float32]:
 
 @cache
 def _phases() -> NDArray[np.float32]:
-    """(3, taps): the sound a quarter, a half and three quarters after a sample; a Kaiser-windowed sinc of 32 samples."""
+    """(3, taps): the sound a quarter, a half and three quarters after a sample; a sinc in a Kaiser window."""
     at = np.arange(1 - _TAPS, _TAPS + 1) - np.array([[0.25], [0.5], [0.75]])
     window = np.i0(7.0 * np.sqrt(np.maximum(0, 1 - (at / _TAPS) ** 2))) / np.i0(7.0)
     taps = np.sinc(at) * window
-    return (taps / taps.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(taps / taps.sum(axis=1, keepdims=True), np.float32)
 
 
 def _weighted(sound: Sound) -> NDArray[np.float32]:
@@ -117,7 +117,7 @@ def _response() -> NDArray[np.complex64]:
     response = np.ones_like(back)
     for (b0, b1, b2), (a1, a2) in (_SHELF, _LOW_CUT):
         response *= (b0 + b1 * back + b2 * back**2) / (1 + a1 * back + a2 * back**2)
-    return response.astype(np.complex64)
+    return np.asarray(response, np.complex64)
 
 
 def _power(loudness: float) -> float:

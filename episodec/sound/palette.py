@@ -209,7 +209,10 @@ EVENTS: Mapping[str, Event] = {
         -34,
         (2600, 5600),
         Rhythm(2.4, (3, 6), (0.16, 0.32)),
-        (Grain("tone", (3100, 4500), length_s=0.08), Grain("tone", (4700, 3500), length_s=0.07, at_s=0.09, level_db=-2)),
+        (
+            Grain("tone", (3100, 4500), length_s=0.08),
+            Grain("tone", (4700, 3500), length_s=0.07, at_s=0.09, level_db=-2),
+        ),
         pitch_spread=0.1,
         wet_db=-10,
     ),

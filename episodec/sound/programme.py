@@ -51,7 +51,8 @@ def mix(voice: Mono, ambience: Sound, goal: Goal) -> tuple[Sound, Measured]:
         duck = duck_gain(voice, spoken, goal.ducking)
         ambience_db = exact(spoken + goal.ambience_db - around)
     programme = centre + ambience * (duck * np.float32(amplitude(ambience_db)))[:, None]
-    mastered, loudness, gain_db, least = master(programme, goal.target_lufs, amplitude(goal.true_peak_dbtp - HEADROOM_DB))
+    ceiling = amplitude(goal.true_peak_dbtp - HEADROOM_DB)
+    mastered, loudness, gain_db, least = master(programme, goal.target_lufs, ceiling)
     peak = true_peak(mastered)
     return mastered, Measured(
         loudness_lufs=loudness,

@@ -1,4 +1,4 @@
-"""What an ambience prompt asks for: sounds with their levels, and the words that nothing is known of. Pure; makes no sound."""
+"""What an ambience prompt asks for: sounds with their levels, and the words that nothing is known of. Pure."""
 
 import re
 import unicodedata
@@ -65,7 +65,7 @@ class _Reading:
     unknown: dict[str, None] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)  # Kinds of qualities.
 
-    def take(self, words: list[str]) -> None:
+    def take(self, words: list[str]) -> None:  # noqa: C901  # One rule a case, in the order of precedence.
         """Read one clause."""
         is_refusing, is_wet, last = False, False, None
         for word, following in zip(words, [*words[1:], ""], strict=True):

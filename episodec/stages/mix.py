@@ -1,4 +1,4 @@
-"""Stage `mix`: voice and ambience to one programme, stereo at 48 kHz, exactly `frames` frames, at the target loudness."""
+"""Stage `mix`: voice and ambience to one programme: stereo, exactly `frames` frames, at the target loudness."""
 
 from episodec.engine.action import Action, Artifact, Input
 from episodec.spec.structure import section
