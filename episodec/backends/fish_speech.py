@@ -121,7 +121,7 @@ def _spoken(order: WorkOrder, name: str) -> str:
     if "\0" in value or len(value.encode()) > 65_536:
         facts = {"bytes": len(value.encode()), "limit": 65_536}
         raise BackendError(f"this {name} is no sentence to be read aloud", facts=facts)
-    return value
+    return value.replace("<|", "< |")  # Its tokenizer would take `<|im_end|>` for the end of the sentence.
 
 
 def _sampling(name: str, value: object) -> float:

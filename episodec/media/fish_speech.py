@@ -21,6 +21,7 @@ SAMPLES_PER_TOKEN = 2048  # Hop of 512, downsampled by 4: 21.533 tokens a second
 TOKENS_PER_S = CODEC_RATE / SAMPLES_PER_TOKEN
 
 MAX_REFERENCE_S = 90  # Of all references together, by the project's documentation.
+CODES = 1000  # The codec decodes no more, though its vocabulary has 1024.
 SILENCE = 1e-3  # -60 dBFS: below it everywhere, nothing was said.
 
 
@@ -38,7 +39,7 @@ def speak(installed: FishSpeech, reading: Reading, tokens: Tokens) -> Tokens:
     found = load_ref_tokens(new_file(codes / "codes_0.npy", started, SYSTEM))
     if len(list(codes.glob("codes_*.npy"))) != 1:
         raise BackendError("a system made more readings than one", facts={"system": SYSTEM})
-    return found
+    return check_codes(found)
 
 
 def decode(installed: FishSpeech, tokens: Tokens) -> Samples:
@@ -94,8 +95,18 @@ def check_audible(samples: Samples) -> None:
         raise BackendError("a system spoke a sentence without a sound", facts={"system": SYSTEM})
 
 
+def check_codes(tokens: Tokens) -> Tokens:
+    """The tokens. Raises BackendError when the codec does not know one of them."""
+    if int(tokens.max()) >= CODES:
+        facts = {"found": int(tokens.max()), "limit": CODES - 1}
+        hint = "a reading: ask for `take: 2`; a reference: encode the recording again with Fish Speech 1.5"
+        raise BackendError("voice tokens hold a code that Fish Speech's codec does not know", facts=facts, hint=hint)
+    return tokens
+
+
 def check_reference(tokens: Tokens) -> None:
-    """Raises BackendError for a reference that is longer than the model can take beside a text."""
+    """Raises BackendError for a reference that is no reference to this model, or longer than it takes beside a text."""
+    check_codes(tokens)
     seconds = tokens.shape[1] / TOKENS_PER_S
     if seconds > MAX_REFERENCE_S:
         facts = {"reference": f"{seconds:.1f} s", "limit": f"{MAX_REFERENCE_S} s"}

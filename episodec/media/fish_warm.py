@@ -14,7 +14,7 @@ from pathlib import Path
 
 from episodec.errors import BackendError
 from episodec.media.fish_install import CHUNK_BYTES, CODEC_CONFIG, MAX_NEW_TOKENS, FishSpeech, Reading
-from episodec.media.fish_speech import SYSTEM, read_decoded, write_tokens
+from episodec.media.fish_speech import SYSTEM, check_codes, read_decoded, write_tokens
 from episodec.media.installed import new_file, now_ns, run_folder
 from episodec.media.ref_tokens import Tokens, load_ref_tokens
 from episodec.media.wav import Samples
@@ -90,7 +90,7 @@ class WarmFish:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
         self._wait("read a sentence")
-        codes = load_ref_tokens(new_file(folder / "codes.npy", started, SYSTEM))
+        codes = check_codes(load_ref_tokens(new_file(folder / "codes.npy", started, SYSTEM)))
         return codes, read_decoded(new_file(folder / "speech.wav", started, SYSTEM), codes.shape[1])
 
     def _wait(self, what: str) -> None:

@@ -7,12 +7,13 @@
 
 import importlib
 import sys
+from typing import Any
 
 
 def main() -> None:
     """Hand over to `infer.main`, its own seeding done with our seed."""
     seed = int(sys.argv.pop(1))
-    infer = importlib.import_module("infer")
+    infer: Any = importlib.import_module("infer")
     seeding = infer.set_manual_seed
     infer.set_manual_seed = lambda _: seeding(seed)
     sys.argv[0] = str(infer.__file__)
