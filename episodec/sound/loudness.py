@@ -72,7 +72,7 @@ def peaks(sound: Sound, above: float) -> NDArray[np.float32]:
     length = -(-len(sound) // _CHUNK) * _CHUNK
     at = np.zeros(length, np.float32)
     at[: len(sound)] = abs(sound).max(axis=1, initial=0.0)
-    if above <= 0:
+    if above <= 0 or length == 0:
         return at[: len(sound)]
     chunks = at.reshape(-1, _CHUNK)
     loud = np.flatnonzero(chunks.max(axis=1) * _OVERSHOOT >= above)

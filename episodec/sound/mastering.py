@@ -30,7 +30,7 @@ def master(sound: Sound, target_lufs: float, ceiling: float) -> Mastered:
     last: tuple[float, float] | None = None  # Gain and loudness.
     for _ in range(_TRIES):
         limited, least = limit((sound * np.float32(amplitude(gain_db))).astype(np.float32), ceiling)
-        found = before + gain_db if least == 1 else integrated(limited)
+        found = integrated(limited)  # Not the sum: another level lets other blocks through the gate.
         missed = target_lufs - (before if found is None else found)
         if best is not None and abs(missed) >= best[0]:
             break  # More gain is only limited away.

@@ -68,7 +68,7 @@ class _Reading:
     def take(self, words: list[str]) -> None:  # noqa: C901  # One rule a case, in the order of precedence.
         """Read one clause."""
         is_refusing, is_wet, last = False, False, None
-        for word, following in zip(words, [*words[1:], ""], strict=True):
+        for word, following in zip(words, [*words, ""][1:], strict=True):
             kind = kind_of(word)
             match kind:
                 case None:
