@@ -88,7 +88,7 @@ class EspeakBackend:
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         """The loader's version and the digests of the library and of its sounds, which no version number stands for."""
-        home = _home()
+        home = installed_at()
         found = package_versions("espeakng-loader", "numpy", "soxr")
         files = [home / name for name in ("libespeak-ng.so", "libespeak-ng.dylib") if (home / name).is_file()]
         files += [home / "espeak-ng-data" / name for name in ("phondata", "ru_dict", "en_dict")]
@@ -191,7 +191,7 @@ def _check_scripts(text: str, written: str, primary: str) -> None:
 
 def _speak(utterance: _Utterance, order: WorkOrder) -> tuple[dict[str, Any], bytes]:
     """What the program answers: its head with the events, and samples of 16 bits at 22 050 Hz."""
-    home = _home()
+    home = installed_at()
     library = next(path for path in sorted(home.iterdir()) if path.name.startswith("libespeak-ng."))
     variant, pitch, span = _character(order)
     request = {
@@ -313,7 +313,7 @@ def _word_at(position: int, spans: Sequence[tuple[int, int]]) -> int:
     return max(0, bisect_right([start for start, _ in spans], position) - 1)
 
 
-def _home() -> Path:
+def installed_at() -> Path:
     """The folder with the library and its data, found without importing the package.
 
     Raises:

@@ -111,9 +111,11 @@ def _label(prompt: str, most: int = LINE * LINES) -> tuple[str, ...]:
 
 
 def _room(pieces: Sequence[_Piece], clock: Clock) -> tuple[int, int] | None:
-    """Frames in which nobody speaks, for long enough: before the speech, else the first pause, else after it."""
+    """Frames in which nobody speaks, for long enough: before the speech, else the first pause. After it is too late."""
     shortest, longest = clock.count(SHORTEST_S), clock.count(LONGEST_S) - 1
-    edges = [(0, 0), *((one.start, one.end) for one in pieces), (clock.frames, clock.frames)]
+    edges = [(0, 0), *((one.start, one.end) for one in pieces)]
+    if not pieces:
+        return 0, min(clock.frames, longest)
     for (_, end), (start, _) in pairwise(edges):
         if start - end >= shortest:
             return end, min(start, end + longest)

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from fractions import Fraction
 
 from episodec.backends import BUILTIN, accepts, load, registry
 from episodec.digest import Canonical
@@ -69,7 +70,8 @@ class Backends:
                     code="P504",
                 )
             self._check(stage, name)
-            return Choice(name, getattr(self.backend(name), "resources", Resources()))
+            backend, settings = self.backend(name), self.settings(name)
+            return Choice(name, _resources(backend, settings), _window_s(backend, settings))
 
         return choose
 
@@ -141,6 +143,18 @@ class Backends:
                 "class": f"{module}:{type(self.backend(name)).__qualname__}",
             }
         )
+
+
+def _resources(backend: Backend, settings: Settings) -> Resources:
+    """What it holds while it runs: a value, or told by this machine's settings; one cpu where it says nothing."""
+    found = getattr(backend, "resources", Resources())
+    return found(settings) if callable(found) else found
+
+
+def _window_s(backend: Backend, settings: Settings) -> Fraction | None:
+    """The longest sound that it makes in one go, as its model on this machine says; None: any length."""
+    found = getattr(backend, "window_s", None)
+    return found(settings) if callable(found) else found
 
 
 def _signature(path: str) -> Signature | None:

@@ -5,6 +5,7 @@ from episodec.sound.prompt import listen
 from episodec.spec.structure import section
 from episodec.spec.types import Foley
 from episodec.stages.lowering import Lowered, Lowering, Remark, action_id, clock, params, role
+from episodec.stages.segments import lower_segments
 
 BY_WORDS = "procedural"
 """The backend that goes by single words: it tells what it made of them, and authors hear which it does not know."""
@@ -19,6 +20,9 @@ def lower_foley(at: Lowering) -> Lowered:
     said = {
         name: value for name, value in section(foley).items() if name != "reuse"
     }  # A rule for authors, not for sound.
+    if choice.window_s is not None and not foley.file:
+        actions = lower_segments(at, choice, said)
+        return _delivered(at, actions, ())
     inputs: dict[str, tuple[Input, ...]] = {}
     if foley.file:
         inputs[role("recording", foley.file)] = (at.files[foley.file],)
@@ -31,9 +35,13 @@ def lower_foley(at: Lowering) -> Lowered:
         inputs=inputs,
         resources=choice.resources,
     )
-    made = action.artifact("foley.wav")
-    remarks = _unknown_words(foley) if choice.backend == BY_WORDS else ()
-    return Lowered((action,), (Deliverable(f"static/audio/{at.episode.name}_foley.wav", made),), made, remarks)
+    return _delivered(at, (action,), _unknown_words(foley) if choice.backend == BY_WORDS else ())
+
+
+def _delivered(at: Lowering, actions: tuple[Action, ...], remarks: tuple[Remark, ...]) -> Lowered:
+    """The last of the actions makes the ambience."""
+    made = actions[-1].artifact("foley.wav")
+    return Lowered(actions, (Deliverable(f"static/audio/{at.episode.name}_foley.wav", made),), made, remarks)
 
 
 def _unknown_words(foley: Foley) -> tuple[Remark, ...]:
@@ -42,6 +50,7 @@ def _unknown_words(foley: Foley) -> tuple[Remark, ...]:
     if not unknown:
         return ()
     words = ", ".join(f"«{word}»" for word in unknown)
-    sentence = f"nothing will be heard of {words}: the backend `{BY_WORDS}` does not know the word{'s'[: len(unknown) > 1]}"
+    them = "it" if len(unknown) == 1 else "them"
+    sentence = f"nothing will be heard of {words}: the backend `{BY_WORDS}` does not know {them}"
     hint = "choose another backend for stage `foley`, other words, or `allow: [E230]`"
     return (Remark("E230", ("foley", "prompt"), sentence, hint),)

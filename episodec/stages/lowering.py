@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import PurePosixPath
 
 from episodec.digest import Canonical
@@ -12,16 +13,17 @@ PATH_FIELDS = ("file", "timings")
 """Fields that name an author's file: its content is an input, and the name stays out of the params."""
 
 
-OURS = {"join": "join", "captions": "captions", "mix": "mix", "audio": "aac"}
+OURS = {"join": "join", "captions": "captions", "mix": "mix", "audio": "aac", "foley-join": "crossfade"}
 """Who does a stage that is the same in every profile, where nobody names another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who does a stage for an episode: the backend by name, and what it holds while it runs."""
+    """Who does a stage for an episode: the backend by name, what it holds while it runs, and how much it makes at once."""
 
     backend: str
     resources: Resources = Resources()
+    window_s: Fraction | None = None  # The longest sound that it makes in one go; None: any length.
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from episodec.project.loading import Asked
 from episodec.run import Stop
 from episodec.session import Request
 
-BACKENDS = {"file": "tests.toys.backends:Concat", "say": "tests.toys.backends:Concat", "noise": "tests.toys.backends:Upper"}
+TOY = "tests.toys.backends:Concat"
+BACKENDS = {"file": TOY, "say": TOY, "noise": "tests.toys.backends:Upper", "join": TOY, "captions": TOY, "mix": TOY, "aac": TOY}
 ROOT = str(Path(__file__).parents[2])
 
 SERIES = """\

@@ -11,6 +11,8 @@ from episodec.errors import UsageError
 from episodec.project.loading import Asked
 from tests.builds.studio import SERIES, Studio
 
+AFTER_VOICE = {"d13-001/join", "d13-001/mix", "d13-001/audio", "d13-001/captions"}
+
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
@@ -19,12 +21,18 @@ def studio(tmp_path: Path) -> Studio:
 
 def test_a_first_build_makes_everything_and_a_second_one_looks_at_nothing(studio: Studio) -> None:
     first = studio.build()
-    assert (first.exit_code, first.made, first.published) == (0, 6, 2)
+    assert (first.exit_code, first.made, first.published) == (0, 14, 2)
     assert sorted(studio.dist()) == [
+        "captions/alpha_d13_episode1.srt",
+        "captions/alpha_d13_episode1.vtt",
+        "captions/alpha_d13_episode2.srt",
+        "captions/alpha_d13_episode2.vtt",
         "manifest/alpha_d13_episode1.json",
         "manifest/alpha_d13_episode2.json",
+        "static/audio/alpha_d13_episode1.m4a",
         "static/audio/alpha_d13_episode1_foley.wav",
         "static/audio/alpha_d13_episode1_voice.wav",
+        "static/audio/alpha_d13_episode2.m4a",
         "static/audio/alpha_d13_episode2_foley.wav",
         "static/audio/alpha_d13_episode2_voice.wav",
         "video/alpha_d13_episode1.mp4",
@@ -40,10 +48,10 @@ def test_a_first_build_makes_everything_and_a_second_one_looks_at_nothing(studio
         (lambda studio: studio.episode(1, title="Another"), set()),
         (lambda studio: studio.episode(1, more="description: Words.\ntags: [x]\n"), set()),
         (lambda studio: studio.episode(1, more="# a comment\n"), set()),
-        (lambda studio: studio.episode(1, text="Other words."), {"d13-001/voice"}),
-        (lambda studio: studio.episode(1, prompt="rain"), {"d13-001/foley"}),
+        (lambda studio: studio.episode(1, text="Other words."), {"d13-001/voice/0001", *AFTER_VOICE}),
+        (lambda studio: studio.episode(1, prompt="rain"), {"d13-001/foley", "d13-001/captions"}),
         (lambda studio: studio.write("episodes/media/001.mp4", "retaken"), {"d13-001/video"}),
-        (lambda studio: studio.episode(1, more="frames: 450\n"), {"d13-001/voice", "d13-001/foley", "d13-001/video"}),
+        (lambda studio: studio.episode(1, more="frames: 450\n"), {"d13-001/foley", "d13-001/video", *AFTER_VOICE}),
         (lambda studio: studio.episode(1, more="foley_: 1\n") and studio.episode(1), set()),
         (lambda studio: os.utime(studio.root / "episodes/media/001.mp4"), set()),
         (lambda studio: studio.write("episodes/series.yaml", SERIES + "# note\n"), set()),
