@@ -17,7 +17,7 @@ class Crossfade:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return with_parts(package_versions("numpy", "scipy", "soundfile", "pyloudnorm"), {"version": VERSION})
+        return with_parts(package_versions("numpy", "soundfile"), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
         from episodec.media.ambience import crossfaded, finished

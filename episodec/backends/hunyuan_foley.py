@@ -78,7 +78,7 @@ class HunyuanFoley:
         names = (_MODELS[size], *_SHARED_MODELS)
         models = [path for name in _HUB_MODELS for path in _hub_files(hub, name)]
         refs = [str(_ref(hub, name)) for name in _HUB_MODELS]  # Another revision is another folder.
-        ours = package_versions("numpy", "pyloudnorm", "imageio-ffmpeg")
+        ours = package_versions("numpy", "imageio-ffmpeg")
         parts: dict[str, Canonical] = {
             "version": VERSION,
             "code": code_digest(repo, code, digests),

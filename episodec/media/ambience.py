@@ -5,14 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from episodec.errors import BackendError
-from episodec.media.wav import Samples, padded
+from episodec.media.wav import Samples
+from episodec.sound.loudness import AMBIENCE_LUFS, integrated
 from episodec.timebase import SAMPLE_RATE
 
-AMBIENCE_LUFS = -23.0  # The one loudness that all ambience is made at (EBU R128's own); the mix sets its level.
 PEAK = 0.891  # -1 dBFS: a sparse sound is left below that loudness rather than cut.
 FADE_S = 0.5  # At both ends, so that an episode that is played in a loop has no click.
-
-_BLOCK_S = 0.4  # Loudness is not defined for less (ITU-R BS.1770-4).
 
 
 def levelled(samples: Samples) -> Samples:
@@ -21,15 +19,11 @@ def levelled(samples: Samples) -> Samples:
     Raises:
         BackendError: there is nothing to hear.
     """
-    import pyloudnorm
-
     peak = float(np.abs(samples).max()) if samples.size else 0.0
-    if peak < 1e-5:
+    loudness = integrated(samples)
+    if peak < 1e-5 or loudness is None:
         raise BackendError("the ambience is silent", facts={"peak": f"{peak:.1e}"})
-    shortest = int(_BLOCK_S * SAMPLE_RATE) + 1
-    measured = padded(samples, shortest) if len(samples) < shortest else samples
-    loudness = pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(measured.astype(np.float64))
-    gain = 10 ** ((AMBIENCE_LUFS - loudness) / 20) if np.isfinite(loudness) else np.inf
+    gain = 10 ** ((AMBIENCE_LUFS - loudness) / 20)
     return (samples * min(gain, PEAK / peak)).astype(np.float32)
 
 
@@ -58,9 +52,9 @@ def finished(samples: Samples, length: int) -> Samples:
     if len(samples) < length:
         facts = {"found": f"{len(samples)} samples", "wanted": f"{length} samples"}
         raise BackendError("the ambience is shorter than the episode", facts=facts)
-    made = levelled(samples[:length])
+    made = samples[:length].copy()
     fade = min(round(FADE_S * SAMPLE_RATE), length // 2)
     curve = (0.5 - 0.5 * np.cos((np.arange(fade) + 0.5) * (np.pi / max(fade, 1)))).astype(np.float32)[:, None]
     made[:fade] *= curve
     made[length - fade :] *= curve[::-1]
-    return made
+    return levelled(made)
