@@ -37,7 +37,9 @@ def wav(root: Path, samples: Any, rate: int = 48_000, subtype: str = "PCM_16") -
 
 
 def order(root: Path, voice: bytes | None, foley: bytes | None, **more: Any) -> WorkOrder:
-    inputs = {f"{name}.wav": (content,) for name, content in (("voice", voice), ("foley", foley)) if content is not None}
+    inputs = {
+        f"{name}.wav": (content,) for name, content in (("voice", voice), ("foley", foley)) if content is not None
+    }
     return task(
         root, "mix", stage="mix", inputs=inputs, params={**PARAMS, **more}, outputs=("mix.wav", "mix.json")
     ).order
@@ -91,20 +93,24 @@ def test_other_sample_formats_are_read(tmp_path: Path, subtype: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "sentence"),
+    ("content", "sentence"),
     [
-        ("empty", lambda root: b"", "empty"),
-        ("96 kHz", lambda root: wav(root, VOICE, 96_000), "form that the mix needs"),
-        ("too short", lambda root: wav(root, VOICE[:-1]), "form that the mix needs"),
-        ("too long", lambda root: wav(root, np.tile(VOICE, (2, 1))), "form that the mix needs"),
-        ("six channels", lambda root: wav(root, VOICE.repeat(6, axis=1)), "form that the mix needs"),
-        ("NaN", lambda root: wav(root, np.where(np.arange(240_000)[:, None] == 9, np.nan, VOICE), subtype="FLOAT"), "NaN"),
-        ("truncated", lambda root: wav(root, VOICE)[:-1000], "cut short"),
-        ("text", lambda root: b"this is no sound at all, but text", "no sound file"),
+        (lambda _: b"", "empty"),
+        (lambda root: wav(root, VOICE, 96_000), "form that the mix needs"),
+        (lambda root: wav(root, VOICE[:-1]), "form that the mix needs"),
+        (lambda root: wav(root, np.tile(VOICE, (2, 1))), "form that the mix needs"),
+        (lambda root: wav(root, VOICE.repeat(6, axis=1)), "form that the mix needs"),
+        (
+            lambda root: wav(root, np.where(np.arange(240_000)[:, None] == 9, np.nan, VOICE), subtype="FLOAT"),
+            "NaN",
+        ),
+        (lambda root: wav(root, VOICE)[:-1000], "cut short"),
+        (lambda _: b"this is no sound at all, but text", "no sound file"),
     ],
+    ids=["empty", "96 kHz", "too short", "too long", "six channels", "NaN", "truncated", "text"],
 )
 @pytest.mark.parametrize("role", ["voice", "foley"])
-def test_bad_sound_is_refused_in_words(tmp_path: Path, role: str, name: str, content: Any, sentence: str) -> None:
+def test_bad_sound_is_refused_in_words(tmp_path: Path, role: str, content: Any, sentence: str) -> None:
     bad, good = content(tmp_path), wav(tmp_path, VOICE)
     with pytest.raises(BackendError, match=sentence):
         mixed(order(tmp_path, bad, good) if role == "voice" else order(tmp_path, good, bad))

@@ -1,4 +1,4 @@
-"""Ambience as it sounds: every event over its bed, one loudness, seamless ends. SPECTROGRAMS=folder keeps the picture."""
+"""Ambience as it sounds: events over their bed, one loudness, seamless ends. SPECTROGRAMS=folder keeps the picture."""
 
 import os
 from pathlib import Path
@@ -86,7 +86,11 @@ def test_the_length_is_exact_and_both_ends_are_silent(length: int) -> None:
 
 
 def test_the_same_prompt_gives_the_same_samples_and_another_take_others() -> None:
-    first, again, other = ambience("Rain; CLICK", 2)[0], ambience("rain click", 2)[0], ambience("rain click", 2, take=2)[0]
+    first, again, other = (
+        ambience("Rain; CLICK", 2)[0],
+        ambience("rain click", 2)[0],
+        ambience("rain click", 2, take=2)[0],
+    )
     np.testing.assert_array_equal(first, again)
     assert abs(first - other).max() > 0.01
 

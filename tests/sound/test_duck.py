@@ -10,11 +10,11 @@ from tests.sound.sounds import sine, speech
 HOW = Ducking(depth_db=9, attack_ms=80, release_ms=450)
 
 
-def in_db(gain: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]  # Of any floats.
+def in_db(gain: np.ndarray) -> np.ndarray:
     return np.asarray(20 * np.log10(gain))
 
 
-def burst() -> tuple[np.ndarray, float]:  # type: ignore[type-arg]
+def burst() -> tuple[np.ndarray, float]:
     """Two seconds of silence, two of a steady tone, four of silence; and its loudness."""
     tone = sine(300, 2, -12)[:, 0]
     voice = np.concatenate([np.zeros(96_000, np.float32), tone, np.zeros(192_000, np.float32)])

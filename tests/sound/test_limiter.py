@@ -18,7 +18,9 @@ from tests.sound.sounds import noise, sine, speech
     loudness=st.floats(0.001, 8),
     ceiling=st.floats(0.05, 1.0),
 )
-def test_no_true_peak_is_above_the_ceiling(seed: int, length: int, spikes: int, loudness: float, ceiling: float) -> None:
+def test_no_true_peak_is_above_the_ceiling(
+    seed: int, length: int, spikes: int, loudness: float, ceiling: float
+) -> None:
     rng = np.random.default_rng(seed)
     sound = rng.standard_normal((length, 2)) * loudness * np.exp(rng.standard_normal((length, 1)) * rng.uniform(0, 2))
     sound[rng.integers(0, length, spikes)] = rng.uniform(-20, 20, (spikes, 2))
