@@ -56,8 +56,8 @@ def decode(installed: FishSpeech, tokens: Tokens) -> Samples:
     return read_decoded(new_file(folder / "speech.wav", started, SYSTEM), tokens.shape[1])
 
 
-def encode(installed: FishSpeech, recording: Path) -> Tokens:
-    """The tokens of a plain wav; what the codec makes of them again is thrown away.
+def encode(installed: FishSpeech, recording: Path, log: Path) -> Tokens:
+    """The tokens of a plain wav; what the codec makes of them again is thrown away. What it prints goes to `log`.
 
     Raises:
         BackendError: the program failed, or its output is none.
@@ -65,7 +65,7 @@ def encode(installed: FishSpeech, recording: Path) -> Tokens:
     folder, started = run_folder("fish-encode"), now_ns()
     # Its own path for -o: the program overwrites the recording when both are the same.
     out = folder / "again.wav"
-    run_tool(installed.codec_command(recording, out), cwd=folder, env=installed.environment())
+    run_tool(installed.codec_command(recording, out), log=log, cwd=folder, env=installed.environment())
     return load_ref_tokens(new_file(out.with_suffix(".npy"), started, SYSTEM))
 
 

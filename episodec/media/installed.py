@@ -5,7 +5,8 @@ Local settings name them. They are identified by files alone: nothing of theirs 
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from episodec.digest import Canonical, digest_value
@@ -168,6 +169,20 @@ def run_folder(name: str) -> Path:
     import tempfile
 
     return Path(tempfile.mkdtemp(prefix=f"{name}-"))
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """All run folders go into this one, which is removed at the end: for runs outside an action, which has its own."""
+    import tempfile
+
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix="episodec-") as folder:
+        tempfile.tempdir = folder
+        try:
+            yield Path(folder)
+        finally:
+            tempfile.tempdir = before
 
 
 def now_ns() -> int:
