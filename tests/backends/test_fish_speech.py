@@ -51,7 +51,7 @@ TOKENS = npy(np.asfortranarray(np.arange(8 * 300).reshape(8, 300) % 1000))  # Of
 
 
 def order(root: Path, settings: dict[str, str], tokens: bytes = TOKENS, **params: Any) -> WorkOrder:
-    more = {"stage": "voice", "settings": settings, "outputs": ("speech.wav", "words.json")}
+    more: dict[str, Any] = {"stage": "voice", "settings": settings, "outputs": ("speech.wav", "words.json")}
     return task(root, "fish-speech", inputs={"tokens.npy": (tokens,)}, params={**PARAMS, **params}, **more).order
 
 
@@ -362,7 +362,7 @@ def server() -> Iterator[tuple[str, type[Server]]]:
 
 
 def recorded(root: Path, settings: dict[str, str], **params: Any) -> WorkOrder:
-    more = {"stage": "voice", "settings": settings, "outputs": ("speech.wav", "words.json")}
+    more: dict[str, Any] = {"stage": "voice", "settings": settings, "outputs": ("speech.wav", "words.json")}
     inputs = {"reference.wav": (b"RIFF" + bytes(400),)}
     return task(root, "fish-speech", inputs=inputs, params={**PARAMS, **params}, **more).order
 

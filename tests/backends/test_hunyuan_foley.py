@@ -33,7 +33,7 @@ def standins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def order(root: Path, settings: dict[str, str], **params: Any) -> WorkOrder:
-    more = {"stage": "foley", "settings": settings, "outputs": ("segment.wav",)}
+    more: dict[str, Any] = {"stage": "foley", "settings": settings, "outputs": ("segment.wav",)}
     return task(root, "hunyuan-foley", params={**PARAMS, **params}, **more).order
 
 

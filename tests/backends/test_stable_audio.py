@@ -45,7 +45,7 @@ def warm() -> StableAudio:
 
 def order(root: Path, checkpoint: Path, **params: Any) -> WorkOrder:
     settings = {"checkpoint": str(checkpoint), "device": "cpu"}
-    more = {"stage": "foley", "settings": settings, "outputs": ("segment.wav",)}
+    more: dict[str, Any] = {"stage": "foley", "settings": settings, "outputs": ("segment.wav",)}
     return task(root, "stable-audio", params={**PARAMS, **params}, **more).order
 
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 sys.path.insert(0, os.environ["STANDINS"])
-from plain import codes_for, failure, load_codes, note, save_codes, save_tone
+from plain import codes_for, failure, load_codes, note, save_codes, save_tone  # type: ignore[import-not-found]  # Beside this file's original.
 
 AUDIO = {".mp3", ".wav", ".flac", ".ogg", ".m4a", ".wma", ".aac", ".aiff", ".aif", ".aifc"}
 

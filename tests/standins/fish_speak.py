@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 sys.path.insert(0, os.environ["STANDINS"])
-from plain import codes_for, failure, note, save_codes
+from plain import codes_for, failure, note, save_codes  # type: ignore[import-not-found]  # Beside this file's original.
 
 HAS_OUTPUT_DIR = Path(__file__).name == "inference.py"
 
@@ -85,6 +85,8 @@ def main() -> None:
             rows = [row * 40 for row in rows]
         case "breathless":
             rows = [row[:1] for row in rows]
+        case _:
+            pass
     for index in range(2 if failure() == "two readings" else asked.num_samples):
         save_codes(out / f"codes_{index}.npy", rows)
 
