@@ -7,22 +7,26 @@ from episodec.sound.loudness import Sound, peaks
 
 REACH = 480  # Samples: a dip is at its depth this long before and after its peak, and takes twice that to come and go.
 
-_TRIES = 6  # A moving gain lets true peaks stick out by hundredths of a dB; then the ceiling is lowered by as much.
+# A moving gain lets true peaks stick out by hundredths of a dB: it aims below the ceiling, and lower where that was
+# not enough.
+_MARGIN = 0.997
+_TRIES = 6
 
 
 def limit(sound: Sound, ceiling: float) -> tuple[Sound, float]:
     """The sound with no true peak above the ceiling (an amplitude), and the least gain that this took."""
-    limited, least, aim = sound, 1.0, ceiling
+    found = peaks(sound, ceiling * _MARGIN)
+    if found.max(initial=0.0) <= ceiling:
+        return sound, 1.0
+    limited, least, aim = sound, 1.0, ceiling * _MARGIN
     for _ in range(_TRIES):
-        found = peaks(sound, aim)
-        if found.max(initial=0.0) <= aim:
-            return sound, 1.0
         gain = _smooth(aim / np.maximum(found.astype(np.float64), aim))
         limited, least = (sound * gain[:, None]).astype(np.float32), float(gain.min())
         over = float(peaks(limited, ceiling).max()) / ceiling
         if over <= 1:
             return limited, least
-        aim /= over * 1.0005
+        aim *= _MARGIN / over
+        found = peaks(sound, aim)
     scale = ceiling / max(ceiling, float(peaks(limited, ceiling).max()))
     return (limited * np.float32(scale)).astype(np.float32), least * scale
 

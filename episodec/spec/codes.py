@@ -292,8 +292,8 @@ _EPISODE = (
         "E230",
         "foley-words-unknown",
         "The draft ambience does not know a word of the prompt.",
-        "The backend `procedural` builds ambience from single words, in English and in Russian. A word that it does not "
-        "know changes nothing of what is heard; backends with a generative model read the prompt whole.",
+        "The backend `procedural` builds ambience from single words, English and Russian. A word that it does not know "
+        "changes nothing of what is heard; backends with a generative model read the prompt whole.",
     ),
 )
 

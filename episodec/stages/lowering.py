@@ -19,7 +19,7 @@ OURS = {"join": "join", "captions": "captions", "mix": "mix", "audio": "aac", "f
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who does a stage for an episode: the backend by name, what it holds while it runs, and how much it makes at once."""
+    """Who does a stage for an episode: the backend by name, what it holds while it runs, how much it makes at once."""
 
     backend: str
     resources: Resources = Resources()

@@ -53,6 +53,15 @@ def test_the_ambience_is_so_far_below_the_voice() -> None:
     assert below == pytest.approx(-18, abs=0.01)
 
 
+def test_the_voice_is_equally_loud_over_episodes_that_are_not_alike() -> None:
+    levels = []
+    for seed, (level, ambience) in enumerate([(0.1, noise(10, 0.3)), (1.0, noise(10, 0.001)), (0.5, NOTHING)]):
+        _, measured = mix(speech(10, pauses=1.0 + seed, seed=seed) * np.float32(level), ambience, GOAL)
+        assert measured.voice_lufs is not None
+        levels.append(measured.voice_lufs + measured.gain_db)
+    assert max(levels) - min(levels) < 1
+
+
 def test_voice_alone_is_in_the_middle() -> None:
     made, measured = mix(speech(10), NOTHING, GOAL)
     np.testing.assert_array_equal(made[:, 0], made[:, 1])
