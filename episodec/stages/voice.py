@@ -40,7 +40,8 @@ def _sentences(at: Lowering, voice: Voice) -> Iterator[Action]:
     text = voice.text or ""
     for line in mute_lines(text):
         sentence = f"a line of the voice text holds no letter and no digit, so no voice can say it: `{line[:40]}`"
-        raise Unlowered(("voice", "text"), sentence, "remove the line, or put it behind the sentence it belongs to")
+        hint = "remove the line, or put it behind the sentence it belongs to"
+        raise Unlowered(("voice", "text"), sentence, hint, code="E205")
     choice = at.choose("voice", None)
     inputs: dict[str, tuple[Input, ...]] = {} if at.tokens is None else {"tokens.npy": (at.tokens,)}
     parts = sentences(text, at.episode.language)

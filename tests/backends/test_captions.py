@@ -12,8 +12,8 @@ from episodec.backends.captions import CaptionsBackend, srt, webvtt
 from episodec.backends.espeak import EspeakBackend
 from episodec.media.cues import LINE, Clock, Cue, captions
 from episodec.media.words import SpokenWord, Words, write_words
-from tests.toys.orders import task
 from tests.backends.speech import heard, speech_order
+from tests.toys.orders import task
 
 GOLDEN = Path(__file__).parents[1] / "golden/captions"
 CLOCK = Clock(900, 1600)
