@@ -21,7 +21,7 @@ from episodec.errors import BackendError, SettingsError
 from episodec.media.fish_install import find
 from episodec.media.fish_speech import check_plausible
 from episodec.media.words import read_words
-from tests.standins.places import CODEC, HERE, fish
+from tests.standins.places import CODEC, fish
 from tests.toys.orders import task
 
 TEXT = "Привет, это Flux dot one dev."
@@ -36,7 +36,6 @@ class Digests:
 @pytest.fixture(autouse=True)
 def standins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tmp").mkdir()
-    monkeypatch.setenv("STANDINS", str(HERE))
     monkeypatch.setenv("STANDIN_LOG", str(tmp_path / "calls"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
 

@@ -13,7 +13,7 @@ from episodec.backends.hunyuan_foley import HunyuanFoley, seed_of
 from episodec.digest import Digest, digest_bytes
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
-from tests.standins.places import HERE, hunyuan
+from tests.standins.places import hunyuan
 from tests.toys.orders import task
 
 PARAMS = {"prompt": "- quiet room tone, distant city", "take": 1, "frames": 45, "rate": 30, "variation": 0}
@@ -27,7 +27,6 @@ class Digests:
 @pytest.fixture(autouse=True)
 def standins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tmp").mkdir()
-    monkeypatch.setenv("STANDINS", str(HERE))
     monkeypatch.setenv("STANDIN_LOG", str(tmp_path / "calls"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
 

@@ -11,13 +11,12 @@ from episodec.errors import BackendError
 from episodec.media.fish_install import find
 from episodec.media.ref_tokens import load_ref_tokens
 from episodec.media.voice_ref import encode_reference, save_reference
-from tests.standins.places import HERE, fish
+from tests.standins.places import fish
 
 
 @pytest.fixture(autouse=True)
 def standins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tmp").mkdir()
-    monkeypatch.setenv("STANDINS", str(HERE))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
 
 

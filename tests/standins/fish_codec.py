@@ -2,14 +2,11 @@
 """Stands in for Fish Speech 1.5's codec program, and for its module: the same flags, files and failures, no model."""
 
 import argparse
-import os
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-sys.path.insert(0, os.environ["STANDINS"])
-from plain import codes_for, failure, load_codes, note, save_codes, save_tone  # type: ignore[import-not-found]  # Beside this file's original.
+from plain import codes_for, failure, load_codes, note, save_codes, save_tone  # type: ignore[import-not-found]  # It lies in the tree's root, which PYTHONPATH names.
 
 AUDIO = {".mp3", ".wav", ".flac", ".ogg", ".m4a", ".wma", ".aac", ".aiff", ".aif", ".aifc"}
 

@@ -6,15 +6,13 @@ Which layout it is, its own name tells: tools/llama/generate.py (1.5.0), fish_sp
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-sys.path.insert(0, os.environ["STANDINS"])
-from plain import codes_for, failure, note, save_codes  # type: ignore[import-not-found]  # Beside this file's original.
+from plain import codes_for, failure, note, save_codes  # type: ignore[import-not-found]  # It lies in the tree's root, which PYTHONPATH names.
 
 HAS_OUTPUT_DIR = Path(__file__).name == "inference.py"
 

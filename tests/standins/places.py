@@ -37,6 +37,7 @@ def fish(root: Path, layout: str = "1.5.0") -> dict[str, str]:
     for source, target in zip(("fish_speak.py", "fish_codec.py"), _FISH[layout], strict=True):
         (repo / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(HERE / source, repo / target)
+    shutil.copy(HERE / "plain.py", repo)
     (repo / "fish_speech" / "configs").mkdir(parents=True)
     (repo / "fish_speech" / "configs" / "firefly_gan_vq.yaml").write_text("levels: [8, 5, 5, 5]\n")
     (repo / "fish_speech" / "tokenizer.py").write_text("# A part of it.\n")
@@ -52,6 +53,7 @@ def hunyuan(root: Path) -> dict[str, str]:
     """The settings of a HunyuanVideo-Foley that is all stand-ins."""
     repo, models, hub = root / "HunyuanVideo-Foley", root / "weights", root / "hub"
     (repo / "configs").mkdir(parents=True)
+    shutil.copy(HERE / "plain.py", repo)
     shutil.copy(HERE / "hunyuan_infer.py", repo / "infer.py")
     (repo / "hunyuanvideo_foley").mkdir()
     (repo / "hunyuanvideo_foley" / "constants.py").write_text("# A part of it.\n")
