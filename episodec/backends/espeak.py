@@ -46,8 +46,8 @@ VARIANTS = (
 )
 
 # Letters a second (as `spec.fit` counts them) at so many words a minute: measured over 132 Russian, English and mixed
-# sentences at 165, and 10 of them at the other rates. With them, whole narrations come within 4 % of the pace, by any of
-# the variants.
+# sentences at 165, and 10 of them at the other rates. With them, whole narrations come within 4 % of the pace, by any
+# of the variants.
 PACES = (
     (80, 8.4),
     (100, 9.9),
@@ -59,6 +59,8 @@ PACES = (
     (350, 29.1),
     (400, 33.1),
 )
+
+VOLUME = 80  # Percent: some variants clip at 100.
 
 MAX_LETTERS = 60  # In one run, digits included.
 
@@ -102,6 +104,8 @@ class EspeakBackend:
         from episodec.media.wav import write_wav
         from episodec.media.words import write_words
 
+        if order.params.get("overrides"):
+            raise BackendError("the backend `espeak` has nothing to override", hint="remove `overrides.voice`")
         said = _words(order)
         params = order.params
         utterance = _utterance(said, str(params.get("text") or ""), str(params.get("language") or "en"))
@@ -201,6 +205,7 @@ def _speak(utterance: _Utterance, order: WorkOrder) -> tuple[dict[str, Any], byt
         "voices": [f"{name}+{variant}" if variant else name for name in utterance.languages],
         "text": utterance.text,
         "rate": _rate(order.params.get("characters_per_second")),
+        "volume": VOLUME,
         "pitch": pitch,
         "range": span,
     }

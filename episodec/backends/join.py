@@ -44,6 +44,8 @@ class JoinBackend:
         from episodec.media.wav import write_wav
         from episodec.media.words import write_words
 
+        if order.params.get("overrides"):
+            raise BackendError("the backend `join` has nothing to override", hint="remove `overrides.join`")
         slot = _slot(order.params)
         sound, words = _joined(order)
         if len(sound) > slot.samples:

@@ -3,6 +3,8 @@
 import base64
 import io
 import json
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -76,6 +78,10 @@ def test_a_sentence_becomes_speech_and_estimated_words(tmp_path: Path, layout: s
     speak, codec = calls(tmp_path)
     asked = flags(speak)
     assert asked["--num-samples"] == "1"
+    assert asked["--seed"] == str(reading_of(one).seed)
+    assert (asked["--text"], asked["--device"]) == (TEXT, "cpu")
+    assert int(asked["--max-new-tokens"]) > 0
+    assert int(asked["--chunk-length"]) > 2 * len(TEXT)
     assert asked["--prompt-text"] == "The reference says this."
     assert np.load(asked["--prompt-tokens"]).dtype == np.int32
     assert ("--output-dir" in asked) == (layout == "1.5.1")
@@ -227,6 +233,21 @@ def test_the_fingerprint_tells_versions_and_no_place(tmp_path: Path) -> None:
     assert (parts[0]["layout"], parts[0]["torch"], parts[0]["device"]) == ("1.5.0", "2.4.1", "cpu")
     assert str(tmp_path) not in str(parts)
     assert fingerprint({**fish(tmp_path / "c"), "warm": "yes"}) == parts[0]
+
+
+def test_asking_for_the_fingerprint_imports_nothing_heavy(tmp_path: Path) -> None:
+    settings = json.dumps(fish(tmp_path))
+    script = (
+        "import json, sys; from pathlib import Path; from episodec.backends import BUILTIN, load;"
+        "from episodec.digest import digest_bytes;"
+        "digests = type('D', (), {'of': lambda _, path: digest_bytes(Path(path).read_bytes())})();"
+        "backends = [load(BUILTIN[name]) for name in ('fish-speech', 'stable-audio', 'hunyuan-foley', 'crossfade')];"
+        "backends[0].fingerprint(json.loads(sys.argv[1]), digests);"
+        "[one.window_s({}) for one in backends[1:3]];"
+        "print(*{'numpy', 'soundfile', 'torch', 'diffusers', 'scipy', 'urllib.request'} & set(sys.modules))"
+    )
+    ended = subprocess.run([sys.executable, "-c", script, settings], capture_output=True, text=True, check=True)
+    assert ended.stdout == "\n"
 
 
 def test_the_class_of_device_is_in_the_fingerprint_and_decides_the_gpus(tmp_path: Path) -> None:

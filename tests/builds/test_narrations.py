@@ -196,8 +196,8 @@ PORTRAIT = (
 TOKENS = (
     "Что лежит внутри ref_alpha.npy? Это numpy file с tokens: encoded representation reference voice recording.",
     (
-        "Fish Speech кодирует voice sample в semantic plus acoustic tokens и сохраняет как npy array. Generation принимает "
-        "new text plus reference tokens, и output синтезирует character voice."
+        "Fish Speech кодирует voice sample в semantic plus acoustic tokens и сохраняет как npy array. Generation "
+        "принимает new text plus reference tokens, и output синтезирует character voice."
     ),
     "Это compact representation характера: десятки kilobytes против full recording в megabytes.",
 )

@@ -3,7 +3,7 @@
 Run by its path in a fresh interpreter for every utterance, never imported: the library keeps state between calls (four
 calls in one process gave four different results), and it is GPL-3.0, so that it lives in a process of its own. Standard
 library only. The order: `library` (a path), `data` (a folder, best a short relative one: the library cuts long paths),
-`voices` (the first that exists is taken), `text`, `rate` (words a minute), `pitch` and `range` (0 to 100).
+`voices` (the first that exists is taken), `text`, `rate` (words a minute), `volume`, `pitch` and `range` (0 to 100).
 """
 
 import ctypes
@@ -19,7 +19,7 @@ _PHONEMES_IN_IPA = 0x1 | 0x2
 _NO_EXIT = 0x8000
 _UTF8 = 1  # Without 0x10, SSML is text; without 0x100, [[phonemes]] are text.
 _END, _WORD, _PHONEME = 0, 1, 7  # Kinds of events.
-_PARAMETERS = {"rate": 1, "pitch": 3, "range": 4}
+_PARAMETERS = {"rate": 1, "volume": 2, "pitch": 3, "range": 4}
 
 
 class _EventId(ctypes.Union):
