@@ -1,8 +1,11 @@
-"""The whole compiler in one page: what stands is skipped; what does not is read, lowered, linked, judged, run and published."""
+"""The whole compiler in one page: what stands is skipped; what does not is read, lowered, linked, judged, run and
+published.
+"""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,16 +21,17 @@ from episodec.engine.events import (
     FilesRemoved,
     PublishFailed,
 )
-from episodec.engine.graph import ActionGraph, longest_path
+from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, Verdict, judge_all, must_run
+from episodec.engine.plan import Hit, Miss, judge_all, must_run
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import CorruptBlob, EpisodecError, StoreError
 from episodec.executors.local import LocalExecutor
 from episodec.order import Workshop
+from episodec.project.backends import Register
 from episodec.project.loading import Loaded
 from episodec.run import Result, Run, Stop, World
-from episodec.session import Request, Session, linked, opened, places
+from episodec.session import Request, Session, linked, opened, places, predicted
 from episodec.spec.diagnostic import Diagnostic
 from episodec.store.locks import hold_store, try_acquire
 from episodec.store.signature import GRAIN_NS
@@ -56,7 +60,9 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """0 all is well; 1 something is wrong; 3 something is wrong and the rest was made (--keep-going); 130 interrupted."""
+        """0 all is well; 1 something is wrong; 3 something is wrong and the rest was made (--keep-going); 130
+        interrupted.
+        """
         if self.interrupted:
             return 130
         wrong = bool(self.failed or self.unpublished or any(one.severity == "error" for one in self.diagnostics))
@@ -64,17 +70,23 @@ class Outcome:
 
 
 def build(
-    request: Request, emit: Callable[[Event], None], stop: Stop, notice: Callable[[str], None] = lambda _: None
+    request: Request,
+    emit: Callable[[Event], None],
+    stop: Stop,
+    notice: Callable[[str], None] = lambda _: None,
+    standings: Mapping[str, noop.Standing] | None = None,
 ) -> list[Outcome]:
     """Build every series that the request names, one after the other.
+
+    `standings`: how those stand that were looked at already, by folder.
 
     Raises:
         EpisodecError: the build could not begin: nothing was changed.
     """
     outcomes = []
     for place, targets in places(request.targets):
-        standing = noop.stale_specs(place, request.asked.variant())
-        with opened(place, targets, request, notice, standing) as session:
+        seen = (standings or {}).get(place.folder())
+        with opened(place, targets, request, notice, seen) as session:
             outcomes.append(_build_series(session, emit, stop))
     return outcomes
 
@@ -88,14 +100,17 @@ def _build_series(session: Session, emit: Callable[[Event], None], stop: Stop) -
             hint="build when it is done",
         )
     with lock:
-        loaded = session.load()
-        found = tuple(session.project.diagnostics)
-        if session.project.has_errors() and not session.request.keep_going:
-            return Outcome(
-                found, session.project.texts, len(session.wanted), _current(session), 0, 0, (), (), interrupted=False
-            )
-        series = _SeriesBuild(session, emit, stop)
-        return series.go(loaded, found)
+        executor = start_executor(session, ahead=bool(session.stale) or session.request.force)
+        try:
+            loaded = session.load()
+            found = tuple(session.project.diagnostics)
+            unreadable = session.project.series is None  # Then nothing can be kept going.
+            if unreadable or (session.project.has_errors() and not session.request.keep_going):
+                wanted, current = len(session.wanted), _current(session)
+                return Outcome(found, session.project.texts, wanted, current, 0, 0, (), (), interrupted=False)
+            return _SeriesBuild(session, emit, stop).go(loaded, found, executor)
+        finally:
+            executor.close(kill=stop.level > 1)
 
 
 def _current(session: Session) -> int:
@@ -116,22 +131,25 @@ class _SeriesBuild:
         self._keys: dict[ActionId, ActionKey] = {}
         self._traces: list[tuple[int, Trace]] = []  # With the moment, time.time_ns(), from which they can be recorded.
 
-    def go(self, loaded: list[Loaded], found: tuple[Diagnostic, ...]) -> Outcome:
+    def go(self, loaded: list[Loaded], found: tuple[Diagnostic, ...], executor: Executor) -> Outcome:
         session, started = self._session, time.monotonic()
         graph = linked(loaded)
         seconds = session.seconds(graph)
         plan = judge_all(graph, session.knowledge())
         self._emit(
             BuildStarted(
-                len(loaded), _current(session), len(graph), len(must_run(plan)), _predicted(graph, plan, seconds)
+                len(loaded),
+                _current(session),
+                len(graph),
+                len(must_run(plan)),
+                predicted(graph, plan, seconds, session.jobs()),
             )
         )
         remove_dead_work(session.cache.layout)
-        executor = self._executor()
         try:
             result = self._passes(loaded, graph, executor, seconds)
         finally:
-            executor.close(kill=self._stop.level > 1)
+            executor.close(kill=self._stop.level > 1)  # Workers take their leave while the clock moves on.
             self._record_traces(all_of_them=True)
         self._unpublished += sorted(self._damaged)
         if not result.interrupted:
@@ -166,17 +184,6 @@ class _SeriesBuild:
             self._damaged.clear()
             result = result.then(self._pass(again, linked(again), executor, seconds))
         return result
-
-    def _executor(self) -> Executor:
-        request, settings = self._session.request, self._session.project.settings
-        from os import sched_getaffinity
-
-        jobs = request.jobs or settings.jobs or len(sched_getaffinity(0))
-        targets = self._session.project.backends.targets()
-        store = Path(self._session.cache.layout.root)
-        if request.executor is not None:
-            return request.executor(targets, store)
-        return LocalExecutor(targets, store, jobs, settings.gpus, settings.memory_mib, request.worker_path)
 
     def _pass(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
         session = self._session
@@ -213,7 +220,9 @@ class _SeriesBuild:
         return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made).go()
 
     def _remember(self, action: Action, verdict: Hit | Miss, record: Record) -> bool:
-        """Note what the action is made of now, so that "why?" compares with the last build; whether its bytes are as then."""
+        """Note what the action is made of now, so that "why?" compares with the last build; whether its bytes are as
+        then.
+        """
         cache = self._session.cache
         if cache.last_key(action.id) == verdict.key:
             return True
@@ -257,7 +266,9 @@ class _SeriesBuild:
         return tuple(self._keys[action.id] for action in loaded.lowered.actions)
 
     def _record_traces(self, *, all_of_them: bool) -> None:
-        """Record traces once the clock has moved on from their deliverables: a file as young as the look at it is not believed."""
+        """Record traces once the clock has moved on from their deliverables: a file as young as the look at it is not
+        believed.
+        """
         if all_of_them and self._traces:
             time.sleep(max(0, self._traces[-1][0] - time.time_ns()) / 1e9)
         now = time.time_ns()
@@ -284,11 +295,17 @@ class _SeriesBuild:
                 self._emit(FileKept(path))
 
 
-def _predicted(graph: ActionGraph, plan: Mapping[ActionId, Verdict], seconds: Seconds) -> float | None:
-    """The longest chain of what is not a hit, by recorded durations; None when none of it ever ran."""
-    known = {
-        action.id: found
-        for action in graph
-        if not isinstance(plan[action.id], Hit) and (found := seconds(action)) is not None
-    }
-    return max(longest_path(graph, known).values()) if known else None
+def start_executor(session: Session, *, ahead: bool = False) -> Executor:
+    """Where this session's actions run: in worker processes of this machine, unless the request brings
+    something else. `ahead`: work is expected, and the first worker (60 ms) starts while specs are read.
+    """
+    backends, settings = session.project.backends, session.project.settings
+    store = Path(session.cache.layout.root)
+    if session.request.executor is not None:
+        return session.request.executor(Register(backends), store)
+    path = session.request.worker_path
+    executor = LocalExecutor(Register(backends), store, session.jobs(), settings.gpus, settings.memory_mib, path)
+    if ahead:
+        with suppress(OSError):  # Told by the first action that needs it.
+            executor.prestart()
+    return executor

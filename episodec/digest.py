@@ -19,6 +19,8 @@ Digest = NewType("Digest", str)
 
 ALGORITHM = "xxh3-128"
 
+_WORDS = {None: b"n", True: b"t", False: b"f"}
+
 # What a canonical value may be: plain data as JSON knows it, and bytes.
 Canonical = None | bool | int | float | str | bytes | Sequence["Canonical"] | Mapping[str, "Canonical"]
 
@@ -56,7 +58,8 @@ def is_digest(text: str) -> bool:
 def encode(value: Canonical) -> bytes:
     """The canonical bytes of a plain value: a type tag, a length where one is needed, the content.
 
-    The encoding is prefix-free, so no two different values share their bytes. Layout: `n` `t` `f`; `i` LENGTH `:` decimal digits;
+    The encoding is prefix-free, so no two different values share their bytes. Layout: `n` `t` `f`; `i` LENGTH `:`
+    decimal digits;
     `d` and 8 bytes IEEE-754 big-endian (-0.0 as 0.0); `s` LENGTH `:` UTF-8 in NFC; `b` LENGTH `:` bytes;
     `l` COUNT `:` items; `m` COUNT `:` key, value … in order of the keys' UTF-8 bytes.
 
@@ -69,12 +72,8 @@ def encode(value: Canonical) -> bytes:
 
 
 def _encode_into(emit: Callable[[bytes], None], value: Canonical, where: str) -> None:
-    if value is None:
-        emit(b"n")
-    elif value is True:
-        emit(b"t")
-    elif value is False:
-        emit(b"f")
+    if value is None or isinstance(value, bool):
+        emit(_WORDS[value])
     elif isinstance(value, str):
         text = _utf8(value, where)
         emit(b"s%d:" % len(text) + text)

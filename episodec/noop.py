@@ -1,6 +1,7 @@
 """The no-op path: where the project lies, which specs it has, and which of them a build need not look at.
 
-Knows nothing of specs' contents. Imports the standard library's lightest parts only: a no-op build of 72 episodes is a few
+Knows nothing of specs' contents. Imports the standard library's lightest parts only: a no-op build of 72 episodes is a
+few
 milliseconds over the interpreter's start, and every import here would be paid by it.
 """
 
@@ -12,11 +13,15 @@ SPEC_SUFFIX = ".episode.yaml"
 SERIES_FILE = "series.yaml"
 
 Standing = tuple[list[str], list[str], list[str]]
-"""All specs of a series, those that a build must look at, and the traced ones that are gone; relative to the root, sorted."""
+"""All specs of a series, those that a build must look at, and the traced ones that are gone; relative to the root,
+sorted.
+"""
 
 
 class Place:
-    """Where a series lies: `root` holds cache/ and dist/, `series` is the folder of series.yaml, relative to it ("" if it is it)."""
+    """Where a series lies: `root` holds cache/ and dist/, `series` is the folder of series.yaml, relative to it ("" if
+    it is it).
+    """
 
     __slots__ = ("root", "series")
 
@@ -85,7 +90,9 @@ def spec_files(place: Place) -> list[str]:
 
 
 def stale_specs(place: Place, variant: str) -> Standing:
-    """How the series stands under this variant (profile and overrides): one scan, one table read, one comparison an episode."""
+    """How the series stands under this variant (profile and overrides): one scan, one table read, one comparison an
+    episode.
+    """
     specs = spec_files(place)
     before = os.getcwd()
     os.chdir(place.root)  # Short relative paths: a third of the cost of a stat call is its path.

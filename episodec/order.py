@@ -1,6 +1,7 @@
-"""From a judged miss to a task: inputs laid out under their roles, a folder for outputs, and a watch on the author's files."""
+"""From a judged miss to a task: inputs laid out under their roles, a folder for outputs, and a watch on the author's
+files.
+"""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -49,12 +50,12 @@ class Workshop:
             raise
         scratch = scratch_for(layout, miss.key)
 
-        def clean(recorded: bool) -> None:  # noqa: FBT001 - the one meaning is in Prepared.
-            work.close()
-            if recorded:
-                drop_scratch(layout, miss.key)
-
-        return Prepared(self._task(action, miss, work, inputs, scratch), lambda: self._moved(watched), clean)
+        return Prepared(
+            self._task(action, miss, work, inputs, scratch),
+            moved=lambda: self._moved(watched),
+            clean=work.close,
+            recorded=lambda: drop_scratch(layout, miss.key),
+        )
 
     def _task(
         self, action: Action, miss: Miss, work: WorkFolder, inputs: Mapping[Role, tuple[Path, ...]], scratch: Path
@@ -84,7 +85,9 @@ class Workshop:
         made: Mapping[ActionId, Record],
         watched: dict[str, Signature],
     ) -> tuple[Path, ...]:
-        """The inputs of a role as links named by it: `ref.npy`, or `sentence-0000.wav` and so on where there are several."""
+        """The inputs of a role as links named by it: `ref.npy`, or `sentence-0000.wav` and so on where there are
+        several.
+        """
         stem, suffix = PurePath(role).stem, PurePath(role).suffix
         names = [role] if len(group) == 1 else [f"{stem}-{place:04}{suffix}" for place in range(len(group))]
         paths = []
@@ -118,5 +121,7 @@ class Workshop:
                 return Path(self.root, path)
 
     def _moved(self, watched: Mapping[str, Signature]) -> str | None:
-        """The first of these files that was touched since; touched is enough, since the tool may have read it half-way."""
+        """The first of these files that was touched since; touched is enough, since the tool may have read it
+        half-way.
+        """
         return next((path for path, signature in watched.items() if not self.digests.still(path, signature)), None)

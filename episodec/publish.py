@@ -1,13 +1,14 @@
 """Putting deliverables into dist/ and taking out what no spec claims any more. It touches no file that is not ours.
 
-A file is ours when a manifest in dist/ lists it, or the store noted it before it was put there (a kill may come between).
+A file is ours when a manifest in dist/ lists it, or the store noted it before it was put there (a kill may come
+between).
 Knows nothing of stages; what an episode delivers comes in as digests under names.
 """
 
 import json
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -54,10 +55,12 @@ class Press:
     digests: FileDigests
 
     def publish(self, parcel: Parcel) -> Published:
-        """Bring dist/ to what the parcel says: write what differs, remove what the episode delivered before, manifest last.
+        """Bring dist/ to what the parcel says: write what differs, remove what the episode delivered before, manifest
+        last.
 
         Raises:
-            PublishError: a foreign file, a folder or a link stands where a deliverable belongs; nothing of it was touched.
+            PublishError: a foreign file, a folder or a link stands where a deliverable belongs; nothing of it was
+            touched.
             CorruptBlob: a blob's bytes do not match; its file was not written.
         """
         wanted, manifest_path, manifest = _wanted(parcel)
@@ -87,7 +90,9 @@ class Press:
         return Published((), tuple(removed), tuple(kept))
 
     def learn(self, folder: str) -> list[str]:
-        """Learn from the manifests what is ours, where the store does not know it (it was deleted): the specs they name."""
+        """Learn from the manifests what is ours, where the store does not know it (it was deleted): the specs they
+        name.
+        """
         if self.index.rows("SELECT 1 FROM published WHERE path = ? AND spec = ''", (folder,)):
             return []
         claims = [(claim.path, claim.spec, claim.digest) for claim in _manifest_claims(self.root, folder, self.digests)]
@@ -97,7 +102,9 @@ class Press:
         return sorted({spec for _, spec, _ in claims})
 
     def wanted(self, parcel: Parcel) -> dict[str, Digest]:
-        """Every path that the parcel puts into dist/, relative to the root, with its digest; the manifest among them."""
+        """Every path that the parcel puts into dist/, relative to the root, with its digest; the manifest among
+        them.
+        """
         return _wanted(parcel)[0]
 
     def differing(self, parcel: Parcel) -> list[str]:
@@ -166,24 +173,33 @@ class Press:
         except (FileNotFoundError, NotADirectoryError):
             return False
 
-    def _remove(self, spec: str, folder: str, wanted: Mapping[str, Digest]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Remove what this spec put there, nobody claims now, and nobody changed since; its manifest last."""
+    def leaving(self, spec: str, folder: str, wanted: Container[str]) -> tuple[list[str], list[str]]:
+        """What of this spec's files nobody claims now: those as we left them, and those that somebody changed since.
+
+        `wanted`: paths that stay whoever claims them. Manifests come last.
+        """
         rows = self.index.rows("SELECT path, digest FROM published WHERE spec = ?", (spec,))
         digests: dict[str, set[Digest]] = {}
         for row in rows:
             if _in_folder(row["path"], folder) and row["path"] not in wanted:
                 digests.setdefault(row["path"], set()).add(Digest(row["digest"]))
-        removed, kept = [], []
+        ours, changed = [], []
         for path in sorted(digests, key=lambda path: (PurePosixPath(path).parent.name == MANIFESTS, path)):
             if self.index.rows("SELECT 1 FROM published WHERE path = ? AND spec <> ?", (path, spec)):
                 continue
             _check_folders(self.root, path)
             if any(self._is(path, digest) for digest in digests[path]):
-                (self.root / path).unlink()
-                removed.append(path)
+                ours.append(path)
             elif os.path.lexists(self.root / path):
-                kept.append(path)
-        return tuple(removed), tuple(kept)
+                changed.append(path)
+        return ours, changed
+
+    def _remove(self, spec: str, folder: str, wanted: Mapping[str, Digest]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Remove what this spec put there, nobody claims now, and nobody changed since; its manifest last."""
+        ours, changed = self.leaving(spec, folder, wanted)
+        for path in ours:
+            (self.root / path).unlink()
+        return tuple(ours), tuple(changed)
 
 
 @dataclass(frozen=True, slots=True)

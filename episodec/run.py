@@ -1,6 +1,7 @@
 """Running a graph: what is ready is judged; hits are taken, misses handed to the executor, longest chain first.
 
-Knows the engine's values and the protocols only. It prints nothing (it emits events) and never decides freshness itself:
+Knows the engine's values and the protocols only. It prints nothing (it emits events) and never decides freshness
+itself:
 that is `engine.plan.judge`, the same that `plan` asks.
 """
 
@@ -42,14 +43,18 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything around a run, each a narrow seam. `prepare` gives the task of a judged miss and a check for moved inputs."""
+    """Everything around a run, each a narrow seam. `prepare` gives the task of a judged miss and a check for moved
+    inputs.
+    """
 
     cache: Cache
     executor: Executor
     known: Knowledge
     try_lock: Callable[[ActionKey], Callable[[], None] | None]  # The lock's release, or None: another build holds it.
     prepare: Callable[[Action, Miss, Mapping[ActionId, Record]], "Prepared"]
-    remember: Callable[[Action, Hit | Miss, Record], bool]  # Notes what it is made of now; whether its outputs are as before.
+    remember: Callable[
+        [Action, Hit | Miss, Record], bool
+    ]  # Notes what it is made of now; whether its outputs are as before.
     seconds: Callable[[Action], float | None]  # Predicted, from recorded runs.
     emit: Callable[[Event], None]
     stop: Stop
@@ -63,7 +68,8 @@ class Prepared:
 
     task: Task
     moved: Callable[[], str | None]  # The path of an input that changed since, or None.
-    clean: Callable[[bool], None]  # Removes the work folder; with True (recorded) the scratch folder too.
+    clean: Callable[[], None]  # Removes the work folder.
+    recorded: Callable[[], None]  # Removes the scratch folder: nothing will be resumed.
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,8 @@ class _Flight:
 class Run:
     """One run over one graph. `go` is called once.
 
-    Invariant: each action is in exactly one of: waiting for needs, ready, flying, contended, later, made, failed, skipped.
+    Invariant: each action is in exactly one of: waiting for needs, ready, flying, contended, later, made, failed,
+    skipped.
     """
 
     def __init__(
@@ -130,7 +137,9 @@ class Run:
         self._made_by: dict[
             ActionKey, ActionId
         ] = {}  # What this run made itself, so that a forced twin is not made twice.
-        self._no_room: dict[ActionId, Miss] = {}  # Judged and found without room: not judged again before there is some.
+        self._no_room: dict[
+            ActionId, Miss
+        ] = {}  # Judged and found without room: not judged again before there is some.
         self._contended: list[ActionId] = []
         self._told_contended: set[ActionId] = set()
         self._later: list[tuple[float, ActionId, _Flight]] = []
@@ -313,7 +322,8 @@ class Run:
         except EpisodecError as error:
             self._give_up(flight, error)
             return
-        flight.prepared.clean(True)
+        flight.prepared.clean()
+        flight.prepared.recorded()
         flight.unlock()
         del self._flying[miss.key]
         self._made_by[miss.key] = action.id
@@ -324,7 +334,7 @@ class Run:
             self._finish(twin, miss.key, record, ActionHit(twin, miss.key, twin=action.id))
 
     def _give_up(self, flight: _Flight, error: Exception) -> None:
-        flight.prepared.clean(False)
+        flight.prepared.clean()
         flight.unlock()
         del self._flying[flight.miss.key]
         self._fail(flight.action.id, error, flight.prepared.task.log)
@@ -346,7 +356,7 @@ class Run:
     def _let_go(self) -> None:
         """After a stop: what still runs or waits for its retry gives back its lock and its folder."""
         for flight in [*self._flights.values(), *(flight for _, _, flight in self._later)]:
-            flight.prepared.clean(False)
+            flight.prepared.clean()
             flight.unlock()
 
     def _finish(self, name: ActionId, key: ActionKey, record: Record, event: Event) -> None:
@@ -359,7 +369,9 @@ class Run:
                 self._push(reader)
 
     def _make_input_again(self, action: Action, damage: CorruptBlob) -> None:
-        """A stored input is damaged: its maker is judged again (its result is a miss now), and this action waits for it."""
+        """A stored input is damaged: its maker is judged again (its result is a miss now), and this action waits for
+        it.
+        """
         wanted = damage.facts.get("digest")
         for group in action.inputs.values():
             for one in group:

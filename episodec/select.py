@@ -19,7 +19,8 @@ def is_number(target: str) -> bool:
 
 
 def select(targets: Sequence[str], place: Place, specs: Sequence[str], numbers: Numbers) -> list[str]:
-    """The chosen specs in their order. Targets are absolute paths (a spec or a folder), `72`, `70-75`, `d13/72` or `d13/70-75`.
+    """The chosen specs in their order. Targets are absolute paths (a spec or a folder), `72`, `70-75`, `d13/72` or
+    `d13/70-75`.
 
     Raises:
         UsageError: a target chooses nothing.
@@ -47,7 +48,8 @@ def _below(path: str, place: Place, specs: Sequence[str]) -> list[str]:
     if relative == ".":
         return list(specs)
     if os.path.isfile(path) and not path.endswith(SPEC_SUFFIX):
-        hint = f"a spec's name ends in {SPEC_SUFFIX}; to see what hangs on another file: `episodec impact {os.path.basename(path)}`"
+        question = f"episodec impact {os.path.basename(path)}"
+        hint = f"a spec's name ends in {SPEC_SUFFIX}; to see what hangs on another file: `{question}`"
         raise UsageError("this file is not an episode's spec", facts={"target": relative}, hint=hint)
     exact = os.path.relpath(os.path.abspath(path), place.root)
     return [spec for spec in specs if spec in (relative, exact) or spec.startswith(relative.rstrip("/") + "/")]

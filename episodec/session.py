@@ -1,16 +1,18 @@
-"""One series opened for a command: its store, its project, and what the judge may ask. Shared by build and by the questions."""
+"""One series opened for a command: its store, its project, and what the judge may ask. Shared by build and by the
+questions.
+"""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from episodec import noop
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
-from episodec.engine.graph import ActionGraph, link
-from episodec.engine.plan import Knowledge
+from episodec.engine.graph import ActionGraph, link, longest_path
+from episodec.engine.plan import Hit, Knowledge, Verdict
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import UsageError
 from episodec.noop import Place
@@ -21,7 +23,7 @@ from episodec.store.cache import DiskCache, open_cache
 from episodec.store.digests import FileDigests
 from episodec.store.layout import open_layout
 from episodec.store.trace_log import TraceLog
-from episodec.store.traces import compiler_signature
+from episodec.store.traces import compiler_signature, processors
 
 MakeExecutor = Callable[[Mapping[str, str], Path], Executor]
 """From backends' targets by name and the store's folder."""
@@ -78,6 +80,10 @@ class Session:
             self.project.backends.fingerprint,
             (lambda _: True) if force else (lambda _: False),
         )
+
+    def jobs(self) -> int:
+        """How many processors a build may use."""
+        return self.request.jobs or self.project.settings.jobs or processors()
 
     def seconds(self, graph: ActionGraph) -> Callable[[Action], float | None]:
         """Predicted seconds of each action, from recorded runs."""
@@ -158,11 +164,8 @@ def opened(
 ) -> Iterator[Session]:
     """The series opened, with the working folder at its root. `standing`: what the no-op path has seen already."""
     absolute = [os.path.abspath(target) if os.path.lexists(target) else target for target in targets]
-    before = os.getcwd()
     specs, fallen, gone = standing or noop.stale_specs(place, request.asked.variant())
-    os.chdir(place.root)
-    cache = open_cache(open_layout(place.cache()), notice)
-    try:
+    with chdir(place.root), _cache(place, notice) as cache:
         digests = FileDigests(cache.index, place.root)
         compiler = compiler_signature(str(Path(__file__).parent))
         project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
@@ -173,17 +176,41 @@ def opened(
         log = TraceLog(cache.index, digests, place.series, request.asked.variant(), compiler)
         wanted = select(absolute, place, specs, project.numbers)
         known: dict[int, bool] = {}
-        fallen = [spec for spec in fallen if not log.refresh(spec, known)]
+        with cache.batch():  # A fresh checkout moves every signature: one write for all of them.
+            fallen = [spec for spec in fallen if not log.refresh(spec, known)]
         chosen = set(wanted)
         press = Press(Path(place.root), cache.index, cache.blobs, digests)
         stale = [spec for spec in fallen if spec in chosen]
         besides = [spec for spec in fallen if spec not in chosen]
         yield Session(place, request, cache, digests, project, log, press, specs, wanted, stale, besides, gone)
+
+
+@contextmanager
+def _cache(place: Place, notice: Callable[[str], None]) -> Iterator[DiskCache]:
+    cache = open_cache(open_layout(place.cache()), notice)
+    try:
+        yield cache
     finally:
         cache.index.close()
-        os.chdir(before)
 
 
 def linked(loaded: Iterable[Loaded]) -> ActionGraph:
     """The graph of these episodes; actions that they share stand in it once."""
     return link(action for one in loaded for action in one.lowered.actions)
+
+
+def predicted(
+    graph: ActionGraph, plan: Mapping[ActionId, Verdict], seconds: Callable[[Action], float | None], jobs: int
+) -> float | None:
+    """Seconds until all that is not a hit is made, by recorded durations; None when none of it ever ran.
+
+    The longest chain, or all work spread over the jobs, whichever takes longer: no schedule is shorter.
+    """
+    known = {
+        action.id: found
+        for action in graph
+        if not isinstance(plan[action.id], Hit) and (found := seconds(action)) is not None
+    }
+    if not known:
+        return None
+    return max(*longest_path(graph, known).values(), sum(known.values()) / max(jobs, 1))

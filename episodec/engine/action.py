@@ -31,7 +31,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Bytes made while lowering (a chunk's rows: camera, intrinsics, scene time, size; never an index, which is a position)."""
+    """Bytes made while lowering (a chunk's rows: camera, intrinsics, scene time, size; never an index, which is a
+    position).
+    """
 
     content: bytes
 

@@ -26,7 +26,9 @@ class KeyParts:
     version: int = KEY_VERSION
 
     def plain(self) -> dict[str, Canonical]:
-        """This value as plain data, in a form that `from_plain` reads back (also after JSON, when no part holds bytes)."""
+        """This value as plain data, in a form that `from_plain` reads back (also after JSON, when no part holds
+        bytes).
+        """
         return {
             "stage": self.stage,
             "backend": self.backend,

@@ -1,5 +1,7 @@
-"""The judge: for each action of a graph, whether its result is in the cache, and if not, why. One judge serves `plan` and
-`build`, so they cannot disagree. Reads the cache, changes nothing."""
+"""The judge: for each action of a graph, whether its result is in the cache, and if not, why. One judge serves `plan`
+and
+`build`, so they cannot disagree. Reads the cache, changes nothing.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -25,7 +27,9 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The action was made before, with these very parts, but its result is no longer in the store (gc, deletion, damage)."""
+    """The action was made before, with these very parts, but its result is no longer in the store (gc, deletion,
+    damage).
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The narrow seams between the engine and the world: backends, executors, the cache, and the values that cross them.
 
-Invariant: a work order holds no episode, no id that a backend may use, and no position: what a backend sees is in the key.
+Invariant: a work order holds no episode, no id that a backend may use, and no position: what a backend sees is in the
+key.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,15 +14,19 @@ from episodec.engine.action import ActionId, Role
 from episodec.engine.key import ActionKey
 
 Settings = Mapping[str, str]
-"""What belongs to one machine for one backend (where it is installed, which checkpoints), from episodec.local.yaml. Never in a key."""
+"""What belongs to one machine for one backend (where it is installed, which checkpoints), from episodec.local.yaml.
+Never in a key.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """All that changes a backend's output besides an action's own parts, and the files that this was read from.
 
-    `parts` goes into keys: the backend's own version, tool versions, digests of model files, a thread count that it fixes.
-    Invariant: `parts` holds no path, host, clock or locale. `watches` are absolute paths (binaries, model files, packages'
+    `parts` goes into keys: the backend's own version, tool versions, digests of model files, a thread count that it
+    fixes.
+    Invariant: `parts` holds no path, host, clock or locale. `watches` are absolute paths (binaries, model files,
+    packages'
     metadata): while their stat signatures stand, the fingerprint is remembered and not computed again.
     """
 
@@ -110,7 +115,9 @@ class Record:
 
 
 class Cache(Protocol):
-    """Results by key and contents by digest. First writer wins; blobs are read-only and stored before the record that names them."""
+    """Results by key and contents by digest. First writer wins; blobs are read-only and stored before the record that
+    names them.
+    """
 
     def lookup(self, key: ActionKey) -> Record | None:
         """The result of this key, when it is recorded and all its blobs are present; None otherwise."""
@@ -190,5 +197,5 @@ class Executor(Protocol):
         ...
 
     def close(self, *, kill: bool = False) -> None:
-        """Let every worker go, its children with it; with `kill`, at once."""
+        """Let every worker go, its children with it; with `kill`, at once. The second time, nothing."""
         ...

@@ -1,21 +1,39 @@
-"""The backends as this machine has them: which there are, what each needs, and its fingerprint, remembered while its files stand."""
+"""The backends as this machine has them: which there are, what each needs, and its fingerprint, remembered while its
+files stand.
+"""
 
 import sys
 import time
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
 from episodec.backends import BUILTIN, accepts, load, registry
 from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Settings
+from episodec.spec.near import did_you_mean
 from episodec.spec.types import Episode, Profile
 from episodec.stages.lowering import OURS, Choice, Unlowered
 from episodec.store import plain, signature
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.signature import Signature
+
+
+class Register(Mapping[str, str]):
+    """Every backend's `module:Class` by name. Installed packages are looked at (64 ms) only for a name not ours."""
+
+    def __init__(self, backends: "Backends") -> None:
+        self._backends = backends
+
+    def __getitem__(self, name: str) -> str:
+        return self._backends.target(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._backends.targets())
+
+    def __len__(self) -> int:
+        return len(self._backends.targets())
 
 
 class Backends:
@@ -42,16 +60,25 @@ class Backends:
             self._targets = registry()
         return self._targets
 
+    def target(self, name: str) -> str:
+        """One backend's `module:Class`. Raises: KeyError, when there is none of this name."""
+        return BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
+
+    def in_use(self) -> dict[str, str]:
+        """The targets of the backends asked for so far; other packages are looked at only for a name not ours."""
+        ours = BUILTIN if self._targets is None else {}
+        return {name: ours[name] if name in ours else self.targets()[name] for name in self._loaded}
+
     def settings(self, name: str) -> Settings:
         """What this machine says of a backend."""
         return self._settings.get(name, {})
 
     def backend(self, name: str) -> Backend:
-        """The backend of this name; it is there, because `choose` found it. Raises BackendError when its package is broken."""
+        """The backend of this name; it is there, because `choose` found it. Raises BackendError when its package is
+        broken.
+        """
         if name not in self._loaded:
-            self._loaded[name] = load(
-                BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
-            )
+            self._loaded[name] = load(self.target(name))
         return self._loaded[name]
 
     def chooser(
@@ -70,16 +97,14 @@ class Backends:
                     code="P504",
                 )
             self._check(stage, name)
-            backend, settings = self.backend(name), self.settings(name)
-            return Choice(name, _resources(backend, settings), _window_s(backend, settings))
+            return Choice(name, self._resources(name), _window_s(self.backend(name), self.settings(name)))
 
         return choose
 
     def _check(self, stage: str, name: str) -> None:
         known = self.targets() if self._targets is not None or name not in BUILTIN else BUILTIN
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(sorted(known))}"
+            hint = did_you_mean(name, sorted(known)) or f"there are: {', '.join(sorted(known))}"
             raise Unlowered(("backends", stage), f"there is no backend `{name}` for stage `{stage}`", hint, code="P502")
         if not accepts(self.backend(name), stage):
             offers = ", ".join(sorted(self.backend(name).stages))
@@ -119,17 +144,27 @@ class Backends:
 
     def _computed(self, name: str) -> Mapping[str, Canonical]:
         found = self.backend(name).fingerprint(self.settings(name), self._digests)
-        # Looked at after they were read: a file replaced in between would be remembered wrongly, so recent ones are not.
+        # Numeric libraries split work by their thread count, which can change the last bits.
+        parts = {**found.parts, "threads": self._resources(name).cpus}
+        # Looked at after they were read: a file replaced in between would be remembered wrongly, so recent ones are
+        # not.
         seen = {path: _signature(path) for path in found.watches}
         self._watches[name] = {path: one for path, one in seen.items() if one is not None}
         now = time.time_ns()
         if not any(signature.is_racy(one, now) for one in self._watches[name].values()):
             watches = plain.dump({path: list(one or ()) for path, one in seen.items()})
-            row = (name, self._identity(name), plain.dump(found.parts), watches)
+            row = (name, self._identity(name), plain.dump(parts), watches)
             self._index.write(
                 "INSERT OR REPLACE INTO fingerprints (name, settings, parts, watches) VALUES (?, ?, ?, ?)", row
             )
-        return found.parts
+        return parts
+
+    def _resources(self, name: str) -> Resources:
+        """What an action of this backend holds: a value, or told by this machine's settings; or one processor."""
+        found = getattr(self.backend(name), "resources", Resources())
+        found = found(self.settings(name)) if callable(found) else found
+        assert isinstance(found, Resources)
+        return found
 
     def _identity(self, name: str) -> str:
         """What a remembered fingerprint was computed for: the settings, and the code that computes it."""
@@ -143,12 +178,6 @@ class Backends:
                 "class": f"{module}:{type(self.backend(name)).__qualname__}",
             }
         )
-
-
-def _resources(backend: Backend, settings: Settings) -> Resources:
-    """What it holds while it runs: a value, or told by this machine's settings; one cpu where it says nothing."""
-    found = getattr(backend, "resources", Resources())
-    return found(settings) if callable(found) else found
 
 
 def _window_s(backend: Backend, settings: Settings) -> Fraction | None:

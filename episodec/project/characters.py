@@ -1,4 +1,6 @@
-"""Characters: character.yaml, the portrait and the voice tokens beside it, each checked once for as long as its content stands."""
+"""Characters: character.yaml, the portrait and the voice tokens beside it, each checked once for as long as its
+content stands.
+"""
 
 import os
 from collections.abc import Callable
@@ -8,12 +10,11 @@ from pathlib import Path
 from episodec.digest import Digest
 from episodec.engine.action import Source
 from episodec.errors import BackendError
-from episodec.media.portrait import check_portrait
-from episodec.media.ref_tokens import load_ref_tokens
+from episodec.project.documents import read_document
 from episodec.project.references import resolve
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.parse import parse_character
-from episodec.spec.reader import Document, read
+from episodec.spec.reader import Document
 from episodec.spec.schema import Language
 from episodec.spec.types import Character
 from episodec.store.digests import FileDigests
@@ -36,6 +37,16 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """One of a character's two files: its default name, the field that can name another, and how it is checked."""
+
+    default: str
+    field: tuple[str, ...]
+    code: str  # Of the diagnostic when the check fails.
+    check: Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Casting:
     """Reads characters from the series' folder."""
 
@@ -47,67 +58,42 @@ class Casting:
 
     def read(self, name: str) -> tuple[Identity | None, list[Diagnostic], dict[str, str]]:
         """The character of this name, what is wrong with it, and the text that was read, by path."""
-        folder = os.path.join(self.series, "characters", name)
-        path = f"{folder}/character.yaml"
-        try:
-            content = Path(self.root, path).read_bytes()
-        except OSError as error:
-            return None, [diagnose("F409", f"the character cannot be read: {error.strerror}", path)], {}
-        texts = {path: content.decode("utf-8", "replace")}
-        document, found = read(content, path)
+        path = os.path.join(self.series, "characters", name, "character.yaml")
+        reading = read_document(self.root, path)
+        texts, found = {path: reading.text}, list(reading.found)
         character = None
-        if document is not None and not has_errors(found):
-            character, more = parse_character(document, name, self.language)
-            found = [*found, *more]
-        if document is None or character is None:
+        if reading.document is not None and reading.is_sound:
+            character, more = parse_character(reading.document, name, self.language)
+            found += more
+        if reading.document is None or character is None:
             return None, found, texts
-        portrait = self._file(
-            document, folder, character.portrait, f"{name}-ref.png", ("portrait",), "F408", _try_portrait
-        )
-        tokens = self._file(
-            document, folder, character.voice.tokens, f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens
-        )
-        found = [*found, *portrait[1], *tokens[1]]
-        files = {path: self.digests.of(path), **portrait[2], **tokens[2]}
+        portrait = Wanted(f"{name}-ref.png", ("portrait",), "F408", _try_portrait)
+        tokens = Wanted(f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens)
+        seen = self._file(reading.document, character.portrait, portrait)
+        heard = self._file(reading.document, character.voice.tokens, tokens)
+        found += [*seen[1], *heard[1]]
         if has_errors(found):
             return None, found, texts
-        return Identity(character, portrait[0], tokens[0], files), found, texts
+        return Identity(character, seen[0], heard[0], {path: reading.digest, **seen[2], **heard[2]}), found, texts
 
     def _file(
-        self,
-        document: Document,
-        folder: str,
-        named: str | None,
-        default: str,
-        field: tuple[str, ...],
-        code: str,
-        check: Callable[[Path], None],
+        self, document: Document, named: str | None, wanted: Wanted
     ) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
-        """One of the two files: the named one must be there, the default one may be missing."""
-        span = document.span(*field) if named is not None else None
-        if named is None and not os.path.lexists(os.path.join(self.root, folder, default)):
-            return None, [], {f"{folder}/{default}": ABSENT}
-        path, wrong = resolve(self.root, folder, named or default, document.path, span)
-        if path is None or wrong is not None:
+        """One of the two files: one that character.yaml names must be there, the default one may be missing."""
+        folder = os.path.dirname(document.path)
+        span = document.span(*wanted.field) if named is not None else None
+        if named is None and not os.path.lexists(os.path.join(self.root, folder, wanted.default)):
+            return None, [], {f"{folder}/{wanted.default}": ABSENT}
+        path, wrong = resolve(self.root, folder, named or wanted.default, document.path, span)
+        if path is None:
             return None, [wrong] if wrong else [], {}
         digest = self.digests.of(path)
         try:
-            self._check_once(path, digest, check)
+            self._check_once(path, digest, wanted.check)
         except BackendError as error:
-            facts = "; ".join(f"{name}: {value}" for name, value in error.facts.items() if name not in ("file", "path"))
-            return (
-                None,
-                [
-                    diagnose(
-                        code,
-                        f"{path}: {error.sentence}" + (f" ({facts})" if facts else ""),
-                        document.path,
-                        span,
-                        hint=error.hint,
-                    )
-                ],
-                {},
-            )
+            facts = [f"{name}: {value}" for name, value in error.facts.items() if name not in ("file", "path")]
+            sentence = f"{path}: {error.sentence}" + (f" ({'; '.join(facts)})" if facts else "")
+            return None, [diagnose(wanted.code, sentence, document.path, span, hint=error.hint)], {}
         return Source(path, digest), [], {path: digest}
 
     def _check_once(self, path: str, digest: Digest, check: Callable[[Path], None]) -> None:
@@ -120,9 +106,16 @@ class Casting:
         self.index.write("INSERT OR REPLACE INTO specs (path, digest, context, facts) VALUES (?, ?, ?, ?)", row)
 
 
+# Both bring their libraries (numpy: 0.1 s), and a file that was checked before is not checked again.
+
+
 def _try_portrait(path: Path) -> None:
+    from episodec.media.portrait import check_portrait
+
     check_portrait(path)
 
 
 def _try_tokens(path: Path) -> None:
+    from episodec.media.ref_tokens import load_ref_tokens
+
     load_ref_tokens(path)

@@ -1,6 +1,8 @@
-"""What is remembered of specs that were read, so that an unchanged one is never parsed again and one changed of 10 000 costs a lookup."""
+"""What is remembered of specs that were read, so that an unchanged one is never parsed again and one changed of 10 000
+costs a lookup.
+"""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from episodec.digest import Canonical, Digest
@@ -9,6 +11,8 @@ from episodec.spec.series_checks import Claim, Facts, check_facts
 from episodec.spec.structure import plain
 from episodec.store import plain as text
 from episodec.store.index import Index
+
+QUERY_PATHS = 500  # SQLite takes at least 999 values a statement.
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,9 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class FactBook:
-    """Facts of one series. `context` is what specs are checked against besides their text; other facts are not believed."""
+    """Facts of one series. `context` is what specs are checked against besides their text; other facts are not
+    believed.
+    """
 
     index: Index
     context: str
@@ -47,36 +53,42 @@ class FactBook:
 
     def known(self, digests: Mapping[str, Digest]) -> dict[str, Noted]:
         """What is remembered of these specs, where their text and context are as they were."""
-        found: dict[str, Noted] = {}
-        paths = list(digests)
-        for start in range(0, len(paths), 500):
-            some = paths[start : start + 500]
-            sql = f"SELECT path, digest, facts FROM specs WHERE context = ? AND path IN ({','.join('?' * len(some))})"  # noqa: S608
-            for row in self.index.rows(sql, (self.context, *some)):
-                if digests[row["path"]] == row["digest"]:
-                    found[row["path"]] = _noted(row["facts"])
-        return found
+        rows = self._rows(list(digests))
+        return {path: _noted(facts) for path, digest, facts in rows if digests[path] == digest}
 
     def conflicts(self, checked: Sequence[str], present: Container[str]) -> list[Diagnostic]:
         """What these specs claim and others claim too that are still present."""
 
         def holders(claim: Claim) -> list[Facts]:
             rows = self.index.rows("SELECT path FROM claims WHERE kind = ? AND value = ?", claim)
-            return self._facts([row["path"] for row in rows if row["path"] in present])
+            others = [row["path"] for row in rows if row["path"] not in own and row["path"] in present]
+            return self._facts(others) if others else []
 
+        own = frozenset(checked)  # `check_facts` knows them already.
         return check_facts(self._facts(checked), holders)
+
+    def contested(self) -> set[str]:
+        """The specs that claim what another claims, too."""
+        sql = (
+            "SELECT DISTINCT path FROM claims JOIN"
+            " (SELECT kind, value FROM claims GROUP BY kind, value HAVING count(*) > 1) USING (kind, value)"
+        )
+        return {row["path"] for row in self.index.rows(sql)}
 
     def numbers(self, specs: Sequence[str]) -> dict[str, tuple[str, int]]:
         """Season and number of these specs, where they have one."""
         return {one.path: (one.season, one.number) for one in self._facts(specs) if one.number is not None}
 
     def _facts(self, paths: Sequence[str]) -> list[Facts]:
-        found = []
-        for start in range(0, len(paths), 500):
-            some = paths[start : start + 500]
-            sql = f"SELECT facts FROM specs WHERE context = ? AND path IN ({','.join('?' * len(some))})"  # noqa: S608
-            found += [_noted(row["facts"]).facts for row in self.index.rows(sql, (self.context, *some))]
-        return found
+        return [_noted(facts).facts for _, _, facts in self._rows(paths)]
+
+    def _rows(self, paths: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        """Path, digest and stored facts of these specs under this context, a query per 500."""
+        for start in range(0, len(paths), QUERY_PATHS):
+            some = paths[start : start + QUERY_PATHS]
+            marks = ",".join("?" * len(some))
+            sql = f"SELECT path, digest, facts FROM specs WHERE context = ? AND path IN ({marks})"  # noqa: S608 - marks only.
+            yield from (tuple(row) for row in self.index.rows(sql, (self.context, *some)))
 
 
 def _noted(stored: str) -> Noted:

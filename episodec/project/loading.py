@@ -1,16 +1,20 @@
-"""From specs to lowered episodes: everything is read, checked and pinned by digest here, and all that is wrong is collected."""
+"""From specs to lowered episodes: everything is read, checked and pinned by digest here, and all that is wrong is
+collected.
+"""
 
 import os
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from episodec.digest import Digest, digest_value
 from episodec.engine.action import Source
-from episodec.errors import ProjectError
+from episodec.errors import InputMoved
 from episodec.noop import SERIES_FILE, Place
 from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
+from episodec.project.documents import Reading, read_document
 from episodec.project.facts import FactBook
 from episodec.project.references import resolve
 from episodec.project.schemas import language
@@ -18,8 +22,9 @@ from episodec.project.settings import LocalSettings, read_settings, settings_fil
 from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.fit import check_fit
+from episodec.spec.near import did_you_mean
 from episodec.spec.parse import parse_episode, parse_series
-from episodec.spec.reader import Document, read
+from episodec.spec.reader import Document
 from episodec.spec.references import references
 from episodec.spec.series_checks import gather_facts
 from episodec.spec.structure import plain
@@ -48,13 +53,19 @@ class Loaded:
 
     spec: str  # Relative to the root.
     episode: Episode
-    digest: Digest  # Of the canonical episode.
     lowered: Lowered
     own: Mapping[str, Digest]  # Files of its own: the spec and what it names.
     shared: Mapping[str, Digest]  # Files that other episodes hang on too; ABSENT where there is none.
     profile: str
     folder: str  # Where it is published, relative to the root.
 
+    @property
+    def digest(self) -> Digest:
+        """Of the canonical episode: the same however its spec is written. Worked out each time."""
+        return digest_value("episode/1", plain(self.episode))
+
+
+SPECS_AT_ONCE = 64  # How many specs are noted in one write of the index.
 
 Lower = Callable[[Lowering], Lowered]
 
@@ -82,7 +93,7 @@ class Project:
         self._lower: Lower = lower
         self._language = language()
         self._identities: dict[str, Identity | None] = {}
-        self._pins: dict[str, Digest] = {}  # Files that many specs hang on, looked at once.
+        self._pins: dict[str, Digest] = {}  # See _pin.
         self.settings = self._read_settings()
         self.backends = Backends(index, digests, self.settings.backends)
         self.series = self._read_series()
@@ -113,20 +124,19 @@ class Project:
         return has_errors(self.diagnostics)
 
     def load(
-        self, specs: Sequence[str], present: Container[str], *, besides: Iterable[str] = (), gone: Iterable[str] = ()
+        self, specs: Sequence[str], present: Container[str], *, besides: Sequence[str] = (), gone: Iterable[str] = ()
     ) -> list[Loaded]:
         """These specs lowered, without those that are wrong.
 
-        `present`: all specs of the series. `besides`: specs that changed and are not wanted now: they are read for what must
-        be unique over the series, and their own errors are not reported. `gone`: specs that were.
+        `present`: all specs of the series. `besides`: specs that changed and are not wanted now: they are read for
+        what must be unique over the series, and their own errors are not reported. `gone`: specs that were.
         """
         if self.series is None:
             return []
         book = FactBook(self._index, self._context())
-        with self._index.transaction():  # One write for all; reading 10 000 specs must not sync 10 000 times.
-            book.forget(gone)
-            loaded = [self._load_one(spec, book) for spec in specs]
-            self._note_quietly(besides, book)
+        book.forget(gone)
+        loaded = [one for some in self._portions(specs) for one in (self._load_one(spec, book) for spec in some)]
+        self._note_quietly(besides, book)
         self._report(book.conflicts(specs, present))
         wrong = {one.path for one in self.diagnostics if one.severity == "error"}
         return [one for one in loaded if one is not None and one.spec not in wrong]
@@ -136,69 +146,76 @@ class Project:
         if self.series is None:
             return {}
         book = FactBook(self._index, self._context())
-        known = book.known(self._digests.of_many(specs))
-        with self._index.transaction():
-            self._note_quietly([spec for spec in specs if spec not in known], book)
+        known = book.known(self._readable(specs))
+        self._note_quietly([spec for spec in specs if spec not in known], book)
         return book.numbers(specs)
 
     def validate(self, specs: Sequence[str]) -> int:
-        """Check these specs as `load` does; how many of them had to be parsed. An unchanged one that was clean is not."""
+        """Check these specs as `load` does; how many had to be parsed. An unchanged one that was clean is not."""
         if self.series is None:
             return 0
         book = FactBook(self._index, self._context())
-        known = book.known(self._digests.of_many(specs))
-        changed = [
-            spec
-            for spec in specs
-            if spec not in known or known[spec].clean_as != self._asked.variant() or not self._still(known[spec].files)
-        ]
-        with self._index.transaction():
-            for spec in changed:
+        known = book.known(self._readable(specs))
+        variant = self._asked.variant()
+        clean = {spec for spec, noted in known.items() if noted.clean_as == variant and self._still(noted.files)}
+        changed = [spec for spec in specs if spec not in clean]
+        for some in self._portions(changed):
+            for spec in some:
                 self._load_one(spec, book)
-        self._report(book.conflicts(changed, set(specs)))
+        contested = book.contested() | set(changed)  # A clean spec that has not changed may have a twin all the same.
+        self._report(book.conflicts([spec for spec in specs if spec in contested], set(specs)))
         return len(changed)
+
+    def _portions(self, specs: Sequence[str]) -> Iterator[Sequence[str]]:
+        """The specs in portions, each noted in one write: 10 000 must not sync 10 000 times, nor hold up others."""
+        for start in range(0, len(specs), SPECS_AT_ONCE):
+            with self._index.transaction():
+                yield specs[start : start + SPECS_AT_ONCE]
+
+    def _readable(self, specs: Sequence[str]) -> dict[str, Digest]:
+        """The digests of those specs that can be read; what is wrong with the others is told when they are parsed."""
+        found: dict[str, Digest] = {}
+        for spec in specs:
+            with suppress(OSError, InputMoved):
+                found[spec] = self._digests.of(spec)
+        return found
 
     def _still(self, files: Mapping[str, str]) -> bool:
         """Whether the files that a clean spec hung on are as they were."""
-        return all(self._pins.setdefault(path, self._pin(path)) == digest for path, digest in files.items())
+        return all(self._pin(path) == digest for path, digest in files.items())
 
     def _load_one(self, spec: str, book: FactBook) -> Loaded | None:
         """Parse, note the facts, check and lower one spec; None when something is wrong with it, which is reported."""
         assert self.series is not None
         before = len(self.diagnostics)
-        document, episode = self._parse(spec)
-        if document is None:
+        reading, episode = self._parse(spec)
+        if reading.document is None:
             return None
-        loaded = None if episode is None else self._finish(document, episode)
-        facts = gather_facts(document, self.series, episode)
-        files = (
-            {}
-            if loaded is None
-            else {path: digest for path, digest in {**loaded.own, **loaded.shared}.items() if path != spec}
-        )
-        book.note(
-            facts,
-            self._digests.of(spec),
-            files,
-            self._asked.variant() if loaded is not None and len(self.diagnostics) == before else None,
-        )
+        loaded = None if episode is None else self._finish(reading, reading.document, episode)
+        files = {} if loaded is None else {**loaded.own, **loaded.shared}
+        files.pop(spec, None)
+        is_clean = loaded is not None and len(self.diagnostics) == before
+        facts = gather_facts(reading.document, self.series, episode)
+        book.note(facts, reading.digest, files, self._asked.variant() if is_clean else None)
         return loaded
 
-    def _note_quietly(self, specs: Iterable[str], book: FactBook) -> None:
+    def _note_quietly(self, specs: Sequence[str], book: FactBook) -> None:
         assert self.series is not None
         before = list(self.diagnostics)
-        for spec in specs:
-            document, episode = self._parse(spec)
-            if document is not None:
-                book.note(gather_facts(document, self.series, episode), self._digests.of(spec), {}, None)
+        for some in self._portions(specs):
+            for reading, episode in map(self._parse, some):
+                if reading.document is not None:
+                    book.note(gather_facts(reading.document, self.series, episode), reading.digest, {}, None)
         self.diagnostics = before
 
     def _report(self, found: Iterable[Diagnostic]) -> None:
         self.diagnostics += found
 
     def _context(self) -> str:
-        """What specs are checked against besides their own text and files; facts noted under another context are not believed."""
-        asked = {"series": self._digests.of(self._path(SERIES_FILE)), "compiler": self._compiler}
+        """What specs are checked against besides their own text and files; facts noted under another context are not
+        believed.
+        """
+        asked = {"series": self._pins[self._path(SERIES_FILE)], "compiler": self._compiler}
         return str(digest_value("context/1", asked))
 
     def _path(self, name: str) -> str:
@@ -210,36 +227,17 @@ class Project:
         self.texts |= texts
         return settings
 
-    def _document(self, path: str) -> tuple[Document | None, list[Diagnostic]]:
-        """The document at a path relative to the root. A link that leads out of the project is refused."""
-        folder, name = os.path.split(path)
-        _, wrong = resolve(self.place.root, folder, name, path, None)
-        if wrong is not None:
-            return None, [wrong]
-        try:
-            with Path(self.place.root, path).open("rb") as file:
-                content = file.read((1 << 20) + 1)  # One byte more than a spec may have: the reader refuses it.
-        except OSError as error:
-            return None, [diagnose("F409", f"the file cannot be read: {error.strerror}", path)]
-        document, found = read(content, path)
-        if found or document is None:
-            self.texts[path] = content.decode("utf-8", "replace")
-        else:
-            self.texts[path] = document.text
-        return document, found
-
     def _read_series(self) -> Series | None:
-        document, found = self._document(self._path(SERIES_FILE))
-        series = None
-        if document is not None and not has_errors(found):
-            series, more = parse_series(document, self._language)
-            found = [*found, *more]
+        reading = read_document(self.place.root, self._path(SERIES_FILE))
+        self._pins[reading.path] = reading.digest
+        self.texts[reading.path] = reading.text
+        self._report(reading.found)
+        if reading.document is None or not reading.is_sound:
+            return None
+        document = reading.document
+        series, found = parse_series(document, self._language)
         self._report(found)
-        if series is None or document is None:
-            if not has_errors(found):
-                raise ProjectError(
-                    "series.yaml gave neither a series nor a diagnostic", facts={"file": self._path(SERIES_FILE)}
-                )
+        if series is None:
             return None
         name = self._asked.profile
         if name is not None and name not in series.profiles:
@@ -250,17 +248,18 @@ class Project:
             )
         return series
 
-    def _parse(self, spec: str) -> tuple[Document | None, Episode | None]:
+    def _parse(self, spec: str) -> tuple[Reading, Episode | None]:
         assert self.series is not None
-        document, found = self._document(spec)
-        episode = None
-        if document is not None and not has_errors(found):
-            episode, more = parse_episode(document, self.series, self._language)
-            found = [*found, *more]
+        reading = read_document(self.place.root, spec)
+        self.texts[spec] = reading.text
+        self._report(reading.found)
+        if reading.document is None or not reading.is_sound:
+            return reading, None
+        episode, found = parse_episode(reading.document, self.series, self._language)
         self._report(found)
-        return document, None if has_errors(found) else episode
+        return reading, None if has_errors(found) else episode
 
-    def _finish(self, document: Document, episode: Episode) -> Loaded | None:
+    def _finish(self, reading: Reading, document: Document, episode: Episode) -> Loaded | None:
         """Check and pin the files, choose the backends, lower."""
         files = self._files(document, episode)
         identity = self._identity(document, episode)
@@ -293,12 +292,10 @@ class Project:
             for one in lowered.remarks
         ]
         self._report(without_allowed(remarks, episode.allow))
-        own = {document.path: self._digests.of(document.path), **{one.path: one.digest for one in files.values()}}
-        digest = digest_value("episode/1", plain(episode))
+        own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
         return Loaded(
             document.path,
             episode,
-            digest,
             lowered,
             own,
             {**self._shared(), **identity.files},
@@ -308,38 +305,29 @@ class Project:
 
     def _files(self, document: Document, episode: Episode) -> dict[str, Source] | None:
         """The files that a spec names, pinned, by the text that names them."""
-        files: dict[str, Source] = {}
+        paths: dict[str, str] = {}
         found: list[Diagnostic] = []
         for one in references(episode, document):
             path, wrong = resolve(self.place.root, os.path.dirname(document.path), one.text, document.path, one.span)
             if path is not None:
-                files[one.text] = Source(path, self._digests.of(path))
+                paths[one.text] = path
             elif wrong is not None:
                 found.append(wrong)
         self._report(found)
-        return None if found else files
+        if found:
+            return None
+        digests = self._digests.of_many(paths.values())
+        return {text: Source(path, digests[path]) for text, path in paths.items()}
 
     def _identity(self, document: Document, episode: Episode) -> Identity | None:
         name = episode.character
         if name not in self._identities:
             folder = Path(self.place.root, self.place.series, "characters", name)
-            if not (folder / "character.yaml").is_file():
-                from difflib import get_close_matches
-
+            if not os.path.lexists(folder / "character.yaml"):
                 there = sorted(path.parent.name for path in folder.parent.glob("*/character.yaml"))
-                near = get_close_matches(name, there, n=1)
-                hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(there) or 'none'}"
-                self._report(
-                    [
-                        diagnose(
-                            "F405",
-                            f"there is no character `{name}`",
-                            document.path,
-                            document.span("character"),
-                            hint=hint,
-                        )
-                    ]
-                )
+                hint = did_you_mean(name, there) or f"there are: {', '.join(there) or 'none'}"
+                span = document.span("character")
+                self._report([diagnose("F405", f"there is no character `{name}`", document.path, span, hint=hint)])
                 return None
             self._identities[name], found, texts = self._casting.read(name)
             self._report(found)
@@ -349,12 +337,13 @@ class Project:
     def _shared(self) -> dict[str, Digest]:
         paths = [self._path(SERIES_FILE), *settings_files(self.place.root, self._environment)]
         inside = self.place.root.rstrip("/") + "/"
-        return {
-            path: self._pins.setdefault(path, self._pin(path)) for path in (path.removeprefix(inside) for path in paths)
-        }
+        return {path: self._pin(path) for path in (path.removeprefix(inside) for path in paths)}
 
     def _pin(self, path: str) -> Digest:
-        try:
-            return self._digests.of(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return ABSENT
+        """The digest of a file that many specs hang on, looked at once a command."""
+        if path not in self._pins:
+            try:
+                self._pins[path] = self._digests.of(path)
+            except OSError:  # Not there, or not to be read: its coming back makes the trace fall.
+                self._pins[path] = ABSENT
+        return self._pins[path]

@@ -1,57 +1,85 @@
 """Files that specs name: each must exist, be a file, and lie inside the project by its real path, links followed.
 
-A spec may come from a stranger's pull request: it must not be able to make a build read, or a diagnostic tell of, anything outside.
+A spec may come from a stranger's pull request: it must not be able to make a build read, or a diagnostic tell of,
+anything outside.
 """
 
 import os
 import stat
-from pathlib import PurePosixPath
 
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
+from episodec.spec.near import nearest
 
 ADDRESS_SIGNS = ("\\", "\0", ":")  # Drive letters, addresses and Windows paths mean something else on every machine.
 
 
 def resolve(root: str, base: str, text: str, spec: str, span: Span | None) -> tuple[str | None, Diagnostic | None]:
-    """The file that `text` names in the folder `base` (relative to `root`): its path relative to `root`, or what is wrong with it."""
-    said = repr(text)
+    """The file that `text` names in the folder `base` (relative to `root`): its path relative to `root`, or what is
+    wrong with it.
+    """
+    try:
+        return _inside(root, base, text), None
+    except _Wrong as wrong:
+        return None, diagnose(wrong.code, f"{text!r} {wrong}", spec, span, hint=wrong.hint)
 
-    def wrong(code: str, sentence: str, hint: str | None = None) -> tuple[None, Diagnostic]:
-        return None, diagnose(code, sentence, spec, span, hint=hint)
 
+class _Wrong(Exception):
+    """What is wrong with a reference: the end of a sentence that begins with it."""
+
+    def __init__(self, code: str, ending: str, hint: str | None = None) -> None:
+        super().__init__(ending)
+        self.code = code
+        self.hint = hint
+
+
+def _inside(root: str, base: str, text: str) -> str:
+    """The path of an existing file inside the project, relative to it."""
     if text.startswith(("/", "~")) or any(sign in text for sign in ADDRESS_SIGNS) or not text.strip():
-        return wrong(
-            "F403", f"{said} is not a relative path", "name the file relative to this one, with `/` between folders"
-        )
+        raise _Wrong("F403", "is not a relative path", "name the file relative to this one, with `/` between folders")
     path = os.path.normpath(os.path.join(base, text))
     if path == ".." or path.startswith("../"):
-        return wrong("F402", f"{said} leads out of the project", "move the file into the project")
+        raise _Wrong("F402", "leads out of the project", "move the file into the project")
+    if _has_link(root, path):
+        real, top = os.path.realpath(os.path.join(root, path)), os.path.realpath(root)
+        if real != top and not real.startswith(top.rstrip("/") + "/"):
+            raise _Wrong("F404", "is a link that leads out of the project", "copy the file into the project")
+    _check_readable(root, path)
+    return path
+
+
+def _has_link(root: str, path: str) -> bool:
+    """Whether a link lies on the way from the root; where none does, a path without `..` ends inside it."""
+    place = root
+    for part in path.split("/"):
+        place += "/" + part
+        try:
+            if stat.S_ISLNK(os.lstat(place).st_mode):
+                return True
+        except OSError:
+            return True  # The long way finds out.
+    return False
+
+
+def _check_readable(root: str, path: str) -> None:
     full = os.path.join(root, path)
-    real = os.path.realpath(full)
-    inside = os.path.realpath(root)
-    if real != inside and not real.startswith(inside.rstrip("/") + "/"):
-        return wrong("F404", f"{said} is a link that leads out of the project", "copy the file into the project")
     try:
         mode = os.stat(full).st_mode
     except (FileNotFoundError, NotADirectoryError):
-        return wrong("F401", f"{said} does not exist", _near(root, path))
+        raise _Wrong("F401", "does not exist", _near(root, path)) from None
     except OSError as error:
-        return wrong("F409", f"{said} cannot be read: {error.strerror}")
+        raise _Wrong("F409", f"cannot be read: {error.strerror}") from error
     if not stat.S_ISREG(mode):
-        return wrong("F406", f"{said} is a folder" if stat.S_ISDIR(mode) else f"{said} is not a plain file")
+        raise _Wrong("F406", "is a folder" if stat.S_ISDIR(mode) else "is not a plain file")
     if not os.access(full, os.R_OK):
-        return wrong("F409", f"{said} cannot be read: permission denied")
-    return PurePosixPath(path).as_posix(), None
+        raise _Wrong("F409", "cannot be read: permission denied")
 
 
 def _near(root: str, path: str) -> str | None:
     """A did-you-mean among the files beside the one that is missing."""
-    from difflib import get_close_matches
-
     folder, name = os.path.split(path)
     try:
         names = [entry.name for entry in os.scandir(os.path.join(root, folder)) if entry.is_file()]
     except OSError:
-        return f"the folder {folder!r} does not exist" if folder else None
-    near = get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else None
+        return f"the folder `{folder}` does not exist" if folder else None
+    near = nearest(name, names)
+    return f"did you mean `{near}`?" if near else None

@@ -1,4 +1,5 @@
-"""The settings of this machine: where installed systems and their checkpoints lie, which GPUs there are. Never in git, never in a key.
+"""The settings of this machine: where installed systems and their checkpoints lie, which GPUs there are. Never in git,
+never in a key.
 
 Two files, the project's own first: `episodec.local.yaml` at the project's root, and `episodec/local.yaml` in the user's
 configuration folder. A file that git tracks is refused: a stranger's pull request must not name commands to run.
@@ -86,12 +87,14 @@ def _whole(value: object) -> int | None:
 
 
 def _tracked(root: str) -> Diagnostic | None:
-    """What is wrong when git tracks the project's settings file, or when that cannot be told; None outside a checkout."""
+    """What is wrong when git tracks the project's settings file, or when that cannot be told; None outside a
+    checkout.
+    """
     if not _in_checkout(root):
         return None
     command = ["git", "-C", root, "ls-files", "--error-unmatch", "--", LOCAL_FILE]
     try:
-        answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)  # noqa: S603
+        answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
         code, said = answer.returncode, answer.stderr.decode("utf-8", "replace").strip()
     except (OSError, subprocess.TimeoutExpired) as error:
         code, said = -1, str(error)
@@ -100,7 +103,8 @@ def _tracked(root: str) -> Diagnostic | None:
     if code == 0:
         hint = f"git rm --cached {LOCAL_FILE}, and name it in .gitignore"
         return diagnose("P501", "git tracks the settings of this machine, so they are refused", LOCAL_FILE, hint=hint)
-    sentence = f"git cannot tell whether it tracks the settings of this machine, so they are refused: {said.splitlines()[0] if said else code}"
+    why = said.splitlines()[0] if said else str(code)
+    sentence = f"git cannot tell whether it tracks the settings of this machine, so they are refused: {why}"
     return diagnose("P501", sentence, LOCAL_FILE, hint="make `git ls-files` work in this folder")
 
 

@@ -263,8 +263,8 @@ _EPISODE = (
         "E222",
         "nothing-reads-this",
         "No stage takes up what the spec says.",
-        "The language can say more than this version can make. What no stage reads is refused, because it would be ignored "
-        "in silence.",
+        "The language can say more than this version can make. What no stage reads is refused, because it would be "
+        "ignored in silence.",
     ),
     _error(
         "E223",

@@ -29,7 +29,7 @@ _TYPES = {
 
 def explain(document: Document, schema: Mapping[str, Any]) -> list[Diagnostic]:
     """All departures of a document from a schema of ours."""
-    validator = jsonschema.validators.extend(jsonschema.Draft7Validator, {"uniqueItems": _check_unique})
+    validator = jsonschema.validators.extend(jsonschema.Draft7Validator, {"uniqueItems": _check_unique})  # type: ignore[no-untyped-call]
     errors = islice(validator(dict(schema)).iter_errors(document.tree), MAX_ERRORS)
     explainer = _Explainer(document, schema)
     new = (error for error in errors if tuple(error.absolute_path) not in document.unreadable)

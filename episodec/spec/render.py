@@ -162,10 +162,11 @@ def _window(line: str, span: Span) -> tuple[str, int, int]:
     """The part of a line that is shown, the cells before the underline, and the underline's own."""
     start = min(span.column - 1, len(line))
     end = min(span.end_column - 1, len(line)) if span.end_line == span.line else len(line.rstrip())
-    first = 0
-    if cells(escape(line[:start])) > MAX_WIDTH // 2:
+    first = max(0, start - MAX_WIDTH)  # A line may have a million characters: only those near the place are looked at.
+    if first or cells(escape(line[:start])) > MAX_WIDTH // 2:
         first = max(0, start - MAX_WIDTH // 4)
-    before, marked, after = escape(line[first:start]), escape(line[start:end]), escape(line[end:])
+    before, marked = escape(line[first:start]), escape(line[start : min(end, start + MAX_WIDTH)])
+    after = escape(line[end : end + MAX_WIDTH])
     before = ("…" if first else "") + before
     shown = before + marked + after
     if cells(shown) > MAX_WIDTH:

@@ -1,6 +1,7 @@
 """Lowering: a typed episode to actions and deliverables. `lower` is the data-flow diagram of an episode.
 
-Pure: it gets digests, not files. It does not know whether anything was made before, where anything runs, or what a backend does.
+Pure: it gets digests, not files. It does not know whether anything was made before, where anything runs, or what a
+backend does.
 A new stage is one file beside this one and one call in `lower`.
 """
 

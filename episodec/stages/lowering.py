@@ -63,7 +63,9 @@ class Lowered:
 
 
 class Unlowered(Exception):
-    """A part of the spec that no stage takes up. Not an EpisodecError: `project` turns it into a diagnostic at its line."""
+    """A part of the spec that no stage takes up. Not an EpisodecError: `project` turns it into a diagnostic at its
+    line.
+    """
 
     def __init__(self, path: tuple[str, ...], sentence: str, hint: str, *, code: str = "E222") -> None:
         super().__init__(sentence)
@@ -84,7 +86,8 @@ def joined(*parts: Lowered) -> Lowered:
 
 def action_id(episode: Episode, *parts: str) -> ActionId:
     """`d13-072/voice`: the episode's season and number and the way to the action in it."""
-    return ActionId("/".join((f"{episode.season}-{episode.number:03}", *parts)))
+    season = f"{episode.season}-" if episode.season else ""
+    return ActionId("/".join((f"{season}{episode.number:03}", *parts)))
 
 
 def role(name: str, file: str) -> str:

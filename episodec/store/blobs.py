@@ -6,7 +6,6 @@ Works without the index, so that workers can store their outputs: they hold only
 import errno
 import fcntl
 import os
-import secrets
 import stat
 import time
 from collections.abc import Callable, Iterator, MutableMapping
@@ -119,7 +118,7 @@ class Blobs:
                         error.errno != errno.EXDEV
                     ):  # Two mounts of one file system are one device, yet not renamed across.
                         raise
-            return self._replace(digest, target, f"{folder}/{LEFTOVER_PREFIX}{secrets.token_hex(8)}.tmp")
+            return self._replace(digest, target, f"{folder}/{LEFTOVER_PREFIX}{os.urandom(8).hex()}.tmp")
         except OSError as error:
             if error.errno == errno.EIO:  # Whose disk? If the store's, the blob is damaged.
                 self._verified.pop(digest, None)
@@ -140,7 +139,7 @@ class Blobs:
         try:
             if found is not None and of_stat(os.lstat(path)) != of_stat(found):
                 return
-            os.rename(path, f"{self._layout.damaged}/{digest.rpartition(':')[2]}-{secrets.token_hex(4)}")
+            os.rename(path, f"{self._layout.damaged}/{digest.rpartition(':')[2]}-{os.urandom(4).hex()}")
         except FileNotFoundError:
             return
         except OSError as error:
@@ -152,7 +151,7 @@ class Blobs:
         return self._layout.blob_of(digest)
 
     def _temporary(self) -> str:
-        return f"{self._layout.incoming}/{os.getpid()}-{secrets.token_hex(8)}"
+        return f"{self._layout.incoming}/{os.getpid()}-{os.urandom(8).hex()}"
 
     def _check(self, digest: Digest) -> os.stat_result:
         """The stat of a sound blob. Raises: CorruptBlob, when there is none."""

@@ -121,12 +121,13 @@ class DiskCache:
     def seconds_for_many(self, actions: Iterable[tuple[ActionId, str, str]]) -> dict[ActionId, float]:
         """`seconds_for` of many (id, stage, backend) in few queries; without those of which nothing is known."""
         wanted = list(actions)
-        sql = "SELECT stage, backend, avg(seconds) FROM history GROUP BY stage, backend"
-        average = {(stage, backend): seconds for stage, backend, seconds in self.index.rows(sql)}
         sql = """SELECT action, stage, backend, seconds FROM history
                  WHERE action IN (SELECT value FROM json_each(?))"""
         rows = self.index.rows(sql, (plain.dump([action for action, _, _ in wanted]),))
         last = {(action, stage, backend): seconds for action, stage, backend, seconds in rows}
+        sql = "SELECT avg(seconds) FROM history WHERE stage = ? AND backend = ?"  # Reads all that a stage ever did.
+        unknown = {one[1:] for one in wanted if one not in last}
+        average = {kind: self.index.rows(sql, kind)[0][0] for kind in unknown}
         guesses = {one[0]: last.get(one, average.get(one[1:])) for one in wanted}
         return {action: seconds for action, seconds in guesses.items() if seconds is not None}
 

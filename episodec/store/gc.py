@@ -21,6 +21,7 @@ from episodec.store.layout import Layout, unusable
 
 ORPHAN_S = 3600  # A blob without a record may belong to a worker whose build is about to record it.
 SCRATCH_S = 7 * 24 * 3600  # A long action is resumed within days or not at all.
+LOGS_S = 30 * 24 * 3600  # Of actions: what failed is looked into within weeks.
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Report:
 
     records: int  # Results evicted.
     evicted_bytes: int  # Their blobs that no other result names.
-    leftover_bytes: int  # Blobs without a record, damaged ones, old scratch, unfinished copies.
+    leftover_bytes: int  # Blobs without a record, damaged ones, old scratch and logs, unfinished copies.
     kept_bytes: int
     pinned_bytes: int  # The part of `kept_bytes` that no size can evict.
 
@@ -81,6 +82,7 @@ def collect(
             *(one for one in _entries(layout.incoming) if _is_old(one, now_ns())),
             *_entries(layout.damaged),
             *(one for one in _entries(layout.scratch) if _is_old(one, now_ns(), SCRATCH_S)),
+            *(one for one in _entries(layout.logs) if _is_old(one, now_ns(), LOGS_S)),
         ]
         evictions = [blobs[name] for name in doomed if name in blobs]
         if not dry_run:

@@ -16,7 +16,9 @@ ABSENT = Digest("")
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What an episode was built from and what came of it. Paths are relative to the root, which is the working folder."""
+    """What an episode was built from and what came of it. Paths are relative to the root, which is the working
+    folder.
+    """
 
     spec: str
     own: Mapping[str, Digest]  # The spec, the files only it names, its deliverables.
@@ -43,7 +45,8 @@ class TraceLog:
         packed, racy = own
         with self.index.transaction():
             self.index.write(
-                "INSERT OR REPLACE INTO traces (series, variant, spec, shared, racy, signatures, files) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO traces (series, variant, spec, shared, racy, signatures, files)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (self.series, self.variant, trace.spec, shared, racy, packed, "\n".join(trace.own)),
             )
             self.index.write(
@@ -78,12 +81,34 @@ class TraceLog:
         )
         return True
 
+    def changed(self, spec: str) -> list[str] | None:
+        """The files that are no longer as they were when the episode was built; None when it never was.
+
+        A file that is there and should not be counts, too. Empty when only the compiler is another one.
+        """
+        rows = self.index.rows(
+            "SELECT t.files AS own, d.digests AS own_digests, s.files AS shared, s.digests AS shared_digests"
+            " FROM traces t JOIN trace_details d USING (series, variant, spec) JOIN shared s ON s.id = t.shared"
+            " WHERE series = ? AND variant = ? AND spec = ?",
+            (self.series, self.variant, spec),
+        )
+        if not rows:
+            return None
+        (row,) = rows
+        noted = {**_paired(row["own"], row["own_digests"]), **_paired(row["shared"], row["shared_digests"])}
+        return [path for path, digest in noted.items() if self._content(path) != digest]
+
+    def _content(self, path: str) -> Digest:
+        try:
+            return self.digests.of(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return ABSENT
+
     def forget(self, specs: Sequence[str]) -> None:
         """Drop the traces of specs that are gone, under every variant."""
-        for table in ("traces", "trace_details"):
-            self.index.write_many(
-                f"DELETE FROM {table} WHERE series = ? AND spec = ?", [(self.series, spec) for spec in specs]
-            )  # noqa: S608
+        rows = [(self.series, spec) for spec in specs]
+        self.index.write_many("DELETE FROM traces WHERE series = ? AND spec = ?", rows)
+        self.index.write_many("DELETE FROM trace_details WHERE series = ? AND spec = ?", rows)
 
     def _refresh_shared(self, shared: int) -> bool:
         rows = self.index.rows("SELECT compiler, files, digests FROM shared WHERE id = ?", (shared,))
@@ -98,7 +123,8 @@ class TraceLog:
     def _shared_id(self, files: Mapping[str, Digest]) -> int | None:
         """The row of these shared files with these contents, made where it is missing.
 
-        Invariant: a row never changes its compiler or contents. Traces that were not looked at again keep the old row, and fall.
+        Invariant: a row never changes its compiler or contents. Traces that were not looked at again keep the old row,
+        and fall.
         """
         looked = _look(files, self.digests)
         if looked is None:
@@ -137,7 +163,7 @@ def _look(files: Mapping[str, Digest], digests: FileDigests) -> tuple[bytes, int
     for path, digest in files.items():
         try:
             found = digests.of(path)
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:
             found = ABSENT
         if found != digest:
             return None

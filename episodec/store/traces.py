@@ -3,7 +3,8 @@
 While every signature stands, the episode is current and nothing of it is read, parsed or lowered. This module is the
 no-op path: it imports the standard library's lightest parts only and builds no object per file (bench/noop.py).
 
-Two tables. `shared`: files that many episodes hang on (series.yaml, the character, local settings, what fingerprints were
+Two tables. `shared`: files that many episodes hang on (series.yaml, the character, local settings, what fingerprints
+were
 read from), checked once. `traces`: one row an episode, its own files as lines of text beside their signatures packed as
 four int64 each (mtime_ns, ctime_ns, size, inode), so that checking 300 episodes is one comparison of bytes.
 """
@@ -31,7 +32,8 @@ TABLES = (
         PRIMARY KEY (series, variant, spec)) WITHOUT ROWID""",
     # What was put into dist/, noted before it was: with the manifests this says which files there are ours.
     """CREATE TABLE IF NOT EXISTS published (
-        path TEXT NOT NULL, spec TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (path, spec, digest)) WITHOUT ROWID""",
+        path TEXT NOT NULL, spec TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (path, spec, digest)) WITHOUT
+        ROWID""",
     "CREATE INDEX IF NOT EXISTS published_by ON published (spec, path)",
 )
 
@@ -43,7 +45,9 @@ _fields = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
 
 
 def pack(paths: Sequence[str]) -> bytes:
-    """The signatures of these files, relative to the working folder, packed; a file that is not there is four times -1."""
+    """The signatures of these files, relative to the working folder, packed; a file that is not there is four times
+    -1.
+    """
     try:
         return array("q", chain.from_iterable(map(_fields, map(os.stat, paths)))).tobytes()
     except (OSError, OverflowError, ValueError):
@@ -67,7 +71,9 @@ def _careful_fields(path: str) -> tuple[int, ...]:
 
 
 def compiler_signature(package: str) -> str:
-    """What this very compiler is: Python's version and the signatures of its source files (sizes and times, not places)."""
+    """What this very compiler is: Python's version and the signatures of its source files (sizes and times, not
+    places).
+    """
     parts = [sys.version]
     todo = [package]
     while todo:
@@ -86,7 +92,8 @@ def standing(
 ) -> Iterator[tuple[str, bool]]:
     """For each trace with first <= spec < last, in order: the spec's path, and whether everything about it stands.
 
-    Paths in the store are relative to the project root, which must be the working folder. Yields nothing where there is no index.
+    Paths in the store are relative to the project root, which must be the working folder. Yields nothing where there
+    is no index.
     """
     if not os.path.exists(index):
         return
@@ -103,9 +110,8 @@ def standing(
         )
         while some := list(islice(rows, ROWS_AT_ONCE)):
             yield from _some_standing(some, whole)
-    except sqlite3.OperationalError as error:
-        if "no such table" not in str(error):
-            raise
+    except sqlite3.Error:  # What cannot be read does not stand; opening the store says in words what is wrong with it.
+        return
     finally:
         connection.close()
 
@@ -133,11 +139,12 @@ def _some_standing(
 def not_standing(
     index: str, series: str, variant: str, compiler: str, specs: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """Of these specs (sorted), those whose trace does not stand or is missing; and the traced ones that are not among them.
+    """Of these specs (sorted), those whose trace does not stand or is missing; and the traced ones that are not among
+    them.
 
     The work is stat calls, 2 µs each: with many episodes and a second processor, a forked child takes the second half.
     """
-    if len(specs) < FORK_FROM or len(os.sched_getaffinity(0)) < 2 or _has_threads():
+    if len(specs) < FORK_FROM or processors() < 2 or _has_threads():
         return _compare(standing(index, series, variant, compiler), specs)
     middle = len(specs) // 2
     border = specs[middle]
@@ -178,6 +185,13 @@ def _compare(traced: Iterable[tuple[str, bool]], specs: Sequence[str]) -> tuple[
         return [], []
     present = set(specs)
     return [spec for spec in specs if not known.get(spec, False)], [spec for spec in known if spec not in present]
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # Not on macOS.
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _has_threads() -> bool:

@@ -1,7 +1,6 @@
 """Folders of running actions: a work folder that ends with the build, and a scratch folder that outlives its kill."""
 
 import os
-import secrets
 import shutil
 import stat
 import time
@@ -53,7 +52,7 @@ def open_work(layout: Layout, key: ActionKey) -> WorkFolder:
     Raises:
         StoreError: it cannot be made.
     """
-    token = secrets.token_hex(4)
+    token = os.urandom(4).hex()
     fresh = Path(layout.work, f"{_NEW}{token}")
     path = Path(f"{layout.work_of(key)}-{token}")
     try:

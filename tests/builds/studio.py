@@ -1,4 +1,6 @@
-"""A small series on disk and builds of it: real files, real worker processes or this process, toy backends in place of tools."""
+"""A small series on disk and builds of it: real files, real worker processes or this process, toy backends in place of
+tools.
+"""
 
 import json
 import shutil
@@ -8,12 +10,13 @@ from pathlib import Path
 
 from episodec.build import Outcome, build
 from episodec.engine.events import ActionMade, Event
-from episodec.project.loading import Asked
+from episodec.project.loading import Asked, Lower
 from episodec.run import Stop
 from episodec.session import Request
+from tests.builds import short
 
 TOY = "tests.toys.backends:Concat"
-BACKENDS = {"file": TOY, "say": TOY, "noise": "tests.toys.backends:Upper", "join": TOY, "captions": TOY, "mix": TOY, "aac": TOY}
+BACKENDS = {"file": TOY, "say": TOY, "noise": "tests.toys.backends:Upper"}
 ROOT = str(Path(__file__).parents[2])
 
 SERIES = """\
@@ -35,6 +38,7 @@ class Studio:
     root: Path
     backends: Mapping[str, str] = field(default_factory=lambda: BACKENDS)
     environment: Mapping[str, str] = field(default_factory=lambda: {"HOME": "/nonexistent"})
+    lower: Lower | None = short.lower  # None: what the stages make of an episode.
     events: list[Event] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
@@ -63,11 +67,16 @@ class Studio:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def build(self, *targets: str, jobs: int = 2, keep_going: bool = False, force: bool = False, asked: Asked | None = None) -> Outcome:
+    def build(
+        self, *targets: str, jobs: int = 2, keep_going: bool = False, force: bool = False, asked: Asked | None = None
+    ) -> Outcome:
         """Build, with real worker processes; the events are in `events`."""
         self.events.clear()
         request = Request(
-            targets=tuple(str(self.root / target) if (self.root / target).exists() else target for target in targets or ("episodes/",)),
+            targets=tuple(
+                str(self.root / target) if (self.root / target).exists() else target
+                for target in targets or ("episodes/",)
+            ),
             asked=asked or Asked(),
             jobs=jobs,
             keep_going=keep_going,
@@ -75,6 +84,7 @@ class Studio:
             environment=self.environment,
             backends=self.backends,
             worker_path=(ROOT,),
+            lower=self.lower,
         )
         (outcome,) = build(request, self.events.append, Stop(), self.notices.append)
         return outcome
@@ -89,12 +99,14 @@ class Studio:
     def dist(self) -> dict[str, bytes]:
         """Everything in dist/, by path."""
         folder = self.root / "dist"
-        return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+        return {
+            str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+        }
 
     def clean_dist(self, where: Path) -> dict[str, bytes]:
         """What a build of the same sources gives in another folder with nothing made before."""
         shutil.copytree(self.root / "episodes", where / "episodes")
-        twin = Studio(where, self.backends, self.environment)
+        twin = Studio(where, self.backends, self.environment, self.lower)
         assert twin.build().exit_code == 0
         return twin.dist()
 

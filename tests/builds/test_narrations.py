@@ -58,7 +58,7 @@ class Narrations(Studio):
 
 def narrations(root: Path) -> Narrations:
     toys = dict.fromkeys(("noise", "mix", "aac"), TOY)
-    return Narrations(root, backends={**BUILTIN, **toys})
+    return Narrations(root, backends={**BUILTIN, **toys}, lower=None)
 
 
 @pytest.fixture

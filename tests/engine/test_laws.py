@@ -1,4 +1,6 @@
-"""The laws of the engine over random graphs and edits: incremental equals clean, precise, early cutoff, plans that hold."""
+"""The laws of the engine over random graphs and edits: incremental equals clean, precise, early cutoff, plans that
+hold.
+"""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -14,7 +16,9 @@ from episodec.engine.graph import ActionGraph, closure, link
 from episodec.engine.plan import Changed, Forced, Hit, Lost, Miss, NeverMade, Pending
 from tests.engine.worlds import Tiny, act
 
-WORDS = st.sampled_from(["a", "b", "A", "B", "ab"])  # Few, and some equal in capitals: twins and early cutoffs happen often.
+WORDS = st.sampled_from(
+    ["a", "b", "A", "B", "ab"]
+)  # Few, and some equal in capitals: twins and early cutoffs happen often.
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,9 @@ def graph_of(world: Tiny, sketch: Sketch) -> ActionGraph:
     actions: list[Action] = []
     for place, node in enumerate(sketch.nodes):
         inputs = [actions[need].artifact("out0.txt") for need in node.needs] + [sources[read] for read in node.reads]
-        actions.append(act(f"{sketch.prefix}{place}", *inputs, text=node.text, backend=node.backend, outputs=node.outputs))
+        actions.append(
+            act(f"{sketch.prefix}{place}", *inputs, text=node.text, backend=node.backend, outputs=node.outputs)
+        )
     return link(actions)
 
 
@@ -155,7 +161,13 @@ def test_an_edited_source_reruns_only_what_is_downstream_of_it(sketch: Sketch, d
         edited = graph_of(world, replace(sketch, sources=sources))
         ran = set(world.build(edited).ran)
         path = f"sources/s{place}"
-        readers = {a.id for a in edited for group in a.inputs.values() for i in group if isinstance(i, Source) and i.path == path}
+        readers = {
+            a.id
+            for a in edited
+            for group in a.inputs.values()
+            for i in group
+            if isinstance(i, Source) and i.path == path
+        }
         downstream = {name for name in edited.actions if readers & closure(edited, [name])}
         assert ran <= downstream
         # What reads it itself runs, or another action of the very same key does so in its place.
@@ -242,3 +254,12 @@ def test_a_damaged_result_is_found_when_it_is_read_and_made_again() -> None:
         result = world.build([first, act("second", first.artifact(), text="2")])
         assert set(result.ran) == {"first", "second"}
         assert world.contents(result)[ActionId("second"), "out0.txt"] == b"2word"
+
+
+def test_a_source_that_changed_since_it_was_pinned_is_not_read_under_its_old_key() -> None:
+    with tiny() as world:
+        action = act("one", world.source("s", "as pinned"))
+        (world.folder / "sources/s").write_text("as it is now")
+        result = world.build([action])
+        assert (result.failed, result.ran) == (("one",), ())
+        assert not world.cache.records

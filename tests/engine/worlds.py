@@ -1,4 +1,6 @@
-"""A small world around the engine for its laws: sources in a folder, toy backends in this process, the cache in memory."""
+"""A small world around the engine for its laws: sources in a folder, toy backends in this process, the cache in
+memory.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -94,5 +96,3 @@ def act(name: str, *inputs: Artifact | Source, text: str = "", backend: str = "c
     names = tuple(f"out{index}.txt" for index in range(outputs))
     roles = {"part.txt": tuple(inputs)} if inputs else {}
     return Action(ActionId(name), "toy", backend, names, {"text": text}, roles)
-
-

@@ -55,6 +55,7 @@ def formatted(text: str) -> str:
         ("a: |+\n  x\n\n\nb: 1\n", "a: |+\n  x\n\n\nb: 1\n"),
         ("camera:\n- frames: 1\n  move: hold\n", "camera:\n  - frames: 1\n    move: hold\n"),
         ("camera:\n- frames: 1\n  move: orbit\n", "camera:\n  - move: orbit\n    frames: 1\n"),
+        ("camera:\n- # one\n  # two\n  move: x\n", "camera:\n  # one\n  # two\n  - move: x\n"),
         ("{episodec: 1, title: x}\n", "episodec: 1\ntitle: x\n"),
         ("---\na: 1\n...\n", "a: 1\n"),
         ("a: 1", "a: 1\n"),

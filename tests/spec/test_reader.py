@@ -158,6 +158,13 @@ def test_keys_that_differ_only_in_normal_form_are_one_key() -> None:
     assert refusals("é: 1\ne\u0301: 2\n".encode()) == ["Y008"]
 
 
+def test_of_a_key_that_stands_twice_the_first_value_is_kept_to_find_more_errors() -> None:
+    document, found = read(b"a: 1\na: {b: 2, b: 3}\n", "x.yaml")
+    assert [one.code for one in found] == ["Y008", "Y008"]
+    assert document is not None
+    assert document.tree == {"a": 1}
+
+
 def test_places_are_those_of_the_values() -> None:
     text = "a: {b: [1, 'x y']}\nc: |\n  one\n  two\n\n# end\nd:\n  - e: 1  # why\n\n  - f\n"
     document, _ = read(text.encode(), "x.yaml")

@@ -1,0 +1,39 @@
+"""A check of a series as a process: `python -m bench._validate FOLDER episodec|pyyaml` prints how many were parsed."""
+
+import os
+import sys
+from pathlib import Path
+
+from episodec import noop
+
+
+def main(folder: str, who: str) -> None:
+    place = noop.locate(folder)
+    assert place is not None
+    specs = noop.spec_files(place)
+    print(episodec(place, specs) if who == "episodec" else pyyaml(place.root, specs))
+
+
+def episodec(place: noop.Place, specs: list[str]) -> int:
+    """What `episodec validate` does, without its command line."""
+    from episodec.session import Request, opened
+
+    with opened(place, [place.folder()], Request(), print) as session:
+        parsed = session.project.validate(specs)
+        for one in session.project.diagnostics:
+            print(one.path, one.code, one.message, file=sys.stderr)
+        return parsed
+
+
+def pyyaml(root: str, specs: list[str]) -> int:
+    """PyYAML's C loader, and nothing done with what it gives."""
+    import yaml
+
+    for spec in specs:
+        yaml.load(Path(root, spec).read_bytes(), yaml.CSafeLoader)
+    return len(specs)
+
+
+if __name__ == "__main__":
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # One core each: what a spec costs, not how many there are.
+    main(*sys.argv[1:])

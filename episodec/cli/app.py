@@ -1,0 +1,158 @@
+"""The whole command line: finds the command, runs it, and turns what went wrong into words and an exit code."""
+
+import argparse
+import os
+import sys
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from episodec import noop
+from episodec.cli import options
+from episodec.cli.options import Context
+from episodec.cli.screen import Screen
+from episodec.errors import EpisodecError, GraphError, UnhashableValue, UsageError
+from episodec.session import Request
+
+COMMANDS = {
+    "build": "make what is not current, and publish it to dist/",
+    "plan": "show what a build would do, and why",
+    "status": "show how each episode stands",
+    "why": "explain why an action runs or not, or where a file comes from",
+    "impact": "show what hangs on a file",
+    "validate": "check specs and everything they name",
+    "fmt": "write specs in canonical form",
+    "graph": "print the action graph",
+    "gc": "free the disk of what no spec needs",
+    "new": "write a first series, or an episode",
+    "schema": "print the JSON Schema of the language",
+    "doctor": "check this machine and its settings",
+    "explain": "explain the code of a diagnostic",
+    "version": "print the version",
+    "completion": "print a completion script for a shell",
+}
+"""Every command with its help; each is a module of this folder."""
+
+OK, FINDINGS, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+class Command(Protocol):
+    """What each command's module offers."""
+
+    def add(self, parser: argparse.ArgumentParser) -> None:
+        """Its own options."""
+        ...
+
+    def run(self, context: Context) -> int:
+        """Do it; gives the exit code."""
+        ...
+
+
+def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, base: Request | None = None) -> int:
+    """Run a command line. `base` is what its request starts from: tests bring backends of their own."""
+    environment = os.environ if base is None else base.environment
+    screen = Screen("auto", environment, quiet=False, verbose="-v" in words or "--verbose" in words)
+    try:
+        given = parser(_named(words)).parse_args(list(words))
+        chosen = vars(given)
+        screen = Screen(
+            chosen.get("color", "auto"),
+            environment,
+            quiet=chosen.get("quiet", False),
+            verbose=chosen.get("verbose", False),
+        )
+        seen = _go_to(chosen.get("directory"), seen or {})
+        return _command(given.command).run(Context(given, base or Request(), screen, seen, tuple(words)))
+    except SystemExit as leaving:  # argparse has said why.
+        return leaving.code if isinstance(leaving.code, int) else USAGE
+    except KeyboardInterrupt:
+        screen.tell(["interrupted"])
+        return INTERRUPTED
+    except EpisodecError as error:
+        return _told(error, screen)
+    except Exception as error:  # noqa: BLE001 - the last resort: whatever is left is a bug of ours, and is told as one.
+        return _apologized(error, screen)
+
+
+def parser(named: str | None = None) -> argparse.ArgumentParser:
+    """The parser with the options of one command, or of all of them: each command's module costs its imports."""
+    top = argparse.ArgumentParser(
+        prog="episodec",
+        description="A declarative compiler of episode specs: only what changed is made again.",
+        epilog="exit codes: 0 ok, 1 findings or a failed build, 2 usage or internal error, 3 partly built (-k), "
+        "130 interrupted",
+    )
+    options.common(top)
+    below = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, text in COMMANDS.items():
+        one = below.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        if named is None or named == name:
+            options.common(one)
+            _command(name).add(one)
+    return top
+
+
+def _command(name: str) -> Command:
+    return cast("Command", import_module(f"episodec.cli.{name}"))
+
+
+def _named(words: Sequence[str]) -> str | None:
+    """The first word that is a command's name; an option's value could be one, too, and then costs imports only."""
+    found = [word for word in words if word in COMMANDS]
+    return found[0] if len(set(found)) == 1 else None
+
+
+def _go_to(folder: str | None, seen: Mapping[str, noop.Standing]) -> Mapping[str, noop.Standing]:
+    if folder is None:
+        return seen
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        raise UsageError("-C names no folder", facts={"folder": folder, "reason": error.strerror or error}) from error
+    return {}
+
+
+def _told(error: EpisodecError, screen: Screen) -> int:
+    from episodec.report.words import error_lines
+
+    first, *rest = error_lines(error) or [type(error).__name__]
+    screen.tell([f"error: {first}", *rest])
+    if isinstance(error, GraphError | UnhashableValue):
+        screen.tell(["  this is a bug of episodec, not of your files"])
+    return error.exit_code
+
+
+def _apologized(error: Exception, screen: Screen) -> int:
+    """A bug of ours, told as one: never dressed as the user's fault."""
+    from episodec.report.words import error_lines
+
+    text = "".join(traceback.format_exception(error))
+    screen.tell(["episodec has made a mistake; your files are not the cause:", *_indented(error_lines(error)[:3])])
+    file = None if screen.verbose else _kept(text)
+    if file is None:
+        screen.write(screen.err, text)
+    else:
+        screen.tell([f"  traceback  {file}", "  help: please report it with this file"])
+    return USAGE
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
+
+
+def _kept(text: str) -> str | None:
+    """The file in cache/ where a traceback was put; None when there is no cache to put it in."""
+    here = noop.locate(".")
+    for place in [here] if here is not None else noop.locate_below("."):
+        folder = Path(place.cache(), "runs")
+        if folder.is_dir():
+            file = folder / f"mistake-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.txt"
+            try:
+                file.write_text(f"{sys.argv}\n{sys.version}\n\n{text}", encoding="utf-8", errors="backslashreplace")
+            except OSError:
+                return None
+            return str(file)
+    return None

@@ -1,0 +1,185 @@
+"""`episodec build`: makes what is not current and publishes it; `-n` only says what it would do."""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from episodec.build import Outcome, build
+from episodec.cli import options, plan
+from episodec.cli.interrupts import Watch, watched
+from episodec.cli.options import Context
+from episodec.engine.events import BuildFinished, BuildStarted, Event
+from episodec.recheck import Checked, recheck
+from episodec.report import stream
+from episodec.report.lines import Narrator, ansi, plain, summary
+from episodec.report.progress import LiveProgress, PlainProgress, Progress
+from episodec.report.runlog import RunLog
+from episodec.report.words import count_text
+from episodec.run import Stop
+from episodec.session import places
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its options, which mean what they mean to make."""
+    parser.epilog = "exit codes: 0 all is current, 1 something failed, 3 the rest was built (-k), 130 interrupted"
+    options.targets(parser)
+    options.variant(parser)
+    parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="use so many processors (default: all)")
+    parser.add_argument("-k", "--keep-going", action="store_true", help="build what can be built in spite of errors")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be done: plan")
+    parser.add_argument("-B", "--always-make", action="store_true", help="make every action, whatever the cache holds")
+    parser.add_argument("--check", action="store_true", help="afterwards make everything again and compare the bytes")
+    parser.add_argument("--json", action="store_true", help="events on stdout, one JSON object a line")
+    options.diagnostics_format(parser)
+
+
+def run(context: Context) -> int:
+    """Build, say what was done, and compare when asked to."""
+    if context.options.dry_run:
+        return plan.run(context)
+    stop = Stop()
+    with watched(stop) as watch:
+        one = _Build(context, stop, watch)
+        try:
+            return one.go()
+        finally:
+            one.close()
+
+
+class _Build:
+    """One build, with everybody who hears of it."""
+
+    def __init__(self, context: Context, stop: Stop, watch: Watch) -> None:
+        screen = context.screen
+        self._context = context
+        self._stop = stop
+        self._narrator = Narrator(ansi if screen.err_color else plain, screen.verbose)
+        self._progress = _progress(context, self._narrator)
+        self._finished: list[BuildFinished] = []
+        (place, _), *_ = places(context.request().targets)
+        self._log = RunLog(Path(place.cache(), "runs"), context.words)
+        self._listeners: list[Callable[[Event], None]] = [watch.hear, self._log, self._progress.hear, self._count]
+        if context.options.json:
+            self._listeners.append(self._stream)
+            self._line({"event": "stream-started", "time": round(time.time(), 3), "version": stream.VERSION})
+
+    def go(self) -> int:
+        """Build and check; the exit code."""
+        context, started = self._context, time.monotonic()
+        outcomes = build(context.request(), self._emit, self._stop, context.notice, context.seen)
+        self._progress.close()
+        for one in outcomes:
+            self._diagnose(one)
+        code = exit_code(outcomes)
+        reused = sum(one.hit for one in self._finished)
+        self._sum_up(_summary(outcomes, reused, time.monotonic() - started), code)
+        if code == 0 and context.options.check:
+            return self._check()
+        return code
+
+    def close(self) -> None:
+        """Leave the terminal as it was, and the log whole."""
+        self._progress.close()
+        self._log.close()
+
+    def _emit(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+    def _count(self, event: Event) -> None:
+        if isinstance(event, BuildFinished):
+            self._finished.append(event)
+
+    def _stream(self, event: Event) -> None:
+        self._line(stream.event_to_plain(event, time.time()))
+
+    def _line(self, plain_event: stream.Plain) -> None:
+        self._context.screen.write(self._context.screen.out, stream.line(plain_event))
+
+    def _diagnose(self, outcome: Outcome) -> None:
+        if not self._context.options.json:
+            self._context.diagnostics(outcome.diagnostics, outcome.texts)
+            return
+        for one in outcome.diagnostics:
+            shown = stream.diagnostic_to_plain(one)
+            self._line({"event": "diagnostic", "time": round(time.time(), 3), **shown})
+
+    def _sum_up(self, text: str, code: int) -> None:
+        if self._context.options.json:
+            self._line({"event": "summary", "time": round(time.time(), 3), "text": text, "exit_code": code})
+        else:
+            self._context.screen.summary([text])
+
+    def _check(self) -> int:
+        """Make everything again."""
+        self._narrator.again = True
+        total = self._context.request()
+        self._emit_start_of_check()
+        answers = recheck(total, self._emit, self._stop, self._context.notice)
+        self._progress.close()
+        self._progress.say(line for one in answers for line in check_lines(one))
+        wrong = any(one.differences or one.failed for one in answers)
+        code = 130 if any(one.interrupted for one in answers) else int(wrong)
+        self._sum_up(check_summary(answers), code)
+        return code
+
+    def _emit_start_of_check(self) -> None:
+        # A check has no event of its own; whoever watches must know that something runs.
+        self._listeners[0](BuildStarted(0, 0, 0, 0, None))
+
+
+def _progress(context: Context, narrator: Narrator) -> Progress:
+    screen = context.screen
+    if screen.quiet:
+        narrator.quiet = True
+        return PlainProgress(screen.err, narrator, every_s=float("inf"))
+    if screen.is_live:
+        return LiveProgress(screen.err, narrator)
+    return PlainProgress(screen.err, narrator)
+
+
+def exit_code(outcomes: list[Outcome]) -> int:
+    """Of several series: interrupted if one was; partly built if one was built and another not."""
+    codes = {one.exit_code for one in outcomes}
+    if 130 in codes:
+        return 130
+    if codes <= {0}:
+        return 0
+    kept_going = any(one.keep_going for one in outcomes)
+    return 3 if kept_going and codes & {0, 3} else 1
+
+
+def _summary(outcomes: list[Outcome], reused: int, seconds: float) -> str:
+    return summary(
+        episodes=sum(one.episodes for one in outcomes),
+        current=sum(one.current for one in outcomes),
+        built=sum(one.published for one in outcomes),
+        made=sum(one.made for one in outcomes),
+        reused=reused,
+        seconds=seconds,
+    )
+
+
+def check_lines(checked: Checked) -> list[str]:
+    """Every output that came out otherwise."""
+    lines = []
+    for one in checked.differences:
+        lines += [
+            f"differs {one.action}",
+            f"  stage {one.stage}, backend {one.backend}, output {one.output}",
+            f"  recorded {one.recorded}",
+            f"  now      {one.found}",
+            "  help: the backend says that it is deterministic and is not, or a tool changed without its fingerprint",
+        ]
+    return lines
+
+
+def check_summary(answers: list[Checked]) -> str:
+    """One line: how many were compared."""
+    made, differ = sum(one.made for one in answers), sum(len(one.differences) for one in answers)
+    left = sum(one.left_out for one in answers)
+    word = f"{count_text(differ, 'output')} differ" if differ else "all the same"
+    return f"check: {count_text(made, 'action')} made again, {word}" + (
+        f"; {left} not deterministic or not made" if left else ""
+    )

@@ -1,0 +1,34 @@
+"""`episodec doctor`: whether this machine can build, and how to mend what is wrong."""
+
+import argparse
+
+from episodec.cli import options
+from episodec.cli.options import Context
+from episodec.project.authoring import escape
+from episodec.questions.doctor import Finding, doctor
+from episodec.report import stream
+from episodec.report.lines import Paint
+from episodec.report.words import table
+
+_STYLES = {"ok": "32", "note": "33", "wrong": "31"}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its options."""
+    options.as_json(parser)
+
+
+def run(context: Context) -> int:
+    """Show the findings; 1 when something is wrong."""
+    findings = doctor(context.request(), context.notice)
+    screen = context.screen
+    if context.options.json:
+        screen.write(screen.out, stream.answer("doctor", findings))
+    else:
+        screen.answer(table(row for one in findings for row in _rows(one, screen.paint())))
+    return int(any(one.verdict == "wrong" for one in findings))
+
+
+def _rows(one: Finding, paint: Paint) -> list[list[str]]:
+    rows = [[paint(f"{one.verdict:<5}", _STYLES[one.verdict]), escape(one.what), escape(one.sentence)]]
+    return [*rows, ["", "", f"help: {escape(one.hint)}"]] if one.hint else rows

@@ -1,0 +1,94 @@
+"""`episodec fmt`: specs in canonical form, so that reviews show what changed and nothing else."""
+
+import argparse
+import difflib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from episodec import noop
+from episodec.cli.options import Context
+from episodec.errors import ProjectError, UsageError
+from episodec.project.authoring import Diagnostic, Formatted, canonical, escape, kind_of, render
+from episodec.report.words import count_text
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its options."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; none: the series here")
+    parser.add_argument("--check", action="store_true", help="write nothing, list what differs, and exit with 1")
+    parser.add_argument("--diff", action="store_true", help="write nothing, show what would change")
+
+
+def run(context: Context) -> int:
+    """Format; 1 when a file cannot be read, or differs under --check."""
+    screen, given = context.screen, context.options
+    wrong: list[Diagnostic] = []
+    texts: dict[str, str] = {}
+    differing = files = 0
+    for path in _files(given.paths):
+        one = canonical(path, kind_of(path) or "episode")
+        files += 1
+        wrong += one.diagnostics
+        texts[path] = one.before.decode("utf-8", "replace")
+        if one.differs:
+            differing += 1
+            if given.diff:
+                screen.answer(_diff(one))
+            elif given.check:
+                screen.answer([escape(path)])
+            else:
+                _replace(one)
+    screen.write(screen.err, render(wrong, texts, "full", color=screen.err_color))
+    word = "would be" if given.check or given.diff else "were"
+    screen.tell([] if screen.quiet else [f"{count_text(files, 'file')}: {differing} {word} rewritten"])
+    return int(bool(wrong) or (given.check and differing > 0))
+
+
+def _files(paths: list[str]) -> Iterator[str]:
+    """Every file of the language at or below these paths, as the user names them."""
+    for path in paths or _here():
+        if Path(path).is_dir():
+            for folder, below, names in os.walk(path):
+                below[:] = sorted(name for name in below if not name.startswith(".") and name not in ("cache", "dist"))
+                yield from (os.path.normpath(Path(folder, name)) for name in sorted(names) if kind_of(name))
+        elif kind_of(path):
+            yield path
+        elif Path(path).exists():
+            raise UsageError(
+                "this is not a file of the language", facts={"file": path}, hint="*.episode.yaml and so on"
+            )
+        else:
+            raise UsageError("there is no such file or folder", facts={"path": path})
+
+
+def _here() -> list[str]:
+    here = noop.locate(".")
+    found = [here] if here is not None else noop.locate_below(".")
+    if not found:
+        raise UsageError("there is no series here", hint="name files or folders")
+    return [os.path.relpath(place.folder()) for place in found]
+
+
+def _replace(one: Formatted) -> None:
+    """Put the canonical form in the file's place: at once, with its mode, through links to where it lies."""
+    target = Path(os.path.realpath(one.path))
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    assert one.after is not None
+    try:
+        mode = target.stat().st_mode & 0o7777
+        with temporary.open("xb") as file:
+            file.write(one.after.encode())
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        facts = {"file": one.path, "reason": error.strerror or error}
+        raise ProjectError("a file cannot be written", facts=facts) from error
+
+
+def _diff(one: Formatted) -> Iterator[str]:
+    before, after = one.before.decode("utf-8", "replace").splitlines(), (one.after or "").splitlines()
+    yield from map(escape, difflib.unified_diff(before, after, one.path, one.path, lineterm=""))

@@ -1,0 +1,69 @@
+"""`episodec gc`: frees the disk; what the present specs need stays, whatever the size."""
+
+import argparse
+import re
+
+from episodec import noop
+from episodec.cli import options
+from episodec.cli.options import Context
+from episodec.errors import UsageError
+from episodec.questions.pins import pinned
+from episodec.report import stream
+from episodec.report.words import count_text, size_text
+from episodec.store.cache import open_cache
+from episodec.store.gc import Report, collect
+from episodec.store.layout import open_layout
+
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its options."""
+    parser.add_argument("--max-size", type=size, metavar="SIZE", help="evict least recently used results down to 20G")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be removed")
+    options.as_json(parser)
+    parser.epilog = "without --max-size only leftovers go: unfinished copies, damaged files, old scratch"
+
+
+def run(context: Context) -> int:
+    """Collect in every cache here."""
+    here = noop.locate(".")
+    found = [here] if here is not None else noop.locate_below(".")
+    if not found:
+        raise UsageError("there is no series here", hint="go to one with -C")
+    roots = {place.root: place for place in found}
+    for place in roots.values():
+        keys = pinned(place, context.request(), context.notice)
+        cache = open_cache(open_layout(place.cache()), context.notice)
+        try:
+            report = collect(cache, keys, context.options.max_size, dry_run=context.options.dry_run)
+        finally:
+            cache.index.close()
+        if context.options.json:
+            context.screen.write(context.screen.out, stream.answer("gc", report))
+        else:
+            context.screen.answer(_lines(report, context.options.max_size, dry_run=context.options.dry_run))
+    return 0
+
+
+def size(text: str) -> int:
+    """`20G`, `500 MB`, `1.5 GiB` in bytes."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size; sizes are written 500M, 20G")
+    number, unit, binary = found.groups()
+    power = "kmgt".index(unit.lower()) + 1 if unit else 0
+    return round(float(number) * (1024**power if binary else _UNITS[unit.lower()]))
+
+
+def _lines(report: Report, limit: int | None, *, dry_run: bool) -> list[str]:
+    word = "would be removed" if dry_run else "removed"
+    lines = [
+        f"{count_text(report.records, 'result')} {word}: {size_text(report.evicted_bytes)}",
+        f"leftovers {word}: {size_text(report.leftover_bytes)}",
+        f"kept: {size_text(report.kept_bytes)}, of which the present specs need {size_text(report.pinned_bytes)}",
+    ]
+    if limit is not None and report.kept_bytes > limit:
+        lines.append(f"more than {size_text(limit)} stays, because the present specs need it")
+    return lines

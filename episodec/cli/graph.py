@@ -1,0 +1,24 @@
+"""`episodec graph`: the action graph as Mermaid, DOT or JSON."""
+
+import argparse
+
+from episodec.cli import options
+from episodec.cli.options import Context
+from episodec.questions.graph import graph
+from episodec.report import graphs
+
+FORMATS = {"mermaid": graphs.mermaid, "dot": graphs.dot, "json": graphs.as_json}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its options."""
+    options.targets(parser)
+    options.variant(parser)
+    parser.add_argument("--format", choices=tuple(FORMATS), default="mermaid", help="how it is written")
+
+
+def run(context: Context) -> int:
+    """Print it."""
+    nodes = graph(context.request(), context.notice)
+    context.screen.write(context.screen.out, FORMATS[context.options.format](nodes))
+    return 0

@@ -1,0 +1,163 @@
+"""`episodec new`: a first series, or one more episode. What stands is never overwritten."""
+
+import argparse
+import os
+import re
+from pathlib import Path
+
+from episodec import noop
+from episodec.cli.options import Context
+from episodec.errors import ProjectError, UsageError
+from episodec.project.authoring import LANGUAGE_VERSION, has_errors, quoted
+from episodec.session import opened
+
+MODELINE = "# yaml-language-server: $schema="
+FIRST = 1
+
+_SERIES = """\
+{modeline}
+
+# What every episode shares unless it says otherwise.
+episodec: {version}
+title: My series
+season: s01
+character: alpha
+language: en
+disclosure: Voice and pictures of this series are synthetic.
+
+# Which backend does each stage. `file` takes recordings and ready videos; this version has no other.
+profile: draft
+profiles:
+  draft:
+    backends: {{voice: file, foley: file, video: file}}
+"""
+
+_CHARACTER = """\
+{modeline}
+
+# One identity. alpha-ref.png and ref_alpha.npy belong beside this file.
+episodec: {version}
+title: Alpha
+"""
+
+_EPISODE = """\
+{modeline}
+
+# The version of the spec language.
+episodec: {version}
+number: {number}
+title: {title}
+# What the page and the file's metadata say.
+description: ""
+tags: []
+
+# The words, one sentence a line, and their recording, relative to this file.
+voice:
+  {voice}
+  text: |
+    This is episode {number}.
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its options."""
+    parser.add_argument(
+        "path", nargs="?", metavar="FILE|DIR", help="episodes/074-a-title.episode.yaml, or a folder; none: here"
+    )
+    parser.add_argument("--number", type=int, metavar="N", help="the episode's number (default: from the file's name)")
+    parser.add_argument("--title", metavar="TEXT", help="the episode's title (default: from the file's name)")
+    parser.add_argument("--voice", metavar="WAV", help="a recording, relative to the spec")
+
+
+def run(context: Context) -> int:
+    """Write what is missing: in a series one episode, elsewhere a series with its first one."""
+    given = context.options
+    path = Path(given.path or ".")
+    is_spec = path.name.endswith(noop.SPEC_SUFFIX)
+    place = _series_of(path.parent if is_spec else path)
+    if place is None:
+        written = _series(path.parent if is_spec else Path(path, "episodes") if path.name != "episodes" else path)
+        place = noop.locate(os.fspath(written[0].parent))
+        assert place is not None
+    else:
+        written = []
+    folder = path.parent if is_spec else Path(os.path.relpath(place.folder()))
+    number = given.number if given.number is not None else _number_in(path.name) if is_spec else None
+    if number is None:
+        number = _next_number(context, place)
+    title = given.title or (_title_in(path.name) if is_spec else "") or f"Episode {number}"
+    spec = path if is_spec else folder / f"{number:03}-{_slug(title)}{noop.SPEC_SUFFIX}"
+    voice = f"file: {quoted(given.voice)}" if given.voice else f"# file: audio/{number:03}.wav"
+    written.append(_write(spec, _EPISODE, "episode", number=number, title=quoted(title), voice=voice))
+    context.screen.answer(map(str, written))
+    return 0
+
+
+def _series_of(folder: Path) -> noop.Place | None:
+    """The series that a new file here belongs to; the folder may not be there yet."""
+    while not folder.exists():
+        folder = folder.parent
+    here = noop.locate(os.fspath(folder))
+    below = noop.locate_below(os.fspath(folder))
+    if here is None and len(below) > 1:
+        raise UsageError("there are several series here", hint="name the folder of one")
+    return here or (below[0] if below else None)
+
+
+def _series(folder: Path) -> list[Path]:
+    """A series and its character."""
+    return [
+        _write(folder / noop.SERIES_FILE, _SERIES, "series"),
+        _write(folder / "characters" / "alpha" / "character.yaml", _CHARACTER, "character"),
+    ]
+
+
+def _write(path: Path, template: str, kind: str, **fields: object) -> Path:
+    """Write a file that is not there yet.
+
+    Raises:
+        ProjectError: it is, or it cannot be written.
+    """
+    schema = f"{MODELINE}{_schema(path, kind)}"
+    text = template.format(modeline=schema, version=LANGUAGE_VERSION, **fields)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise ProjectError("this file is there already", facts={"file": path}, hint="give another name") from error
+    except OSError as error:
+        facts = {"file": path, "reason": error.strerror or error}
+        raise ProjectError("a file cannot be written", facts=facts) from error
+    return path
+
+
+def _schema(path: Path, kind: str) -> str:
+    """Where an editor finds the schema from this file: schema/ at the project's root."""
+    place = _series_of(path.parent)
+    root = place.root if place is not None else os.path.realpath(path.parent.parent)
+    return os.path.relpath(Path(root, "schema", f"{kind}.schema.json"), os.path.realpath(path.parent))
+
+
+def _next_number(context: Context, place: noop.Place) -> int:
+    """The number after the last one."""
+    with opened(place, [], context.base, context.notice) as session:
+        if session.project.series is None or has_errors(session.project.diagnostics):
+            raise ProjectError("series.yaml has errors", hint="`episodec validate` shows them; or say --number")
+        numbers = session.project.numbers(session.specs)
+    return max((number for _, number in numbers.values()), default=FIRST - 1) + 1
+
+
+def _number_in(name: str) -> int | None:
+    found = re.match(r"\d+", name)
+    return int(found[0]) if found else None
+
+
+def _title_in(name: str) -> str:
+    words = re.sub(r"^\d+[-_. ]*", "", name.removesuffix(noop.SPEC_SUFFIX))
+    text = re.sub(r"[-_ ]+", " ", words).strip()
+    return text[:1].upper() + text[1:]
+
+
+def _slug(title: str) -> str:
+    return "-".join(re.findall(r"\w+", title.lower()))[:60] or "episode"

@@ -1,0 +1,121 @@
+"""Options that several commands share, and the request that they make."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from episodec.cli.screen import Screen
+from episodec.errors import UsageError
+from episodec.noop import Standing
+from episodec.project.authoring import Diagnostic, OutputFormat, render
+from episodec.project.loading import Asked
+from episodec.session import Request
+
+FORMATS = ("full", "concise", "json", "github")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a command is run with."""
+
+    options: argparse.Namespace
+    base: Request  # The environment, and whatever tests bring.
+    screen: Screen
+    seen: Mapping[str, Standing]  # How series stand that were looked at already, by folder.
+    words: tuple[str, ...]  # The command line, for the run log.
+
+    def request(self) -> Request:
+        """What the options ask for; those that a command does not have keep their defaults."""
+        given = vars(self.options)
+        asked = Asked(given.get("profile"), overrides(given.get("backend") or []))
+        jobs = given.get("jobs")
+        return replace(
+            self.base,
+            targets=tuple(given.get("targets") or ()),
+            asked=asked,
+            jobs=self.base.jobs if jobs is None else jobs,
+            keep_going=bool(given.get("keep_going")),
+            force=bool(given.get("always_make")),
+        )
+
+    def notice(self, sentence: str) -> None:
+        """Show a sentence of the store's."""
+        from episodec.report.words import text_lines
+
+        self.screen.tell(f"note: {line}" for line in text_lines(sentence))
+
+    def diagnostics(self, found: tuple[Diagnostic, ...], texts: Mapping[str, str], *, answer: bool = False) -> None:
+        """Show diagnostics: on stdout when they are what was asked for, else on stderr."""
+        screen, form = self.screen, output_format(self.options)
+        if found or (answer and form == "json"):
+            color = screen.out_color if answer else screen.err_color
+            screen.write(screen.out if answer else screen.err, render(found, texts, form, color=color))
+
+
+def common(parser: argparse.ArgumentParser) -> None:
+    """Options that every command has, before or after its name."""
+    hidden = argparse.SUPPRESS  # So that what stands before the command is not overwritten by a default after it.
+    parser.add_argument("-C", dest="directory", metavar="DIR", default=hidden, help="go to DIR first")
+    parser.add_argument("-q", "--quiet", action="store_true", default=hidden, help="say only what is wrong")
+    parser.add_argument("-v", "--verbose", action="store_true", default=hidden, help="say more")
+    parser.add_argument(
+        "--color", choices=("auto", "always", "never"), default=hidden, help="colours (default: on a terminal)"
+    )
+
+
+def targets(parser: argparse.ArgumentParser) -> None:
+    """Which episodes."""
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help="a spec, a folder, a number (72), a range (70-75) or one with its season (d13/72); none: all",
+    )
+
+
+def variant(parser: argparse.ArgumentParser) -> None:
+    """Which way of building them."""
+    parser.add_argument("--profile", metavar="NAME", help="build with this profile of series.yaml")
+    parser.add_argument(
+        "--backend", metavar="STAGE=NAME", action="append", help="let this backend do a stage (may be repeated)"
+    )
+
+
+def diagnostics_format(parser: argparse.ArgumentParser) -> None:
+    """How diagnostics are shown."""
+    parser.add_argument("--output-format", choices=FORMATS, default="full", help="how diagnostics are shown")
+
+
+def as_json(parser: argparse.ArgumentParser) -> None:
+    """The answer for programs."""
+    parser.add_argument("--json", action="store_true", help="the answer as JSON")
+
+
+def output_format(options: argparse.Namespace) -> OutputFormat:
+    """The chosen format of diagnostics."""
+    chosen: OutputFormat = vars(options).get("output_format") or "full"
+    return chosen
+
+
+def overrides(given: list[str]) -> dict[str, str]:
+    """`stage=name` texts as a mapping.
+
+    Raises:
+        UsageError: one is of another form, or a stage is named twice.
+    """
+    found: dict[str, str] = {}
+    for text in given:
+        stage, sign, name = text.partition("=")
+        if not sign or not stage or not name:
+            raise UsageError("a backend is given as STAGE=NAME", facts={"given": text}, hint="--backend voice=file")
+        if found.setdefault(stage, name) != name:
+            raise UsageError("two backends are given for one stage", facts={"stage": stage})
+    return found
+
+
+def whole(text: str) -> int:
+    """A positive whole number, as an argument."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number

@@ -1,0 +1,104 @@
+"""stdout for the answer, stderr for the rest; whether they are coloured, and what happens when nobody reads them."""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO, cast
+
+from episodec.report.lines import Paint, ansi, plain
+
+
+class Sturdy:
+    """A text stream that goes silent when its reader goes away: the work goes on, and its exit code stays true."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        # A process may be started without stdout or stderr (`>&-`).
+        self._stream = stream if stream is not None else open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+        self._is_open = True
+        if hasattr(self._stream, "reconfigure"):
+            self._stream.reconfigure(errors="backslashreplace")  # A terminal that knows only ASCII is no failure.
+
+    def write(self, text: str) -> int:
+        """Write, or nothing."""
+        if self._is_open:
+            try:
+                self._stream.write(text)
+            except BrokenPipeError:
+                self._silence()
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or nothing."""
+        if self._is_open:
+            try:
+                self._stream.flush()
+            except BrokenPipeError:
+                self._silence()
+
+    def _silence(self) -> None:
+        self._is_open = False
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, self._stream.fileno())  # The interpreter flushes once more at its end.
+        os.close(nothing)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class Screen:
+    """Where a command's text goes."""
+
+    def __init__(self, color: str, environment: Mapping[str, str], *, quiet: bool, verbose: bool) -> None:
+        self.out = cast("TextIO", Sturdy(sys.stdout))
+        self.err = cast("TextIO", Sturdy(sys.stderr))
+        self.quiet = quiet
+        self.verbose = verbose
+        self._environment = environment
+        self.out_color = wants_color(color, environment, self.out)
+        self.err_color = wants_color(color, environment, self.err)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether progress may move: stderr is a terminal that can."""
+        return _is_terminal(self.err) and self._environment.get("TERM") != "dumb"
+
+    def paint(self) -> Paint:
+        """Colours for stdout."""
+        return ansi if self.out_color else plain
+
+    def answer(self, lines: Iterable[str]) -> None:
+        """What was asked for."""
+        self.write(self.out, "".join(f"{line}\n" for line in lines))
+
+    def summary(self, lines: Iterable[str]) -> None:
+        """The last words of a command; not with --quiet."""
+        if not self.quiet:
+            self.answer(lines)
+
+    def tell(self, lines: Iterable[str]) -> None:
+        """Anything besides the answer."""
+        self.write(self.err, "".join(f"{line}\n" for line in lines))
+
+    def write(self, stream: TextIO, text: str) -> None:
+        """Text as it is, at once."""
+        if text:
+            stream.write(text)
+            stream.flush()
+
+
+def wants_color(choice: str, environment: Mapping[str, str], stream: TextIO) -> bool:
+    """The flag decides, then NO_COLOR (no-color.org), then FORCE_COLOR (force-color.org), then the terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return _is_terminal(stream) and environment.get("TERM") != "dumb"
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # It was closed.
+        return False

@@ -1,0 +1,27 @@
+"""`episodec status`: how each episode stands."""
+
+import argparse
+
+from episodec.cli import options
+from episodec.cli.options import Context
+from episodec.questions.status import status
+from episodec.report import stream
+from episodec.report.answers import status_lines
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its options."""
+    options.targets(parser)
+    options.variant(parser)
+    options.as_json(parser)
+
+
+def run(context: Context) -> int:
+    """Show it; 1 when a spec is refused."""
+    answers = status(context.request(), context.notice)
+    screen = context.screen
+    if context.options.json:
+        screen.write(screen.out, stream.answer("status", answers))
+    else:
+        screen.answer(status_lines(answers, screen.paint(), verbose=screen.verbose))
+    return int(any(episode.state == "refused" for one in answers for episode in one.episodes))

@@ -1,0 +1,40 @@
+"""`episodec validate`: all that is wrong with all files, at once."""
+
+import argparse
+
+from episodec.cli import options
+from episodec.cli.options import Context
+from episodec.project.authoring import Diagnostic, has_errors, summarize
+from episodec.session import Session, opened, places
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its options."""
+    options.targets(parser)
+    options.variant(parser)
+    options.diagnostics_format(parser)
+
+
+def run(context: Context) -> int:
+    """Show the diagnostics; 1 when one is an error."""
+    request = context.request()
+    found: list[Diagnostic] = []
+    texts: dict[str, str] = {}
+    files = 0
+    for place, targets in places(request.targets):
+        with opened(place, targets, request, context.notice) as session:
+            _check(session)
+            found += session.project.diagnostics
+            texts |= session.project.texts
+            files += len(session.wanted)
+    context.diagnostics(tuple(found), texts, answer=True)
+    if options.output_format(context.options) in ("full", "concise"):
+        context.screen.summary([summarize(tuple(dict.fromkeys(found)), files)])
+    return int(has_errors(found))
+
+
+def _check(session: Session) -> None:
+    if session.wanted == session.specs:
+        session.project.validate(session.specs)  # What was clean and has not changed is not read again.
+    else:
+        session.load_wanted()  # What must be unique is compared with the specs that were not asked about, too.

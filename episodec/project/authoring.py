@@ -1,0 +1,80 @@
+"""What an author's tools need of the language besides builds: diagnostics as text, the codes, the canonical form of a
+file.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from episodec.noop import SERIES_FILE, SPEC_SUFFIX
+from episodec.project.schemas import language
+from episodec.project.settings import LOCAL_FILE
+from episodec.spec.codes import CODES, Code
+from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
+from episodec.spec.reader import read
+from episodec.spec.render import OutputFormat, escape, render, summarize, to_json
+from episodec.spec.schema import KINDS, Kind
+from episodec.spec.types import LANGUAGE_VERSION
+
+__all__ = [
+    "CODES",
+    "KINDS",
+    "LANGUAGE_VERSION",
+    "Code",
+    "Diagnostic",
+    "Formatted",
+    "OutputFormat",
+    "canonical",
+    "escape",
+    "has_errors",
+    "kind_of",
+    "quoted",
+    "render",
+    "summarize",
+    "to_json",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """One file and its canonical form; what is wrong with it where it has none."""
+
+    path: str
+    before: bytes = b""
+    after: str | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether the file is readable and not in canonical form."""
+        return self.after is not None and self.after.encode() != self.before
+
+
+def kind_of(path: str) -> Kind | None:
+    """What kind of file of the language this is, by its name; None when it is none."""
+    name = os.path.basename(path)
+    if name.endswith(SPEC_SUFFIX):
+        return "episode"
+    kinds: dict[str, Kind] = {SERIES_FILE: "series", "character.yaml": "character", LOCAL_FILE: "local"}
+    return kinds.get(name)
+
+
+def canonical(path: str, kind: Kind) -> Formatted:
+    """The canonical form of a file. Only its text counts: what the schema refuses can still be laid out."""
+    from episodec.spec.format import format_document
+
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        return Formatted(path, diagnostics=(diagnose("F409", f"the file cannot be read: {error.strerror}", path),))
+    document, found = read(content, path)
+    if document is None or has_errors(found):
+        return Formatted(path, content, diagnostics=tuple(found))
+    return Formatted(path, content, format_document(document, kind, language()), tuple(found))
+
+
+def quoted(text: str) -> str:
+    """A text as YAML on one line, in quotes where it needs them."""
+    from episodec.spec.format import write_text
+
+    return write_text(text)

@@ -1,0 +1,43 @@
+"""Reads an author's YAML file, inside the project only, with the digest of the very bytes that were read."""
+
+import os
+from dataclasses import dataclass
+
+from episodec.digest import Digest, digest_bytes
+from episodec.project.references import resolve
+from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
+from episodec.spec.reader import MAX_BYTES, Document, read
+from episodec.store.trace_log import ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading one file gave. A document that comes with errors is there only so that more of them can be found."""
+
+    path: str  # Relative to the project root.
+    document: Document | None
+    found: tuple[Diagnostic, ...]
+    digest: Digest  # Of the bytes that were read; ABSENT when none could be.
+    text: str  # What diagnostics point into.
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the document can be parsed further."""
+        return self.document is not None and not has_errors(self.found)
+
+
+def read_document(root: str, path: str) -> Reading:
+    """The document at a path relative to the root; a link that leads out of the project is refused."""
+    folder, name = os.path.split(path)
+    _, wrong = resolve(root, folder, name, path, None)
+    if wrong is not None:
+        return Reading(path, None, (wrong,), ABSENT, "")
+    try:
+        with open(os.path.join(root, path), "rb") as file:
+            content = file.read(MAX_BYTES + 1)  # One byte more than a spec may have: the reader refuses it.
+    except OSError as error:
+        unreadable = diagnose("F409", f"the file cannot be read: {error.strerror}", path)
+        return Reading(path, None, (unreadable,), ABSENT, "")
+    document, found = read(content, path)
+    text = content.decode("utf-8", "replace") if document is None or found else document.text
+    return Reading(path, document, tuple(found), digest_bytes(content), text)

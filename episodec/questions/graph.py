@@ -1,0 +1,48 @@
+"""The action graph of a series as a value to draw: actions, what they read, what they deliver."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from episodec.engine.action import Action, Artifact, Source
+from episodec.errors import RejectedSpecs
+from episodec.session import Request, linked, opened, places
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One action."""
+
+    id: str
+    stage: str
+    backend: str
+    needs: tuple[str, ...]  # Actions, by id.
+    sources: tuple[str, ...]  # Author's files.
+    outputs: tuple[str, ...]
+    delivers: tuple[str, ...]  # Paths in dist/, relative to the root.
+
+
+def graph(request: Request, notice: Callable[[str], None] = lambda _: None) -> list[Node]:
+    """Every action of the wanted episodes, inputs first.
+
+    Raises:
+        RejectedSpecs: a spec has errors; half a graph would be mistaken for the whole.
+    """
+    nodes: list[Node] = []
+    for place, targets in places(request.targets):
+        with opened(place, targets, request, notice) as session:
+            loaded = session.load_wanted()
+            if session.project.has_errors():
+                raise RejectedSpecs("some specs have errors", hint="`episodec validate` shows them")
+            delivers: dict[str, list[str]] = {}
+            for one in loaded:
+                for deliverable in one.lowered.deliverables:
+                    delivers.setdefault(deliverable.artifact.action, []).append(f"{one.folder}/{deliverable.path}")
+            nodes += [_node(action, tuple(delivers.get(action.id, ()))) for action in linked(loaded)]
+    return nodes
+
+
+def _node(action: Action, delivers: tuple[str, ...]) -> Node:
+    inputs = [one for group in action.inputs.values() for one in group]
+    needs = dict.fromkeys(one.action for one in inputs if isinstance(one, Artifact))
+    sources = dict.fromkeys(one.path for one in inputs if isinstance(one, Source))
+    return Node(action.id, action.stage, action.backend, tuple(needs), tuple(sources), action.outputs, delivers)

@@ -1,0 +1,33 @@
+"""Which results the present specs need: what gc must never remove."""
+
+from collections.abc import Callable
+
+from episodec import noop
+from episodec.engine.key import ActionKey
+from episodec.engine.plan import Hit, judge_all
+from episodec.session import Request, Session, linked, opened
+from episodec.store.trace_log import pinned_keys
+
+
+def pinned(place: noop.Place, request: Request, notice: Callable[[str], None] = lambda _: None) -> set[ActionKey]:
+    """Keys of the results that episodes of any series over this cache were built from, or would be now.
+
+    Where a spec has errors its keys are unknown: then every action's last result is kept.
+    """
+    series = {(one.root, one.series): one for one in [place, *noop.locate_below(place.root)]}
+    keys: set[ActionKey] = set()
+    for one in series.values():
+        if one.root == place.root:
+            with opened(one, [one.folder()], request, notice) as session:
+                keys |= {ActionKey(key) for key in pinned_keys(session.cache.index)} | _untraced(session)
+    return keys
+
+
+def _untraced(session: Session) -> set[ActionKey]:
+    loaded = session.load()
+    judged = judge_all(linked(loaded), session.knowledge())
+    keys = {verdict.key for verdict in judged.values() if isinstance(verdict, Hit)}
+    if session.project.has_errors() or len(keys) < len(judged):
+        # A spec with errors, or an action behind a changed one, may need what it needed the last time.
+        keys |= {ActionKey(row["key"]) for row in session.cache.index.rows("SELECT key FROM history")}
+    return keys

@@ -1,0 +1,71 @@
+"""How each episode stands: current, changed (and by what), never built, or refused.
+
+Looks at traces first and lowers nothing that stands.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from episodec.project.authoring import Diagnostic
+from episodec.session import Request, Session, opened, places
+
+State = Literal["current", "changed", "new", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeStatus:
+    """One episode."""
+
+    spec: str
+    state: State
+    changed: tuple[str, ...] = ()  # Files that are not as they were when it was built; empty: episodec itself.
+    missing: tuple[str, ...] = ()  # Of `changed`, those that are gone.
+    codes: tuple[str, ...] = ()  # Of the errors that refuse it.
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesStatus:
+    """One series."""
+
+    root: str
+    episodes: tuple[EpisodeStatus, ...]
+    gone: tuple[str, ...]  # Specs that were built once and are no longer there.
+    diagnostics: tuple[Diagnostic, ...]
+    texts: Mapping[str, str]
+
+
+def status(request: Request, notice: Callable[[str], None] = lambda _: None) -> list[SeriesStatus]:
+    """How the wanted episodes of every series stand."""
+    answers = []
+    for place, targets in places(request.targets):
+        with opened(place, targets, request, notice) as session:
+            answers.append(_series(session))
+    return answers
+
+
+def _series(session: Session) -> SeriesStatus:
+    stale = set(session.stale)
+    session.load()
+    found = session.project.diagnostics
+    refusals: dict[str, list[str]] = {}
+    for one in found:
+        if one.severity == "error":
+            refusals.setdefault(one.path, []).append(one.code)
+    episodes = tuple(_episode(session, spec, refusals) if spec in stale else _current(spec) for spec in session.wanted)
+    return SeriesStatus(session.place.root, episodes, tuple(session.gone), tuple(found), session.project.texts)
+
+
+def _current(spec: str) -> EpisodeStatus:
+    return EpisodeStatus(spec, "current")
+
+
+def _episode(session: Session, spec: str, refusals: Mapping[str, list[str]]) -> EpisodeStatus:
+    changed = session.log.changed(spec)
+    if spec in refusals:
+        return EpisodeStatus(spec, "refused", codes=tuple(dict.fromkeys(refusals[spec])))
+    if changed is None:
+        return EpisodeStatus(spec, "new")
+    missing = tuple(path for path in changed if not os.path.lexists(os.path.join(session.place.root, path)))
+    return EpisodeStatus(spec, "changed", tuple(changed), missing)

@@ -1,0 +1,1 @@
+"""Events and answers as text, for people, for logs and for programs. Decides nothing, runs nothing."""

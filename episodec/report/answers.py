@@ -1,0 +1,131 @@
+"""The answers to questions as lines: plan, status and impact."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from episodec.project.authoring import escape
+from episodec.questions.impact import Impact
+from episodec.questions.plan import EpisodePlan, Planned, SeriesPlan
+from episodec.questions.status import EpisodeStatus, SeriesStatus
+from episodec.report.lines import Paint, all_current
+from episodec.report.words import count_text, reason_text, seconds_text, table
+
+_RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
+NAMES_SHOWN = 8
+FEW = 100  # Up to so many episodes, `status` also lists those that are current.
+
+
+def plan_lines(plans: Sequence[SeriesPlan], paint: Paint) -> list[str]:
+    """What a build would do, episode by episode, and the totals."""
+    lines: list[str] = []
+    for one in plans:
+        for episode in one.plans:
+            lines += _episode_lines(episode, paint)
+        if one.removes:
+            lines += [paint("of specs that are gone", _BOLD), *_files("remove", one.removes, paint, _YELLOW)]
+    return [*lines, plan_totals(plans)]
+
+
+def plan_totals(plans: Sequence[SeriesPlan]) -> str:
+    """One line: how much there is to do."""
+    episodes, current = sum(one.episodes for one in plans), sum(one.current for one in plans)
+    if any(one.blocked for one in plans):
+        return f"{count_text(episodes, 'episode')}: nothing would be built, because specs have errors"
+    certain, maybe = sum(one.count(pending=False) for one in plans), sum(one.count(pending=True) for one in plans)
+    removed = sum(len(one.removes) for one in plans)
+    if current == episodes and not certain and not removed:
+        return all_current(episodes)
+    left = sum(len(one.plans) for one in plans)
+    parts = [f"{left} to build, {current} current", f"{count_text(certain, 'action')} to make"]
+    if maybe:
+        parts[1] += f", {maybe} that may follow"
+    if removed:
+        parts.append(f"{count_text(removed, 'file')} to remove")
+    known = [one.seconds for one in plans if one.seconds is not None]
+    if known:
+        parts.append(f"about {seconds_text(sum(known))}")
+    return f"{count_text(episodes, 'episode')}: {' · '.join(parts)}"
+
+
+def _episode_lines(plan: EpisodePlan, paint: Paint) -> list[str]:
+    reused = f" · {plan.hits} in the cache" if plan.hits else ""
+    head = f"{paint(escape(plan.spec), _BOLD)} · {escape(plan.name)}{reused}"
+    rows = [_planned(one, paint) for one in plan.actions]
+    files = [*_files("write", plan.writes, paint, _DIM), *_files("remove", plan.removes, paint, _YELLOW)]
+    return [head, *table(rows, "  "), *files]
+
+
+def _planned(one: Planned, paint: Paint) -> list[str]:
+    time = "" if one.seconds is None else f"about {seconds_text(one.seconds)}"
+    if one.reason is None:
+        why = f"waits for {_names(one.waits_for)}, and may still be in the cache"
+        return [paint("pending", _DIM), escape(one.id), time, why]
+    return [paint("make   ", _GREEN), escape(one.id), time, reason_text(one.reason, one.backend)]
+
+
+def _files(word: str, paths: Sequence[str], paint: Paint, style: str) -> list[str]:
+    shown = [f"  {paint(f'{word:<7}', style)}  {escape(path)}" for path in paths[:NAMES_SHOWN]]
+    more = len(paths) - NAMES_SHOWN
+    return shown + ([f"           and {more} more"] if more > 0 else [])
+
+
+def status_lines(answers: Sequence[SeriesStatus], paint: Paint, *, verbose: bool) -> list[str]:
+    """One line an episode, of many only for those that are not current (with `verbose` for all), and the totals."""
+    every = [one for answer in answers for one in answer.episodes]
+    rows = [_status_row(one, paint) for one in every if verbose or one.state != "current" or len(every) <= FEW]
+    lines = table(rows)
+    lines += [f"{paint('gone   ', _YELLOW)}  {escape(spec)}" for answer in answers for spec in answer.gone]
+    counts = Counter[str](one.state for one in every)
+    words = {"current": "current", "changed": "changed", "new": "never built", "refused": "refused"}
+    told = [f"{counts[state]} {word}" for state, word in words.items() if counts[state]]
+    return [*lines, f"{count_text(counts.total(), 'episode')}: {', '.join(told) or 'none'}"]
+
+
+def _status_row(one: EpisodeStatus, paint: Paint) -> list[str]:
+    style = {"current": _GREEN, "changed": _YELLOW, "new": _YELLOW, "refused": _RED}[one.state]
+    return [paint(f"{one.state:<7}", style), escape(one.spec), _status_why(one)]
+
+
+def _status_why(one: EpisodeStatus) -> str:
+    match one.state:
+        case "current":
+            return ""
+        case "new":
+            return "never built"
+        case "refused":
+            return " ".join(one.codes)
+        case "changed":
+            changed = [path for path in one.changed if path not in one.missing]
+            parts = [f"{_names(one.missing)} gone"] if one.missing else []
+            return ", ".join([*parts, f"{_names(changed)} changed"] if changed else parts) or "episodec changed"
+
+
+def impact_lines(found: Iterable[Impact], paint: Paint) -> list[str]:
+    """What hangs on each file."""
+    return [line for one in found for line in _impact(one, paint)]
+
+
+def _impact(one: Impact, paint: Paint) -> list[str]:
+    head = paint(escape(one.file), _BOLD)
+    episodes = count_text(len(one.episodes), "episode")
+    unreadable = f"; {one.unreadable} with errors could not be looked at" if one.unreadable else ""
+    if one.how == "nothing":
+        return [f"{head}: nothing hangs on it{unreadable}"]
+    if one.how == "checked":
+        lines = [f"{head}: {episodes} check it, and no action of this version reads it{unreadable}"]
+        return [*lines, f"  episodes  {_names(one.episodes)}"]
+    sure = "may run" if one.how in ("spec", "series") else "runs" if len(one.reads) == 1 else "run"
+    actions = f"{count_text(len(one.reads), 'action')} {sure}"
+    behind = f", {len(one.behind)} may follow" if one.behind else ""
+    time = "" if one.seconds is None else f", about {seconds_text(one.seconds)}"
+    stages = ", ".join(f"{escape(stage)} ({number})" for stage, number in one.stages.items())
+    return [
+        f"{head}: when it changes, {actions}{behind} in {episodes}{time}{unreadable}",
+        f"  stages    {stages or 'none'}",
+        f"  episodes  {_names(one.episodes)}",
+    ]
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(map(escape, names[:NAMES_SHOWN]))
+    return shown + (f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else "")

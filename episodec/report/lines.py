@@ -1,0 +1,164 @@
+"""One event, its lines: what a build tells on a terminal and in a log."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from episodec.engine.action import ActionId
+from episodec.engine.events import (
+    ActionFailed,
+    ActionHit,
+    ActionMade,
+    ActionRetried,
+    ActionSkipped,
+    ActionStarted,
+    BlobDamaged,
+    BuildStarted,
+    EpisodePublished,
+    Event,
+    FileKept,
+    FilesRemoved,
+    Interrupting,
+    PublishFailed,
+    WaitingForOther,
+)
+from episodec.project.authoring import escape
+from episodec.report.words import count_text, error_lines, pad, reason_text, seconds_text, text_lines
+
+ID_CELLS = 24
+TIME_CELLS = 10
+FILES_SHOWN = 6
+
+_RED, _GREEN, _YELLOW, _DIM = "31", "32", "33", "2"
+
+Paint = Callable[[str, str], str]
+
+
+def plain(text: str, _style: str) -> str:
+    """No colours."""
+    return text
+
+
+def ansi(text: str, style: str) -> str:
+    """The text in an SGR style of ECMA-48."""
+    return f"\x1b[{style}m{text}\x1b[0m"
+
+
+@dataclass(slots=True)
+class Narrator:
+    """Turns events into lines. It remembers why each running action was started, since its end does not repeat it."""
+
+    paint: Paint = plain
+    verbose: bool = False
+    quiet: bool = False  # Only what is wrong.
+    again: bool = False  # A check: everything is made a second time, and why goes without saying.
+    reasons: dict[ActionId, str] = field(default_factory=dict)
+
+    def lines(self, event: Event) -> list[str]:
+        """What is said of this event; often nothing."""
+        match event:
+            case ActionStarted(id=name, reason=reason, backend=backend, attempt=attempt):
+                self.reasons[name] = reason_text(reason, backend)
+                again = f", attempt {attempt}" if attempt > 1 else ""
+                return [self._line("start", name, "", self.reasons[name] + again, _DIM)] if self.verbose else []
+            case ActionMade(id=name, seconds=seconds, unchanged=unchanged):
+                why = self.reasons.pop(name, "") + (" (same bytes: stops here)" if unchanged else "")
+                word, told = ("again", "") if self.again else ("made", why)
+                return [] if self.quiet else [self._line(word, name, seconds_text(seconds), told, _GREEN)]
+            case ActionHit(id=name, twin=twin):
+                why = f"made as {escape(twin)}" if twin else "in the cache"
+                return [self._line("reused", name, "", why, _DIM)] if self.verbose else []
+            case ActionRetried() | ActionFailed() | ActionSkipped():
+                return self._trouble(event)
+            case _:
+                return self._besides(event)
+
+    def _trouble(self, event: ActionRetried | ActionFailed | ActionSkipped) -> list[str]:
+        match event:
+            case ActionRetried(id=name, error=error, attempt=attempt):
+                sentence = error_lines(error)[0] if error_lines(error) else ""
+                return [self._line("retried", name, "", f"attempt {attempt} failed: {sentence}", _YELLOW)]
+            case ActionFailed(id=name, error=error, log=log, log_tail=tail):
+                head = self._line("failed", name, "", self.reasons.pop(name, ""), _RED)
+                return [head, *indented(error_lines(error)), *indented(log_lines(os.fspath(log), tail))]
+            case ActionSkipped(id=name, because=because):
+                return [self._line("skipped", name, "", f"needs {escape(because)}", _DIM)]
+
+    def _besides(self, event: Event) -> list[str]:  # noqa: PLR0911 - one return an event.
+        match event:
+            case WaitingForOther(id=name):
+                return [self._line("waiting", name, "", "another build is making it", _YELLOW)]
+            case BlobDamaged(id=name, output=output):
+                return [self._line("damaged", name, "", f"{escape(output)} in the cache: it is made again", _YELLOW)]
+            case EpisodePublished() | FilesRemoved() if self.quiet:
+                return []
+            case EpisodePublished(written=written, removed=removed):
+                wrote = self._files("wrote", written, _DIM) if self.verbose else []
+                return [*wrote, *self._files("removed", removed, _YELLOW)]
+            case PublishFailed(spec=spec, error=error):
+                return [self._line("failed", spec, "", "not published", _RED), *indented(error_lines(error))]
+            case FilesRemoved(paths=paths):
+                return self._files("removed", paths, _YELLOW)
+            case FileKept(path=path):
+                return [self._line("kept", path, "", "no spec claims it, but somebody changed it", _YELLOW)]
+            case Interrupting(running=running):
+                return [self.paint(interrupt_text(running), _YELLOW)]
+            case BuildStarted() if self.verbose:
+                return [started_text(event)]
+            case _:
+                return []
+
+    def _line(self, word: str, name: str, time: str, reason: str, style: str) -> str:
+        head = self.paint(f"{word:<7}", style)
+        return f"{head} {pad(escape(name), ID_CELLS)} {time:>{TIME_CELLS}}  {reason}".rstrip()
+
+    def _files(self, word: str, paths: Iterable[str], style: str) -> list[str]:
+        kept = list(paths)
+        shown = kept if self.verbose else kept[:FILES_SHOWN]
+        lines = [f"{self.paint(f'{word:<7}', style)} {escape(path)}" for path in shown]
+        return lines + [f"        and {len(kept) - len(shown)} more"] * (len(kept) > len(shown))
+
+
+def started_text(event: BuildStarted) -> str:
+    """What a build has before it."""
+    time = "" if event.seconds_predicted is None else f", about {seconds_text(event.seconds_predicted)}"
+    misses = count_text(event.misses, "action")
+    return f"{count_text(event.episodes, 'episode')} to look at: {misses} of {event.actions} to make{time}"
+
+
+def interrupt_text(running: int) -> str:
+    """The answer to a Ctrl-C."""
+    if not running:
+        return "stopping"
+    return f"stopping when {count_text(running, 'running action')} is finished; Ctrl-C again stops it now"
+
+
+def log_lines(path: str, tail: str) -> list[str]:
+    """The end of an action's log, and where all of it lies."""
+    if not tail.strip():
+        return []
+    shown = os.path.relpath(path)
+    return [
+        f"the end of its log, {escape(path if shown.startswith('..') else shown)}:",
+        *(f"| {line}" for line in text_lines(tail)),
+    ]
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    """These lines two cells further in."""
+    return [f"  {line}" for line in lines]
+
+
+def summary(episodes: int, current: int, built: int, made: int, reused: int, seconds: float) -> str:
+    """The last line of a build. One with nothing to do says the same however long it took."""
+    if current == episodes and not built and not made:
+        return all_current(episodes)
+    left = episodes - current - built
+    parts = [f"{built} built", f"{current} current"] + ([f"{left} not built"] if left > 0 else [])
+    actions = f"{count_text(made, 'action')} made, {reused} reused"
+    return f"{count_text(episodes, 'episode')}: {', '.join(parts)} · {actions} · {seconds_text(seconds)}"
+
+
+def all_current(episodes: int) -> str:
+    """What a build says that had nothing to do; `cli` says the same without this module."""
+    return f"{count_text(episodes, 'episode')}: all current"

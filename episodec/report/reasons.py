@@ -1,0 +1,114 @@
+"""The answer to "why?" as lines: the verdict, and each changed part of a key as before and after."""
+
+import difflib
+import json
+import time
+from collections.abc import Iterator
+
+from episodec.digest import Canonical, is_digest
+from episodec.project.authoring import escape
+from episodec.questions.why import Answer, Change, FileStanding, Why
+from episodec.report.lines import Paint, indented
+from episodec.report.stream import value_to_plain
+from episodec.report.words import facts_lines, part_text, reason_text, seconds_text, table
+
+WIDTH = 60  # Characters of one value.
+_RED, _GREEN, _BOLD = "31", "32", "1"
+
+
+def why_lines(why: Why, paint: Paint) -> list[str]:
+    """All that is known of what was asked about."""
+    lines = _file_lines(why.file, paint) if why.file is not None else []
+    for answer in why.actions:
+        lines += _answer_lines(answer, paint)
+    return lines
+
+
+def _file_lines(file: FileStanding, paint: Paint) -> list[str]:
+    state = {
+        "as published": "as it was published",
+        "changed": "changed since it was published: the next build writes it anew",
+        "missing": "missing: the next build restores it",
+    }[file.state]
+    return [paint(escape(file.path), _BOLD), *facts_lines({"published by": ", ".join(file.specs), "it is": state})]
+
+
+def _answer_lines(answer: Answer, paint: Paint) -> list[str]:
+    lines = [f"{paint(escape(answer.id), _BOLD)}: {verdict_text(answer)}"]
+    for change in answer.changes:
+        lines += _change_lines(change, answer.backend, paint)
+    made = "" if answer.made_at_s is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(answer.made_at_s))
+    took = "" if answer.seconds is None else f", in {seconds_text(answer.seconds)}"
+    lines += facts_lines(
+        {
+            "spec": answer.spec,
+            "stage": f"{answer.stage}, by backend {answer.backend}",
+            "last made": made and made + took,
+            "key": answer.key or "known when what it waits for is made",
+            "fingerprint": ", ".join(f"{name} {short(value)}" for name, value in answer.fingerprint.items()),
+        }
+    )
+    inputs = [[escape(one.role), escape(one.what), _digest(one.digest)] for one in answer.inputs]
+    outputs = [[escape(name), _digest(digest)] for name, digest in answer.outputs.items()]
+    for title, rows in (("inputs", inputs), ("outputs", outputs)):
+        lines += [f"  {title}", *table(rows, "    ")] if rows else []
+    return lines + ([f"  delivers {escape(path)}" for path in answer.delivers])
+
+
+def verdict_text(answer: Answer) -> str:
+    """Whether it would run, in words."""
+    if answer.verdict == "hit":
+        return "its result is in the cache; it does not run"
+    if answer.verdict == "pending":
+        return f"waits for {', '.join(map(escape, answer.waits_for))}, and may still be in the cache"
+    reason = reason_text(answer.reason, answer.backend) if answer.reason is not None else ""
+    return f"it would run: {reason}"
+
+
+def _change_lines(change: Change, backend: str, paint: Paint) -> Iterator[str]:
+    before, after = change.before, change.after
+    name = part_text(change.part, backend)
+    if isinstance(before, str) and isinstance(after, str) and _is_prose(before, after):
+        yield f"  {name}"
+        yield from indented(indented(word_diff(before, after, paint)))
+    else:
+        yield f"  {name}: {short(before)} → {short(after)}"
+
+
+def _is_prose(before: str, after: str) -> bool:
+    return max(len(before), len(after)) > WIDTH // 2 and not is_digest(before)
+
+
+def word_diff(before: str, after: str, paint: Paint, context: int = 4) -> list[str]:
+    """Two texts as one, a line a change: `[-gone-]{+new+}`, with some words around it."""
+    old, new = before.split(), after.split()
+    lines = []
+    for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(context):
+        words: list[str] = []
+        for tag, start, end, new_start, new_end in group:
+            if tag == "equal":
+                words += [escape(word) for word in old[start:end]]
+                continue
+            if end > start:
+                words.append(paint(f"[-{escape(' '.join(old[start:end]))}-]", _RED))
+            if new_end > new_start:
+                words.append(paint(f"{{+{escape(' '.join(new[new_start:new_end]))}+}}", _GREEN))
+        lines.append(f"… {' '.join(words)} …" if group[0][1] or group[-1][2] < len(old) else " ".join(words))
+    return lines or ["only spaces and line ends differ"]
+
+
+def short(value: Canonical) -> str:
+    """A value in few characters; digests by their first eight digits."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, list | tuple) and value and all(isinstance(one, str) and is_digest(one) for one in value):
+        return " ".join(_digest(str(one)) for one in value[:4]) + (" …" if len(value) > 4 else "")
+    if isinstance(value, str):
+        text = _digest(value) if is_digest(value) else value
+    else:
+        text = json.dumps(value_to_plain(value), ensure_ascii=False)
+    return escape(text if len(text) <= WIDTH else text[: WIDTH - 1] + "…")
+
+
+def _digest(digest: str | None) -> str:
+    return "not made yet" if digest is None else escape(digest.rpartition(":")[2][:8])

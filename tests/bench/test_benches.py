@@ -1,0 +1,51 @@
+"""Every benchmark runs at the smallest size and answers in the form that is agreed on; how fast it was is not asked."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+FIELDS = {"name", "value", "unit", "peer", "peer_value", "ratio"}
+
+
+def figures(name: str, *options: str) -> dict[str, dict[str, Any]]:
+    command = [sys.executable, f"bench/{name}.py", "--json", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (found,) = json.loads(done.stdout).values()
+    assert json.loads(done.stdout).keys() == {"figures"}
+    return {figure["name"]: figure for figure in found}
+
+
+def check_form(figure: dict[str, Any]) -> None:
+    assert figure.keys() in ({"name", "value", "unit"}, FIELDS)
+    assert figure["value"] > 0
+    if "peer" in figure:
+        assert figure["ratio"] == pytest.approx(figure["value"] / figure["peer_value"])
+
+
+def test_noop_measures_builds_of_an_unchanged_and_of_a_changed_series(tmp_path: Path) -> None:
+    found = figures("noop", "--sizes", "3", "--rounds", "1", "--folder", str(tmp_path / "series"))
+    assert list(found) == ["noop-3", "noop-3-memory", "one-changed-3", "one-changed-3-over-work"]
+    for figure in found.values():
+        check_form(figure)
+    assert found["noop-3"]["peer"] == "ninja"
+    deliverables = [path for path in (tmp_path / "series/3/episodec/dist").rglob("*") if path.is_file()]
+    assert len(deliverables) == 3 * 9
+    told = json.loads((tmp_path / "series/3/told.json").read_text())
+    assert (told["episodes"], told["made"]) == (1, 12)
+    # Each spec and its nine deliverables, the four shared files, and two places for settings of the machine.
+    assert told["looks_at"] == 3 * 10 + 4 + 2
+
+
+def test_validate_measures_a_cold_and_a_warm_check() -> None:
+    found = figures("validate", "--specs", "3", "--rounds", "1")
+    assert list(found) == ["validate-3-cold", "validate-3-warm"]
+    for figure in found.values():
+        check_form(figure)
+        assert figure["unit"] == "ms a spec"

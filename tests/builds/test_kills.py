@@ -1,0 +1,139 @@
+"""Builds killed for real, interrupted, and run two at once: the next build gives what an undisturbed one does."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.builds.studio import ROOT, Studio
+
+KILLS = 50
+
+
+def start(folder: Path, *toys: str, jobs: int = 2) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.builds.child", str(folder), str(jobs), *toys]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
+
+
+def lines_of(child: subprocess.Popen[str]) -> list[str]:
+    out, _ = child.communicate(timeout=60)
+    return out.splitlines()
+
+
+def test_a_build_killed_at_any_moment_is_finished_by_the_next_one(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "project").start(4)
+    expected = studio.clean_dist(tmp_path / "clean")
+    moments = random.Random(4)  # The same moments in each run of this test, as far as the machine allows.
+    started = time.monotonic()
+    lines_of(start(tmp_path / "clean"))
+    start_up = time.monotonic() - started
+    cut_short = 0
+    for round_ in range(KILLS):
+        for number in range(1, 5):  # Work for each round.
+            studio.episode(number, text=f"Words of episode {number}, take {round_}.")
+        child = start(studio.root)
+        time.sleep(moments.uniform(start_up * 0.5, start_up * 2.5))
+        cut_short += child.poll() is None
+        child.kill()
+        child.communicate()
+        for name, content in studio.dist().items():
+            assert content, f"{name} is half-made"
+            assert not Path(name).name.startswith("."), f"{name} was left behind"
+    assert cut_short > KILLS // 5, "most kills came after the build: this test shows nothing"
+    for number in range(1, 5):
+        studio.episode(number)
+    assert studio.build().exit_code == 0
+    assert studio.dist() == expected
+    assert not list((studio.root / "cache/work").iterdir()), "work folders of killed builds are removed"
+
+
+def test_a_long_action_resumes_from_its_scratch_folder(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "project").start(1)
+    child = start(studio.root, "say=Slow")
+    steps = studio.root / "cache/scratch"
+    wait_for(lambda: any(len(path.read_bytes()) >= 4 for path in steps.glob("*/steps")))
+    child.kill()
+    child.communicate()
+    again = start(studio.root, "say=Slow")
+    lines_of(again)
+    assert again.returncode == 0
+    log = next((studio.root / "cache/logs/d13-001").glob("voice.*.log")).read_text()
+    assert "resuming at step 0" not in log
+    assert not list(steps.iterdir()), "what is recorded needs no scratch"
+
+
+def test_no_child_outlives_a_killed_build(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "project").start(1)
+    child = start(studio.root, "say=Slow")
+    wait_for(lambda: any((studio.root / "cache/scratch").glob("*/steps")))
+    workers = workers_of(child.pid)
+    assert workers
+    child.kill()
+    child.communicate()
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+
+
+def test_ctrl_c_finishes_what_runs_and_a_second_one_stops_it(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "project").start(3)
+    child = start(studio.root, "say=Slow", jobs=1)
+    wait_for(lambda: any((studio.root / "cache/scratch").glob("*/steps")))
+    child.send_signal(signal.SIGINT)
+    told = lines_of(child)
+    assert child.returncode == 130
+    assert sum(line.startswith("ActionMade") and "voice" in line for line in told) == 1
+    child = start(studio.root, "say=Slow", jobs=1)
+    wait_for(lambda: any(len(path.read_bytes()) > 1 for path in (studio.root / "cache/scratch").glob("*/steps")))
+    child.send_signal(signal.SIGINT)
+    time.sleep(0.15)
+    started = time.monotonic()
+    child.send_signal(signal.SIGINT)
+    told = lines_of(child)
+    assert child.returncode == 130
+    assert not any(line.startswith("ActionMade") and "voice" in line for line in told)
+    assert time.monotonic() - started < 30
+    assert studio.build().exit_code == 0
+
+
+def test_two_builds_at_once_never_make_the_same_action_twice(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "project").start(3)
+    one, two = start(studio.root, "say=Slow"), start(studio.root, "say=Slow")
+    told = [lines_of(one), lines_of(two)]
+    assert (one.returncode, two.returncode) == (0, 0)
+    made = [line.split()[1] for lines in told for line in lines if line.startswith("ActionMade")]
+    assert len(made) == len(set(made)) == 9
+    assert studio.dist() == slow_dist(studio, tmp_path / "clean")
+
+
+def slow_dist(studio: Studio, where: Path) -> dict[str, bytes]:
+    return Studio(studio.root, {**studio.backends, "say": "tests.toys.backends:Slow"}).clean_dist(where)
+
+
+def test_an_input_edited_while_its_action_reads_it_is_never_recorded(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "project").start(1)
+    child = start(studio.root, "file=Slow")
+    wait_for(lambda: any((studio.root / "cache/scratch").glob("*/steps")))
+    studio.write("episodes/media/001.mp4", "VIDEO 1")
+    told = lines_of(child)
+    assert child.returncode == 1
+    assert any(line.startswith("ActionFailed") and "changed while" in line for line in told)
+    again = start(studio.root, "file=Slow")
+    lines_of(again)
+    assert again.returncode == 0
+    assert studio.dist()["video/alpha_d13_episode1.mp4"] == b"VIDEO 1"
+
+
+def wait_for(holds: object, seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():  # type: ignore[operator]
+        if time.monotonic() > end:
+            pytest.fail("it never happened")
+        time.sleep(0.01)
+
+
+def workers_of(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(one) for one in found]

@@ -1,0 +1,239 @@
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.builds.studio import Studio
+from tests.cli.command import timeless, toy
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return Studio(tmp_path / "series").start(2)
+
+
+def test_status_tells_what_changed_what_is_gone_and_what_is_refused(studio: Studio) -> None:
+    assert toy(studio, "status").stdout.splitlines()[-1] == "2 episodes: 2 never built"
+    toy(studio, "build")
+    assert toy(studio, "status").stdout.splitlines()[-1] == "2 episodes: 2 current"
+    studio.episode(1, text="Other words.")
+    (studio.root / "dist/video/alpha_d13_episode2.mp4").unlink()
+    studio.write("episodes/003.episode.yaml", "episodec: 1\nnumber: 3\ntitel: T\n")
+    studio.episode(4, prompt="x")
+    ran = toy(studio, "status")
+    assert ran.returncode == 1
+    assert [" ".join(line.split()) for line in ran.stdout.splitlines()] == [
+        "changed episodes/001.episode.yaml episodes/001.episode.yaml changed",
+        "changed episodes/002.episode.yaml dist/video/alpha_d13_episode2.mp4 gone",
+        "refused episodes/003.episode.yaml S101 S102",
+        "new episodes/004.episode.yaml never built",
+        "4 episodes: 2 changed, 1 never built, 1 refused",
+    ]
+
+
+def test_why_shows_the_changed_words_before_and_after(studio: Studio) -> None:
+    studio.episode(1, text="The quick brown fox jumps over the lazy dog.")
+    toy(studio, "build")
+    studio.episode(1, text="The quick red fox jumps over the lazy dog.")
+    said = toy(studio, "why", "d13-001/voice").stdout.splitlines()
+    assert said[:2] == ["d13-001/voice: it would run: text changed", "  text"]
+    assert "[-brown-] {+red+}" in said[2]
+
+
+@pytest.mark.parametrize("target", ["d13-001/voice", "001/voice"])
+def test_why_knows_actions_by_their_ids(studio: Studio, target: str) -> None:
+    toy(studio, "build")
+    said = toy(studio, "why", target).stdout
+    assert said.startswith("d13-001/voice: its result is in the cache; it does not run\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "actions"),
+    [
+        ("dist/video/alpha_d13_episode1.mp4", 1),
+        ("dist/manifest/alpha_d13_episode1.json", 3),
+        ("episodes/001.episode.yaml", 3),
+        ("d13-001", 3),
+    ],
+)
+def test_why_knows_files_and_episodes(studio: Studio, target: str, actions: int) -> None:
+    toy(studio, "build")
+    answer = json.loads(toy(studio, "why", target, "--json").stdout)["why"]
+    assert len(answer["actions"]) == actions
+    assert (answer["file"] is not None) == target.startswith("dist/")
+
+
+def test_why_says_that_a_deliverable_was_touched(studio: Studio) -> None:
+    toy(studio, "build")
+    file = studio.root / "dist/video/alpha_d13_episode1.mp4"
+    file.write_text("mine")
+    assert "changed since it was published" in toy(studio, "why", str(file)).stdout
+    file.unlink()
+    assert "missing: the next build restores it" in toy(studio, "why", str(file)).stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("episodes/media/001.mp4", "when it changes, 1 action runs in 1 episode"),
+        ("episodes/series.yaml", "when it changes, 6 actions may run in 2 episodes"),
+        ("episodes/002.episode.yaml", "when it changes, 3 actions may run in 1 episode"),
+        ("episodes/unused.txt", "nothing hangs on it"),
+    ],
+)
+def test_impact(studio: Studio, file: str, said: str) -> None:
+    toy(studio, "build")
+    studio.write("episodes/unused.txt", "x")
+    assert toy(studio, "impact", file).stdout.startswith(f"{file}: {said}")
+
+
+def test_a_portrait_is_checked_and_read_by_nothing_yet(studio: Studio) -> None:
+    from PIL import Image
+
+    portrait = studio.root / "episodes/characters/alpha/alpha-ref.png"
+    Image.new("RGB", (512, 512), "red").save(portrait)
+    said = toy(studio, "impact", "episodes/characters/alpha/alpha-ref.png").stdout
+    assert said.splitlines()[0].endswith("2 episodes check it, and no action of this version reads it")
+
+
+def test_validate_shows_the_mistakes_of_all_files_and_only_them_to_programs(studio: Studio) -> None:
+    assert toy(studio, "validate").stdout == "2 files checked: no errors.\n"
+    studio.write("episodes/003.episode.yaml", "episodec: 1\nnumber: 3\ntitel: T\n")
+    studio.episode(2, prompt="room 1")
+    full = toy(studio, "validate")
+    assert full.returncode == 1
+    assert "episodes/003.episode.yaml:3:1" in full.stdout
+    assert "X303" in full.stdout
+    assert full.stdout.splitlines()[-1].startswith("Found 3 errors in 2 files")
+    github = toy(studio, "validate", "--output-format", "github").stdout.splitlines()
+    assert len(github) == 3
+    assert all(line.startswith("::error file=") for line in github)
+    found = json.loads(toy(studio, "validate", "--output-format", "json").stdout)
+    assert {one["code"] for one in found} == {"S101", "S102", "X303"}
+
+
+def test_one_spec_is_compared_with_the_others(studio: Studio) -> None:
+    studio.episode(2, prompt="room 1")
+    assert "X303" in toy(studio, "validate", "2").stdout
+
+
+def test_fmt_changes_only_what_differs_and_keeps_the_mode(studio: Studio) -> None:
+    spec = studio.root / "episodes/001.episode.yaml"
+    spec.write_text(spec.read_text().replace("number: 1", "number:   1"))
+    spec.chmod(0o640)
+    inode = spec.stat().st_ino
+    listed = toy(studio, "fmt", "--check")
+    assert listed.returncode == 1
+    assert listed.stdout == "episodes/001.episode.yaml\n"
+    assert spec.stat().st_ino == inode
+    assert "--- episodes/001.episode.yaml" in toy(studio, "fmt", "--diff").stdout
+    assert toy(studio, "fmt").returncode == 0
+    assert spec.stat().st_mode & 0o777 == 0o640
+    inode = spec.stat().st_ino
+    assert toy(studio, "fmt", "--check").returncode == 0
+    toy(studio, "fmt")
+    assert spec.stat().st_ino == inode
+
+
+def test_graph_names_every_action(studio: Studio) -> None:
+    found = json.loads(toy(studio, "graph", "--format", "json").stdout)
+    assert [one["id"] for one in found["actions"]] == [
+        f"d13-00{number}/{stage}" for number in (1, 2) for stage in ("voice", "foley", "video")
+    ]
+    assert 'a0["d13-001/voice<br/>say"]' in toy(studio, "graph").stdout
+    assert '"episodes/media/001.mp4" -> "d13-001/video";' in toy(studio, "graph", "--format", "dot", "1").stdout
+
+
+def test_gc_keeps_what_the_present_specs_need(studio: Studio) -> None:
+    toy(studio, "build")
+    studio.episode(1, text="Other words.")
+    toy(studio, "build")
+    dry = toy(studio, "gc", "--max-size", "0", "-n").stdout
+    assert dry.startswith("1 result would be removed")
+    assert toy(studio, "gc", "--max-size", "0").stdout.startswith("1 result removed")
+    shutil.rmtree(studio.root / "dist")
+    assert "0 actions made, 6 reused" in toy(studio, "build").stdout
+
+
+def test_gc_keeps_the_results_of_a_spec_that_has_a_mistake_now(studio: Studio) -> None:
+    toy(studio, "build")
+    good = (studio.root / "episodes/001.episode.yaml").read_text()
+    studio.write("episodes/001.episode.yaml", good + "titel: T\n")
+    assert toy(studio, "gc", "--max-size", "0").stdout.startswith("0 results removed")
+
+
+@pytest.mark.parametrize(("text", "code"), [("20G", 0), ("1.5 GiB", 0), ("500MB", 0), ("much", 2), ("-1", 2)])
+def test_sizes_are_written_as_people_write_them(studio: Studio, text: str, code: int) -> None:
+    assert toy(studio, "gc", f"--max-size={text}", "-n").returncode == code
+
+
+def test_what_new_writes_is_valid_canonical_and_never_over_anything(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    first = toy(studio, "new")
+    assert first.stdout.splitlines() == [
+        "episodes/series.yaml",
+        "episodes/characters/alpha/character.yaml",
+        "episodes/001-episode-1.episode.yaml",
+    ]
+    assert toy(studio, "new", "episodes/074-a-title.episode.yaml").returncode == 0
+    assert toy(studio, "new", "--title", "Q: why? # because").stdout == "episodes/075-q-why-because.episode.yaml\n"
+    text = (tmp_path / "episodes/074-a-title.episode.yaml").read_text()
+    assert "number: 74\ntitle: A title\n" in text
+    assert toy(studio, "validate").stdout == "3 files checked: no errors.\n"
+    assert toy(studio, "fmt", "--check").returncode == 0
+    again = toy(studio, "new", "episodes/074-a-title.episode.yaml")
+    assert again.returncode == 1
+    assert "this file is there already" in again.stderr
+
+
+def test_the_schema_is_the_one_that_editors_read(studio: Studio) -> None:
+    assert json.loads(toy(studio, "schema").stdout)["$schema"].startswith("http://json-schema.org/draft-07")
+    toy(studio, "schema", "--write", "there")
+    assert sorted(path.name for path in (studio.root / "there").iterdir()) == [
+        f"{kind}.schema.json" for kind in ("character", "episode", "local", "series")
+    ]
+
+
+def test_doctor_names_what_is_wrong_and_how_to_mend_it(studio: Studio) -> None:
+    assert toy(studio, "doctor").returncode == 0
+    subprocess.run(["git", "init", "-q", "."], cwd=studio.root, check=True)
+    studio.write("episodec.local.yaml", "backends: {}\n")
+    subprocess.run(["git", "add", "-f", "episodec.local.yaml"], cwd=studio.root, check=True)
+    series = studio.root / "episodes/series.yaml"
+    series.write_text(series.read_text().replace("voice: say", "voice: nobody"))
+    ran = toy(studio, "doctor")
+    assert ran.returncode == 1
+    assert "P501: git tracks the settings of this machine" in ran.stdout
+    assert "backend nobody" in ran.stdout
+    assert "git rm --cached" in ran.stdout
+
+
+def test_explain_and_version_answer(studio: Studio) -> None:
+    assert toy(studio, "explain", "E201").stdout.startswith("E201 frames-do-not-add-up (error)")
+    assert len(toy(studio, "explain").stdout.splitlines()) > 50
+    assert json.loads(toy(studio, "version", "--json").stdout)["packages"]["xxhash"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_are_ones_their_shells_can_read(studio: Studio, shell: str, tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text(toy(studio, "completion", shell).stdout)
+    assert "keep-going" in script.read_text()
+    if shutil.which(shell):
+        subprocess.run([shell, "-n", script], check=True)
+
+
+def test_plan_predicts_the_time_of_what_ran_before(studio: Studio) -> None:
+    toy(studio, "build")
+    studio.episode(1, text="Other words.")
+    planned = json.loads(toy(studio, "plan", "--json").stdout)["plan"]
+    ((only,),) = [[one for plan in series["plans"] for one in plan["actions"]] for series in planned]
+    assert only["id"] == "d13-001/voice"
+    assert only["reason"] == {"kind": "changed", "parts": ["params.text"]}
+    assert only["seconds"] > 0
+    assert (
+        timeless(toy(studio, "plan").stdout).splitlines()[-1]
+        == "2 episodes: 1 to build, 1 current · 1 action to make · T"
+    )

@@ -1,0 +1,104 @@
+"""Ctrl-C and its relatives, sent to real builds with real workers."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.builds.studio import Studio
+from tests.cli.command import environment, toy
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return Studio(tmp_path / "series").start(3)
+
+
+def started(studio: Studio, *words: str) -> subprocess.Popen[str]:
+    """A build of slow voices that has begun its first one."""
+    command = [sys.executable, "-m", "tests.cli.toy", "build", "-v", "-j1", "--backend", "voice=slow", *words]
+    build = subprocess.Popen(
+        command,
+        cwd=studio.root,
+        env=environment(studio.root),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    )
+    assert build.stderr is not None
+    for line in build.stderr:
+        if re.match(r"start +d13-00./voice", line):
+            return build
+    raise AssertionError("it never started")
+
+
+def ended(build: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = build.communicate(timeout=30)
+    return build.returncode, out, err
+
+
+def test_one_ctrl_c_finishes_what_runs_and_says_so(studio: Studio) -> None:
+    build = started(studio)
+    build.send_signal(signal.SIGINT)
+    code, out, err = ended(build)
+    assert code == 130
+    assert "stopping when 1 running action is finished; Ctrl-C again stops it now" in err
+    assert re.search(r"^made +d13-00./voice", err, re.MULTILINE)
+    assert "not built" in out
+    assert len(re.findall(r"^start .*voice", err, re.MULTILINE)) == 0  # No other was started.
+    again = toy(studio, "build", "--backend", "voice=slow", "-j2")
+    assert again.returncode == 0
+    assert len(re.findall(r"^made .*voice", again.stderr, re.MULTILINE)) == 2
+
+
+def test_a_second_ctrl_c_stops_what_runs(studio: Studio) -> None:
+    build = started(studio)
+    build.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    build.send_signal(signal.SIGINT)
+    code, _, err = ended(build)
+    assert code == 130
+    assert not re.search(r"^made +d13-00./voice", err, re.MULTILINE)
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_polite_kill_stops_what_runs_at_once(studio: Studio, number: signal.Signals) -> None:
+    build = started(studio)
+    build.send_signal(number)
+    code, _, err = ended(build)
+    assert code == 130
+    assert not re.search(r"^made +d13-00./voice", err, re.MULTILINE)
+
+
+def test_a_terminal_shows_what_runs_and_what_is_left_and_moves(studio: Studio) -> None:
+    terminal, side = pty.openpty()
+    command = [sys.executable, "-m", "tests.cli.toy", "build", "-j1", "--backend", "voice=slow"]
+    build = subprocess.Popen(
+        command, cwd=studio.root, env=environment(studio.root), stdin=side, stdout=side, stderr=side, close_fds=True
+    )
+    os.close(side)
+    shown = b""
+    while select.select([terminal], [], [], 60)[0]:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:  # EIO: the last process on the other side has gone.
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(terminal)
+    assert build.wait(timeout=30) == 0
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    assert re.search(r"d13-00./voice +0\.\d s +never made", text)  # A row that moves.
+    assert len(set(re.findall(r"\d of 9 actions · \d+\.\d s", text))) > 5
+    assert "3 episodes: 3 built" in text
+    assert "\x1b[?25h" in shown.decode()  # The cursor is back.

@@ -1,0 +1,173 @@
+"""Text from strangers' specs, logs and file names cannot drive the terminal that it is shown on."""
+
+import io
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from episodec.engine.action import ActionId
+from episodec.engine.events import (
+    ActionFailed,
+    ActionMade,
+    ActionStarted,
+    BuildFinished,
+    BuildStarted,
+    Event,
+    FilesRemoved,
+)
+from episodec.engine.key import ActionKey
+from episodec.engine.plan import Changed, Forced, Lost, NeverMade, Reason
+from episodec.errors import BackendError
+from episodec.report.lines import Narrator, summary
+from episodec.report.progress import LiveProgress, PlainProgress
+from episodec.report.reasons import word_diff
+from episodec.report.words import reason_text, seconds_text, size_text, table
+from tests.builds.studio import Studio
+from tests.cli.command import toy
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\x9b31m[red]x[/red]"
+
+
+def is_harmless(text: str) -> bool:
+    return all(character.isprintable() or character == "\n" for character in text)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (NeverMade(), "never made"),
+        (Lost(), "its result is no longer in the cache"),
+        (Forced(), "asked to (-B)"),
+        (Changed(("params.text",)), "text changed"),
+        (Changed(("inputs.recording.wav",)), "recording.wav changed"),
+        (Changed(("fingerprint.tool",)), "backend espeak's tool changed"),
+        (Changed(("fingerprint",)), "backend espeak changed"),
+        (Changed(("params.a", "params.b", "params.c", "params.d", "params.e")), "a, b, c and 2 more changed"),
+        (Changed(("version",)), "the version of keys changed"),
+    ],
+)
+def test_reasons_are_told_in_the_users_words(reason: Reason, words: str) -> None:
+    assert reason_text(reason, "espeak") == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.6, "1 min 00 s"),
+        (3599.7, "1 h 00 min"),
+        (7500, "2 h 05 min"),
+    ],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert seconds_text(seconds) == text
+
+
+def test_sizes_and_tables() -> None:
+    assert [size_text(size) for size in (999, 1000, 2_880_044, 10**12)] == ["999 B", "1.0 kB", "2.9 MB", "1.0 TB"]
+    assert table([["a", "b"], ["日本", "c"], ["\x1b[31mx\x1b[0m", "d"]]) == [
+        "a     b",
+        "日本  c",
+        "\x1b[31mx\x1b[0m     d",
+    ]
+
+
+def test_nothing_hostile_reaches_the_terminal() -> None:
+    name, key = ActionId(f"d13-001/{HOSTILE}"), ActionKey("key")
+    narrator = Narrator(verbose=True)
+    error = BackendError(HOSTILE, facts={HOSTILE: HOSTILE}, hint=HOSTILE)
+    events: list[Event] = [
+        ActionStarted(name, key, "voice", HOSTILE, Changed((f"params.{HOSTILE}", "fingerprint.x")), 1),
+        ActionMade(name, key, 1.0, unchanged=True),
+        ActionFailed(name, error, Path(f"/x/{HOSTILE}.log"), f"{HOSTILE}\n{HOSTILE}\rover"),
+        ActionFailed(name, ZeroDivisionError(HOSTILE), Path(), ""),
+        FilesRemoved((f"dist/{HOSTILE}",)),
+    ]
+    text = "\n".join(line for event in events for line in narrator.lines(event))
+    assert "owned" in text
+    assert is_harmless(text)
+    assert is_harmless("\n".join(word_diff(f"a {HOSTILE}", HOSTILE, lambda text, _: text)))
+
+
+def test_markup_in_names_stays_text_on_a_terminal() -> None:
+    out = io.StringIO()
+    live = LiveProgress(out, Narrator())
+    live.hear(BuildStarted(1, 0, 1, 1, 2.0))
+    live.hear(ActionStarted(ActionId("[red]x[/red]:smile:"), ActionKey("key"), "voice", "b", NeverMade(), 1))
+    live.hear(ActionMade(ActionId("[red]x[/red]:smile:"), ActionKey("key"), 1.0, unchanged=False))
+    live.hear(BuildFinished(1, 0, 0, 0, 1.0, {}))
+    live.close()
+    assert "[red]x[/red]:smile:" in out.getvalue()
+
+
+def test_a_silent_build_says_every_now_and_then_that_it_lives() -> None:
+    out = io.StringIO()
+    progress = PlainProgress(out, Narrator(), every_s=0.2)
+    progress.hear(BuildStarted(1, 0, 2, 2, 60.0))
+    progress.hear(ActionStarted(ActionId("d13-001/voice"), ActionKey("key"), "voice", "b", NeverMade(), 1))
+    time.sleep(0.9)
+    progress.close()
+    beats = out.getvalue().splitlines()
+    assert 2 <= len(beats) <= 5
+    assert beats[0].startswith("at work · 0 of 2 actions · 0.")
+    assert "left · d13-001/voice (0." in beats[0]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ((72, 72, 0, 0, 0), "72 episodes: all current"),
+        ((1, 1, 0, 0, 0), "1 episode: all current"),
+        ((72, 71, 1, 3, 9), "72 episodes: 1 built, 71 current · 3 actions made, 9 reused · 4.2 s"),
+        ((3, 1, 1, 1, 0), "3 episodes: 1 built, 1 current, 1 not built · 1 action made, 0 reused · 4.2 s"),
+    ],
+)
+def test_the_last_line(numbers: tuple[int, int, int, int, int], text: str) -> None:
+    assert summary(*numbers, seconds=4.2) == text
+
+
+def test_a_hostile_file_name_is_shown_escaped(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "series").start(1)
+    studio.write("episodes/\x1b[31mred.episode.yaml", "episodec: 1\nnumber:   x\n")
+    for words in (
+        ["validate"],
+        ["status"],
+        ["plan"],
+        ["build"],
+        ["fmt", "--check"],
+        ["validate", "--output-format", "concise"],
+    ):
+        ran = toy(studio, *words)
+        assert "\\x1b[31mred" in ran.stdout + ran.stderr, words
+        assert "\x1b" not in ran.stdout + ran.stderr, words
+
+
+def test_a_bug_of_ours_is_told_as_one_and_its_traceback_kept(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "series").start(1)
+    toy(studio, "build")
+    script = (
+        "import sys; from episodec.cli import app; from episodec.questions import status; "
+        "sys.modules['episodec.cli.status'] = type('Broken', (), {'add': staticmethod(lambda p: None), "
+        "'run': staticmethod(lambda c: {}['x'])}); sys.exit(app.run(sys.argv[1:]))"
+    )
+    import subprocess
+
+    from tests.cli.command import environment
+
+    def broken(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", script, *words]
+        where = environment(studio.root)
+        return subprocess.run(command, cwd=studio.root, env=where, capture_output=True, text=True, check=False)
+
+    ran = broken("status")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("episodec has made a mistake; your files are not the cause:\n  KeyError: 'x'\n")
+    (kept,) = (studio.root / "cache" / "runs").glob("mistake-*.txt")
+    assert "Traceback" in kept.read_text()
+    assert os.fspath(kept) in ran.stderr
+    assert "Traceback" in broken("status", "-v").stderr

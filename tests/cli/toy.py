@@ -1,0 +1,30 @@
+"""The command line with toy backends: `python -m tests.cli.toy build …`. A real process, with real workers below it."""
+
+import sys
+
+from episodec.cli import _all_current, _plain_build
+from episodec.cli.app import run
+from episodec.session import Request
+from tests.builds import short
+from tests.builds.studio import BACKENDS, ROOT
+
+TOYS = {
+    **BACKENDS,
+    "slow": "tests.toys.backends:Slow",
+    "fail": "tests.toys.backends:Fail",
+    "random": "tests.toys.backends:Random",
+    "crash": "tests.toys.backends:Crash",
+}
+
+
+def main(words: list[str]) -> int:
+    """As `episodec.cli.main`, the fast way included."""
+    seen: dict[str, tuple[list[str], list[str], list[str]]] = {}
+    paths = _plain_build(words)
+    if paths is not None:
+        _all_current(paths, seen)
+    return run(words, seen, Request(backends=TOYS, worker_path=(ROOT,), lower=short.lower))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

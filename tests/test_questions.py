@@ -1,0 +1,146 @@
+"""Questions as values: what a plan says is what a build does, and asking changes nothing."""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from episodec.build import build
+from episodec.digest import Canonical
+from episodec.engine.action import ActionId
+from episodec.engine.events import ActionMade, EpisodePublished, Event, FilesRemoved
+from episodec.engine.plan import Lost
+from episodec.questions.graph import graph
+from episodec.questions.impact import impact
+from episodec.questions.pins import pinned
+from episodec.questions.plan import SeriesPlan, plan
+from episodec.questions.status import status
+from episodec.questions.why import differences, why
+from episodec.run import Stop
+from episodec.session import Request, places
+from tests.builds.studio import ROOT, Studio
+
+Edit = Callable[[Studio, int], object]
+
+EDITS: dict[str, Edit] = {
+    "words": lambda studio, turn: studio.episode(1, text=f"Words of turn {turn}."),
+    "old words": lambda studio, _turn: studio.episode(1),
+    "prompt": lambda studio, turn: studio.episode(2, prompt=f"a harbour, take {turn}"),
+    "title": lambda studio, turn: studio.episode(2, title=f"Title {turn}"),
+    "video": lambda studio, turn: studio.write("episodes/media/001.mp4", f"other video {turn}"),
+    "new episode": lambda studio, _turn: studio.episode(3),
+    "episode gone": lambda studio, _turn: (studio.root / "episodes/003.episode.yaml").unlink(missing_ok=True),
+    "deliverable gone": lambda studio, _turn: (studio.root / "dist/video/alpha_d13_episode1.mp4").unlink(
+        missing_ok=True
+    ),
+    "deliverable changed": lambda studio, _turn: studio.write("dist/video/alpha_d13_episode2.mp4", "mine"),
+}
+
+
+def request(studio: Studio) -> Request:
+    return Request(
+        targets=(str(studio.root / "episodes"),),
+        jobs=2,
+        environment=studio.environment,
+        backends=studio.backends,
+        worker_path=(ROOT,),
+        lower=studio.lower,
+    )
+
+
+def planned(studio: Studio) -> SeriesPlan:
+    (one,) = plan(request(studio))
+    return one
+
+
+def done(studio: Studio) -> list[Event]:
+    events: list[Event] = []
+    build(request(studio), events.append, Stop())
+    return events
+
+
+@settings(max_examples=8)
+@given(st.lists(st.sampled_from(sorted(EDITS)), min_size=1, max_size=4))
+def test_a_build_does_what_the_plan_says(edits: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        studio = Studio(Path(folder)).start(2)
+        done(studio)
+        for turn, edit in enumerate(edits):
+            EDITS[edit](studio, turn)
+            said = planned(studio)
+            assert said == planned(studio)  # Asking changes nothing.
+            events = done(studio)
+            certain = {one.id for plans in said.plans for one in plans.actions if one.reason is not None}
+            maybe = {one.id for plans in said.plans for one in plans.actions if one.reason is None}
+            made = {one.id for one in events if isinstance(one, ActionMade)}
+            assert certain <= made <= certain | maybe
+            written = {path for one in events if isinstance(one, EpisodePublished) for path in one.written}
+            assert written <= {path for plans in said.plans for path in plans.writes}
+            removed = {path for one in events if isinstance(one, FilesRemoved | EpisodePublished) for path in gone(one)}
+            assert removed == {path for plans in said.plans for path in plans.removes} | set(said.removes)
+        assert planned(studio).plans == ()
+
+
+def gone(event: FilesRemoved | EpisodePublished) -> tuple[str, ...]:
+    return event.paths if isinstance(event, FilesRemoved) else event.removed
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    made = Studio(tmp_path).start(2)
+    done(made)
+    return made
+
+
+def test_why_compares_with_the_last_build(studio: Studio) -> None:
+    studio.episode(1, text="Other words.")
+    (one,) = why(request(studio), str(studio.root / "dist/static/audio/alpha_d13_episode1_voice.wav")).actions
+    (change,) = one.changes
+    assert (one.id, one.verdict, change.part) == ("d13-001/voice", "miss", "params.text")
+    assert (change.before, change.after) == ("Words of episode 1.", "Other words.")
+    assert one.seconds is not None
+
+
+def test_a_part_of_a_key_is_found_though_its_name_holds_dots() -> None:
+    before: Mapping[str, Canonical] = {"inputs": {"recording.wav": ["a"], "x": ["b"]}, "params": {"a": 1}}
+    after: Mapping[str, Canonical] = {"inputs": {"recording.wav": ["c"], "x": ["b"]}, "params": {"a": 1, "b": {"c": 2}}}
+    found = [(one.part, one.before, one.after) for one in differences(before, after)]
+    assert found == [("inputs.recording.wav", ["a"], ["c"]), ("params.b", None, {"c": 2})]
+
+
+def test_impact_of_a_file_follows_its_readers(studio: Studio) -> None:
+    (one,) = impact(request(studio), [str(studio.root / "episodes/media/001.mp4")])
+    assert (one.how, one.reads, one.behind) == ("input", ("d13-001/video",), ())
+    assert one.seconds is not None
+
+
+def test_status_is_current_after_a_build(studio: Studio) -> None:
+    (one,) = status(request(studio))
+    assert [episode.state for episode in one.episodes] == ["current", "current"]
+
+
+def test_the_graph_has_every_action_once(studio: Studio) -> None:
+    nodes = graph(request(studio))
+    assert len({node.id for node in nodes}) == len(nodes) == 6
+
+
+def test_results_of_untraced_episodes_are_pinned(studio: Studio) -> None:
+    ((place, _),) = places(request(studio).targets)
+    traced = pinned(place, request(studio))
+    studio.episode(1, title="Another title")  # Its trace has fallen; its results are as they were.
+    assert pinned(place, request(studio)) == traced
+    assert len(traced) == 6
+
+
+def test_a_lost_result_is_a_reason_of_its_own(studio: Studio) -> None:
+    (one,) = why(request(studio), str(studio.root / "dist/video/alpha_d13_episode1.mp4")).actions
+    digest = one.outputs["video.mp4"]
+    assert digest is not None
+    digits = digest.rpartition(":")[2]
+    (studio.root / "cache" / "blobs" / digits[:2] / digits[2:]).unlink()
+    studio.episode(1, title="Another title")
+    (two,) = planned(studio).plans
+    assert [(action.id, action.reason) for action in two.actions] == [(ActionId("d13-001/video"), Lost())]
