@@ -23,6 +23,9 @@ class Crossfade:
         from episodec.media.ambience import crossfaded, finished
         from episodec.media.wav import read_wav, write_wav
 
+        if order.params.get("overrides"):
+            hint = "remove `overrides.foley-join`"
+            raise BackendError("the backend `crossfade` has nothing to override", hint=hint)
         frames, rate, overlap = (_whole(order, name) for name in ("frames", "rate", "overlap_frames"))
         length = samples_per_frame(rate)
         segments = []
