@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 # Invisible characters that no voice says and no caption shows: soft hyphens, joiners, marks of direction and order.
@@ -54,12 +55,12 @@ def words(sentence: str, lexicon: Mapping[str, str]) -> tuple[Word, ...]:
     `_`; longer entries go first. An entry in small letters is found in any case, another only as it is written. An
     entry of several words makes them one word.
     """
-    spans = _joined(_tokens(sentence), [match.span() for match in _matches(sentence, lexicon)])
+    entries = _entries(tuple(lexicon.items()))
     made: list[Word] = []
     before = ""  # Marks that stand before the first word.
-    for start, end in spans:
+    for start, end in _joined(_tokens(sentence), entries.spans(sentence)):
         written = " ".join(sentence[start:end].split())
-        spoken = " ".join(_speak(sentence[start:end], lexicon).split())
+        spoken = " ".join(entries.speak(sentence[start:end]).split())
         if says(spoken):
             made.append(Word(f"{before} {written}".strip(), spoken))
             before = ""
@@ -68,6 +69,36 @@ def words(sentence: str, lexicon: Mapping[str, str]) -> tuple[Word, ...]:
         else:
             before = f"{before} {written}".strip()
     return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """A lexicon made ready for looking up."""
+
+    pattern: re.Pattern[str] | None  # None: there are no entries.
+    spoken: Mapping[str, str]
+
+    def spans(self, sentence: str) -> list[tuple[int, int]]:
+        """Where entries stand."""
+        return [] if self.pattern is None else [found.span() for found in self.pattern.finditer(sentence)]
+
+    def speak(self, text: str) -> str:
+        """A piece of a sentence, cut at words, with the spoken forms in it."""
+        return text if self.pattern is None else self.pattern.sub(self._spoken_form, text)
+
+    def _spoken_form(self, found: re.Match[str]) -> str:
+        written = found[0] if found[0] in self.spoken else found[0].casefold()
+        return self.spoken.get(written, found[0])  # `re` finds some letters in a case that no folding knows: ı for i.
+
+
+@lru_cache(maxsize=64)
+def _entries(lexicon: tuple[tuple[str, str], ...]) -> _Entries:
+    """Made once a series, not once a sentence."""
+    spoken = {tidy(written).strip(): tidy(form) for written, form in lexicon if tidy(written).strip()}
+    spoken |= {name.casefold(): form for name, form in spoken.items() if name == name.lower()}
+    names = sorted(spoken, key=lambda name: (-len(name), name))
+    forms = [f"(?i:{re.escape(name)})" if name == name.lower() else re.escape(name) for name in names]
+    return _Entries(re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)") if forms else None, spoken)
 
 
 def _of_line(line: str, language: str) -> Iterator[str]:
@@ -130,30 +161,3 @@ def _joined(tokens: list[tuple[int, int]], matches: list[tuple[int, int]]) -> li
         else:
             spans.append((start, end))
     return spans
-
-
-def _pattern(lexicon: Mapping[str, str]) -> re.Pattern[str] | None:
-    names = sorted((tidy(name) for name in lexicon if name.strip()), key=lambda name: (-len(name), name))
-    if not names:
-        return None
-    forms = [f"(?i:{re.escape(name)})" if name == name.lower() else re.escape(name) for name in names]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)")
-
-
-def _matches(sentence: str, lexicon: Mapping[str, str]) -> Iterator[re.Match[str]]:
-    pattern = _pattern(lexicon)
-    return iter(()) if pattern is None else pattern.finditer(sentence)
-
-
-def _entry(found: str, lexicon: Mapping[str, str]) -> str:
-    """The name of the entry that a match is of."""
-    by_form = {tidy(name): name for name in lexicon}
-    return by_form[found] if found in by_form else by_form[found.lower()]
-
-
-def _speak(text: str, lexicon: Mapping[str, str]) -> str:
-    """A piece of a sentence, cut at words, with the lexicon's spoken forms in it."""
-    pattern = _pattern(lexicon)
-    if pattern is None:
-        return text
-    return pattern.sub(lambda found: tidy(lexicon[_entry(found[0], lexicon)]), text)

@@ -69,6 +69,7 @@ LEXICON = {"npy": "эн пи уай", "LoRA": "лора", "Flux.1 dev": "flux do
         ("npyx xnpy _npy", [("npyx", "npyx"), ("xnpy", "xnpy"), ("_npy", "_npy")]),
         ("LoRA lora", [("LoRA", "лора"), ("lora", "lora")]),
         ("«Flux.1 dev» тут", [("«Flux.1 dev»", "«flux dot one dev»"), ("тут", "тут")]),
+        ("ſize ıt Kelvın straße STRASSE", [(w, w) for w in ("ſize", "ıt", "Kelvın", "straße", "STRASSE")]),
         ("ref_alpha.npy.", [("ref_alpha.npy.", "реф альфа.")]),
     ],
 )
@@ -78,7 +79,24 @@ def test_the_lexicon_changes_what_is_spoken_and_not_what_is_written(
     assert words(sentence, LEXICON) == tuple(Word(written, spoken) for written, spoken in expected)
 
 
+def test_letters_with_odd_cases_break_nothing() -> None:
+    lexicon = {"size": "a", "it": "b", "kelvin": "c", "straße": "d"}
+    found = words("ſize ıt \u212aelvin Straße STRASSE", lexicon)
+    assert [word.spoken for word in found] == ["a", "ıt", "c", "d", "d"]
+
+
 def test_equal_text_in_another_unicode_form_is_the_same() -> None:
     composed, decomposed = "ещё мой.", "еще\u0308 мои\u0306."
     assert sentences(decomposed, "ru") == (composed,)
     assert sentences("со\u00adюз\u200b.", "ru") == ("союз.",)
+
+
+def test_a_large_lexicon_costs_little_a_sentence() -> None:
+    import time
+
+    lexicon = {f"Word{index}": f"слово {index}" for index in range(500)}
+    words("Word1 first.", lexicon)
+    started = time.process_time()
+    for _ in range(200):
+        words("Word7 и Word499 тут, а Word500 нет.", lexicon)
+    assert time.process_time() - started < 2
