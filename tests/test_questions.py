@@ -47,6 +47,7 @@ def request(studio: Studio) -> Request:
         environment=studio.environment,
         backends=studio.backends,
         worker_path=(ROOT,),
+        lower=studio.lower,
     )
 
 

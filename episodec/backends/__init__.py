@@ -11,7 +11,17 @@ from episodec.engine.protocols import Backend
 from episodec.errors import BackendError
 
 BUILTIN = {
+    "aac": "episodec.backends.aac:Aac",
+    "captions": "episodec.backends.captions:CaptionsBackend",
+    "crossfade": "episodec.backends.crossfade:Crossfade",
+    "espeak": "episodec.backends.espeak:EspeakBackend",
     "file": "episodec.backends.file:FileBackend",
+    "fish-speech": "episodec.backends.fish_speech:FishSpeechBackend",
+    "hunyuan-foley": "episodec.backends.hunyuan_foley:HunyuanFoley",
+    "join": "episodec.backends.join:JoinBackend",
+    "mix": "episodec.backends.mix:Mix",
+    "procedural": "episodec.backends.procedural:Procedural",
+    "stable-audio": "episodec.backends.stable_audio:StableAudio",
 }
 
 GROUP = "episodec.backends"

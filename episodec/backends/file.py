@@ -1,24 +1,30 @@
-"""Backend `file`: a recording or a ready video of the author's, held to the exact length of the episode.
+"""Backend `file`: a recording or a ready video of the author's, held to what the episode needs.
 
-Sound is resampled to 48 kHz once, padded with silence, never cut; video is checked and passed on byte for byte.
+Sound is resampled to 48 kHz once. Ambience is padded with silence, never cut; a voice keeps its length, which the join
+fits, and gets its word times; video is checked and passed on byte for byte.
 """
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.words import Words
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 
-VERSION = 1  # Raised when other bytes come out.
+VERSION = 2  # Raised when other bytes come out.
 
 SILENCE = 1e-4  # -80 dBFS: below it everywhere, a voice recording holds no voice.
 
 
 class FileBackend:
-    """Stages voice (mono), foley (stereo) and video; params `frames` and `rate`, for video also `size` or null."""
+    """Stages voice (mono), foley (stereo) and video; params `frames` and `rate`, for video also `size` or null.
+
+    For voice `sentences` instead: the written words of each, shown in place of those of the word times.
+    """
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice", "foley", "video"})
     deterministic: ClassVar[bool] = True
@@ -31,23 +37,70 @@ class FileBackend:
             case "video":
                 _check_video(order, _only_input(order, "video"))
                 shutil.copyfile(_only_input(order, "video"), order.output())
-            case stage:
-                _fit_recording(order, _only_input(order, "recording"), channels=1 if stage == "voice" else 2)
+            case "voice":
+                _voice(order, _only_input(order, "recording"))
+            case _:
+                _ambience(order, _only_input(order, "recording"))
 
 
-def _fit_recording(order: WorkOrder, path: Path, channels: int) -> None:
-    """Exactly `frames` frames of 48 kHz sound, 16 bits."""
+def _voice(order: WorkOrder, path: Path) -> None:
+    """The recording as it is, mono at 48 kHz, 16 bits, and its words as far as anybody told them."""
+    from episodec.media.wav import read_wav, resample, write_wav
+    from episodec.media.words import write_words
+
+    samples, rate = read_wav(path)
+    if abs(samples).max() < SILENCE:
+        raise BackendError("the voice recording is silent", facts={"file": path.name})
+    samples = resample(samples.mean(axis=1, keepdims=True), rate)  # Mixed before, so that there is less to resample.
+    write_wav(order.outputs["speech.wav"], samples)
+    write_words(order.outputs["words.json"], _words(order, len(samples)))
+
+
+def _words(order: WorkOrder, length: int) -> Words:
+    """Measured where there are word times, estimated where there is only a text, absent where there is neither."""
+    from episodec.media.vtt import read_timings
+    from episodec.media.words import estimated
+
+    rows = order.params.get("sentences") or ()
+    assert isinstance(rows, list | tuple)
+    shown = [(str(word), index) for index, row in enumerate(rows) for word in row]
+    timings = order.inputs.get("timings.vtt")
+    if timings is None:
+        if not shown:
+            return Words(length, "absent")
+        spread = estimated([word for word, _ in shown], 0, length)
+        timed = zip(spread, shown, strict=True)
+        return Words(length, "estimated", tuple(replace(one, sentence=index) for one, (_, index) in timed))
+    found = read_timings(timings[0], length)
+    if not shown:
+        return Words(length, "measured", found)
+    if len(found) != len(shown):
+        raise _other_words([one.word for one in found], [word for word, _ in shown])
+    pairs = zip(found, shown, strict=True)
+    return Words(length, "measured", tuple(replace(one, word=word, sentence=index) for one, (word, index) in pairs))
+
+
+def _other_words(timed: list[str], shown: list[str]) -> BackendError:
+    """The text of a recording and its word times are of different words."""
+    bare = [["".join(filter(str.isalnum, word)).lower() for word in words] for words in (timed, shown)]
+    first = next((i for i, (one, other) in enumerate(zip(*bare, strict=False)) if one != other), min(map(len, bare)))
+    facts = {
+        "word times": f"{len(timed)} words, from word {first + 1}: {' '.join(timed[first : first + 5])}",
+        "text": f"{len(shown)} words, from word {first + 1}: {' '.join(shown[first : first + 5])}",
+    }
+    hint = "make `voice.text` say what the word times say, or leave it out"
+    return BackendError("the text of the recording and its word times differ", facts=facts, hint=hint)
+
+
+def _ambience(order: WorkOrder, path: Path) -> None:
+    """Exactly `frames` frames of stereo at 48 kHz, 16 bits."""
     from episodec.media.wav import padded, read_wav, resample, write_wav
 
     samples, rate = read_wav(path)
-    if channels == 1 and abs(samples).max() < SILENCE:
-        raise BackendError("the voice recording is silent", facts={"file": path.name})
-    if channels == 2 and samples.shape[1] > 2:
+    if samples.shape[1] > 2:
         facts = {"file": path.name, "channels": samples.shape[1]}
         raise BackendError("the recording has more channels than two", facts=facts, hint="mix it down to stereo")
-    # Samples are (n, channels): before resampling, so that there is less of it to do.
-    samples = samples.mean(axis=1, keepdims=True) if channels == 1 else samples.repeat(2 // samples.shape[1], axis=1)
-    samples = resample(samples, rate)
+    samples = resample(samples.repeat(2 // samples.shape[1], axis=1), rate)
     frames, length = _whole(order, "frames"), samples_per_frame(_whole(order, "rate"))
     if len(samples) > frames * length:
         over = (len(samples) - frames * length) / SAMPLE_RATE

@@ -31,6 +31,8 @@ COMMANDS = {
     "schema": "print the JSON Schema of the language",
     "doctor": "check this machine and its settings",
     "explain": "explain the code of a diagnostic",
+    "inspect": "show what a file of voice tokens holds",
+    "voice-ref": "make voice tokens of a reference recording",
     "version": "print the version",
     "completion": "print a completion script for a shell",
 }
@@ -96,7 +98,7 @@ def parser(named: str | None = None) -> argparse.ArgumentParser:
 
 
 def _command(name: str) -> Command:
-    return cast("Command", import_module(f"episodec.cli.{name}"))
+    return cast("Command", import_module("episodec.cli." + name.replace("-", "_")))
 
 
 def _named(words: Sequence[str]) -> str | None:

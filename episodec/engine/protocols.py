@@ -76,6 +76,10 @@ class Backend(Protocol):
     """A tool that can do the work of one or more stages. One instance lives as long as its worker process.
 
     Importing its module and calling `fingerprint` must be cheap: heavy imports stand inside `run`.
+
+    It may also have `resources`, what it holds while it runs, a value or told by its settings; `window_s(settings)`, the
+    longest sound in seconds that it makes at once, as a Fraction, so that lowering asks for segments; and `licence`, a
+    sentence for users on the terms of a model.
     """
 
     stages: ClassVar[frozenset[str]]

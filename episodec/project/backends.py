@@ -5,6 +5,7 @@ files stand.
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
 
 from episodec.backends import BUILTIN, accepts, load, registry
 from episodec.digest import Canonical
@@ -12,7 +13,7 @@ from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Settings
 from episodec.spec.near import did_you_mean
 from episodec.spec.types import Episode, Profile
-from episodec.stages.lowering import Choice, Unlowered
+from episodec.stages.lowering import OURS, Choice, Unlowered
 from episodec.store import plain, signature
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
@@ -87,6 +88,7 @@ class Backends:
 
         def choose(stage: str, needed: str | None) -> Choice:
             name = needed or asked.get(stage) or episode.backends.get(stage) or profile.backends.get(stage)
+            name = name or OURS.get(stage)
             if name is None:
                 raise Unlowered(
                     (stage,),
@@ -95,7 +97,7 @@ class Backends:
                     code="P504",
                 )
             self._check(stage, name)
-            return Choice(name, self._resources(name))
+            return Choice(name, self._resources(name), _window_s(self.backend(name), self.settings(name)))
 
         return choose
 
@@ -158,8 +160,9 @@ class Backends:
         return parts
 
     def _resources(self, name: str) -> Resources:
-        """What an action of this backend holds: the backend's own word, or one processor."""
+        """What an action of this backend holds: a value, or told by this machine's settings; or one processor."""
         found = getattr(self.backend(name), "resources", Resources())
+        found = found(self.settings(name)) if callable(found) else found
         assert isinstance(found, Resources)
         return found
 
@@ -175,6 +178,12 @@ class Backends:
                 "class": f"{module}:{type(self.backend(name)).__qualname__}",
             }
         )
+
+
+def _window_s(backend: Backend, settings: Settings) -> Fraction | None:
+    """The longest sound that it makes in one go, as its model on this machine says; None: any length."""
+    found = getattr(backend, "window_s", None)
+    return found(settings) if callable(found) else found
 
 
 def _signature(path: str) -> Signature | None:

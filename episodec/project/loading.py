@@ -19,6 +19,7 @@ from episodec.project.facts import FactBook
 from episodec.project.references import resolve
 from episodec.project.schemas import language
 from episodec.project.settings import LocalSettings, read_settings, settings_files
+from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.fit import check_fit
 from episodec.spec.near import did_you_mean
@@ -276,6 +277,7 @@ class Project:
             portrait=identity.portrait,
             tokens=identity.tokens,
             transcript=identity.character.voice.transcript,
+            characters_per_second=identity.character.voice.characters_per_second,
             size=episode.size or profile.size,
         )
         try:
@@ -285,6 +287,11 @@ class Project:
             span = (document.key_span(*refusal.path) or document.key_span(refusal.path[-1])) if refusal.path else None
             self._report([diagnose(refusal.code, refusal.sentence, document.path, span, hint=refusal.hint)])
             return None
+        remarks = [
+            diagnose(one.code, one.sentence, document.path, document.span(*one.path), hint=one.hint)
+            for one in lowered.remarks
+        ]
+        self._report(without_allowed(remarks, episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
         return Loaded(
             document.path,

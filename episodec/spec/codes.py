@@ -266,6 +266,18 @@ _EPISODE = (
         "The language can say more than this version can make. What no stage reads is refused, because it would be "
         "ignored in silence.",
     ),
+    _error(
+        "E223",
+        "no-such-sentence",
+        "A take is asked for a sentence that is not there.",
+        "`voice.takes` names sentences by how they begin, so that other sentences may come and go.",
+    ),
+    _warning(
+        "E224",
+        "recording-without-words",
+        "Nothing tells what a recording says.",
+        "Captions are made from the words of `voice.text` or of `voice.timings`; a recording alone has none.",
+    ),
     _error("E219", "empty-range", "The least value is above the greatest.", "`min` must not be above `max`."),
     _error(
         "E220",
@@ -275,6 +287,13 @@ _EPISODE = (
     ),
     _error(
         "E221", "profile-not-described", "The default profile is not described.", "It must be a name in `profiles`."
+    ),
+    _warning(
+        "E230",
+        "foley-words-unknown",
+        "The draft ambience does not know a word of the prompt.",
+        "The backend `procedural` builds ambience from single words, English and Russian. A word that it does not know "
+        "changes nothing of what is heard; backends with a generative model read the prompt whole.",
     ),
 )
 

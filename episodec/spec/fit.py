@@ -7,14 +7,23 @@ from dataclasses import dataclass
 
 from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.reader import Document
+from episodec.spec.sentences import sentences, words
 from episodec.spec.types import Character, Episode, Voice
 from episodec.timebase import seconds
 
-STRETCH = 1.08  # How much faster a narration may be played.
+STRETCH = 1.08  # How much faster a narration may be played; `backends.join` has the same number.
 MARGIN = 1.2  # How far the estimate may be off before it is an error.
 
-_SPOKEN = re.compile(r"[^\W_]+")  # Letters and digits.
-_SENTENCE_END = re.compile(r"[.!?…]+[»”\"')]*(\s|$)|\n")
+# What takes how long to say, in Cyrillic letters: least squares over 132 Russian, English and mixed sentences spoken by
+# espeak-ng at one rate. A sentence takes what this predicts within 11 % (standard deviation; 32 % by letters and digits
+# alone), a mixed narration of 30 s within 2 %, a short one of one language within 8 %.
+LATIN, CAPITAL, DIGIT, BREAK = 1.15, 2.0, 6.5, 3.0
+
+_LATIN = re.compile(r"[A-Za-z]")
+_LETTER = re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"\d")
+_CAPITALS = re.compile(r"\b[A-ZА-ЯЁ]{2,6}\b")
+_BREAK = re.compile(r"[,:;—–()]|\s-\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +41,24 @@ class Estimate:
         return max(1, math.ceil(self.words * (1 - self.limit_s / self.spoken_s)))
 
 
+def letters(text: str) -> float:
+    """How long a text is to say, in letters, with what Latin letters, digits, abbreviations and breaks take of them."""
+    capitals = "".join(_CAPITALS.findall(text))
+    rest = _CAPITALS.sub("", text)
+    latin = len(_LATIN.findall(rest))
+    other = len(_LETTER.findall(rest)) - latin
+    breaks = BREAK * len(_BREAK.findall(text))
+    return other + LATIN * latin + CAPITAL * len(capitals) + DIGIT * len(_DIGIT.findall(text)) + breaks
+
+
 def estimate(episode: Episode, voice: Voice, text: str, characters_per_second: float) -> Estimate:
-    """The narration's length at this pace: letters and digits, and a pause between sentences."""
-    sentences = sum(1 for part in _SENTENCE_END.split(text) if part and _SPOKEN.search(part))
-    spoken = sum(map(len, _SPOKEN.findall(text))) / characters_per_second + voice.pause_s * max(0, sentences - 1)
+    """The narration's length at this pace: each sentence as it is spoken, by the lexicon, and pauses between."""
+    parts = [words(sentence, episode.lexicon) for sentence in sentences(text, episode.language)]
+    said = sum(letters(" ".join(word.spoken for word in part)) for part in parts)
+    spoken = said / characters_per_second + voice.pause_s * max(0, len(parts) - 1)
     slot = float(seconds(episode.frames, episode.rate))
     limit = slot * STRETCH if voice.fit == "stretch" else slot
-    return Estimate(spoken, slot, limit, len(text.split()))
+    return Estimate(spoken, slot, limit, sum(map(len, parts)))
 
 
 def check_fit(episode: Episode, character: Character, document: Document) -> Iterator[Diagnostic]:
@@ -58,6 +78,6 @@ def check_fit(episode: Episode, character: Character, document: Document) -> Ite
         f"{found.slot_s:g} s: about {found.spoken_s - found.limit_s:.1f} s too long"
         + (f" even {STRETCH - 1:.0%} faster" if voice.fit == "stretch" else "")
     )
-    words = f"{found.words_over} word{'' if found.words_over == 1 else 's'}"
-    hint = f"cut about {words}, or set `frames: {frames}`"
+    count = f"{found.words_over} word{'' if found.words_over == 1 else 's'}"
+    hint = f"cut about {count}, or set `frames: {frames}`"
     yield diagnose(code, message, document.path, document.span("voice", "text"), hint=hint)

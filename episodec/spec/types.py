@@ -22,6 +22,7 @@ class Voice:
     timings: str | None = None  # WebVTT with the recording's word times, relative to the spec.
     fit: Literal["stretch", "none"] = "stretch"
     take: int = 1  # Another reading from backends that are not deterministic.
+    takes: Mapping[str, int] = field(default_factory=dict)  # How sentences begin, and their own takes.
     pause_s: float = 0.35  # Between sentences.
 
 
@@ -250,7 +251,7 @@ class VoiceIdentity:
 
     tokens: str | None = None  # Relative to character.yaml; by default ref_NAME.npy.
     transcript: str | None = None  # What the reference recording says.
-    characters_per_second: float = 15.0  # The measured pace: letters and digits a second.
+    characters_per_second: float = 15.0  # The measured pace; `spec.fit` says what counts as a letter.
 
 
 @dataclass(frozen=True, slots=True)

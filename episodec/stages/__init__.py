@@ -5,12 +5,15 @@ backend does.
 A new stage is one file beside this one and one call in `lower`.
 """
 
+from episodec.stages.audio import lower_audio
+from episodec.stages.captions import lower_captions
 from episodec.stages.foley import lower_foley
 from episodec.stages.lowering import Choice, Lowered, Lowering, Unlowered, joined, unlowered
+from episodec.stages.mix import lower_mix
 from episodec.stages.video import lower_video
 from episodec.stages.voice import lower_voice
 
-STAGES = ("voice", "foley", "video")
+STAGES = ("voice", "join", "foley", "foley-join", "mix", "audio", "captions", "video")
 """Every stage by name, in the order of the data flow; profiles map these to backends."""
 
 __all__ = ["STAGES", "Choice", "Lowered", "Lowering", "Unlowered", "lower"]
@@ -24,6 +27,9 @@ def lower(at: Lowering) -> Lowered:
     """
     voice = lower_voice(at)
     foley = lower_foley(at)
+    mix = lower_mix(at, voice.result, foley.result)
+    audio = lower_audio(at, mix.result)
+    captions = lower_captions(at, voice.result)
     video = lower_video(at)
     unlowered(at.episode)
-    return joined(voice, foley, video)
+    return joined(voice, foley, mix, audio, captions, video)

@@ -2,22 +2,28 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import PurePosixPath
 
 from episodec.digest import Canonical
-from episodec.engine.action import Action, ActionId, Deliverable, Resources, Source
+from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Resources, Source
 from episodec.spec.types import Episode
 
 PATH_FIELDS = ("file", "timings")
 """Fields that name an author's file: its content is an input, and the name stays out of the params."""
 
 
+OURS = {"join": "join", "captions": "captions", "mix": "mix", "audio": "aac", "foley-join": "crossfade"}
+"""Who does a stage that is the same in every profile, where nobody names another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who does a stage for an episode: the backend by name, and what it holds while it runs."""
+    """Who does a stage for an episode: the backend by name, what it holds while it runs, how much it makes at once."""
 
     backend: str
     resources: Resources = Resources()
+    window_s: Fraction | None = None  # The longest sound that it makes in one go; None: any length.
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,18 @@ class Lowering:
     portrait: Source | None = None  # The character's alpha-ref.png.
     tokens: Source | None = None  # The character's ref_alpha.npy.
     transcript: str | None = None  # What the reference recording says.
+    characters_per_second: float = 15.0  # The character's pace.
     size: tuple[int, int] | None = None  # Pixels, where the spec or its profile says so.
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What lowering has to tell the author of a section: `project` turns it into a diagnostic, unless it is allowed."""
+
+    code: str  # A warning.
+    path: tuple[str, ...]
+    sentence: str
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,8 @@ class Lowered:
 
     actions: tuple[Action, ...] = ()
     deliverables: tuple[Deliverable, ...] = ()
+    result: Artifact | None = None  # What the next stage goes on from: the joined voice, the ambience, the mix.
+    remarks: tuple[Remark, ...] = ()
 
 
 class Unlowered(Exception):
@@ -58,8 +77,11 @@ class Unlowered(Exception):
 
 def joined(*parts: Lowered) -> Lowered:
     """One lowering of several, in order."""
-    actions = tuple(action for part in parts for action in part.actions)
-    return Lowered(actions, tuple(deliverable for part in parts for deliverable in part.deliverables))
+    return Lowered(
+        tuple(action for part in parts for action in part.actions),
+        tuple(deliverable for part in parts for deliverable in part.deliverables),
+        remarks=tuple(remark for part in parts for remark in part.remarks),
+    )
 
 
 def action_id(episode: Episode, *parts: str) -> ActionId:

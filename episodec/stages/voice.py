@@ -1,34 +1,125 @@
-"""Stage `voice`: a text to speak or a recording, to exactly `frames` frames of sound at 48 kHz."""
+"""Stages `voice` and `join`: each sentence spoken by itself, then all joined to exactly `frames` frames of sound."""
+
+from collections.abc import Iterator
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, Deliverable, Input
+from episodec.spec.sentences import Word, mute_lines, sentences, words
 from episodec.spec.structure import section
-from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params, role
+from episodec.spec.types import Voice
+from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, action_id, clock, params, role
+
+SPEECH = ("speech.wav", "words.json")
+"""What a voice backend writes: mono at 48 kHz, as long as the speech is, and when each word sounds (`media.words`)."""
+
+_JOINING = ("fit", "pause_s")  # Fields of the section that only the join reads.
+_SPEAKING = ("take", "takes", "text")  # Fields that only the speaking reads; a new field goes to both.
 
 
 def lower_voice(at: Lowering) -> Lowered:
-    """One action, to `voice.wav`. A text is spoken with the character's tokens, which only this stage reads."""
+    """An action a sentence, or one for a recording, and the join to `voice.wav` and `words.json`."""
     voice = at.episode.voice
     if voice is None:
         return Lowered()
-    choice = at.choose("voice", "file" if voice.file else None)
-    inputs: dict[str, tuple[Input, ...]] = {}
-    if voice.file:
-        inputs[role("recording", voice.file)] = (at.files[voice.file],)
-    elif at.tokens is not None:
-        inputs["tokens.npy"] = (at.tokens,)
+    spoken = [_recording(at, voice)] if voice.file else list(_sentences(at, voice))
+    join = _join(at, voice, spoken)
+    result = join.artifact("voice.wav")
+    delivered = Deliverable(f"static/audio/{at.episode.name}_voice.wav", result)
+    return Lowered((*spoken, join), (delivered,), result, tuple(_wordless(voice)))
+
+
+def _wordless(voice: Voice) -> Iterator[Remark]:
+    if voice.file and not voice.text and not voice.timings:
+        sentence = "nothing tells what the recording says, so this episode has no captions"
+        hint = "give `voice.text`, better with word times in `voice.timings`; or `allow: [E224]`"
+        yield Remark("E224", ("voice", "file"), sentence, hint)
+
+
+def _sentences(at: Lowering, voice: Voice) -> Iterator[Action]:
+    """Each made from its own words, the language, the reference tokens and transcript, the pace and the take."""
+    text = voice.text or ""
+    for line in mute_lines(text):
+        sentence = f"a line of the voice text holds no letter and no digit, so no voice can say it: `{line[:40]}`"
+        hint = "remove the line, or put it behind the sentence it belongs to"
+        raise Unlowered(("voice", "text"), sentence, hint, code="E205")
+    choice = at.choose("voice", None)
+    inputs: dict[str, tuple[Input, ...]] = {} if at.tokens is None else {"tokens.npy": (at.tokens,)}
+    parts = sentences(text, at.episode.language)
+    takes = _takes(voice, parts)
+    rest = {name: value for name, value in section(voice).items() if name not in (*_JOINING, *_SPEAKING)}
+    for index, sentence in enumerate(parts):
+        said = words(sentence, at.episode.lexicon)
+        speech: dict[str, Canonical] = {
+            "text": " ".join(word.spoken for word in said),
+            "words": _rows(said),
+            "language": at.episode.language,
+            "transcript": at.transcript,
+            "characters_per_second": at.characters_per_second,
+            "take": takes[index],
+        }
+        yield Action(
+            id=action_id(at.episode, "voice", f"{index + 1:04}"),
+            stage="voice",
+            backend=choice.backend,
+            outputs=SPEECH,
+            params=params(at, "voice", rest, speech),
+            inputs=inputs,
+            resources=choice.resources,
+        )
+
+
+def _rows(said: tuple[Word, ...]) -> list[Canonical]:
+    """Pairs of the written and the spoken form: what the lexicon says of other words changes nothing."""
+    return [[word.written, word.spoken] for word in said]
+
+
+def _takes(voice: Voice, parts: tuple[str, ...]) -> list[int]:
+    """The take of each sentence: that of the longest beginning it has, else that of the whole voice.
+
+    Raises:
+        Unlowered: no sentence begins so.
+    """
+    for start in voice.takes:
+        if not any(part.startswith(start) for part in parts):
+            hint = "write how the sentence begins, as it stands in the text"
+            raise Unlowered(("voice", "takes", start), f"no sentence begins with `{start[:60]}`", hint, code="E223")
+    found = []
+    for part in parts:
+        starts = [start for start in voice.takes if part.startswith(start)]
+        found.append(voice.takes[max(starts, key=len)] if starts else voice.take)
+    return found
+
+
+def _recording(at: Lowering, voice: Voice) -> Action:
+    """The text of a recording is what captions show: its words go along, split as a spoken text is."""
+    assert voice.file is not None
+    choice = at.choose("voice", "file")
+    inputs: dict[str, tuple[Input, ...]] = {role("recording", voice.file): (at.files[voice.file],)}
     if voice.timings:
         inputs["timings.vtt"] = (at.files[voice.timings],)
-    speech: dict[str, Canonical] = {}
-    if voice.text and not voice.file:
-        speech = {"language": at.episode.language, "lexicon": at.episode.lexicon, "transcript": at.transcript}
-    action = Action(
+    rest = {name: value for name, value in section(voice).items() if name not in (*_JOINING, *_SPEAKING)}
+    parts = sentences(voice.text or "", at.episode.language)
+    shown: dict[str, Canonical] = {"sentences": [[word.written for word in words(part, {})] for part in parts]}
+    return Action(
         id=action_id(at.episode, "voice"),
         stage="voice",
         backend=choice.backend,
-        outputs=("voice.wav",),
-        params=params(at, "voice", section(voice), clock(at.episode), speech),
+        outputs=SPEECH,
+        params=params(at, "voice", rest, shown),
         inputs=inputs,
         resources=choice.resources,
     )
-    return Lowered((action,), (Deliverable(f"static/audio/{at.episode.name}_voice.wav", action.artifact()),))
+
+
+def _join(at: Lowering, voice: Voice, spoken: list[Action]) -> Action:
+    choice = at.choose("join", None)
+    rest = {name: value for name, value in section(voice).items() if name not in _SPEAKING}
+    return Action(
+        id=action_id(at.episode, "join"),
+        stage="join",
+        backend=choice.backend,
+        outputs=("voice.wav", "words.json"),
+        params=params(at, "join", rest, clock(at.episode)),
+        inputs={name: tuple(action.artifact(name) for action in spoken) for name in SPEECH},
+        resources=choice.resources,
+    )

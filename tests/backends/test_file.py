@@ -10,6 +10,7 @@ import soundfile
 from episodec.backends.file import FileBackend
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
+from episodec.media.words import Words, read_words
 from tests.media.videos import video
 from tests.toys.orders import task
 
@@ -26,35 +27,82 @@ def sound_order(root: Path, samples: np.ndarray[Any, Any], stage: str = "voice",
     root.mkdir(exist_ok=True)
     soundfile.write(root / "source.wav", samples, more.pop("rate_hz", 44_100), subtype=more.pop("subtype", "PCM_16"))
     inputs = {"recording.wav": ((root / "source.wav").read_bytes(),)}
-    params = {**CLOCK, **more}
-    return task(root, "file", stage=stage, inputs=inputs, params=params, outputs=(f"{stage}.wav",)).order
+    if "timings" in more:
+        inputs["timings.vtt"] = (more.pop("timings").encode(),)
+    outputs = ("speech.wav", "words.json") if stage == "voice" else (f"{stage}.wav",)
+    return task(root, "file", stage=stage, inputs=inputs, params={**CLOCK, **more}, outputs=outputs).order
 
 
 def made(order: WorkOrder) -> tuple[np.ndarray[Any, Any], int]:
     FileBackend().run(order)
-    assert soundfile.info(order.output()).subtype == "PCM_16"
-    return soundfile.read(order.output(), always_2d=True)  # type: ignore[no-any-return]  # It ships no types.
+    path = next(path for name, path in order.outputs.items() if name.endswith(".wav"))
+    assert soundfile.info(path).subtype == "PCM_16"
+    return soundfile.read(path, always_2d=True)  # type: ignore[no-any-return]  # It ships no types.
+
+
+def words(order: WorkOrder) -> Words:
+    FileBackend().run(order)
+    return read_words(order.outputs["words.json"])
 
 
 @pytest.mark.parametrize("rate_hz", [22_050, 44_100, 48_000, 96_000])
 def test_a_recording_becomes_exactly_the_frames_of_the_episode(tmp_path: Path, rate_hz: int) -> None:
-    samples, rate = made(sound_order(tmp_path, tone(0.5, rate_hz), rate_hz=rate_hz))
-    assert (rate, samples.shape) == (48_000, (48_000, 1))
+    samples, rate = made(sound_order(tmp_path, tone(0.5, rate_hz), "foley", rate_hz=rate_hz))
+    assert (rate, samples.shape) == (48_000, (48_000, 2))
     assert abs(samples[10_000:20_000]).max() == pytest.approx(0.5, abs=0.01)
     assert abs(samples[24_100:]).max() == 0
 
 
 @pytest.mark.parametrize(("rate_hz", "frames"), [(44_100, 30), (48_000, 30), (11_025, 24)])
 def test_a_recording_of_just_that_length_fits(tmp_path: Path, rate_hz: int, frames: int) -> None:
-    samples, _ = made(sound_order(tmp_path, tone(frames / 30, rate_hz), rate_hz=rate_hz, frames=frames))
+    samples, _ = made(sound_order(tmp_path, tone(frames / 30, rate_hz), "foley", rate_hz=rate_hz, frames=frames))
     assert len(samples) == frames * 1600
 
 
 def test_a_longer_recording_is_refused_with_the_frames_that_would_hold_it(tmp_path: Path) -> None:
     with pytest.raises(BackendError) as caught:
-        made(sound_order(tmp_path, tone(1.51, 48_000), rate_hz=48_000))
+        made(sound_order(tmp_path, tone(1.51, 48_000), "foley", rate_hz=48_000))
     assert caught.value.sentence == "the recording is 0.510 s longer than the episode"
     assert "frames: 46" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 44_100, 48_000, 96_000])
+def test_a_voice_keeps_its_length(tmp_path: Path, rate_hz: int) -> None:
+    samples, rate = made(sound_order(tmp_path, tone(1.5, rate_hz), rate_hz=rate_hz))
+    assert (rate, samples.shape) == (48_000, (72_000, 1))
+
+
+TIMED = "WEBVTT\n\n00:00.100 --> 00:00.400\nпривет\n\n00:00.500 --> 00:00.900\nмир <00:00.700>ещё\n"
+
+
+def test_word_times_are_read_in_samples(tmp_path: Path) -> None:
+    found = words(sound_order(tmp_path, tone(1), timings=TIMED))
+    assert (found.samples, found.timing) == (48_000, "measured")
+    assert [(one.word, one.start, one.end) for one in found.words] == [
+        ("привет", 4_800, 19_200),
+        ("мир", 24_000, 33_600),
+        ("ещё", 33_600, 43_200),
+    ]
+
+
+def test_the_text_of_a_recording_is_what_its_times_show(tmp_path: Path) -> None:
+    found = words(sound_order(tmp_path, tone(1), timings=TIMED, sentences=[["Привет,", "мир!"], ["Ещё."]]))
+    assert [(one.word, one.sentence) for one in found.words] == [("Привет,", 0), ("мир!", 0), ("Ещё.", 1)]
+
+
+def test_a_text_of_other_words_than_its_times_is_refused_at_the_word(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="differ") as caught:
+        words(sound_order(tmp_path, tone(1), timings=TIMED, sentences=[["Привет,", "целый", "мир!", "Ещё."]]))
+    assert "from word 2: целый" in caught.value.facts["text"]
+
+
+def test_without_word_times_a_text_is_spread_and_without_both_words_are_absent(tmp_path: Path) -> None:
+    found = words(sound_order(tmp_path / "text", tone(1), sentences=[["да", "нет!"]]))
+    assert (found.timing, [(one.start, one.end) for one in found.words]) == (
+        "estimated",
+        [(0, 19_200), (19_200, 48_000)],
+    )
+    assert words(sound_order(tmp_path / "none", tone(1))) == Words(48_000, "absent")
 
 
 def test_a_voice_is_mixed_to_mono(tmp_path: Path) -> None:

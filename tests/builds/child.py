@@ -10,6 +10,7 @@ from episodec.build import build
 from episodec.engine.events import Event
 from episodec.run import Stop
 from episodec.session import Request
+from tests.builds import short
 from tests.builds.studio import BACKENDS, ROOT
 
 
@@ -28,6 +29,7 @@ def main() -> int:
         environment={"HOME": "/nonexistent"},
         backends={**BACKENDS, **{name: f"tests.toys.backends:{toy}" for name, toy in named.items()}},
         worker_path=(ROOT,),
+        lower=short.lower,
     )
 
     def tell(event: Event) -> None:

@@ -10,15 +10,13 @@ from pathlib import Path
 
 from episodec.build import Outcome, build
 from episodec.engine.events import ActionMade, Event
-from episodec.project.loading import Asked
+from episodec.project.loading import Asked, Lower
 from episodec.run import Stop
 from episodec.session import Request
+from tests.builds import short
 
-BACKENDS = {
-    "file": "tests.toys.backends:Concat",
-    "say": "tests.toys.backends:Concat",
-    "noise": "tests.toys.backends:Upper",
-}
+TOY = "tests.toys.backends:Concat"
+BACKENDS = {"file": TOY, "say": TOY, "noise": "tests.toys.backends:Upper"}
 ROOT = str(Path(__file__).parents[2])
 
 SERIES = """\
@@ -40,6 +38,7 @@ class Studio:
     root: Path
     backends: Mapping[str, str] = field(default_factory=lambda: BACKENDS)
     environment: Mapping[str, str] = field(default_factory=lambda: {"HOME": "/nonexistent"})
+    lower: Lower | None = short.lower  # None: what the stages make of an episode.
     events: list[Event] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
@@ -85,6 +84,7 @@ class Studio:
             environment=self.environment,
             backends=self.backends,
             worker_path=(ROOT,),
+            lower=self.lower,
         )
         (outcome,) = build(request, self.events.append, Stop(), self.notices.append)
         return outcome
@@ -106,7 +106,7 @@ class Studio:
     def clean_dist(self, where: Path) -> dict[str, bytes]:
         """What a build of the same sources gives in another folder with nothing made before."""
         shutil.copytree(self.root / "episodes", where / "episodes")
-        twin = Studio(where, self.backends, self.environment)
+        twin = Studio(where, self.backends, self.environment, self.lower)
         assert twin.build().exit_code == 0
         return twin.dist()
 

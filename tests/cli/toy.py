@@ -5,6 +5,7 @@ import sys
 from episodec.cli import _all_current, _plain_build
 from episodec.cli.app import run
 from episodec.session import Request
+from tests.builds import short
 from tests.builds.studio import BACKENDS, ROOT
 
 TOYS = {
@@ -22,7 +23,7 @@ def main(words: list[str]) -> int:
     paths = _plain_build(words)
     if paths is not None:
         _all_current(paths, seen)
-    return run(words, seen, Request(backends=TOYS, worker_path=(ROOT,)))
+    return run(words, seen, Request(backends=TOYS, worker_path=(ROOT,), lower=short.lower))
 
 
 if __name__ == "__main__":

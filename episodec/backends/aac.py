@@ -1,0 +1,140 @@
+"""Backend `aac`: the programme to AAC-LC by ffmpeg, decoded and measured until no true peak is above the ceiling."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.timebase import SAMPLE_RATE, samples_per_frame
+
+VERSION = 1  # Raised when other bytes come out.
+
+BITRATE_KBPS = 192
+RATES_KBPS = range(64, 321)
+
+_TRIES = 6
+_STEP = 0.995  # 0.04 dB: each try aims this much lower than it would have to.
+
+
+class Aac:
+    """Stage audio; input `mix.wav` (stereo, 48 kHz), outputs `audio.m4a` and `audio.json`; override: `bitrate_kbps`."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"audio"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        from episodec.media.ffmpeg import ffmpeg_fingerprint
+
+        tool, packages = ffmpeg_fingerprint(), package_versions("numpy", "soundfile", "ffmpeg-python")
+        watches = (*tool.watches, *packages.watches)
+        return with_parts(Fingerprint(packages.parts, watches), {**tool.parts, "version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        import json
+        import math
+
+        from episodec.media.wav import read_wav
+        from episodec.sound.loudness import integrated, true_peak
+
+        frames, rate, limit_dbtp = (order.params[name] for name in ("frames", "rate", "true_peak_dbtp"))
+        assert isinstance(frames, int)
+        assert isinstance(rate, int)
+        assert isinstance(limit_dbtp, int | float)
+        kbps, length = _bitrate(order), frames * samples_per_frame(rate)
+        programme, found_rate = read_wav(order.input("mix.wav"))
+        if (found_rate, programme.shape) != (SAMPLE_RATE, (length, 2)):
+            facts = {"expected": f"{length} samples of stereo", "found": f"{programme.shape} at {found_rate} Hz"}
+            raise BackendError("the mix does not have the form that the encoder needs", facts=facts)
+        made, decoded, lowered_db = _encoded(order, programme, kbps, 10 ** (limit_dbtp / 20))
+        made.replace(order.outputs["audio.m4a"])
+        peak, loudness = true_peak(decoded), integrated(decoded)
+        report = {
+            "bitrate_kbps": kbps,
+            "samples": length,
+            "true_peak_dbtp": round(20 * math.log10(peak), 2) if peak > 0 else None,
+            "loudness_lufs": None if loudness is None else round(loudness, 2),
+            "lowered_db": round(lowered_db, 2),
+        }
+        order.outputs["audio.json"].write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _encoded(order: WorkOrder, programme: Any, kbps: int, ceiling: float) -> tuple[Path, Any, float]:
+    """The encoded file, what it decodes to (n, 2), and by how many dB the limiter had to be lowered for it.
+
+    Raises:
+        BackendError: peaks stick out of the ceiling (an amplitude) after the last try.
+    """
+    import math
+
+    from episodec.media.wav import write_wav
+    from episodec.sound.limiter import limit
+    from episodec.sound.loudness import true_peak
+
+    folder = order.scratch
+    folder.mkdir(parents=True, exist_ok=True)
+    source, made = folder / "mix.wav", folder / "audio.m4a"
+    first = aim = max(true_peak(programme), 1e-9)
+    peak, wav = 0.0, order.input("mix.wav")
+    for _ in range(_TRIES):
+        _encode(wav, made, kbps)
+        decoded = _decode(made, folder / "decoded.f32", len(programme))
+        peak = true_peak(decoded)
+        if peak <= ceiling:
+            return made, decoded, 20 * math.log10(first / aim)
+        aim = min(aim, ceiling) * ceiling / peak * _STEP
+        write_wav(source, limit(programme, aim)[0])
+        wav = source
+    facts = {"true peak": f"{20 * math.log10(peak):.2f} dBTP", "at most": f"{20 * math.log10(ceiling):.2f} dBTP"}
+    raise BackendError("AAC raises the peaks too much", facts=facts, hint="lower `loudness.true_peak_dbtp`")
+
+
+def _encode(source: Path, made: Path, kbps: int) -> None:
+    import ffmpeg
+
+    from episodec.media.ffmpeg import run_ffmpeg
+
+    options = {
+        "format": "ipod",
+        "acodec": "aac",
+        "audio_bitrate": f"{kbps}k",
+        "aac_pns": 0,  # Noise made anew by the decoder peaks 2 dB higher than what it stands for (measured on rain).
+        "threads": 1,
+        "map_metadata": -1,
+        "fflags": "+bitexact",
+        "flags:a": "+bitexact",
+        "movflags": "+faststart",
+    }
+    run_ffmpeg(ffmpeg.input(str(source)).output(str(made), **options))
+
+
+def _decode(made: Path, raw: Path, length: int) -> Any:
+    """(length, 2) float32: as players decode it, priming and padding trimmed by the edit list.
+
+    Raises:
+        BackendError: it has another number of samples.
+    """
+    import ffmpeg
+    import numpy as np
+
+    from episodec.media.ffmpeg import run_ffmpeg
+
+    run_ffmpeg(ffmpeg.input(str(made)).output(str(raw), format="f32le", acodec="pcm_f32le", threads=1))
+    decoded = np.fromfile(raw, np.float32).reshape(-1, 2)
+    raw.unlink()
+    if len(decoded) != length:
+        facts = {"expected": f"{length} samples", "found": f"{len(decoded)} samples"}
+        raise BackendError("the encoded sound has another length than the mix", facts=facts)
+    return decoded
+
+
+def _bitrate(order: WorkOrder) -> int:
+    overrides = order.params.get("overrides") or {}
+    assert isinstance(overrides, dict)
+    kbps = overrides.get("bitrate_kbps", BITRATE_KBPS)
+    unknown = set(overrides) - {"bitrate_kbps"}
+    if unknown or not isinstance(kbps, int) or kbps not in RATES_KBPS:
+        facts = {"found": ", ".join(f"{name}: {value}" for name, value in overrides.items())}
+        hint = f"`overrides: {{audio: {{bitrate_kbps: {BITRATE_KBPS}}}}}`, {RATES_KBPS[0]} to {RATES_KBPS[-1]}"
+        raise BackendError("the backend `aac` cannot be overridden so", facts=facts, hint=hint)
+    return kbps

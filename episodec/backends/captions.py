@@ -1,0 +1,65 @@
+"""Backend `captions`: words and their times as WebVTT and SRT. What stands where is decided in `media.cues`."""
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from episodec.backends.fingerprint import with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.media.cues import Clock, Cue, captions
+from episodec.media.words import read_words
+from episodec.timebase import samples_per_frame
+
+VERSION = 1  # Raised when other bytes come out.
+
+_JOINER = "\u2060"  # Invisible: behind it, `<b>` is text to players that know tags in SRT.
+
+
+class CaptionsBackend:
+    """Stage captions: params `frames`, `rate` and `ambience` (a prompt or null); `captions.vtt` and `captions.srt`."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"captions"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(Fingerprint({}), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        params: Mapping[str, Any] = order.params
+        if params.get("overrides"):
+            raise BackendError("the backend `captions` has nothing to override", hint="remove `overrides.captions`")
+        rate = int(params["rate"])
+        words = read_words(order.input("words.json"))
+        cues = captions(words.words, params.get("ambience"), Clock(int(params["frames"]), samples_per_frame(rate)))
+        order.outputs["captions.vtt"].write_text(webvtt(cues, rate), encoding="utf-8")
+        order.outputs["captions.srt"].write_text(srt(cues, rate), encoding="utf-8")
+
+
+def webvtt(cues: Sequence[Cue], rate: int) -> str:
+    """Cues as WebVTT (W3C, webvtt1)."""
+    return "WEBVTT\n" + "".join(
+        f"\n{_time(cue.start, rate, '.')} --> {_time(cue.end, rate, '.')}\n"
+        + "".join(f"{html.escape(line, quote=False)}\n" for line in cue.lines)
+        for cue in cues
+    )
+
+
+def srt(cues: Sequence[Cue], rate: int) -> str:
+    """Cues as SubRip, which knows no escapes."""
+    return "\n".join(
+        f"{number}\n{_time(cue.start, rate, ',')} --> {_time(cue.end, rate, ',')}\n"
+        + "".join(f"{_unmarked(line)}\n" for line in cue.lines)
+        for number, cue in enumerate(cues, 1)
+    )
+
+
+def _unmarked(line: str) -> str:
+    return line.replace("<", f"<{_JOINER}").replace("{\\", f"{{{_JOINER}\\")
+
+
+def _time(frame: int, rate: int, point: str) -> str:
+    """The frame's time to the millisecond, half a millisecond at most from it."""
+    milliseconds = (frame * 2000 + rate) // (2 * rate)
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"

@@ -1,0 +1,45 @@
+"""Backend `crossfade`: segments of ambience, from a model of limited breath, to one of an episode's length."""
+
+from typing import ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.timebase import SAMPLE_RATE, samples_per_frame
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class Crossfade:
+    """Stage foley-join: params `frames`, `rate`, `overlap_frames`; inputs `segment.wav`, in order; 48 kHz, stereo."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"foley-join"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(package_versions("numpy", "soundfile"), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.media.ambience import crossfaded, finished
+        from episodec.media.wav import read_wav, write_wav
+
+        if order.params.get("overrides"):
+            hint = "remove `overrides.foley-join`"
+            raise BackendError("the backend `crossfade` has nothing to override", hint=hint)
+        frames, rate, overlap = (_whole(order, name) for name in ("frames", "rate", "overlap_frames"))
+        length = samples_per_frame(rate)
+        segments = []
+        for path in order.inputs["segment.wav"]:
+            samples, found = read_wav(path)
+            if found != SAMPLE_RATE or samples.shape[1] != 2:
+                facts = {"file": path.name, "found": f"{found} Hz, {samples.shape[1]} channels"}
+                raise BackendError("a segment of ambience is not stereo at 48 kHz", facts=facts)
+            segments.append(samples)
+        write_wav(order.output(), finished(crossfaded(segments, overlap * length), frames * length))
+
+
+def _whole(order: WorkOrder, name: str) -> int:
+    value = order.params.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise BackendError("joining ambience needs whole numbers", facts={"name": name, "found": value})
+    return value

@@ -1,0 +1,53 @@
+"""Backend `procedural`: draft ambience by a seeded synthesizer that goes by the single words of a prompt."""
+
+from typing import ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.timebase import samples_per_frame
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class Procedural:
+    """Stage foley: `foley.wav`, and `foley.json` that tells what became of each word."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"foley"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(package_versions("numpy"), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        import json
+
+        from episodec.media.wav import write_wav
+        from episodec.sound.ambience import make_ambience
+        from episodec.sound.loudness import integrated
+        from episodec.sound.prompt import listen
+
+        if order.params.get("overrides"):
+            raise BackendError("the backend `procedural` has nothing to override", hint="remove `overrides.foley`")
+        prompt, take, frames, rate = (order.params.get(name) for name in ("prompt", "take", "frames", "rate"))
+        if not isinstance(prompt, str) or not prompt:
+            raise BackendError("the backend `procedural` needs a prompt", hint="give `foley: {prompt: …}`")
+        assert isinstance(take, int)
+        assert isinstance(frames, int)
+        assert isinstance(rate, int)
+        understood = listen(prompt)
+        if understood.unknown:
+            print("nothing is heard of:", ", ".join(understood.unknown))  # noqa: T201  # Into the action's log.
+        sound, played = make_ambience(understood, take, frames * samples_per_frame(rate))
+        write_wav(order.outputs["foley.wav"], sound)
+        loudness = integrated(sound)
+        report = {
+            "matched": list(understood.known),
+            "unmatched": list(understood.unknown),
+            "loudness_lufs": None if loudness is None else round(loudness, 2),
+            "sounds": [
+                {"sound": one.sound, "level_db": round(one.level_db, 1), "starts": list(one.starts)} for one in played
+            ],
+        }
+        text = json.dumps(report, ensure_ascii=False, indent=1, sort_keys=True)
+        order.outputs["foley.json"].write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,36 @@
+"""`episodec inspect`: what a file of reference voice tokens holds, in words and as a picture."""
+
+import argparse
+from pathlib import Path
+
+from episodec.cli import options
+from episodec.cli.options import Context
+from episodec.errors import UsageError
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its options."""
+    parser.add_argument("file", metavar="FILE", help="ref_NAME.npy")
+    parser.add_argument("--picture", metavar="PNG", help="also draw the tokens over time into this file")
+    options.as_json(parser)
+
+
+def run(context: Context) -> int:
+    """Show it; 1 when it is no file of tokens, which the error tells."""
+    from episodec.media.token_report import examine, in_words, picture
+    from episodec.report import stream
+    from episodec.report.words import table
+
+    path = Path(context.options.file)
+    if path.suffix != ".npy":
+        raise UsageError("this command looks at files of voice tokens", facts={"given": path}, hint="ref_NAME.npy")
+    report, tokens = examine(path)
+    screen = context.screen
+    if context.options.json:
+        screen.write(screen.out, stream.answer("inspect", report))
+    else:
+        screen.answer(table([name, value] for name, value in in_words(report)))
+    if context.options.picture:
+        title = f"{report.file}: {report.shape[1]} tokens, {report.seconds:.2f} s"
+        picture(tokens, Path(context.options.picture), title)
+    return 0

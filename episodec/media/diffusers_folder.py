@@ -1,0 +1,63 @@
+"""A diffusers pipeline in a folder: its files, their identity, and what its JSON says. Imports nothing of diffusers."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from episodec.digest import Canonical
+from episodec.engine.protocols import Digester
+from episodec.errors import SettingsError
+
+INDEX = "model_index.json"
+_SUFFIXES = {".json", ".safetensors", ".model", ".txt"}  # Weights, settings, and tokenizers' vocabularies.
+
+
+def model_files(folder: Path) -> list[Path]:
+    """Every file that the pipeline loads, in an order that is the same everywhere.
+
+    Raises:
+        SettingsError: the folder holds no pipeline with weights in safetensors.
+    """
+    if not (folder / INDEX).is_file():
+        hint = "name the folder of a whole pipeline, as `save_pretrained` or a full download leaves it"
+        raise SettingsError(
+            "this folder holds no diffusers pipeline", facts={"folder": folder, "lacks": INDEX}, hint=hint
+        )
+    components = [name for name, value in read_json(folder / INDEX).items() if _is_component(value)]
+    found = [folder / INDEX]
+    for name in sorted(components):
+        files = sorted(path for path in (folder / name).glob("*") if path.suffix in _SUFFIXES and path.is_file())
+        if not files:
+            facts = {"folder": folder, "lacks": name}
+            raise SettingsError("a diffusers pipeline lacks a component", facts=facts, hint="is the download complete?")
+        found += files
+    if not any(path.suffix == ".safetensors" for path in found):
+        hint = "only weights in safetensors are loaded: other kinds can run code"
+        raise SettingsError("a diffusers pipeline has no weights that we load", facts={"folder": folder}, hint=hint)
+    return found
+
+
+def model_digests(folder: Path, files: list[Path], digests: Digester) -> dict[str, Canonical]:
+    """Digests by name inside the folder."""
+    return {path.relative_to(folder).as_posix(): digests.of(str(path)) for path in files}
+
+
+def read_json(path: Path) -> Mapping[str, Any]:
+    """A file's JSON object.
+
+    Raises:
+        SettingsError: it cannot be read, or is none.
+    """
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError("a file of a pipeline cannot be read", facts={"file": path, "error": error}) from error
+    if not isinstance(found, dict):
+        raise SettingsError("a file of a pipeline is no JSON object", facts={"file": path})
+    return found
+
+
+def _is_component(value: object) -> bool:
+    """[library, class], not yet [null, null], which stands for a component that was left out."""
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(part, str) for part in value)

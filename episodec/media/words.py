@@ -1,0 +1,118 @@
+"""`words.json`: which word sounds when, in samples at 48 kHz, beside every speech; for the join, captions and lips.
+
+    {"version": 1, "samples": 96000, "timing": "measured", "words": [
+      {"word": "Да,", "sentence": 0, "start": 480, "end": 21600, "phonemes": [["d", 480, 2400], …]}, …]}
+
+`word` is the written form with the marks around it; `timing` is `measured` (by the voice, or by hand), `estimated`
+(spread by letters over the sound) or `absent` (no words are known; the list is empty). Ranges are half-open, in order,
+without overlap.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, NoReturn, get_args
+
+from episodec.errors import BackendError
+
+Timing = Literal["measured", "estimated", "absent"]
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Phoneme:
+    """One sound of speech, as the voice names it: IPA where it can."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWord:
+    """One word and when it sounds."""
+
+    word: str
+    start: int
+    end: int
+    sentence: int = 0
+    phonemes: tuple[Phoneme, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a sound of so many samples."""
+
+    samples: int
+    timing: Timing
+    words: tuple[SpokenWord, ...] = ()
+
+
+def write_words(path: Path, words: Words) -> None:
+    """Write the file; equal words give equal bytes."""
+    rows = []
+    for one in words.words:
+        row: dict[str, object] = {"word": one.word, "sentence": one.sentence, "start": one.start, "end": one.end}
+        if one.phonemes:
+            row["phonemes"] = [[sound.name, sound.start, sound.end] for sound in one.phonemes]
+        rows.append(json.dumps(row, ensure_ascii=False))
+    head = json.dumps({"version": VERSION, "samples": words.samples, "timing": words.timing})
+    body = "".join(f"\n  {row}," for row in rows).rstrip(",")
+    path.write_text(f'{head[:-1]}, "words": [{body}]}}\n', encoding="utf-8")
+
+
+def read_words(path: Path) -> Words:
+    """The words of a file; only words whose ranges are in order and inside the sound.
+
+    Raises:
+        BackendError: it is no such file, or its ranges contradict each other.
+    """
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+        if tree["version"] != VERSION or tree["timing"] not in get_args(Timing):
+            _refuse(path, f"version {tree['version']}, timing {tree['timing']}")
+        found = Words(int(tree["samples"]), tree["timing"], tuple(_word(row) for row in tree["words"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _refuse(path, f"{type(error).__name__}: {error}")
+    end = 0
+    for one in found.words:
+        if not end <= one.start <= one.end <= found.samples:
+            _refuse(path, f"`{one.word}` sounds from {one.start} to {one.end}, after {end}, of {found.samples}")
+        end = one.end
+    return found
+
+
+def estimated(words: Sequence[str], start: int, end: int, sentence: int = 0) -> tuple[SpokenWord, ...]:
+    """Words spread over a range of samples in proportion to their letters, for voices that tell no word times."""
+    weights = [max(1, sum(map(str.isalnum, word))) for word in words]
+    total, said = sum(weights), 0
+    found = []
+    for word, weight in zip(words, weights, strict=True):
+        first, said = said, said + weight
+        last = start + (end - start) * said // total
+        found.append(SpokenWord(word, start + (end - start) * first // total, last, sentence))
+    return tuple(found)
+
+
+def moved(words: Sequence[SpokenWord], *, by: int, sentence: int) -> tuple[SpokenWord, ...]:
+    """Words that sound later, their sentences counted on."""
+    return tuple(
+        replace(
+            one,
+            start=one.start + by,
+            end=one.end + by,
+            sentence=one.sentence + sentence,
+            phonemes=tuple(Phoneme(sound.name, sound.start + by, sound.end + by) for sound in one.phonemes),
+        )
+        for one in words
+    )
+
+
+def _word(row: Any) -> SpokenWord:
+    sounds = tuple(Phoneme(str(name), int(start), int(end)) for name, start, end in row.get("phonemes", ()))
+    return SpokenWord(str(row["word"]), int(row["start"]), int(row["end"]), int(row["sentence"]), sounds)
+
+
+def _refuse(path: Path, reason: str) -> NoReturn:
+    raise BackendError("this is no file of word times", facts={"file": path.name, "reason": reason})

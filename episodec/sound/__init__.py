@@ -1,0 +1,1 @@
+"""Sound as numbers: ambience prompts and their synthesis, loudness, ducking, limiting. Knows no file and no tool."""

@@ -1,0 +1,104 @@
+"""An ambience from an understood prompt: beds, their textures, and events over them. Same prompt, same samples."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.sound import palette
+from episodec.sound.beds import Stereo, fast_length, make_bed
+from episodec.sound.events import Manner, play
+from episodec.sound.loudness import AMBIENCE_LUFS, Sound
+from episodec.sound.mastering import master
+from episodec.sound.palette import Event
+from episodec.sound.prompt import Ambience, Heard
+from episodec.timebase import SAMPLE_RATE
+
+FADE_S = 0.25  # At both ends, so that it can be cut to anything, itself included.
+PEAK = 0.708  # -3 dBTP.
+
+# How far a stroke stands over the bed in its own band. A soft one may come half as much nearer, not below the least.
+LIFT_DB, LEAST_LIFT_DB = 15.0, 9.0
+_FAR_DB = -6.0
+_MOMENT = SAMPLE_RATE // 20  # The bed's level is looked at by 50 ms; of these the loudest tenth may cover a stroke.
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One sound as it came to be heard."""
+
+    sound: str
+    level_db: float  # dBFS before all is brought to the one loudness: of a bed its mean, of an event its strokes.
+    starts: tuple[int, ...] = ()  # Samples; empty for a bed.
+
+
+def make_ambience(ambience: Ambience, take: int, length: int) -> tuple[Sound, tuple[Played, ...]]:
+    """(length, 2) at the one loudness, or below it where its peaks do not allow more, and what is in it."""
+    made = np.zeros((length, 2))
+    played = []
+    for heard in (one for one in ambience.heard if one.is_bed):
+        made += _bed(heard, length, partial(_rng, ambience.normal, take))
+        played.append(Played(heard.sound, _bed_level_db(heard)))
+    ground = _spectrum(made)
+    for heard in (one for one in ambience.heard if not one.is_bed):
+        event = palette.EVENTS[heard.sound]
+        manner = Manner(_stroke_level_db(heard, event, ground, length), heard.density, heard.is_far)
+        strokes, starts = play(event, manner, length, _rng(ambience.normal, take, heard.sound))
+        made += strokes
+        played.append(Played(heard.sound, manner.level_db, starts))
+    return _finished(made), tuple(played)
+
+
+def _rng(normal: str, take: int, layer: str) -> np.random.Generator:
+    """Randomness of its own for each layer, so that another word in the prompt is all that changes."""
+    seed = hashlib.sha256("\0".join(("ambience/1", normal, str(take), layer)).encode()).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(seed[:16], "little")))
+
+
+def _bed_level_db(heard: Heard) -> float:
+    return palette.BEDS[heard.sound].level_db + heard.level_db + (_FAR_DB if heard.is_far else 0)
+
+
+def _stroke_level_db(heard: Heard, event: Event, ground: NDArray[np.complex128], length: int) -> float:
+    """Its own level, or higher: what it takes to be heard over the bed."""
+    nominal_db = event.level_db + heard.level_db + (_FAR_DB if heard.is_far else 0)
+    lift_db = max(LEAST_LIFT_DB, LIFT_DB + min(0.0, nominal_db - event.level_db) / 2)
+    return max(nominal_db, _level_db(ground, event.band, length) + lift_db)
+
+
+def _bed(heard: Heard, length: int, rng: Callable[[str], np.random.Generator]) -> Stereo:
+    bed = palette.BEDS[heard.sound]
+    made = make_bed(bed, length, rng(heard.sound))
+    if bed.texture:
+        event = palette.EVENTS[bed.texture]
+        made += play(event, Manner(event.level_db, heard.density), length, rng(f"{heard.sound}/{bed.texture}"))[0]
+    return np.asarray(made * 10 ** ((_bed_level_db(heard) - bed.level_db) / 20))
+
+
+def _spectrum(sound: Stereo) -> NDArray[np.complex128]:
+    return np.asarray(np.fft.rfft(sound.mean(axis=1), n=fast_length(len(sound))))
+
+
+def _level_db(spectrum: NDArray[np.complex128], band: tuple[float, float], length: int) -> float:
+    """The level in a band, in dBFS, that nine tenths of all moments stay below."""
+    period = fast_length(length)
+    first, last = (int(edge * period / SAMPLE_RATE) for edge in band)
+    inside = np.zeros_like(spectrum)
+    inside[first : last + 1] = spectrum[first : last + 1]
+    power = np.fft.irfft(inside, n=period)[:length] ** 2
+    moments = max(1, length // _MOMENT)
+    means = power[: moments * (length // moments)].reshape(moments, -1).mean(axis=1)
+    return float(10 * np.log10(max(1e-20, float(np.quantile(means, 0.9)))))
+
+
+def _finished(made: Stereo) -> Sound:
+    """Faded, at the one loudness, its peaks held."""
+    fade = min(int(FADE_S * SAMPLE_RATE), len(made) // 4)
+    if fade:
+        rise = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / fade)[:, None] ** 2
+        made[:fade] *= rise
+        made[-fade:] *= rise[::-1]
+    return master(made.astype(np.float32), AMBIENCE_LUFS, PEAK).sound

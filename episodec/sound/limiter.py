@@ -1,0 +1,58 @@
+"""A true-peak limiter that hears what comes: gain dips smoothly around each peak and is 1 everywhere else."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.sound.loudness import Sound, peaks
+
+REACH = 480  # Samples: a dip is at its depth this long before and after its peak, and takes twice that to come and go.
+
+# A moving gain lets true peaks stick out by hundredths of a dB: it aims below the ceiling, and lower where that was
+# not enough.
+_MARGIN = 0.997
+_TRIES = 6
+
+
+def limit(sound: Sound, ceiling: float) -> tuple[Sound, float]:
+    """The sound with no true peak above the ceiling (an amplitude), and the least gain that this took."""
+    found = peaks(sound, ceiling * _MARGIN)
+    if found.max(initial=0.0) <= ceiling:
+        return sound, 1.0
+    limited, least, aim = sound, 1.0, ceiling * _MARGIN
+    for _ in range(_TRIES):
+        gain = _smooth(aim / np.maximum(found.astype(np.float64), aim))
+        limited, least = (sound * gain[:, None]).astype(np.float32), float(gain.min())
+        over = float(peaks(limited, ceiling).max()) / ceiling
+        if over <= 1:
+            return limited, least
+        aim *= _MARGIN / over
+        found = peaks(sound, aim)
+    scale = ceiling / max(ceiling, float(peaks(limited, ceiling).max()))
+    return (limited * np.float32(scale)).astype(np.float32), least * scale
+
+
+def _smooth(gain: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,): never above the given gain.
+
+    The lowest gain within REACH, then a triangular average over as much, which at a peak sees nothing else.
+    """
+    ends = np.pad(gain, 2 * REACH, constant_values=1.0)
+    lowest = _running_minimum(ends, 2 * REACH + 1)  # (n + 2 REACH,)
+    return _running_mean(_running_mean(lowest, REACH + 1), REACH + 1)
+
+
+def _running_minimum(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """(n - width + 1,): by doubling, as each minimum of 2k values is that of two minima of k."""
+    done = 1
+    while done * 2 <= width:
+        values = np.minimum(values[:-done], values[done:])
+        done *= 2
+    rest = width - done
+    return values if rest == 0 else np.minimum(values[:-rest], values[rest:])
+
+
+def _running_mean(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """(n - width + 1,): reckoned by what gains lack to 1, so that untouched stretches stay exactly 1."""
+    sums = np.concatenate([[0.0], np.cumsum(1.0 - values)])
+    missing = (sums[width:] - sums[:-width]) / width
+    return 1.0 - np.where(missing > 1e-9, missing, 0.0)

@@ -1,0 +1,56 @@
+"""Sound brought to a loudness under a ceiling: one gain for all of it, and a limiter for what sticks out."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from episodec.sound.limiter import limit
+from episodec.sound.loudness import Sound, integrated
+
+_CLOSE_LU = 0.05
+_TRIES = 10
+
+
+class Mastered(NamedTuple):
+    """The sound and how it came to be."""
+
+    sound: Sound
+    loudness_lufs: float | None  # None: silence.
+    gain_db: float
+    least: float  # The limiter's least gain, an amplitude.
+
+
+def master(sound: Sound, target_lufs: float, ceiling: float) -> Mastered:
+    """As near to the target as the ceiling (an amplitude) allows; silence stays as it is."""
+    before = integrated(sound)
+    if before is None:
+        return Mastered(limit(sound, ceiling)[0], None, 0.0, 1.0)
+    gain_db = exact(target_lufs - before)
+    best: tuple[float, Mastered] | None = None
+    last: tuple[float, float] | None = None  # Gain and loudness.
+    for _ in range(_TRIES):
+        limited, least = limit((sound * np.float32(amplitude(gain_db))).astype(np.float32), ceiling)
+        found = integrated(limited)  # Not the sum: another level lets other blocks through the gate.
+        missed = target_lufs - (before if found is None else found)
+        if best is not None and abs(missed) >= best[0]:
+            break  # More gain is only limited away.
+        best = abs(missed), Mastered(limited, target_lufs - missed, gain_db, least)
+        if abs(missed) <= _CLOSE_LU:
+            break
+        reached = gain_db, target_lufs - missed
+        # Of a gain that is limited, some is lost.
+        slope = 1.0 if last is None else (reached[1] - last[1]) / (reached[0] - last[0])
+        last = reached
+        gain_db = exact(gain_db + missed / min(1.0, max(0.2, slope)))
+    assert best is not None
+    return best[1]
+
+
+def exact(gain_db: float) -> float:
+    """A gain in thousandths of a dB, so that a last bit of a measurement never reaches the sound."""
+    return round(gain_db, 3)
+
+
+def amplitude(decibels: float) -> float:
+    """What a level in dB multiplies by."""
+    return float(10 ** (decibels / 20))

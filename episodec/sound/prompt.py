@@ -1,0 +1,192 @@
+"""What an ambience prompt asks for: sounds with their levels, and the words that nothing is known of. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from episodec.sound import lexicon
+
+_TOKEN = re.compile(r"[^\W_]+")
+_CLAUSE_END = re.compile(r"[^\w\s'’`-]|\s[-–—]+\s|[«»“”\"]|\n")
+_APOSTROPHE = re.compile(r"['’`]\w+")  # The s of a bird's song.
+
+QUIETEST_DB, LOUDEST_DB = -18.0, 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One sound of the prompt."""
+
+    sound: str  # A key of `lexicon.BEDS` or `lexicon.EVENTS`.
+    level_db: float = 0.0  # Against the sound's own level.
+    is_far: bool = False
+    density: float = 1.0  # How many times as often as is its own.
+
+    @property
+    def is_bed(self) -> bool:
+        """Whether it goes on all the time."""
+        return self.sound in lexicon.BEDS
+
+
+@dataclass(frozen=True, slots=True)
+class Ambience:
+    """A prompt, understood."""
+
+    heard: tuple[Heard, ...]  # At least one bed; in the order of the prompt.
+    known: tuple[str, ...]  # Words that something is heard of, or that change how.
+    unknown: tuple[str, ...]  # Words that change nothing.
+    normal: str  # The prompt without case, punctuation and spacing: what randomness is seeded by.
+
+
+def normalised(prompt: str) -> str:
+    """The words of a prompt: equal for prompts that differ only in case, punctuation, spacing, or the dots of ё."""
+    text = unicodedata.normalize("NFKC", prompt).casefold().replace("ё", "е")
+    return " ".join(_TOKEN.findall(text))
+
+
+def listen(prompt: str) -> Ambience:
+    """The sounds that a prompt asks for, less those it refuses; without a bed, a quiet room is heard."""
+    reading = _Reading()
+    text = _APOSTROPHE.sub("", unicodedata.normalize("NFKC", prompt).casefold().replace("ё", "е"))
+    for clause in _CLAUSE_END.split(text):
+        reading.take(_TOKEN.findall(clause))
+    return reading.ambience(normalised(prompt))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A prompt half read: qualities wait for the sound that they belong to, which may stand in a later clause."""
+
+    heard: dict[str, Heard] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    known: dict[str, None] = field(default_factory=dict)
+    unknown: dict[str, None] = field(default_factory=dict)
+    waiting: list[str] = field(default_factory=list)  # Kinds of qualities.
+
+    def take(self, words: list[str]) -> None:  # noqa: C901  # One rule a case, in the order of precedence.
+        """Read one clause."""
+        is_refusing, is_wet, last = False, False, None
+        for word, following in zip(words, [*words, ""][1:], strict=True):
+            kind = kind_of(word)
+            match kind:
+                case None:
+                    if not is_refusing:  # What is not there is not heard: that much is true of any word.
+                        self.unknown[word] = None
+                    continue
+                case "silent":
+                    continue
+                case "water":
+                    is_wet = not is_refusing
+                case "not" if kind_of(following) in _QUALITIES:
+                    self.waiting.append(kind)
+                case "none" | "not" | "but":
+                    is_refusing = kind != "but"
+                case _ if kind in _QUALITIES:
+                    self.waiting.append(kind)
+                case _:
+                    self._hear(kind, is_refusing=is_refusing)
+                    last = None if is_refusing else kind
+            self.known[word] = None
+        if is_wet and last is None:
+            self._hear("stream", is_refusing=False)
+        elif last is not None and self.waiting:  # «Design studio quiet».
+            self.heard[last] = _with(self.heard[last], self.waiting)
+            self.waiting = []
+
+    def _hear(self, sound: str, *, is_refusing: bool) -> None:
+        if is_refusing:
+            self.refused.add(sound)
+        elif sound not in self.heard:
+            self.heard[sound] = _with(Heard(sound), self.waiting)
+        elif self.waiting:
+            self.heard[sound] = _with(self.heard[sound], self.waiting)
+        self.waiting = []
+
+    def ambience(self, normal: str) -> Ambience:
+        heard = [one for one in self.heard.values() if one.sound not in self.refused]
+        if not any(one.is_bed for one in heard):
+            heard = [_with(Heard("room"), self.waiting if not heard else []), *heard]
+        return Ambience(tuple(heard), tuple(self.known), tuple(self.unknown), normal)
+
+
+def _with(heard: Heard, qualities: list[str]) -> Heard:
+    """The sound with these qualities, in order; `not` takes the next one back, `very` doubles it."""
+    factor = 1.0
+    for kind in qualities:
+        match kind:
+            case "not":
+                factor = -1.0
+                continue
+            case "very":
+                factor *= 2
+                continue
+            case "far" | "near":
+                heard = replace(heard, is_far=(kind == "far") == (factor > 0))
+            case "rare" | "dense":
+                more = 2.0 if (kind == "dense") == (factor > 0) else 0.5
+                heard = replace(heard, density=min(4.0, max(0.25, heard.density * more)))
+            case level:
+                wanted = heard.level_db + factor * float(level)
+                heard = replace(heard, level_db=min(LOUDEST_DB, max(QUIETEST_DB, wanted)))
+        factor = 1.0
+    return heard
+
+
+_QUALITIES = frozenset({*map(str, lexicon.LEVELS_DB), "far", "near", "rare", "dense", "very"})
+
+GROUPS: Mapping[str, str] = {
+    **lexicon.BEDS,
+    **lexicon.EVENTS,
+    **{str(level_db): words for level_db, words in lexicon.LEVELS_DB.items()},
+    "water": lexicon.WATER,
+    "far": lexicon.FAR,
+    "near": lexicon.NEAR,
+    "rare": lexicon.RARE,
+    "dense": lexicon.DENSE,
+    "very": lexicon.VERY,
+    "none": lexicon.NONE,
+    "not": lexicon.NOT,
+    "but": lexicon.BUT,
+    "silent": lexicon.SILENT_WORDS,
+}
+"""Every word that is known, by what it is."""
+
+
+def kind_of(word: str) -> str | None:
+    """The sound that a word names, a level in dB, or a group of `lexicon`; None when it is not known."""
+    exact, stems = table()
+    for form in _forms(word):
+        if form in exact:
+            return exact[form]
+    for length in range(len(word), max(1, len(word) - 5), -1):
+        if word[:length] in stems:
+            return stems[word[:length]]
+    return None
+
+
+def _forms(word: str) -> Iterator[str]:
+    """The word, then English base forms: clicks, matches, dripping, typing, scratched."""
+    yield word
+    for ending in ("s", "es", "ed", "ing"):
+        base = word.removesuffix(ending)
+        if base != word and len(base) >= 3:
+            yield base
+            yield base + "e"
+            if base[-1] == base[-2]:
+                yield base[:-1]
+
+
+@cache
+def table() -> tuple[dict[str, str], dict[str, str]]:
+    """Whole words and stems, each to what `kind_of` says of it."""
+    exact: dict[str, str] = {}
+    stems: dict[str, str] = {}
+    for kind, words in GROUPS.items():
+        for written in words.replace("ё", "е").split():
+            if written.endswith("*"):
+                stems[written.removesuffix("*")] = kind
+            else:
+                exact[written] = kind
+    return exact, stems

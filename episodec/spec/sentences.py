@@ -1,0 +1,163 @@
+"""Narrations as sentences, and sentences as words with their written and spoken forms. Knows no backend and no time."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
+# Invisible characters that no voice says and no caption shows: soft hyphens, joiners, marks of direction and order.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_SAYS = re.compile(r"[^\W_]")  # A letter or a digit.
+_SLAVIC_AND_ENGLISH = ("ru", "en", "uk", "be", "bg")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What stands between spaces: as it is written, with the marks around it, and as it is spoken."""
+
+    written: str
+    spoken: str
+
+
+def sentences(text: str, language: str) -> tuple[str, ...]:
+    """The sentences of a narration, in order; a line is never joined with the next.
+
+    A sentence ends where two splitters agree: razdel (of the Natasha project) knows Russian abbreviations and initials,
+    sentencex (Wikimedia) knows English ones, and our texts mix both within a sentence. Measured on mixed texts: either
+    alone cuts the other language's abbreviations («см. рис. 3», "Jan. 5"), both together none of them; where they
+    disagree two sentences stay one, which costs a pause and no word. What holds no letter and no digit (an emoji, a
+    dash) stays with the sentence before it, at the start of a line with the one after.
+    """
+    return tuple(sentence for line in tidy(text).splitlines() for sentence in _of_line(line, language))
+
+
+def tidy(text: str) -> str:
+    """The text in one Unicode form (NFC, as keys have it), without characters that are neither said nor seen."""
+    return _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+
+
+def says(text: str) -> bool:
+    """Whether there is a letter or a digit in it."""
+    return _SAYS.search(text) is not None
+
+
+def mute_lines(text: str) -> Iterator[str]:
+    """The lines that hold something and no letter or digit: no voice can say them."""
+    return (line.strip() for line in tidy(text).splitlines() if line.strip() and not says(line))
+
+
+def words(sentence: str, lexicon: Mapping[str, str]) -> tuple[Word, ...]:
+    """The words of a sentence. Marks that stand alone (a dash) belong to the word before them.
+
+    A lexicon entry replaces its written form wherever that stands between characters other than letters, digits and
+    `_`; longer entries go first. An entry in small letters is found in any case, another only as it is written. An
+    entry of several words makes them one word.
+    """
+    entries = _entries(tuple(lexicon.items()))
+    made: list[Word] = []
+    before = ""  # Marks that stand before the first word.
+    for start, end in _joined(_tokens(sentence), entries.spans(sentence)):
+        written = " ".join(sentence[start:end].split())
+        spoken = " ".join(entries.speak(sentence[start:end]).split())
+        if says(spoken):
+            made.append(Word(f"{before} {written}".strip(), spoken))
+            before = ""
+        elif made:
+            made[-1] = Word(f"{made[-1].written} {written}", f"{made[-1].spoken} {spoken}".strip())
+        else:
+            before = f"{before} {written}".strip()
+    return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """A lexicon made ready for looking up."""
+
+    pattern: re.Pattern[str] | None  # None: there are no entries.
+    spoken: Mapping[str, str]
+
+    def spans(self, sentence: str) -> list[tuple[int, int]]:
+        """Where entries stand."""
+        return [] if self.pattern is None else [found.span() for found in self.pattern.finditer(sentence)]
+
+    def speak(self, text: str) -> str:
+        """A piece of a sentence, cut at words, with the spoken forms in it."""
+        return text if self.pattern is None else self.pattern.sub(self._spoken_form, text)
+
+    def _spoken_form(self, found: re.Match[str]) -> str:
+        written = found[0] if found[0] in self.spoken else found[0].casefold()
+        return self.spoken.get(written, found[0])  # `re` finds some letters in a case that no folding knows: ı for i.
+
+
+@lru_cache(maxsize=64)
+def _entries(lexicon: tuple[tuple[str, str], ...]) -> _Entries:
+    """Made once a series, not once a sentence."""
+    spoken = {tidy(written).strip(): tidy(form) for written, form in lexicon if tidy(written).strip()}
+    spoken |= {name.casefold(): form for name, form in spoken.items() if name == name.lower()}
+    names = sorted(spoken, key=lambda name: (-len(name), name))
+    forms = [f"(?i:{re.escape(name)})" if name == name.lower() else re.escape(name) for name in names]
+    return _Entries(re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)") if forms else None, spoken)
+
+
+def _of_line(line: str, language: str) -> Iterator[str]:
+    ends = _agreed_ends(line, language)
+    pieces = [" ".join(line[start:end].split()) for start, end in zip([0, *ends], [*ends, len(line)], strict=True)]
+    yield from _with_mute_ones(piece for piece in pieces if piece)
+
+
+def _with_mute_ones(pieces: Iterable[str]) -> list[str]:
+    """Pieces with nothing to say joined to a neighbour; a line of them only is left out (`mute_lines` tells of it)."""
+    found: list[str] = []
+    before = ""
+    for piece in pieces:
+        if says(piece):
+            found.append(f"{before} {piece}".strip())
+            before = ""
+        elif found:
+            found[-1] = f"{found[-1]} {piece}"
+        else:
+            before = f"{before} {piece}".strip()
+    return found
+
+
+def _agreed_ends(line: str, language: str) -> list[int]:
+    """Where a sentence ends within the line, by both splitters; places are told apart by the marks before them."""
+    import sentencex
+
+    primary = language.partition("-")[0].lower()
+    marks = [0, *accumulate(not character.isspace() for character in line)]  # Up to each place, spaces not counted.
+    ends = {marks[end]: end for end in _ends(sentencex.segment("en", line))}
+    if primary in _SLAVIC_AND_ENGLISH:
+        import razdel
+
+        other = [found.stop for found in razdel.sentenize(line)]
+    else:
+        other = _ends(sentencex.segment(primary, line))
+    agreed = ends.keys() & {marks[end] for end in other}
+    return [ends[count] for count in sorted(agreed) if count < marks[-1]]
+
+
+def _ends(pieces: Iterable[str]) -> list[int]:
+    """Where pieces end that make up the line."""
+    ends, end = [], 0
+    for piece in pieces:
+        end += len(piece)
+        ends.append(end)
+    return ends
+
+
+def _tokens(sentence: str) -> list[tuple[int, int]]:
+    return [found.span() for found in re.finditer(r"\S+", sentence)]
+
+
+def _joined(tokens: list[tuple[int, int]], matches: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Tokens, those that one match of the lexicon spans made one."""
+    spans: list[tuple[int, int]] = []
+    for start, end in tokens:
+        if spans and any(first < spans[-1][1] and start < last for first, last in matches):
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans

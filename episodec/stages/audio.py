@@ -1,0 +1,23 @@
+"""Stage `audio`: the programme to AAC in an MP4 container, encoded once and whole; the mux copies it."""
+
+from episodec.engine.action import Action, Artifact, Deliverable
+from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
+
+
+def lower_audio(at: Lowering, mix: Artifact | None) -> Lowered:
+    """One action, to `audio.m4a` and what was measured of it once decoded."""
+    if mix is None:
+        return Lowered()
+    choice = at.choose("audio", None)
+    action = Action(
+        id=action_id(at.episode, "audio"),
+        stage="audio",
+        backend=choice.backend,
+        outputs=("audio.m4a", "audio.json"),
+        # Of the loudness only the ceiling: the target has done its work in the mix.
+        params=params(at, "audio", {"true_peak_dbtp": at.episode.loudness.true_peak_dbtp}, clock(at.episode)),
+        inputs={"mix.wav": (mix,)},
+        resources=choice.resources,
+    )
+    made = action.artifact("audio.m4a")
+    return Lowered((action,), (Deliverable(f"static/audio/{at.episode.name}.m4a", made),), made)

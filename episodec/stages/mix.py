@@ -1,0 +1,25 @@
+"""Stage `mix`: voice and ambience to one programme: stereo, exactly `frames` frames, at the target loudness."""
+
+from episodec.engine.action import Action, Artifact, Input
+from episodec.spec.structure import section
+from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
+
+
+def lower_mix(at: Lowering, voice: Artifact | None, foley: Artifact | None) -> Lowered:
+    """One action, to `mix.wav` and what was measured of it; nothing for an episode without sound of its own."""
+    inputs: dict[str, tuple[Input, ...]] = {}
+    inputs |= {"voice.wav": (voice,)} if voice else {}
+    inputs |= {"foley.wav": (foley,)} if foley else {}
+    if not inputs:
+        return Lowered()
+    choice = at.choose("mix", None)
+    action = Action(
+        id=action_id(at.episode, "mix"),
+        stage="mix",
+        backend=choice.backend,
+        outputs=("mix.wav", "mix.json"),
+        params=params(at, "mix", section(at.episode.mix), section(at.episode.loudness), clock(at.episode)),
+        inputs=inputs,
+        resources=choice.resources,
+    )
+    return Lowered((action,), result=action.artifact("mix.wav"))

@@ -1,0 +1,64 @@
+"""Tokens, orders and measurements that the tests of voices share."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from episodec.engine.protocols import WorkOrder
+from episodec.media.words import Words, read_words
+from episodec.spec.sentences import words
+from tests.toys.orders import task
+
+CALIBRATED = 15.0  # Letters a second.
+
+
+def tokens(seed: int, columns: int = 400) -> bytes:
+    """A .npy file of reference tokens: each codebook has a favourite region, as a voice has."""
+    random = np.random.default_rng(seed)
+    favourite = random.integers(0, 1000, (8, 1))
+    codes = np.where(random.random((8, columns)) < 0.5, random.integers(0, 1000, (8, columns)), favourite)
+    file = io.BytesIO()
+    np.save(file, codes.astype(np.int32))
+    return file.getvalue()
+
+
+def speech_order(root: Path, text: str, *, seed: int | None = 1, **more: Any) -> WorkOrder:
+    """One sentence for a voice, as lowering orders it. More: lexicon, language, params of the order."""
+    said = words(text, more.pop("lexicon", {}))
+    params = {
+        "text": " ".join(word.spoken for word in said) or text,
+        "words": [[word.written, word.spoken] for word in said],
+        "language": more.pop("language", "ru"),
+        "characters_per_second": CALIBRATED,
+        "take": 1,
+        "transcript": None,
+        **more,
+    }
+    inputs = {} if seed is None else {"tokens.npy": (tokens(seed),)}
+    outputs = ("speech.wav", "words.json")
+    return task(root, "espeak", stage="voice", params=params, inputs=inputs, outputs=outputs).order
+
+
+def heard(order: WorkOrder) -> tuple[np.ndarray[Any, Any], Words]:
+    """Samples (n,) and words that an order gave."""
+    samples, rate = soundfile.read(order.outputs["speech.wav"])
+    assert rate == 48_000
+    assert samples.ndim == 1
+    return samples, read_words(order.outputs["words.json"])
+
+
+def pitch_hz(samples: np.ndarray[Any, Any]) -> float:
+    """The median pitch of the voiced stretches, by autocorrelation."""
+    found = []
+    for start in range(0, len(samples) - 4096, 2048):
+        window = samples[start : start + 4096] - samples[start : start + 4096].mean()
+        if window.std() < 0.02:
+            continue
+        echo = np.fft.irfft(np.abs(np.fft.rfft(window, 8192)) ** 2)[:1000]
+        lag = 120 + int(np.argmax(echo[120:800]))
+        if echo[lag] > 0.5 * echo[0]:
+            found.append(48_000 / lag)
+    return float(np.median(found))

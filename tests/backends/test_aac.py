@@ -1,0 +1,126 @@
+"""The backend `aac`: exact length, true peak under the ceiling after decoding, reproducible bytes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from episodec.backends.aac import Aac
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError
+from episodec.sound.limiter import limit
+from tests.backends.test_mix import wav
+from tests.media.ebur128 import ebur128
+from tests.sound.sounds import noise, speech
+from tests.toys.orders import task
+
+
+def order(root: Path, content: bytes, frames: int = 150, **more: Any) -> WorkOrder:
+    params = {"frames": frames, "rate": 30, "true_peak_dbtp": -1.0, **more}
+    inputs = {"mix.wav": (content,)}
+    return task(root, "aac", stage="audio", inputs=inputs, params=params, outputs=("audio.m4a", "audio.json")).order
+
+
+def encoded(one: WorkOrder) -> dict[str, Any]:
+    Aac().run(one)
+    found = json.loads(one.outputs["audio.json"].read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+def programme(seconds: float = 5.0) -> Any:
+    """(n, 2): as loud as the mix makes it, peaks at -1.3 dBTP."""
+    voice = np.repeat(speech(seconds)[:, None], 2, axis=1)
+    return limit(voice * np.float32(3) + noise(seconds, 0.01), 10 ** (-1.3 / 20))[0]
+
+
+def test_decoded_it_has_the_exact_length_the_loudness_and_no_peak_above_the_ceiling(tmp_path: Path) -> None:
+    one = order(tmp_path, wav(tmp_path, programme()))
+    report = encoded(one)
+    loudness, peak = ebur128(tmp_path, one.outputs["audio.m4a"])
+    before, _ = ebur128(tmp_path, programme())
+    assert peak <= -1.0
+    assert report["true_peak_dbtp"] == pytest.approx(peak, abs=0.15)
+    assert report["loudness_lufs"] == pytest.approx(loudness, abs=0.06)
+    assert loudness == pytest.approx(before, abs=0.2)
+    assert report["samples"] == 240_000
+
+
+@pytest.mark.parametrize("kind", ["clipped noise", "square", "clicks"])
+def test_what_overshoots_is_encoded_again_lower(tmp_path: Path, kind: str) -> None:
+    time = np.arange(240_000)
+    loud = {
+        "clipped noise": np.clip(noise(5, 0.9), -0.88, 0.88),
+        "square": 0.88 * np.sign(np.sin(time * 0.02))[:, None].repeat(2, axis=1),
+        "clicks": 0.88 * (time % 4801 == 0)[:, None].repeat(2, axis=1),
+    }[kind]
+    one = order(tmp_path, wav(tmp_path, loud))
+    report = encoded(one)
+    assert report["lowered_db"] >= 0
+    assert report["true_peak_dbtp"] <= -1.0
+    assert ebur128(tmp_path, one.outputs["audio.m4a"])[1] <= -0.95  # The other meter's own tenth.
+
+
+@pytest.mark.parametrize("frames", [1, 2, 7, 31])
+def test_short_sounds_keep_their_length(tmp_path: Path, frames: int) -> None:
+    assert encoded(order(tmp_path, wav(tmp_path, programme(frames / 30)), frames))["samples"] == frames * 1600
+
+
+def test_silence_is_encoded(tmp_path: Path) -> None:
+    report = encoded(order(tmp_path, wav(tmp_path, np.zeros((240_000, 2)))))
+    assert (report["true_peak_dbtp"], report["loudness_lufs"]) == (None, None)
+
+
+def test_the_same_mix_gives_the_same_bytes_without_a_trace_of_the_time(tmp_path: Path) -> None:
+    content = wav(tmp_path, programme())
+    files = []
+    for name in "ab":
+        one = order(tmp_path / name, content)
+        encoded(one)
+        files.append(one.outputs["audio.m4a"].read_bytes())
+    assert files[0] == files[1]
+    assert b"Lavf" not in files[0]
+
+
+def test_the_stream_is_aac_lc_stereo_at_48_khz_and_starts_at_zero(tmp_path: Path) -> None:
+    import av
+
+    one = order(tmp_path, wav(tmp_path, programme()))
+    encoded(one)
+    with av.open(str(one.outputs["audio.m4a"])) as container:
+        stream = container.streams.audio[0]
+        assert (stream.codec_context.name, stream.profile, stream.rate, stream.channels) == ("aac", "LC", 48_000, 2)
+    head = one.outputs["audio.m4a"].read_bytes()
+    assert 0 < head.index(b"moov") < head.index(b"mdat")
+
+
+@pytest.mark.parametrize("overrides", [{"bitrate_kbps": 8}, {"bitrate_kbps": "192k"}, {"codec": "opus"}])
+def test_overrides_that_it_does_not_know_are_refused(tmp_path: Path, overrides: dict[str, Any]) -> None:
+    with pytest.raises(BackendError, match="overridden"):
+        encoded(order(tmp_path, wav(tmp_path, programme()), overrides=overrides))
+
+
+def test_the_bitrate_can_be_overridden(tmp_path: Path) -> None:
+    content = wav(tmp_path, programme())
+    sizes = []
+    for kbps in (96, 256):
+        one = order(tmp_path / str(kbps), content, overrides={"bitrate_kbps": kbps})
+        assert encoded(one)["bitrate_kbps"] == kbps
+        sizes.append(one.outputs["audio.m4a"].stat().st_size)
+    assert sizes[0] < sizes[1] * 0.6
+
+
+def test_a_mix_of_another_form_is_refused(tmp_path: Path) -> None:
+    for samples in (programme()[:, :1], programme()[:-1]):
+        with pytest.raises(BackendError, match="form that the encoder needs"):
+            encoded(order(tmp_path, wav(tmp_path, samples)))
+
+
+def test_the_fingerprint_names_the_version_of_ffmpeg_and_watches_it() -> None:
+    found = Aac().fingerprint({}, digests=None)  # type: ignore[arg-type]  # It digests nothing.
+    assert str(found.parts["ffmpeg"])
+    assert "/" not in str(found.parts)
+    assert any("ffmpeg" in Path(path).name for path in found.watches)
+    assert all(Path(path).is_file() for path in found.watches)

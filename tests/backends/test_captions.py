@@ -1,0 +1,191 @@
+"""Captions by the rules that readers need, as properties over any words, and as a text an editor would accept."""
+
+import os
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from episodec.backends.captions import CaptionsBackend, srt, webvtt
+from episodec.backends.espeak import EspeakBackend
+from episodec.media.cues import LINE, Clock, Cue, captions
+from episodec.media.words import SpokenWord, Words, write_words
+from tests.backends.speech import heard, speech_order
+from tests.toys.orders import task
+
+GOLDEN = Path(__file__).parents[1] / "golden/captions"
+CLOCK = Clock(900, 1600)
+AMBIENCE = "design studio quiet, soft pencil scratch"
+
+
+def spoken(text: str, *, pace: float = 15.0, pause_s: float = 0.35, start_s: float = 0.0) -> tuple[SpokenWord, ...]:
+    """Words at an even pace, sentence after sentence (`|` between them)."""
+    at, words = start_s, []
+    for index, sentence in enumerate(text.split("|")):
+        for word in sentence.split():
+            end = at + len(word) / pace
+            words.append(SpokenWord(word, round(at * 48_000), round(end * 48_000), index))
+            at = end + 1 / pace
+        at += pause_s
+    return tuple(words)
+
+
+# Words of an ordinary narration: up to 15 letters, commas, sentences of 1 to 25 words.
+WORD = st.text(alphabet=st.sampled_from("абвгдежзиклмностуabcdeiost"), min_size=1, max_size=15)
+SENTENCE = st.lists(st.tuples(WORD, st.sampled_from(["", "", "", ","])).map("".join), min_size=1, max_size=25)
+NARRATION = st.lists(SENTENCE.map(lambda words: " ".join(words) + "."), min_size=1, max_size=6).map("|".join)
+
+
+def shown(cues: tuple[Cue, ...]) -> list[str]:
+    return [word for cue in cues for line in cue.lines if not line.startswith("[") for word in line.split()]
+
+
+@given(NARRATION, st.floats(8, 22), st.floats(0, 2), st.sampled_from([None, AMBIENCE]))
+def test_cues_are_whole_in_order_on_frames_and_within_two_lines(
+    text: str, pace: float, pause_s: float, ambience: str | None
+) -> None:
+    words = tuple(word for word in spoken(text, pace=pace, pause_s=pause_s) if word.end <= 900 * 1600)
+    cues = captions(words, ambience, CLOCK)
+    assert shown(cues) == [word.word for word in words]
+    assert all(earlier.end <= later.start for earlier, later in pairwise(cues))
+    for cue in cues:
+        assert 0 <= cue.start < cue.end <= 900
+        assert cue.end - cue.start <= 7 * 30
+        assert 1 <= len(cue.lines) <= 2
+        assert max(map(len, cue.lines)) <= LINE
+
+
+@given(NARRATION, st.floats(10, 16))
+def test_speech_of_a_natural_pace_can_be_read(text: str, pace: float) -> None:
+    words = tuple(word for word in spoken(text, pace=pace, pause_s=1.0) if word.end <= 890 * 1600)
+    for cue in captions(words, None, CLOCK):
+        assert cue.end - cue.start >= 25  # 5/6 s.
+        assert len(" ".join(cue.lines)) / (cue.end - cue.start) * 30 <= 20 * 1.05
+
+
+@given(NARRATION)
+def test_a_line_holds_a_single_word_only_where_that_is_the_sentence(text: str) -> None:
+    sentences = {sentence.strip() for sentence in text.split("|")}
+    words = tuple(word for word in spoken(text, pause_s=1.0) if word.end <= 890 * 1600)
+    for cue in captions(words, None, CLOCK):
+        alone = len(cue.lines) == 1 and " " not in cue.lines[0]
+        assert not alone or cue.lines[0] in sentences or len(words) < 3 or words[-1].word == cue.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Голос хранится отдельно от внешности, в маленьком файле с токенами.", 2),
+        ("The voice is kept apart from the picture, in a small file of tokens.", 2),
+        ("Камера плавно обходит героиню по кругу, а время сцены идёт по петле.", 2),
+        ("Коротко и ясно.", 1),
+    ],
+)
+def test_lines_are_balanced_and_do_not_end_with_a_leaning_word(text: str, lines: int) -> None:
+    (cue,) = captions(spoken(text), None, CLOCK)
+    assert len(cue.lines) == lines
+    if lines == 2:
+        assert abs(len(cue.lines[0]) - len(cue.lines[1])) <= 16
+        assert cue.lines[0].split()[-1] not in {"от", "в", "с", "the", "a", "of", "in", "from", "по", "а"}
+
+
+def test_a_word_longer_than_a_line_is_cut_and_nothing_lost() -> None:
+    cues = captions(spoken("Файл " + "x" * 100 + " тут."), None, CLOCK)
+    assert "".join(shown(cues)) == "Файл" + "x" * 100 + "тут."
+
+
+def test_a_sentence_too_short_for_a_cue_shares_one() -> None:
+    cues = captions(spoken("Да.|Нет.|Это совсем другое дело."), None, CLOCK)
+    assert all(cue.end - cue.start >= 25 for cue in cues)
+
+
+def test_the_ambience_has_a_cue_before_the_speech() -> None:
+    cues = captions(spoken("Говорит Альфа.", start_s=2.0), AMBIENCE, CLOCK)
+    assert cues[0] == Cue(0, 60, (f"[{AMBIENCE}]",))
+
+
+def test_the_ambience_has_a_cue_in_the_first_long_pause() -> None:
+    cues = captions(spoken("Говорит Альфа.|И ещё раз.", pause_s=1.5), AMBIENCE, CLOCK)
+    assert [cue.lines[0] for cue in cues] == ["Говорит Альфа.", f"[{AMBIENCE}]", "И ещё раз."]
+
+
+def test_the_ambience_stands_above_the_first_cue_where_nobody_pauses() -> None:
+    words = spoken("слово " * 149 + "слово.", pace=30)
+    frames = -(-words[-1].end // 1600)
+    cues = captions(words, AMBIENCE, Clock(frames, 1600))
+    assert cues[0].lines[0] == f"[{AMBIENCE}]"
+    assert len(cues[0].lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("ambience", "label"),
+    [
+        ("rain", ("[rain]",)),
+        ("a very long first phrase of the ambience, and another long phrase, and yet another one", 2),
+        ("word " * 60, 1),
+        ("x" * 200, 1),
+    ],
+)
+def test_a_long_ambience_is_shortened_by_phrases(ambience: str, label: tuple[str, ...] | int) -> None:
+    cue = captions((), ambience, CLOCK)[0]
+    assert cue.lines == label if isinstance(label, tuple) else len(cue.lines) == label
+    assert max(map(len, cue.lines)) <= LINE
+    assert cue.lines[-1].endswith("]")
+
+
+def test_markup_in_a_text_is_text() -> None:
+    cues = (Cue(0, 30, ("<b>да</b> & --> нет", "{\\an8}")),)
+    assert webvtt(cues, 30) == (
+        "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n&lt;b&gt;да&lt;/b&gt; &amp; --&gt; нет\n{\\an8}\n"
+    )
+    assert srt(cues, 30) == "1\n00:00:00,000 --> 00:00:01,000\n<\u2060b>да<\u2060/b> & --> нет\n{\u2060\\an8}\n"
+
+
+def test_times_are_those_of_frames() -> None:
+    assert "01:00:00.033 --> 01:00:00.067" in webvtt((Cue(108_001, 108_002, ("a",)),), 30)
+
+
+RUSSIAN_AND_ENGLISH = """\
+Что именно лежит в alpha-ref.png?
+Это canonical reference image всего проекта: portrait Альфы, jumpsuit, purple hair, neutral expression.
+Generated через Flux dot 1 dev plus character LoRA plus PuLID identity anchor.
+Этот image — input во все downstream pipelines.
+Если он меняется, меняется вся pipeline.
+"""
+
+
+def test_captions_of_a_spoken_text_are_what_an_editor_would_write(tmp_path: Path) -> None:
+    """Through the real voice; UPDATE_GOLDEN=1 writes the expected file anew."""
+    words: list[SpokenWord] = []
+    at = 0
+    for index, sentence in enumerate(RUSSIAN_AND_ENGLISH.splitlines()):
+        order = speech_order(tmp_path / str(index), sentence)
+        EspeakBackend().run(order)
+        _, found = heard(order)
+        words += (SpokenWord(one.word, one.start + at, one.end + at, index) for one in found.words)
+        at += found.samples + 16_800
+    write_words(tmp_path / "words.json", Words(900 * 1600, "measured", tuple(words)))
+    params = {"frames": 900, "rate": 30, "ambience": AMBIENCE}
+    inputs = {"words.json": ((tmp_path / "words.json").read_bytes(),)}
+    outputs = ("captions.vtt", "captions.srt")
+    order = task(tmp_path, "captions", stage="captions", params=params, inputs=inputs, outputs=outputs).order
+    CaptionsBackend().run(order)
+    for name, path in order.outputs.items():
+        expected = GOLDEN / f"russian_and_english{Path(name).suffix}"
+        if os.environ.get("UPDATE_GOLDEN"):
+            expected.parent.mkdir(exist_ok=True)
+            expected.write_bytes(path.read_bytes())
+        assert path.read_text(encoding="utf-8") == expected.read_text(encoding="utf-8")
+
+
+def test_the_files_are_taken_by_ffmpeg(tmp_path: Path) -> None:
+    import av
+
+    cues = captions(spoken("Голос хранится отдельно, в маленьком файле с токенами.|И всё."), AMBIENCE, CLOCK)
+    for name, text in (("a.vtt", webvtt(cues, 30)), ("a.srt", srt(cues, 30))):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        with av.open(str(tmp_path / name)) as container:
+            packets = [packet for packet in container.demux() if packet.size]
+        assert len(packets) == len(cues)

@@ -1,0 +1,244 @@
+"""The draft voice, through the real espeak-ng."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from episodec.backends.espeak import PROGRAM, EspeakBackend, installed_at
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError
+from episodec.spec.fit import letters
+from tests.backends.speech import CALIBRATED, heard, pitch_hz, speech_order, tokens
+
+MIXED = "Generated через Flux dot 1 dev plus character LoRA — 1024 pixels."
+
+
+def spoken(order: WorkOrder) -> WorkOrder:
+    EspeakBackend().run(order)
+    return order
+
+
+def content(order: WorkOrder) -> tuple[bytes, ...]:
+    return tuple(path.read_bytes() for path in order.outputs.values())
+
+
+def test_russian_and_english_are_both_pronounced(tmp_path: Path) -> None:
+    _, found = heard(spoken(speech_order(tmp_path, MIXED)))
+    said = {one.word: "".join(sound.name for sound in one.phonemes) for one in found.words}
+    assert list(said) == [
+        "Generated",
+        "через",
+        "Flux",
+        "dot",
+        "1",
+        "dev",
+        "plus",
+        "character",
+        "LoRA —",
+        "1024",
+        "pixels.",
+    ]
+    assert said["Generated"] == "dʒˈɛnəɹˌeɪtɪd"  # English, by an English "r".
+    assert said["через"].startswith("tʃʲˈer")  # Russian.
+    assert said["1"] == "ʌdʲˈin"
+    assert all(said.values())
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "ru", "de"])
+def test_russian_is_russian_in_a_text_of_any_language(tmp_path: Path, language: str) -> None:
+    _, found = heard(spoken(speech_order(tmp_path, "Это через image.", language=language)))
+    assert "".join(sound.name for sound in found.words[1].phonemes).startswith("tʃʲˈer")
+
+
+def test_words_sound_in_order_inside_the_speech(tmp_path: Path) -> None:
+    samples, found = heard(spoken(speech_order(tmp_path, MIXED)))
+    assert found.samples == len(samples)
+    assert found.timing == "measured"
+    edges = [edge for one in found.words for edge in (one.start, one.end)]
+    assert edges == sorted(edges)
+    assert edges[-1] <= len(samples)
+    for one in found.words:
+        assert np.abs(samples[one.start : one.end]).max() > 0.02, one.word
+        assert one.start <= one.phonemes[0].start < one.phonemes[-1].end <= one.end
+    assert np.abs(samples[:200]).max() < 0.01  # It begins and ends in silence, so that joins do not click.
+    assert np.abs(samples[-200:]).max() < 0.01
+    assert 0.05 < np.abs(samples).max() < 0.99
+
+
+def test_the_written_form_stays_where_the_lexicon_speaks(tmp_path: Path) -> None:
+    lexicon = {"npy": "эн пи уай"}
+    order = spoken(speech_order(tmp_path / "a", "Это ref.npy тут.", lexicon=lexicon))
+    _, found = heard(order)
+    assert [one.word for one in found.words] == ["Это", "ref.npy", "тут."]
+    assert "ˈɛn" in "".join(sound.name for sound in found.words[1].phonemes)
+    assert content(spoken(speech_order(tmp_path / "b", "Это ref.npy тут."))) != content(order)
+
+
+def test_the_same_order_gives_the_same_bytes_in_any_process_and_at_once(tmp_path: Path) -> None:
+    orders = [speech_order(tmp_path / str(index), MIXED) for index in range(6)]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(spoken, orders))
+    assert len({content(order) for order in orders}) == 1
+    program = (
+        "import sys; from pathlib import Path; from tests.backends.speech import speech_order;"
+        "from tests.backends.test_espeak import MIXED, spoken; spoken(speech_order(Path(sys.argv[1]), MIXED))"
+    )
+    there = tmp_path / "there"
+    environment = {**os.environ, "LC_ALL": "C", "LANG": "ru_RU.UTF-8", "PYTHONHASHSEED": "7", "MALLOC_PERTURB_": "99"}
+    repository = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", program, there], cwd=repository, env=environment, check=True)
+    assert {path.name: path.read_bytes() for path in (there / "one/out").iterdir()} == {
+        name: path.read_bytes() for name, path in orders[0].outputs.items()
+    }
+
+
+def test_each_character_has_a_voice_of_its_own(tmp_path: Path) -> None:
+    spoken_by = [spoken(speech_order(tmp_path / str(seed), "Это проверка голоса.", seed=seed)) for seed in range(8)]
+    assert len({content(order)[0] for order in spoken_by}) == 8
+    pitches = [pitch_hz(heard(order)[0]) for order in spoken_by]
+    assert max(pitches) > 1.2 * min(pitches)
+    assert all(60 < pitch < 350 for pitch in pitches)
+
+
+def test_a_character_without_tokens_has_the_plain_voice(tmp_path: Path) -> None:
+    assert 80 < pitch_hz(heard(spoken(speech_order(tmp_path, "Это проверка.", seed=None)))[0]) < 130
+
+
+NARRATIONS = [
+    "Это canonical reference image для проекта: front-facing portrait Альфы, purple hair, neutral expression.",
+    "Fish Speech кодирует voice sample в semantic plus acoustic tokens и сохраняет как npy array.",
+    "Если этот image меняется, character identity меняется через всю pipeline.",
+    "Every episode is compiled from a spec, and only what changed is made again.",
+    "Камера плавно обходит героиню по кругу, а время сцены идёт по петле.",
+]
+
+
+@pytest.mark.parametrize("pace", [12.0, 15.0, 18.0])
+def test_the_pace_is_the_characters(tmp_path: Path, pace: float) -> None:
+    found = [
+        heard(spoken(speech_order(tmp_path / str(index), text, characters_per_second=pace)))[1].samples / 48_000
+        for index, text in enumerate(NARRATIONS)
+    ]
+    assert sum(found) == pytest.approx(sum(map(letters, NARRATIONS)) / pace, rel=0.06)
+    assert CALIBRATED == 15.0
+
+
+@pytest.mark.parametrize("pace", [2.0, 60.0])
+def test_a_pace_that_the_voice_has_not_is_refused(tmp_path: Path, pace: float) -> None:
+    with pytest.raises(BackendError, match="pace") as caught:
+        spoken(speech_order(tmp_path, "Да.", characters_per_second=pace))
+    assert "8.4 to 33.1" in caught.value.facts["possible"]
+
+
+@pytest.mark.parametrize("text", ["…", "— !", "😀", "😀👩‍👧 🇷🇺", "", "\u0301"])
+def test_nothing_to_say_is_an_error_that_names_the_sentence(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BackendError, match="nothing to say") as caught:
+        spoken(speech_order(tmp_path, text))
+    assert text in caught.value.facts["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Это 漢字.", "ru"), ("שלום", "en"), ("αβγ", "ru"), ("नमस्ते", "ru"), ("กข", "en"), ("𝐀𝐁", "ru"), ("漢字", "ru")],
+)
+def test_a_script_that_the_voice_cannot_pronounce_is_an_error_that_names_it(
+    tmp_path: Path, text: str, language: str
+) -> None:
+    with pytest.raises(BackendError, match="script") as caught:
+        spoken(speech_order(tmp_path, text, language=language))
+    assert "lexicon" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<speak>Привет <break time='30s'/> мир</speak>",
+        "[[aI aI]] &amp; <voice name='x'>",
+        "тест\x00нуль\x07\x1b[31m",
+        "Улыбка 😀 и флаг 🇷🇺 тут",
+        "50 % от 3 € — это №1 × 2",
+        "ё́лка cafe\u0301 naïve Straße",
+        "a" * 60,
+        "https://example.org/a?b=c&d=e",
+    ],
+)
+def test_hostile_text_is_text(tmp_path: Path, text: str) -> None:
+    samples, found = heard(spoken(speech_order(tmp_path, text)))
+    assert 0.2 < len(samples) / 48_000 < 15
+    assert " ".join(one.word for one in found.words) == " ".join(text.split())
+
+
+def test_ten_thousand_characters_are_all_said(tmp_path: Path) -> None:
+    _, found = heard(spoken(speech_order(tmp_path, "слово, image " * 770)))
+    assert len(found.words) == 1540
+    assert all(one.phonemes for one in found.words)
+
+
+def test_a_word_that_the_library_would_cut_in_silence_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="too long to be spoken"):
+        spoken(speech_order(tmp_path, "Это " + "1" * 300))
+
+
+def test_a_long_path_to_the_package_changes_nothing(tmp_path: Path) -> None:
+    import shutil
+
+    deep = tmp_path / ("x" * 120) / ("y" * 120)
+    shutil.copytree(installed_at(), deep / "espeakng_loader", ignore=shutil.ignore_patterns("*_dict", "voices"))
+    data = deep / "espeakng_loader/espeak-ng-data"
+    for name in ("ru_dict", "en_dict"):
+        shutil.copy(installed_at() / "espeak-ng-data" / name, data)
+    shutil.copytree(installed_at() / "espeak-ng-data/voices", data / "voices")
+    here = content(spoken(speech_order(tmp_path / "here", "Это проверка.")))
+    program = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[2]);"
+        "from tests.backends.speech import speech_order; from tests.backends.test_espeak import spoken;"
+        "spoken(speech_order(Path(sys.argv[1]), 'Это проверка.'))"
+    )
+    argv = [sys.executable, "-c", program, str(tmp_path / "there"), str(deep)]
+    subprocess.run(argv, cwd=Path(__file__).parents[2], check=True)
+    assert (tmp_path / "there/one/out/speech.wav").read_bytes() == here[0]
+
+
+def test_the_library_is_never_loaded_into_our_process(tmp_path: Path) -> None:
+    spoken(speech_order(tmp_path, "Да."))
+    assert "espeakng_loader" not in sys.modules
+    maps = Path("/proc/self/maps")
+    assert not maps.exists() or "espeak" not in maps.read_text()
+
+
+def test_what_the_library_refuses_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="cannot speak") as caught:
+        spoken(speech_order(tmp_path, "Hello.", language="qq-none"))
+    assert "there is no voice qq-none" in caught.value.facts["said"]
+
+
+class Digests:
+    def of(self, path: str) -> str:
+        return f"digest of {Path(path).name}"
+
+
+def test_the_fingerprint_names_what_decides_the_sound_and_no_paths() -> None:
+    found = EspeakBackend().fingerprint({}, Digests())  # type: ignore[arg-type]  # A digest is text.
+    assert found.parts["libespeak-ng.so"] == "digest of libespeak-ng.so"
+    assert {"espeakng-loader", "phondata", "ru_dict", "program", "version"} <= set(found.parts)
+    assert "/" not in str(found.parts)
+    assert str(PROGRAM) in found.watches
+
+
+def test_tokens_that_differ_in_one_code_are_near() -> None:
+    import io
+
+    from episodec.media.traits import traits
+
+    codes = np.load(io.BytesIO(tokens(1)))
+    changed = codes.copy()
+    changed[3, 7] = (changed[3, 7] + 500) % 1000
+    one, other = traits(codes), traits(changed)
+    assert one.shade != other.shade
+    for name in ("timbre", "height", "liveliness"):
+        assert getattr(one, name) == pytest.approx(getattr(other, name), abs=0.02)

@@ -1,0 +1,144 @@
+"""Sentences joined into the frames of an episode, by the real ffmpeg where they are played faster."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from episodec.backends.join import JoinBackend
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError
+from episodec.media.wav import write_wav
+from episodec.media.words import Phoneme, SpokenWord, Words, read_words, write_words
+from tests.toys.orders import task
+
+RATE = 48_000
+Speech = tuple[np.ndarray[Any, Any], Words]
+
+
+def burst(seconds: float, words: int = 1, hz: float = 200.0) -> Speech:
+    """A sentence of tone bursts, each a word that begins sharply, with 60 ms of silence between them."""
+    step = round(seconds * RATE / words)
+    length = step * words
+    time = np.arange(length) / RATE
+    sound = 0.4 * np.sin(time * 2 * np.pi * hz) + 0.1 * np.sin(time * 7 * np.pi * hz)
+    ends = [min((index + 1) * step - 2880, length) for index in range(words - 1)] + [length]
+    for index, end in enumerate(ends):
+        sound[end : (index + 1) * step] = 0
+    said = [SpokenWord(f"w{i}", i * step, end, 0, (Phoneme("a", i * step, end),)) for i, end in enumerate(ends)]
+    return sound.astype(np.float32), Words(length, "measured", tuple(said))
+
+
+def join_order(root: Path, speeches: list[Speech], **params: Any) -> WorkOrder:
+    root.mkdir(exist_ok=True, parents=True)
+    sounds, words = [], []
+    for samples, said in speeches:
+        write_wav(root / "a.wav", samples[:, None])
+        write_words(root / "a.json", said)
+        sounds.append((root / "a.wav").read_bytes())
+        words.append((root / "a.json").read_bytes())
+    inputs = {"speech.wav": tuple(sounds), "words.json": tuple(words)}
+    params = {"frames": 90, "rate": 30, "fit": "stretch", "pause_s": 0.25, **params}
+    return task(root, "join", stage="join", inputs=inputs, params=params, outputs=("voice.wav", "words.json")).order
+
+
+def joined(root: Path, speeches: list[Speech], **params: Any) -> Speech:
+    order = join_order(root, speeches, **params)
+    JoinBackend().run(order)
+    assert soundfile.info(order.outputs["voice.wav"]).subtype == "PCM_16"
+    samples, rate = soundfile.read(order.outputs["voice.wav"])
+    assert rate == RATE
+    return samples, read_words(order.outputs["words.json"])
+
+
+def onsets(samples: np.ndarray[Any, Any]) -> list[int]:
+    """Where sound begins after silence."""
+    loud = np.flatnonzero(np.abs(samples) > 0.02)
+    return [int(loud[0]), *(int(after) for before, after in pairwise(loud) if after - before > 1000)]
+
+
+def test_sentences_follow_one_another_with_pauses_and_silence_after(tmp_path: Path) -> None:
+    samples, found = joined(tmp_path, [burst(0.5), burst(0.75, 2), burst(0.5)])
+    assert samples.shape == (90 * 1600,)
+    assert [(one.word, one.sentence) for one in found.words] == [("w0", 0), ("w0", 1), ("w1", 1), ("w0", 2)]
+    assert [one.start for one in found.words] == [0, 36_000, 54_000, 84_000]
+    assert onsets(samples) == pytest.approx([0, 36_000, 54_000, 84_000], abs=60)
+    assert np.abs(samples[108_000:]).max() == 0
+
+
+@pytest.mark.parametrize("rate", [24, 25, 30, 50, 60])
+def test_the_voice_is_as_long_as_the_frames(tmp_path: Path, rate: int) -> None:
+    samples, found = joined(tmp_path, [burst(0.5)], frames=rate, rate=rate)
+    assert len(samples) == found.samples == RATE
+
+
+@pytest.mark.parametrize("ratio", [1.0001, 1.02, 1.05, 1.0799])
+def test_a_longer_narration_is_played_faster_with_its_pitch_and_words_in_place(tmp_path: Path, ratio: float) -> None:
+    speech = [burst(3 * ratio, 8)]
+    samples, found = joined(tmp_path, speech)
+    assert len(samples) == 90 * 1600
+    told = [one.start for one in found.words]
+    assert told == pytest.approx([one.start / ratio for one in speech[0][1].words], abs=2)
+    assert onsets(samples) == pytest.approx(told, abs=16 * 48)  # Within half a frame: a WSOLA moves what it repeats.
+    spectrum = np.abs(np.fft.rfft(samples))
+    assert np.argmax(spectrum) * RATE / len(samples) == pytest.approx(200, abs=3)
+    assert found.words[3].phonemes[0].start == pytest.approx(told[3], abs=1)
+
+
+def test_what_just_fits_is_not_touched(tmp_path: Path) -> None:
+    speech = burst(3)
+    samples, found = joined(tmp_path, [speech])
+    np.testing.assert_allclose(samples, speech[0], atol=1 / 32_000)
+    assert found.words == speech[1].words
+
+
+def test_silence_at_the_end_gives_way_first(tmp_path: Path) -> None:
+    samples, words = burst(3)
+    longer = np.concatenate([samples, np.zeros(RATE * 2, np.float32)])
+    fitted, found = joined(tmp_path, [(longer, Words(len(longer), "measured", words.words))])
+    np.testing.assert_allclose(fitted, samples, atol=1 / 32_000)
+    assert found.samples == len(fitted)
+
+
+def test_an_overflow_names_the_sentence_the_seconds_the_words_and_the_frames(tmp_path: Path) -> None:
+    with pytest.raises(BackendError) as caught:
+        joined(tmp_path, [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)])
+    error = caught.value
+    assert error.sentence == "the narration is 1.76 s longer than the episode even 8% faster"
+    assert error.facts["overflows"] == "at sentence 2: «w0 w1 w2»"
+    assert error.facts["too long"] == "1.76 s, about 6 words"
+    assert error.hint == "cut about 6 words, or set `frames: 139`"
+    joined(tmp_path / "longer", [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)], frames=139)
+    with pytest.raises(BackendError):
+        joined(tmp_path / "shorter", [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)], frames=138)
+
+
+def test_without_stretching_a_hair_too_long_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(BackendError) as caught:
+        joined(tmp_path, [burst(3.05)], fit="none")
+    assert "faster" not in caught.value.sentence
+    assert "frames: 92" in (caught.value.hint or "")
+
+
+def test_a_recording_without_words_overflows_at_a_time(tmp_path: Path) -> None:
+    samples, _ = burst(4)
+    with pytest.raises(BackendError) as caught:
+        joined(tmp_path, [(samples, Words(len(samples), "absent"))])
+    assert caught.value.facts["overflows"] == "at 3.24 s"
+
+
+def test_the_same_sentences_give_the_same_bytes(tmp_path: Path) -> None:
+    orders = [join_order(tmp_path / name, [burst(3.2, 7)]) for name in "ab"]
+    for order in orders:
+        JoinBackend().run(order)
+    for name in orders[0].outputs:
+        assert orders[0].outputs[name].read_bytes() == orders[1].outputs[name].read_bytes()
+
+
+def test_speech_that_breaks_its_promise_is_refused(tmp_path: Path) -> None:
+    samples, words = burst(1)
+    with pytest.raises(BackendError, match="not mono at 48 kHz"):
+        joined(tmp_path, [(samples[:-10], words)])

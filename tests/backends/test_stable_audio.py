@@ -1,0 +1,166 @@
+"""The backend `stable-audio` through the real diffusers, on a tiny checkpoint of random weights that is made here."""
+
+import json
+import shutil
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+from episodec.backends.stable_audio import SPARE_S, StableAudio, model_window_s, parameters, seed_of
+from episodec.digest import Digest, digest_bytes
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError, SettingsError
+from tests.toys.orders import task
+
+PARAMS = {
+    "prompt": "quiet room tone, pencil on paper", "take": 1, "frames": 30, "rate": 30, "variation": 0,
+    "overrides": {"steps": 2},
+}  # fmt: skip
+
+
+class Digests:
+    def of(self, path: str) -> Digest:
+        return digest_bytes(Path(path).read_bytes())
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """In a process of its own: it is the backend that shall be seen importing diffusers."""
+    folder = tmp_path_factory.mktemp("stable-audio") / "tiny"
+    program = Path(__file__).parents[1] / "standins" / "tiny_stable_audio.py"
+    subprocess.run([sys.executable, program, folder], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def warm() -> StableAudio:
+    """One for all tests: importing diffusers is what costs."""
+    return StableAudio()
+
+
+def order(root: Path, checkpoint: Path, **params: Any) -> WorkOrder:
+    settings = {"checkpoint": str(checkpoint), "device": "cpu"}
+    more: dict[str, Any] = {"stage": "foley", "settings": settings, "outputs": ("segment.wav",)}
+    return task(root, "stable-audio", params={**PARAMS, **params}, **more).order
+
+
+def made(backend: StableAudio, one: WorkOrder) -> bytes:
+    backend.run(one)
+    return one.output().read_bytes()
+
+
+@pytest.mark.parametrize(("frames", "rate"), [(30, 30), (31, 30), (7, 24), (70, 25), (86, 30)])
+def test_a_prompt_becomes_exactly_the_frames_in_stereo(
+    tmp_path: Path, checkpoint: Path, warm: StableAudio, frames: int, rate: int
+) -> None:
+    one = order(tmp_path, checkpoint, frames=frames, rate=rate)
+    warm.run(one)
+    sound, found = soundfile.read(one.output(), always_2d=True)
+    assert (found, sound.shape) == (48_000, (frames * 48_000 // rate, 2))
+    assert abs(sound).max() > 0.01
+    assert soundfile.info(one.output()).subtype == "PCM_16"
+
+
+def test_equal_orders_give_equal_bytes_and_what_makes_a_difference_is_heard(
+    tmp_path: Path, checkpoint: Path, warm: StableAudio
+) -> None:
+    said: list[dict[str, Any]] = [{}, {}, {"take": 2}, {"variation": 1}, {"prompt": "rain"}]
+    sounds = [made(warm, order(tmp_path / str(at), checkpoint, **one)) for at, one in enumerate(said)]
+    assert sounds[0] == sounds[1]
+    assert len(set(sounds)) == 4
+
+
+def test_another_process_gives_the_same_bytes(tmp_path: Path, checkpoint: Path, warm: StableAudio) -> None:
+    here, there = order(tmp_path / "here", checkpoint), order(tmp_path / "there", checkpoint)
+    script = (
+        "import sys; from pathlib import Path; from tests.backends.test_stable_audio import order, StableAudio;"
+        "StableAudio().run(order(Path(sys.argv[1]), Path(sys.argv[2])))"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "there"), str(checkpoint)]
+    subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
+    assert made(warm, here) == there.output().read_bytes()
+
+
+def test_more_than_the_window_is_refused(tmp_path: Path, checkpoint: Path, warm: StableAudio) -> None:
+    with pytest.raises(BackendError, match="more sound than the model makes"):
+        warm.run(order(tmp_path, checkpoint, frames=90))
+
+
+def test_the_window_is_read_from_the_checkpoint(checkpoint: Path) -> None:
+    assert model_window_s(checkpoint) == Fraction(64 * 2048, 44_100)
+    assert StableAudio().window_s({"checkpoint": str(checkpoint)}) == Fraction(64 * 2048, 44_100) - SPARE_S
+    assert StableAudio().window_s({}) is None
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"prompt": " "}, "needs a prompt"),
+        ({"overrides": {"cfg": 1}}, "no such parameter"),
+        ({"overrides": {"steps": 0}}, "out of its range"),
+        ({"overrides": {"guidance_scale": "7"}}, "out of its range"),
+    ],
+)
+def test_an_impossible_order_is_refused(tmp_path: Path, params: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(BackendError, match=sentence):
+        parameters(order(tmp_path, tmp_path, **params))
+
+
+def test_the_seed_hangs_on_what_is_said_and_not_on_the_length(tmp_path: Path) -> None:
+    assert seed_of(order(tmp_path, tmp_path)) == seed_of(order(tmp_path, tmp_path, frames=60))
+
+
+def fingerprint(checkpoint: Path) -> dict[str, Any]:
+    found = StableAudio().fingerprint({"checkpoint": str(checkpoint), "device": "cpu"}, Digests())
+    assert all(Path(path).is_file() for path in found.watches)
+    return dict(found.parts)
+
+
+@pytest.mark.parametrize(
+    "touched",
+    [
+        "model_index.json",
+        "transformer/diffusion_pytorch_model.safetensors",
+        "vae/config.json",
+        "text_encoder/model.safetensors",
+        "tokenizer/tokenizer.json",
+        "scheduler/scheduler_config.json",
+    ],
+)
+def test_another_model_is_another_fingerprint(tmp_path: Path, checkpoint: Path, touched: str) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(checkpoint, copy)
+    before = fingerprint(copy)
+    assert before == fingerprint(checkpoint)
+    assert str(tmp_path) not in str(before)
+    with (copy / touched).open("a") as file:
+        file.write(" ")
+    assert fingerprint(copy) != before
+
+
+def _another_pipeline(folder: Path) -> None:
+    index = json.loads((folder / "model_index.json").read_text())
+    (folder / "model_index.json").write_text(json.dumps({**index, "_class_name": "FluxPipeline"}))
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda folder: shutil.rmtree(folder / "vae"), "file of a pipeline cannot be read"),
+        (lambda folder: shutil.rmtree(folder / "text_encoder"), "lacks a component"),
+        (lambda folder: (folder / "model_index.json").unlink(), "cannot be read"),
+        (_another_pipeline, "another pipeline"),
+        (lambda folder: [path.unlink() for path in folder.glob("*/*.safetensors")], "no weights that we load"),
+    ],
+)
+def test_a_folder_that_is_no_checkpoint_is_told(tmp_path: Path, checkpoint: Path, damage: Any, sentence: str) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(checkpoint, copy)
+    damage(copy)
+    with pytest.raises(SettingsError, match=sentence):
+        fingerprint(copy)

@@ -1,0 +1,301 @@
+"""Whole builds of narrations through the real espeak-ng and ffmpeg: what an edit makes again, and what does not fit."""
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from episodec.backends import BUILTIN
+from episodec.build import Outcome
+from episodec.engine.events import ActionFailed
+from episodec.errors import BackendError
+from tests.backends.speech import tokens
+from tests.builds.studio import TOY, Studio
+
+SERIES = """\
+episodec: 1
+title: Alpha
+season: d13
+character: alpha
+language: ru
+disclosure: Voice and pictures are synthetic.
+profiles: {draft: {backends: {voice: espeak, foley: noise}}}
+"""
+
+FIRST = "Что лежит в alpha-ref.png?"
+SECOND = "Это canonical image проекта."
+THIRD = "Generated через Flux plus character LoRA."
+
+
+class Narrations(Studio):
+    """Episodes that are spoken by espeak-ng; what follows the join is done by toys."""
+
+    def series(self, *, lexicon: str = "{}", pace: float = 16.0, seed: int = 1) -> "Narrations":
+        self.write("episodes/series.yaml", f"{SERIES}lexicon: {lexicon}\n")
+        voice = f"voice: {{characters_per_second: {pace}, transcript: Привет.}}"
+        self.write("episodes/characters/alpha/character.yaml", f"episodec: 1\ntitle: Alpha\n{voice}\n")
+        self.write("episodes/characters/alpha/ref_alpha.npy", tokens(seed))
+        return self
+
+    def says(self, number: int, *lines: str, voice: str = "", more: str = "", title: str = "T") -> None:
+        text = "".join(f"    {line}\n" for line in lines)
+        head = f"episodec: 1\nnumber: {number}\ntitle: {title}\n"
+        self.write(f"episodes/{number:03}.episode.yaml", f"{head}voice:\n{voice}  text: |\n{text}{more}")
+
+    def spoke(self) -> set[str]:
+        """The actions of voices and joins that the last build made."""
+        return {name.partition("/")[2] for name in self.ran() if "/voice" in name or "/join" in name}
+
+    def voice(self, number: int) -> bytes:
+        return self.dist()[f"static/audio/alpha_d13_episode{number}_voice.wav"]
+
+    def failures(self) -> list[BackendError]:
+        return [event.error for event in self.events if isinstance(event, ActionFailed)]  # type: ignore[misc]
+
+
+def narrations(root: Path) -> Narrations:
+    toys = dict.fromkeys(("noise", "mix", "aac"), TOY)
+    return Narrations(root, backends={**BUILTIN, **toys}, lower=None)
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Narrations:
+    made = narrations(tmp_path / "project").series()
+    made.says(1, f"{FIRST} {SECOND}", THIRD)
+    assert made.build().exit_code == 0
+    assert made.spoke() == {"voice/0001", "voice/0002", "voice/0003", "join"}
+    return made
+
+
+def test_the_voice_fills_the_frames(studio: Narrations) -> None:
+    samples, rate = soundfile.read(io.BytesIO(studio.voice(1)))
+    assert (rate, samples.shape) == (48_000, (1_440_000,))
+    assert 5 < np.flatnonzero(samples)[-1] / 48_000 < 12
+
+
+@pytest.mark.parametrize(
+    ("lines", "made"),
+    [
+        ([f"{FIRST} {SECOND}", "Generated через Flux."], {"voice/0003", "join"}),
+        (["Привет!", f"{FIRST} {SECOND}", THIRD], {"voice/0001", "join"}),
+        ([f"{FIRST} Новое. {SECOND}", THIRD], {"voice/0002", "join"}),
+        ([THIRD, f"{FIRST} {SECOND}"], {"join"}),
+        ([FIRST, SECOND, THIRD], set()),
+        ([FIRST, THIRD], {"join"}),
+        ([f"{FIRST}  {SECOND}   ", "", THIRD], set()),
+    ],
+    ids=["edited", "before-all", "between", "swapped", "own-lines", "removed", "spaces"],
+)
+def test_only_what_is_said_anew_is_made_again(
+    studio: Narrations, tmp_path: Path, lines: list[str], made: set[str]
+) -> None:
+    studio.says(1, *lines)
+    assert studio.build().exit_code == 0
+    assert studio.spoke() == made
+    twin = narrations(tmp_path / "clean").series()
+    twin.says(1, *lines)
+    twin.build(jobs=1)
+    assert twin.dist() == studio.dist()
+
+
+@pytest.mark.parametrize(
+    ("edit", "made"),
+    [
+        (lambda s: s.says(1, f"{FIRST} {SECOND}", THIRD, title="Another"), set()),
+        (lambda s: s.says(1, f"{FIRST} {SECOND}", THIRD, voice="  pause_s: 0.5\n"), {"join"}),
+        (lambda s: s.says(1, f"{FIRST} {SECOND}", THIRD, voice="  fit: none\n"), {"join"}),
+        (lambda s: s.says(1, f"{FIRST} {SECOND}", THIRD, more="frames: 600\n"), {"join"}),
+        (lambda s: s.says(1, f"{FIRST} {SECOND}", THIRD, more="foley: {prompt: rain}\n"), set()),
+        # The draft voice reads every take alike, so that nothing after it is made again.
+        (lambda s: s.says(1, f"{FIRST} {SECOND}", THIRD, voice="  takes: {Generated: 2}\n"), {"voice/0003"}),
+        (lambda s: s.says(1, f"{FIRST} {SECOND}", THIRD, voice="  take: 2\n"), {f"voice/000{i}" for i in (1, 2, 3)}),
+        (lambda s: s.series(lexicon="{LoRA: лора}"), {"voice/0003", "join"}),
+        (lambda s: s.series(lexicon="{unused: слово}"), set()),
+        (lambda s: s.series(seed=2), {"voice/0001", "voice/0002", "voice/0003", "join"}),
+        (lambda s: s.series(pace=17.0), {"voice/0001", "voice/0002", "voice/0003", "join"}),
+    ],
+    ids=["title", "pause", "fit", "frames", "foley", "takes", "take", "lexicon", "unused", "tokens", "pace"],
+)
+def test_an_edit_makes_what_hangs_on_it(studio: Narrations, edit: object, made: set[str]) -> None:
+    edit(studio)  # type: ignore[operator]
+    assert studio.build().exit_code == 0
+    assert studio.spoke() == made
+
+
+def test_another_reference_is_heard(studio: Narrations) -> None:
+    before = studio.voice(1)
+    studio.series(seed=2).build()
+    assert studio.voice(1) != before
+    studio.series(seed=1).build()
+    assert studio.voice(1) == before
+    assert studio.spoke() == set()
+
+
+def test_equal_sentences_are_spoken_once_over_all_episodes(studio: Narrations) -> None:
+    studio.says(2, THIRD, SECOND, SECOND)
+    studio.says(3, SECOND, "Только здесь.")
+    assert studio.build().exit_code == 0
+    assert studio.spoke() == {"join", "voice/0002"}
+
+
+def test_captions_show_the_written_form(tmp_path: Path) -> None:
+    studio = narrations(tmp_path).series(lexicon="{npy: эн пи уай, LoRA: лора}")
+    studio.says(1, "Файл ref.npy — это LoRA.", more="foley: {prompt: 'studio, soft pencil'}\n")
+    assert studio.build().exit_code == 0
+    shown = studio.dist()["captions/alpha_d13_episode1.vtt"].decode()
+    assert "[studio, soft pencil]\nФайл ref.npy — это LoRA.\n" in shown
+    assert studio.dist()["captions/alpha_d13_episode1.srt"].startswith(b"1\n00:00:00,000 --> ")
+
+
+SENTENCE = "Это canonical reference image проекта, и голос хранится отдельно."  # About 3.6 s.
+
+
+def fitted(root: Path, sentences: int, voice: str = "", more: str = "") -> tuple[Narrations, Outcome]:
+    studio = narrations(root).series(pace=15.0)
+    studio.says(1, *[SENTENCE] * sentences, voice=voice, more=more)
+    return studio, studio.build()
+
+
+def test_thirty_seconds_fit_as_they_are_and_thirty_two_are_played_faster(tmp_path: Path) -> None:
+    short, outcome = fitted(tmp_path / "short", 7)
+    assert (outcome.exit_code, outcome.diagnostics) == (0, ())
+    samples, _ = soundfile.read(io.BytesIO(short.voice(1)))
+    end_s = np.flatnonzero(np.abs(samples) > 0.01)[-1] / 48_000
+    assert 26 < end_s < 30
+    more = f"frames: {int(end_s * 30 / 1.06)}\n"
+    long, outcome = fitted(tmp_path / "long", 7, more=more)
+    assert outcome.exit_code == 0
+    faster, _ = soundfile.read(io.BytesIO(long.voice(1)))
+    assert len(faster) == int(end_s * 30 / 1.06) * 1600
+    assert np.flatnonzero(np.abs(faster) > 0.01)[-1] / len(faster) > 0.99
+    assert fitted(tmp_path / "none", 7, voice="  fit: none\n", more=more)[1].exit_code == 1
+
+
+def test_forty_seconds_are_an_error_before_anything_is_made(tmp_path: Path) -> None:
+    studio, outcome = fitted(tmp_path, 11)
+    assert [one.code for one in outcome.diagnostics] == ["E206"]
+    assert studio.events == []
+
+
+# Two narrations as the series has them, some 30 s each, in two languages at once.
+PORTRAIT = (
+    (
+        "Что именно лежит в alpha-ref.png? Это canonical reference image всего проекта: front-facing portrait Альфы, "
+        "jumpsuit, purple hair, neutral expression."
+    ),
+    "Generated через Flux dot 1 dev plus character LoRA plus PuLID identity anchor. 1024 на 1024 pixels.",
+    (
+        "Этот image — input во все downstream pipelines: Hunyuan3D mesh, Apple SHARP, LatentSync, PuLID refinement, "
+        "4DGaussians training. Если он меняется — меняется вся pipeline."
+    ),
+    "Это single source of truth для visual character.",
+)
+TOKENS = (
+    "Что лежит внутри ref_alpha.npy? Это numpy file с tokens: encoded representation reference voice recording.",
+    (
+        "Fish Speech кодирует voice sample в semantic plus acoustic tokens и сохраняет как npy array. Generation "
+        "принимает new text plus reference tokens, и output синтезирует character voice."
+    ),
+    "Это compact representation характера: десятки kilobytes против full recording в megabytes.",
+)
+
+
+@pytest.mark.parametrize("lines", [PORTRAIT, TOKENS], ids=["portrait", "tokens"])
+@pytest.mark.parametrize("pace", [13.0, 16.0])
+def test_what_is_predicted_is_what_the_join_finds(tmp_path: Path, lines: tuple[str, ...], pace: float) -> None:
+    studio = narrations(tmp_path).series(pace=pace)
+    studio.says(1, *lines, voice="  fit: none\n", more="frames: 30\nallow: [E207]\n")
+    (found,) = studio.build().diagnostics
+    predicted_s = float(re.findall(r"about (\d+) s at", found.message)[0])
+    studio.says(1, *lines, voice="  fit: none\n", more=f"frames: {int(predicted_s * 30 * 0.87)}\n")
+    assert [one.code for one in studio.build().diagnostics] == ["E207"]
+    (error,) = studio.failures()
+    assert float(error.facts["narration"].split()[0]) == pytest.approx(predicted_s, rel=0.04, abs=0.5)
+
+
+def test_an_overflow_tells_the_frames_that_would_hold_it(tmp_path: Path) -> None:
+    studio = narrations(tmp_path / "one").series(pace=15.0)
+    studio.says(1, *PORTRAIT)
+    assert [one.code for one in studio.build().diagnostics] == ["E207"]
+    (error,) = studio.failures()
+    assert error.facts["overflows"].startswith("at sentence 6: «Если он меняется")
+    frames = int((error.hint or "").rpartition("frames: ")[2].rstrip("`"))
+    for count, exit_code in ((frames, 0), (frames - 1, 1)):
+        studio.says(1, *PORTRAIT, more=f"frames: {count}\n")
+        assert studio.build().exit_code == exit_code
+
+
+@pytest.mark.parametrize(
+    ("lines", "voice", "code"),
+    [
+        (["Да.", "😀 🎉", "Нет."], "", "E205"),
+        (["***"], "", "E205"),
+        (["Да."], "  takes: {Нет: 2}\n", "E223"),
+    ],
+)
+def test_what_cannot_be_spoken_is_told_at_its_place(tmp_path: Path, lines: list[str], voice: str, code: str) -> None:
+    studio = narrations(tmp_path).series()
+    studio.says(1, *lines, voice=voice)
+    outcome = studio.build()
+    (found,) = outcome.diagnostics
+    assert (found.code, found.path) == (code, "episodes/001.episode.yaml")
+    assert found.span is not None
+    assert outcome.exit_code == 1
+
+
+def test_a_script_that_the_voice_has_not_fails_its_sentence_and_no_other(tmp_path: Path) -> None:
+    studio = narrations(tmp_path).series()
+    studio.says(1, "Это по-русски.", "漢字の文")
+    assert studio.build(keep_going=True).exit_code == 1
+    (error,) = studio.failures()
+    assert error.facts["sentence"] == "«漢字の文»"
+    assert studio.spoke() == {"voice/0001"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["<speak>Привет <break time='3s'/></speak> & [[aI]]", "Улыбка 😀 тут.", "50 % от 3 €", "x" * 50, "1024×1024 №1"],
+)
+def test_hostile_text_is_spoken(tmp_path: Path, line: str) -> None:
+    studio = narrations(tmp_path).series()
+    studio.says(1, line)
+    assert studio.build().exit_code == 0
+
+
+def recording(studio: Narrations, seconds: float) -> None:
+    tone = 0.3 * np.sin(np.arange(round(seconds * 44_100)) / 20)
+    file = io.BytesIO()
+    soundfile.write(file, tone, 44_100, format="WAV", subtype="PCM_16")
+    studio.write("episodes/media/1.wav", file.getvalue())
+
+
+VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\nраз\n\n00:01.000 --> 00:02.000\nдва\n"
+
+
+@pytest.mark.parametrize(
+    ("voice", "shown", "codes"),
+    [
+        ("{file: media/1.wav, timings: media/1.vtt}", "раз\n", []),
+        ("{file: media/1.wav, timings: media/1.vtt, text: 'Раз, два!'}", "Раз, два!\n", []),
+        ("{file: media/1.wav, text: 'Раз, два!'}", "Раз,\n", []),  # Spread over half a minute: a cue each.
+        ("{file: media/1.wav}", None, ["E224"]),
+    ],
+)
+def test_a_recording_goes_through_the_same_join(
+    tmp_path: Path, voice: str, shown: str | None, codes: list[str]
+) -> None:
+    studio = narrations(tmp_path).series()
+    recording(studio, 31.0)
+    studio.write("episodes/media/1.vtt", VTT)
+    studio.write("episodes/001.episode.yaml", f"episodec: 1\nnumber: 1\ntitle: T\nvoice: {voice}\n")
+    outcome = studio.build()
+    assert (outcome.exit_code, [one.code for one in outcome.diagnostics]) == (0, codes)
+    assert len(studio.voice(1)) == 44 + 2 * 1_440_000
+    captions = studio.dist().get("captions/alpha_d13_episode1.vtt")
+    assert (captions is None) == (shown is None)
+    assert shown is None or captions is None or shown in captions.decode()
+    recording(studio, 33.0)
+    assert studio.build().exit_code == 1

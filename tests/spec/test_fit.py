@@ -1,0 +1,33 @@
+"""The predicted length of narrations."""
+
+import pytest
+
+from episodec.spec.fit import check_fit, letters
+from tests.spec.specs import ALPHA, EPISODE, SERIES, accepted, document, episode
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("да", 2), ("ok", 2.3), ("PBR", 6), ("1024", 26), ("да, нет", 8), ("да - нет", 8), ("ref-alpha", 9.2), ("😀", 0)],
+)
+def test_letters_count_what_takes_time_to_say(text: str, expected: float) -> None:
+    assert letters(text) == pytest.approx(expected)
+
+
+def test_the_lexicon_is_counted_as_it_is_spoken() -> None:
+    spoken = "очень длинное слово " * 5
+    text = "voice:\n  text: |\n" + "    Тут NPY и npy.\n" * 10 + f"lexicon: {{npy: {spoken}}}\n"
+    _, found = episode(EPISODE + text)
+    assert [one.code for one in found] == ["E206"]
+
+
+def test_a_faster_character_fits_more() -> None:
+    from dataclasses import replace
+
+    text = EPISODE + "voice:\n  text: |\n" + "    This sentence is said again and again.\n" * 14
+    parsed, _ = episode(text, SERIES)
+    assert parsed is not None
+    fast = replace(ALPHA, voice=replace(ALPHA.voice, characters_per_second=20.0))
+    assert [one.code for one in check_fit(parsed, ALPHA, document(text))] == ["E207"]
+    assert list(check_fit(parsed, fast, document(text))) == []
+    accepted(EPISODE + "voice: {text: Short.}\n")
