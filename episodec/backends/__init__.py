@@ -11,7 +11,13 @@ from episodec.engine.protocols import Backend
 from episodec.errors import BackendError
 
 BUILTIN = {
+    "check": "episodec.backends.check:Check",
+    "concat": "episodec.backends.concat:Concat",
     "file": "episodec.backends.file:FileBackend",
+    "plan": "episodec.backends.plan:PlanBackend",
+    "mux": "episodec.backends.mux:Mux",
+    "stills": "episodec.backends.stills:Stills",
+    "x264": "episodec.backends.x264:X264",
 }
 
 GROUP = "episodec.backends"

@@ -88,11 +88,12 @@ def _plan(tree: Mapping[str, Any]) -> FramePlan:
         intrinsics=column("intrinsics", 4),
         scene_time=column("scene_time"),
         samples=whole("samples", 2),
-        stretches=tuple(map(_stretch, tree["segments"])),
+        stretches=tuple(map(read_segment, tree["segments"])),
     )
 
 
-def _stretch(one: Mapping[str, Any]) -> Stretch:
+def read_segment(one: Mapping[str, Any]) -> Stretch:
+    """A segment as plan.json has it."""
     track: Track = one["track"]
     if track not in get_args(Track):
         raise ValueError(f"the plan holds a track {track!r}")

@@ -130,6 +130,7 @@ class FileMove:
     frames: int
     file: str  # Relative to the spec.
     move: Literal["file"] = "file"
+    up: Literal["y", "z"] = "y"  # Which axis points up in the file's world; z in Blender's and nerfstudio's own.
 
 
 CameraMove = StaticMove | OrbitMove | DollyMove | KeyframesMove | FileMove

@@ -6,14 +6,14 @@ A new stage is one file beside this one and one call in `lower`.
 """
 
 from episodec.stages.foley import lower_foley
-from episodec.stages.lowering import Choice, Lowered, Lowering, Unlowered, joined, unlowered
+from episodec.stages.lowering import Choice, Lowered, Lowering, Notice, Unlowered, joined, renders, unlowered
 from episodec.stages.video import lower_video
 from episodec.stages.voice import lower_voice
 
-STAGES = ("voice", "foley", "video")
+STAGES = ("voice", "foley", "plan", "video")
 """Every stage by name, in the order of the data flow; profiles map these to backends."""
 
-__all__ = ["STAGES", "Choice", "Lowered", "Lowering", "Unlowered", "lower"]
+__all__ = ["STAGES", "Choice", "Lowered", "Lowering", "Notice", "Unlowered", "lower"]
 
 
 def lower(at: Lowering) -> Lowered:
@@ -25,5 +25,15 @@ def lower(at: Lowering) -> Lowered:
     voice = lower_voice(at)
     foley = lower_foley(at)
     video = lower_video(at)
+    picture = _lower_picture(at)
     unlowered(at.episode)
-    return joined(voice, foley, video)
+    return joined(voice, foley, video, picture)
+
+
+def _lower_picture(at: Lowering) -> Lowered:
+    """What an episode that renders adds. Its floor is imported here: it brings numpy, and most edits do without."""
+    if not renders(at.episode):
+        return Lowered()
+    from episodec.stages.picture import lower_picture
+
+    return lower_picture(at)

@@ -1,7 +1,7 @@
 """What lowering is given and gives back, and the small steps that every stage shares."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from episodec.digest import Canonical
@@ -33,14 +33,26 @@ class Lowering:
     tokens: Source | None = None  # The character's ref_alpha.npy.
     transcript: str | None = None  # What the reference recording says.
     size: tuple[int, int] | None = None  # Pixels, where the spec or its profile says so.
+    texts: Mapping[str, str] = field(default_factory=dict)  # Files that lowering itself reads: camera paths.
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A warning that only lowering can give: `project` turns it into a diagnostic, unless the episode allows it."""
+
+    code: str
+    path: tuple[str | int, ...]
+    sentence: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """Actions, and which of their outputs are delivered under which name."""
+    """Actions, which of their outputs are delivered under which name, and what the author should know."""
 
     actions: tuple[Action, ...] = ()
     deliverables: tuple[Deliverable, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 class Unlowered(Exception):
@@ -48,18 +60,20 @@ class Unlowered(Exception):
     line.
     """
 
-    def __init__(self, path: tuple[str, ...], sentence: str, hint: str, *, code: str = "E222") -> None:
+    def __init__(self, path: tuple[str | int, ...], sentence: str, hint: str, *, code: str = "E222") -> None:
         super().__init__(sentence)
         self.code = code
         self.path = path
         self.sentence = sentence
         self.hint = hint
+        self.others: tuple[Unlowered, ...] = ()  # What else is wrong: all of it is reported at once.
 
 
 def joined(*parts: Lowered) -> Lowered:
     """One lowering of several, in order."""
     actions = tuple(action for part in parts for action in part.actions)
-    return Lowered(actions, tuple(deliverable for part in parts for deliverable in part.deliverables))
+    deliverables = tuple(deliverable for part in parts for deliverable in part.deliverables)
+    return Lowered(actions, deliverables, tuple(notice for part in parts for notice in part.notices))
 
 
 def action_id(episode: Episode, *parts: str) -> ActionId:
@@ -87,6 +101,11 @@ def params(
     if stage in at.episode.overrides:
         found["overrides"] = at.episode.overrides[stage]
     return found
+
+
+def renders(episode: Episode) -> bool:
+    """Whether the episode's picture is made from a scene, frame by frame."""
+    return bool(episode.camera or episode.time or episode.scene.file)
 
 
 def unlowered(episode: Episode) -> None:
