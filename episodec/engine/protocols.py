@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import ActionId, Role
 from episodec.engine.key import ActionKey
+from episodec.errors import BackendError
 
 Settings = Mapping[str, str]
 """What belongs to one machine for one backend (where it is installed, which checkpoints), from episodec.local.yaml.
@@ -70,6 +71,18 @@ class WorkOrder:
         """The one output."""
         (path,) = self.outputs.values()
         return path
+
+    def whole(self, name: str) -> int:
+        """A parameter that is a positive whole number.
+
+        Raises:
+            BackendError: it is not.
+        """
+        value = self.params.get(name)
+        if not isinstance(value, int) or value <= 0:
+            facts = {"backend": self.backend, "name": name, "found": value}
+            raise BackendError("a parameter must be a positive whole number", facts=facts)
+        return value
 
 
 class Backend(Protocol):

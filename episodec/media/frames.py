@@ -35,7 +35,8 @@ def frames_of(path: Path) -> Iterator[Frame]:
             for frame in container.decode(stream):
                 if frame.is_corrupt:
                     raise BackendError("the video file is damaged", facts={"file": path.name})
-                yield frame.to_ndarray(format="rgb24", interpolation=_SCALING)
+                picture: Frame = np.asarray(frame.to_ndarray(format="rgb24", interpolation=_SCALING), np.uint8)
+                yield picture
     except (OSError, av.FFmpegError) as error:
         facts = {"file": path.name, "error": error.strerror or error}
         raise BackendError("a video file cannot be decoded", facts=facts) from error

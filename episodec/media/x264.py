@@ -4,7 +4,7 @@ Every chunk is encoded by one thread and begins a group of pictures of its own, 
 in any order, and joined by copying. Knows neither where frames come from nor where chunks go.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,23 @@ class Quality:
 
     crf: float = 18.0
     preset: str = "veryfast"
+
+
+def quality(overrides: Mapping[str, object]) -> Quality:
+    """The quality that an episode asks for in its `overrides`.
+
+    Raises:
+        BackendError: a name or a value that means nothing here.
+    """
+    crf, preset = overrides.get("crf", Quality().crf), overrides.get("preset", Quality().preset)
+    unknown = set(overrides) - {"crf", "preset"}
+    if unknown:
+        raise BackendError("an override of the encoder means nothing", facts={"name": min(unknown)}, hint="crf, preset")
+    if not isinstance(crf, int | float) or not 0 < crf <= 51:
+        raise BackendError("x264's crf is a number above 0, up to 51", facts={"crf": crf})
+    if preset not in PRESETS:
+        raise BackendError("x264 has no such preset", facts={"preset": preset}, hint=", ".join(PRESETS))
+    return Quality(float(crf), str(preset))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +74,8 @@ def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path,
     # x264's defaults would cut groups where the picture changes, and let B-frames be referred to.
     fixed = f"keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:bframes=2:b-pyramid=none:threads=1"
     converted = "scale=in_range=pc:out_range=tv:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_int+bitexact"
+    # Newer versions take the tags from the pictures, older ones from the options.
+    tagged = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
     options: dict[str, Any] = {
         **ffmpeg.BITEXACT,
         "format": "mp4",
@@ -65,7 +84,7 @@ def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path,
         "crf": f"{quality.crf:g}",
         "profile:v": "high",
         "x264-params": fixed,
-        "vf": f"{converted},format=yuv420p,setsar=1",
+        "vf": f"{converted},format=yuv420p,setsar=1,{tagged}",
         "colorspace": "bt709",
         "color_primaries": "bt709",
         "color_trc": "bt709",
@@ -114,8 +133,6 @@ def _encode(output: Any, frames: Iterable[Frame], form: Form, path: Path, progra
     pieces = _Pieces(frames, form)
     try:
         ffmpeg.run(output, program, feed=pieces)
-        if pieces.count == 0:
-            raise BackendError("there is no frame to encode")
         _check_count(path, pieces.count)
     except BaseException:
         path.unlink(missing_ok=True)
@@ -142,9 +159,11 @@ class _Pieces:
 
 
 def _check_count(path: Path, count: int) -> None:
-    """ffmpeg may end well and have written less: on a full disk, for one."""
+    """What ffmpeg wrote is looked at: it may end well and have written less, on a full disk for one."""
     from episodec.media.video import probe
 
+    if count == 0:
+        raise BackendError("there is no frame to encode")
     found = probe(path).frames
     if found != count:
         raise BackendError("ffmpeg wrote another number of frames", facts={"given": count, "written": found})
