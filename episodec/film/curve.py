@@ -64,10 +64,10 @@ def _inner(widths: Floats, chords: Floats) -> Floats:
     before, after = chords[:-1], chords[1:]
     first = 2 * widths[1:] + widths[:-1]
     second = widths[1:] + 2 * widths[:-1]
-    onward = before * after > 0
-    safe_before, safe_after = np.where(onward, before, 1.0), np.where(onward, after, 1.0)
-    mean: Floats = (first + second) / (first / safe_before + second / safe_after)
-    return np.where(onward, mean, 0.0)
+    # Products, not reciprocals: a chord of 1e-310 has none. One that vanishes beside its neighbour counts as zero.
+    product = before * after
+    weighted = np.where(product > 0, first * after + second * before, 1.0)
+    return np.where(product > 0, (first + second) * product / weighted, 0.0)
 
 
 def _outer(widths: Floats, chords: Floats) -> Floats:

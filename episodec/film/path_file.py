@@ -165,10 +165,11 @@ def _pose(numbers: Sequence[float], place: str) -> Floats:
 
 
 def _fov(degrees: float, place: str) -> float:
-    if not LEAST_FOV_DEG <= degrees <= GREATEST_FOV_DEG:
+    inside = min(max(degrees, LEAST_FOV_DEG), GREATEST_FOV_DEG)
+    if abs(inside - degrees) > 1e-6:  # What lies nearer was rounded on its way through focal lengths.
         hint = f"it lies between {LEAST_FOV_DEG:g} and {GREATEST_FOV_DEG:g} degrees"
         _refuse(f"`{place}` is a vertical field of view of {degrees:g} degrees", hint)
-    return degrees
+    return inside
 
 
 def _number(value: Any, place: str) -> float:
