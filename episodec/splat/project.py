@@ -30,7 +30,7 @@ _LOG_255 = math.log(255.0)
 _MAX_LOG_SCALE = 40.0
 
 
-@njit(inline="always")
+@njit(forceinline=True, error_model="numpy")
 def _exp(x: float) -> float:
     """exp of -40 to 40: Taylor's series of x / 64, squared six times; relative error below 1e-13."""
     t = x * 0.015625
@@ -54,7 +54,7 @@ def _exp(x: float) -> float:
     return p * p
 
 
-@njit(inline="always")
+@njit(forceinline=True, error_model="numpy")
 def _log(x: float) -> float:
     """Natural logarithm of 1/256 to 1: 16 artanh of the eighth root's (r - 1) / (r + 1); absolute error below 1e-9."""
     root = math.sqrt(math.sqrt(math.sqrt(x)))
@@ -73,7 +73,7 @@ def _log(x: float) -> float:
     return 16.0 * z * fma(p, s, 1.0)
 
 
-@njit(inline="always")
+@njit(forceinline=True, error_model="numpy")
 def _clamp(x: float, low: float, high: float) -> float:
     x = x if x > low else low
     return x if x < high else high
@@ -128,7 +128,7 @@ def project(means, quaternions, log_scales, logits, harmonics, camera, start, st
     return count - start
 
 
-@njit(error_model="numpy")
+@njit(forceinline=True, error_model="numpy")
 def _project_block(work, camera):  # type: ignore[no-untyped-def]
     """`reference._projected` for BLOCK Gaussians: no branches, so that it becomes vectors."""
     r00, r01, r02, r10, r11, r12, r20, r21, r22 = camera[0:9]
@@ -195,7 +195,7 @@ def _project_block(work, camera):  # type: ignore[no-untyped-def]
         work[_DX * BLOCK + i], work[_DY * BLOCK + i], work[_DZ * BLOCK + i] = dx * far, dy * far, dz * far
 
 
-@njit(error_model="numpy")
+@njit(forceinline=True, error_model="numpy")
 def _colour_block(work, harmonics, first, size, colours):  # type: ignore[no-untyped-def]
     """`reference.harmonic_basis` times the coefficients, one coefficient after another."""
     basis = np.empty((16, BLOCK), np.float32)
