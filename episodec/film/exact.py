@@ -11,17 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-QUANTUM = 2.0**-30
-"""Of matrices (metres, direction cosines) and intrinsics (pixels): 0.93e-9, a power of two, so that rounding to it is
-exact."""
+QUANTUM = 1e-9
+"""Of matrices (metres, direction cosines) and intrinsics (pixels)."""
+
+_PER_UNIT = 1e9  # Exact, so that a whole number divided by it is the float nearest to a decimal: 2.6, not 2.5999999996.
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
 def quantized(values: Floats) -> Floats:
-    """The nearest multiples of the quantum, halves to even; -0.0 becomes 0.0. Read-only."""
-    rounded: Floats = np.rint(values / QUANTUM) * QUANTUM + 0.0
+    """The nearest numbers of nine decimals, halves to even; -0.0 becomes 0.0. Read-only."""
+    rounded: Floats = np.rint(values * _PER_UNIT) / _PER_UNIT + 0.0
     return frozen(rounded)
 
 

@@ -39,7 +39,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FramePlan:
-    """A row a frame. Arrays are read-only; matrices and intrinsics are multiples of `exact.QUANTUM`."""
+    """A row a frame. Arrays are read-only; matrices and intrinsics have nine decimals (see `exact`)."""
 
     rate: int  # Frames a second.
     size: tuple[int, int]  # Pixels, width and height.

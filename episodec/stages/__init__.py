@@ -25,8 +25,8 @@ def lower(at: Lowering) -> Lowered:
     voice = lower_voice(at)
     foley = lower_foley(at)
     video = lower_video(at)
-    picture = _lower_picture(at)
     unlowered(at.episode)
+    picture = _lower_picture(at)
     return joined(voice, foley, video, picture)
 
 

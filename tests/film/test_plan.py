@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from episodec.film.exact import QUANTUM
+from episodec.film.exact import quantized
 from episodec.film.flaw import BadTrack
 from episodec.film.moves import CameraSegment, Hold, Key, Keys, Loop, Orbit, Still, TimeSegment
 from episodec.film.plan import FramePlan, chunks, frame_plan, plan_of
@@ -71,7 +71,8 @@ def test_a_row_is_the_same_whatever_frames_are_asked_for(
 def test_rows_are_canonical_rigid_and_in_range(of: Tracks, size: tuple[int, int]) -> None:
     found = frame_plan(*of, size, 30)
     for values in (found.camera_to_world, found.intrinsics):
-        assert (values == np.rint(values / QUANTUM) * QUANTUM).all()
+        assert (values == quantized(values)).all()
+        assert all(value == round(value, 9) for value in values.ravel().tolist())
         assert not np.signbit(values[values == 0]).any()
     rotation = found.camera_to_world[:, :3, :3]
     assert np.abs(rotation @ rotation.transpose(0, 2, 1) - np.eye(3)).max() < 1e-8
