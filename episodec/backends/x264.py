@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from episodec.backends.fingerprint import both, package_versions, with_parts
+from episodec.backends.fingerprint import both, package_versions
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.media import ffmpeg
@@ -18,9 +18,7 @@ class X264:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        from episodec.media.x264 import VERSION
-
-        return with_parts(both(ffmpeg.fingerprint(settings, digests), package_versions("av")), {"version": VERSION})
+        return both(ffmpeg.encoder_fingerprint(settings, digests), package_versions("av"))
 
     def run(self, order: WorkOrder) -> None:
         from episodec.media.frames import frames_of

@@ -15,8 +15,6 @@ from episodec.errors import BackendError
 from episodec.media import ffmpeg
 from episodec.media.frames import Frame
 
-VERSION = 1  # Raised when other bytes come out of the same ffmpeg. Part of the fingerprint of whoever encodes.
-
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 
 
