@@ -10,7 +10,7 @@ from numba import njit
 
 from episodec.splat.compiled import fma, kernel
 
-BLOCK = 64  # Gaussians that are projected in one go: their rows of `work` stay in the first cache.
+BLOCK = 128  # Gaussians that are projected in one go: their rows of `work` stay in the first cache.
 
 # Columns of `place`, float64: an ellipse, pixels where alpha is 1/255 or more. Pixel centres are whole numbers.
 MEAN_X, MEAN_Y = 0, 1
