@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from episodec.film.exact import Floats
 from episodec.film.oversight import BODY_RADIUS_M
 from episodec.film.plan import CHUNK_FRAMES, FramePlan
 from episodec.media.plan_canvas import DIM, FAINT, GRID, INK, PANEL, SOUND, TIME, Box, Canvas, Place, fade
@@ -22,6 +23,12 @@ WIDTH, MARGIN = 1600, 40
 MAP_HEIGHT = 520
 LABELS = 120  # Left of the frame axis.
 FRUSTA = 13  # Cameras drawn along the way.
+
+Axes = Floats
+"""(2, 3): the world's directions of the page's right and of its down."""
+
+ABOVE: Axes = np.array([[1.0, 0, 0], [0, 0, 1.0]])  # +X to the right, +Z down.
+ASIDE: Axes = np.array([[0, 0, 1.0], [0, -1.0, 0]])  # Seen from -X: +Z to the right, +Y up.
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +56,38 @@ def draw_plan(
     canvas = Canvas(WIDTH, 76 + MAP_HEIGHT + 56 + rows + 24, font)
     seconds = len(plan) / plan.rate
     facts = f"{len(plan)} frames   {plan.rate} a second   {seconds:.3f} s   {plan.size[0]} x {plan.size[1]} pixels"
-    canvas.text((MARGIN, 26), title, 24, INK)
+    canvas.paragraph(Box(MARGIN, 26, WIDTH // 2, 32), title, 24, INK)
     canvas.text((WIDTH - MARGIN, 32), facts, 15, DIM, anchor="ra")
     half = (WIDTH - 2 * MARGIN - 24) // 2
     above = Box(MARGIN, 76, half, MAP_HEIGHT)
     aside = Box(MARGIN + half + 24, 76, half, MAP_HEIGHT)
-    # From above: +X to the right, +Z down. From the side: seen from the character's right, +Z to the right, +Y up.
-    _map(canvas, above, plan, "from above", np.array([[1.0, 0, 0], [0, 0, 1.0]]))
-    _map(canvas, aside, plan, "from its right side", np.array([[0, 0, 1.0], [0, -1.0, 0]]))
+    scale = min(_scale(plan, above, ABOVE), _scale(plan, aside, ASIDE))
+    _map(canvas, above, plan, "from above", ABOVE, scale)
+    _map(canvas, aside, plan, "from the character's right", ASIDE, scale)
     _tracks(canvas, 76 + MAP_HEIGHT + 56, plan, sound, sentences)
     return canvas.image()
 
 
-def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: NDArray[np.float64]) -> None:
-    """The way of the camera in one plane. axes: (2, 3), the world's direction of the page's right and of its down."""
+def _reach(plan: FramePlan, axes: Axes) -> tuple[Floats, Floats]:
+    """The least and the greatest place on the page, in metres, of the camera and the character."""
     way = plan.camera_to_world[:, :3, 3] @ axes.T
     edge = BODY_RADIUS_M * 1.6
-    low, high = np.minimum(way.min(axis=0), -edge), np.maximum(way.max(axis=0), edge)
-    room = np.array([box.width - 110, box.height - 110])
-    scale = float((room / (high - low)).min())
+    return np.minimum(way.min(axis=0), -edge), np.maximum(way.max(axis=0), edge)
+
+
+def _scale(plan: FramePlan, box: Box, axes: Axes) -> float:
+    """Pixels a metre at which all of it fits."""
+    low, high = _reach(plan, axes)
+    return float((np.array([box.width - 110, box.height - 110]) / (high - low)).min())
+
+
+def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scale: float) -> None:
+    """The way of the camera in one plane."""
+    way = plan.camera_to_world[:, :3, 3] @ axes.T
+    low, high = _reach(plan, axes)
     centre = np.array([box.x + box.width / 2, box.y + box.height / 2 + 10])
 
-    def place(points: NDArray[np.float64]) -> list[tuple[float, float]]:
+    def place(points: Floats) -> list[tuple[float, float]]:
         found = (points - (low + high) / 2) * scale + centre
         return [(float(x), float(y)) for x, y in found.reshape(-1, 2)]
 
@@ -105,14 +122,14 @@ def _metres(canvas: Canvas, box: Box, scale: float, origin: tuple[float, float])
     canvas.text((box.right - 16, y - 6), f"{step:g} m", 13, DIM, anchor="rs")
 
 
-def _character(canvas: Canvas, place: Place, axes: NDArray[np.float64], scale: float) -> None:
+def _character(canvas: Canvas, place: Place, axes: Axes, scale: float) -> None:
     """A ball where the character stands, and which way it looks."""
     middle, nose = place(np.zeros((1, 3)) @ axes.T)[0], place(np.array([[0, 0, BODY_RADIUS_M * 1.5]]) @ axes.T)[0]
     canvas.ring(middle, BODY_RADIUS_M * scale, FAINT, PANEL)
     canvas.arrow(middle, nose, DIM)
 
 
-def _corners(plan: FramePlan, frame: int, depth: float) -> list[NDArray[np.float64]]:
+def _corners(plan: FramePlan, frame: int, depth: float) -> list[Floats]:
     """The camera's place and the corners of its picture at this depth in metres, five points (1, 3)."""
     fx, fy, cx, cy = plan.intrinsics[frame].tolist()
     width, height = plan.size
@@ -154,10 +171,9 @@ def _tracks(
 ) -> None:
     """Everything that has frames, one band under the other."""
     x, width = MARGIN + LABELS, WIDTH - 2 * MARGIN - LABELS
-    y = top
     bottom = _below(top, sound is not None, bool(sentences))
     _axis(canvas, Box(x, top, width, bottom - top), plan)
-    band = Box(x, y, width, 28)
+    band = Box(x, top, width, 28)
     _label(canvas, band, "camera")
     _segments(canvas, band, plan)
     band = Box(x, band.bottom + 12, width, 98)
