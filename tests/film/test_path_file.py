@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from episodec.film.flaw import BadTrack
 from episodec.film.path_file import read_path
@@ -151,3 +153,32 @@ def test_a_matrix_written_column_by_column_is_recognised_in_the_hint() -> None:
     with pytest.raises(BadTrack) as caught:
         read_path(pose(camera_to_world=POSES[1].T.reshape(16).tolist()), 1.0)
     assert "column by column" in caught.value.flaws[0].hint
+
+
+NUMBERS = st.one_of(st.floats(-2, 2), st.integers(), st.none(), st.booleans(), st.text(max_size=3))
+MATRICES = st.one_of(NUMBERS, st.lists(NUMBERS, min_size=12, max_size=16), st.sampled_from(ROWS), st.just("[1]"))
+ENTRIES = st.fixed_dictionaries({}, optional=dict.fromkeys(("camera_to_world", "matrix", "transform_matrix"), MATRICES))
+NAMED = dict.fromkeys(("fov", "camera_angle_x", "w", "h", "fl_x", "fl_y", "is_cycle"), NUMBERS)
+LISTS = dict.fromkeys(
+    ("camera_path", "keyframes", "frames"),
+    st.one_of(
+        NUMBERS,
+        st.lists(
+            st.one_of(
+                NUMBERS,
+                ENTRIES.flatmap(lambda e: st.fixed_dictionaries({}, optional=NAMED).map(lambda named: e | named)),
+            ),
+            max_size=3,
+        ),
+    ),
+)
+
+
+@given(st.one_of(NUMBERS, st.fixed_dictionaries({}, optional=NAMED | LISTS)), st.floats(0.1, 10))
+def test_whatever_a_file_holds_it_is_a_path_or_refused(tree: object, aspect: float) -> None:
+    try:
+        found = read_path(json.dumps(tree), aspect)
+    except BadTrack:
+        return
+    assert np.isfinite(found.camera_to_world).all()
+    assert ((found.fov_y_deg >= 1) & (found.fov_y_deg <= 179)).all()

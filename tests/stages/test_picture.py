@@ -196,3 +196,9 @@ def test_a_camera_inside_the_character_or_looking_away_is_noticed(move: StaticMo
     ]
     elsewhere = replace(episode, scene=Scene(file="scene.ply"))
     assert lower_picture(lowering(elsewhere)).notices == ()
+
+
+@pytest.mark.parametrize(("turns", "to_deg", "period"), [(2, 0.0, 20), (-4, 0.0, 10), (1, 360.0, 20), (-1, 720.0, 40)])
+def test_turns_come_on_top_of_the_way(turns: int, to_deg: float, period: int) -> None:
+    way = plan(camera=(OrbitMove(40, to_deg=to_deg, turns=turns),), time=(HoldTime(40),)).camera_to_world
+    assert [frame for frame in range(40) if (way[frame] == way[0]).all()] == list(range(0, 40, period))
