@@ -15,16 +15,15 @@ from numba.extending import intrinsic
 
 def kernel(function: Callable[..., Any]) -> Any:
     """The function compiled at its first call and kept on disk: beside the source, else in the user's cache folder."""
-    options = {"nogil": True, "error_model": "numpy"}
     try:
-        return njit(cache=True, **options)(function)
+        return njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # No folder can be written to; it is compiled in every process.
-        return njit(**options)(function)
+        return njit(nogil=True, error_model="numpy")(function)
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]  # Numba has no types for it.
 def fma(_context: Any, a: Any, b: Any, c: Any) -> Any:
-    """a * b + c, rounded once."""
+    """The sum a * b + c, rounded once."""
 
     def lower(_context: Any, builder: Any, _signature: Any, operands: Any) -> Any:
         return builder.fma(*operands)

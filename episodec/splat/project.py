@@ -32,7 +32,7 @@ _MAX_LOG_SCALE = 40.0
 
 @njit(forceinline=True, error_model="numpy")
 def _exp(x: float) -> float:
-    """exp of -40 to 40: Taylor's series of x / 64, squared six times; relative error below 1e-13."""
+    """The exponential of -40 to 40: Taylor's series of x / 64, squared six times; relative error below 1e-13."""
     t = x * 0.015625
     p = 2.505210838544172e-08
     p = fma(p, t, 2.755731922398589e-07)
@@ -87,7 +87,7 @@ _ROWS = 27
 
 
 @kernel
-def project(means, quaternions, log_scales, logits, harmonics, camera, start, stop, place, look, depth):  # type: ignore[no-untyped-def]
+def project(means, quaternions, log_scales, logits, harmonics, camera, start, stop, place, look, depth):
     """Project Gaussians start to stop; the visible ones go to rows start, start + 1, … of place, look and depth.
 
     Means (3, N), quaternions (4, N), log scales (3, N), logits (N,), harmonics (K, 3, N): float32. Camera: float64 as
@@ -129,7 +129,7 @@ def project(means, quaternions, log_scales, logits, harmonics, camera, start, st
 
 
 @njit(forceinline=True, error_model="numpy")
-def _project_block(work, camera):  # type: ignore[no-untyped-def]
+def _project_block(work, camera):
     """`reference._projected` for BLOCK Gaussians: no branches, so that it becomes vectors."""
     r00, r01, r02, r10, r11, r12, r20, r21, r22 = camera[0:9]
     t0, t1, t2, ex, ey, ez = camera[9:15]
@@ -196,7 +196,7 @@ def _project_block(work, camera):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True, error_model="numpy")
-def _colour_block(work, harmonics, first, size, colours):  # type: ignore[no-untyped-def]
+def _colour_block(work, harmonics, first, size, colours):
     """`reference.harmonic_basis` times the coefficients, one coefficient after another."""
     basis = np.empty((16, BLOCK), np.float32)
     for i in range(BLOCK):

@@ -7,7 +7,8 @@ and on nothing of the machine (see `compiled`). It is held to `reference` within
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ _SHARES = 8  # Pieces of the last step a thread: unequal tiles even out.
 
 
 def target() -> dict[str, Canonical]:
-    """What the rasteriser's bytes hang on besides its inputs, for fingerprints: no processor is named, see `compiled`."""
+    """What the rasteriser's bytes hang on besides its inputs, for fingerprints; no processor, see `compiled`."""
     return {"rasteriser": VERSION, "arithmetic": "float32 and float64, IEEE 754, explicit fma"}
 
 
@@ -53,10 +54,8 @@ def render_floats(
     """
     checked_view(view)
     still = at(scene, time)
-    with _Crew(threads) as crew:
-        ellipses = _project(still, view, crew)
-        lists = _assign(ellipses, view, crew)
-        return blend(lists, view, background, crew)
+    with Crew(threads) as crew:
+        return blend(tile_lists(still, view, crew), view, background, crew)
 
 
 def to_bytes(picture: Floats) -> NDArray[np.uint8]:
@@ -66,14 +65,14 @@ def to_bytes(picture: Floats) -> NDArray[np.uint8]:
     return found
 
 
-class _Crew:
+class Crew:
     """A call's threads; none are started for one."""
 
     def __init__(self, threads: int) -> None:
         self.threads = max(1, threads)
         self._pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
 
-    def __enter__(self) -> "_Crew":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -89,11 +88,21 @@ class _Crew:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ellipses:
-    """Visible Gaussians in no useful order: columns of `project`, and depths, (M,) float32."""
+    """Visible Gaussians: columns of `project`. Every thread's share begins where its share of the scene does."""
 
     place: NDArray[np.float64]
     look: Floats
     depth: Floats
+    shares: tuple[slice, ...]
+
+    def order(self) -> NDArray[np.int32]:
+        """Their rows, the nearest first; of equal depths, the scene's order."""
+        depths = np.concatenate([self.depth[share] for share in self.shares])
+        order: NDArray[np.int32] = tiles.depth_order(depths.view(np.uint32))
+        if len(self.shares) == 1:
+            return order
+        rows = np.concatenate([np.arange(share.start, share.stop, dtype=np.int32) for share in self.shares])
+        return rows[order]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +115,32 @@ class TileLists:
     ranks: NDArray[np.int32]  # (starts[-1],)
 
 
-def _project(scene: Scene, view: View, crew: _Crew) -> _Ellipses:
+def tile_lists(scene: Scene, view: View, crew: Crew | None = None) -> TileLists:
+    """What is to be blended of a scene that stands still."""
+    crew = crew or Crew(1)
+    return _assign(_project(scene, view, crew), view, crew)
+
+
+def blend(lists: TileLists, view: View, background: Colour, crew: Crew | None = None) -> Floats:
+    """The picture of tile lists."""
+    crew = crew or Crew(1)
+    columns, rows = _grid(view)
+    picture = np.empty((view.size[1], view.size[0], 3), np.float32)
+    colour = np.array(background, np.float32)
+    # Shares of as many pairs each, tiles themselves counted.
+    load = lists.starts + np.arange(len(lists.starts)) * 4
+    shares = 1 if crew.threads == 1 else crew.threads * _SHARES
+    edges = np.searchsorted(load, np.linspace(0, load[-1], shares + 1)[1:-1])
+    cuts = [0, *map(int, edges), columns * rows]
+
+    def one(first: int, end: int) -> None:
+        tiles.blend_tiles(first, end, columns, lists.starts, lists.ranks, lists.place, lists.look, colour, picture)
+
+    crew.each(one, pairwise(cuts))
+    return picture
+
+
+def _project(scene: Scene, view: View, crew: Crew) -> _Ellipses:
     count = scene.count
     arrays = [_still(a) for a in (scene.means.T, scene.quaternions.T, scene.log_scales.T, scene.opacity_logits)]
     arrays.append(_still(scene.harmonics.transpose(1, 2, 0)))
@@ -119,17 +153,15 @@ def _project(scene: Scene, view: View, crew: _Crew) -> _Ellipses:
         return int(project.project(*arrays, camera, start, stop, place, look, depth))
 
     found = crew.each(one, cuts)
-    if len(cuts) == 1:
-        return _Ellipses(place[: found[0]], look[: found[0]], depth[: found[0]])
-    pieces = [slice(start, start + seen) for (start, _), seen in zip(cuts, found, strict=True)]
-    return _Ellipses(*(np.concatenate([array[piece] for piece in pieces]) for array in (place, look, depth)))
+    shares = tuple(slice(start, start + seen) for (start, _), seen in zip(cuts, found, strict=True))
+    return _Ellipses(place, look, depth, shares)
 
 
-def _assign(ellipses: _Ellipses, view: View, crew: _Crew) -> TileLists:
+def _assign(ellipses: _Ellipses, view: View, crew: Crew) -> TileLists:
     grid = _grid(view)
-    count = len(ellipses.depth)
-    order = tiles.depth_order(ellipses.depth.view(np.uint32))
-    place, look = np.empty_like(ellipses.place), np.empty_like(ellipses.look)
+    order = ellipses.order()
+    count = len(order)
+    place, look = np.empty((count, project.PLACES)), np.empty((count, project.LOOKS), np.float32)
     cuts = _cuts(count, crew.threads)
     counts = np.zeros((len(cuts), grid[0] * grid[1]), np.int64)
 
@@ -146,26 +178,6 @@ def _assign(ellipses: _Ellipses, view: View, crew: _Crew) -> TileLists:
 
     crew.each(fill, [(part, *cut) for part, cut in enumerate(cuts)])
     return TileLists(place, look, starts, ranks)
-
-
-def blend(lists: TileLists, view: View, background: Colour, crew: _Crew) -> Floats:
-    """The picture of tile lists."""
-    columns, rows = _grid(view)
-    picture = np.empty((view.size[1], view.size[0], 3), np.float32)
-    colour = np.array(background, np.float32)
-    # Shares of as many pairs each, tiles themselves counted.
-    load = lists.starts + np.arange(len(lists.starts)) * 4
-    shares = 1 if crew.threads == 1 else crew.threads * _SHARES
-    edges = np.searchsorted(load, np.linspace(0, load[-1], shares + 1)[1:-1])
-    cuts = [0, *map(int, edges), columns * rows]
-
-    def one(first: int, end: int) -> None:
-        tiles.blend_tiles(
-            first, end, columns, lists.starts, lists.ranks, lists.place, lists.look, colour, picture
-        )
-
-    crew.each(one, zip(cuts[:-1], cuts[1:], strict=True))
-    return picture
 
 
 def _cuts(count: int, parts: int) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""The slow, readable twin of the rasterisers, in float64 and without tiles: what 3D Gaussian Splatting means by a picture.
+"""The slow, readable twin of the rasterisers, in float64 and without tiles: what is meant by a picture of a scene.
 
 Formulas: Kerbl et al. 2023, and Zwicker et al. 2001 (EWA) for the projection. One thing differs from the published
 code on purpose: it cuts a Gaussian off at three standard deviations, rounded up to whole tiles; here, as in gsplat, a

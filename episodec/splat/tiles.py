@@ -53,7 +53,7 @@ _VECTOR = ir.VectorType(_F32, TILE)
 
 
 @kernel
-def depth_order(keys):  # type: ignore[no-untyped-def]
+def depth_order(keys):
     """The stable order of (M,) uint32 keys, (M,) int32: a radix sort of three passes, 11 bits each.
 
     The bits of a positive float32, read as an integer, sort as the number does.
@@ -118,7 +118,7 @@ def _down(place: Any, i: int, low: float, high: float) -> tuple[float, float]:
 
 
 @kernel
-def count_tiles(order, start, stop, found_place, found_look, place, look, grid, counts):  # type: ignore[no-untyped-def]
+def count_tiles(order, start, stop, found_place, found_look, place, look, grid, counts):
     """Put ellipses of rank start to stop in their order, and count those of each tile that their pixels touch.
 
     Grid is columns and rows of tiles. Returns the runs of tiles, first and end of each ellipse's every row of tiles.
@@ -154,7 +154,7 @@ def count_tiles(order, start, stop, found_place, found_look, place, look, grid, 
 
 
 @kernel
-def fill_tiles(start, stop, place, spans, grid, ends, lists):  # type: ignore[no-untyped-def]
+def fill_tiles(start, stop, place, spans, grid, ends, lists):
     """Write ranks start to stop into the lists of their tiles; `ends` is where each tile's next rank belongs."""
     columns, rows = grid
     cursor = 0
@@ -230,7 +230,7 @@ def _splat(builder: Any, scalar: Any) -> Any:
 
 
 @kernel
-def blend_tiles(first, end, columns, starts, lists, place, look, background, picture):  # type: ignore[no-untyped-def]
+def blend_tiles(first, end, columns, starts, lists, place, look, background, picture):
     """Blend tiles first to end into the picture, (h, w, 3) float32.
 
     The ranks of tile i are lists[starts[i] : starts[i + 1]], the nearest first. Background is (3,) float32.
@@ -256,7 +256,7 @@ def blend_tiles(first, end, columns, starts, lists, place, look, background, pic
 
 
 @njit(forceinline=True, error_model="numpy")
-def _fetch(left, top, rank, place, look, rows, ellipse):  # type: ignore[no-untyped-def]
+def _fetch(left, top, rank, place, look, rows, ellipse):
     """An ellipse as a tile sees it: its rows there, first and last, and its numbers as `_blend_ellipse` takes them."""
     least, most = _down(place, rank, left, left + TILE - 1.0)
     my = place[rank, MEAN_Y] - top
@@ -271,7 +271,7 @@ def _fetch(left, top, rank, place, look, rows, ellipse):  # type: ignore[no-unty
 
 
 @njit(forceinline=True, error_model="numpy")
-def _blend_ellipse(tile, first, last, ellipse):  # type: ignore[no-untyped-def]
+def _blend_ellipse(tile, first, last, ellipse):
     away, centre, lean = ellipse[0], ellipse[1], ellipse[2]
     across, down, extinction = ellipse[3 + ACROSS], ellipse[3 + DOWN], ellipse[3 + EXTINCTION]
     r, g, b = ellipse[3 + RED], ellipse[3 + GREEN], ellipse[3 + BLUE]
@@ -282,7 +282,7 @@ def _blend_ellipse(tile, first, last, ellipse):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True)
-def _is_done(tile):  # type: ignore[no-untyped-def]
+def _is_done(tile):
     """Whether no pixel takes any more."""
     still = 0
     for i in range(TILE * TILE):
@@ -291,7 +291,7 @@ def _is_done(tile):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True)
-def _store_tile(tile, left, top, background, picture):  # type: ignore[no-untyped-def]
+def _store_tile(tile, left, top, background, picture):
     height, width = picture.shape[:2]
     for y in range(min(TILE, height - top)):
         row = picture[top + y]
@@ -303,7 +303,7 @@ def _store_tile(tile, left, top, background, picture):  # type: ignore[no-untype
 
 
 @kernel
-def quantise(picture, out):  # type: ignore[no-untyped-def]
+def quantise(picture, out):
     """Float32 values as the nearest of 0 to 255, those outside 0 to 1 clamped; both flat, of one length."""
     for i in range(len(picture)):
         value = picture[i] * np.float32(255.0)

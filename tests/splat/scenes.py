@@ -12,7 +12,9 @@ def random_scene(count: int, seed: int = 0, degree: int = 3, slices: int = 0) ->
     """A cloud around the origin, of the size of a head."""
     rng = np.random.default_rng(seed)
 
-    def normal(*shape: int, spread: float = 1.0, mean: float = 0.0) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    def normal(
+        *shape: int, spread: float = 1.0, mean: float = 0.0
+    ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         return rng.normal(mean, spread, shape).astype(np.float32)
 
     movement = Slices(normal(slices, count, 3), normal(slices, count, 4), None) if slices else None
@@ -30,7 +32,7 @@ def view(width: int = 48, height: int = 40, *, distance: float = 3.0, turn_rad: 
     """A camera that looks at the origin, 45 degrees wide."""
     cos, sin = math.cos(turn_rad), math.sin(turn_rad)
     matrix = np.eye(4)
-    matrix[:3, :3] = [[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]]
+    matrix[:3, :3] = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
     matrix[:3, 3] = matrix[:3, 2] * distance
     focal = 0.5 * width / math.tan(math.radians(22.5))
     return View(matrix, (focal, focal, width / 2, height / 2), (width, height))

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -145,6 +146,6 @@ def _has_avx512() -> bool:
         {"size": (9, 9999)},
     ],
 )
-def test_an_impossible_view_is_refused(wrong: dict[str, object]) -> None:
+def test_an_impossible_view_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(BackendError):
         render(random_scene(3), replace(view(), **wrong))

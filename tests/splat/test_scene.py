@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ def test_a_number_that_is_not_finite_is_refused_by_its_place(name: str, value: f
     scene = random_scene(9)
     array = getattr(scene, name).copy()
     array[(4,) + (1,) * (array.ndim - 1)] = value
+    changed: dict[str, Any] = {name: array}
     with pytest.raises(BackendError, match="not finite") as caught:
-        checked(replace(scene, **{name: array}))
+        checked(replace(scene, **changed))
     assert caught.value.facts["array"] == name
     assert caught.value.facts["at"].startswith("(4,")
 
@@ -40,7 +42,7 @@ def test_big_numbers_whose_sum_overflows_are_finite() -> None:
         ("slices", Slices(np.zeros((2, 9, 3), np.float32), np.full((2, 9, 4), np.nan, np.float32))),
     ],
 )
-def test_an_array_of_another_shape_type_or_content_is_refused(name: str, array: object) -> None:
+def test_an_array_of_another_shape_type_or_content_is_refused(name: str, array: Any) -> None:
     with pytest.raises(BackendError):
         checked(replace(random_scene(9), **{name: array}))
 

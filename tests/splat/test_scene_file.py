@@ -1,4 +1,5 @@
 import mmap
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodec.errors import BackendError
-from episodec.splat.scene import Scene, Slices, columnar
+from episodec.splat.scene import Slices, columnar
 from episodec.splat.scene_file import decode_scene, encode_scene
 from tests.splat.scenes import random_scene, same
 
@@ -33,7 +34,7 @@ def test_a_scene_comes_back_as_it_was(degree: int, slices: int) -> None:
 def test_what_slices_hold_is_told_apart() -> None:
     scene = random_scene(5)
     moving = Slices(np.stack([scene.means] * 2), None, np.stack([scene.log_scales] * 2))
-    content = encode_scene(Scene(*(getattr(scene, name) for name in scene.__slots__[:5]), moving))
+    content = encode_scene(replace(scene, slices=moving))
     back = decode_scene(content).slices
     assert back is not None
     assert back.quaternions is None
