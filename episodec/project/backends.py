@@ -12,7 +12,7 @@ from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Settings
 from episodec.spec.types import Episode, Profile
-from episodec.stages.lowering import Choice, Unlowered
+from episodec.stages.lowering import OURS, Choice, Unlowered
 from episodec.store import plain, signature
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
@@ -64,6 +64,7 @@ class Backends:
 
         def choose(stage: str, needed: str | None) -> Choice:
             name = needed or asked.get(stage) or episode.backends.get(stage) or profile.backends.get(stage)
+            name = name or OURS.get(stage)
             if name is None:
                 raise Unlowered(
                     (stage,),

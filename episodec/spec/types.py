@@ -203,14 +203,17 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A ready video in place of camera, time and scene: exactly `frames` frames at `rate`."""
+    """A ready video in place of camera, time and scene: exactly `frames` frames at `rate`.
+
+    Its own sound is kept only where the episode has neither a voice nor a foley.
+    """
 
     file: str  # Relative to the spec; `file` is the backend of the stage.
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A gate on a measured value."""
+    """A gate on a measured value; the schema names the measurements."""
 
     min: float | None = None
     max: float | None = None

@@ -5,12 +5,15 @@ backend does.
 A new stage is one file beside this one and one call in `lower`.
 """
 
+from episodec.stages.check import lower_check
 from episodec.stages.foley import lower_foley
 from episodec.stages.lowering import Choice, Lowered, Lowering, Notice, Unlowered, joined, renders, unlowered
+from episodec.stages.mux import lower_mux
+from episodec.stages.stills import lower_stills
 from episodec.stages.video import lower_video
 from episodec.stages.voice import lower_voice
 
-STAGES = ("voice", "foley", "plan", "video")
+STAGES = ("voice", "foley", "plan", "video", "encode", "picture", "mux", "stills", "check")
 """Every stage by name, in the order of the data flow; profiles map these to backends."""
 
 __all__ = ["STAGES", "Choice", "Lowered", "Lowering", "Notice", "Unlowered", "lower"]
@@ -27,7 +30,11 @@ def lower(at: Lowering) -> Lowered:
     video = lower_video(at)
     unlowered(at.episode)
     picture = _lower_picture(at)
-    return joined(voice, foley, video, picture)
+    shown = video.result or picture.result
+    mux = lower_mux(at, shown, None, None)
+    stills = lower_stills(at, shown)
+    check = lower_check(at, shown)
+    return joined(voice, foley, video, picture, mux, stills, check)
 
 
 def _lower_picture(at: Lowering) -> Lowered:

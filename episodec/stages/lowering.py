@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from episodec.digest import Canonical
-from episodec.engine.action import Action, ActionId, Deliverable, Resources, Source
+from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Resources, Source
 from episodec.spec.types import Episode
 
 PATH_FIELDS = ("file", "timings")
 """Fields that name an author's file: its content is an input, and the name stays out of the params."""
+
+
+OURS = {"encode": "x264", "picture": "concat", "mux": "mux", "stills": "stills", "check": "check"}
+"""Who does a stage that is the same in every profile, where nobody names another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Lowered:
     actions: tuple[Action, ...] = ()
     deliverables: tuple[Deliverable, ...] = ()
     notices: tuple[Notice, ...] = ()
+    result: Artifact | None = None  # What the next stage goes on from.
 
 
 class Unlowered(Exception):
@@ -114,7 +119,7 @@ def unlowered(episode: Episode) -> None:
     Raises:
         Unlowered: naming the section.
     """
-    for section in ("camera", "time", "checks"):
+    for section in ("camera", "time"):
         if getattr(episode, section):
             sentence = f"no stage of this version reads `{section}`, so it would do nothing"
             raise Unlowered((section,), sentence, "give a ready picture with `video: {file: …}`")

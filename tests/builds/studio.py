@@ -18,6 +18,9 @@ BACKENDS = {
     "file": "tests.toys.backends:Concat",
     "say": "tests.toys.backends:Concat",
     "noise": "tests.toys.backends:Upper",
+    "mux": "tests.toys.backends:Concat",
+    "stills": "tests.toys.backends:Concat",
+    "check": "tests.toys.backends:Concat",
 }
 ROOT = str(Path(__file__).parents[2])
 

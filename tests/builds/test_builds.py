@@ -11,6 +11,8 @@ from episodec.errors import UsageError
 from episodec.project.loading import Asked
 from tests.builds.studio import SERIES, Studio
 
+AFTER_PICTURE = {"d13-001/mux", "d13-001/stills", "d13-001/check"}
+
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
@@ -19,8 +21,12 @@ def studio(tmp_path: Path) -> Studio:
 
 def test_a_first_build_makes_everything_and_a_second_one_looks_at_nothing(studio: Studio) -> None:
     first = studio.build()
-    assert (first.exit_code, first.made, first.published) == (0, 6, 2)
+    assert (first.exit_code, first.made, first.published) == (0, 12, 2)
     assert sorted(studio.dist()) == [
+        "check/alpha_d13_episode1.json",
+        "check/alpha_d13_episode1.png",
+        "check/alpha_d13_episode2.json",
+        "check/alpha_d13_episode2.png",
         "manifest/alpha_d13_episode1.json",
         "manifest/alpha_d13_episode2.json",
         "static/audio/alpha_d13_episode1_foley.wav",
@@ -28,7 +34,13 @@ def test_a_first_build_makes_everything_and_a_second_one_looks_at_nothing(studio
         "static/audio/alpha_d13_episode2_foley.wav",
         "static/audio/alpha_d13_episode2_voice.wav",
         "video/alpha_d13_episode1.mp4",
+        "video/alpha_d13_episode1_contact.png",
+        "video/alpha_d13_episode1_poster.jpg",
+        "video/alpha_d13_episode1_preview.webp",
         "video/alpha_d13_episode2.mp4",
+        "video/alpha_d13_episode2_contact.png",
+        "video/alpha_d13_episode2_poster.jpg",
+        "video/alpha_d13_episode2_preview.webp",
     ]
     second = studio.build()
     assert (second.exit_code, second.made, second.published, second.current) == (0, 0, 0, 2)
@@ -37,13 +49,16 @@ def test_a_first_build_makes_everything_and_a_second_one_looks_at_nothing(studio
 @pytest.mark.parametrize(
     ("edit", "runs"),
     [
-        (lambda studio: studio.episode(1, title="Another"), set()),
-        (lambda studio: studio.episode(1, more="description: Words.\ntags: [x]\n"), set()),
+        (lambda studio: studio.episode(1, title="Another"), {"d13-001/mux"}),
+        (lambda studio: studio.episode(1, more="description: Words.\ntags: [x]\n"), {"d13-001/mux"}),
         (lambda studio: studio.episode(1, more="# a comment\n"), set()),
         (lambda studio: studio.episode(1, text="Other words."), {"d13-001/voice"}),
         (lambda studio: studio.episode(1, prompt="rain"), {"d13-001/foley"}),
-        (lambda studio: studio.write("episodes/media/001.mp4", "retaken"), {"d13-001/video"}),
-        (lambda studio: studio.episode(1, more="frames: 450\n"), {"d13-001/voice", "d13-001/foley", "d13-001/video"}),
+        (lambda studio: studio.write("episodes/media/001.mp4", "retaken"), {"d13-001/video", *AFTER_PICTURE}),
+        (
+            lambda studio: studio.episode(1, more="frames: 450\n"),
+            {"d13-001/voice", "d13-001/foley", "d13-001/video", *AFTER_PICTURE},
+        ),
         (lambda studio: studio.episode(1, more="foley_: 1\n") and studio.episode(1), set()),
         (lambda studio: os.utime(studio.root / "episodes/media/001.mp4"), set()),
         (lambda studio: studio.write("episodes/series.yaml", SERIES + "# note\n"), set()),
@@ -93,7 +108,8 @@ def test_a_renumbered_episode_leaves_nothing_of_its_old_name(studio: Studio, tmp
     studio.build()
     spec = studio.root / "episodes/002.episode.yaml"
     spec.write_text(spec.read_text().replace("number: 2", "number: 20"))
-    assert studio.build().made == 0
+    studio.build()
+    assert studio.ran() == {"d13-020/mux"}, "the file says its number"
     assert not [name for name in studio.dist() if "episode2." in name or "episode2_" in name]
     assert studio.dist() == studio.clean_dist(tmp_path / "clean")
 
@@ -165,7 +181,7 @@ def test_a_damaged_result_never_reaches_dist_and_is_made_again(studio: Studio, t
             blob.write_bytes(b"damaged")
     (studio.root / "dist/video/alpha_d13_episode1.mp4").unlink()
     outcome = studio.build()
-    assert (outcome.exit_code, studio.ran()) == (0, {"d13-001/video"})
+    assert (outcome.exit_code, studio.ran()) == (0, {"d13-001/video", "d13-001/stills", "d13-001/check"})
     assert not any(isinstance(event, BlobDamaged) for event in studio.events)
     assert studio.dist() == studio.clean_dist(tmp_path / "clean")
 

@@ -16,7 +16,9 @@ from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TransientError
 
-STAGES = frozenset({"toy", "voice", "foley", "video", "scene", "render", "mix", "mux", "join"})
+STAGES = frozenset(
+    {"toy", "voice", "foley", "video", "scene", "render", "mix", "mux", "join", "encode", "picture", "stills", "check"}
+)
 
 
 class Toy:
