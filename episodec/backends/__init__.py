@@ -14,8 +14,10 @@ BUILTIN = {
     "check": "episodec.backends.check:Check",
     "concat": "episodec.backends.concat:Concat",
     "file": "episodec.backends.file:FileBackend",
+    "ply": "episodec.backends.ply:Ply",
     "plan": "episodec.backends.plan:PlanBackend",
     "mux": "episodec.backends.mux:Mux",
+    "rasterise": "episodec.backends.rasterise:Rasterise",
     "stills": "episodec.backends.stills:Stills",
     "x264": "episodec.backends.x264:X264",
 }

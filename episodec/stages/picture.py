@@ -4,6 +4,7 @@ Imported only for an episode that renders: film brings numpy, which an episode w
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import assert_never
 
 from episodec.film.flaw import BadTrack, Flaw
@@ -41,16 +42,23 @@ from episodec.spec.types import (
     StaticMove,
     TimeMove,
 )
+from episodec.stages.encode import lower_joined
 from episodec.stages.lowering import Lowered, Lowering, Notice, Unlowered, joined
 from episodec.stages.plan import lower_plan
+from episodec.stages.render import lower_render, lower_scene
 
 _CODES: Mapping[str, str] = {"direction": "E230", "value": "S105", "file": "F420"}
 
 
 def lower_picture(at: Lowering) -> Lowered:
-    """Every action between the tracks and the mp4."""
+    """Every action between the tracks and the picture: the plan, the scene, its chunks, and their joining."""
     plan = frame_plan_of(at)
-    return joined(Lowered(notices=notices_of(at.episode, plan)), lower_plan(at, plan))
+    scene = lower_scene(at)
+    assert scene.result is not None
+    rendered, chunks = lower_render(at, plan, scene.result)
+    picture = lower_joined(at, chunks)
+    parts = (Lowered(notices=notices_of(at.episode, plan)), lower_plan(at, plan), scene, Lowered(rendered), picture)
+    return replace(joined(*parts), result=picture.result)
 
 
 def frame_plan_of(at: Lowering) -> FramePlan:
