@@ -117,7 +117,8 @@ def drifting(side: int, start: int, count: int) -> Iterator[Frame]:
         turn = 2 * np.pi * index / FRAMES
         zoom = cv2.getRotationMatrix2D((span / 2, span / 2), 3 * np.sin(turn), 1 + 0.03 * np.cos(turn))
         zoom[:, 2] += side // 8 * np.array([np.sin(2 * turn), np.cos(turn)]) - side // 8
-        yield cv2.warpAffine(picture, zoom, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        shown = cv2.warpAffine(picture, zoom, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        yield np.asarray(shown, np.uint8)
 
 
 def table(side: int, found: dict[str, list[Cost]]) -> list[Sequence[str]]:
