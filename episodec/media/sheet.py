@@ -95,7 +95,7 @@ def write_sheet(stills: Stills, path: Path) -> None:
 
     columns = min(COLUMNS, len(stills.cells))
     rows = -(-len(stills.cells) // columns)
-    wide, high = stills.cells[0].size
+    wide, high = max(110, stills.cells[0].size[0]), stills.cells[0].size[1]  # Room for a time and a number.
     width = max(2 * MARGIN + columns * (wide + GUTTER) - GUTTER, 520)
     image = Image.new("RGB", (width, MARGIN + HEAD + rows * (high + LABEL + GUTTER) - GUTTER + MARGIN), PAPER)
     draw = ImageDraw.Draw(image)
