@@ -13,6 +13,8 @@ from episodec.errors import BackendError
 BUILTIN = {
     "aac": "episodec.backends.aac:Aac",
     "captions": "episodec.backends.captions:CaptionsBackend",
+    "check": "episodec.backends.check:Check",
+    "concat": "episodec.backends.concat:Concat",
     "crossfade": "episodec.backends.crossfade:Crossfade",
     "espeak": "episodec.backends.espeak:EspeakBackend",
     "file": "episodec.backends.file:FileBackend",
@@ -20,8 +22,14 @@ BUILTIN = {
     "hunyuan-foley": "episodec.backends.hunyuan_foley:HunyuanFoley",
     "join": "episodec.backends.join:JoinBackend",
     "mix": "episodec.backends.mix:Mix",
+    "mux": "episodec.backends.mux:Mux",
+    "plan": "episodec.backends.plan:PlanBackend",
+    "ply": "episodec.backends.ply:Ply",
     "procedural": "episodec.backends.procedural:Procedural",
+    "rasterise": "episodec.backends.rasterise:Rasterise",
     "stable-audio": "episodec.backends.stable_audio:StableAudio",
+    "stills": "episodec.backends.stills:Stills",
+    "x264": "episodec.backends.x264:X264",
 }
 
 GROUP = "episodec.backends"

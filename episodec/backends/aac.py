@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.backends.fingerprint import both, package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.ffmpeg import file, fingerprint, program, run
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 
 VERSION = 1  # Raised when other bytes come out.
@@ -24,11 +25,8 @@ class Aac:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        from episodec.media.ffmpeg import ffmpeg_fingerprint
-
-        tool, packages = ffmpeg_fingerprint(), package_versions("numpy", "soundfile", "ffmpeg-python")
-        watches = (*tool.watches, *packages.watches)
-        return with_parts(Fingerprint(packages.parts, watches), {**tool.parts, "version": VERSION})
+        tool, packages = fingerprint(settings, digests), package_versions("numpy", "soundfile", "ffmpeg-python")
+        return with_parts(both(tool, packages), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
         import json
@@ -77,8 +75,8 @@ def _encoded(order: WorkOrder, programme: Any, kbps: int, ceiling: float) -> tup
     first = aim = max(true_peak(programme), 1e-9)
     peak, wav = 0.0, order.input("mix.wav")
     for _ in range(_TRIES):
-        _encode(wav, made, kbps)
-        decoded = _decode(made, folder / "decoded.f32", len(programme))
+        _encode(wav, made, kbps, program(order.settings))
+        decoded = _decode(made, folder / "decoded.f32", len(programme), program(order.settings))
         peak = true_peak(decoded)
         if peak <= ceiling:
             return made, decoded, 20 * math.log10(first / aim)
@@ -89,10 +87,8 @@ def _encoded(order: WorkOrder, programme: Any, kbps: int, ceiling: float) -> tup
     raise BackendError("AAC raises the peaks too much", facts=facts, hint="lower `loudness.true_peak_dbtp`")
 
 
-def _encode(source: Path, made: Path, kbps: int) -> None:
+def _encode(source: Path, made: Path, kbps: int, tool: Path) -> None:
     import ffmpeg
-
-    from episodec.media.ffmpeg import run_ffmpeg
 
     options = {
         "format": "ipod",
@@ -105,10 +101,10 @@ def _encode(source: Path, made: Path, kbps: int) -> None:
         "flags:a": "+bitexact",
         "movflags": "+faststart",
     }
-    run_ffmpeg(ffmpeg.input(str(source)).output(str(made), **options))
+    run(ffmpeg.input(file(source)).output(file(made), **options), tool)
 
 
-def _decode(made: Path, raw: Path, length: int) -> Any:
+def _decode(made: Path, raw: Path, length: int, tool: Path) -> Any:
     """(length, 2) float32: as players decode it, priming and padding trimmed by the edit list.
 
     Raises:
@@ -117,9 +113,7 @@ def _decode(made: Path, raw: Path, length: int) -> Any:
     import ffmpeg
     import numpy as np
 
-    from episodec.media.ffmpeg import run_ffmpeg
-
-    run_ffmpeg(ffmpeg.input(str(made)).output(str(raw), format="f32le", acodec="pcm_f32le", threads=1))
+    run(ffmpeg.input(file(made)).output(file(raw), format="f32le", acodec="pcm_f32le", threads=1), tool)
     decoded = np.fromfile(raw, np.float32).reshape(-1, 2)
     raw.unlink()
     if len(decoded) != length:

@@ -33,3 +33,8 @@ def package_versions(*names: str) -> Fingerprint:
 def with_parts(fingerprint: Fingerprint, parts: Mapping[str, Canonical]) -> Fingerprint:
     """The fingerprint with more parts."""
     return Fingerprint({**fingerprint.parts, **parts}, fingerprint.watches)
+
+
+def both(one: Fingerprint, other: Fingerprint) -> Fingerprint:
+    """Two fingerprints as one."""
+    return Fingerprint({**one.parts, **other.parts}, (*one.watches, *other.watches))

@@ -6,11 +6,13 @@ by silence. Knows no voice: it reads `speech.wav` and `words.json` of whoever sp
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.backends.fingerprint import both, package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.ffmpeg import QUIET, fingerprint, program
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 
 VERSION = 1  # Raised when other bytes come out.
@@ -34,10 +36,7 @@ class JoinBackend:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        from episodec.media.ffmpeg import ffmpeg_fingerprint
-
-        program, packages = ffmpeg_fingerprint(), package_versions("numpy")
-        found = Fingerprint({**program.parts, **packages.parts}, (*program.watches, *packages.watches))
+        found = both(fingerprint(settings, digests), package_versions("numpy"))
         return with_parts(found, {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
@@ -51,7 +50,9 @@ class JoinBackend:
         if len(sound) > slot.samples:
             sound = _cut(sound, max((word.end for word in words.words), default=0))
         ratio = _ratio(len(sound), words, slot)
-        fitted = _padded(_faster(sound, ratio, slot.samples) if ratio > 1 else sound, slot.samples)
+        fitted = _padded(
+            _faster(sound, ratio, slot.samples, program(order.settings)) if ratio > 1 else sound, slot.samples
+        )
         write_wav(order.outputs["voice.wav"], fitted[:, None])
         write_words(order.outputs["words.json"], _scaled(words, ratio, slot.samples))
 
@@ -147,14 +148,12 @@ def _count(words: int) -> str:
     return f"{words} word{'' if words == 1 else 's'}"
 
 
-def _faster(sound: Sound, ratio: float, length: int) -> Sound:
+def _faster(sound: Sound, ratio: float, length: int, tool: Path) -> Sound:
     """The sound in `length` samples, its pitch kept."""
     import tempfile
-    from pathlib import Path
 
     import numpy as np
 
-    from episodec.media.ffmpeg import QUIET, binary
     from episodec.media.process import run_tool
 
     lead, tail = np.zeros(LEAD, np.float32), np.zeros(2 * LEAD, np.float32)
@@ -163,7 +162,7 @@ def _faster(sound: Sound, ratio: float, length: int) -> Sound:
         slow, fast = Path(folder, "slow.f32"), Path(folder, "fast.f32")
         slow.write_bytes(np.concatenate([lead, sound, tail]).astype("<f4").tobytes())
         tempo = ("-af", f"atempo={ratio:.9f}", "-filter_threads", "1")
-        run_tool([binary(), *QUIET, *form, "-i", slow, *tempo, *form, "-y", fast])
+        run_tool([tool, *QUIET, *form, "-i", slow, *tempo, *form, "-y", fast])
         made = np.fromfile(fast, "<f4")
     first = round(LEAD / ratio) - EARLY
     if len(made) < first + length:

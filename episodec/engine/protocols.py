@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import ActionId, Role
 from episodec.engine.key import ActionKey
+from episodec.errors import BackendError
 
 Settings = Mapping[str, str]
 """What belongs to one machine for one backend (where it is installed, which checkpoints), from episodec.local.yaml.
@@ -71,15 +72,27 @@ class WorkOrder:
         (path,) = self.outputs.values()
         return path
 
+    def whole(self, name: str) -> int:
+        """A parameter that is a positive whole number.
+
+        Raises:
+            BackendError: it is not.
+        """
+        value = self.params.get(name)
+        if not isinstance(value, int) or value <= 0:
+            facts = {"backend": self.backend, "name": name, "found": value}
+            raise BackendError("a parameter must be a positive whole number", facts=facts)
+        return value
+
 
 class Backend(Protocol):
     """A tool that can do the work of one or more stages. One instance lives as long as its worker process.
 
     Importing its module and calling `fingerprint` must be cheap: heavy imports stand inside `run`.
 
-    It may also have `resources`, what it holds while it runs, a value or told by its settings; `window_s(settings)`, the
-    longest sound in seconds that it makes at once, as a Fraction, so that lowering asks for segments; and `licence`, a
-    sentence for users on the terms of a model.
+    It may also have `resources`, what it holds while it runs, a value or told by its settings; `window_s(settings)`,
+    the longest sound in seconds that it makes at once, as a Fraction, so that lowering asks for segments; and
+    `licence`, a sentence for users on the terms of a model.
     """
 
     stages: ClassVar[frozenset[str]]

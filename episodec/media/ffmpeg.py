@@ -1,52 +1,105 @@
-"""The ffmpeg that imageio-ffmpeg brings. ffmpeg-python composes its arguments; its processes are run by us."""
+"""ffmpeg as a program: where it lies, what of it changes bytes, and runs whose arguments ffmpeg-python composes.
 
-from functools import cache
+Knows no codec and no stage. ffmpeg-python's own helpers for running are not used: they can wait for each other forever.
+"""
+
+import re
+import subprocess
+from collections.abc import Iterable, Mapping
+from os import fspath
 from pathlib import Path
 from typing import Any
 
-from episodec.engine.protocols import Fingerprint
-from episodec.errors import BackendError
+from episodec.engine.protocols import Digester, Fingerprint, Settings
+from episodec.errors import BackendError, SettingsError
 from episodec.media.process import run_tool
 
-QUIET = ("-nostdin", "-hide_banner", "-loglevel", "error")
+SETTING = "ffmpeg"
+"""The setting of every backend that runs ffmpeg: a program of this machine in place of the one that pip installs."""
+
+ENCODER_VERSION = 1
+"""Raised when `media.x264` gives other bytes with the same ffmpeg. It stands here because fingerprints import no numpy.
+"""
+
+BITEXACT: Mapping[str, str | int] = {
+    "fflags": "+bitexact",  # No version of a library, no moment and no random number in the file.
+    "flags:v": "+bitexact",
+    "flags:a": "+bitexact",
+    "threads": 1,  # x264 gives other pictures for another number of threads.
+}
+"""Options of an output whose bytes are to be the same every time."""
+
+QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error", "-filter_threads", "1", "-y")
 
 
-@cache
-def binary() -> Path:
-    """The program, or the one that IMAGEIO_FFMPEG_EXE names.
+def program(settings: Settings) -> Path:
+    """The ffmpeg of this machine: the setting's, or the one that imageio-ffmpeg brings.
 
     Raises:
-        BackendError: there is none.
+        SettingsError: the setting names no absolute path to a file. BackendError: nothing brings an ffmpeg.
     """
+    named = settings.get(SETTING)
+    if named is not None:
+        if not Path(named).is_absolute() or not Path(named).is_file():
+            hint = "name the program by its whole path, or remove the setting"
+            raise SettingsError("the setting `ffmpeg` names no program", facts={"ffmpeg": named}, hint=hint)
+        return Path(named)
     import imageio_ffmpeg
 
     try:
-        return Path(imageio_ffmpeg.get_ffmpeg_exe()).resolve()
+        return Path(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
-        facts, hint = {"error": error}, "pip install imageio-ffmpeg"
-        raise BackendError("there is no ffmpeg", facts=facts, hint=hint) from error
+        hint = "pip install imageio-ffmpeg, or name an ffmpeg in the setting `ffmpeg`"
+        raise BackendError("there is no ffmpeg", facts={"error": error}, hint=hint) from error
 
 
-def ffmpeg_fingerprint() -> Fingerprint:
-    """Its version, with the build's date and commit where it has them; the binary is watched.
+def fingerprint(settings: Settings, digests: Digester) -> Fingerprint:
+    """The version and the content of the ffmpeg of this machine.
+
+    A system's ffmpeg may find its libx264 in another file, whose replacement is seen only when the system replaces
+    ffmpeg with it; the one of imageio-ffmpeg holds all of it.
 
     Raises:
-        BackendError: there is none, or it does not tell its version.
+        SettingsError: the setting names no program. BackendError: it is no ffmpeg.
     """
-    import subprocess
-
+    path = program(settings)
     try:
-        done = subprocess.run([binary(), "-version"], capture_output=True, text=True, check=True, timeout=60)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise BackendError("ffmpeg does not tell its version", facts={"error": error}) from error
-    version = done.stdout.partition(" Copyright ")[0].removeprefix("ffmpeg version ")
-    return Fingerprint({"ffmpeg": version}, (str(binary()),))
+        done = subprocess.run(
+            [path, "-version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+        )
+        digest = digests.of(str(path))
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BackendError("ffmpeg cannot be started", facts={"program": path, "error": error}) from error
+    found = re.match(r"ffmpeg version (\S+)", done.stdout.decode("utf-8", "replace"))
+    if found is None:
+        raise BackendError("this program is no ffmpeg", facts={"program": path})
+    return Fingerprint({"ffmpeg": found[1], "ffmpeg_digest": digest}, (str(path),))
 
 
-def run_ffmpeg(stream: Any) -> None:
-    """Run what ffmpeg-python composed, to its end; an existing output is overwritten.
+def encoder_fingerprint(settings: Settings, digests: Digester) -> Fingerprint:
+    """What everybody's output hangs on who encodes with `media.x264`.
 
     Raises:
-        BackendError: it failed.
+        SettingsError: the setting names no program. BackendError: it is no ffmpeg.
     """
-    run_tool(stream.global_args(*QUIET).compile(cmd=str(binary()), overwrite_output=True))
+    found = fingerprint(settings, digests)
+    return Fingerprint({**found.parts, "x264": ENCODER_VERSION}, found.watches)
+
+
+def file(path: Path) -> str:
+    """A file as ffmpeg is to be told of it: neither an option nor a protocol nor a pattern, whatever its name."""
+    return "file:" + fspath(path.absolute())
+
+
+def run(
+    output: Any, ffmpeg: Path, *, feed: Iterable[bytes | memoryview] | None = None, timeout_s: float | None = None
+) -> None:
+    """Run what an output of ffmpeg-python says; `feed` is what it reads at `pipe:0`.
+
+    Raises:
+        BackendError: ffmpeg cannot be started, or failed; with the last lines it said.
+    """
+    import ffmpeg as compose
+
+    command = compose.compile(output, cmd=fspath(ffmpeg))
+    run_tool([command[0], *QUIET, *command[1:]], feed=feed, timeout_s=timeout_s)

@@ -1,47 +1,53 @@
 """Other people's programs, run without a shell: output kept, an exit code believed only when it says failure."""
 
+import fcntl
 import os
 import select
 import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from episodec.errors import BackendError, TimedOut
 
 _TAIL_BYTES = 4096
 _TAIL_LINES = 5
+_PIPE_BYTES = 1 << 20
 _LOOK_S = 0.1  # How often a program is looked at that has closed its output, or left it to a child of its own.
 
 
 def run_tool(
     argv: Sequence[str | os.PathLike[str]],
     *,
+    feed: Iterable[bytes | memoryview] | None = None,
     log: Path | None = None,
     timeout_s: float | None = None,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
 ) -> None:
-    """Run a program to its end, with nothing on its stdin; what it prints goes to `log`, or where our stdout goes.
+    """Run a program to its end; what it prints goes to `log`, or where our stdout goes.
 
-    It has a process group of its own, which is killed with it, inside the session of the worker, which dies with that.
-    `env` replaces the environment.
+    Its stdin is empty, or `feed`: pieces of bytes, each asked for once the one before is taken, so that only one is
+    held. It has a process group of its own, which is killed with it, inside the session of the worker, which dies with
+    that. `env` replaces the environment.
 
     Raises:
-        BackendError: it cannot be started, or ended with a code other than 0 or by a signal.
+        BackendError: it cannot be started, ended with a code other than 0 or by a signal, or left some of `feed`.
         TimedOut: it ran longer than `timeout_s`; it was killed.
     """
     command = [os.fspath(part) for part in argv]
     try:
         process = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if feed is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            bufsize=0,
             cwd=cwd,
             env=None if env is None else dict(env),
             process_group=0,
@@ -51,13 +57,16 @@ def run_tool(
         raise BackendError("a program cannot be started", facts=facts, hint="is it installed?") from error
     sink = 1 if log is None else os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     said = _Said(sink)
+    given = None if process.stdin is None else _Given(process.stdin, iter(feed or ()))
     try:
-        in_time = _follow(process, said.take, timeout_s)
+        in_time = _follow(process, said.take, given, timeout_s)
     finally:
         _kill_group(process.pid)  # Before it is reaped, so that the number is still its own.
         code = process.wait()
         assert process.stdout is not None
         process.stdout.close()
+        if process.stdin is not None:
+            process.stdin.close()
         if log is not None:
             os.close(sink)
     facts = {"command": shlex.join(command), "said": said.last_lines()}
@@ -65,6 +74,8 @@ def run_tool(
         raise TimedOut("a program ran past its limit and was stopped", facts={**facts, "limit": f"{timeout_s} s"})
     if code != 0:
         raise BackendError("a program failed", facts={**facts, "ended": _ending(code)})
+    if given is not None and not given.is_done:
+        raise BackendError("a program ended before it had read all that it was given", facts=facts)
 
 
 @dataclass(slots=True)
@@ -86,8 +97,44 @@ class _Said:
         return " | ".join(lines[-_TAIL_LINES:]) or "nothing"
 
 
-def _follow(process: "subprocess.Popen[bytes]", take: Callable[[bytes], None], timeout_s: float | None) -> bool:
-    """Pass on what it says until it has ended; whether that was in time."""
+@dataclass(slots=True)
+class _Given:
+    """Writes pieces to a program as it takes them, never waiting: it may be waiting for us to read what it says."""
+
+    pipe: IO[bytes]
+    pieces: Iterator[bytes | memoryview]
+    left: memoryview = field(default_factory=lambda: memoryview(b""))
+    is_done: bool = False
+
+    def __post_init__(self) -> None:
+        os.set_blocking(self.pipe.fileno(), False)
+        with suppress(OSError, AttributeError):  # Linux has it, within the user's limit.
+            fcntl.fcntl(self.pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+    def write(self) -> None:
+        """As much of a piece as it takes now; after the last piece its stdin ends."""
+        if not self.left:
+            piece = next(self.pieces, None)
+            if piece is None:
+                self.is_done = True
+                self.pipe.close()
+                return
+            self.left = memoryview(piece).cast("B")
+        try:
+            self.left = self.left[os.write(self.pipe.fileno(), self.left) :]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self.pipe.close()
+
+
+def _follow(
+    process: "subprocess.Popen[bytes]",
+    take: Callable[[bytes], None],
+    given: _Given | None,
+    timeout_s: float | None,
+) -> bool:
+    """Pass on what it says, and to it what it is given, until it has ended; whether that was in time."""
     assert process.stdout is not None
     pipe = process.stdout.fileno()
     os.set_blocking(pipe, False)
@@ -101,7 +148,10 @@ def _follow(process: "subprocess.Popen[bytes]", take: Callable[[bytes], None], t
         pause = _LOOK_S if end is None else min(_LOOK_S, end - time.monotonic())
         if pause <= 0:
             return False
-        if is_open:
+        if given is not None and not given.pipe.closed:
+            if select.select([pipe] if is_open else [], [given.pipe], [], pause)[1]:
+                given.write()
+        elif is_open:
             select.select([pipe], [], [], pause)
         else:
             time.sleep(min(pause, 0.005))

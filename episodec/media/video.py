@@ -37,7 +37,7 @@ def probe(path: Path) -> VideoFacts:
     import av
 
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path.absolute())) as container:
             if not container.streams.video:
                 raise BackendError("the video file has no pictures", facts={"file": path.name})
             return _facts(path, container)

@@ -28,8 +28,8 @@ from episodec.spec.reader import Document
 from episodec.spec.references import references
 from episodec.spec.series_checks import gather_facts
 from episodec.spec.structure import plain
-from episodec.spec.types import Episode, Profile, Series
-from episodec.stages import Lowered, Lowering, Unlowered, lower
+from episodec.spec.types import Episode, FileMove, Profile, Series
+from episodec.stages import Lowered, Lowering, Remark, Unlowered, lower
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.trace_log import ABSENT
@@ -68,6 +68,8 @@ class Loaded:
 SPECS_AT_ONCE = 64  # How many specs are noted in one write of the index.
 
 Lower = Callable[[Lowering], Lowered]
+
+GREATEST_PATH_FILE = 1 << 24  # Bytes of a camera path: 10 000 poses have some 6 MiB.
 
 
 class Project:
@@ -262,8 +264,9 @@ class Project:
     def _finish(self, reading: Reading, document: Document, episode: Episode) -> Loaded | None:
         """Check and pin the files, choose the backends, lower."""
         files = self._files(document, episode)
+        texts = None if files is None else self._camera_paths(document, episode, files)
         identity = self._identity(document, episode)
-        if identity is None or files is None:
+        if identity is None or files is None or texts is None:
             return None
         fit = list(check_fit(episode, identity.character, document))
         self._report(fit)
@@ -279,19 +282,14 @@ class Project:
             transcript=identity.character.voice.transcript,
             characters_per_second=identity.character.voice.characters_per_second,
             size=episode.size or profile.size,
+            texts=texts,
         )
         try:
             lowered = self._lower(at)
         except Unlowered as refusal:
-            # Where the episode itself names no backend, its section of the stage is the place.
-            span = (document.key_span(*refusal.path) or document.key_span(refusal.path[-1])) if refusal.path else None
-            self._report([diagnose(refusal.code, refusal.sentence, document.path, span, hint=refusal.hint)])
+            self._report(_diagnosed(one, document) for one in (refusal, *refusal.others))
             return None
-        remarks = [
-            diagnose(one.code, one.sentence, document.path, document.span(*one.path), hint=one.hint)
-            for one in lowered.remarks
-        ]
-        self._report(without_allowed(remarks, episode.allow))
+        self._report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
         return Loaded(
             document.path,
@@ -318,6 +316,22 @@ class Project:
             return None
         digests = self._digests.of_many(paths.values())
         return {text: Source(path, digests[path]) for text, path in paths.items()}
+
+    def _camera_paths(self, document: Document, episode: Episode, files: Mapping[str, Source]) -> dict[str, str] | None:
+        """The texts of the path files that the camera follows: frames are decided from them while lowering."""
+        texts: dict[str, str] = {}
+        found: list[Diagnostic] = []
+        for index, move in enumerate(episode.camera):
+            if not isinstance(move, FileMove):
+                continue
+            try:
+                texts[move.file] = _short_text(Path(self.place.root, files[move.file].path))
+            except (OSError, ValueError) as error:
+                code, reason = ("F409", error.strerror) if isinstance(error, OSError) else ("F420", str(error))
+                span = document.span("camera", index, "file")
+                found.append(diagnose(code, f"{move.file!r} cannot be read: {reason}", document.path, span))
+        self._report(found)
+        return None if found else texts
 
     def _identity(self, document: Document, episode: Episode) -> Identity | None:
         name = episode.character
@@ -347,3 +361,21 @@ class Project:
             except OSError:  # Not there, or not to be read: its coming back makes the trace fall.
                 self._pins[path] = ABSENT
         return self._pins[path]
+
+
+def _short_text(path: Path) -> str:
+    """The text of a file, unless it is longer than a camera path can be. Raises ValueError with the reason."""
+    with path.open("rb") as file:
+        content = file.read(GREATEST_PATH_FILE + 1)
+    if len(content) > GREATEST_PATH_FILE:
+        raise ValueError(f"it has more than {GREATEST_PATH_FILE >> 20} MiB")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-8 text") from error
+
+
+def _diagnosed(one: Unlowered | Remark, document: Document) -> Diagnostic:
+    """What lowering found, at its place. Where the episode itself names no backend, its section of the stage is it."""
+    span = (document.key_span(*one.path) or document.key_span(one.path[-1])) if one.path else None
+    return diagnose(one.code, one.sentence, document.path, span, hint=one.hint)

@@ -13,7 +13,7 @@ from episodec.spec.near import did_you_mean, in_words
 from episodec.spec.reader import Document, Path
 from episodec.spec.references import check_path_forms
 from episodec.spec.types import Check as Gate
-from episodec.spec.types import DollyMove, Episode, KeyframesMove, KeyframesTime, StaticMove
+from episodec.spec.types import DollyMove, Episode, KeyframesMove, KeyframesTime, StaticMove, Vector
 
 # BCP 47 (RFC 5646, section 2.1) without its grandfathered tags.
 LANGUAGE_TAG = re.compile(
@@ -78,7 +78,7 @@ def _check_key_frames(frames: list[int], length: int, path: Path, document: Docu
 def check_camera(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """The camera never stands in the point it looks at."""
     for index, move in enumerate(episode.camera):
-        views: list[tuple[Path, object, object]] = []
+        views: list[tuple[Path, Vector, Vector]] = []
         match move:
             case StaticMove():
                 views = [(("position",), move.position, move.look_at)]
@@ -90,10 +90,13 @@ def check_camera(episode: Episode, document: Document) -> Iterator[Diagnostic]:
             case _:
                 pass
         for path, position, look_at in views:
+            span = document.span("camera", index, *path)
             if position == look_at:
                 message = "the camera stands in the point it looks at"
-                span = document.span("camera", index, *path)
                 yield diagnose("E220", message, document.path, span, hint="move `look_at`, or the camera")
+            elif position[::2] == look_at[::2]:  # x and z.
+                message = "the camera looks straight up or down, where nothing says which way is up in the picture"
+                yield diagnose("E234", message, document.path, span, hint="move the camera a little aside")
 
 
 def check_video(episode: Episode, document: Document) -> Iterator[Diagnostic]:

@@ -286,6 +286,31 @@ _EPISODE = (
         "The direction of view is the way from `position` to `look_at`: they must differ.",
     ),
     _error(
+        "E234",
+        "camera-without-view",
+        "The camera has no view.",
+        "Where a camera looks straight up or down, nothing says which way is up in the picture; where its way leads "
+        "through the point it looks at, it looks nowhere.",
+    ),
+    _error(
+        "E231",
+        "size-missing",
+        "Nothing says how large the picture is.",
+        "Frames have the size that the episode says, or else its profile in series.yaml.",
+    ),
+    _warning(
+        "E232",
+        "camera-inside-the-character",
+        "The camera stands inside the character.",
+        "The character stands around the point 0, 0, 0. From inside, a picture shows the back of a face, or nothing.",
+    ),
+    _warning(
+        "E233",
+        "camera-looks-away",
+        "The camera does not see the character.",
+        "The character stands around the point 0, 0, 0 and is outside of the picture at the frame that is named.",
+    ),
+    _error(
         "E221", "profile-not-described", "The default profile is not described.", "It must be a name in `profiles`."
     ),
     _warning(
@@ -340,6 +365,13 @@ _FILES = (
     ),
     _error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG of moderate size."),
     _error("F409", "unreadable", "A file cannot be read.", "The operating system refused to open it."),
+    _error(
+        "F420",
+        "camera-path",
+        "The camera's path file cannot be used.",
+        "Path files are nerfstudio's camera_path.json (`camera_path` or `keyframes`) and Blender's transforms.json "
+        "(`frames`): finite numbers, rigid camera-to-world matrices, fields of view between 1 and 179 degrees.",
+    ),
 )
 
 _PROJECT = (

@@ -168,9 +168,11 @@ class _Explainer:
         for inner in error.context or [error]:
             name = str(inner.instance)
             message = f"`{shorten(name)}` cannot be a name in `{dotted(path)}`"
-            hint = (
-                "names are small letters, digits, dot, hyphen and underscore" if inner.validator == "pattern" else None
-            )
+            hint = None
+            if inner.validator == "pattern":
+                hint = "names are small letters, digits, dot, hyphen and underscore"
+            elif inner.validator == "enum":
+                hint = did_you_mean(name, inner.validator_value)
             yield self._say("S106", message, self.document.key_span(*path, name), hint)
 
     def _range(self, error: Any, path: Path) -> Iterator[Diagnostic]:

@@ -131,6 +131,7 @@ class FileMove:
     frames: int
     file: str  # Relative to the spec.
     move: Literal["file"] = "file"
+    up: Literal["y", "z"] = "y"  # Which axis points up in the file's world; z in Blender's and nerfstudio's own.
 
 
 CameraMove = StaticMove | OrbitMove | DollyMove | KeyframesMove | FileMove
@@ -203,14 +204,17 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A ready video in place of camera, time and scene: exactly `frames` frames at `rate`."""
+    """A ready video in place of camera, time and scene: exactly `frames` frames at `rate`.
+
+    Its own sound is kept only where the episode has neither a voice nor a foley.
+    """
 
     file: str  # Relative to the spec; `file` is the backend of the stage.
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A gate on a measured value."""
+    """A gate on a measured value; the schema names the measurements."""
 
     min: float | None = None
     max: float | None = None

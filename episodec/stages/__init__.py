@@ -7,16 +7,22 @@ A new stage is one file beside this one and one call in `lower`.
 
 from episodec.stages.audio import lower_audio
 from episodec.stages.captions import lower_captions
+from episodec.stages.check import lower_check
 from episodec.stages.foley import lower_foley
-from episodec.stages.lowering import Choice, Lowered, Lowering, Unlowered, joined, unlowered
+from episodec.stages.lowering import Choice, Lowered, Lowering, Remark, Unlowered, joined, renders, unlowered
 from episodec.stages.mix import lower_mix
+from episodec.stages.mux import lower_mux
+from episodec.stages.stills import lower_stills
 from episodec.stages.video import lower_video
 from episodec.stages.voice import lower_voice
 
-STAGES = ("voice", "join", "foley", "foley-join", "mix", "audio", "captions", "video")
+STAGES = (
+    *("voice", "join", "foley", "foley-join", "mix", "audio", "captions"),
+    *("plan", "video", "scene", "render", "encode", "picture", "mux", "stills", "check"),
+)
 """Every stage by name, in the order of the data flow; profiles map these to backends."""
 
-__all__ = ["STAGES", "Choice", "Lowered", "Lowering", "Unlowered", "lower"]
+__all__ = ["STAGES", "Choice", "Lowered", "Lowering", "Remark", "Unlowered", "lower"]
 
 
 def lower(at: Lowering) -> Lowered:
@@ -32,4 +38,18 @@ def lower(at: Lowering) -> Lowered:
     captions = lower_captions(at, voice.result)
     video = lower_video(at)
     unlowered(at.episode)
-    return joined(voice, foley, mix, audio, captions, video)
+    picture = _lower_picture(at)
+    shown = video.result or picture.result
+    mux = lower_mux(at, shown, audio.result, captions.result)
+    stills = lower_stills(at, shown)
+    check = lower_check(at, shown)
+    return joined(voice, foley, mix, audio, captions, video, picture, mux, stills, check)
+
+
+def _lower_picture(at: Lowering) -> Lowered:
+    """What an episode that renders adds. Its floor is imported here: it brings numpy, and most edits do without."""
+    if not renders(at.episode):
+        return Lowered()
+    from episodec.stages.picture import lower_picture
+
+    return lower_picture(at)

@@ -1,7 +1,7 @@
 """What lowering is given and gives back, and the small steps that every stage shares."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import PurePosixPath
 
@@ -13,7 +13,19 @@ PATH_FIELDS = ("file", "timings")
 """Fields that name an author's file: its content is an input, and the name stays out of the params."""
 
 
-OURS = {"join": "join", "captions": "captions", "mix": "mix", "audio": "aac", "foley-join": "crossfade"}
+OURS = {
+    "join": "join",
+    "foley-join": "crossfade",
+    "mix": "mix",
+    "audio": "aac",
+    "captions": "captions",
+    "render": "rasterise",
+    "encode": "x264",
+    "picture": "concat",
+    "mux": "mux",
+    "stills": "stills",
+    "check": "check",
+}
 """Who does a stage that is the same in every profile, where nobody names another."""
 
 
@@ -40,6 +52,7 @@ class Lowering:
     transcript: str | None = None  # What the reference recording says.
     characters_per_second: float = 15.0  # The character's pace.
     size: tuple[int, int] | None = None  # Pixels, where the spec or its profile says so.
+    texts: Mapping[str, str] = field(default_factory=dict)  # Files that lowering itself reads: camera paths.
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ class Remark:
     """What lowering has to tell the author of a section: `project` turns it into a diagnostic, unless it is allowed."""
 
     code: str  # A warning.
-    path: tuple[str, ...]
+    path: tuple[str | int, ...]
     sentence: str
     hint: str | None = None
 
@@ -67,12 +80,13 @@ class Unlowered(Exception):
     line.
     """
 
-    def __init__(self, path: tuple[str, ...], sentence: str, hint: str, *, code: str = "E222") -> None:
+    def __init__(self, path: tuple[str | int, ...], sentence: str, hint: str, *, code: str = "E222") -> None:
         super().__init__(sentence)
         self.code = code
         self.path = path
         self.sentence = sentence
         self.hint = hint
+        self.others: tuple[Unlowered, ...] = ()  # What else is wrong: all of it is reported at once.
 
 
 def joined(*parts: Lowered) -> Lowered:
@@ -112,19 +126,17 @@ def params(
     return found
 
 
+def renders(episode: Episode) -> bool:
+    """Whether the episode's picture is made from a scene, frame by frame."""
+    return bool(episode.camera or episode.time or episode.scene.file)
+
+
 def unlowered(episode: Episode) -> None:
-    """Refuses what the language can say and no stage takes up yet.
+    """Refuses an episode that asks for nothing.
 
     Raises:
-        Unlowered: naming the section.
+        Unlowered: saying what it could ask for.
     """
-    for section in ("camera", "time", "checks"):
-        if getattr(episode, section):
-            sentence = f"no stage of this version reads `{section}`, so it would do nothing"
-            raise Unlowered((section,), sentence, "give a ready picture with `video: {file: …}`")
-    if episode.scene.file:
-        raise Unlowered(
-            ("scene",), "no stage of this version renders a scene", "give a ready picture with `video: {file: …}`"
-        )
-    if not (episode.voice or episode.foley or episode.video):
-        raise Unlowered((), "this episode has nothing to make", "give it a `voice`, a `foley` or a `video`")
+    if not (episode.voice or episode.foley or episode.video or renders(episode)):
+        hint = "give it a `voice`, a `foley`, a `video` or a `camera`"
+        raise Unlowered((), "this episode has nothing to make", hint)

@@ -1,11 +1,11 @@
 """Stage `video`: a ready video, held to exactly `frames` frames at the episode's rate."""
 
-from episodec.engine.action import Action, Deliverable
+from episodec.engine.action import Action
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params, role
 
 
 def lower_video(at: Lowering) -> Lowered:
-    """One action, to `video.mp4`."""
+    """One action, to `video.mp4`, whose picture the mux takes up."""
     video = at.episode.video
     if video is None:
         return Lowered()
@@ -20,4 +20,4 @@ def lower_video(at: Lowering) -> Lowered:
         inputs={role("video", video.file): (at.files[video.file],)},
         resources=choice.resources,
     )
-    return Lowered((action,), (Deliverable(f"video/{at.episode.name}.mp4", action.artifact()),))
+    return Lowered((action,), result=action.artifact())

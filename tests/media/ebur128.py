@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from episodec.media.ffmpeg import binary
+from episodec.media.ffmpeg import program
 from episodec.sound.loudness import Sound
 
 
@@ -17,7 +17,7 @@ def ebur128(folder: Path, sound: Sound | Path) -> tuple[float, float]:
     else:
         np.ascontiguousarray(sound, "<f4").tofile(folder / "measured.f32")
         source = ["-f", "f32le", "-ar", "48000", "-ac", str(sound.shape[1]), "-i", str(folder / "measured.f32")]
-    command = [str(binary()), "-nostdin", "-hide_banner", *source, "-af", "ebur128=peak=true", "-f", "null", "-"]
+    command = [str(program({})), "-nostdin", "-hide_banner", *source, "-af", "ebur128=peak=true", "-f", "null", "-"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     summary = said[said.rindex("Summary:") :]
     found = [re.search(rf"{name}:\s+(-?[\d.]+|-inf|nan)", summary) for name in ("I", "Peak")]

@@ -1,6 +1,7 @@
 """Programs that are run, fail, hang and leave children behind."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,48 @@ def test_a_program_that_closes_its_output_is_waited_for(tmp_path: Path) -> None:
 def test_a_given_environment_replaces_ours(tmp_path: Path) -> None:
     run_tool(["/usr/bin/env"], log=tmp_path / "log", env={"ONLY": "this"})
     assert (tmp_path / "log").read_text() == "ONLY=this\n"
+
+
+def test_pieces_reach_a_program_that_talks_back_more_than_a_pipe_holds(tmp_path: Path) -> None:
+    pieces = (bytes([number % 256]) * 300_000 for number in range(20))
+    run_tool(["cat"], feed=pieces, log=tmp_path / "log")
+    assert (tmp_path / "log").read_bytes() == b"".join(bytes([number % 256]) * 300_000 for number in range(20))
+
+
+def test_pieces_are_asked_for_as_they_are_taken(tmp_path: Path) -> None:
+    asked = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal asked
+        for _ in range(100):
+            asked += 1
+            yield b"x" * 1_000_000
+
+    with pytest.raises(BackendError, match="before it had read all"):
+        run_tool(["head", "-c", "10"], feed=pieces(), log=tmp_path / "log")
+    assert asked < 10
+
+
+def test_a_failing_source_of_pieces_stops_the_program(tmp_path: Path) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"one"
+        raise BackendError("the source failed")
+
+    with pytest.raises(BackendError, match="the source failed"):
+        run_tool(["cat"], feed=pieces(), log=tmp_path / "log")
+
+
+def test_a_program_killed_while_it_is_fed_is_told_as_killed(tmp_path: Path) -> None:
+    endless = (b"x" * 100_000 for _ in iter(int, 1))
+    with pytest.raises(BackendError) as caught:
+        run_tool(
+            ["sh", "-c", "head -c 1000000 >/dev/null; echo half-way; kill -9 $$"], feed=endless, log=tmp_path / "l"
+        )
+    assert "SIGKILL" in caught.value.facts["ended"]
+    assert "half-way" in caught.value.facts["said"]
+
+
+def test_a_program_that_does_not_read_is_stopped_in_time(tmp_path: Path) -> None:
+    endless = (b"x" * 100_000 for _ in iter(int, 1))
+    with pytest.raises(TimedOut):
+        run_tool(["sleep", "60"], feed=endless, log=tmp_path / "log", timeout_s=0.3)

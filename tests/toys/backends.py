@@ -16,7 +16,10 @@ from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TransientError
 
-STAGES = frozenset({"toy", "voice", "join", "foley", "video", "scene", "render", "mix", "audio", "captions", "mux"})
+STAGES = frozenset(
+    {"toy", "voice", "foley", "video", "scene", "render", "mix", "mux", "join", "encode", "picture", "stills", "check"}
+    | {"audio", "captions"}
+)
 
 
 class Toy:

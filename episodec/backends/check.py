@@ -1,0 +1,42 @@
+"""Backend `check`: measures every frame of a picture, holds it to the episode's gates, and draws what was measured."""
+
+from typing import Any, ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class Check:
+    """Stage check: `picture.mp4`, and `reference.png` (several) for the frames in `references`; params `frames`,
+    `rate`, and `gates`: name to `min`, `max` and `severity`. A failed gate of severity `error` fails the action.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"check"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        packages = package_versions("av", "numpy", "opencv-python-headless", "pillow")
+        return with_parts(packages, {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.media.chart import draw_chart
+        from episodec.media.frames import frames_of, picture_of
+        from episodec.media.gates import judge_gates, readings, refuse_failed, report
+        from episodec.media.measure import measure
+
+        rate = order.whole("rate")
+        numbers: Any = order.params.get("references") or ()
+        pictures = [picture_of(path) for path in order.inputs.get("reference.png", ())]
+        measured = measure(frames_of(order.input("picture.mp4")), dict(zip(numbers, pictures, strict=True)))
+        if len(measured.mean) != order.whole("frames"):
+            facts = {"wanted": order.whole("frames"), "found": len(measured.mean)}
+            raise BackendError("the picture has another number of frames than the episode", facts=facts)
+        gates: Any = order.params.get("gates") or {}
+        found = readings(measured, rate)
+        verdicts = judge_gates(gates, found)
+        order.outputs["check.json"].write_bytes(report(measured, found, verdicts, rate))
+        draw_chart(measured, verdicts, rate, order.outputs["check.png"])
+        refuse_failed(verdicts, rate)

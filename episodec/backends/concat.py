@@ -1,0 +1,33 @@
+"""Backend `concat`: encoded chunks to one picture, their packets copied as they are."""
+
+from typing import ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class Concat:
+    """Stage picture: the chunks under `chunk.mp4`, in order; params `frames` and `rate`."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"picture"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(package_versions("av"), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.media.splice import splice
+        from episodec.media.video import probe
+
+        frames, rate = order.whole("frames"), order.whole("rate")
+        splice(order.inputs["chunk.mp4"], rate, order.output())
+        found = probe(order.output())
+        if found.frames != frames or found.rate != rate or not found.is_constant or found.start_s != 0:
+            facts = {
+                "wanted": f"{frames} frames, {rate} a second, from 0",
+                "found": f"{found.frames} frames, {found.rate} a second, from {found.start_s} s",
+            }
+            raise BackendError("the joined picture is not as long as the episode", facts=facts)

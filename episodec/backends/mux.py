@@ -1,0 +1,108 @@
+"""Backend `mux`: picture, sound and captions to the episode's mp4. Nothing is encoded again but the captions' form."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar
+
+from episodec.backends.fingerprint import both, package_versions, with_parts
+from episodec.digest import Canonical
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.media import ffmpeg
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class Mux:
+    """Stage mux: `picture.mp4`, and `audio.m4a` and `captions.vtt` where there are; without sound the picture keeps
+    what it brings. Params: `frames`, `rate`, and what the file says of itself.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"mux"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(both(ffmpeg.fingerprint(settings, digests), package_versions("av")), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.media.delivery import Sound, check_delivery
+        from episodec.media.splice import has_coarse_clock, splice
+        from episodec.media.video import probe
+
+        frames, rate = order.whole("frames"), order.whole("rate")
+        has_ours = "audio.m4a" in order.inputs
+        has_own = not has_ours and probe(order.input("picture.mp4")).audio_codec is not None
+        with TemporaryDirectory() as folder:
+            picture = None
+            if has_coarse_clock(order.input("picture.mp4"), rate):
+                picture = Path(folder, "picture.mp4")
+                splice([order.input("picture.mp4")], rate, picture)
+            _mux(order, rate, picture, has_own=has_own)
+        sound = Sound.OURS if has_ours else Sound.OWN if has_own else Sound.NONE
+        check_delivery(order.output(), frames, rate, sound)
+
+
+def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) -> None:
+    """Write the file; `picture`: the same packets on a finer clock, where that was needed."""
+    import ffmpeg as compose
+
+    from episodec.media.languages import three_letters
+    from episodec.media.x264 import ticks
+
+    opened = {role: compose.input(ffmpeg.file(order.input(role))) for role in sorted(order.inputs)}
+    streams = [(opened["picture.mp4"] if picture is None else compose.input(ffmpeg.file(picture)))["v:0"]]
+    options: dict[str, Any] = {
+        "c": "copy",
+        "video_track_timescale": ticks(rate),
+        "movie_timescale": 48_000,  # Every length we have is a whole number of it.
+        "fflags": "+bitexact",
+        "movflags": "+faststart",
+        "map_metadata": -1,
+        "map_chapters": -1,
+    }
+    language = three_letters(str(order.params.get("language", "")))
+    if has_own:
+        streams.append(opened["picture.mp4"]["a:0"])
+    if "audio.m4a" in opened:
+        streams.append(opened["audio.m4a"]["a:0"])
+        options["metadata:s:a:0"] = f"language={language}"
+    if "captions.vtt" in opened:
+        streams.append(opened["captions.vtt"]["s:0"])
+        options |= {"c:s": "mov_text", "metadata:s:s:0": f"language={language}"}
+    # ffmpeg-python cannot repeat an option: after `g` ffmpeg reads no further, so that numbers tell them apart.
+    said = told(order.params)
+    options |= {f"metadata:g:{place}": f"{name}={text}" for place, (name, text) in enumerate(said.items())}
+    ffmpeg.run(
+        compose.output(*streams, ffmpeg.file(order.output()), format="mp4", **options), ffmpeg.program(order.settings)
+    )
+
+
+def told(params: Any) -> dict[str, str]:
+    """What the file says of itself, by FFmpeg's names of the fields; nothing that is empty.
+
+    Raises:
+        BackendError: a text holds a character that no program can be given.
+    """
+
+    def text(name: str) -> str:
+        value: Canonical = params.get(name)
+        return "" if value is None else str(value)
+
+    season, number = text("season"), text("number")
+    tags: Any = params.get("tags") or ()
+    found = {
+        "title": text("title"),
+        "artist": text("character"),
+        "description": text("description"),
+        "synopsis": text("description"),
+        "comment": text("disclosure"),
+        "keywords": ", ".join(map(str, tags)),
+        "album": season,
+        "season_number": season if season.isascii() and season.isdigit() else "",
+        "episode_id": f"{season}-{number}" if season and number else number,
+        "episode_sort": number,
+    }
+    for name, value in found.items():
+        if "\0" in value:
+            raise BackendError("a text with a NUL character cannot be written into a video", facts={"field": name})
+    return {name: value for name, value in found.items() if value}

@@ -1,0 +1,35 @@
+"""Backend `plan`: a frame plan's rows to plan.json. Text only; nothing is computed that the rows do not hold."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class PlanBackend:
+    """Stage plan; input `frames.rows`, params `frames`, `rate` and `segments`."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"plan"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return Fingerprint({"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.film.plan import plan_of
+        from episodec.film.plan_json import read_segment, write_plan
+        from episodec.film.rows import unpack
+
+        rows = unpack(order.input("frames.rows").read_bytes())
+        frames, rate, segments = (order.params[name] for name in ("frames", "rate", "segments"))
+        assert isinstance(frames, int)
+        assert isinstance(rate, int)
+        assert isinstance(segments, Sequence)
+        if len(rows.order) != frames:
+            facts = {"rows for": f"{len(rows.order)} frames", "episode": f"{frames} frames"}
+            raise BackendError("the frame plan is not as long as the episode", facts=facts)
+        plan = plan_of(rows, rate, tuple(read_segment(one) for one in segments if isinstance(one, Mapping)))
+        order.output().write_text(write_plan(plan), encoding="utf-8")

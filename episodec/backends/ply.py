@@ -1,0 +1,35 @@
+"""Backend `ply`: an existing Gaussian scene, from a .ply of 3DGS or SHARP, or a scene file of ours."""
+
+from typing import ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+
+class Ply:
+    """Stage scene: the one input `model.ply` or `model.scene` to `still.scene`. What was noticed goes to the log."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"scene"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(package_versions("numpy"), {"version": 1})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.splat.ply import read_ply
+        from episodec.splat.scene_file import SUFFIX, decode_scene, encode_scene
+
+        found = next((role for role in order.inputs if role.startswith("model.")), None)
+        if found is None:
+            hint = "give a scene with `scene: {file: …}`, or choose another backend for stage `scene`"
+            raise BackendError("the backend `ply` needs a scene file", facts={"stage": order.stage}, hint=hint)
+        content = order.input(found).read_bytes()
+        if found.endswith(SUFFIX):
+            scene = decode_scene(content)
+        else:
+            loaded = read_ply(content)
+            for note in loaded.notes:
+                print(note)  # noqa: T201 - into the action's log.
+            scene = loaded.scene
+        order.output().write_bytes(encode_scene(scene))

@@ -1,0 +1,75 @@
+"""Backend `rasterise`: the frames of a chunk from a Gaussian scene, by our own rasteriser, straight into x264."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from episodec.backends.fingerprint import both, package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.media import ffmpeg
+from episodec.media.frames import Frame
+
+
+class Rasterise:
+    """Stage render: `still.scene` and `frames.rows` to `chunk.mp4`; overrides `crf` and `preset`.
+
+    The scene is read once a worker. Frame k never hangs on frame k - 1: each is a function of the scene and its row.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"render"})
+    deterministic: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        self._scene: tuple[str, Any] | None = None  # A `Scene`, whose module brings numpy.
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        # The rasteriser's own version stands here and not in its module: importing that brings numba.
+        ours = with_parts(package_versions("numba", "numpy", "llvmlite"), {"rasteriser": RASTERISER})
+        return both(ffmpeg.encoder_fingerprint(settings, digests), ours)
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.film.rows import unpack
+        from episodec.media.x264 import Form, encode_chunk, quality
+        from episodec.splat.rasterise import render
+        from episodec.splat.view import View
+
+        rows = unpack(order.input("frames.rows").read_bytes())
+        scene = self._read(order.input("still.scene"))
+        background = _colour(str(order.params["background"]))
+        pictures: dict[int, Frame] = {}  # Of this chunk; equal rows are rendered once.
+
+        def frame(row: int) -> Frame:
+            if row not in pictures:
+                fx, fy, cx, cy = (float(one) for one in rows.intrinsics[row])
+                view = View(rows.camera_to_world[row], (fx, fy, cx, cy), rows.size)
+                pictures[row] = render(scene, view, time=float(rows.scene_time[row]), background=background)
+            return pictures[row]
+
+        overrides = order.params.get("overrides", {})
+        assert isinstance(overrides, Mapping)
+        form = Form(*rows.size, order.whole("rate"))
+        frames = (frame(int(row)) for row in rows.order)
+        count = encode_chunk(frames, form, order.output(), ffmpeg.program(order.settings), quality(overrides))
+        if count != order.whole("frames"):
+            facts = {"wanted": order.params["frames"], "found": count}
+            raise BackendError("the chunk has another number of frames", facts=facts)
+
+    def _read(self, path: Path) -> Any:
+        """The scene in this file, kept: a worker renders many chunks of one scene."""
+        from episodec.splat.scene import columnar
+        from episodec.splat.scene_file import decode_scene
+
+        name = str(path.resolve())  # The blob, which is named by its digest.
+        if self._scene is None or self._scene[0] != name:
+            self._scene = name, columnar(decode_scene(path.read_bytes()))
+        return self._scene[1]
+
+
+RASTERISER = 1  # `splat.rasterise.VERSION`; a test holds the two together.
+
+
+def _colour(text: str) -> tuple[float, float, float]:
+    """`#202028` as values of 0 to 1."""
+    red, green, blue = bytes.fromhex(text.removeprefix("#"))
+    return red / 255, green / 255, blue / 255

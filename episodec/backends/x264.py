@@ -1,0 +1,36 @@
+"""Backend `x264`: a lossless chunk to H.264, by one thread, so that many chunks are encoded at once."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from episodec.backends.fingerprint import both, package_versions
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.media import ffmpeg
+
+
+class X264:
+    """Stage encode: `frames.mkv`, or whatever video PyAV decodes; params `frames`, `rate`, `size`; overrides `crf` and
+    `preset`.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"encode"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return both(ffmpeg.encoder_fingerprint(settings, digests), package_versions("av"))
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.media.frames import frames_of
+        from episodec.media.x264 import Form, encode_chunk, quality
+
+        size, overrides = order.params["size"], order.params.get("overrides", {})
+        assert isinstance(size, list | tuple)
+        assert isinstance(overrides, Mapping)
+        width, height = (int(str(one)) for one in size)
+        form = Form(width, height, order.whole("rate"))
+        source = frames_of(order.input("frames.mkv"))
+        count = encode_chunk(source, form, order.output(), ffmpeg.program(order.settings), quality(overrides))
+        if count != order.whole("frames"):
+            facts = {"wanted": order.params["frames"], "found": count}
+            raise BackendError("the chunk has another number of frames", facts=facts)

@@ -1,0 +1,170 @@
+"""The frame plan, the compiler's object code: what every frame of an episode shows and sounds, decided.
+
+A frame's row follows from the tracks and its own number, never from another frame.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import numpy as np
+
+from episodec.film.camera import shots
+from episodec.film.exact import Floats, Integers, frozen, quantized
+from episodec.film.flaw import BadTrack, Flaw
+from episodec.film.moves import CameraSegment, Keys, Path, Still, TimeKeys, TimeSegment
+from episodec.film.pose import intrinsics
+from episodec.film.rows import Rows, pack
+from episodec.film.time import scene_times
+from episodec.timebase import sample_range, samples_per_frame
+
+CHUNK_FRAMES = 30  # One second at 30 frames a second, and a whole number of closed groups of 15 pictures.
+
+Track = Literal["camera", "time"]
+S = TypeVar("S", bound=CameraSegment | TimeSegment)
+
+_KINDS = {Still: "static", Keys: "keyframes", Path: "file", TimeKeys: "keyframes"}
+"""The spec's words, where they are not our own in small letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Where one segment of a track lies in the episode, for readers: nothing is computed from it."""
+
+    track: Track
+    kind: str  # `orbit`, `loop`, …
+    start_frame: int
+    end_frame: int  # Exclusive.
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FramePlan:
+    """A row a frame. Arrays are read-only; matrices and intrinsics have nine decimals (see `exact`)."""
+
+    rate: int  # Frames a second.
+    size: tuple[int, int]  # Pixels, width and height.
+    index: Integers  # (N,) int64: the frame's number.
+    camera_to_world: Floats  # (N, 4, 4) float64, metres, OpenGL convention: +X right, +Y up, the view along -Z.
+    intrinsics: Floats  # (N, 4) float64, pixels: fx fy cx cy.
+    scene_time: Floats  # (N,) float64, 0 to 1.
+    samples: Integers  # (N, 2) int64: the half-open range of samples at 48 kHz that the frame sounds.
+    stretches: tuple[Stretch, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of frames that is rendered by one action: where it lies, which is no part of a key, and its rows."""
+
+    start_frame: int
+    end_frame: int  # Exclusive.
+    content: bytes  # See `rows`.
+
+
+def frame_plan(
+    camera: Sequence[CameraSegment],
+    time: Sequence[TimeSegment],
+    size: tuple[int, int],
+    rate: int,
+    frames: Sequence[int] | None = None,
+) -> FramePlan:
+    """The plan of an episode, or of some of its frames.
+
+    Raises:
+        BadTrack: with every segment's flaw, at ("camera", 1, "radius").
+        ValueError: the two tracks have different lengths, or the rate or the size is impossible.
+    """
+    length = sum(segment.frames for segment in camera)
+    if length != sum(segment.frames for segment in time) or length < 1:
+        raise ValueError(f"a camera track of {length} frames, a time track of {sum(one.frames for one in time)}")
+    if min(size) < 1:
+        raise ValueError(f"a picture of {size[0]} x {size[1]} pixels")
+    samples_per_frame(rate)
+    wanted = range(length) if frames is None else frames
+    poses, fov, times = _filmed(camera, time, wanted)
+    return FramePlan(
+        rate=rate,
+        size=size,
+        index=frozen(np.array(wanted, dtype=np.int64)),
+        camera_to_world=quantized(poses),
+        intrinsics=quantized(intrinsics(fov, size)),
+        scene_time=frozen(times),
+        samples=frozen(np.array([sample_range(frame, rate) for frame in wanted], dtype=np.int64).reshape(-1, 2)),
+        stretches=tuple(one for one, _, _ in (*_laid("camera", camera), *_laid("time", time))),
+    )
+
+
+def _filmed(
+    camera: Sequence[CameraSegment], time: Sequence[TimeSegment], wanted: Sequence[int]
+) -> tuple[Floats, Floats, Floats]:
+    """Poses (N, 4, 4), vertical fields of view (N,) and scene times (N,) of these frames."""
+    poses, fov, times = np.zeros((len(wanted), 4, 4)), np.zeros(len(wanted)), np.zeros(len(wanted))
+    numbers = np.array(wanted, dtype=np.int64)
+    flaws: list[Flaw] = []
+    for stretch, place, segment in _laid("camera", camera):
+        here, local = _within(stretch, numbers)
+        try:
+            seen = shots(segment, local)
+            poses[here], fov[here] = seen.camera_to_world, seen.fov_y_deg
+        except BadTrack as bad:
+            flaws += [flaw.within("camera", place) for flaw in bad.flaws]
+    for stretch, place, mapped in _laid("time", time):
+        here, local = _within(stretch, numbers)
+        try:
+            # The nearest float of an exact fraction: the same on every machine without a quantum.
+            times[here] = [float(moment) for moment in scene_times(mapped, local)]
+        except BadTrack as bad:
+            flaws += [flaw.within("time", place) for flaw in bad.flaws]
+    if flaws:
+        raise BadTrack(flaws)
+    return poses, fov, times
+
+
+def _laid(track: Track, segments: Sequence[S]) -> Iterator[tuple[Stretch, int, S]]:
+    """Where each segment lies in the episode, its place in the track, and itself."""
+    start = 0
+    for place, segment in enumerate(segments):
+        of = segment.move if isinstance(segment, CameraSegment) else segment.map
+        yield (
+            Stretch(track, _KINDS.get(type(of), type(of).__name__.lower()), start, start + segment.frames),
+            place,
+            segment,
+        )
+        start += segment.frames
+
+
+def _within(stretch: Stretch, numbers: Integers) -> tuple[Integers, list[int]]:
+    """Which of these frames a stretch holds, by their place among them, and their numbers counted from its start."""
+    (here,) = np.nonzero((numbers >= stretch.start_frame) & (numbers < stretch.end_frame))
+    return here, (numbers[here] - stretch.start_frame).tolist()
+
+
+def chunks(plan: FramePlan, frames: int = CHUNK_FRAMES) -> tuple[Chunk, ...]:
+    """The plan cut into runs of so many frames, the last one shorter where they do not divide."""
+    if frames < 1:
+        raise ValueError(f"chunks of {frames} frames")
+    cuts = range(0, len(plan), frames)
+    return tuple(_chunk(plan, start, min(start + frames, len(plan))) for start in cuts)
+
+
+def _chunk(plan: FramePlan, start: int, end: int) -> Chunk:
+    rows = slice(start, end)
+    content = pack(plan.size, plan.camera_to_world[rows], plan.intrinsics[rows], plan.scene_time[rows])
+    return Chunk(start, end, content)
+
+
+def plan_of(rows: Rows, rate: int, stretches: tuple[Stretch, ...] = ()) -> FramePlan:
+    """The plan whose rows these are, from frame 0: the way back from one chunk over all frames."""
+    count = len(rows.order)
+    return FramePlan(
+        rate=rate,
+        size=rows.size,
+        index=frozen(np.arange(count, dtype=np.int64)),
+        camera_to_world=frozen(rows.camera_to_world[rows.order]),
+        intrinsics=frozen(rows.intrinsics[rows.order]),
+        scene_time=frozen(rows.scene_time[rows.order]),
+        samples=frozen(np.array([sample_range(frame, rate) for frame in range(count)], dtype=np.int64).reshape(-1, 2)),
+        stretches=stretches,
+    )

@@ -1,0 +1,77 @@
+r"""Rows: all that a picture follows from besides the scene, and their canonical bytes, which keys are made of.
+
+A row knows no frame number: frames that show the same are one row, wherever they stand.
+
+The bytes, little-endian:
+
+    offset              what
+    0                   "episodec rows 1\n", 16 bytes
+    16                  uint32 width, height in pixels, R rows, F frames
+    32                  F uint32: the row that each frame shows; rows are numbered in the order of their first frame
+    32 + 4 F            R times 21 float64: camera_to_world row by row (16), fx fy cx cy (4), scene time (1)
+
+Every number is finite and no zero is negative, so equal rows have equal bytes and unequal ones do not.
+"""
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+
+from episodec.film.exact import Floats, Integers, frozen
+
+MAGIC = b"episodec rows 1\n"
+_HEADER = struct.Struct("<16s4I")
+_ROW = np.dtype("<f8"), 21
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Distinct rows and the frames that show them. Arrays are read-only."""
+
+    size: tuple[int, int]  # Pixels, width and height.
+    order: Integers  # (F,) int64: the row of each frame.
+    camera_to_world: Floats  # (R, 4, 4) float64, OpenGL convention, metres.
+    intrinsics: Floats  # (R, 4) float64: fx fy cx cy, pixels.
+    scene_time: Floats  # (R,) float64, 0 to 1.
+
+
+def pack(size: tuple[int, int], camera_to_world: Floats, intrinsics: Floats, scene_time: Floats) -> bytes:
+    """The canonical bytes of these frames' rows, equal rows stored once.
+
+    camera_to_world: (F, 4, 4); intrinsics: (F, 4); scene_time: (F,).
+    """
+    frames = len(scene_time)
+    table = np.concatenate([camera_to_world.reshape(frames, 16), intrinsics, scene_time[:, None]], axis=1)
+    if not np.isfinite(table).all():
+        raise ValueError("a row holds a number that is not finite")
+    lines = (table + 0.0).astype(_ROW[0])  # -0.0 + 0.0 is 0.0.
+    number_of: dict[bytes, int] = {}
+    order = [number_of.setdefault(line.tobytes(), len(number_of)) for line in lines]
+    header = _HEADER.pack(MAGIC, *size, len(number_of), frames)
+    return b"".join([header, np.array(order, dtype="<u4").tobytes(), *number_of])
+
+
+def unpack(content: bytes) -> Rows:
+    """The rows that `pack` wrote.
+
+    Raises:
+        ValueError: these are not such bytes.
+    """
+    if len(content) < _HEADER.size or not content.startswith(MAGIC):
+        raise ValueError("these bytes are no rows of version 1")
+    _, width, height, count, frames = _HEADER.unpack_from(content)
+    start = _HEADER.size + 4 * frames
+    if len(content) != start + 8 * _ROW[1] * count:
+        raise ValueError(f"{len(content)} bytes cannot hold {count} rows of {frames} frames")
+    order = np.frombuffer(content, "<u4", frames, _HEADER.size).astype(np.int64)
+    table = np.frombuffer(content, _ROW[0], count * _ROW[1], start).reshape(count, _ROW[1]).astype(np.float64)
+    if (frames and int(order.max()) >= count) or not np.isfinite(table).all():
+        raise ValueError("a frame shows a row that is not there, or a row is not finite")
+    return Rows(
+        size=(width, height),
+        order=frozen(order),
+        camera_to_world=frozen(table[:, :16].reshape(count, 4, 4)),
+        intrinsics=frozen(table[:, 16:20].copy()),
+        scene_time=frozen(table[:, 20].copy()),
+    )

@@ -1,0 +1,205 @@
+"""The CPU rasteriser: pictures of a Gaussian scene, on own threads, the same bytes at any number of them.
+
+Invariant: what comes out hangs on the scene, the view, the time and the background, on numba's kernels in this folder,
+and on nothing of the machine (see `compiled`). It is held to `reference` within 1e-4.
+"""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.digest import Canonical
+from episodec.splat import project, tiles
+from episodec.splat.scene import Floats, Scene, at
+from episodec.splat.view import View, checked_view
+
+VERSION = 1  # Raised when other bytes come out.
+
+Colour = tuple[float, float, float]
+"""Red, green, blue of 0 to 1, in the scene's own encoding."""
+
+WHITE: Colour = (1.0, 1.0, 1.0)
+
+_SHARES = 8  # Pieces of the last step a thread: unequal tiles even out.
+
+
+def target() -> dict[str, Canonical]:
+    """What the rasteriser's bytes hang on besides its inputs, for fingerprints; no processor, see `compiled`."""
+    return {"rasteriser": VERSION, "arithmetic": "float32 and float64, IEEE 754, explicit fma"}
+
+
+def render(
+    scene: Scene, view: View, *, time: float = 0.0, background: Colour = WHITE, threads: int = 1
+) -> NDArray[np.uint8]:
+    """The picture of a scene at a scene time of 0 to 1: (h, w, 3) uint8.
+
+    Raises:
+        BackendError: the view or the time is impossible.
+    """
+    return to_bytes(render_floats(scene, view, time=time, background=background, threads=threads))
+
+
+def render_floats(
+    scene: Scene, view: View, *, time: float = 0.0, background: Colour = WHITE, threads: int = 1
+) -> Floats:
+    """The same picture before rounding: (h, w, 3) float32, 0 to 1 and above, in the scene's own encoding.
+
+    Raises:
+        BackendError: the view or the time is impossible.
+    """
+    checked_view(view)
+    still = at(scene, time)
+    with Crew(threads) as crew:
+        return blend(tile_lists(still, view, crew), view, background, crew)
+
+
+def to_bytes(picture: Floats) -> NDArray[np.uint8]:
+    """Values of 0 to 1 as 0 to 255, rounded, those outside clamped."""
+    found = np.empty(picture.shape, np.uint8)
+    tiles.quantise(picture.reshape(-1), found.reshape(-1))
+    return found
+
+
+class Crew:
+    """A call's threads; none are started for one."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = max(1, threads)
+        self._pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def each(self, function: Callable[..., Any], shares: Iterable[tuple[Any, ...]]) -> list[Any]:
+        """The results for each share, in their order."""
+        if self._pool is None:
+            return [function(*share) for share in shares]
+        return [future.result() for future in [self._pool.submit(function, *share) for share in shares]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ellipses:
+    """Visible Gaussians: columns of `project`. Every thread's share begins where its share of the scene does."""
+
+    place: NDArray[np.float64]
+    look: Floats
+    depth: Floats
+    shares: tuple[slice, ...]
+
+    def order(self) -> NDArray[np.int32]:
+        """Their rows, the nearest first; of equal depths, the scene's order."""
+        depths = np.concatenate([self.depth[share] for share in self.shares])
+        order: NDArray[np.int32] = tiles.depth_order(depths.view(np.uint32))
+        if len(self.shares) == 1:
+            return order
+        rows = np.concatenate([np.arange(share.start, share.stop, dtype=np.int32) for share in self.shares])
+        return rows[order]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TileLists:
+    """Ellipses by rank, the nearest first, and for each tile the ranks of those that touch it."""
+
+    place: NDArray[np.float64]  # (M, PLACES)
+    look: Floats  # (M, LOOKS)
+    starts: NDArray[np.int64]  # (tiles + 1,)
+    ranks: NDArray[np.int32]  # (starts[-1],)
+
+
+def tile_lists(scene: Scene, view: View, crew: Crew | None = None) -> TileLists:
+    """What is to be blended of a scene that stands still."""
+    crew = crew or Crew(1)
+    return _assign(_project(scene, view, crew), view, crew)
+
+
+def blend(lists: TileLists, view: View, background: Colour, crew: Crew | None = None) -> Floats:
+    """The picture of tile lists."""
+    crew = crew or Crew(1)
+    columns, rows = _grid(view)
+    picture = np.empty((view.size[1], view.size[0], 3), np.float32)
+    colour = np.array(background, np.float32)
+    # Shares of as many pairs each, tiles themselves counted.
+    load = lists.starts + np.arange(len(lists.starts)) * 4
+    shares = 1 if crew.threads == 1 else crew.threads * _SHARES
+    edges = np.searchsorted(load, np.linspace(0, load[-1], shares + 1)[1:-1])
+    cuts = [0, *map(int, edges), columns * rows]
+
+    def one(first: int, end: int) -> None:
+        tiles.blend_tiles(first, end, columns, lists.starts, lists.ranks, lists.place, lists.look, colour, picture)
+
+    crew.each(one, pairwise(cuts))
+    return picture
+
+
+def _project(scene: Scene, view: View, crew: Crew) -> _Ellipses:
+    count = scene.count
+    arrays = [_still(a) for a in (scene.means.T, scene.quaternions.T, scene.log_scales.T, scene.opacity_logits)]
+    arrays.append(_still(scene.harmonics.transpose(1, 2, 0)))
+    camera = _camera(view)
+    place = np.empty((count, project.PLACES))
+    look, depth = np.empty((count, project.LOOKS), np.float32), np.empty(count, np.float32)
+    cuts = _cuts(count, crew.threads)
+
+    def one(start: int, stop: int) -> int:
+        return int(project.project(*arrays, camera, start, stop, place, look, depth))
+
+    found = crew.each(one, cuts)
+    shares = tuple(slice(start, start + seen) for (start, _), seen in zip(cuts, found, strict=True))
+    return _Ellipses(place, look, depth, shares)
+
+
+def _assign(ellipses: _Ellipses, view: View, crew: Crew) -> TileLists:
+    grid = _grid(view)
+    order = ellipses.order()
+    count = len(order)
+    place, look = np.empty((count, project.PLACES)), np.empty((count, project.LOOKS), np.float32)
+    cuts = _cuts(count, crew.threads)
+    counts = np.zeros((len(cuts), grid[0] * grid[1]), np.int64)
+
+    def tally(part: int, start: int, stop: int) -> Any:
+        return tiles.count_tiles(order, start, stop, ellipses.place, ellipses.look, place, look, grid, counts[part])
+
+    spans = crew.each(tally, [(part, *cut) for part, cut in enumerate(cuts)])
+    starts = np.concatenate(([0], np.cumsum(counts.sum(axis=0))))
+    ends = starts[:-1] + np.cumsum(counts, axis=0) - counts
+    ranks = np.empty(starts[-1], np.int32)
+
+    def fill(part: int, start: int, stop: int) -> None:
+        tiles.fill_tiles(start, stop, place, spans[part], grid, ends[part], ranks)
+
+    crew.each(fill, [(part, *cut) for part, cut in enumerate(cuts)])
+    return TileLists(place, look, starts, ranks)
+
+
+def _cuts(count: int, parts: int) -> list[tuple[int, int]]:
+    """Half-open ranges of whole blocks that cover 0 to count; at least one."""
+    edges = [min(count, -(-count * part // (parts * project.BLOCK)) * project.BLOCK) for part in range(parts)]
+    return list(zip(edges, [*edges[1:], count], strict=True))
+
+
+def _grid(view: View) -> tuple[int, int]:
+    """Columns and rows of tiles."""
+    return -(-view.size[0] // tiles.TILE), -(-view.size[1] // tiles.TILE)
+
+
+def _still(array: Floats) -> Floats:
+    """Contiguous and read-only, so that kernels are compiled once for mapped files and for arrays of ours."""
+    found = np.ascontiguousarray(array).view()
+    found.flags.writeable = False
+    return found
+
+
+def _camera(view: View) -> NDArray[np.float64]:
+    """World to camera (9 and 3 numbers), the eye (3), intrinsics (4), width and height, slope limits (4)."""
+    matrix = view.world_to_camera()
+    parts = (matrix[:3, :3].ravel(), matrix[:3, 3], view.camera_to_world[:3, 3], view.intrinsics, view.size)
+    return np.concatenate([np.asarray(part, np.float64) for part in (*parts, view.slope_limits())])

@@ -1,0 +1,92 @@
+"""The whole way from a portrait to a moving scene, and the colours' fit to the portrait."""
+
+import math
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.splat.ply import SH0
+from episodec.splat.rasterise import render_floats
+from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG
+from episodec.splat.relief.motion import moving
+from episodec.splat.relief.portrait import Portrait, look_at
+from episodec.splat.relief.shape import shape_of
+from episodec.splat.relief.surface import THICKNESS, Cloud, cloud_of, taken, turned
+from episodec.splat.scene import Floats, Loaded, Scene, checked, columnar
+from episodec.splat.view import View
+
+CELLS = 60_000  # Gaussians of the front.
+WIDTHS = (0.45, 0.55)  # Of a cell: standard deviations of a Gaussian that are tried.
+ROUNDS = 12  # Of the colours' fit.
+OPACITY_LOGIT = 3.5  # Opacity 0.97.
+
+
+def relief(rgba: NDArray[np.uint8], *, slices: int = 24, has_blinks: bool = True, threads: int = 1) -> Loaded:
+    """The moving body of the person in (h, w, 4) uint8.
+
+    Raises:
+        BackendError: nobody can be told from the background.
+    """
+    portrait = look_at(rgba)
+    shape = shape_of(portrait)
+    cloud = cloud_of(portrait, shape, CELLS)
+    tried = [_fitted(portrait, cloud, width, threads) for width in WIDTHS]
+    scene, _ = max(tried, key=lambda found: found[1])
+    return Loaded(columnar(checked(moving(scene, cloud, portrait, slices, has_blinks=has_blinks))), portrait.notes)
+
+
+def source_view(width: int, height: int) -> View:
+    """The view that shows the portrait as it is."""
+    matrix = np.eye(4)
+    matrix[2, 3] = DISTANCE_M
+    focal = 0.5 * height / math.tan(math.radians(FOV_Y_DEG / 2))
+    return View(matrix, (focal, focal, width / 2, height / 2), (width, height))
+
+
+def _scene(cloud: Cloud, width: float) -> Scene:
+    """The cloud as it is; `width` is the standard deviation in cells."""
+    scales = np.stack(
+        [width * cloud.stretch, np.full_like(cloud.stretch, width), np.full_like(cloud.stretch, THICKNESS)]
+    )
+    return Scene(
+        cloud.means.astype(np.float32),
+        turned(cloud),
+        np.log(scales * cloud.cells_m).T.astype(np.float32),
+        np.full(len(cloud.means), OPACITY_LOGIT, np.float32),
+        ((cloud.colours - 0.5) / SH0).astype(np.float32)[:, None, :],
+    )
+
+
+def _fitted(portrait: Portrait, cloud: Cloud, width: float, threads: int) -> tuple[Scene, float]:
+    """The scene whose view from the source is the portrait's, as near as a few rounds bring it, and its PSNR in dB.
+
+    A picture is linear in the colours, and a front Gaussian is most of the picture around its own pixel: so each is
+    corrected by what is missing there, again and again (Landweber's iteration, with the diagonal for the inverse).
+    """
+    height, wide = portrait.mask.shape
+    view, target = source_view(wide, height), portrait.rgb.astype(np.float32) / 255
+    scene, count = _scene(cloud, width), len(cloud.pixels)
+    # At the edge the background shows through: what is missing there is not the colour's fault.
+    trust = np.clip((cv2.distanceTransform(portrait.mask.astype(np.uint8), cv2.DIST_L2, 5) - 1) / 2, 0, 1)[..., None]
+    # What the back shows through the front is the back's own matter: its colours stay.
+    inside = portrait.mask[..., None]
+    harmonics: Floats = scene.harmonics.copy()
+    best, best_db = scene, -np.inf
+    for number in range(ROUNDS + 1):
+        missing = (target - render_floats(scene, view, threads=threads)) * inside
+        db = -10 * math.log10(float((missing**2).sum() / (3 * inside.sum())) + 1e-12)
+        if db > best_db:
+            best, best_db = scene, db
+        if number == ROUNDS:
+            break
+        correction = np.stack([taken((trust * missing)[..., c], *cloud.pixels.T) for c in range(3)], axis=1).astype(
+            np.float32
+        )
+        harmonics = harmonics.copy()
+        harmonics[:count, 0] += np.float32(1.2 / SH0) * correction
+        # Colours that no screen has would glow from the side.
+        np.clip(harmonics, -0.6 / SH0, 0.6 / SH0, out=harmonics)
+        scene = replace(scene, harmonics=harmonics)
+    return best, best_db

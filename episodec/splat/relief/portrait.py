@@ -1,0 +1,141 @@
+"""What is seen in a portrait: where the person is, the face, the eyes. Classical vision, seeded; no learnt weights but
+OpenCV's Haar cascades.
+"""
+
+import os
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.errors import BackendError
+
+SIDE = 512  # pixels: portraits are looked at in this height.
+LEAST_SHARE, MOST_SHARE = 0.02, 0.98  # Of the picture that a person may fill.
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Boxes are left, top, width, height in pixels; the face's is a square from brows to chin."""
+
+    box: tuple[float, float, float, float]
+    eyes: tuple[tuple[float, float, float, float], ...]  # None, or the left and the right of the picture.
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portrait:
+    """A portrait SIDE pixels high.
+
+    Attributes:
+        rgb: (SIDE, w, 3) uint8.
+        mask: (SIDE, w) bool, the person.
+        face: None where none was found.
+        notes: what its author should know.
+    """
+
+    rgb: NDArray[np.uint8]
+    mask: Mask
+    face: Face | None
+    notes: tuple[str, ...] = ()
+
+
+def look_at(rgba: NDArray[np.uint8]) -> Portrait:
+    """The portrait in (h, w, 4) uint8: the person is what its alpha shows, or else what GrabCut finds.
+
+    Raises:
+        BackendError: nobody can be told from the background.
+    """
+    height, width = rgba.shape[:2]
+    size = (max(1, round(width * SIDE / height)), SIDE)
+    if size[0] > 4 * SIDE:
+        raise BackendError("the portrait is too wide for a relief", facts={"size": f"{width}x{height}"})
+    shrinks = height > SIDE
+    small = cv2.resize(rgba, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    rgb, alpha = np.ascontiguousarray(small[..., :3]), small[..., 3]
+    face = _face(rgb)
+    notes = () if face else ("no face was found: the relief has no head's shape",)
+    mask = alpha >= 128 if (rgba[..., 3] < 128).any() else _grab_cut(rgb, face)
+    mask = _largest(mask)
+    share = float(mask.mean())
+    if not LEAST_SHARE <= share <= MOST_SHARE:
+        hint = "give the portrait an alpha channel that shows the person only"
+        facts = {"share of the picture": f"{share:.1%}"}
+        raise BackendError("the person cannot be told from the background", facts=facts, hint=hint)
+    return Portrait(rgb, mask, face, notes)
+
+
+def _face(rgb: NDArray[np.uint8]) -> Face | None:
+    """The surest frontal face (one with two eyes first), and its eyes where both are seen."""
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    boxes, _, weights = _cascade("haarcascade_frontalface_default.xml").detectMultiScale3(
+        grey, 1.05, 5, minSize=(48, 48), outputRejectLevels=True
+    )
+    found = [
+        (_with_eyes(grey, tuple(map(int, box))), float(weight)) for box, weight in zip(boxes, weights, strict=True)
+    ]
+    if not found:
+        return None
+    return max(found, key=lambda each: (bool(each[0].eyes), each[1]))[0]
+
+
+def _with_eyes(grey: NDArray[np.uint8], box: tuple[int, ...]) -> Face:
+    x, y, w, h = box
+    upper = grey[y : y + h * 6 // 10, x : x + w]
+    found = _cascade("haarcascade_eye.xml").detectMultiScale(upper, 1.05, 5, minSize=(w // 8, w // 8))
+    eyes = sorted((float(x + ex), float(y + ey), float(ew), float(eh)) for ex, ey, ew, eh in found)
+    is_pair = len(eyes) == 2 and eyes[1][0] - eyes[0][0] > 0.25 * w and abs(eyes[1][1] - eyes[0][1]) < 0.15 * h
+    return Face((float(x), float(y), float(w), float(h)), tuple(eyes) if is_pair else ())
+
+
+def _cascade(name: str) -> cv2.CascadeClassifier:
+    return cv2.CascadeClassifier(os.path.join(cv2.data.haarcascades, name))  # noqa: PTH118  # OpenCV wants a string.
+
+
+def _grab_cut(rgb: NDArray[np.uint8], face: Face | None) -> Mask:
+    """The person by colour, begun from a head over shoulders, or from an oval in the middle."""
+    height, width = rgb.shape[:2]
+    y, x = np.mgrid[:height, :width].astype(np.float64)
+    left, top, w, h = face.box if face else (width * 0.35, height * 0.2, width * 0.3, height * 0.3)
+    cx, cy = left + w / 2, top + h / 2
+
+    def oval(grow_x: float, grow_y: float) -> Mask:
+        found: Mask = ((x - cx) / (w * grow_x)) ** 2 + ((y - cy + 0.08 * h) / (h * grow_y)) ** 2 < 1
+        return found
+
+    below = y > top + h * 1.35
+    shoulders = below & (np.abs(x - cx) < w * (0.5 + 0.9 * np.clip((y - top - 1.35 * h) / h, 0, 1.3)))
+    trunk = (y > top + h * 1.0) & (np.abs(x - cx) < w * 0.3)
+    labels = np.full((height, width), cv2.GC_BGD, np.uint8)
+    labels[oval(1.15, 1.35) | ((y > top + h) & (np.abs(x - cx) < 2.6 * w))] = cv2.GC_PR_BGD
+    labels[oval(0.8, 0.95) | shoulders | trunk] = cv2.GC_PR_FGD
+    # Beside the shoulders nobody is: below the head the body widens no faster than this.
+    labels[below & (np.abs(x - cx) > w * (0.8 + 1.25 * (y - top - 1.2 * h) / h))] = cv2.GC_BGD
+    labels[oval(0.45, 0.6) | (trunk & (np.abs(x - cx) < w * 0.2))] = cv2.GC_FGD
+    cv2.setRNGSeed(69)
+    cv2.grabCut(
+        np.ascontiguousarray(rgb[..., ::-1]),
+        labels,
+        None,
+        np.zeros((1, 65)),
+        np.zeros((1, 65)),
+        6,
+        cv2.GC_INIT_WITH_MASK,
+    )
+    found: Mask = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
+    return found
+
+
+def _largest(mask: Mask) -> Mask:
+    """The largest connected piece, its edge smoothed, its holes filled."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    if count < 2:
+        return mask
+    kept = (labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))).astype(np.float32)
+    smooth = cv2.GaussianBlur(kept, (0, 0), 2.0) > 0.5
+    _, outside, stats, _ = cv2.connectedComponentsWithStats((~smooth).astype(np.uint8), connectivity=4)
+    big = [i for i in range(1, len(stats)) if stats[i, cv2.CC_STAT_AREA] > 0.002 * mask.size]
+    found: Mask = ~np.isin(outside, big)
+    return found

@@ -1,0 +1,211 @@
+"""From a shape to Gaussians: a front with one a cell, a back, and a rim that closes the two."""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import scipy.ndimage
+from numpy.typing import NDArray
+
+from episodec.splat.relief import DISTANCE_M, HEIGHT_M
+from episodec.splat.relief.portrait import Portrait
+from episodec.splat.relief.shape import Shape
+from episodec.splat.scene import Floats
+
+STEEPEST = 4.0  # A cell's Gaussian is drawn out along the surface at most so far: sqrt(1 + 16) times.
+THICKNESS = 0.25  # Of a cell: a Gaussian's standard deviation across the surface.
+
+Depths = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cloud:
+    """Gaussians before their colours are fitted.
+
+    Attributes:
+        means: (N, 3), metres.
+        normals: (N, 3) of length 1.
+        stretch: (N,), how much longer than a cell along the steepest way; that way lies in the plane of normal and z.
+        cells_m: (N,), the width of a cell there, metres.
+        colours: (N, 3), 0 to 1.
+        head: (N,), 1 on the head, 0 on the trunk.
+        pixels: (N, 2), column and row in the portrait, of the front only.
+    """
+
+    means: Depths
+    normals: Depths
+    stretch: Depths
+    cells_m: Depths
+    colours: Depths
+    head: Depths
+    pixels: Depths
+
+
+def cloud_of(portrait: Portrait, shape: Shape, cells: int) -> Cloud:
+    """The body's Gaussians, the front first; `cells` is how many cells the front has, about."""
+    step = math.sqrt(float(portrait.mask.sum()) / cells)  # pixels a cell
+    inner = _spread_inwards(portrait)
+    # The edge's own colours are mixed with the background's.
+    share = np.clip((cv2.distanceTransform(portrait.mask.astype(np.uint8), cv2.DIST_L2, 5) - 1) / 2, 0, 1)[..., None]
+    front = _sheet(portrait, shape, shape.front, step, share * portrait.rgb / 255.0 + (1 - share) * inner)
+    back = _sheet(portrait, shape, shape.back, 2.0 * step, _behind(portrait, shape, inner))
+    rim = _rim(portrait, shape, 1.5 * step, inner)
+    joined = [np.concatenate([getattr(one, name) for one in (front, back, rim)]) for name in Cloud.__slots__[:6]]
+    return Cloud(*joined, pixels=front.pixels)
+
+
+def _sheet(portrait: Portrait, shape: Shape, depth: Depths, step: float, colours: Depths) -> Cloud:
+    """A surface over the mask: one Gaussian a cell, in its tangent plane."""
+    height, width = portrait.mask.shape
+    rows, columns = np.arange(step / 2, height, step), np.arange(step / 2, width, step)
+    y, x = (grid.ravel() for grid in np.meshgrid(rows, columns, indexing="ij"))
+    # A pixel more than the mask, so that the mask's own edge is covered.
+    keep = cv2.dilate(portrait.mask.astype(np.uint8), np.ones((3, 3), np.uint8))[y.astype(int), x.astype(int)] > 0
+    x, y = x[keep], y[keep]
+    slope_x, slope_y = (taken(_slope(depth, axis), x, y) for axis in (1, 0))
+    steep = np.hypot(slope_x, slope_y)
+    tame = np.minimum(1, STEEPEST / np.maximum(steep, 1e-9))
+    slope_x, slope_y, steep = slope_x * tame, slope_y * tame, steep * tame
+    side = 1.0 if depth.sum() >= 0 else -1.0
+    # Rows go down, y goes up.
+    normals = side * np.stack([-slope_x, slope_y, np.ones_like(x)], axis=1) / np.sqrt(1 + steep**2)[:, None]
+    z = taken(depth, x, y)
+    return Cloud(
+        _placed(portrait, x, y, z),
+        normals,
+        np.sqrt(1 + steep**2),
+        np.full(len(x), step * HEIGHT_M / height),
+        np.stack([taken(colours[..., c], x, y) for c in range(3)], axis=1),
+        taken(shape.head, x, y),
+        np.stack([x, y], axis=1),
+    )
+
+
+def _rim(portrait: Portrait, shape: Shape, step: float, inner: Depths) -> Cloud:
+    """Along the silhouette, from the front's edge to the back's."""
+    mask = portrait.mask
+    height, width = mask.shape
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    along = np.concatenate([contour[:: max(1, round(step)), 0] for contour in contours]).astype(np.float64)
+    x, y = along[:, 0] + 0.5, along[:, 1] + 0.5
+    blurred = cv2.GaussianBlur(mask.astype(np.float64), (0, 0), 3.0)
+    out_x, out_y = (-taken(_slope(blurred, axis), x, y) for axis in (1, 0))
+    length = np.maximum(np.hypot(out_x, out_y), 1e-9)
+    out_x, out_y = out_x / length, out_y / length
+    # Colours of the edge itself are mixed with the background's.
+    inside = np.clip(x - 3 * out_x, 0, width - 1), np.clip(y - 3 * out_y, 0, height - 1)
+    high, low = taken(shape.front, *inside), taken(shape.back, *inside)
+    counts = np.maximum(1, np.ceil((high - low) / step)).astype(int)
+    which = np.repeat(np.arange(len(x)), counts)
+    place = np.concatenate([(np.arange(n) + 0.5) / n for n in counts])
+    z = low[which] + (high - low)[which] * place
+    # Round, not a wall: the middle stands out, front and back fall away from it.
+    bulge = -1.5 + 1.5 * np.sqrt(np.maximum(0, 1 - (2 * place - 1) ** 2))
+    edge_x, edge_y = x[which] + bulge * out_x[which], y[which] + bulge * out_y[which]
+    colours = np.stack([taken(inner[..., c], *inside) for c in range(3)], axis=1)[which]
+    colours = colours * (0.8 + 0.2 * place)[:, None]
+    normals = np.stack([out_x, -out_y, np.zeros_like(x)], axis=1)[which]
+    count = len(which)
+    return Cloud(
+        _placed(portrait, edge_x, edge_y, z),
+        normals,
+        np.ones(count),
+        np.full(count, step * HEIGHT_M / height),
+        colours,
+        taken(shape.head, *inside)[which],
+        np.zeros((0, 2)),
+    )
+
+
+def _placed(portrait: Portrait, x: Depths, y: Depths, z: Depths) -> Depths:
+    """(N, 3) in metres of pixels and depths, each on the ray that the source camera saw it along."""
+    height, width = portrait.mask.shape
+    metre = HEIGHT_M / height
+    deep = z * metre
+    nearer = 1 - deep / DISTANCE_M
+    return np.stack([(x - width / 2) * metre * nearer, (height / 2 - y) * metre * nearer, deep], axis=1)
+
+
+def _spread_inwards(portrait: Portrait) -> Depths:
+    """Colours without the background's share: near the silhouette, those from farther in, smoothed."""
+    core = cv2.erode(portrait.mask.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(np.float64)
+    core = core if core.any() else portrait.mask.astype(np.float64)
+    weight, total = np.zeros(core.shape), np.zeros((*core.shape, 3))
+    for sigma in (2.0, 6.0, 20.0, 60.0):
+        share = cv2.GaussianBlur(core, (0, 0), sigma)
+        trust = 1e-3 ** (sigma > 2.0) * share / sigma
+        weight += trust
+        total += (
+            cv2.GaussianBlur(core[..., None] * portrait.rgb / 255.0, (0, 0), sigma)
+            / np.maximum(share, 1e-9)[..., None]
+            * trust[..., None]
+        )
+    return total / np.maximum(weight, 1e-12)[..., None]
+
+
+def _behind(portrait: Portrait, shape: Shape, inner: Depths) -> Depths:
+    """The back's colours, which nobody has seen: clothes as before, blurred; for the head, what surrounds the face."""
+    blurred = cv2.GaussianBlur(inner, (0, 0), 16.0)
+    if portrait.face is None:
+        return 0.85 * blurred
+    left, top, w, h = portrait.face.box
+    y, x = np.mgrid[: portrait.mask.shape[0], : portrait.mask.shape[1]]
+    cx, cy = left + w / 2, top + h / 2
+    outside = ((x - cx) / (0.5 * w)) ** 2 + ((y - cy) / (0.66 * h)) ** 2 > 1
+    hair = outside & portrait.mask & (y < cy + 0.1 * h) & (shape.head > 0.9)
+    if hair.sum() < 50:
+        return 0.85 * blurred
+    # The strip of hair above the brow, folded to and fro down the back of the head.
+    crown = int(np.argmax(hair.any(axis=1)))
+    strip = max(8, int(top + 0.05 * h) - crown - 4)
+    folded = crown + 3 + strip - np.abs((y - crown) % (2 * strip) - strip)
+    texture = inner[np.clip(folded, 0, len(inner) - 1), np.clip(x, int(cx - 0.5 * w), int(cx + 0.5 * w))]
+    near = cv2.GaussianBlur(hair.astype(np.float64), (0, 0), 9.0)[..., None]
+    local = cv2.GaussianBlur(hair[..., None] * inner, (0, 0), 9.0)
+    median = np.median(portrait.rgb[hair], axis=0) / 255.0
+    smooth = (local + 0.05 * median) / (near + 0.05)
+    hairy = 0.9 * (smooth + texture - cv2.GaussianBlur(texture, (0, 0), 9.0))
+    head = shape.head[..., None]
+    return np.clip(head * hairy + (1 - head) * 0.85 * blurred, 0, 1)
+
+
+def _slope(depth: Depths, axis: int) -> Depths:
+    found: Depths = np.gradient(depth, axis=axis)
+    return found
+
+
+def taken(field: Depths, x: Depths, y: Depths) -> Depths:
+    """Values of a field (h, w) at places between its pixels' centres, which lie at halves."""
+    found: Depths = scipy.ndimage.map_coordinates(field, [y - 0.5, x - 0.5], order=1, mode="nearest")
+    return found
+
+
+def turned(cloud: Cloud) -> Floats:
+    """(N, 4) quaternions wxyz that turn z to the normals, and x to the steepest way."""
+    nx, ny, nz = cloud.normals.T
+    flat = np.hypot(nx, ny)
+    # Along the surface, the steepest way down: in the plane of normal and z; any way where the surface faces the front.
+    dx, dy = (
+        np.where(flat > 1e-9, nx / np.maximum(flat, 1e-9), 1),
+        np.where(flat > 1e-9, ny / np.maximum(flat, 1e-9), 0),
+    )
+    first = np.stack([dx * nz, dy * nz, -flat], axis=1)
+    second = np.cross(cloud.normals, first)
+    return quaternions(np.stack([first, second, cloud.normals], axis=2))
+
+
+def quaternions(rotations: Depths) -> Floats:
+    """(N, 4) wxyz of (N, 3, 3): by the largest component, so that none is divided by nothing."""
+    m = rotations
+    trace = np.stack([m[:, 0, 0] + m[:, 1, 1] + m[:, 2, 2], m[:, 0, 0], m[:, 1, 1], m[:, 2, 2]], axis=1)
+    largest = np.argmax(trace, axis=1)
+    found = np.empty((len(m), 4))
+    w = [1 + trace[:, 0], m[:, 2, 1] - m[:, 1, 2], m[:, 0, 2] - m[:, 2, 0], m[:, 1, 0] - m[:, 0, 1]]
+    xy, xz, yz = m[:, 0, 1] + m[:, 1, 0], m[:, 0, 2] + m[:, 2, 0], m[:, 1, 2] + m[:, 2, 1]
+    x = [w[1], 1 + 2 * m[:, 0, 0] - trace[:, 0], xy, xz]
+    y = [w[2], xy, 1 + 2 * m[:, 1, 1] - trace[:, 0], yz]
+    z = [w[3], xz, yz, 1 + 2 * m[:, 2, 2] - trace[:, 0]]
+    for index, rows in enumerate((w, x, y, z)):
+        found[largest == index] = np.stack(rows, axis=1)[largest == index]
+    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)

@@ -1,0 +1,193 @@
+"""The Gaussian scene: a canonical set of anisotropic 3D Gaussians, and how they move over scene time.
+
+It does not know what the Gaussians depict, who made them or from where they are looked at.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.errors import BackendError
+
+Floats = NDArray[np.float32]
+
+MAX_GAUSSIANS = 20_000_000
+MAX_SLICES = 1024
+BIGGEST_LOGIT = 16.0  # Its sigmoid is 1 in float32; what an infinite opacity logit becomes.
+SNAP = 1e-6  # Of the distance between two slices: a time this near to a slice is that slice.
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slices:
+    """Samples of a moving scene at equal distances: sample k of S is the scene at time k / (S - 1).
+
+    Attributes:
+        means: (S, N, 3) float32, metres, world.
+        quaternions: (S, N, 4) float32, wxyz, or None where they do not change.
+        log_scales: (S, N, 3) float32, or None where they do not change.
+    """
+
+    means: Floats
+    quaternions: Floats | None = None
+    log_scales: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """N Gaussians. World is right-handed; which way is up is its maker's choice (ours: y up, the face looks to +z).
+
+    Arrays may be laid out in any order, but kernels read columns: `columnar` lays them out so that they need no copy.
+
+    Attributes:
+        means: (N, 3) float32, metres, world.
+        quaternions: (N, 4) float32, wxyz, local axes to world; of any length but 0, which means no rotation.
+        log_scales: (N, 3) float32, natural logarithm of the standard deviation along each local axis, in metres.
+        opacity_logits: (N,) float32; the opacity is their sigmoid.
+        harmonics: (N, K, 3) float32, K = (degree + 1)² of 1, 4, 9, 16: coefficients of real spherical harmonics, RGB
+            innermost, in the order and signs of Kerbl et al. 2023 (3D Gaussian Splatting). The colour seen along a
+            direction is max(0, harmonics + 0.5), of the picture's own encoding (sRGB values, blended as they are).
+        slices: the movement, or None for a scene that stands still.
+    """
+
+    means: Floats
+    quaternions: Floats
+    log_scales: Floats
+    opacity_logits: Floats
+    harmonics: Floats
+    slices: Slices | None = None
+
+    @property
+    def count(self) -> int:
+        """How many Gaussians there are."""
+        return int(self.means.shape[0])
+
+    @property
+    def degree(self) -> int:
+        """The degree of the spherical harmonics, 0 to 3."""
+        return math.isqrt(self.harmonics.shape[1]) - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A scene from a file, and what its author should know."""
+
+    scene: Scene
+    notes: tuple[str, ...] = ()
+
+
+def checked(scene: Scene) -> Scene:
+    """The same scene, once every array has its shape and every number is finite.
+
+    Raises:
+        BackendError: an array has another shape or type, or holds NaN or infinity.
+    """
+    count = scene.means.shape[0] if scene.means.ndim else 0
+    if not 0 < count <= MAX_GAUSSIANS:
+        facts = {"Gaussians": count, "limit": MAX_GAUSSIANS}
+        raise BackendError("the scene has no Gaussians, or too many", facts=facts)
+    harmonics = scene.harmonics.shape[1] if scene.harmonics.ndim == 3 else 0
+    if harmonics not in (1, 4, 9, 16):
+        facts = {"shape": scene.harmonics.shape, "degrees": "0 to 3: 1, 4, 9 or 16 coefficients"}
+        raise BackendError("the scene's colours have no degree that is known", facts=facts)
+    slices = scene.slices.means.shape[0] if scene.slices is not None and scene.slices.means.ndim else 0
+    if scene.slices is not None and not 2 <= slices <= MAX_SLICES:
+        raise BackendError("a moving scene has 2 slices or more", facts={"slices": slices, "limit": MAX_SLICES})
+    for name, array, shape in _expected(scene, count, harmonics, slices):
+        if array.shape != shape or array.dtype != np.float32:
+            facts = {"array": name, "found": f"{array.shape} {array.dtype}", "expected": f"{shape} float32"}
+            raise BackendError("an array of the scene has another shape or type", facts=facts)
+        _refuse_infinite(name, array)
+    return scene
+
+
+def _expected(scene: Scene, count: int, harmonics: int, slices: int) -> Iterator[tuple[str, Floats, tuple[int, ...]]]:
+    """Every array that is there: its name, itself, the shape that it should have."""
+    yield "means", scene.means, (count, 3)
+    yield "quaternions", scene.quaternions, (count, 4)
+    yield "log_scales", scene.log_scales, (count, 3)
+    yield "opacity_logits", scene.opacity_logits, (count,)
+    yield "harmonics", scene.harmonics, (count, harmonics, 3)
+    if scene.slices is not None:
+        yield "slices.means", scene.slices.means, (slices, count, 3)
+        if scene.slices.quaternions is not None:
+            yield "slices.quaternions", scene.slices.quaternions, (slices, count, 4)
+        if scene.slices.log_scales is not None:
+            yield "slices.log_scales", scene.slices.log_scales, (slices, count, 3)
+
+
+def _refuse_infinite(name: str, array: Floats) -> None:
+    # A sum is not finite when a summand is not, and needs no array of its own; sums that overflow are looked at again.
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspicious = not np.isfinite(array.sum(dtype=np.float64))
+    if suspicious and not (finite := np.isfinite(array)).all():
+        place = np.unravel_index(int(np.argmin(finite)), array.shape)
+        facts = {"array": name, "at": tuple(map(int, place)), "value": float(array[place])}
+        raise BackendError("the scene holds a number that is not finite", facts=facts)
+
+
+def without_infinite_opacity(opacity_logits: Floats) -> tuple[Floats, tuple[str, ...]]:
+    """Logits with +inf clamped, and a note where there were any: SHARP writes +inf for a saturated opacity."""
+    infinite = np.isposinf(opacity_logits)
+    if not (found := int(infinite.sum())):
+        return opacity_logits, ()
+    note = f"{found} infinite opacity logits were clamped to {BIGGEST_LOGIT:g}, which is fully opaque"
+    return np.where(infinite, np.float32(BIGGEST_LOGIT), opacity_logits), (note,)
+
+
+def columnar(scene: Scene) -> Scene:
+    """The same scene with each component of each array contiguous over the Gaussians, as files and kernels have it."""
+    slices = scene.slices
+    if slices is not None:
+        quaternions = None if slices.quaternions is None else _columns(slices.quaternions)
+        log_scales = None if slices.log_scales is None else _columns(slices.log_scales)
+        slices = Slices(_columns(slices.means), quaternions, log_scales)
+    return Scene(
+        _columns(scene.means),
+        _columns(scene.quaternions),
+        _columns(scene.log_scales),
+        np.ascontiguousarray(scene.opacity_logits),
+        np.moveaxis(np.ascontiguousarray(np.moveaxis(scene.harmonics, 0, -1)), -1, 0),
+        slices,
+    )
+
+
+def _columns(array: Floats) -> Floats:
+    """(…, N, C) as a view of contiguous (…, C, N)."""
+    return np.ascontiguousarray(array.swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
+def at(scene: Scene, time: float) -> Scene:
+    """The scene standing still at a scene time of 0 to 1, linear between slices.
+
+    Raises:
+        BackendError: the time is not within 0 to 1.
+    """
+    if not 0.0 <= time <= 1.0:
+        raise BackendError("scene time is from 0 to 1", facts={"time": time})
+    if scene.slices is None:
+        return scene
+    place = time * (scene.slices.means.shape[0] - 1)
+    low = min(int(place), scene.slices.means.shape[0] - 2)
+    share = place - low
+    if share < SNAP or share > 1 - SNAP:
+        return _slice(scene, scene.slices, low + round(share))
+    one, two = _slice(scene, scene.slices, low), _slice(scene, scene.slices, low + 1)
+    weight = np.float32(share)
+    # A quaternion and its negative are one rotation: the nearer of the two is mixed in.
+    dots = (one.quaternions * two.quaternions).sum(axis=1, keepdims=True)
+    nearer = np.where(dots < 0, -two.quaternions, two.quaternions)
+    return replace(
+        one,
+        means=one.means + weight * (two.means - one.means),
+        quaternions=one.quaternions + weight * (nearer - one.quaternions),
+        log_scales=one.log_scales + weight * (two.log_scales - one.log_scales),
+    )
+
+
+def _slice(scene: Scene, slices: Slices, index: int) -> Scene:
+    quaternions = scene.quaternions if slices.quaternions is None else slices.quaternions[index]
+    log_scales = scene.log_scales if slices.log_scales is None else slices.log_scales[index]
+    return replace(scene, means=slices.means[index], quaternions=quaternions, log_scales=log_scales, slices=None)

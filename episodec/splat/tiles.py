@@ -1,0 +1,312 @@
+"""The second half of the CPU rasteriser: ellipses are put in order of depth, told to the tiles they touch, and blended.
+
+It is the compiled form of `reference.render_reference`. A tile's picture hangs only on its own list, a list only on the
+order: threads change neither.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from episodec.splat.compiled import fma, kernel
+from episodec.splat.project import (
+    ACROSS,
+    BLUE,
+    CHORD_X,
+    CHORD_Y,
+    DOWN,
+    EXTINCTION,
+    GREEN,
+    LEAN_X,
+    LEAN_Y,
+    LOOKS,
+    MEAN_X,
+    MEAN_Y,
+    PLACES,
+    REACH_X,
+    REACH_Y,
+    RED,
+)
+
+TILE = 16  # pixels; a row of a tile is one vector of 16 float32.
+
+_MOST = 0.99
+_STOP = 1e-4
+_LOG_255 = math.log(255.0)
+BATCH = 32  # Gaussians that a tile fetches in one go; after them it is asked whether it is done.
+# exp(-e / 8) for e of 0 to 5.56, minimax of degree 5 in relative error: its 8th power is right to 2e-6 in float32.
+_EXP = (
+    0.9999999403953552,
+    -0.12499909847974777,
+    0.0078107151202857494,
+    -0.0003241949307266623,
+    9.716051863506436e-06,
+    -1.7888673653487785e-07,
+)
+_F32 = ir.FloatType()
+_VECTOR = ir.VectorType(_F32, TILE)
+
+
+@kernel
+def depth_order(keys):
+    """The stable order of (M,) uint32 keys, (M,) int32: a radix sort of three passes, 11 bits each.
+
+    The bits of a positive float32, read as an integer, sort as the number does.
+    """
+    count = len(keys)
+    ends = np.zeros((3, 2048), np.int64)
+    for i in range(count):
+        key = keys[i]
+        ends[0, key & 2047] += 1
+        ends[1, (key >> 11) & 2047] += 1
+        ends[2, key >> 22] += 1
+    order, other = np.empty(count, np.int32), np.empty(count, np.int32)
+    for i in range(count):
+        order[i] = i
+    for digit in range(3):
+        starts, total = ends[digit], 0
+        for value in range(2048):
+            starts[value], total = total, total + starts[value]
+        for i in range(count):
+            index = order[i]
+            value = (keys[index] >> np.uint32(11 * digit)) & 2047
+            other[starts[value]] = index
+            starts[value] += 1
+        order, other = other, order
+    return order
+
+
+@njit(forceinline=True, error_model="numpy")
+def _tiles(low: float, high: float, count: int) -> tuple[int, int]:
+    """The first tile and the one after the last whose pixels lie between two places; none when they are equal."""
+    limit = count * TILE - 1.0
+    first = math.ceil(max(low, 0.0))
+    last = math.floor(min(high, limit))
+    return (first >> 4, (last >> 4) + 1) if first <= last else (0, 0)
+
+
+@njit(forceinline=True, error_model="numpy")
+def _across(place: Any, i: int, low: float, high: float) -> tuple[float, float]:
+    """The least and greatest x of ellipse i between two rows, which both it and they reach."""
+    my, hy = place[i, MEAN_Y], place[i, REACH_Y]
+    low, high = low - my, high - my
+    # The rightmost point of the whole ellipse, or the nearest to it between the rows.
+    right = place[i, LEAN_Y] * place[i, REACH_X]
+    one, two = min(max(right, low), high), min(max(-right, low), high)
+    lean, chord, flat = place[i, LEAN_X], place[i, CHORD_X], 1.0 / hy
+    most = lean * one + chord * math.sqrt(max(0.0, 1.0 - (one * flat) ** 2))
+    least = lean * two - chord * math.sqrt(max(0.0, 1.0 - (two * flat) ** 2))
+    return place[i, MEAN_X] + least, place[i, MEAN_X] + most
+
+
+@njit(forceinline=True, error_model="numpy")
+def _down(place: Any, i: int, low: float, high: float) -> tuple[float, float]:
+    """The least and greatest y of ellipse i between two columns, from its mean."""
+    mx, hx = place[i, MEAN_X], place[i, REACH_X]
+    low, high = low - mx, high - mx
+    bottom = place[i, LEAN_X] * place[i, REACH_Y]
+    one, two = min(max(bottom, low), high), min(max(-bottom, low), high)
+    lean, chord, flat = place[i, LEAN_Y], place[i, CHORD_Y], 1.0 / hx
+    most = lean * one + chord * math.sqrt(max(0.0, 1.0 - (one * flat) ** 2))
+    least = lean * two - chord * math.sqrt(max(0.0, 1.0 - (two * flat) ** 2))
+    return least, most
+
+
+@kernel
+def count_tiles(order, start, stop, found_place, found_look, place, look, grid, counts):
+    """Put ellipses of rank start to stop in their order, and count those of each tile that their pixels touch.
+
+    Grid is columns and rows of tiles. Returns the runs of tiles, first and end of each ellipse's every row of tiles.
+    """
+    columns, rows = grid
+    spans, cursor = np.empty((4 * (stop - start) + 64, 2), np.int16), 0
+    for rank in range(start, stop):
+        if (rank - start) % BATCH == 0:  # In one go, as in `blend_tiles`.
+            for ahead in range(rank, min(rank + BATCH, stop)):
+                source = order[ahead]
+                for c in range(PLACES):
+                    place[ahead, c] = found_place[source, c]
+                for c in range(LOOKS):
+                    look[ahead, c] = found_look[source, c]
+        mx, my, hx, hy = place[rank, MEAN_X], place[rank, MEAN_Y], place[rank, REACH_X], place[rank, REACH_Y]
+        top, bottom = _tiles(my - hy, my + hy, rows)
+        left, right = _tiles(mx - hx, mx + hx, columns)
+        if cursor + rows > len(spans):
+            more = np.empty((2 * len(spans) + rows, 2), np.int16)
+            more[:cursor] = spans[:cursor]
+            spans = more
+        is_small = right - left <= 1 or bottom - top <= 1
+        for row in range(top, bottom):
+            first, end = left, right
+            if not is_small:
+                least, most = _across(place, rank, row * TILE, row * TILE + TILE - 1.0)
+                first, end = _tiles(least, most, columns)
+            spans[cursor, 0], spans[cursor, 1] = first, end
+            cursor += 1
+            for column in range(first, end):
+                counts[row * columns + column] += 1
+    return spans
+
+
+@kernel
+def fill_tiles(start, stop, place, spans, grid, ends, lists):
+    """Write ranks start to stop into the lists of their tiles; `ends` is where each tile's next rank belongs."""
+    columns, rows = grid
+    cursor = 0
+    for rank in range(start, stop):
+        my, hy = place[rank, MEAN_Y], place[rank, REACH_Y]
+        top, bottom = _tiles(my - hy, my + hy, rows)
+        for row in range(top, bottom):
+            for tile in range(row * columns + spans[cursor, 0], row * columns + spans[cursor, 1]):
+                lists[ends[tile]] = rank
+                ends[tile] += 1
+            cursor += 1
+
+
+@intrinsic
+def blend_row(_context: Any, tile: Any, row: Any, centre: Any, across: Any, base: Any, r: Any, g: Any, b: Any) -> Any:
+    """Blend one row of one Gaussian into a tile: 16 pixels at once, in vectors that LLVM splits where it must.
+
+    `tile` is (4, 256) float32: transmittance, red, green, blue. A transmittance below 0 marks a pixel that is done, and
+    is the negative of what was left. For a pixel x, with e = across * (x - centre)² + base:
+        alpha = min(0.99, exp(-e)) where e <= log 255, else 0
+        after = t - alpha * t
+        where after >= 1e-4:  colour += (t - after) * rgb; t = after
+        else:                 t = -|t|
+    Loops over the pixels, the straightforward way, cost a third more: LLVM compares four addresses a row.
+    """
+
+    def lower(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        array, row, *scalars = operands
+        data = context.make_array(signature.args[0])(context, builder, array).data
+        first = builder.gep(data, [builder.mul(row, ir.Constant(row.type, TILE))])
+        _lower_row(builder, first, *(_splat(builder, scalar) for scalar in scalars))
+        return context.get_dummy_value()
+
+    return types.void(tile, row, centre, across, base, r, g, b), lower
+
+
+def _lower_row(builder: Any, first: Any, centre: Any, across: Any, base: Any, *colour: Any) -> None:
+    fused = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(_VECTOR, [_VECTOR] * 3), f"llvm.fma.v{TILE}f32"
+    )
+    absolute = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(_VECTOR, [_VECTOR]), f"llvm.fabs.v{TILE}f32"
+    )
+    planes = [builder.gep(first, [ir.Constant(ir.IntType(64), plane * TILE * TILE)]) for plane in range(4)]
+    at = [builder.bitcast(plane, _VECTOR.as_pointer()) for plane in planes]
+    away = builder.fsub(ir.Constant(_VECTOR, [float(x) for x in range(TILE)]), centre)
+    exponent = builder.call(fused, [builder.fmul(across, away), away, base])
+    power = _all(_EXP[-1])
+    for coefficient in _EXP[-2::-1]:
+        power = builder.call(fused, [exponent, power, _all(coefficient)])
+    for _ in range(3):
+        power = builder.fmul(power, power)
+    alpha = builder.select(builder.fcmp_ordered("<", power, _all(_MOST)), power, _all(_MOST))
+    alpha = builder.select(builder.fcmp_ordered("<=", exponent, _all(_LOG_255)), alpha, _all(0.0))
+    before = builder.load(at[0], align=4)
+    after = builder.call(fused, [builder.fneg(alpha), before, before])
+    is_open = builder.fcmp_ordered(">=", after, _all(_STOP))
+    weight = builder.select(is_open, builder.fsub(before, after), _all(0.0))
+    closed = builder.fneg(builder.call(absolute, [before]))
+    builder.store(builder.select(is_open, after, closed), at[0], align=4)
+    for place, channel in zip(at[1:], colour, strict=True):
+        builder.store(builder.call(fused, [weight, channel, builder.load(place, align=4)]), place, align=4)
+
+
+def _all(value: float) -> ir.Constant:
+    return ir.Constant(_VECTOR, [float(np.float32(value))] * TILE)
+
+
+def _splat(builder: Any, scalar: Any) -> Any:
+    nothing = ir.Constant(_VECTOR, ir.Undefined)
+    one = builder.insert_element(nothing, scalar, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(ir.IntType(32), TILE), [0] * TILE))
+
+
+@kernel
+def blend_tiles(first, end, columns, starts, lists, place, look, background, picture):
+    """Blend tiles first to end into the picture, (h, w, 3) float32.
+
+    The ranks of tile i are lists[starts[i] : starts[i + 1]], the nearest first. Background is (3,) float32.
+    """
+    room = np.empty(4 * TILE * TILE + 16, np.float32)
+    aligned = (-room.ctypes.data >> 2) & 15  # To 64 bytes: a row that straddles two cache lines costs twice.
+    tile = room[aligned : aligned + 4 * TILE * TILE].reshape(4, TILE * TILE)
+    rows, batch = np.empty((BATCH, 2), np.int64), np.empty((BATCH, 9), np.float32)
+    for index in range(first, end):
+        tile[0] = 1.0
+        tile[1:] = 0.0
+        left, top = index % columns * TILE, index // columns * TILE
+        for start in range(starts[index], starts[index + 1], BATCH):
+            # Fetched in one go, so that the waits for memory overlap: one by one, they cost more than blending does.
+            count = min(BATCH, starts[index + 1] - start)
+            for i in range(count):
+                _fetch(left, top, lists[start + i], place, look, rows[i], batch[i])
+            for i in range(count):
+                _blend_ellipse(tile, rows[i, 0], rows[i, 1], batch[i])
+            if _is_done(tile):
+                break
+        _store_tile(tile, left, top, background, picture)
+
+
+@njit(forceinline=True, error_model="numpy")
+def _fetch(left, top, rank, place, look, rows, ellipse):
+    """An ellipse as a tile sees it: its rows there, first and last, and its numbers as `_blend_ellipse` takes them."""
+    least, most = _down(place, rank, left, left + TILE - 1.0)
+    my = place[rank, MEAN_Y] - top
+    rows[0] = math.ceil(max(my + least, 0.0))
+    rows[1] = math.floor(min(my + most, TILE - 1.0))
+    # Differences of big numbers are taken in float64; what is left is small.
+    ellipse[0] = rows[0] - my
+    ellipse[1] = place[rank, MEAN_X] - left + place[rank, LEAN_X] * (rows[0] - my)
+    ellipse[2] = place[rank, LEAN_X]
+    for c in range(6):
+        ellipse[3 + c] = look[rank, c]
+
+
+@njit(forceinline=True, error_model="numpy")
+def _blend_ellipse(tile, first, last, ellipse):
+    away, centre, lean = ellipse[0], ellipse[1], ellipse[2]
+    across, down, extinction = ellipse[3 + ACROSS], ellipse[3 + DOWN], ellipse[3 + EXTINCTION]
+    r, g, b = ellipse[3 + RED], ellipse[3 + GREEN], ellipse[3 + BLUE]
+    for row in range(first, last + 1):
+        step = np.float32(row - first)
+        dy = away + step
+        blend_row(tile, row, fma(lean, step, centre), across, fma(down * dy, dy, extinction), r, g, b)
+
+
+@njit(forceinline=True)
+def _is_done(tile):
+    """Whether no pixel takes any more."""
+    still = 0
+    for i in range(TILE * TILE):
+        still += tile[0, i] > 0.0
+    return still == 0
+
+
+@njit(forceinline=True)
+def _store_tile(tile, left, top, background, picture):
+    height, width = picture.shape[:2]
+    for y in range(min(TILE, height - top)):
+        row = picture[top + y]
+        for x in range(min(TILE, width - left)):
+            i = y * TILE + x
+            t = abs(tile[0, i])
+            for c in range(3):
+                row[left + x, c] = fma(t, background[c], tile[1 + c, i])
+
+
+@kernel
+def quantise(picture, out):
+    """Float32 values as the nearest of 0 to 255, those outside 0 to 1 clamped; both flat, of one length."""
+    for i in range(len(picture)):
+        value = picture[i] * np.float32(255.0)
+        value = value if value > 0.0 else np.float32(0.0)
+        value = value if value < 255.0 else np.float32(255.0)
+        out[i] = np.uint8(value + np.float32(0.5))

@@ -1,0 +1,42 @@
+"""Stage `check`: every frame measured and held to the episode's gates; a failed gate of severity `error` stops it."""
+
+from collections.abc import Mapping
+
+from episodec.engine.action import Action, Artifact, Deliverable, Input
+from episodec.spec.structure import plain
+from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, clock, params
+
+OUTPUTS = {"check.json": ".json", "check.png": ".png"}
+"""What is made, and the ending of its name under check/."""
+
+
+def lower_check(at: Lowering, picture: Artifact | None, references: Mapping[int, Input] | None = None) -> Lowered:
+    """One action, to the report and its chart; nothing for an episode without a picture.
+
+    `references` are pictures that frames are compared with, by the frame's number.
+
+    Raises:
+        Unlowered: there are gates and no picture.
+    """
+    episode = at.episode
+    if picture is None:
+        if episode.checks:
+            hint = "give it a picture, or remove the checks"
+            raise Unlowered(("checks",), "`checks` measure a picture, and this episode has none", hint)
+        return Lowered()
+    choice = at.choose("check", None)
+    compared = sorted((references or {}).items())
+    inputs: dict[str, tuple[Input, ...]] = {"picture.mp4": (picture,)}
+    inputs |= {"reference.png": tuple(one for _, one in compared)} if compared else {}
+    measured = {"gates": plain(episode.checks), "references": [frame for frame, _ in compared]}
+    action = Action(
+        id=action_id(episode, "check"),
+        stage="check",
+        backend=choice.backend,
+        outputs=tuple(OUTPUTS),
+        params=params(at, "check", measured, clock(episode)),
+        inputs=inputs,
+        resources=choice.resources,
+    )
+    delivered = (Deliverable(f"check/{episode.name}{ending}", action.artifact(out)) for out, ending in OUTPUTS.items())
+    return Lowered((action,), tuple(delivered))

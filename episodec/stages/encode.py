@@ -1,0 +1,61 @@
+"""Stages `encode` and `picture`: lossless chunks to H.264, each for itself, and encoded chunks to one picture.
+
+A render backend whose frames no later stage changes encodes them itself, and its chunks go straight to `lower_joined`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from episodec.digest import Canonical
+from episodec.engine.action import Action, Artifact
+from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some frames of the picture, half-open, as a file."""
+
+    start_frame: int
+    end_frame: int
+    artifact: Artifact
+
+
+def lower_encode(
+    at: Lowering, chunks: Sequence[Chunk], size: tuple[int, int]
+) -> tuple[tuple[Action, ...], list[Chunk]]:
+    """An action a chunk, from `frames.mkv` to `chunk.mp4`, and the encoded chunks. Positions stay out of the keys."""
+    choice = at.choose("encode", None)
+    actions, encoded = [], []
+    for chunk in chunks:
+        frames = chunk.end_frame - chunk.start_frame
+        form: dict[str, Canonical] = {"frames": frames, "rate": at.episode.rate, "size": list(size)}
+        action = Action(
+            id=action_id(at.episode, "encode", f"{chunk.start_frame:04}-{chunk.end_frame:04}"),
+            stage="encode",
+            backend=choice.backend,
+            outputs=("chunk.mp4",),
+            params=params(at, "encode", form),
+            inputs={"frames.mkv": (chunk.artifact,)},
+            resources=choice.resources,
+        )
+        actions.append(action)
+        encoded.append(Chunk(chunk.start_frame, chunk.end_frame, action.artifact()))
+    return tuple(actions), encoded
+
+
+def lower_joined(at: Lowering, chunks: Sequence[Chunk]) -> Lowered:
+    """One action, to `picture.mp4`, from encoded chunks that cover the episode."""
+    edges = [0, *(chunk.end_frame for chunk in chunks)]
+    assert [chunk.start_frame for chunk in chunks] == edges[:-1]
+    assert edges[-1] == at.episode.frames
+    choice = at.choose("picture", None)
+    action = Action(
+        id=action_id(at.episode, "picture"),
+        stage="picture",
+        backend=choice.backend,
+        outputs=("picture.mp4",),
+        params=params(at, "picture", {}, clock(at.episode)),
+        inputs={"chunk.mp4": tuple(chunk.artifact for chunk in chunks)},
+        resources=choice.resources,
+    )
+    return Lowered((action,), result=action.artifact())

@@ -1,0 +1,41 @@
+"""Stage `mux`: picture, sound and captions to the finished episode, which tells what it is."""
+
+from episodec.digest import Canonical
+from episodec.engine.action import Action, Artifact, Deliverable, Input
+from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
+
+
+def lower_mux(at: Lowering, picture: Artifact | None, audio: Artifact | None, captions: Artifact | None) -> Lowered:
+    """One action, to `episode.mp4`; nothing for an episode without a picture.
+
+    `audio` is AAC in an MP4 container, as long as the picture; `captions` is WebVTT. Without `audio` a ready video
+    keeps its own sound.
+    """
+    if picture is None:
+        return Lowered()
+    episode = at.episode
+    choice = at.choose("mux", None)
+    said: dict[str, Canonical] = {
+        "title": episode.title,
+        "description": episode.description,
+        "tags": list(episode.tags),
+        "character": episode.character,
+        "season": episode.season,
+        "number": episode.number,
+        "language": episode.language,
+        "disclosure": episode.disclosure,
+    }
+    inputs: dict[str, tuple[Input, ...]] = {"picture.mp4": (picture,)}
+    inputs |= {"audio.m4a": (audio,)} if audio else {}
+    inputs |= {"captions.vtt": (captions,)} if captions else {}
+    action = Action(
+        id=action_id(episode, "mux"),
+        stage="mux",
+        backend=choice.backend,
+        outputs=("episode.mp4",),
+        params=params(at, "mux", said, clock(episode)),
+        inputs=inputs,
+        resources=choice.resources,
+    )
+    made = action.artifact()
+    return Lowered((action,), (Deliverable(f"video/{episode.name}.mp4", made),), result=made)

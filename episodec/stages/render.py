@@ -1,0 +1,58 @@
+"""Stages `scene` and `render`: what stands before the camera, and its frames, a chunk an action, straight to H.264."""
+
+from episodec.engine.action import Action, ActionId, Artifact, Input, Literal
+from episodec.film.plan import FramePlan, chunks
+from episodec.stages.encode import Chunk
+from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, params, role
+
+FRAMES_A_CHUNK = 30
+
+
+def lower_scene(at: Lowering) -> Lowered:
+    """One action, to `still.scene`: of a scene file that the episode names, or of the character's portrait.
+
+    The character's own scene is one action for all its episodes: it hangs on the portrait and the backend alone.
+    """
+    named = at.episode.scene.file
+    choice = at.choose("scene", "ply" if named else None)
+    inputs: dict[str, tuple[Input, ...]]
+    if named:
+        inputs, name = {role("model", named): (at.files[named],)}, action_id(at.episode, "scene")
+    elif at.portrait is not None:
+        own = "scene" in at.episode.overrides
+        inputs = {"portrait.png": (at.portrait,)}
+        name = action_id(at.episode, "scene") if own else ActionId(f"{at.episode.character}/scene/{choice.backend}")
+    else:
+        hint = f"put the portrait beside character.yaml, as {at.episode.character}-ref.png"
+        raise Unlowered(("character",), f"character `{at.episode.character}` has no portrait to make a scene of", hint)
+    action = Action(
+        id=name,
+        stage="scene",
+        backend=choice.backend,
+        outputs=("still.scene",),
+        params=params(at, "scene", {}),
+        inputs=inputs,
+        resources=choice.resources,
+    )
+    return Lowered((action,), result=action.artifact())
+
+
+def lower_render(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[tuple[Action, ...], list[Chunk]]:
+    """An action a chunk, from the scene and the chunk's rows to `chunk.mp4`; positions stay out of the keys."""
+    choice = at.choose("render", None)
+    actions: list[Action] = []
+    rendered: list[Chunk] = []
+    for chunk in chunks(plan, FRAMES_A_CHUNK):
+        form = {"frames": chunk.end_frame - chunk.start_frame, "rate": at.episode.rate}
+        action = Action(
+            id=action_id(at.episode, "render", f"{chunk.start_frame:04}-{chunk.end_frame:04}"),
+            stage="render",
+            backend=choice.backend,
+            outputs=("chunk.mp4",),
+            params=params(at, "render", form, {"background": at.episode.scene.background}),
+            inputs={"still.scene": (scene,), "frames.rows": (Literal(chunk.content),)},
+            resources=choice.resources,
+        )
+        actions.append(action)
+        rendered.append(Chunk(chunk.start_frame, chunk.end_frame, action.artifact()))
+    return tuple(actions), rendered

@@ -1,0 +1,27 @@
+"""Stage `stills`: poster, contact sheet and animated preview, from the frames of the picture."""
+
+from episodec.engine.action import Action, Artifact, Deliverable
+from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
+
+OUTPUTS = {"poster.jpg": "_poster.jpg", "contact.png": "_contact.png", "preview.webp": "_preview.webp"}
+"""What is made, and the ending of its name beside the video."""
+
+
+def lower_stills(at: Lowering, picture: Artifact | None) -> Lowered:
+    """One action; nothing for an episode without a picture."""
+    if picture is None:
+        return Lowered()
+    choice = at.choose("stills", None)
+    action = Action(
+        id=action_id(at.episode, "stills"),
+        stage="stills",
+        backend=choice.backend,
+        outputs=tuple(OUTPUTS),
+        params=params(at, "stills", {}, clock(at.episode)),
+        inputs={"picture.mp4": (picture,)},
+        resources=choice.resources,
+    )
+    delivered = (
+        Deliverable(f"video/{at.episode.name}{ending}", action.artifact(name)) for name, ending in OUTPUTS.items()
+    )
+    return Lowered((action,), tuple(delivered))

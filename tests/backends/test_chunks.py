@@ -1,0 +1,133 @@
+"""The backends `x264` and `concat`, and how the lowering joins them: from lossless chunks to one picture."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from episodec.backends.check import Check
+from episodec.backends.concat import Concat
+from episodec.backends.stills import Stills
+from episodec.backends.x264 import X264
+from episodec.digest import digest_bytes
+from episodec.engine.action import Action, ActionId, Artifact
+from episodec.engine.key import action_key, key_parts
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError
+from episodec.media.frames import frames_of
+from episodec.media.video import probe
+from episodec.media.x264 import Form, encode_lossless
+from episodec.stages import Choice, Lowering
+from episodec.stages.encode import Chunk, lower_encode, lower_joined
+from tests.builds.test_every_field import SPOKEN
+from tests.media.chunks import FFMPEG, FORM, chunk, moving
+from tests.toys.orders import task
+
+
+def encode_order(root: Path, count: int, form: Form = FORM, **params: Any) -> WorkOrder:
+    root.mkdir(exist_ok=True)
+    encode_lossless(moving(count, form=form), form, root / "frames.mkv", FFMPEG)
+    said = {"frames": count, "rate": 30, "size": [form.width, form.height], **params}
+    inputs = {"frames.mkv": ((root / "frames.mkv").read_bytes(),)}
+    return task(root, "x264", stage="encode", inputs=inputs, params=said, outputs=("chunk.mp4",)).order
+
+
+def joined_order(root: Path, chunks: list[Path], frames: int) -> WorkOrder:
+    inputs = {"chunk.mp4": tuple(path.read_bytes() for path in chunks)}
+    params = {"frames": frames, "rate": 30}
+    return task(root, "concat", stage="picture", inputs=inputs, params=params, outputs=("picture.mp4",)).order
+
+
+def test_a_lossless_chunk_becomes_what_its_frames_would_have_become_at_once(tmp_path: Path) -> None:
+    order = encode_order(tmp_path, 20)
+    X264().run(order)
+    assert order.output().read_bytes() == chunk(tmp_path / "direct.mp4", 20).read_bytes()
+
+
+def test_overrides_change_the_chunk(tmp_path: Path) -> None:
+    sizes = []
+    for crf in (5, 40):
+        order = encode_order(tmp_path / str(crf), 20, overrides={"crf": crf})
+        X264().run(order)
+        sizes.append(order.output().stat().st_size)
+    assert sizes[0] > 2 * sizes[1]
+
+
+@pytest.mark.parametrize("params", [{"frames": 19}, {"frames": 0}, {"size": [66, 48]}, {"overrides": {"tune": "film"}}])
+def test_a_chunk_that_is_not_what_the_order_says_is_refused(tmp_path: Path, params: dict[str, Any]) -> None:
+    with pytest.raises(BackendError):
+        X264().run(encode_order(tmp_path, 20, **params))
+
+
+def test_an_odd_size_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="odd size"):
+        X264().run(encode_order(tmp_path, 3, Form(63, 48, 30)))
+
+
+def test_chunks_are_joined_to_the_promised_frames(tmp_path: Path) -> None:
+    parts = [chunk(tmp_path / "a.mp4", 10), chunk(tmp_path / "b.mp4", 7, start=10)]
+    order = joined_order(tmp_path, parts, 17)
+    Concat().run(order)
+    assert probe(order.output()).frames == 17
+    with pytest.raises(BackendError, match="not as long as the episode"):
+        Concat().run(joined_order(tmp_path / "more", parts, 18))
+
+
+def lowering() -> Lowering:
+    return Lowering(SPOKEN, lambda stage, _: Choice({"encode": "x264", "picture": "concat"}[stage]), {})
+
+
+def rendered(number: int) -> Artifact:
+    return Artifact(ActionId(f"d13-001/render/{number}"), "frames.mkv")
+
+
+def test_chunks_are_lowered_to_an_action_each_and_one_that_joins_them_in_order() -> None:
+    chunks = [Chunk(start, start + 300, rendered(start)) for start in (0, 300, 600)]
+    actions, encoded = lower_encode(lowering(), chunks, (64, 48))
+    assert [action.id for action in actions] == [
+        f"d13-001/encode/{one}" for one in ("0000-0300", "0300-0600", "0600-0900")
+    ]
+    picture = lower_joined(lowering(), encoded)
+    assert picture.result == picture.actions[0].artifact("picture.mp4")
+    assert picture.actions[0].inputs["chunk.mp4"] == tuple(action.artifact() for action in actions)
+
+
+def test_a_chunks_key_knows_no_position() -> None:
+    def key(action: Action) -> str:
+        return action_key(key_parts(action, {}, {"frames.mkv": (digest_bytes(b"frames"),)}))
+
+    one, other = (
+        lower_encode(lowering(), [Chunk(start, start + 30, rendered(start))], (64, 48))[0][0] for start in (0, 60)
+    )
+    assert one.id != other.id
+    assert key(one) == key(other)
+
+
+def test_chunks_with_a_gap_between_are_a_bug() -> None:
+    with pytest.raises(AssertionError):
+        lower_joined(lowering(), [Chunk(0, 300, rendered(0)), Chunk(330, 900, rendered(1))])
+
+
+@pytest.mark.parametrize("backend", [Stills(), Check()])
+def test_a_picture_of_another_length_has_no_pictures_and_no_check(tmp_path: Path, backend: Any) -> None:
+    inputs = {"picture.mp4": (chunk(tmp_path / "a.mp4", 10).read_bytes(),)}
+    outputs = ("check.json", "check.png", "poster.jpg", "contact.png", "preview.webp")
+    more: dict[str, Any] = {"inputs": inputs, "params": {"frames": 11, "rate": 30}, "outputs": outputs}
+    with pytest.raises(BackendError, match="another number of frames"):
+        backend.run(task(tmp_path, "any", stage="any", **more).order)
+
+
+def test_references_are_compared_by_the_check(tmp_path: Path) -> None:
+    import json
+
+    from PIL import Image
+
+    path = chunk(tmp_path / "a.mp4", 10)
+    Image.fromarray(list(frames_of(path))[4]).save(tmp_path / "reference.png")
+    inputs = {"picture.mp4": (path.read_bytes(),), "reference.png": ((tmp_path / "reference.png").read_bytes(),)}
+    params = {"frames": 10, "rate": 30, "references": [4], "gates": {"psnr_db": {"min": 99}}}
+    order = task(
+        tmp_path, "check", stage="check", inputs=inputs, params=params, outputs=("check.json", "check.png")
+    ).order
+    Check().run(order)
+    assert json.loads(order.outputs["check.json"].read_bytes())["psnr_db"] == {"4": 100.0}

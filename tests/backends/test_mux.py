@@ -1,0 +1,208 @@
+"""The finished episode: lengths, timestamps, sync, metadata; and what is refused at the border."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from episodec.backends.mux import Mux
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError
+from episodec.media.frames import Frame, frames_of
+from episodec.media.video import probe
+from episodec.media.x264 import encode_chunk
+from tests.media.chunks import FFMPEG, FORM, aac, chunk, packets
+from tests.media.videos import video
+from tests.toys.orders import task
+
+FRAMES = 45
+TOLD = {"title": "Notebook", "character": "alpha", "season": "d13", "number": 72, "language": "ru"}
+VTT = "WEBVTT\n\n00:00.200 --> 00:00.900\nПервая строка,\nвторая строка.\n\n00:01.000 --> 00:01.400\nEnd.\n"
+
+
+def silence(frames: int = FRAMES) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    return np.zeros((frames * 1600, 2), np.float32)
+
+
+def mux_order(root: Path, picture: Path, sound: Path | None = None, captions: str = "", **params: Any) -> WorkOrder:
+    inputs = {"picture.mp4": (picture.read_bytes(),)}
+    inputs |= {} if sound is None else {"audio.m4a": (sound.read_bytes(),)}
+    inputs |= {"captions.vtt": (captions.encode(),)} if captions else {}
+    said = {"frames": FRAMES, "rate": 30, **TOLD, **params}
+    return task(root, "mux", stage="mux", inputs=inputs, params=said, outputs=("episode.mp4",)).order
+
+
+def made(order: WorkOrder) -> Path:
+    Mux().run(order)
+    return order.output()
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("parts")
+    return chunk(folder / "picture.mp4", FRAMES), aac(folder / "sound.m4a", silence())
+
+
+def test_picture_and_sound_are_copied_packet_by_packet(tmp_path: Path, parts: tuple[Path, Path]) -> None:
+    picture, sound = parts
+    episode = made(mux_order(tmp_path, picture, sound))
+    assert packets(episode) == packets(picture)
+    assert packets(episode, "audio") == packets(sound, "audio")
+
+
+def test_ffmpeg_hears_and_sees_exactly_the_frames(tmp_path: Path, parts: tuple[Path, Path]) -> None:
+    episode = made(mux_order(tmp_path, *parts, VTT))
+    assert len(heard(episode)) == FRAMES * 1600
+    found = probe(episode)
+    assert found.frames == FRAMES
+    assert found.audio_samples == FRAMES * 1600
+    assert found.is_constant
+    assert found.start_s == 0
+
+
+def heard(path: Path) -> np.ndarray[tuple[int, int], np.dtype[np.int16]]:
+    """(n, 2), as ffmpeg plays it: the edit list applied."""
+    command = [str(FFMPEG), "-v", "error", "-i", str(path), "-map", "0:a", "-f", "s16le", "-"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    return np.frombuffer(done.stdout, np.int16).reshape(-1, 2)
+
+
+def test_a_flash_and_a_click_come_out_within_48_samples(tmp_path: Path) -> None:
+    """White frames, and clicks at their first samples: in the decoded mp4 they are still together."""
+    flashes = [5, 17, 30, 44]
+    sound = silence()
+    for frame in flashes:
+        sound[frame * 1600 : frame * 1600 + 48] = 0.9
+    pictures = (flat(255 if index in flashes else 0) for index in range(FRAMES))
+    encode_chunk(pictures, FORM, tmp_path / "flash.mp4", FFMPEG)
+    episode = made(mux_order(tmp_path, tmp_path / "flash.mp4", aac(tmp_path / "click.m4a", sound)))
+    levels = [float(frame.mean()) for frame in frames_of(episode)]
+    assert [index for index, level in enumerate(levels) if level > 128] == flashes
+    loud = np.abs(heard(episode)[:, 0].astype(int)) > 16_000
+    starts = [index for index in np.flatnonzero(loud) if not loud[max(0, index - 400) : index].any()]
+    assert len(starts) == len(flashes)
+    assert all(abs(start - frame * 1600) <= 48 for start, frame in zip(starts, flashes, strict=True))
+
+
+def flat(level: int) -> Frame:
+    return np.full((FORM.height, FORM.width, 3), level, np.uint8)
+
+
+AWKWARD = [
+    "plain",
+    "quotes \" and ' and `",
+    "two\nlines\r\nand a tab\t",
+    "emoji 😀 and ж and 中文",
+    "a=b=c; # d \\ e",
+    "-y",
+    "=",
+    "[section]\n;comment",
+    "title=other",
+    "%d {} $HOME",
+]
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_metadata_is_kept_to_the_letter(tmp_path: Path, parts: tuple[Path, Path], text: str) -> None:
+    import av
+
+    order = mux_order(tmp_path, *parts, title=text, description=text * 40, disclosure=text, tags=["a", text])
+    with av.open(str(made(order))) as container:
+        found = container.metadata
+    assert found["title"] == found["comment"] == text
+    assert found["description"] == found["synopsis"] == text * 40
+    assert found["keywords"] == f"a, {text}"
+    assert (found["artist"], found["album"], found["episode_id"], found["episode_sort"]) == (
+        "alpha",
+        "d13",
+        "d13-72",
+        "72",
+    )
+    assert not {"encoder", "creation_time", "date"} & set(found)
+
+
+def test_a_nul_in_a_text_is_refused(tmp_path: Path, parts: tuple[Path, Path]) -> None:
+    with pytest.raises(BackendError, match="NUL"):
+        made(mux_order(tmp_path, *parts, title="a\0b"))
+
+
+@pytest.mark.parametrize(
+    ("tag", "letters"), [("ru", "rus"), ("en-GB", "eng"), ("zh-Hans", "zho"), ("yue", "yue"), ("qq-x", "und")]
+)
+def test_captions_and_sound_name_their_language(
+    tmp_path: Path, parts: tuple[Path, Path], tag: str, letters: str
+) -> None:
+    import av
+
+    with av.open(str(made(mux_order(tmp_path, *parts, VTT, language=tag)))) as container:
+        assert container.streams.subtitles[0].language == letters
+        assert container.streams.audio[0].language == letters
+
+
+def test_captions_can_be_read_out_again(tmp_path: Path, parts: tuple[Path, Path]) -> None:
+    episode = made(mux_order(tmp_path, *parts, VTT))
+    command = [str(FFMPEG), "-v", "error", "-i", str(episode), "-map", "0:s", "-f", "webvtt", "-"]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == VTT.strip()
+
+
+def test_the_same_parts_give_the_same_bytes(tmp_path: Path, parts: tuple[Path, Path]) -> None:
+    one, other = (made(mux_order(tmp_path / name, *parts, VTT)).read_bytes() for name in "ab")
+    assert one == other
+
+
+def test_an_episode_may_be_silent(tmp_path: Path, parts: tuple[Path, Path]) -> None:
+    assert probe(made(mux_order(tmp_path, parts[0]))).audio_codec is None
+
+
+@pytest.mark.parametrize("by", [-1, 1, 15])
+def test_sound_of_another_length_is_refused_in_samples(tmp_path: Path, parts: tuple[Path, Path], by: int) -> None:
+    sound = aac(tmp_path / "sound.m4a", silence(FRAMES + by))
+    with pytest.raises(BackendError, match="not what it must be") as caught:
+        made(mux_order(tmp_path, parts[0], sound))
+    assert caught.value.facts["samples"] == f"{(FRAMES + by) * 1600}, not {FRAMES * 1600}"
+
+
+@pytest.mark.parametrize("frames", [FRAMES - 1, FRAMES + 1])
+def test_a_picture_of_another_length_is_refused_in_frames(tmp_path: Path, frames: int) -> None:
+    with pytest.raises(BackendError, match="not what it must be") as caught:
+        made(mux_order(tmp_path, chunk(tmp_path / "picture.mp4", frames)))
+    assert caught.value.facts["frames"] == f"{frames}, not {FRAMES}"
+
+
+def test_a_picture_of_another_rate_is_refused(tmp_path: Path, parts: tuple[Path, Path]) -> None:
+    with pytest.raises(BackendError, match="another rate"):
+        made(mux_order(tmp_path, parts[0], rate=25))
+
+
+def test_captions_after_the_end_are_refused(tmp_path: Path, parts: tuple[Path, Path]) -> None:
+    late = "WEBVTT\n\n00:01.000 --> 00:09.000\nToo long.\n"
+    with pytest.raises(BackendError, match="captions go on") as caught:
+        made(mux_order(tmp_path, *parts, late))
+    assert caught.value.facts["captions"] == "until 9.000 s"
+
+
+def test_a_ready_video_keeps_its_sound_where_there_is_no_other(tmp_path: Path) -> None:
+    ready = video(tmp_path / "ready.mp4")
+    kept = made(mux_order(tmp_path, ready, frames=30))
+    assert packets(kept, "audio") == packets(ready, "audio")
+    sound = aac(tmp_path / "sound.m4a", silence(30))
+    replaced = made(mux_order(tmp_path / "more", ready, sound, frames=30))
+    assert packets(replaced, "audio") == packets(sound, "audio")
+
+
+def test_a_ready_video_whose_sound_is_longer_is_refused_without_another(tmp_path: Path) -> None:
+    picture, sound = chunk(tmp_path / "picture.mp4", 15), aac(tmp_path / "sound.m4a", silence(30))
+    ready = tmp_path / "ready.mp4"
+    subprocess.run(
+        [str(FFMPEG), "-v", "error", "-i", str(picture), "-i", str(sound), "-c", "copy", str(ready)], check=True
+    )
+    with pytest.raises(BackendError, match="longer than its picture"):
+        made(mux_order(tmp_path, ready, frames=15))
+
+
+def test_frames_of_a_coarse_clock_are_put_where_they_belong(tmp_path: Path) -> None:
+    ready = video(tmp_path / "ready.mp4", "-an", "-video_track_timescale", "1000", frames=FRAMES)
+    assert probe(made(mux_order(tmp_path, ready))).is_constant

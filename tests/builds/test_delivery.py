@@ -1,0 +1,131 @@
+"""Ready videos through the real delivery: mux, stills and checks, by real workers."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from episodec.build import Outcome
+from episodec.engine.events import ActionFailed
+from episodec.media.video import probe
+from tests.builds.studio import Studio
+from tests.media.chunks import FORM, chunk
+
+BACKENDS = {
+    "file": "episodec.backends.file:FileBackend",
+    "mux": "episodec.backends.mux:Mux",
+    "stills": "episodec.backends.stills:Stills",
+    "check": "episodec.backends.check:Check",
+}
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    """One episode of a ready video of 45 frames."""
+    found = Studio(tmp_path / "project", BACKENDS)
+    found.start(0)
+    (found.root / "episodes/media").mkdir(parents=True)
+    chunk(found.root / "episodes/media/one.mp4", 45)
+    episode(found)
+    return found
+
+
+def episode(studio: Studio, title: str = "One", more: str = "") -> None:
+    text = f"episodec: 1\nnumber: 1\ntitle: {title}\nframes: 45\nvideo: {{file: media/one.mp4}}\n{more}"
+    studio.write("episodes/001.episode.yaml", text)
+
+
+NAME = "alpha_d13_episode1"
+ACTIONS = {f"d13-001/{stage}" for stage in ("video", "mux", "stills", "check")}
+
+
+def failures(studio: Studio) -> list[str]:
+    return [str(event.error) for event in studio.events if isinstance(event, ActionFailed)]
+
+
+def built(studio: Studio, jobs: int = 2) -> Outcome:
+    outcome = studio.build(jobs=jobs)
+    assert outcome.exit_code == 0, failures(studio)
+    return outcome
+
+
+def test_a_ready_video_is_delivered_with_its_pictures_and_its_check(studio: Studio) -> None:
+    built(studio)
+    assert sorted(studio.dist()) == [
+        f"check/{NAME}.json",
+        f"check/{NAME}.png",
+        f"manifest/{NAME}.json",
+        f"video/{NAME}.mp4",
+        f"video/{NAME}_contact.png",
+        f"video/{NAME}_poster.jpg",
+        f"video/{NAME}_preview.webp",
+    ]
+    found = probe(studio.root / f"dist/video/{NAME}.mp4")
+    assert (found.frames, found.width, found.height) == (45, FORM.width, FORM.height)
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_any_number_of_jobs_and_any_folder_give_the_same_bytes(studio: Studio, tmp_path: Path, jobs: int) -> None:
+    built(studio, jobs)
+    assert studio.dist() == studio.clean_dist(tmp_path / "a folder 'with' spaces and ж")
+
+
+def test_a_title_is_a_remux_and_nothing_else(studio: Studio) -> None:
+    built(studio)
+    episode(studio, "Another")
+    built(studio)
+    assert studio.ran() == {"d13-001/mux"}
+
+
+def test_a_check_is_measured_again_and_nothing_else(studio: Studio) -> None:
+    built(studio)
+    episode(studio, more="checks: {mean: {min: 1}}\n")
+    built(studio)
+    assert studio.ran() == {"d13-001/check"}
+
+
+def test_a_failed_check_stops_the_episode_with_its_table(studio: Studio) -> None:
+    episode(studio, more="checks: {mean: {min: 200}, change: {min: 300, severity: warn}, flashes: {max: 3}}\n")
+    outcome = studio.build()
+    assert (outcome.exit_code, outcome.published) == (1, 0)
+    (said,) = failures(studio)
+    assert "does not pass a check" in said
+    assert "at least 200 wanted (error)" in said
+    assert "at least 300 wanted (warn)" in said
+    assert "flashes" not in said
+    assert studio.dist() == {}
+
+
+def test_a_warning_is_in_the_report_and_stops_nothing(studio: Studio) -> None:
+    episode(studio, more="checks: {mean: {min: 200, severity: warn}, psnr_db: {min: 25}}\n")
+    built(studio)
+    report = json.loads((studio.root / f"dist/check/{NAME}.json").read_text())
+    assert {gate["name"]: gate["verdict"] for gate in report["gates"]} == {"mean": "failed", "psnr_db": "not measured"}
+
+
+def test_checks_without_a_picture_are_refused(studio: Studio) -> None:
+    studio.write(
+        "episodes/001.episode.yaml",
+        "episodec: 1\nnumber: 1\ntitle: T\nvoice: {file: a.wav}\nchecks: {mean: {min: 1}}\n",
+    )
+    studio.write("episodes/a.wav", "no sound")
+    assert "E222" in studio.codes(studio.build())
+
+
+def test_a_misspelt_check_is_refused_with_the_near_one(studio: Studio) -> None:
+    episode(studio, more="checks: {psnr: {min: 1}}\n")
+    outcome = studio.build()
+    (found,) = outcome.diagnostics
+    assert (found.code, found.help) == ("S106", "did you mean `psnr_db`?")
+
+
+def test_the_poster_can_be_chosen_and_a_frame_that_is_none_is_refused(studio: Studio) -> None:
+    built(studio)
+    before = studio.dist()[f"video/{NAME}_poster.jpg"]
+    episode(studio, more="overrides: {stills: {poster_frame: 3}}\n")
+    built(studio)
+    assert studio.ran() == {"d13-001/stills"}
+    assert studio.dist()[f"video/{NAME}_poster.jpg"] != before
+    episode(studio, more="overrides: {stills: {poster_frame: 45}}\n")
+    assert studio.build().exit_code == 1
+    assert "none of the episode's" in failures(studio)[0]

@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+
+from episodec.errors import BackendError
+from episodec.splat.ply import read_ply, write_ply, write_splat
+from tests.splat.scenes import random_scene, same
+
+SHARP = ["x", "y", "z", "f_dc_0", "f_dc_1", "f_dc_2", "opacity", "scale_0", "scale_1", "scale_2"]
+SHARP += [f"rot_{i}" for i in range(4)]
+
+
+def sharp(count: int = 4, order: str = "<", **values: float) -> bytes:
+    """A file as Apple SHARP writes it: fourteen properties, then what it knows of the camera."""
+    table = np.zeros(count, [(name, f"{order}f4") for name in SHARP])
+    for column, name in enumerate(SHARP):
+        table[name] = values.get(name, column)
+    extra = {"extrinsic": "float 16", "intrinsic": "float 9", "image_size": "uint 2", "frame": "int 2"}
+    extra |= {"disparity": "float 2", "color_space": "uchar 1", "version": "uchar 3"}
+    name = {"<": "binary_little_endian", ">": "binary_big_endian"}[order]
+    lines = ["ply", f"format {name} 1.0", f"element vertex {count}", *(f"property float {p}" for p in SHARP)]
+    rest = b""
+    for element, kind in extra.items():
+        type_name, rows = kind.split()
+        lines += [f"element {element} {rows}", f"property {type_name} {element}"]
+        rest += bytes(int(rows) * (1 if type_name == "uchar" else 4))
+    return "\n".join([*lines, "end_header\n"]).encode() + table.tobytes() + rest
+
+
+@pytest.mark.parametrize("degree", [0, 1, 2, 3])
+def test_a_scene_comes_back_as_it_was(degree: int) -> None:
+    scene = random_scene(11, degree=degree)
+    content = write_ply(scene)
+    assert same(scene, read_ply(content).scene)
+    assert write_ply(read_ply(content).scene) == content
+
+
+def test_the_reference_layout_is_62_floats_with_the_channels_one_after_another() -> None:
+    scene = random_scene(1)
+    content = write_ply(scene)
+    start = content.index(b"end_header\n") + len(b"end_header\n")
+    row = np.frombuffer(content[start:], "<f4")
+    assert len(row) == 62
+    assert row[3:6].tolist() == [0, 0, 0]
+    assert row[6:9].tolist() == scene.harmonics[0, 0].tolist()
+    assert row[9:24].tolist() == scene.harmonics[0, 1:, 0].tolist()
+    assert row[54] == scene.opacity_logits[0]
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_sharps_fourteen_properties_are_read_and_its_camera_is_skipped(order: str) -> None:
+    loaded = read_ply(sharp(order=order, opacity=np.inf))
+    assert loaded.scene.count == 4
+    assert loaded.scene.degree == 0
+    assert loaded.scene.quaternions[0].tolist() == [10, 11, 12, 13]
+    assert loaded.scene.opacity_logits.tolist() == [16] * 4
+    assert "4 infinite" in loaded.notes[0]
+
+
+def test_ascii_and_other_types_and_orders_of_properties_are_read() -> None:
+    names = ["opacity", *[name for name in SHARP if name != "opacity"], "quality"]
+    head = ["ply", "format ascii 1.0", "comment of no use", "element vertex 2"]
+    head += [f"property {'double' if name == 'x' else 'float'} {name}" for name in names]
+    rows = [" ".join(str(SHARP.index(name) if name in SHARP else 9) for name in names)] * 2
+    scene = read_ply("\n".join([*head, "end_header", *rows, ""]).encode()).scene
+    assert same(scene, read_ply(sharp(2)).scene)
+
+
+GOOD = sharp()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "not a .ply"),
+        (b"\x89PNG\r\n\x1a\n", "not a .ply"),
+        (b"ply\n" + bytes(100), "not a .ply"),
+        (GOOD[:-1], "cut short"),
+        (GOOD + b"x", "longer"),
+        (GOOD.replace(b"vertex 4", b"vertex 5"), "cut short"),
+        (GOOD.replace(b"vertex 4", b"vertex 3"), "longer"),
+        (GOOD.replace(b"vertex 4", b"vertex 99999999999"), "out of bounds"),
+        (GOOD.replace(b"vertex 4", b"vertex -4"), "not understood"),
+        (GOOD.replace(b"vertex 4", b"points 4"), "no element `vertex`"),
+        (GOOD.replace(b"property float x", b"property list uchar int x"), "not understood"),
+        (GOOD.replace(b"property float x", b"property float y"), "twice"),
+        (GOOD.replace(b"opacity", b"opaqueness"), "lacks properties"),
+        (GOOD.replace(b"little_endian", b"middle_endian"), "no format"),
+        (sharp(0), "no Gaussians"),
+        (sharp(opacity=-np.inf), "not finite"),
+        (sharp(x=np.nan), "not finite"),
+        (GOOD.replace(b"property float rot_3", b"property float rot_3\nproperty float f_rest_0"), "short"),
+    ],
+)
+def test_a_file_that_is_no_such_scene_is_refused(content: bytes, sentence: str) -> None:
+    with pytest.raises(BackendError, match=sentence):
+        read_ply(content)
+
+
+def test_splat_files_have_32_bytes_a_gaussian_the_biggest_first() -> None:
+    scene = random_scene(9)
+    rows = np.frombuffer(write_splat(scene), np.dtype([("place", "<f4", 6), ("colour", "u1", 4), ("turn", "u1", 4)]))
+    assert len(rows) == 9
+    opacities = 1 / (1 + np.exp(-scene.opacity_logits))
+    biggest = int(np.argmax(np.exp(scene.log_scales.sum(axis=1)) * opacities))
+    assert rows[0]["place"][:3].tolist() == scene.means[biggest].tolist()
+    assert np.allclose(rows[0]["place"][3:], np.exp(scene.log_scales[biggest]))
+    assert abs(rows[0]["colour"][3] / 255 - opacities[biggest]) < 0.003
+    unit = scene.quaternions[biggest] / np.linalg.norm(scene.quaternions[biggest])
+    assert np.abs(rows[0]["turn"] - (unit * 128 + 128)).max() <= 1
