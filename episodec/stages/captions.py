@@ -25,4 +25,5 @@ def lower_captions(at: Lowering, narration: Artifact | None) -> Lowered:
         resources=choice.resources,
     )
     name = f"captions/{at.episode.name}"
-    return Lowered((action,), tuple(Deliverable(f"{name}.{out[-3:]}", action.artifact(out)) for out in OUTPUTS))
+    delivered = tuple(Deliverable(f"{name}.{out[-3:]}", action.artifact(out)) for out in OUTPUTS)
+    return Lowered((action,), delivered, action.artifact("captions.vtt"))

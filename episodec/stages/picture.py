@@ -57,8 +57,12 @@ def lower_picture(at: Lowering) -> Lowered:
     assert scene.result is not None
     rendered, chunks = lower_render(at, plan, scene.result)
     picture = lower_joined(at, chunks)
-    parts = (Lowered(remarks=remarks_of(at.episode, plan)), lower_plan(at, plan), scene, Lowered(rendered), picture)
-    return replace(joined(*parts), result=picture.result)
+    return replace(joined(lower_tracks(at, plan), scene, Lowered(rendered), picture), result=picture.result)
+
+
+def lower_tracks(at: Lowering, plan: FramePlan) -> Lowered:
+    """What the tracks give by themselves: plan.json, and what the author should know of them."""
+    return joined(Lowered(remarks=remarks_of(at.episode, plan)), lower_plan(at, plan))
 
 
 def frame_plan_of(at: Lowering) -> FramePlan:

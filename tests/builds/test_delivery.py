@@ -5,24 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from episodec.backends import BUILTIN
 from episodec.build import Outcome
 from episodec.engine.events import ActionFailed
 from episodec.media.video import probe
 from tests.builds.studio import Studio
 from tests.media.chunks import FORM, chunk
 
-BACKENDS = {
-    "file": "episodec.backends.file:FileBackend",
-    "mux": "episodec.backends.mux:Mux",
-    "stills": "episodec.backends.stills:Stills",
-    "check": "episodec.backends.check:Check",
-}
+BACKENDS = BUILTIN
 
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     """One episode of a ready video of 45 frames."""
-    found = Studio(tmp_path / "project", BACKENDS)
+    found = Studio(tmp_path / "project", BACKENDS, lower=None)
     found.start(0)
     (found.root / "episodes/media").mkdir(parents=True)
     chunk(found.root / "episodes/media/one.mp4", 45)

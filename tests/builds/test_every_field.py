@@ -14,21 +14,19 @@ from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
 from episodec.engine.protocols import Blob, Record
 from episodec.project.schemas import language
-from episodec.spec.types import Check, Episode, Foley, Loudness, Mix, Video, Voice
+from episodec.spec.types import Check, Episode, Foley, LoopTime, Loudness, Mix, Scene, StaticMove, Video, Voice
 from episodec.stages import Choice, Lowering, lower
 
 # Checked, or deciding who runs; never heard or seen in what a stage of this version makes.
 PRESENTED = {"allow", "episodec"}
 # They choose the file or the backend, which are in the key by content and by name.
 CHOOSES = {"backends", "character"}
-# Refused by this version: no stage reads them (E222), so that they are not ignored. A stage that takes one up removes
-# it here.
-REFUSED: set[str] = set()
 # Rules for authors, within sections.
 RULES = {"foley.reuse"}
 
 FILES = {
-    name: Source(name, digest_bytes(name.encode())) for name in ("a.wav", "b.wav", "a.vtt", "b.vtt", "a.mp4", "b.mp4")
+    name: Source(name, digest_bytes(name.encode()))
+    for name in ("a.wav", "b.wav", "a.vtt", "b.vtt", "a.mp4", "b.mp4", "a.png")
 }
 
 SPOKEN = Episode(
@@ -48,6 +46,7 @@ SPOKEN = Episode(
     video=Video("a.mp4"),
 )
 RECORDED = replace(SPOKEN, voice=Voice(file="a.wav", timings="a.vtt"), foley=Foley(file="a.wav"))
+FILMED = replace(SPOKEN, video=None, camera=(StaticMove(900),), time=(LoopTime(900),))
 
 CHANGES: dict[str, tuple[Episode, Episode]] = {
     "language": (SPOKEN, replace(SPOKEN, language="en")),
@@ -58,6 +57,9 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
     "tags": (SPOKEN, replace(SPOKEN, tags=("x",))),
     "disclosure": (SPOKEN, replace(SPOKEN, disclosure="E")),
     "checks": (SPOKEN, replace(SPOKEN, checks={"mean": Check(min=9.0)})),
+    "camera": (FILMED, replace(FILMED, camera=(StaticMove(900, fov_y_deg=30.0),))),
+    "time": (FILMED, replace(FILMED, time=(LoopTime(900, period=12),))),
+    "scene": (FILMED, replace(FILMED, scene=Scene(background="#ffffff"))),
     "rate": (SPOKEN, replace(SPOKEN, rate=25)),
     "frames": (SPOKEN, replace(SPOKEN, frames=450)),
     "size": (SPOKEN, replace(SPOKEN, size=(512, 512))),
@@ -81,7 +83,13 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
 
 def keys(episode: Episode) -> set[str]:
     """The keys of an episode's actions, as if each action of another key gave other outputs."""
-    at = Lowering(episode, lambda _, needed: Choice(needed or "toy"), FILES, size=episode.size)
+    at = Lowering(
+        episode,
+        lambda _, needed: Choice(needed or "toy"),
+        FILES,
+        size=episode.size or (512, 512),
+        portrait=FILES["a.png"],
+    )
     made: dict[ActionId, Record] = {}
     found: dict[ActionId, str] = {}
     for action in lower(at).actions:
@@ -100,7 +108,7 @@ def fields_of_the_schema() -> Iterator[str]:
 
 def test_every_field_of_the_schema_is_accounted_for() -> None:
     fields = set(fields_of_the_schema())
-    accounted = [set(CHANGES), PRESENTED, CHOOSES, REFUSED, RULES]
+    accounted = [set(CHANGES), PRESENTED, CHOOSES, RULES]
     assert fields == set().union(*accounted)
     assert sum(map(len, accounted)) == len(fields), "a field is on two lists"
 

@@ -10,7 +10,7 @@ from episodec.engine.events import ActionMade, Event
 from episodec.film.plan_json import read_plan
 from episodec.run import Stop
 from episodec.session import Request
-from episodec.stages.picture import lower_picture
+from episodec.stages.picture import frame_plan_of, lower_tracks
 from tests.builds.studio import ROOT, Studio
 
 SIZED = """\
@@ -37,7 +37,7 @@ class Set(Studio):
             environment=self.environment,
             backends={"plan": "episodec.backends.plan:PlanBackend"},
             worker_path=(ROOT,),
-            lower=lower_picture,
+            lower=lambda at: lower_tracks(at, frame_plan_of(at)),
         )
         (outcome,) = build(request, self._note, Stop(), self.notices.append)
         return outcome

@@ -31,8 +31,8 @@ from episodec.spec.types import (
     StaticMove,
     TimeKey,
 )
-from episodec.stages.lowering import Choice, Lowering, Unlowered
-from episodec.stages.picture import frame_plan_of, lower_picture
+from episodec.stages.lowering import Choice, Lowered, Lowering, Unlowered
+from episodec.stages.picture import frame_plan_of, lower_tracks
 
 EPISODE = Episode(
     number=1,
@@ -55,6 +55,10 @@ def path_file(x: float) -> str:
 
 
 TEXTS = {"a.json": path_file(0.1), "b.json": path_file(0.2)}
+
+
+def tracks(at: Lowering) -> Lowered:
+    return lower_tracks(at, frame_plan_of(at))
 
 
 def lowering(episode: Episode, **changes: Any) -> Lowering:
@@ -132,12 +136,12 @@ def test_without_a_camera_it_stands_still_and_without_times_they_loop() -> None:
 
 
 def keys_of(episode: Episode, **changes: Any) -> set[str]:
-    actions = lower_picture(lowering(episode, **changes)).actions
+    actions = tracks(lowering(episode, **changes)).actions
     return {action_key(key_parts(action, {}, input_digests(action, {}))) for action in actions}
 
 
 def test_the_plan_is_one_action_and_one_deliverable() -> None:
-    lowered = lower_picture(lowering(EPISODE))
+    lowered = tracks(lowering(EPISODE))
     (action,) = [one for one in lowered.actions if one.stage == "plan"]
     assert (action.id, action.backend, action.outputs) == ("d13-001/plan", "plan", ("plan.json",))
     assert [type(one) for one in action.inputs["frames.rows"]] == [Literal]
@@ -191,11 +195,11 @@ def test_a_picture_without_a_size_is_refused() -> None:
 )
 def test_a_camera_inside_the_character_or_looking_away_is_noticed(move: StaticMove, codes: list[str]) -> None:
     episode = replace(EPISODE, camera=(move,))
-    assert [(one.code, one.path) for one in lower_picture(lowering(episode)).remarks] == [
+    assert [(one.code, one.path) for one in tracks(lowering(episode)).remarks] == [
         (code, ("camera", 0)) for code in codes
     ]
     elsewhere = replace(episode, scene=Scene(file="scene.ply"))
-    assert lower_picture(lowering(elsewhere)).remarks == ()
+    assert tracks(lowering(elsewhere)).remarks == ()
 
 
 @pytest.mark.parametrize(("turns", "to_deg", "period"), [(2, 0.0, 20), (-4, 0.0, 10), (1, 360.0, 20), (-1, 720.0, 40)])
