@@ -2,7 +2,6 @@
 OpenCV's Haar cascades.
 """
 
-import os
 from dataclasses import dataclass
 
 import cv2
@@ -73,7 +72,9 @@ def _face(rgb: NDArray[np.uint8]) -> Face | None:
     boxes, _, weights = _cascade("haarcascade_frontalface_default.xml").detectMultiScale3(
         grey, 1.05, 5, minSize=(48, 48), outputRejectLevels=True
     )
-    found = [(_with_eyes(grey, tuple(map(int, box))), float(weight)) for box, weight in zip(boxes, weights, strict=True)]
+    found = [
+        (_with_eyes(grey, tuple(map(int, box))), float(weight)) for box, weight in zip(boxes, weights, strict=True)
+    ]
     if not found:
         return None
     return max(found, key=lambda each: (bool(each[0].eyes), each[1]))[0]
@@ -89,7 +90,9 @@ def _with_eyes(grey: NDArray[np.uint8], box: tuple[int, ...]) -> Face:
 
 
 def _cascade(name: str) -> cv2.CascadeClassifier:
-    return cv2.CascadeClassifier(os.path.join(cv2.data.haarcascades, name))  # noqa: PTH118  # OpenCV wants a string.
+    import cv2.data
+
+    return cv2.CascadeClassifier(f"{cv2.data.haarcascades}{name}")
 
 
 def _grab_cut(rgb: NDArray[np.uint8], face: Face | None) -> Mask:
@@ -113,7 +116,15 @@ def _grab_cut(rgb: NDArray[np.uint8], face: Face | None) -> Mask:
     labels[below & (np.abs(x - cx) > w * (0.8 + 1.25 * (y - top - 1.2 * h) / h))] = cv2.GC_BGD
     labels[oval(0.45, 0.6) | (trunk & (np.abs(x - cx) < w * 0.2))] = cv2.GC_FGD
     cv2.setRNGSeed(69)
-    cv2.grabCut(np.ascontiguousarray(rgb[..., ::-1]), labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 6, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(
+        np.ascontiguousarray(rgb[..., ::-1]),
+        labels,
+        None,
+        np.zeros((1, 65)),
+        np.zeros((1, 65)),
+        6,
+        cv2.GC_INIT_WITH_MASK,
+    )
     found: Mask = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
     return found
 

@@ -100,10 +100,14 @@ def _inflated(mask: Mask) -> Depths:
     links = (np.concatenate(rows), np.concatenate(columns))
     matrix = scipy.sparse.diags(degree) - scipy.sparse.csr_matrix((np.ones(len(links[0])), links), (len(degree),) * 2)
     # A mask without any outside has no silhouette: the little weight keeps the system solvable.
-    solved = scipy.sparse.linalg.spsolve((matrix + 1e-6 * scipy.sparse.eye(len(degree))).tocsc(), np.full(len(degree), 4.0))
+    solved = scipy.sparse.linalg.spsolve(
+        (matrix + 1e-6 * scipy.sparse.eye(len(degree))).tocsc(), np.full(len(degree), 4.0)
+    )
     squares = np.zeros(small.shape)
     squares[small] = solved
-    return _soft(np.sqrt(np.maximum(cv2.resize(squares, (width, height), interpolation=cv2.INTER_CUBIC), 0)) / factor, mask)
+    return _soft(
+        np.sqrt(np.maximum(cv2.resize(squares, (width, height), interpolation=cv2.INTER_CUBIC), 0)) / factor, mask
+    )
 
 
 def _soft(depth: Depths, mask: Mask) -> Depths:
