@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from episodec.splat.ply import SH0
 from episodec.splat.rasterise import render_floats
 from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG
+from episodec.splat.relief.lids import hidden, with_lids
 from episodec.splat.relief.motion import moving
 from episodec.splat.relief.portrait import Portrait, look_at
 from episodec.splat.relief.shape import shape_of
@@ -17,8 +18,11 @@ from episodec.splat.relief.surface import THICKNESS, Cloud, cloud_of, taken, tur
 from episodec.splat.scene import Floats, Loaded, Scene, checked, columnar
 from episodec.splat.view import View
 
-CELLS = 60_000  # Gaussians of the front.
-WIDTHS = (0.45, 0.55)  # Of a cell: standard deviations of a Gaussian that are tried.
+CELLS = 70_000  # Gaussians of the front.
+WIDTHS = (
+    0.38,
+    0.46,
+)  # Of a cell: standard deviations of a Gaussian that are tried; less would show the back from near.
 ROUNDS = 12  # Of the colours' fit.
 OPACITY_LOGIT = 3.5  # Opacity 0.97.
 
@@ -32,9 +36,11 @@ def relief(rgba: NDArray[np.uint8], *, slices: int = 24, has_blinks: bool = True
     portrait = look_at(rgba)
     shape = shape_of(portrait)
     cloud = cloud_of(portrait, shape, CELLS)
+    if has_blinks:
+        cloud = with_lids(portrait, cloud)
     tried = [_fitted(portrait, cloud, width, threads) for width in WIDTHS]
     scene, _ = max(tried, key=lambda found: found[1])
-    return Loaded(columnar(checked(moving(scene, cloud, portrait, slices, has_blinks=has_blinks))), portrait.notes)
+    return Loaded(columnar(checked(moving(scene, cloud, portrait, slices))), portrait.notes)
 
 
 def source_view(width: int, height: int) -> View:
@@ -68,11 +74,17 @@ def _fitted(portrait: Portrait, cloud: Cloud, width: float, threads: int) -> tup
     height, wide = portrait.mask.shape
     view, target = source_view(wide, height), portrait.rgb.astype(np.float32) / 255
     scene, count = _scene(cloud, width), len(cloud.pixels)
+    # Eyes are open while the colours are fitted.
+    means = scene.means
+    scene = replace(scene, means=means + hidden(cloud, 0.0).astype(np.float32))
     # At the edge the background shows through: what is missing there is not the colour's fault.
-    trust = np.clip((cv2.distanceTransform(portrait.mask.astype(np.uint8), cv2.DIST_L2, 5) - 1) / 2, 0, 1)[..., None]
+    trust = np.clip((cv2.distanceTransform(portrait.mask.astype(np.uint8), cv2.DIST_L2, 5) - 0.8) / 1.5, 0, 1)[
+        ..., None
+    ]
     # What the back shows through the front is the back's own matter: its colours stay.
     inside = portrait.mask[..., None]
-    harmonics: Floats = scene.harmonics.copy()
+    own = scene.harmonics
+    harmonics: Floats = own
     best, best_db = scene, -np.inf
     for number in range(ROUNDS + 1):
         missing = (target - render_floats(scene, view, threads=threads)) * inside
@@ -86,7 +98,7 @@ def _fitted(portrait: Portrait, cloud: Cloud, width: float, threads: int) -> tup
         )
         harmonics = harmonics.copy()
         harmonics[:count, 0] += np.float32(1.2 / SH0) * correction
-        # Colours that no screen has would glow from the side.
-        np.clip(harmonics, -0.6 / SH0, 0.6 / SH0, out=harmonics)
+        # What is sharpened far beyond its own colour sparkles from the side.
+        np.clip(harmonics, own - 0.25 / SH0, own + 0.25 / SH0, out=harmonics)
         scene = replace(scene, harmonics=harmonics)
-    return best, best_db
+    return replace(best, means=means), best_db

@@ -2,7 +2,6 @@
 OpenCV's Haar cascades.
 """
 
-import os
 from dataclasses import dataclass
 
 import cv2
@@ -91,7 +90,9 @@ def _with_eyes(grey: NDArray[np.uint8], box: tuple[int, ...]) -> Face:
 
 
 def _cascade(name: str) -> cv2.CascadeClassifier:
-    return cv2.CascadeClassifier(os.path.join(cv2.data.haarcascades, name))  # noqa: PTH118  # OpenCV wants a string.
+    import cv2.data
+
+    return cv2.CascadeClassifier(f"{cv2.data.haarcascades}{name}")
 
 
 def _grab_cut(rgb: NDArray[np.uint8], face: Face | None) -> Mask:

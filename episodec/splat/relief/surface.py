@@ -30,7 +30,8 @@ class Cloud:
         cells_m: (N,), the width of a cell there, metres.
         colours: (N, 3), 0 to 1.
         head: (N,), 1 on the head, 0 on the trunk.
-        pixels: (N, 2), column and row in the portrait, of the front only.
+        pixels: (F, 2), column and row in the portrait of the first F, the front.
+        lids: (L, 2) of the last L, the eyelids: height over the eye (1 to -1), half of the eye's height in metres.
     """
 
     means: Depths
@@ -40,19 +41,32 @@ class Cloud:
     colours: Depths
     head: Depths
     pixels: Depths
+    lids: Depths
 
 
 def cloud_of(portrait: Portrait, shape: Shape, cells: int) -> Cloud:
-    """The body's Gaussians, the front first; `cells` is how many cells the front has, about."""
+    """The body's Gaussians, the front first, then what lies under it; the front has about so many cells."""
     step = math.sqrt(float(portrait.mask.sum()) / cells)  # pixels a cell
     inner = _spread_inwards(portrait)
     # The edge's own colours are mixed with the background's.
-    share = np.clip((cv2.distanceTransform(portrait.mask.astype(np.uint8), cv2.DIST_L2, 5) - 1) / 2, 0, 1)[..., None]
-    front = _sheet(portrait, shape, shape.front, step, share * portrait.rgb / 255.0 + (1 - share) * inner)
+    share = np.clip((cv2.distanceTransform(portrait.mask.astype(np.uint8), cv2.DIST_L2, 5) - 0.5) / 1.5, 0, 1)[
+        ..., None
+    ]
+    colours = share * portrait.rgb / 255.0 + (1 - share) * inner
+    front = _sheet(portrait, shape, shape.front, step, colours)
+    # Under the front, coarser: from near, gaps of the front show their own colours and not the back's.
+    under_depth = (shape.front - 0.8 * step) * portrait.mask
+    under = _sheet(portrait, shape, under_depth, 2.2 * step, cv2.GaussianBlur(colours, (0, 0), 1.2))
     back = _sheet(portrait, shape, shape.back, 2.0 * step, _behind(portrait, shape, inner))
     rim = _rim(portrait, shape, 1.5 * step, inner)
-    joined = [np.concatenate([getattr(one, name) for one in (front, back, rim)]) for name in Cloud.__slots__[:6]]
-    return Cloud(*joined, pixels=front.pixels)
+    return joined(front, under, back, rim)
+
+
+def joined(front: Cloud, *others: Cloud) -> Cloud:
+    """Clouds one after another; pixels are the first one's, and there are no lids."""
+    names = ("means", "normals", "stretch", "cells_m", "colours", "head")
+    columns = {name: np.concatenate([getattr(one, name) for one in (front, *others)]) for name in names}
+    return Cloud(**columns, pixels=front.pixels, lids=np.zeros((0, 2)))
 
 
 def _sheet(portrait: Portrait, shape: Shape, depth: Depths, step: float, colours: Depths) -> Cloud:
@@ -72,13 +86,14 @@ def _sheet(portrait: Portrait, shape: Shape, depth: Depths, step: float, colours
     normals = side * np.stack([-slope_x, slope_y, np.ones_like(x)], axis=1) / np.sqrt(1 + steep**2)[:, None]
     z = taken(depth, x, y)
     return Cloud(
-        _placed(portrait, x, y, z),
+        placed(portrait, x, y, z),
         normals,
         np.sqrt(1 + steep**2),
         np.full(len(x), step * HEIGHT_M / height),
         np.stack([taken(colours[..., c], x, y) for c in range(3)], axis=1),
         taken(shape.head, x, y),
         np.stack([x, y], axis=1),
+        np.zeros((0, 2)),
     )
 
 
@@ -108,23 +123,29 @@ def _rim(portrait: Portrait, shape: Shape, step: float, inner: Depths) -> Cloud:
     normals = np.stack([out_x, -out_y, np.zeros_like(x)], axis=1)[which]
     count = len(which)
     return Cloud(
-        _placed(portrait, edge_x, edge_y, z),
+        placed(portrait, edge_x, edge_y, z),
         normals,
         np.ones(count),
         np.full(count, step * HEIGHT_M / height),
         colours,
         taken(shape.head, *inside)[which],
         np.zeros((0, 2)),
+        np.zeros((0, 2)),
     )
 
 
-def _placed(portrait: Portrait, x: Depths, y: Depths, z: Depths) -> Depths:
+def placed(portrait: Portrait, x: Depths, y: Depths, z: Depths) -> Depths:
     """(N, 3) in metres of pixels and depths, each on the ray that the source camera saw it along."""
     height, width = portrait.mask.shape
-    metre = HEIGHT_M / height
+    metre = metre_of(portrait)
     deep = z * metre
     nearer = 1 - deep / DISTANCE_M
     return np.stack([(x - width / 2) * metre * nearer, (height / 2 - y) * metre * nearer, deep], axis=1)
+
+
+def metre_of(portrait: Portrait) -> float:
+    """A pixel of the portrait in metres, in the plane z = 0."""
+    return HEIGHT_M / int(portrait.mask.shape[0])
 
 
 def _spread_inwards(portrait: Portrait) -> Depths:
@@ -141,21 +162,22 @@ def _spread_inwards(portrait: Portrait) -> Depths:
             / np.maximum(share, 1e-9)[..., None]
             * trust[..., None]
         )
-    return total / np.maximum(weight, 1e-12)[..., None]
+    found: Depths = total / np.maximum(weight, 1e-12)[..., None]
+    return found
 
 
 def _behind(portrait: Portrait, shape: Shape, inner: Depths) -> Depths:
     """The back's colours, which nobody has seen: clothes as before, blurred; for the head, what surrounds the face."""
-    blurred = cv2.GaussianBlur(inner, (0, 0), 16.0)
+    blurred: Depths = 0.85 * cv2.GaussianBlur(inner, (0, 0), 16.0)
     if portrait.face is None:
-        return 0.85 * blurred
+        return blurred
     left, top, w, h = portrait.face.box
     y, x = np.mgrid[: portrait.mask.shape[0], : portrait.mask.shape[1]]
     cx, cy = left + w / 2, top + h / 2
     outside = ((x - cx) / (0.5 * w)) ** 2 + ((y - cy) / (0.66 * h)) ** 2 > 1
     hair = outside & portrait.mask & (y < cy + 0.1 * h) & (shape.head > 0.9)
     if hair.sum() < 50:
-        return 0.85 * blurred
+        return blurred
     # The strip of hair above the brow, folded to and fro down the back of the head.
     crown = int(np.argmax(hair.any(axis=1)))
     strip = max(8, int(top + 0.05 * h) - crown - 4)
@@ -167,12 +189,12 @@ def _behind(portrait: Portrait, shape: Shape, inner: Depths) -> Depths:
     smooth = (local + 0.05 * median) / (near + 0.05)
     hairy = 0.9 * (smooth + texture - cv2.GaussianBlur(texture, (0, 0), 9.0))
     head = shape.head[..., None]
-    return np.clip(head * hairy + (1 - head) * 0.85 * blurred, 0, 1)
+    found: Depths = np.clip(head * hairy + (1 - head) * blurred, 0, 1)
+    return found
 
 
 def _slope(depth: Depths, axis: int) -> Depths:
-    found: Depths = np.gradient(depth, axis=axis)
-    return found
+    return np.asarray(np.gradient(depth, axis=axis), np.float64)
 
 
 def taken(field: Depths, x: Depths, y: Depths) -> Depths:
@@ -208,4 +230,5 @@ def quaternions(rotations: Depths) -> Floats:
     z = [w[3], xz, yz, 1 + 2 * m[:, 2, 2] - trace[:, 0]]
     for index, rows in enumerate((w, x, y, z)):
         found[largest == index] = np.stack(rows, axis=1)[largest == index]
-    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+    units: Floats = (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+    return units

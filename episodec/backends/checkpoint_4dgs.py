@@ -1,0 +1,53 @@
+"""Backend `4dgs-checkpoint`: what 4DGaussians has trained, sampled at distinct times and kept as a scene of ours.
+
+Stage scene; inputs `point_cloud` (.ply) and `deformation` (.pth); params `slices` (24 unless given).
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 1  # Raised when other bytes come out.
+SLICES = 24
+
+
+class Checkpoint4dgsBackend:
+    """Stage scene, from a 4DGaussians output folder's two files."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"scene"})
+    deterministic: ClassVar[bool] = False  # Torch's sums differ between processors in their last bits.
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(package_versions("numpy", "torch"), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        import torch
+
+        from episodec.splat.deformation import deformed, read_state
+        from episodec.splat.ply import read_ply
+        from episodec.splat.scene_file import pieces
+
+        slices = order.params.get("slices", SLICES)
+        if not isinstance(slices, int) or not 2 <= slices <= 1024:
+            facts = {"slices": slices, "allowed": "2 to 1024"}
+            raise BackendError("the backend `4dgs-checkpoint` needs a whole number of slices", facts=facts)
+        cloud, field = _input(order, "point_cloud"), _input(order, "deformation")
+        torch.set_num_threads(order.cpus)
+        loaded = read_ply(cloud.read_bytes())
+        for note in loaded.notes:
+            print(note)  # noqa: T201  # To the action's log.
+        scene = deformed(loaded.scene, read_state(field.read_bytes()), slices)
+        with order.output().open("wb") as file:
+            file.writelines(pieces(scene))
+
+
+def _input(order: WorkOrder, name: str) -> Path:
+    """The one file whose role is this word, whatever its suffix."""
+    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == name for path in paths]
+    if len(found) != 1:
+        facts = {"input": name, "found": len(found)}
+        raise BackendError("the backend `4dgs-checkpoint` needs two files of a checkpoint", facts=facts)
+    return found[0]

@@ -1,0 +1,62 @@
+"""Backend `relief`: a portrait to a closed, idly moving body of Gaussians, on the CPU and without any model.
+
+Stage scene; input `portrait`; params `slices` (24 unless given). Its output is our own scene file.
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 1  # Raised when other bytes come out.
+SLICES = 24
+
+
+class ReliefBackend:
+    """Stage scene, from the character's portrait."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"scene"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        packages = package_versions("numba", "numpy", "opencv-python-headless", "pillow", "scipy")
+        return with_parts(packages, {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        import cv2
+        import numpy as np
+        from PIL import Image
+
+        from episodec.media.portrait import check_portrait
+        from episodec.splat.relief.body import relief
+        from episodec.splat.scene_file import pieces
+
+        portrait = _portrait(order)
+        slices = order.params.get("slices", SLICES)
+        if not isinstance(slices, int) or not 1 <= slices <= 1024:
+            facts = {"slices": slices, "allowed": "1 to 1024"}
+            raise BackendError("the backend `relief` needs a whole number of slices", facts=facts)
+        facts_of = check_portrait(portrait)
+        if facts_of.note:
+            print(facts_of.note)  # noqa: T201  # To the action's log.
+        cv2.setNumThreads(order.cpus)
+        with Image.open(portrait, formats=["PNG"]) as image:
+            # Pillow cuts 16-bit grey off at white; its upper bytes are the picture.
+            deep = image.mode.startswith("I")
+            eight = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)) if deep else image
+            rgba = np.asarray(eight.convert("RGBA"))
+        found = relief(rgba, slices=slices, threads=order.cpus)
+        for note in found.notes:
+            print(note)  # noqa: T201  # To the action's log.
+        with order.output().open("wb") as file:
+            file.writelines(pieces(found.scene))
+
+
+def _portrait(order: WorkOrder) -> Path:
+    """The one file whose role is `portrait`, whatever its suffix."""
+    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "portrait" for path in paths]
+    if len(found) != 1:
+        raise BackendError("the backend `relief` needs one portrait", facts={"found": len(found)})
+    return found[0]

@@ -1,0 +1,75 @@
+"""The backends of stage scene, each to a file that the rasteriser reads."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from episodec.backends.checkpoint_4dgs import Checkpoint4dgsBackend
+from episodec.backends.ply import PlyBackend
+from episodec.backends.relief import ReliefBackend
+from episodec.engine.protocols import Backend
+from episodec.errors import BackendError
+from episodec.splat.ply import write_ply
+from episodec.splat.scene import Scene
+from episodec.splat.scene_file import decode_scene
+from tests.splat.portraits import drawn, png
+from tests.splat.scenes import random_scene, same
+from tests.splat.test_deformation import saved, state
+from tests.toys.orders import task
+
+
+def made(root: Path, backend: Backend, inputs: dict[str, bytes], **params: Any) -> Scene:
+    files = {role: [content] for role, content in inputs.items()}
+    order = task(root, "toy", stage="scene", inputs=files, outputs=("body.scene",), params=params).order
+    backend.run(order)
+    return decode_scene(order.output().read_bytes())
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "RGB", "L", "P", "LA"])
+def test_portraits_of_any_kind_become_moving_bodies(tmp_path: Path, mode: str) -> None:
+    scene = made(tmp_path, ReliefBackend(), {"portrait.png": png(drawn(), mode)}, slices=2)
+    assert scene.count > 50_000
+    assert scene.slices is not None
+
+
+def test_sixteen_bits_are_used_as_eight(tmp_path: Path) -> None:
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(drawn(has_alpha=False)[..., 1].astype(np.uint16) * 256).save(file, "PNG")
+    scene = made(tmp_path, ReliefBackend(), {"portrait.png": file.getvalue()}, slices=1)
+    assert float(scene.harmonics[:, 0].std()) > 0.1
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"GIF89a" * 9, "not a PNG"), (png(drawn())[:500], "cut short"), (png(drawn(8, 8)), "size")],
+)
+def test_what_is_no_portrait_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
+    with pytest.raises(BackendError, match=sentence):
+        made(tmp_path, ReliefBackend(), {"portrait.png": content})
+
+
+def test_a_ply_becomes_the_same_scene(tmp_path: Path) -> None:
+    scene = random_scene(50)
+    assert same(scene, made(tmp_path, PlyBackend(), {"scene.ply": write_ply(scene)}))
+    with pytest.raises(BackendError, match="cut short") as caught:
+        made(tmp_path / "b", PlyBackend(), {"scene.ply": write_ply(scene)[:-1]})
+    assert caught.value.facts["file"].endswith("scene.ply")
+
+
+def test_a_checkpoint_becomes_slices(tmp_path: Path) -> None:
+    inputs = {"point_cloud.ply": write_ply(random_scene(30)), "deformation.pth": saved(state())}
+    scene = made(tmp_path, Checkpoint4dgsBackend(), inputs, slices=5)
+    assert scene.slices is not None
+    assert scene.slices.means.shape == (5, 30, 3)
+
+
+@pytest.mark.parametrize("backend", [ReliefBackend(), PlyBackend(), Checkpoint4dgsBackend()])
+def test_a_missing_input_is_told(tmp_path: Path, backend: Backend) -> None:
+    with pytest.raises(BackendError, match="needs"):
+        made(tmp_path, backend, {"other.txt": b""})
