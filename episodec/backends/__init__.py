@@ -11,6 +11,7 @@ from episodec.engine.protocols import Backend
 from episodec.errors import BackendError
 
 BUILTIN = {
+    "4dgs-checkpoint": "episodec.backends.checkpoint_4dgs:Checkpoint4dgsBackend",
     "aac": "episodec.backends.aac:Aac",
     "captions": "episodec.backends.captions:CaptionsBackend",
     "check": "episodec.backends.check:Check",
@@ -27,6 +28,7 @@ BUILTIN = {
     "ply": "episodec.backends.ply:Ply",
     "procedural": "episodec.backends.procedural:Procedural",
     "rasterise": "episodec.backends.rasterise:Rasterise",
+    "relief": "episodec.backends.relief:ReliefBackend",
     "stable-audio": "episodec.backends.stable_audio:StableAudio",
     "stills": "episodec.backends.stills:Stills",
     "x264": "episodec.backends.x264:X264",
