@@ -123,6 +123,10 @@ class Project:
         """Whether anything is wrong that a build must not pass over."""
         return has_errors(self.diagnostics)
 
+    def refused(self) -> set[str]:
+        """The files in which something is wrong that a build must not pass over."""
+        return {one.path for one in self.diagnostics if one.severity == "error"}
+
     def load(
         self, specs: Sequence[str], present: Collection[str], *, besides: Sequence[str] = (), gone: Iterable[str] = ()
     ) -> list[Loaded]:
@@ -138,7 +142,7 @@ class Project:
         loaded = [one for some in self._portions(specs) for one in (self._load_one(spec, book) for spec in some)]
         self._note_others({*besides, *book.doubtful(present)}.difference(specs), book)
         self._compare(specs, present, book)
-        wrong = {one.path for one in self.diagnostics if one.severity == "error"}
+        wrong = self.refused()
         return [one for one in loaded if one is not None and one.spec not in wrong]
 
     def numbers(self, specs: Sequence[str]) -> dict[str, tuple[str, int]]:

@@ -128,3 +128,20 @@ def test_planning_one_episode_reads_the_others_once_and_leaves_what_validate_kno
     first = parsed(studio)
     assert len(first) == 4 + 3  # The first is clean when all are validated.
     assert parsed(studio) == ["episodes/001.episode.yaml: episodes/001.episode.yaml"]
+
+
+def test_an_episode_that_another_one_made_a_twin_stays_refused_until_it_is_mended(studio: Studio) -> None:
+    studio.build()
+    before = studio.dist()
+    studio.episode(0, prompt="room 2")
+    for published, current in ((1, 1), (0, 2)):  # 002 is blamed, and its own files are as they were.
+        outcome = studio.build(keep_going=True)
+        assert (studio.codes(outcome), outcome.exit_code) == (["X303"], 3)
+        assert (outcome.published, outcome.current) == (published, current)
+    assert studio.build().exit_code == 1
+    assert [one.state for one in status(request(studio))[0].episodes] == ["current", "current", "refused"]
+    assert {path: studio.dist()[path] for path in before} == before
+    studio.episode(0)
+    assert studio.build().exit_code == 0
+    assert "d13-002/foley" not in studio.ran()
+    assert studio.build().current == 3
