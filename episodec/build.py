@@ -103,6 +103,7 @@ def _build_series(session: Session, emit: Callable[[Event], None], stop: Stop) -
         executor = start_executor(session, ahead=bool(session.stale) or session.request.force)
         try:
             loaded = session.load()
+            session.log.doubt(session.refused())
             found = tuple(session.project.diagnostics)
             unreadable = session.project.series is None  # Then nothing can be kept going.
             if unreadable or (session.project.has_errors() and not session.request.keep_going):
@@ -114,7 +115,7 @@ def _build_series(session: Session, emit: Callable[[Event], None], stop: Stop) -
 
 
 def _current(session: Session) -> int:
-    return 0 if session.request.force else len(session.wanted) - len(session.stale)
+    return session.current()
 
 
 class _SeriesBuild:

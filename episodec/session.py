@@ -71,6 +71,15 @@ class Session:
         """All wanted episodes, lowered, also those whose trace holds."""
         return self.project.load(self.wanted, set(self.specs), besides=self.besides, gone=self.gone)
 
+    def refused(self) -> list[str]:
+        """The specs of the series that are wrong; one that stood may be, since another one has changed."""
+        wrong = self.project.refused()
+        return [spec for spec in self.specs if spec in wrong]
+
+    def current(self) -> int:
+        """How many of the wanted stand, once the others are loaded."""
+        return 0 if self.request.force else len({*self.wanted}.difference(self.stale, self.refused()))
+
     def knowledge(self) -> Knowledge:
         """What the judge may ask."""
         force = self.request.force

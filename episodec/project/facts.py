@@ -56,6 +56,14 @@ class FactBook:
         rows = self._rows(list(digests))
         return {path: _noted(facts) for path, digest, facts in rows if digests[path] == digest}
 
+    def doubtful(self, present: Iterable[str]) -> list[str]:
+        """Of these specs, those whose facts are missing here, or may be of another text or context: the store knows
+        the digest under which a file was last read. One query, whatever the number of specs.
+        """
+        sql = "SELECT path FROM specs JOIN files USING (path, digest) WHERE context = ?"
+        known = {row[0] for row in self.index.rows(sql, (self.context,))}
+        return [spec for spec in present if spec not in known]
+
     def conflicts(self, checked: Sequence[str], present: Container[str]) -> list[Diagnostic]:
         """What these specs claim and others claim too that are still present."""
 

@@ -3,7 +3,7 @@ collected.
 """
 
 import os
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,22 +125,26 @@ class Project:
         """Whether anything is wrong that a build must not pass over."""
         return has_errors(self.diagnostics)
 
+    def refused(self) -> set[str]:
+        """The files in which something is wrong that a build must not pass over."""
+        return {one.path for one in self.diagnostics if one.severity == "error"}
+
     def load(
-        self, specs: Sequence[str], present: Container[str], *, besides: Sequence[str] = (), gone: Iterable[str] = ()
+        self, specs: Sequence[str], present: Collection[str], *, besides: Sequence[str] = (), gone: Iterable[str] = ()
     ) -> list[Loaded]:
         """These specs lowered, without those that are wrong.
 
-        `present`: all specs of the series. `besides`: specs that changed and are not wanted now: they are read for
-        what must be unique over the series, and their own errors are not reported. `gone`: specs that were.
+        `present`: all specs of the series. `besides`: specs that may have changed and are not wanted now: they are
+        read for what must be unique over the series, and their own errors are not reported. `gone`: specs that were.
         """
         if self.series is None:
             return []
         book = FactBook(self._index, self._context())
         book.forget(gone)
         loaded = [one for some in self._portions(specs) for one in (self._load_one(spec, book) for spec in some)]
-        self._note_quietly(besides, book)
-        self._report(book.conflicts(specs, present))
-        wrong = {one.path for one in self.diagnostics if one.severity == "error"}
+        self._note_others({*besides, *book.doubtful(present)}.difference(specs), book)
+        self._compare(specs, present, book)
+        wrong = self.refused()
         return [one for one in loaded if one is not None and one.spec not in wrong]
 
     def numbers(self, specs: Sequence[str]) -> dict[str, tuple[str, int]]:
@@ -148,8 +152,7 @@ class Project:
         if self.series is None:
             return {}
         book = FactBook(self._index, self._context())
-        known = book.known(self._readable(specs))
-        self._note_quietly([spec for spec in specs if spec not in known], book)
+        self._note_others(specs, book)
         return book.numbers(specs)
 
     def validate(self, specs: Sequence[str]) -> int:
@@ -165,7 +168,7 @@ class Project:
             for spec in some:
                 self._load_one(spec, book)
         contested = book.contested() | set(changed)  # A clean spec that has not changed may have a twin all the same.
-        self._report(book.conflicts([spec for spec in specs if spec in contested], set(specs)))
+        self._compare([spec for spec in specs if spec in contested], set(specs), book)
         return len(changed)
 
     def _portions(self, specs: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -174,7 +177,7 @@ class Project:
             with self._index.transaction():
                 yield specs[start : start + SPECS_AT_ONCE]
 
-    def _readable(self, specs: Sequence[str]) -> dict[str, Digest]:
+    def _readable(self, specs: Iterable[str]) -> dict[str, Digest]:
         """The digests of those specs that can be read; what is wrong with the others is told when they are parsed."""
         found: dict[str, Digest] = {}
         for spec in specs:
@@ -200,6 +203,19 @@ class Project:
         facts = gather_facts(reading.document, self.series, episode)
         book.note(facts, reading.digest, files, self._asked.variant() if is_clean else None)
         return loaded
+
+    def _compare(self, specs: Sequence[str], present: Collection[str], book: FactBook) -> None:
+        """Report what these specs claim and others claim too; both places can be shown."""
+        found = book.conflicts(specs, present)
+        self._report(found)
+        for path in {path for one in found for path in (one.path, *(other.path for other in one.related))}:
+            if path not in self.texts:
+                self.texts[path] = read_document(self.place.root, path).text
+
+    def _note_others(self, specs: Collection[str], book: FactBook) -> None:
+        """Have the facts of these specs at hand, however they were read last; their errors are not reported."""
+        known = book.known(self._readable(specs))
+        self._note_quietly(sorted(spec for spec in specs if spec not in known), book)
 
     def _note_quietly(self, specs: Sequence[str], book: FactBook) -> None:
         assert self.series is not None

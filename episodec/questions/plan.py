@@ -75,7 +75,7 @@ def plan_series(session: Session) -> SeriesPlan:
     """The plan of an open series."""
     request, project = session.request, session.project
     loaded = session.load()
-    current = 0 if request.force else len(session.wanted) - len(session.stale)
+    current = session.current()
     found = tuple(project.diagnostics)
     if project.has_errors() and not request.keep_going:
         texts = project.texts

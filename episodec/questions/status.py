@@ -53,7 +53,10 @@ def _series(session: Session) -> SeriesStatus:
     for one in found:
         if one.severity == "error":
             refusals.setdefault(one.path, []).append(one.code)
-    episodes = tuple(_episode(session, spec, refusals) if spec in stale else _current(spec) for spec in session.wanted)
+    episodes = tuple(
+        _episode(session, spec, refusals) if spec in stale | set(refusals) else _current(spec)
+        for spec in session.wanted
+    )
     return SeriesStatus(session.place.root, episodes, tuple(session.gone), tuple(found), session.project.texts)
 
 

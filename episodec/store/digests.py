@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from episodec.digest import Digest, digest_chunks, digest_value
 from episodec.errors import InputMoved
@@ -109,8 +109,13 @@ class FileDigests:
             for name, mtime_ns, ctime_ns, size, inode, digest in self._index.rows(sql, (plain.dump(unknown),)):
                 self._memo[name] = ((mtime_ns, ctime_ns, size, inode), digest)
 
-    def _keep(self, seen: Iterable[tuple[str, "_Seen"]]) -> None:
+    def _keep(self, seen: Sequence[tuple[str, "_Seen"]]) -> None:
         settled = [(name, one) for name, one in seen if not one.racy]
+        # What is too young to be remembered replaces what was remembered all the same.
+        outdated = [name for name, one in seen if one.racy and name in self._memo]
+        self._index.write_many("DELETE FROM files WHERE path = ?", [(name,) for name in outdated if _is_text(name)])
+        for name in outdated:
+            del self._memo[name]
         self._memo |= {name: (one.signature, one.digest) for name, one in settled}
         rows = [(name, *one.signature, one.digest) for name, one in settled if _is_text(name)]
         self._index.write_many("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows)

@@ -1,7 +1,7 @@
 """Writing and refreshing verifying traces; checking them on the no-op path is `store.traces`."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from episodec.digest import Digest
@@ -103,6 +103,25 @@ class TraceLog:
             return self.digests.of(path)
         except (FileNotFoundError, NotADirectoryError):
             return ABSENT
+
+    def doubt(self, specs: Iterable[str]) -> None:
+        """Let the traces of these specs fall under every variant, though their files are as they were. What gc must
+        keep for them stays.
+        """
+        for spec in specs:
+            rows = self.index.rows(
+                "SELECT variant, digests, files FROM trace_details JOIN traces USING (series, variant, spec)"
+                " WHERE series = ? AND spec = ?",
+                (self.series, spec),
+            )
+            for variant, digests, files in rows:
+                noted = {**_paired(files, digests), spec: ABSENT}  # Of another text than the one that is there.
+                place = (self.series, variant, spec)
+                with self.index.transaction():
+                    sql = "UPDATE traces SET racy = 1 WHERE series = ? AND variant = ? AND spec = ?"
+                    self.index.write(sql, place)
+                    sql = "UPDATE trace_details SET digests = ? WHERE series = ? AND variant = ? AND spec = ?"
+                    self.index.write(sql, ("\n".join(noted.values()), *place))
 
     def forget(self, specs: Sequence[str]) -> None:
         """Drop the traces of specs that are gone, under every variant."""
