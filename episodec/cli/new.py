@@ -9,10 +9,12 @@ from episodec import noop
 from episodec.cli.options import Context
 from episodec.errors import ProjectError, UsageError
 from episodec.project.authoring import LANGUAGE_VERSION, has_errors, quoted
+from episodec.project.schemas import schema_texts
 from episodec.session import opened
 
 MODELINE = "# yaml-language-server: $schema="
 FIRST = 1
+MAX_NUMBER, MAX_TITLE = 999_999, 200  # As the schema has them.
 
 _SERIES = """\
 {modeline}
@@ -25,11 +27,12 @@ character: alpha
 language: en
 disclosure: Voice and pictures of this series are synthetic.
 
-# Which backend does each stage. `file` takes recordings and ready videos; this version has no other.
+# Which backend does each stage. `espeak` speaks the text (it comes with `pip install 'episodec[draft-voice]'`),
+# `procedural` makes ambience of the prompt's words, `file` takes what is recorded or filmed already.
 profile: draft
 profiles:
   draft:
-    backends: {{voice: file, foley: file, video: file}}
+    backends: {{voice: espeak, foley: procedural, video: file}}
 """
 
 _CHARACTER = """\
@@ -51,12 +54,11 @@ title: {title}
 description: ""
 tags: []
 
-# The words, one sentence a line, and their recording, relative to this file.
+# The words, one sentence a line. With `file: NAME.wav`, relative to this file, they are those of a recording.
 voice:
-  {voice}
   text: |
     This is episode {number}.
-"""
+{voice}"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -81,13 +83,18 @@ def run(context: Context) -> int:
         assert place is not None
     else:
         written = []
+    written += _schemas(Path(os.path.relpath(place.root), "schema"))
     folder = path.parent if is_spec else Path(os.path.relpath(place.folder()))
     number = given.number if given.number is not None else _number_in(path.name) if is_spec else None
+    if number is not None and not 0 <= number <= MAX_NUMBER:
+        raise UsageError(f"an episode's number is 0 to {MAX_NUMBER}", facts={"number": number})
     if number is None:
         number = _next_number(context, place)
     title = given.title or (_title_in(path.name) if is_spec else "") or f"Episode {number}"
+    if not title.isprintable() or not title.strip() or len(title) > MAX_TITLE:
+        raise UsageError(f"a title is one line of text of at most {MAX_TITLE} characters", facts={"title": title})
     spec = path if is_spec else folder / f"{number:03}-{_slug(title)}{noop.SPEC_SUFFIX}"
-    voice = f"file: {quoted(given.voice)}" if given.voice else f"# file: audio/{number:03}.wav"
+    voice = f"  file: {quoted(given.voice)}\n" if given.voice else ""
     written.append(_write(spec, _EPISODE, "episode", number=number, title=quoted(title), voice=voice))
     context.screen.answer(map(str, written))
     return 0
@@ -112,14 +119,20 @@ def _series(folder: Path) -> list[Path]:
     ]
 
 
-def _write(path: Path, template: str, kind: str, **fields: object) -> Path:
-    """Write a file that is not there yet.
+def _schemas(folder: Path) -> list[Path]:
+    """What the first line of every file names: the schemas that an editor reads; those that are there stay."""
+    missing = {path: text for name, text in schema_texts().items() if not (path := folder / name).exists()}
+    return [_create(path, text) for path, text in missing.items()]
 
-    Raises:
-        ProjectError: it is, or it cannot be written.
-    """
+
+def _write(path: Path, template: str, kind: str, **fields: object) -> Path:
+    """Write an author's file that is not there yet, with its schema in the first line."""
     schema = f"{MODELINE}{_schema(path, kind)}"
-    text = template.format(modeline=schema, version=LANGUAGE_VERSION, **fields)
+    return _create(path, template.format(modeline=schema, version=LANGUAGE_VERSION, **fields))
+
+
+def _create(path: Path, text: str) -> Path:
+    """Raises: ProjectError, when the file is there, or cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

@@ -11,13 +11,17 @@ from episodec.backends import BUILTIN, accepts, load, registry
 from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Settings
+from episodec.errors import UsageError
 from episodec.spec.near import did_you_mean
 from episodec.spec.types import Episode, Profile
+from episodec.stages import STAGES
 from episodec.stages.lowering import OURS, Choice, Unlowered
 from episodec.store import plain, signature
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.signature import Signature
+
+RECORDED = "file"  # The backend that makes nothing: it takes what an author's file holds.
 
 
 class Register(Mapping[str, str]):
@@ -87,6 +91,10 @@ class Backends:
         """Who does a stage: what the spec's own fields need, else the command line, the episode, the profile."""
 
         def choose(stage: str, needed: str | None) -> Choice:
+            if needed and asked.get(stage, needed) != needed:
+                sentence = f"`--backend {stage}={asked[stage]}` would do nothing: `{stage}.file` takes its place"
+                hint = f"remove `{stage}.file`, or build this episode without the option"
+                raise Unlowered((stage, "file"), sentence, hint, code="E209")
             name = needed or asked.get(stage) or episode.backends.get(stage) or profile.backends.get(stage)
             name = name or OURS.get(stage)
             if name is None:
@@ -97,9 +105,31 @@ class Backends:
                     code="P504",
                 )
             self._check(stage, name)
+            if name == RECORDED and needed is None:
+                hint = f"record it and name it in `{stage}.file`, or choose another backend for stage `{stage}`"
+                sentence = f"the backend `{name}` takes a recording, and `{stage}` names none"
+                raise Unlowered((stage,), sentence, hint, code="E240")
             return Choice(name, self._resources(name), _window_s(self.backend(name), self.settings(name)))
 
         return choose
+
+    def check_asked(self, asked: Mapping[str, str]) -> None:
+        """Refuse overrides of the command line that name no stage, or no backend of that stage.
+
+        Raises:
+            UsageError: all of them at once.
+        """
+        facts: dict[str, str] = {}
+        hints: dict[str, None] = {}
+        for stage, name in asked.items():
+            try:
+                _check_stage(stage)
+                self._check(stage, name)
+            except Unlowered as refusal:
+                facts[f"{stage}={name}"] = refusal.sentence
+                hints[refusal.hint] = None
+        if facts:
+            raise UsageError("--backend asks for what is not there", facts=facts, hint="; ".join(hints))
 
     def _check(self, stage: str, name: str) -> None:
         known = self.targets() if self._targets is not None or name not in BUILTIN else BUILTIN
@@ -178,6 +208,12 @@ class Backends:
                 "class": f"{module}:{type(self.backend(name)).__qualname__}",
             }
         )
+
+
+def _check_stage(stage: str) -> None:
+    if stage not in STAGES:
+        hint = did_you_mean(stage, STAGES) or f"there are: {', '.join(STAGES)}"
+        raise Unlowered((stage,), f"there is no stage `{stage}`", hint)
 
 
 def _window_s(backend: Backend, settings: Settings) -> Fraction | None:

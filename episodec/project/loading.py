@@ -137,6 +137,7 @@ class Project:
         `present`: all specs of the series. `besides`: specs that may have changed and are not wanted now: they are
         read for what must be unique over the series, and their own errors are not reported. `gone`: specs that were.
         """
+        self.backends.check_asked(self._asked.backends)
         if self.series is None:
             return []
         book = FactBook(self._index, self._context())
@@ -157,6 +158,7 @@ class Project:
 
     def validate(self, specs: Sequence[str]) -> int:
         """Check these specs as `load` does; how many had to be parsed. An unchanged one that was clean is not."""
+        self.backends.check_asked(self._asked.backends)
         if self.series is None:
             return 0
         book = FactBook(self._index, self._context())

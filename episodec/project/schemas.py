@@ -20,6 +20,12 @@ def schema_folder() -> Path:
     )
 
 
+def schema_texts() -> dict[str, str]:
+    """The schema files by name, as editors read them."""
+    names = [f"{kind}.schema.json" for kind in KINDS]
+    return {name: (schema_folder() / name).read_text(encoding="utf-8") for name in names}
+
+
 @cache
 def language() -> Language:
     """The language as the schema files say it; read once a process."""

@@ -128,7 +128,9 @@ def check_recordings(episode: Episode, document: Document) -> Iterator[Diagnosti
         message = "`voice.timings` belongs to a recording, and there is none"
         hint = "name the recording in `voice.file`, or remove the word times"
         yield diagnose("E208", message, document.path, document.key_span("voice", "timings"), hint=hint)
-    for stage, recording in (("voice", voice and voice.file), ("foley", foley and foley.file)):
+    video = episode.video
+    recordings = (("voice", voice and voice.file), ("foley", foley and foley.file), ("video", video and video.file))
+    for stage, recording in recordings:
         backend = episode.backends.get(stage, "file")
         if recording and backend != "file":
             message = f"the backend `{backend}` would not use the recording in `{stage}.file`"

@@ -320,6 +320,12 @@ _EPISODE = (
         "The backend `procedural` builds ambience from single words, English and Russian. A word that it does not know "
         "changes nothing of what is heard; backends with a generative model read the prompt whole.",
     ),
+    _error(
+        "E240",
+        "recording-missing",
+        "A stage takes a recording, and none is named.",
+        "The backend `file` makes nothing of its own: the section of its stage names the recording in `file`.",
+    ),
 )
 
 _SERIES = (

@@ -99,7 +99,7 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(studio: Studio) -> Non
         (["build", "--backend", "voice"], 2),
         (["build", "--backend", "voice=fail"], 1),
         (["build", "--backend", "voice=fail", "-k"], 1),
-        (["build", "--backend", "voice=nobody"], 1),
+        (["build", "--backend", "voice=nobody"], 2),
         (["build", "--profile", "nobody"], 1),
         (["why", "d13-009/voice"], 2),
         (["explain", "Z999"], 2),

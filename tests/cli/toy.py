@@ -10,6 +10,8 @@ from tests.builds.studio import BACKENDS, ROOT
 
 TOYS = {
     **BACKENDS,
+    "espeak": BACKENDS["say"],  # What `episodec new` writes.
+    "procedural": BACKENDS["noise"],
     "slow": "tests.toys.backends:Slow",
     "fail": "tests.toys.backends:Fail",
     "random": "tests.toys.backends:Random",

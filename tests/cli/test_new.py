@@ -1,0 +1,52 @@
+"""`episodec new`, with the backends that are installed: what it writes can be built as it stands."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import environment
+
+
+def episodec(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "episodec", *words]
+    return subprocess.run(
+        command, cwd=root, env=environment(root), capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_a_new_series_is_built_at_once(tmp_path: Path) -> None:
+    assert episodec(tmp_path, "new").returncode == 0
+    assert episodec(tmp_path, "validate").stdout == "1 file checked: no errors.\n"
+    assert episodec(tmp_path, "build").returncode == 0
+    assert (tmp_path / "dist/static/audio/alpha_s01_episode1.m4a").exists()
+
+
+def test_the_first_line_of_every_new_file_names_a_schema_that_is_there(tmp_path: Path) -> None:
+    episodec(tmp_path, "new", "nested/place/episodes")
+    files = sorted(tmp_path.rglob("*.yaml"))
+    assert len(files) == 3
+    for file in files:
+        found = re.match(r"# yaml-language-server: \$schema=(.+)\n", file.read_text())
+        assert found is not None
+        assert (file.parent / found[1]).is_file()
+
+
+def test_schemas_that_are_there_stay(tmp_path: Path) -> None:
+    episodec(tmp_path, "new")
+    kept = tmp_path / "schema/episode.schema.json"
+    kept.write_text("{}")
+    assert episodec(tmp_path, "new").stdout == "episodes/002-episode-2.episode.yaml\n"
+    assert kept.read_text() == "{}"
+
+
+@pytest.mark.parametrize("words", [("--number", "-3"), ("--number", "1000000"), ("--title", "a\x1b[31mb")])
+def test_what_validate_would_refuse_is_not_written(tmp_path: Path, words: tuple[str, str]) -> None:
+    episodec(tmp_path, "new")
+    before = sorted(tmp_path.rglob("*"))
+    refused = episodec(tmp_path, "new", *words)
+    assert refused.returncode == 2
+    assert "\x1b" not in refused.stderr
+    assert sorted(tmp_path.rglob("*")) == before
