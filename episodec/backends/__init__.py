@@ -25,7 +25,7 @@ BUILTIN = {
     "mix": "episodec.backends.mix:Mix",
     "mux": "episodec.backends.mux:Mux",
     "plan": "episodec.backends.plan:PlanBackend",
-    "ply": "episodec.backends.ply:Ply",
+    "ply": "episodec.backends.ply:PlyBackend",
     "procedural": "episodec.backends.procedural:Procedural",
     "rasterise": "episodec.backends.rasterise:Rasterise",
     "relief": "episodec.backends.relief:ReliefBackend",

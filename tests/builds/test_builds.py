@@ -228,11 +228,9 @@ def test_episodes_are_chosen_by_path_number_and_range(studio: Studio, monkeypatc
         studio.build("7")
 
 
-def test_what_no_stage_reads_is_refused_and_never_ignored(studio: Studio) -> None:
-    studio.write(
-        "episodes/001.episode.yaml",
-        "episodec: 1\nnumber: 1\ntitle: T\nvoice: {text: Words.}\ncamera:\n  - {move: static, frames: 900}\n",
-    )
+def test_an_episode_that_asks_for_nothing_is_refused(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "real", lower=None).start(0)
+    studio.write("episodes/001.episode.yaml", "episodec: 1\nnumber: 1\ntitle: T\n")
     assert studio.codes(studio.build()) == ["E222"]
 
 
