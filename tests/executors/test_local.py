@@ -191,10 +191,10 @@ def test_a_task_larger_than_the_machine_runs_alone(make: Make, tmp_path: Path) -
 def test_tasks_run_at_one_time(make: Make, tmp_path: Path) -> None:
     executor = make(2)
     executor.prestart(2)
-    slow = [task(tmp_path, "slow", name, params={"seconds": "1"}) for name in ("one", "two")]
+    slow = [task(tmp_path, "slow", name, params={"seconds": "3"}) for name in ("one", "two")]
     started = time.monotonic()
     run(executor, *slow)
-    assert time.monotonic() - started < 1.8
+    assert time.monotonic() - started < 5.9, "as long as one after the other"
 
 
 def test_wait_comes_back_when_its_time_is_over(make: Make, tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_wait_comes_back_when_its_time_is_over(make: Make, tmp_path: Path) -> No
     executor.submit(task(tmp_path, "slow", params={"seconds": "5"}))
     started = time.monotonic()
     assert executor.wait(0.2) == []
-    assert 0.1 < time.monotonic() - started < 2
+    assert 0.1 < time.monotonic() - started < 4.9, "as long as the task"
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV", "SIGTERM"])

@@ -2,7 +2,6 @@
 
 import io
 import struct
-import time
 import zlib
 from pathlib import Path
 from typing import Any
@@ -93,13 +92,11 @@ REJECTED = {
 
 
 @pytest.mark.parametrize("name", REJECTED)
-def test_anything_else_is_refused_at_once(tmp_path: Path, name: str) -> None:
+def test_anything_else_is_refused(tmp_path: Path, name: str) -> None:
     content, sentence = REJECTED[name]
-    started = time.monotonic()
     with pytest.raises(BackendError, match=sentence) as caught:
         checked(tmp_path, content)
     assert caught.value.facts["file"] == "ref.png"
-    assert time.monotonic() - started < 2
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

@@ -50,16 +50,20 @@ def test_a_program_past_its_limit_is_killed_with_its_children(tmp_path: Path) ->
     started = time.monotonic()
     with pytest.raises(TimedOut):
         run_tool(shell("(sleep 1; echo late >> late) & sleep 60"), log=tmp_path / "log", cwd=tmp_path, timeout_s=0.3)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30, "it waited for the program's own end, a minute later"
     time.sleep(1.2)
     assert not (tmp_path / "late").exists()
 
 
 def test_children_left_behind_neither_hold_us_up_nor_live_on(tmp_path: Path) -> None:
     started = time.monotonic()
-    run_tool(shell("(sleep 1; echo late >> late) & echo done"), log=tmp_path / "log", cwd=tmp_path)
-    assert time.monotonic() - started < 0.9
-    time.sleep(1.2)
+    run_tool(shell("(sleep 60; echo late >> late) & echo $! > pid"), log=tmp_path / "log", cwd=tmp_path)
+    assert time.monotonic() - started < 30, "it waited for the child's own end, a minute later"
+    child = int((tmp_path / "pid").read_text())
+    end = time.monotonic() + 20
+    while Path(f"/proc/{child}").exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{child}").exists()
     assert not (tmp_path / "late").exists()
 
 
