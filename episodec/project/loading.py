@@ -44,7 +44,14 @@ class Asked:
 
     def variant(self) -> str:
         """One word for it in traces: what was asked for otherwise is built and remembered apart."""
-        return ",".join([self.profile or "", *(f"{stage}={name}" for stage, name in sorted(self.backends.items()))])
+        said = [_escaped(self.profile or "")]
+        said += [f"{_escaped(stage)}={_escaped(name)}" for stage, name in sorted(self.backends.items())]
+        return ",".join(said)
+
+
+def _escaped(name: str) -> str:
+    """The name without the signs that part names in a variant."""
+    return name.replace("%", "%25").replace(",", "%2C").replace("=", "%3D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,11 @@ class Project:
         name = self._asked.profile or self.series.profile
         return name, self.series.profiles.get(name, Profile())
 
+    def _lacks_profile(self) -> bool:
+        """Whether the profile that is asked for is not there: then each stage of each episode would lack a backend."""
+        name = self._asked.profile
+        return self.series is not None and name is not None and name not in self.series.profiles
+
     def folder(self) -> str:
         """Where the profile's episodes are published, relative to the root."""
         name, _ = self.profile()
@@ -136,7 +148,7 @@ class Project:
         read for what must be unique over the series, and their own errors are not reported. `gone`: specs that were.
         """
         self.backends.check_asked(self._asked.backends)
-        if self.series is None:
+        if self.series is None or self._lacks_profile():
             return []
         book = FactBook(self._index, self._context())
         book.forget(gone)
@@ -157,7 +169,7 @@ class Project:
     def validate(self, specs: Sequence[str]) -> int:
         """Check these specs as `load` does; how many had to be parsed. An unchanged one that was clean is not."""
         self.backends.check_asked(self._asked.backends)
-        if self.series is None:
+        if self.series is None or self._lacks_profile():
             return 0
         book = FactBook(self._index, self._context())
         known = book.known(self._readable(specs))
