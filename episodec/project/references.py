@@ -48,6 +48,15 @@ def _inside(root: str, base: str, text: str) -> str:
     return path
 
 
+def is_text(path: str) -> bool:
+    """Whether a path is UTF-8 on disk: the store can hold no other."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _on_disk(root: str, path: str) -> str:
     """The path as the file system spells it: text is read in NFC, and names on disk may be in another form (macOS
     writes NFD). A path that is there as it is, or in no form, stays.
