@@ -31,7 +31,7 @@ from episodec.order import Workshop
 from episodec.project.backends import Register
 from episodec.project.loading import Loaded
 from episodec.run import Result, Run, Stop, World
-from episodec.session import Request, Session, linked, opened, places, predicted
+from episodec.session import Request, Session, delivered, linked, opened, places, predicted
 from episodec.spec.diagnostic import Diagnostic
 from episodec.store.locks import hold_store, try_acquire
 from episodec.store.signature import GRAIN_NS
@@ -131,9 +131,12 @@ class _SeriesBuild:
         self._made: dict[ActionId, Record] = {}
         self._keys: dict[ActionId, ActionKey] = {}
         self._traces: list[tuple[int, Trace]] = []  # With the moment, time.time_ns(), from which they can be recorded.
+        # Traces of episodes that let go of files: until these are taken out, the next build must look here again.
+        self._untidy: list[tuple[int, Trace]] = []
 
     def go(self, loaded: list[Loaded], found: tuple[Diagnostic, ...], executor: Executor) -> Outcome:
         session, started = self._session, time.monotonic()
+        session.press.learn()
         graph = linked(loaded)
         seconds = session.seconds(graph)
         plan = judge_all(graph, session.knowledge())
@@ -154,7 +157,7 @@ class _SeriesBuild:
             self._record_traces(all_of_them=True)
         self._unpublished += sorted(self._damaged)
         if not result.interrupted:
-            self._retire()
+            self._tidy({path for one in loaded for path in delivered(one)})
         by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
         hit = len(result.made) - len(result.ran)
         self._emit(
@@ -245,10 +248,9 @@ class _SeriesBuild:
             return
         self._published.add(loaded.spec)
         session.cache.touch(self._keys[action.id] for action in loaded.lowered.actions)
-        self._emit(EpisodePublished(loaded.spec, loaded.episode.name, published.written, published.removed))
-        for path in published.kept:
-            self._emit(FileKept(path))
-        self._traces.append((time.time_ns() + GRAIN_NS, self._trace(loaded, session.press.wanted(parcel))))
+        self._emit(EpisodePublished(loaded.spec, loaded.episode.name, published.written))
+        traced = (time.time_ns() + GRAIN_NS, self._trace(loaded, session.press.wanted(parcel)))
+        (self._untidy if published.lets_go else self._traces).append(traced)
 
     def _trace(self, loaded: Loaded, delivered: Mapping[str, Digest]) -> Trace:
         """What must stand for this episode to be skipped next time."""
@@ -280,20 +282,22 @@ class _SeriesBuild:
                 for trace in due:
                     self._session.log.record(trace)
 
-    def _retire(self) -> None:
-        """Take out of dist/ what belongs to specs that are gone."""
+    def _tidy(self, wanted: set[str]) -> None:
+        """Take out of dist/ what episodes let go of, and what belongs to specs that are gone. Last: what one lets go of
+        another may have claimed meanwhile.
+        """
         session = self._session
-        prefix = f"{session.place.series}/" if session.place.series else ""
-        present = set(session.specs)
-        learnt = [spec for spec in session.press.learn(session.project.folder()) if spec.startswith(prefix)]
-        gone = sorted({*session.gone, *learnt} - present)
-        if gone:
-            retired = session.press.retire(gone)
-            session.log.forget(gone)
-            if retired.removed:
-                self._emit(FilesRemoved(retired.removed))
-            for path in retired.kept:
-                self._emit(FileKept(path))
+        gone = sorted({*session.gone, *session.press.gone(session.specs)})
+        session.press.let_go(gone)
+        removed, kept = session.press.sweep(wanted)
+        session.log.forget(gone)
+        session.press.forget(gone)
+        if removed:
+            self._emit(FilesRemoved(removed))
+        for path in kept:
+            self._emit(FileKept(path))
+        self._traces += self._untidy
+        self._record_traces(all_of_them=True)
 
 
 def start_executor(session: Session, *, ahead: bool = False) -> Executor:

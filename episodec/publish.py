@@ -1,15 +1,15 @@
 """Putting deliverables into dist/ and taking out what no spec claims any more. It touches no file that is not ours.
 
 A file is ours when a manifest in dist/ lists it, or the store noted it before it was put there (a kill may come
-between).
+between). A claim that its spec lets go of stays noted until the file is taken out, or another spec claims it.
 Knows nothing of stages; what an episode delivers comes in as digests under names.
 """
 
 import json
 import os
 import stat
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from episodec.digest import Canonical, Digest, digest_bytes
@@ -20,6 +20,7 @@ from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 
 MANIFEST_VERSION = 1
+SERIES_FILE = "series.yaml"  # As in `noop`, a neighbour that this floor does not know.
 MANIFESTS = "manifest"  # The folder of manifests, in the profile's folder of dist/.
 
 
@@ -38,11 +39,44 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What publishing changed: paths relative to the root."""
+    """What publishing an episode changed: paths relative to the root."""
 
     written: tuple[str, ...]
-    removed: tuple[str, ...]
-    kept: tuple[str, ...]  # Unclaimed, but not as we left them: somebody else's now.
+    lets_go: tuple[str, ...]  # What it delivered before and does no longer; `sweep` takes it out.
+
+
+@dataclass(frozen=True, slots=True)
+class Letting:
+    """What a build lets go of besides what is let go of already."""
+
+    folders: Mapping[str, str] = field(default_factory=dict)  # Of each spec that is published, where it is.
+    wanted: Collection[str] = frozenset()  # Every path that these specs put there.
+    gone: Collection[str] = frozenset()  # Specs that let go of all that they claim, in every folder.
+
+    def takes(self, claim: "Claim") -> bool:
+        """Whether this claim ends."""
+        if not claim.live or claim.spec in self.gone:
+            return True
+        return self.folders.get(claim.spec) == claim.folder and claim.path not in self.wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Files that nobody claims any more, with the spec that each is from. Manifests come last."""
+
+    ours: Mapping[str, str]  # As we left them.
+    changed: Mapping[str, str]  # Somebody else's by now: changed since, or behind a link.
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A path in dist/ that is ours, the spec it is from, and what we put there."""
+
+    path: str
+    folder: str  # The profile's: one spec claims in several.
+    spec: str
+    digest: Digest
+    live: bool = True  # Else its spec has let go of it, and the file may still be there.
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,56 +84,98 @@ class Press:
     """What publishing works with."""
 
     root: Path
+    series: str  # The series' folder, relative to the root.
     index: Index
     blobs: Blobs
     digests: FileDigests
 
     def publish(self, parcel: Parcel) -> Published:
-        """Bring dist/ to what the parcel says: write what differs, remove what the episode delivered before, manifest
-        last.
+        """Bring dist/ to what the parcel says: write what differs, the manifest last. Nothing is taken out yet:
+        another episode of this build may want a path that this one lets go of.
 
         Raises:
-            PublishError: a foreign file, a folder or a link stands where a deliverable belongs; nothing of it was
-            touched.
+            PublishError: a foreign file, a folder or a link stands where a deliverable belongs, or another series has
+            one there; nothing of it was touched.
             CorruptBlob: a blob's bytes do not match; its file was not written.
         """
         wanted, manifest_path, manifest = _wanted(parcel)
         for path, digest in wanted.items():
             self._check_place(path, digest)
         stale = [path for path in wanted if not self._is(path, wanted[path])]
-        self._note(parcel.spec, {path: wanted[path] for path in stale})
+        self._note(parcel, {path: wanted[path] for path in stale})
         self.blobs.put_bytes(manifest)
         for path in stale:
             if path != manifest_path:
                 self._write(path, wanted[path])
-        removed, kept = self._remove(parcel.spec, parcel.folder, wanted)
         if manifest_path in stale:  # Last: until then the earlier manifest lists what it put there.
             self._write(manifest_path, wanted[manifest_path])
-        self._settle(parcel.spec, parcel.folder, wanted)
-        return Published(tuple(stale), removed, kept)
+        return Published(tuple(stale), self._settle(parcel, wanted))
 
-    def retire(self, specs: Iterable[str]) -> Published:
-        """Remove what these specs delivered, which are gone."""
-        removed: list[str] = []
-        kept: list[str] = []
-        for spec in specs:
-            gone, left = self._remove(spec, "dist", {})
-            removed += gone
-            kept += left
-            self._settle(spec, "dist", {})
-        return Published((), tuple(removed), tuple(kept))
+    def let_go(self, specs: Collection[str]) -> None:
+        """These specs are gone: nothing in dist/ is theirs any more."""
+        self.index.write_many("UPDATE published_files SET live = 0 WHERE spec = ?", [(spec,) for spec in specs])
 
-    def learn(self, folder: str) -> list[str]:
-        """Learn from the manifests what is ours, where the store does not know it (it was deleted): the specs they
-        name.
+    def sweep(self, wanted: Collection[str] = frozenset()) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Take out what specs of this series let go of and nobody claims: the files that were removed, and those that
+        were kept, which are somebody else's now.
+
+        `wanted`: paths that this build was to write. Such a file stays until its new owner has a better one.
+
+        Raises:
+            PublishError: a file cannot be removed.
         """
-        if self.index.rows("SELECT 1 FROM published WHERE path = ? AND spec = ''", (folder,)):
-            return []
-        claims = [(claim.path, claim.spec, claim.digest) for claim in _manifest_claims(self.root, folder, self.digests)]
+        claims = self._let_go()
+        leaving = self._leaving(claims, Letting(wanted=wanted))
+        for path in leaving.ours:
+            self._unlink(path)
+        done = [(one.path, one.spec, one.folder) for one in claims if one.path not in wanted or self._claimed(one.path)]
         self.index.write_many(
-            "INSERT OR IGNORE INTO published (path, spec, digest) VALUES (?, ?, ?)", [*claims, (folder, "", "")]
+            "DELETE FROM published_files WHERE path = ? AND spec = ? AND folder = ? AND live = 0", done
         )
-        return sorted({spec for _, spec, _ in claims})
+        return tuple(leaving.ours), tuple(leaving.changed)
+
+    def leaving(self, letting: Letting) -> Leaving:
+        """What a build would take out of dist/, and what it would keep as somebody else's."""
+        claims = self._let_go()
+        for spec in {*letting.folders, *letting.gone}:
+            claims += [claim for claim in self._claims("spec = ? AND live = 1", spec) if letting.takes(claim)]
+        return self._leaving(claims, letting)
+
+    def learn(self) -> None:
+        """Learn from the manifests what is ours, where the store does not know it (it was deleted).
+
+        Raises:
+            PublishError: a folder of manifests cannot be read.
+        """
+        if self.index.rows("SELECT 1 FROM learnt"):
+            return
+        claims = [claim for folder in _folders(self.root) for claim in _manifest_claims(self.root, folder)]
+        series = {spec: series_of(self.root, spec) for spec in sorted({claim.spec for claim in claims})}
+        with self.index.transaction():
+            self.index.write_many(
+                "INSERT OR IGNORE INTO delivered (series, spec) VALUES (?, ?)",
+                [(its, spec) for spec, its in series.items()],
+            )
+            self._insert(claims)
+            self.index.write("INSERT INTO learnt (format) VALUES (1)")
+
+    def gone(self, present: Collection[str]) -> list[str]:
+        """Specs of this series, or of one that is no more, that delivered something and are not there."""
+        for row in self.index.rows("SELECT DISTINCT series FROM delivered WHERE series <> ?", (self.series,)):
+            if not (self.root / row["series"] / SERIES_FILE).is_file():
+                with self.index.transaction():
+                    values = (self.series, row["series"])
+                    self.index.write("UPDATE OR IGNORE delivered SET series = ? WHERE series = ?", values)
+                    self.index.write("DELETE FROM delivered WHERE series = ?", (row["series"],))
+        rows = self.index.rows("SELECT spec FROM delivered WHERE series = ?", (self.series,))
+        return sorted({row["spec"] for row in rows}.difference(present))
+
+    def forget(self, specs: Iterable[str]) -> None:
+        """Specs that are gone, and of which nothing is left in dist/, delivered nothing."""
+        self.index.write_many(
+            "DELETE FROM delivered WHERE spec = ? AND NOT EXISTS (SELECT 1 FROM published_files p WHERE p.spec = ?)",
+            [(spec, spec) for spec in specs],
+        )
 
     def wanted(self, parcel: Parcel) -> dict[str, Digest]:
         """Every path that the parcel puts into dist/, relative to the root, with its digest; the manifest among
@@ -111,24 +187,31 @@ class Press:
         """The deliverables, relative to the root, that publishing would write."""
         return [path for path, digest in _wanted(parcel)[0].items() if not self._is(path, digest)]
 
-    def _note(self, spec: str, files: Mapping[str, Digest]) -> None:
+    def _note(self, parcel: Parcel, files: Mapping[str, Digest]) -> None:
         """Say that these are ours before they are there."""
+        with self.index.transaction():
+            values = (self.series, parcel.spec)
+            self.index.write("INSERT OR IGNORE INTO delivered (series, spec) VALUES (?, ?)", values)
+            self._insert(Claim(path, parcel.folder, parcel.spec, digest) for path, digest in files.items())
+
+    def _insert(self, claims: Iterable[Claim]) -> None:
         self.index.write_many(
-            "INSERT OR IGNORE INTO published (path, spec, digest) VALUES (?, ?, ?)",
-            [(path, spec, digest) for path, digest in files.items()],
+            "INSERT OR REPLACE INTO published_files (path, folder, spec, digest, live) VALUES (?, ?, ?, ?, 1)",
+            [(one.path, one.folder, one.spec, one.digest) for one in claims],
         )
 
-    def _settle(self, spec: str, folder: str, wanted: Mapping[str, Digest]) -> None:
-        """This spec has put exactly these into this folder."""
-        rows = self.index.rows("SELECT path, digest FROM published WHERE spec = ?", (spec,))
-        over = [
-            (row["path"], spec, row["digest"])
-            for row in rows
-            if _in_folder(row["path"], folder) and wanted.get(row["path"]) != row["digest"]
-        ]
+    def _settle(self, parcel: Parcel, wanted: Mapping[str, Digest]) -> tuple[str, ...]:
+        """This spec claims exactly these in its folder; what it lets go of."""
+        claims = [one for one in self._claims("spec = ?", parcel.spec) if one.folder == parcel.folder]
+        earlier = [one for one in claims if wanted.get(one.path, one.digest) != one.digest]
+        over = [one for one in claims if one.path not in wanted]
+        where = "WHERE path = ? AND spec = ? AND folder = ? AND digest = ?"
         with self.index.transaction():
-            self.index.write_many("DELETE FROM published WHERE path = ? AND spec = ? AND digest = ?", over)
-            self._note(spec, wanted)
+            for act, some in (("DELETE FROM published_files", earlier), ("UPDATE published_files SET live = 0", over)):
+                rows = [(one.path, one.spec, one.folder, one.digest) for one in some]
+                self.index.write_many(f"{act} {where}", rows)
+            self._note(parcel, wanted)
+        return tuple(sorted({one.path for one in over}))
 
     def _check_place(self, path: str, digest: Digest) -> None:
         _check_folders(self.root, path)
@@ -149,15 +232,26 @@ class Press:
                 facts={"path": path},
                 hint="move it away, then build again",
             )
-        if not self.index.rows("SELECT 1 FROM published WHERE path = ? LIMIT 1", (path,)) and not self._is(
-            path, digest
-        ):
+        owners = self._claims("path = ?", path)
+        if not owners and not self._is(path, digest):
             hint = (
                 "move it away, or give the episode another name; episodec never overwrites a file that it did not make"
             )
             raise PublishError(
                 "a file that episodec did not make stands where a deliverable belongs", facts={"path": path}, hint=hint
             )
+        self._check_series(path, [one.spec for one in owners if one.live])
+
+    def _check_series(self, path: str, owners: Iterable[str]) -> None:
+        """Refuse a path that an episode of another series delivers: the two would overwrite each other for ever."""
+        for spec in owners:
+            others = self.index.rows("SELECT series FROM delivered WHERE spec = ? AND series <> ?", (spec, self.series))
+            if others and os.path.lexists(self.root / spec):
+                raise PublishError(
+                    "an episode of another series delivers a file of this name",
+                    facts={"path": path, "episode": spec, "series": f"{others[0]['series'] or '.'}/{SERIES_FILE}"},
+                    hint="give one of the two series another season or another naming",
+                )
 
     def _write(self, path: str, digest: Digest) -> None:
         try:
@@ -170,45 +264,46 @@ class Press:
     def _is(self, path: str, digest: Digest) -> bool:
         try:
             return self.digests.of(path) == digest
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:  # Not there, a folder, or not to be read: not as we left it.
             return False
 
-    def leaving(self, spec: str, folder: str, wanted: Container[str]) -> tuple[list[str], list[str]]:
-        """What of this spec's files nobody claims now: those as we left them, and those that somebody changed since.
+    def _claims(self, where: str, *values: str) -> list[Claim]:
+        sql = f"SELECT path, folder, spec, digest, live FROM published_files WHERE {where}"  # noqa: S608 - our own words.
+        rows = self.index.rows(sql, values)
+        return [
+            Claim(row["path"], row["folder"], row["spec"], Digest(row["digest"]), bool(row["live"])) for row in rows
+        ]
 
-        `wanted`: paths that stay whoever claims them. Manifests come last.
-        """
-        rows = self.index.rows("SELECT path, digest FROM published WHERE spec = ?", (spec,))
-        digests: dict[str, set[Digest]] = {}
-        for row in rows:
-            if _in_folder(row["path"], folder) and row["path"] not in wanted:
-                digests.setdefault(row["path"], set()).add(Digest(row["digest"]))
-        ours, changed = [], []
-        for path in sorted(digests, key=lambda path: (PurePosixPath(path).parent.name == MANIFESTS, path)):
-            if self.index.rows("SELECT 1 FROM published WHERE path = ? AND spec <> ?", (path, spec)):
-                continue
-            _check_folders(self.root, path)
-            if any(self._is(path, digest) for digest in digests[path]):
-                ours.append(path)
-            elif os.path.lexists(self.root / path):
-                changed.append(path)
-        return ours, changed
+    def _let_go(self) -> list[Claim]:
+        """What specs of this series let go of in this build, or in one that was killed."""
+        return self._claims("live = 0 AND spec IN (SELECT spec FROM delivered WHERE series = ?)", self.series)
 
-    def _remove(self, spec: str, folder: str, wanted: Mapping[str, Digest]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Remove what this spec put there, nobody claims now, and nobody changed since; its manifest last."""
-        ours, changed = self.leaving(spec, folder, wanted)
-        for path in ours:
-            (self.root / path).unlink()
-        return tuple(ours), tuple(changed)
+    def _claimed(self, path: str) -> bool:
+        return any(claim.live for claim in self._claims("path = ?", path))
 
+    def _leaving(self, claims: Sequence[Claim], letting: Letting) -> Leaving:
+        """Of the paths of these claims, which end, those that nobody else claims and that are there."""
+        of_path: dict[str, list[Claim]] = {}
+        for claim in claims:
+            if claim.path not in letting.wanted:
+                of_path.setdefault(claim.path, []).append(claim)
+        ours: dict[str, str] = {}
+        changed: dict[str, str] = {}
+        for path in sorted(of_path, key=lambda path: (PurePosixPath(path).parent.name == MANIFESTS, path)):
+            if all(letting.takes(claim) for claim in self._claims("path = ?", path)):
+                spec, is_linked = of_path[path][0].spec, _link_on_the_way(self.root, path) is not None
+                if not is_linked and any(self._is(path, claim.digest) for claim in of_path[path]):
+                    ours[path] = spec
+                elif os.path.lexists(self.root / path):
+                    changed[path] = spec
+        return Leaving(ours, changed)
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A path in dist/ that is ours, the spec it is from, and what we put there."""
-
-    path: str
-    spec: str
-    digest: Digest
+    def _unlink(self, path: str) -> None:
+        try:
+            (self.root / path).unlink(missing_ok=True)
+        except OSError as error:
+            facts = {"file": path, "reason": error.strerror or error}
+            raise PublishError("a file that no spec claims any more cannot be removed", facts=facts) from error
 
 
 def _wanted(parcel: Parcel) -> tuple[dict[str, Digest], str, bytes]:
@@ -233,27 +328,58 @@ def manifest_bytes(parcel: Parcel) -> bytes:
     return (json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=False) + "\n").encode()
 
 
-def _manifest_claims(root: Path, folder: str, digests: FileDigests) -> Iterable[Claim]:
-    """What the manifests of this folder list. A manifest that cannot be read claims nothing: what it listed stays."""
+def _folders(root: Path) -> Iterator[str]:
+    """The folders of dist/ that hold manifests: itself, and each profile's."""
+    yield "dist"
+    for entry in _entries(root, "dist"):
+        if entry.is_dir(follow_symlinks=False) and Path(entry.path, MANIFESTS).is_dir():
+            yield f"dist/{entry.name}"
+
+
+def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:
+    """What lies in a folder, by name; nothing where it is not there."""
     try:
-        names = sorted(
-            entry.name for entry in os.scandir(root / folder / MANIFESTS) if entry.is_file(follow_symlinks=False)
-        )
+        with os.scandir(root / folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise PublishError(
+            "a folder of dist/ cannot be read",
+            facts={"folder": folder, "reason": error.strerror or error},
+            hint="make it readable: what is ours there is learnt from its manifests",
+        ) from error
+
+
+def _manifest_claims(root: Path, folder: str) -> Iterator[Claim]:
+    """What the manifests of this folder list. A manifest that cannot be read claims nothing: what it listed stays."""
+    if _link_on_the_way(root, f"{folder}/{MANIFESTS}/x") is not None:
         return
-    for name in names:
-        if not name.endswith(".json"):
+    for entry in _entries(root, f"{folder}/{MANIFESTS}"):
+        if not entry.name.endswith(".json") or not entry.is_file(follow_symlinks=False):
             continue
-        path = f"{folder}/{MANIFESTS}/{name}"
+        path = f"{folder}/{MANIFESTS}/{entry.name}"
         try:
-            manifest = json.loads((root / path).read_bytes())
+            text = (root / path).read_bytes()
+            manifest = json.loads(text)
             spec, deliverables = str(manifest["spec"]), dict(manifest["deliverables"])
             listed = [(str(where), Digest(str(what["digest"]))) for where, what in deliverables.items()]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            "".join([path, spec, *(name for pair in listed for name in pair)]).encode()  # The store holds only text.
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
-        if all(_is_plain(where) for where, _ in listed):
-            yield Claim(path, spec, digests.of(path))
-            yield from (Claim(f"{folder}/{where}", spec, what) for where, what in listed)
+        if _is_plain(spec) and all(_is_plain(where) for where, _ in listed):
+            yield Claim(path, folder, spec, digest_bytes(text))
+            for where, what in listed:
+                if _link_on_the_way(root, f"{folder}/{where}") is None:
+                    yield Claim(f"{folder}/{where}", folder, spec, what)
+
+
+def series_of(root: Path, spec: str) -> str:
+    """The folder of the series that a spec is of, relative to the root, also when the spec is gone."""
+    top, sign, _ = spec.partition("/")
+    if not sign or ((root / SERIES_FILE).is_file() and not (root / top / SERIES_FILE).is_file()):
+        return ""
+    return top
 
 
 def _is_plain(path: str) -> bool:
@@ -262,16 +388,20 @@ def _is_plain(path: str) -> bool:
     return bool(path) and "\\" not in path and "\0" not in path and all(part not in ("", ".", "..") for part in parts)
 
 
-def _in_folder(path: str, folder: str) -> bool:
-    return path.startswith(folder + "/")
-
-
-def _check_folders(root: Path, path: str) -> None:
-    """Refuse a way through a link: it could lead out of dist/."""
+def _link_on_the_way(root: Path, path: str) -> Path | None:
+    """The first folder on the way to a path in dist/ that is a link: it could lead out of dist/."""
     place = root
     for part in PurePosixPath(path).parts[:-1]:
         place = place / part
         if place.is_symlink() and place != root / "dist":  # dist/ itself may be a link to a larger disk.
-            raise PublishError(
-                "a folder of dist/ is a link", facts={"path": place.relative_to(root)}, hint="make it a folder"
-            )
+            return place
+    return None
+
+
+def _check_folders(root: Path, path: str) -> None:
+    """Refuse a way through a link."""
+    place = _link_on_the_way(root, path)
+    if place is not None:
+        raise PublishError(
+            "a folder of dist/ is a link", facts={"path": place.relative_to(root)}, hint="make it a folder"
+        )

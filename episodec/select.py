@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from episodec.errors import UsageError
 from episodec.noop import SPEC_SUFFIX, Place
@@ -26,13 +27,15 @@ def select(targets: Sequence[str], place: Place, specs: Sequence[str], numbers: 
         UsageError: a target chooses nothing.
     """
     chosen: set[str] = set()
-    known: Mapping[str, tuple[str, int]] | None = None
+    present = set(specs)
+    ordered: list[tuple[int, str, str]] | None = None
     for target in targets:
         if os.path.isabs(target):
-            found = _below(target, place, specs)
+            found = _below(target, place, specs, present)
         else:
-            known = numbers(specs) if known is None else known
-            found = _numbered(target, known)
+            if ordered is None:
+                ordered = sorted((number, of, spec) for spec, (of, number) in numbers(specs).items())
+            found = _numbered(target, ordered)
         if not found and not _is_series(target, place):
             raise UsageError(
                 "no episode is chosen by this",
@@ -43,7 +46,8 @@ def select(targets: Sequence[str], place: Place, specs: Sequence[str], numbers: 
     return [spec for spec in specs if spec in chosen]
 
 
-def _below(path: str, place: Place, specs: Sequence[str]) -> list[str]:
+def _below(path: str, place: Place, specs: Sequence[str], present: Collection[str]) -> list[str]:
+    """The spec of this name, or those in this folder: by its own path, or by the one that links lead to."""
     relative = os.path.relpath(os.path.realpath(path), place.root)
     if relative == ".":
         return list(specs)
@@ -51,8 +55,15 @@ def _below(path: str, place: Place, specs: Sequence[str]) -> list[str]:
         question = f"episodec impact {os.path.basename(path)}"
         hint = f"a spec's name ends in {SPEC_SUFFIX}; to see what hangs on another file: `{question}`"
         raise UsageError("this file is not an episode's spec", facts={"target": relative}, hint=hint)
-    exact = os.path.relpath(os.path.abspath(path), place.root)
-    return [spec for spec in specs if spec in (relative, exact) or spec.startswith(relative.rstrip("/") + "/")]
+    exact = os.path.relpath(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)), place.root)
+    lexical = os.path.relpath(os.path.abspath(path), place.root)
+    return [spec for name in dict.fromkeys((relative, exact, lexical)) for spec in _at(name, specs, present)]
+
+
+def _at(name: str, specs: Sequence[str], present: Collection[str]) -> Sequence[str]:
+    if name in present:
+        return [name]
+    return specs[bisect_left(specs, name + "/") : bisect_left(specs, name + "0")]  # "0" comes next to "/".
 
 
 def _is_series(path: str, place: Place) -> bool:
@@ -60,9 +71,11 @@ def _is_series(path: str, place: Place) -> bool:
     return os.path.isabs(path) and os.path.realpath(path) in (os.path.realpath(place.folder()), place.root)
 
 
-def _numbered(target: str, known: Mapping[str, tuple[str, int]]) -> list[str]:
+def _numbered(target: str, ordered: Sequence[tuple[int, str, str]]) -> list[str]:
+    """`ordered`: number, season and spec, by number."""
     season, _, numbers = target.rpartition("/")
     first, dash, last = numbers.partition("-")
     start = int(first)
     end = int(last) if dash else start
-    return [spec for spec, (of, number) in known.items() if start <= number <= end and season in ("", of)]
+    some = ordered[bisect_left(ordered, (start, "", "")) : bisect_left(ordered, (end + 1, "", ""))]
+    return [spec for _, of, spec in some if season in ("", of)]

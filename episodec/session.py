@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from episodec import noop
 from episodec.digest import Canonical
@@ -14,16 +14,16 @@ from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph, link, longest_path
 from episodec.engine.plan import Hit, Knowledge, Verdict
 from episodec.engine.protocols import Executor, Record
-from episodec.errors import UsageError
+from episodec.errors import ProjectError, UsageError
 from episodec.noop import Place
 from episodec.project.loading import Asked, Loaded, Lower, Project
-from episodec.publish import Parcel, Press
+from episodec.publish import MANIFESTS, Parcel, Press
 from episodec.select import is_number, select
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.digests import FileDigests
 from episodec.store.layout import open_layout
 from episodec.store.trace_log import TraceLog
-from episodec.store.traces import compiler_signature, processors
+from episodec.store.traces import processors
 
 MakeExecutor = Callable[[Mapping[str, str], Path], Executor]
 """From backends' targets by name and the store's folder."""
@@ -134,14 +134,20 @@ def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
         UsageError: there is no series at a target, or none here.
     """
     paths = [target for target in targets if os.path.lexists(target)]
-    others = [target for target in targets if target not in paths]
+    named = set(paths)
+    others = [target for target in targets if target not in named]
     for target in others:
         if not is_number(target):
             hint = "a path must exist; numbers are written 72, 70-75 or d13/72"
             raise UsageError("there is no such file or folder", facts={"target": target}, hint=hint)
     found: dict[tuple[str, str], tuple[Place, list[str]]] = {}
+    known: dict[str, Place | None] = {}  # By folder: a shell's `*` names thousands of files of one.
     for path in paths or ["."]:
-        here = noop.locate(path)
+        real = os.path.realpath(path)
+        folder = real if os.path.isdir(real) else os.path.dirname(real)
+        if folder not in known:
+            known[folder] = noop.locate(folder)
+        here = known[folder]
         for place in [here] if here is not None else noop.locate_below(path):
             found.setdefault((place.root, place.series), (place, []))[1].append(path if paths else place.folder())
     if not found:
@@ -173,10 +179,14 @@ def opened(
 ) -> Iterator[Session]:
     """The series opened, with the working folder at its root. `standing`: what the no-op path has seen already."""
     absolute = [os.path.abspath(target) if os.path.lexists(target) else target for target in targets]
-    specs, fallen, gone = standing or noop.stale_specs(place, request.asked.variant())
+    specs, fallen, gone = standing or _standing(place, request)
+    left_out: list[str] = []
+    noop.spec_files(place, left_out)
+    for folder in left_out:
+        notice(f"{folder} is a link that leads out of the project: its specs are left out")
     with chdir(place.root), _cache(place, notice) as cache:
         digests = FileDigests(cache.index, place.root)
-        compiler = compiler_signature(str(Path(__file__).parent))
+        compiler = noop.surroundings(request.environment)
         project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
         if request.backends is not None:
             project.use_backends(request.backends)
@@ -187,11 +197,27 @@ def opened(
         known: dict[int, bool] = {}
         with cache.batch():  # A fresh checkout moves every signature: one write for all of them.
             fallen = [spec for spec in fallen if not log.refresh(spec, known)]
+            if fallen or known:
+                log.settle_links()
         chosen = set(wanted)
-        press = Press(Path(place.root), cache.index, cache.blobs, digests)
+        press = Press(Path(place.root), place.series, cache.index, cache.blobs, digests)
         stale = [spec for spec in fallen if spec in chosen]
         besides = [spec for spec in fallen if spec not in chosen]
         yield Session(place, request, cache, digests, project, log, press, specs, wanted, stale, besides, gone)
+
+
+def delivered(loaded: Loaded) -> tuple[str, ...]:
+    """Every path of an episode in dist/, relative to the root: its deliverables and its manifest."""
+    paths = [f"{loaded.folder}/{one.path}" for one in loaded.lowered.deliverables]
+    return (*paths, str(PurePosixPath(loaded.folder, MANIFESTS, f"{loaded.episode.name}.json")))
+
+
+def _standing(place: Place, request: Request) -> noop.Standing:
+    try:
+        return noop.stale_specs(place, request.asked.variant(), request.environment)
+    except OSError as error:
+        facts = {"folder": error.filename or place.folder(), "reason": error.strerror or error}
+        raise ProjectError("a folder of the series cannot be read", facts=facts) from error
 
 
 @contextmanager

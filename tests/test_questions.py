@@ -79,13 +79,9 @@ def test_a_build_does_what_the_plan_says(edits: list[str]) -> None:
             assert certain <= made <= certain | maybe
             written = {path for one in events if isinstance(one, EpisodePublished) for path in one.written}
             assert written <= {path for plans in said.plans for path in plans.writes}
-            removed = {path for one in events if isinstance(one, FilesRemoved | EpisodePublished) for path in gone(one)}
+            removed = {path for one in events if isinstance(one, FilesRemoved) for path in one.paths}
             assert removed == {path for plans in said.plans for path in plans.removes} | set(said.removes)
         assert planned(studio).plans == ()
-
-
-def gone(event: FilesRemoved | EpisodePublished) -> tuple[str, ...]:
-    return event.paths if isinstance(event, FilesRemoved) else event.removed
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def _all_current(paths: list[str], seen: dict[str, noop.Standing]) -> int | None
             folder = place.folder()
             if folder in seen:
                 continue
-            specs, stale, gone = seen[folder] = noop.stale_specs(place, "")
+            specs, stale, gone = seen[folder] = noop.stale_specs(place, "", os.environ)
             whole = here is None or os.path.realpath(path) in (os.path.realpath(folder), place.root)
             if stale or gone or not specs or not whole:
                 return None
@@ -57,12 +57,15 @@ def _all_current(paths: list[str], seen: dict[str, noop.Standing]) -> int | None
 
 
 def _say(text: str, *, quiet: bool) -> int:
-    """The answer on stdout; a reader that has gone away is no failure of ours."""
+    """The answer on stdout; a reader that has gone away is no failure of ours, a full disk is told."""
     if quiet:
         return 0
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # The interpreter flushes once more at its end.
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"error: stdout cannot be written: {error.strerror}\n")
+            return 1
     return 0

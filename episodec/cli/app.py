@@ -67,7 +67,8 @@ def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, b
             verbose=chosen.get("verbose", False),
         )
         seen = _go_to(chosen.get("directory"), seen or {})
-        return _command(given.command).run(Context(given, base or Request(), screen, seen, tuple(words)))
+        code = _command(given.command).run(Context(given, base or Request(), screen, seen, tuple(words)))
+        screen.check_out()
     except SystemExit as leaving:  # argparse has said why.
         return leaving.code if isinstance(leaving.code, int) else USAGE
     except KeyboardInterrupt:
@@ -76,7 +77,20 @@ def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, b
     except EpisodecError as error:
         return _told(error, screen)
     except Exception as error:  # noqa: BLE001 - the last resort: whatever is left is a bug of ours, and is told as one.
+        if isinstance(error, FileNotFoundError) and _is_nowhere():
+            hint = "another program removed it: go to a folder that is there"
+            return _told(UsageError("the working folder is gone", hint=hint), screen)
         return _apologized(error, screen)
+    return code
+
+
+def _is_nowhere() -> bool:
+    """Whether the working folder was removed."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def parser(named: str | None = None) -> argparse.ArgumentParser:

@@ -5,16 +5,20 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO, cast
 
+from episodec.errors import EpisodecError
 from episodec.report.lines import Paint, ansi, plain
 
 
 class Sturdy:
-    """A text stream that goes silent when its reader goes away: the work goes on, and its exit code stays true."""
+    """A text stream that goes silent when its reader goes away: the work goes on, and its exit code stays true. One
+    that cannot be written (a full disk) goes silent, too, and `lost` says why.
+    """
 
     def __init__(self, stream: TextIO | None) -> None:
         # A process may be started without stdout or stderr (`>&-`).
         self._stream = stream if stream is not None else open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
         self._is_open = True
+        self.lost: OSError | None = None
         if hasattr(self._stream, "reconfigure"):
             self._stream.reconfigure(errors="backslashreplace")  # A terminal that knows only ASCII is no failure.
 
@@ -23,8 +27,8 @@ class Sturdy:
         if self._is_open:
             try:
                 self._stream.write(text)
-            except BrokenPipeError:
-                self._silence()
+            except OSError as error:
+                self._silence(error)
         return len(text)
 
     def flush(self) -> None:
@@ -32,11 +36,13 @@ class Sturdy:
         if self._is_open:
             try:
                 self._stream.flush()
-            except BrokenPipeError:
-                self._silence()
+            except OSError as error:
+                self._silence(error)
 
-    def _silence(self) -> None:
+    def _silence(self, error: OSError) -> None:
         self._is_open = False
+        if not isinstance(error, BrokenPipeError):
+            self.lost = error
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, self._stream.fileno())  # The interpreter flushes once more at its end.
         os.close(nothing)
@@ -65,6 +71,16 @@ class Screen:
     def paint(self) -> Paint:
         """Colours for stdout."""
         return ansi if self.out_color else plain
+
+    def check_out(self) -> None:
+        """Raises: EpisodecError, when the answer could not be written: a full disk, and not a reader that left."""
+        lost = cast("Sturdy", self.out).lost
+        if lost is not None:
+            raise EpisodecError(
+                "stdout cannot be written",
+                facts={"reason": lost.strerror or lost},
+                hint="what was to be made is made; only its account is lost",
+            )
 
     def answer(self, lines: Iterable[str]) -> None:
         """What was asked for."""

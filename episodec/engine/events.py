@@ -100,7 +100,6 @@ class EpisodePublished:
     spec: str
     name: str
     written: tuple[str, ...]  # Paths that changed, relative to the project root.
-    removed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

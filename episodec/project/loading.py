@@ -16,7 +16,7 @@ from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
 from episodec.project.documents import Reading, read_document
 from episodec.project.facts import FactBook
-from episodec.project.references import resolve
+from episodec.project.references import is_text, resolve
 from episodec.project.schemas import language
 from episodec.project.settings import LocalSettings, read_settings, settings_files
 from episodec.spec.checks import without_allowed
@@ -44,7 +44,14 @@ class Asked:
 
     def variant(self) -> str:
         """One word for it in traces: what was asked for otherwise is built and remembered apart."""
-        return ",".join([self.profile or "", *(f"{stage}={name}" for stage, name in sorted(self.backends.items()))])
+        said = [_escaped(self.profile or "")]
+        said += [f"{_escaped(stage)}={_escaped(name)}" for stage, name in sorted(self.backends.items())]
+        return ",".join(said)
+
+
+def _escaped(name: str) -> str:
+    """The name without the signs that part names in a variant."""
+    return name.replace("%", "%25").replace(",", "%2C").replace("=", "%3D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,11 @@ class Project:
         name = self._asked.profile or self.series.profile
         return name, self.series.profiles.get(name, Profile())
 
+    def _lacks_profile(self) -> bool:
+        """Whether the profile that is asked for is not there: then each stage of each episode would lack a backend."""
+        name = self._asked.profile
+        return self.series is not None and name is not None and name not in self.series.profiles
+
     def folder(self) -> str:
         """Where the profile's episodes are published, relative to the root."""
         name, _ = self.profile()
@@ -138,13 +150,15 @@ class Project:
         read for what must be unique over the series, and their own errors are not reported. `gone`: specs that were.
         """
         self.backends.check_asked(self._asked.backends)
-        if self.series is None:
+        if self.series is None or self._lacks_profile():
             return []
+        specs, present = self._legible(specs), [spec for spec in present if is_text(spec)]
+        besides = [spec for spec in besides if is_text(spec)]
         book = FactBook(self._index, self._context())
         book.forget(gone)
         loaded = [one for some in self._portions(specs) for one in (self._load_one(spec, book) for spec in some)]
         self._note_others({*besides, *book.doubtful(present)}.difference(specs), book)
-        self._compare(specs, present, book)
+        self._compare(specs, set(present), book)
         wrong = self.refused()
         return [one for one in loaded if one is not None and one.spec not in wrong]
 
@@ -153,14 +167,16 @@ class Project:
         if self.series is None:
             return {}
         book = FactBook(self._index, self._context())
-        self._note_others(specs, book)
-        return book.numbers(specs)
+        legible = [spec for spec in specs if is_text(spec)]
+        self._note_others(legible, book)
+        return book.numbers(legible)
 
     def validate(self, specs: Sequence[str]) -> int:
         """Check these specs as `load` does; how many had to be parsed. An unchanged one that was clean is not."""
         self.backends.check_asked(self._asked.backends)
-        if self.series is None:
+        if self.series is None or self._lacks_profile():
             return 0
+        specs = self._legible(specs)
         book = FactBook(self._index, self._context())
         known = book.known(self._readable(specs))
         variant = self._asked.variant()
@@ -172,6 +188,14 @@ class Project:
         contested = book.contested() | set(changed)  # A clean spec that has not changed may have a twin all the same.
         self._compare([spec for spec in specs if spec in contested], set(specs), book)
         return len(changed)
+
+    def _legible(self, specs: Sequence[str]) -> list[str]:
+        """Those whose names can be remembered; the others are refused."""
+        found = [spec for spec in specs if is_text(spec)]
+        sentence, hint = "the file's name is not UTF-8 text", "give it another name"
+        odd = (spec for spec in specs if not is_text(spec))
+        self._report(diagnose("F403", sentence, spec, hint=hint) for spec in odd)
+        return found
 
     def _portions(self, specs: Sequence[str]) -> Iterator[Sequence[str]]:
         """The specs in portions, each noted in one write: 10 000 must not sync 10 000 times, nor hold up others."""

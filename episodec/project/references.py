@@ -6,6 +6,7 @@ anything outside.
 
 import os
 import stat
+import unicodedata
 
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
 from episodec.spec.near import nearest
@@ -36,7 +37,7 @@ def _inside(root: str, base: str, text: str) -> str:
     """The path of an existing file inside the project, relative to it."""
     if text.startswith(("/", "~")) or any(sign in text for sign in ADDRESS_SIGNS) or not text.strip():
         raise _Wrong("F403", "is not a relative path", "name the file relative to this one, with `/` between folders")
-    path = os.path.normpath(os.path.join(base, text))
+    path = _on_disk(root, os.path.normpath(os.path.join(base, text)))
     if path == ".." or path.startswith("../"):
         raise _Wrong("F402", "leads out of the project", "move the file into the project")
     if _has_link(root, path):
@@ -45,6 +46,38 @@ def _inside(root: str, base: str, text: str) -> str:
             raise _Wrong("F404", "is a link that leads out of the project", "copy the file into the project")
     _check_readable(root, path)
     return path
+
+
+def is_text(path: str) -> bool:
+    """Whether a path is UTF-8 on disk: the store can hold no other."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _on_disk(root: str, path: str) -> str:
+    """The path as the file system spells it: text is read in NFC, and names on disk may be in another form (macOS
+    writes NFD). A path that is there as it is, or in no form, stays.
+    """
+    if path.isascii() or path.startswith("../") or os.path.lexists(os.path.join(root, path)):
+        return path
+    place = ""
+    for part in path.split("/"):
+        step = os.path.join(place, part)
+        if not os.path.lexists(os.path.join(root, step)):
+            wanted = unicodedata.normalize("NFC", part)
+            try:
+                names = sorted(os.listdir(os.path.join(root, place)))
+            except OSError:
+                return path
+            same = [name for name in names if unicodedata.normalize("NFC", name) == wanted]
+            if not same:
+                return path
+            step = os.path.join(place, same[0])
+        place = step
+    return place
 
 
 def _has_link(root: str, path: str) -> bool:

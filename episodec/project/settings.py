@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from episodec.noop import user_settings
 from episodec.project.schemas import language
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.parse import conform
@@ -30,10 +31,7 @@ class LocalSettings:
 
 def settings_files(root: str, environment: Mapping[str, str]) -> tuple[str, str]:
     """The project's file and the user's, whether they are there or not."""
-    configuration = environment.get("XDG_CONFIG_HOME") or os.path.join(
-        environment.get("HOME") or os.path.expanduser("~"), ".config"
-    )
-    return os.path.join(root, LOCAL_FILE), os.path.join(configuration, "episodec", "local.yaml")
+    return os.path.join(root, LOCAL_FILE), user_settings(environment)
 
 
 def read_settings(root: str, environment: Mapping[str, str]) -> tuple[LocalSettings, list[Diagnostic], dict[str, str]]:

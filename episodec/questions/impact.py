@@ -36,7 +36,7 @@ def impact(request: Request, files: Sequence[str], notice: Callable[[str], None]
     """What hangs on each of these files.
 
     Raises:
-        UsageError: a file is in no series.
+        UsageError: a file is in no series, or not there.
     """
     absolute = [os.path.join(os.path.realpath(os.path.dirname(one) or "."), os.path.basename(one)) for one in files]
     found = places(request.targets or tuple(_inside(absolute)))
@@ -48,7 +48,7 @@ def impact(request: Request, files: Sequence[str], notice: Callable[[str], None]
         graph = linked(loaded)
         asked = _Graph(session, loaded, graph, unreadable=len(session.wanted) - len(loaded))
         inside = session.place.root.rstrip("/") + "/"
-        return [asked.of(one.removeprefix(inside)) for one in absolute]
+        return [asked.of_any([path.removeprefix(inside) for path in (one, os.path.realpath(one))]) for one in absolute]
 
 
 def _inside(files: Iterable[str]) -> list[str]:
@@ -73,6 +73,18 @@ class _Graph:
         for action in graph:
             for path in {*(one.path for one in sources_of(action)), *backends.watches(action.stage, action.backend)}:
                 self._readers.setdefault(path, []).append(action.id)
+
+    def of_any(self, names: Sequence[str]) -> Impact:
+        """What hangs on a file, by its names: where it stands, and where links lead from there.
+
+        Raises:
+            UsageError: there is no such file, and nothing waits for one.
+        """
+        answers = [self.of(name) for name in dict.fromkeys(names)]
+        known = [one for one in answers if one.how != "nothing"]
+        if not known and not os.path.lexists(os.path.join(self._session.place.root, names[0])):
+            raise UsageError("there is no such file", facts={"file": names[0]})
+        return (known or answers)[0]
 
     def of(self, file: str) -> Impact:
         """What hangs on one file, relative to the root or absolute."""

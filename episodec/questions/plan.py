@@ -1,8 +1,7 @@
 """What a build would do now, and why: the same judge, asked without running anything."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph
@@ -10,8 +9,8 @@ from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.engine.protocols import Record
 from episodec.project.authoring import Diagnostic
 from episodec.project.loading import Loaded
-from episodec.publish import MANIFESTS, Parcel
-from episodec.session import Request, Session, linked, opened, places, predicted
+from episodec.publish import Letting, Parcel
+from episodec.session import Request, Session, delivered, linked, opened, places, predicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +82,13 @@ def plan_series(session: Session) -> SeriesPlan:
     graph = linked(loaded)
     judged = judge_all(graph, session.knowledge())
     seconds = session.seconds(graph)
+    leaving, planned = _leaving(session, loaded), {one.spec for one in loaded}
     return SeriesPlan(
         root=session.place.root,
         episodes=len(session.wanted),
         current=current,
-        plans=tuple(_episode(session, one, graph, judged, seconds) for one in loaded),
-        removes=_retired(session, loaded),
+        plans=tuple(_episode(session, one, graph, judged, seconds, leaving.get(one.spec, [])) for one in loaded),
+        removes=tuple(path for spec, paths in leaving.items() if spec not in planned for path in paths),
         seconds=predicted(graph, judged, seconds, session.jobs()),
         diagnostics=found,
         texts=project.texts,
@@ -97,7 +97,12 @@ def plan_series(session: Session) -> SeriesPlan:
 
 
 def _episode(
-    session: Session, loaded: Loaded, graph: ActionGraph, judged: Plan, seconds: Callable[[Action], float | None]
+    session: Session,
+    loaded: Loaded,
+    graph: ActionGraph,
+    judged: Plan,
+    seconds: Callable[[Action], float | None],
+    leaving: Sequence[str],
 ) -> EpisodePlan:
     actions = [graph.actions[action.id] for action in loaded.lowered.actions]
     planned = tuple(_planned(action, judged, seconds) for action in actions if not isinstance(judged[action.id], Hit))
@@ -106,14 +111,12 @@ def _episode(
     for action in actions:
         if isinstance(verdict := judged[action.id], Hit):
             made[action.id], keys[action.id] = verdict.record, verdict.key
-    paths = delivered(loaded)
     if planned:
         writes = _may_differ(session, loaded, made)
     else:
         writes = tuple(session.press.differing(session.parcel(loaded, made, keys)))
-    removes, _ = session.press.leaving(loaded.spec, loaded.folder, frozenset(paths))
     name = loaded.episode.name
-    return EpisodePlan(loaded.spec, name, planned, len(actions) - len(planned), writes, tuple(removes))
+    return EpisodePlan(loaded.spec, name, planned, len(actions) - len(planned), writes, tuple(leaving))
 
 
 def _may_differ(session: Session, loaded: Loaded, made: Mapping[ActionId, Record]) -> tuple[str, ...]:
@@ -128,12 +131,6 @@ def _may_differ(session: Session, loaded: Loaded, made: Mapping[ActionId, Record
     return tuple(path for path in delivered(loaded) if path not in sound)
 
 
-def delivered(loaded: Loaded) -> tuple[str, ...]:
-    """Every path of an episode in dist/, relative to the root: its deliverables and its manifest."""
-    paths = [f"{loaded.folder}/{one.path}" for one in loaded.lowered.deliverables]
-    return (*paths, str(PurePosixPath(loaded.folder, MANIFESTS, f"{loaded.episode.name}.json")))
-
-
 def _planned(action: Action, judged: Plan, seconds: Callable[[Action], float | None]) -> Planned:
     match judged[action.id]:
         case Miss(reason=reason):
@@ -144,10 +141,15 @@ def _planned(action: Action, judged: Plan, seconds: Callable[[Action], float | N
             raise AssertionError(action.id)
 
 
-def _retired(session: Session, loaded: list[Loaded]) -> tuple[str, ...]:
-    """What a build would take out of dist/ because its spec is gone."""
-    prefix = f"{session.place.series}/" if session.place.series else ""
-    learnt = [spec for spec in session.press.learn(session.project.folder()) if spec.startswith(prefix)]
-    gone = sorted({*session.gone, *learnt} - set(session.specs))
-    claimed = frozenset(path for one in loaded for path in delivered(one))
-    return tuple(path for spec in gone for path in session.press.leaving(spec, "dist", claimed)[0])
+def _leaving(session: Session, loaded: list[Loaded]) -> dict[str, list[str]]:
+    """What a build would take out of dist/, by the spec that it is from: an episode that lets go of it, or one that
+    is gone.
+    """
+    session.press.learn()
+    gone = {*session.gone, *session.press.gone(session.specs)}
+    wanted = frozenset(path for one in loaded for path in delivered(one))
+    leaving = session.press.leaving(Letting({one.spec: one.folder for one in loaded}, wanted, gone))
+    by_spec: dict[str, list[str]] = {}
+    for path, spec in leaving.ours.items():
+        by_spec.setdefault(spec, []).append(path)
+    return by_spec

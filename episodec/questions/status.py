@@ -65,9 +65,9 @@ def _current(spec: str) -> EpisodeStatus:
 
 
 def _episode(session: Session, spec: str, refusals: Mapping[str, list[str]]) -> EpisodeStatus:
-    changed = session.log.changed(spec)
     if spec in refusals:
         return EpisodeStatus(spec, "refused", codes=tuple(dict.fromkeys(refusals[spec])))
+    changed = session.log.changed(spec)
     if changed is None:
         return EpisodeStatus(spec, "new")
     missing = tuple(path for path in changed if not os.path.lexists(os.path.join(session.place.root, path)))

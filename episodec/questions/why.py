@@ -12,8 +12,7 @@ from episodec.engine.key import changed_parts
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.errors import RejectedSpecs, UsageError
 from episodec.project.loading import Loaded
-from episodec.questions.plan import delivered
-from episodec.session import Request, Session, linked, opened, places
+from episodec.session import Request, Session, delivered, linked, opened, places
 
 _ID = re.compile(r"(?:(?P<season>.+)-)?(?P<number>\d+)")
 
@@ -139,7 +138,7 @@ class _Asked:
         for path in (self._path, self._target):
             if path in session.specs:
                 return [path], None
-            rows = session.cache.index.rows("SELECT DISTINCT spec, digest FROM published WHERE path = ?", (path,))
+            rows = session.cache.index.rows("SELECT DISTINCT spec, digest FROM published_files WHERE path = ?", (path,))
             if rows:
                 self._path = path
                 specs = tuple(sorted({row["spec"] for row in rows}))

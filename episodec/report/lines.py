@@ -92,9 +92,8 @@ class Narrator:
                 return [self._line("damaged", name, "", f"{escape(output)} in the cache: it is made again", _YELLOW)]
             case EpisodePublished() | FilesRemoved() if self.quiet:
                 return []
-            case EpisodePublished(written=written, removed=removed):
-                wrote = self._files("wrote", written, _DIM) if self.verbose else []
-                return [*wrote, *self._files("removed", removed, _YELLOW)]
+            case EpisodePublished(written=written):
+                return self._files("wrote", written, _DIM) if self.verbose else []
             case PublishFailed(spec=spec, error=error):
                 return [self._line("failed", spec, "", "not published", _RED), *indented(error_lines(error))]
             case FilesRemoved(paths=paths):

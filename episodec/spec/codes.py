@@ -386,6 +386,12 @@ _PROJECT = (
     _error("P503", "unknown-profile", "There is no such profile.", "Profiles are described in series.yaml."),
     _error("P504", "stage-without-backend", "A stage has no backend in this profile.", "Name one in the profile."),
     _error("P505", "no-series", "There is no series.yaml.", "A project has one series.yaml above its specs."),
+    _error(
+        "P507",
+        "profile-is-a-folder",
+        "The profile has the name of a folder of deliverables.",
+        "The default profile publishes to dist/, any other to dist/NAME/: the files of both would lie in one folder.",
+    ),
     _error("P506", "settings", "The settings of this machine are wrong.", "`episodec doctor` checks every entry."),
 )
 

@@ -3,11 +3,13 @@
 Knows nothing of how it is shown; the table of codes is in `codes`.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from episodec.spec.codes import CODES
+
+MAX_SHOWN = 100  # Of one file.
 
 Severity = Literal["error", "warning"]
 
@@ -58,6 +60,18 @@ def diagnose(
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Sorted by path, line, column and code; a file as a whole before its lines; said twice is said once."""
     return sorted(dict.fromkeys(diagnostics), key=_place)
+
+
+def bounded(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The first of one file's diagnostics, errors before warnings, and how many more there are."""
+    if len(diagnostics) <= MAX_SHOWN:
+        return list(diagnostics)
+    ordered = sorted(in_order(diagnostics), key=lambda one: one.severity != "error")
+    shown, first = ordered[:MAX_SHOWN], ordered[MAX_SHOWN]
+    rest = len(ordered) - MAX_SHOWN
+    return (
+        [*shown, replace(first, message=f"{first.message}; and {rest - 1} more in this file")] if rest > 1 else ordered
+    )
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from episodec.spec import naming
 from episodec.spec.checks import check_episode, check_gate_ranges, check_language_tag, check_stages
-from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
+from episodec.spec.diagnostic import Diagnostic, bounded, diagnose, has_errors
 from episodec.spec.near import did_you_mean
 from episodec.spec.reader import Document
 from episodec.spec.references import check_path_forms
@@ -46,7 +46,7 @@ def parse_series(document: Document, language: Language) -> Parsed[Series]:
         *_check_naming(series, current),
         *_check_profiles(series, current, language),
     ]
-    return (None if has_errors(found) else series), found
+    return (None if has_errors(found) else series), bounded(found)
 
 
 def parse_character(document: Document, name: str, language: Language) -> Parsed[Character]:
@@ -76,7 +76,7 @@ def parse_episode(document: Document, series: Series, language: Language) -> Par
     name, found = _name(nameless, series, current)
     episode = replace(nameless, name=name)
     found += check_episode(episode, current, language.stages)
-    return (None if has_errors(found) else episode), found
+    return (None if has_errors(found) else episode), bounded(found)
 
 
 def _fields(document: Document) -> dict[str, object]:
@@ -144,5 +144,9 @@ def _check_profiles(series: Series, document: Document, language: Language) -> I
         hint = did_you_mean(series.profile, series.profiles) or f"describe it under `profiles: {{{series.profile}: …}}`"
         message = f"the default profile `{series.profile}` is not described in `profiles`"
         yield diagnose("E221", message, document.path, document.span("profile"), hint=hint)
+    for name in sorted(set(series.profiles) & naming.DIST_FOLDERS - {series.profile}):
+        message = f"the profile `{name}` would be published into a folder of the default profile's, dist/{name}/"
+        span = document.key_span("profiles", name)
+        yield diagnose("P507", message, document.path, span, hint="give it another name")
     for name in series.profiles:
         yield from check_stages(document, ("profiles", name, "backends"), language.stages)

@@ -45,7 +45,7 @@ def render(
             paint = _paint if color else _plain
             return "".join(_concise(one, paint) for one in ordered)
         case "json":
-            return json.dumps([to_json(one) for one in ordered], ensure_ascii=False, indent=2) + "\n"
+            return _escape_json(json.dumps([to_json(one) for one in ordered], ensure_ascii=False, indent=2)) + "\n"
         case "github":
             return "".join(map(_github, ordered))
 
@@ -83,6 +83,12 @@ def cells(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(_cells(character) for character in text)
+
+
+def _escape_json(text: str) -> str:
+    """JSON with what could drive a terminal, and half of a surrogate pair, as JSON's own escapes: it means the same."""
+    shown = (one if one.isprintable() or one in "\n\u200d" else json.dumps(one)[1:-1] for one in text)
+    return text if text.isascii() and "\x7f" not in text else "".join(shown)
 
 
 def _cells(character: str) -> int:
@@ -183,14 +189,15 @@ def _concise(one: Diagnostic, paint: Paint) -> str:
 
 def _github(one: Diagnostic) -> str:
     """A workflow command: github.com/actions/toolkit, packages/core/src/command.ts."""
-    properties = {"file": one.path, "title": f"{one.code}: {one.severity}"}
+    properties = {"file": escape(one.path), "title": f"{one.code}: {one.severity}"}
     if one.span:
         properties |= {"line": str(one.span.line), "endLine": str(one.span.end_line), "col": str(one.span.column)}
         if one.span.line == one.span.end_line:
             properties["endColumn"] = str(one.span.end_column)
     listed = ",".join(f"{name}={_github_property(value)}" for name, value in properties.items())
     text = one.message + (f"\nhelp: {one.help}" if one.help else "")
-    return f"::{one.severity} {listed}::{_github_text(text)}\n"
+    shown = "\n".join(map(escape, text.split("\n")))
+    return f"::{one.severity} {listed}::{_github_text(shown)}\n"
 
 
 def _github_text(text: str) -> str:

@@ -203,7 +203,8 @@ class Transaction:
 _HEADER = (
     "PRAGMA application_id",
     "PRAGMA user_version",
-    "SELECT count(*) FROM sqlite_master WHERE sql IS NOT NULL",
+    # Without what earlier versions made and this one does not use.
+    "SELECT count(*) FROM sqlite_master WHERE sql IS NOT NULL AND name NOT IN ('published', 'published_by')",
 )
 
 

@@ -1,8 +1,9 @@
 """Writing and refreshing verifying traces; checking them on the no-op path is `store.traces`."""
 
+import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from episodec.digest import Digest
 from episodec.store import traces
@@ -12,6 +13,9 @@ from episodec.store.signature import GRAIN_NS
 
 ABSENT = Digest("")
 """In a trace: the file was not there, and its appearing makes the trace fall."""
+
+UNREADABLE = Digest("unreadable")
+"""The digest of what is there and is no file that can be read: no trace holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class TraceLog:
     series: str
     variant: str
     compiler: str
+    _folders: dict[str, str] = field(default_factory=dict)  # Of files that were looked at, with their real paths.
 
     def record(self, trace: Trace) -> bool:
         """Note that the episode is current. False, and nothing is noted, when a file is no longer as the trace says."""
@@ -43,12 +48,16 @@ class TraceLog:
         if own is None or shared is None:
             return False
         packed, racy = own
+        if not self._is_inside([*trace.own, *trace.shared]):
+            return False
         with self.index.transaction():
+            self.index.write("INSERT OR IGNORE INTO delivered (series, spec) VALUES (?, ?)", (self.series, trace.spec))
             self.index.write(
                 "INSERT OR REPLACE INTO traces (series, variant, spec, shared, racy, signatures, files)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (self.series, self.variant, trace.spec, shared, racy, packed, "\n".join(trace.own)),
             )
+            self._note_links()
             self.index.write(
                 "INSERT OR REPLACE INTO trace_details (series, variant, spec, digests, keys) VALUES (?, ?, ?, ?, ?)",
                 (self.series, self.variant, trace.spec, "\n".join(trace.own.values()), "\n".join(trace.keys)),
@@ -60,6 +69,8 @@ class TraceLog:
 
         If so its signatures are noted anew. `known` remembers the answer for shared files between calls.
         """
+        if not _is_text(spec):
+            return False
         place = (self.series, self.variant, spec)
         rows = self.index.rows(
             "SELECT shared, files, digests FROM traces JOIN trace_details USING (series, variant, spec)"
@@ -71,8 +82,12 @@ class TraceLog:
         (row,) = rows
         if row["shared"] not in known:
             known[row["shared"]] = self._refresh_shared(row["shared"])
-        looked = _look(_paired(row["files"], row["digests"]), self.digests) if known[row["shared"]] else None
+        files = _paired(row["files"], row["digests"])
+        looked = _look(files, self.digests) if known[row["shared"]] and self._is_inside(files) else None
         if looked is None:
+            self.index.write(
+                "UPDATE traces SET racy = 1 WHERE series = ? AND variant = ? AND spec = ? AND NOT racy", place
+            )
             return False
         packed, racy = looked
         self.index.write(
@@ -101,14 +116,48 @@ class TraceLog:
     def _content(self, path: str) -> Digest:
         try:
             return self.digests.of(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return ABSENT
+        except OSError:
+            return UNREADABLE if os.path.lexists(path) else ABSENT
+
+    def settle_links(self) -> None:
+        """Note where folders lead to now, once every trace was refreshed: those that do not hold are marked, and looked
+        at again whatever their signatures say.
+        """
+        for row in self.index.rows(traces.LINKS, (self.series, self.variant)):
+            self._folders.setdefault(row["folder"], os.path.realpath(row["folder"]))
+        self._note_links()
+
+    def _is_inside(self, files: Iterable[str]) -> bool:
+        """Whether files of the project lie in it by their real paths: a folder may have become a link that leads out.
+        Deliverables are not asked: dist/ may lie on a larger disk.
+        """
+        top = os.path.realpath(".")
+        for path in files:
+            if os.path.isabs(path) or path.startswith("dist/"):
+                continue
+            folder = os.path.dirname(path)
+            if folder not in self._folders:
+                self._folders[folder] = os.path.realpath(folder)
+            place = os.path.realpath(path) if os.path.islink(path) else self._folders[folder]
+            if place != top and not f"{place}/".startswith(f"{top.rstrip('/')}/"):
+                return False
+        return True
+
+    def _note_links(self) -> None:
+        rows = self.index.rows(traces.LINKS, (self.series, self.variant))
+        noted = {row["folder"]: row["link"] for row in rows}
+        above = {part for folder in self._folders for part in _folders_above(folder)}
+        now = {folder: traces.link_text(folder) for folder in above}
+        self.index.write_many(
+            "INSERT OR REPLACE INTO trace_folders (series, variant, folder, link) VALUES (?, ?, ?, ?)",
+            [(self.series, self.variant, *one) for one in now.items() if noted.get(one[0]) != one[1]],
+        )
 
     def doubt(self, specs: Iterable[str]) -> None:
         """Let the traces of these specs fall under every variant, though their files are as they were. What gc must
         keep for them stays.
         """
-        for spec in specs:
+        for spec in filter(_is_text, specs):
             rows = self.index.rows(
                 "SELECT variant, digests, files FROM trace_details JOIN traces USING (series, variant, spec)"
                 " WHERE series = ? AND spec = ?",
@@ -133,8 +182,10 @@ class TraceLog:
         rows = self.index.rows("SELECT compiler, files, digests FROM shared WHERE id = ?", (shared,))
         if not rows or rows[0]["compiler"] != self.compiler:
             return False
-        looked = _look(_paired(rows[0]["files"], rows[0]["digests"]), self.digests)
+        files = _paired(rows[0]["files"], rows[0]["digests"])
+        looked = _look(files, self.digests) if self._is_inside(files) else None
         if looked is None:
+            self.index.write("UPDATE shared SET racy = 1 WHERE id = ? AND NOT racy", (shared,))
             return False
         self.index.write("UPDATE shared SET signatures = ?, racy = ? WHERE id = ?", (*looked, shared))
         return True
@@ -168,6 +219,11 @@ class TraceLog:
             return int(self.index.rows("SELECT max(id) AS id FROM shared")[0]["id"])
 
 
+def _is_text(path: str) -> bool:
+    """Whether SQLite can hold the path: a spec whose name is not UTF-8 has no trace."""
+    return path.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in path)
+
+
 def pinned_keys(index: Index) -> set[str]:
     """The keys of every action of every traced episode: what gc must keep."""
     return {key for row in index.rows("SELECT keys FROM trace_details") for key in row["keys"].split("\n") if key}
@@ -183,12 +239,19 @@ def _look(files: Mapping[str, Digest], digests: FileDigests) -> tuple[bytes, int
         try:
             found = digests.of(path)
         except OSError:
-            found = ABSENT
+            found = UNREADABLE if os.path.lexists(path) else ABSENT
         if found != digest:
             return None
     if traces.pack(list(files)) != before:
         return None
     return before, int(traces.newest_change(before) > observed_at_ns - GRAIN_NS)
+
+
+def _folders_above(folder: str) -> Iterator[str]:
+    """This folder and those above it, without the root."""
+    while folder:
+        yield folder
+        folder = os.path.dirname(folder)
 
 
 def _paired(files: str, digests: str) -> dict[str, Digest]:

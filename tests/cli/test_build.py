@@ -230,3 +230,51 @@ def test_python_m_is_the_program() -> None:
         [sys.executable, "-m", "episodec", "version"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert said.stdout.startswith("episodec 0.")
+
+
+@pytest.mark.parametrize("words", [["plan"], ["build"], ["status", "--json"], ["build", "-B"]])
+def test_an_answer_that_a_full_disk_takes_is_told_and_is_no_mistake_of_ours(studio: Studio, words: list[str]) -> None:
+    toy(studio, "build")
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        ran = subprocess.run(
+            [sys.executable, "-m", "tests.cli.toy", *words],
+            cwd=studio.root,
+            env=environment(studio.root),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ran.returncode == 1
+    assert "stdout cannot be written" in ran.stderr
+    assert "mistake" not in ran.stderr
+
+
+def test_a_fast_answer_that_a_full_disk_takes_is_told(studio: Studio) -> None:
+    toy(studio, "build")
+    command = f"{sys.executable} -m episodec build > /dev/full"
+    ran = subprocess.run(
+        ["sh", "-c", command],
+        cwd=studio.root,
+        env=environment(studio.root),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (1, "error: stdout cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize("words", ["build", "build ..", "plan", "status"])
+def test_a_working_folder_that_is_gone_is_told_in_one_sentence(studio: Studio, words: str) -> None:
+    command = f"mkdir gone && cd gone && rmdir ../gone && {sys.executable} -m episodec {words}"
+    ran = subprocess.run(
+        ["sh", "-c", command],
+        cwd=studio.root,
+        env=environment(studio.root),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert "the working folder is gone" in ran.stderr
+    assert "Traceback" not in ran.stderr

@@ -179,3 +179,20 @@ def test_an_index_that_cannot_be_read_stands_for_nothing(tmp_path: Path) -> None
     broken.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
     assert dict(traces.standing(str(broken), "episodes", "", "compiler 1")) == {}
     assert traces.not_standing(str(tmp_path / "missing.db"), "episodes", "", "c", ["a"]) == (["a"], [])
+
+
+def test_names_with_line_breaks_come_through_a_second_process(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    present = ["a", "b", "y\nz", "z"]
+    monkeypatch.setattr(traces, "FORK_FROM", 2)
+    assert traces.not_standing(folder.layout.index, "episodes", "", "compiler 1", present) == (present, [])
+
+
+def test_a_link_to_nowhere_is_not_nothing(folder: Folder) -> None:
+    folder.write("a")
+    settle()
+    assert folder.record("a", shared=("series", "portrait"))
+    assert folder.standing() == {"a": True}
+    Path("portrait").symlink_to("nowhere")
+    assert folder.standing() == {"a": False}
+    assert not folder.log.refresh("a", {})
+    assert folder.log.changed("a") == ["portrait"]

@@ -1,0 +1,41 @@
+"""However much is wrong with a file, the report of it stays one that a person can read."""
+
+import json
+
+import pytest
+
+from episodec.spec.diagnostic import MAX_SHOWN, bounded, diagnose
+from episodec.spec.render import OutputFormat, render
+from tests.spec.specs import EPISODE, codes, episode, series
+
+HOSTILE = "a\x1b[31mb\x9b\u202e\udcff\x7f"
+
+
+def test_a_thousand_mistakes_are_told_as_a_hundred_and_their_number() -> None:
+    gates = "".join(f"  gate{n}: {{min: 2, max: 1}}\n" for n in range(1000))
+    parsed, found = episode(f"{EPISODE}checks:\n{gates}")
+    assert parsed is None
+    assert len(found) == MAX_SHOWN + 1
+    assert found[-1].message.endswith("; and 899 more in this file")
+
+
+def test_warnings_never_push_an_error_out_of_sight() -> None:
+    warnings = [diagnose("E213", f"there is no code `{n}`", "spec") for n in range(150)]
+    assert codes(bounded([*warnings, diagnose("E205", "blank", "spec")]))[0] == "E205"
+    assert len(bounded(warnings)) == MAX_SHOWN + 1
+
+
+@pytest.mark.parametrize("form", ["github", "json", "concise", "full"])
+def test_no_format_lets_a_file_name_drive_a_terminal(form: OutputFormat) -> None:
+    found = diagnose("F401", f"{HOSTILE} does not exist", f"{HOSTILE}.episode.yaml", hint=f"did you mean `{HOSTILE}`?")
+    text = render([found], {}, form)
+    assert all(one.isprintable() or one == "\n" for one in text)
+    if form == "json":
+        assert json.loads(text)[0]["path"] == f"{HOSTILE}.episode.yaml"
+
+
+@pytest.mark.parametrize("name", ["static", "video", "manifest", "captions", "check", "plan", "audio"])
+def test_a_profile_is_not_named_as_a_folder_of_deliverables(name: str) -> None:
+    said = f"episodec: 1\ntitle: Alpha\nprofiles:\n  draft: {{}}\n  {name}: {{}}\n"
+    assert codes(series(said)[1]) == ["P507"]
+    assert codes(series(said + f"profile: {name}\n")[1]) == []
