@@ -1,12 +1,21 @@
-"""`episodec plan`: what a build would do and why; `build` asks the same judge."""
+"""`episodec plan`: what a build would do and why; `build` asks the same judge. Or one episode's frame plan, drawn or
+exported.
+"""
 
 import argparse
+import os
+from pathlib import Path
 
 from episodec.cli import options
 from episodec.cli.options import Context
+from episodec.errors import UsageError
 from episodec.questions.plan import plan
 from episodec.report import stream
 from episodec.report.answers import plan_lines
+
+FORMS = ("nerfstudio", "dnerf", "otio")
+
+_OF_BUILDS = {"json": "--json", "jobs": "-j", "keep_going": "-k", "always_make": "-B"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -18,10 +27,18 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-B", "--always-make", action="store_true", help="plan as `build -B` would build")
     options.as_json(parser)
     options.diagnostics_format(parser)
+    frames = parser.add_argument_group("the frame plan of one episode, in place of a build's")
+    frames.add_argument("--picture", metavar="PNG", help="draw the camera's way, the scene time and the voice")
+    frames.add_argument("--export", choices=FORMS, help="write the cameras for another tool")
+    frames.add_argument("--to", metavar="FILE", help="where an export goes; stdout otherwise")
 
 
 def run(context: Context) -> int:
     """Show the plan; 1 when errors would stop the build."""
+    asked = context.options
+    if asked.picture or asked.export or asked.to:
+        _frame_plan(context)
+        return 0
     plans = plan(context.request(), context.notice)
     screen = context.screen
     if context.options.json:
@@ -31,3 +48,43 @@ def run(context: Context) -> int:
             context.diagnostics(one.diagnostics, one.texts)
         screen.answer(plan_lines(plans, screen.paint()))
     return int(any(found.severity == "error" for one in plans for found in one.diagnostics))
+
+
+def _frame_plan(context: Context) -> None:
+    asked = context.options
+    if given := [flag for name, flag in _OF_BUILDS.items() if vars(asked)[name]]:
+        hint = "a frame plan is drawn with --picture and written with --export"
+        raise UsageError("this is asked of a build, not of a frame plan", facts={"given": ", ".join(given)}, hint=hint)
+    if asked.to and not asked.export:
+        raise UsageError("--to says where an export goes", hint=f"--export {FORMS[0]} --to {asked.to}")
+    if asked.picture and not asked.picture.lower().endswith(".png"):
+        raise UsageError("the picture is a PNG", facts={"given": asked.picture}, hint="--picture plan.png")
+    from episodec.questions.pictures import export, filmed, picture  # They bring numpy.
+
+    of = filmed(context.request(), context.notice, context.diagnostics)
+    if asked.export:
+        text = export(of, asked.export, str(Path(asked.to or ".").parent))
+        if asked.to:
+            _write(asked.to, text.encode())
+        else:
+            context.screen.write(context.screen.out, text)
+    if asked.picture:
+        if of.speaks and of.voice is None:
+            said = "its voice is not in the cache yet: the picture has no waveform and no sentences; build it first"
+            context.notice(said)
+        _write(asked.picture, picture(of))
+
+
+def _write(name: str, content: bytes) -> None:
+    """The file appears whole or not at all."""
+    path = Path(name)
+    incoming = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        try:
+            incoming.write_bytes(content)
+            incoming.replace(path)
+        finally:
+            incoming.unlink(missing_ok=True)
+    except OSError as error:
+        facts = {"file": path, "reason": error.strerror or error}
+        raise UsageError("this file cannot be written", facts=facts) from error

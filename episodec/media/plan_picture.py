@@ -52,7 +52,7 @@ def draw_plan(
     sound: (S,) or (S, channels) at 48 kHz, from the first frame on. font: a TrueType file that has the letters of the
     texts; without it Pillow's own, which has Latin ones only.
     """
-    rows = 40 + 110 + (110 if sound is not None else 0) + (92 if sentences else 0) + 40
+    rows = 40 + 110 + (110 if sound is not None else 0) + (96 if sentences else 0) + 40
     canvas = Canvas(WIDTH, 76 + MAP_HEIGHT + 56 + rows + 24, font)
     seconds = len(plan) / plan.rate
     facts = f"{len(plan)} frames   {plan.rate} a second   {seconds:.3f} s   {plan.size[0]} x {plan.size[1]} pixels"
@@ -184,13 +184,13 @@ def _tracks(
         _label(canvas, band, "sound")
         _waveform(canvas, band, plan, sound)
     if sentences:
-        band = Box(x, band.bottom + 12, width, 80)
+        band = Box(x, band.bottom + 12, width, 84)
         _label(canvas, band, "sentences")
         _sentences(canvas, band, plan, sentences)
 
 
 def _below(top: int, has_sound: bool, has_sentences: bool) -> int:  # noqa: FBT001 - two facts of a layout.
-    return top + 28 + 110 + (110 if has_sound else 0) + (92 if has_sentences else 0)
+    return top + 28 + 110 + (110 if has_sound else 0) + (96 if has_sentences else 0)
 
 
 def _label(canvas: Canvas, band: Box, text: str) -> None:

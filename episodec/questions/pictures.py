@@ -1,0 +1,153 @@
+"""One episode's frame plan as a value, drawn and written for other tools; with its voice where that is made already.
+
+Knows the plan by the action that writes plan.json: what is drawn is what would be rendered.
+"""
+
+import io
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal as Word
+from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.engine.action import Action, Literal
+from episodec.engine.plan import Hit, judge_all
+from episodec.errors import RejectedSpecs, UsageError
+from episodec.film.exports import dnerf_transforms, nerfstudio_path, timeline
+from episodec.film.plan import FramePlan, plan_of
+from episodec.film.plan_json import read_segment
+from episodec.film.rows import unpack
+from episodec.media.plan_picture import Sentence
+from episodec.project.authoring import Diagnostic
+from episodec.project.loading import Loaded
+from episodec.session import Request, Session, linked, opened, places
+from episodec.timebase import SAMPLE_RATE
+
+Form = Word["nerfstudio", "dnerf", "otio"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Voice:
+    """A narration as the cache has it."""
+
+    samples: NDArray[np.float32]  # (S, channels), 48 kHz, from the first frame on.
+    sentences: tuple[Sentence, ...]  # Empty where it is not known when words sound.
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filmed:
+    """One episode's frame plan."""
+
+    name: str
+    title: str
+    plan: FramePlan
+    video: str | None  # Where its video is published, an absolute path; None when it delivers none.
+    speaks: bool
+    voice: Voice | None  # None: it has none, or it is not made yet.
+
+
+def filmed(
+    request: Request,
+    notice: Callable[[str], None] = lambda _: None,
+    tell: Callable[[tuple[Diagnostic, ...], Mapping[str, str]], None] = lambda _found, _texts: None,
+) -> Filmed:
+    """The frame plan of the one episode that the request names. `tell` hears the diagnostics of its series.
+
+    Raises:
+        UsageError: it names none or several, or the episode renders nothing.
+        RejectedSpecs: the episode has errors.
+    """
+    (place, targets), *others = places(request.targets)
+    if others:
+        raise UsageError("these are several series, and a frame plan is one episode's", hint="name one episode")
+    with opened(place, targets, request, notice) as session:
+        if len(session.wanted) != 1:
+            facts = {"chosen": f"{len(session.wanted)} episodes"}
+            hint = "name it by its spec or its number: `episodec plan 72 --picture plan.png`"
+            raise UsageError("a frame plan is one episode's", facts=facts, hint=hint)
+        loaded = session.load_wanted()
+        tell(tuple(session.project.diagnostics), session.project.texts)
+        mine = [one for one in loaded if one.spec == session.wanted[0]]
+        if not mine:
+            raise RejectedSpecs("the spec has errors", facts={"spec": session.wanted[0]})
+        return _filmed(session, mine[0])
+
+
+def _filmed(session: Session, loaded: Loaded) -> Filmed:
+    by_stage = {action.stage: action for action in loaded.lowered.actions}  # Both that are looked for are single.
+    if "plan" not in by_stage:
+        hint = "give it a `camera`, a `time` or a `scene`"
+        raise UsageError(
+            "this episode renders nothing, so it has no frame plan", facts={"spec": loaded.spec}, hint=hint
+        )
+    videos = [one.path for one in loaded.lowered.deliverables if one.path.endswith(".mp4")]
+    join = by_stage.get("join")
+    return Filmed(
+        name=loaded.episode.name,
+        title=loaded.episode.title,
+        plan=_plan(by_stage["plan"]),
+        video=os.path.join(session.place.root, loaded.folder, videos[0]) if videos else None,
+        speaks=join is not None,
+        voice=None if join is None else _voice(session, loaded, join),
+    )
+
+
+def _plan(action: Action) -> FramePlan:
+    """The plan that this action writes as plan.json."""
+    (rows,) = action.inputs["frames.rows"]
+    rate, segments = action.params["rate"], action.params["segments"]
+    assert isinstance(rows, Literal)
+    assert isinstance(rate, int)
+    assert isinstance(segments, Sequence)
+    return plan_of(unpack(rows.content), rate, tuple(read_segment(one) for one in segments if isinstance(one, Mapping)))
+
+
+def _voice(session: Session, loaded: Loaded, join: Action) -> Voice | None:
+    from episodec.media.wav import read_wav
+    from episodec.media.words import read_words
+
+    verdict = judge_all(linked([loaded]), session.knowledge())[join.id]
+    if not isinstance(verdict, Hit):
+        return None
+    files = {name: session.cache.open_blob(blob.digest) for name, blob in verdict.record.outputs.items()}
+    samples, rate = read_wav(files["voice.wav"])
+    assert rate == SAMPLE_RATE
+    said: dict[int, list[tuple[str, int, int]]] = {}
+    for one in read_words(files["words.json"]).words:
+        said.setdefault(one.sentence, []).append((one.word, one.start, one.end))
+    sentences = (
+        Sentence(" ".join(word for word, _, _ in words), words[0][1] / rate, words[-1][2] / rate)
+        for words in said.values()
+    )
+    return Voice(samples, tuple(sentences))
+
+
+def picture(of: Filmed) -> bytes:
+    """A PNG: the camera's way, the scene time, and the voice where there is one; the same for the same plan and font."""
+    from episodec.media.plan_canvas import find_font
+    from episodec.media.plan_picture import draw_plan
+
+    voice = of.voice
+    sound, sentences = (None, ()) if voice is None else (voice.samples, voice.sentences)
+    file = io.BytesIO()
+    draw_plan(of.plan, f"{of.name} · {of.title}", sound, sentences, find_font()).save(file, "PNG")
+    return file.getvalue()
+
+
+def export(of: Filmed, form: Form, folder: str) -> str:
+    """The plan in another tool's form. A timeline names the video by its place as seen from `folder`.
+
+    Raises:
+        UsageError: the form cannot hold this plan.
+    """
+    match form:
+        case "nerfstudio":
+            return nerfstudio_path(of.plan)
+        case "dnerf":
+            return dnerf_transforms(of.plan)
+        case "otio":
+            url = None if of.video is None else quote(os.path.relpath(of.video, folder))
+            return timeline(of.plan, of.name, url)
