@@ -16,7 +16,7 @@ from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
 from episodec.project.documents import Reading, read_document
 from episodec.project.facts import FactBook
-from episodec.project.references import is_text, resolve
+from episodec.project.references import is_missing, is_text, resolve
 from episodec.project.schemas import language
 from episodec.project.settings import LocalSettings, read_settings, settings_files
 from episodec.spec.checks import without_allowed
@@ -379,7 +379,7 @@ class Project:
         name = episode.character
         if name not in self._identities:
             folder = Path(self.place.root, self.place.series, "characters", name)
-            if not os.path.lexists(folder / "character.yaml"):
+            if is_missing(str(folder / "character.yaml")):
                 there = sorted(path.parent.name for path in folder.parent.glob("*/character.yaml"))
                 hint = did_you_mean(name, there) or f"there are: {', '.join(there) or 'none'}"
                 span = document.span("character")

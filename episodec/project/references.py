@@ -57,6 +57,17 @@ def is_text(path: str) -> bool:
     return True
 
 
+def is_missing(path: str) -> bool:
+    """Whether there is no such file; one that cannot be looked at is there, as far as anybody can tell."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def _on_disk(root: str, path: str) -> str:
     """The path as the file system spells it: text is read in NFC, and names on disk may be in another form (macOS
     writes NFD). A path that is there as it is, or in no form, stays.

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from episodec.project.references import is_missing
 from tests.builds.studio import Studio
 from tests.cli.command import toy
 
@@ -19,3 +20,11 @@ def test_a_spec_whose_name_is_not_text_is_refused_and_the_others_go_on(tmp_path:
         assert said.returncode in (0, 1), said.stderr
         assert "F403" in said.stdout + said.stderr
     assert (studio.root / "dist/video/alpha_d13_episode1.mp4").exists()
+
+
+def test_what_cannot_be_looked_at_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    (tmp_path / "alpha").symlink_to("alpha")  # Round in a circle: as without the right to look, whoever runs this.
+    (tmp_path / "file").touch()
+    assert not is_missing(str(tmp_path / "alpha/character.yaml"))
+    assert is_missing(str(tmp_path / "beta/character.yaml"))
+    assert is_missing(str(tmp_path / "file/character.yaml"))
