@@ -11,12 +11,14 @@ from episodec.engine.protocols import Backend
 from episodec.errors import BackendError
 
 BUILTIN = {
+    "4dgs-checkpoint": "episodec.backends.checkpoint_4dgs:Checkpoint4dgs",
     "check": "episodec.backends.check:Check",
     "concat": "episodec.backends.concat:Concat",
     "file": "episodec.backends.file:FileBackend",
     "ply": "episodec.backends.ply:Ply",
     "plan": "episodec.backends.plan:PlanBackend",
     "mux": "episodec.backends.mux:Mux",
+    "relief": "episodec.backends.relief:Relief",
     "rasterise": "episodec.backends.rasterise:Rasterise",
     "stills": "episodec.backends.stills:Stills",
     "x264": "episodec.backends.x264:X264",
