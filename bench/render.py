@@ -78,7 +78,7 @@ def blends(scene: Scene, seen: View, twin: ctypes.CDLL, rounds: int) -> tuple[fl
     """Milliseconds of our blend loop and of the twin's, which must give the same picture."""
     lists, side = rasterise.tile_lists(at(scene, 0), seen), seen.size[0]
     theirs, white, columns = np.zeros((side, side, 3), np.float32), np.ones(3, np.float32), -(-side // 16)
-    arrays = (lists.starts, lists.ranks, lists.place, lists.look, white, theirs)
+    arrays = (lists.starts, lists.rows, lists.place, lists.look, white, theirs)
     pointers = [ctypes.c_void_p(array.ctypes.data) for array in arrays]
     numbers = [ctypes.c_int64(number) for number in (0, columns * columns, columns, side, side)]
     found = medians(

@@ -107,12 +107,12 @@ class _Ellipses:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TileLists:
-    """Ellipses by rank, the nearest first, and for each tile the ranks of those that touch it."""
+    """Ellipses, and for each tile the rows of those that touch it, the nearest first."""
 
-    place: NDArray[np.float64]  # (M, PLACES)
-    look: Floats  # (M, LOOKS)
+    place: NDArray[np.float64]  # (N, PLACES)
+    look: Floats  # (N, LOOKS)
     starts: NDArray[np.int64]  # (tiles + 1,)
-    ranks: NDArray[np.int32]  # (starts[-1],)
+    rows: NDArray[np.int32]  # (starts[-1],)
 
 
 def tile_lists(scene: Scene, view: View, crew: Crew | None = None) -> TileLists:
@@ -134,7 +134,7 @@ def blend(lists: TileLists, view: View, background: Colour, crew: Crew | None = 
     cuts = [0, *map(int, edges), columns * rows]
 
     def one(first: int, end: int) -> None:
-        tiles.blend_tiles(first, end, columns, lists.starts, lists.ranks, lists.place, lists.look, colour, picture)
+        tiles.blend_tiles(first, end, columns, lists.starts, lists.rows, lists.place, lists.look, colour, picture)
 
     crew.each(one, pairwise(cuts))
     return picture
@@ -158,26 +158,28 @@ def _project(scene: Scene, view: View, crew: Crew) -> _Ellipses:
 
 
 def _assign(ellipses: _Ellipses, view: View, crew: Crew) -> TileLists:
-    grid = _grid(view)
-    order = ellipses.order()
-    count = len(order)
-    place, look = np.empty((count, project.PLACES)), np.empty((count, project.LOOKS), np.float32)
-    cuts = _cuts(count, crew.threads)
-    counts = np.zeros((len(cuts), grid[0] * grid[1]), np.int64)
+    columns, rows = grid = _grid(view)
+    place, shares = ellipses.place, ellipses.shares
+    bands = np.empty((len(place), 3), np.int32)
+    counts = np.zeros((len(shares), columns * rows), np.int64)
 
-    def tally(part: int, start: int, stop: int) -> Any:
-        return tiles.count_tiles(order, start, stop, ellipses.place, ellipses.look, place, look, grid, counts[part])
+    def count(part: int) -> Any:
+        return tiles.count_tiles(shares[part].start, shares[part].stop, place, grid, bands, counts[part])
 
-    spans = crew.each(tally, [(part, *cut) for part, cut in enumerate(cuts)])
+    found = crew.each(count, [(part,) for part in range(len(shares))])
+    for part, before in enumerate(np.cumsum([len(runs) for runs in found])[:-1]):
+        bands[shares[part + 1], 2] += before
+    runs = found[0] if len(found) == 1 else np.concatenate(found)
     starts = np.concatenate(([0], np.cumsum(counts.sum(axis=0))))
-    ends = starts[:-1] + np.cumsum(counts, axis=0) - counts
-    ranks = np.empty(starts[-1], np.int32)
+    order, ends, lists = ellipses.order(), starts[:-1].copy(), np.empty(starts[-1], np.int32)
 
-    def fill(part: int, start: int, stop: int) -> None:
-        tiles.fill_tiles(start, stop, place, spans[part], grid, ends[part], ranks)
+    def fill(first_row: int, end_row: int) -> None:
+        tiles.fill_tiles(first_row, end_row, order, bands, runs, columns, ends, lists)
 
-    crew.each(fill, [(part, *cut) for part, cut in enumerate(cuts)])
-    return TileLists(place, look, starts, ranks)
+    # Threads share rows of tiles with as many entries each, so that no two write to one list.
+    edges = np.searchsorted(starts[::columns], np.linspace(0, starts[-1], crew.threads + 1)[1:-1])
+    crew.each(fill, pairwise([0, *map(int, edges), rows]))
+    return TileLists(place, ellipses.look, starts, lists)
 
 
 def _cuts(count: int, parts: int) -> list[tuple[int, int]]:
