@@ -221,8 +221,10 @@ def _splat(builder: Any, scalar: Any) -> Any:
 
 
 @kernel
-def blend_tiles(first, end, columns, starts, lists, place, look, background, picture):
-    """Blend tiles first to end into the picture, (h, w, 3) float32.
+def blend_tiles(first, end, columns, starts, lists, place, look, background, picture, pixels):
+    """Blend tiles first to end into the picture, (h, w, 3) float32, or where that is empty, rounded, into the pixels.
+
+    Pixels are (h, w, 3) uint8: 0 to 1 as 0 to 255, the nearest, clamped.
 
     The ellipses of tile i are lists[starts[i] : starts[i + 1]], the nearest first. Background is (3,) float32.
     """
@@ -243,7 +245,7 @@ def blend_tiles(first, end, columns, starts, lists, place, look, background, pic
                 _blend_ellipse(tile, rows[i, 0], rows[i, 1], batch[i])
             if _is_done(tile):
                 break
-        _store_tile(tile, left, top, background, picture)
+        _store_tile(tile, left, top, background, picture, pixels)
 
 
 @njit(forceinline=True, error_model="numpy")
@@ -282,22 +284,17 @@ def _is_done(tile):
 
 
 @njit(forceinline=True)
-def _store_tile(tile, left, top, background, picture):
-    height, width = picture.shape[:2]
+def _store_tile(tile, left, top, background, picture, pixels):
+    height, width = max(picture.shape[0], pixels.shape[0]), max(picture.shape[1], pixels.shape[1])
     for y in range(min(TILE, height - top)):
-        row = picture[top + y]
         for x in range(min(TILE, width - left)):
             i = y * TILE + x
             t = abs(tile[0, i])
             for c in range(3):
-                row[left + x, c] = fma(t, background[c], tile[1 + c, i])
-
-
-@kernel
-def quantise(picture, out):
-    """Float32 values as the nearest of 0 to 255, those outside 0 to 1 clamped; both flat, of one length."""
-    for i in range(len(picture)):
-        value = picture[i] * np.float32(255.0)
-        value = value if value > 0.0 else np.float32(0.0)
-        value = value if value < 255.0 else np.float32(255.0)
-        out[i] = np.uint8(value + np.float32(0.5))
+                value = fma(t, background[c], tile[1 + c, i])
+                if picture.shape[0]:
+                    picture[top + y, left + x, c] = value
+                else:
+                    value = fma(value, np.float32(255.0), np.float32(0.5))
+                    value = value if value > 0.0 else np.float32(0.0)
+                    pixels[top + y, left + x, c] = np.uint8(value if value < 255.0 else np.float32(255.0))
