@@ -77,19 +77,20 @@ def c_twin(folder: str) -> ctypes.CDLL:
 def blends(scene: Scene, seen: View, twin: ctypes.CDLL, rounds: int) -> tuple[float, float]:
     """Milliseconds of our blend loop and of the twin's, which must give the same picture."""
     lists, side = rasterise.tile_lists(at(scene, 0), seen), seen.size[0]
-    theirs, white, columns = np.zeros((side, side, 3), np.float32), np.ones(3, np.float32), -(-side // 16)
-    arrays = (lists.starts, lists.ranks, lists.place, lists.look, white, theirs)
+    ours, theirs = (np.zeros((side, side, 3), np.float32) for _ in range(2))
+    white, columns = np.ones(3, np.float32), -(-side // 16)
+    arrays = (lists.starts, lists.rows, lists.place, lists.look, white, theirs)
     pointers = [ctypes.c_void_p(array.ctypes.data) for array in arrays]
     numbers = [ctypes.c_int64(number) for number in (0, columns * columns, columns, side, side)]
     found = medians(
         [
-            lambda: rasterise.blend(lists, seen, rasterise.WHITE),
+            lambda: rasterise.blend(lists, seen, rasterise.WHITE, (ours, np.empty((0, 0, 3), np.uint8))),
             lambda: twin.blend_tiles(*numbers[:3], *pointers, *numbers[3:]),
         ],
         rounds,
         time.thread_time,
     )
-    assert np.abs(theirs - rasterise.blend(lists, seen, rasterise.WHITE)).max() < 1e-5
+    assert np.abs(theirs - ours).max() < 1e-5
     return found[0], found[1]
 
 

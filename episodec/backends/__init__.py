@@ -11,7 +11,7 @@ from episodec.engine.protocols import Backend
 from episodec.errors import BackendError
 
 BUILTIN = {
-    "4dgs-checkpoint": "episodec.backends.checkpoint_4dgs:Checkpoint4dgsBackend",
+    "4dgs-checkpoint": "episodec.backends.checkpoint_4dgs:Checkpoint4dgs",
     "aac": "episodec.backends.aac:Aac",
     "captions": "episodec.backends.captions:CaptionsBackend",
     "check": "episodec.backends.check:Check",
@@ -25,10 +25,10 @@ BUILTIN = {
     "mix": "episodec.backends.mix:Mix",
     "mux": "episodec.backends.mux:Mux",
     "plan": "episodec.backends.plan:PlanBackend",
-    "ply": "episodec.backends.ply:PlyBackend",
+    "ply": "episodec.backends.ply:Ply",
     "procedural": "episodec.backends.procedural:Procedural",
     "rasterise": "episodec.backends.rasterise:Rasterise",
-    "relief": "episodec.backends.relief:ReliefBackend",
+    "relief": "episodec.backends.relief:Relief",
     "stable-audio": "episodec.backends.stable_audio:StableAudio",
     "stills": "episodec.backends.stills:Stills",
     "x264": "episodec.backends.x264:X264",

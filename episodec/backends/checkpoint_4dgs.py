@@ -1,8 +1,9 @@
 """Backend `4dgs-checkpoint`: what 4DGaussians has trained, sampled at distinct times and kept as a scene of ours.
 
-Stage scene; inputs `point_cloud` (.ply) and `deformation` (.pth); params `slices` (24 unless given).
+Stage scene; inputs `point_cloud` (.ply) and `deformation` (.pth); override `slices` (24 unless given).
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ VERSION = 1  # Raised when other bytes come out.
 SLICES = 24
 
 
-class Checkpoint4dgsBackend:
+class Checkpoint4dgs:
     """Stage scene, from a 4DGaussians output folder's two files."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene"})
@@ -30,10 +31,12 @@ class Checkpoint4dgsBackend:
         from episodec.splat.ply import read_ply
         from episodec.splat.scene_file import pieces
 
-        slices = order.params.get("slices", SLICES)
-        if not isinstance(slices, int) or not 2 <= slices <= 1024:
-            facts = {"slices": slices, "allowed": "2 to 1024"}
-            raise BackendError("the backend `4dgs-checkpoint` needs a whole number of slices", facts=facts)
+        overrides = order.params.get("overrides", {})
+        assert isinstance(overrides, Mapping)
+        slices = overrides.get("slices", SLICES)
+        if set(overrides) - {"slices"} or not isinstance(slices, int) or not 2 <= slices <= 1024:
+            facts = {"found": dict(overrides), "known": "slices (2 to 1024)"}
+            raise BackendError("the backend `4dgs-checkpoint` does not understand an override", facts=facts)
         cloud, field = _input(order, "point_cloud"), _input(order, "deformation")
         torch.set_num_threads(order.cpus)
         loaded = read_ply(cloud.read_bytes())

@@ -1,7 +1,4 @@
-"""Backend `ply`: an existing .ply of Gaussians (3D Gaussian Splatting, Apple SHARP) as a scene that stands still.
-
-Stage scene; input `scene`. Its output is our own scene file; numbers and axes stay as they are.
-"""
+"""Backend `ply`: an existing Gaussian scene, from a .ply of 3DGS or SHARP, or a scene file of ours."""
 
 from typing import ClassVar
 
@@ -9,30 +6,30 @@ from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
-VERSION = 1  # Raised when other bytes come out.
 
-
-class PlyBackend:
-    """Stage scene, from a .ply of the author's."""
+class Ply:
+    """Stage scene: the one input `model.ply` or `model.scene` to `still.scene`. What was noticed goes to the log."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene"})
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return with_parts(package_versions("numpy"), {"version": VERSION})
+        return with_parts(package_versions("numpy"), {"version": 1})
 
     def run(self, order: WorkOrder) -> None:
         from episodec.splat.ply import read_ply
-        from episodec.splat.scene_file import pieces
+        from episodec.splat.scene_file import SUFFIX, decode_scene, encode_scene
 
-        found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "scene" for path in paths]
-        if len(found) != 1:
-            raise BackendError("the backend `ply` needs one scene", facts={"found": len(found)})
-        try:
-            loaded = read_ply(found[0].read_bytes())
-        except BackendError as error:
-            raise BackendError(error.sentence, facts={"file": found[0].name, **error.facts}, hint=error.hint) from error
-        for note in loaded.notes:
-            print(note)  # noqa: T201  # To the action's log.
-        with order.output().open("wb") as file:
-            file.writelines(pieces(loaded.scene))
+        found = next((role for role in order.inputs if role.startswith("model.")), None)
+        if found is None:
+            hint = "give a scene with `scene: {file: …}`, or choose another backend for stage `scene`"
+            raise BackendError("the backend `ply` needs a scene file", facts={"stage": order.stage}, hint=hint)
+        content = order.input(found).read_bytes()
+        if found.endswith(SUFFIX):
+            scene = decode_scene(content)
+        else:
+            loaded = read_ply(content)
+            for note in loaded.notes:
+                print(note)  # noqa: T201 - into the action's log.
+            scene = loaded.scene
+        order.output().write_bytes(encode_scene(scene))

@@ -1,8 +1,9 @@
 """Backend `relief`: a portrait to a closed, idly moving body of Gaussians, on the CPU and without any model.
 
-Stage scene; input `portrait`; params `slices` (24 unless given). Its output is our own scene file.
+Stage scene; input `portrait.png` to our own scene file; overrides `slices` (24 unless given) and `blinks`.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ VERSION = 1  # Raised when other bytes come out.
 SLICES = 24
 
 
-class ReliefBackend:
+class Relief:
     """Stage scene, from the character's portrait."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene"})
@@ -34,10 +35,7 @@ class ReliefBackend:
         from episodec.splat.scene_file import pieces
 
         portrait = _portrait(order)
-        slices = order.params.get("slices", SLICES)
-        if not isinstance(slices, int) or not 1 <= slices <= 1024:
-            facts = {"slices": slices, "allowed": "1 to 1024"}
-            raise BackendError("the backend `relief` needs a whole number of slices", facts=facts)
+        slices, has_blinks = _overrides(order)
         facts_of = check_portrait(portrait)
         if facts_of.note:
             print(facts_of.note)  # noqa: T201  # To the action's log.
@@ -47,11 +45,25 @@ class ReliefBackend:
             deep = image.mode.startswith("I")
             eight = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)) if deep else image
             rgba = np.asarray(eight.convert("RGBA"))
-        found = relief(rgba, slices=slices, threads=order.cpus)
+        found = relief(rgba, slices=slices, has_blinks=has_blinks, threads=order.cpus)
         for note in found.notes:
             print(note)  # noqa: T201  # To the action's log.
         with order.output().open("wb") as file:
             file.writelines(pieces(found.scene))
+
+
+def _overrides(order: WorkOrder) -> tuple[int, bool]:
+    """How many slices, and whether the eyes blink."""
+    overrides = order.params.get("overrides", {})
+    assert isinstance(overrides, Mapping)
+    slices, has_blinks = overrides.get("slices", SLICES), overrides.get("blinks", True)
+    is_whole = isinstance(slices, int) and not isinstance(slices, bool) and 1 <= slices <= 1024
+    unknown = sorted(set(overrides) - {"slices", "blinks"})
+    if unknown or not is_whole or not isinstance(has_blinks, bool):
+        facts = {"found": dict(overrides), "known": "slices (1 to 1024), blinks (true or false)"}
+        raise BackendError("the backend `relief` does not understand an override", facts=facts)
+    assert isinstance(slices, int)
+    return slices, has_blinks
 
 
 def _portrait(order: WorkOrder) -> Path:

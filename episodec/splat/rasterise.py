@@ -7,6 +7,7 @@ and on nothing of the machine (see `compiled`). It is held to `reference` within
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any, Self
 
@@ -25,6 +26,7 @@ Colour = tuple[float, float, float]
 
 WHITE: Colour = (1.0, 1.0, 1.0)
 
+_NO_FLOATS, _NO_BYTES = np.empty((0, 0, 3), np.float32), np.empty((0, 0, 3), np.uint8)
 _SHARES = 8  # Pieces of the last step a thread: unequal tiles even out.
 
 
@@ -41,7 +43,10 @@ def render(
     Raises:
         BackendError: the view or the time is impossible.
     """
-    return to_bytes(render_floats(scene, view, time=time, background=background, threads=threads))
+    checked_view(view)
+    pixels = np.empty((view.size[1], view.size[0], 3), np.uint8)
+    _render(scene, view, time, background, threads, _NO_FLOATS, pixels)
+    return pixels
 
 
 def render_floats(
@@ -53,16 +58,24 @@ def render_floats(
         BackendError: the view or the time is impossible.
     """
     checked_view(view)
+    picture = np.empty((view.size[1], view.size[0], 3), np.float32)
+    _render(scene, view, time, background, threads, picture, _NO_BYTES)
+    return picture
+
+
+def _render(  # noqa: PLR0913, PLR0917  # What `render` takes, and where it goes.
+    scene: Scene,
+    view: View,
+    time: float,
+    background: Colour,
+    threads: int,
+    picture: Floats,
+    pixels: NDArray[np.uint8],
+) -> None:
+    """Into the picture, or into the pixels where the picture is empty."""
     still = at(scene, time)
     with Crew(threads) as crew:
-        return blend(tile_lists(still, view, crew), view, background, crew)
-
-
-def to_bytes(picture: Floats) -> NDArray[np.uint8]:
-    """Values of 0 to 1 as 0 to 255, rounded, those outside clamped."""
-    found = np.empty(picture.shape, np.uint8)
-    tiles.quantise(picture.reshape(-1), found.reshape(-1))
-    return found
+        blend(tile_lists(still, view, crew), view, background, (picture, pixels), crew)
 
 
 class Crew:
@@ -107,12 +120,12 @@ class _Ellipses:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TileLists:
-    """Ellipses by rank, the nearest first, and for each tile the ranks of those that touch it."""
+    """Ellipses, and for each tile the rows of those that touch it, the nearest first."""
 
-    place: NDArray[np.float64]  # (M, PLACES)
-    look: Floats  # (M, LOOKS)
+    place: NDArray[np.float64]  # (N, PLACES)
+    look: Floats  # (N, LOOKS)
     starts: NDArray[np.int64]  # (tiles + 1,)
-    ranks: NDArray[np.int32]  # (starts[-1],)
+    rows: NDArray[np.int32]  # (starts[-1],)
 
 
 def tile_lists(scene: Scene, view: View, crew: Crew | None = None) -> TileLists:
@@ -121,23 +134,26 @@ def tile_lists(scene: Scene, view: View, crew: Crew | None = None) -> TileLists:
     return _assign(_project(scene, view, crew), view, crew)
 
 
-def blend(lists: TileLists, view: View, background: Colour, crew: Crew | None = None) -> Floats:
-    """The picture of tile lists."""
+def blend(
+    lists: TileLists,
+    view: View,
+    background: Colour,
+    into: tuple[Floats, NDArray[np.uint8]],
+    crew: Crew | None = None,
+) -> None:
+    """Blend tile lists into a picture, (h, w, 3) float32, or where that is empty into pixels, (h, w, 3) uint8."""
     crew = crew or Crew(1)
     columns, rows = _grid(view)
-    picture = np.empty((view.size[1], view.size[0], 3), np.float32)
     colour = np.array(background, np.float32)
-    # Shares of as many pairs each, tiles themselves counted.
+    # Shares of as many ellipses each, tiles themselves counted.
     load = lists.starts + np.arange(len(lists.starts)) * 4
     shares = 1 if crew.threads == 1 else crew.threads * _SHARES
     edges = np.searchsorted(load, np.linspace(0, load[-1], shares + 1)[1:-1])
-    cuts = [0, *map(int, edges), columns * rows]
 
     def one(first: int, end: int) -> None:
-        tiles.blend_tiles(first, end, columns, lists.starts, lists.ranks, lists.place, lists.look, colour, picture)
+        tiles.blend_tiles(first, end, columns, lists.starts, lists.rows, lists.place, lists.look, colour, *into)
 
-    crew.each(one, pairwise(cuts))
-    return picture
+    crew.each(one, pairwise([0, *map(int, edges), columns * rows]))
 
 
 def _project(scene: Scene, view: View, crew: Crew) -> _Ellipses:
@@ -158,26 +174,30 @@ def _project(scene: Scene, view: View, crew: Crew) -> _Ellipses:
 
 
 def _assign(ellipses: _Ellipses, view: View, crew: Crew) -> TileLists:
-    grid = _grid(view)
-    order = ellipses.order()
-    count = len(order)
-    place, look = np.empty((count, project.PLACES)), np.empty((count, project.LOOKS), np.float32)
-    cuts = _cuts(count, crew.threads)
-    counts = np.zeros((len(cuts), grid[0] * grid[1]), np.int64)
+    columns, rows = grid = _grid(view)
+    place, shares = ellipses.place, ellipses.shares
+    bands = np.empty((len(place), 3), np.int32)
+    counts = np.zeros((len(shares), columns * rows), np.int64)
 
-    def tally(part: int, start: int, stop: int) -> Any:
-        return tiles.count_tiles(order, start, stop, ellipses.place, ellipses.look, place, look, grid, counts[part])
+    def count(part: int) -> Any:
+        return tiles.count_tiles(shares[part].start, shares[part].stop, place, grid, bands, counts[part])
 
-    spans = crew.each(tally, [(part, *cut) for part, cut in enumerate(cuts)])
+    # The order is worked out beside the counts.
+    jobs = [partial(count, part) for part in range(len(shares))]
+    order, *found = crew.each(lambda job: job(), [(job,) for job in (ellipses.order, *jobs)])
+    for part, before in enumerate(np.cumsum([len(runs) for runs in found])[:-1]):
+        bands[shares[part + 1], 2] += before
+    runs = found[0] if len(found) == 1 else np.concatenate(found)
     starts = np.concatenate(([0], np.cumsum(counts.sum(axis=0))))
-    ends = starts[:-1] + np.cumsum(counts, axis=0) - counts
-    ranks = np.empty(starts[-1], np.int32)
+    ends, lists = starts[:-1].copy(), np.empty(starts[-1], np.int32)
 
-    def fill(part: int, start: int, stop: int) -> None:
-        tiles.fill_tiles(start, stop, place, spans[part], grid, ends[part], ranks)
+    def fill(first_row: int, end_row: int) -> None:
+        tiles.fill_tiles(first_row, end_row, order, bands, runs, columns, ends, lists)
 
-    crew.each(fill, [(part, *cut) for part, cut in enumerate(cuts)])
-    return TileLists(place, look, starts, ranks)
+    # Threads share rows of tiles with as many entries each, so that no two write to one list.
+    edges = np.searchsorted(starts[::columns], np.linspace(0, starts[-1], crew.threads + 1)[1:-1])
+    crew.each(fill, pairwise([0, *map(int, edges), rows]))
+    return TileLists(place, ellipses.look, starts, lists)
 
 
 def _cuts(count: int, parts: int) -> list[tuple[int, int]]:

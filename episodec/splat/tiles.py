@@ -24,10 +24,8 @@ from episodec.splat.project import (
     GREEN,
     LEAN_X,
     LEAN_Y,
-    LOOKS,
     MEAN_X,
     MEAN_Y,
-    PLACES,
     REACH_X,
     REACH_Y,
     RED,
@@ -118,52 +116,45 @@ def _down(place: Any, i: int, low: float, high: float) -> tuple[float, float]:
 
 
 @kernel
-def count_tiles(order, start, stop, found_place, found_look, place, look, grid, counts):
-    """Put ellipses of rank start to stop in their order, and count those of each tile that their pixels touch.
+def count_tiles(start, stop, place, grid, bands, counts):
+    """Count for each tile the ellipses start to stop that its pixels touch.
 
-    Grid is columns and rows of tiles. Returns the runs of tiles, first and end of each ellipse's every row of tiles.
+    Grid is columns and rows of tiles. Into bands (N, 3) go an ellipse's first row of tiles, the one after its last, and
+    where its runs begin in what is returned: of each of its rows the first tile and the one after the last.
     """
     columns, rows = grid
-    spans, cursor = np.empty((4 * (stop - start) + 64, 2), np.int16), 0
-    for rank in range(start, stop):
-        if (rank - start) % BATCH == 0:  # In one go, as in `blend_tiles`.
-            for ahead in range(rank, min(rank + BATCH, stop)):
-                source = order[ahead]
-                for c in range(PLACES):
-                    place[ahead, c] = found_place[source, c]
-                for c in range(LOOKS):
-                    look[ahead, c] = found_look[source, c]
-        mx, my, hx, hy = place[rank, MEAN_X], place[rank, MEAN_Y], place[rank, REACH_X], place[rank, REACH_Y]
+    runs, cursor = np.empty((4 * (stop - start) + 64, 2), np.int16), 0
+    for i in range(start, stop):
+        mx, my, hx, hy = place[i, MEAN_X], place[i, MEAN_Y], place[i, REACH_X], place[i, REACH_Y]
         top, bottom = _tiles(my - hy, my + hy, rows)
         left, right = _tiles(mx - hx, mx + hx, columns)
-        if cursor + rows > len(spans):
-            more = np.empty((2 * len(spans) + rows, 2), np.int16)
-            more[:cursor] = spans[:cursor]
-            spans = more
+        bands[i, 0], bands[i, 1], bands[i, 2] = top, bottom, cursor
+        if cursor + rows > len(runs):
+            more = np.empty((2 * len(runs) + rows, 2), np.int16)
+            more[:cursor] = runs[:cursor]
+            runs = more
         is_small = right - left <= 1 or bottom - top <= 1
         for row in range(top, bottom):
             first, end = left, right
             if not is_small:
-                least, most = _across(place, rank, row * TILE, row * TILE + TILE - 1.0)
+                least, most = _across(place, i, row * TILE, row * TILE + TILE - 1.0)
                 first, end = _tiles(least, most, columns)
-            spans[cursor, 0], spans[cursor, 1] = first, end
+            runs[cursor, 0], runs[cursor, 1] = first, end
             cursor += 1
             for column in range(first, end):
                 counts[row * columns + column] += 1
-    return spans
+    return runs[:cursor]
 
 
 @kernel
-def fill_tiles(start, stop, place, spans, grid, ends, lists):
-    """Write ranks start to stop into the lists of their tiles; `ends` is where each tile's next rank belongs."""
-    columns, rows = grid
-    cursor = 0
-    for rank in range(start, stop):
-        my, hy = place[rank, MEAN_Y], place[rank, REACH_Y]
-        top, bottom = _tiles(my - hy, my + hy, rows)
+def fill_tiles(first_row, end_row, order, bands, runs, columns, ends, lists):
+    """Write ellipses into the lists of some rows of tiles, in their order; `ends` is where a tile's next belongs."""
+    for i in order:
+        top, bottom = max(bands[i, 0], first_row), min(bands[i, 1], end_row)
+        cursor = bands[i, 2] + top - bands[i, 0]
         for row in range(top, bottom):
-            for tile in range(row * columns + spans[cursor, 0], row * columns + spans[cursor, 1]):
-                lists[ends[tile]] = rank
+            for tile in range(row * columns + runs[cursor, 0], row * columns + runs[cursor, 1]):
+                lists[ends[tile]] = i
                 ends[tile] += 1
             cursor += 1
 
@@ -230,10 +221,12 @@ def _splat(builder: Any, scalar: Any) -> Any:
 
 
 @kernel
-def blend_tiles(first, end, columns, starts, lists, place, look, background, picture):
-    """Blend tiles first to end into the picture, (h, w, 3) float32.
+def blend_tiles(first, end, columns, starts, lists, place, look, background, picture, pixels):
+    """Blend tiles first to end into the picture, (h, w, 3) float32, or where that is empty, rounded, into the pixels.
 
-    The ranks of tile i are lists[starts[i] : starts[i + 1]], the nearest first. Background is (3,) float32.
+    Pixels are (h, w, 3) uint8: 0 to 1 as 0 to 255, the nearest, clamped.
+
+    The ellipses of tile i are lists[starts[i] : starts[i + 1]], the nearest first. Background is (3,) float32.
     """
     room = np.empty(4 * TILE * TILE + 16, np.float32)
     aligned = (-room.ctypes.data >> 2) & 15  # To 64 bytes: a row that straddles two cache lines costs twice.
@@ -252,7 +245,7 @@ def blend_tiles(first, end, columns, starts, lists, place, look, background, pic
                 _blend_ellipse(tile, rows[i, 0], rows[i, 1], batch[i])
             if _is_done(tile):
                 break
-        _store_tile(tile, left, top, background, picture)
+        _store_tile(tile, left, top, background, picture, pixels)
 
 
 @njit(forceinline=True, error_model="numpy")
@@ -291,22 +284,17 @@ def _is_done(tile):
 
 
 @njit(forceinline=True)
-def _store_tile(tile, left, top, background, picture):
-    height, width = picture.shape[:2]
+def _store_tile(tile, left, top, background, picture, pixels):
+    height, width = max(picture.shape[0], pixels.shape[0]), max(picture.shape[1], pixels.shape[1])
     for y in range(min(TILE, height - top)):
-        row = picture[top + y]
         for x in range(min(TILE, width - left)):
             i = y * TILE + x
             t = abs(tile[0, i])
             for c in range(3):
-                row[left + x, c] = fma(t, background[c], tile[1 + c, i])
-
-
-@kernel
-def quantise(picture, out):
-    """Float32 values as the nearest of 0 to 255, those outside 0 to 1 clamped; both flat, of one length."""
-    for i in range(len(picture)):
-        value = picture[i] * np.float32(255.0)
-        value = value if value > 0.0 else np.float32(0.0)
-        value = value if value < 255.0 else np.float32(255.0)
-        out[i] = np.uint8(value + np.float32(0.5))
+                value = fma(t, background[c], tile[1 + c, i])
+                if picture.shape[0]:
+                    picture[top + y, left + x, c] = value
+                else:
+                    value = fma(value, np.float32(255.0), np.float32(0.5))
+                    value = value if value > 0.0 else np.float32(0.0)
+                    pixels[top + y, left + x, c] = np.uint8(value if value < 255.0 else np.float32(255.0))

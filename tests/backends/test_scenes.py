@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from episodec.backends.checkpoint_4dgs import Checkpoint4dgsBackend
-from episodec.backends.ply import PlyBackend
-from episodec.backends.relief import ReliefBackend
+from episodec.backends.checkpoint_4dgs import Checkpoint4dgs
+from episodec.backends.ply import Ply
+from episodec.backends.relief import Relief
 from episodec.engine.protocols import Backend
 from episodec.errors import BackendError
 from episodec.splat.ply import write_ply
@@ -21,14 +21,14 @@ from tests.toys.orders import task
 
 def made(root: Path, backend: Backend, inputs: dict[str, bytes], **params: Any) -> Scene:
     files = {role: [content] for role, content in inputs.items()}
-    order = task(root, "toy", stage="scene", inputs=files, outputs=("body.scene",), params=params).order
+    order = task(root, "toy", stage="scene", inputs=files, outputs=("body.scene",), params={"overrides": params}).order
     backend.run(order)
     return decode_scene(order.output().read_bytes())
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "RGB", "L", "P", "LA"])
 def test_portraits_of_any_kind_become_moving_bodies(tmp_path: Path, mode: str) -> None:
-    scene = made(tmp_path, ReliefBackend(), {"portrait.png": png(drawn(), mode)}, slices=2)
+    scene = made(tmp_path, Relief(), {"portrait.png": png(drawn(), mode)}, slices=2)
     assert scene.count > 50_000
     assert scene.slices is not None
 
@@ -41,7 +41,7 @@ def test_sixteen_bits_are_used_as_eight(tmp_path: Path) -> None:
 
     file = io.BytesIO()
     Image.fromarray(drawn(has_alpha=False)[..., 1].astype(np.uint16) * 256).save(file, "PNG")
-    scene = made(tmp_path, ReliefBackend(), {"portrait.png": file.getvalue()}, slices=1)
+    scene = made(tmp_path, Relief(), {"portrait.png": file.getvalue()}, slices=1)
     assert float(scene.harmonics[:, 0].std()) > 0.1
 
 
@@ -51,25 +51,30 @@ def test_sixteen_bits_are_used_as_eight(tmp_path: Path) -> None:
 )
 def test_what_is_no_portrait_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
     with pytest.raises(BackendError, match=sentence):
-        made(tmp_path, ReliefBackend(), {"portrait.png": content})
+        made(tmp_path, Relief(), {"portrait.png": content})
 
 
 def test_a_ply_becomes_the_same_scene(tmp_path: Path) -> None:
     scene = random_scene(50)
-    assert same(scene, made(tmp_path, PlyBackend(), {"scene.ply": write_ply(scene)}))
-    with pytest.raises(BackendError, match="cut short") as caught:
-        made(tmp_path / "b", PlyBackend(), {"scene.ply": write_ply(scene)[:-1]})
-    assert caught.value.facts["file"].endswith("scene.ply")
+    assert same(scene, made(tmp_path, Ply(), {"model.ply": write_ply(scene)}))
+    with pytest.raises(BackendError, match="cut short"):
+        made(tmp_path / "b", Ply(), {"model.ply": write_ply(scene)[:-1]})
 
 
 def test_a_checkpoint_becomes_slices(tmp_path: Path) -> None:
     inputs = {"point_cloud.ply": write_ply(random_scene(30)), "deformation.pth": saved(state())}
-    scene = made(tmp_path, Checkpoint4dgsBackend(), inputs, slices=5)
+    scene = made(tmp_path, Checkpoint4dgs(), inputs, slices=5)
     assert scene.slices is not None
     assert scene.slices.means.shape == (5, 30, 3)
 
 
-@pytest.mark.parametrize("backend", [ReliefBackend(), PlyBackend(), Checkpoint4dgsBackend()])
+@pytest.mark.parametrize("overrides", [{"slices": 0}, {"slices": 2.5}, {"blinks": 1}, {"colour": "red"}])
+def test_an_override_that_is_not_understood_is_refused(tmp_path: Path, overrides: dict[str, Any]) -> None:
+    with pytest.raises(BackendError, match="override"):
+        made(tmp_path, Relief(), {"portrait.png": png(drawn())}, **overrides)
+
+
+@pytest.mark.parametrize("backend", [Relief(), Ply(), Checkpoint4dgs()])
 def test_a_missing_input_is_told(tmp_path: Path, backend: Backend) -> None:
     with pytest.raises(BackendError, match="needs"):
         made(tmp_path, backend, {"other.txt": b""})

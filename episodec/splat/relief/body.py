@@ -23,6 +23,7 @@ WIDTHS = (
     0.38,
     0.46,
 )  # Of a cell: standard deviations of a Gaussian that are tried; less would show the back from near.
+CLOSED = 0.65  # The same of what faces away: nothing is sharp there, and nothing may shine through.
 ROUNDS = 12  # Of the colours' fit.
 OPACITY_LOGIT = 3.5  # Opacity 0.97.
 
@@ -52,10 +53,9 @@ def source_view(width: int, height: int) -> View:
 
 
 def _scene(cloud: Cloud, width: float) -> Scene:
-    """The cloud as it is; `width` is the standard deviation in cells."""
-    scales = np.stack(
-        [width * cloud.stretch, np.full_like(cloud.stretch, width), np.full_like(cloud.stretch, THICKNESS)]
-    )
+    """The cloud as it is; `width` is the front's standard deviation in cells."""
+    widths = np.where(cloud.normals[:, 2] < 0, CLOSED, width)
+    scales = np.stack([widths * cloud.stretch, widths, np.full_like(widths, THICKNESS)])
     return Scene(
         cloud.means.astype(np.float32),
         turned(cloud),
