@@ -35,8 +35,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Show the plan; 1 when errors would stop the build."""
-    asked = context.options
-    if asked.picture or asked.export or asked.to:
+    asked = vars(context.options)
+    if any(asked.get(name) for name in ("picture", "export", "to")):  # `build -n` has no such options.
         _frame_plan(context)
         return 0
     plans = plan(context.request(), context.notice)

@@ -126,7 +126,7 @@ def _voice(session: Session, loaded: Loaded, join: Action) -> Voice | None:
 
 
 def picture(of: Filmed) -> bytes:
-    """A PNG: the camera's way, the scene time, and the voice where there is one; the same for the same plan and font."""
+    """A PNG of the camera's way, the scene time, and the voice where there is one."""
     from episodec.media.plan_canvas import find_font
     from episodec.media.plan_picture import draw_plan
 
