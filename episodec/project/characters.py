@@ -33,12 +33,13 @@ class Identity:
     character: Character
     portrait: Source | None
     tokens: Source | None
+    recording: Source | None  # Of the reference voice; only where character.yaml names one.
     files: dict[str, Digest]  # All that was looked at, for the trace: relative to the root, ABSENT where there is none.
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One of a character's two files: its default name, the field that can name another, and how it is checked."""
+    """One of a character's files: its default name, the field that can name another, and how it is checked."""
 
     default: str
     field: tuple[str, ...]
@@ -71,10 +72,13 @@ class Casting:
         tokens = Wanted(f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens)
         seen = self._file(reading.document, character.portrait, portrait)
         heard = self._file(reading.document, character.voice.tokens, tokens)
-        found += [*seen[1], *heard[1]]
+        recording = character.voice.recording
+        spoken = self._file(reading.document, recording, RECORDING) if recording else (None, [], {})
+        found += [*seen[1], *heard[1], *spoken[1]]
         if has_errors(found):
             return None, found, texts
-        return Identity(character, seen[0], heard[0], {path: reading.digest, **seen[2], **heard[2]}), found, texts
+        files = {path: reading.digest, **seen[2], **heard[2], **spoken[2]}
+        return Identity(character, seen[0], heard[0], spoken[0], files), found, texts
 
     def _file(
         self, document: Document, named: str | None, wanted: Wanted
@@ -119,3 +123,12 @@ def _try_tokens(path: Path) -> None:
     from episodec.media.ref_tokens import load_ref_tokens
 
     load_ref_tokens(path)
+
+
+def _try_recording(path: Path) -> None:
+    from episodec.media.wav import read_wav
+
+    read_wav(path)
+
+
+RECORDING = Wanted("", ("voice", "recording"), "F407", _try_recording)

@@ -322,6 +322,7 @@ class Project:
             portrait=identity.portrait,
             tokens=identity.tokens,
             transcript=identity.character.voice.transcript,
+            recording=identity.recording,
             characters_per_second=identity.character.voice.characters_per_second,
             size=episode.size or profile.size,
             texts=texts,

@@ -47,6 +47,7 @@ def _named(value: Episode | Character) -> Iterator[tuple[str, Path]]:
     if isinstance(value, Character):
         yield value.portrait or f"{value.name}-ref.png", ("portrait",)
         yield value.voice.tokens or f"ref_{value.name}.npy", ("voice", "tokens")
+        yield from _present((value.voice.recording, ("voice", "recording")))
         return
     if value.voice:
         yield from _present((value.voice.file, ("voice", "file")), (value.voice.timings, ("voice", "timings")))
@@ -54,7 +55,8 @@ def _named(value: Episode | Character) -> Iterator[tuple[str, Path]]:
         yield from _present((value.foley.file, ("foley", "file")))
     if value.video:
         yield value.video.file, ("video", "file")
-    yield from _present((value.scene.file, ("scene", "file")))
+    scene = value.scene
+    yield from _present((scene.file, ("scene", "file")), (scene.deformation, ("scene", "deformation")))
     for index, move in enumerate(value.camera):
         if isinstance(move, FileMove):
             yield move.file, ("camera", index, "file")

@@ -199,6 +199,7 @@ class Scene:
     """What stands before the camera, where it is not simply the character's own scene."""
 
     file: str | None = None  # An existing scene, relative to the spec.
+    deformation: str | None = None  # The deformation.pth of a 4DGaussians checkpoint, whose point cloud `file` is.
     background: str = "#202028"  # sRGB.
 
 
@@ -255,6 +256,7 @@ class VoiceIdentity:
 
     tokens: str | None = None  # Relative to character.yaml; by default ref_NAME.npy.
     transcript: str | None = None  # What the reference recording says.
+    recording: str | None = None  # The recording itself, relative to character.yaml, for systems that take no tokens.
     characters_per_second: float = 15.0  # The measured pace; `spec.fit` says what counts as a letter.
 
 

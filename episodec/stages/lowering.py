@@ -9,7 +9,7 @@ from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Resources, Source
 from episodec.spec.types import Episode
 
-PATH_FIELDS = ("file", "timings")
+PATH_FIELDS = ("file", "timings", "deformation")
 """Fields that name an author's file: its content is an input, and the name stays out of the params."""
 
 
@@ -50,6 +50,7 @@ class Lowering:
     portrait: Source | None = None  # The character's alpha-ref.png.
     tokens: Source | None = None  # The character's ref_alpha.npy.
     transcript: str | None = None  # What the reference recording says.
+    recording: Source | None = None  # The reference recording, where the character has one beside its tokens.
     characters_per_second: float = 15.0  # The character's pace.
     size: tuple[int, int] | None = None  # Pixels, where the spec or its profile says so.
     texts: Mapping[str, str] = field(default_factory=dict)  # Files that lowering itself reads: camera paths.

@@ -13,10 +13,16 @@ def lower_scene(at: Lowering) -> Lowered:
 
     The character's own scene is one action for all its episodes: it hangs on the portrait and the backend alone.
     """
-    named = at.episode.scene.file
-    choice = at.choose("scene", "ply" if named else None)
+    named, field = at.episode.scene.file, at.episode.scene.deformation
+    if field and not named:
+        hint = "give the point_cloud.ply of the same checkpoint: `scene: {file: …}`"
+        raise Unlowered(("scene", "deformation"), "a deformation needs the points that it moves", hint)
+    choice = at.choose("scene", "4dgs-checkpoint" if field else "ply" if named else None)
     inputs: dict[str, tuple[Input, ...]]
-    if named:
+    if named and field:
+        inputs = {role("point_cloud", named): (at.files[named],), role("deformation", field): (at.files[field],)}
+        name = action_id(at.episode, "scene")
+    elif named:
         inputs, name = {role("model", named): (at.files[named],)}, action_id(at.episode, "scene")
     elif at.portrait is not None:
         own = "scene" in at.episode.overrides

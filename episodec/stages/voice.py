@@ -44,6 +44,7 @@ def _sentences(at: Lowering, voice: Voice) -> Iterator[Action]:
         raise Unlowered(("voice", "text"), sentence, hint, code="E205")
     choice = at.choose("voice", None)
     inputs: dict[str, tuple[Input, ...]] = {} if at.tokens is None else {"tokens.npy": (at.tokens,)}
+    inputs |= {} if at.recording is None else {role("reference", at.recording.path): (at.recording,)}
     parts = sentences(text, at.episode.language)
     takes = _takes(voice, parts)
     rest = {name: value for name, value in section(voice).items() if name not in (*_JOINING, *_SPEAKING)}

@@ -12,8 +12,10 @@ HOSTILE = "a\x1b[31mb\x9b\u202e\udcff\x7f"
 
 
 def test_a_thousand_mistakes_are_told_as_a_hundred_and_their_number() -> None:
-    gates = "".join(f"  gate{n}: {{min: 2, max: 1}}\n" for n in range(1000))
-    parsed, found = episode(f"{EPISODE}checks:\n{gates}")
+    segments = "".join(
+        "  - {move: keyframes, frames: 1, keys: [{frame: 5, position: [0, 0, 2]}]}\n" for _ in range(1000)
+    )
+    parsed, found = episode(f"{EPISODE}frames: 1000\ncamera:\n{segments}")
     assert parsed is None
     assert len(found) == MAX_SHOWN + 1
     assert found[-1].message.endswith("; and 899 more in this file")

@@ -1,0 +1,62 @@
+"""Scenes and chunks: what each action reads, and what an episode shares with others."""
+
+from dataclasses import replace
+
+import pytest
+
+from episodec.digest import digest_bytes
+from episodec.engine.action import Source
+from episodec.film.rows import unpack
+from episodec.spec.types import Scene, StaticMove
+from episodec.stages.lowering import Choice, Lowering, Unlowered
+from episodec.stages.picture import frame_plan_of, lower_picture
+from episodec.stages.render import lower_scene
+from tests.stages.test_picture import EPISODE
+
+FILES = {name: Source(name, digest_bytes(name.encode())) for name in ("points.ply", "deformation.pth", "alpha.png")}
+FILMED = replace(EPISODE, camera=(StaticMove(40),))
+
+
+def lowering(scene: Scene, **changes: object) -> Lowering:
+    at = Lowering(
+        replace(FILMED, scene=scene), lambda _, needed: Choice(needed or "toy"), FILES, portrait=FILES["alpha.png"]
+    )
+    return replace(at, size=(64, 64), **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("scene", "backend", "roles", "name"),
+    [
+        (Scene(), "toy", {"portrait.png"}, "alpha/scene/toy"),
+        (Scene(file="points.ply"), "ply", {"model.ply"}, "d13-001/scene"),
+        (
+            Scene(file="points.ply", deformation="deformation.pth"),
+            "4dgs-checkpoint",
+            {"point_cloud.ply", "deformation.pth"},
+            "d13-001/scene",
+        ),
+    ],
+)
+def test_a_scene_is_made_of_what_the_spec_names(scene: Scene, backend: str, roles: set[str], name: str) -> None:
+    (action,) = lower_scene(lowering(scene)).actions
+    assert (action.backend, set(action.inputs), action.id) == (backend, roles, name)
+
+
+def test_a_deformation_without_its_points_is_refused() -> None:
+    with pytest.raises(Unlowered, match="needs the points"):
+        lower_scene(lowering(Scene(deformation="deformation.pth")))
+
+
+def test_a_character_without_a_portrait_has_no_scene_of_its_own() -> None:
+    with pytest.raises(Unlowered, match="no portrait"):
+        lower_scene(lowering(Scene(), portrait=None))
+
+
+def test_chunks_cover_the_episode_and_a_still_picture_has_chunks_of_one_content() -> None:
+    at = lowering(Scene())
+    rendered = [action for action in lower_picture(at).actions if action.stage == "render"]
+    assert [action.id for action in rendered] == ["d13-001/render/0000-0030", "d13-001/render/0030-0040"]
+    assert sum(int(str(action.params["frames"])) for action in rendered) == len(frame_plan_of(at).scene_time) == 40
+    for action in rendered:
+        (rows,) = action.inputs["frames.rows"]
+        assert len(unpack(rows.content).order) == action.params["frames"]  # type: ignore[union-attr]
