@@ -29,6 +29,7 @@ BUILTIN = {
     "procedural": "episodec.backends.procedural:Procedural",
     "rasterise": "episodec.backends.rasterise:Rasterise",
     "relief": "episodec.backends.relief:Relief",
+    "sharp": "episodec.backends.sharp:Sharp",
     "stable-audio": "episodec.backends.stable_audio:StableAudio",
     "stills": "episodec.backends.stills:Stills",
     "x264": "episodec.backends.x264:X264",

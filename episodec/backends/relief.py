@@ -27,9 +27,8 @@ class Relief:
 
     def run(self, order: WorkOrder) -> None:
         import cv2
-        import numpy as np
-        from PIL import Image
 
+        from episodec.media.pixels import rgba_of
         from episodec.media.portrait import check_portrait
         from episodec.splat.relief.body import relief
         from episodec.splat.scene_file import pieces
@@ -40,12 +39,7 @@ class Relief:
         if facts_of.note:
             print(facts_of.note)  # noqa: T201  # To the action's log.
         cv2.setNumThreads(order.cpus)
-        with Image.open(portrait, formats=["PNG"]) as image:
-            # Pillow cuts 16-bit grey off at white; its upper bytes are the picture.
-            deep = image.mode.startswith("I")
-            eight = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)) if deep else image
-            rgba = np.asarray(eight.convert("RGBA"))
-        found = relief(rgba, slices=slices, has_blinks=has_blinks, threads=order.cpus)
+        found = relief(rgba_of(portrait), slices=slices, has_blinks=has_blinks, threads=order.cpus)
         for note in found.notes:
             print(note)  # noqa: T201  # To the action's log.
         with order.output().open("wb") as file:

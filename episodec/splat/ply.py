@@ -133,17 +133,33 @@ def _elements(lines: list[list[str]]) -> list[_Element]:
     return elements
 
 
-def _binary_table(view: memoryview, elements: list[_Element], start: int, order: str) -> NDArray[np.void]:
+def read_column(content: bytes | memoryview, name: str) -> NDArray[np.float64]:
+    """(R,): the first property of each row of another element than `vertex`, of a binary file.
+
+    Raises:
+        BackendError: the file is none such, is cut short, or has no such element.
+    """
+    view = memoryview(content).cast("B")
+    order, elements, start = _header(view)
+    if name not in [element.name for element in elements] or not order:
+        _refuse("the .ply lacks an element", missing=name, found=", ".join(element.name for element in elements))
+    table = _binary_table(view, elements, start, order, name)
+    return table[(table.dtype.names or ("",))[0]].astype(np.float64)
+
+
+def _binary_table(
+    view: memoryview, elements: list[_Element], start: int, order: str, wanted: str = "vertex"
+) -> NDArray[np.void]:
     needed = start + sum(element.rows * element.type(order).itemsize for element in elements)
     if needed != len(view):
         kind = "is cut short" if needed > len(view) else "is longer than its header says"
         _refuse(f"the .ply {kind}", header_says=f"{needed} bytes", found=f"{len(view)} bytes")
     for element in elements:
         kind_of_row = element.type(order)
-        if element.name == "vertex":
+        if element.name == wanted:
             return np.frombuffer(view, kind_of_row, element.rows, start)
         start += element.rows * kind_of_row.itemsize
-    raise AssertionError("`vertex` is there: the header was looked at")
+    raise AssertionError("it is there: the header was looked at")
 
 
 def _ascii_table(view: memoryview, elements: list[_Element], start: int) -> NDArray[np.void]:

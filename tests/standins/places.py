@@ -70,3 +70,20 @@ def hunyuan(root: Path) -> dict[str, str]:
         (hub / f"models--{name}" / "refs").mkdir()
         (hub / f"models--{name}" / "refs" / "main").write_text("abc123")
     return {"python": str(environment(root)), "repo": str(repo), "checkpoints": str(models), "hub": str(hub)}
+
+
+def sharp(root: Path) -> dict[str, str]:
+    """The settings of a SHARP that is all stand-ins."""
+    repo = root / "ml-sharp"
+    (repo / "src" / "sharp" / "cli").mkdir(parents=True)
+    shutil.copy(HERE / "plain.py", repo / "src")
+    shutil.copy(HERE / "sharp_predict.py", repo / "src" / "sharp" / "cli" / "predict.py")
+    (repo / "src" / "sharp" / "models.py").write_text("# A part of it.\n")
+    python = environment(root, torch="2.8.0")
+    gsplat = next((root / "env").glob("lib/*/site-packages")) / "gsplat-1.5.3.dist-info"
+    gsplat.mkdir()
+    (gsplat / "METADATA").write_text("Metadata-Version: 2.1\nName: gsplat\nVersion: 1.5.3\n")
+    python.with_name("sharp").write_text("from sharp.cli.predict import main\nmain()\n")
+    checkpoint = root / "sharp_2572gikvuh.pt"
+    checkpoint.write_text("weights")
+    return {"python": str(python), "repo": str(repo), "checkpoint": str(checkpoint), "device": "cpu"}

@@ -1,0 +1,113 @@
+"""Backend `sharp`: a portrait to a scene that stands still, by the command line of an Apple SHARP on this machine.
+
+Stage scene; input `portrait`. Its output is our own scene file. Only views near the portrait's own are meaningful.
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+from episodec.backends.fingerprint import package_versions
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError, SettingsError
+from episodec.media.installed import (
+    code_digest,
+    device,
+    file_digests,
+    installed_version,
+    new_file,
+    now_ns,
+    path_setting,
+    run_folder,
+    sources,
+    tool_environment,
+)
+from episodec.media.process import run_tool
+
+VERSION = 1  # Raised when other bytes come out.
+
+SYSTEM = "SHARP"
+LICENCE = (
+    "SHARP: code under Apple's sample-code licence; weights under Apple's model licence for research purposes only: "
+    "no commercial use"
+)
+
+
+class Sharp:
+    """Stage scene. Settings: `python` (of its environment), `repo` (its source tree), `checkpoint`, `device`."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"scene"})
+    # It draws no random numbers, but equal bytes hold only on one model of GPU with one stack of software.
+    deterministic: ClassVar[bool] = False
+    licence: ClassVar[str] = LICENCE
+
+    def resources(self, settings: Settings) -> Resources:
+        """A GPU where it is asked to run on one; the memory of its model at 1536 x 1536 pixels, and of its file."""
+        return Resources(cpus=2, gpus=1 if device(settings) == "cuda" else 0, memory_mib=16_384)
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        python, _, repo, checkpoint = _installed(settings)
+        torch, torch_file = installed_version(python, "torch")
+        gsplat, gsplat_file = installed_version(python, "gsplat")
+        code = sources(repo, ("src/sharp/**/*.py",))
+        ours = package_versions("numpy", "pillow")
+        parts = {
+            **ours.parts,
+            "version": VERSION,
+            "code": code_digest(repo, code, digests),
+            "model": file_digests(checkpoint.parent, [checkpoint.name], digests)[checkpoint.name],
+            "torch": torch,
+            "gsplat": gsplat,
+            "device": device(settings),
+        }
+        return Fingerprint(parts, (*ours.watches, torch_file, gsplat_file, str(checkpoint), *map(str, code)))
+
+    def run(self, order: WorkOrder) -> None:
+        import numpy as np
+
+        from episodec.media.pixels import rgba_of, save_opaque
+        from episodec.media.portrait import check_portrait
+        from episodec.splat.scene_file import pieces
+        from episodec.splat.sharp import body_of, focal_mm, subject
+
+        if order.params.get("overrides"):
+            raise BackendError(f"{SYSTEM} has no parameters", facts={"overrides": order.params["overrides"]})
+        python, program, repo, checkpoint = _installed(order.settings)
+        portrait = _portrait(order)
+        facts = check_portrait(portrait)
+        rgba = rgba_of(portrait)
+        folder, started = run_folder("sharp"), now_ns()
+        picture, out = folder / "portrait.png", folder / "out"
+        height, width = rgba.shape[:2]
+        save_opaque(picture, rgba, focal_mm(width, height))
+        flags: list[str | Path] = ["-i", picture, "-o", out, "-c", checkpoint, "--device", device(order.settings)]
+        run_tool([python, program, "predict", *flags], cwd=folder, env=tool_environment(repo / "src"))
+        # It ends well, too, when it takes the picture for none ("No valid images found").
+        content = new_file(out / "portrait.ply", started, SYSTEM).read_bytes()
+        is_cut_out = facts.has_alpha and bool(np.ptp(rgba[..., 3]))
+        found = body_of(content, subject(rgba, is_cut_out=is_cut_out), is_cut_out=is_cut_out)
+        for note in (facts.note, *found.notes):
+            if note:
+                print(note)  # noqa: T201  # To the action's log.
+        with order.output().open("wb") as file:
+            file.writelines(pieces(found.scene))
+
+
+def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
+    """Interpreter, program, source tree, checkpoint."""
+    python = path_setting(settings, "python", f"the interpreter of {SYSTEM}'s environment", folder=False)
+    repo = path_setting(settings, "repo", f"{SYSTEM}'s source tree", folder=True)
+    checkpoint = path_setting(settings, "checkpoint", f"{SYSTEM}'s weights: sharp_2572gikvuh.pt", folder=False)
+    program = python.with_name("sharp")
+    if not program.is_file():
+        hint = f"install {SYSTEM}'s source tree into that environment"
+        raise SettingsError(f"{SYSTEM}'s environment lacks its program", facts={"missing": program}, hint=hint)
+    return python, program, repo, checkpoint
+
+
+def _portrait(order: WorkOrder) -> Path:
+    """The one file whose role is `portrait`, whatever its suffix."""
+    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "portrait" for path in paths]
+    if len(found) != 1:
+        raise BackendError("the backend `sharp` needs one portrait", facts={"found": len(found)})
+    return found[0]

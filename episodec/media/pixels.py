@@ -1,0 +1,30 @@
+"""A portrait's pixels, for those that compute with them. That it is a portrait was checked before."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
+
+GREY = 128  # Neither of light nor of dark hair's colour.
+
+_EXIF_IFD, _FOCAL_LENGTH = 0x8769, 0x920A  # Exif 2.32, 4.6.3 and table 8.
+
+
+def rgba_of(path: Path) -> NDArray[np.uint8]:
+    """(h, w, 4) of a portrait that was checked, in eight bits whatever its colours are."""
+    with Image.open(path, formats=["PNG"]) as image:
+        # Pillow cuts 16-bit grey off at white; its upper bytes are the picture.
+        deep = image.mode.startswith("I")
+        eight = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)) if deep else image
+        return np.asarray(eight.convert("RGBA"))
+
+
+def save_opaque(path: Path, rgba: NDArray[np.uint8], focal_mm: float) -> None:
+    """Write (h, w, 4) as an RGB picture that says with what focal length it was taken; grey shows through holes."""
+    exif = Image.Exif()
+    exif[_EXIF_IFD] = {_FOCAL_LENGTH: IFDRational(round(focal_mm * 1000), 1000)}
+    alpha = rgba[..., 3:].astype(np.uint32)
+    mixed = (rgba[..., :3] * alpha + GREY * (255 - alpha) + 127) // 255
+    Image.fromarray(mixed.astype(np.uint8)).save(path, "PNG", exif=exif)
