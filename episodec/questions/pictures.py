@@ -70,10 +70,9 @@ def filmed(
             raise UsageError("a frame plan is one episode's", facts=facts, hint=hint)
         loaded = session.load_wanted()
         tell(tuple(session.project.diagnostics), session.project.texts)
-        mine = [one for one in loaded if one.spec == session.wanted[0]]
-        if not mine:
+        if not loaded:
             raise RejectedSpecs("the spec has errors", facts={"spec": session.wanted[0]})
-        return _filmed(session, mine[0])
+        return _filmed(session, loaded[0])
 
 
 def _filmed(session: Session, loaded: Loaded) -> Filmed:
