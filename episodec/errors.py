@@ -15,8 +15,7 @@ EpisodecError                  one sentence, aligned facts, one hint
 │   ├── TransientError         a tool failed in a way that it declares worth retrying   (retried)
 │   ├── TimedOut               an action ran past its limit                             exit 1
 │   └── WorkerLost             the worker process died under the action                 exit 1
-├── InputMoved                 an input changed while its action ran: nothing recorded  exit 1
-└── Interrupted                the user stopped the build                               exit 130
+└── InputMoved                 an input changed while its action ran: nothing recorded  exit 1
 """
 
 from collections.abc import Mapping
@@ -114,9 +113,3 @@ class WorkerLost(BackendError):
 
 class InputMoved(EpisodecError):
     """An input changed while its action ran, so nothing was recorded."""
-
-
-class Interrupted(EpisodecError):
-    """The user stopped the build."""
-
-    exit_code = 130

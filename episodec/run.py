@@ -7,11 +7,11 @@ that is `engine.plan.judge`, the same that `plan` asks.
 
 import heapq
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from episodec.engine.action import Action, ActionId, Artifact, Literal, Source
+from episodec.engine.action import Action, ActionId, Artifact
 from episodec.engine.events import (
     ActionFailed,
     ActionHit,
@@ -384,16 +384,6 @@ class Run:
                     self._push(one.action)
                     return
         self._fail(action.id, damage, None)
-
-
-def sources_of(action: Action) -> Iterable[Source]:
-    """The author's files that an action reads."""
-    return (one for group in action.inputs.values() for one in group if isinstance(one, Source))
-
-
-def literals_of(action: Action) -> Iterable[Literal]:
-    """The bytes that lowering gave an action."""
-    return (one for group in action.inputs.values() for one in group if isinstance(one, Literal))
 
 
 def _tail(log: Path, lines: int = 20) -> str:

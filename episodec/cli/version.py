@@ -8,7 +8,7 @@ from episodec import __version__
 from episodec.cli import options
 from episodec.cli.options import Context
 
-PACKAGES = ("pyyaml", "ruamel.yaml", "jsonschema", "jsonschema-rs", "xxhash", "rich", "numpy", "torch", "av")
+PACKAGES = ("pyyaml", "jsonschema", "jsonschema-rs", "xxhash", "rich", "numpy", "torch", "av")
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -77,6 +77,10 @@ class Action:
         """The actions whose outputs this one reads."""
         return frozenset(i.action for group in self.inputs.values() for i in group if isinstance(i, Artifact))
 
+    def sources(self) -> tuple[Source, ...]:
+        """The author's files that this action reads."""
+        return tuple(i for group in self.inputs.values() for i in group if isinstance(i, Source))
+
 
 @dataclass(frozen=True, slots=True)
 class Deliverable:

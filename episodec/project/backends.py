@@ -68,11 +68,6 @@ class Backends:
         """One backend's `module:Class`. Raises: KeyError, when there is none of this name."""
         return BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
 
-    def in_use(self) -> dict[str, str]:
-        """The targets of the backends asked for so far; other packages are looked at only for a name not ours."""
-        ours = BUILTIN if self._targets is None else {}
-        return {name: ours[name] if name in ours else self.targets()[name] for name in self._loaded}
-
     def settings(self, name: str) -> Settings:
         """What this machine says of a backend."""
         return self._settings.get(name, {})

@@ -14,7 +14,6 @@ from episodec.engine.plan import Pending
 from episodec.errors import UsageError
 from episodec.noop import SERIES_FILE
 from episodec.project.loading import Loaded
-from episodec.run import sources_of
 from episodec.session import Request, Session, linked, opened, places, predicted
 
 
@@ -71,7 +70,7 @@ class _Graph:
         self._readers: dict[str, list[ActionId]] = {}  # Made once for all files.
         backends = session.project.backends
         for action in graph:
-            for path in {*(one.path for one in sources_of(action)), *backends.watches(action.stage, action.backend)}:
+            for path in {*(one.path for one in action.sources()), *backends.watches(action.stage, action.backend)}:
                 self._readers.setdefault(path, []).append(action.id)
 
     def of_any(self, names: Sequence[str]) -> Impact:
