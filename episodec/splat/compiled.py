@@ -3,7 +3,8 @@
 Invariant: the same bits on every processor. Kernels have no fast-math and leave nothing to contraction: where a fused
 multiply-add is meant, `fma` says so; exp and log are made of such steps, not taken from a library.
 Invariant: what a kernel calls stands in its own file, the only one that numba's cache watches. This file is the
-exception, and the columns that project.py names for tiles.py: who changes those saves both kernels' files anew.
+exception, the columns that project.py names for tiles.py, and what training/ takes from both: who changes those saves
+the kernels' files that use them anew.
 """
 
 from collections.abc import Callable

@@ -62,9 +62,7 @@ def read_ply(content: bytes | memoryview) -> Loaded:
         BackendError: it is no .ply of Gaussians, is cut short or longer than its header says, or holds NaN or infinity
             (but for opacity logits of +inf, which are clamped and noted).
     """
-    view = memoryview(content).cast("B")
-    order, elements, start = _header(view)
-    table = _ascii_table(view, elements, start) if order == "" else _binary_table(view, elements, start, order)
+    table = read_vertices(content)
     names = table.dtype.names or ()
     missing = [name for name in _NEEDED if name not in names]
     if missing:
@@ -76,6 +74,17 @@ def read_ply(content: bytes | memoryview) -> Loaded:
     quaternions, log_scales = (_gathered(table, part) for part in parts)
     scene = Scene(_gathered(table, ["x", "y", "z"]), quaternions, log_scales, logits, harmonics)
     return Loaded(columnar(checked(scene)), notes)
+
+
+def read_vertices(content: bytes | memoryview) -> NDArray[np.void]:
+    """(N,): the element `vertex` of any .ply, its properties as fields, in the types that the file has.
+
+    Raises:
+        BackendError: it is no .ply, or is cut short or longer than its header says.
+    """
+    view = memoryview(content).cast("B")
+    order, elements, start = _header(view)
+    return _ascii_table(view, elements, start) if order == "" else _binary_table(view, elements, start, order)
 
 
 def _gathered(table: NDArray[np.void], names: Sequence[str]) -> Floats:

@@ -20,18 +20,18 @@ CHORD_X, CHORD_Y = 6, 7  # Half of the ellipse's chord through its mean, along x
 PLACES = 8
 # Columns of `look`, float32. With dx and dy from the mean, -log(alpha) is
 #     across * (dx - lean_x * dy)² + down * dy² + extinction,
-# a sum of squares, which does not cancel for needles as the conic's form does. Extinction is -log(opacity).
+# a sum of squares, which does not cancel for needles as the conic's form does. Extinction is -_log(opacity).
 ACROSS, DOWN, EXTINCTION, RED, GREEN, BLUE = range(6)
 LOOKS = 8  # Half a cache line.
 
-_NEAR = 0.2
-_BLUR = 0.3
+NEAR = 0.2
+BLUR = 0.3
 _LOG_255 = math.log(255.0)
-_MAX_LOG_SCALE = 40.0
+MAX_LOG_SCALE = 40.0
 
 
 @njit(forceinline=True, error_model="numpy")
-def _exp(x: float) -> float:
+def exp(x: float) -> float:
     """The exponential of -40 to 40: Taylor's series of x / 64, squared six times; relative error below 1e-13."""
     t = x * 0.015625
     p = 2.505210838544172e-08
@@ -74,7 +74,8 @@ def _log(x: float) -> float:
 
 
 @njit(forceinline=True, error_model="numpy")
-def _clamp(x: float, low: float, high: float) -> float:
+def clamp(x: float, low: float, high: float) -> float:
+    """The nearest number from low to high."""
     x = x if x > low else low
     return x if x < high else high
 
@@ -87,11 +88,11 @@ _ROWS = 27
 
 
 @kernel
-def project(means, quaternions, log_scales, logits, harmonics, camera, start, stop, place, look, depth):
+def project(means, quaternions, log_scales, logits, harmonics, camera, start, stop, place, look, depth, source):
     """Project Gaussians start to stop; the visible ones go to rows start, start + 1, … of place, look and depth.
 
     Means (3, N), quaternions (4, N), log scales (3, N), logits (N,), harmonics (K, 3, N): float32. Camera: float64 as
-    `rasterise` packs it. Returns how many are visible.
+    `rasterise` packs it. Into source go their numbers in the scene. Returns how many are visible.
     """
     work = np.empty(_ROWS * BLOCK)
     colours = np.empty((3, BLOCK), np.float32)
@@ -118,6 +119,7 @@ def project(means, quaternions, log_scales, logits, harmonics, camera, start, st
             for i in range(size):
                 if work[_SEEN * BLOCK + i] > 0.0:
                     depth[count] = work[_DEPTH * BLOCK + i]
+                    source[count] = first + i
                     for c in range(PLACES):
                         place[count, c] = work[(_PLACE + c) * BLOCK + i]
                     for c in range(3):
@@ -140,11 +142,11 @@ def _project_block(work, camera):
         x = fma(r00, px, fma(r01, py, fma(r02, pz, t0)))
         y = fma(r10, px, fma(r11, py, fma(r12, pz, t1)))
         z = fma(r20, px, fma(r21, py, fma(r22, pz, t2)))
-        is_beyond = z > _NEAR
+        is_beyond = z > NEAR
         inverse = 1.0 / (z if is_beyond else 1.0)
         u, v = x * inverse, y * inverse
         mx, my = fma(fx, u, cx - 0.5), fma(fy, v, cy - 0.5)
-        u, v = _clamp(u, least_u, most_u), _clamp(v, least_v, most_v)
+        u, v = clamp(u, least_u, most_u), clamp(v, least_v, most_v)
         ax, ay = fx * inverse, fy * inverse
         # Two rows of J W: how a pixel moves with a place in the world.
         a0, a1, a2 = ax * fma(-u, r20, r00), ax * fma(-u, r21, r01), ax * fma(-u, r22, r02)
@@ -158,9 +160,9 @@ def _project_block(work, camera):
         square = fma(qw, qw, fma(qx, qx, fma(qy, qy, qz * qz)))
         is_turned = square > 1e-60
         double = 2.0 / (square if is_turned else 1.0)
-        s0 = _exp(_clamp(work[_S0 * BLOCK + i], -_MAX_LOG_SCALE, _MAX_LOG_SCALE))
-        s1 = _exp(_clamp(work[_S1 * BLOCK + i], -_MAX_LOG_SCALE, _MAX_LOG_SCALE))
-        s2 = _exp(_clamp(work[_S2 * BLOCK + i], -_MAX_LOG_SCALE, _MAX_LOG_SCALE))
+        s0 = exp(clamp(work[_S0 * BLOCK + i], -MAX_LOG_SCALE, MAX_LOG_SCALE))
+        s1 = exp(clamp(work[_S1 * BLOCK + i], -MAX_LOG_SCALE, MAX_LOG_SCALE))
+        s2 = exp(clamp(work[_S2 * BLOCK + i], -MAX_LOG_SCALE, MAX_LOG_SCALE))
         m00, m11 = 1.0 - double * fma(qy, qy, qz * qz), 1.0 - double * fma(qx, qx, qz * qz)
         m22 = 1.0 - double * fma(qx, qx, qy * qy)
         m01, m10 = double * fma(qx, qy, -(qw * qz)), double * fma(qx, qy, qw * qz)
@@ -170,10 +172,10 @@ def _project_block(work, camera):
         c1, d1 = s1 * fma(a0, m01, fma(a1, m11, a2 * m21)), s1 * fma(b0, m01, fma(b1, m11, b2 * m21))
         c2, d2 = s2 * fma(a0, m02, fma(a1, m12, a2 * m22)), s2 * fma(b0, m02, fma(b1, m12, b2 * m22))
         sharp_xx, sharp_yy = fma(c0, c0, fma(c1, c1, c2 * c2)), fma(d0, d0, fma(d1, d1, d2 * d2))
-        xx, xy, yy = sharp_xx + _BLUR, fma(c0, d0, fma(c1, d1, c2 * d2)), sharp_yy + _BLUR
+        xx, xy, yy = sharp_xx + BLUR, fma(c0, d0, fma(c1, d1, c2 * d2)), sharp_yy + BLUR
         k0, k1, k2 = fma(c1, d2, -(c2 * d1)), fma(c2, d0, -(c0 * d2)), fma(c0, d1, -(c1 * d0))
-        determinant = fma(k0, k0, fma(k1, k1, k2 * k2)) + _BLUR * (sharp_xx + sharp_yy) + _BLUR * _BLUR
-        opacity = 1.0 / (1.0 + _exp(_clamp(-work[_LOGIT * BLOCK + i], -40.0, 40.0)))
+        determinant = fma(k0, k0, fma(k1, k1, k2 * k2)) + BLUR * (sharp_xx + sharp_yy) + BLUR * BLUR
+        opacity = 1.0 / (1.0 + exp(clamp(-work[_LOGIT * BLOCK + i], -40.0, 40.0)))
         is_there = opacity >= 1.0 / 255.0
         extinction = -_log(opacity if is_there else 1.0)
         # A hair more than exact, for what float32 rounds; pixels decide for themselves.
@@ -199,10 +201,27 @@ def _project_block(work, camera):
 def _colour_block(work, harmonics, first, size, colours):
     """`reference.harmonic_basis` times the coefficients, one coefficient after another."""
     basis = np.empty((16, BLOCK), np.float32)
+    directions = work[_DX * BLOCK :].reshape(3, BLOCK)
+    harmonics_block(directions[0], directions[1], directions[2], basis)
+    for c in range(3):
+        colour = colours[c]
+        for i in range(BLOCK):
+            colour[i] = 0.5
+        for k in range(harmonics.shape[0]):
+            row, coefficient = basis[k], harmonics[k, c, first : first + size]
+            for i in range(size):
+                colour[i] = fma(row[i], coefficient[i], colour[i])
+        for i in range(BLOCK):
+            colour[i] = colour[i] if colour[i] > 0.0 else np.float32(0.0)
+
+
+@njit(forceinline=True, error_model="numpy")
+def harmonics_block(dx, dy, dz, basis):
+    """`reference.harmonic_basis` of BLOCK directions, float64, into (16, BLOCK) float32."""
     for i in range(BLOCK):
-        x = np.float32(work[_DX * BLOCK + i])
-        y = np.float32(work[_DY * BLOCK + i])
-        z = np.float32(work[_DZ * BLOCK + i])
+        x = np.float32(dx[i])
+        y = np.float32(dy[i])
+        z = np.float32(dz[i])
         xx, yy, zz = x * x, y * y, z * z
         basis[0, i] = 0.28209479177387814
         basis[1, i] = np.float32(-0.4886025119029199) * y
@@ -220,13 +239,3 @@ def _colour_block(work, harmonics, first, size, colours):
         basis[13, i] = np.float32(-0.4570457994644658) * x * (np.float32(4.0) * zz - xx - yy)
         basis[14, i] = np.float32(1.445305721320277) * z * (xx - yy)
         basis[15, i] = np.float32(-0.5900435899266435) * x * (xx - np.float32(3.0) * yy)
-    for c in range(3):
-        colour = colours[c]
-        for i in range(BLOCK):
-            colour[i] = 0.5
-        for k in range(harmonics.shape[0]):
-            row, coefficient = basis[k], harmonics[k, c, first : first + size]
-            for i in range(size):
-                colour[i] = fma(row[i], coefficient[i], colour[i])
-        for i in range(BLOCK):
-            colour[i] = colour[i] if colour[i] > 0.0 else np.float32(0.0)

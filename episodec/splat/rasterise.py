@@ -27,6 +27,7 @@ Colour = tuple[float, float, float]
 WHITE: Colour = (1.0, 1.0, 1.0)
 
 _NO_FLOATS, _NO_BYTES = np.empty((0, 0, 3), np.float32), np.empty((0, 0, 3), np.uint8)
+_NO_ALPHA = np.empty((0, 0), np.float32)
 _SHARES = 8  # Pieces of the last step a thread: unequal tiles even out.
 
 
@@ -106,6 +107,7 @@ class _Ellipses:
     place: NDArray[np.float64]
     look: Floats
     depth: Floats
+    source: NDArray[np.int32]
     shares: tuple[slice, ...]
 
     def order(self) -> NDArray[np.int32]:
@@ -124,6 +126,8 @@ class TileLists:
 
     place: NDArray[np.float64]  # (N, PLACES)
     look: Floats  # (N, LOOKS)
+    source: NDArray[np.int32]  # (N,), which Gaussian a row shows.
+    shares: tuple[slice, ...]  # Rows that are filled.
     starts: NDArray[np.int64]  # (tiles + 1,)
     rows: NDArray[np.int32]  # (starts[-1],)
 
@@ -140,47 +144,55 @@ def blend(
     background: Colour,
     into: tuple[Floats, NDArray[np.uint8]],
     crew: Crew | None = None,
+    alpha: Floats = _NO_ALPHA,
 ) -> None:
-    """Blend tile lists into a picture, (h, w, 3) float32, or where that is empty into pixels, (h, w, 3) uint8."""
+    """Blend tile lists into a picture, (h, w, 3) float32, or where that is empty into pixels, (h, w, 3) uint8.
+
+    Into alpha, (h, w) float32, goes how much of each pixel is covered, where it is not empty.
+    """
     crew = crew or Crew(1)
-    columns, rows = _grid(view)
+    columns, _ = grid(view)
     colour = np.array(background, np.float32)
-    # Shares of as many ellipses each, tiles themselves counted.
+
+    def one(first: int, end: int) -> None:
+        arrays = (lists.starts, lists.rows, lists.place, lists.look, colour, *into, alpha)
+        tiles.blend_tiles(first, end, columns, *arrays)
+
+    crew.each(one, tile_shares(lists, crew))
+
+
+def tile_shares(lists: TileLists, crew: Crew) -> Iterable[tuple[int, int]]:
+    """Half-open ranges of tiles with as many ellipses each, tiles themselves counted."""
     load = lists.starts + np.arange(len(lists.starts)) * 4
     shares = 1 if crew.threads == 1 else crew.threads * _SHARES
     edges = np.searchsorted(load, np.linspace(0, load[-1], shares + 1)[1:-1])
-
-    def one(first: int, end: int) -> None:
-        tiles.blend_tiles(first, end, columns, lists.starts, lists.rows, lists.place, lists.look, colour, *into)
-
-    crew.each(one, pairwise([0, *map(int, edges), columns * rows]))
+    return pairwise([0, *map(int, edges), len(lists.starts) - 1])
 
 
 def _project(scene: Scene, view: View, crew: Crew) -> _Ellipses:
     count = scene.count
-    arrays = [_still(a) for a in (scene.means.T, scene.quaternions.T, scene.log_scales.T, scene.opacity_logits)]
-    arrays.append(_still(scene.harmonics.transpose(1, 2, 0)))
-    camera = _camera(view)
+    arrays, camera = columns_of(scene), packed_camera(view)
     place = np.empty((count, project.PLACES))
     look, depth = np.empty((count, project.LOOKS), np.float32), np.empty(count, np.float32)
+    source = np.empty(count, np.int32)
     cuts = _cuts(count, crew.threads)
 
     def one(start: int, stop: int) -> int:
-        return int(project.project(*arrays, camera, start, stop, place, look, depth))
+        return int(project.project(*arrays, camera, start, stop, place, look, depth, source))
 
     found = crew.each(one, cuts)
     shares = tuple(slice(start, start + seen) for (start, _), seen in zip(cuts, found, strict=True))
-    return _Ellipses(place, look, depth, shares)
+    return _Ellipses(place, look, depth, source, shares)
 
 
 def _assign(ellipses: _Ellipses, view: View, crew: Crew) -> TileLists:
-    columns, rows = grid = _grid(view)
+    columns, rows = size = grid(view)
     place, shares = ellipses.place, ellipses.shares
     bands = np.empty((len(place), 3), np.int32)
     counts = np.zeros((len(shares), columns * rows), np.int64)
 
     def count(part: int) -> Any:
-        return tiles.count_tiles(shares[part].start, shares[part].stop, place, grid, bands, counts[part])
+        return tiles.count_tiles(shares[part].start, shares[part].stop, place, size, bands, counts[part])
 
     # The order is worked out beside the counts.
     jobs = [partial(count, part) for part in range(len(shares))]
@@ -197,7 +209,7 @@ def _assign(ellipses: _Ellipses, view: View, crew: Crew) -> TileLists:
     # Threads share rows of tiles with as many entries each, so that no two write to one list.
     edges = np.searchsorted(starts[::columns], np.linspace(0, starts[-1], crew.threads + 1)[1:-1])
     crew.each(fill, pairwise([0, *map(int, edges), rows]))
-    return TileLists(place, ellipses.look, starts, lists)
+    return TileLists(place, ellipses.look, ellipses.source, shares, starts, lists)
 
 
 def _cuts(count: int, parts: int) -> list[tuple[int, int]]:
@@ -206,9 +218,15 @@ def _cuts(count: int, parts: int) -> list[tuple[int, int]]:
     return list(zip(edges, [*edges[1:], count], strict=True))
 
 
-def _grid(view: View) -> tuple[int, int]:
+def grid(view: View) -> tuple[int, int]:
     """Columns and rows of tiles."""
     return -(-view.size[0] // tiles.TILE), -(-view.size[1] // tiles.TILE)
+
+
+def columns_of(scene: Scene) -> list[Floats]:
+    """The arrays of a scene that stands still as kernels take them: the Gaussians innermost."""
+    arrays = (scene.means.T, scene.quaternions.T, scene.log_scales.T, scene.opacity_logits)
+    return [*map(_still, arrays), _still(scene.harmonics.transpose(1, 2, 0))]
 
 
 def _still(array: Floats) -> Floats:
@@ -218,7 +236,7 @@ def _still(array: Floats) -> Floats:
     return found
 
 
-def _camera(view: View) -> NDArray[np.float64]:
+def packed_camera(view: View) -> NDArray[np.float64]:
     """World to camera (9 and 3 numbers), the eye (3), intrinsics (4), width and height, slope limits (4)."""
     matrix = view.world_to_camera()
     parts = (matrix[:3, :3].ravel(), matrix[:3, 3], view.camera_to_world[:3, 3], view.intrinsics, view.size)

@@ -221,10 +221,11 @@ def _splat(builder: Any, scalar: Any) -> Any:
 
 
 @kernel
-def blend_tiles(first, end, columns, starts, lists, place, look, background, picture, pixels):
+def blend_tiles(first, end, columns, starts, lists, place, look, background, picture, pixels, alpha):
     """Blend tiles first to end into the picture, (h, w, 3) float32, or where that is empty, rounded, into the pixels.
 
-    Pixels are (h, w, 3) uint8: 0 to 1 as 0 to 255, the nearest, clamped.
+    Pixels are (h, w, 3) uint8: 0 to 1 as 0 to 255, the nearest, clamped. Into alpha, (h, w) float32 or empty, goes how
+    much of a pixel is covered.
 
     The ellipses of tile i are lists[starts[i] : starts[i + 1]], the nearest first. Background is (3,) float32.
     """
@@ -240,16 +241,16 @@ def blend_tiles(first, end, columns, starts, lists, place, look, background, pic
             # Fetched in one go, so that the waits for memory overlap: one by one, they cost more than blending does.
             count = min(BATCH, starts[index + 1] - start)
             for i in range(count):
-                _fetch(left, top, lists[start + i], place, look, rows[i], batch[i])
+                fetch(left, top, lists[start + i], place, look, rows[i], batch[i])
             for i in range(count):
                 _blend_ellipse(tile, rows[i, 0], rows[i, 1], batch[i])
-            if _is_done(tile):
+            if is_done(tile):
                 break
-        _store_tile(tile, left, top, background, picture, pixels)
+        _store_tile(tile, left, top, background, picture, pixels, alpha)
 
 
 @njit(forceinline=True, error_model="numpy")
-def _fetch(left, top, rank, place, look, rows, ellipse):
+def fetch(left, top, rank, place, look, rows, ellipse):
     """An ellipse as a tile sees it: its rows there, first and last, and its numbers as `_blend_ellipse` takes them."""
     least, most = _down(place, rank, left, left + TILE - 1.0)
     my = place[rank, MEAN_Y] - top
@@ -275,7 +276,7 @@ def _blend_ellipse(tile, first, last, ellipse):
 
 
 @njit(forceinline=True)
-def _is_done(tile):
+def is_done(tile):
     """Whether no pixel takes any more."""
     still = 0
     for i in range(TILE * TILE):
@@ -284,12 +285,14 @@ def _is_done(tile):
 
 
 @njit(forceinline=True)
-def _store_tile(tile, left, top, background, picture, pixels):
+def _store_tile(tile, left, top, background, picture, pixels, alpha):
     height, width = max(picture.shape[0], pixels.shape[0]), max(picture.shape[1], pixels.shape[1])
     for y in range(min(TILE, height - top)):
         for x in range(min(TILE, width - left)):
             i = y * TILE + x
             t = abs(tile[0, i])
+            if alpha.shape[0]:
+                alpha[top + y, left + x] = np.float32(1.0) - t
             for c in range(3):
                 value = fma(t, background[c], tile[1 + c, i])
                 if picture.shape[0]:

@@ -49,3 +49,16 @@ def test_validate_measures_a_cold_and_a_warm_check() -> None:
     for figure in found.values():
         check_form(figure)
         assert figure["unit"] == "ms a spec"
+
+
+def test_hybrid_measures_three_ways_to_train_a_moving_scene() -> None:
+    small = ["--side", "40", "--iterations", "4", "--coarse-iterations", "4", "--gaussians", "200"]
+    found = figures("hybrid", *small)
+    kinds = "fixed-psnr orbit-psnr unseen-psnr seconds gaussians frame-diff front-diff mean deviation render"
+    wanted = [f"{name}-{kind}" for name in ("hybrid", "orbit", "motion") for kind in kinds.split()]
+    assert list(found) == [*wanted, "truth-frame-diff", "truth-front-diff"]
+    for name, figure in found.items():
+        if name.endswith("front-diff"):
+            assert figure["value"] >= 0  # In so few steps nothing may have begun to move.
+        else:
+            check_form(figure)

@@ -28,8 +28,10 @@ ROUNDS = 12  # Of the colours' fit.
 OPACITY_LOGIT = 3.5  # Opacity 0.97.
 
 
-def relief(rgba: NDArray[np.uint8], *, slices: int = 24, has_blinks: bool = True, threads: int = 1) -> Loaded:
-    """The moving body of the person in (h, w, 4) uint8.
+def relief(
+    rgba: NDArray[np.uint8], *, slices: int = 24, has_blinks: bool = True, threads: int = 1, lead: float = 0.0
+) -> Loaded:
+    """The moving body of the person in (h, w, 4) uint8; see `moving` for `slices` and `lead`.
 
     Raises:
         BackendError: nobody can be told from the background.
@@ -41,7 +43,7 @@ def relief(rgba: NDArray[np.uint8], *, slices: int = 24, has_blinks: bool = True
         cloud = with_lids(portrait, cloud)
     tried = [_fitted(portrait, cloud, width, threads) for width in WIDTHS]
     scene, _ = max(tried, key=lambda found: found[1])
-    return Loaded(columnar(checked(moving(scene, cloud, portrait, slices))), portrait.notes)
+    return Loaded(columnar(checked(moving(scene, cloud, portrait, slices, lead))), portrait.notes)
 
 
 def source_view(width: int, height: int) -> View:

@@ -23,20 +23,22 @@ LIDS = (0.5, 1.0, 0.6)  # How far the lids are closed in the three slices of a b
 Depths = NDArray[np.float64]
 
 
-def moving(scene: Scene, cloud: Cloud, portrait: Portrait, slices: int) -> Scene:
+def moving(scene: Scene, cloud: Cloud, portrait: Portrait, slices: int, lead: float = 0.0) -> Scene:
     """The scene with its loop; with fewer than two slices, the scene as it stands, its eyes open.
+
+    lead: slices by which breath and sway are ahead; blinks stay where they are.
 
     Only places move: the angles are so small that turning each Gaussian would be seen by nobody, at twice the size.
     """
     if slices < 2:
         return replace(scene, means=_moved(scene, cloud, portrait, 0, 24))
-    means = np.stack([_moved(scene, cloud, portrait, k, slices) for k in range(slices)])
+    means = np.stack([_moved(scene, cloud, portrait, k, slices, lead) for k in range(slices)])
     return replace(scene, means=means[0], slices=Slices(means))
 
 
-def _moved(scene: Scene, cloud: Cloud, portrait: Portrait, k: int, slices: int) -> Floats:
+def _moved(scene: Scene, cloud: Cloud, portrait: Portrait, k: int, slices: int, lead: float = 0.0) -> Floats:
     """Means of slice k."""
-    phase = 2 * math.pi * k / slices
+    phase = 2 * math.pi * (k + lead) / slices
     start = slices * 7 // 12
     closed = LIDS[k - start] if 0 <= k - start < len(LIDS) else 0.0
     means = scene.means + hidden(cloud, closed)

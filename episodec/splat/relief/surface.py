@@ -16,6 +16,10 @@ from episodec.splat.scene import Floats
 STEEPEST = 4.0  # A cell's Gaussian is drawn out along the surface at most so far: sqrt(1 + 16) times.
 THICKNESS = 0.25  # Of a cell: a Gaussian's standard deviation across the surface.
 
+OTHER_COLOUR = 0.3  # Between directions of colours: hair's lights differ by less, skin by more.
+DARK = 0.15  # Colours darker than this have no direction.
+BARE_SHARE = 0.02  # Of a row.
+
 Depths = NDArray[np.float64]
 
 
@@ -181,6 +185,9 @@ def _behind(portrait: Portrait, shape: Shape, inner: Depths) -> Depths:
     # The strip of hair above the brow, folded to and fro down the back of the head.
     crown = int(np.argmax(hair.any(axis=1)))
     strip = max(8, int(top + 0.05 * h) - crown - 4)
+    columns = slice(max(0, int(cx - 0.5 * w)), int(cx + 0.5 * w) + 1)
+    # Short of where hair ends: its edge is dark, and would be seen twice.
+    strip = max(8, _haired(inner[crown : crown + strip + 4, columns], inner[hair]) - 4 - int(0.08 * h))
     folded = crown + 3 + strip - np.abs((y - crown) % (2 * strip) - strip)
     texture = inner[np.clip(folded, 0, len(inner) - 1), np.clip(x, int(cx - 0.5 * w), int(cx + 0.5 * w))]
     near = cv2.GaussianBlur(hair.astype(np.float64), (0, 0), 9.0)[..., None]
@@ -191,6 +198,19 @@ def _behind(portrait: Portrait, shape: Shape, inner: Depths) -> Depths:
     head = shape.head[..., None]
     found: Depths = np.clip(head * hairy + (1 - head) * blurred, 0, 1)
     return found
+
+
+def _haired(rows: Depths, hair: Depths) -> int:
+    """How many of the rows show hair alone: under a parted fringe a brow can shine through, whose colour is another.
+
+    rows: (r, c, 3), hair: (n, 3). Colours are compared by their directions, so that light and shade do not matter.
+    """
+    wanted = np.median(hair, axis=0)
+    lengths = np.linalg.norm(rows, axis=2)
+    directions = rows / np.maximum(lengths, 1e-6)[..., None]
+    other = np.linalg.norm(directions - wanted / max(float(np.linalg.norm(wanted)), 1e-6), axis=2) > OTHER_COLOUR
+    bare = np.flatnonzero((other & (lengths > DARK)).mean(axis=1) > BARE_SHARE)
+    return int(bare[0]) if len(bare) else len(rows)
 
 
 def _slope(depth: Depths, axis: int) -> Depths:

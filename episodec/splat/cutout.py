@@ -1,0 +1,44 @@
+"""Pictures of a scene without a background: straight alpha, out of two renderings."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.splat.rasterise import WHITE, render_floats
+from episodec.splat.scene import Scene
+from episodec.splat.view import View
+
+BLACK = (0.0, 0.0, 0.0)
+SIDE = 600  # Pixels: pictures that are smaller are rendered some times as large.
+FAINTEST = 1 / 510  # Of alpha: less rounds to nothing.
+
+
+def finer_than(size: int) -> int:
+    """How much finer a picture so many pixels high is rendered before it is made smaller.
+
+    Gaussians that are smaller than a pixel are drawn as large as one: without this, dense scenes sparkle in small
+    pictures.
+    """
+    return -(-SIDE // size)
+
+
+def cut_out(scene: Scene, view: View, *, time: float = 0.0, threads: int = 1, finer: int = 1) -> NDArray[np.uint8]:
+    """(h, w, 4) uint8, straight alpha: what is seen over black, and how much more of a white ground shines through.
+
+    Rendered `finer` times as large, and averaged.
+
+    Raises:
+        BackendError: the view or the time is impossible.
+    """
+    fx, fy, cx, cy = view.intrinsics
+    (width, height), k = view.size, finer
+    near = View(view.camera_to_world, (fx * k, fy * k, cx * k, cy * k), (width * k, height * k))
+    dark = render_floats(scene, near, time=time, background=BLACK, threads=threads)
+    light = render_floats(scene, near, time=time, background=WHITE, threads=threads)
+    # Over black, colours come weighted by alpha: so they are averaged with it.
+    each = np.concatenate([dark, 1 - (light - dark).mean(axis=2, keepdims=True)], axis=2)
+    mixed = each.reshape(height, k, width, k, 4).mean(axis=(1, 3))
+    alpha = np.clip(mixed[..., 3:], 0, 1)
+    colour = np.where(alpha > FAINTEST, mixed[..., :3] / np.maximum(alpha, FAINTEST), 1)
+    found = np.concatenate([np.clip(colour, 0, 1), alpha], axis=2)
+    rounded: NDArray[np.uint8] = np.rint(found * 255).astype(np.uint8)
+    return rounded

@@ -1,0 +1,81 @@
+"""How near a trained scene comes to the pictures of its dataset, and how much it moves."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.splat.dataset import Dataset
+from episodec.splat.rasterise import render
+from episodec.splat.scene import Scene
+from episodec.splat.view import View
+
+ORBIT = 160  # Frames, once around while scene time runs once, as 4DGaussians films a scene.
+APART = 30  # Frames between two pictures whose difference tells how much is going on.
+BEST_DB = 100.0  # Of equal pictures, whose PSNR is infinite.
+
+Frame = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fidelity:
+    """What was rendered and measured.
+
+    Attributes:
+        truth: (F, H, W, 3) uint8, the dataset's pictures over white, in its order.
+        shown: (F, H, W, 3) uint8, the same as the scene shows them.
+        psnr_db: (F,) of each, at most 100.
+        orbit: (160, H, W, 3) uint8, once around while time runs from 0 to 1.
+    """
+
+    truth: Frame
+    shown: Frame
+    psnr_db: NDArray[np.float64]
+    orbit: Frame
+
+    def frame_difference(self) -> float:
+        """Mean absolute difference, 0 to 255, of frames of the orbit that are 30 apart."""
+        pairs = zip(self.orbit[:-APART], self.orbit[APART:], strict=True)
+        return float(np.mean([np.abs(one.astype(np.int16) - other).mean() for one, other in pairs]))
+
+
+def measure(scene: Scene, dataset: Dataset, *, threads: int = 1) -> Fidelity:
+    """Render every picture of the dataset, and the orbit.
+
+    Raises:
+        BackendError: a camera is impossible.
+    """
+    size = (dataset.frames.shape[2], dataset.frames.shape[1])
+    truth = np.stack([_over_white(frame) for frame in dataset.frames])
+    cameras = zip(dataset.camera_to_world, dataset.times, strict=True)
+    shown = np.stack(
+        [render(scene, View(one, dataset.intrinsics, size), time=float(t), threads=threads) for one, t in cameras]
+    )
+    error = ((truth.astype(np.float64) - shown) ** 2).mean(axis=(1, 2, 3)) / 255**2
+    psnr = np.minimum(-10 * np.log10(np.maximum(error, 1e-30)), BEST_DB)
+    poses = _orbit(float(np.median(np.linalg.norm(dataset.camera_to_world[:, :3, 3], axis=1))))
+    times = np.arange(ORBIT) / (ORBIT - 1)
+    around = [
+        render(scene, View(pose, dataset.intrinsics, size), time=float(time), threads=threads)
+        for pose, time in zip(poses, times, strict=True)
+    ]
+    return Fidelity(truth, shown, psnr, np.stack(around))
+
+
+def _over_white(rgba: Frame) -> Frame:
+    alpha = rgba[..., 3:].astype(np.uint32)
+    return ((rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+
+
+def _orbit(radius: float) -> list[NDArray[np.float64]]:
+    """camera_to_world of a level circle around the origin, from in front; the end is left out."""
+    found = []
+    for index in range(ORBIT):
+        angle = 2 * math.pi * index / ORBIT
+        pose = np.eye(4)
+        pose[0, :3] = (math.cos(angle), 0, math.sin(angle))
+        pose[2, :3] = (-math.sin(angle), 0, math.cos(angle))
+        pose[:3, 3] = (radius * math.sin(angle), 0, radius * math.cos(angle))
+        found.append(pose)
+    return found

@@ -1,0 +1,91 @@
+"""The space that silhouettes leave: points that every camera sees on the character.
+
+A visual hull (Laurentini, "The Visual Hull Concept for Silhouette-Based Image Understanding", 1994) on a grid.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.splat.cloud import Cloud, thinned
+from episodec.splat.view import Intrinsics
+
+GRID = 96  # Cells along each side of the cube that is looked at.
+FEWEST = 200  # Points; fewer are no body, and the ball in the middle is taken.
+MOST = 40_000
+SEEN = 128  # Of alpha.
+
+Points = NDArray[np.float64]
+
+
+def hull(pictures: NDArray[np.uint8], cameras: NDArray[np.float64], intrinsics: Intrinsics) -> Cloud:
+    """Points on the surface of what all silhouettes hold, in the colours of the camera that sees each most frontally.
+
+    pictures: (V, S, S, 4), straight alpha; cameras: (V, 4, 4) camera_to_world, OpenGL. Without silhouettes (opaque
+    pictures, or ones that hold nothing in common) the points fill a ball in the middle of the views.
+    """
+    middle, radius = _looked_at(cameras, intrinsics, pictures.shape[1])
+    steps = (np.arange(GRID) + 0.5) / GRID * 2 - 1
+    cube = middle + radius * np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    inside = np.ones(len(cube), bool)
+    for picture, camera in zip(pictures, cameras, strict=True):
+        column, row, is_before = _seen_at(cube, camera, intrinsics, picture.shape[0])
+        inside &= is_before & (picture[row, column, 3] >= SEEN)
+    solid = inside.reshape(GRID, GRID, GRID)
+    shell = solid & ~_eroded(solid)
+    if shell.sum() < FEWEST or solid.mean() > 0.9:
+        ball = np.linalg.norm(cube - middle, axis=1) <= 0.6 * radius
+        chosen = cube[ball][:: max(1, int(ball.sum()) // MOST)]
+    else:
+        chosen = cube[shell.ravel()]
+    return thinned(chosen.astype(np.float32), _colours(chosen, middle, pictures, cameras, intrinsics), MOST)
+
+
+def _looked_at(cameras: NDArray[np.float64], intrinsics: Intrinsics, size: int) -> tuple[Points, float]:
+    """The point nearest to all optical axes, and how far around it every camera sees."""
+    axes, eyes = -cameras[:, :3, 2], cameras[:, :3, 3]
+    across = np.eye(3) - axes[:, :, None] * axes[:, None, :]
+    # A little pull to the origin: axes that are parallel meet nowhere.
+    system = across.sum(axis=0) + 1e-6 * np.eye(3)
+    middle: Points = np.linalg.solve(system, np.einsum("vij,vj->i", across, eyes))
+    distances = np.linalg.norm(eyes - middle, axis=1)
+    return middle, float(distances.min()) * 0.5 * size / intrinsics[1]
+
+
+def _seen_at(
+    points: Points, camera: NDArray[np.float64], intrinsics: Intrinsics, size: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Column and row of each point in a picture, and whether it is in it."""
+    local = (points - camera[:3, 3]) @ camera[:3, :3]
+    depth = np.maximum(-local[:, 2], 1e-6)
+    column = np.floor(intrinsics[2] + intrinsics[0] * local[:, 0] / depth).astype(np.int64)
+    row = np.floor(intrinsics[3] - intrinsics[1] * local[:, 1] / depth).astype(np.int64)
+    is_in = (local[:, 2] < 0) & (column >= 0) & (column < size) & (row >= 0) & (row < size)
+    return np.clip(column, 0, size - 1), np.clip(row, 0, size - 1), is_in
+
+
+def _eroded(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Cells whose six neighbours are solid, too."""
+    padded = np.pad(solid, 1)
+    found = solid.copy()
+    for axis in range(3):
+        for step in (-1, 1):
+            found &= np.roll(padded, step, axis=axis)[1:-1, 1:-1, 1:-1]
+    return found
+
+
+def _colours(
+    points: Points,
+    middle: Points,
+    pictures: NDArray[np.uint8],
+    cameras: NDArray[np.float64],
+    intrinsics: Intrinsics,
+) -> NDArray[np.uint8]:
+    """(P, 3): what the camera sees that stands most in the direction in which a point lies outside."""
+    outwards = points - middle
+    best = np.argmax(outwards @ (cameras[:, :3, 3] - middle).T, axis=1)
+    found = np.zeros((len(points), 3), np.uint8)
+    for index, (picture, camera) in enumerate(zip(pictures, cameras, strict=True)):
+        here = best == index
+        column, row, _ = _seen_at(points[here], camera, intrinsics, picture.shape[0])
+        found[here] = picture[row, column, :3]
+    return found

@@ -1,0 +1,138 @@
+"""The CPU rasteriser, the loss and the planes as functions of torch tensors, differentiated through our kernels."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from episodec.splat.rasterise import Colour, Crew
+from episodec.splat.scene import Floats, Scene
+from episodec.splat.training import loss, planes, raster
+from episodec.splat.training.loss import Loss
+from episodec.splat.training.raster import Forward, Gradients
+from episodec.splat.view import View
+
+Tensor = torch.Tensor
+Watch = Callable[[Forward, Gradients], None]
+
+
+def rasterise(
+    parts: tuple[Tensor, ...], view: View, background: Colour, crew: Crew | None = None, watch: Watch | None = None
+) -> tuple[Tensor, Tensor]:
+    """The picture (h, w, 3) and its alpha (h, w), of float32 tensors in the CPU's memory.
+
+    The parts are means (N, 3), quaternions (N, 4), log scales (N, 3), opacity logits (N,) and harmonics (N, K, 3), as
+    `Scene` has them. Watch sees what `raster` found each time torch goes backwards: `Gradients.screen` to densify.
+
+    Raises:
+        BackendError: the view is impossible, or a tensor holds NaN or infinity.
+    """
+    picture, alpha = _Rasterise.apply(*parts, (view, background, crew, watch))  # type: ignore[no-untyped-call]
+    return picture, alpha
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """What `learn` found: the loss, the picture, and derivatives by the parts."""
+
+    loss: Loss
+    drawn: Forward
+    gradients: Gradients
+
+
+def learn(
+    parts: tuple[Tensor, ...],
+    view: View,
+    background: Colour,
+    target: Tensor,
+    weight: float = loss.WEIGHT,
+    crew: Crew | None = None,
+) -> Step:
+    """Draw the parts, compare with a target, and add the loss's derivatives to what the parts were made from.
+
+    It is `rasterise`, `picture_loss` and `backward` of the loss in one, without what torch adds between them.
+
+    Raises:
+        BackendError: the view is impossible, or a tensor holds NaN or infinity.
+    """
+    means, quaternions, log_scales, logits, harmonics = map(_array, parts)
+    drawn = raster.forward(Scene(means, quaternions, log_scales, logits, harmonics), view, background, crew)
+    found = loss.picture_loss(drawn.picture, _array(target), weight, crew)
+    gradients = raster.backward(drawn, found.d_picture, None, crew)
+    learned = [(part, slope) for part, slope in zip(parts, _slopes(gradients), strict=True) if part.requires_grad]
+    torch.autograd.backward([part for part, _ in learned], [slope for _, slope in learned])
+    return Step(found, drawn, gradients)
+
+
+def _slopes(found: Gradients) -> list[Tensor]:
+    arrays = (found.means, found.quaternions, found.log_scales, found.opacity_logits, found.harmonics)
+    return [torch.from_numpy(array) for array in arrays]
+
+
+class _Rasterise(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, *given: Any) -> tuple[Tensor, Tensor]:
+        *parts, (view, background, crew, watch) = given
+        means, quaternions, log_scales, logits, harmonics = map(_array, parts)
+        done = raster.forward(Scene(means, quaternions, log_scales, logits, harmonics), view, background, crew)
+        context.rest = (done, crew, watch)
+        return torch.from_numpy(done.picture), torch.from_numpy(done.alpha)
+
+    @staticmethod
+    def backward(context: Any, *slopes: Tensor) -> tuple[Tensor | None, ...]:
+        done, crew, watch = context.rest
+        by_picture, by_alpha = map(_array, slopes)
+        found = raster.backward(done, by_picture, by_alpha if by_alpha.any() else None, crew)
+        if watch is not None:
+            watch(done, found)
+        return (*_slopes(found), None)
+
+
+def picture_loss(picture: Tensor, target: Tensor, weight: float = loss.WEIGHT, crew: Crew | None = None) -> Tensor:
+    """`loss.picture_loss` of tensors (h, w, 3): a scalar that torch differentiates by the picture."""
+    found: Tensor = _PictureLoss.apply(picture, target, weight, crew)  # type: ignore[no-untyped-call]
+    return found
+
+
+class _PictureLoss(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, picture: Tensor, target: Tensor, weight: float, crew: Crew | None) -> Tensor:
+        found = loss.picture_loss(_array(picture), _array(target), weight, crew)
+        context.slope = torch.from_numpy(found.d_picture)
+        return picture.new_tensor(found.value)
+
+    @staticmethod
+    def backward(context: Any, *slopes: Tensor) -> tuple[Tensor | None, ...]:
+        return context.slope * slopes[0], None, None, None
+
+
+def plane_features(each: list[Tensor], places: Tensor, time: float, crew: Crew | None = None) -> Tensor:
+    """`planes.sample` of tensors, differentiated by the planes; by the places it is not.
+
+    Raises:
+        BackendError: the channels are no multiple of 8.
+    """
+    found: Tensor = _PlaneFeatures.apply(places, time, crew, *each)  # type: ignore[no-untyped-call]
+    return found
+
+
+class _PlaneFeatures(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, places: Tensor, time: float, crew: Crew | None, *each: Tensor) -> Tensor:
+        given = [_array(plane) for plane in each]
+        context.rest = (given, _array(places), time, crew)
+        return torch.from_numpy(planes.sample(given, _array(places), time, crew))
+
+    @staticmethod
+    def backward(context: Any, *slopes: Tensor) -> tuple[Tensor | None, ...]:
+        given, places, time, crew = context.rest
+        found = planes.sample_back(given, places, time, _array(slopes[0]), crew)
+        return None, None, None, *map(torch.from_numpy, found)
+
+
+def _array(tensor: Tensor) -> Floats:
+    found: Floats = tensor.detach().numpy()
+    assert found.dtype == np.float32
+    return found

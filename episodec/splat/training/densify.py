@@ -1,0 +1,68 @@
+"""Growth on the CPU, with the meaning of gsplat's DefaultStrategy: where pictures pull at Gaussians, there come more.
+
+Every so many steps, Gaussians that are hardly visible go; of those at whose place in the picture the loss pulls hard on
+average, small ones are doubled and large ones split, the hardest pulled first, up to a greatest number of all. Kerbl et
+al. 2023, section 5; constants are gsplat 1.5.3's. Opacities are never reset: schedules here are too short for it.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from episodec.splat.training.reference import rotations
+from episodec.splat.training.state import State, Tensors, rearranged
+
+PULL = 2e-4  # Mean gradient of the loss by places where the picture is 2 wide.
+LEAST_OPACITY = 0.005
+SMALL = 0.01  # Of the scene's size: what is no larger is doubled, not split.
+SHRINK = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """When Gaussians come and go: half-open range of steps, every so many."""
+
+    start: int
+    stop: int
+    every: int
+
+    def is_due(self, step: int) -> bool:
+        """After this step, counted from 1."""
+        return self.start <= step < self.stop and step % self.every == 0
+
+
+def note_pull(state: State, screen: torch.Tensor, is_seen: torch.Tensor) -> None:
+    """Remember how hard one picture pulled: lengths (N,) of the gradients by places in it, and who is in it at all."""
+    state.gradients += screen
+    state.seen += is_seen
+
+
+def grow(state: State, most: int, size_m: float, random: np.random.Generator) -> None:
+    """Let Gaussians go and come; at most so many are there afterwards, unless there were more before."""
+    with torch.no_grad():
+        splats = state.splats
+        is_kept = splats["opacities"] >= math.log(LEAST_OPACITY / (1 - LEAST_OPACITY))
+        pull = torch.where(is_kept, state.gradients / state.seen.clamp(min=1), 0.0)
+        room = max(0, most - int(is_kept.sum()))
+        pulled = torch.argsort(pull, descending=True, stable=True)[:room]
+        pulled = pulled[pull[pulled] > PULL]
+        is_small = splats["scales"][pulled].exp().amax(dim=1) <= SMALL * size_m
+        doubled, split = pulled[is_small], pulled[~is_small]
+        is_kept[split] = False
+        pieces = [_split(splats, split, random) for _ in range(2)]
+        added = {
+            name: torch.cat([tensor[doubled], *(piece[name] for piece in pieces)]) for name, tensor in splats.items()
+        }
+        rearranged(state, torch.nonzero(is_kept)[:, 0], added)
+
+
+def _split(splats: Tensors, which: torch.Tensor, random: np.random.Generator) -> Tensors:
+    """One smaller Gaussian somewhere inside of each."""
+    found = {name: tensor.detach()[which].clone() for name, tensor in splats.items()}
+    drawn = torch.from_numpy(random.standard_normal((len(which), 3)).astype(np.float32)).to(found["means"])
+    away = (rotations(found["quats"]) @ (drawn * found["scales"].exp())[:, :, None])[:, :, 0]
+    found["means"] += away
+    found["scales"] -= math.log(SHRINK)
+    return found

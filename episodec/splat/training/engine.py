@@ -1,0 +1,99 @@
+"""What a step is computed with: the CPU's own kernels here, or gsplat on a GPU (`cuda`). The loop knows neither."""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from episodec.splat.rasterise import Crew
+from episodec.splat.training import bridge
+from episodec.splat.training.densify import Growth, grow, note_pull
+from episodec.splat.training.field import Moved
+from episodec.splat.training.raster import Forward, Gradients
+from episodec.splat.training.state import State
+from episodec.splat.view import View
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """What a view should look like."""
+
+    view: View
+    target: torch.Tensor  # (h, w, 3) float32.
+    background: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """How near the picture was before the step."""
+
+    loss: float
+    psnr_db: float
+
+
+class Engine(Protocol):
+    """Pictures, their gradients, and growth."""
+
+    device: str
+
+    @property
+    def crew(self) -> Crew | None:
+        """Threads of the CPU's kernels."""
+        ...
+
+    def learn(self, state: State, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
+        """Draw the moved Gaussians and leave gradients in everything that is learned, those of the extra loss too."""
+        ...
+
+    def grow(  # All are plain numbers of one step.
+        self, state: State, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
+    ) -> None:
+        """After a step: let Gaussians go and come, when it is time."""
+        ...
+
+
+def look(state: State) -> tuple[torch.Tensor, torch.Tensor]:
+    """Opacity logits (N,) and harmonics (N, K, 3): what never moves."""
+    splats = state.splats
+    harmonics = torch.cat([splats["sh0"], splats["shN"]], dim=1) if "shN" in splats else splats["sh0"]
+    return splats["opacities"], harmonics
+
+
+def psnr_db(picture: torch.Tensor, target: torch.Tensor) -> float:
+    """Of values clamped to 0 to 1."""
+    wrong = float((picture.detach().clamp(0, 1) - target).square().mean())
+    return -10 * math.log10(max(wrong, 1e-10)) if math.isfinite(wrong) else math.nan
+
+
+class CpuEngine:
+    """Our own kernels on so many threads; the bytes are the same at any number."""
+
+    device = "cpu"
+
+    def __init__(self, threads: int) -> None:
+        self._crew = Crew(threads)
+
+    @property
+    def crew(self) -> Crew:
+        return self._crew
+
+    def learn(self, state: State, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
+        parts = (*moved, *look(state))
+        if not all(bool(torch.isfinite(part.detach().sum())) for part in parts):
+            return Learned(math.nan, math.nan)
+
+        def watch(_: Forward, found: Gradients) -> None:
+            note_pull(state, torch.from_numpy(found.screen), torch.from_numpy(found.is_seen))
+
+        drawn, _ = bridge.rasterise(parts, picture.view, picture.background, self.crew, watch)
+        loss = bridge.picture_loss(drawn, picture.target, crew=self.crew)
+        torch.autograd.backward(loss if extra is None else loss + extra)
+        return Learned(float(loss.detach()), psnr_db(drawn, picture.target))
+
+    def grow(  # What the protocol names.
+        self, state: State, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
+    ) -> None:
+        if growth.is_due(step):
+            grow(state, most, size_m, random)

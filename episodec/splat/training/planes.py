@@ -1,0 +1,125 @@
+"""A HexPlane's features of places at a time, and their derivatives by the planes, in compiled kernels.
+
+Six planes a level, of the pairs of x, y, z and t in the order of `deformation.PAIRS`, (rows, columns, C) float32: rows
+along the second axis of the pair, columns along the first, the outermost nodes at -1 and 1, as torch's `grid_sample`
+has it with aligned corners and borders repeated. What the planes of a level tell is multiplied, levels stand one after
+another. How features change with a place is not worked out.
+
+Invariant: the same bits at any number of threads.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.errors import BackendError
+from episodec.splat.deformation import PAIRS
+from episodec.splat.rasterise import Crew
+from episodec.splat.scene import Floats
+from episodec.splat.training import plane_kernels
+from episodec.splat.training.plane_kernels import LANES
+
+_TIME = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Level:
+    """The planes of a level at a time, as kernels take them: see `plane_kernels.sample`."""
+
+    flat: Floats
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    channels: int
+
+
+def sample(planes: list[Floats], places: Floats, time: float, crew: Crew | None = None) -> Floats:
+    """(N, C of all levels) features of places (N, 3), -1 to 1, at a time, -1 to 1; what is beyond is at the border.
+
+    Raises:
+        BackendError: the channels are no multiple of 8.
+    """
+    levels = _levels(planes, time)
+    places = np.ascontiguousarray(places, np.float32)
+    found = np.empty((len(places), sum(level.channels for level in levels)), np.float32)
+
+    def one(level: _Level, first: int, column: int) -> None:
+        plane_kernels.sample(
+            level.flat, level.starts, level.sizes, places, first, level.channels, found, column + first
+        )
+
+    (crew or Crew(1)).each(one, [(levels[number], first, column) for number, first, column in _jobs(levels)])
+    return found
+
+
+def sample_back(
+    planes: list[Floats], places: Floats, time: float, by_features: Floats, crew: Crew | None = None
+) -> list[Floats]:
+    """Derivatives by the planes, shaped as they are, from those by the features, (N, C of all levels)."""
+    levels = _levels(planes, time)
+    places = np.ascontiguousarray(places, np.float32)
+    by_features = np.ascontiguousarray(by_features, np.float32)
+    flats = [np.zeros_like(level.flat) for level in levels]
+
+    def one(number: int, first: int, column: int) -> None:
+        level = levels[number]
+        given = (level.flat, level.starts, level.sizes, places, first, level.channels)
+        plane_kernels.sample_back(*given, by_features, column + first, flats[number])
+
+    (crew or Crew(1)).each(one, _jobs(levels))
+    return [_unpacked(plane, number, levels, flats, time) for number, plane in enumerate(planes)]
+
+
+def _jobs(levels: list[_Level]) -> list[tuple[int, int, int]]:
+    """Level, first channel of eight, and the level's first column."""
+    jobs, column = [], 0
+    for number, level in enumerate(levels):
+        jobs += [(number, first, column) for first in range(0, level.channels, LANES)]
+        column += level.channels
+    return jobs
+
+
+def _levels(planes: list[Floats], time: float) -> list[_Level]:
+    found = []
+    for start in range(0, len(planes), len(PAIRS)):
+        six = planes[start : start + len(PAIRS)]
+        channels = six[0].shape[2]
+        if channels % LANES:
+            raise BackendError("the field's channels are no multiple of 8", facts={"channels": channels})
+        parts = [plane.ravel() for plane, (_, second) in zip(six, PAIRS, strict=True) if second != _TIME]
+        parts += [_row(plane, time).ravel() for plane, (_, second) in zip(six, PAIRS, strict=True) if second == _TIME]
+        starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
+        sizes = np.array([six[axis].shape[1] for axis in (PAIRS.index((n, _TIME)) for n in range(3))])
+        assert min(sizes) > 1
+        found.append(_Level(np.concatenate(parts), starts, sizes, channels))
+    return found
+
+
+def _row(plane: Floats, time: float) -> Floats:
+    """(columns, C) of a plane over time."""
+    low, share = _rows_at(plane, time)
+    found: Floats = plane[low] * np.float32(1 - share) + plane[low + 1] * np.float32(share)
+    return found
+
+
+def _rows_at(plane: Floats, time: float) -> tuple[int, float]:
+    """The row before a time, and how far it is to the next."""
+    place = (min(max(time, -1.0), 1.0) + 1) / 2 * (plane.shape[0] - 1)
+    low = min(int(place), plane.shape[0] - 2)
+    return low, place - low
+
+
+def _unpacked(plane: Floats, number: int, levels: list[_Level], flats: list[Floats], time: float) -> Floats:
+    """The derivatives by one plane, out of its level's."""
+    level, flat = levels[number // len(PAIRS)], flats[number // len(PAIRS)]
+    first, second = PAIRS[number % len(PAIRS)]
+    if second != _TIME:
+        place = [pair for pair in PAIRS if pair[1] != _TIME].index((first, second))
+        start = level.starts[place]
+        return flat[start : start + plane.size].reshape(plane.shape)
+    start = level.starts[3 + first]
+    row = flat[start : start + plane[0].size].reshape(plane[0].shape)
+    found = np.zeros_like(plane)
+    low, share = _rows_at(plane, time)
+    found[low], found[low + 1] = row * np.float32(1 - share), row * np.float32(share)
+    return found

@@ -1,0 +1,32 @@
+"""What moves together stays together: how much a movement stretches the distances between neighbours.
+
+One camera cannot see how far a moving thing is from it. Matter that keeps its shape tells: a cheek that moves aside on
+a turning head must come nearer, too (Sorkine and Alexa 2007; Luiten et al. 2024 for Gaussians).
+"""
+
+import numpy as np
+import scipy.spatial
+import torch
+
+NEIGHBOURS = 6
+SHARE = 4096  # Gaussians at most that one step looks at.
+
+
+def neighbours(means: torch.Tensor) -> torch.Tensor:
+    """(N, NEIGHBOURS) int32: each Gaussian's nearest ones."""
+    places = means.detach().cpu().numpy()
+    _, found = scipy.spatial.cKDTree(places).query(places, k=min(NEIGHBOURS + 1, len(places)))
+    return torch.from_numpy(found[:, 1:].astype(np.int32)).to(means.device)
+
+
+def stretch(
+    still: torch.Tensor, moved: torch.Tensor, nearest: torch.Tensor, random: np.random.Generator
+) -> torch.Tensor:
+    """Mean square of the relative change of distances, for some Gaussians (N, 3) drawn at random."""
+    count = len(nearest)
+    some = torch.from_numpy(random.integers(count, size=min(SHARE, count))).to(nearest.device)
+    near = nearest[some].long()
+    before = (still.detach()[near] - still.detach()[some, None]).norm(dim=2)
+    after = (moved[near] - moved[some, None]).norm(dim=2)
+    found: torch.Tensor = ((after - before) / (before + 1e-3)).square().mean()
+    return found

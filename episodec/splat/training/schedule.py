@@ -1,0 +1,56 @@
+"""Which frame each step of a training looks at, decided before the first."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.errors import BackendError
+from episodec.splat.dataset import Dataset
+from episodec.splat.training.settings import TrainSettings
+
+NEAR = 0.01  # Of scene time: moving frames this near to the views' time are taken for still.
+OPENING = 0.5  # Of the fine steps: until then, more and more of scene time is looked at.
+
+Frames = NDArray[np.int64]
+
+_DRAWN = 0
+
+
+def schedule(dataset: Dataset, settings: TrainSettings) -> Frames:
+    """(steps,): rounds through the frames to learn from, each in an order of its own.
+
+    Coarse steps look at the views around the character, which show one moment; where there are none, at all frames.
+    Fine steps begin with the moving frames nearest to that moment and let in the others as they go: whoever is shown
+    the farthest movement first, takes what moved for other matter, which is worn where it was and drawn where it is.
+
+    Raises:
+        BackendError: there is nothing to learn from.
+    """
+    train, spatial = dataset.where("train"), dataset.where("train", "spatial")
+    if not len(train):
+        raise BackendError("the dataset has no frames to learn from")
+    moment = float(np.median(dataset.times[spatial])) if len(spatial) else 0.5
+    away = np.abs(dataset.times[train] - moment)
+    is_one_moment = len(spatial) > 0 and float(np.ptp(dataset.times[spatial])) <= NEAR
+    still = train[away <= NEAR] if is_one_moment else (spatial if len(spatial) else train)
+    found = _rounds(settings, 0, settings.coarse_iterations, lambda _: still)
+    opening = OPENING * settings.iterations
+
+    def seen(done: int) -> Frames:
+        reach = max(NEAR, float(away.max()) * (done + 1) / opening) if is_one_moment and done < opening else np.inf
+        nearest = np.sort(away)[min(len(away) - 1, len(still) + 1)]  # At first, two that move.
+        found: Frames = train[away <= max(reach, nearest)]
+        return found
+
+    return np.array([*found, *_rounds(settings, 1, settings.iterations, seen)], np.int64)
+
+
+def _rounds(settings: TrainSettings, stage: int, steps: int, frames: object) -> list[int]:
+    """So many steps: each round goes once through the frames that it may see."""
+    assert callable(frames)
+    found: list[int] = []
+    number = 0
+    while len(found) < steps:
+        random = np.random.default_rng((settings.seed, _DRAWN, stage, number))
+        found += random.permutation(frames(len(found))).tolist()
+        number += 1
+    return found[:steps]

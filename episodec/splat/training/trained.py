@@ -1,0 +1,117 @@
+"""What a training leaves: the scene with its movement sampled, the parts of its files, how it went, how near it is."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from episodec.splat.dataset import SPLITS, Dataset, Kind
+from episodec.splat.deformation import State as Deformation
+from episodec.splat.deformation import deformed
+from episodec.splat.rasterise import WHITE, render
+from episodec.splat.scene import Scene
+from episodec.splat.training.loop import Job, one_thread
+from episodec.splat.training.state import State
+from episodec.splat.view import View
+
+ROWS = 200  # Of the history as it is written: each tells of as many steps, averaged.
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Some steps of a training: the last one's number, means of their loss and PSNR, Gaussians at their end."""
+
+    iteration: int
+    loss: float
+    psnr_db: float
+    gaussians: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A trained scene.
+
+    Attributes:
+        scene: with slices.
+        canonical: the same Gaussians as the field moves them from.
+        deformation: the field, by the names of a deformation.pth.
+        history: in the order of steps.
+        psnr_db: of frames by `train-spatial`, `train-temporal`, `val-temporal`, …, means over pictures before white.
+        setbacks: how often numbers stopped being finite.
+        source: what the training started from: `cloud`, `hull` or `scene`.
+    """
+
+    scene: Scene
+    canonical: Scene
+    deformation: Deformation
+    history: tuple[Row, ...]
+    psnr_db: Mapping[str, float]
+    setbacks: int
+    source: str
+
+
+def trained(job: Job, state: State, threads: int = 1) -> Trained:
+    """What the last state comes to."""
+    canonical = state.scene()
+    deformation = {name: tensor.cpu() for name, tensor in state.moves.state().items()}
+    with one_thread():
+        scene = deformed(canonical, deformation, job.settings.slices)
+    return Trained(
+        scene,
+        canonical,
+        deformation,
+        _rows(state.history),
+        nearness(scene, job.dataset, threads),
+        state.setbacks,
+        job.start.source,
+    )
+
+
+def nearness(scene: Scene, dataset: Dataset, threads: int = 1) -> dict[str, float]:
+    """Mean PSNR in dB by split and kind, of those there are."""
+    found: dict[str, list[float]] = {}
+    size = (dataset.frames.shape[2], dataset.frames.shape[1])
+    kinds: tuple[Kind, ...] = ("spatial", "temporal")
+    for split, kind in product(SPLITS, kinds):
+        for frame in dataset.where(split, kind):
+            view = View(dataset.camera_to_world[frame], dataset.intrinsics, size)
+            drawn = render(scene, view, time=float(dataset.times[frame]), background=WHITE, threads=threads)
+            alpha = dataset.frames[frame, ..., 3:] / 255.0
+            true = dataset.frames[frame, ..., :3] * alpha + 255 * (1 - alpha)
+            wrong = float(np.square(drawn - true).mean())
+            found.setdefault(f"{split}-{kind}", []).append(10 * math.log10(255**2 / max(wrong, 1e-6)))
+    return {name: sum(values) / len(values) for name, values in found.items()}
+
+
+def _rows(history: list[tuple[float, float, int]]) -> tuple[Row, ...]:
+    each = max(1, math.ceil(len(history) / ROWS))
+    rows = []
+    for first in range(0, len(history), each):
+        steps = history[first : first + each]
+        loss, psnr_db = (sum(step[part] for step in steps) / len(steps) for part in (0, 1))
+        rows.append(Row(first + len(steps), loss, psnr_db, steps[-1][2]))
+    return tuple(rows)
+
+
+def report(found: Trained, coarse_iterations: int) -> str:
+    """How it went, as JSON: nothing of clocks, hosts or durations."""
+    table = {
+        "started_from": found.source,
+        "coarse_iterations": coarse_iterations,
+        "gaussians": found.scene.count,
+        "setbacks": found.setbacks,
+        "psnr_db": {name: round(value, 3) for name, value in found.psnr_db.items()},
+        "history": [
+            {
+                "iteration": row.iteration,
+                "loss": round(row.loss, 6),
+                "psnr_db": round(row.psnr_db, 3),
+                "gaussians": row.gaussians,
+            }
+            for row in found.history
+        ],
+    }
+    return json.dumps(table, indent=1, allow_nan=False) + "\n"

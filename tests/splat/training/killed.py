@@ -1,0 +1,68 @@
+"""A program: the same tiny training undisturbed, and killed again and again; prints digests and kills.
+
+Children are forked before torch has run anything, so that each begins as a fresh process would, without its imports.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from episodec.digest import digest_bytes
+from episodec.media.shelf import FolderShelf
+from episodec.splat.scene_file import encode_scene
+from episodec.splat.training.field import write_state
+from episodec.splat.training.settings import Progress, TrainSettings
+from episodec.splat.training.train import train
+from tests.splat.training.moving import dataset
+
+SETTINGS = TrainSettings(iterations=40, coarse_iterations=30, gaussians=450, slices=3)
+KILLS = (12, 57)  # Steps; each run goes on until one that is later than where it began.
+
+
+class Deadly(FolderShelf):
+    """A shelf in whose hands the process dies, the file half written, after so many keeps."""
+
+    def __init__(self, folder: Path, lives: int) -> None:
+        super().__init__(folder, every_s=0)
+        self._lives = lives
+
+    def keep(self, content: bytes) -> None:
+        self._lives -= 1
+        if self._lives == 0:
+            (self._path.parent / "kept.new").write_bytes(content[: len(content) // 2])
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().keep(content)
+
+
+def child(folder: Path, threads: int, kill_at: int | None, lives: int) -> int:
+    """A run's exit status."""
+    if (pid := os.fork()) == 0:
+
+        def tell(progress: Progress) -> None:
+            if progress.iteration == kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        found = train(dataset(side=24), SETTINGS, Deadly(folder, lives), tell, threads=threads)
+        (folder / "result").write_bytes(encode_scene(found.scene) + write_state(found.deformation))
+        os._exit(0)
+    _, status = os.waitpid(pid, 0)
+    return status
+
+
+def main() -> None:
+    root = Path(sys.argv[1])
+    digests, kills = [], 0
+    for name, threads in (("whole", 1), ("killed", 2)):
+        folder = root / name
+        folder.mkdir()
+        for kill_at in KILLS if name == "killed" else ():
+            kills += child(folder, threads, kill_at, -1) == signal.SIGKILL
+        kills += name == "killed" and child(folder, threads, None, 1) == signal.SIGKILL
+        assert child(folder, threads, None, -1) == 0
+        digests.append(digest_bytes((folder / "result").read_bytes()))
+    sys.stdout.write(" ".join([*map(str, digests), str(kills)]) + "\n")
+
+
+if __name__ == "__main__":
+    main()
