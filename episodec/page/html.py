@@ -1,0 +1,40 @@
+"""Small pieces of HTML out of text that stays text: every value goes through `text` or `attribute`."""
+
+import html
+import re
+from collections.abc import Iterable
+
+# What HTML must not hold, and what would reorder the words around it when it leaks out of its element.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+
+
+def text(value: object) -> str:
+    """A text between tags or in a quoted attribute."""
+    return html.escape(_CONTROLS.sub("\ufffd", str(value)), quote=True)
+
+
+def attribute(name: str, value: object | None) -> str:
+    """` name="value"`; nothing for None."""
+    return "" if value is None else f' {name}="{text(value)}"'
+
+
+def element(tag: str, *inner: str, **attributes: object | None) -> str:
+    """An element around HTML. Of attributes an underscore at the end is left out, others become hyphens."""
+    told = "".join(attribute(name.rstrip("_").replace("_", "-"), value) for name, value in attributes.items())
+    return f"<{tag}{told}>{''.join(inner)}</{tag}>"
+
+
+def single(tag: str, **attributes: object | None) -> str:
+    """An element that holds nothing and has no end tag."""
+    return element(tag, **attributes).removesuffix(f"</{tag}>")
+
+
+def link(path: str, *inner: str, **attributes: object | None) -> str:
+    """A link."""
+    return element("a", *inner, href=path, **attributes)
+
+
+def rows(body: Iterable[tuple[str, str]]) -> str:
+    """A table of texts, each with the name before it."""
+    cells = ((element("th", text(name), scope="row"), element("td", text(value))) for name, value in body)
+    return element("table", *(element("tr", *pair) for pair in cells))

@@ -1,0 +1,115 @@
+"""The index page: every episode's entry in one page that needs nothing besides the files it links to.
+
+A page says of itself that it is ours: its last line holds the digest of all before it.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from itertools import groupby
+
+from episodec.digest import digest_bytes
+from episodec.page.entry import Head, head
+from episodec.page.html import attribute, element, single, text
+from episodec.page.labels import EN, Labels, labels
+
+_SEAL = re.compile(rb"<!-- episodec (xxh3-128:[0-9a-f]{32}) -->\n")
+
+
+def index_page(entries: Iterable[str], profile: str | None = None) -> bytes:
+    """The page with these entries, series by series, in the order of their names. profile: of one that is not the
+    default.
+    """
+    known = sorted(((found, entry) for entry in entries if (found := head(entry))), key=lambda pair: _order(pair[0]))
+    heads = [found for found, _ in known]
+    titles = list(dict.fromkeys(found.series for found in heads))
+    title = " · ".join([*titles, *([profile] if profile else [])])
+    tables = {labels(found.language) for found in heads}
+    words = tables.pop() if len(tables) == 1 else EN
+    languages = {found.language for found in heads}
+    language = languages.pop() if len(languages) == 1 else words.language
+    parts = [
+        "<!doctype html>",
+        f"<html{attribute('lang', language)}>",
+        _head(title),
+        "<body>",
+        _top(title, len(heads), words),
+        '<main id="episodes">',
+        *(_series(name, [entry for _, entry in some], len(titles)) for name, some in _grouped(known)),
+        "</main>",
+        element("p", text(words.nothing_found), class_="nothing", hidden=""),
+        f"<script>\n{_asset('index.js')}</script>",
+        "</body>",
+        "</html>",
+    ]
+    page = ("\n".join(parts) + "\n").encode()
+    return page + f"<!-- episodec {digest_bytes(page)} -->\n".encode()
+
+
+def is_ours(page: bytes) -> bool:
+    """Whether this is an index page that this program wrote and nobody changed."""
+    before, _, _ = page.rstrip(b"\n").rpartition(b"\n")
+    found = _SEAL.fullmatch(page[len(before) + 1 :])
+    return found is not None and digest_bytes(page[: len(before) + 1]) == found[1].decode()
+
+
+def _grouped(known: Sequence[tuple[Head, str]]) -> Iterable[tuple[str, Iterable[tuple[Head, str]]]]:
+    return groupby(known, key=lambda pair: pair[0].series)
+
+
+def _series(name: str, entries: Sequence[str], series: int) -> str:
+    """The entries of one series, under its title where there are several."""
+    shown = "".join(entries)
+    if series == 1:
+        return shown.rstrip("\n")
+    return f"<section>\n{element('h2', text(name), class_='series')}\n{shown}</section>"
+
+
+def _order(found: Head) -> tuple[object, ...]:
+    """By series and name; numbers in a name count as numbers, so that episode 9 comes before episode 10."""
+    parts = re.split(r"([0-9]+)", found.name)
+    return found.series, [int(part) if place % 2 else part for place, part in enumerate(parts)], found.name
+
+
+def _head(title: str) -> str:
+    style = f"\n{_asset('index.css')}"
+    script = f"\n{_asset('index.js')}"
+    # Were a text ever let through as markup, it could neither run nor load anything. `self` is the page's folder on a
+    # server; a page that is opened as a file has no such thing, so that the scheme is named.
+    rules = (
+        "default-src 'none'; img-src 'self' file:; media-src 'self' file: data:; base-uri 'none'; form-action 'none'; "
+        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    )
+    return "\n".join(
+        (
+            "<head>",
+            single("meta", charset="utf-8"),
+            single("meta", http_equiv="Content-Security-Policy", content=rules),
+            single("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            single("meta", name="generator", content="episodec"),
+            element("title", text(title)),
+            f"<style>{style}</style>",
+            "</head>",
+        )
+    )
+
+
+def _top(title: str, count: int, words: Labels) -> str:
+    """The page's title, how many episodes there are, and the search, which the script unhides."""
+    told = element("p", text(words.found.format(count=count)), class_="count", role="status", data_found=words.found)
+    field = element("label", element("span", text(words.find)), single("input", type_="search", autocomplete="off"))
+    form = element("form", field, class_="find", role="search", hidden="")
+    skip = element("a", text(words.to_content), class_="skip", href="#episodes")
+    return f"{skip}\n{element('header', element('div', element('h1', text(title)), told), form, class_='top')}"
+
+
+def _hash(inner: str) -> str:
+    return f"sha256-{b64encode(sha256(inner.encode()).digest()).decode()}"
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("episodec.page").joinpath(name).read_text(encoding="utf-8")

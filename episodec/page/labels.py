@@ -1,0 +1,279 @@
+"""The words around an episode's own: of posts, entries and the index page, a table a language."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Every label in one language. Those with braces are templates of `str.format`, filled with numbers and our own
+    words only.
+    """
+
+    language: str
+    episode: str
+    says: str
+    about: str
+    ambience: str
+    facts: str
+    fact: str
+    value: str
+    files: str
+    made_by: str
+    stage: str
+    backend: str
+    recording: str
+    tags: str
+    disclosure: str
+    terms: str
+    # Facts.
+    length: str
+    length_is: str
+    size: str
+    loudness: str
+    loudness_is: str
+    voice: str
+    words_a_minute: str
+    camera: str
+    time: str
+    frames: str
+    character: str
+    portrait: str
+    tokens: str
+    # The camera and scene time.
+    static: str
+    orbit: str
+    turns: str
+    dolly: str
+    keys: str
+    path: str
+    eased: str
+    view: str
+    loop: str
+    pingpong: str
+    linear: str
+    hold: str
+    # A trained scene.
+    scene: str
+    gaussians: str
+    psnr_train: str
+    psnr_val: str
+    psnr_test: str
+    decibels: str
+    frame_difference: str
+    frame_difference_is: str
+    # Files.
+    video: str
+    audio: str
+    narration: str
+    captions: str
+    plan: str
+    plan_picture: str
+    sheet: str
+    poster: str
+    preview: str
+    checks: str
+    chart: str
+    turntable: str
+    fidelity: str
+    fidelity_numbers: str
+    training: str
+    post: str
+    manifest: str
+    # The index page.
+    find: str
+    found: str
+    nothing_found: str
+    measurement: str
+    measured: str
+    wanted: str
+    verdict: str
+    passed: str
+    failed: str
+    warned: str
+    not_measured: str
+    least: str
+    most: str
+    all_passed: str
+    some_failed: str
+    no_gates: str
+    to_content: str
+
+
+EN = Labels(
+    language="en",
+    episode="episode {number}",
+    says="What it says",
+    about="about {seconds} s",
+    ambience="Ambience",
+    facts="Facts",
+    fact="Fact",
+    value="Value",
+    files="Files",
+    made_by="Made by",
+    stage="Stage",
+    backend="Backend",
+    recording="a recording",
+    tags="Tags",
+    disclosure="Disclosure",
+    terms="Licences and terms",
+    length="Length",
+    length_is="{seconds} s: {frames} frames, {rate} a second",
+    size="Picture",
+    loudness="Loudness",
+    loudness_is="{target} LUFS, true peak at most {peak} dBTP",
+    voice="Voice",
+    words_a_minute="{words} words a minute",
+    camera="Camera",
+    time="Scene time",
+    frames="frames {first}–{last}",
+    character="Character",
+    portrait="Portrait",
+    tokens="Voice tokens",
+    static="stands at {position}",
+    orbit="orbit, {radius} m away, from {start}° to {end}°",
+    turns="whole turns: {turns}",
+    dolly="travels from {start} to {end}",
+    keys="through keys: {count}",
+    path="follows a path file",
+    eased="eased",
+    view="view {degrees}°",
+    loop="loop of {period} samples",
+    pingpong="forth and back over {period} samples",
+    linear="from {start} to {end}",
+    hold="stands at {at}",
+    scene="Scene",
+    gaussians="Gaussians",
+    psnr_train="PSNR, train",
+    psnr_val="PSNR, validation",
+    psnr_test="PSNR, test",
+    decibels="{value} dB",
+    frame_difference="Frame difference",
+    frame_difference_is="{value} of 255, over a turn around it",
+    video="video",
+    audio="sound",
+    narration="voice alone",
+    captions="captions",
+    plan="frame plan",
+    plan_picture="picture of the frame plan",
+    sheet="contact sheet",
+    poster="poster",
+    preview="preview",
+    checks="checks",
+    chart="chart of the checks",
+    turntable="a turn around the scene",
+    fidelity="pictures beside what is rendered",
+    fidelity_numbers="measurements of the scene",
+    training="chart of the training",
+    post="post",
+    manifest="manifest",
+    find="Find in titles, tags and words",
+    found="episodes: {count}",
+    nothing_found="Nothing found.",
+    measurement="Measurement",
+    measured="Measured",
+    wanted="Wanted",
+    verdict="Verdict",
+    passed="passed",
+    failed="failed",
+    warned="failed, a warning",
+    not_measured="not measured",
+    least="at least {least}",
+    most="at most {most}",
+    all_passed="all passed: {count}",
+    some_failed="failed: {failed} of {count}",
+    no_gates="measured, no limits set",
+    to_content="Skip to the episodes",
+)
+
+RU = Labels(
+    language="ru",
+    episode="выпуск {number}",
+    says="Что звучит",
+    about="около {seconds} с",
+    ambience="Звук вокруг",
+    facts="Факты",
+    fact="Факт",
+    value="Значение",
+    files="Файлы",
+    made_by="Чем сделано",
+    stage="Этап",
+    backend="Бэкенд",
+    recording="запись",
+    tags="Теги",
+    disclosure="Раскрытие",
+    terms="Лицензии и условия",
+    length="Длина",
+    length_is="{seconds} с: кадров {frames}, {rate} в секунду",
+    size="Картинка",
+    loudness="Громкость",
+    loudness_is="{target} LUFS, истинный пик не выше {peak} dBTP",
+    voice="Голос",
+    words_a_minute="слов в минуту: {words}",
+    camera="Камера",
+    time="Время сцены",
+    frames="кадры {first}–{last}",
+    character="Персонаж",
+    portrait="Портрет",
+    tokens="Токены голоса",
+    static="стоит в {position}",
+    orbit="облёт на расстоянии {radius} м, от {start}° до {end}°",
+    turns="полных оборотов: {turns}",
+    dolly="едет от {start} до {end}",
+    keys="проходит ключи: {count}",
+    path="идёт по файлу пути",
+    eased="плавно",
+    view="угол зрения {degrees}°",
+    loop="цикл из {period} отсчётов",
+    pingpong="туда и обратно по {period} отсчётам",
+    linear="от {start} до {end}",
+    hold="стоит на {at}",
+    scene="Сцена",
+    gaussians="Гауссианы",
+    psnr_train="PSNR, обучение",
+    psnr_val="PSNR, валидация",
+    psnr_test="PSNR, тест",
+    decibels="{value} дБ",
+    frame_difference="Разница кадров",
+    frame_difference_is="{value} из 255, за оборот вокруг",
+    video="видео",
+    audio="звук",
+    narration="только голос",
+    captions="субтитры",
+    plan="план кадров",
+    plan_picture="картинка плана кадров",
+    sheet="раскадровка",
+    poster="постер",
+    preview="анимация",
+    checks="проверки",
+    chart="график проверок",
+    turntable="оборот вокруг сцены",
+    fidelity="снимки рядом с рендером",
+    fidelity_numbers="измерения сцены",
+    training="график обучения",
+    post="пост",
+    manifest="манифест",
+    find="Искать в названиях, тегах и словах",
+    found="выпусков: {count}",
+    nothing_found="Ничего не найдено.",
+    measurement="Измерение",
+    measured="Измерено",
+    wanted="Нужно",
+    verdict="Итог",
+    passed="пройдено",
+    failed="не пройдено",
+    warned="не пройдено, предупреждение",
+    not_measured="не измерялось",
+    least="не меньше {least}",
+    most="не больше {most}",
+    all_passed="все пройдены: {count}",
+    some_failed="не пройдено: {failed} из {count}",
+    no_gates="измерено, границ не задано",
+    to_content="К выпускам",
+)
+
+_TABLES = {table.language: table for table in (EN, RU)}
+
+
+def labels(language: str) -> Labels:
+    """The labels of a language (BCP 47), by its first subtag; English ones for a language without a table here."""
+    return _TABLES.get(language.partition("-")[0].lower(), EN)

@@ -1,0 +1,46 @@
+"""Which deliverable is what: our word for each by the folder and the ending of its name, in the order of lists."""
+
+from collections.abc import Iterable
+
+from episodec.page.labels import Labels
+
+# Of several that fit, the first: `_voice.wav` before a whole folder.
+_KINDS = (
+    ("video", "video/", ".mp4"),
+    ("audio", "static/audio/", ".m4a"),
+    ("narration", "static/audio/", "_voice.wav"),
+    ("ambience", "static/audio/", "_foley.wav"),
+    ("captions", "captions/", ".vtt"),
+    ("srt", "captions/", ".srt"),
+    ("plan", "plan/", ".json"),
+    ("plan_picture", "plan/", ".png"),
+    ("poster", "video/", "_poster.jpg"),
+    ("sheet", "video/", "_contact.png"),
+    ("preview", "video/", "_preview.webp"),
+    ("checks", "check/", ".json"),
+    ("chart", "check/", ".png"),
+    ("turntable", "scene/", "_turntable.webp"),
+    ("fidelity", "scene/", "_check.png"),
+    ("fidelity_numbers", "scene/", "_check.json"),
+    ("training", "scene/", "_training.png"),
+    ("post", "post/", ".md"),
+    ("manifest", "manifest/", ".json"),
+)
+
+
+def kinds(paths: Iterable[str]) -> list[tuple[str, str]]:
+    """These paths with our words for them, in the order above; behind them those that we have no word for."""
+    there = list(dict.fromkeys(paths))
+    found = []
+    for kind, folder, ending in _KINDS:
+        found += [(kind, path) for path in there if path.startswith(folder) and path.endswith(ending)]
+    known = {path for _, path in found}
+    return found + [("", path) for path in there if path not in known]
+
+
+def file_words(labels: Labels, kind: str) -> str:
+    """What a file of this kind is, in words; nothing where we have none."""
+    if not kind:
+        return ""
+    found: str = labels.captions if kind == "srt" else getattr(labels, kind)
+    return found[:1].lower() + found[1:]

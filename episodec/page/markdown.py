@@ -1,0 +1,30 @@
+"""Text that stays text in Markdown: whatever it holds, it becomes neither markup nor HTML (CommonMark 0.31.2)."""
+
+import re
+
+_MARKUP = re.compile(r"[\\`*\[\]|~$]")
+# An underscore within a word is text, and file names are easier to read without a backslash.
+_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+# What begins a heading, a list, a rule or a line below a heading.
+_START = re.compile(r"^(?:([#+=-])|(\d{1,9})([.)]))")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def inline(text: str) -> str:
+    """One line of text, as part of a paragraph, a heading or a cell of a table."""
+    line = " ".join(_CONTROLS.sub(" ", text).split())
+    marked = _UNDERSCORE.sub(r"\\_", _MARKUP.sub(r"\\\g<0>", line))
+    escaped = "".join(_ENTITIES.get(letter, letter) for letter in marked)
+    return _START.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", escaped)
+
+
+def paragraphs(text: str) -> str:
+    """Text of several paragraphs, with empty lines between them."""
+    return "\n\n".join(inline(part) for part in re.split(r"\n\s*\n", text) if part.strip())
+
+
+def table(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
+    """A table of two columns (GitHub Flavored Markdown)."""
+    lines = [head, ("---", "---"), *((inline(name), inline(value)) for name, value in rows)]
+    return "\n".join(f"| {name} | {value} |" for name, value in lines)

@@ -1,0 +1,200 @@
+"""What posts and entries tell of an episode, read from plain parameters, and its facts as pairs of words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from episodec.page.labels import Labels, labels
+from episodec.page.links import kinds
+from episodec.timebase import SAMPLE_RATE
+
+DIGITS = 12  # Of a digest that people compare by eye.
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the narration and when it sounds, in samples, half-open."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Narration:
+    """What is said, as it was measured."""
+
+    sentences: tuple[Sentence, ...] = ()
+    words: int = 0
+
+    @property
+    def seconds(self) -> Fraction:
+        """From the first word's start to the last one's end."""
+        if not self.sentences:
+            return Fraction(0)
+        return Fraction(self.sentences[-1].end - self.sentences[0].start, SAMPLE_RATE)
+
+    @property
+    def words_a_minute(self) -> int | None:
+        """None where nothing is said."""
+        return round(self.words * 60 / self.seconds) if self.seconds else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """A trained scene, as it was measured against the pictures of its dataset."""
+
+    gaussians: int
+    psnr_db: Mapping[str, float]  # By split, the mean over its pictures.
+    frame_difference: float  # 0 to 255, of frames of a turn around it.
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An episode as its post and its entry see it: the parameters of both stages, the narration, and the trained scene
+    where it has one.
+    """
+
+    params: Mapping[str, Any]
+    narration: Narration = Narration()
+    scene: Fidelity | None = None
+
+    @property
+    def labels(self) -> Labels:
+        return labels(self.text("language"))
+
+    def text(self, name: str) -> str:
+        """A parameter as text; empty where it is not said."""
+        value = self.params.get(name)
+        return "" if value is None else str(value)
+
+    def files(self) -> list[tuple[str, str]]:
+        """Our word for each deliverable and its path, relative to the folder that they are published to."""
+        return kinds(map(str, self.params["files"]))
+
+    def file(self, kind: str) -> str | None:
+        """The path of the one deliverable of this kind; None where there is none."""
+        return dict(self.files()).get(kind)
+
+    def heading(self) -> str:
+        """`Alpha · d13 · episode 72`."""
+        number = self.labels.episode.format(number=self.params["number"])
+        return " · ".join(part for part in (self.text("series"), self.text("season"), number) if part)
+
+
+def facts(told: Told) -> Iterator[tuple[str, str]]:
+    """What there is to know of an episode, as pairs of a name and a value, in the episode's language."""
+    words, params = told.labels, told.params
+    frames, rate = int(params["frames"]), int(params["rate"])
+    seconds = decimal(Fraction(frames, rate))
+    yield words.length, words.length_is.format(seconds=seconds, frames=frames, rate=rate)
+    if params.get("size"):
+        yield words.size, " × ".join(map(str, params["size"]))
+    yield from _sound(told)
+    for name, track, tell in ((words.camera, "camera", _camera), (words.time, "time", _time)):
+        if moves := params.get(track):
+            yield name, "; ".join(_segments(moves, words, tell))
+    yield from _identity(told)
+
+
+def _sound(told: Told) -> Iterator[tuple[str, str]]:
+    words, params = told.labels, told.params
+    backends = dict(params["backends"])
+    if loudness := params.get("loudness"):
+        target, peak = (decimal(Fraction(str(loudness[one]))) for one in ("target_lufs", "true_peak_dbtp"))
+        yield words.loudness, words.loudness_is.format(target=target, peak=peak)
+    if "join" in backends:
+        who = backends["voice"] if params.get("speaks") else words.recording
+        pace = told.narration.words_a_minute
+        yield words.voice, who if pace is None else f"{who}, {words.words_a_minute.format(words=pace)}"
+    if "foley" in backends:
+        yield words.ambience, told.text("prompt") or words.recording
+
+
+def _identity(told: Told) -> Iterator[tuple[str, str]]:
+    words, of = told.labels, told.params["character"]
+    yield words.character, str(of.get("title") or of["name"])
+    for name, value in sorted(of["identity"].items()):  # A key does not tell the order of a mapping.
+        yield str(name), str(value)
+    for name, digest in ((words.portrait, of.get("portrait")), (words.tokens, of.get("tokens"))):
+        if digest:
+            yield name, short(str(digest))
+
+
+def scene_facts(scene: Fidelity, words: Labels) -> Iterator[tuple[str, str]]:
+    """What was measured of a trained scene, as pairs of a name and a value."""
+    yield words.gaussians, f"{scene.gaussians:,}".replace(",", "\N{NO-BREAK SPACE}")
+    for split, name in (("train", words.psnr_train), ("val", words.psnr_val), ("test", words.psnr_test)):
+        if split in scene.psnr_db:
+            yield name, words.decibels.format(value=f"{scene.psnr_db[split]:.1f}")
+    yield words.frame_difference, words.frame_difference_is.format(value=f"{scene.frame_difference:.1f}")
+
+
+def terms(told: Told) -> Iterator[tuple[str, str]]:
+    """On what terms it may be used: the character's licence, and those of the models that took part."""
+    of = told.params["character"]
+    if of.get("licence"):
+        yield str(of.get("title") or of["name"]), str(of["licence"])
+    yield from ((str(name), str(said)) for name, said in told.params["licences"])
+
+
+def short(digest: str) -> str:
+    """A digest as people compare it: its kind and first digits."""
+    kind, _, digits = digest.partition(":")
+    return f"{kind} {digits[:DIGITS]}…"
+
+
+def decimal(value: Fraction) -> str:
+    """A number with up to three digits behind the point, without needless ones, and with a real minus."""
+    return f"{float(value):.3f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
+def _segments(moves: Sequence[Mapping[str, Any]], words: Labels, tell: Any) -> Iterator[str]:
+    """Each segment of a track; which frames it has is said where there are several."""
+    first = 0
+    for move in moves:
+        frames = words.frames.format(first=first, last=first + int(move["frames"]) - 1)
+        said = tell(move, words)
+        yield f"{frames}: {said}" if len(moves) > 1 else said
+        first += int(move["frames"])
+
+
+def _camera(move: Mapping[str, Any], words: Labels) -> str:
+    match move["move"]:
+        case "static":
+            said = [words.static.format(position=_place(move["position"]))]
+        case "orbit":
+            said = [words.orbit.format(radius=_n(move["radius"]), start=_n(move["from_deg"]), end=_n(move["to_deg"]))]
+            said += [words.turns.format(turns=move["turns"])] if move["turns"] else []
+        case "dolly":
+            said = [words.dolly.format(start=_place(move["from_position"]), end=_place(move["to_position"]))]
+        case "keyframes":
+            said = [words.keys.format(count=len(move["keys"]))]
+        case _:
+            said = [words.path]
+    said += [words.eased] if move.get("ease") == "smooth" else []
+    said += [words.view.format(degrees=_n(move["fov_y_deg"]))] if "fov_y_deg" in move else []
+    return ", ".join(said)
+
+
+def _time(move: Mapping[str, Any], words: Labels) -> str:
+    match move["map"]:
+        case "loop":
+            return words.loop.format(period=move["period"])
+        case "pingpong":
+            return words.pingpong.format(period=move["period"])
+        case "linear":
+            return words.linear.format(start=_n(move["start"]), end=_n(move["end"]))
+        case "hold":
+            return words.hold.format(at=_n(move["at"]))
+        case _:
+            return words.keys.format(count=len(move["keys"]))
+
+
+def _n(value: object) -> str:
+    return decimal(Fraction(str(value)))
+
+
+def _place(position: Sequence[object]) -> str:
+    return f"({', '.join(map(_n, position))})"

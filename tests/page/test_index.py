@@ -1,0 +1,143 @@
+"""The index page as text: its order, its seal, and that nothing of an author becomes markup."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from episodec.page.entry import Head, entry, head
+from episodec.page.index import index_page, is_ours
+from episodec.page.told import Narration, Sentence, Told
+from tests.page.test_post import PARAMS, SAID, SCENE, SCENE_FILES, TRAINED
+
+CHECK: dict[str, Any] = {
+    "measurements": {"mean": {"least": 10.0, "most": 20.5}, "psnr_db": None, "levels": {"least": 3, "most": 3}},
+    "gates": [
+        {"name": "mean", "min": 12.0, "max": None, "severity": "error", "verdict": "failed"},
+        {"name": "psnr_db", "min": 25.0, "max": None, "severity": "warn", "verdict": "not measured"},
+    ],
+}
+SHOWN = ("turntable.webp", "check.png", "training.png")
+HOSTILE = """</title></article><script>hit()</script><img src=x onerror=hit()>"'`&lt;&amp;--><!--]]>\0\x1b\u2028"""
+
+
+def made(name: str = "alpha_d13_episode72", **others: Any) -> str:
+    return entry(Told({**PARAMS, "name": name, **others}, SAID), "WEBVTT\n", CHECK)
+
+
+class Tags(HTMLParser):
+    """Every tag with its attributes' names, in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, ...]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, *(name for name, _ in attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.found.append((f"/{tag}",))
+
+    def handle_comment(self, data: str) -> None:
+        self.found.append(("comment",))
+
+
+def test_hostile_texts_change_no_tag_of_an_entry_and_of_its_page() -> None:
+    def everywhere(text: str) -> str:
+        said = dict.fromkeys(("name", "title", "description", "series", "season", "language", "disclosure"), text)
+        named = {"name": text, "title": text, "identity": {text: text}, "licence": text}
+        lists = {"tags": [text], "licences": [[text, text]], "backends": [[text, text]], "prompt": text}
+        params = {**PARAMS, **said, **lists, "character": named}
+        params["files"] = [f"scene/{text}{ending}" for ending in ("_turntable.webp", "_training.png", "_check.png")]
+        told = Told(params, Narration((Sentence(text, 0, 96_000),), 1), SCENE)
+        return entry(told, text, CHECK)
+
+    hostile, calm = everywhere(HOSTILE), everywhere("calm")
+    assert Tags(hostile).found == Tags(calm).found
+    found = head(hostile)
+    assert found is not None
+    assert found.series.startswith("</title></article><script>")
+    pages = [Tags(index_page([one], profile=text).decode()) for one, text in ((hostile, HOSTILE), (calm, "calm"))]
+    assert pages[0].found == pages[1].found
+
+
+def test_a_trained_scene_is_shown_turning_in_numbers_and_beside_its_pictures() -> None:
+    shown = entry(Told(TRAINED, SAID, SCENE), None, None)
+    section = shown[shown.index("<details><summary>Сцена <small>PSNR, тест: 33.6 дБ</small>") :]
+    section = section[: section.index("</details>")]
+    assert re.findall(r'<img src="([^"]*)"', section) == [f"scene/a_{one}" for one in SHOWN]
+    assert section.count('loading="lazy"') == len(SHOWN)
+    told = re.findall(r'<th scope="row">([^<]*)</th><td>([^<]*)</td>', section)
+    assert told == [
+        ("Гауссианы", "24\xa0000"),
+        ("PSNR, обучение", "38.5 дБ"),
+        ("PSNR, валидация", "35.4 дБ"),
+        ("PSNR, тест", "33.6 дБ"),
+        ("Разница кадров", "32.8 из 255, за оборот вокруг"),
+    ]
+    english = entry(Told({**TRAINED, "language": "en"}, SAID, SCENE), None, None)
+    assert "<summary>Scene <small>PSNR, test: 33.6 dB</small></summary>" in english
+
+
+def test_without_a_trained_scene_nothing_is_said_of_one() -> None:
+    assert "Сцена" not in made()
+    assert "scene" not in made()
+    shown = entry(Told({**TRAINED, "files": PARAMS["files"]}, SAID, SCENE), None, None)
+    assert "<summary>Сцена" in shown, "its numbers are told where no picture of it is delivered"
+    assert SCENE_FILES[0] not in shown
+
+
+def test_an_entry_says_what_the_page_sorts_by() -> None:
+    assert head(made()) == Head("alpha_d13_episode72", "ru", "Alpha")
+    assert head("<p>nothing of ours</p>") is None
+
+
+def test_the_page_does_not_hang_on_the_order_of_its_entries() -> None:
+    entries = [made(f"e{number}") for number in (10, 9, 100, 1)] + [made("e2", series="B"), made("e1", series="B")]
+    pages = {index_page(some) for some in (entries, entries[::-1], sorted(entries))}
+    assert len(pages) == 1
+    page = pages.pop().decode()
+    places = [page.index(f'id="{name}"') for name in ("e1", "e9", "e10", "e100")]
+    assert places == sorted(places)
+    assert page.index('class="series">B<') > places[-1]
+
+
+@pytest.mark.parametrize(
+    ("languages", "found", "words"),
+    [(("ru", "ru"), "ru", "выпусков: 2"), (("ru", "en"), "en", "episodes: 2"), (("fr", "fr"), "fr", "episodes: 2")],
+)
+def test_the_page_speaks_its_episodes_language_or_english(languages: tuple[str, ...], found: str, words: str) -> None:
+    page = index_page(made(f"e{place}", language=one) for place, one in enumerate(languages)).decode()
+    assert f'<html lang="{found}">' in page
+    assert words in page
+
+
+def test_a_page_knows_itself_until_it_is_changed() -> None:
+    page = index_page([made()])
+    assert is_ours(page)
+    for other in (page.replace(b"Alpha", b"Omega"), page[:-1], page + b"\n", b"", b"\n", b"<h1>Mine</h1>\n"):
+        assert not is_ours(other)
+
+
+def test_a_page_loads_nothing_from_elsewhere() -> None:
+    page = index_page([made()]).decode()
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        (("failed", "passed"), '<span class="failed">не пройдено: 1 из 2</span>'),
+        (("passed", "passed"), '<span class="passed">все пройдены: 2</span>'),
+        (("passed", "not measured"), "<small>не измерялось</small>"),
+        ((), "<small>измерено, границ не задано</small>"),
+    ],
+)
+def test_checks_are_summed_up(verdicts: tuple[str, ...], said: str) -> None:
+    gates = [{**gate, "verdict": verdict} for gate, verdict in zip(CHECK["gates"], verdicts, strict=False)]
+    charted = {**PARAMS, "files": [*PARAMS["files"], "check/a.png"]}
+    assert said in entry(Told(charted, SAID), None, {**CHECK, "gates": gates})
