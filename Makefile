@@ -7,8 +7,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 # Newer than everything it is made from, and holding the folder it was made in.
 STAMP := $(VENV)/.installed
-# Test processes.
-WORKERS ?= 2
+# Test processes: one more than the two cores of small machines, since tests of killed builds and children wait a lot.
+WORKERS ?= 3
 # More options for pytest: make test ARGS='-k spec -x'
 ARGS ?=
 

@@ -202,6 +202,13 @@ _EPISODE = (
         "At the character's measured pace the text takes a little longer than the episode and the 8 % that stretching "
         "allows. The build decides on the voice as it is spoken.",
     ),
+    _warning(
+        "E235",
+        "voice-is-stretched",
+        "The voice text may be longer than its episode; then it is played faster.",
+        "At the character's measured pace the text fits only when it is played faster, by at most 8 %, its pitch kept. "
+        "The build decides on the voice as it is spoken.",
+    ),
     _error(
         "E208",
         "timings-without-recording",
@@ -326,6 +333,28 @@ _EPISODE = (
         "A stage takes a recording, and none is named.",
         "The backend `file` makes nothing of its own: the section of its stage names the recording in `file`.",
     ),
+    _error(
+        "E241",
+        "scene-conflict",
+        "What the episode says of its scene contradicts itself.",
+        "A scene is a file that the episode names, or the character's own: of kind `portrait`, made by the stage "
+        "`scene`, or `hybrid`, made by `views`, `motion`, `dataset` and `train`. What belongs to another way would be "
+        "ignored.",
+    ),
+    _error(
+        "E242",
+        "scene-sources",
+        "Fields of a character's scene exclude each other.",
+        "Views come from a model, from pictures or from a backend, and motion from a video, from pictures or from a "
+        "backend. What another source would have read is refused, because it would be ignored in silence.",
+    ),
+    _error(
+        "E243",
+        "held-out-frames",
+        "These moving frames cannot be held out.",
+        "One moving frame is looked at while training and one at its end. They are two different frames, and neither "
+        "is the first or the last, which bound the times that are learned.",
+    ),
 )
 
 _SERIES = (
@@ -370,6 +399,12 @@ _FILES = (
         "A token file is a NumPy array of integers of shape (8, T), codes 0 to 1023, without pickled objects.",
     ),
     _error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG of moderate size."),
+    _error(
+        "F410",
+        "box-outside",
+        "A box does not lie in the portrait.",
+        "A box is x, y, width and height in the portrait's pixels, from its upper left corner, and holds at least one.",
+    ),
     _error("F409", "unreadable", "A file cannot be read.", "The operating system refused to open it."),
     _error(
         "F420",
@@ -377,6 +412,14 @@ _FILES = (
         "The camera's path file cannot be used.",
         "Path files are nerfstudio's camera_path.json (`camera_path` or `keyframes`) and Blender's transforms.json "
         "(`frames`): finite numbers, rigid camera-to-world matrices, fields of view between 1 and 179 degrees.",
+    ),
+    _error(
+        "F421",
+        "picture-list",
+        "The list of pictures cannot be used.",
+        "A transforms.json lists pictures in `frames`: each has a `file_path` relative to the list, with or without "
+        "its `.png`, and for views a rigid camera-to-world `transform_matrix`. There are as many as `count` or "
+        "`frames` says, and one lens for all.",
     ),
 )
 

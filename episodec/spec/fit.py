@@ -62,12 +62,15 @@ def estimate(episode: Episode, voice: Voice, text: str, characters_per_second: f
 
 
 def check_fit(episode: Episode, character: Character, document: Document) -> Iterator[Diagnostic]:
-    """An error where the voice text cannot fit, a warning where it may not; nothing for a recording."""
+    """An error where the voice text cannot fit, a warning where it may not or is played faster; nothing for a
+    recording.
+    """
     voice = episode.voice
     if voice is None or voice.file is not None or voice.text is None:
         return
     found = estimate(episode, voice, voice.text, character.voice.characters_per_second)
     if found.spoken_s <= found.limit_s:
+        yield from _stretched(found, episode, character, document)
         return
     code = "E206" if found.spoken_s > found.limit_s * MARGIN else "E207"
     if code in episode.allow and code == "E207":
@@ -81,3 +84,14 @@ def check_fit(episode: Episode, character: Character, document: Document) -> Ite
     count = f"{found.words_over} word{'' if found.words_over == 1 else 's'}"
     hint = f"cut about {count}, or set `frames: {frames}`"
     yield diagnose(code, message, document.path, document.span("voice", "text"), hint=hint)
+
+
+def _stretched(found: Estimate, episode: Episode, character: Character, document: Document) -> Iterator[Diagnostic]:
+    if found.spoken_s <= found.slot_s or "E235" in episode.allow:
+        return
+    message = (
+        f"the voice text takes about {found.spoken_s:.1f} s at {character.name}'s pace, the episode has "
+        f"{found.slot_s:g} s: all of it is then played faster, by about {found.spoken_s / found.slot_s - 1:.0%}"
+    )
+    hint = "cut a few words, or `allow: [E235]`"
+    yield diagnose("E235", message, document.path, document.span("voice", "text"), hint=hint)

@@ -8,10 +8,13 @@ import re
 PLACEHOLDERS = ("character", "season", "number")
 MAX_LENGTH = 100
 DIST_FOLDERS = frozenset(
-    {"audio", "captions", "check", "checks", "manifest", "page", "pages", "picture", "pictures", "plan", "static"}
-    | {"video"}
+    {"audio", "captions", "check", "checks", "manifest", "page", "pages", "picture", "pictures", "plan", "post"}
+    | {"scene", "static", "video"}
 )
 """Folders of deliverables in dist/: the default profile's lie beside the folders of the other profiles."""
+
+DIST_PAGE = "index.html"
+"""The default profile's index page, beside them."""
 
 _PLACEHOLDER = re.compile(r"\{(character|season|number)(?::(0?[1-9]))?\}")
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from episodec.spec import naming
+from episodec.spec.character_checks import check_character_scene
 from episodec.spec.checks import check_episode, check_gate_ranges, check_language_tag, check_stages
 from episodec.spec.diagnostic import Diagnostic, bounded, diagnose, has_errors
 from episodec.spec.near import did_you_mean
@@ -31,7 +32,13 @@ def conform(document: Document, kind: Kind, language: Language) -> tuple[Documen
     current, found = upgrade(document)
     if current is not None:
         found = violations(current, kind, language)
-    return (None if found or document.unreadable else current), found
+    return (None if found or document.unreadable or current is None else _in_full(current)), found
+
+
+def _in_full(document: Document) -> Document:
+    """The document with its words in place of sections spelt out: `scene: hybrid` is `scene: {kind: hybrid}`."""
+    kind = document.tree.get("scene")
+    return replace(document, tree={**document.tree, "scene": {"kind": kind}}) if isinstance(kind, str) else document
 
 
 def parse_series(document: Document, language: Language) -> Parsed[Series]:
@@ -55,7 +62,7 @@ def parse_character(document: Document, name: str, language: Language) -> Parsed
     if current is None:
         return None, found
     character = structure({**_fields(current), "name": name}, Character)
-    found = list(check_path_forms(character, current))
+    found = [*check_path_forms(character, current), *check_character_scene(character.scene, current)]
     return (None if has_errors(found) else character), found
 
 
@@ -144,8 +151,9 @@ def _check_profiles(series: Series, document: Document, language: Language) -> I
         hint = did_you_mean(series.profile, series.profiles) or f"describe it under `profiles: {{{series.profile}: …}}`"
         message = f"the default profile `{series.profile}` is not described in `profiles`"
         yield diagnose("E221", message, document.path, document.span("profile"), hint=hint)
-    for name in sorted(set(series.profiles) & naming.DIST_FOLDERS - {series.profile}):
-        message = f"the profile `{name}` would be published into a folder of the default profile's, dist/{name}/"
+    for name in sorted(set(series.profiles) & {*naming.DIST_FOLDERS, naming.DIST_PAGE} - {series.profile}):
+        what = "where the index page is" if name == naming.DIST_PAGE else "into a folder of the default profile's"
+        message = f"the profile `{name}` would be published {what}, dist/{name}"
         span = document.key_span("profiles", name)
         yield diagnose("P507", message, document.path, span, hint="give it another name")
     for name in series.profiles:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
 from episodec.spec.reader import Document, Path
-from episodec.spec.types import Character, Episode, FileMove
+from episodec.spec.types import Character, CharacterScene, Episode, FileMove
 
 _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z][A-Za-z0-9+.-]*:")
 
@@ -48,6 +48,7 @@ def _named(value: Episode | Character) -> Iterator[tuple[str, Path]]:
         yield value.portrait or f"{value.name}-ref.png", ("portrait",)
         yield value.voice.tokens or f"ref_{value.name}.npy", ("voice", "tokens")
         yield from _present((value.voice.recording, ("voice", "recording")))
+        yield from scene_files(value.scene)
         return
     if value.voice:
         yield from _present((value.voice.file, ("voice", "file")), (value.voice.timings, ("voice", "timings")))
@@ -60,6 +61,14 @@ def _named(value: Episode | Character) -> Iterator[tuple[str, Path]]:
     for index, move in enumerate(value.camera):
         if isinstance(move, FileMove):
             yield move.file, ("camera", index, "file")
+
+
+def scene_files(scene: CharacterScene) -> Iterator[tuple[str, Path]]:
+    """The files that a character's scene is made of besides its portrait, with their fields."""
+    views, motion, training = scene.views, scene.motion, scene.training
+    yield from _present((views.model, ("scene", "views", "model")), (views.images, ("scene", "views", "images")))
+    yield from _present((motion.video, ("scene", "motion", "video")), (motion.images, ("scene", "motion", "images")))
+    yield from _present((training.initial, ("scene", "training", "initial")))
 
 
 def _present(*named: tuple[str | None, Path]) -> Iterator[tuple[str, Path]]:

@@ -9,58 +9,73 @@ _SPEC = """\
 # The version of the spec language.
 episodec: {version}
 number: {number}
-{season}title: {title}
+title: {title}
 # What the page and the file's metadata say.
 description: ""
 tags: []
-{character}
-# What is spoken: one sentence a line. `episodec validate` says whether it fits.
+{frames}
+# The words, one sentence a line. With `file: NAME.wav`, relative to this file, they are those of a recording.
 voice:
   text: |
-    {text}
-
+    This is episode {number}.
+{recording}
 # What is heard behind the voice. No other episode has the same.
 foley:
-  prompt: quiet room of episode {number}, soft page turning
+  prompt: {prompt}
+{picture}"""
 
-# The camera's way: the frames of the segments add up to the episode's.
+_FRAMES = """\
+
+# How long it is: {frames} frames at 30 a second are {seconds:g} s.
+frames: {frames}
+"""
+
+_PICTURE = """\
+
+# The camera's way: the frames of its segments add up to the episode's.
 camera:
-  - move: orbit
-    frames: {frames}
-    radius: 2.6
-    from_deg: -15
-    to_deg: 15
-    ease: smooth
+  - {{move: orbit, frames: {frames}, from_deg: -15, to_deg: 15, ease: smooth}}
 
 # Which moment of the scene each frame shows.
 time:
-  - map: loop
-    frames: {frames}
-    period: 24
-
-# More fields: language, disclosure, frames, rate, size, scene, video, mix, loudness, checks, lexicon, backends,
-# allow, overrides. An editor that knows the modeline above offers and explains them.
+  - {{map: loop, frames: {frames}, period: 24}}
 """
+
+SHORT = 150  # Frames of a first episode: made in seconds, and long enough for its sentence.
+FULL = 900  # As the language has it; what is known of a recording is not known here.
+
+# Three of these make a prompt of an episode's own, in words that the draft ambience knows.
+_QUALITIES = ("quiet", "soft", "distant")
+_BEDS = ("room", "rain", "wind", "sea waves", "forest leaves", "fireplace", "brook")
+_EVENTS = ("rustling pages", "clock ticking", "pencil scratches", "birds", "typing", "drops", "bell")
 
 
 def scaffold(
     number: int,
     title: str,
     *,
-    season: str | None = None,
-    character: str | None = None,
-    frames: int = 900,
+    recording: str | None = None,
+    has_picture: bool = True,
     schema: str = "../schema/episode.schema.json",
 ) -> str:
-    """A complete spec in canonical form; season and character only where they differ from the series'."""
+    """A complete spec in canonical form. `recording`: a wav in place of a voice that speaks; `has_picture`: whether the
+    character can be seen.
+    """
+    frames = FULL if recording else SHORT
     return _SPEC.format(
         modeline=MODELINE,
         schema=schema,
         version=LANGUAGE_VERSION,
         number=number,
-        season=f"season: {write_text(season)}\n" if season else "",
         title=write_text(title),
-        character=f"character: {write_text(character)}\n" if character else "",
-        text=f"This is episode {number}.",
-        frames=frames,
+        frames="" if recording else _FRAMES.format(frames=frames, seconds=frames / 30),
+        recording=f"  file: {write_text(recording)}\n" if recording else "",
+        prompt=_prompt(number),
+        picture=_PICTURE.format(frames=frames) if has_picture else "",
     )
+
+
+def _prompt(number: int) -> str:
+    place, event = divmod(number, len(_EVENTS))
+    quality, bed = divmod(place, len(_BEDS))
+    return f"{_QUALITIES[quality % len(_QUALITIES)]} {_BEDS[bed]}, {_EVENTS[event]}"

@@ -194,10 +194,16 @@ class KeyframesTime:
 TimeMove = LoopTime | PingpongTime | LinearTime | HoldTime | KeyframesTime
 
 
+SceneKind = Literal["portrait", "hybrid"]
+"""How a character's own scene is made: out of its portrait at once, or trained on pictures from around and in motion.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What stands before the camera, where it is not simply the character's own scene."""
 
+    kind: SceneKind | None = None  # Of the character's own scene, for this episode; None: as character.yaml says.
     file: str | None = None  # An existing scene, relative to the spec.
     deformation: str | None = None  # The deformation.pth of a 4DGaussians checkpoint, whose point cloud `file` is.
     background: str = "#202028"  # sRGB.
@@ -228,6 +234,7 @@ class Profile:
 
     backends: Mapping[str, str] = field(default_factory=dict)  # Stage to backend.
     size: tuple[int, int] | None = None  # Pixels, width and height.
+    quality: Literal["draft", "production"] = "draft"  # How much a character's scene is trained.
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +268,75 @@ class VoiceIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class Views:
+    """The still pictures around a character, from cameras on a circle."""
+
+    count: int = 10
+    radius: float = 2.6  # Metres.
+    elevation_deg: float = 0.0
+    from_deg: float = 0.0  # Azimuth, 0 in front of the character, growing towards its left.
+    to_deg: float = 360.0  # A whole circle leaves its end out; of an arc both ends have a camera.
+    look_at: Vector = (0.0, 0.0, 0.0)
+    fov_y_deg: float = 35.0  # Of the moving pictures, too: one lens trains a scene.
+    take: int = 1  # Other pictures from backends that are not deterministic.
+    model: str | None = None  # A .glb or .obj, relative to character.yaml; makes `mesh` the backend of the stage.
+    images: str | None = None  # A transforms.json that lists the author's own pictures and their cameras.
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """The moving pictures of a character; frame k of F shows scene time k / (F - 1)."""
+
+    frames: int = 24
+    prompt: str | None = None
+    negative_prompt: str | None = None
+    seed: int = 0
+    steps: int | None = None  # Of the model's sampler; None: the backend's own.
+    camera: Literal["fixed", "orbit"] = "fixed"  # In front of the character, or from side to side before it.
+    arc_deg: float = 30.0  # How far an orbiting camera comes around, half of it to each side.
+    video: str | None = None  # An author's video, relative to character.yaml; makes `video` the backend of the stage.
+    images: str | None = None  # A transforms.json that lists the author's own frames, in order.
+
+
+@dataclass(frozen=True, slots=True)
+class Refine:
+    """How moving pictures are brought back to the portrait's likeness, where a profile names a backend for it."""
+
+    prompt: str | None = None
+    negative_prompt: str | None = None
+    strength: float = 0.35  # 0 leaves a frame as it is, 1 draws it anew.
+    seed: int = 0
+    steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How a scene is trained. What is None is as `quality` says."""
+
+    quality: Literal["draft", "production"] | None = None  # None: the profile's.
+    size: int | None = None  # Pixels: the side of the square pictures that are trained from.
+    iterations: int | None = None  # With the motion.
+    coarse_iterations: int | None = None  # Before them, of a scene that stands still.
+    gaussians: int | None = None  # At most.
+    sh_degree: int | None = None
+    seed: int = 0
+    initial: str | None = None  # A .ply of Gaussians to start from, relative to character.yaml.
+    val: int = 8  # The moving frame that is looked at while training, and not learned from.
+    test: int = 16  # The one that is looked at last.
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterScene:
+    """How a character's own scene is made."""
+
+    kind: SceneKind = "portrait"
+    views: Views = Views()
+    motion: Motion = Motion()
+    refine: Refine = Refine()
+    training: Training = Training()
+
+
+@dataclass(frozen=True, slots=True)
 class Character:
     """character.yaml: one identity. Everything visual hangs on its portrait, everything heard on its voice tokens."""
 
@@ -268,6 +344,7 @@ class Character:
     title: str | None = None
     portrait: str | None = None  # Relative to character.yaml; by default NAME-ref.png.
     voice: VoiceIdentity = VoiceIdentity()
+    scene: CharacterScene = CharacterScene()
     identity: Mapping[str, str] = field(default_factory=dict)  # Facts: hair, outfit, …
     boxes: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)  # face, mouth, …: pixels.
     licence: str | None = None

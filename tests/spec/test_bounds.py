@@ -36,7 +36,7 @@ def test_no_format_lets_a_file_name_drive_a_terminal(form: OutputFormat) -> None
         assert json.loads(text)[0]["path"] == f"{HOSTILE}.episode.yaml"
 
 
-@pytest.mark.parametrize("name", ["static", "video", "manifest", "captions", "check", "plan", "audio"])
+@pytest.mark.parametrize("name", ["static", "video", "manifest", "captions", "check", "plan", "audio", "index.html"])
 def test_a_profile_is_not_named_as_a_folder_of_deliverables(name: str) -> None:
     said = f"episodec: 1\ntitle: Alpha\nprofiles:\n  draft: {{}}\n  {name}: {{}}\n"
     assert codes(series(said)[1]) == ["P507"]

@@ -31,3 +31,20 @@ def test_a_faster_character_fits_more() -> None:
     assert [one.code for one in check_fit(parsed, ALPHA, document(text))] == ["E207"]
     assert list(check_fit(parsed, fast, document(text))) == []
     accepted(EPISODE + "voice: {text: Short.}\n")
+
+
+@pytest.mark.parametrize(
+    ("times", "fit", "allow", "codes"),
+    [
+        (11, "stretch", "", []),
+        (12, "stretch", "", ["E235"]),
+        (12, "stretch", "allow: [E235]\n", []),
+        (12, "none", "", ["E207"]),
+    ],
+)
+def test_a_text_that_is_played_faster_says_so(times: int, fit: str, allow: str, codes: list[str]) -> None:
+    lines = "    Seven words that take some time to say.\n" * times
+    text = f"{EPISODE}voice:\n  fit: {fit}\n  text: |\n{lines}{allow}"
+    parsed, _ = episode(text, SERIES)
+    assert parsed is not None
+    assert [one.code for one in check_fit(parsed, ALPHA, document(text))] == codes

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from episodec.errors import RejectedSpecs
+from episodec.sound.prompt import listen
 from episodec.spec.format import format_text
 from episodec.spec.reader import read
 from episodec.spec.scaffold import scaffold
@@ -136,14 +137,19 @@ def _texts(value: object) -> list[object]:
 
 
 @pytest.mark.parametrize("title", ["A title", 'He said: "no" # 1', "072", "on", "- x", "Ёжик", "it's"])
-def test_a_new_spec_is_accepted_and_canonical(title: str) -> None:
-    text = scaffold(72, title, season="d13", character="alpha")
+@pytest.mark.parametrize("has_picture", [True, False])
+@pytest.mark.parametrize("recording", [None, "it's: mine.wav"])
+def test_a_new_spec_is_accepted_and_canonical(title: str, has_picture: bool, recording: str | None) -> None:  # noqa: FBT001 - a column of the table.
+    text = scaffold(72, title, has_picture=has_picture, recording=recording)
     assert text.startswith("# yaml-language-server: $schema=")
     assert format_text(text, "episode", LANGUAGE) == text
-    assert accepted(text).title == title
+    made = accepted(text)
+    assert (made.title, bool(made.camera)) == (title, has_picture)
+    assert made.voice is not None
+    assert made.voice.file == recording
 
 
-def test_a_new_spec_leaves_to_the_series_what_it_says() -> None:
-    text = scaffold(7, "x")
-    assert "season" not in text.replace("season,", "")
-    assert accepted(text).season == "d13"
+def test_new_specs_have_prompts_of_their_own_that_the_draft_ambience_knows() -> None:
+    prompts = [made.foley.prompt for number in range(147) if (made := accepted(scaffold(number, "x"))).foley]
+    assert len(set(prompts)) == 147
+    assert not any(listen(prompt or "").unknown for prompt in prompts)

@@ -1,0 +1,145 @@
+"""The language as a manual for people: every field of the schemas in Markdown. Schemas in, text out."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+FILES = {
+    "episode": "NAME.episode.yaml",
+    "series": "series.yaml",
+    "character": "characters/NAME/character.yaml",
+    "local": "episodec.local.yaml",
+}
+
+_HEAD = """\
+# The spec, field by field
+
+Made from the JSON Schema files in `schema/` by `episodec schema --manual`. An editor that knows the first line of a
+spec (`# yaml-language-server: $schema=…`) shows the same while you type; `episodec validate` says what else must hold,
+and `episodec explain CODE` why.
+"""
+
+_TYPES = {
+    "integer": "whole number",
+    "number": "number",
+    "string": "text",
+    "boolean": "`true` or `false`",
+    "null": "none",
+}
+_MANY = {"integer": "whole numbers", "number": "numbers", "string": "texts", "object": "mappings"}
+
+
+def manual(schemas: Mapping[str, Schema]) -> str:
+    """Every kind of file with its fields, in the order of the schemas."""
+    blocks = [_HEAD]
+    for kind, schema in schemas.items():
+        heading = f"## {schema['title']}: `{FILES[kind]}`\n\n{schema['description']}"
+        blocks += [f"{heading}\n", *_tables(schema, "", schema)]
+    return "\n".join(blocks)
+
+
+def _tables(section: Schema, path: str, root: Schema) -> Iterator[str]:
+    """A table of a section's fields, then those of the sections within it."""
+    fields: Mapping[str, Schema] = section["properties"]
+    if "anyOf" in section:
+        names = [name for branch in section["anyOf"] for name in branch["required"]]
+        yield f"One of {_listed(names)} is needed.\n"
+    yield "| field | value | default | what it is |\n|---|---|---|---|"
+    needed = section.get("required", ())
+    yield "".join(f"{_row(name, field, is_needed=name in needed)}\n" for name, field in fields.items())
+    for name, field in fields.items():
+        yield from _below(f"{path}{name}", field, root)
+
+
+def _below(path: str, field: Schema, root: Schema) -> Iterator[str]:
+    """The sections of one field: its own, those of a mapping's values or a list's members."""
+    inner = field
+    while True:
+        if "properties" in inner:
+            yield f"### `{path}`\n\n{inner['description']}\n"
+            yield from _tables(inner, f"{path}.", root)
+            return
+        if isinstance(inner.get("additionalProperties"), dict):
+            inner, path = inner["additionalProperties"], f"{path}.NAME"
+        elif "items" in inner:
+            inner, path = inner["items"], f"{path}[]"
+        else:
+            break
+    for branch in inner.get("oneOf", ()):
+        chosen = root["definitions"][branch["$ref"].rpartition("/")[2]]
+        ((name, kind),) = [(name, one["const"]) for name, one in chosen["properties"].items() if "const" in one]
+        yield f"### `{path}`, `{name}: {kind}`\n\n{chosen['description']}\n"
+        yield from _tables(chosen, f"{path}.", root)
+
+
+def _row(name: str, field: Schema, *, is_needed: bool) -> str:
+    default = "needed" if is_needed else _said(field["default"]) if "default" in field else ""
+    cells = [f"`{name}`", value_text(field), default, field["description"]]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def value_text(field: Schema) -> str:  # noqa: PLR0911 - one return a kind of value.
+    """What a field's value may be, in words."""
+    if "const" in field:
+        return f"`{field['const']}`"
+    if "enum" in field:
+        return _listed(field["enum"])
+    match field["type"]:
+        case "array":
+            return _list_text(field)
+        case "object" if "properties" in field:
+            return "section, below"
+        case "object":
+            names = field.get("propertyNames", {}).get("enum")
+            inner = field["additionalProperties"]
+            what = "section, below" if "properties" in inner else value_text(inner)
+            return f"mapping of {_listed(names)} to: {what}" if names else f"mapping of names to: {what}"
+        case list() as types if "object" in types:
+            return "section, below, or text"
+        case list() as types:
+            return ", ".join(_TYPES[one] for one in types)
+        case "string":
+            return f"text, as {_said(field['examples'][0])}" if "default" not in field else "text"
+        case kind:
+            return _TYPES[kind] + _range(field)
+
+
+def _list_text(field: Schema) -> str:
+    inner = field["items"]
+    least, most = field.get("minItems"), field.get("maxItems")
+    count = f"{least} " if least is not None and least == most else ""
+    if "oneOf" in inner:
+        return "list of segments, below"
+    return f"list of {count}{_MANY[inner['type']]}" + _range(inner)
+
+
+def _range(field: Schema) -> str:
+    """`, 1 to 60`, `, more than 0, at most 1000`, `, even`."""
+    if {"minimum", "maximum"} <= field.keys():
+        limits = [f"{_number(field['minimum'])} to {_number(field['maximum'])}"]
+    else:
+        words = {
+            "exclusiveMinimum": "more than",
+            "minimum": "at least",
+            "exclusiveMaximum": "less than",
+            "maximum": "at most",
+        }
+        limits = [f"{word} {_number(field[name])}" for name, word in words.items() if name in field]
+    limits += ["even"] if field.get("multipleOf") == 2 else []
+    return "".join(f", {one}" for one in limits)
+
+
+def _number(value: float) -> str:
+    return f"{value:,}".replace(",", " ").replace("-", "−")
+
+
+def _listed(values: list[Any]) -> str:
+    *most, last = [f"`{one}`" for one in values]
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _said(value: object) -> str:
+    """A value as YAML has it, in one line."""
+    return f"`{json.dumps(value, ensure_ascii=False)}`"

@@ -1,0 +1,47 @@
+"""Lists of an author's own pictures, in the form of D-NeRF's and Blender's transforms.json."""
+
+import json
+
+
+class BadList(Exception):
+    """What is wrong with a list: the end of a sentence. Not an EpisodecError: `project` makes a diagnostic of it."""
+
+
+def pictures_of(text: str, *, needs_cameras: bool) -> tuple[str, ...]:
+    """The pictures that a list names in `frames[].file_path`, relative to it; D-NeRF leaves their `.png` out.
+
+    Raises:
+        BadList: it names none, one twice, one without a camera where others have one, or it is no such list.
+    """
+    try:
+        tree = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadList(f"it is not JSON: {error}") from error
+    frames = tree.get("frames") if isinstance(tree, dict) else None
+    if not isinstance(frames, list) or not frames:
+        raise BadList("it has no list `frames`")
+    names: dict[str, None] = {}  # In order.
+    for index, frame in enumerate(frames):
+        match frame:
+            case {"file_path": str(said)} if said:
+                name = said if said.lower().endswith(".png") else f"{said}.png"
+            case _:
+                raise BadList(f"`frames[{index}]` has no `file_path`")
+        if not _is_text(name):
+            raise BadList(f"the `file_path` of `frames[{index}]` is no text that a file can be named by")
+        if name in names:
+            raise BadList(f"it names {name} twice")
+        names[name] = None
+    with_camera = sum("transform_matrix" in frame for frame in frames)
+    if with_camera < len(frames) and (needs_cameras or with_camera):
+        raise BadList(f"{len(frames) - with_camera} of its {len(frames)} pictures have no `transform_matrix`")
+    return tuple(names)
+
+
+def _is_text(name: str) -> bool:
+    """Whether it is Unicode text; JSON can spell half of a character."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
