@@ -19,6 +19,7 @@ from episodec.engine.events import (
     Event,
     FileKept,
     FilesRemoved,
+    PagePublished,
     PublishFailed,
 )
 from episodec.engine.graph import ActionGraph
@@ -27,6 +28,7 @@ from episodec.engine.plan import Hit, Miss, judge_all, must_run
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import CorruptBlob, EpisodecError, StoreError
 from episodec.executors.local import LocalExecutor
+from episodec.index_page import PAGE
 from episodec.order import Workshop
 from episodec.project.backends import Register
 from episodec.project.loading import Loaded
@@ -158,6 +160,8 @@ class _SeriesBuild:
         self._unpublished += sorted(self._damaged)
         if not result.interrupted:
             self._tidy({path for one in loaded for path in delivered(one)})
+        if self._stop.level <= 1:
+            self._bind()
         by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
         hit = len(result.made) - len(result.ran)
         self._emit(
@@ -298,6 +302,18 @@ class _SeriesBuild:
             self._emit(FileKept(path))
         self._traces += self._untidy
         self._record_traces(all_of_them=True)
+
+    def _bind(self) -> None:
+        """Write the index page from all entries that are in dist/ now."""
+        folder = self._session.project.folder()
+        try:
+            written = self._session.bindery.bind(folder)
+        except EpisodecError as error:
+            self._unpublished.append(f"{folder}/{PAGE}")
+            self._emit(PublishFailed(f"{folder}/{PAGE}", error))
+        else:
+            if written is not None:
+                self._emit(PagePublished((written,)))
 
 
 def start_executor(session: Session, *, ahead: bool = False) -> Executor:

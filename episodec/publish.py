@@ -109,11 +109,15 @@ class Press:
                 self._write(path, wanted[path])
         if manifest_path in stale:  # Last: until then the earlier manifest lists what it put there.
             self._write(manifest_path, wanted[manifest_path])
-        return Published(tuple(stale), self._settle(parcel, wanted))
+        return Published(tuple(stale), self._settle(parcel, wanted, has_written=bool(stale)))
 
     def let_go(self, specs: Collection[str]) -> None:
         """These specs are gone: nothing in dist/ is theirs any more."""
-        self.index.write_many("UPDATE published_files SET live = 0 WHERE spec = ?", [(spec,) for spec in specs])
+        if specs:
+            with self.index.transaction():
+                self.index.write_many("UPDATE published_files SET live = 0 WHERE spec = ?", [(spec,) for spec in specs])
+                self.index.write("UPDATE pages SET generation = generation + 1")
+                self.index.write("DELETE FROM page_bindings")
 
     def sweep(self, wanted: Collection[str] = frozenset()) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Take out what specs of this series let go of and nobody claims: the files that were removed, and those that
@@ -187,6 +191,14 @@ class Press:
         """The deliverables, relative to the root, that publishing would write."""
         return [path for path, digest in _wanted(parcel)[0].items() if not self._is(path, digest)]
 
+    def _doubt_page(self, folder: str) -> None:
+        """The index page of this folder may have to change. Invariant: this is said after the files are written and
+        before the episode is traced, so that after a kill in between something does not stand.
+        """
+        sql = "INSERT INTO pages (folder, generation, ours) VALUES (?, 1, 0)"
+        self.index.write(f"{sql} ON CONFLICT (folder) DO UPDATE SET generation = generation + 1", (folder,))
+        self.index.write("DELETE FROM page_bindings WHERE folder = ?", (folder,))
+
     def _note(self, parcel: Parcel, files: Mapping[str, Digest]) -> None:
         """Say that these are ours before they are there."""
         with self.index.transaction():
@@ -200,7 +212,7 @@ class Press:
             [(one.path, one.folder, one.spec, one.digest) for one in claims],
         )
 
-    def _settle(self, parcel: Parcel, wanted: Mapping[str, Digest]) -> tuple[str, ...]:
+    def _settle(self, parcel: Parcel, wanted: Mapping[str, Digest], *, has_written: bool) -> tuple[str, ...]:
         """This spec claims exactly these in its folder; what it lets go of."""
         claims = [one for one in self._claims("spec = ?", parcel.spec) if one.folder == parcel.folder]
         earlier = [one for one in claims if wanted.get(one.path, one.digest) != one.digest]
@@ -211,24 +223,23 @@ class Press:
                 rows = [(one.path, one.spec, one.folder, one.digest) for one in some]
                 self.index.write_many(f"{act} {where}", rows)
             self._note(parcel, wanted)
+            if has_written or over:
+                self._doubt_page(parcel.folder)
         return tuple(sorted({one.path for one in over}))
 
     def _check_place(self, path: str, digest: Digest) -> None:
-        _check_folders(self.root, path)
+        check_folders(self.root, path)
         try:
-            mode = (self.root / path).lstat().st_mode
+            kind = kind_of_file((self.root / path).lstat().st_mode)
         except FileNotFoundError:
             return
         except NotADirectoryError as error:
             raise PublishError(
                 "a file stands where a folder of dist/ belongs", facts={"path": path}, hint="move it away"
             ) from error
-        if not stat.S_ISREG(mode):
-            what = (
-                "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "something that is not a file"
-            )
+        if kind is not None:
             raise PublishError(
-                f"{what} stands where a deliverable belongs",
+                f"{kind} stands where a deliverable belongs",
                 facts={"path": path},
                 hint="move it away, then build again",
             )
@@ -398,8 +409,19 @@ def _link_on_the_way(root: Path, path: str) -> Path | None:
     return None
 
 
-def _check_folders(root: Path, path: str) -> None:
-    """Refuse a way through a link."""
+def kind_of_file(mode: int) -> str | None:
+    """In words what stands there, by its st_mode; None for a plain file."""
+    if stat.S_ISREG(mode):
+        return None
+    return "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "something that is not a file"
+
+
+def check_folders(root: Path, path: str) -> None:
+    """Refuse a way through a link.
+
+    Raises:
+        PublishError: naming it.
+    """
     place = _link_on_the_way(root, path)
     if place is not None:
         raise PublishError(

@@ -257,7 +257,10 @@ class Run:
         action, miss = flight.action, flight.miss
         self._flights[action.id] = flight
         self._flying[miss.key] = flight
-        self._world.emit(ActionStarted(action.id, miss.key, action.stage, action.backend, miss.reason, flight.attempt))
+        log = flight.prepared.task.log
+        self._world.emit(
+            ActionStarted(action.id, miss.key, action.stage, action.backend, miss.reason, flight.attempt, log)
+        )
         self._world.executor.submit(flight.prepared.task)
 
     def _retry_contended(self) -> None:

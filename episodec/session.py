@@ -15,6 +15,7 @@ from episodec.engine.graph import ActionGraph, link, longest_path
 from episodec.engine.plan import Hit, Knowledge, Verdict
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import ProjectError, UsageError
+from episodec.index_page import Bindery
 from episodec.noop import Place
 from episodec.project.loading import Asked, Loaded, Lower, Project
 from episodec.publish import MANIFESTS, Parcel, Press
@@ -56,6 +57,7 @@ class Session:
     project: Project
     log: TraceLog
     press: Press
+    bindery: Bindery
     specs: list[str]  # All of the series.
     wanted: list[str]  # Those that were asked for.
     stale: list[str]  # Those of the wanted whose trace does not hold.
@@ -122,9 +124,15 @@ class Session:
             "disclosure": loaded.episode.disclosure,
             "profile": loaded.profile,
             "tool": f"episodec {__version__}",
+            "licences": self._licences(loaded),
             "actions": actions,
         }
         return Parcel(loaded.spec, loaded.episode.name, loaded.folder, files, facts)
+
+    def _licences(self, loaded: Loaded) -> dict[str, Canonical]:
+        """On what terms the systems that took part may be used, by backend; those of ours have nothing to say."""
+        names = sorted({action.backend for action in loaded.lowered.actions})
+        return {name: said for name in names if (said := self.project.backends.licence(name)) is not None}
 
 
 def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
@@ -200,10 +208,12 @@ def opened(
             if fallen or known:
                 log.settle_links()
         chosen = set(wanted)
-        press = Press(Path(place.root), place.series, cache.index, cache.blobs, digests)
+        root, variant = Path(place.root), request.asked.variant()
+        press = Press(root, place.series, cache.index, cache.blobs, digests)
+        bindery = Bindery(root, cache.layout, cache.index, cache.blobs, place.series, variant, compiler)
         stale = [spec for spec in fallen if spec in chosen]
         besides = [spec for spec in fallen if spec not in chosen]
-        yield Session(place, request, cache, digests, project, log, press, specs, wanted, stale, besides, gone)
+        yield Session(place, request, cache, digests, project, log, press, bindery, specs, wanted, stale, besides, gone)
 
 
 def delivered(loaded: Loaded) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from episodec.digest import Canonical, digest_value
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
+from episodec.media.hub import hub_models, hub_setting
 from episodec.media.installed import (
     code_digest,
     device,
@@ -76,21 +77,20 @@ class HunyuanFoley:
         torch, metadata = installed_version(python, "torch")
         code = sources(repo, ("infer.py", f"configs/hunyuanvideo-foley-{size}.yaml", "hunyuanvideo_foley/**/*.py"))
         names = (_MODELS[size], *_SHARED_MODELS)
-        models = [path for name in _HUB_MODELS for path in _hub_files(hub, name)]
-        refs = [str(_ref(hub, name)) for name in _HUB_MODELS]  # Another revision is another folder.
+        models, model_files = hub_models(hub, _HUB_MODELS, digests)
         ours = package_versions("numpy", "imageio-ffmpeg")
         parts: dict[str, Canonical] = {
             "version": VERSION,
             "code": code_digest(repo, code, digests),
             "models": file_digests(checkpoints, names, digests),
-            "hub": {_hub_name(hub, path): digests.of(str(path)) for path in models},
+            "hub": models,
             "size": size,
             "offload": yes_or_no(settings, "offload"),
             "torch": torch,
             "device": "cuda",
         }
         watches = [*ours.watches, metadata, *map(str, code), *(str(checkpoints / name) for name in names)]
-        return Fingerprint({**ours.parts, **parts}, (*watches, *refs, *map(str, models)))
+        return Fingerprint({**ours.parts, **parts}, (*watches, *model_files))
 
     def run(self, order: WorkOrder) -> None:
         import numpy as np
@@ -191,8 +191,7 @@ def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
     python = path_setting(settings, "python", f"the interpreter of {SYSTEM}'s environment", folder=False)
     repo = path_setting(settings, "repo", f"{SYSTEM}'s source tree", folder=True)
     checkpoints = path_setting(settings, "checkpoints", f"the folder of {SYSTEM}'s weights", folder=True)
-    hub = path_setting(settings, "hub", "the Hugging Face cache with SigLIP2 and CLAP: …/huggingface/hub", folder=True)
-    return python, repo, checkpoints, hub
+    return python, repo, checkpoints, hub_setting(settings, "SigLIP2 and CLAP")
 
 
 def _size(settings: Settings) -> str:
@@ -200,31 +199,6 @@ def _size(settings: Settings) -> str:
     if size not in _MODELS:
         raise SettingsError("the setting `size` names no model", facts={"found": size, "there are": "xxl, xl"})
     return size
-
-
-def _hub_files(hub: Path, name: str) -> list[Path]:
-    """The files of a model in a Hugging Face cache, of the revision that loading by name takes."""
-    ref = _ref(hub, name)
-    try:
-        snapshot = ref.parents[1] / "snapshots" / ref.read_text("utf-8").strip()
-        found = sorted(path for path in snapshot.rglob("*") if path.is_file())
-    except OSError:
-        found = []
-    if not found:
-        hint = f"nothing is downloaded during a build: fetch {name} once beforehand"
-        raise SettingsError("a model is not in the Hugging Face cache", facts={"model": name, "cache": hub}, hint=hint)
-    return found
-
-
-def _ref(hub: Path, name: str) -> Path:
-    """The file that tells the revision."""
-    return hub / f"models--{name.replace('/', '--')}" / "refs" / "main"
-
-
-def _hub_name(hub: Path, path: Path) -> str:
-    """A name without the revision, which says nothing about contents."""
-    parts = path.relative_to(hub).parts
-    return "/".join((parts[0], *parts[3:]))  # models--…/snapshots/REVISION/…
 
 
 def _whole(order: WorkOrder, name: str) -> int:

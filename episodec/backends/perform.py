@@ -3,17 +3,21 @@
 Shared by the worker and, in-process, by the inline executor. Knows no pipe and no pool.
 """
 
+import errno
+import io
 import os
 import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path, PurePath
+from typing import Any
 
 from episodec.backends import accepts, load
 from episodec.engine.protocols import Backend, Blob, Done, Failed, Outcome, Settings, Task, WorkOrder
 from episodec.errors import BackendError, EpisodecError
+from episodec.store.layout import unusable
 
 Put = Callable[[Path], Blob]
 """Takes a file into the store: `Blobs.put_file`."""
@@ -30,7 +34,7 @@ class WarmBackends:
 
         Raises:
             BackendError: the tool failed, or did not keep its promise: each output a regular file, and no other file.
-            StoreError: an output cannot be kept.
+            StoreError: an output cannot be kept, or there is no room to make it.
         """
         with _into(log), _inside(work_folder(order)), _translated(order):
             backend = self._warm(target, order.settings)
@@ -103,25 +107,36 @@ def _files(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _translated(order: WorkOrder) -> Iterator[None]:
-    """Foreign exceptions become BackendError here, at the backend's edge, their traceback in the log."""
+    """Foreign exceptions become ours here, at the backend's edge, their traceback in the log."""
     try:
         yield
     except EpisodecError:
         raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise unusable(error, work_folder(order)) from error
+        raise _foreign(order, error) from error
     except (Exception, SystemExit) as error:  # A tool may raise what it likes, and nobody else catches it.
-        import traceback
+        raise _foreign(order, error) from error
 
-        traceback.print_exc()
-        message = str(error) or "no message"
-        facts = {"backend": order.backend, "stage": order.stage, "error": f"{type(error).__qualname__}: {message}"}
-        raise BackendError("the backend stopped with an error of its own", facts=facts) from error
+
+def _foreign(order: WorkOrder, error: BaseException) -> BackendError:
+    import traceback
+
+    traceback.print_exception(error)
+    message = str(error) or "no message"
+    facts = {"backend": order.backend, "stage": order.stage, "error": f"{type(error).__qualname__}: {message}"}
+    return BackendError("the backend stopped with an error of its own", facts=facts)
 
 
 @contextmanager
 def _inside(folder: Path) -> Iterator[None]:
     """The action's folder as the current one, and a folder of its own for temporary files."""
     temporary = folder / "tmp"
-    temporary.mkdir(parents=True, exist_ok=True)
+    try:
+        temporary.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unusable(error, temporary) from error
     here, before = Path.cwd(), os.environ.get("TMPDIR")
     os.environ["TMPDIR"] = str(temporary)
     _forget_temporary_folder()
@@ -143,18 +158,48 @@ def _forget_temporary_folder() -> None:
         sys.modules["tempfile"].tempdir = None  # type: ignore[attr-defined]  # A documented variable of the module.
 
 
+class _Lossy(io.RawIOBase):
+    """A file that loses what there is no room for: no work fails for want of its account."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any, /) -> int:
+        with suppress(OSError):
+            os.write(self._descriptor, content)
+        return len(content)
+
+
 @contextmanager
 def _into(log: Path) -> Iterator[None]:
     """Descriptors 1 and 2 and Python's own streams go to the log: whatever is printed, by whomever, ends there."""
-    log.parent.mkdir(parents=True, exist_ok=True)
     kept = os.dup(1), os.dup(2)
-    with log.open("a", buffering=1, encoding="utf-8", errors="backslashreplace") as stream:
-        os.dup2(stream.fileno(), 1)
-        os.dup2(stream.fileno(), 2)
-        try:
-            with redirect_stdout(stream), redirect_stderr(stream):
-                yield
-        finally:
-            for descriptor, before in zip((1, 2), kept, strict=True):
-                os.dup2(before, descriptor)
-                os.close(before)
+    opened = _opened(log)
+    stream = io.TextIOWrapper(io.BufferedWriter(_Lossy(opened)), "utf-8", "backslashreplace", line_buffering=True)
+    os.dup2(opened, 1)
+    os.dup2(opened, 2)
+    try:
+        with redirect_stdout(stream), redirect_stderr(stream):
+            yield
+    finally:
+        for descriptor, before in zip((1, 2), kept, strict=True):
+            os.dup2(before, descriptor)
+            os.close(before)
+        stream.close()
+        os.close(opened)
+
+
+def _opened(log: Path) -> int:
+    """The log to write on; nowhere when there is no room for a file."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)

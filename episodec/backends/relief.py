@@ -1,24 +1,25 @@
 """Backend `relief`: a portrait to a closed, idly moving body of Gaussians, on the CPU and without any model.
 
-Stage scene; input `portrait.png` to our own scene file; overrides `slices` (24 unless given) and `blinks`.
+Stage scene: input `portrait.png` to our own scene file; overrides `slices` (24 unless given) and `blinks`.
+Stage views: the same body at rest, seen by the cameras of `cameras.rows`, without a background; no overrides.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
-VERSION = 1  # Raised when other bytes come out.
+VERSION = 2  # Raised when other bytes come out.
 SLICES = 24
 
 
 class Relief:
-    """Stage scene, from the character's portrait."""
+    """Stages scene and views, from the character's portrait."""
 
-    stages: ClassVar[frozenset[str]] = frozenset({"scene"})
+    stages: ClassVar[frozenset[str]] = frozenset({"scene", "views"})
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -26,24 +27,51 @@ class Relief:
         return with_parts(packages, {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
-        import cv2
+        if order.stage == "views":
+            _views(order)
+        else:
+            _scene(order)
 
-        from episodec.media.pixels import rgba_of
-        from episodec.media.portrait import check_portrait
-        from episodec.splat.relief.body import relief
-        from episodec.splat.scene_file import pieces
 
-        portrait = _portrait(order)
-        slices, has_blinks = _overrides(order)
-        facts_of = check_portrait(portrait)
-        if facts_of.note:
-            print(facts_of.note)  # noqa: T201  # To the action's log.
-        cv2.setNumThreads(order.cpus)
-        found = relief(rgba_of(portrait), slices=slices, has_blinks=has_blinks, threads=order.cpus)
-        for note in found.notes:
+def _scene(order: WorkOrder) -> None:
+    from episodec.splat.scene_file import pieces
+
+    slices, has_blinks = _overrides(order)
+    found = _body(order, slices, has_blinks=has_blinks)
+    with order.output().open("wb") as file:
+        file.writelines(pieces(found))
+
+
+def _views(order: WorkOrder) -> None:
+    """At rest, its eyes open: the pose that any motion of it passes through."""
+    from episodec.film.rows import unpack
+    from episodec.media.views import write_views
+    from episodec.splat.cutout import finer_than
+
+    if order.params.get("overrides"):
+        facts = {"found": order.params["overrides"], "known": "none for the stage `views`"}
+        raise BackendError("the backend `relief` does not understand an override", facts=facts)
+    body = _body(order, 1, has_blinks=False)
+    rows = unpack(order.input("cameras.rows").read_bytes())
+    write_views(order, body, finer=finer_than(rows.size[1]))
+
+
+def _body(order: WorkOrder, slices: int, *, has_blinks: bool) -> Any:
+    """The scene of the portrait; what its author should know goes to the action's log."""
+    import cv2
+
+    from episodec.media.pixels import rgba_of
+    from episodec.media.portrait import check_portrait
+    from episodec.splat.relief.body import relief
+
+    portrait = _portrait(order)
+    facts_of = check_portrait(portrait)
+    cv2.setNumThreads(order.cpus)
+    found = relief(rgba_of(portrait), slices=slices, has_blinks=has_blinks, threads=order.cpus)
+    for note in (facts_of.note, *found.notes):
+        if note:
             print(note)  # noqa: T201  # To the action's log.
-        with order.output().open("wb") as file:
-            file.writelines(pieces(found.scene))
+    return found.scene
 
 
 def _overrides(order: WorkOrder) -> tuple[int, bool]:

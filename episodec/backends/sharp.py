@@ -1,10 +1,12 @@
 """Backend `sharp`: a portrait to a scene that stands still, by the command line of an Apple SHARP on this machine.
 
-Stage scene; input `portrait`. Its output is our own scene file. Only views near the portrait's own are meaningful.
+Stage scene: input `portrait`; its output is our own scene file. Stage views: the character of that scene, by the
+cameras of `cameras.rows`, and its points. Only views near the portrait's own are meaningful: others are refused.
 """
 
+import math
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from episodec.backends.fingerprint import package_versions
 from episodec.engine.action import Resources
@@ -26,6 +28,9 @@ from episodec.media.process import run_tool
 
 VERSION = 1  # Raised when other bytes come out.
 
+_ROUNDING_DEG = 1e-6
+FURTHEST_DEG = 20.0  # From the portrait's own view: it knows nothing of what is behind, and little of the sides.
+
 SYSTEM = "SHARP"
 LICENCE = (
     "SHARP: code under Apple's sample-code licence; weights under Apple's model licence for research purposes only: "
@@ -34,9 +39,9 @@ LICENCE = (
 
 
 class Sharp:
-    """Stage scene. Settings: `python` (of its environment), `repo` (its source tree), `checkpoint`, `device`."""
+    """Stages scene and views. Settings: `python`, `repo` (its source tree), `checkpoint`, `device`."""
 
-    stages: ClassVar[frozenset[str]] = frozenset({"scene"})
+    stages: ClassVar[frozenset[str]] = frozenset({"scene", "views"})
     # It draws no random numbers, but equal bytes hold only on one model of GPU with one stack of software.
     deterministic: ClassVar[bool] = False
     licence: ClassVar[str] = LICENCE
@@ -63,34 +68,62 @@ class Sharp:
         return Fingerprint(parts, (*ours.watches, torch_file, gsplat_file, str(checkpoint), *map(str, code)))
 
     def run(self, order: WorkOrder) -> None:
-        import numpy as np
-
-        from episodec.media.pixels import rgba_of, save_opaque
-        from episodec.media.portrait import check_portrait
         from episodec.splat.scene_file import pieces
-        from episodec.splat.sharp import body_of, focal_mm, subject
 
         if order.params.get("overrides"):
             raise BackendError(f"{SYSTEM} has no parameters", facts={"overrides": order.params["overrides"]})
-        python, program, repo, checkpoint = _installed(order.settings)
-        portrait = _portrait(order)
-        facts = check_portrait(portrait)
-        rgba = rgba_of(portrait)
-        folder, started = run_folder("sharp"), now_ns()
-        picture, out = folder / "portrait.png", folder / "out"
-        height, width = rgba.shape[:2]
-        save_opaque(picture, rgba, focal_mm(width, height))
-        flags: list[str | Path] = ["-i", picture, "-o", out, "-c", checkpoint, "--device", device(order.settings)]
-        run_tool([python, program, "predict", *flags], cwd=folder, env=tool_environment(repo / "src"))
-        # It ends well, too, when it takes the picture for none ("No valid images found").
-        content = new_file(out / "portrait.ply", started, SYSTEM).read_bytes()
-        is_cut_out = facts.has_alpha and bool(np.ptp(rgba[..., 3]))
-        found = body_of(content, subject(rgba, is_cut_out=is_cut_out), is_cut_out=is_cut_out)
-        for note in (facts.note, *found.notes):
-            if note:
-                print(note)  # noqa: T201  # To the action's log.
+        if order.stage == "views":
+            from episodec.media.views import write_views
+
+            _check_near(order)
+            write_views(order, _body(order, is_alone=True))
+            return
+        scene = _body(order, is_alone=False)
         with order.output().open("wb") as file:
-            file.writelines(pieces(found.scene))
+            file.writelines(pieces(scene))
+
+
+def _check_near(order: WorkOrder) -> None:
+    """Refuse cameras that would show what SHARP cannot know, before it runs."""
+    from episodec.film.rows import unpack
+
+    rows = unpack(order.input("cameras.rows").read_bytes())
+    for place, row in enumerate(rows.order):
+        x, y, z = (float(part) for part in rows.camera_to_world[row][:3, 3])
+        angle = math.degrees(math.atan2(math.hypot(x, y), z))
+        if angle > FURTHEST_DEG + _ROUNDING_DEG:
+            facts = {"view": place, "from the portrait's": f"{angle:.1f}°", "at most": f"{FURTHEST_DEG:g}°"}
+            hint = f"`scene: {{views: {{from_deg: -{FURTHEST_DEG:g}, to_deg: {FURTHEST_DEG:g}}}}}`, or another backend"
+            raise BackendError(f"{SYSTEM} knows only what is seen near the portrait's own view", facts=facts, hint=hint)
+
+
+def _body(order: WorkOrder, *, is_alone: bool) -> Any:
+    """What it makes of the portrait; without what is behind the character where it is to be alone."""
+    import numpy as np
+
+    from episodec.media.figure import figure_of
+    from episodec.media.pixels import rgba_of, save_opaque
+    from episodec.media.portrait import check_portrait
+    from episodec.splat.sharp import body_of, focal_mm, subject
+
+    python, program, repo, checkpoint = _installed(order.settings)
+    portrait = _portrait(order)
+    facts = check_portrait(portrait)
+    rgba, notes = figure_of(rgba_of(portrait)) if is_alone else (rgba_of(portrait), ())
+    folder, started = run_folder("sharp"), now_ns()
+    picture, out = folder / "portrait.png", folder / "out"
+    height, width = rgba.shape[:2]
+    save_opaque(picture, rgba, focal_mm(width, height))
+    flags: list[str | Path] = ["-i", picture, "-o", out, "-c", checkpoint, "--device", device(order.settings)]
+    run_tool([python, program, "predict", *flags], cwd=folder, env=tool_environment(repo / "src"))
+    # It ends well, too, when it takes the picture for none ("No valid images found").
+    content = new_file(out / "portrait.ply", started, SYSTEM).read_bytes()
+    is_cut_out = (facts.has_alpha or is_alone) and bool(np.ptp(rgba[..., 3]))
+    found = body_of(content, subject(rgba, is_cut_out=is_cut_out), is_cut_out=is_cut_out)
+    for note in (facts.note, *notes, *found.notes):
+        if note:
+            print(note)  # noqa: T201  # To the action's log.
+    return found.scene
 
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:

@@ -13,7 +13,7 @@ from episodec.digest import Canonical, digest_value
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
-from episodec.media.diffusers_folder import INDEX, model_digests, model_files, read_json
+from episodec.media.diffusers_folder import model_digests, model_files, pipeline_class, read_json
 from episodec.media.installed import device, path_setting
 
 VERSION = 1  # Raised when other bytes come out.
@@ -132,10 +132,7 @@ def model_window_s(folder: Path) -> Fraction:
     Raises:
         SettingsError: the folder holds no Stable Audio pipeline.
     """
-    found = read_json(folder / INDEX).get("_class_name")
-    if found != "StableAudioPipeline":
-        facts = {"folder": folder, "found": found, "wanted": "StableAudioPipeline"}
-        raise SettingsError("this checkpoint is of another pipeline", facts=facts)
+    pipeline_class(folder, "StableAudioPipeline")
     transformer, codec = (read_json(folder / name / "config.json") for name in ("transformer", "vae"))
     try:
         hop = math.prod(codec["downsampling_ratios"])

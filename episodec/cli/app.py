@@ -23,6 +23,7 @@ COMMANDS = {
     "status": "show how each episode stands",
     "why": "explain why an action runs or not, or where a file comes from",
     "impact": "show what hangs on a file",
+    "lineage": "show which stages and systems use a file, and which do not",
     "validate": "check specs and everything they name",
     "fmt": "write specs in canonical form",
     "graph": "print the action graph",
@@ -32,7 +33,9 @@ COMMANDS = {
     "doctor": "check this machine and its settings",
     "explain": "explain the code of a diagnostic",
     "inspect": "show what a file of voice tokens holds",
+    "dataset": "show the cameras and times that a scene is trained from",
     "voice-ref": "make voice tokens of a reference recording",
+    "character": "make candidates for a portrait, or pick one",
     "version": "print the version",
     "completion": "print a completion script for a shell",
 }
@@ -77,11 +80,21 @@ def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, b
     except EpisodecError as error:
         return _told(error, screen)
     except Exception as error:  # noqa: BLE001 - the last resort: whatever is left is a bug of ours, and is told as one.
-        if isinstance(error, FileNotFoundError) and _is_nowhere():
-            hint = "another program removed it: go to a folder that is there"
-            return _told(UsageError("the working folder is gone", hint=hint), screen)
-        return _apologized(error, screen)
+        known = _of_the_place(error)
+        return _apologized(error, screen) if known is None else _told(known, screen)
     return code
+
+
+def _of_the_place(error: Exception) -> UsageError | None:
+    """What the process was started in, where that is to blame: a folder that is gone, a locale without letters."""
+    if isinstance(error, FileNotFoundError) and _is_nowhere():
+        hint = "another program removed it: go to a folder that is there"
+        return UsageError("the working folder is gone", hint=hint)
+    if isinstance(error, UnicodeEncodeError) and sys.getfilesystemencoding() != "utf-8":
+        facts = {"name": error.object, "encoding": sys.getfilesystemencoding()}
+        hint = "set LC_ALL=C.UTF-8, or leave PYTHONUTF8 to Python"
+        return UsageError("a file cannot be named in this locale", facts=facts, hint=hint)
+    return None
 
 
 def _is_nowhere() -> bool:

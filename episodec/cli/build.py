@@ -15,7 +15,7 @@ from episodec.report import stream
 from episodec.report.lines import Narrator, ansi, plain, summary
 from episodec.report.progress import LiveProgress, PlainProgress, Progress
 from episodec.report.runlog import RunLog
-from episodec.report.words import count_text
+from episodec.report.words import count_text, text_lines
 from episodec.run import Stop
 from episodec.session import places
 
@@ -67,7 +67,8 @@ class _Build:
     def go(self) -> int:
         """Build and check; the exit code."""
         context, started = self._context, time.monotonic()
-        outcomes = build(context.request(), self._emit, self._stop, context.notice, context.seen)
+        self._progress.begin("reading the series")
+        outcomes = build(context.request(), self._emit, self._stop, self._notice, context.seen)
         self._progress.close()
         for one in outcomes:
             self._diagnose(one)
@@ -86,6 +87,10 @@ class _Build:
     def _emit(self, event: Event) -> None:
         for listener in self._listeners:
             listener(event)
+
+    def _notice(self, sentence: str) -> None:
+        # Above the picture that moves, not into it.
+        self._progress.say(f"note: {line}" for line in text_lines(sentence))
 
     def _count(self, event: Event) -> None:
         if isinstance(event, BuildFinished):
@@ -116,7 +121,8 @@ class _Build:
         self._narrator.again = True
         total = self._context.request()
         self._emit_start_of_check()
-        answers = recheck(total, self._emit, self._stop, self._context.notice)
+        self._progress.begin("making everything again")
+        answers = recheck(total, self._emit, self._stop, self._notice)
         self._progress.close()
         self._progress.say(line for one in answers for line in check_lines(one))
         wrong = any(one.differences or one.failed for one in answers)

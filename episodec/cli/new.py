@@ -8,7 +8,7 @@ from pathlib import Path
 from episodec import noop
 from episodec.cli.options import Context
 from episodec.errors import ProjectError, UsageError
-from episodec.project.authoring import LANGUAGE_VERSION, has_errors, quoted
+from episodec.project.authoring import LANGUAGE_VERSION, has_errors, new_spec
 from episodec.project.schemas import schema_texts
 from episodec.session import opened
 
@@ -28,37 +28,23 @@ language: en
 disclosure: Voice and pictures of this series are synthetic.
 
 # Which backend does each stage. `espeak` speaks the text (it comes with `pip install 'episodec[draft-voice]'`),
-# `procedural` makes ambience of the prompt's words, `file` takes what is recorded or filmed already.
+# `procedural` makes ambience of the prompt's words, `relief` makes a scene of the portrait, `file` takes what is
+# filmed already.
 profile: draft
 profiles:
   draft:
-    backends: {{voice: espeak, foley: procedural, video: file}}
+    backends: {{voice: espeak, foley: procedural, scene: relief, video: file}}
+    size: [512, 512]
 """
 
 _CHARACTER = """\
 {modeline}
 
-# One identity. alpha-ref.png and ref_alpha.npy belong beside this file.
+# One identity. Beside this file lie alpha-ref.png, the portrait that all pictures are made of, and ref_alpha.npy, the
+# voice (`episodec voice-ref encode` makes it of a recording). Without a portrait there is sound alone.
 episodec: {version}
 title: Alpha
 """
-
-_EPISODE = """\
-{modeline}
-
-# The version of the spec language.
-episodec: {version}
-number: {number}
-title: {title}
-# What the page and the file's metadata say.
-description: ""
-tags: []
-
-# The words, one sentence a line. With `file: NAME.wav`, relative to this file, they are those of a recording.
-voice:
-  text: |
-    This is episode {number}.
-{voice}"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--number", type=int, metavar="N", help="the episode's number (default: from the file's name)")
     parser.add_argument("--title", metavar="TEXT", help="the episode's title (default: from the file's name)")
     parser.add_argument("--voice", metavar="WAV", help="a recording, relative to the spec")
+    parser.add_argument("--portrait", metavar="PNG", help="the picture of a new series' character; it is copied")
 
 
 def run(context: Context) -> int:
@@ -77,8 +64,12 @@ def run(context: Context) -> int:
     path = Path(given.path or ".")
     is_spec = path.name.endswith(noop.SPEC_SUFFIX)
     place = _series_of(path.parent if is_spec else path)
+    if given.portrait and place is not None:
+        hint = "its place in this one is characters/NAME/NAME-ref.png"
+        raise UsageError("a portrait is for a new series", hint=hint)
     if place is None:
-        written = _series(path.parent if is_spec else Path(path, "episodes") if path.name != "episodes" else path)
+        folder = path.parent if is_spec else Path(path, "episodes") if path.name != "episodes" else path
+        written = _series(folder, given.portrait)
         place = noop.locate(os.fspath(written[0].parent))
         assert place is not None
     else:
@@ -94,8 +85,10 @@ def run(context: Context) -> int:
     if not title.isprintable() or not title.strip() or len(title) > MAX_TITLE:
         raise UsageError(f"a title is one line of text of at most {MAX_TITLE} characters", facts={"title": title})
     spec = path if is_spec else folder / f"{number:03}-{_slug(title)}{noop.SPEC_SUFFIX}"
-    voice = f"  file: {quoted(given.voice)}\n" if given.voice else ""
-    written.append(_write(spec, _EPISODE, "episode", number=number, title=quoted(title), voice=voice))
+    # What the spec says must be there, so that it can be built as it stands.
+    has_picture = any(Path(place.folder(), "characters").glob("*/*-ref.png"))
+    text = new_spec(number, title, recording=given.voice, has_picture=has_picture, schema=_schema(spec, "episode"))
+    written.append(_create(spec, text.encode()))
     context.screen.answer(map(str, written))
     return 0
 
@@ -111,32 +104,43 @@ def _series_of(folder: Path) -> noop.Place | None:
     return here or (below[0] if below else None)
 
 
-def _series(folder: Path) -> list[Path]:
+def _series(folder: Path, portrait: str | None) -> list[Path]:
     """A series and its character."""
+    alpha = folder / "characters" / "alpha"
+    picture = None if portrait is None else _picture(Path(portrait))  # Refused before anything is written.
     return [
         _write(folder / noop.SERIES_FILE, _SERIES, "series"),
-        _write(folder / "characters" / "alpha" / "character.yaml", _CHARACTER, "character"),
+        _write(alpha / "character.yaml", _CHARACTER, "character"),
+        *([] if picture is None else [_create(alpha / "alpha-ref.png", picture)]),
     ]
+
+
+def _picture(path: Path) -> bytes:
+    """A portrait that is fit for use. Raises: BackendError, when it is not."""
+    from episodec.media.portrait import check_portrait
+
+    check_portrait(path)
+    return path.read_bytes()
 
 
 def _schemas(folder: Path) -> list[Path]:
     """What the first line of every file names: the schemas that an editor reads; those that are there stay."""
     missing = {path: text for name, text in schema_texts().items() if not (path := folder / name).exists()}
-    return [_create(path, text) for path, text in missing.items()]
+    return [_create(path, text.encode()) for path, text in missing.items()]
 
 
-def _write(path: Path, template: str, kind: str, **fields: object) -> Path:
+def _write(path: Path, template: str, kind: str) -> Path:
     """Write an author's file that is not there yet, with its schema in the first line."""
     schema = f"{MODELINE}{_schema(path, kind)}"
-    return _create(path, template.format(modeline=schema, version=LANGUAGE_VERSION, **fields))
+    return _create(path, template.format(modeline=schema, version=LANGUAGE_VERSION).encode())
 
 
-def _create(path: Path, text: str) -> Path:
+def _create(path: Path, content: bytes) -> Path:
     """Raises: ProjectError, when the file is there, or cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        with path.open("xb") as file:
+            file.write(content)
     except FileExistsError as error:
         raise ProjectError("this file is there already", facts={"file": path}, hint="give another name") from error
     except OSError as error:

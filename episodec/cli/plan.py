@@ -3,10 +3,10 @@ exported.
 """
 
 import argparse
-import os
 from pathlib import Path
 
 from episodec.cli import options
+from episodec.cli.files import write
 from episodec.cli.options import Context
 from episodec.errors import UsageError
 from episodec.questions.plan import plan
@@ -65,26 +65,11 @@ def _frame_plan(context: Context) -> None:
     if asked.export:
         text = export(of, asked.export, str(Path(asked.to or ".").parent))
         if asked.to:
-            _write(asked.to, text.encode())
+            write(asked.to, text.encode())
         else:
             context.screen.write(context.screen.out, text)
     if asked.picture:
         if of.speaks and of.voice is None:
             said = "its voice is not in the cache yet: the picture has no waveform and no sentences; build it first"
             context.notice(said)
-        _write(asked.picture, picture(of))
-
-
-def _write(name: str, content: bytes) -> None:
-    """The file appears whole or not at all."""
-    path = Path(name)
-    incoming = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        try:
-            incoming.write_bytes(content)
-            incoming.replace(path)
-        finally:
-            incoming.unlink(missing_ok=True)
-    except OSError as error:
-        facts = {"file": path, "reason": error.strerror or error}
-        raise UsageError("this file cannot be written", facts=facts) from error
+        write(asked.picture, picture(of))

@@ -1,23 +1,28 @@
-"""`episodec schema`: the JSON Schema of the language, for editors and other programs."""
+"""`episodec schema`: the JSON Schema of the language, for editors and other programs; the manual, for people."""
 
 import argparse
 from pathlib import Path
 
 from episodec.cli.options import Context
 from episodec.errors import UsageError
-from episodec.project.authoring import KINDS
-from episodec.project.schemas import schema_folder
+from episodec.project.authoring import KINDS, manual
+from episodec.project.schemas import language, schema_folder
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Its options."""
     parser.add_argument("kind", nargs="?", choices=KINDS, default="episode", metavar="KIND", help=", ".join(KINDS))
-    parser.add_argument("--write", metavar="DIR", help="write all of them into this folder instead")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--write", metavar="DIR", help="write all of them into this folder instead")
+    instead.add_argument("--manual", action="store_true", help="print every field of all of them as Markdown instead")
 
 
 def run(context: Context) -> int:
     """Print one, or write all."""
     folder = schema_folder()
+    if context.options.manual:
+        context.screen.write(context.screen.out, manual(language().schemas))
+        return 0
     if context.options.write is None:
         context.screen.write(context.screen.out, _text(folder, context.options.kind))
         return 0

@@ -39,6 +39,7 @@ class ActionStarted:
     backend: str
     reason: Reason
     attempt: int  # 1 for the first.
+    log: Path  # What it prints while it runs, line by line.
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,15 @@ class EpisodePublished:
 
 
 @dataclass(frozen=True, slots=True)
+class PagePublished:
+    """The index page was written anew from the entries of all episodes."""
+
+    written: tuple[str, ...]  # Its path, relative to the project root.
+
+
+@dataclass(frozen=True, slots=True)
 class PublishFailed:
-    """An episode is made and could not be put in dist/."""
+    """An episode, or the index page (`spec` is its path then), is made and could not be put in dist/."""
 
     spec: str
     error: Exception
@@ -154,6 +162,7 @@ Event = (
     | WaitingForOther
     | BlobDamaged
     | EpisodePublished
+    | PagePublished
     | PublishFailed
     | FilesRemoved
     | FileKept

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from episodec import executors
 from episodec.executors.environment import worker_environment
@@ -33,9 +34,7 @@ class WorkerProcess:
     def __init__(self, binding: Binding, extra_path: Sequence[str], log: Path | None) -> None:
         """`log` receives what it prints before its first order: a broken installation speaks there."""
         environment = worker_environment(os.environ, binding.cpus, binding.gpus, [*_package_path(), *extra_path])
-        if log is not None:
-            log.parent.mkdir(parents=True, exist_ok=True)
-        with open(log or os.devnull, "ab") as early:  # noqa: PTH123  # One call for a path or the null device.
+        with _opened(log) as early:
             self._process = subprocess.Popen(
                 # -P: the current folder is no place for modules.
                 [sys.executable, "-P", "-X", "utf8", "-m", "episodec.worker"],
@@ -96,6 +95,15 @@ class WorkerProcess:
             assert pipe is not None
             pipe.close()
         return f"killed by {_signal_name(-code)}" if code < 0 else f"exit code {code}"
+
+
+def _opened(log: Path | None) -> BinaryIO:
+    """What is said before the first order goes here; nowhere when there is no log, or no room for one."""
+    if log is not None:
+        with suppress(OSError):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            return log.open("ab")
+    return open(os.devnull, "ab")  # noqa: PTH123 - the caller closes it.
 
 
 def _signal_name(number: int) -> str:

@@ -13,6 +13,19 @@ INDEX = "model_index.json"
 _SUFFIXES = {".json", ".safetensors", ".model", ".txt"}  # Weights, settings, and tokenizers' vocabularies.
 
 
+def pipeline_class(folder: Path, *wanted: str) -> str:
+    """The class of the pipeline in the folder, one of these.
+
+    Raises:
+        SettingsError: it is another one's, or no pipeline's.
+    """
+    found = read_json(folder / INDEX).get("_class_name")
+    if found not in wanted:
+        facts = {"folder": folder, "found": found, "wanted": " or ".join(wanted)}
+        raise SettingsError("this checkpoint is of another pipeline", facts=facts)
+    return str(found)
+
+
 def model_files(folder: Path) -> list[Path]:
     """Every file that the pipeline loads, in an order that is the same everywhere.
 

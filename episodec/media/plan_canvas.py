@@ -30,9 +30,6 @@ SOUND: Colour = (120, 170, 222)
 
 _WAY: tuple[Colour, ...] = ((76, 201, 240), (140, 150, 255), (232, 121, 196), (255, 165, 82))
 
-FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "arial.ttf")
-"""Common fonts that have Cyrillic letters too, as Pillow finds them by name on Linux, macOS and Windows."""
-
 _SCALE = 2
 
 
@@ -44,16 +41,6 @@ def fade(part: float, strength: float = 1.0) -> Colour:
     mixed = [a * (1 - rest) + b * rest for a, b in zip(_WAY[before], _WAY[before + 1], strict=True)]
     red, green, blue = (round(m * strength + g * (1 - strength)) for m, g in zip(mixed, GROUND, strict=True))
     return red, green, blue
-
-
-def find_font() -> Path | None:
-    """A font of this machine that has more than Latin letters; None where none of the common ones is installed."""
-    for name in FONTS:
-        try:
-            return Path(str(ImageFont.truetype(name, 12).path))
-        except OSError:
-            continue
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +68,9 @@ class Box:
 
 
 class Canvas:
-    """One picture being drawn; positions are in pixels of the finished picture."""
+    """One picture being drawn; positions are in pixels of the finished picture. font: a file; None: the one that Pillow
+    brings, which artifacts are drawn in, since it is the same on every machine.
+    """
 
     def __init__(self, width: int, height: int, font: Path | None) -> None:
         self._image = Image.new("RGB", (width * _SCALE, height * _SCALE), GROUND)

@@ -93,8 +93,8 @@ def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scal
 
     canvas.panel(box)
     with canvas.within(box):
-        _metres(canvas, box, scale, place(np.zeros((1, 2)))[0])
-        _character(canvas, place, axes, scale)
+        metres(canvas, box, scale, place(np.zeros((1, 2)))[0])
+        character(canvas, place, axes, scale)
         shown = np.unique(np.linspace(0, len(plan) - 1, FRUSTA).astype(int))
         for frame in reversed(shown.tolist()):
             _frustum(canvas, plan, frame, [place(corner @ axes.T)[0] for corner in _corners(plan, frame, 46 / scale)])
@@ -107,7 +107,7 @@ def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scal
     canvas.text((box.x + 14, box.y + 10), title, 15, DIM)
 
 
-def _metres(canvas: Canvas, box: Box, scale: float, origin: tuple[float, float]) -> None:
+def metres(canvas: Canvas, box: Box, scale: float, origin: tuple[float, float]) -> None:
     """A grid with a round step, about 70 pixels or more, and how long the step is."""
     step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000) if s * scale >= 60)
     pixels = step * scale
@@ -122,7 +122,7 @@ def _metres(canvas: Canvas, box: Box, scale: float, origin: tuple[float, float])
     canvas.text((box.right - 16, y - 6), f"{step:g} m", 13, DIM, anchor="rs")
 
 
-def _character(canvas: Canvas, place: Place, axes: Axes, scale: float) -> None:
+def character(canvas: Canvas, place: Place, axes: Axes, scale: float) -> None:
     """A ball where the character stands, and which way it looks."""
     middle, nose = place(np.zeros((1, 3)) @ axes.T)[0], place(np.array([[0, 0, BODY_RADIUS_M * 1.5]]) @ axes.T)[0]
     canvas.ring(middle, BODY_RADIUS_M * scale, FAINT, PANEL)

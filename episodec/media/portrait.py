@@ -53,6 +53,13 @@ def check_portrait(path: Path) -> PortraitFacts:
     return facts
 
 
+def portrait_size(path: Path) -> tuple[int, int]:
+    """Width and height, by the header of a portrait that `check_portrait` has passed."""
+    with path.open("rb") as file:
+        width, height = struct.unpack_from(">II", file.read(24), 16)
+    return width, height
+
+
 def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:

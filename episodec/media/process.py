@@ -15,13 +15,15 @@ from typing import IO
 
 from episodec.errors import BackendError, TimedOut
 
+_KILLED = "killed by"
+
 _TAIL_BYTES = 4096
 _TAIL_LINES = 5
 _PIPE_BYTES = 1 << 20
 _LOOK_S = 0.1  # How often a program is looked at that has closed its output, or left it to a child of its own.
 
 
-def run_tool(
+def run_tool(  # noqa: PLR0913  # Keywords, as subprocess takes them.
     argv: Sequence[str | os.PathLike[str]],
     *,
     feed: Iterable[bytes | memoryview] | None = None,
@@ -29,12 +31,13 @@ def run_tool(
     timeout_s: float | None = None,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    watch: Callable[[bytes], None] | None = None,
 ) -> None:
-    """Run a program to its end; what it prints goes to `log`, or where our stdout goes.
+    """Run a program to its end; what it prints goes to `log`, or where our stdout goes, and piece by piece to `watch`.
 
     Its stdin is empty, or `feed`: pieces of bytes, each asked for once the one before is taken, so that only one is
     held. It has a process group of its own, which is killed with it, inside the session of the worker, which dies with
-    that. `env` replaces the environment.
+    that. `env` replaces the environment. What `watch` raises ends the program and is raised here.
 
     Raises:
         BackendError: it cannot be started, ended with a code other than 0 or by a signal, or left some of `feed`.
@@ -56,7 +59,7 @@ def run_tool(
         facts = {"program": command[0], "error": error.strerror or error, "found in": error.filename or "PATH"}
         raise BackendError("a program cannot be started", facts=facts, hint="is it installed?") from error
     sink = 1 if log is None else os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    said = _Said(sink)
+    said = _Said(sink, watch)
     given = None if process.stdin is None else _Given(process.stdin, iter(feed or ()))
     try:
         in_time = _follow(process, said.take, given, timeout_s)
@@ -78,11 +81,17 @@ def run_tool(
         raise BackendError("a program ended before it had read all that it was given", facts=facts)
 
 
+def was_killed(error: BackendError) -> bool:
+    """Whether the program of `run_tool` was ended by a signal: from outside, or for want of memory."""
+    return str(error.facts.get("ended", "")).startswith(_KILLED)
+
+
 @dataclass(slots=True)
 class _Said:
     """Passes a program's output on and remembers its end."""
 
     sink: int
+    watch: Callable[[bytes], None] | None = None
     tail: bytearray = field(default_factory=bytearray)
 
     def take(self, piece: bytes) -> None:
@@ -91,6 +100,8 @@ class _Said:
             view = view[os.write(self.sink, view) :]
         self.tail += piece
         del self.tail[:-_TAIL_BYTES]
+        if self.watch is not None:
+            self.watch(piece)
 
     def last_lines(self) -> str:
         lines = [line.strip() for line in self.tail.decode(errors="replace").splitlines() if line.strip()]
@@ -178,5 +189,5 @@ def _ending(code: int) -> str:
     if code >= 0:
         return f"exit code {code}"
     with suppress(ValueError):
-        return f"killed by {signal.Signals(-code).name}"
-    return f"killed by signal {-code}"
+        return f"{_KILLED} {signal.Signals(-code).name}"
+    return f"{_KILLED} signal {-code}"

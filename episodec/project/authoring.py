@@ -11,6 +11,7 @@ from episodec.project.schemas import language
 from episodec.project.settings import LOCAL_FILE
 from episodec.spec.codes import CODES, Code
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
+from episodec.spec.manual import manual
 from episodec.spec.reader import read
 from episodec.spec.render import OutputFormat, escape, render, summarize, to_json
 from episodec.spec.schema import KINDS, Kind
@@ -28,7 +29,8 @@ __all__ = [
     "escape",
     "has_errors",
     "kind_of",
-    "quoted",
+    "manual",
+    "new_spec",
     "render",
     "summarize",
     "to_json",
@@ -73,8 +75,8 @@ def canonical(path: str, kind: Kind) -> Formatted:
     return Formatted(path, content, format_document(document, kind, language()), tuple(found))
 
 
-def quoted(text: str) -> str:
-    """A text as YAML on one line, in quotes where it needs them."""
-    from episodec.spec.format import write_text
+def new_spec(number: int, title: str, *, recording: str | None, has_picture: bool, schema: str) -> str:
+    """A first spec in canonical form, for an author to change."""
+    from episodec.spec.scaffold import scaffold
 
-    return write_text(text)
+    return scaffold(number, title, recording=recording, has_picture=has_picture, schema=schema)

@@ -11,7 +11,7 @@ from episodec.backends import BUILTIN, accepts, load, registry
 from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Settings
-from episodec.errors import UsageError
+from episodec.errors import SettingsError, UsageError
 from episodec.spec.near import did_you_mean
 from episodec.spec.types import Episode, Profile
 from episodec.stages import STAGES
@@ -22,6 +22,8 @@ from episodec.store.index import Index
 from episodec.store.signature import Signature
 
 RECORDED = "file"  # The backend that makes nothing: it takes what an author's file holds.
+TAKEN_FROM = {"images": "images", "mesh": "model", "video": "video"}
+"""The fields that ask for backends that take an author's file; the others' field is `file`."""
 
 
 class Register(Mapping[str, str]):
@@ -80,6 +82,11 @@ class Backends:
             self._loaded[name] = load(self.target(name))
         return self._loaded[name]
 
+    def licence(self, name: str) -> str | None:
+        """On what terms its model may be used; None where there is nothing to say."""
+        found: str | None = getattr(self.backend(name), "licence", None)
+        return found
+
     def chooser(
         self, episode: Episode, profile_name: str, profile: Profile, asked: Mapping[str, str]
     ) -> Callable[[str, str | None], Choice]:
@@ -87,9 +94,10 @@ class Backends:
 
         def choose(stage: str, needed: str | None) -> Choice:
             if needed and asked.get(stage, needed) != needed:
-                sentence = f"`--backend {stage}={asked[stage]}` would do nothing: `{stage}.file` takes its place"
-                hint = f"remove `{stage}.file`, or build this episode without the option"
-                raise Unlowered((stage, "file"), sentence, hint, code="E209")
+                field = TAKEN_FROM.get(needed, "file")
+                sentence = f"`--backend {stage}={asked[stage]}` would do nothing: `{stage}.{field}` takes its place"
+                hint = f"remove `{stage}.{field}`, or build this episode without the option"
+                raise Unlowered((stage, field), sentence, hint, code="E209")
             name = needed or asked.get(stage) or episode.backends.get(stage) or profile.backends.get(stage)
             name = name or OURS.get(stage)
             if name is None:
@@ -107,6 +115,10 @@ class Backends:
             return Choice(name, self._resources(name), _window_s(self.backend(name), self.settings(name)))
 
         return choose
+
+    def namer(self, episode: Episode, profile: Profile, asked: Mapping[str, str]) -> Callable[[str], bool]:
+        """Whether anybody is named for a stage that may be left out."""
+        return lambda stage: any(stage in named for named in (asked, episode.backends, profile.backends))
 
     def check_asked(self, asked: Mapping[str, str]) -> None:
         """Refuse overrides of the command line that name no stage, or no backend of that stage.
@@ -168,7 +180,10 @@ class Backends:
         return parts
 
     def _computed(self, name: str) -> Mapping[str, Canonical]:
-        found = self.backend(name).fingerprint(self.settings(name), self._digests)
+        try:
+            found = self.backend(name).fingerprint(self.settings(name), self._digests)
+        except SettingsError as error:
+            raise of_backend(error, name) from error
         # Numeric libraries split work by their thread count, which can change the last bits.
         parts = {**found.parts, "threads": self._resources(name).cpus}
         # Looked at after they were read: a file replaced in between would be remembered wrongly, so recent ones are
@@ -222,3 +237,9 @@ def _signature(path: str) -> Signature | None:
         return signature.of(path)
     except OSError:
         return None
+
+
+def of_backend(error: SettingsError, name: str) -> SettingsError:
+    """What is wrong with a backend's settings, with its name."""
+    hint = error.hint and error.hint.replace("{BACKEND:", f"{{{name}:")
+    return SettingsError(error.sentence, facts={"backend": name, **error.facts}, hint=hint)

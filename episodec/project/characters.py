@@ -3,7 +3,7 @@ content stands.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from episodec.engine.action import Source
 from episodec.errors import BackendError
 from episodec.project.documents import read_document
 from episodec.project.references import resolve
+from episodec.project.sitting import Sitting
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.parse import parse_character
 from episodec.spec.reader import Document
 from episodec.spec.schema import Language
 from episodec.spec.types import Character
+from episodec.stages.lowering import Modelling
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.trace_log import ABSENT
@@ -34,6 +36,7 @@ class Identity:
     portrait: Source | None
     tokens: Source | None
     recording: Source | None  # Of the reference voice; only where character.yaml names one.
+    modelling: Modelling  # How its scene is made, but for the profile's quality.
     files: dict[str, Digest]  # All that was looked at, for the trace: relative to the root, ABSENT where there is none.
 
 
@@ -74,11 +77,23 @@ class Casting:
         heard = self._file(reading.document, character.voice.tokens, tokens)
         recording = character.voice.recording
         spoken = self._file(reading.document, recording, RECORDING) if recording else (None, [], {})
-        found += [*seen[1], *heard[1], *spoken[1]]
+        sitting = Sitting(self.root, reading.document, character.scene, self.digests)
+        modelling, wrong, named = sitting.read()
+        found += [*seen[1], *heard[1], *spoken[1], *wrong]
+        if character.boxes and not seen[1]:  # A portrait that is refused has no size.
+            found += check_boxes(character, self._size(seen[0]), reading.document)
         if has_errors(found):
             return None, found, texts
-        files = {path: reading.digest, **seen[2], **heard[2], **spoken[2]}
-        return Identity(character, seen[0], heard[0], spoken[0], files), found, texts
+        files = {path: reading.digest, **seen[2], **heard[2], **spoken[2], **named}
+        return Identity(character, seen[0], heard[0], spoken[0], modelling, files), found, texts
+
+    def _size(self, portrait: Source | None) -> tuple[int, int] | None:
+        """The portrait's width and height, by its header."""
+        if portrait is None:
+            return None
+        from episodec.media.portrait import portrait_size
+
+        return portrait_size(Path(self.root, portrait.path))
 
     def _file(
         self, document: Document, named: str | None, wanted: Wanted
@@ -108,6 +123,21 @@ class Casting:
         check(Path(self.root, path))
         row = (path, digest, CHECKED, "{}")
         self.index.write("INSERT OR REPLACE INTO specs (path, digest, context, facts) VALUES (?, ?, ?, ?)", row)
+
+
+def check_boxes(character: Character, size: tuple[int, int] | None, document: Document) -> Iterator[Diagnostic]:
+    """Each box holds a pixel and lies within a portrait of this size; None: there is no portrait."""
+    for name, (x, y, width, height) in character.boxes.items():
+        if size is None:
+            message, hint = f"the box `{name}` is a place in a portrait, and there is none", None
+        elif not width or not height:
+            message, hint = f"the box `{name}` is empty: {width} by {height} pixels", "x, y, width, height"
+        elif x + width > size[0] or y + height > size[1]:
+            message = f"the box `{name}` ends at {x + width}, {y + height}, the portrait at {size[0]}, {size[1]}"
+            hint = "a box is x, y, width, height: not two corners"
+        else:
+            continue
+        yield diagnose("F410", message, document.path, document.span("boxes", name), hint=hint)
 
 
 # Both bring their libraries (numpy: 0.1 s), and a file that was checked before is not checked again.

@@ -5,7 +5,7 @@ collected.
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from episodec.digest import Digest, digest_value
@@ -30,6 +30,7 @@ from episodec.spec.series_checks import gather_facts
 from episodec.spec.structure import plain
 from episodec.spec.types import Episode, FileMove, Profile, Series
 from episodec.stages import Lowered, Lowering, Remark, Unlowered, lower
+from episodec.stages.lowering import Identity as Readable
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.trace_log import ABSENT
@@ -156,7 +157,10 @@ class Project:
         besides = [spec for spec in besides if is_text(spec)]
         book = FactBook(self._index, self._context())
         book.forget(gone)
-        loaded = [one for some in self._portions(specs) for one in (self._load_one(spec, book) for spec in some)]
+        loaded: list[Loaded | None] = []
+        for some in _portions(specs):
+            with self._index.transaction():
+                loaded += [self._load_one(spec, book) for spec in some]
         self._note_others({*besides, *book.doubtful(present)}.difference(specs), book)
         self._compare(specs, set(present), book)
         wrong = self.refused()
@@ -182,9 +186,10 @@ class Project:
         variant = self._asked.variant()
         clean = {spec for spec, noted in known.items() if noted.clean_as == variant and self._still(noted.files)}
         changed = [spec for spec in specs if spec not in clean]
-        for some in self._portions(changed):
-            for spec in some:
-                self._load_one(spec, book)
+        for some in _portions(changed):
+            with self._index.transaction():
+                for spec in some:
+                    self._load_one(spec, book)
         contested = book.contested() | set(changed)  # A clean spec that has not changed may have a twin all the same.
         self._compare([spec for spec in specs if spec in contested], set(specs), book)
         return len(changed)
@@ -196,12 +201,6 @@ class Project:
         odd = (spec for spec in specs if not is_text(spec))
         self._report(diagnose("F403", sentence, spec, hint=hint) for spec in odd)
         return found
-
-    def _portions(self, specs: Sequence[str]) -> Iterator[Sequence[str]]:
-        """The specs in portions, each noted in one write: 10 000 must not sync 10 000 times, nor hold up others."""
-        for start in range(0, len(specs), SPECS_AT_ONCE):
-            with self._index.transaction():
-                yield specs[start : start + SPECS_AT_ONCE]
 
     def _readable(self, specs: Iterable[str]) -> dict[str, Digest]:
         """The digests of those specs that can be read; what is wrong with the others is told when they are parsed."""
@@ -246,10 +245,11 @@ class Project:
     def _note_quietly(self, specs: Sequence[str], book: FactBook) -> None:
         assert self.series is not None
         before = list(self.diagnostics)
-        for some in self._portions(specs):
-            for reading, episode in map(self._parse, some):
-                if reading.document is not None:
-                    book.note(gather_facts(reading.document, self.series, episode), reading.digest, {}, None)
+        for some in _portions(specs):
+            with self._index.transaction():
+                for reading, episode in map(self._parse, some):
+                    if reading.document is not None:
+                        book.note(gather_facts(reading.document, self.series, episode), reading.digest, {}, None)
         self.diagnostics = before
 
     def _report(self, found: Iterable[Diagnostic]) -> None:
@@ -314,18 +314,25 @@ class Project:
         self._report(fit)
         if has_errors(fit):
             return None
+        assert self.series is not None
         profile_name, profile = self.profile()
+        character = identity.character
         at = Lowering(
             episode=episode,
             choose=self.backends.chooser(episode, profile_name, profile, self._asked.backends),
             files=files,
             portrait=identity.portrait,
             tokens=identity.tokens,
-            transcript=identity.character.voice.transcript,
+            transcript=character.voice.transcript,
             recording=identity.recording,
-            characters_per_second=identity.character.voice.characters_per_second,
+            characters_per_second=character.voice.characters_per_second,
             size=episode.size or profile.size,
             texts=texts,
+            series=self.series.title,
+            identity=Readable(character.title, character.identity, character.licence),
+            licence=self.backends.licence,
+            modelling=replace(identity.modelling, quality=profile.quality),
+            has_backend=self.backends.namer(episode, profile, self._asked.backends),
         )
         try:
             lowered = self._lower(at)
@@ -406,6 +413,12 @@ class Project:
         return self._pins[path]
 
 
+def _portions(specs: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The specs in portions, each noted in one write: 10 000 must not sync 10 000 times, nor hold up others."""
+    for start in range(0, len(specs), SPECS_AT_ONCE):
+        yield specs[start : start + SPECS_AT_ONCE]
+
+
 def _short_text(path: Path) -> str:
     """The text of a file, unless it is longer than a camera path can be. Raises ValueError with the reason."""
     with path.open("rb") as file:
@@ -419,6 +432,11 @@ def _short_text(path: Path) -> str:
 
 
 def _diagnosed(one: Unlowered | Remark, document: Document) -> Diagnostic:
-    """What lowering found, at its place. Where the episode itself names no backend, its section of the stage is it."""
+    """What lowering found, at its place. Where the episode itself names no backend, its section of the stage is it; a
+    stage without a section is there for the picture, so that what asks for one is it.
+    """
     span = (document.key_span(*one.path) or document.key_span(one.path[-1])) if one.path else None
+    if one.path and span is None:
+        asks = (("backends", one.path[-1]), ("scene",), ("camera",), ("time",))
+        span = next((document.key_spans[place] for place in asks if place in document.key_spans), None)
     return diagnose(one.code, one.sentence, document.path, span, hint=one.hint)

@@ -118,7 +118,7 @@ def _backends(session: Session) -> Iterator[Finding]:
                 continue
             parts = project.backends.fingerprint("", name)
             yield Finding(f"backend {name}", "ok", f"{len(parts)} parts of its fingerprint are known")
-            licence = getattr(project.backends.backend(name), "licence", None)
+            licence = project.backends.licence(name)
             if licence is not None:
                 yield Finding(f"backend {name}", "note", str(licence))
         except EpisodecError as error:

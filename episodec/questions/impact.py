@@ -3,7 +3,6 @@
 All actions behind those count, too, with how long they took. An upper bound: an unchanged result stops a rebuild.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,8 @@ from dataclasses import dataclass
 from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.engine.plan import Pending
-from episodec.errors import UsageError
-from episodec.noop import SERIES_FILE
-from episodec.project.loading import Loaded
-from episodec.session import Request, Session, linked, opened, places, predicted
+from episodec.questions.reads import Direct, Readable, asked_about
+from episodec.session import Request, predicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,104 +34,44 @@ def impact(request: Request, files: Sequence[str], notice: Callable[[str], None]
     Raises:
         UsageError: a file is in no series, or not there.
     """
-    absolute = [os.path.join(os.path.realpath(os.path.dirname(one) or "."), os.path.basename(one)) for one in files]
-    found = places(request.targets or tuple(_inside(absolute)))
-    if len(found) > 1:
-        raise UsageError("these files belong to several series", hint="ask for one series after the other")
-    place, _ = found[0]
-    with opened(place, [place.folder()], request, notice) as session:
-        loaded = session.load_wanted()
-        graph = linked(loaded)
-        asked = _Graph(session, loaded, graph, unreadable=len(session.wanted) - len(loaded))
-        inside = session.place.root.rstrip("/") + "/"
-        return [asked.of_any([path.removeprefix(inside) for path in (one, os.path.realpath(one))]) for one in absolute]
+    with asked_about(request, files, notice) as (series, names):
+        seconds = series.session.seconds(series.graph)
+        return [_impact(series, series.direct(one), seconds) for one in names]
 
 
-def _inside(files: Iterable[str]) -> list[str]:
-    """Folders from which the series is found; a file elsewhere (a model, a binary) is asked about from here."""
-    from episodec.noop import locate
+def _impact(series: Readable, direct: Direct, seconds: Callable[[Action], float | None]) -> Impact:
+    own = set(direct.reads)
+    behind = [name for name in _behind(series.graph, direct.reads) if name not in own]
+    names = [*direct.reads, *behind]
+    return Impact(
+        file=direct.file,
+        how=direct.how,
+        episodes=tuple(one.spec for one in direct.episodes),
+        reads=direct.reads,
+        behind=tuple(behind),
+        stages=dict(Counter(series.graph.actions[name].stage for name in names)),
+        seconds=_predicted(series, names, seconds),
+        unreadable=series.unreadable,
+    )
 
-    folders = [one if os.path.isdir(one) else os.path.dirname(one) for one in files]
-    return [folder for folder in folders if locate(folder) is not None][:1]
+
+def _behind(graph: ActionGraph, names: Iterable[ActionId]) -> list[ActionId]:
+    """All that read these actions' outputs, directly or not."""
+    found: dict[ActionId, None] = {}
+    todo = list(names)
+    while todo:
+        for reader in graph.readers[todo.pop()]:
+            if reader not in found:
+                found[reader] = None
+                todo.append(reader)
+    return list(found)
 
 
-class _Graph:
-    """One series, lowered as a whole."""
+def _predicted(series: Readable, names: Iterable[ActionId], seconds: Callable[[Action], float | None]) -> float | None:
+    """As `plan` would say, were these all pending."""
+    wanted, graph = set(names), series.graph
 
-    def __init__(self, session: Session, loaded: Sequence[Loaded], graph: ActionGraph, unreadable: int) -> None:
-        self._session = session
-        self._loaded = loaded
-        self._graph = graph
-        self._unreadable = unreadable
-        self._seconds = session.seconds(graph)
-        self._readers: dict[str, list[ActionId]] = {}  # Made once for all files.
-        backends = session.project.backends
-        for action in graph:
-            for path in {*(one.path for one in action.sources()), *backends.watches(action.stage, action.backend)}:
-                self._readers.setdefault(path, []).append(action.id)
+    def of_wanted(action: Action) -> float | None:
+        return seconds(action) if action.id in wanted else None
 
-    def of_any(self, names: Sequence[str]) -> Impact:
-        """What hangs on a file, by its names: where it stands, and where links lead from there.
-
-        Raises:
-            UsageError: there is no such file, and nothing waits for one.
-        """
-        answers = [self.of(name) for name in dict.fromkeys(names)]
-        known = [one for one in answers if one.how != "nothing"]
-        if not known and not os.path.lexists(os.path.join(self._session.place.root, names[0])):
-            raise UsageError("there is no such file", facts={"file": names[0]})
-        return (known or answers)[0]
-
-    def of(self, file: str) -> Impact:
-        """What hangs on one file, relative to the root or absolute."""
-        episodes = [one for one in self._loaded if file in one.own or file in one.shared]
-        reads = self._readers.get(file, [])
-        how = self._how(file, bool(reads), bool(episodes))
-        if how in ("spec", "series"):
-            reads = list(dict.fromkeys(action.id for one in episodes for action in one.lowered.actions))
-        elif how == "backend":
-            hit = set(reads)
-            episodes = [one for one in self._loaded if any(action.id in hit for action in one.lowered.actions)]
-        direct = dict.fromkeys(reads)
-        behind = [name for name in self._behind(reads) if name not in direct]
-        names = [*direct, *behind]
-        return Impact(
-            file=file,
-            how=how,
-            episodes=tuple(one.spec for one in episodes),
-            reads=tuple(direct),
-            behind=tuple(behind),
-            stages=dict(Counter(self._graph.actions[name].stage for name in names)),
-            seconds=self._predicted(names),
-            unreadable=self._unreadable,
-        )
-
-    def _how(self, file: str, read: bool, known: bool) -> str:  # noqa: FBT001 - called once, above.
-        name = os.path.basename(file)
-        if file in self._session.specs:
-            return "spec"
-        if known and name in (SERIES_FILE, "character.yaml"):
-            return "series"
-        if read:
-            return "backend" if os.path.isabs(file) else "input"
-        return "checked" if known else "nothing"
-
-    def _behind(self, names: Iterable[ActionId]) -> list[ActionId]:
-        """All that read these actions' outputs, directly or not."""
-        found: dict[ActionId, None] = {}
-        todo = list(names)
-        while todo:
-            for reader in self._graph.readers[todo.pop()]:
-                if reader not in found:
-                    found[reader] = None
-                    todo.append(reader)
-        return list(found)
-
-    def _predicted(self, names: Iterable[ActionId]) -> float | None:
-        """As `plan` would say, were these all pending."""
-        wanted = set(names)
-
-        def seconds(action: Action) -> float | None:
-            return self._seconds(action) if action.id in wanted else None
-
-        return predicted(self._graph, dict.fromkeys(self._graph.actions, Pending(())), seconds, self._session.jobs())
+    return predicted(graph, dict.fromkeys(graph.actions, Pending(())), of_wanted, series.session.jobs())

@@ -23,6 +23,7 @@ from episodec.film.rows import unpack
 from episodec.media.plan_picture import Sentence
 from episodec.project.authoring import Diagnostic
 from episodec.project.loading import Loaded
+from episodec.questions.font import find_font
 from episodec.session import Request, Session, linked, opened, places
 from episodec.timebase import SAMPLE_RATE
 
@@ -126,7 +127,6 @@ def _voice(session: Session, loaded: Loaded, join: Action) -> Voice | None:
 
 def picture(of: Filmed) -> bytes:
     """A PNG of the camera's way, the scene time, and the voice where there is one."""
-    from episodec.media.plan_canvas import find_font
     from episodec.media.plan_picture import draw_plan
 
     voice = of.voice

@@ -7,6 +7,7 @@ from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.engine.protocols import Record
+from episodec.index_page import ENTRIES, PAGE
 from episodec.project.authoring import Diagnostic
 from episodec.project.loading import Loaded
 from episodec.publish import Letting, Parcel
@@ -46,6 +47,7 @@ class SeriesPlan:
     current: int
     plans: tuple[EpisodePlan, ...]
     removes: tuple[str, ...]  # From dist/: what specs delivered that are gone.
+    writes: tuple[str, ...]  # Into dist/: the index page, where it differs now or may once the episodes are made.
     seconds: float | None  # Predicted until all is made.
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, str]
@@ -78,17 +80,22 @@ def plan_series(session: Session) -> SeriesPlan:
     found = tuple(project.diagnostics)
     if project.has_errors() and not request.keep_going:
         texts = project.texts
-        return SeriesPlan(session.place.root, len(session.wanted), current, (), (), None, found, texts, blocked=True)
+        return SeriesPlan(
+            session.place.root, len(session.wanted), current, (), (), (), None, found, texts, blocked=True
+        )
     graph = linked(loaded)
     judged = judge_all(graph, session.knowledge())
     seconds = session.seconds(graph)
     leaving, planned = _leaving(session, loaded), {one.spec for one in loaded}
+    plans = tuple(_episode(session, one, graph, judged, seconds, leaving.get(one.spec, [])) for one in loaded)
+    removes = tuple(path for spec, paths in leaving.items() if spec not in planned for path in paths)
     return SeriesPlan(
         root=session.place.root,
         episodes=len(session.wanted),
         current=current,
-        plans=tuple(_episode(session, one, graph, judged, seconds, leaving.get(one.spec, [])) for one in loaded),
-        removes=tuple(path for spec, paths in leaving.items() if spec not in planned for path in paths),
+        plans=plans,
+        removes=removes,
+        writes=_page(session, plans, removes),
         seconds=predicted(graph, judged, seconds, session.jobs()),
         diagnostics=found,
         texts=project.texts,
@@ -139,6 +146,15 @@ def _planned(action: Action, judged: Plan, seconds: Callable[[Action], float | N
             return Planned(action.id, action.stage, action.backend, None, waits_for, seconds(action))
         case Hit():
             raise AssertionError(action.id)
+
+
+def _page(session: Session, plans: Sequence[EpisodePlan], removes: Sequence[str]) -> tuple[str, ...]:
+    """The index page, where a build would or may write or remove it."""
+    folder = session.project.folder()
+    changing = {*removes, *(path for one in plans for path in (*one.writes, *one.removes))}
+    if any(path.startswith(f"{folder}/{ENTRIES}/") for path in changing) or session.bindery.would_change(folder):
+        return (f"{folder}/{PAGE}",)
+    return ()
 
 
 def _leaving(session: Session, loaded: list[Loaded]) -> dict[str, list[str]]:

@@ -11,7 +11,9 @@ from episodec.engine.graph import ActionGraph
 from episodec.engine.key import changed_parts
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.errors import RejectedSpecs, UsageError
+from episodec.index_page import ENTRIES, PAGE
 from episodec.project.loading import Loaded
+from episodec.project.portraits import characters
 from episodec.session import Request, Session, delivered, linked, opened, places
 
 _ID = re.compile(r"(?:(?P<season>.+)-)?(?P<number>\d+)")
@@ -119,12 +121,12 @@ class _Asked:
             )
         graph = linked(loaded)
         judged = judge_all(graph, self._session.knowledge())
-        answers = [
-            self._action(one, graph.actions[action.id], graph, judged)
-            for one in loaded
-            for action in one.lowered.actions
-            if self._meant(one, action)
-        ]
+        meant: dict[ActionId, Loaded] = {}  # Of what episodes share, the first.
+        for one in loaded:
+            for action in one.lowered.actions:
+                if self._meant(one, action):
+                    meant.setdefault(action.id, one)
+        answers = [self._action(one, graph.actions[name], graph, judged) for name, one in meant.items()]
         if not answers:
             raise UsageError(
                 "no action has this name",
@@ -151,26 +153,34 @@ class _Asked:
         return self._numbered(), None
 
     def _numbered(self) -> list[str]:
-        """The specs whose actions have ids that begin as the target does; ids name season and number."""
+        """The specs whose actions have ids that begin as the target does; ids name season and number, or a character
+        whose episodes share the action.
+        """
         session = self._session
+        if self._path == f"{session.project.folder()}/{PAGE}":
+            hint = f"ask for an entry: `episodec why {session.project.folder()}/{ENTRIES}/NAME.html`"
+            raise UsageError("the index page is of all episodes", facts={"file": self._path}, hint=hint)
         if os.path.exists(os.path.join(session.place.root, self._path)) or self._path.startswith("dist/"):
             raise UsageError(
                 "episodec did not make this file and no spec is in it",
                 facts={"file": self._path},
                 hint="`episodec impact` says what hangs on an author's file",
             )
-        matched = _ID.fullmatch(self._target.partition("/")[0])
+        first, slash, _ = self._target.partition("/")
+        matched = _ID.fullmatch(first)
         numbers = session.project.numbers(session.specs)
         found = [
             spec
             for spec, (season, number) in numbers.items()
             if matched and number == int(matched["number"]) and matched["season"] in (None, season)
         ]
+        if not found and slash and first in characters(session.place):
+            found = list(session.specs)
         if not found:
             raise UsageError(
                 "there is no such action, file or spec",
                 facts={"target": self._target},
-                hint="name an action, d13-072/voice; a file in dist/; or a spec",
+                hint="name an action, d13-072/voice or alpha/train/hybrid; a file in dist/; or a spec",
             )
         return found
 

@@ -12,6 +12,7 @@ from episodec.report.words import count_text, reason_text, seconds_text, table
 
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
 NAMES_SHOWN = 8
+WAITS_SHOWN = 3  # Actions that one in a plan waits for.
 FEW = 100  # Up to so many episodes, `status` also lists those that are current.
 
 
@@ -23,6 +24,8 @@ def plan_lines(plans: Sequence[SeriesPlan], paint: Paint) -> list[str]:
             lines += _episode_lines(episode, paint)
         if one.removes:
             lines += [paint("of specs that are gone", _BOLD), *_files("remove", one.removes, paint, _YELLOW)]
+        if one.writes:
+            lines += [paint("of all episodes", _BOLD), *_files("write", one.writes, paint, _DIM)]
     return [*lines, plan_totals(plans)]
 
 
@@ -33,7 +36,7 @@ def plan_totals(plans: Sequence[SeriesPlan]) -> str:
         return f"{count_text(episodes, 'episode')}: nothing would be built, because specs have errors"
     certain, maybe = sum(one.count(pending=False) for one in plans), sum(one.count(pending=True) for one in plans)
     removed = sum(len(one.removes) for one in plans)
-    if current == episodes and not certain and not removed:
+    if current == episodes and not certain and not removed and not any(one.writes for one in plans):
         return all_current(episodes)
     left = sum(len(one.plans) for one in plans)
     parts = [f"{left} to build, {current} current", f"{count_text(certain, 'action')} to make"]
@@ -58,7 +61,7 @@ def _episode_lines(plan: EpisodePlan, paint: Paint) -> list[str]:
 def _planned(one: Planned, paint: Paint) -> list[str]:
     time = "" if one.seconds is None else f"about {seconds_text(one.seconds)}"
     if one.reason is None:
-        why = f"waits for {_names(one.waits_for)}, and may still be in the cache"
+        why = f"waits for {names_text(one.waits_for, WAITS_SHOWN)}, and may still be in the cache"
         return [paint("pending", _DIM), escape(one.id), time, why]
     return [paint("make   ", _GREEN), escape(one.id), time, reason_text(one.reason, one.backend)]
 
@@ -96,8 +99,8 @@ def _status_why(one: EpisodeStatus) -> str:
             return " ".join(one.codes)
         case "changed":
             changed = [path for path in one.changed if path not in one.missing]
-            parts = [f"{_names(one.missing)} gone"] if one.missing else []
-            return ", ".join([*parts, f"{_names(changed)} changed"] if changed else parts) or "episodec changed"
+            parts = [f"{names_text(one.missing)} gone"] if one.missing else []
+            return ", ".join([*parts, f"{names_text(changed)} changed"] if changed else parts) or "episodec changed"
 
 
 def impact_lines(found: Iterable[Impact], paint: Paint) -> list[str]:
@@ -113,7 +116,7 @@ def _impact(one: Impact, paint: Paint) -> list[str]:
         return [f"{head}: nothing hangs on it{unreadable}"]
     if one.how == "checked":
         lines = [f"{head}: {episodes} check it, and no action of this version reads it{unreadable}"]
-        return [*lines, f"  episodes  {_names(one.episodes)}"]
+        return [*lines, f"  episodes  {names_text(one.episodes)}"]
     sure = "may run" if one.how in ("spec", "series") else "runs" if len(one.reads) == 1 else "run"
     actions = f"{count_text(len(one.reads), 'action')} {sure}"
     behind = f", {len(one.behind)} may follow" if one.behind else ""
@@ -122,10 +125,11 @@ def _impact(one: Impact, paint: Paint) -> list[str]:
     return [
         f"{head}: when it changes, {actions}{behind} in {episodes}{time}{unreadable}",
         f"  stages    {stages or 'none'}",
-        f"  episodes  {_names(one.episodes)}",
+        f"  episodes  {names_text(one.episodes)}",
     ]
 
 
-def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(map(escape, names[:NAMES_SHOWN]))
-    return shown + (f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else "")
+def names_text(names: Sequence[str], most: int = NAMES_SHOWN) -> str:
+    """The first few names, and how many more there are."""
+    shown = ", ".join(map(escape, names[:most]))
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")

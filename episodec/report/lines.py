@@ -19,6 +19,7 @@ from episodec.engine.events import (
     FileKept,
     FilesRemoved,
     Interrupting,
+    PagePublished,
     PublishFailed,
     WaitingForOther,
 )
@@ -90,9 +91,9 @@ class Narrator:
                 return [self._line("waiting", name, "", "another build is making it", _YELLOW)]
             case BlobDamaged(id=name, output=output):
                 return [self._line("damaged", name, "", f"{escape(output)} in the cache: it is made again", _YELLOW)]
-            case EpisodePublished() | FilesRemoved() if self.quiet:
+            case EpisodePublished() | PagePublished() | FilesRemoved() if self.quiet:
                 return []
-            case EpisodePublished(written=written):
+            case EpisodePublished(written=written) | PagePublished(written=written):
                 return self._files("wrote", written, _DIM) if self.verbose else []
             case PublishFailed(spec=spec, error=error):
                 return [self._line("failed", spec, "", "not published", _RED), *indented(error_lines(error))]

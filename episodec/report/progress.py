@@ -20,15 +20,21 @@ from episodec.engine.events import (
 )
 from episodec.project.authoring import escape
 from episodec.report.lines import Narrator
+from episodec.report.tail import LogTail
 from episodec.report.words import seconds_text
 
 HEARTBEAT_S = 10.0
 REFRESH_A_SECOND = 8
 ROWS_SHOWN = 12  # Running actions that a live picture names.
+SAYS_AFTER_S = 2.0  # An action that runs longer is shown with what it printed last.
 
 
 class Progress(Protocol):
     """Hears every event of a build."""
+
+    def begin(self, doing: str) -> None:
+        """Show from now on that work goes on: at first this, in words, for which there are no events."""
+        ...
 
     def hear(self, event: Event) -> None:
         """Show an event."""
@@ -43,18 +49,38 @@ class Progress(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An action that is being made."""
+
+    id: ActionId
+    since: float  # By the tally's clock.
+    log: LogTail
+
+    def says(self, now: float) -> str:
+        """What it printed last; nothing of one that began just now."""
+        return self.log.line() if now - self.since >= SAYS_AFTER_S else ""
+
+
 @dataclass(slots=True)
 class Tally:
     """How far a build is."""
 
     clock: Callable[[], float] = time.monotonic
+    doing: str = "reading the series"  # Until the actions are known.
     started: float = 0.0
     actions: int = 0
     misses: int = 0
     made: int = 0
     over: int = 0  # Made, hit, failed or skipped.
     predicted: float | None = None
-    running: dict[ActionId, float] = field(default_factory=dict)  # With the moment of the start.
+    running: dict[ActionId, Running] = field(default_factory=dict)
+
+    def begin(self, doing: str) -> None:
+        """Start the clock before there are events."""
+        self.started, self.doing = self.clock(), doing
+        self.actions = self.misses = self.made = self.over = 0
+        self.predicted = None
 
     def hear(self, event: Event) -> None:
         """Count an event."""
@@ -62,8 +88,8 @@ class Tally:
             case BuildStarted(actions=actions, misses=misses, seconds_predicted=predicted):
                 self.started, self.actions, self.misses = self.clock(), actions, misses
                 self.made, self.over, self.predicted = 0, 0, predicted
-            case ActionStarted(id=name):
-                self.running[name] = self.clock()
+            case ActionStarted(id=name, log=log):
+                self.running[name] = Running(name, self.clock(), LogTail(log))
             case ActionRetried(id=name):
                 self.running.pop(name, None)
             case ActionMade(id=name):
@@ -89,7 +115,8 @@ class Tally:
     def text(self) -> str:
         """`12 of 30 actions · 4.2 s · about 8 s left`."""
         left = self.left()
-        parts = [f"{self.over} of {self.actions} actions", seconds_text(self.elapsed())]
+        done = f"{self.over} of {self.actions} actions" if self.actions else self.doing
+        parts = [done, seconds_text(self.elapsed())]
         return " · ".join([*parts, f"about {seconds_text(left)} left"] if left is not None else parts)
 
 
@@ -105,6 +132,12 @@ class PlainProgress:
         self._over = threading.Event()
         self._told = time.monotonic()
         self._heart: threading.Thread | None = None
+
+    def begin(self, doing: str) -> None:
+        """Let the heart beat."""
+        with self._lock:
+            self._tally.begin(doing)
+        self._beat()
 
     def hear(self, event: Event) -> None:
         """Show an event, when there is something to say of it."""
@@ -143,25 +176,30 @@ class PlainProgress:
             self._heart = None
 
     def _live(self) -> None:
-        while not self._over.wait(min(self._every_s, 1.0)):
+        # Never longer than a second: what is said meanwhile moves the next beat.
+        while not self._over.wait(min(1.0, max(0.01, self._told + self._every_s - time.monotonic()))):
             if time.monotonic() - self._told >= self._every_s:
                 with self._lock:
-                    running = list(self._tally.running.items())
-                    line = f"at work · {self._tally.text()}{_named(running, self._tally.clock())}"
+                    running, text, now = list(self._tally.running.values()), self._tally.text(), self._tally.clock()
                 try:
-                    self.say([line])
+                    self.say([f"at work · {text}{_named(running, now)}"])
                 except (OSError, ValueError):  # Nobody listens any more; the main thread will notice, too.
                     return
 
 
-def _named(running: list[tuple[ActionId, float]], now: float) -> str:
-    names = [f"{escape(name)} ({seconds_text(now - since)})" for name, since in running[:3]]
+def _named(running: list[Running], now: float) -> str:
+    names = []
+    for one in running[:3]:
+        said = one.says(now)
+        names.append(f"{escape(one.id)} ({seconds_text(now - one.since)}{f': {said}' if said else ''})")
     more = f" and {len(running) - 3} more" if len(running) > 3 else ""
     return f" · {', '.join(names)}{more}" if names else ""
 
 
 class LiveProgress:
-    """Lines above a picture that moves: one row a running action, and the totals. Text from specs is never markup."""
+    """Lines above a picture that moves: one row a running action, with what it printed last once it takes long, and the
+    totals. Text from specs and from tools is never markup.
+    """
 
     def __init__(self, out: TextIO, narrator: Narrator) -> None:
         from rich.console import Console
@@ -174,6 +212,12 @@ class LiveProgress:
         self._live = Live(
             get_renderable=self._picture, console=self._console, refresh_per_second=REFRESH_A_SECOND, transient=True
         )
+
+    def begin(self, doing: str) -> None:
+        """Show the picture, which has no rows yet."""
+        with self._lock:
+            self._tally.begin(doing)
+        self._live.start()
 
     def hear(self, event: Event) -> None:
         """Show an event above the picture, and in it."""
@@ -203,12 +247,14 @@ class LiveProgress:
 
         with self._lock:
             now = self._tally.clock()
-            running = list(self._tally.running.items())
+            running = list(self._tally.running.values())
             text = self._tally.text()
         grid = Table.grid(padding=(0, 2))
-        for name, since in running[:ROWS_SHOWN]:
-            reason = self._narrator.reasons.get(name, "")
-            grid.add_row(Text(" " + escape(name)), Text(seconds_text(now - since), justify="right"), Text(reason))
+        for one in running[:ROWS_SHOWN]:
+            said = one.says(now) or self._narrator.reasons.get(one.id, "")
+            elapsed = Text(seconds_text(now - one.since), justify="right")
+            # A row is one line, however long what it says: rows that grow and shrink would make the picture jump.
+            grid.add_row(Text(" " + escape(one.id)), elapsed, Text(said, no_wrap=True, overflow="ellipsis"))
         if len(running) > ROWS_SHOWN:
             grid.add_row(Text(f" and {len(running) - ROWS_SHOWN} more"), Text(""), Text(""))
         outer = Table.grid()

@@ -8,6 +8,7 @@ import platform
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -55,7 +56,8 @@ class RunLog:
     def close(self) -> None:
         """End the log, and remove those of runs long ago."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # What there was no room for is tried once more.
+                self._file.close()
             logs = sorted(self.path.parent.glob("*.jsonl"))
             for old in logs[:-KEPT]:
                 old.unlink(missing_ok=True)

@@ -5,20 +5,25 @@ backend does.
 A new stage is one file beside this one and one call in `lower`.
 """
 
+from episodec.engine.action import Artifact
 from episodec.stages.audio import lower_audio
 from episodec.stages.captions import lower_captions
 from episodec.stages.check import lower_check
+from episodec.stages.entry import lower_entry
 from episodec.stages.foley import lower_foley
 from episodec.stages.lowering import Choice, Lowered, Lowering, Remark, Unlowered, joined, renders, unlowered
 from episodec.stages.mix import lower_mix
 from episodec.stages.mux import lower_mux
+from episodec.stages.post import lower_post
 from episodec.stages.stills import lower_stills
 from episodec.stages.video import lower_video
 from episodec.stages.voice import lower_voice
 
 STAGES = (
     *("voice", "join", "foley", "foley-join", "mix", "audio", "captions"),
-    *("plan", "video", "scene", "render", "encode", "picture", "mux", "stills", "check"),
+    *("views", "motion", "refine", "dataset", "train", "scene-check"),
+    *("plan", "plan-picture", "video", "scene", "render", "encode", "picture", "mux", "stills", "check"),
+    *("post", "entry"),
 )
 """Every stage by name, in the order of the data flow; profiles map these to backends."""
 
@@ -38,18 +43,21 @@ def lower(at: Lowering) -> Lowered:
     captions = lower_captions(at, voice.result)
     video = lower_video(at)
     unlowered(at.episode)
-    picture = _lower_picture(at)
+    picture = _lower_picture(at, voice.result)
     shown = video.result or picture.result
     mux = lower_mux(at, shown, audio.result, captions.result)
     stills = lower_stills(at, shown)
     check = lower_check(at, shown)
-    return joined(voice, foley, mix, audio, captions, video, picture, mux, stills, check)
+    made = joined(voice, foley, mix, audio, captions, video, picture, mux, stills, check)
+    post = lower_post(at, made, voice.result)
+    entry = lower_entry(at, joined(made, post), voice.result)
+    return joined(made, post, entry)
 
 
-def _lower_picture(at: Lowering) -> Lowered:
+def _lower_picture(at: Lowering, narration: Artifact | None) -> Lowered:
     """What an episode that renders adds. Its floor is imported here: it brings numpy, and most edits do without."""
     if not renders(at.episode):
         return Lowered()
     from episodec.stages.picture import lower_picture
 
-    return lower_picture(at)
+    return lower_picture(at, narration)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import PurePosixPath
+from typing import Literal
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Resources, Source
-from episodec.spec.types import Episode
+from episodec.spec.types import CharacterScene, Episode
 
-PATH_FIELDS = ("file", "timings", "deformation")
+PATH_FIELDS = ("file", "timings", "deformation", "model", "images", "video", "initial")
 """Fields that name an author's file: its content is an input, and the name stays out of the params."""
 
 
@@ -25,6 +26,11 @@ OURS = {
     "mux": "mux",
     "stills": "stills",
     "check": "check",
+    "dataset": "dnerf",
+    "scene-check": "scene-check",
+    "plan-picture": "plan-picture",
+    "post": "post",
+    "entry": "entry",
 }
 """Who does a stage that is the same in every profile, where nobody names another."""
 
@@ -36,6 +42,30 @@ class Choice:
     backend: str
     resources: Resources = Resources()
     window_s: Fraction | None = None  # The longest sound that it makes in one go; None: any length.
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What character.yaml says of a character for readers."""
+
+    title: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)  # Hair, outfit, …
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Modelling:
+    """What character.yaml says of the character's own scene, and the files that it names, each by the naming text."""
+
+    scene: CharacterScene = CharacterScene()
+    files: Mapping[str, Source] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)  # The texts of lists of pictures.
+    pictures: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)  # What these lists name, in order.
+    quality: Literal["draft", "production"] = "draft"  # The profile's.
+
+
+def _nobody(_stage: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +84,11 @@ class Lowering:
     characters_per_second: float = 15.0  # The character's pace.
     size: tuple[int, int] | None = None  # Pixels, where the spec or its profile says so.
     texts: Mapping[str, str] = field(default_factory=dict)  # Files that lowering itself reads: camera paths.
+    modelling: Modelling = Modelling()
+    has_backend: Callable[[str], bool] = _nobody  # Whether a stage that may be left out has somebody to do it.
+    series: str = ""  # Its title.
+    identity: Identity = Identity()
+    licence: Callable[[str], str | None] = lambda _: None  # On what terms a backend's model may be used.
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +164,7 @@ def params(
 
 def renders(episode: Episode) -> bool:
     """Whether the episode's picture is made from a scene, frame by frame."""
-    return bool(episode.camera or episode.time or episode.scene.file)
+    return bool(episode.camera or episode.time or episode.scene.file or episode.scene.kind)
 
 
 def unlowered(episode: Episode) -> None:

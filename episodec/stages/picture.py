@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from episodec.engine.action import Artifact
 from episodec.film.flaw import BadTrack, Flaw
 from episodec.film.moves import (
     CameraSegment,
@@ -44,20 +45,24 @@ from episodec.spec.types import (
 )
 from episodec.stages.encode import lower_joined
 from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, joined
-from episodec.stages.plan import lower_plan
+from episodec.stages.plan import lower_plan, lower_plan_picture
 from episodec.stages.render import lower_render, lower_scene
 
 _CODES: Mapping[str, str] = {"direction": "E234", "value": "S105", "file": "F420"}
 
 
-def lower_picture(at: Lowering) -> Lowered:
-    """Every action between the tracks and the picture: the plan, the scene, its chunks, and their joining."""
+def lower_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
+    """Every action between the tracks and the picture: the plan, the scene, its chunks, and their joining.
+
+    `narration`: an output of the join, which the picture of the plan shows.
+    """
     plan = frame_plan_of(at)
     scene = lower_scene(at)
     assert scene.result is not None
     rendered, chunks = lower_render(at, plan, scene.result)
     picture = lower_joined(at, chunks)
-    return replace(joined(lower_tracks(at, plan), scene, Lowered(rendered), picture), result=picture.result)
+    drawn = lower_plan_picture(at, plan, narration)
+    return replace(joined(lower_tracks(at, plan), drawn, scene, Lowered(rendered), picture), result=picture.result)
 
 
 def lower_tracks(at: Lowering, plan: FramePlan) -> Lowered:

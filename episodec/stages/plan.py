@@ -1,7 +1,9 @@
-"""Stage `plan`: the frame plan as plan.json, which says of every frame what it shows and sounds."""
+"""Stages `plan` and `plan-picture`: the frame plan as plan.json, which says of every frame what it shows and sounds,
+and drawn.
+"""
 
 from episodec.digest import Canonical
-from episodec.engine.action import Action, Deliverable, Literal
+from episodec.engine.action import Action, Artifact, Deliverable, Input, Literal
 from episodec.film.plan import FramePlan
 from episodec.film.rows import pack
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
@@ -10,18 +12,43 @@ from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 def lower_plan(at: Lowering, plan: FramePlan) -> Lowered:
     """One action, to `plan.json`. The rows travel as numbers; that they become text is the backend's version."""
     choice = at.choose("plan", "plan")
-    segments: list[Canonical] = [
-        {"track": one.track, "kind": one.kind, "start_frame": one.start_frame, "end_frame": one.end_frame}
-        for one in plan.stretches
-    ]
-    rows = Literal(pack(plan.size, plan.camera_to_world, plan.intrinsics, plan.scene_time))
     action = Action(
         id=action_id(at.episode, "plan"),
         stage="plan",
         backend=choice.backend,
         outputs=("plan.json",),
-        params=params(at, "plan", {"segments": segments}, clock(at.episode)),
-        inputs={"frames.rows": (rows,)},
+        params=params(at, "plan", _segments(plan), clock(at.episode)),
+        inputs={"frames.rows": (_rows(plan),)},
         resources=choice.resources,
     )
     return Lowered((action,), (Deliverable(f"plan/{at.episode.name}.json", action.artifact()),))
+
+
+def lower_plan_picture(at: Lowering, plan: FramePlan, narration: Artifact | None) -> Lowered:
+    """One action, to `plan.png`, with the waveform and the sentences of the joined voice where there is one."""
+    choice = at.choose("plan-picture", None)
+    inputs: dict[str, tuple[Input, ...]] = {"frames.rows": (_rows(plan),)}
+    if narration is not None:
+        inputs |= {name: (Artifact(narration.action, name),) for name in ("voice.wav", "words.json")}
+    action = Action(
+        id=action_id(at.episode, "plan-picture"),
+        stage="plan-picture",
+        backend=choice.backend,
+        outputs=("plan.png",),
+        params=params(at, "plan-picture", _segments(plan), clock(at.episode)),
+        inputs=inputs,
+        resources=choice.resources,
+    )
+    return Lowered((action,), (Deliverable(f"plan/{at.episode.name}.png", action.artifact()),))
+
+
+def _segments(plan: FramePlan) -> dict[str, Canonical]:
+    segments: list[Canonical] = [
+        {"track": one.track, "kind": one.kind, "start_frame": one.start_frame, "end_frame": one.end_frame}
+        for one in plan.stretches
+    ]
+    return {"segments": segments}
+
+
+def _rows(plan: FramePlan) -> Literal:
+    return Literal(pack(plan.size, plan.camera_to_world, plan.intrinsics, plan.scene_time))

@@ -1,15 +1,21 @@
-"""Stages `scene` and `render`: what stands before the camera, and its frames, a chunk an action, straight to H.264."""
+"""Stages `scene` and `render`: what stands before the camera, and its frames, a chunk an action, straight to H.264.
+
+A character's scene of kind `hybrid` has stages of its own in place of `scene`: see `train`.
+"""
 
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal
 from episodec.film.plan import FramePlan, chunks
+from episodec.stages.character import FROM
 from episodec.stages.encode import Chunk
 from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, params, role
+from episodec.stages.train import lower_trained
 
 FRAMES_A_CHUNK = 30
 
 
 def lower_scene(at: Lowering) -> Lowered:
-    """One action, to `still.scene`: of a scene file that the episode names, or of the character's portrait.
+    """To `still.scene`: one action, of a scene file that the episode names or of the character's portrait; or all that
+    trains the character's scene.
 
     The character's own scene is one action for all its episodes: it hangs on the portrait and the backend alone.
     """
@@ -17,6 +23,13 @@ def lower_scene(at: Lowering) -> Lowered:
     if field and not named:
         hint = "give the point_cloud.ply of the same checkpoint: `scene: {file: …}`"
         raise Unlowered(("scene", "deformation"), "a deformation needs the points that it moves", hint)
+    if at.portrait is None and not named:
+        hint = f"put the portrait beside character.yaml, as {at.episode.character}-ref.png"
+        raise Unlowered(("character",), f"character `{at.episode.character}` has no portrait to make a scene of", hint)
+    if not named and (at.episode.scene.kind or at.modelling.scene.kind) == "hybrid":
+        _refuse_named(at, ("scene",), "the character's scene is trained")
+        return lower_trained(at)
+    _refuse_named(at, tuple(FROM), "the character's scene is of kind `portrait`")
     choice = at.choose("scene", "4dgs-checkpoint" if field else "ply" if named else None)
     inputs: dict[str, tuple[Input, ...]]
     if named and field:
@@ -24,13 +37,11 @@ def lower_scene(at: Lowering) -> Lowered:
         name = action_id(at.episode, "scene")
     elif named:
         inputs, name = {role("model", named): (at.files[named],)}, action_id(at.episode, "scene")
-    elif at.portrait is not None:
+    else:
+        assert at.portrait is not None
         own = "scene" in at.episode.overrides
         inputs = {"portrait.png": (at.portrait,)}
         name = action_id(at.episode, "scene") if own else ActionId(f"{at.episode.character}/scene/{choice.backend}")
-    else:
-        hint = f"put the portrait beside character.yaml, as {at.episode.character}-ref.png"
-        raise Unlowered(("character",), f"character `{at.episode.character}` has no portrait to make a scene of", hint)
     action = Action(
         id=name,
         stage="scene",
@@ -41,6 +52,16 @@ def lower_scene(at: Lowering) -> Lowered:
         resources=choice.resources,
     )
     return Lowered((action,), result=action.artifact())
+
+
+def _refuse_named(at: Lowering, stages: tuple[str, ...], reason: str) -> None:
+    """Refuse an episode's backends and overrides of stages that its scene does not have."""
+    for field, named in (("backends", at.episode.backends), ("overrides", at.episode.overrides)):
+        for stage in stages:
+            if stage in named:
+                sentence = f"`{field}.{stage}` would be ignored: {reason}"
+                hint = "remove it, or say which `scene` this episode has: `portrait` or `hybrid`"
+                raise Unlowered((field, stage), sentence, hint, code="E241")
 
 
 def lower_render(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[tuple[Action, ...], list[Chunk]]:

@@ -44,6 +44,13 @@ TABLES = (
     # Every spec of which something may be in dist/, under any variant. A no-op build counts them.
     """CREATE TABLE IF NOT EXISTS delivered (
         series TEXT NOT NULL, spec TEXT NOT NULL, PRIMARY KEY (series, spec)) WITHOUT ROWID""",
+    # Index pages, by the profile's folder. generation: how often entries changed; ours: whether we put a page there.
+    """CREATE TABLE IF NOT EXISTS pages (
+        folder TEXT PRIMARY KEY, generation INTEGER NOT NULL, ours INTEGER NOT NULL) WITHOUT ROWID""",
+    # The page that a series' builds under a variant left, and its signature; no path: none is wanted.
+    """CREATE TABLE IF NOT EXISTS page_bindings (
+        series TEXT NOT NULL, variant TEXT NOT NULL, folder TEXT NOT NULL, path TEXT NOT NULL, signature BLOB NOT NULL,
+        compiler TEXT NOT NULL, PRIMARY KEY (series, variant)) WITHOUT ROWID""",
     # A row once the manifests in dist/ were read for what is ours.
     "CREATE TABLE IF NOT EXISTS learnt (format INTEGER NOT NULL)",
 )
@@ -93,7 +100,7 @@ def compiler_signature(package: str) -> str:
     while todo:
         folder = todo.pop()
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-            if entry.name.endswith((".py", ".json")):
+            if entry.name.endswith((".py", ".json", ".css", ".js")):
                 stat = entry.stat()
                 parts.append(f"{entry.name}:{stat.st_mtime_ns}:{stat.st_size}")
             elif entry.is_dir() and entry.name != "__pycache__":
@@ -171,30 +178,40 @@ def not_standing(
     index: str, series: str, variant: str, compiler: str, specs: Sequence[str]
 ) -> tuple[list[str], list[str]]:
     """Of these specs (sorted), those whose trace does not stand or is missing; and the specs that were built, under
-    whatever variant, and are not among them.
+    whatever variant, and are not among them. Where all stand and the index page does not, the first one is told: a
+    build looks, finds it as it was, and binds the page.
     """
     stale, gone = _both_halves(index, series, variant, compiler, specs)
-    delivered = _delivered(index, series, len(specs), is_all_traced=not stale)
-    return stale, sorted({*gone, *delivered}.difference(specs)) if gone or delivered else []
+    delivered, is_page_standing = _besides(index, series, variant, len(specs), is_all_traced=not stale)
+    gone = sorted({*gone, *delivered}.difference(specs)) if gone or delivered else []
+    return stale if stale or gone or is_page_standing else list(specs[:1]), gone
 
 
-def _delivered(index: str, series: str, count: int, *, is_all_traced: bool) -> list[str]:
-    """The specs of which something may be in dist/. None are told when they are the present ones: those are all traced,
-    a traced spec is always among them, and there are as many (10 000 are counted in 0.2 ms, and read in 5).
+def _besides(index: str, series: str, variant: str, count: int, *, is_all_traced: bool) -> tuple[list[str], bool]:
+    """The specs of which something may be in dist/, and whether the index page stands. None are told when they are the
+    present ones: those are all traced, a traced spec is always among them, and there are as many (10 000 are counted in
+    0.2 ms, and read in 5).
     """
     if not os.path.exists(index):
-        return []
+        return [], True
     connection = sqlite3.connect(index, isolation_level=None)
     try:
         if is_all_traced:
             ((found,),) = connection.execute("SELECT count(*) FROM delivered WHERE series = ?", (series,))
             if found == count:
-                return []
-        return [row[0] for row in connection.execute("SELECT spec FROM delivered WHERE series = ?", (series,))]
+                return [], page_stands(connection, series, variant)
+        return [row[0] for row in connection.execute("SELECT spec FROM delivered WHERE series = ?", (series,))], True
     except sqlite3.Error:  # Then nothing was standing either.
-        return []
+        return [], True
     finally:
         connection.close()
+
+
+def page_stands(connection: sqlite3.Connection, series: str, variant: str) -> bool:
+    """Whether the index page is as the last build of the series under this variant left it."""
+    sql = "SELECT path, signature FROM page_bindings WHERE series = ? AND variant = ?"
+    row = connection.execute(sql, (series, variant)).fetchone()
+    return row is not None and (not row[0] or pack([row[0]]) == row[1])
 
 
 def _both_halves(

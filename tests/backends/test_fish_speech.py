@@ -5,7 +5,6 @@ import io
 import json
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,29 +16,19 @@ import pytest
 import soundfile
 
 from episodec.backends.fish_speech import FishSpeechBackend, reading_of
-from episodec.digest import Digest, digest_bytes
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.media.fish_install import find
 from episodec.media.fish_speech import check_plausible
 from episodec.media.words import read_words
+from tests.standins.checks import Digests, calls
 from tests.standins.places import CODEC, fish
 from tests.toys.orders import task
 
+pytestmark = pytest.mark.usefixtures("standins")
+
 TEXT = "Привет, это Flux dot one dev."
 PARAMS = {"text": TEXT, "language": "ru", "transcript": "The reference says this.", "take": 1}
-
-
-class Digests:
-    def of(self, path: str) -> Digest:
-        return digest_bytes(Path(path).read_bytes())
-
-
-@pytest.fixture(autouse=True)
-def standins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setenv("STANDIN_LOG", str(tmp_path / "calls"))
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
 
 
 def npy(array: np.ndarray[Any, Any]) -> bytes:
@@ -54,10 +43,6 @@ TOKENS = npy(np.asfortranarray(np.arange(8 * 300).reshape(8, 300) % 1000))  # Of
 def order(root: Path, settings: dict[str, str], tokens: bytes = TOKENS, **params: Any) -> WorkOrder:
     more: dict[str, Any] = {"stage": "voice", "settings": settings, "outputs": ("speech.wav", "words.json")}
     return task(root, "fish-speech", inputs={"tokens.npy": (tokens,)}, params={**PARAMS, **params}, **more).order
-
-
-def calls(root: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (root / "calls").read_text().splitlines()]
 
 
 def flags(call: dict[str, Any]) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """The backend `hunyuan-foley` against a stand-in that has the real program's flags, files and failures."""
 
-import json
-import tempfile
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,34 +8,20 @@ import pytest
 import soundfile
 
 from episodec.backends.hunyuan_foley import HunyuanFoley, seed_of
-from episodec.digest import Digest, digest_bytes
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
+from tests.standins.checks import Digests, calls
 from tests.standins.places import hunyuan
 from tests.toys.orders import task
 
+pytestmark = pytest.mark.usefixtures("standins")
+
 PARAMS = {"prompt": "- quiet room tone, distant city", "take": 1, "frames": 45, "rate": 30, "variation": 0}
-
-
-class Digests:
-    def of(self, path: str) -> Digest:
-        return digest_bytes(Path(path).read_bytes())
-
-
-@pytest.fixture(autouse=True)
-def standins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setenv("STANDIN_LOG", str(tmp_path / "calls"))
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
 
 
 def order(root: Path, settings: dict[str, str], **params: Any) -> WorkOrder:
     more: dict[str, Any] = {"stage": "foley", "settings": settings, "outputs": ("segment.wav",)}
     return task(root, "hunyuan-foley", params={**PARAMS, **params}, **more).order
-
-
-def calls(root: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (root / "calls").read_text().splitlines()]
 
 
 @pytest.mark.parametrize(("frames", "rate"), [(45, 30), (12, 24), (100, 60), (14 * 25, 25)])

@@ -4,7 +4,6 @@ import io
 import json
 import math
 import struct
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +12,24 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from episodec.backends.sharp import Sharp
-from episodec.digest import Digest, digest_bytes
+from episodec.backends.sharp import FURTHEST_DEG, Sharp
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
+from episodec.film.rows import pack
+from episodec.splat.cloud import read_cloud
 from episodec.splat.rasterise import render_floats
 from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG
 from episodec.splat.relief.body import source_view
 from episodec.splat.scene import Scene
 from episodec.splat.scene_file import decode_scene
 from episodec.splat.sharp import body_of
+from tests.splat.portraits import drawn
+from tests.standins.cameras import around
+from tests.standins.checks import Digests
 from tests.standins.places import sharp
 from tests.toys.orders import task
 
-
-class Digests:
-    def of(self, path: str) -> Digest:
-        return digest_bytes(Path(path).read_bytes())
-
-
-@pytest.fixture(autouse=True)
-def standins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setenv("STANDIN_LOG", str(tmp_path / "calls"))
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+pytestmark = pytest.mark.usefixtures("standins")
 
 
 def quarters(width: int = 96, height: int = 96) -> NDArray[np.uint8]:
@@ -132,6 +125,44 @@ def test_a_focal_length_that_is_not_heard_changes_depth_alone(tmp_path: Path, mo
     assert other.means[:, 2].min() > heard.means[:, 2].min() + 0.5
     is_near = np.abs(heard.means[:, 2]) < 1e-4
     assert np.abs(heard.means[is_near] - other.means[is_near]).max() < 1e-4
+
+
+def views(root: Path, angles: tuple[float, ...], portrait: NDArray[np.uint8]) -> WorkOrder:
+    outputs = (*(f"view_{index:03}.png" for index in range(len(angles))), "cloud.ply")
+    inputs = {"portrait.png": (png(portrait),), "cameras.rows": (pack(*around(angles, 48)),)}
+    more: dict[str, Any] = {"stage": "views", "settings": sharp(root), "outputs": outputs}
+    return task(root, "sharp", inputs=inputs, params={"take": 1}, **more).order
+
+
+def test_views_near_the_portraits_show_the_character_alone(tmp_path: Path) -> None:
+    portrait = quarters()
+    portrait[..., 3] = 0
+    portrait[32:64, 32:64, 3] = 255
+    one = views(tmp_path, (-FURTHEST_DEG, 0, FURTHEST_DEG), portrait)
+    Sharp().run(one)
+    with Image.open(one.outputs["view_001.png"]) as image:
+        front = np.asarray(image)
+    assert front.shape == (48, 48, 4)
+    assert np.abs(front[20, 20].astype(int) - (200, 20, 20, 255)).max() < 25
+    assert np.abs(front[28, 28].astype(int) - 255).max() < 25
+    assert front[4, 24, 3] == 0
+    means = read_cloud(one.outputs["cloud.ply"].read_bytes()).means
+    assert np.abs(means[:, 2]).max() < 0.01  # Nothing of what lies behind.
+
+
+def test_views_of_an_opaque_portrait_have_no_background_either(tmp_path: Path) -> None:
+    one = views(tmp_path, (0.0,), drawn(has_alpha=False)[..., :3])
+    Sharp().run(one)
+    with Image.open(one.outputs["view_000.png"]) as image:
+        alpha = np.asarray(image)[..., 3]
+    assert alpha[2, 2] == alpha[2, -3] == 0
+    assert alpha[20, 24] > 128
+
+
+def test_views_of_what_it_cannot_know_are_refused_before_it_runs(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="near the portrait's own view"):
+        Sharp().run(views(tmp_path, (0, FURTHEST_DEG + 0.1), quarters()))
+    assert not (tmp_path / "calls").exists()
 
 
 FAILURES = {

@@ -153,3 +153,9 @@ def test_a_model_is_loaded_once_for_many_tasks(executor: Executor, tmp_path: Pat
         done = outcome(executor, task(tmp_path, "model", f"task{n}", params={"text": f"{n}"}, settings=settings))
         assert content(tmp_path, done) == b"weights %d" % n
     assert len((tmp_path / "loads").read_text().split()) == 1
+
+
+def test_no_work_fails_for_want_of_its_log(executor: Executor, tmp_path: Path) -> None:
+    order = task(tmp_path, "chatty", params={"text": "a"})
+    order.log.mkdir(parents=True)  # Nothing can be written there, as on a full disk.
+    assert content(tmp_path, outcome(executor, order)) == b"a"

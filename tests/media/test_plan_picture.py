@@ -6,8 +6,9 @@ from PIL import Image
 
 from episodec.film.moves import CameraSegment, Dolly, Hold, Key, Keys, Loop, Move, Orbit, Still, TimeSegment
 from episodec.film.plan import FramePlan, frame_plan
-from episodec.media.plan_canvas import SOUND, TIME, fade, find_font
+from episodec.media.plan_canvas import SOUND, TIME, fade
 from episodec.media.plan_picture import Sentence, draw_plan
+from episodec.questions.font import find_font
 
 ORIGIN = (0.0, 0.0, 0.0)
 MOVES: list[Move] = [

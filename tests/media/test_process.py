@@ -67,6 +67,18 @@ def test_children_left_behind_neither_hold_us_up_nor_live_on(tmp_path: Path) -> 
     assert not (tmp_path / "late").exists()
 
 
+def test_who_watches_what_a_program_says_can_end_it(tmp_path: Path) -> None:
+    def watch(piece: bytes) -> None:
+        if b"diverged" in piece:
+            raise BackendError("it diverged")
+
+    started = time.monotonic()
+    with pytest.raises(BackendError, match="it diverged"):
+        run_tool(shell("echo fine; sleep 0.1; echo diverged; sleep 60; : > late"), cwd=tmp_path, watch=watch)
+    assert time.monotonic() - started < 30, "it waited for the program's own end, a minute later"
+    assert not (tmp_path / "late").exists()
+
+
 def test_a_program_that_closes_its_output_is_waited_for(tmp_path: Path) -> None:
     run_tool(shell("exec >&- 2>&-; sleep 0.3; : > done"), log=tmp_path / "log", cwd=tmp_path)
     assert (tmp_path / "done").exists()

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -14,14 +15,14 @@ _FISH = {
 }
 
 
-def environment(root: Path, torch: str = "2.4.1") -> Path:
-    """A virtual environment that finds our packages, and claims a version of torch; its interpreter."""
+def environment(root: Path, torch: str = "2.4.1", **others: str) -> Path:
+    """A virtual environment that finds our packages, and claims versions of torch and others; its interpreter."""
     base = root / "env"
     packages = base / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
-    (packages / f"torch-{torch}.dist-info").mkdir(parents=True)
-    (packages / f"torch-{torch}.dist-info" / "METADATA").write_text(
-        f"Metadata-Version: 2.1\nName: torch\nVersion: {torch}\n"
-    )
+    for name, version in {"torch": torch, **others}.items():
+        (packages / f"{name}-{version}.dist-info").mkdir(parents=True)
+        told = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        (packages / f"{name}-{version}.dist-info" / "METADATA").write_text(told)
     ours = next(path for path in sys.path if path.endswith("site-packages"))
     (packages / "ours.pth").write_text(f"{ours}\n")
     (base / "bin").mkdir()
@@ -29,6 +30,14 @@ def environment(root: Path, torch: str = "2.4.1") -> Path:
     (base / "bin" / "python").symlink_to(real)
     (base / "pyvenv.cfg").write_text(f"home = {real.parent}\n")
     return base / "bin" / "python"
+
+
+def local_settings(backends: Mapping[str, Mapping[str, str]], gpus: Sequence[int] = ()) -> str:
+    """`episodec.local.yaml` of a machine on which these are installed."""
+    lines = ["episodec: 1", f"gpus: {list(gpus)}", "backends:"]
+    for name, settings in backends.items():
+        lines += [f"  {name}:", *(f"    {key}: {value}" for key, value in settings.items())]
+    return "\n".join(lines) + "\n"
 
 
 def fish(root: Path, layout: str = "1.5.0") -> dict[str, str]:
@@ -63,12 +72,8 @@ def hunyuan(root: Path) -> dict[str, str]:
         (models / name).write_text(name)
     for name in ("vae_128d_48k.pth", "synchformer_state_dict.pth"):
         (models / name).write_text(name)
-    for name in ("google--siglip2-base-patch16-512", "laion--larger_clap_general"):
-        snapshot = hub / f"models--{name}" / "snapshots" / "abc123"
-        snapshot.mkdir(parents=True)
-        (snapshot / "model.safetensors").write_text(name)
-        (hub / f"models--{name}" / "refs").mkdir()
-        (hub / f"models--{name}" / "refs" / "main").write_text("abc123")
+    for name in ("google/siglip2-base-patch16-512", "laion/larger_clap_general"):
+        hub_model(hub, name, "model.safetensors")
     return {"python": str(environment(root)), "repo": str(repo), "checkpoints": str(models), "hub": str(hub)}
 
 
@@ -79,11 +84,104 @@ def sharp(root: Path) -> dict[str, str]:
     shutil.copy(HERE / "plain.py", repo / "src")
     shutil.copy(HERE / "sharp_predict.py", repo / "src" / "sharp" / "cli" / "predict.py")
     (repo / "src" / "sharp" / "models.py").write_text("# A part of it.\n")
-    python = environment(root, torch="2.8.0")
-    gsplat = next((root / "env").glob("lib/*/site-packages")) / "gsplat-1.5.3.dist-info"
-    gsplat.mkdir()
-    (gsplat / "METADATA").write_text("Metadata-Version: 2.1\nName: gsplat\nVersion: 1.5.3\n")
+    python = environment(root, torch="2.8.0", gsplat="1.5.3")
     python.with_name("sharp").write_text("from sharp.cli.predict import main\nmain()\n")
     checkpoint = root / "sharp_2572gikvuh.pt"
     checkpoint.write_text("weights")
     return {"python": str(python), "repo": str(repo), "checkpoint": str(checkpoint), "device": "cpu"}
+
+
+def four_d(root: Path, field: bytes) -> dict[str, str]:
+    """The settings of a 4DGaussians that is all stand-ins, whose trained deformation is always this one."""
+    repo = root / "4DGaussians"
+    for folder in ("arguments", "gaussian_renderer", "scene", "utils"):
+        (repo / folder).mkdir(parents=True)
+        (repo / folder / "__init__.py").write_text("# A part of it.\n")
+    shutil.copy(HERE / "plain.py", repo)
+    shutil.copy(HERE / "torch_little.py", repo / "torch.py")
+    shutil.copy(HERE / "four_d" / "train.py", repo)
+    shutil.copy(HERE / "four_d" / "gaussian_model.py", repo / "scene")
+    shutil.copy(HERE / "four_d" / "general_utils.py", repo / "utils")
+    (repo / "field.pth").write_bytes(field)
+    python = environment(root, torch="1.13.1", mmcv="1.6.0", Pillow="9.5.0")
+    return {"python": str(python), "repo": str(repo)}
+
+
+def hunyuan3d(root: Path) -> dict[str, str]:
+    """The settings of a Hunyuan3D 2.1 that is all stand-ins."""
+    repo, models, hub = root / "Hunyuan3D-2.1", root / "weights", root / "hub"
+    for folder in ("hy3dshape/hy3dshape", "hy3dpaint/ckpt", "hy3dpaint/cfgs", "hy3dpaint/hunyuanpaintpbr"):
+        (repo / folder).mkdir(parents=True)
+    shutil.copy(HERE / "plain.py", repo)
+    shutil.copy(HERE / "torch_little.py", repo / "torch.py")
+    shutil.copy(HERE / "hunyuan3d" / "pipelines.py", repo / "hy3dshape" / "hy3dshape")
+    shutil.copy(HERE / "hunyuan3d" / "texture.py", repo / "hy3dpaint" / "textureGenPipeline.py")
+    (repo / "hy3dshape" / "hy3dshape" / "__init__.py").write_text("# A part of it.\n")
+    (repo / "hy3dpaint" / "hunyuanpaintpbr" / "pipeline.py").write_text("# A part of it.\n")
+    (repo / "hy3dpaint" / "cfgs" / "hunyuan-paint-pbr.yaml").write_text("model: {}\n")
+    (repo / "hy3dpaint" / "ckpt" / "RealESRGAN_x4plus.pth").write_text("upscaler")
+    (repo / "torchvision_fix.py").write_text("def apply_fix() -> None: ...\n")
+    (models / "hunyuan3d-dit-v2-1").mkdir(parents=True)
+    for name in ("config.yaml", "model.fp16.ckpt"):
+        (models / "hunyuan3d-dit-v2-1" / name).write_text(name)
+    hub_model(hub, "tencent/Hunyuan3D-2.1", "hunyuan3d-paintpbr-v2-1/unet/model.bin")
+    hub_model(hub, "facebook/dinov2-giant", "model.safetensors")
+    python = environment(root, torch="2.5.1", trimesh="4.4.7")
+    return {"python": str(python), "repo": str(repo), "checkpoints": str(models), "hub": str(hub)}
+
+
+def hub_model(hub: Path, name: str, *files: str) -> None:
+    """A model in a Hugging Face cache, of one revision."""
+    folder = hub / f"models--{name.replace('/', '--')}"
+    for file in files:
+        path = folder / "snapshots" / "abc123" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    (folder / "refs").mkdir()
+    (folder / "refs" / "main").write_text("abc123")
+
+
+def pulid(root: Path) -> dict[str, str]:
+    """The settings of a PuLID for FLUX that is all stand-ins."""
+    repo, models, hub = root / "PuLID", root / "models", root / "hub"
+    for folder in ("flux", "pulid", "eva_clip", "huggingface_hub"):
+        (repo / folder).mkdir(parents=True)
+        (repo / folder / "__init__.py").write_text("# A part of it.\n")
+    shutil.copy(HERE / "plain.py", repo)
+    shutil.copy(HERE / "torch_little.py", repo / "torch.py")
+    shutil.copy(HERE / "pulid" / "app_flux.py", repo)
+    shutil.copy(HERE / "pulid" / "sampling.py", repo / "flux")
+    shutil.copy(HERE / "pulid" / "hub.py", repo / "huggingface_hub" / "__init__.py")
+    (models / "antelopev2").mkdir(parents=True)
+    for name in (
+        "flux1-dev.safetensors",
+        "ae.safetensors",
+        "pulid_flux_v0.9.1.safetensors",
+        "antelopev2/glintr100.onnx",
+    ):
+        (models / name).write_text(name)
+    for name in ("QuanSun/EVA-CLIP", "xlabs-ai/xflux_text_encoders", "openai/clip-vit-large-patch14"):
+        hub_model(hub, name, "model.safetensors")
+    python = environment(root, torch="2.0.1")
+    faces = next((root / "env").glob("lib/*/site-packages")) / "facexlib" / "weights"
+    faces.mkdir(parents=True)
+    (faces / "detection_Resnet50_Final.pth").write_text("faces")
+    return {"python": str(python), "repo": str(repo), "checkpoints": str(models), "hub": str(hub)}
+
+
+def wan(root: Path, task: str = "i2v-A14B") -> dict[str, str]:
+    """The settings of a Wan 2.2 that is all stand-ins."""
+    repo, models = root / "Wan2.2", root / "weights"
+    (repo / "wan").mkdir(parents=True)
+    shutil.copy(HERE / "plain.py", repo)
+    shutil.copy(HERE / "wan_generate.py", repo / "generate.py")
+    (repo / "wan" / "__init__.py").write_text("# A part of it.\n")
+    for name in ("google/umt5-xxl", "low_noise_model", "high_noise_model"):
+        (models / name).mkdir(parents=True)
+    two = ("low_noise_model/model.safetensors", "high_noise_model/model.safetensors")
+    files = two if task == "i2v-A14B" else ("model.safetensors", "config.json")
+    codec = "Wan2.1_VAE.pth" if task == "i2v-A14B" else "Wan2.2_VAE.pth"
+    for name in ("models_t5_umt5-xxl-enc-bf16.pth", "google/umt5-xxl/tokenizer.json", codec, *files):
+        (models / name).write_text(name)
+    python = environment(root, torch="2.4.0", flash_attn="2.8.3")
+    return {"python": str(python), "repo": str(repo), "checkpoints": str(models), "task": task}

@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from episodec.digest import Canonical
+from episodec.digest import Canonical, digest_bytes, digest_value
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TransientError
 
 STAGES = frozenset(
     {"toy", "voice", "foley", "video", "scene", "render", "mix", "mux", "join", "encode", "picture", "stills", "check"}
-    | {"audio", "captions"}
+    | {"audio", "captions", "views", "motion", "refine", "dataset", "train", "scene-check"}
+    | {"plan-picture", "post", "entry"}
 )
 
 
@@ -42,6 +43,15 @@ class Concat(Toy):
         content = _text(order.params, "text").encode() + _inputs(order)
         for name, path in order.outputs.items():
             path.write_bytes(content + (name.encode() if len(order.outputs) > 1 else b""))
+
+
+class Told(Toy):
+    """A line of text that differs with what it is given."""
+
+    def run(self, order: WorkOrder) -> None:
+        content = f"{digest_value('told', dict(order.params))} {digest_bytes(_inputs(order))}\n"
+        for path in order.outputs.values():
+            path.write_text(content)
 
 
 class Upper(Toy):
@@ -162,6 +172,19 @@ class Chatty(Toy):
         os.write(2, b"by descriptor 2\n")
         subprocess.run(["/bin/sh", "-c", "echo by child; echo by child to stderr >&2; cat"], check=True)
         (order.outputs[next(iter(order.outputs))].parents[1] / "litter").write_text("beside the outputs")
+        Concat().run(order)
+
+
+class Talk(Toy):
+    """Works for three seconds and says how far it is, over and over in one line as training programs do; its child,
+    too.
+    """
+
+    def run(self, order: WorkOrder) -> None:
+        for step in range(1, 31):
+            time.sleep(0.1)
+            print(f"\r\x1b[32miteration {step}/30\x1b[0m", end="", flush=True)
+        subprocess.run(["/bin/sh", "-c", "echo; echo its child; sleep 0.5"], check=True)
         Concat().run(order)
 
 

@@ -1,0 +1,62 @@
+"""Backend `dnerf`: views and motion as one dataset in the layout of D-NeRF, which 4DGaussians reads."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class Dnerf:
+    """Stage dataset: `view.png`, `frame.png`, `views.rows`, `motion.rows` and `cloud.ply` to `dataset.zip`.
+
+    Params `val` and `test` are the moving frames that are held out. What is not opaque is over white for a trainer.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"dataset"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(package_versions("numpy", "pillow"), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.film.rows import unpack
+        from episodec.media.conform import square_picture
+        from episodec.splat.cloud import read_cloud
+        from episodec.splat.dataset import Shot, write_dataset
+
+        if order.params.get("overrides"):
+            raise BackendError("the backend `dnerf` has no overrides", facts={"found": order.params["overrides"]})
+        views, motion = (unpack(order.input(name).read_bytes()) for name in ("views.rows", "motion.rows"))
+        held = {order.whole("val"): "val", order.whole("test"): "test"}
+        lens = {tuple(float(one) for one in row) for rows in (views, motion) for row in rows.intrinsics}
+        if len(lens) != 1 or views.size != motion.size:
+            facts = {"lenses": len(lens), "views": views.size, "motion": motion.size}
+            raise BackendError("views and motion are not taken through one lens", facts=facts)
+        cameras, frames = (_listed(rows) for rows in (views, motion))
+        _check_count("views", order.inputs["view.png"], len(cameras))
+        _check_count("moving frames", order.inputs["frame.png"], len(frames))
+        shots = [Shot("train", "spatial", k, time, pose) for k, (time, pose) in enumerate(cameras)]
+        for k, (time, pose) in enumerate(frames):
+            split: Any = held.get(k, "train")
+            shots.append(Shot(split, "temporal", k, time, pose))
+        paths = (*order.inputs["view.png"], *order.inputs["frame.png"])
+        names = [f"{shot.kind} {shot.index}" for shot in shots]
+        pictures = [square_picture(path, views.size[0], name) for path, name in zip(paths, names, strict=True)]
+        cloud = read_cloud(order.input("cloud.ply").read_bytes())
+        (one,) = lens
+        order.output().write_bytes(write_dataset(shots, pictures, (one[0], one[1], one[2], one[3]), cloud))
+
+
+def _listed(rows: Any) -> list[tuple[float, Any]]:
+    """Scene time and camera of each picture."""
+    return [(float(rows.scene_time[row]), rows.camera_to_world[row]) for row in rows.order]
+
+
+def _check_count(what: str, paths: tuple[Path, ...], wanted: int) -> None:
+    if len(paths) != wanted:
+        facts = {"pictures": what, "found": len(paths), "cameras": wanted}
+        raise BackendError("there are not as many pictures as cameras", facts=facts)

@@ -1,0 +1,36 @@
+"""Backend `entry`: an episode's part of the index page. What stands in it is decided in `page.entry`."""
+
+import json
+from typing import ClassVar
+
+from episodec.backends.fingerprint import with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 2  # Raised when other bytes come out.
+
+
+class Entry:
+    """Stage entry: what `stages.telling` tells of the episode; `words.json`, `captions.vtt`, `check.json` and
+    `scene.json` where there are.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"entry"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(Fingerprint({}), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.media.narration import read_narration
+        from episodec.media.trained import read_fidelity
+        from episodec.page.entry import entry
+        from episodec.page.told import Narration, Told
+
+        if order.params.get("overrides"):
+            raise BackendError("the backend `entry` has nothing to override", hint="remove `overrides.entry`")
+        narration = read_narration(order.input("words.json")) if "words.json" in order.inputs else Narration()
+        captions = order.input("captions.vtt").read_text(encoding="utf-8") if "captions.vtt" in order.inputs else None
+        check = json.loads(order.input("check.json").read_bytes()) if "check.json" in order.inputs else None
+        scene = read_fidelity(order.input("scene.json")) if "scene.json" in order.inputs else None
+        order.output().write_text(entry(Told(order.params, narration, scene), captions, check), encoding="utf-8")

@@ -1,0 +1,118 @@
+"""Backend `hybrid`: a moving scene learned from views around a character and its moving pictures, without other tools.
+
+Stage train; input `dataset.zip`, and `initial.ply` where there is one. Setting `device`: `cpu` unless `cuda` is asked
+for, which needs a GPU and the extra `cuda`; where these are missing it is an error, never the CPU instead.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.media.installed import device
+
+VERSION = 2  # Raised when other bytes come out.
+
+
+class Hybrid:
+    """Stage train: `dataset.zip` to the scene, the two files of 4DGaussians' layout, and how it went."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"train"})
+    # Equal bytes on one machine, at any number of threads; torch's sums differ between processors in their last bits.
+    deterministic: ClassVar[bool] = False
+
+    def resources(self, settings: Settings) -> Resources:
+        """Two processors; with `device: cuda` a GPU."""
+        return Resources(cpus=2, gpus=1 if _device(settings) == "cuda" else 0, memory_mib=3072)
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        asked = _device(settings)
+        packages = ["llvmlite", "numba", "numpy", "pillow", "scipy", "torch", *(["gsplat"] if asked == "cuda" else [])]
+        return with_parts(package_versions(*packages), {"version": VERSION, "device": asked})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.media.shelf import FolderShelf
+        from episodec.media.training_report import write_report
+        from episodec.splat.dataset import read_dataset
+        from episodec.splat.ply import read_ply, write_ply
+        from episodec.splat.scene_file import pieces
+        from episodec.splat.training.field import write_state
+        from episodec.splat.training.train import train
+
+        settings = _settings(order.params)
+        dataset = read_dataset(order.input("dataset.zip").read_bytes())
+        initial = None
+        if "initial.ply" in order.inputs:
+            loaded = read_ply(order.input("initial.ply").read_bytes())
+            initial = loaded.scene
+            for note in loaded.notes:
+                print(note)  # noqa: T201  # To the action's log.
+        shelf, log = FolderShelf(order.scratch), _Log()
+        found = train(
+            dataset, settings, shelf, log.tell, device=_device(order.settings), threads=order.cpus, initial=initial
+        )
+        near = ", ".join(f"{name} {value:.2f} dB" for name, value in found.psnr_db.items())
+        print(f"trained from the {found.source}: {found.scene.count} Gaussians; {near}", flush=True)  # noqa: T201
+        with order.outputs["still.scene"].open("wb") as file:
+            file.writelines(pieces(found.scene))
+        order.outputs["point_cloud.ply"].write_bytes(write_ply(found.canonical))
+        order.outputs["deformation.pth"].write_bytes(write_state(found.deformation))
+        write_report(order, "Training", found, dataset, settings.coarse_iterations)
+
+
+class _Log:
+    """Lines in the action's log, about one a second."""
+
+    def __init__(self) -> None:
+        self._started_s = self._last_s = time.monotonic()
+        self._first: int | None = None  # Steps before it were done by an earlier run.
+        self._setbacks = 0
+
+    def tell(self, progress: Any) -> None:
+        now_s = time.monotonic()
+        if self._first is None:
+            self._first, self._started_s = progress.iteration - 1, now_s
+        if progress.setbacks > self._setbacks:
+            self._setbacks = progress.setbacks
+            line = (
+                f"setback {self._setbacks}: numbers stopped being finite; goes on from step {progress.iteration} slower"
+            )
+            print(line, flush=True)  # noqa: T201
+        if now_s - self._last_s < 1 and progress.iteration < progress.total:
+            return
+        self._last_s = now_s
+        done = progress.iteration - self._first
+        left_s = (now_s - self._started_s) / done * (progress.total - progress.iteration)
+        line = (
+            f"{progress.stage} {progress.iteration}/{progress.total}  loss {progress.loss:.4f}  "
+            f"PSNR {progress.psnr_db:.1f} dB  {progress.gaussians} Gaussians  {left_s:.0f} s left"
+        )
+        print(line, flush=True)  # noqa: T201
+
+
+def _device(settings: Settings) -> Literal["cpu", "cuda"]:
+    """The device that is asked for.
+
+    Raises:
+        SettingsError: it is none that is known.
+    """
+    return "cuda" if device({"device": "cpu", **settings}, ("cpu", "cuda")) == "cuda" else "cpu"
+
+
+def _settings(params: Mapping[str, Any]) -> Any:
+    """The trainer's settings out of an order's params."""
+    from episodec.splat.training.settings import LIMITS, TrainSettings
+
+    if unknown := sorted(params.get("overrides") or {}):
+        raise BackendError("the backend `hybrid` has no overrides", facts={"found": ", ".join(unknown)})
+    found: dict[str, int] = {}
+    for name, (least, most) in LIMITS.items():
+        value = params.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            facts = {"name": name, "found": value, "allowed": f"{least} to {most}"}
+            raise BackendError("a parameter of the training is out of bounds", facts=facts)
+        found[name] = value
+    return TrainSettings(**found)

@@ -1,0 +1,62 @@
+"""Backend `images`: an author's own pictures of the character, from around or in motion."""
+
+from typing import Any, ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class Images:
+    """Stages views and motion: `image.png`, in the order of the cameras of `cameras.rows`; no overrides.
+
+    Pictures are square PNGs of any size, and are brought to that of the cameras. Where they have silhouettes (alpha),
+    the points of `cloud.ply` lie in what all silhouettes hold.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"motion", "views"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(package_versions("numpy", "pillow"), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        import numpy as np
+
+        from episodec.film.rows import unpack
+        from episodec.media.conform import save_picture, square_picture
+        from episodec.media.motion import motion_note
+        from episodec.splat.cloud import write_cloud
+        from episodec.splat.hull import hull
+
+        if order.params.get("overrides"):
+            raise BackendError("the backend `images` has no overrides", facts={"found": order.params["overrides"]})
+        rows = unpack(order.input("cameras.rows").read_bytes())
+        paths, count = order.inputs.get("image.png", ()), len(rows.order)
+        if len(paths) != count:
+            raise BackendError(
+                "there are not as many pictures as cameras", facts={"found": len(paths), "cameras": count}
+            )
+        size = rows.size[0]
+        pictures = [square_picture(path, size, f"number {place + 1}") for place, path in enumerate(paths)]
+        _tell_of_alpha(pictures)
+        stem = "view" if order.stage == "views" else "frame"
+        for place, picture in enumerate(pictures):
+            save_picture(order.outputs[f"{stem}_{place:03}.png"], picture)
+        if order.stage == "views":
+            fx, fy, cx, cy = (float(one) for one in rows.intrinsics[0])
+            found = hull(np.stack(pictures), rows.camera_to_world[rows.order], (fx, fy, cx, cy))
+            order.outputs["cloud.ply"].write_bytes(write_cloud(found))
+        else:
+            note = motion_note((size, size), None, count, range(count))
+            order.outputs["motion.json"].write_text(note, encoding="utf-8")
+
+
+def _tell_of_alpha(pictures: list[Any]) -> None:
+    """In the action's log: what training takes for the background."""
+    opaque = sum(int(picture[..., 3].min()) == 255 for picture in pictures)
+    if opaque:
+        sentence = f"{opaque} of {len(pictures)} pictures have no transparent pixel: their background is trained, too"
+        print(sentence)  # noqa: T201  # To the action's log.

@@ -1,0 +1,52 @@
+"""Backend `mesh`: the views of a mesh that the author has, by flat Gaussians on its surface and our own rasteriser."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class Mesh:
+    """Stage views: `model.glb` or `model.obj`, `portrait.png` and `cameras.rows`; no overrides.
+
+    The mesh is y up, faces +z, and is scaled and moved so that it is as high as the portrait's silhouette.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"views"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        packages = package_versions("numba", "numpy", "opencv-python-headless", "pillow", "scipy", "trimesh")
+        return with_parts(packages, {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.film.rows import unpack
+        from episodec.media.mesh_file import read_mesh
+        from episodec.media.pixels import rgba_of
+        from episodec.media.portrait import check_portrait
+        from episodec.media.views import write_views
+        from episodec.splat.cutout import finer_than
+        from episodec.splat.surfels import Triangles, placed, surfels
+
+        if order.params.get("overrides"):
+            raise BackendError("the backend `mesh` has no overrides", facts={"found": order.params["overrides"]})
+        height = unpack(order.input("cameras.rows").read_bytes()).size[1]
+        portrait = order.input("portrait.png")
+        check_portrait(portrait)
+        finer = finer_than(height)
+        parts = [Triangles(p.corners, p.colours, p.places, p.texture) for p in read_mesh(_model(order))]
+        scene, colours = surfels(placed(parts, rgba_of(portrait)), finer * height)
+        write_views(order, scene, colours, finer=finer)
+
+
+def _model(order: WorkOrder) -> Path:
+    """The one file whose role is `model`, whatever its suffix."""
+    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "model" for path in paths]
+    if len(found) != 1:
+        hint = "name it in character.yaml: `scene: {views: {model: FILE.glb}}`"
+        raise BackendError("the backend `mesh` needs one model", facts={"found": len(found)}, hint=hint)
+    return found[0]

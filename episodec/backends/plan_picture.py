@@ -1,0 +1,49 @@
+"""Backend `plan-picture`: a frame plan as a picture, with the voice where there is one.
+
+Sentences stand in it by their numbers, in figures that Pillow's own font has: a font of this machine that has the
+letters of a language would make the same key give other pictures elsewhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class PlanPicture:
+    """Stage plan-picture: `frames.rows`, and `voice.wav` and `words.json` where there is a narration; params `frames`,
+    `rate` and `segments`.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"plan-picture"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(package_versions("numpy", "pillow", "soundfile"), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.film.plan import plan_of
+        from episodec.film.plan_json import read_segment
+        from episodec.film.rows import unpack
+        from episodec.media.narration import read_narration
+        from episodec.media.plan_picture import Sentence, draw_plan
+        from episodec.media.wav import read_wav
+        from episodec.timebase import SAMPLE_RATE
+
+        if order.params.get("overrides"):
+            hint = "remove `overrides.plan-picture`"
+            raise BackendError("the backend `plan-picture` has nothing to override", hint=hint)
+        segments = order.params["segments"]
+        assert isinstance(segments, Sequence)
+        stretches = tuple(read_segment(one) for one in segments if isinstance(one, Mapping))
+        plan = plan_of(unpack(order.input("frames.rows").read_bytes()), order.whole("rate"), stretches)
+        sound = read_wav(order.input("voice.wav"))[0] if "voice.wav" in order.inputs else None
+        said = read_narration(order.input("words.json")).sentences if "words.json" in order.inputs else ()
+        sentences = [
+            Sentence(str(number), one.start / SAMPLE_RATE, one.end / SAMPLE_RATE) for number, one in enumerate(said, 1)
+        ]
+        draw_plan(plan, "Frame plan", sound, sentences).save(order.output(), "PNG", optimize=True)

@@ -1,0 +1,33 @@
+"""Backend `post`: the text that goes with an episode, as Markdown. What it says is decided in `page.post`."""
+
+from typing import ClassVar
+
+from episodec.backends.fingerprint import with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class Post:
+    """Stage post: what `stages.telling` tells of the episode, `words.json` where there is a narration, and
+    `scene.json` where there is a trained scene.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"post"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(Fingerprint({}), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.media.narration import read_narration
+        from episodec.media.trained import read_fidelity
+        from episodec.page.post import post
+        from episodec.page.told import Narration, Told
+
+        if order.params.get("overrides"):
+            raise BackendError("the backend `post` has nothing to override", hint="remove `overrides.post`")
+        narration = read_narration(order.input("words.json")) if "words.json" in order.inputs else Narration()
+        scene = read_fidelity(order.input("scene.json")) if "scene.json" in order.inputs else None
+        order.output().write_text(post(Told(order.params, narration, scene)), encoding="utf-8")

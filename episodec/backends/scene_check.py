@@ -1,0 +1,97 @@
+"""Backend `scene-check`: a trained scene held against its dataset, as numbers and as a picture."""
+
+import json
+from typing import Any, ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 2  # Raised when other bytes come out.
+SHOWN = {("train", "spatial"): 4, ("train", "temporal"): 2, ("val", "temporal"): 1, ("test", "temporal"): 1}
+"""How many frames of each split and kind are in the picture."""
+
+
+class SceneCheck:
+    """Stage scene-check: `still.scene` and `dataset.zip` to `scene.json` and `scene.png`; no overrides.
+
+    How fast the scene is rendered goes to the action's log, never into a file.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"scene-check"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(package_versions("llvmlite", "numba", "numpy", "pillow"), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        import time
+
+        from episodec.media.fidelity_picture import write_fidelity
+        from episodec.splat.dataset import read_dataset
+        from episodec.splat.fidelity import ORBIT, measure
+        from episodec.splat.scene import columnar
+        from episodec.splat.scene_file import decode_scene
+
+        if order.params.get("overrides"):
+            raise BackendError("the backend `scene-check` has no overrides", facts={"found": order.params["overrides"]})
+        dataset = read_dataset(order.input("dataset.zip").read_bytes())
+        scene = columnar(decode_scene(order.input("still.scene").read_bytes()))
+        started = time.perf_counter()
+        found = measure(scene, dataset, threads=order.cpus)
+        seconds = time.perf_counter() - started
+        rendered = len(dataset.times) + ORBIT
+        side = dataset.frames.shape[1]
+        print(f"{rendered} frames of {side}x{side} in {seconds:.1f} s: {rendered / seconds:.0f} a second")  # noqa: T201
+        table = _table(scene, dataset, found)
+        text = json.dumps(table, indent=1, allow_nan=False)
+        order.outputs["scene.json"].write_text(f"{text}\n", encoding="utf-8")
+        title = f"{scene.count} Gaussians   ·   {_whole(table)}"
+        write_fidelity(order.outputs["scene.png"], title, _cases(dataset, found), list(found.orbit))
+
+
+def _table(scene: Any, dataset: Any, found: Any) -> dict[str, Any]:
+    """The measurements, rounded to what means something."""
+    means: dict[str, dict[str, float]] = {}
+    for split, kind in SHOWN:
+        here = dataset.where(split, kind)
+        if len(here):
+            means.setdefault(split, {})[kind] = round(float(found.psnr_db[here].mean()), 3)
+    for split, mean in means.items():
+        mean["all"] = round(float(found.psnr_db[dataset.where(split)].mean()), 3)
+    rows = zip(dataset.splits, dataset.kinds, dataset.times, found.psnr_db, strict=True)
+    frames = [
+        {"split": split, "kind": kind, "scene_time": round(float(time), 6), "psnr_db": round(float(psnr), 3)}
+        for split, kind, time, psnr in rows
+    ]
+    return {
+        "gaussians": scene.count,
+        "slices": 0 if scene.slices is None else int(scene.slices.means.shape[0]),
+        "size": [int(dataset.frames.shape[2]), int(dataset.frames.shape[1])],
+        "psnr_db": means,
+        "orbit": {
+            "frames": len(found.orbit),
+            "frame_difference": round(found.frame_difference(), 4),
+            "pixel_mean": round(float(found.orbit.mean()), 3),
+            "pixel_deviation": round(float(found.orbit.std()), 3),
+        },
+        "frames": frames,
+    }
+
+
+def _whole(table: dict[str, Any]) -> str:
+    means = table["psnr_db"]
+    parts = [f"{split} {means[split]['all']:.1f} dB" for split in means]
+    return "   ·   ".join([*parts, f"frame difference {table['orbit']['frame_difference']:.1f}"])
+
+
+def _cases(dataset: Any, found: Any) -> list[tuple[str, str, Any, Any]]:
+    """Some frames of each split, evenly, with names and measurements."""
+    cases = []
+    for (split, kind), count in SHOWN.items():
+        here = dataset.where(split, kind)
+        for place in range(min(count, len(here))):
+            frame = here[place * len(here) // min(count, len(here))]
+            name = f"{split} {kind}, time {dataset.times[frame]:.2f}"
+            cases.append((name, f"{found.psnr_db[frame]:.1f} dB", found.truth[frame], found.shown[frame]))
+    return cases

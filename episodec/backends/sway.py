@@ -1,0 +1,69 @@
+"""Backend `sway`: the idle motion of the portrait's own body, on the CPU and without any model.
+
+Stage motion: `portrait.png` and `cameras.rows` to a picture a slice of one seamless loop, without a background. The
+body is at rest in the middle of scene time, where the views show it. Override `blinks` (true unless given).
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class Sway:
+    """Stage motion, from the character's portrait."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"motion"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        packages = package_versions("numba", "numpy", "opencv-python-headless", "pillow", "scipy")
+        return with_parts(packages, {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        import cv2
+
+        from episodec.film.rows import unpack
+        from episodec.media.conform import save_picture
+        from episodec.media.motion import motion_note
+        from episodec.media.pixels import rgba_of
+        from episodec.media.portrait import check_portrait
+        from episodec.splat.cutout import cut_out, finer_than
+        from episodec.splat.relief.body import relief
+        from episodec.splat.scene import at
+        from episodec.splat.view import View
+
+        has_blinks = _has_blinks(order)
+        portrait = order.input("portrait.png")
+        facts = check_portrait(portrait)
+        rows = unpack(order.input("cameras.rows").read_bytes())
+        count = len(rows.order)
+        cv2.setNumThreads(order.cpus)
+        # Half a loop ahead: breath and sway pass through rest at scene time 0.5, (count - 1) / 2 slices in.
+        lead = count - (count - 1) / 2
+        found = relief(rgba_of(portrait), slices=count, has_blinks=has_blinks, threads=order.cpus, lead=lead)
+        for note in (facts.note, *found.notes):
+            if note:
+                print(note)  # noqa: T201  # To the action's log.
+        finer = finer_than(rows.size[1])
+        for place, row in enumerate(rows.order):
+            fx, fy, cx, cy = (float(one) for one in rows.intrinsics[row])
+            view = View(rows.camera_to_world[row], (fx, fy, cx, cy), rows.size)
+            still = at(found.scene, float(rows.scene_time[row]))
+            save_picture(order.outputs[f"frame_{place:03}.png"], cut_out(still, view, threads=order.cpus, finer=finer))
+        note = motion_note(rows.size, None, count, range(count))
+        order.outputs["motion.json"].write_text(note, encoding="utf-8")
+
+
+def _has_blinks(order: WorkOrder) -> bool:
+    overrides = order.params.get("overrides", {})
+    assert isinstance(overrides, Mapping)
+    has_blinks = overrides.get("blinks", True)
+    if set(overrides) - {"blinks"} or not isinstance(has_blinks, bool):
+        facts = {"found": dict(overrides), "known": "blinks (true or false)"}
+        raise BackendError("the backend `sway` does not understand an override", facts=facts)
+    return has_blinks

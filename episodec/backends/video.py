@@ -1,0 +1,60 @@
+"""Backend `video`: an author's own video of the character as its motion."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+VERSION = 1  # Raised when other bytes come out.
+
+
+class Video:
+    """Stage motion: `video.*` to evenly spread frames of it, its first and its last among them; no overrides.
+
+    `motion.json` tells which frame of the video became which scene time. Frames are square, and opaque.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"motion"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return with_parts(package_versions("av", "numpy", "pillow"), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        import numpy as np
+
+        from episodec.film.rows import unpack
+        from episodec.media.conform import save_picture, squared
+        from episodec.media.frames import some_frames_of
+        from episodec.media.motion import motion_note, spread
+        from episodec.media.video import probe
+
+        if order.params.get("overrides"):
+            raise BackendError("the backend `video` has no overrides", facts={"found": order.params["overrides"]})
+        rows = unpack(order.input("cameras.rows").read_bytes())
+        video, count = _video(order), len(rows.order)
+        facts = probe(video)
+        if facts.frames < count:
+            found = {"frames": facts.frames, "wanted": f"{count} or more"}
+            raise BackendError("the video has too few frames for the motion", facts=found)
+        taken = spread(facts.frames, count)
+        places = {frame: place for place, frame in enumerate(taken)}
+        for frame, picture in some_frames_of(video, places):
+            opaque = np.full((*picture.shape[:2], 1), 255, np.uint8)
+            name = f"frame {frame} of the video"
+            square = squared(np.concatenate([picture, opaque], axis=2), rows.size[0], name)
+            save_picture(order.outputs[f"frame_{places.pop(frame):03}.png"], square)
+        if places:
+            raise BackendError("the video ends before its promised frames", facts={"missing": sorted(places)})
+        note = motion_note((facts.width, facts.height), float(facts.rate), facts.frames, taken)
+        order.outputs["motion.json"].write_text(note, encoding="utf-8")
+
+
+def _video(order: WorkOrder) -> Path:
+    """The one file whose role is `video`, whatever its suffix."""
+    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "video" for path in paths]
+    if len(found) != 1:
+        raise BackendError("the backend `video` needs one video", facts={"found": len(found)})
+    return found[0]

@@ -1,0 +1,211 @@
+"""`episodec character`: candidates for a character's portrait, and one of them put in its place."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from episodec import noop
+from episodec.cli import options
+from episodec.cli.options import Context
+from episodec.digest import digest_bytes
+from episodec.errors import ProjectError, RejectedSpecs, SettingsError, UsageError
+from episodec.noop import Place
+from episodec.project.authoring import escape
+from episodec.project.backends import of_backend
+from episodec.project.portraits import (
+    Pick,
+    Portrayed,
+    characters,
+    default_prompt,
+    exchange,
+    next_seed,
+    owner_of,
+    parameters_of,
+    portrayed,
+    prepared,
+)
+
+BACKENDS = ("flux", "pulid")
+MOST = 64  # Candidates at once.
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its options."""
+    below = parser.add_subparsers(dest="what", metavar="image|pick", required=True)
+    text = "make candidates for the portrait; they lie in characters/NAME/candidates/, where no build reads them"
+    image = below.add_parser("image", help=text, description=text[0].upper() + text[1:] + ".")
+    options.common(image)
+    image.add_argument("name", metavar="NAME", help="the character")
+    image.add_argument("--prompt", metavar="TEXT", help="what to draw (default: the identity in character.yaml)")
+    image.add_argument("--count", type=options.whole, default=4, metavar="N", help="so many candidates (default: 4)")
+    image.add_argument("--seed", type=int, metavar="S", help="the first one's seed (default: the next unused one)")
+    image.add_argument(
+        "--size", dest="side", type=options.whole, metavar="PX", help="their side in pixels (default: 1024)"
+    )
+    image.add_argument("--steps", type=options.whole, metavar="N", help="steps of the model (default: 28)")
+    image.add_argument("--guidance", type=float, metavar="G", help="how closely the words are followed")
+    image.add_argument("--lora-scale", type=float, metavar="X", help="how much the LoRA weighs (default: 1)")
+    image.add_argument(
+        "--refine", type=float, metavar="STRENGTH", help="redraw so much of each, or with pulid of the portrait: 0 to 1"
+    )
+    image.add_argument("--backend", choices=BACKENDS, default="flux", help="what draws (default: flux)")
+    image.add_argument("--to", metavar="FOLDER", help="put them here")
+    text = "put a candidate in the portrait's place, after showing what hangs on it"
+    pick = below.add_parser("pick", help=text, description=text[0].upper() + text[1:] + ".")
+    options.common(pick)
+    pick.add_argument("candidate", metavar="CANDIDATE.png", help="the picture")
+    pick.add_argument("--character", metavar="NAME", help="whose portrait (default: by the candidate's folder)")
+    pick.add_argument("--yes", action="store_true", help="do not ask")
+    pick.add_argument("--profile", metavar="NAME", help="show what hangs on it with this profile of series.yaml")
+
+
+def run(context: Context) -> int:
+    """Make candidates, or pick one."""
+    return _image(context) if context.options.what == "image" else _pick(context)
+
+
+def _image(context: Context) -> int:
+    from episodec.cli.drawing import DRAW, SETTINGS, Asked, licence, words_into
+    from episodec.media.candidates import Candidate
+    from episodec.session import opened
+
+    given, place, here = context.options, _place("."), os.getcwd()  # noqa: PTH109  # Opening moves to the root.
+    if given.count > MOST:
+        raise UsageError(f"at most {MOST} candidates are made at once", facts={"asked": given.count})
+    who = _character(context, place, given.name)
+    prompt = given.prompt if given.prompt is not None else default_prompt(who.identity)
+    if prompt is None:
+        hint = "say --prompt, or write facts into character.yaml: `identity: {hair: purple}`"
+        raise UsageError("there are no words to draw this character by", facts={"character": who.name}, hint=hint)
+    folder = prepared(who) if given.to is None else Path(here, given.to)
+    first = next_seed(folder) if given.seed is None else given.seed
+    asked = Asked(prompt, tuple(range(first, first + given.count)), folder, given)
+    with opened(place, [], context.base, context.notice) as session, words_into(_log(place)) as aloud:
+
+        def tell(one: Candidate) -> None:
+            line = escape(os.path.relpath(one.picture, here)) + ("" if one.is_new else "  was there")
+            aloud(lambda: context.screen.answer([line]))
+
+        settings = session.project.settings.backends.get(SETTINGS[given.backend], {})
+        try:
+            made = DRAW[given.backend](settings, asked, who, tell, session.digests)
+        except SettingsError as error:
+            raise of_backend(error, SETTINGS[given.backend]) from error
+    sheet = folder / f"sheet_{made[0].picture.stem.split('_')[1]}_{first}-{first + given.count - 1}.jpg"
+    _draw_sheet(sheet, f"{who.name}: {prompt}", {one.picture: f"seed {one.seed}" for one in made}, who)
+    context.screen.answer([escape(os.path.relpath(sheet, here))])
+    context.notice(licence(given.backend))
+    return 0
+
+
+def _log(place: Place) -> Path:
+    """Where the words of models' libraries go: to nobody else's."""
+    return Path(place.cache(), "runs", "character-image.log")
+
+
+def _draw_sheet(path: Path, title: str, labels: Mapping[Path, str], who: Portrayed) -> None:
+    """The candidates side by side, with the present portrait where there is a sound one."""
+    from episodec.media.candidate_sheet import Shown, write_sheet
+
+    present = Shown(who.portrait, who.portrait.name) if _is_sound(who.portrait) else None
+    write_sheet(path, title, [Shown(*one) for one in labels.items()], present)
+
+
+def _is_sound(portrait: Path) -> bool:
+    """Whether there is a portrait to compare with; what is wrong with a damaged one, builds tell."""
+    from episodec.errors import BackendError
+    from episodec.media.portrait import check_portrait
+
+    try:
+        check_portrait(portrait)
+    except BackendError:
+        return False
+    return True
+
+
+def _pick(context: Context) -> int:
+    from episodec.media.portrait import check_portrait
+
+    given, screen = context.options, context.screen
+    candidate = Path(os.path.abspath(given.candidate))  # noqa: PTH100  # A link keeps its name.
+    place = _place(os.fspath(candidate.parent), ".")
+    who = _character(context, place, given.character or _whose(place, candidate))
+    facts = check_portrait(candidate)
+    content = candidate.read_bytes()
+    pick = Pick(content, parameters_of(candidate, digest_bytes(content)))
+    shown = escape(os.path.relpath(who.portrait))
+    if who.portrait.is_file() and who.portrait.read_bytes() == content:
+        exchange(who, pick)  # A kill may have left the old one's parameters beside it.
+        screen.answer([f"{shown} is this picture already"])
+        return 0
+    screen.tell([f"{escape(candidate.name)}: {facts.width} x {facts.height} pixels, {facts.mode}"])
+    if facts.note:
+        screen.tell([f"note: {facts.note}"])
+    if who.portrait.exists():
+        screen.tell(_impact(context, who, candidate))
+        if not given.yes and not _agreed(context, f"replace {shown}? [y/N] "):
+            screen.tell(["nothing was changed"])
+            return 1
+    kept = exchange(who, pick)
+    screen.answer([f"{shown} is now {escape(candidate.name)}"])
+    if kept is not None:
+        screen.answer([f"the old one is kept as {escape(os.path.relpath(kept))}"])
+    return 0
+
+
+def _impact(context: Context, who: Portrayed, candidate: Path) -> list[str]:
+    """How far it is from the portrait, and what hangs on that."""
+    from episodec.media.candidate_sheet import drift_from
+    from episodec.questions.impact import impact
+    from episodec.report.answers import impact_lines
+
+    far = f"{drift_from(candidate, who.portrait):.1f} from the portrait" if _is_sound(who.portrait) else ""
+    request = replace(context.request(), targets=(os.fspath(who.folder),))
+    answers = impact(request, [os.fspath(who.portrait)], context.notice)
+    return [*([f"drift  {far}"] if far else []), *impact_lines(answers, context.screen.paint())]
+
+
+def _agreed(context: Context, question: str) -> bool:
+    """Whether the user says yes on the terminal.
+
+    Raises:
+        UsageError: nobody can be asked.
+    """
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise UsageError("nobody can be asked whether the portrait is replaced", hint="say --yes")
+    context.screen.write(context.screen.err, question)
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
+def _whose(place: Place, candidate: Path) -> str:
+    """The character whose candidates lie there; elsewhere, the only one."""
+    there = characters(place)
+    owner = owner_of(candidate)
+    if owner is None and len(there) == 1:
+        return there[0]
+    if owner is None:
+        raise UsageError("whose portrait is it?", facts={"there are": ", ".join(there) or "none"}, hint="--character")
+    return owner
+
+
+def _character(context: Context, place: Place, name: str) -> Portrayed:
+    who, found, texts = portrayed(place, name)
+    context.diagnostics(tuple(found), texts)
+    if who is None:
+        raise RejectedSpecs("character.yaml has errors", facts={"character": name})
+    return who
+
+
+def _place(*folders: str) -> Place:
+    """The series at the first of these folders that is in one, or directly above one."""
+    for folder in folders:
+        here = noop.locate(folder)
+        found = [here] if here is not None else noop.locate_below(folder)
+        if len(found) > 1:
+            raise UsageError("there are several series here", hint="go to the folder of one, or name it with -C")
+        if found:
+            return found[0]
+    raise ProjectError("there is no series here", hint="`episodec new` makes one")

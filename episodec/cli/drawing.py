@@ -1,0 +1,123 @@
+"""How `character image` has candidates drawn: by which model, asked for what, and where its libraries' words go."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from episodec.engine.protocols import Digester, Settings
+from episodec.errors import UsageError
+from episodec.media.candidates import Candidate
+from episodec.project.portraits import Portrayed
+
+SETTINGS = {"flux": "flux-img2img", "pulid": "pulid"}
+"""Each model that can be asked, and the backend whose settings on this machine name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks for."""
+
+    prompt: str
+    seeds: tuple[int, ...]
+    folder: Path
+    options: argparse.Namespace
+
+    def said(self, *names: str) -> dict[str, object]:
+        """Those of these options that were said."""
+        found = {name: getattr(self.options, name) for name in names}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+Draw = Callable[[Settings, Asked, Portrayed, Callable[[Candidate], None], Digester], tuple[Candidate, ...]]
+
+
+def by_flux(
+    settings: Settings, asked: Asked, who: Portrayed, tell: Callable[[Candidate], None], digests: Digester
+) -> tuple[Candidate, ...]:
+    """From words; with `--refine`, each once more from itself."""
+    from episodec.media.flux_portrait import STEPS, Again, Wanted, make_candidates
+
+    del who  # Its LoRA knows the character.
+    given = asked.options
+    again = None if given.refine is None else Again(given.refine, given.steps or STEPS)
+    wanted = Wanted(
+        asked.prompt,
+        asked.seeds,
+        guidance_scale=given.guidance,
+        lora_scale=given.lora_scale,
+        again=again,
+        **asked.said("side", "steps"),  # type: ignore[arg-type]  # Whole numbers, as the parser has seen to.
+    )
+    return make_candidates(settings, wanted, asked.folder, tell, digests)
+
+
+def by_pulid(
+    settings: Settings, asked: Asked, who: Portrayed, tell: Callable[[Candidate], None], digests: Digester
+) -> tuple[Candidate, ...]:
+    """Of whoever has the portrait's face; with `--refine`, the portrait itself drawn anew."""
+    from episodec.media.portrait import check_portrait
+    from episodec.media.pulid_portrait import Wanted, make_candidates
+
+    given = asked.options
+    if given.lora_scale is not None:
+        raise UsageError("PuLID takes no LoRA", hint="leave --lora-scale out, or say --backend flux")
+    check_portrait(who.portrait)
+    wanted = Wanted(asked.prompt, asked.seeds, given.side, given.steps, given.guidance, given.refine)
+    made = make_candidates(settings, wanted, who.portrait, asked.folder, digests)
+    for one in made:
+        tell(one)
+    return made
+
+
+DRAW: Mapping[str, Draw] = {"flux": by_flux, "pulid": by_pulid}
+
+
+def licence(backend: str) -> str:
+    """The terms of a model's pictures."""
+    from episodec.media import flux, pulid
+
+    return {"flux": flux.LICENCE, "pulid": pulid.LICENCE}[backend]
+
+
+@contextmanager
+def words_into(log: Path) -> Iterator[Callable[[Callable[[], object]], None]]:
+    """What libraries and programs print goes into the log meanwhile: of no use to who waits for pictures. What is given
+    runs what it gets with stdout and stderr as they were.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    kept = _kept(1), _kept(2)
+    with log.open("ab", buffering=0) as file:
+        file.truncate(0)
+
+        def put(*streams: int) -> None:
+            for text in filter(None, (sys.stdout, sys.stderr)):
+                text.flush()
+            for number, stream in enumerate(streams, 1):
+                os.dup2(stream, number)
+
+        def aloud(speak: Callable[[], object]) -> None:
+            put(*kept)
+            try:
+                speak()
+            finally:
+                put(file.fileno(), file.fileno())
+
+        put(file.fileno(), file.fileno())
+        try:
+            yield aloud
+        finally:
+            put(*kept)
+            for stream in kept:
+                os.close(stream)
+
+
+def _kept(stream: int) -> int:
+    """A duplicate; of a stream that the process was started without, one that leads nowhere."""
+    try:
+        return os.dup(stream)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)

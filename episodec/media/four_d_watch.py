@@ -1,0 +1,166 @@
+"""What 4DGaussians' `train.py` says while it learns: measurements, and whether it has begun again from the start.
+
+When its loss is not a number it replaces itself by itself, forever. So it is watched: a run has one coarse stage and
+one fine one, and neither goes back.
+"""
+
+import json
+import math
+import re
+import zipfile
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from episodec.errors import BackendError
+
+# tqdm's line: "Training progress:  12%|█▏  | 120/1000 [00:04<00:33, 26.1it/s, Loss=0.0312345, psnr=23.10, point=2041]".
+_BAR = re.compile(r"Training progress:.*?\| (\d+)/(\d+) \[")
+_POSTFIX = re.compile(r"Loss=([-+.\deE]+|nan|inf), psnr=([-+.\deE]+|nan|inf), point=(\d+)")
+_TESTED = re.compile(r"\[ITER (\d+)\] Evaluating (test|train): L1 (\S+) PSNR ([-+.\deE]+)")
+_CHECKPOINT = re.compile(r"chkpnt_(coarse|fine)_(\d+)\.pth")
+_MOST_LINE = 4096  # Characters: what has no end by then is no line of its.
+
+COARSE, FINE = "coarse", "fine"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the run: it learns iterations `first` to `last`, the first left out."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What it measured about an iteration; its loss is smoothed, its PSNR of the one frame that it looked at."""
+
+    stage: str
+    iteration: int
+    loss: float
+    psnr_db: float
+    gaussians: int
+
+
+@dataclass(slots=True)
+class Watch:
+    """Takes its output piece by piece.
+
+    Attributes:
+        stages: those that will run, in order.
+        rows: in order; one for an iteration.
+        notes: where they are noted too, as they come, for a run that goes on after a kill.
+        tested: PSNR in dB of the frames held out and of those learned from, after the last iteration.
+    """
+
+    stages: tuple[Stage, ...]
+    notes: Path | None = None
+    rows: list[Row] = field(default_factory=list)
+    tested: dict[str, float] = field(default_factory=dict)
+    _rest: str = ""
+    _at: int = 0  # Which stage.
+    _done: int = 0  # Of its iterations.
+    _starts: int = 0
+
+    def take(self, piece: bytes) -> None:
+        """The next bytes of its output.
+
+        Raises:
+            BackendError: it diverged, or has begun again.
+        """
+        *lines, self._rest = re.split(r"[\r\n]", self._rest + piece.decode("utf-8", "replace"))
+        self._rest = self._rest[-_MOST_LINE:]
+        for line in lines:
+            self._line(line)
+
+    def _line(self, line: str) -> None:
+        if "loss is nan" in line:
+            raise BackendError("4DGaussians' loss is not a number, and it would begin again forever", hint=_HINT)
+        if line.startswith("Optimizing "):
+            self._starts += 1
+            if self._starts > 1:
+                self._refuse("it started twice")
+        if (bar := _BAR.search(line)) is not None:
+            self._progress(int(bar[1]), int(bar[2]), line)
+        elif (found := _TESTED.search(line)) is not None:
+            self.tested[found[2]] = float(found[4])
+
+    def _progress(self, done: int, total: int, line: str) -> None:
+        over = {stage.last - stage.first for stage in self.stages[: self._at]}
+        if done == total and total in over and (self._at >= len(self.stages) or total != self._length()):
+            return  # The bar of a stage that is over is shown once more when it is let go of.
+        while self._at < len(self.stages) and (done < self._done or total != self._length()):
+            self._at, self._done = self._at + 1, 0
+        if self._at >= len(self.stages):
+            self._refuse(f"{done} of {total} after {self.rows[-1].iteration if self.rows else 0}")
+        self._done = done
+        stage = self.stages[self._at]
+        place = stage.name, stage.first + done
+        found = _POSTFIX.search(line)
+        # Of two lines with one number the first is about it: the second has the next one's measurements already. The
+        # stage's first number has no measurements of its own.
+        is_new = not self.rows or place != (self.rows[-1].stage, self.rows[-1].iteration)
+        if found is not None and done and is_new and math.isfinite(float(found[1]) + float(found[2])):
+            self._note(Row(*place, float(found[1]), float(found[2]), int(found[3])))
+
+    def _note(self, row: Row) -> None:
+        self.rows.append(row)
+        if self.notes is not None:
+            with self.notes.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(row)) + "\n")
+
+    def _length(self) -> int:
+        return self.stages[self._at].last - self.stages[self._at].first
+
+    def _refuse(self, found: str) -> None:
+        facts = {"progress": found}
+        raise BackendError(
+            "4DGaussians has begun again from the start, and would do so forever", facts=facts, hint=_HINT
+        )
+
+
+_HINT = "the pictures or their cameras contradict each other, or the points to start from are far from them"
+
+
+def rows_until(checkpoint: Path | None, notes: Path) -> list[Row]:
+    """What killed runs noted about the iterations up to a checkpoint, in order."""
+    if checkpoint is None or not notes.is_file():
+        return []
+    order = {COARSE: 0, FINE: 1}
+    stage, last = checkpoint_of(checkpoint)
+    found: dict[tuple[int, int], Row] = {}
+    for line in notes.read_text("utf-8").splitlines():
+        with suppress(ValueError, TypeError):  # The last line may have been cut short.
+            row = Row(**json.loads(line))
+            found[order[row.stage], row.iteration] = row
+    return [found[place] for place in sorted(found) if place <= (order[stage], last)]
+
+
+def stages_from(checkpoint: Path | None, coarse: int, fine: int) -> tuple[Stage, ...]:
+    """What will run: all of it, or what follows a checkpoint. Stages that are over do not count."""
+    name, iteration = checkpoint_of(checkpoint) if checkpoint is not None else (COARSE, 0)
+    found = [Stage(COARSE, iteration, coarse)] if name == COARSE else []
+    found.append(Stage(FINE, iteration if name == FINE else 0, fine))
+    return tuple(stage for stage in found if stage.last > stage.first)
+
+
+def checkpoint_of(path: Path) -> tuple[str, int]:
+    """Stage and iteration by a checkpoint's name."""
+    found = _CHECKPOINT.fullmatch(path.name)
+    assert found is not None
+    return found[1], int(found[2])
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The furthest one that was written to its end: a kill may have cut the last."""
+    found = [path for path in folder.glob("chkpnt_*.pth") if _CHECKPOINT.fullmatch(path.name)]
+    order = {COARSE: 0, FINE: 1}
+    for path in sorted(found, key=lambda p: (order[checkpoint_of(p)[0]], checkpoint_of(p)[1]), reverse=True):
+        try:
+            with zipfile.ZipFile(path):  # Its table of contents is what is written last.
+                return path
+        except (zipfile.BadZipFile, OSError):
+            print(f"left out, since it was cut short: {path.name}")  # noqa: T201  # To the action's log.
+    return None

@@ -1,0 +1,112 @@
+"""A portrait as a camera before it sees it, on white, and pictures of one size made another's: for models that ask for
+sizes of their own. The portrait stands upright in the plane z = 0, as high as `splat.relief` says.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.errors import BackendError
+from episodec.film.rows import Rows, unpack
+from episodec.splat.relief import HEIGHT_M
+
+LEAST_SHOWN = 0.1  # Of the picture's height that the portrait must take up.
+
+Picture = NDArray[np.uint8]
+Box = tuple[float, float, float, float]
+
+
+def read_rows(path: Path) -> Rows:
+    """A camera a frame, in order: `pack` stores equal ones once.
+
+    Raises:
+        BackendError: the file holds no rows, or pictures that are not square.
+    """
+    try:
+        rows = unpack(path.read_bytes())
+    except ValueError as error:
+        raise BackendError("the cameras cannot be read", facts={"file": path.name, "error": error}) from error
+    if rows.size[0] != rows.size[1] or not len(rows.order):
+        facts = {"size": f"{rows.size[0]}x{rows.size[1]}", "frames": len(rows.order)}
+        raise BackendError("frames must be square, and there must be some", facts=facts)
+    return rows
+
+
+def seen_box(rows: Rows, front: tuple[float, float, float], width: int, height: int) -> Box:
+    """Left, top, right, bottom: what a camera at `front` that looks along -z, with the rows' lens, sees of a portrait
+    of these sides, in its pixels. It may lie outside of it.
+
+    Raises:
+        BackendError: that camera does not see the portrait, or hardly.
+    """
+    (fx, fy, cx, cy), (x, y, z) = rows.intrinsics[int(rows.order[0])].tolist(), front
+    pixels = height / HEIGHT_M  # Of the portrait, a metre.
+    across, down = rows.size
+    left = width / 2 + (x - cx * z / fx) * pixels
+    top = height / 2 - (y + cy * z / fy) * pixels
+    found = (left, top, left + across * z / fx * pixels, top + down * z / fy * pixels)
+    shown = min(found[3], height) - max(found[1], 0)
+    if z <= 0 or min(found[2], width) <= max(found[0], 0) or shown < LEAST_SHOWN * (found[3] - found[1]):
+        raise BackendError("the first frame's camera hardly sees the portrait", facts={"camera at": front})
+    return found
+
+
+def default_box(width: int, height: int) -> Box:
+    """The same for the camera that sees the portrait as it is: a square as high as the portrait, around its middle."""
+    return ((width - height) / 2, 0.0, (width + height) / 2, float(height))
+
+
+def framed(rgba: Picture, box: Box, side: int) -> Picture:
+    """(side, side, 3): the box of an (h, w, 4) picture, laid on white, its aspect kept.
+
+    What of the box lies outside is white; what of the picture lies outside the box is cut off.
+    """
+    from PIL import Image
+
+    shown = Image.fromarray(on_white(rgba))
+    # A large picture is halved and so on first: a box far beyond it would need as much more memory.
+    shrink = max(1, int((box[3] - box[1]) / side / 2))
+    picture = np.asarray(shown.reduce(shrink))
+    height, width = picture.shape[:2]
+    left, top, right, bottom = (each / shrink for each in box)
+    before, after = (
+        [max(0, math.ceil(each)) for each in two] for two in ((-left, -top), (right - width, bottom - height))
+    )
+    padded = np.pad(picture, ((before[1], after[1]), (before[0], after[0]), (0, 0)), constant_values=255)
+    moved = (left + before[0], top + before[1], right + before[0], bottom + before[1])
+    # A box a hair beyond the edge is refused by Pillow.
+    high, wide = (float(each) for each in padded.shape[:2])
+    inside = (max(moved[0], 0.0), max(moved[1], 0.0), min(moved[2], wide), min(moved[3], high))
+    return np.asarray(Image.fromarray(padded).resize((side, side), Image.Resampling.LANCZOS, box=inside))
+
+
+def on_white(rgba: Picture) -> Picture:
+    """(h, w, 3): what is seen of an (h, w, 4) picture before white."""
+    alpha = rgba[..., 3:].astype(np.uint32)
+    return ((rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+
+
+def opaque(rgb: Picture) -> Picture:
+    """(h, w, 4)."""
+    return np.concatenate([rgb, np.full((*rgb.shape[:2], 1), 255, np.uint8)], axis=2)
+
+
+def off_white(rgb: Picture, alpha: Picture) -> Picture:
+    """(h, w, 4), straight alpha: the colours that look like (h, w, 3) when they are laid on white under (h, w) alpha.
+
+    Where alpha is too little for any colour to do so, the nearest; where it is 0, white.
+    """
+    share = alpha[..., None] / 255.0
+    colour = np.where(share > 0, 255 - (255.0 - rgb) / np.maximum(share, 1 / 255), 255)
+    return np.concatenate([np.clip(colour, 0, 255).round().astype(np.uint8), alpha[..., None]], axis=2)
+
+
+def resized(picture: Picture, side: int) -> Picture:
+    """A square (h, h, 3) picture at another size; itself at its own."""
+    from PIL import Image
+
+    if picture.shape[0] == side:
+        return picture
+    return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS))

@@ -1,0 +1,109 @@
+"""Meshes of .glb and .obj files as triangles with colours, through trimesh. Knows no scene."""
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.errors import BackendError
+
+MAX_BYTES = 1 << 30
+MAX_TRIANGLES = 10_000_000
+GREY = (160, 160, 160)  # Of a surface that has no colour.
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Triangles of one material.
+
+    Attributes:
+        corners: (T, 3, 3) float64, T triangles, their three corners, x y z in the file's units; y is up.
+        colours: (T, 3, 3) float64, of the corners, 0 to 255; what a texture says is multiplied by it, 255 is 1.
+        places: (T, 3, 2) float64, where the corners lie in the texture, from its lower left corner; None without one.
+        texture: (h, w, 3) uint8, its first row at the top; None where there is none.
+    """
+
+    corners: NDArray[np.float64]
+    colours: NDArray[np.float64]
+    places: NDArray[np.float64] | None = None
+    texture: NDArray[np.uint8] | None = None
+
+
+def read_mesh(path: Path) -> tuple[Part, ...]:
+    """All triangles of a file, moved to where the file's own tree of nodes puts them. Colours are taken as sRGB.
+
+    Raises:
+        BackendError: it is no such mesh, holds no triangles or too many, or needs other files.
+    """
+    content = _content(path)
+    import trimesh
+
+    try:
+        scene = trimesh.load_scene(io.BytesIO(content), file_type=path.suffix.lower().removeprefix("."))
+        meshes = [mesh for mesh in scene.dump() if isinstance(mesh, trimesh.Trimesh) and len(mesh.faces)]
+    except Exception as error:  # KeyError, ValueError, struct.error, …: by the file's whim.
+        facts = {"file": path.name, "error": f"{type(error).__name__}: {error}"}
+        raise BackendError("the mesh cannot be read", facts=facts) from error
+    count = sum(len(mesh.faces) for mesh in meshes)
+    if not 0 < count <= MAX_TRIANGLES:
+        limits = {"file": path.name, "triangles": count, "limit": MAX_TRIANGLES}
+        raise BackendError("the mesh has no triangles, or too many", facts=limits)
+    parts = tuple(_part(mesh) for mesh in meshes)
+    if not all(np.isfinite(part.corners).all() for part in parts):
+        raise BackendError("the mesh has a corner that is not finite", facts={"file": path.name})
+    return parts
+
+
+def _content(path: Path) -> bytes:
+    if path.stat().st_size > MAX_BYTES:
+        raise BackendError("the mesh is too large", facts={"bytes": path.stat().st_size, "limit": MAX_BYTES})
+    content, kind = path.read_bytes(), path.suffix.lower()
+    # Only this one file is pinned by digest: what it refers to could change under the build.
+    if kind == ".obj" and any(line.lstrip().startswith(b"mtllib") for line in content.splitlines()):
+        hint = "export it as .glb, which holds its textures"
+        raise BackendError("the .obj takes its colours from other files", facts={"file": path.name}, hint=hint)
+    if kind == ".glb" and (others := _named_by_glb(content)):
+        facts = {"file": path.name, "other files": ", ".join(others[:3])}
+        raise BackendError("the .glb needs other files", facts=facts, hint="export it with all it needs inside")
+    return content
+
+
+def _named_by_glb(content: bytes) -> list[str]:
+    """The files that a .glb names beside itself; what is wrong with one that is none, its reader tells."""
+    try:
+        tree = json.loads(content[20 : 20 + int.from_bytes(content[12:16], "little")])
+        addresses = [str(one["uri"]) for name in ("images", "buffers") for one in tree.get(name, ()) if "uri" in one]
+    except (ValueError, RecursionError, AttributeError, TypeError):
+        return []
+    return [address for address in addresses if not address.startswith("data:")]
+
+
+def _part(mesh: Any) -> Part:
+    corners = np.asarray(mesh.triangles, np.float64)
+    visual, faces = mesh.visual, np.asarray(mesh.faces)
+    plain = np.full((len(faces), 3, 3), GREY, np.float64)
+    if visual.kind == "texture":
+        image, factor = _material(visual.material)
+        uv = None if visual.uv is None else np.asarray(visual.uv, np.float64)
+        if image is not None and uv is not None:
+            return Part(corners, np.broadcast_to(factor, plain.shape), uv[faces], image)
+        return Part(corners, np.broadcast_to(factor, plain.shape))
+    if visual.kind == "vertex":
+        return Part(corners, np.asarray(visual.vertex_colors, np.float64)[faces][..., :3])
+    if visual.kind == "face":
+        return Part(corners, np.repeat(np.asarray(visual.face_colors, np.float64)[:, None, :3], 3, axis=1))
+    return Part(corners, plain)
+
+
+def _material(material: Any) -> tuple[NDArray[np.uint8] | None, NDArray[np.float64]]:
+    """The picture of a material's own colour, and what it is multiplied by."""
+    image = getattr(material, "baseColorTexture", None) or getattr(material, "image", None)
+    factor = getattr(material, "baseColorFactor", None)
+    if factor is None and image is None:
+        factor = getattr(material, "main_color", None)
+    colour = np.full(3, 255.0) if factor is None else np.asarray(factor, np.float64).ravel()[:3]
+    return None if image is None else np.asarray(image.convert("RGB")), colour

@@ -1,0 +1,217 @@
+"""A character's portrait and the pictures that may become it: where they lie, what words ask for one, and how one takes
+the other's place. What makes the pictures, it does not know.
+
+Candidates lie in characters/NAME/candidates/, which no build reads and git ignores by a .gitignore of its own.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from episodec.digest import Digest, digest_bytes
+from episodec.errors import ProjectError, UsageError
+from episodec.noop import Place
+from episodec.project.documents import read_document
+from episodec.project.schemas import language
+from episodec.spec.diagnostic import Diagnostic
+from episodec.spec.near import did_you_mean
+from episodec.spec.parse import parse_character
+
+CANDIDATES = "candidates"
+MOST_PARAMETERS = 1 << 20  # Bytes of a file of parameters.
+
+_NAMED = ("hair", "eyes", "skin", "expression")  # Facts whose value needs the name behind it: purple hair.
+_BEFORE, _AFTER = "frontal portrait of one character", "looking at the camera, plain white background, photorealistic"
+
+
+@dataclass(frozen=True, slots=True)
+class Portrayed:
+    """A character as its portrait needs it. Paths are absolute."""
+
+    name: str
+    folder: Path  # That of character.yaml.
+    portrait: Path  # Which may not be there yet.
+    identity: Mapping[str, str]
+
+    @property
+    def candidates(self) -> Path:
+        """Where its candidates lie, unless somebody says otherwise."""
+        return self.folder / CANDIDATES
+
+
+def characters(place: Place) -> list[str]:
+    """The characters of a series by name, sorted."""
+    return sorted(path.parent.name for path in Path(place.folder(), "characters").glob("*/character.yaml"))
+
+
+def portrayed(place: Place, name: str) -> tuple[Portrayed | None, list[Diagnostic], dict[str, str]]:
+    """The character, what is wrong with its character.yaml, and the text that was read, by path. Neither its portrait
+    nor its voice is looked at: a damaged portrait can be replaced.
+
+    Raises:
+        UsageError: there is no such character.
+        ProjectError: its portrait is a link, or character.yaml puts it outside of the project.
+    """
+    there = characters(place)
+    if name not in there:
+        hint = did_you_mean(name, there) or f"there are: {', '.join(there) or 'none'}"
+        raise UsageError("there is no such character", facts={"character": name}, hint=hint)
+    path = os.path.join(place.series, "characters", name, "character.yaml")
+    reading = read_document(place.root, path)
+    texts, found, character = {path: reading.text}, list(reading.found), None
+    if reading.document is not None and reading.is_sound:
+        character, more = parse_character(reading.document, name, language())
+        found += more
+    if character is None:
+        return None, found, texts
+    folder = Path(place.root, path).parent
+    portrait = Path(os.path.normpath(folder / (character.portrait or f"{name}-ref.png")))
+    _check_place(place, portrait)
+    return Portrayed(name, folder, portrait, character.identity), found, texts
+
+
+def _check_place(place: Place, portrait: Path) -> None:
+    if portrait.is_symlink():
+        hint = "replace the file that it leads to, or the link by a copy"
+        raise ProjectError("the portrait is a link, which is not replaced", facts={"file": portrait}, hint=hint)
+    if not Path(os.path.realpath(portrait.parent)).is_relative_to(os.path.realpath(place.root)):
+        raise ProjectError("the portrait lies outside of the project", facts={"file": portrait})
+
+
+def default_prompt(identity: Mapping[str, str]) -> str | None:
+    """Words for the portrait of a character with these facts, in their order; None where there are none."""
+    facts = [_fact(name, value.strip()) for name, value in identity.items() if value.strip()]
+    return ", ".join([_BEFORE, *facts, _AFTER]) if facts else None
+
+
+def _fact(name: str, value: str) -> str:
+    """`neutral, mouth closed` of an expression: `neutral expression, mouth closed`."""
+    first, comma, rest = value.partition(",")
+    noun = name.replace("_", " ").casefold()
+    if noun not in _NAMED or noun in value.casefold():
+        return value
+    return f"{first} {noun}{comma}{rest}"
+
+
+def next_seed(folder: Path) -> int:
+    """A seed above those of all candidates in the folder, so that asking twice gives other pictures."""
+    ends = (path.stem.rpartition("_")[2] for path in folder.glob("candidate_*_*.json"))
+    return max((int(end) for end in ends if end.isdecimal()), default=0) + 1
+
+
+def prepared(who: Portrayed) -> Path:
+    """The character's folder of candidates, made where there is none, and not for git.
+
+    Raises:
+        ProjectError: it cannot be made, or is a link: into a stranger's folder nothing is written.
+    """
+    if who.candidates.is_symlink():
+        hint = "move the link away, or name a folder with --to"
+        raise ProjectError("the folder for candidates is a link", facts={"folder": who.candidates}, hint=hint)
+    ignored = who.candidates / ".gitignore"
+    try:
+        who.candidates.mkdir(exist_ok=True)
+        if not ignored.exists():
+            ignored.write_text("*\n")
+    except OSError as error:
+        facts = {"folder": who.candidates, "reason": error.strerror or error}
+        raise ProjectError("the folder for candidates cannot be made", facts=facts) from error
+    return who.candidates
+
+
+def parameters_of(candidate: Path, digest: Digest) -> bytes | None:
+    """What a candidate with this content was made from: the JSON beside it; None where there is none.
+
+    Raises:
+        ProjectError: that file cannot be read, or tells of no picture, or of another one.
+    """
+    path = candidate.with_suffix(".json")
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_PARAMETERS + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ProjectError("a file cannot be read", facts={"file": path, "reason": error.strerror}) from error
+    found = _told_picture(content)
+    if found != digest:
+        facts = {"file": path, "tells of": found or "none", "candidate": digest}
+        hint = "a picture that was changed since needs another name"
+        raise ProjectError("the parameters beside the candidate are of another picture", facts=facts, hint=hint)
+    return content
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A candidate that is to be the portrait."""
+
+    content: bytes
+    parameters: bytes | None
+
+
+def exchange(who: Portrayed, pick: Pick) -> Path | None:
+    """The candidate in the portrait's place, its parameters beside it; where the old one is kept, if there was one.
+
+    The old one is kept first, with its parameters; then the picture changes at once, then the parameters. What a kill
+    between left undone is done when the same candidate is picked again.
+
+    Raises:
+        ProjectError: a file cannot be written.
+    """
+    beside = who.portrait.with_suffix(".json")
+    old, said = _read(who.portrait), _read(beside)
+    kept = None
+    if old is not None and old != pick.content:
+        digits = digest_bytes(old).rpartition(":")[2][:8]
+        kept = prepared(who) / f"{who.portrait.stem}.{digits}{who.portrait.suffix}"
+        _write(kept, old)
+        if said is not None:
+            _write(kept.with_suffix(".json"), said)
+    if old != pick.content:
+        _write(who.portrait, pick.content)
+    if pick.parameters is not None:
+        _write(beside, pick.parameters)
+    elif said is not None and _told_picture(said) not in (None, digest_bytes(pick.content)):
+        beside.unlink(missing_ok=True)
+    return kept
+
+
+def _told_picture(parameters: bytes) -> object:
+    """The digest of the picture that these parameters are of; None when they are no parameters."""
+    try:
+        said = json.loads(parameters.decode())
+    except (ValueError, RecursionError):
+        return None
+    return said.get("picture") if isinstance(said, dict) else None
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ProjectError("a file cannot be read", facts={"file": path, "reason": error.strerror}) from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Under a name of its own, synced, then renamed."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        facts = {"file": path, "reason": error.strerror or error}
+        raise ProjectError("a file cannot be written", facts=facts) from error
+
+
+def owner_of(candidate: Path) -> str | None:
+    """The character in whose folder of candidates this picture lies."""
+    parts = PurePosixPath(os.path.realpath(candidate)).parts
+    return parts[-3] if len(parts) > 4 and parts[-2] == CANDIDATES and parts[-4] == "characters" else None

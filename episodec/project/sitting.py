@@ -1,0 +1,115 @@
+"""The files that a character's scene is made of besides its portrait: models, videos, lists of pictures and what they
+name. Each is pinned by digest; a list is read, because lowering takes cameras from it.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from episodec.digest import Digest
+from episodec.engine.action import Source
+from episodec.project.references import resolve
+from episodec.spec.diagnostic import Diagnostic, diagnose
+from episodec.spec.picture_list import BadList, pictures_of
+from episodec.spec.reader import Document
+from episodec.spec.reader import Path as Field
+from episodec.spec.references import scene_files
+from episodec.spec.types import CharacterScene
+from episodec.stages.lowering import Modelling
+from episodec.store.digests import FileDigests
+
+GREATEST_LIST = 1 << 24  # Bytes; a list of 10 000 pictures has some 6 MiB.
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """Reads what one character.yaml names for its scene."""
+
+    root: str
+    document: Document
+    scene: CharacterScene
+    digests: FileDigests
+
+    def read(self) -> tuple[Modelling, list[Diagnostic], dict[str, Digest]]:
+        """The files by the text that names them, all that is wrong with them, and their digests by path."""
+        files: dict[str, Source] = {}
+        lists: dict[str, str] = {}
+        pictures: dict[str, tuple[Source, ...]] = {}
+        found: list[Diagnostic] = []
+        folder = os.path.dirname(self.document.path)
+        for text, field in scene_files(self.scene):
+            path, wrong = resolve(self.root, folder, text, self.document.path, self.document.span(*field))
+            if path is None:
+                found += [wrong] if wrong else []
+                continue
+            files[text] = Source(path, self.digests.of(path))
+            if field[-1] == "images":
+                try:
+                    lists[text], names = self._list(path, field)
+                    pictures[text] = self._pictures(path, names, field)
+                except BadList as bad:
+                    found.append(self._wrong(path, bad, field))
+        named = {
+            one.path: one.digest for one in (*files.values(), *(one for some in pictures.values() for one in some))
+        }
+        return Modelling(self.scene, files, lists, pictures), found, named
+
+    def _list(self, path: str, field: Field) -> tuple[str, tuple[str, ...]]:
+        """The text of a list, and the pictures that it names, as many as the character's scene has.
+
+        Raises:
+            BadList: it cannot be used.
+        """
+        try:
+            with Path(self.root, path).open("rb") as file:
+                content = file.read(GREATEST_LIST + 1)
+            text = content.decode()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadList(f"it cannot be read as text: {error}") from error
+        if len(content) > GREATEST_LIST:
+            raise BadList(f"it has more than {GREATEST_LIST >> 20} MiB")
+        is_views = field[1] == "views"
+        names = pictures_of(text, needs_cameras=is_views)
+        wanted, name = (self.scene.views.count, "count") if is_views else (self.scene.motion.frames, "frames")
+        if len(names) != wanted:
+            raise BadList(f"it lists {len(names)} pictures, and `{field[1]}.{name}` is {wanted}")
+        if "transform_matrix" in text:
+            _check_cameras(text)
+            if not is_views and self.scene.motion.camera == "orbit":
+                raise BadList("it says where the cameras are, and so does `camera: orbit`")
+        return text, names
+
+    def _pictures(self, path: str, names: tuple[str, ...], field: Field) -> tuple[Source, ...]:
+        """The pictures, pinned.
+
+        Raises:
+            BadList: one is not there, or lies outside of the project.
+        """
+        found = []
+        for name in names:
+            picture, wrong = resolve(self.root, os.path.dirname(path), name, self.document.path, None)
+            if picture is None:
+                raise BadList(f"its picture {wrong.message if wrong else name}")
+            found.append(Source(picture, self.digests.of(picture)))
+        return tuple(found)
+
+    def _wrong(self, path: str, bad: BadList, field: Field) -> Diagnostic:
+        return diagnose("F421", f"{path}: {bad}", self.document.path, self.document.span(*field))
+
+
+def _check_cameras(text: str) -> None:
+    """Refuse cameras that cannot be, or that look through different lenses. Brings numpy, where there are such.
+
+    Raises:
+        BadList: what is wrong with them.
+    """
+    from episodec.film.flaw import BadTrack
+    from episodec.film.path_file import read_path
+
+    try:
+        path = read_path(text, 1.0)
+    except BadTrack as bad:
+        raise BadList(bad.flaws[0].sentence) from bad
+    least, greatest = float(path.fov_y_deg.min()), float(path.fov_y_deg.max())
+    if greatest - least > 1e-6:
+        raise BadList(f"its cameras have lenses of {least:g} to {greatest:g} degrees, and one lens trains a scene")

@@ -1,0 +1,122 @@
+"""What a dataset holds, whether it lies in a zip, in a folder or in the cache as a character's own."""
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from episodec.engine.plan import Hit, judge_all
+from episodec.errors import UsageError
+from episodec.questions.font import find_font
+from episodec.session import Request, linked, opened, places
+from episodec.splat.cloud import read_cloud
+from episodec.splat.dataset import CLOUD, SPLITS, Shots, read_shots, unzipped
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One frame of a dataset, and where its camera stands as seen from the world's origin."""
+
+    kind: str  # `spatial` or `temporal`.
+    split: str  # `train`, `val` or `test`.
+    file: str
+    time: float
+    azimuth_deg: float  # 0 in front of the character, growing towards its left.
+    elevation_deg: float
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A dataset in numbers."""
+
+    source: str  # The file or folder, or the character's name.
+    size: tuple[int, int]  # Pixels, width and height.
+    fov_y_deg: float
+    points: int | None  # Of the cloud to start from; None: it has none.
+    frames: tuple[Seen, ...]
+
+
+def dataset(request: Request, name: str, notice: Callable[[str], None] = lambda _: None) -> tuple[Contents, Shots]:
+    """The dataset in a .zip, in a folder of D-NeRF's layout, or the one made for a character of the series here.
+
+    Raises:
+        UsageError: there is none of this name, or it is not made yet.
+        BackendError: it is damaged.
+    """
+    path = Path(name)
+    if path.is_file():
+        members = unzipped(path.read_bytes())
+    elif path.is_dir():
+        members = dict(_folder(path))
+    else:
+        members = unzipped(_made(request, name, notice))
+    shots = read_shots(members)
+    points = len(read_cloud(members[CLOUD]).means) if CLOUD in members else None
+    fov_y_deg = round(math.degrees(2 * math.atan(shots.size[1] / 2 / shots.intrinsics[1])), 6)
+    seen = []
+    for shot, file in zip(shots.shots, shots.files, strict=True):
+        x, y, z = (float(one) for one in shot.camera_to_world[:3, 3])
+        distance = math.hypot(x, y, z)
+        elevation = math.degrees(math.asin(y / distance)) if distance else 0.0
+        azimuth = math.degrees(math.atan2(x, z)) % 360
+        # Rounded before the circle is closed: 359.9999999 and 0 are one direction.
+        place = (round(azimuth, 6) % 360, round(elevation, 6), round(distance, 9))
+        seen.append(Seen(shot.kind, shot.split, file, shot.time, *place))
+    return Contents(name, shots.size, fov_y_deg, points, tuple(seen)), shots
+
+
+def _folder(path: Path) -> Mapping[str, bytes]:
+    """The files of a dataset that lies unpacked; of the pictures only the first of each split, which tell the size."""
+    tables = [path / f"transforms_{split}.json" for split in SPLITS]
+    found = {one.name: one.read_bytes() for one in tables if one.is_file()}
+    if not found:
+        facts = {"folder": path, "lacks": tables[0].name}
+        raise UsageError("this folder is no dataset", facts=facts, hint="name one of D-NeRF's layout, or a character")
+    if (path / CLOUD).is_file():
+        found[CLOUD] = (path / CLOUD).read_bytes()
+    for picture in sorted(path.glob("*/*.png")):
+        found[str(picture.relative_to(path)).replace(os.sep, "/")] = picture.read_bytes()
+    return found
+
+
+def _made(request: Request, name: str, notice: Callable[[str], None]) -> bytes:
+    """The character's dataset, as its first episode that has a trained scene would make it."""
+    ((place, targets), *_) = places(request.targets)
+    with opened(place, targets, request, notice) as session:
+        loaded = [one for one in session.load_wanted() if one.episode.character == name]
+        if not loaded:
+            hint = "name a dataset.zip, a folder of D-NeRF's layout, or a character of an episode"
+            raise UsageError(
+                "there is no such file, and no episode of such a character", facts={"given": name}, hint=hint
+            )
+        for one in loaded:
+            made = [action for action in one.lowered.actions if action.stage == "dataset"]
+            if not made:
+                continue
+            verdict = judge_all(linked([one]), session.knowledge())[made[0].id]
+            if not isinstance(verdict, Hit):
+                facts = {"character": name, "episode": one.spec}
+                hint = f"make it: `episodec build {one.spec}`"
+                raise UsageError(
+                    "the character's dataset is not made yet, or not as its files stand", facts=facts, hint=hint
+                )
+            (blob,) = verdict.record.outputs.values()
+            return session.cache.open_blob(blob.digest).read_bytes()
+    hint = "say `scene: hybrid` in its character.yaml, or in an episode"
+    raise UsageError("this character has no trained scene, so it has no dataset", facts={"character": name}, hint=hint)
+
+
+def picture(contents: Contents, shots: Shots) -> bytes:
+    """A PNG of the cameras and the times."""
+    import io
+
+    from episodec.media.dataset_picture import draw_dataset
+
+    facts = f"{len(shots.shots)} frames   {shots.size[0]} x {shots.size[1]} pixels   {contents.fov_y_deg:.1f}°"
+    if contents.points is not None:
+        facts += f"   {contents.points} points"
+    file = io.BytesIO()
+    draw_dataset(shots, os.path.basename(contents.source) or contents.source, facts, find_font()).save(file, "PNG")
+    return file.getvalue()

@@ -1,0 +1,166 @@
+"""Which stages and systems use a file, and which do not: followed through the action graph of one profile, with the
+digest of whatever the cache has of it. Knows no stage and no system by name.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from episodec.digest import Digest
+from episodec.engine.action import Action, ActionId, Artifact
+from episodec.engine.graph import ActionGraph
+from episodec.engine.plan import Hit, Verdict, judge
+from episodec.engine.protocols import Record
+from episodec.errors import SettingsError, UsageError
+from episodec.questions.reads import Direct, Readable, asked_about
+from episodec.session import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One artifact that a file went into."""
+
+    action: ActionId
+    output: str
+    digest: Digest | None  # None: not in the cache as the files stand, or not known on this machine.
+    size: int | None  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One system in one stage, and what it does with a file."""
+
+    stage: str
+    backend: str
+    actions: int  # That the file goes into; none: the system does not use it.
+    of: int  # All of its actions.
+    reads: int  # Actions that read the file themselves.
+    through: tuple[str, ...]  # Stages and outputs of others by which it comes to the rest: `scene: still.scene`.
+    episodes: tuple[str, ...]  # Specs with such an action.
+    made: tuple[Made, ...]
+    licence: str | None  # A sentence on the terms of its model.
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where a file goes."""
+
+    file: str  # Relative to the root, or absolute outside of it.
+    digest: Digest | None  # None: the file is not there yet.
+    how: str  # As `impact` says it.
+    profile: str
+    uses: tuple[Use, ...]  # In the order in which the data flows.
+    others: tuple[Use, ...]  # What does not use it.
+    episodes: tuple[str, ...]  # Specs with an action that it goes into.
+    of: int  # All episodes.
+    unreadable: int  # Episodes with errors, about which nothing can be said.
+    unknown: Mapping[str, str]  # Backends that are not set up on this machine, and why: no digest follows from them.
+
+
+def lineage(request: Request, file: str, notice: Callable[[str], None] = lambda _: None) -> Lineage:
+    """Where this file goes.
+
+    Raises:
+        UsageError: the file is in no series, not there, or not of the project.
+    """
+    with asked_about(request, [file], notice) as (series, (names,)):
+        direct = series.direct(names)
+        if direct.how == "nothing" and os.path.isabs(direct.file):
+            facts = {"file": direct.file, "project": series.session.place.root}
+            raise UsageError("this file is not of the project, and no backend loads it", facts=facts)
+        ways = _ways(series.graph, direct)
+        verdicts, unknown = _judged(series)
+        uses = [_use(series, group, direct, ways, verdicts) for group in _systems(series.graph)]
+        loaded = series.loaded
+        return Lineage(
+            file=direct.file,
+            digest=_digest(series, direct.file),
+            how=direct.how,
+            profile=series.session.project.profile()[0],
+            uses=tuple(one for one in uses if one.actions),
+            others=tuple(one for one in uses if not one.actions),
+            episodes=tuple(one.spec for one in loaded if any(action.id in ways for action in one.lowered.actions)),
+            of=len(loaded),
+            unreadable=series.unreadable,
+            unknown=unknown,
+        )
+
+
+def _ways(graph: ActionGraph, direct: Direct) -> dict[ActionId, tuple[Artifact, ...]]:
+    """Every action that the file goes into, with the artifacts that bring it there; some read it themselves."""
+    reads = set(direct.reads)
+    found: dict[ActionId, tuple[Artifact, ...]] = {}
+    for action in graph:  # Inputs first.
+        inputs = (one for group in action.inputs.values() for one in group if isinstance(one, Artifact))
+        ways = tuple(one for one in inputs if one.action in found)
+        if ways or action.id in reads:
+            found[action.id] = ways
+    return found
+
+
+def _judged(series: Readable) -> tuple[dict[ActionId, Verdict], dict[str, str]]:
+    """The verdict on every action whose backend can be fingerprinted here, and why the other backends cannot."""
+    known = series.session.knowledge()
+    verdicts: dict[ActionId, Verdict] = {}
+    made: dict[ActionId, Record] = {}
+    unknown: dict[str, str] = {}
+    for action in series.graph:
+        try:
+            verdict = judge(action, made, known)
+            series.session.project.backends.fingerprint(action.stage, action.backend)  # Also of what waits.
+        except SettingsError as error:
+            unknown[action.backend] = error.sentence
+            continue
+        verdicts[action.id] = verdict
+        if isinstance(verdict, Hit):
+            made[action.id] = verdict.record
+    return verdicts, unknown
+
+
+def _systems(graph: ActionGraph) -> list[list[Action]]:
+    """The actions of each backend in each stage, in the order in which the data flows."""
+    found: dict[tuple[str, str], list[Action]] = {}
+    for action in graph:
+        found.setdefault((action.stage, action.backend), []).append(action)
+    return list(found.values())
+
+
+def _use(
+    series: Readable,
+    group: Sequence[Action],
+    direct: Direct,
+    ways: Mapping[ActionId, tuple[Artifact, ...]],
+    verdicts: Mapping[ActionId, Verdict],
+) -> Use:
+    """What one system does with the file; `group` is all of its actions."""
+    using = [action for action in group if action.id in ways]
+    names = {action.id for action in using}
+    own = set(direct.reads)
+    through = (one for action in using for one in ways[action.id])
+    stage, backend = group[0].stage, group[0].backend
+    return Use(
+        stage=stage,
+        backend=backend,
+        actions=len(using),
+        of=len(group),
+        reads=len(names & own),
+        through=tuple(dict.fromkeys(f"{series.graph.actions[one.action].stage}: {one.output}" for one in through)),
+        episodes=tuple(one.spec for one in series.loaded if any(action.id in names for action in one.lowered.actions)),
+        made=tuple(_made(action, output, verdicts) for action in using for output in action.outputs),
+        licence=getattr(series.session.project.backends.backend(backend), "licence", None),
+    )
+
+
+def _made(action: Action, output: str, verdicts: Mapping[ActionId, Verdict]) -> Made:
+    verdict = verdicts.get(action.id)
+    if not isinstance(verdict, Hit):
+        return Made(action.id, output, None, None)
+    blob = verdict.record.outputs[output]
+    return Made(action.id, output, blob.digest, blob.size)
+
+
+def _digest(series: Readable, file: str) -> Digest | None:
+    try:
+        return series.session.digests.of(file)
+    except OSError:
+        return None

@@ -1,0 +1,89 @@
+"""The answer of `lineage` as lines."""
+
+from collections.abc import Iterator, Sequence
+
+from episodec.project.authoring import escape
+from episodec.questions.lineage import Lineage, Made, Use
+from episodec.report.answers import names_text
+from episodec.report.lines import Paint
+from episodec.report.words import count_text, size_text, table
+
+_DIM, _BOLD = "2", "1"
+MADE_SHOWN = 4  # Artifacts of one system that are shown one by one; of more, only how many there are.
+
+
+def lineage_lines(answer: Lineage, paint: Paint, *, verbose: bool) -> list[str]:
+    """Who uses the file, who does not, what was made of it, and the terms of the systems."""
+    unreadable = f"; {answer.unreadable} with errors could not be looked at" if answer.unreadable else ""
+    used = f"used by {len(answer.episodes)} of {count_text(answer.of, 'episode')}" if answer.uses else _unused(answer)
+    lines = [
+        f"{paint(escape(answer.file), _BOLD)}: {used}{unreadable}",
+        *table([["  digest  ", answer.digest or "the file is not there"], ["  profile ", escape(answer.profile)]]),
+    ]
+    if answer.uses:
+        lines += ["uses it", *table((_use(one, answer.how) for one in answer.uses), "  ")]
+    if answer.others:
+        lines += ["does not", *table(([_system(one), count_text(one.of, "action")] for one in answer.others), "  ")]
+    if answer.uses:
+        lines += ["made of it", *table((row for one in answer.uses for row in _made(one, paint, verbose)), "  ")]
+        lines += ["episodes", f"  {names_text(answer.episodes)}", *_terms(answer)]
+    return lines
+
+
+def _unused(answer: Lineage) -> str:
+    if not answer.of and answer.unreadable:
+        return "nobody can say who uses it"
+    if answer.how == "checked":
+        return "it is checked, and no action of this profile uses it"
+    return "nothing uses it"
+
+
+def _system(one: Use) -> str:
+    return f"{escape(one.stage)} ({escape(one.backend)})"
+
+
+def _use(one: Use, how: str) -> list[str]:
+    actions = count_text(one.of, "action") if one.actions == one.of else f"{one.actions} of {one.of} actions"
+    ways = ["reads it"] if one.reads else []
+    if one.through:
+        ways.append(f"through {_through(one.through)}")
+    if how in ("spec", "series"):  # No action reads these: all that they ask for follows from them.
+        ways = []
+    return [_system(one), count_text(len(one.episodes), "episode"), actions, ", ".join(ways)]
+
+
+def _through(ways: Sequence[str]) -> str:
+    """Artifacts by stage; of many, how many there are: `scene: still.scene`, `motion: 25 files`."""
+    stages: dict[str, list[str]] = {}
+    for way in ways:
+        stage, _, output = way.partition(": ")
+        stages.setdefault(stage, []).append(output)
+    return ", ".join(
+        f"{escape(stage)}: {' and '.join(map(escape, outputs)) if len(outputs) <= 2 else f'{len(outputs)} files'}"
+        for stage, outputs in stages.items()
+    )
+
+
+def _made(one: Use, paint: Paint, verbose: bool) -> list[list[str]]:  # noqa: FBT001 - called once, above.
+    kept = [made.size for made in one.made if made.size is not None]
+    if kept and (verbose or len(one.made) <= MADE_SHOWN):
+        return [_artifact(made, paint) for made in one.made]
+    size = size_text(sum(kept)) if kept else ""
+    return [[f"{_system(one)}: {count_text(len(one.made), 'file')}", size, f"{len(kept) or 'none'} in the cache"]]
+
+
+def _artifact(made: Made, paint: Paint) -> list[str]:
+    size = "" if made.size is None else size_text(made.size)
+    return [f"{escape(made.action)}: {escape(made.output)}", size, made.digest or paint("not in the cache", _DIM)]
+
+
+def _terms(answer: Lineage) -> Iterator[str]:
+    """The systems' licences, and those of which this machine knows no digest."""
+    found = {one.backend: one.licence for one in (*answer.uses, *answer.others) if one.licence}
+    if found:
+        yield "licences"
+        for backend, licence in found.items():
+            yield f"  {escape(backend)}: {escape(licence)}"
+    if answer.unknown:
+        yield "not set up on this machine, so that digests that hang on it are not known"
+        yield from table(([escape(name), escape(why)] for name, why in answer.unknown.items()), "  ")

@@ -1,0 +1,31 @@
+"""Stage `motion`: the character moving, a picture a slice of the scene that is trained from it."""
+
+from episodec.engine.action import Action, Input
+from episodec.stages.character import chosen, motion_rows, said, shared_id
+from episodec.stages.lowering import Lowering, params, role
+
+
+def frame_names(frames: int) -> tuple[str, ...]:
+    """The outputs of the stages that make moving pictures, in order."""
+    return tuple(f"frame_{index:03}.png" for index in range(frames))
+
+
+def lower_motion(at: Lowering) -> Action:
+    """One action, to a `frame_000.png` a slice and `motion.json`, which tells where each came from."""
+    motion = at.modelling.scene.motion
+    choice = chosen(at, "motion", {"video": motion.video, "images": motion.images})
+    assert at.portrait is not None
+    inputs: dict[str, tuple[Input, ...]] = {"portrait.png": (at.portrait,), "cameras.rows": (motion_rows(at),)}
+    if motion.video:
+        inputs[role("video", motion.video)] = (at.modelling.files[motion.video],)
+    if motion.images:
+        inputs["image.png"] = at.modelling.pictures[motion.images]
+    return Action(
+        id=shared_id(at, "motion", choice),
+        stage="motion",
+        backend=choice.backend,
+        outputs=(*frame_names(motion.frames), "motion.json"),
+        params=params(at, "motion", said(motion)),
+        inputs=inputs,
+        resources=choice.resources,
+    )

@@ -1,0 +1,29 @@
+"""Stage `refine`: moving pictures brought back to the portrait's likeness, where somebody is named to do it."""
+
+from collections.abc import Sequence
+
+from episodec.engine.action import Action, Artifact
+from episodec.spec.structure import section
+from episodec.stages.character import shared_id
+from episodec.stages.lowering import Lowering, params
+from episodec.stages.motion import frame_names
+
+
+def lower_refine(at: Lowering, frames: Sequence[Artifact]) -> Action | None:
+    """One action, to as many frames and `drift.json`, which tells how far each was from the portrait and is now.
+
+    None where neither the command line nor the episode nor the profile names a backend: frames go straight on.
+    """
+    if not at.has_backend("refine"):
+        return None
+    assert at.portrait is not None
+    choice = at.choose("refine", None)
+    return Action(
+        id=shared_id(at, "refine", choice),
+        stage="refine",
+        backend=choice.backend,
+        outputs=(*frame_names(len(frames)), "drift.json"),
+        params=params(at, "refine", section(at.modelling.scene.refine)),
+        inputs={"portrait.png": (at.portrait,), "frame.png": tuple(frames)},
+        resources=choice.resources,
+    )

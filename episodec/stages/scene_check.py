@@ -1,0 +1,25 @@
+"""Stage `scene-check`: a trained scene held against the pictures it was trained from, and those it never saw."""
+
+from episodec.engine.action import Action, Artifact, Deliverable
+from episodec.stages.character import shared_id
+from episodec.stages.lowering import Lowered, Lowering, params
+
+OUTPUTS = {"scene.json": "_check.json", "scene.png": "_check.png"}
+"""What is made, and the ending of its name under scene/."""
+
+
+def lower_scene_check(at: Lowering, scene: Artifact, dataset: Artifact) -> Lowered:
+    """One action, to the measurements and a picture of truth beside what is rendered."""
+    choice = at.choose("scene-check", None)
+    action = Action(
+        id=shared_id(at, "scene-check", choice),
+        stage="scene-check",
+        backend=choice.backend,
+        outputs=tuple(OUTPUTS),
+        params=params(at, "scene-check", {}),
+        inputs={"still.scene": (scene,), "dataset.zip": (dataset,)},
+        resources=choice.resources,
+    )
+    name = f"scene/{at.episode.name}"
+    delivered = tuple(Deliverable(f"{name}{ending}", action.artifact(out)) for out, ending in OUTPUTS.items())
+    return Lowered((action,), delivered)

@@ -1,0 +1,66 @@
+"""What an episode's post and its entry on the index page tell of it: params of both stages."""
+
+from collections.abc import Mapping
+
+from episodec.digest import Canonical
+from episodec.engine.action import Action
+from episodec.spec.structure import plain, section
+from episodec.spec.types import CameraMove, Episode
+from episodec.stages.lowering import PATH_FIELDS, Lowered, Lowering, clock, renders
+
+
+def telling(at: Lowering, made: Lowered) -> Mapping[str, Canonical]:
+    """Everything but what is measured. `made`: what the episode consists of, with all that it delivers so far."""
+    episode = at.episode
+    backends = _backends(made.actions)
+    licences = sorted({(name, said) for _, name in backends if (said := at.licence(name)) is not None})
+    has_picture = any(action.stage == "mux" for action in made.actions)
+    has_sound = any(action.stage == "mix" for action in made.actions)
+    return {
+        **clock(episode),
+        "name": episode.name,
+        "series": at.series,
+        "season": episode.season,
+        "number": episode.number,
+        "language": episode.language,
+        "title": episode.title,
+        "description": episode.description,
+        "tags": list(episode.tags),
+        "disclosure": episode.disclosure,
+        "speaks": bool(episode.voice and not episode.voice.file),
+        "prompt": episode.foley.prompt if episode.foley else None,
+        "size": list(at.size) if at.size and has_picture else None,
+        "loudness": section(episode.loudness) if has_sound else None,
+        **_tracks(episode),
+        "character": _character(at),
+        "backends": [list(pair) for pair in backends],
+        "licences": [list(pair) for pair in licences],
+        "files": [one.path for one in made.deliverables] + [f"manifest/{episode.name}.json"],
+    }
+
+
+def _tracks(episode: Episode) -> dict[str, Canonical]:
+    """Camera and scene time as the spec has them; an author's files are told by what they are, not by their names."""
+    if not renders(episode):
+        return {}
+    return {"camera": [_move(move) for move in episode.camera], "time": [plain(move) for move in episode.time]}
+
+
+def _move(move: CameraMove) -> Canonical:
+    return {name: value for name, value in section(move).items() if name not in PATH_FIELDS}
+
+
+def _character(at: Lowering) -> dict[str, Canonical]:
+    return {
+        "name": at.episode.character,
+        "title": at.identity.title,
+        "identity": dict(at.identity.facts),
+        "licence": at.identity.licence,
+        "portrait": at.portrait.digest if at.portrait else None,
+        "tokens": at.tokens.digest if at.tokens else None,
+    }
+
+
+def _backends(actions: tuple[Action, ...]) -> list[tuple[str, str]]:
+    """Who does each stage, in the order of the data flow."""
+    return list(dict.fromkeys((action.stage, action.backend) for action in actions))

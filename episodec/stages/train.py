@@ -1,0 +1,68 @@
+"""Stage `train`: a moving scene of Gaussians from a dataset, and all that leads to it and follows from it.
+
+`lower_trained` is the data flow of a character's trained scene.
+"""
+
+from episodec.engine.action import Action, Artifact, Deliverable, Input
+from episodec.stages.character import preset_of, shared_id, training_of
+from episodec.stages.dataset import lower_dataset
+from episodec.stages.lowering import Lowered, Lowering, params
+from episodec.stages.motion import frame_names, lower_motion
+from episodec.stages.refine import lower_refine
+from episodec.stages.scene_check import lower_scene_check
+from episodec.stages.views import lower_views
+
+OUTPUTS = ("still.scene", "point_cloud.ply", "deformation.pth", "training.json", "training.png", "turntable.webp")
+
+DELIVERED = {"training.png": "_training.png", "turntable.webp": "_turntable.webp"}
+"""What is published of the training, and the ending of its name under scene/."""
+
+
+def lower_trained(at: Lowering) -> Lowered:
+    """From the portrait to `still.scene`: views and motion, the dataset, the training, and what it measures."""
+    views = lower_views(at)
+    motion = lower_motion(at)
+    refined = lower_refine(at, _frames(at, motion))
+    frames = motion if refined is None else refined
+    stills = tuple(views.artifact(name) for name in views.outputs if name != "cloud.ply")
+    dataset = lower_dataset(at, stills, views.artifact("cloud.ply"), _frames(at, frames))
+    train = lower_train(at, dataset.artifact())
+    check = lower_scene_check(at, train.artifact("still.scene"), dataset.artifact())
+    made = (views, motion, *(() if refined is None else (refined,)), dataset, train)
+    name = f"scene/{at.episode.name}"
+    delivered = tuple(Deliverable(f"{name}{ending}", train.artifact(out)) for out, ending in DELIVERED.items())
+    actions = (*made, *check.actions)
+    return Lowered(actions, (*delivered, *check.deliverables), train.artifact("still.scene"))
+
+
+def lower_train(at: Lowering, dataset: Artifact) -> Action:
+    """One action: the scene as ours and as 4DGaussians', the record of its training, its chart, and the scene turning.
+
+    A seed and numbers of the training are its params, and neither a clock nor a device is in what it makes.
+    """
+    choice = at.choose("train", None)
+    training, preset = training_of(at), preset_of(at)
+    inputs: dict[str, tuple[Input, ...]] = {"dataset.zip": (dataset,)}
+    if training.initial:
+        inputs["initial.ply"] = (at.modelling.files[training.initial],)
+    numbers = {
+        "iterations": preset.iterations,
+        "coarse_iterations": preset.coarse_iterations,
+        "gaussians": preset.gaussians,
+        "sh_degree": preset.sh_degree,
+        "slices": at.modelling.scene.motion.frames,
+        "seed": training.seed,
+    }
+    return Action(
+        id=shared_id(at, "train", choice),
+        stage="train",
+        backend=choice.backend,
+        outputs=OUTPUTS,
+        params=params(at, "train", numbers),
+        inputs=inputs,
+        resources=choice.resources,
+    )
+
+
+def _frames(at: Lowering, of: Action) -> tuple[Artifact, ...]:
+    return tuple(of.artifact(name) for name in frame_names(at.modelling.scene.motion.frames))

@@ -1,0 +1,26 @@
+"""Stage `views`: the character from around, standing still, and the points that a scene of it can start from."""
+
+from episodec.engine.action import Action, Input
+from episodec.stages.character import chosen, said, shared_id, views_rows
+from episodec.stages.lowering import Lowering, params, role
+
+
+def lower_views(at: Lowering) -> Action:
+    """One action, to a `view_000.png` a camera and `cloud.ply`."""
+    views = at.modelling.scene.views
+    choice = chosen(at, "views", {"mesh": views.model, "images": views.images})
+    assert at.portrait is not None
+    inputs: dict[str, tuple[Input, ...]] = {"portrait.png": (at.portrait,), "cameras.rows": (views_rows(at),)}
+    if views.model:
+        inputs[role("model", views.model)] = (at.modelling.files[views.model],)
+    if views.images:
+        inputs["image.png"] = at.modelling.pictures[views.images]
+    return Action(
+        id=shared_id(at, "views", choice),
+        stage="views",
+        backend=choice.backend,
+        outputs=(*(f"view_{index:03}.png" for index in range(views.count)), "cloud.ply"),
+        params=params(at, "views", said(views)),
+        inputs=inputs,
+        resources=choice.resources,
+    )

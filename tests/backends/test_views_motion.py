@@ -1,0 +1,270 @@
+"""The draft backends of views, motion and dataset: what they make, and what they refuse."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import trimesh
+from numpy.typing import NDArray
+from PIL import Image
+
+from episodec.backends.dnerf import Dnerf
+from episodec.backends.images import Images
+from episodec.backends.mesh import Mesh
+from episodec.backends.relief import Relief
+from episodec.backends.scene_check import SceneCheck
+from episodec.backends.sway import Sway
+from episodec.backends.video import Video
+from episodec.engine.protocols import Backend, WorkOrder
+from episodec.errors import BackendError
+from episodec.film.camera import shots
+from episodec.film.moves import CameraSegment, Orbit
+from episodec.film.rows import unpack
+from episodec.film.stand import still_rows
+from episodec.splat.cloud import Cloud, read_cloud, write_cloud
+from episodec.splat.dataset import read_dataset
+from episodec.splat.scene_file import encode_scene
+from tests.media.videos import video
+from tests.splat.portraits import drawn, png
+from tests.splat.scenes import random_scene
+from tests.toys.orders import task
+
+SIZE = 48
+ORBIT = Orbit((0.0, 0.0, 0.0), 2.6, 0.0, 0.0, 360.0, 35.0, "linear")
+FRONT = Orbit((0.0, 0.0, 0.0), 2.6, 0.0, 0.0, 0.0, 35.0, "linear")
+
+
+def rows(count: int, move: Orbit = ORBIT) -> bytes:
+    """Of so many cameras around, or of so many moments from in front."""
+    poses = shots(CameraSegment(count, move), range(count)).camera_to_world
+    times = [0.5] * count if move is ORBIT else [k / (count - 1) for k in range(count)]
+    return still_rows((SIZE, SIZE), poses, 35.0, times)
+
+
+def made(root: Path, backend: Backend, stage: str, inputs: dict[str, list[bytes]], **params: Any) -> WorkOrder:
+    (literal,) = inputs.get("cameras.rows", [b""])
+    count = len(unpack(literal).order) if literal else 0
+    stem, extra = ("view", "cloud.ply") if stage == "views" else ("frame", "motion.json")
+    names = [*(f"{stem}_{k:03}.png" for k in range(count)), extra] if count else ["dataset.zip"]
+    order = task(root, "toy", stage=stage, inputs=inputs, outputs=tuple(names), params=params).order
+    backend.run(order)
+    return order
+
+
+def pictures(order: WorkOrder) -> list[NDArray[np.uint8]]:
+    return [np.asarray(Image.open(path)) for name, path in order.outputs.items() if name.endswith(".png")]
+
+
+def flat(width: int = SIZE, height: int = SIZE, colour: tuple[int, ...] = (200, 40, 40, 255)) -> bytes:
+    return png(np.full((height, width, 4), colour, np.uint8))
+
+
+def test_the_relief_is_seen_from_around_without_a_background(tmp_path: Path) -> None:
+    inputs = {"portrait.png": [png(drawn())], "cameras.rows": [rows(4)]}
+    order = made(tmp_path, Relief(), "views", inputs, take=1)
+    front, side, back, _ = pictures(order)
+    assert front.shape == (SIZE, SIZE, 4)
+    portrait = np.asarray(Image.fromarray(drawn()).resize((SIZE, SIZE), Image.Resampling.BOX)).astype(int)
+    inside = (portrait[..., 3] == 255) & (front[..., 3] > 250)
+    assert inside.sum() > 400
+    assert np.abs(front[inside].astype(int) - portrait[inside])[..., :3].mean() < 8
+    assert (front[..., 3] == 0).sum() > 400
+    assert (side[..., 3] > 128).sum() < (front[..., 3] > 128).sum()
+    assert (back[..., 3] > 128).sum() == pytest.approx((front[..., 3] > 128).sum(), rel=0.1)
+    cloud = read_cloud(order.outputs["cloud.ply"].read_bytes())
+    assert 20_000 < len(cloud.means) <= 41_000
+
+
+def test_idle_motion_is_a_loop_with_its_rest_in_the_middle(tmp_path: Path) -> None:
+    inputs = {"portrait.png": [png(drawn())], "cameras.rows": [rows(5, FRONT)]}
+    order = made(tmp_path, Sway(), "motion", inputs, overrides={"blinks": False})
+    frames = [frame.astype(int) for frame in pictures(order)]
+    rest = made(tmp_path / "rest", Relief(), "views", {**inputs, "cameras.rows": [rows(1)]})
+    apart = [np.abs(frame - pictures(rest)[0]).mean() for frame in frames]
+    assert apart[2] < 0.05 < min(apart[:2] + apart[3:])
+    note = json.loads(order.outputs["motion.json"].read_text())
+    assert note["source"] == {"size": [SIZE, SIZE], "fps": None, "frames": 5}
+    assert note["frames"][1] == {"source_frame": 1, "scene_time": 0.25}
+
+
+@pytest.mark.parametrize("stage", ["views", "motion"])
+def test_an_authors_pictures_are_taken_in_their_order_and_brought_to_size(tmp_path: Path, stage: str) -> None:
+    images = [flat(60, 60, (10 * k, 0, 0, 255)) for k in range(3)]
+    order = made(tmp_path, Images(), stage, {"image.png": images, "cameras.rows": [rows(3)]})
+    assert [int(picture[0, 0, 0]) for picture in pictures(order)] == [0, 10, 20]
+    assert pictures(order)[0].shape == (SIZE, SIZE, 4)
+
+
+def test_what_all_silhouettes_hold_is_where_the_cloud_lies(tmp_path: Path) -> None:
+    y, x = np.mgrid[:SIZE, :SIZE] + 0.5 - SIZE / 2
+    disc = np.zeros((SIZE, SIZE, 4), np.uint8)
+    disc[x**2 + y**2 < 12**2] = (0, 200, 0, 255)  # A ball of a quarter of the picture's height around the origin.
+    inputs = {"image.png": [png(disc)] * 8, "cameras.rows": [rows(8)]}
+    cloud = read_cloud(made(tmp_path, Images(), "views", inputs).outputs["cloud.ply"].read_bytes())
+    distances = np.linalg.norm(cloud.means, axis=1)
+    radius = 2.6 * np.tan(np.radians(17.5)) / 2
+    assert np.median(distances) == pytest.approx(radius, rel=0.15)
+    assert distances.max() < 1.6 * radius
+    assert (cloud.colours == (0, 200, 0)).all()
+
+
+def test_colours_of_what_is_transparent_do_not_bleed_when_a_picture_is_made_smaller(tmp_path: Path) -> None:
+    half = np.full((96, 96, 4), (255, 0, 0, 255), np.uint8)
+    half[:, 47:] = (0, 255, 0, 0)
+    order = made(tmp_path, Images(), "motion", {"image.png": [png(half)] * 2, "cameras.rows": [rows(2)]})
+    shown = pictures(order)[0]
+    assert (shown[shown[..., 3] > 20][:, 1] < 8).all()
+
+
+def test_pictures_that_do_not_fit_are_refused_with_what_would(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="not square") as refused:
+        made(tmp_path, Images(), "views", {"image.png": [flat(), flat(64, 48)], "cameras.rows": [rows(2)]})
+    assert refused.value.facts == {"picture": "number 2", "found": "64x48"}
+    assert "48x48" in str(refused.value.hint)
+    with pytest.raises(BackendError, match="not as many pictures"):
+        made(tmp_path / "few", Images(), "views", {"image.png": [flat()], "cameras.rows": [rows(2)]})
+    with pytest.raises(BackendError, match="cannot be read"):
+        made(tmp_path / "odd", Images(), "views", {"image.png": [b"GIF89a"], "cameras.rows": [rows(1)]})
+
+
+def test_a_video_is_spread_over_scene_time_from_its_first_frame_to_its_last(tmp_path: Path) -> None:
+    content = video(tmp_path / "one.mp4", frames=31, size="64x64").read_bytes()
+    inputs = {"video.mp4": [content], "cameras.rows": [rows(7, FRONT)]}
+    order = made(tmp_path, Video(), "motion", inputs)
+    note = json.loads(order.outputs["motion.json"].read_text())
+    assert [one["source_frame"] for one in note["frames"]] == [0, 5, 10, 15, 20, 25, 30]
+    assert note["frames"][-1]["scene_time"] == 1
+    assert note["source"]["size"] == [64, 64]
+    assert note["source"]["frames"] == 31
+    assert len(pictures(order)) == 7
+    assert all(int(picture[..., 3].min()) == 255 for picture in pictures(order))
+
+
+@pytest.mark.parametrize(("size", "frames", "sentence"), [("64x48", 9, "not square"), ("64x64", 6, "too few frames")])
+def test_a_video_that_does_not_fit_is_refused(tmp_path: Path, size: str, frames: int, sentence: str) -> None:
+    content = video(tmp_path / "one.mp4", frames=frames, size=size).read_bytes()
+    with pytest.raises(BackendError, match=sentence):
+        made(tmp_path, Video(), "motion", {"video.mp4": [content], "cameras.rows": [rows(7, FRONT)]})
+
+
+def ball(kind: str) -> bytes:
+    """A ball of radius 3 somewhere, whose side in front is red and whose upper half is brighter."""
+    mesh = trimesh.creation.uv_sphere(radius=3, count=[24, 24])
+    unit = mesh.vertices / 3
+    if kind == "textured":
+        uv = np.stack([np.arctan2(unit[:, 0], unit[:, 2]) / (2 * np.pi) + 0.5, np.arcsin(unit[:, 1]) / np.pi + 0.5], 1)
+        texture = np.full((64, 128, 3), (0, 0, 100), np.uint8)
+        texture[:32, :, 2] = 250
+        texture[:, 54:74] = (255, 0, 0)
+        material = trimesh.visual.material.PBRMaterial(baseColorTexture=Image.fromarray(texture))
+        mesh.visual = trimesh.visual.TextureVisuals(uv=uv, material=material)
+    else:
+        colours = np.full((len(unit), 4), (0, 0, 100, 255), np.uint8)
+        colours[unit[:, 1] > 0, 2] = 250
+        colours[unit[:, 2] > 0.9] = (255, 0, 0, 255)
+        mesh.visual = trimesh.visual.ColorVisuals(mesh, vertex_colors=colours)
+    scene = trimesh.Scene()
+    scene.add_geometry(mesh, transform=trimesh.transformations.translation_matrix([5, 6, 7]))
+    content = scene.export(file_type="glb") if kind == "textured" else scene.to_mesh().export(file_type="obj")
+    return content if isinstance(content, bytes) else content.encode()
+
+
+@pytest.mark.parametrize(("kind", "role"), [("textured", "model.glb"), ("coloured", "model.obj")])
+def test_a_mesh_is_seen_from_around_in_its_colours_as_high_as_the_portrait(
+    tmp_path: Path, kind: str, role: str
+) -> None:
+    inputs = {"portrait.png": [png(drawn())], role: [ball(kind)], "cameras.rows": [rows(4)]}
+    order = made(tmp_path, Mesh(), "views", inputs)
+    front, left, back, _ = pictures(order)
+    middle = slice(SIZE // 2 - 2, SIZE // 2 + 2)
+    assert (front[middle, middle].reshape(-1, 4).mean(axis=0) - (255, 0, 0, 255)).max() < 12
+    assert back[middle, SIZE // 2 + 8, 0].mean() < 12
+    assert left[SIZE // 4, middle, 2].mean() > 200
+    assert left[3 * SIZE // 4, middle, 2].mean() < 130
+    shown = np.flatnonzero((front[..., 3] > 128).any(axis=1))
+    expected = np.flatnonzero((drawn(SIZE, SIZE)[..., 3] > 128).any(axis=1))
+    assert abs(shown[0] - expected[0]) <= 3
+    cloud = read_cloud(order.outputs["cloud.ply"].read_bytes())
+    assert np.abs(cloud.means[:, 2].max() + cloud.means[:, 2].min()) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("role", "content", "sentence"),
+    [
+        ("model.glb", b"glTF nonsense", "cannot be read"),
+        ("model.obj", b"v 0 0 0\nv 1 0 0\n", "no triangles"),
+        ("model.obj", b"mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "other files"),
+        ("model.obj", b" mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "other files"),
+        ("model.glb", b"", "cannot be read"),
+        ("model.obj", b"v 0 0 0\nv 1 0 0\nv 0 0 1\nf 1 2 3\n", "no height"),
+        ("model.obj", b"v 0 0 0\nv 0 1 0\nv 0 2 0\nf 1 2 3\n", "no surface"),
+    ],
+)
+def test_what_is_no_mesh_is_refused(tmp_path: Path, role: str, content: bytes, sentence: str) -> None:
+    inputs = {"portrait.png": [png(drawn())], role: [content], "cameras.rows": [rows(1)]}
+    with pytest.raises(BackendError, match=sentence):
+        made(tmp_path, Mesh(), "views", inputs)
+
+
+def test_a_glb_whose_texture_lies_beside_it_is_refused(tmp_path: Path) -> None:
+    mesh = trimesh.creation.box()
+    mesh.visual = trimesh.visual.TextureVisuals(
+        uv=np.zeros((8, 2)), material=trimesh.visual.material.PBRMaterial(baseColorTexture=Image.new("RGB", (2, 2)))
+    )
+    whole = mesh.export(file_type="glb")
+    length = int.from_bytes(whole[12:16], "little")
+    tree = json.loads(whole[20 : 20 + length])
+    tree["images"] = [{"uri": "../red.png"}]
+    text = json.dumps(tree, separators=(",", ":")).encode().ljust(length)
+    assert len(text) == length
+    inputs = {"portrait.png": [png(drawn())], "model.glb": [whole], "cameras.rows": [rows(1)]}
+    made(tmp_path / "whole", Mesh(), "views", inputs)
+    inputs["model.glb"] = [whole[:20] + text + whole[20 + length :]]
+    with pytest.raises(BackendError, match="needs other files"):
+        made(tmp_path / "parted", Mesh(), "views", inputs)
+
+
+def dataset(root: Path, **params: Any) -> WorkOrder:
+    cloud = Cloud(np.random.default_rng(1).normal(0, 0.2, (90, 3)).astype(np.float32), np.zeros((90, 3), np.uint8))
+    inputs = {
+        "view.png": [flat(colour=(k, 0, 0, 255)) for k in range(3)],
+        "frame.png": [flat(colour=(0, k, 0, 255)) for k in range(6)],
+        "views.rows": [rows(3)],
+        "motion.rows": [rows(6, FRONT)],
+        "cloud.ply": [write_cloud(cloud)],
+    }
+    return made(root, Dnerf(), "dataset", inputs, **{"val": 2, "test": 4, **params})
+
+
+def test_a_dataset_holds_views_and_motion_and_keeps_two_frames_back(tmp_path: Path) -> None:
+    found = read_dataset(dataset(tmp_path).output().read_bytes())
+    assert found.splits == ("train",) * 7 + ("val", "test")
+    assert found.kinds == ("spatial",) * 3 + ("temporal",) * 6
+    assert found.frames[:, 0, 0, :2].tolist() == [[0, 0], [1, 0], [2, 0], *([0, k] for k in (0, 1, 3, 5, 2, 4))]
+    assert found.times.tolist() == [0.5] * 3 + [0, 0.2, 0.6, 1, 0.4, 0.8]
+    assert np.allclose(found.camera_to_world[3:, :3, 3], [0, 0, 2.6])
+
+
+def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
+    content = dataset(tmp_path / "made").output().read_bytes()
+    inputs = {"still.scene": [encode_scene(random_scene(60))], "dataset.zip": [content]}
+    outputs = ("scene.json", "scene.png")
+    order = task(tmp_path, "toy", stage="scene-check", inputs=inputs, outputs=outputs).order
+    SceneCheck().run(order)
+    found = json.loads(order.outputs["scene.json"].read_text())
+    assert found["gaussians"] == 60
+    assert found["psnr_db"].keys() == {"train", "val", "test"}
+    assert len(found["frames"]) == 9
+    assert found["orbit"]["frame_difference"] > 0
+    assert Image.open(io.BytesIO(order.outputs["scene.png"].read_bytes())).size[0] > 1000
+
+
+@pytest.mark.parametrize(
+    ("backend", "stage"), [(Relief(), "views"), (Sway(), "motion"), (Images(), "views"), (Video(), "motion")]
+)
+def test_overrides_that_nobody_knows_are_refused(tmp_path: Path, backend: Backend, stage: str) -> None:
+    with pytest.raises(BackendError, match="override"):
+        made(tmp_path, backend, stage, {"cameras.rows": [rows(2)]}, overrides={"speed": 2})

@@ -1,0 +1,68 @@
+"""What tests of systems in environments of their own share: digests of files, calls that stand-ins noted."""
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from episodec.digest import Digest, digest_bytes
+from episodec.engine.protocols import Backend
+
+DRIVERS = Path(__file__).parents[2] / "episodec" / "media" / "drivers"
+
+
+class Digests:
+    """Of files as they are, remembered by nobody."""
+
+    def of(self, path: str) -> Digest:
+        return digest_bytes(Path(path).read_bytes())
+
+
+def calls(root: Path, program: str = "") -> list[dict[str, Any]]:
+    """What stand-ins were called with, in order; only of this one."""
+    if not (root / "calls").exists():
+        return []
+    found = [json.loads(line) for line in (root / "calls").read_text().splitlines()]
+    return [one for one in found if one["program"].startswith(program)]
+
+
+def fingerprint(backend: Backend, settings: dict[str, str]) -> dict[str, Any]:
+    """Its parts, once every file that is watched is there."""
+    found = backend.fingerprint(settings, Digests())
+    assert all(Path(path).is_file() for path in found.watches)
+    return dict(found.parts)
+
+
+def check_in_fingerprint(backend: Backend, settings: dict[str, str], file: Path) -> None:
+    """Another content of this file is another fingerprint, and the file is watched."""
+    before = fingerprint(backend, settings)
+    with file.open("ab") as opened:
+        opened.write(b"\n")
+    assert fingerprint(backend, settings) != before
+    assert str(file) in backend.fingerprint(settings, Digests()).watches
+
+
+def check_driver(name: str, version: tuple[int, int]) -> None:
+    """A driver's syntax is known to the Python of the environment that it runs in."""
+    tree = ast.parse((DRIVERS / name).read_text("utf-8"), feature_version=version)
+    # What is evaluated while it is defined must be known, too: `list[str]` came with 3.9, `X | Y` with 3.10.
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            hints = [arg.annotation for arg in [*node.args.args, *node.args.kwonlyargs]] + [node.returns]
+            for hint in hints:
+                assert hint is None or isinstance(hint, ast.Name | ast.Constant), f"{name}: {ast.unparse(hint)}"
+    if version < (3, 9):
+        for node in ast.walk(tree):
+            called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+            assert called not in {"removeprefix", "removesuffix"}
+
+
+def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand-ins note their calls in `calls`, and run folders go to `tmp`."""
+    import tempfile
+
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("STANDIN_LOG", str(tmp_path / "calls"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
