@@ -1,5 +1,5 @@
 """Builds a studio in a process of its own, which tests kill: `python -m tests.builds.child FOLDER JOBS
-[STAGE=TOY …]`.
+[paged] [STAGE=TOY …]`. With `paged` its episodes have entries on an index page.
 """
 
 import signal
@@ -10,13 +10,14 @@ from episodec.build import build
 from episodec.engine.events import Event
 from episodec.run import Stop
 from episodec.session import Request
-from tests.builds import short
+from tests.builds import paged, short
 from tests.builds.studio import BACKENDS, ROOT
 
 
 def main() -> int:
     folder, jobs, *toys = sys.argv[1:]
-    named = dict(toy.split("=") for toy in toys)
+    named = dict(toy.split("=") for toy in toys if toy != "paged")
+    is_paged = "paged" in toys
     stop = Stop()
 
     def heed(*_: object) -> None:
@@ -27,9 +28,12 @@ def main() -> int:
         targets=(str(Path(folder) / "episodes"),),
         jobs=int(jobs),
         environment={"HOME": "/nonexistent"},
-        backends={**BACKENDS, **{name: f"tests.toys.backends:{toy}" for name, toy in named.items()}},
+        backends={
+            **(paged.BACKENDS if is_paged else BACKENDS),
+            **{name: f"tests.toys.backends:{toy}" for name, toy in named.items()},
+        },
         worker_path=(ROOT,),
-        lower=short.lower,
+        lower=paged.lower if is_paged else short.lower,
     )
 
     def tell(event: Event) -> None:

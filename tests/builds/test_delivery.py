@@ -32,7 +32,7 @@ def episode(studio: Studio, title: str = "One", more: str = "") -> None:
 
 
 NAME = "alpha_d13_episode1"
-ACTIONS = {f"d13-001/{stage}" for stage in ("video", "mux", "stills", "check")}
+ACTIONS = {f"d13-001/{stage}" for stage in ("video", "mux", "stills", "check", "post", "entry")}
 
 
 def failures(studio: Studio) -> list[str]:
@@ -50,7 +50,10 @@ def test_a_ready_video_is_delivered_with_its_pictures_and_its_check(studio: Stud
     assert sorted(studio.dist()) == [
         f"check/{NAME}.json",
         f"check/{NAME}.png",
+        "index.html",
         f"manifest/{NAME}.json",
+        f"page/{NAME}.html",
+        f"post/{NAME}.md",
         f"video/{NAME}.mp4",
         f"video/{NAME}_contact.png",
         f"video/{NAME}_poster.jpg",
@@ -66,18 +69,18 @@ def test_any_number_of_jobs_and_any_folder_give_the_same_bytes(studio: Studio, t
     assert studio.dist() == studio.clean_dist(tmp_path / "a folder 'with' spaces and ж")
 
 
-def test_a_title_is_a_remux_and_nothing_else(studio: Studio) -> None:
+def test_a_title_is_a_remux_and_what_tells_of_it(studio: Studio) -> None:
     built(studio)
     episode(studio, "Another")
     built(studio)
-    assert studio.ran() == {"d13-001/mux"}
+    assert studio.ran() == {"d13-001/mux", "d13-001/post", "d13-001/entry"}
 
 
-def test_a_check_is_measured_again_and_nothing_else(studio: Studio) -> None:
+def test_a_check_is_measured_and_told_again_and_nothing_else(studio: Studio) -> None:
     built(studio)
     episode(studio, more="checks: {mean: {min: 1}}\n")
     built(studio)
-    assert studio.ran() == {"d13-001/check"}
+    assert studio.ran() == {"d13-001/check", "d13-001/entry"}
 
 
 def test_a_failed_check_stops_the_episode_with_its_table(studio: Studio) -> None:

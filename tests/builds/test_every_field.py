@@ -2,6 +2,7 @@
 forgotten.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,8 +15,24 @@ from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
 from episodec.engine.protocols import Blob, Record
 from episodec.project.schemas import language
-from episodec.spec.types import Check, Episode, Foley, LoopTime, Loudness, Mix, Scene, StaticMove, Video, Voice
+from episodec.spec.types import (
+    CharacterScene,
+    Check,
+    Episode,
+    Foley,
+    LoopTime,
+    Loudness,
+    Mix,
+    Motion,
+    Scene,
+    StaticMove,
+    Training,
+    Video,
+    Views,
+    Voice,
+)
 from episodec.stages import Choice, Lowering, lower
+from episodec.stages.lowering import Modelling
 
 # Checked, or deciding who runs; never heard or seen in what a stage of this version makes.
 PRESENTED = {"allow", "episodec"}
@@ -24,9 +41,11 @@ CHOOSES = {"backends", "character"}
 # Rules for authors, within sections.
 RULES = {"foley.reuse"}
 
+SECTIONS = {"voice", "foley", "video", "scene"}
+
 FILES = {
     name: Source(name, digest_bytes(name.encode()))
-    for name in ("a.wav", "b.wav", "a.vtt", "b.vtt", "a.mp4", "b.mp4", "a.png")
+    for name in ("a.wav", "b.wav", "a.vtt", "b.vtt", "a.mp4", "b.mp4", "a.png", "b.png", "a.ply", "a.pth", "a.glb")
 }
 
 SPOKEN = Episode(
@@ -59,7 +78,13 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
     "checks": (SPOKEN, replace(SPOKEN, checks={"mean": Check(min=9.0)})),
     "camera": (FILMED, replace(FILMED, camera=(StaticMove(900, fov_y_deg=30.0),))),
     "time": (FILMED, replace(FILMED, time=(LoopTime(900, period=12),))),
-    "scene": (FILMED, replace(FILMED, scene=Scene(background="#ffffff"))),
+    "scene.kind": (FILMED, replace(FILMED, scene=Scene(kind="hybrid"))),
+    "scene.file": (FILMED, replace(FILMED, scene=Scene(file="a.ply"))),
+    "scene.deformation": (
+        replace(FILMED, scene=Scene(file="a.ply")),
+        replace(FILMED, scene=Scene(file="a.ply", deformation="a.pth")),
+    ),
+    "scene.background": (FILMED, replace(FILMED, scene=Scene(background="#ffffff"))),
     "rate": (SPOKEN, replace(SPOKEN, rate=25)),
     "frames": (SPOKEN, replace(SPOKEN, frames=450)),
     "size": (SPOKEN, replace(SPOKEN, size=(512, 512))),
@@ -81,7 +106,41 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
 }
 
 
-def keys(episode: Episode) -> set[str]:
+HYBRID = CharacterScene(kind="hybrid")
+POSE = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 3], [0, 0, 0, 1]]
+LISTS = {
+    f"{name}.json": json.dumps({"camera_angle_x": 0.6, "frames": [{"file_path": "a.png", "transform_matrix": POSE}]})
+    for name in "ab"
+} | {"c.json": "{}", "d.json": "{}"}
+PICTURES = {f"{name}.json": (FILES[f"{picture}.png"],) for name, picture in zip("abcd", "abab", strict=True)}
+
+OF_THE_SCENE: dict[str, tuple[CharacterScene, CharacterScene]] = {
+    "kind": (HYBRID, CharacterScene()),
+    "views.model": (HYBRID, replace(HYBRID, views=Views(model="a.glb"))),
+    "views.images": (
+        replace(HYBRID, views=Views(count=1, images="a.json")),
+        replace(HYBRID, views=Views(count=1, images="b.json")),
+    ),
+    "motion.video": (HYBRID, replace(HYBRID, motion=Motion(video="a.mp4"))),
+    "motion.images": (replace(HYBRID, motion=Motion(images="c.json")), replace(HYBRID, motion=Motion(images="d.json"))),
+    "training.initial": (HYBRID, replace(HYBRID, training=Training(initial="a.ply"))),
+}
+OTHERS: dict[str, dict[str, Any]] = {
+    "views": {"count": 11, "radius": 3.0, "elevation_deg": 5.0, "from_deg": 9.0, "to_deg": 180.0, "take": 2}
+    | {"look_at": (0.0, 0.1, 0.0), "fov_y_deg": 40.0},
+    "motion": {"frames": 25, "prompt": "P", "negative_prompt": "N", "seed": 1, "steps": 9, "camera": "orbit"}
+    | {"arc_deg": 9.0},
+    "refine": {"prompt": "P", "negative_prompt": "N", "strength": 0.9, "seed": 1, "steps": 9},
+    "training": {"quality": "production", "size": 64, "iterations": 9, "coarse_iterations": 9, "gaussians": 900}
+    | {"sh_degree": 1, "seed": 1, "val": 3, "test": 4},
+}
+for _section, _values in OTHERS.items():
+    for _field, _value in _values.items():
+        _changed: Any = replace(getattr(HYBRID, _section), **{_field: _value})
+        OF_THE_SCENE[f"{_section}.{_field}"] = (HYBRID, replace(HYBRID, **{_section: _changed}))
+
+
+def keys(episode: Episode, scene: CharacterScene | None = None) -> set[str]:
     """The keys of an episode's actions, as if each action of another key gave other outputs."""
     at = Lowering(
         episode,
@@ -89,6 +148,8 @@ def keys(episode: Episode) -> set[str]:
         FILES,
         size=episode.size or (512, 512),
         portrait=FILES["a.png"],
+        modelling=Modelling(scene or CharacterScene(), FILES, LISTS, PICTURES),
+        has_backend=lambda _: True,
     )
     made: dict[ActionId, Record] = {}
     found: dict[ActionId, str] = {}
@@ -103,7 +164,7 @@ def fields_of_the_schema() -> Iterator[str]:
     schema: Any = language().schemas["episode"]
     for name, described in schema["properties"].items():
         inner = described.get("properties")
-        yield from (f"{name}.{one}" for one in inner) if inner and name in ("voice", "foley", "video") else (name,)
+        yield from (f"{name}.{one}" for one in inner) if inner and name in SECTIONS else (name,)
 
 
 def test_every_field_of_the_schema_is_accounted_for() -> None:
@@ -113,10 +174,27 @@ def test_every_field_of_the_schema_is_accounted_for() -> None:
     assert sum(map(len, accounted)) == len(fields), "a field is on two lists"
 
 
+def fields_of_the_characters_scene() -> Iterator[str]:
+    schema: Any = language().schemas["character"]["properties"]["scene"]
+    for name, described in schema["properties"].items():
+        inner = described.get("properties")
+        yield from (f"{name}.{one}" for one in inner) if inner else (name,)
+
+
+def test_every_field_of_a_characters_scene_is_accounted_for() -> None:
+    assert set(fields_of_the_characters_scene()) == set(OF_THE_SCENE)
+
+
+@pytest.mark.parametrize("field", sorted(OF_THE_SCENE))
+def test_a_field_of_a_characters_scene_changes_a_key(field: str) -> None:
+    before, after = OF_THE_SCENE[field]
+    assert keys(FILMED, before) != keys(FILMED, after)
+
+
 @pytest.mark.parametrize("field", ["title", "description", "tags", "disclosure", "number", "season"])
-def test_what_the_file_says_of_itself_changes_the_mux_alone(field: str) -> None:
+def test_what_the_file_says_of_itself_changes_the_mux_and_what_tells_of_it(field: str) -> None:
     before, after = map(keys, CHANGES[field])
-    assert len(before - after) == len(after - before) == 1
+    assert len(before - after) == len(after - before) == len(("mux", "post", "entry"))
 
 
 @pytest.mark.parametrize("field", sorted(CHANGES))
@@ -125,10 +203,13 @@ def test_a_field_changes_a_key(field: str) -> None:
     assert keys(before) != keys(after)
 
 
-@pytest.mark.parametrize("field", ["allow", "name"])
-def test_a_field_that_only_presents_changes_no_key(field: str) -> None:
-    other: dict[str, Any] = {"allow": ("E207",)}
-    assert keys(replace(SPOKEN, **{field: other.get(field, "other")})) == keys(SPOKEN)
+def test_a_field_that_only_presents_changes_no_key() -> None:
+    assert keys(replace(SPOKEN, allow=("E207",))) == keys(SPOKEN)
+
+
+def test_a_name_changes_what_links_to_files_by_it() -> None:
+    before, after = keys(SPOKEN), keys(replace(SPOKEN, name="other"))
+    assert len(before - after) == len(("post", "entry"))
 
 
 def test_a_rule_for_authors_changes_no_key() -> None:

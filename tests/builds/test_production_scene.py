@@ -9,7 +9,7 @@ from episodec.stages.lowering import Lowered, Lowering
 from episodec.stages.render import lower_scene
 from tests.builds.studio import Studio
 from tests.splat.portraits import drawn, png
-from tests.standins.places import sharp
+from tests.standins.places import local_settings, sharp
 
 SERIES = """\
 episodec: 1
@@ -33,8 +33,7 @@ def studio(tmp_path: Path) -> Studio:
     studio.write("episodes/series.yaml", SERIES)
     studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: Alpha\n")
     studio.write("episodes/characters/alpha/alpha-ref.png", png(drawn()))
-    settings = "".join(f"    {name}: {value}\n" for name, value in sharp(tmp_path / "sharp").items())
-    studio.write("episodec.local.yaml", f"episodec: 1\nbackends:\n  sharp:\n{settings}")
+    studio.write("episodec.local.yaml", local_settings({"sharp": sharp(tmp_path / "sharp")}))
     for number in (1, 2):
         text = f"episodec: 1\nnumber: {number}\ntitle: T\ncamera: [{{move: static, frames: 30}}]\n"
         studio.write(f"episodes/00{number}.episode.yaml", text)

@@ -9,7 +9,7 @@ import soundfile
 
 from tests.builds.studio import Studio
 from tests.builds.test_sound import start
-from tests.standins.places import fish
+from tests.standins.places import fish, local_settings
 
 NAME = "alpha_d13_episode1"
 
@@ -24,7 +24,7 @@ def spec(studio: Studio, *, frames: int = 240, text: str = "Голос хран�
 
 
 def ran(studio: Studio) -> set[str]:
-    return {name.removeprefix("d13-001/") for name in studio.ran()} - {"captions"}
+    return {name.removeprefix("d13-001/") for name in studio.ran()} - {"captions", "post", "entry"}
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +34,8 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     subprocess.run([sys.executable, program, root / "tiny"], check=True, capture_output=True)
     made = start(root / "project")
     made.write("episodes/characters/alpha/character.yaml", "episodec: 1\nvoice: {transcript: What I said then.}\n")
-    settings = "".join(f"    {name}: {value}\n" for name, value in fish(root / "fish").items())
-    audio = f"    checkpoint: {root / 'tiny'}\n    device: cpu\n"
-    made.write("episodec.local.yaml", f"episodec: 1\nbackends:\n  fish-speech:\n{settings}  stable-audio:\n{audio}")
+    audio = {"checkpoint": str(root / "tiny"), "device": "cpu"}
+    made.write("episodec.local.yaml", local_settings({"fish-speech": fish(root / "fish"), "stable-audio": audio}))
     spec(made)
     return made
 

@@ -67,6 +67,7 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(studio: Studio) -> Non
         "argparse",
         "dataclasses",
         "inspect",
+        "dataset",
         "json",
         "logging",
         "pathlib",

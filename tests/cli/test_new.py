@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.cli.command import environment
 
@@ -50,3 +51,20 @@ def test_what_validate_would_refuse_is_not_written(tmp_path: Path, words: tuple[
     assert refused.returncode == 2
     assert "\x1b" not in refused.stderr
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_portrait_comes_with_a_camera_and_is_checked_before_anything_is_written(tmp_path: Path) -> None:
+    picture = tmp_path / "me.png"
+    picture.write_bytes(b"no picture")
+    refused = episodec(tmp_path, "new", "--portrait", "me.png")
+    assert (refused.returncode, refused.stderr.splitlines()[0]) == (1, "error: the portrait is not a PNG")
+    assert sorted(tmp_path.iterdir()) == [picture]
+    Image.new("RGB", (96, 96), "red").save(picture)
+    assert "episodes/characters/alpha/alpha-ref.png" in episodec(tmp_path, "new", "--portrait", "me.png").stdout
+    assert (tmp_path / "episodes/characters/alpha/alpha-ref.png").read_bytes() == picture.read_bytes()
+    assert "\ncamera:\n" in (tmp_path / "episodes/001-episode-1.episode.yaml").read_text()
+    assert episodec(tmp_path, "validate").stdout == "1 file checked: no errors.\n"
+    assert episodec(tmp_path, "new", "--portrait", "me.png").returncode == 2
+    assert episodec(tmp_path, "new").returncode == 0
+    assert "\ncamera:\n" in (tmp_path / "episodes/002-episode-2.episode.yaml").read_text()
+    assert episodec(tmp_path, "validate").stdout == "2 files checked: no errors.\n"

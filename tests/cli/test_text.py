@@ -82,7 +82,7 @@ def test_nothing_hostile_reaches_the_terminal() -> None:
     narrator = Narrator(verbose=True)
     error = BackendError(HOSTILE, facts={HOSTILE: HOSTILE}, hint=HOSTILE)
     events: list[Event] = [
-        ActionStarted(name, key, "voice", HOSTILE, Changed((f"params.{HOSTILE}", "fingerprint.x")), 1),
+        ActionStarted(name, key, "voice", HOSTILE, Changed((f"params.{HOSTILE}", "fingerprint.x")), 1, Path()),
         ActionMade(name, key, 1.0, unchanged=True),
         ActionFailed(name, error, Path(f"/x/{HOSTILE}.log"), f"{HOSTILE}\n{HOSTILE}\rover"),
         ActionFailed(name, ZeroDivisionError(HOSTILE), Path(), ""),
@@ -98,7 +98,7 @@ def test_markup_in_names_stays_text_on_a_terminal() -> None:
     out = io.StringIO()
     live = LiveProgress(out, Narrator())
     live.hear(BuildStarted(1, 0, 1, 1, 2.0))
-    live.hear(ActionStarted(ActionId("[red]x[/red]:smile:"), ActionKey("key"), "voice", "b", NeverMade(), 1))
+    live.hear(ActionStarted(ActionId("[red]x[/red]:smile:"), ActionKey("key"), "voice", "b", NeverMade(), 1, Path()))
     live.hear(ActionMade(ActionId("[red]x[/red]:smile:"), ActionKey("key"), 1.0, unchanged=False))
     live.hear(BuildFinished(1, 0, 0, 0, 1.0, {}))
     live.close()
@@ -109,7 +109,7 @@ def test_a_silent_build_says_every_now_and_then_that_it_lives() -> None:
     out = io.StringIO()
     progress = PlainProgress(out, Narrator(), every_s=0.2)
     progress.hear(BuildStarted(1, 0, 2, 2, 60.0))
-    progress.hear(ActionStarted(ActionId("d13-001/voice"), ActionKey("key"), "voice", "b", NeverMade(), 1))
+    progress.hear(ActionStarted(ActionId("d13-001/voice"), ActionKey("key"), "voice", "b", NeverMade(), 1, Path()))
     time.sleep(0.9)
     progress.close()
     beats = out.getvalue().splitlines()

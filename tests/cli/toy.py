@@ -13,6 +13,7 @@ TOYS = {
     "espeak": BACKENDS["say"],  # What `episodec new` writes.
     "procedural": BACKENDS["noise"],
     "slow": "tests.toys.backends:Slow",
+    "talk": "tests.toys.backends:Talk",
     "fail": "tests.toys.backends:Fail",
     "random": "tests.toys.backends:Random",
     "crash": "tests.toys.backends:Crash",

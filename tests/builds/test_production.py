@@ -1,0 +1,241 @@
+"""An episode by the profile `production`, from a character's files to a checked mp4, with a system in every stage that
+has one: stand-ins in environments of their own, and Wan and FLUX real, on tiny checkpoints.
+
+All of it is as a user has it: a portrait and voice tokens, three files of YAML, and `episodec build --profile
+production`. Small are only the pictures, the training, and what the tiny checkpoints are asked for.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from episodec.engine.events import ActionFailed
+from episodec.media.video import probe
+from episodec.project.loading import Asked
+from episodec.questions.doctor import doctor
+from episodec.session import Request
+from tests.builds.studio import ROOT, Studio
+from tests.media.ebur128 import ebur128
+from tests.splat.portraits import drawn, png
+from tests.splat.test_deformation import saved, state
+from tests.standins.places import fish, four_d, hunyuan, hunyuan3d, local_settings, pulid
+
+SYSTEMS = {
+    "voice": "fish-speech",
+    "foley": "hunyuan-foley",
+    "views": "hunyuan3d",
+    "motion": "wan",
+    "refine": "flux-img2img",
+    "train": "4dgaussians",
+}
+
+SERIES = f"""\
+episodec: 1
+title: Alpha
+season: d13
+character: alpha
+language: ru
+disclosure: Голос, звук и изображение синтезированы.
+frames: 900
+profiles:
+  draft: {{backends: {{voice: espeak, foley: procedural, scene: relief}}}}
+  production:
+    quality: production
+    size: [48, 48]
+    backends: {{{", ".join(f"{stage}: {name}" for stage, name in SYSTEMS.items())}}}
+"""
+
+CHARACTER = """\
+episodec: 1
+title: Alpha
+voice: {transcript: Это мой голос.}
+scene:
+  kind: hybrid
+  motion: {prompt: PROMPT, steps: 2}
+  refine: {steps: 2, strength: 0.5}
+  training: {size: 48, gaussians: 4000, iterations: 40, coarse_iterations: 20, sh_degree: 1}
+"""
+
+EPISODE = """\
+episodec: 1
+number: 1
+title: One
+voice: {text: TEXT}
+foley: {prompt: 'quiet studio, soft pencil scratch'}
+camera:
+  - {move: orbit, frames: 900, look_at: [0, 0, 0], radius: 2.6, elevation_deg: 5, from_deg: -40, to_deg: 40}
+time:
+  - {map: loop, frames: 600, period: 24}
+  - {map: hold, frames: 300, at: 0}
+overrides:
+  motion: {side: 64, video_frames: 25}
+  refine: {side: SIDE}
+"""
+
+TEXT, PROMPT = "Голос хранится в файле. Картинка строится из портрета.", "She smiles."
+NAME = "alpha_d13_episode1"
+PRODUCTION = Asked(profile="production")
+
+SENTENCES = {"voice/0001", "voice/0002"}
+SOUND = {"foley", "join", "captions", "mix", "audio"}
+RENDERED = {f"render/{at:04}-{at + 30:04}" for at in range(0, 900, 30)} | {"picture", "stills", "check", "mux"}
+FROM_REFINE = {"refine", "dataset", "train", "scene-check"} | RENDERED
+
+
+def ran(studio: Studio) -> set[str]:
+    """What the last build made, without what tells of it."""
+    found = {re.sub(r"^(d13-001|alpha)/", "", name) for name in studio.ran()}
+    return found - {"post", "entry", "plan-picture"}
+
+
+def write(studio: Studio, text: str = TEXT, prompt: str = PROMPT, side: int = 64) -> None:
+    """side: of the squares in which frames are refined."""
+    studio.write("episodes/characters/alpha/character.yaml", CHARACTER.replace("PROMPT", prompt))
+    studio.write("episodes/001.episode.yaml", EPISODE.replace("TEXT", text).replace("SIDE", str(side)))
+
+
+def failures(studio: Studio) -> list[str]:
+    return [
+        f"{event.id}: {event.error}\n{event.log_tail}" for event in studio.events if isinstance(event, ActionFailed)
+    ]
+
+
+def build(studio: Studio, asked: Asked = PRODUCTION) -> set[str]:
+    outcome = studio.build(asked=asked)
+    assert outcome.exit_code == 0, (outcome.diagnostics, failures(studio))
+    return ran(studio)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """A project of one episode on a machine that has all the systems; nothing is built yet."""
+    from tests.tiny.flux import save_flux  # Imports diffusers, which takes seconds.
+    from tests.tiny.wan import save_wan
+
+    root = tmp_path_factory.mktemp("production")
+    found = Studio(root / "project", backends=None, lower=None)  # type: ignore[arg-type]  # The installed ones.
+    field = {name: value * 0.1 if "_deform.3." in name else value for name, value in state().items()}  # Moves little.
+    systems = {
+        "fish-speech": fish(root / "fish"),
+        "hunyuan-foley": hunyuan(root / "foley"),
+        "hunyuan3d": hunyuan3d(root / "mesh"),
+        "wan": {"checkpoint": str(save_wan(root / "wan", experts=2)), "device": "cpu"},
+        "flux-img2img": {"checkpoint": str(save_flux(root / "flux")), "device": "cpu"},
+        "pulid": pulid(root / "faces"),
+        "4dgaussians": four_d(root / "trainer", saved(field)),
+    }
+    found.write("episodec.local.yaml", local_settings(systems, gpus=[0]))
+    found.write("episodes/series.yaml", SERIES)
+    write(found)
+    found.write("episodes/characters/alpha/alpha-ref.png", png(drawn()))
+    tokens = np.random.default_rng(1).integers(0, 1000, (8, 64)).astype(np.int32)
+    np.save(found.root / "episodes/characters/alpha/ref_alpha.npy", tokens)
+    return found
+
+
+def kill_while_training(studio: Studio) -> None:
+    """A build by the command line, killed once its trainer has kept something of its second stage."""
+    hold, said = studio.root.parent / "trainer/4DGaussians/hold", studio.root.parent / "said"
+    hold.touch()
+    command = [sys.executable, "-m", "episodec", "build", "--profile", "production"]
+    environment = {"HOME": "/nonexistent", "PATH": os.environ["PATH"], "PYTHONPATH": ROOT}
+    with said.open("wb") as file:
+        build = subprocess.Popen(command, cwd=studio.root, env=environment, stdout=file, stderr=file)
+    end = time.monotonic() + 200
+    kept = "*/run/out/chkpnt_fine_*.pth"
+    while not (hold.read_text() and list((studio.root / "cache/scratch").glob(kept))):
+        if build.poll() is not None or time.monotonic() > end:
+            build.kill()
+            pytest.fail(f"no training began: {said.read_text()}")
+        time.sleep(0.05)
+    build.kill()
+    build.wait()
+    trainer = Path("/proc", hold.read_text(), "stat")
+    while trainer.exists() and trainer.read_text().rpartition(") ")[2][0] not in "ZX":
+        assert time.monotonic() < end, "the trainer outlives the build"
+        time.sleep(0.01)
+    hold.unlink()  # Only now: it would go on while it dies.
+
+
+@pytest.fixture(scope="module")
+def studio(installed: Studio) -> Studio:
+    """Built once, after a build that was killed in the middle of the training."""
+    kill_while_training(installed)
+    made = build(installed)
+    assert made >= {"train", "scene-check"} | RENDERED
+    assert not made & {"views/hunyuan3d", "motion", "refine", "dataset"}, "they were made before the kill"
+    return installed
+
+
+def test_a_training_that_was_killed_goes_on_where_it_was(studio: Studio) -> None:
+    (log,) = (studio.root / "cache/logs/d13-001").glob("train.*.log")
+    assert "skip coarse stage" in log.read_text()
+    assert not list((studio.root / "cache/scratch").iterdir())
+
+
+def test_the_mp4_is_nine_hundred_frames_and_its_sound_is_exact_and_as_loud_as_it_should_be(
+    studio: Studio, tmp_path: Path
+) -> None:
+    found = probe(studio.root / f"dist/production/video/{NAME}.mp4")
+    assert (found.frames, found.rate, found.start_s) == (900, Fraction(30), Fraction(0))
+    assert found.is_constant
+    assert (found.width, found.height, found.audio_rate, found.audio_samples) == (48, 48, 48_000, 1_440_000)
+    assert found.frames / found.rate == 30
+    for kind in ("voice", "foley"):
+        wav = soundfile.info(studio.root / f"dist/production/static/audio/{NAME}_{kind}.wav")
+        assert (wav.samplerate, wav.frames) == (48_000, 1_440_000)
+    loudness, peak = ebur128(tmp_path, studio.root / f"dist/production/video/{NAME}.mp4")
+    assert loudness == pytest.approx(-16, abs=0.5)
+    assert peak <= -1.0
+    report = json.loads((studio.root / f"dist/production/check/{NAME}.json").read_text())
+    assert not [gate for gate in report["gates"] if gate["verdict"] == "failed"]
+
+
+def test_what_the_scene_was_trained_to_is_delivered_and_who_forbids_what_is_told(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = json.loads((studio.root / f"dist/production/manifest/{NAME}.json").read_text())
+    names = ("check.json", "check.png", "training.png", "turntable.webp")
+    assert {f"scene/{NAME}_{name}" for name in names} <= set(manifest["deliverables"])
+    assert {action["stage"]: action["backend"] for action in manifest["actions"].values()}.items() >= SYSTEMS.items()
+    assert set(manifest["licences"]) == set(SYSTEMS.values())
+    monkeypatch.chdir(studio.root)
+    told = {one.what: one.sentence for one in doctor(Request(environment=studio.environment)) if one.verdict == "note"}
+    for name in SYSTEMS.values():
+        assert told[f"backend {name}"] == manifest["licences"][name]
+    for name in ("hunyuan-foley", "hunyuan3d"):
+        assert "European Union" in manifest["licences"][name]
+    for name in ("fish-speech", "flux-img2img", "4dgaussians"):
+        assert "no commercial use" in manifest["licences"][name]
+
+
+def test_edits_make_what_hangs_on_them_and_nothing_else(studio: Studio) -> None:
+    assert build(studio) == set()
+
+    text = TEXT.replace("портрета", "снимка")
+    write(studio, text)
+    assert build(studio) == {"voice/0002", "join", "captions", "mix", "audio", "mux"}
+
+    write(studio, text, "She waves.")
+    assert build(studio) == {"motion"} | FROM_REFINE
+
+    write(studio)
+    assert build(studio) == set(), "what was made is kept"
+
+
+def test_refined_by_another_system_the_same_motion_is_trained_anew(studio: Studio) -> None:
+    write(studio, side=256)
+    faces = Asked(profile="production", backends={"refine": "pulid"})
+    assert build(studio, faces) == FROM_REFINE
+    manifest = json.loads((studio.root / f"dist/production/manifest/{NAME}.json").read_text())
+    assert "antelopev2" in manifest["licences"]["pulid"]
+    assert "flux-img2img" not in manifest["licences"]

@@ -1,0 +1,107 @@
+"""The rebuild matrix over an episode of the shipped series as it stands: 900 frames, its portrait and its voice.
+
+Only its frames are small. The rows are done one after the other, each edit on top of those before, what most hangs on
+first, so that at the end much of what each row made is still there: it must be what clean builds give. `test_matrix`
+compares each row with a clean build of its own, in a shorter episode.
+"""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from episodec.backends import BUILTIN
+from episodec.engine.events import ActionHit, ActionMade
+from tests.builds.studio import ROOT, Studio
+
+EPISODE = "episodes/071-frame-plan.episode.yaml"
+SERIES = "episodes/series.yaml"
+PORTRAIT = "episodes/characters/alpha/alpha-ref.png"
+TOKENS = "episodes/characters/alpha/ref_alpha.npy"
+
+VOICES = {f"voice/{index:04}" for index in range(1, 8)}
+SOUND = {"mix", "audio", "mux"}
+PICTURE = {"picture", "stills", "check", "mux"}
+STAGES = {"scene", "render", "plan", "join", "foley", "captions", "voice"} | SOUND | PICTURE  # Of the matrix.
+
+
+def chunks(first: int, end: int) -> set[str]:
+    return {f"render/{at:04}-{at + 30:04}" for at in range(first, end, 30)}
+
+
+def replaced(name: str, before: str, after: str) -> Callable[[Path], None]:
+    """An edit of a text, which must be there."""
+
+    def edit(root: Path) -> None:
+        text = (root / name).read_text()
+        assert text.count(before) == 1
+        (root / name).write_text(text.replace(before, after))
+
+    return edit
+
+
+def mirror_portrait(root: Path) -> None:
+    with Image.open(root / PORTRAIT) as picture:
+        picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(root / PORTRAIT)
+
+
+def other_tokens(root: Path) -> None:
+    np.save(root / TOKENS, np.load(root / TOKENS)[:, ::-1])
+
+
+ROWS: list[tuple[str, Callable[[Path], None], set[str]]] = [
+    ("alpha-ref.png", mirror_portrait, {"scene"} | chunks(0, 900) | PICTURE),
+    ("ref_alpha.npy", other_tokens, VOICES | {"join", "captions"} | SOUND),
+    ("camera in 300–449", replaced(EPISODE, "ease: smooth", "ease: linear"), {"plan"} | chunks(300, 450) | PICTURE),
+    ("time in 600–899", replaced(EPISODE, "at: 0}", "at: 0.5}"), {"plan"} | chunks(600, 900) | PICTURE),
+    ("loudness", replaced(SERIES, "target_lufs: -16", "target_lufs: -18"), SOUND),
+    ("Foley prompt", replaced(EPISODE, "distant clock", "distant wind"), {"foley", "captions"} | SOUND),
+    ("a sentence", replaced(EPISODE, "render plan", "frame plan"), {"voice/0003", "join", "captions"} | SOUND),
+    ("title", replaced(EPISODE, "title: Девятьсот", "title: Ровно девятьсот"), {"mux"}),
+]
+
+
+def studio_at(root: Path, episodes: Path) -> Studio:
+    shutil.copytree(episodes, root / "episodes")
+    return Studio(root, BUILTIN, lower=None)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """The episode built once, with frames of 48 by 48 pixels."""
+    found = studio_at(tmp_path_factory.mktemp("real") / "project", Path(ROOT, "episodes"))
+    for path in (found.root / "episodes").glob("*.episode.yaml"):
+        if path.name != Path(EPISODE).name:
+            path.unlink()
+    replaced(SERIES, "size: [512, 512]", "size: [48, 48]")(found.root)
+    assert found.build(EPISODE).exit_code == 0
+    return found
+
+
+def made(studio: Studio) -> set[str]:
+    """The actions with another result, made by themselves or by a twin of the same key, named as the matrix does."""
+    ids = {
+        one.id
+        for one in studio.events
+        if isinstance(one, ActionMade) or (isinstance(one, ActionHit) and one.twin is not None)
+    }
+    short = {re.sub(r"^d13-071/|^alpha/(scene)/.*", r"\1", name) for name in ids}
+    return {name for name in short if name.split("/")[0] in STAGES}
+
+
+def test_each_edit_makes_its_row_and_what_is_kept_is_what_clean_builds_give(studio: Studio, tmp_path: Path) -> None:
+    for name, edit, expected in ROWS:
+        edit(studio.root)
+        assert studio.build().exit_code == 0
+        assert (name, made(studio)) == (name, expected)
+        assert studio.build().made == 0
+    # Clean builds elsewhere, with other numbers of jobs: the same bytes, the manifests' too.
+    one = studio_at(tmp_path / "it's one «серия»", studio.root / "episodes")
+    two = studio_at(tmp_path / 'the "other" place' / "ещё", studio.root / "episodes")
+    assert (one.build(jobs=1).exit_code, two.build(jobs=2).exit_code) == (0, 0)
+    assert one.dist() == two.dist() == studio.dist()
+    assert "manifest/alpha_d13_episode71.json" in one.dist()

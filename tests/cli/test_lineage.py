@@ -1,0 +1,116 @@
+"""`episodec lineage` as it is shown, over the real stages; nothing is built for it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from episodec.questions.lineage import Lineage, Use
+from episodec.report.lineage import lineage_lines
+from episodec.report.lines import plain
+from tests.builds.studio import Studio
+from tests.cli.test_new import episodec
+
+SERIES = """\
+episodec: 1
+title: Alpha
+season: d13
+character: alpha
+disclosure: Voice and pictures are synthetic.
+profiles:
+  draft: {backends: {voice: espeak, foley: procedural, scene: relief}}
+  production: {backends: {voice: fish-speech, foley: procedural, scene: sharp}}
+"""
+PORTRAIT = "episodes/characters/alpha/alpha-ref.png"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    studio = Studio(tmp_path)
+    studio.write("episodes/series.yaml", SERIES)
+    studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: Alpha\nvoice: {transcript: Hello.}\n")
+    Image.new("RGB", (64, 64), "red").save(tmp_path / PORTRAIT)
+    for number in (1, 2):
+        words = f"episodec: 1\nnumber: {number}\ntitle: T\nframes: 60\nvoice: {{text: One word.}}\n"
+        film = "size: [64, 64]\ncamera: [{move: static, frames: 60}]\n" if number == 1 else ""
+        studio.write(f"episodes/00{number}.episode.yaml", words + film)
+    return tmp_path
+
+
+def test_systems_that_use_the_portrait_stand_apart_from_those_that_do_not(root: Path) -> None:
+    said = episodec(root, "lineage", PORTRAIT)
+    assert (said.returncode, said.stderr) == (0, "")
+    uses, others = said.stdout.partition("does not\n")[::2]
+    assert uses.startswith(f"{PORTRAIT}: used by 1 of 2 episodes\n  digest    xxh3-128:")
+    assert re.search(r"^ *scene \(relief\) +1 episode +1 action +reads it$", uses, re.MULTILINE)
+    assert re.search(r"^ *render \(rasterise\) +1 episode +2 actions +through scene: still\.scene$", uses, re.MULTILINE)
+    assert re.search(r"^  voice \(espeak\) +2 actions$", others, re.MULTILINE)
+    assert re.search(r"  scene \(relief\): 1 file +none in the cache\n", others)
+
+
+def test_of_what_all_follows_from_no_way_is_told(root: Path) -> None:
+    said = episodec(root, "lineage", "episodes/series.yaml").stdout
+    assert re.search(r"^  join \(join\) +2 episodes  2 actions$", said, re.MULTILINE)
+
+
+def test_of_many_artifacts_the_number_is_told() -> None:
+    through = ("views: view_000.png", "views: view_001.png", "views: cloud.ply", "motion: motion.json")
+    use = Use("dataset", "dnerf", 1, 1, 0, through, ("a", "b"), (), None)
+    answer = Lineage("alpha-ref.png", None, "input", "draft", (use,), (), ("a", "b"), 2, 0, {})
+    lines = lineage_lines(answer, plain, verbose=False)
+    assert "  dataset (dnerf)  2 episodes  1 action  through views: 3 files, motion: motion.json" in lines
+
+
+def test_where_every_episode_has_errors_nothing_is_said_of_its_use(root: Path) -> None:
+    (root / PORTRAIT).write_bytes(b"no picture")
+    said = episodec(root, "lineage", PORTRAIT)
+    assert said.stdout.startswith(f"{PORTRAIT}: nobody can say who uses it; 2 with errors could not be looked at\n")
+
+
+def test_another_profile_has_other_systems_with_their_licences_and_none_need_be_installed(root: Path) -> None:
+    said = episodec(root, "lineage", PORTRAIT, "--profile", "production")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "scene (sharp)" in said.stdout
+    assert "  sharp: SHARP: code under Apple's sample-code licence" in said.stdout
+    assert "not set up on this machine" in said.stdout
+    hangs = episodec(root, "impact", PORTRAIT, "--profile", "production")
+    assert (hangs.returncode, hangs.stderr) == (0, "")
+    assert "when it changes, 1 action runs" in hangs.stdout
+
+
+def test_the_whole_answer_is_there_as_json(root: Path) -> None:
+    answer = json.loads(episodec(root, "lineage", PORTRAIT, "--json").stdout)
+    assert (answer["answer"], answer["version"]) == ("lineage", 1)
+    scene = answer["lineage"]["uses"][0]
+    assert (scene["stage"], scene["backend"], scene["episodes"]) == ("scene", "relief", ["episodes/001.episode.yaml"])
+    assert scene["made"] == [{"action": "alpha/scene/relief", "output": "still.scene", "digest": None, "size": None}]
+
+
+def test_a_file_that_nothing_uses_is_said_to_be_one(root: Path) -> None:
+    (root / "notes.txt").write_text("x")
+    said = episodec(root, "lineage", "notes.txt")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.startswith("notes.txt: nothing uses it\n")
+
+
+def test_what_would_be_read_if_it_were_there_is_checked_only(root: Path) -> None:
+    said = episodec(root, "lineage", "episodes/characters/alpha/ref_alpha.npy")
+    assert said.stdout.startswith("episodes/characters/alpha/ref_alpha.npy: it is checked, and no action")
+    assert "the file is not there" in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"), [("no.png", "there is no such file"), ("/etc/hosts", "not of the project")]
+)
+def test_other_files_are_refused(root: Path, file: str, sentence: str) -> None:
+    said = episodec(root, "lineage", file)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert sentence in said.stderr
+
+
+def test_backends_whose_files_cannot_be_known_are_named(root: Path) -> None:
+    said = episodec(root, "impact", "/etc/hosts", "--profile", "production")
+    assert (said.returncode, said.stdout) == (0, "/etc/hosts: nothing hangs on it\n")
+    assert "note: backend sharp is not set up here, so its files are not known" in said.stderr

@@ -1,0 +1,56 @@
+"""A character's boxes: each lies in the portrait, or its line is named."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.builds.studio import Studio
+
+
+def studio(root: Path, boxes: str, side: tuple[int, int] | None = (128, 96)) -> Studio:
+    found = Studio(root).start(1)
+    found.write("episodes/characters/alpha/character.yaml", f"episodec: 1\ntitle: Alpha\nboxes:\n{boxes}\n")
+    if side is not None:
+        Image.new("RGBA", side).save(root / "episodes/characters/alpha/alpha-ref.png")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("boxes", "message"),
+    [
+        ("  face: [100, 10, 29, 20]", "the box `face` ends at 129, 30, the portrait at 128, 96"),
+        ("  mouth: [0, 90, 128, 7]", "the box `mouth` ends at 128, 97, the portrait at 128, 96"),
+        ("  face: [10, 10, 0, 20]", "the box `face` is empty: 0 by 20 pixels"),
+        ("  mouth: [10, 10, 20, 0]", "the box `mouth` is empty: 20 by 0 pixels"),
+    ],
+)
+def test_a_box_that_is_not_in_the_portrait_is_refused_at_its_line(tmp_path: Path, boxes: str, message: str) -> None:
+    outcome = studio(tmp_path, f"  eyes: [0, 0, 128, 96]\n{boxes}").build()
+    (found,) = outcome.diagnostics
+    assert (found.code, found.span and found.span.line, found.message) == ("F410", 5, message)
+    assert outcome.exit_code == 1
+
+
+def test_boxes_up_to_the_edges_are_accepted(tmp_path: Path) -> None:
+    assert studio(tmp_path, "  face: [0, 0, 128, 96]\n  mouth: [127, 95, 1, 1]").build().exit_code == 0
+
+
+def test_a_box_without_a_portrait_is_refused(tmp_path: Path) -> None:
+    outcome = studio(tmp_path, "  face: [0, 0, 1, 1]", side=None).build()
+    assert [one.message for one in outcome.diagnostics] == [
+        "the box `face` is a place in a portrait, and there is none"
+    ]
+
+
+def test_a_portrait_that_is_refused_is_all_that_is_said(tmp_path: Path) -> None:
+    found = studio(tmp_path, "  face: [0, 0, 999, 1]", side=None)
+    found.write("episodes/characters/alpha/alpha-ref.png", b"no picture")
+    assert found.codes(found.build()) == ["F408"]
+
+
+def test_another_portrait_is_asked_whether_the_boxes_lie_in_it(tmp_path: Path) -> None:
+    found = studio(tmp_path, "  face: [0, 0, 128, 96]")
+    assert found.build().exit_code == 0
+    Image.new("RGBA", (64, 64)).save(tmp_path / "episodes/characters/alpha/alpha-ref.png")
+    assert found.codes(found.build()) == ["F410"]
