@@ -64,6 +64,7 @@ def _check_consistent(cache: DiskCache) -> int:
 def test_a_killed_writer_leaves_whole_blobs_and_whole_records(tmp_path: Path) -> None:
     root = tmp_path / "cache"
     chance = random.Random(7)
+    recorded = 0
     for round_ in range(12):
         writer = _writer(root, f"round {round_ // 4}", 100_000)
         _start(writer)
