@@ -1,6 +1,7 @@
 """A character's portrait, `alpha-ref.png`: a whole, real PNG of sane size, judged by its header, then decoded."""
 
 import io
+import stat
 import struct
 import zlib
 from collections.abc import Iterator
@@ -44,7 +45,7 @@ def check_portrait(path: Path) -> PortraitFacts:
     """The facts of a portrait that is fit for use.
 
     Raises:
-        BackendError: it is no PNG, is damaged, cut short or animated, or its sides are out of bounds.
+        BackendError: it is no plain file or no PNG, is damaged, cut short or animated, or its sides are out of bounds.
     """
     content = _content(path)
     chunks = list(_chunks(path, content))
@@ -62,6 +63,8 @@ def portrait_size(path: Path) -> tuple[int, int]:
 
 def _content(path: Path) -> bytes:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # To open a pipe would be to wait for who writes into it.
+            _refuse(path, "the portrait is not a plain file")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:

@@ -6,6 +6,7 @@ Candidates lie in characters/NAME/candidates/, which no build reads and git igno
 
 import json
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -52,7 +53,7 @@ def portrayed(place: Place, name: str) -> tuple[Portrayed | None, list[Diagnosti
 
     Raises:
         UsageError: there is no such character.
-        ProjectError: its portrait is a link, or character.yaml puts it outside of the project.
+        ProjectError: its portrait is a link or no file, or character.yaml puts it outside of the project.
     """
     there = characters(place)
     if name not in there:
@@ -78,6 +79,9 @@ def _check_place(place: Place, portrait: Path) -> None:
         raise ProjectError("the portrait is a link, which is not replaced", facts={"file": portrait}, hint=hint)
     if not Path(os.path.realpath(portrait.parent)).is_relative_to(os.path.realpath(place.root)):
         raise ProjectError("the portrait lies outside of the project", facts={"file": portrait})
+    if portrait.exists() and not portrait.is_file():
+        facts = {"path": portrait}
+        raise ProjectError("what stands in the portrait's place is no file", facts=facts, hint="move it away")
 
 
 def default_prompt(identity: Mapping[str, str]) -> str | None:
@@ -128,13 +132,9 @@ def parameters_of(candidate: Path, digest: Digest) -> bytes | None:
         ProjectError: that file cannot be read, or tells of no picture, or of another one.
     """
     path = candidate.with_suffix(".json")
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_PARAMETERS + 1)
-    except FileNotFoundError:
+    content = _read(path, MOST_PARAMETERS + 1)
+    if content is None:
         return None
-    except OSError as error:
-        raise ProjectError("a file cannot be read", facts={"file": path, "reason": error.strerror}) from error
     found = _told_picture(content)
     if found != digest:
         facts = {"file": path, "tells of": found or "none", "candidate": digest}
@@ -187,13 +187,21 @@ def _told_picture(parameters: bytes) -> object:
     return said.get("picture") if isinstance(said, dict) else None
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: Path, most: int = -1) -> bytes | None:
+    """The file's first so many bytes, or all of them; None where there is none."""
     try:
-        return path.read_bytes()
+        if not stat.S_ISREG(path.stat().st_mode):  # To open a pipe would be to wait for who writes into it.
+            raise _unreadable(path, "it is not a plain file")
+        with path.open("rb") as file:
+            return file.read(most)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise ProjectError("a file cannot be read", facts={"file": path, "reason": error.strerror}) from error
+        raise _unreadable(path, error.strerror) from error
+
+
+def _unreadable(path: Path, reason: object) -> ProjectError:
+    return ProjectError("a file cannot be read", facts={"file": path, "reason": reason})
 
 
 def _write(path: Path, content: bytes) -> None:

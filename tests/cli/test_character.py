@@ -6,6 +6,7 @@ import pty
 import select
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -258,6 +259,30 @@ def test_a_picture_from_elsewhere_needs_the_character_where_there_are_several(ro
     assert "alpha, beta" in refused.stderr
     assert episodec(root, "character", "pick", "mine.png", "--character", "beta").returncode == 0
     assert (root / "episodes/characters/beta/beta-ref.png").read_bytes() == (root / "mine.png").read_bytes()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_neither_is_picked_nor_replaced(root: Path, make: Callable[[Path], None]) -> None:
+    make(root / "pipe.png")
+    refused = episodec(root, "character", "pick", "pipe.png", "--yes")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "the portrait is not a plain file" in refused.stderr
+    (root / PORTRAIT).unlink()
+    make(root / PORTRAIT)
+    refused = episodec(root, "character", "pick", str(candidate(root, "one")), "--yes")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "what stands in the portrait's place is no file" in refused.stderr
+    assert not (root / PORTRAIT).is_file()
+
+
+@pytest.mark.timeout(60)
+def test_a_pipe_beside_a_picture_is_not_waited_for(root: Path) -> None:
+    new = candidate(root, "one", told=False)
+    os.mkfifo(new.with_suffix(".json"))
+    refused = episodec(root, "character", "pick", str(new), "--yes")
+    assert refused.returncode == 1
+    assert "not a plain file" in refused.stderr
 
 
 def test_a_portrait_that_is_a_link_is_left_to_who_made_it(root: Path) -> None:

@@ -1,8 +1,10 @@
 """Which files are taken for a portrait."""
 
 import io
+import os
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +99,14 @@ def test_anything_else_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(BackendError, match=sentence) as caught:
         checked(tmp_path, content)
     assert caught.value.facts["file"] == "ref.png"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "ref.png")
+    with pytest.raises(BackendError, match="the portrait is not a plain file"):
+        check_portrait(tmp_path / "ref.png")
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
