@@ -1,21 +1,26 @@
 """Files that commands write where the user says."""
 
-import os
 from pathlib import Path
 
 from episodec.errors import UsageError
+from episodec.wholefile import write_whole
 
 
 def write(name: str, content: bytes) -> None:
-    """The file appears whole or not at all."""
+    """The file appears whole or not at all.
+
+    Raises:
+        UsageError: it cannot be written, or something stands there that is no file: what a pipe or /dev/null is for
+            would be lost when a file took its place.
+    """
     path = Path(name)
-    incoming = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        try:
-            incoming.write_bytes(content)
-            incoming.replace(path)
-        finally:
-            incoming.unlink(missing_ok=True)
+        if path.exists() and not path.is_file():
+            raise _refused(path, "it is not a plain file")
+        write_whole(path, content)
     except OSError as error:
-        facts = {"file": path, "reason": error.strerror or error}
-        raise UsageError("this file cannot be written", facts=facts) from error
+        raise _refused(path, error.strerror or error) from error
+
+
+def _refused(path: Path, reason: object) -> UsageError:
+    return UsageError("this file cannot be written", facts={"file": path, "reason": reason})

@@ -11,6 +11,7 @@ from episodec.cli.options import Context
 from episodec.errors import ProjectError, UsageError
 from episodec.project.authoring import Diagnostic, Formatted, canonical, escape, kind_of, render
 from episodec.report.words import count_text
+from episodec.wholefile import write_whole
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -73,18 +74,10 @@ def _here() -> list[str]:
 def _replace(one: Formatted) -> None:
     """Put the canonical form in the file's place: at once, with its mode, through links to where it lies."""
     target = Path(os.path.realpath(one.path))
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     assert one.after is not None
     try:
-        mode = target.stat().st_mode & 0o7777
-        with temporary.open("xb") as file:
-            file.write(one.after.encode())
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        temporary.replace(target)
+        write_whole(target, one.after.encode(), target.stat().st_mode & 0o7777)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         facts = {"file": one.path, "reason": error.strerror or error}
         raise ProjectError("a file cannot be written", facts=facts) from error
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from episodec.cli import options
+from episodec.cli.files import write
 from episodec.cli.options import Context
 from episodec.errors import UsageError
 
@@ -32,5 +33,5 @@ def run(context: Context) -> int:
         screen.answer(table([name, value] for name, value in in_words(report)))
     if context.options.picture:
         title = f"{report.file}: {report.shape[1]} tokens, {report.seconds:.2f} s"
-        picture(tokens, Path(context.options.picture), title)
+        write(context.options.picture, picture(tokens, title))
     return 0

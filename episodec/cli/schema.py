@@ -7,6 +7,7 @@ from episodec.cli.options import Context
 from episodec.errors import UsageError
 from episodec.project.authoring import KINDS, manual
 from episodec.project.schemas import language, schema_folder
+from episodec.wholefile import write_whole
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +31,7 @@ def run(context: Context) -> int:
     try:
         target.mkdir(parents=True, exist_ok=True)
         for kind in KINDS:
-            (target / f"{kind}.schema.json").write_text(_text(folder, kind), encoding="utf-8")
+            write_whole(target / f"{kind}.schema.json", _text(folder, kind).encode())
     except OSError as error:
         raise UsageError(
             "the schemas cannot be written there", facts={"folder": target, "reason": error.strerror or error}

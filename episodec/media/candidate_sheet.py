@@ -1,5 +1,6 @@
 """Candidates of a portrait side by side, the present portrait first: one picture for the person who picks."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from episodec.media.candidates import write
 from episodec.media.drift import drift
 from episodec.media.pixels import rgba_of
 from episodec.media.sheet import DIM, GUTTER, INK, MARGIN, PAPER
@@ -29,6 +31,9 @@ def write_sheet(path: Path, title: str, candidates: Sequence[Shown], portrait: S
     the portrait, where there is one.
 
     All pictures are ones that `check_portrait` passed, or that were just made.
+
+    Raises:
+        BackendError: it cannot be written.
     """
     from PIL import Image, ImageDraw
 
@@ -53,7 +58,9 @@ def write_sheet(path: Path, title: str, candidates: Sequence[Shown], portrait: S
         if portrait is not None and cell is not portrait:
             told = f"drift {drift_from(cell.picture, portrait.picture):.1f}"
             draw.text((x, y + SIDE + 26), told, DIM, font=font(14))
-    image.save(path, "JPEG", quality=92, subsampling=0)
+    content = io.BytesIO()
+    image.save(content, "JPEG", quality=92, subsampling=0)
+    write(path, content.getvalue())
 
 
 def drift_from(candidate: Path, portrait: Path) -> float:

@@ -5,13 +5,13 @@ them, this does not know.
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from episodec.digest import Canonical, digest_bytes, digest_value
 from episodec.errors import BackendError
+from episodec.wholefile import write_whole
 
 FORMAT = "episodec portrait candidate 1"
 MOST_SEED = 2**63 - 1
@@ -43,9 +43,16 @@ def check_words(seeds: Sequence[int], *prompts: str) -> None:
 def named(folder: Path, said: Mapping[str, Canonical], seeds: Sequence[int]) -> list[Candidate]:
     """Where the candidates go, in the order of their seeds; the folder is made. Names follow from `said`, all that the
     pictures hang on but for their seeds, so that what is there under a name is what would be made.
+
+    Raises:
+        BackendError: the folder cannot be made.
     """
     stem = f"candidate_{digest_value('portrait-candidate/1', said).rpartition(':')[2][:10]}"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        facts = {"folder": folder, "reason": error.strerror or error}
+        raise BackendError("the folder for candidates cannot be made", facts=facts) from error
     return [
         Candidate(seed, folder / f"{stem}_{seed}.png", folder / f"{stem}_{seed}.json", is_new=False) for seed in seeds
     ]
@@ -70,21 +77,25 @@ def is_whole(one: Candidate) -> bool:
 
 
 def keep(one: Candidate, said: Mapping[str, Canonical], content: bytes) -> Candidate:
-    """The candidate with this PNG, written."""
+    """The candidate with this PNG, written.
+
+    Raises:
+        BackendError: it cannot be written.
+    """
     told = {**said, "seed": one.seed, "picture": digest_bytes(content)}
-    _write(one.picture, content)
-    _write(one.parameters, (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode())
+    write(one.picture, content)
+    write(one.parameters, (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode())
     return replace(one, is_new=True)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Under a name of its own, synced, then renamed: a file is there whole, or not."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+def write(path: Path, content: bytes) -> None:
+    """A file among the candidates.
+
+    Raises:
+        BackendError: it cannot be written.
+    """
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        write_whole(path, content)
+    except OSError as error:
+        facts = {"file": path, "reason": error.strerror or error}
+        raise BackendError("a file cannot be written", facts=facts) from error

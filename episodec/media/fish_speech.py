@@ -4,6 +4,7 @@ A folder for each run. Every output is looked at: an exit code of 0 says nothing
 """
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -69,9 +70,9 @@ def encode(installed: FishSpeech, recording: Path, log: Path) -> Tokens:
     return load_ref_tokens(new_file(out.with_suffix(".npy"), started, SYSTEM))
 
 
-def write_tokens(path: Path, tokens: Tokens) -> None:
+def write_tokens(to: Path | BinaryIO, tokens: Tokens) -> None:
     """Plain int32 in row order: the author's file may hold other integers."""
-    np.save(path, np.ascontiguousarray(tokens, np.int32), allow_pickle=False)
+    np.save(to, np.ascontiguousarray(tokens, np.int32), allow_pickle=False)
 
 
 def read_decoded(path: Path, tokens: int) -> Samples:

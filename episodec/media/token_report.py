@@ -1,5 +1,6 @@
 """What a file of reference voice tokens holds: in words, and as a picture of its codes over time."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,8 +78,8 @@ def in_words(report: TokenReport) -> list[tuple[str, str]]:
     ]
 
 
-def picture(tokens: Tokens, path: Path, title: str = "") -> None:
-    """Writes a PNG: time to the right, a band for each codebook, the colour of each token its code."""
+def picture(tokens: Tokens, title: str = "") -> bytes:
+    """A PNG: time to the right, a band for each codebook, the colour of each token its code."""
     from PIL import Image, ImageDraw, ImageFont
 
     left, top, right, bottom, band, gap = 84, 40, 96, 56, 36, 4
@@ -104,7 +105,9 @@ def picture(tokens: Tokens, path: Path, title: str = "") -> None:
         draw.line([(left + width + 38, y), (left + width + 42, y)], fill="black")
         draw.text((left + width + 46, y), f"{code}", fill="black", font=font, anchor="lm")
     draw.text((left + width + 24, top - 18), "code", fill="black", font=font)
-    image.save(path, "PNG")
+    content = io.BytesIO()
+    image.save(content, "PNG")
+    return content.getvalue()
 
 
 def _time_axis(draw: "object", font: "object", box: Sequence[int], seconds: float) -> None:

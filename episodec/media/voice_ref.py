@@ -1,7 +1,7 @@
 """A character's reference recording to the voice tokens that stand for it, by Fish Speech's codec."""
 
+import io
 import math
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from episodec.media.fish_speech import MAX_REFERENCE_S, TOKENS_PER_S, check_code
 from episodec.media.installed import temporary_folder
 from episodec.media.ref_tokens import Tokens
 from episodec.media.wav import read_wav, write_wav
+from episodec.wholefile import write_whole
 
 LEAST_S = 3  # Less tells no voice.
 SILENCE = 0.01  # -40 dBFS: below it everywhere, nobody speaks.
@@ -51,13 +52,10 @@ def save_reference(tokens: Tokens, path: Path) -> None:
     Raises:
         BackendError: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp.npy")
+    content = io.BytesIO()
+    write_tokens(content, tokens)
     try:
-        write_tokens(temporary, tokens)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_whole(path, content.getvalue())
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         facts = {"file": path, "error": error.strerror or error}
         raise BackendError("the voice tokens cannot be written", facts=facts) from error

@@ -19,6 +19,7 @@ from episodec.project.schemas import language
 from episodec.spec.diagnostic import Diagnostic
 from episodec.spec.near import did_you_mean
 from episodec.spec.parse import parse_character
+from episodec.wholefile import write_whole
 
 CANDIDATES = "candidates"
 MOST_PARAMETERS = 1 << 20  # Bytes of a file of parameters.
@@ -118,7 +119,7 @@ def prepared(who: Portrayed) -> Path:
     try:
         who.candidates.mkdir(exist_ok=True)
         if not ignored.exists():
-            ignored.write_text("*\n")
+            write_whole(ignored, b"*\n")
     except OSError as error:
         facts = {"folder": who.candidates, "reason": error.strerror or error}
         raise ProjectError("the folder for candidates cannot be made", facts=facts) from error
@@ -205,16 +206,9 @@ def _unreadable(path: Path, reason: object) -> ProjectError:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Under a name of its own, synced, then renamed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_whole(path, content)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         facts = {"file": path, "reason": error.strerror or error}
         raise ProjectError("a file cannot be written", facts=facts) from error
 

@@ -100,6 +100,9 @@ def test_candidates_lie_beside_what_they_were_made_from_and_no_build_reads_them(
     assert elsewhere[0].startswith("other/candidate_")
     refined = json.loads((root / elsewhere[0]).with_suffix(".json").read_text())
     assert (refined["seed"], refined["again"]["strength"], refined["prompt"]) == (3, 0.5, "a woman")
+    nowhere = ["character", "image", "alpha", "--prompt", "a woman", "--to", "episodes/series.yaml"]
+    assert run(nowhere, base=base) == 1
+    assert "the folder for candidates cannot be made" in capsys.readouterr().err
     assert (root / FOLDER / ".gitignore").read_text() == "*\n"
     there = {path.name for path in (root / "other").iterdir()}
     assert there == {Path(one).name for one in elsewhere} | {Path(one).stem + ".json" for one in elsewhere[:2]}

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -147,6 +148,7 @@ def test_the_command_draws_a_png_and_says_what_it_lacks(studio: Studio) -> None:
         (("1", "--picture", "plan.jpg"), "the picture is a PNG"),
         (("1", "--picture", "no/such/plan.png"), "this file cannot be written"),
         (("1", "--export", "otio", "--to", "episodes"), "this file cannot be written"),
+        (("1", "--export", "otio", "--to", "."), "this file cannot be written"),
         (("1", "--to", "plan.json"), "--to says where an export goes"),
         (("1", "--picture", "plan.png", "-B", "--json"), "this is asked of a build"),
     ],
@@ -157,6 +159,14 @@ def test_what_cannot_be_drawn_is_told(studio: Studio, words: tuple[str, ...], se
     assert ran.returncode == 2
     assert f"error: {sentence}" in ran.stderr
     assert not (studio.root / "plan.png").exists()
+
+
+def test_an_export_takes_no_place_of_a_pipe(studio: Studio) -> None:
+    os.mkfifo(studio.root / "pipe")
+    ran = plan(studio, "1", "--export", "otio", "--to", "pipe")
+    assert ran.returncode == 2
+    assert "it is not a plain file" in ran.stderr
+    assert (studio.root / "pipe").is_fifo()
 
 
 def test_errors_of_the_spec_are_told_at_their_line(studio: Studio) -> None:

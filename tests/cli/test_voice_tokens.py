@@ -62,6 +62,14 @@ def test_what_is_wrong_is_told_in_a_sentence(series: Path, words: tuple[str, ...
     assert said in ended.stderr
 
 
+@pytest.mark.parametrize("picture", ["no/such/heat.png", "."])
+def test_a_picture_that_cannot_be_written_is_told(series: Path, picture: str) -> None:
+    np.save(series / "ref_alpha.npy", np.zeros((8, 300), np.int32))
+    ended = episodec(series, "inspect", "ref_alpha.npy", "--picture", picture)
+    assert ended.returncode == 2
+    assert "error: this file cannot be written" in ended.stderr
+
+
 def test_without_settings_it_says_which(tmp_path: Path) -> None:
     ended = episodec(tmp_path, "voice-ref", "encode", "ref.wav")
     assert ended.returncode == 1

@@ -1,5 +1,6 @@
 """What is told of reference tokens, in words and as a picture."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -47,11 +48,10 @@ def test_what_is_no_file_of_tokens_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("columns", [1, 21, 323, 1938])
-def test_the_picture_has_a_band_for_each_codebook(tmp_path: Path, columns: int) -> None:
+def test_the_picture_has_a_band_for_each_codebook(columns: int) -> None:
     tokens = np.zeros((8, columns), np.int32)
     tokens[3] = 999
-    picture(tokens, tmp_path / "heat.png")
-    with Image.open(tmp_path / "heat.png") as image:
+    with Image.open(io.BytesIO(picture(tokens))) as image:
         middle = image.width // 2
         bands = [image.getpixel((middle, 40 + row * 40 + 18)) for row in range(8)]
     assert len(set(bands)) == 2
