@@ -1,5 +1,5 @@
-"""Characters: character.yaml, the portrait and the voice tokens beside it, each checked once for as long as its
-content stands.
+"""Characters: character.yaml and its files (the portrait, the voice tokens, the reference recording), each checked once
+for as long as its content stands.
 """
 
 import os
@@ -23,14 +23,12 @@ from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.trace_log import ABSENT
 
-CHECKED = (
-    "identity/1"  # Raised when the checks of portraits or tokens change; what was checked before is checked again.
-)
+CHECKED = "identity/1"  # Raised when the checks of these files change; what was checked before is checked again.
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A character with its two files; a file that is not named and not there is None."""
+    """A character with its files; a file that is not named and not there is None."""
 
     character: Character
     portrait: Source | None
@@ -98,7 +96,7 @@ class Casting:
     def _file(
         self, document: Document, named: str | None, wanted: Wanted
     ) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
-        """One of the two files: one that character.yaml names must be there, the default one may be missing."""
+        """One of its files: one that character.yaml names must be there, the default one may be missing."""
         folder = os.path.dirname(document.path)
         span = document.span(*wanted.field) if named is not None else None
         if named is None and not os.path.lexists(os.path.join(self.root, folder, wanted.default)):
@@ -140,7 +138,7 @@ def check_boxes(character: Character, size: tuple[int, int] | None, document: Do
         yield diagnose("F410", message, document.path, document.span("boxes", name), hint=hint)
 
 
-# Both bring their libraries (numpy: 0.1 s), and a file that was checked before is not checked again.
+# All bring their libraries (numpy: 0.1 s), and a file that was checked before is not checked again.
 
 
 def _try_portrait(path: Path) -> None:
@@ -161,4 +159,4 @@ def _try_recording(path: Path) -> None:
     read_wav(path)
 
 
-RECORDING = Wanted("", ("voice", "recording"), "F407", _try_recording)
+RECORDING = Wanted("", ("voice", "recording"), "F411", _try_recording)

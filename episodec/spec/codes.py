@@ -398,6 +398,13 @@ _FILES = (
         "The voice tokens cannot be used.",
         "A token file is a NumPy array of integers of shape (8, T), codes 0 to 1023, without pickled objects.",
     ),
+    _error(
+        "F411",
+        "voice-recording",
+        "The reference recording of the voice cannot be used.",
+        "A recording is a sound file such as WAV or FLAC, whole and not empty, with at most 32 channels, a rate of 4 "
+        "to 384 kHz, and samples that are numbers.",
+    ),
     _error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG of moderate size."),
     _error(
         "F410",

@@ -1,10 +1,11 @@
-"""A character's boxes: each lies in the portrait, or its line is named."""
+"""A character's boxes, which lie in the portrait, and its reference recording: what is wrong is told at its line."""
 
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from episodec.spec.codes import CODES
 from tests.builds.studio import Studio
 
 
@@ -54,3 +55,15 @@ def test_another_portrait_is_asked_whether_the_boxes_lie_in_it(tmp_path: Path) -
     assert found.build().exit_code == 0
     Image.new("RGBA", (64, 64)).save(tmp_path / "episodes/characters/alpha/alpha-ref.png")
     assert found.codes(found.build()) == ["F410"]
+
+
+@pytest.mark.parametrize(("content", "sentence"), [(b"no sound", "no sound file we can read"), (b"", "0 bytes")])
+def test_a_recording_that_is_no_sound_is_told_as_a_recording(tmp_path: Path, content: bytes, sentence: str) -> None:
+    found = Studio(tmp_path).start(1)
+    voice = "voice:\n  recording: ref.wav\n  transcript: Hello.\n"
+    found.write("episodes/characters/alpha/character.yaml", f"episodec: 1\ntitle: Alpha\n{voice}")
+    found.write("episodes/characters/alpha/ref.wav", content)
+    (one,) = found.build().diagnostics
+    assert (one.code, one.span and one.span.line) == ("F411", 4)
+    assert sentence in one.message
+    assert "recording" in CODES[one.code].explanation
