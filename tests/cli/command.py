@@ -1,10 +1,15 @@
 """Commands as real processes in a small series with toy backends."""
 
 import os
+import pty
 import re
+import select
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.builds.studio import ROOT, Studio
@@ -19,7 +24,15 @@ def environment(root: Path, more: Mapping[str, str] | None = None) -> dict[str, 
 
 def toy(studio: Studio, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     """A command in the series' root, with toy backends."""
-    command = [sys.executable, "-m", "tests.cli.toy", *words]
+    return _ran([sys.executable, "-m", "tests.cli.toy", *words], studio, more)
+
+
+def shell(studio: Studio, command: str) -> subprocess.CompletedProcess[str]:
+    """A line of shell in the series' root."""
+    return _ran(["sh", "-c", command], studio, {})
+
+
+def _ran(command: list[str], studio: Studio, more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=studio.root,
@@ -31,6 +44,61 @@ def toy(studio: Studio, *words: str, **more: str) -> subprocess.CompletedProcess
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A command and the terminal that it runs on."""
+
+    process: subprocess.Popen[bytes]
+    started_s: float
+    _ours: int
+
+    def shown(self, quiet_s: float = 120) -> Iterator[tuple[float, bytes]]:
+        """What comes next, with the seconds since the start: until nobody is on the other side, or says nothing."""
+        while select.select([self._ours], [], [], quiet_s)[0]:
+            try:
+                piece = os.read(self._ours, 65536)
+            except OSError:  # EIO: the last process on the other side has gone.
+                return
+            if not piece:
+                return
+            yield time.monotonic() - self.started_s, piece
+
+    def until(self, words: bytes) -> bytes:
+        """What comes next, up to these words, which must come."""
+        found = b""
+        for _, piece in self.shown():
+            found += piece
+            if words in found:
+                return found
+        raise AssertionError(found)
+
+    def type(self, text: str) -> None:
+        """As a user types it."""
+        os.write(self._ours, text.encode())
+
+
+@contextmanager
+def on_a_terminal(command: list[str], root: Path, more: Mapping[str, str] | None = None) -> Iterator[Terminal]:
+    """The command on a terminal; it has ended when this is left."""
+    ours, its = pty.openpty()
+    try:
+        started_s, where = time.monotonic(), environment(root, more)
+        with subprocess.Popen(command, cwd=root, env=where, stdin=its, stdout=its, stderr=its) as process:
+            os.close(its)
+            try:
+                yield Terminal(process, started_s, ours)
+                process.wait(timeout=30)
+            finally:
+                process.kill()  # Nothing, when it has ended.
+    finally:
+        os.close(ours)
+
+
 def timeless(text: str) -> str:
     """The text without durations, which no two runs share."""
     return re.sub(r" *(?:about )?\b\d+(?:\.\d)? s\b", " T", text)
+
+
+def legible(shown: bytes) -> str:
+    """What a terminal got, without control sequences."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode(errors="replace"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.builds.studio import ROOT, Studio
-from tests.cli.command import environment, timeless, toy
+from tests.cli.command import environment, shell, timeless, toy
 
 
 @pytest.fixture
@@ -253,29 +253,13 @@ def test_an_answer_that_a_full_disk_takes_is_told_and_is_no_mistake_of_ours(stud
 
 def test_a_fast_answer_that_a_full_disk_takes_is_told(studio: Studio) -> None:
     toy(studio, "build")
-    command = f"{sys.executable} -m episodec build > /dev/full"
-    ran = subprocess.run(
-        ["sh", "-c", command],
-        cwd=studio.root,
-        env=environment(studio.root),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = shell(studio, f"{sys.executable} -m episodec build > /dev/full")
     assert (ran.returncode, ran.stderr) == (1, "error: stdout cannot be written: No space left on device\n")
 
 
 @pytest.mark.parametrize("words", ["build", "build ..", "plan", "status"])
 def test_a_working_folder_that_is_gone_is_told_in_one_sentence(studio: Studio, words: str) -> None:
-    command = f"mkdir gone && cd gone && rmdir ../gone && {sys.executable} -m episodec {words}"
-    ran = subprocess.run(
-        ["sh", "-c", command],
-        cwd=studio.root,
-        env=environment(studio.root),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = shell(studio, f"mkdir gone && cd gone && rmdir ../gone && {sys.executable} -m episodec {words}")
     assert ran.returncode == 2
     assert "the working folder is gone" in ran.stderr
     assert "Traceback" not in ran.stderr

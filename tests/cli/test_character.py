@@ -2,8 +2,6 @@
 
 import json
 import os
-import pty
-import select
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,7 +14,7 @@ from episodec.cli.app import run
 from episodec.digest import digest_bytes
 from episodec.session import Request
 from tests.builds.studio import Studio
-from tests.cli.command import environment
+from tests.cli.command import environment, on_a_terminal
 from tests.cli.test_lineage import PORTRAIT, root
 from tests.standins.checks import calls, prepare
 from tests.standins.places import pulid
@@ -189,30 +187,14 @@ def test_nothing_is_replaced_where_nobody_can_be_asked(root: Path) -> None:
 @pytest.mark.parametrize(("answer", "code", "ends"), [("y", 0, "is now one.png"), ("", 1, "nothing was changed")])
 def test_on_a_terminal_it_asks_and_only_a_yes_replaces(root: Path, answer: str, code: int, ends: str) -> None:
     new, before = candidate(root, "one"), (root / PORTRAIT).read_bytes()
-    terminal, side = pty.openpty()
     command = [sys.executable, "-m", "episodec", "character", "pick", str(new)]
-    asked = subprocess.Popen(command, cwd=root, env=environment(root), stdin=side, stdout=side, stderr=side)
-    os.close(side)
-    shown = _until(terminal, b"[y/N] ")
-    assert b"1 action runs" in shown
-    assert (root / PORTRAIT).read_bytes() == before
-    os.write(terminal, f"{answer}\n".encode())
-    shown = _until(terminal, ends.encode())
-    assert asked.wait(timeout=30) == code
-    os.close(terminal)
+    with on_a_terminal(command, root) as terminal:
+        assert b"1 action runs" in terminal.until(b"[y/N] ")
+        assert (root / PORTRAIT).read_bytes() == before
+        terminal.type(f"{answer}\n")
+        terminal.until(ends.encode())
+    assert terminal.process.returncode == code
     assert (root / PORTRAIT).read_bytes() == (new.read_bytes() if code == 0 else before)
-
-
-def _until(terminal: int, words: bytes) -> bytes:
-    """What the terminal shows, up to these words."""
-    shown = b""
-    while words not in shown and select.select([terminal], [], [], 60)[0]:
-        try:
-            shown += os.read(terminal, 65536)
-        except OSError:  # EIO: the process has gone.
-            break
-    assert words in shown, shown
-    return shown
 
 
 def test_the_portrait_itself_is_picked_without_a_question(root: Path) -> None:

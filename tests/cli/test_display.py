@@ -1,15 +1,10 @@
 """The picture that a build draws on a terminal, looked at as the terminal gets it: it moves while work runs."""
 
 import io
-import os
-import pty
 import re
-import select
 import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,33 +17,19 @@ from episodec.engine.plan import NeverMade
 from episodec.report.lines import Narrator
 from episodec.report.progress import PlainProgress
 from tests.builds.studio import ROOT, Studio
-from tests.cli.command import environment
+from tests.cli.command import legible, on_a_terminal
 
 STILL_S = 2.0  # The longest that the picture may stand still.
 
 Shown = list[tuple[float, str]]  # Moments, and the text that came, without control sequences.
 
 
-def watched(command: list[str], root: Path, more: Mapping[str, str]) -> tuple[Shown, float, int]:
+def watched(command: list[str], root: Path) -> tuple[Shown, float, int]:
     """What a command shows on a terminal of 100 columns, when; how long it ran; its exit code."""
-    terminal, side = pty.openpty()
-    where = environment(root, {"COLUMNS": "100", **more})
-    started = time.monotonic()
-    build = subprocess.Popen(command, cwd=root, env=where, stdin=side, stdout=side, stderr=side, close_fds=True)
-    os.close(side)
-    shown: Shown = []
-    while select.select([terminal], [], [], 120)[0]:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:  # EIO: the last process on the other side has gone.
-            break
-        if not piece:
-            break
-        text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", piece.decode(errors="replace"))
-        shown.append((time.monotonic() - started, text.strip()))
-    os.close(terminal)
-    code = build.wait(timeout=30)
-    return shown, time.monotonic() - started, code
+    with on_a_terminal(command, root, {"COLUMNS": "100"}) as terminal:
+        shown = [(at, legible(piece).strip()) for at, piece in terminal.shown()]
+        code = terminal.process.wait(timeout=30)
+        return shown, time.monotonic() - terminal.started_s, code
 
 
 def longest_still(shown: Shown, ran_s: float) -> float:
@@ -66,7 +47,7 @@ def test_real_rendering_never_stands_still(tmp_path: Path) -> None:
     text = spec.read_text()
     spec.write_text(text[: text.index("voice:")] + text[text.index("foley:") : text.index("camera:")] + TRACKS)
     command = [sys.executable, "-m", "episodec", "build", "72"]
-    shown, ran_s, code = watched(command, root, {})
+    shown, ran_s, code = watched(command, root)
     assert code == 0
     assert longest_still(shown, ran_s) < STILL_S
     text = "\n".join(piece for _, piece in shown)
@@ -91,7 +72,7 @@ def studio(tmp_path: Path) -> Studio:
 
 def test_an_action_that_takes_long_is_shown_with_what_it_printed_last(studio: Studio) -> None:
     command = [sys.executable, "-m", "tests.cli.toy", "build", "-j1", "--backend", "voice=talk", "--check"]
-    shown, ran_s, code = watched(command, studio.root, {})
+    shown, ran_s, code = watched(command, studio.root)
     assert code == 0
     assert longest_still(shown, ran_s) < STILL_S
     text = "\n".join(piece for _, piece in shown)

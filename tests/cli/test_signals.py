@@ -1,9 +1,6 @@
 """Ctrl-C and its relatives, sent to real builds with real workers."""
 
-import os
-import pty
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -13,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.builds.studio import Studio
-from tests.cli.command import environment, toy
+from tests.cli.command import environment, legible, on_a_terminal, toy
 
 
 @pytest.fixture
@@ -80,24 +77,11 @@ def test_a_polite_kill_stops_what_runs_at_once(studio: Studio, number: signal.Si
 
 
 def test_a_terminal_shows_what_runs_and_what_is_left_and_moves(studio: Studio) -> None:
-    terminal, side = pty.openpty()
     command = [sys.executable, "-m", "tests.cli.toy", "build", "-j1", "--backend", "voice=slow"]
-    build = subprocess.Popen(
-        command, cwd=studio.root, env=environment(studio.root), stdin=side, stdout=side, stderr=side, close_fds=True
-    )
-    os.close(side)
-    shown = b""
-    while select.select([terminal], [], [], 60)[0]:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:  # EIO: the last process on the other side has gone.
-            break
-        if not piece:
-            break
-        shown += piece
-    os.close(terminal)
-    assert build.wait(timeout=30) == 0
-    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    with on_a_terminal(command, studio.root) as terminal:
+        shown = b"".join(piece for _, piece in terminal.shown())
+    assert terminal.process.returncode == 0
+    text = legible(shown)
     assert re.search(r"d13-00./voice +0\.\d s +never made", text)  # A row that moves.
     assert len(set(re.findall(r"\d of 9 actions · \d+\.\d s", text))) > 5
     assert "3 episodes: 3 built" in text
