@@ -123,7 +123,7 @@ def test_git_keeps_what_authors_write_and_ignores_what_is_made(path: str, ignore
     assert (asked.returncode == 0) == ignored
 
 
-def test_the_wheel_carries_the_schemas_beside_the_package(tmp_path: Path) -> None:
+def test_the_wheel_carries_the_whole_package_and_the_schemas_beside_it(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     (wheel,) = tmp_path.glob("*.whl")
@@ -131,7 +131,10 @@ def test_the_wheel_carries_the_schemas_beside_the_package(tmp_path: Path) -> Non
     schemas = {f"episodec/schema/{it.name}" for it in (ROOT / "schema").glob("*.json")}
     assert schemas
     assert {it for it in names if it.startswith("episodec/schema/")} == schemas
-    assert "episodec/py.typed" in names
+    there = (it for it in (ROOT / "episodec").rglob("*") if it.is_file() and it.parent.name != "__pycache__")
+    package = {it.relative_to(ROOT).as_posix() for it in there}
+    assert package >= {"episodec/py.typed", "episodec/page/index.css", "episodec/page/index.js"}
+    assert {it for it in names if it.startswith("episodec/")} - schemas == package
     assert not [it for it in names if it.startswith(("tests/", "bench/", "schema/"))]
 
 
