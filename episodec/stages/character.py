@@ -5,8 +5,9 @@ an episode only where it names a backend or overrides of these stages.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from episodec.digest import Canonical
 from episodec.engine.action import ActionId, Literal
@@ -100,38 +101,72 @@ def said(of: Views | Motion) -> dict[str, Canonical]:
 def views_rows(at: Lowering) -> Literal:
     """The cameras of the still pictures: those of the author's list, or a circle's."""
     views = at.modelling.scene.views
-    if views.images:
-        poses, _ = _listed(at, views.images)
-    else:
-        # An arc has cameras at both of its ends, a circle would have two in one place.
-        is_whole = (views.to_deg - views.from_deg) % 360 == 0
-        to_deg = views.to_deg if is_whole else past_the_end(views.from_deg, views.to_deg, views.count)
-        poses = _circle(views.look_at, views.radius, views.elevation_deg, (views.from_deg, to_deg), views.count)
-    return _rows(at, poses, [VIEWS_TIME] * len(poses))
+    return _views_rows(views, _list_of(at, views.images), preset_of(at).size)
 
 
 def motion_rows(at: Lowering) -> Literal:
     """The cameras of the moving pictures: from in front, where the portrait is seen as it is, through the views' lens;
     or those of the author's list.
     """
-    motion, lens = at.modelling.scene.motion, lens_deg(at)
-    if motion.images and "transform_matrix" in at.modelling.lists[motion.images]:
-        poses, found = _listed(at, motion.images)
-        if abs(found - lens) > 1e-6:
-            sentence = f"the motion's pictures are taken through a lens of {found:g} degrees, the views of {lens:g}"
+    motion = at.modelling.scene.motion
+    return _motion_rows(motion, _list_of(at, motion.images), _lens_deg(at), preset_of(at).size)
+
+
+def _list_of(at: Lowering, name: str | None) -> str | None:
+    return None if name is None else at.modelling.lists[name]
+
+
+def _lens_deg(at: Lowering) -> float:
+    """The vertical field of view of all pictures that the scene is trained from."""
+    views = at.modelling.scene.views
+    listed = _list_of(at, views.images)
+    return views.fov_y_deg if listed is None else _listed_lens_deg(listed)
+
+
+# Rows follow from values, and a series' episodes have them in common: each is made once a process. Few are kept, since
+# the text of a list may have 16 MiB.
+
+
+@lru_cache(maxsize=8)
+def _views_rows(views: Views, listed: str | None, side: int) -> Literal:
+    """`listed`: the text of the author's list; `side`: pixels."""
+    if listed is not None:
+        poses, lens_deg = _listed(listed)
+    else:
+        # An arc has cameras at both of its ends, a circle would have two in one place.
+        is_whole = (views.to_deg - views.from_deg) % 360 == 0
+        to_deg = views.to_deg if is_whole else past_the_end(views.from_deg, views.to_deg, views.count)
+        poses = _circle(views.look_at, views.radius, views.elevation_deg, (views.from_deg, to_deg), views.count)
+        lens_deg = views.fov_y_deg
+    return Literal(still_rows((side, side), poses, lens_deg, [VIEWS_TIME] * len(poses)))
+
+
+@lru_cache(maxsize=8)
+def _motion_rows(motion: Motion, listed: str | None, lens_deg: float, side: int) -> Literal:
+    """`listed`: the text of the author's list; `lens_deg`: the views'; `side`: pixels."""
+    if listed is not None and "transform_matrix" in listed:
+        poses, found = _listed(listed)
+        if abs(found - lens_deg) > 1e-6:
+            sentence = f"the motion's pictures are taken through a lens of {found:g} degrees, the views of {lens_deg:g}"
             raise Unlowered(("scene",), sentence, "one lens trains a scene: give both the same", code="F421")
     else:
-        distance = HEIGHT_M / 2 / math.tan(math.radians(lens) / 2)
+        distance = HEIGHT_M / 2 / math.tan(math.radians(lens_deg) / 2)
         half = motion.arc_deg / 2 if motion.camera == "orbit" else 0.0
         turn = (-half, past_the_end(-half, half, motion.frames))
         poses = _circle((0.0, 0.0, 0.0), distance, 0.0, turn, motion.frames)
-    return _rows(at, poses, [k / (motion.frames - 1) for k in range(motion.frames)])
+    times = [k / (motion.frames - 1) for k in range(motion.frames)]
+    return Literal(still_rows((side, side), poses, lens_deg, times))
 
 
-def lens_deg(at: Lowering) -> float:
-    """The vertical field of view of all pictures that the scene is trained from."""
-    views = at.modelling.scene.views
-    return _listed(at, views.images)[1] if views.images else views.fov_y_deg
+@lru_cache(maxsize=8)
+def _listed_lens_deg(listed: str) -> float:
+    return _listed(listed)[1]
+
+
+def _listed(text: str) -> tuple[Floats, float]:
+    """The poses of a list of pictures, and the one field of view in degrees; `project` has looked at them before."""
+    path = read_path(text, 1.0)
+    return path.camera_to_world, float(path.fov_y_deg[0])
 
 
 def _circle(look_at: Vector, radius: float, elevation_deg: float, turn: tuple[float, float], count: int) -> Floats:
@@ -149,17 +184,6 @@ def _circle(look_at: Vector, radius: float, elevation_deg: float, turn: tuple[fl
         return shots(CameraSegment(count, move), range(count)).camera_to_world
     except BadTrack as bad:
         raise Unlowered(("scene",), f"the character's cameras: {bad.flaws[0].sentence}", bad.flaws[0].hint) from bad
-
-
-def _listed(at: Lowering, name: str) -> tuple[Floats, float]:
-    """The poses of a list of pictures, and the one field of view in degrees; `project` has looked at them before."""
-    path = read_path(at.modelling.lists[name], 1.0)
-    return path.camera_to_world, float(path.fov_y_deg[0])
-
-
-def _rows(at: Lowering, poses: Floats, times: Sequence[float]) -> Literal:
-    side = preset_of(at).size
-    return Literal(still_rows((side, side), poses, lens_deg(at), times))
 
 
 def training_of(at: Lowering) -> Training:

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 from episodec.engine.action import Action, Artifact
-from episodec.stages.character import motion_rows, shared_id, training_of, views_rows
+from episodec.stages.character import shared_id, training_of
 from episodec.stages.lowering import Lowering, params
 
 
-def lower_dataset(at: Lowering, views: Sequence[Artifact], cloud: Artifact, frames: Sequence[Artifact]) -> Action:
-    """One action, to `dataset.zip`. Two moving frames are held out of what is learned."""
+def lower_dataset(at: Lowering, views: Action, motion: Action, frames: Sequence[Artifact]) -> Action:
+    """One action, to `dataset.zip`. Two moving frames are held out of what is learned.
+
+    `frames`: those of the motion, or what a refinement made of them; their cameras are the motion's.
+    """
     choice = at.choose("dataset", None)
     training = training_of(at)
     return Action(
@@ -18,11 +21,11 @@ def lower_dataset(at: Lowering, views: Sequence[Artifact], cloud: Artifact, fram
         outputs=("dataset.zip",),
         params=params(at, "dataset", {"val": training.val, "test": training.test}),
         inputs={
-            "view.png": tuple(views),
+            "view.png": tuple(views.artifact(name) for name in views.outputs if name != "cloud.ply"),
             "frame.png": tuple(frames),
-            "views.rows": (views_rows(at),),
-            "motion.rows": (motion_rows(at),),
-            "cloud.ply": (cloud,),
+            "views.rows": views.inputs["cameras.rows"],
+            "motion.rows": motion.inputs["cameras.rows"],
+            "cloud.ply": (views.artifact("cloud.ply"),),
         },
         resources=choice.resources,
     )

@@ -24,8 +24,7 @@ def lower_trained(at: Lowering) -> Lowered:
     motion = lower_motion(at)
     refined = lower_refine(at, _frames(at, motion))
     frames = motion if refined is None else refined
-    stills = tuple(views.artifact(name) for name in views.outputs if name != "cloud.ply")
-    dataset = lower_dataset(at, stills, views.artifact("cloud.ply"), _frames(at, frames))
+    dataset = lower_dataset(at, views, motion, _frames(at, frames))
     train = lower_train(at, dataset.artifact())
     check = lower_scene_check(at, train.artifact("still.scene"), dataset.artifact())
     made = (views, motion, *(() if refined is None else (refined,)), dataset, train)

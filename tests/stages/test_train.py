@@ -194,6 +194,13 @@ def test_titles_and_cameras_of_episodes_change_nothing_of_the_character() -> Non
     assert lower_scene(lowering()).actions == lower_scene(lowering(episode=other)).actions
 
 
+def test_cameras_of_a_character_are_worked_out_once_for_all_its_episodes() -> None:
+    other = replace(FILMED, title="U", number=2, name="m")
+    one, two = actions(lowering()), actions(lowering(episode=other))
+    for stage in ("views", "motion"):
+        assert one[stage].inputs["cameras.rows"][0] is two[stage].inputs["cameras.rows"][0]
+
+
 def test_an_episode_picks_the_kind_of_scene_for_itself() -> None:
     plain = replace(FILMED, scene=Scene(kind="portrait"))
     assert [action.stage for action in lower_scene(lowering(episode=plain)).actions] == ["scene"]
