@@ -20,7 +20,7 @@ from episodec.film.stand import past_the_end, still_rows
 from episodec.spec.structure import section
 from episodec.spec.types import Motion, Training, Views
 from episodec.splat.relief import HEIGHT_M
-from episodec.stages.lowering import OURS, PATH_FIELDS, Choice, Lowering, Unlowered, action_id
+from episodec.stages.lowering import OURS, Choice, Lowering, Unlowered, action_id
 
 VIEWS_TIME = 0.5
 """The scene time that the still pictures show: the middle of the motion."""
@@ -91,11 +91,6 @@ def chosen(at: Lowering, stage: str, takes: Mapping[str, str | None]) -> Choice:
         hint = f"name it in `scene.{stage}` of character.yaml, or choose another backend for stage `{stage}`"
         raise Unlowered((stage,), sentence, hint, code="E240")
     return choice
-
-
-def said(of: Views | Motion) -> dict[str, Canonical]:
-    """The whole section, without the files it names."""
-    return {name: value for name, value in section(of).items() if name not in PATH_FIELDS}
 
 
 def views_rows(at: Lowering) -> Literal:

@@ -1,7 +1,8 @@
 """Stage `motion`: the character moving, a picture a slice of the scene that is trained from it."""
 
 from episodec.engine.action import Action, Input
-from episodec.stages.character import chosen, motion_rows, said, shared_id
+from episodec.spec.structure import section
+from episodec.stages.character import chosen, motion_rows, shared_id
 from episodec.stages.lowering import Lowering, params, role
 
 
@@ -25,7 +26,7 @@ def lower_motion(at: Lowering) -> Action:
         stage="motion",
         backend=choice.backend,
         outputs=(*frame_names(motion.frames), "motion.json"),
-        params=params(at, "motion", said(motion)),
+        params=params(at, "motion", section(motion)),
         inputs=inputs,
         resources=choice.resources,
     )

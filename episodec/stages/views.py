@@ -1,7 +1,8 @@
 """Stage `views`: the character from around, standing still, and the points that a scene of it can start from."""
 
 from episodec.engine.action import Action, Input
-from episodec.stages.character import chosen, said, shared_id, views_rows
+from episodec.spec.structure import section
+from episodec.stages.character import chosen, shared_id, views_rows
 from episodec.stages.lowering import Lowering, params, role
 
 
@@ -20,7 +21,7 @@ def lower_views(at: Lowering) -> Action:
         stage="views",
         backend=choice.backend,
         outputs=(*(f"view_{index:03}.png" for index in range(views.count)), "cloud.ply"),
-        params=params(at, "views", said(views)),
+        params=params(at, "views", section(views)),
         inputs=inputs,
         resources=choice.resources,
     )
