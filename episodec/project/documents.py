@@ -1,13 +1,18 @@
-"""Reads an author's YAML file, inside the project only, with the digest of the very bytes that were read."""
+"""Reads an author's YAML file, inside the project only, with the digest of the very bytes that were read; and the texts
+of other files that lowering decides from.
+"""
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from episodec.digest import Digest, digest_bytes
 from episodec.project.references import resolve
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.reader import MAX_BYTES, Document, read
 from episodec.store.trace_log import ABSENT
+
+GREATEST_TEXT = 1 << 24  # Bytes: a camera path of 10 000 poses, or a list of as many pictures, has some 6 MiB.
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,20 @@ def read_document(root: str, path: str) -> Reading:
     document, found = read(content, path)
     text = content.decode("utf-8", "replace") if document is None or found else document.text
     return Reading(path, document, tuple(found), digest_bytes(content), text)
+
+
+def short_text(path: Path) -> str:
+    """The text of a file, unless it is longer than a camera path or a list of pictures can be.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is too long, or no text; with the reason.
+    """
+    with path.open("rb") as file:
+        content = file.read(GREATEST_TEXT + 1)
+    if len(content) > GREATEST_TEXT:
+        raise ValueError(f"it has more than {GREATEST_TEXT >> 20} MiB")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-8 text") from error

@@ -14,7 +14,7 @@ from episodec.errors import InputMoved
 from episodec.noop import SERIES_FILE, Place
 from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
-from episodec.project.documents import Reading, read_document
+from episodec.project.documents import Reading, read_document, short_text
 from episodec.project.facts import FactBook
 from episodec.project.references import is_missing, is_text, resolve
 from episodec.project.schemas import language
@@ -76,8 +76,6 @@ class Loaded:
 SPECS_AT_ONCE = 64  # How many specs are noted in one write of the index.
 
 Lower = Callable[[Lowering], Lowered]
-
-GREATEST_PATH_FILE = 1 << 24  # Bytes of a camera path: 10 000 poses have some 6 MiB.
 
 
 class Project:
@@ -375,7 +373,7 @@ class Project:
             if not isinstance(move, FileMove):
                 continue
             try:
-                texts[move.file] = _short_text(Path(self.place.root, files[move.file].path))
+                texts[move.file] = short_text(Path(self.place.root, files[move.file].path))
             except (OSError, ValueError) as error:
                 code, reason = ("F409", error.strerror) if isinstance(error, OSError) else ("F420", str(error))
                 span = document.span("camera", index, "file")
@@ -417,18 +415,6 @@ def _portions(specs: Sequence[str]) -> Iterator[Sequence[str]]:
     """The specs in portions, each noted in one write: 10 000 must not sync 10 000 times, nor hold up others."""
     for start in range(0, len(specs), SPECS_AT_ONCE):
         yield specs[start : start + SPECS_AT_ONCE]
-
-
-def _short_text(path: Path) -> str:
-    """The text of a file, unless it is longer than a camera path can be. Raises ValueError with the reason."""
-    with path.open("rb") as file:
-        content = file.read(GREATEST_PATH_FILE + 1)
-    if len(content) > GREATEST_PATH_FILE:
-        raise ValueError(f"it has more than {GREATEST_PATH_FILE >> 20} MiB")
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise ValueError("it is not UTF-8 text") from error
 
 
 def _diagnosed(one: Unlowered | Remark, document: Document) -> Diagnostic:

@@ -8,17 +8,16 @@ from pathlib import Path
 
 from episodec.digest import Digest
 from episodec.engine.action import Source
+from episodec.project.documents import short_text
 from episodec.project.references import resolve
 from episodec.spec.diagnostic import Diagnostic, diagnose
-from episodec.spec.picture_list import BadList, pictures_of
+from episodec.spec.picture_list import BadList, Pictures, pictures_of
 from episodec.spec.reader import Document
 from episodec.spec.reader import Path as Field
 from episodec.spec.references import scene_files
 from episodec.spec.types import CharacterScene
 from episodec.stages.lowering import Modelling
 from episodec.store.digests import FileDigests
-
-GREATEST_LIST = 1 << 24  # Bytes; a list of 10 000 pictures has some 6 MiB.
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,10 @@ class Sitting:
             files[text] = Source(path, self.digests.of(path))
             if field[-1] == "images":
                 try:
-                    lists[text], names = self._list(path, field)
-                    pictures[text] = self._pictures(path, names, field)
+                    content, listed = self._list(path, field)
+                    pictures[text] = self._pictures(path, listed.names, field)
+                    if listed.have_cameras:
+                        lists[text] = content
                 except BadList as bad:
                     found.append(self._wrong(path, bad, field))
         named = {
@@ -54,30 +55,28 @@ class Sitting:
         }
         return Modelling(self.scene, files, lists, pictures), found, named
 
-    def _list(self, path: str, field: Field) -> tuple[str, tuple[str, ...]]:
+    def _list(self, path: str, field: Field) -> tuple[str, Pictures]:
         """The text of a list, and the pictures that it names, as many as the character's scene has.
 
         Raises:
             BadList: it cannot be used.
         """
         try:
-            with Path(self.root, path).open("rb") as file:
-                content = file.read(GREATEST_LIST + 1)
-            text = content.decode()
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadList(f"it cannot be read as text: {error}") from error
-        if len(content) > GREATEST_LIST:
-            raise BadList(f"it has more than {GREATEST_LIST >> 20} MiB")
+            text = short_text(Path(self.root, path))
+        except OSError as error:
+            raise BadList(f"it cannot be read: {error.strerror}") from error
+        except ValueError as error:
+            raise BadList(str(error)) from error
         is_views = field[1] == "views"
-        names = pictures_of(text, needs_cameras=is_views)
+        listed = pictures_of(text, needs_cameras=is_views)
         wanted, name = (self.scene.views.count, "count") if is_views else (self.scene.motion.frames, "frames")
-        if len(names) != wanted:
-            raise BadList(f"it lists {len(names)} pictures, and `{field[1]}.{name}` is {wanted}")
-        if "transform_matrix" in text:
+        if len(listed.names) != wanted:
+            raise BadList(f"it lists {len(listed.names)} pictures, and `{field[1]}.{name}` is {wanted}")
+        if listed.have_cameras:
             _check_cameras(text)
             if not is_views and self.scene.motion.camera == "orbit":
                 raise BadList("it says where the cameras are, and so does `camera: orbit`")
-        return text, names
+        return text, listed
 
     def _pictures(self, path: str, names: tuple[str, ...], field: Field) -> tuple[Source, ...]:
         """The pictures, pinned.

@@ -1,14 +1,23 @@
 """Lists of an author's own pictures, in the form of D-NeRF's and Blender's transforms.json."""
 
 import json
+from dataclasses import dataclass
 
 
 class BadList(Exception):
     """What is wrong with a list: the end of a sentence. Not an EpisodecError: `project` makes a diagnostic of it."""
 
 
-def pictures_of(text: str, *, needs_cameras: bool) -> tuple[str, ...]:
-    """The pictures that a list names in `frames[].file_path`, relative to it; D-NeRF leaves their `.png` out.
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What a list names, in order."""
+
+    names: tuple[str, ...]  # Relative to the list.
+    have_cameras: bool  # All of them or none.
+
+
+def pictures_of(text: str, *, needs_cameras: bool) -> Pictures:
+    """The pictures that a list names in `frames[].file_path`; D-NeRF leaves their `.png` out.
 
     Raises:
         BadList: it names none, one twice, one without a camera where others have one, or it is no such list.
@@ -35,7 +44,7 @@ def pictures_of(text: str, *, needs_cameras: bool) -> tuple[str, ...]:
     with_camera = sum("transform_matrix" in frame for frame in frames)
     if with_camera < len(frames) and (needs_cameras or with_camera):
         raise BadList(f"{len(frames) - with_camera} of its {len(frames)} pictures have no `transform_matrix`")
-    return tuple(names)
+    return Pictures(tuple(names), have_cameras=with_camera > 0)
 
 
 def _is_text(name: str) -> bool:

@@ -96,26 +96,22 @@ def chosen(at: Lowering, stage: str, takes: Mapping[str, str | None]) -> Choice:
 def views_rows(at: Lowering) -> Literal:
     """The cameras of the still pictures: those of the author's list, or a circle's."""
     views = at.modelling.scene.views
-    return _views_rows(views, _list_of(at, views.images), preset_of(at).size)
+    return _views_rows(views, at.modelling.lists[views.images] if views.images else None, preset_of(at).size)
 
 
 def motion_rows(at: Lowering) -> Literal:
     """The cameras of the moving pictures: from in front, where the portrait is seen as it is, through the views' lens;
-    or those of the author's list.
+    or those of the author's list, where it has cameras.
     """
     motion = at.modelling.scene.motion
-    return _motion_rows(motion, _list_of(at, motion.images), _lens_deg(at), preset_of(at).size)
-
-
-def _list_of(at: Lowering, name: str | None) -> str | None:
-    return None if name is None else at.modelling.lists[name]
+    listed = at.modelling.lists.get(motion.images) if motion.images else None
+    return _motion_rows(motion, listed, _lens_deg(at), preset_of(at).size)
 
 
 def _lens_deg(at: Lowering) -> float:
     """The vertical field of view of all pictures that the scene is trained from."""
     views = at.modelling.scene.views
-    listed = _list_of(at, views.images)
-    return views.fov_y_deg if listed is None else _listed_lens_deg(listed)
+    return _listed_lens_deg(at.modelling.lists[views.images]) if views.images else views.fov_y_deg
 
 
 # Rows follow from values, and a series' episodes have them in common: each is made once a process. Few are kept, since
@@ -139,7 +135,7 @@ def _views_rows(views: Views, listed: str | None, side: int) -> Literal:
 @lru_cache(maxsize=8)
 def _motion_rows(motion: Motion, listed: str | None, lens_deg: float, side: int) -> Literal:
     """`listed`: the text of the author's list; `lens_deg`: the views'; `side`: pixels."""
-    if listed is not None and "transform_matrix" in listed:
+    if listed is not None:
         poses, found = _listed(listed)
         if abs(found - lens_deg) > 1e-6:
             sentence = f"the motion's pictures are taken through a lens of {found:g} degrees, the views of {lens_deg:g}"

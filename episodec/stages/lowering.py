@@ -59,7 +59,7 @@ class Modelling:
 
     scene: CharacterScene = CharacterScene()
     files: Mapping[str, Source] = field(default_factory=dict)
-    lists: Mapping[str, str] = field(default_factory=dict)  # The texts of lists of pictures.
+    lists: Mapping[str, str] = field(default_factory=dict)  # The texts of lists of pictures that have cameras.
     pictures: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)  # What these lists name, in order.
     quality: Literal["draft", "production"] = "draft"  # The profile's.
 

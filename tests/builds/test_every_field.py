@@ -111,7 +111,7 @@ POSE = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 3], [0, 0, 0, 1]]
 LISTS = {
     f"{name}.json": json.dumps({"camera_angle_x": 0.6, "frames": [{"file_path": "a.png", "transform_matrix": POSE}]})
     for name in "ab"
-} | {"c.json": "{}", "d.json": "{}"}
+}  # Those of c.json and d.json have no cameras.
 PICTURES = {f"{name}.json": (FILES[f"{picture}.png"],) for name, picture in zip("abcd", "abab", strict=True)}
 
 OF_THE_SCENE: dict[str, tuple[CharacterScene, CharacterScene]] = {

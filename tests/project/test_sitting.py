@@ -71,6 +71,29 @@ def test_what_is_no_json_is_told(tmp_path: Path, content: bytes) -> None:
     assert studio.codes(studio.build()) == ["F421"]
 
 
+def test_a_list_that_is_too_long_is_told_so_wherever_it_is_cut(tmp_path: Path) -> None:
+    studio = start(tmp_path)
+    studio.write("episodes/characters/alpha/character.yaml", filled(CHARACTER).replace("views: {count: 3}", VIEWS))
+    studio.write("episodes/characters/alpha/list.json", "я" * ((1 << 23) + 1))
+    (found,) = studio.build().diagnostics
+    assert (found.code, found.message) == ("F421", "episodes/characters/alpha/list.json: it has more than 16 MiB")
+
+
+def test_a_name_of_a_picture_is_no_camera(tmp_path: Path) -> None:
+    studio = start(tmp_path)
+    text = filled(CHARACTER)
+    studio.write(
+        "episodes/characters/alpha/character.yaml", text.replace(text[text.index("  motion") :], f"  {MOTION}\n")
+    )
+    names = [f"transform_matrix_{k}.png" for k in range(4)]
+    studio.write("episodes/characters/alpha/list.json", json.dumps({"frames": [{"file_path": name} for name in names]}))
+    for name in names:
+        studio.write(f"episodes/characters/alpha/{name}", png(drawn(64, 64)))
+    outcome = studio.build("episodes/001.episode.yaml")
+    assert (studio.codes(outcome), outcome.exit_code) == ([], 0)
+    assert "alpha/motion/images" in studio.ran()
+
+
 @pytest.mark.timeout(20)
 def test_a_long_list_that_names_its_last_picture_twice_is_refused_at_once() -> None:
     frames = [{"file_path": f"{place}"} for place in range(100_000)]
