@@ -4,7 +4,7 @@ files stand.
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from episodec.backends import BUILTIN, accepts, load, registry
@@ -13,17 +13,12 @@ from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Settings
 from episodec.errors import SettingsError, UsageError
 from episodec.spec.near import did_you_mean
-from episodec.spec.types import Episode, Profile
 from episodec.stages import STAGES
-from episodec.stages.lowering import OURS, Choice, Unlowered
+from episodec.stages.lowering import Choice, Unlowered
 from episodec.store import plain, signature
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.signature import Signature
-
-RECORDED = "file"  # The backend that makes nothing: it takes what an author's file holds.
-TAKEN_FROM = {"images": "images", "mesh": "model", "video": "video"}
-"""The fields that ask for backends that take an author's file; the others' field is `file`."""
 
 
 class Register(Mapping[str, str]):
@@ -75,7 +70,7 @@ class Backends:
         return self._settings.get(name, {})
 
     def backend(self, name: str) -> Backend:
-        """The backend of this name; it is there, because `choose` found it. Raises BackendError when its package is
+        """The backend of this name; it is there, because `check` found it. Raises BackendError when its package is
         broken.
         """
         if name not in self._loaded:
@@ -83,42 +78,15 @@ class Backends:
         return self._loaded[name]
 
     def licence(self, name: str) -> str | None:
-        """On what terms its model may be used; None where there is nothing to say."""
+        """On what terms its model may be used; None where there is nothing to say, or nobody who does the stage."""
+        if not name:
+            return None
         found: str | None = getattr(self.backend(name), "licence", None)
         return found
 
-    def chooser(
-        self, episode: Episode, profile_name: str, profile: Profile, asked: Mapping[str, str]
-    ) -> Callable[[str, str | None], Choice]:
-        """Who does a stage: what the spec's own fields need, else the command line, the episode, the profile."""
-
-        def choose(stage: str, needed: str | None) -> Choice:
-            if needed and asked.get(stage, needed) != needed:
-                field = TAKEN_FROM.get(needed, "file")
-                sentence = f"`--backend {stage}={asked[stage]}` would do nothing: `{stage}.{field}` takes its place"
-                hint = f"remove `{stage}.{field}`, or build this episode without the option"
-                raise Unlowered((stage, field), sentence, hint, code="E209")
-            name = needed or asked.get(stage) or episode.backends.get(stage) or profile.backends.get(stage)
-            name = name or OURS.get(stage)
-            if name is None:
-                raise Unlowered(
-                    (stage,),
-                    f"profile `{profile_name}` names no backend for stage `{stage}`",
-                    f"say which in series.yaml: `profiles: {{{profile_name}: {{backends: {{{stage}: NAME}}}}}}`",
-                    code="P504",
-                )
-            self._check(stage, name)
-            if name == RECORDED and needed is None:
-                hint = f"record it and name it in `{stage}.file`, or choose another backend for stage `{stage}`"
-                sentence = f"the backend `{name}` takes a recording, and `{stage}` names none"
-                raise Unlowered((stage,), sentence, hint, code="E240")
-            return Choice(name, self._resources(name), _window_s(self.backend(name), self.settings(name)))
-
-        return choose
-
-    def namer(self, episode: Episode, profile: Profile, asked: Mapping[str, str]) -> Callable[[str], bool]:
-        """Whether anybody is named for a stage that may be left out."""
-        return lambda stage: any(stage in named for named in (asked, episode.backends, profile.backends))
+    def choice(self, name: str) -> Choice:
+        """The choice of a backend that `check` has found."""
+        return Choice(name, self._resources(name), _window_s(self.backend(name), self.settings(name)))
 
     def check_asked(self, asked: Mapping[str, str]) -> None:
         """Refuse overrides of the command line that name no stage, or no backend of that stage.
@@ -131,14 +99,19 @@ class Backends:
         for stage, name in asked.items():
             try:
                 _check_stage(stage)
-                self._check(stage, name)
+                self.check(stage, name)
             except Unlowered as refusal:
                 facts[f"{stage}={name}"] = refusal.sentence
                 hints[refusal.hint] = None
         if facts:
             raise UsageError("--backend asks for what is not there", facts=facts, hint="; ".join(hints))
 
-    def _check(self, stage: str, name: str) -> None:
+    def check(self, stage: str, name: str) -> None:
+        """Refuse a name that no backend has, or none that does this stage.
+
+        Raises:
+            Unlowered: it is so.
+        """
         known = self.targets() if self._targets is not None or name not in BUILTIN else BUILTIN
         if name not in known:
             hint = did_you_mean(name, sorted(known)) or f"there are: {', '.join(sorted(known))}"

@@ -14,6 +14,7 @@ from episodec.errors import InputMoved
 from episodec.noop import SERIES_FILE, Place
 from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
+from episodec.project.choices import Choices
 from episodec.project.documents import Reading, read_document, short_text
 from episodec.project.facts import FactBook
 from episodec.project.references import is_missing, is_text, resolve
@@ -315,9 +316,10 @@ class Project:
         assert self.series is not None
         profile_name, profile = self.profile()
         character = identity.character
+        choices = Choices(self.backends, episode, profile_name, profile, self._asked.backends)
         at = Lowering(
             episode=episode,
-            choose=self.backends.chooser(episode, profile_name, profile, self._asked.backends),
+            choose=choices.choose,
             files=files,
             portrait=identity.portrait,
             tokens=identity.tokens,
@@ -330,12 +332,12 @@ class Project:
             identity=Readable(character.title, character.identity, character.licence),
             licence=self.backends.licence,
             modelling=replace(identity.modelling, quality=profile.quality),
-            has_backend=self.backends.namer(episode, profile, self._asked.backends),
+            has_backend=choices.is_named,
         )
-        try:
-            lowered = self._lower(at)
-        except Unlowered as refusal:
-            self._report(_diagnosed(one, document) for one in (refusal, *refusal.others))
+        lowered, refusals = self._lowered(at)
+        refusals += choices.refusals.values()
+        if lowered is None or refusals:
+            self._report(_diagnosed(one, document) for one in refusals)
             return None
         self._report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
@@ -348,6 +350,13 @@ class Project:
             profile_name,
             self.folder(),
         )
+
+    def _lowered(self, at: Lowering) -> tuple[Lowered | None, list[Unlowered]]:
+        """What lowering gives, or why it gives nothing."""
+        try:
+            return self._lower(at), []
+        except Unlowered as refusal:
+            return None, [refusal, *refusal.others]
 
     def _files(self, document: Document, episode: Episode) -> dict[str, Source] | None:
         """The files that a spec names, pinned, by the text that names them."""

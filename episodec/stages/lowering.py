@@ -44,6 +44,10 @@ class Choice:
     window_s: Fraction | None = None  # The longest sound that it makes in one go; None: any length.
 
 
+NOBODY = Choice("")
+"""Stands for who does a stage where that was refused, so that the other stages are lowered and judged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What character.yaml says of a character for readers."""

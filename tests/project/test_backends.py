@@ -7,6 +7,7 @@ import pytest
 from episodec.errors import UsageError
 from episodec.project.loading import Asked
 from tests.builds.studio import Studio
+from tests.builds.test_hybrid_matrix import SERIES, start, write
 
 
 @pytest.fixture
@@ -45,3 +46,24 @@ def test_a_stage_that_takes_a_recording_and_names_none_is_refused_at_its_line(st
 def test_a_ready_video_with_another_backend_is_refused(studio: Studio) -> None:
     studio.episode(1, more="backends: {video: say}\n")
     assert studio.codes(studio.build()) == ["E209"]
+
+
+def test_every_stage_that_nobody_does_is_told_at_once(tmp_path: Path) -> None:
+    studio = start(tmp_path)
+    nobody = SERIES.replace("voice: say, views: around, motion: moving, train: points, ", "mux: sya, ")
+    studio.write("episodes/series.yaml", nobody.replace("mux: say", "foley: say"))
+    outcome = studio.build("episodes/001.episode.yaml")
+    assert [(one.code, one.message) for one in outcome.diagnostics] == [
+        ("P504", "profile `draft` names no backend for stage `voice`"),
+        ("P504", "profile `draft` names no backend for stage `views`"),
+        ("P504", "profile `draft` names no backend for stage `motion`"),
+        ("P504", "profile `draft` names no backend for stage `train`"),
+        ("P502", "there is no backend `sya` for stage `mux`"),
+    ]
+
+
+def test_a_stage_that_nobody_does_hides_no_other_fault_of_the_episode(tmp_path: Path) -> None:
+    studio = start(tmp_path)
+    write(studio, MORE="backends: {scene: say}")
+    studio.write("episodes/series.yaml", SERIES.replace("voice: say, ", ""))
+    assert sorted(studio.codes(studio.build("episodes/001.episode.yaml"))) == ["E241", "P504"]
