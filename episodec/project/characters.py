@@ -31,6 +31,7 @@ class Identity:
     """A character with its files; a file that is not named and not there is None."""
 
     character: Character
+    document: Document  # character.yaml.
     portrait: Source | None
     tokens: Source | None
     recording: Source | None  # Of the reference voice; only where character.yaml names one.
@@ -83,7 +84,7 @@ class Casting:
         if has_errors(found):
             return None, found, texts
         files = {path: reading.digest, **seen[2], **heard[2], **spoken[2], **named}
-        return Identity(character, seen[0], heard[0], spoken[0], modelling, files), found, texts
+        return Identity(character, reading.document, seen[0], heard[0], spoken[0], modelling, files), found, texts
 
     def _size(self, portrait: Source | None) -> tuple[int, int] | None:
         """The portrait's width and height, by its header."""

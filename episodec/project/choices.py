@@ -11,9 +11,22 @@ from episodec.project.backends import Backends
 from episodec.spec.types import Episode, Profile
 from episodec.stages.lowering import NOBODY, OURS, Choice, Unlowered
 
-RECORDED = "file"  # The backend that makes nothing: it takes what an author's file holds.
-TAKEN_FROM = {"images": "images", "mesh": "model", "video": "video"}
-"""The fields that ask for backends that take an author's file; the others' field is `file`."""
+_OF_CHARACTER = ("views", "motion")  # Stages whose files character.yaml names; those of others an episode names.
+
+FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("voice", "file"): ("voice", "file"),
+    ("foley", "file"): ("foley", "file"),
+    ("video", "file"): ("video", "file"),
+    ("views", "mesh"): ("scene", "views", "model"),
+    ("views", "images"): ("scene", "views", "images"),
+    ("motion", "video"): ("scene", "motion", "video"),
+    ("motion", "images"): ("scene", "motion", "images"),
+    ("scene", "ply"): ("scene", "file"),
+    ("scene", "4dgs-checkpoint"): ("scene", "deformation"),
+}
+"""The backends that take what an author's file holds, each by its stage, and the field that names the file. Naming the
+file asks for the backend, and nothing else does.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +41,7 @@ class Choices:
     refusals: dict[str, Unlowered] = field(default_factory=dict)
 
     def choose(self, stage: str, needed: str | None) -> Choice:
-        """Who does a stage; NOBODY where that is refused. `needed`: the backend that the spec's own fields ask for."""
+        """Who does a stage; NOBODY where that is refused. `needed`: the backend of FIELDS whose file is named."""
         try:
             return self._chosen(stage, needed)
         except Unlowered as refusal:
@@ -40,11 +53,8 @@ class Choices:
         return any(stage in named for named in (self.asked, self.episode.backends, self.profile.backends))
 
     def _chosen(self, stage: str, needed: str | None) -> Choice:
-        if needed and self.asked.get(stage, needed) != needed:
-            path = TAKEN_FROM.get(needed, "file")
-            sentence = f"`--backend {stage}={self.asked[stage]}` would do nothing: `{stage}.{path}` takes its place"
-            hint = f"remove `{stage}.{path}`, or build this episode without the option"
-            raise Unlowered((stage, path), sentence, hint, code="E209")
+        if needed:
+            self._refuse_others(stage, needed)
         name = needed or self.asked.get(stage) or self.episode.backends.get(stage) or self.profile.backends.get(stage)
         name = name or OURS.get(stage)
         if name is None:
@@ -55,8 +65,33 @@ class Choices:
                 code="P504",
             )
         self.backends.check(stage, name)
-        if name == RECORDED and needed is None:
-            hint = f"record it and name it in `{stage}.file`, or choose another backend for stage `{stage}`"
-            sentence = f"the backend `{name}` takes a recording, and `{stage}` names none"
+        if not needed and (stage, name) in FIELDS:
+            field = _field(stage, name)
+            hint = f"name it in {field}, or choose another backend for stage `{stage}`"
+            sentence = f"the backend `{name}` takes an author's file, and {field} names none"
             raise Unlowered((stage,), sentence, hint, code="E240")
         return self.backends.choice(name)
+
+    def _refuse_others(self, stage: str, needed: str) -> None:
+        """Refuse what the command line and the episode say in vain; a profile is for other episodes, too.
+
+        Raises:
+            Unlowered: they name another backend than the one that the spec's own fields ask for.
+        """
+        field = _field(stage, needed)
+        named = self.asked.get(stage, needed)
+        if named != needed:
+            sentence = f"`--backend {stage}={named}` would do nothing: {field} takes its place"
+            hint = f"remove {field}, or build this episode without the option"
+            is_characters = stage in _OF_CHARACTER
+            raise Unlowered(FIELDS[stage, needed], sentence, hint, code="E209", in_character=is_characters)
+        named = self.episode.backends.get(stage, needed)
+        if named != needed:
+            sentence = f"the backend `{named}` would not use the file that {field} names"
+            raise Unlowered(("backends", stage), sentence, f"remove `backends.{stage}`, or {field}", code="E209")
+
+
+def _field(stage: str, backend: str) -> str:
+    """The field that names the file of a backend, as an author reads of it."""
+    name = f"`{'.'.join(FIELDS[stage, backend])}`"
+    return f"{name} of character.yaml" if stage in _OF_CHARACTER else name

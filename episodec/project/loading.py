@@ -337,7 +337,7 @@ class Project:
         lowered, refusals = self._lowered(at)
         refusals += choices.refusals.values()
         if lowered is None or refusals:
-            self._report(_diagnosed(one, document) for one in refusals)
+            self._report(_diagnosed(one, identity.document if one.in_character else document) for one in refusals)
             return None
         self._report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}

@@ -218,8 +218,9 @@ _EPISODE = (
     _error(
         "E209",
         "backend-conflict",
-        "A recording is given, and a backend that would not use it.",
-        "A recorded file makes `file` the backend of its stage; naming another backend contradicts it.",
+        "A file is given, and a backend that would not use it.",
+        "An author's file makes the backend that takes it that of its stage: `file` for a recording, `ply` for a "
+        "scene, `mesh` for a model; naming another contradicts it.",
     ),
     _error("E210", "unknown-stage", "There is no such stage.", "Backends and overrides are named by stage."),
     _error(
@@ -330,8 +331,9 @@ _EPISODE = (
     _error(
         "E240",
         "recording-missing",
-        "A stage takes a recording, and none is named.",
-        "The backend `file` makes nothing of its own: the section of its stage names the recording in `file`.",
+        "A stage takes an author's file, and none is named.",
+        "Some backends make nothing of their own: `file` takes a recording, `ply` and `4dgs-checkpoint` take a scene, "
+        "`mesh`, `images` and `video` what character.yaml names. A field of the stage's section names the file.",
     ),
     _error(
         "E241",

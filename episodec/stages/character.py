@@ -73,26 +73,6 @@ def shared_id(at: Lowering, stage: str, choice: Choice) -> ActionId:
     return ActionId("/".join((at.episode.character, stage, *(() if stage in OURS else (choice.backend,)))))
 
 
-def chosen(at: Lowering, stage: str, takes: Mapping[str, str | None]) -> Choice:
-    """Who does a stage that an author's file can replace; `takes` is the file that each such backend takes, or None.
-
-    Raises:
-        Unlowered: the episode names another backend than the file's, or one whose file is not there.
-    """
-    needed = next((name for name, file in takes.items() if file), None)
-    named = at.episode.backends.get(stage)
-    if needed and named not in {None, needed}:
-        sentence = f"the backend `{named}` would not use the file that the character's `scene.{stage}` names"
-        hint = f"remove `backends.{stage}`, or the file from character.yaml"
-        raise Unlowered(("backends", stage), sentence, hint, code="E209")
-    choice = at.choose(stage, needed)
-    if choice.backend in takes and needed is None:
-        sentence = f"the backend `{choice.backend}` takes an author's file, and the character names none"
-        hint = f"name it in `scene.{stage}` of character.yaml, or choose another backend for stage `{stage}`"
-        raise Unlowered((stage,), sentence, hint, code="E240")
-    return choice
-
-
 def views_rows(at: Lowering) -> Literal:
     """The cameras of the still pictures: those of the author's list, or a circle's."""
     views = at.modelling.scene.views

@@ -28,6 +28,7 @@ OURS = {
     "check": "check",
     "dataset": "dnerf",
     "scene-check": "scene-check",
+    "plan": "plan",
     "plan-picture": "plan-picture",
     "post": "post",
     "entry": "entry",
@@ -77,9 +78,7 @@ class Lowering:
     """All that lowering an episode may look at."""
 
     episode: Episode
-    choose: Callable[
-        [str, str | None], Choice
-    ]  # (stage, the backend that the spec's own fields ask for) to who does it.
+    choose: Callable[[str, str | None], Choice]  # (stage, the backend that takes the file named for it) to who does it.
     files: Mapping[str, Source]  # The files that the spec names, by the text that names them.
     portrait: Source | None = None  # The character's alpha-ref.png.
     tokens: Source | None = None  # The character's ref_alpha.npy.
@@ -120,10 +119,13 @@ class Unlowered(Exception):
     line.
     """
 
-    def __init__(self, path: tuple[str | int, ...], sentence: str, hint: str, *, code: str = "E222") -> None:
+    def __init__(
+        self, path: tuple[str | int, ...], sentence: str, hint: str, *, code: str = "E222", in_character: bool = False
+    ) -> None:
         super().__init__(sentence)
         self.code = code
         self.path = path
+        self.in_character = in_character  # Whether the path is one of character.yaml.
         self.sentence = sentence
         self.hint = hint
         self.others: tuple[Unlowered, ...] = ()  # What else is wrong: all of it is reported at once.

@@ -2,7 +2,7 @@
 
 from episodec.engine.action import Action, Input
 from episodec.spec.structure import section
-from episodec.stages.character import chosen, motion_rows, shared_id
+from episodec.stages.character import motion_rows, shared_id
 from episodec.stages.lowering import Lowering, params, role
 
 
@@ -14,7 +14,7 @@ def frame_names(frames: int) -> tuple[str, ...]:
 def lower_motion(at: Lowering) -> Action:
     """One action, to a `frame_000.png` a slice and `motion.json`, which tells where each came from."""
     motion = at.modelling.scene.motion
-    choice = chosen(at, "motion", {"video": motion.video, "images": motion.images})
+    choice = at.choose("motion", "video" if motion.video else "images" if motion.images else None)
     assert at.portrait is not None
     inputs: dict[str, tuple[Input, ...]] = {"portrait.png": (at.portrait,), "cameras.rows": (motion_rows(at),)}
     if motion.video:

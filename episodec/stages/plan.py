@@ -11,7 +11,7 @@ from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 
 def lower_plan(at: Lowering, plan: FramePlan) -> Lowered:
     """One action, to `plan.json`. The rows travel as numbers; that they become text is the backend's version."""
-    choice = at.choose("plan", "plan")
+    choice = at.choose("plan", None)
     action = Action(
         id=action_id(at.episode, "plan"),
         stage="plan",

@@ -2,14 +2,14 @@
 
 from episodec.engine.action import Action, Input
 from episodec.spec.structure import section
-from episodec.stages.character import chosen, shared_id, views_rows
+from episodec.stages.character import shared_id, views_rows
 from episodec.stages.lowering import Lowering, params, role
 
 
 def lower_views(at: Lowering) -> Action:
     """One action, to a `view_000.png` a camera and `cloud.ply`."""
     views = at.modelling.scene.views
-    choice = chosen(at, "views", {"mesh": views.model, "images": views.images})
+    choice = at.choose("views", "mesh" if views.model else "images" if views.images else None)
     assert at.portrait is not None
     inputs: dict[str, tuple[Input, ...]] = {"portrait.png": (at.portrait,), "cameras.rows": (views_rows(at),)}
     if views.model:

@@ -1,13 +1,15 @@
 """Who does a stage: what is asked for and cannot be had is said at once, and at its place."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from episodec.backends import BUILTIN
 from episodec.errors import UsageError
 from episodec.project.loading import Asked
 from tests.builds.studio import Studio
-from tests.builds.test_hybrid_matrix import SERIES, start, write
+from tests.builds.test_hybrid_matrix import CHARACTER, SERIES, filled, start, write
 
 
 @pytest.fixture
@@ -40,12 +42,88 @@ def test_a_stage_that_takes_a_recording_and_names_none_is_refused_at_its_line(st
     outcome = studio.build(asked=Asked(backends={"voice": "file"}))
     (found,) = outcome.diagnostics
     assert (found.code, found.span and found.span.line) == ("E240", 4)
-    assert found.message == "the backend `file` takes a recording, and `voice` names none"
+    assert found.message == "the backend `file` takes an author's file, and `voice.file` names none"
 
 
 def test_a_ready_video_with_another_backend_is_refused(studio: Studio) -> None:
     studio.episode(1, more="backends: {video: say}\n")
     assert studio.codes(studio.build()) == ["E209"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "backend", "field", "more"),
+    [
+        ("views", "mesh", "`scene.views.model` of character.yaml", ""),
+        ("views", "images", "`scene.views.images` of character.yaml", ""),
+        ("motion", "images", "`scene.motion.images` of character.yaml", ""),
+        ("motion", "video", "`scene.motion.video` of character.yaml", ""),
+        ("scene", "ply", "`scene.file`", "scene: portrait"),
+        ("scene", "4dgs-checkpoint", "`scene.deformation`", "scene: portrait"),
+        ("voice", "file", "`voice.file`", ""),
+    ],
+)
+@pytest.mark.parametrize("place", ["option", "profile"])
+def test_a_backend_whose_file_nobody_names_is_refused(
+    tmp_path: Path, stage: str, backend: str, field: str, more: str, place: str
+) -> None:
+    studio = start(tmp_path)
+    studio.backends = {**studio.backends, "file": BUILTIN["file"]}
+    write(studio, MORE=more)
+    if place == "profile":
+        studio.write("episodes/series.yaml", re.sub(rf"\b{stage}: \w+", f"{stage}: {backend}", SERIES))
+    asked = Asked(backends={stage: backend} if place == "option" else {})
+    (found,) = studio.build("episodes/001.episode.yaml", asked=asked).diagnostics
+    assert (found.code, found.message) == (
+        "E240",
+        f"the backend `{backend}` takes an author's file, and {field} names none",
+    )
+
+
+def modelled(root: Path, more: str = "") -> Studio:
+    """A series whose character has a mesh, and whose first episode says more."""
+    studio = start(root)
+    write(studio, MORE=more)
+    text = filled(CHARACTER).replace("views: {count: 3}", "views: {count: 3, model: alpha.glb}")
+    studio.write("episodes/characters/alpha/character.yaml", text)
+    studio.write("episodes/characters/alpha/alpha.glb", "a mesh")
+    return studio
+
+
+def test_an_option_against_the_characters_file_is_told_at_its_field(tmp_path: Path) -> None:
+    studio = modelled(tmp_path)
+    (found,) = studio.build("episodes/001.episode.yaml", asked=Asked(backends={"views": "around"})).diagnostics
+    field = "`scene.views.model` of character.yaml"
+    assert (found.code, found.path) == ("E209", "episodes/characters/alpha/character.yaml")
+    assert found.message == f"`--backend views=around` would do nothing: {field} takes its place"
+    assert found.help == f"remove {field}, or build this episode without the option"
+    assert found.span is not None
+    assert found.span.line == 4
+
+
+@pytest.mark.parametrize(
+    ("stage", "more", "field"),
+    [
+        ("views", "backends: {views: around}", "`scene.views.model` of character.yaml"),
+        ("scene", "scene: {file: points.ply}\nbackends: {scene: say}", "`scene.file`"),
+        ("scene", "scene: {file: points.ply}\nbackends: {scene: 4dgs-checkpoint}", "`scene.file`"),
+    ],
+)
+def test_a_backend_that_would_not_use_the_named_file_is_refused(
+    tmp_path: Path, stage: str, more: str, field: str
+) -> None:
+    studio = modelled(tmp_path, more)
+    studio.write("episodes/points.ply", "points")
+    (found,) = studio.build("episodes/001.episode.yaml").diagnostics
+    assert (found.code, found.path) == ("E209", "episodes/001.episode.yaml")
+    assert f"would not use the file that {field} names" in found.message
+    assert found.span is not None
+    assert f"{stage}: " in (studio.root / found.path).read_text().splitlines()[found.span.line - 1]
+
+
+def test_a_backend_of_the_plan_is_not_named_in_vain(tmp_path: Path) -> None:
+    studio = start(tmp_path)
+    write(studio, MORE="backends: {plan: nobody}")
+    assert studio.codes(studio.build("episodes/001.episode.yaml")) == ["P502"]
 
 
 def test_every_stage_that_nobody_does_is_told_at_once(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from episodec.spec.types import (
     StaticMove,
     TimeKey,
 )
-from episodec.stages.lowering import Choice, Lowered, Lowering, Unlowered
+from episodec.stages.lowering import OURS, Choice, Lowered, Lowering, Unlowered
 from episodec.stages.picture import frame_plan_of, lower_tracks
 
 EPISODE = Episode(
@@ -63,7 +63,7 @@ def tracks(at: Lowering) -> Lowered:
 
 def lowering(episode: Episode, **changes: Any) -> Lowering:
     files = {name: Source(name, digest_bytes(text.encode())) for name, text in TEXTS.items()}
-    choose = lambda _, needed: Choice(needed or "toy")  # noqa: E731
+    choose = lambda stage, needed: Choice(needed or OURS.get(stage, "toy"))  # noqa: E731
     at = Lowering(episode, choose, files, size=(512, 512), texts=TEXTS)
     return replace(at, **changes)
 

@@ -214,16 +214,11 @@ def test_an_episode_picks_the_kind_of_scene_for_itself() -> None:
         (HYBRID, {"backends": {"scene": "relief"}}, "E241"),
         (HYBRID, {"overrides": {"scene": {"slices": 3}}}, "E241"),
         (CharacterScene(), {"backends": {"views": "relief"}}, "E241"),
-        (replace(HYBRID, views=Views(model="alpha.glb")), {"backends": {"views": "relief"}}, "E209"),
-        (HYBRID, {"backends": {"views": "mesh"}}, "E240"),
     ],
 )
 def test_what_an_episode_says_in_vain_is_refused(scene: CharacterScene, changes: Any, code: str) -> None:
-    def named(stage: str, needed: str | None) -> Choice:
-        return Choice(needed or changes.get("backends", {}).get(stage) or choose(stage, None).backend)
-
     with pytest.raises(Unlowered) as refused:
-        lower_scene(lowering(scene, episode=replace(FILMED, **changes), choose=named))
+        lower_scene(lowering(scene, episode=replace(FILMED, **changes)))
     assert refused.value.code == code
 
 
