@@ -1,12 +1,26 @@
-"""What an episode's post and its entry on the index page tell of it: params of both stages."""
+"""What an episode's post and its entry on the index page tell of it: params and inputs of both stages."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from episodec.digest import Canonical
-from episodec.engine.action import Action
+from episodec.engine.action import Action, Artifact, Input
 from episodec.spec.structure import plain, section
 from episodec.spec.types import CameraMove, Episode
 from episodec.stages.lowering import PATH_FIELDS, Lowered, Lowering, clock, renders
+
+READ = {"captions": "captions.vtt", "check": "check.json", "scene-check": "scene.json"}
+"""What can be told of a stage's outcome, by stage."""
+
+
+def readings(made: Lowered, narration: Artifact | None, stages: Collection[str]) -> dict[str, tuple[Input, ...]]:
+    """The words of the narration, an output of the join, and what these stages, keys of READ, have found."""
+    inputs: dict[str, tuple[Input, ...]] = {}
+    if narration is not None:
+        inputs["words.json"] = (Artifact(narration.action, "words.json"),)
+    for action in made.actions:
+        if action.stage in stages:
+            inputs[READ[action.stage]] = (action.artifact(READ[action.stage]),)
+    return inputs
 
 
 def telling(at: Lowering, made: Lowered) -> Mapping[str, Canonical]:
