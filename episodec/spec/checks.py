@@ -118,14 +118,6 @@ def check_scene(episode: Episode, document: Document) -> Iterator[Diagnostic]:
             message = f"`scene.{name}` is a scene already, and `kind` says how the character's own is made"
             hint = "remove one of the two"
             yield diagnose("E241", message, document.path, document.key_span("scene", name), hint=hint)
-    own, trained = ("scene",), ("views", "motion", "refine", "dataset", "train", "scene-check")
-    wrong = own if scene.kind == "hybrid" else trained if scene.kind == "portrait" or scene.file else ()
-    for field in ("backends", "overrides"):
-        for stage in wrong:
-            if stage in getattr(episode, field):
-                what = f"a {scene.kind} scene" if scene.kind else "a scene file"
-                message = f"`{field}.{stage}` would be ignored: {what} has no stage `{stage}`"
-                yield diagnose("E241", message, document.path, document.key_span(field, stage), hint="remove it")
 
 
 def check_texts(episode: Episode, document: Document) -> Iterator[Diagnostic]:

@@ -1,6 +1,6 @@
 """What lowering is given and gives back, and the small steps that every stage shares."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import PurePosixPath
@@ -129,6 +129,12 @@ class Unlowered(Exception):
         self.sentence = sentence
         self.hint = hint
         self.others: tuple[Unlowered, ...] = ()  # What else is wrong: all of it is reported at once.
+
+
+def refused(refusals: Sequence[Unlowered]) -> Unlowered:
+    """The first of them, to be raised, with the others along."""
+    refusals[0].others = tuple(refusals[1:])
+    return refusals[0]
 
 
 def joined(*parts: Lowered) -> Lowered:

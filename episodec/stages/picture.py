@@ -44,7 +44,7 @@ from episodec.spec.types import (
     TimeMove,
 )
 from episodec.stages.encode import lower_joined
-from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, joined
+from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, joined, refused
 from episodec.stages.plan import lower_plan, lower_plan_picture
 from episodec.stages.render import lower_render, lower_scene
 
@@ -97,9 +97,7 @@ def frame_plan_of(at: Lowering) -> FramePlan:
     else:
         if not flaws:
             return plan
-    refusals = [Unlowered(one.path, one.sentence, one.hint, code=_CODES[one.kind]) for one in flaws]
-    refusals[0].others = tuple(refusals[1:])
-    raise refusals[0]
+    raise refused([Unlowered(one.path, one.sentence, one.hint, code=_CODES[one.kind]) for one in flaws])
 
 
 _PLACEHOLDER = Still((0.0, 0.0, 1.0), (0.0, 0.0, 0.0), 35.0)

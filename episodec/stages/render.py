@@ -7,7 +7,7 @@ from episodec.engine.action import Action, ActionId, Artifact, Input, Literal
 from episodec.film.plan import FramePlan, chunks
 from episodec.stages.character import FROM
 from episodec.stages.encode import Chunk
-from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, params, role
+from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, params, refused, role
 from episodec.stages.train import lower_trained
 
 FRAMES_A_CHUNK = 30
@@ -26,10 +26,10 @@ def lower_scene(at: Lowering) -> Lowered:
     if at.portrait is None and not named:
         hint = f"put the portrait beside character.yaml, as {at.episode.character}-ref.png"
         raise Unlowered(("character",), f"character `{at.episode.character}` has no portrait to make a scene of", hint)
-    if not named and (at.episode.scene.kind or at.modelling.scene.kind) == "hybrid":
-        _refuse_named(at, ("scene",), "the character's scene is trained")
+    is_trained = not named and (at.episode.scene.kind or at.modelling.scene.kind) == "hybrid"
+    _refuse_named(at, ("scene",) if is_trained else tuple(FROM))
+    if is_trained:
         return lower_trained(at)
-    _refuse_named(at, tuple(FROM), "the character's scene is of kind `portrait`")
     choice = at.choose("scene", "4dgs-checkpoint" if field else "ply" if named else None)
     inputs: dict[str, tuple[Input, ...]]
     if named and field:
@@ -54,14 +54,27 @@ def lower_scene(at: Lowering) -> Lowered:
     return Lowered((action,), result=action.artifact())
 
 
-def _refuse_named(at: Lowering, stages: tuple[str, ...], reason: str) -> None:
-    """Refuse an episode's backends and overrides of stages that its scene does not have."""
-    for field, named in (("backends", at.episode.backends), ("overrides", at.episode.overrides)):
-        for stage in stages:
-            if stage in named:
-                sentence = f"`{field}.{stage}` would be ignored: {reason}"
-                hint = "remove it, or say which `scene` this episode has: `portrait` or `hybrid`"
-                raise Unlowered((field, stage), sentence, hint, code="E241")
+def _refuse_named(at: Lowering, stages: tuple[str, ...]) -> None:
+    """Refuse the episode's backends and overrides of these stages, which its scene does not have.
+
+    Raises:
+        Unlowered: with every one of them at its line.
+    """
+    scene = at.episode.scene
+    if scene.file:
+        reason, hint = "the episode names a scene file", "remove it, or `scene.file`"
+    else:
+        whose = "episode" if scene.kind else "character"
+        reason = f"the {whose}'s scene is of kind `{scene.kind or at.modelling.scene.kind}`"
+        hint = "remove it, or say which `scene` this episode has: `portrait` or `hybrid`"
+    refusals = [
+        Unlowered((field, stage), f"`{field}.{stage}` would be ignored: {reason}", hint, code="E241")
+        for field, named in (("backends", at.episode.backends), ("overrides", at.episode.overrides))
+        for stage in stages
+        if stage in named
+    ]
+    if refusals:
+        raise refused(refusals)
 
 
 def lower_render(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[tuple[Action, ...], list[Chunk]]:

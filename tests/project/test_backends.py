@@ -120,6 +120,21 @@ def test_a_backend_that_would_not_use_the_named_file_is_refused(
     assert f"{stage}: " in (studio.root / found.path).read_text().splitlines()[found.span.line - 1]
 
 
+def test_stages_that_the_scene_does_not_have_are_told_at_their_lines(tmp_path: Path) -> None:
+    studio = start(tmp_path)
+    write(studio, MORE="scene: {file: points.ply}\nbackends: {train: points}\noverrides: {views: {slices: 3}}")
+    studio.write("episodes/points.ply", "points")
+    found = studio.build("episodes/001.episode.yaml").diagnostics
+    lines = (studio.root / "episodes/001.episode.yaml").read_text().splitlines()
+    assert [(one.code, one.message, one.span and lines[one.span.line - 1]) for one in found] == [
+        ("E241", f"`{said}` would be ignored: the episode names a scene file", line)
+        for said, line in (
+            ("backends.train", "backends: {train: points}"),
+            ("overrides.views", "overrides: {views: {slices: 3}}"),
+        )
+    ]
+
+
 def test_a_backend_of_the_plan_is_not_named_in_vain(tmp_path: Path) -> None:
     studio = start(tmp_path)
     write(studio, MORE="backends: {plan: nobody}")

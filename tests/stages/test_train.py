@@ -11,7 +11,8 @@ from episodec.digest import digest_bytes
 from episodec.engine.action import Action, Literal, Source
 from episodec.film.rows import Rows, unpack
 from episodec.spec.types import CharacterScene, Motion, Scene, StaticMove, Training, Views
-from episodec.stages import lower
+from episodec.stages import STAGES, lower
+from episodec.stages.character import FROM
 from episodec.stages.lowering import Choice, Lowering, Modelling, Unlowered
 from episodec.stages.picture import lower_picture
 from episodec.stages.render import lower_scene
@@ -60,6 +61,10 @@ def test_a_trained_scene_goes_from_the_portrait_to_the_chunks() -> None:
     assert set(made["scene-check"].inputs) == {"still.scene", "dataset.zip"}
     chunk = next(action for action in lower_picture(lowering()).actions if action.stage == "render")
     assert chunk.inputs["still.scene"] == (made["train"].artifact("still.scene"),)
+
+
+def test_the_stages_of_a_trained_scene_stand_among_all_in_the_order_of_the_data_flow() -> None:
+    assert [stage for stage in STAGES if stage in FROM] == list(FROM)
 
 
 def test_each_episode_delivers_what_the_training_shows() -> None:
@@ -220,6 +225,25 @@ def test_what_an_episode_says_in_vain_is_refused(scene: CharacterScene, changes:
     with pytest.raises(Unlowered) as refused:
         lower_scene(lowering(scene, episode=replace(FILMED, **changes)))
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("scene", "kind", "reason"),
+    [
+        (Scene(file="points.ply"), "hybrid", "the episode names a scene file"),
+        (Scene(kind="portrait"), "hybrid", "the episode's scene is of kind `portrait`"),
+        (Scene(), "portrait", "the character's scene is of kind `portrait`"),
+    ],
+)
+def test_all_that_an_episode_says_in_vain_is_told_with_the_reason(scene: Scene, kind: Any, reason: str) -> None:
+    episode = replace(FILMED, scene=scene, backends={"views": "relief", "train": "toy"}, overrides={"motion": {}})
+    with pytest.raises(Unlowered) as refused:
+        lower_scene(lowering(CharacterScene(kind=kind), episode=episode))
+    found = {one.path: one.sentence for one in (refused.value, *refused.value.others)}
+    assert found == {
+        (field, stage): f"`{field}.{stage}` would be ignored: {reason}"
+        for field, stage in (("backends", "views"), ("backends", "train"), ("overrides", "motion"))
+    }
 
 
 def test_without_a_portrait_there_is_nothing_to_train() -> None:
