@@ -107,8 +107,7 @@ def _build_series(session: Session, emit: Callable[[Event], None], stop: Stop) -
             loaded = session.load()
             session.log.doubt(session.refused())
             found = tuple(session.project.diagnostics)
-            unreadable = session.project.series is None  # Then nothing can be kept going.
-            if unreadable or (session.project.has_errors() and not session.request.keep_going):
+            if session.is_blocked():
                 wanted, current = len(session.wanted), _current(session)
                 return Outcome(found, session.project.texts, wanted, current, 0, 0, (), (), interrupted=False)
             return _SeriesBuild(session, emit, stop).go(loaded, found, executor)

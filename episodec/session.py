@@ -78,6 +78,11 @@ class Session:
         wrong = self.project.refused()
         return [spec for spec in self.specs if spec in wrong]
 
+    def is_blocked(self) -> bool:
+        """Whether nothing is built because of errors. Without a series there is nothing to keep going."""
+        project = self.project
+        return project.series is None or (project.has_errors() and not self.request.keep_going)
+
     def current(self) -> int:
         """How many of the wanted stand, once the others are loaded."""
         return 0 if self.request.force else len({*self.wanted}.difference(self.stale, self.refused()))

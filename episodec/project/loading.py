@@ -10,7 +10,7 @@ from pathlib import Path
 
 from episodec.digest import Digest, digest_value
 from episodec.engine.action import Source
-from episodec.errors import InputMoved
+from episodec.errors import InputMoved, RejectedSpecs
 from episodec.noop import SERIES_FILE, Place
 from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
@@ -117,8 +117,13 @@ class Project:
         self._lower = other
 
     def profile(self) -> tuple[str, Profile]:
-        """The profile that is built, by name. An unknown one was diagnosed, and maps no stage."""
-        assert self.series is not None
+        """The profile that is built, by name. An unknown one was diagnosed, and maps no stage.
+
+        Raises:
+            RejectedSpecs: series.yaml, which names it, has errors.
+        """
+        if self.series is None:
+            raise RejectedSpecs("series.yaml has errors", hint="`episodec validate` shows them")
         name = self._asked.profile or self.series.profile
         return name, self.series.profiles.get(name, Profile())
 

@@ -74,11 +74,11 @@ def plan(request: Request, notice: Callable[[str], None] = lambda _: None) -> li
 
 def plan_series(session: Session) -> SeriesPlan:
     """The plan of an open series."""
-    request, project = session.request, session.project
+    project = session.project
     loaded = session.load()
     current = session.current()
     found = tuple(project.diagnostics)
-    if project.has_errors() and not request.keep_going:
+    if session.is_blocked():
         texts = project.texts
         return SeriesPlan(
             session.place.root, len(session.wanted), current, (), (), (), None, found, texts, blocked=True

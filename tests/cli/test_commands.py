@@ -65,6 +65,22 @@ def test_why_knows_files_and_episodes(studio: Studio, target: str, actions: int)
     assert (answer["file"] is not None) == target.startswith("dist/")
 
 
+@pytest.mark.parametrize("question", ["lineage notes.txt", "why 1/voice", "why dist/index.html"])
+def test_of_a_series_with_errors_it_is_said_that_it_has_them(studio: Studio, question: str) -> None:
+    studio.write("episodes/series.yaml", "episodec: 1\ncolour: red\n")
+    studio.write("notes.txt", "x")
+    refused = toy(studio, *question.split())
+    said = ["error: series.yaml has errors", "  help: `episodec validate` shows them"]
+    assert (refused.returncode, refused.stdout, refused.stderr.splitlines()) == (1, "", said)
+
+
+def test_of_a_series_with_errors_nothing_is_planned_as_nothing_is_built(studio: Studio) -> None:
+    studio.write("episodes/series.yaml", "episodec: 1\ncolour: red\n")
+    planned, built = toy(studio, "plan", "-k"), toy(studio, "build", "-k")
+    assert (planned.returncode, planned.stderr) == (built.returncode, built.stderr)
+    assert planned.stdout == "2 episodes: nothing would be built, because specs have errors\n"
+
+
 def test_why_says_that_a_deliverable_was_touched(studio: Studio) -> None:
     toy(studio, "build")
     file = studio.root / "dist/video/alpha_d13_episode1.mp4"
