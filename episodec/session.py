@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from episodec import noop
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
-from episodec.engine.graph import ActionGraph, link, longest_path
-from episodec.engine.plan import Hit, Knowledge, Verdict
+from episodec.engine.graph import ActionGraph, closure, link, longest_path
+from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import ProjectError, UsageError
 from episodec.index_page import Bindery
@@ -96,6 +96,19 @@ class Session:
             self.project.backends.fingerprint,
             (lambda _: True) if force else (lambda _: False),
         )
+
+    def made(self, loaded: Loaded, action: Action) -> dict[str, Path] | None:
+        """An action's files by name, to be read while the series is open; None where they are not made as all stands.
+
+        Judged is only what the action hangs on: the rest of its episode may need what is not set up here.
+        """
+        whole = linked([loaded])
+        needed = closure(whole, [action.id])
+        graph = link(one for one in whole if one.id in needed)
+        verdict = judge_all(graph, self.knowledge())[action.id]
+        if not isinstance(verdict, Hit):
+            return None
+        return {name: self.cache.open_blob(blob.digest) for name, blob in verdict.record.outputs.items()}
 
     def jobs(self) -> int:
         """How many processors a build may use."""

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from episodec.engine.plan import Hit, judge_all
-from episodec.errors import UsageError
+from episodec.errors import RejectedSpecs, UsageError
 from episodec.questions.font import find_font
-from episodec.session import Request, linked, opened, places
+from episodec.session import Request, opened, places
 from episodec.splat.cloud import read_cloud
 from episodec.splat.dataset import CLOUD, SPLITS, Shots, read_shots, unzipped
 
@@ -42,7 +41,8 @@ def dataset(request: Request, name: str, notice: Callable[[str], None] = lambda 
     """The dataset in a .zip, in a folder of D-NeRF's layout, or the one made for a character of the series here.
 
     Raises:
-        UsageError: there is none of this name, or it is not made yet.
+        UsageError: there is none of this name, it is not made yet, or there are several series here.
+        RejectedSpecs: all episodes that could have it have errors.
         BackendError: it is damaged.
     """
     path = Path(name)
@@ -83,27 +83,31 @@ def _folder(path: Path) -> Mapping[str, bytes]:
 
 def _made(request: Request, name: str, notice: Callable[[str], None]) -> bytes:
     """The character's dataset, as its first episode that has a trained scene would make it."""
-    ((place, targets), *_) = places(request.targets)
+    (place, targets), *others = places(request.targets)
+    if others:
+        raise UsageError("there are several series here", hint="go to the folder of one, or name it with -C")
     with opened(place, targets, request, notice) as session:
         loaded = [one for one in session.load_wanted() if one.episode.character == name]
+        if not loaded and session.project.has_errors():
+            raise RejectedSpecs("some specs have errors", hint="`episodec validate` shows them")
         if not loaded:
             hint = "name a dataset.zip, a folder of D-NeRF's layout, or a character of an episode"
             raise UsageError(
                 "there is no such file, and no episode of such a character", facts={"given": name}, hint=hint
             )
         for one in loaded:
-            made = [action for action in one.lowered.actions if action.stage == "dataset"]
-            if not made:
+            action = next((action for action in one.lowered.actions if action.stage == "dataset"), None)
+            if action is None:
                 continue
-            verdict = judge_all(linked([one]), session.knowledge())[made[0].id]
-            if not isinstance(verdict, Hit):
+            made = session.made(one, action)
+            if made is None:
                 facts = {"character": name, "episode": one.spec}
                 hint = f"make it: `episodec build {one.spec}`"
                 raise UsageError(
                     "the character's dataset is not made yet, or not as its files stand", facts=facts, hint=hint
                 )
-            (blob,) = verdict.record.outputs.values()
-            return session.cache.open_blob(blob.digest).read_bytes()
+            (file,) = made.values()
+            return file.read_bytes()
     hint = "say `scene: hybrid` in its character.yaml, or in an episode"
     raise UsageError("this character has no trained scene, so it has no dataset", facts={"character": name}, hint=hint)
 

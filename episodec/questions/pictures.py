@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.engine.action import Action, Literal
-from episodec.engine.plan import Hit, judge_all
 from episodec.errors import RejectedSpecs, UsageError
 from episodec.film.exports import dnerf_transforms, nerfstudio_path, timeline
 from episodec.film.plan import FramePlan, plan_of
@@ -24,7 +23,7 @@ from episodec.media.plan_picture import Sentence
 from episodec.project.authoring import Diagnostic
 from episodec.project.loading import Loaded
 from episodec.questions.font import find_font
-from episodec.session import Request, Session, linked, opened, places
+from episodec.session import Request, Session, opened, places
 from episodec.timebase import SAMPLE_RATE
 
 Form = Word["nerfstudio", "dnerf", "otio"]
@@ -109,10 +108,9 @@ def _voice(session: Session, loaded: Loaded, join: Action) -> Voice | None:
     from episodec.media.wav import read_wav
     from episodec.media.words import read_words
 
-    verdict = judge_all(linked([loaded]), session.knowledge())[join.id]
-    if not isinstance(verdict, Hit):
+    files = session.made(loaded, join)
+    if files is None:
         return None
-    files = {name: session.cache.open_blob(blob.digest) for name, blob in verdict.record.outputs.items()}
     samples, rate = read_wav(files["voice.wav"])
     assert rate == SAMPLE_RATE
     said: dict[int, list[tuple[str, int, int]]] = {}

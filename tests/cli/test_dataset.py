@@ -1,17 +1,20 @@
 """`episodec dataset inspect` on a zip, on a folder and on what the cache has of a character."""
 
 import json
+import shutil
 import zipfile
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from episodec.errors import UsageError
-from episodec.questions.dataset import dataset
+from episodec.errors import RejectedSpecs, UsageError
+from episodec.questions.dataset import Contents, dataset
 from episodec.session import Request
 from episodec.splat.dataset import write_dataset
 from tests.builds import test_hybrid_matrix as hybrid
+from tests.builds.studio import Studio
 from tests.cli.test_new import episodec
 from tests.splat.datasets import little
 
@@ -73,21 +76,59 @@ def test_what_is_no_dataset_is_refused(tmp_path: Path, name: str, sentence: str)
     assert sentence in said.stderr
 
 
-def test_a_characters_dataset_is_found_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    studio = hybrid.start(tmp_path / "project")
-    monkeypatch.chdir(studio.root)
-    request = Request(environment=studio.environment, backends=studio.backends)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    studio = hybrid.start(tmp_path_factory.mktemp("hybrid") / "project")
     with pytest.raises(UsageError, match="not made yet"):
-        dataset(request, "alpha")
-    with pytest.raises(UsageError, match="no episode of such a character"):
-        dataset(request, "beta")
+        asked(studio)
     assert studio.build().exit_code == 0
-    found, _ = dataset(request, "alpha")
+    return studio
+
+
+@pytest.fixture
+def studio(built: Studio) -> Studio:
+    hybrid.write(built)
+    return built
+
+
+def asked(studio: Studio, name: str = "alpha", folder: str = "episodes") -> Contents:
+    with chdir(studio.root / folder):
+        return dataset(Request(environment=studio.environment, backends=studio.backends), name)[0]
+
+
+def test_a_characters_dataset_is_found_in_the_cache(studio: Studio) -> None:
+    with pytest.raises(UsageError, match="no episode of such a character"):
+        asked(studio, "beta")
+    found = asked(studio)
     assert [one.kind for one in found.frames].count("spatial") == 3
     assert found.size == (48, 48)
     hybrid.write(studio, VAL="9")
     with pytest.raises(UsageError, match="not as its files stand"):
-        dataset(request, "alpha")
+        asked(studio)
     studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
     with pytest.raises(UsageError, match="no trained scene"):
-        dataset(request, "alpha")
+        asked(studio)
+
+
+def test_it_needs_nothing_set_up_that_it_does_not_hang_on(studio: Studio) -> None:
+    voiced = hybrid.SERIES.replace("voice: say", "voice: fish-speech")
+    studio.write("episodes/series.yaml", voiced)
+    studio.write(
+        "episodes/characters/alpha/character.yaml", f"{hybrid.filled(hybrid.CHARACTER)}voice: {{transcript: One.}}\n"
+    )
+    assert asked(studio).size == (48, 48)
+
+
+@pytest.mark.parametrize("file", ["series.yaml", "characters/alpha/character.yaml"])
+def test_where_errors_hide_the_episodes_it_is_not_said_that_there_are_none(studio: Studio, file: str) -> None:
+    studio.write(f"episodes/{file}", "episodec: 1\ncolour: red\n")
+    with pytest.raises(RejectedSpecs, match="have errors"):
+        asked(studio)
+
+
+def test_of_several_series_none_is_taken_for_the_one_that_is_meant(studio: Studio, tmp_path: Path) -> None:
+    twins = Studio(tmp_path, studio.backends, studio.environment)
+    for folder in ("episodes", "other"):
+        shutil.copytree(studio.root / "episodes", twins.root / folder)
+    with pytest.raises(UsageError, match="several series"):
+        asked(twins, folder=".")
