@@ -40,6 +40,7 @@ class TraceLog:
     variant: str
     compiler: str
     _folders: dict[str, str] = field(default_factory=dict)  # Of files that were looked at, with their real paths.
+    _links: dict[str, str] = field(default_factory=dict)  # These and all above them, with where they led to then.
 
     def record(self, trace: Trace) -> bool:
         """Note that the episode is current. False, and nothing is noted, when a file is no longer as the trace says."""
@@ -57,7 +58,7 @@ class TraceLog:
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (self.series, self.variant, trace.spec, shared, racy, packed, "\n".join(trace.own)),
             )
-            self._note_links()
+            self._note_links({os.path.dirname(path) for path in (*trace.own, *trace.shared) if _is_of_project(path)})
             self.index.write(
                 "INSERT OR REPLACE INTO trace_details (series, variant, spec, digests, keys) VALUES (?, ?, ?, ?, ?)",
                 (self.series, self.variant, trace.spec, "\n".join(trace.own.values()), "\n".join(trace.keys)),
@@ -124,33 +125,42 @@ class TraceLog:
         at again whatever their signatures say.
         """
         for row in self.index.rows(traces.LINKS, (self.series, self.variant)):
-            self._folders.setdefault(row["folder"], os.path.realpath(row["folder"]))
-        self._note_links()
+            self._place(row["folder"])
+        self._note_links(self._folders)
 
     def _is_inside(self, files: Iterable[str]) -> bool:
         """Whether files of the project lie in it by their real paths: a folder may have become a link that leads out.
         Deliverables are not asked: dist/ may lie on a larger disk.
         """
         top = os.path.realpath(".")
-        for path in files:
-            if os.path.isabs(path) or path.startswith("dist/"):
-                continue
-            folder = os.path.dirname(path)
-            if folder not in self._folders:
-                self._folders[folder] = os.path.realpath(folder)
-            place = os.path.realpath(path) if os.path.islink(path) else self._folders[folder]
+        for path in filter(_is_of_project, files):
+            folder = self._place(os.path.dirname(path))
+            place = os.path.realpath(path) if os.path.islink(path) else folder
             if place != top and not f"{place}/".startswith(f"{top.rstrip('/')}/"):
                 return False
         return True
 
-    def _note_links(self) -> None:
-        rows = self.index.rows(traces.LINKS, (self.series, self.variant))
-        noted = {row["folder"]: row["link"] for row in rows}
-        above = {part for folder in self._folders for part in _folders_above(folder)}
-        now = {folder: traces.link_text(folder) for folder in above}
+    def _place(self, folder: str) -> str:
+        """The real path of a folder, as it was when it was first looked at.
+
+        Its links are read before: one that changes meanwhile is noted as it was, and the next no-op sees it.
+        """
+        if folder not in self._folders:
+            for one in _folders_above(folder):
+                if one not in self._links:
+                    self._links[one] = traces.link_text(one)
+            self._folders[folder] = os.path.realpath(folder)
+        return self._folders[folder]
+
+    def _note_links(self, folders: Iterable[str]) -> None:
+        """Note where these folders, which were looked at, and those above them led to then. A record notes its own
+        folders only: all that are known would be more with every episode.
+        """
+        above = {part for folder in folders for part in _folders_above(folder)}
         self.index.write_many(
-            "INSERT OR REPLACE INTO trace_folders (series, variant, folder, link) VALUES (?, ?, ?, ?)",
-            [(self.series, self.variant, *one) for one in now.items() if noted.get(one[0]) != one[1]],
+            "INSERT INTO trace_folders (series, variant, folder, link) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET link = excluded.link WHERE link <> excluded.link",
+            [(self.series, self.variant, folder, self._links[folder]) for folder in sorted(above)],
         )
 
     def doubt(self, specs: Iterable[str]) -> None:
@@ -245,6 +255,11 @@ def _look(files: Mapping[str, Digest], digests: FileDigests) -> tuple[bytes, int
     if traces.pack(list(files)) != before:
         return None
     return before, int(traces.newest_change(before) > observed_at_ns - GRAIN_NS)
+
+
+def _is_of_project(path: str) -> bool:
+    """Whether a traced file must lie in the project: no model or program of this machine, and no deliverable."""
+    return not (os.path.isabs(path) or path.startswith("dist/"))
 
 
 def _folders_above(folder: str) -> Iterator[str]:

@@ -1,7 +1,11 @@
 """Verifying traces: what stands, what falls, and what is not believed because it is too young."""
 
 import os
+import sys
 import time
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -185,6 +189,45 @@ def test_names_with_line_breaks_come_through_a_second_process(folder: Folder, mo
     present = ["a", "b", "y\nz", "z"]
     monkeypatch.setattr(traces, "FORK_FROM", 2)
     assert traces.not_standing(folder.layout.index, "episodes", "", "compiler 1", present) == (present, [])
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions a piece of work calls, Python's own among them."""
+    found = Counter[str]()
+    sys.setprofile(lambda _frame, event, _function: found.update([event]))
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return found["call"] + found["c_call"]
+
+
+def test_noting_a_trace_costs_the_same_however_many_folders_are_known(folder: Folder) -> None:
+    specs = [f"season/{number:02}/spec" for number in range(40)]
+    for spec in specs:
+        (folder.root / spec).parent.mkdir(parents=True)
+        folder.write(spec)
+    settle()
+    traced = [
+        Trace(spec, {spec: folder.digests.of(spec)}, {"series": folder.digests.of("series")}, ()) for spec in specs
+    ]
+    cost = [calls(partial(folder.log.record, one)) for one in traced]
+    assert cost[-1] == cost[5]
+    assert all(folder.standing().values())
+    noted = folder.index.rows("SELECT folder FROM trace_folders ORDER BY folder")
+    assert [row["folder"] for row in noted] == ["season", *(spec.removesuffix("/spec") for spec in specs)]
+
+
+def test_a_folder_that_changed_between_two_traces_is_noted_as_it_was_judged(folder: Folder) -> None:
+    (folder.root / "season").mkdir()
+    for spec in ("season/a", "season/b"):
+        folder.write(spec)
+    settle()
+    assert folder.record("season/a")
+    (folder.root / "season").rename("elsewhere")
+    (folder.root / "season").symlink_to("elsewhere")
+    assert folder.record("season/b")
+    assert folder.standing() == {"season/a": False, "season/b": False}
 
 
 def test_a_link_to_nowhere_is_not_nothing(folder: Folder) -> None:
