@@ -2,7 +2,9 @@
 
 import math
 import os
-from collections.abc import Callable, Mapping
+import posixpath
+import stat
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,15 +43,17 @@ def dataset(request: Request, name: str, notice: Callable[[str], None] = lambda 
     """The dataset in a .zip, in a folder of D-NeRF's layout, or the one made for a character of the series here.
 
     Raises:
-        UsageError: there is none of this name, it is not made yet, or there are several series here.
+        UsageError: there is none of this name, it is not made yet, a file cannot be read, or there are several
+            series here.
         RejectedSpecs: all episodes that could have it have errors.
         BackendError: it is damaged.
     """
     path = Path(name)
-    if path.is_file():
-        members = unzipped(path.read_bytes())
-    elif path.is_dir():
-        members = dict(_folder(path))
+    members: Mapping[str, bytes]
+    if os.path.isfile(path):
+        members = unzipped(_content(path))
+    elif os.path.isdir(path):
+        members = _unpacked(path)
     else:
         members = unzipped(_made(request, name, notice))
     shots = read_shots(members)
@@ -67,18 +71,53 @@ def dataset(request: Request, name: str, notice: Callable[[str], None] = lambda 
     return Contents(name, shots.size, fov_y_deg, points, tuple(seen)), shots
 
 
-def _folder(path: Path) -> Mapping[str, bytes]:
-    """The files of a dataset that lies unpacked; of the pictures only the first of each split, which tell the size."""
-    tables = [path / f"transforms_{split}.json" for split in SPLITS]
-    found = {one.name: one.read_bytes() for one in tables if one.is_file()}
-    if not found:
-        facts = {"folder": path, "lacks": tables[0].name}
+class _Folder(Mapping[str, bytes]):
+    """The files of a dataset that lies unpacked, by their names in its zip, each read when it is asked for: its
+    pictures may be more than memory holds. A name that leads out is none of them, as in a zip.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getitem__(self, name: str) -> bytes:
+        if name != posixpath.normpath(name) or name.startswith(("/", "../")):
+            raise KeyError(name)
+        try:
+            if not stat.S_ISREG((self._folder / name).stat().st_mode):
+                raise KeyError(name)
+        except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: no file has such a name.
+            raise KeyError(name) from error
+        except OSError as error:
+            raise _unreadable(self._folder / name, error) from error
+        return _content(self._folder / name)
+
+    def __iter__(self) -> Iterator[str]:
+        files = (path for path in self._folder.rglob("*") if path.is_file())
+        return iter(sorted(path.relative_to(self._folder).as_posix() for path in files))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _unpacked(path: Path) -> Mapping[str, bytes]:
+    """The files of a folder of D-NeRF's layout."""
+    found = _Folder(path)
+    tables = [f"transforms_{split}.json" for split in SPLITS]
+    if not any(name in found for name in tables):
+        facts = {"folder": path, "lacks": tables[0]}
         raise UsageError("this folder is no dataset", facts=facts, hint="name one of D-NeRF's layout, or a character")
-    if (path / CLOUD).is_file():
-        found[CLOUD] = (path / CLOUD).read_bytes()
-    for picture in sorted(path.glob("*/*.png")):
-        found[str(picture.relative_to(path)).replace(os.sep, "/")] = picture.read_bytes()
     return found
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> UsageError:
+    return UsageError("a file cannot be read", facts={"file": path, "reason": error.strerror or error})
 
 
 def _made(request: Request, name: str, notice: Callable[[str], None]) -> bytes:

@@ -152,7 +152,8 @@ def read_dataset(content: bytes) -> Dataset:
 
 
 def read_shots(members: Mapping[str, bytes]) -> Shots:
-    """Cameras and times by the JSON files of a dataset, of whose pictures only the first is looked at.
+    """Cameras and times by the JSON files of a dataset. A picture, the last of its split, is looked at only where its
+    file lacks `w` or `h`.
 
     Raises:
         BackendError: a file is missing or does not say what it should, or the splits have different lenses.

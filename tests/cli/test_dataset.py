@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from episodec.errors import RejectedSpecs, UsageError
+from episodec.errors import BackendError, RejectedSpecs, UsageError
 from episodec.questions.dataset import Contents, dataset
 from episodec.session import Request
 from episodec.splat.dataset import write_dataset
@@ -42,7 +42,7 @@ def test_names_in_a_zip_drive_no_terminal(tmp_path: Path) -> None:
     frame = {
         "file_path": "\x1b[31m\u202e\n",
         "time": 1,
-        "transform_matrix": [[float(a == b) for a in range(4)] for b in range(4)],
+        "transform_matrix": EYE,
     }
     table = json.dumps({"fl_x": 9, "w": 8, "h": 8, "frames": [frame]})
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
@@ -65,6 +65,46 @@ def test_a_folder_says_the_same_as_its_zip_and_needs_no_points(zipped: Path) -> 
     )
     assert loose["frames"] == packed["frames"]
     assert (packed["points"], loose["points"]) == (5, None)
+
+
+EYE = [[float(a == b) for a in range(4)] for b in range(4)]
+
+
+def unpacked(folder: Path, picture: str, **said: int) -> Path:
+    """A dataset in a folder, of one picture."""
+    frame = {"file_path": picture, "time": 1, "transform_matrix": EYE}
+    folder.mkdir()
+    for split in ("train", "test"):
+        (folder / f"transforms_{split}.json").write_text(json.dumps({"fl_x": 9, **said, "frames": [frame]}))
+    return folder
+
+
+@pytest.mark.parametrize("name", ["a", "train/a", "train/near/a"])
+def test_pictures_in_a_folder_are_found_wherever_they_lie(tmp_path: Path, name: str) -> None:
+    folder = unpacked(tmp_path / "folder", f"./{name}")
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGBA", (8, 6)).save(folder / f"{name}.png")
+    assert dataset(Request(), str(folder))[0].size == (8, 6)
+
+
+def test_pictures_in_a_folder_are_read_only_where_they_tell_the_size(tmp_path: Path) -> None:
+    for name in ("told", "not-told"):
+        folder = unpacked(tmp_path / name, "train/a", **({"w": 8, "h": 8} if name == "told" else {}))
+        (folder / "train").mkdir()
+        (folder / "train/a.png").symlink_to("a.png")  # A loop: nobody can read it.
+    assert dataset(Request(), str(tmp_path / "told"))[0].size == (8, 8)
+    with pytest.raises(UsageError, match="a file cannot be read") as refused:
+        dataset(Request(), str(tmp_path / "not-told"))
+    assert refused.value.facts["file"].endswith("not-told/train/a.png")
+
+
+@pytest.mark.parametrize("name", ["../a", "train/../../a", "FOLDER/a", "a\0", "\ud800", "folder", "a/b"])
+def test_pictures_outside_of_a_folder_are_none_of_it(tmp_path: Path, name: str) -> None:
+    folder = unpacked(tmp_path / "folder", name.replace("FOLDER", str(tmp_path)))
+    (folder / "folder.png").mkdir()
+    Image.new("RGBA", (8, 8)).save(tmp_path / "a.png")
+    with pytest.raises(BackendError, match="the dataset lacks a picture"):
+        dataset(Request(), str(folder))
 
 
 @pytest.mark.parametrize(("name", "sentence"), [("empty", "no dataset"), ("bad.zip", "no sound zip")])
