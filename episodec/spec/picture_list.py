@@ -1,6 +1,7 @@
 """Lists of an author's own pictures, in the form of D-NeRF's and Blender's transforms.json."""
 
 import json
+import posixpath
 from dataclasses import dataclass
 
 
@@ -29,7 +30,7 @@ def pictures_of(text: str, *, needs_cameras: bool) -> Pictures:
     frames = tree.get("frames") if isinstance(tree, dict) else None
     if not isinstance(frames, list) or not frames:
         raise BadList("it has no list `frames`")
-    names: dict[str, None] = {}  # In order.
+    names: dict[str, str] = {}  # In order, by what they name however it is said: `./a.png` is `a.png`.
     for index, frame in enumerate(frames):
         match frame:
             case {"file_path": str(said)} if said:
@@ -38,13 +39,14 @@ def pictures_of(text: str, *, needs_cameras: bool) -> Pictures:
                 raise BadList(f"`frames[{index}]` has no `file_path`")
         if not _is_text(name):
             raise BadList(f"the `file_path` of `frames[{index}]` is no text that a file can be named by")
-        if name in names:
-            raise BadList(f"it names {name} twice")
-        names[name] = None
+        place = posixpath.normpath(name)
+        if place in names:
+            raise BadList(f"it names {place} twice")
+        names[place] = name
     with_camera = sum("transform_matrix" in frame for frame in frames)
     if with_camera < len(frames) and (needs_cameras or with_camera):
         raise BadList(f"{len(frames) - with_camera} of its {len(frames)} pictures have no `transform_matrix`")
-    return Pictures(tuple(names), have_cameras=with_camera > 0)
+    return Pictures(tuple(names.values()), have_cameras=with_camera > 0)
 
 
 def _is_text(name: str) -> bool:
