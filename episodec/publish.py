@@ -141,7 +141,7 @@ class Press:
     def leaving(self, letting: Letting) -> Leaving:
         """What a build would take out of dist/, and what it would keep as somebody else's."""
         claims = self._let_go()
-        for spec in {*letting.folders, *letting.gone}:
+        for spec in sorted({*letting.folders, *letting.gone}):
             claims += [claim for claim in self._claims("spec = ? AND live = 1", spec) if letting.takes(claim)]
         return self._leaving(claims, letting)
 

@@ -13,9 +13,13 @@ from episodec.digest import Digest
 from episodec.engine.events import FileKept, FilesRemoved, PublishFailed
 from episodec.errors import PublishError
 from episodec.project.loading import Asked
+from episodec.publish import Letting, Press
 from episodec.questions.plan import SeriesPlan, plan
 from episodec.session import Request
 from episodec.store.blobs import Blobs
+from episodec.store.digests import FileDigests
+from episodec.store.index import Index
+from episodec.store.layout import open_layout
 from episodec.store.signature import Signature
 from tests.builds import short
 from tests.builds.studio import ROOT, SERIES, Studio
@@ -85,6 +89,20 @@ def test_building_one_profile_leaves_what_another_delivered(studio: Studio) -> N
     studio.build()
     assert removals(studio)
     assert not any("production" in path for path in removals(studio))
+
+
+def test_of_several_specs_that_let_go_of_a_file_the_first_one_is_told(tmp_path: Path) -> None:
+    layout = open_layout(tmp_path / "cache")
+    index = Index(layout)
+    digests = FileDigests(index, tmp_path)
+    press = Press(tmp_path, "episodes", index, Blobs(layout), digests)
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist/a.txt").touch()
+    specs = [f"episodes/{number:03}.episode.yaml" for number in range(64)]
+    rows = [("dist/a.txt", "dist", spec, digests.of("dist/a.txt"), 1) for spec in specs]
+    index.write_many("INSERT INTO published_files (path, folder, spec, digest, live) VALUES (?, ?, ?, ?, ?)", rows)
+    assert press.leaving(Letting(gone=specs)).ours == {"dist/a.txt": specs[0]}
+    index.close()
 
 
 def test_an_edit_after_the_cache_was_deleted_is_published_over_our_own_files(studio: Studio, tmp_path: Path) -> None:
