@@ -3,7 +3,7 @@
 import argparse
 
 from episodec.cli import options
-from episodec.cli.files import write
+from episodec.cli.files import check_png, write
 from episodec.cli.options import Context
 
 
@@ -21,34 +21,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Show it."""
-    from episodec.project.authoring import escape
-    from episodec.questions.dataset import Contents, Seen, dataset, picture
+    from episodec.questions.dataset import dataset, picture  # They bring numpy.
     from episodec.report import stream
-    from episodec.report.words import table
+    from episodec.report.dataset import dataset_lines
 
-    def angles(one: Seen) -> tuple[str, str]:
-        return f"{one.azimuth_deg:.1f}", f"{one.elevation_deg:.1f}"
-
-    def lines(found: Contents) -> list[str]:
-        width, height = found.size
-        points = "" if found.points is None else f", {found.points} points"
-        head = (
-            f"{escape(found.source)}: {len(found.frames)} frames of {width} x {height}, "
-            f"{found.fov_y_deg:.1f} degrees{points}"
-        )
-        names = ["kind", "split", "file", "time", "azimuth", "elevation", "distance"]
-        rows = [
-            [one.kind, one.split, escape(one.file), f"{one.time:.4f}", *angles(one), f"{one.distance_m:.3f} m"]
-            for one in found.frames
-        ]
-        return [head, *table([names, *rows], "  ")]
-
+    if context.options.picture:
+        check_png(context.options.picture)
     found, shots = dataset(context.request(), context.options.source, context.notice)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("dataset", found))
     else:
-        screen.answer(lines(found))
+        screen.answer(dataset_lines(found))
     if context.options.picture:
         write(context.options.picture, picture(found, shots))
     return 0

@@ -22,5 +22,15 @@ def write(name: str, content: bytes) -> None:
         raise _refused(path, error.strerror or error) from error
 
 
+def check_png(name: str) -> None:
+    """Refuse a picture under a name that says something else.
+
+    Raises:
+        UsageError: it does.
+    """
+    if not name.lower().endswith(".png"):
+        raise UsageError("the picture is a PNG", facts={"given": name}, hint="--picture NAME.png")
+
+
 def _refused(path: Path, reason: object) -> UsageError:
     return UsageError("this file cannot be written", facts={"file": path, "reason": reason})

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from episodec.cli import options
-from episodec.cli.files import write
+from episodec.cli.files import check_png, write
 from episodec.cli.options import Context
 from episodec.errors import UsageError
 from episodec.questions.plan import plan
@@ -57,8 +57,8 @@ def _frame_plan(context: Context) -> None:
         raise UsageError("this is asked of a build, not of a frame plan", facts={"given": ", ".join(given)}, hint=hint)
     if asked.to and not asked.export:
         raise UsageError("--to says where an export goes", hint=f"--export {FORMS[0]} --to {asked.to}")
-    if asked.picture and not asked.picture.lower().endswith(".png"):
-        raise UsageError("the picture is a PNG", facts={"given": asked.picture}, hint="--picture plan.png")
+    if asked.picture:
+        check_png(asked.picture)
     from episodec.questions.pictures import export, filmed, picture  # They bring numpy.
 
     of = filmed(context.request(), context.notice, context.diagnostics)

@@ -38,6 +38,13 @@ def test_a_zip_is_told_as_a_table_and_drawn(zipped: Path) -> None:
         assert len(image.convert("RGB").getcolors(1 << 20) or ()) > 30
 
 
+def test_a_picture_has_no_name_that_says_something_else(zipped: Path) -> None:
+    refused = episodec(zipped.parent, "dataset", "inspect", zipped.name, "--picture", "cameras.jpg")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.splitlines()[0] == "error: the picture is a PNG"
+    assert not (zipped.parent / "cameras.jpg").exists()
+
+
 def test_names_in_a_zip_drive_no_terminal(tmp_path: Path) -> None:
     frame = {
         "file_path": "\x1b[31m\u202e\n",
