@@ -9,6 +9,7 @@ from episodec import noop
 from episodec.cli.options import Context
 from episodec.errors import ProjectError, UsageError
 from episodec.project.authoring import LANGUAGE_VERSION, has_errors, new_spec
+from episodec.project.portraits import has_portrait
 from episodec.project.schemas import schema_texts
 from episodec.session import opened
 
@@ -86,8 +87,8 @@ def run(context: Context) -> int:
         raise UsageError(f"a title is one line of text of at most {MAX_TITLE} characters", facts={"title": title})
     spec = path if is_spec else folder / f"{number:03}-{_slug(title)}{noop.SPEC_SUFFIX}"
     # What the spec says must be there, so that it can be built as it stands.
-    has_picture = any(Path(place.folder(), "characters").glob("*/*-ref.png"))
-    text = new_spec(number, title, recording=given.voice, has_picture=has_picture, schema=_schema(spec, "episode"))
+    schema = _schema(spec, "episode")
+    text = new_spec(number, title, recording=given.voice, has_picture=has_portrait(place), schema=schema)
     written.append(_create(spec, text.encode()))
     context.screen.answer(map(str, written))
     return 0

@@ -13,12 +13,12 @@ from pathlib import Path, PurePosixPath
 
 from episodec.digest import Digest, digest_bytes
 from episodec.errors import ProjectError, UsageError
-from episodec.noop import Place
+from episodec.noop import SERIES_FILE, Place
 from episodec.project.documents import read_document
 from episodec.project.schemas import language
 from episodec.spec.diagnostic import Diagnostic
 from episodec.spec.near import did_you_mean
-from episodec.spec.parse import parse_character
+from episodec.spec.parse import parse_character, parse_series
 from episodec.wholefile import write_whole
 
 CANDIDATES = "candidates"
@@ -46,6 +46,23 @@ class Portrayed:
 def characters(place: Place) -> list[str]:
     """The characters of a series by name, sorted."""
     return sorted(path.parent.name for path in Path(place.folder(), "characters").glob("*/character.yaml"))
+
+
+def has_portrait(place: Place) -> bool:
+    """Whether the series' own character can be seen. What is wrong with its files, builds tell."""
+    said = read_document(place.root, os.path.join(place.series, SERIES_FILE))
+    if said.document is None or not said.is_sound:
+        return False
+    series, _ = parse_series(said.document, language())
+    if series is None or series.character is None:
+        return False
+    name = series.character
+    folder = os.path.join(place.series, "characters", name)
+    told = read_document(place.root, os.path.join(folder, "character.yaml"))
+    if told.document is None or not told.is_sound:
+        return False
+    character, _ = parse_character(told.document, name, language())
+    return character is not None and Path(place.root, folder, character.portrait or f"{name}-ref.png").is_file()
 
 
 def portrayed(place: Place, name: str) -> tuple[Portrayed | None, list[Diagnostic], dict[str, str]]:

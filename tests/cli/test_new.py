@@ -68,3 +68,27 @@ def test_a_portrait_comes_with_a_camera_and_is_checked_before_anything_is_writte
     assert episodec(tmp_path, "new").returncode == 0
     assert "\ncamera:\n" in (tmp_path / "episodes/002-episode-2.episode.yaml").read_text()
     assert episodec(tmp_path, "validate").stdout == "2 files checked: no errors.\n"
+
+
+@pytest.mark.parametrize(
+    ("portrait", "said", "is_seen"),
+    [
+        ("beta/beta-ref.png", "", False),
+        ("alpha/alpha-ref.png", "", True),
+        ("beta/a.png", "portrait: ../beta/a.png\n", True),
+    ],
+)
+def test_an_episode_shows_the_series_own_character_or_none(
+    tmp_path: Path, portrait: str, said: str, *, is_seen: bool
+) -> None:
+    episodec(tmp_path, "new")
+    characters = tmp_path / "episodes/characters"
+    (characters / "beta").mkdir()
+    (characters / "beta/character.yaml").write_text("episodec: 1\ntitle: Beta\n")
+    with (characters / "alpha/character.yaml").open("a") as file:
+        file.write(said)
+    Image.new("RGB", (96, 96), "red").save(characters / portrait)
+    assert episodec(tmp_path, "new").returncode == 0
+    assert ("\ncamera:\n" in (tmp_path / "episodes/002-episode-2.episode.yaml").read_text()) == is_seen
+    assert episodec(tmp_path, "validate").stdout == "2 files checked: no errors.\n"
+    assert episodec(tmp_path, "plan").returncode == 0
