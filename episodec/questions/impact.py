@@ -32,7 +32,7 @@ def impact(request: Request, files: Sequence[str], notice: Callable[[str], None]
     """What hangs on each of these files.
 
     Raises:
-        UsageError: a file is in no series, or not there.
+        UsageError: a file is in no series, not there, or a folder.
     """
     with asked_about(request, files, notice) as (series, names):
         seconds = series.session.seconds(series.graph)

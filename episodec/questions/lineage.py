@@ -61,7 +61,7 @@ def lineage(request: Request, file: str, notice: Callable[[str], None] = lambda 
     """Where this file goes.
 
     Raises:
-        UsageError: the file is in no series, not there, or not of the project.
+        UsageError: the file is in no series, not there, a folder, or not of the project.
     """
     with asked_about(request, [file], notice) as (series, (names,)):
         direct = series.direct(names)

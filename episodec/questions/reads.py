@@ -41,11 +41,15 @@ class Readable:
         """Who looks at a file, by its names: where it stands, and where links lead from there.
 
         Raises:
-            UsageError: there is no such file, and nothing waits for one.
+            UsageError: there is no such file, and nothing waits for one; or it is a folder, and no backend loads it.
         """
         answers = [self._direct(name) for name in dict.fromkeys(names)]
         known = [one for one in answers if one.how != "nothing"]
-        if not known and not os.path.lexists(os.path.join(self.session.place.root, names[0])):
+        path = os.path.join(self.session.place.root, names[0])
+        if not known and os.path.isdir(path):
+            facts = {"file": os.path.normpath(names[0])}
+            raise UsageError("this is a folder", facts=facts, hint="name a file in it")
+        if not known and not os.path.lexists(path):
             raise UsageError("there is no such file", facts={"file": names[0]})
         return (known or answers)[0]
 

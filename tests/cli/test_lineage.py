@@ -110,6 +110,14 @@ def test_other_files_are_refused(root: Path, file: str, sentence: str) -> None:
     assert sentence in said.stderr
 
 
+@pytest.mark.parametrize(("folder", "named"), [(".", "."), ("", "."), ("episodes/", "episodes"), ("/etc", "/etc")])
+@pytest.mark.parametrize("question", ["lineage", "impact"])
+def test_of_a_folder_nothing_is_said_as_of_a_file(root: Path, question: str, folder: str, named: str) -> None:
+    said = episodec(root, question, folder)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.splitlines() == ["error: this is a folder", f"  file  {named}", "  help: name a file in it"]
+
+
 def test_backends_whose_files_cannot_be_known_are_named(root: Path) -> None:
     said = episodec(root, "impact", "/etc/hosts", "--profile", "production")
     assert (said.returncode, said.stdout) == (0, "/etc/hosts: nothing hangs on it\n")
