@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from episodec import noop
 from episodec.cli import options
 from episodec.cli.options import Context
+from episodec.cli.where import series_at
 from episodec.digest import digest_bytes
 from episodec.errors import ProjectError, RejectedSpecs, SettingsError, UsageError
 from episodec.noop import Place
@@ -202,10 +202,7 @@ def _character(context: Context, place: Place, name: str) -> Portrayed:
 def _place(*folders: str) -> Place:
     """The series at the first of these folders that is in one, or directly above one."""
     for folder in folders:
-        here = noop.locate(folder)
-        found = [here] if here is not None else noop.locate_below(folder)
-        if len(found) > 1:
-            raise UsageError("there are several series here", hint="go to the folder of one, or name it with -C")
-        if found:
-            return found[0]
+        found = series_at(folder)
+        if found is not None:
+            return found
     raise ProjectError("there is no series here", hint="`episodec new` makes one")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from episodec import noop
 from episodec.cli.options import Context
+from episodec.cli.where import series_at
 from episodec.errors import ProjectError, UsageError
 from episodec.project.authoring import LANGUAGE_VERSION, has_errors, new_spec
 from episodec.project.portraits import has_portrait
@@ -98,11 +99,7 @@ def _series_of(folder: Path) -> noop.Place | None:
     """The series that a new file here belongs to; the folder may not be there yet."""
     while not folder.exists():
         folder = folder.parent
-    here = noop.locate(os.fspath(folder))
-    below = noop.locate_below(os.fspath(folder))
-    if here is None and len(below) > 1:
-        raise UsageError("there are several series here", hint="name the folder of one")
-    return here or (below[0] if below else None)
+    return series_at(os.fspath(folder))
 
 
 def _series(folder: Path, portrait: str | None) -> list[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from episodec.cli.options import Context
 from episodec.errors import UsageError
 from episodec.project.authoring import KINDS, manual
-from episodec.project.schemas import language, schema_folder
+from episodec.project.schemas import language, schema_texts
 from episodec.wholefile import write_whole
 
 
@@ -20,25 +20,21 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Print one, or write all."""
-    folder = schema_folder()
     if context.options.manual:
         context.screen.write(context.screen.out, manual(language().schemas))
         return 0
+    texts = schema_texts()
     if context.options.write is None:
-        context.screen.write(context.screen.out, _text(folder, context.options.kind))
+        context.screen.write(context.screen.out, texts[f"{context.options.kind}.schema.json"])
         return 0
     target = Path(context.options.write)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for kind in KINDS:
-            write_whole(target / f"{kind}.schema.json", _text(folder, kind).encode())
+        for name, text in texts.items():
+            write_whole(target / name, text.encode())
     except OSError as error:
         raise UsageError(
             "the schemas cannot be written there", facts={"folder": target, "reason": error.strerror or error}
         ) from error
-    context.screen.summary(str(target / f"{kind}.schema.json") for kind in KINDS)
+    context.screen.summary(str(target / name) for name in texts)
     return 0
-
-
-def _text(folder: Path, kind: str) -> str:
-    return (folder / f"{kind}.schema.json").read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ from episodec.project.characters import Casting, Identity
 from episodec.project.choices import Choices
 from episodec.project.documents import Reading, read_document, short_text
 from episodec.project.facts import FactBook
+from episodec.project.portraits import characters
 from episodec.project.references import is_missing, is_text, resolve
 from episodec.project.schemas import language
 from episodec.project.settings import LocalSettings, read_settings, settings_files
@@ -400,7 +401,7 @@ class Project:
         if name not in self._identities:
             folder = Path(self.place.root, self.place.series, "characters", name)
             if is_missing(str(folder / "character.yaml")):
-                there = sorted(path.parent.name for path in folder.parent.glob("*/character.yaml"))
+                there = characters(self.place)
                 hint = did_you_mean(name, there) or f"there are: {', '.join(there) or 'none'}"
                 span = document.span("character")
                 self._report([diagnose("F405", f"there is no character `{name}`", document.path, span, hint=hint)])

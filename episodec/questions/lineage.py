@@ -147,7 +147,7 @@ def _use(
         through=tuple(dict.fromkeys(f"{series.graph.actions[one.action].stage}: {one.output}" for one in through)),
         episodes=tuple(one.spec for one in series.loaded if any(action.id in names for action in one.lowered.actions)),
         made=tuple(_made(action, output, verdicts) for action in using for output in action.outputs),
-        licence=getattr(series.session.project.backends.backend(backend), "licence", None),
+        licence=series.session.project.backends.licence(backend),
     )
 
 

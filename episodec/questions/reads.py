@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from episodec.engine.action import ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.errors import SettingsError, UsageError
-from episodec.noop import SERIES_FILE
+from episodec.noop import SERIES_FILE, locate
 from episodec.project.loading import Loaded
 from episodec.session import Request, Session, linked, opened, places
 
@@ -144,7 +144,5 @@ def asked_about(
 
 def _inside(files: Iterable[str]) -> list[str]:
     """Folders from which the series is found; a file elsewhere (a model, a binary) is asked about from here."""
-    from episodec.noop import locate
-
     folders = [one if os.path.isdir(one) else os.path.dirname(one) for one in files]
     return [folder for folder in folders if locate(folder) is not None][:1]
