@@ -18,7 +18,7 @@ from episodec.project.choices import Choices
 from episodec.project.documents import Reading, read_document, short_text
 from episodec.project.facts import FactBook
 from episodec.project.portraits import characters
-from episodec.project.references import is_missing, is_text, resolve
+from episodec.project.references import is_missing, resolve
 from episodec.project.schemas import language
 from episodec.project.settings import LocalSettings, read_settings, settings_files
 from episodec.spec.checks import without_allowed
@@ -33,7 +33,7 @@ from episodec.spec.structure import plain
 from episodec.spec.types import Episode, FileMove, Profile, Series
 from episodec.stages import Lowered, Lowering, Remark, Unlowered, lower
 from episodec.stages.lowering import Identity as Readable
-from episodec.store.digests import FileDigests
+from episodec.store.digests import FileDigests, is_text
 from episodec.store.index import Index
 from episodec.store.trace_log import ABSENT
 

@@ -10,6 +10,7 @@ import unicodedata
 
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
 from episodec.spec.near import nearest
+from episodec.store.digests import is_text
 
 ADDRESS_SIGNS = ("\\", "\0", ":")  # Drive letters, addresses and Windows paths mean something else on every machine.
 
@@ -37,6 +38,8 @@ def _inside(root: str, base: str, text: str) -> str:
     """The path of an existing file inside the project, relative to it."""
     if text.startswith(("/", "~")) or any(sign in text for sign in ADDRESS_SIGNS) or not text.strip():
         raise _Wrong("F403", "is not a relative path", "name the file relative to this one, with `/` between folders")
+    if not is_text(text):  # JSON can spell half of a character.
+        raise _Wrong("F403", "is no text that a file can be named by")
     path = _on_disk(root, os.path.normpath(os.path.join(base, text)))
     if path == ".." or path.startswith("../"):
         raise _Wrong("F402", "leads out of the project", "move the file into the project")
@@ -46,15 +49,6 @@ def _inside(root: str, base: str, text: str) -> str:
             raise _Wrong("F404", "is a link that leads out of the project", "copy the file into the project")
     _check_readable(root, path)
     return path
-
-
-def is_text(path: str) -> bool:
-    """Whether a path is UTF-8 on disk: the store can hold no other."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def is_missing(path: str) -> bool:

@@ -37,8 +37,6 @@ def pictures_of(text: str, *, needs_cameras: bool) -> Pictures:
                 name = said if said.lower().endswith(".png") else f"{said}.png"
             case _:
                 raise BadList(f"`frames[{index}]` has no `file_path`")
-        if not _is_text(name):
-            raise BadList(f"the `file_path` of `frames[{index}]` is no text that a file can be named by")
         place = posixpath.normpath(name)
         if place in names:
             raise BadList(f"it names {place} twice")
@@ -47,12 +45,3 @@ def pictures_of(text: str, *, needs_cameras: bool) -> Pictures:
     if with_camera < len(frames) and (needs_cameras or with_camera):
         raise BadList(f"{len(frames) - with_camera} of its {len(frames)} pictures have no `transform_matrix`")
     return Pictures(tuple(names.values()), have_cameras=with_camera > 0)
-
-
-def _is_text(name: str) -> bool:
-    """Whether it is Unicode text; JSON can spell half of a character."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

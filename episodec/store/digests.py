@@ -102,7 +102,7 @@ class FileDigests:
         return os.path.join(self._root, name)
 
     def _load(self, names: list[str]) -> None:
-        unknown = [name for name in names if name not in self._memo and _is_text(name)]
+        unknown = [name for name in names if name not in self._memo and is_text(name)]
         if unknown:
             sql = """SELECT path, mtime_ns, ctime_ns, size, inode, digest FROM files
                      WHERE path IN (SELECT value FROM json_each(?))"""
@@ -113,11 +113,11 @@ class FileDigests:
         settled = [(name, one) for name, one in seen if not one.racy]
         # What is too young to be remembered replaces what was remembered all the same.
         outdated = [name for name, one in seen if one.racy and name in self._memo]
-        self._index.write_many("DELETE FROM files WHERE path = ?", [(name,) for name in outdated if _is_text(name)])
+        self._index.write_many("DELETE FROM files WHERE path = ?", [(name,) for name in outdated if is_text(name)])
         for name in outdated:
             del self._memo[name]
         self._memo |= {name: (one.signature, one.digest) for name, one in settled}
-        rows = [(name, *one.signature, one.digest) for name, one in settled if _is_text(name)]
+        rows = [(name, *one.signature, one.digest) for name, one in settled if is_text(name)]
         self._index.write_many("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def _read_all(self, sizes: dict[str, int]) -> Iterable["_Seen"]:
@@ -174,8 +174,8 @@ def _refuse_unless_plain(status: os.stat_result, path: str) -> None:
         raise OSError(errno.EINVAL, "Not a plain file", path)
 
 
-def _is_text(name: str) -> bool:
-    """Whether SQLite can hold the name: a file name that is not UTF-8 is remembered by this process only."""
+def is_text(name: str) -> bool:
+    """Whether a name is UTF-8 on disk: SQLite can hold no other. Other files are remembered by this process only."""
     return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from episodec.digest import Digest
 from episodec.store import traces
-from episodec.store.digests import FileDigests
+from episodec.store.digests import FileDigests, is_text
 from episodec.store.index import Index
 from episodec.store.signature import GRAIN_NS
 
@@ -70,7 +70,7 @@ class TraceLog:
 
         If so its signatures are noted anew. `known` remembers the answer for shared files between calls.
         """
-        if not _is_text(spec):
+        if not is_text(spec):  # It has no trace.
             return False
         place = (self.series, self.variant, spec)
         rows = self.index.rows(
@@ -167,7 +167,7 @@ class TraceLog:
         """Let the traces of these specs fall under every variant, though their files are as they were. What gc must
         keep for them stays.
         """
-        for spec in filter(_is_text, specs):
+        for spec in filter(is_text, specs):
             rows = self.index.rows(
                 "SELECT variant, digests, files FROM trace_details JOIN traces USING (series, variant, spec)"
                 " WHERE series = ? AND spec = ?",
@@ -227,11 +227,6 @@ class TraceLog:
                 (self.compiler, racy, packed, names, contents),
             )
             return int(self.index.rows("SELECT max(id) AS id FROM shared")[0]["id"])
-
-
-def _is_text(path: str) -> bool:
-    """Whether SQLite can hold the path: a spec whose name is not UTF-8 has no trace."""
-    return path.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in path)
 
 
 def pinned_keys(index: Index) -> set[str]:

@@ -35,3 +35,10 @@ def test_an_unknown_profile_is_the_only_thing_that_is_said(tmp_path: Path) -> No
     for keep_going in (False, True):
         outcome = studio.build(asked=Asked(profile="nope"), keep_going=keep_going)
         assert (studio.codes(outcome), outcome.exit_code) == (["P503"], 1)
+
+
+def test_half_of_a_character_names_no_file(tmp_path: Path) -> None:
+    found, wrong = resolve(str(tmp_path), "", "\ud800.png", "spec", None)
+    assert found is None
+    assert wrong is not None
+    assert (wrong.code, wrong.message) == ("F403", "'\\ud800.png' is no text that a file can be named by")
