@@ -13,10 +13,23 @@ from episodec.store import traces
 SPEC_SUFFIX = ".episode.yaml"
 SERIES_FILE = "series.yaml"
 
-Standing = tuple[list[str], list[str], list[str]]
-"""All specs of a series, those that a build must look at, and the built ones that are gone; relative to the root,
-sorted.
-"""
+
+class Standing:
+    """How a series stands: all its specs, those that a build must look at, and the built ones that are gone; relative
+    to the root, sorted. And what was found on the way: the links that are not followed, as `spec_files` tells them,
+    and the `surroundings`.
+    """
+
+    __slots__ = ("gone", "left_out", "specs", "stale", "surroundings")
+
+    def __init__(
+        self, specs: list[str], stale: list[str], gone: list[str], left_out: list[str], surroundings: str
+    ) -> None:
+        self.specs = specs
+        self.stale = stale
+        self.gone = gone
+        self.left_out = left_out
+        self.surroundings = surroundings
 
 
 class Place:
@@ -170,7 +183,8 @@ def stale_specs(place: Place, variant: str, environment: Mapping[str, str]) -> S
     """How the series stands under this variant (profile and overrides): one scan, one table read, one comparison an
     episode.
     """
-    specs = spec_files(place)
+    left_out: list[str] = []
+    specs = spec_files(place, left_out)
     before = os.getcwd()
     os.chdir(place.root)  # Short relative paths: a third of the cost of a stat call is its path.
     try:
@@ -178,4 +192,4 @@ def stale_specs(place: Place, variant: str, environment: Mapping[str, str]) -> S
         stale, gone = traces.not_standing("cache/index.db", place.series, variant, compiler, specs)
     finally:
         os.chdir(before)
-    return specs, stale, gone
+    return Standing(specs, stale, gone, left_out, compiler)

@@ -205,14 +205,12 @@ def opened(
 ) -> Iterator[Session]:
     """The series opened, with the working folder at its root. `standing`: what the no-op path has seen already."""
     absolute = [os.path.abspath(target) if os.path.lexists(target) else target for target in targets]
-    specs, fallen, gone = standing or _standing(place, request)
-    left_out: list[str] = []
-    noop.spec_files(place, left_out)
-    for folder in left_out:
+    found = standing or _standing(place, request)
+    specs, gone, compiler = found.specs, found.gone, found.surroundings
+    for folder in found.left_out:
         notice(f"{folder} is a link that leads out of the project: its specs are left out")
     with chdir(place.root), _cache(place, notice) as cache:
         digests = FileDigests(cache.index, place.root)
-        compiler = noop.surroundings(request.environment)
         project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
         if request.backends is not None:
             project.use_backends(request.backends)
@@ -222,7 +220,7 @@ def opened(
         wanted = select(absolute, place, specs, project.numbers)
         known: dict[int, bool] = {}
         with cache.batch():  # A fresh checkout moves every signature: one write for all of them.
-            fallen = [spec for spec in fallen if not log.refresh(spec, known)]
+            fallen = [spec for spec in found.stale if not log.refresh(spec, known)]
             if fallen or known:
                 log.settle_links()
         chosen = set(wanted)

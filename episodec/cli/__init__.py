@@ -48,11 +48,11 @@ def _all_current(paths: list[str], seen: dict[str, noop.Standing]) -> int | None
             folder = place.folder()
             if folder in seen:
                 continue
-            specs, stale, gone = seen[folder] = noop.stale_specs(place, "", os.environ)
+            found = seen[folder] = noop.stale_specs(place, "", os.environ)
             whole = here is None or os.path.realpath(path) in (os.path.realpath(folder), place.root)
-            if stale or gone or not specs or not whole:
+            if found.stale or found.gone or not found.specs or not whole:
                 return None
-            count += len(specs)
+            count += len(found.specs)
     return count if seen else None
 
 

@@ -278,7 +278,8 @@ def test_a_spec_that_is_gone_is_forgotten_and_the_rest_stands(studio: Studio) ->
     studio.build()
     place = noop.locate(str(studio.root / "episodes"))
     assert place is not None
-    assert noop.stale_specs(place, Asked().variant(), studio.environment) == (["episodes/001.episode.yaml"], [], [])
+    found = noop.stale_specs(place, Asked().variant(), studio.environment)
+    assert (found.specs, found.stale, found.gone) == (["episodes/001.episode.yaml"], [], [])
 
 
 def test_a_spec_that_was_wrong_and_is_gone_claims_nothing(studio: Studio) -> None:

@@ -49,8 +49,8 @@ def stale(studio: Studio) -> list[str]:
     """What a build that looks at signatures alone would have to look at."""
     place = noop.locate(str(studio.root / "episodes"))
     assert isinstance(place, Place)
-    _, found, gone = noop.stale_specs(place, Asked().variant(), studio.environment)
-    return found + gone
+    found = noop.stale_specs(place, Asked().variant(), studio.environment)
+    return found.stale + found.gone
 
 
 def article(content: bytes, number: int) -> str:

@@ -1,13 +1,16 @@
 """What a build looks at: which specs there are, whether inputs lie where they did, and whose settings are used."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from episodec import noop
 from episodec.errors import ProjectError
 from episodec.project.loading import Asked
-from episodec.session import places
+from episodec.session import Request, opened, places
+from episodec.store import traces
 from tests.builds import short
 from tests.builds.studio import SERIES, Studio
 
@@ -27,8 +30,8 @@ def is_current(studio: Studio, home: Path | None = None) -> bool:
     place = noop.locate(str(studio.root / "episodes"))
     assert place is not None
     environment = studio.environment if home is None else {"HOME": str(home)}
-    _, stale, gone = noop.stale_specs(place, "", environment)
-    return not stale and not gone
+    found = noop.stale_specs(place, "", environment)
+    return not found.stale and not found.gone
 
 
 def test_specs_are_found_in_folders_with_dots_and_not_among_hidden_ones(studio: Studio) -> None:
@@ -59,6 +62,30 @@ def test_specs_behind_a_link_out_of_the_project_are_left_out_and_told(studio: St
     (studio.root / "episodes/linked").symlink_to(tmp_path / "outside")
     assert studio.build().episodes == 1
     assert [line for line in studio.notices if line.startswith("episodes/linked is a link")]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_series_is_looked_through_once_however_it_is_opened(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, *, is_known: bool
+) -> None:
+    place = noop.locate(str(studio.root / "episodes"))
+    assert place is not None
+    looked: list[str] = []
+
+    def counted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: object) -> Any:
+            looked.append(name)
+            return function(*given)
+
+        return call
+
+    monkeypatch.setattr(noop, "spec_files", counted("specs", noop.spec_files))
+    monkeypatch.setattr(traces, "compiler_signature", counted("compiler", traces.compiler_signature))
+    request = Request(environment=studio.environment, backends=studio.backends, lower=studio.lower)
+    standing = noop.stale_specs(place, "", studio.environment) if is_known else None
+    with opened(place, [place.folder()], request, studio.notices.append, standing) as session:
+        assert [one.spec for one in session.load()] == session.specs == ["episodes/001.episode.yaml"]
+    assert sorted(looked) == ["compiler", "specs"]
 
 
 def test_a_folder_that_cannot_be_read_is_told_in_one_sentence(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

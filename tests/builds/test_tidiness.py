@@ -61,10 +61,11 @@ def removals(studio: Studio) -> set[str]:
     return {path for event in studio.events if isinstance(event, FilesRemoved) for path in event.paths}
 
 
-def standing(studio: Studio, variant: str = "", folder: str = "episodes") -> noop.Standing:
+def standing(studio: Studio, variant: str = "", folder: str = "episodes") -> tuple[list[str], list[str], list[str]]:
     place = noop.locate(str(studio.root / folder))
     assert place is not None
-    return noop.stale_specs(place, variant, studio.environment)
+    found = noop.stale_specs(place, variant, studio.environment)
+    return found.specs, found.stale, found.gone
 
 
 def names(studio: Studio) -> set[str]:

@@ -4,6 +4,7 @@ import sys
 
 from episodec.cli import _all_current, _plain_build
 from episodec.cli.app import run
+from episodec.noop import Standing
 from episodec.session import Request
 from tests.builds import short
 from tests.builds.studio import BACKENDS, ROOT
@@ -22,7 +23,7 @@ TOYS = {
 
 def main(words: list[str]) -> int:
     """As `episodec.cli.main`, the fast way included."""
-    seen: dict[str, tuple[list[str], list[str], list[str]]] = {}
+    seen: dict[str, Standing] = {}
     paths = _plain_build(words)
     if paths is not None:
         _all_current(paths, seen)
