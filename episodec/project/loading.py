@@ -172,9 +172,12 @@ class Project:
         return [one for one in loaded if one is not None and one.spec not in wrong]
 
     def numbers(self, specs: Sequence[str]) -> dict[str, tuple[str, int]]:
-        """Season and number of these specs; those that changed are read, and their errors are not reported."""
-        if self.series is None:
-            return {}
+        """Season and number of these specs; those that changed are read, and their errors are not reported.
+
+        Raises:
+            RejectedSpecs: series.yaml, which has the season of specs that name none, has errors.
+        """
+        self.profile()
         book = FactBook(self._index, self._context())
         legible = [spec for spec in specs if is_text(spec)]
         self._note_others(legible, book)

@@ -65,7 +65,7 @@ def test_why_knows_files_and_episodes(studio: Studio, target: str, actions: int)
     assert (answer["file"] is not None) == target.startswith("dist/")
 
 
-@pytest.mark.parametrize("question", ["lineage notes.txt", "why 1/voice", "why dist/index.html"])
+@pytest.mark.parametrize("question", ["lineage notes.txt", "why 1/voice", "why dist/index.html", "plan 1", "build 1-2"])
 def test_of_a_series_with_errors_it_is_said_that_it_has_them(studio: Studio, question: str) -> None:
     studio.write("episodes/series.yaml", "episodec: 1\ncolour: red\n")
     studio.write("notes.txt", "x")
