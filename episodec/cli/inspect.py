@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from episodec.cli import options
-from episodec.cli.files import write
+from episodec.cli.files import check_png, write
 from episodec.cli.options import Context
 from episodec.errors import UsageError
 
@@ -25,6 +25,8 @@ def run(context: Context) -> int:
     path = Path(context.options.file)
     if path.suffix != ".npy":
         raise UsageError("this command looks at files of voice tokens", facts={"given": path}, hint="ref_NAME.npy")
+    if context.options.picture:
+        check_png(context.options.picture)
     report, tokens = examine(path)
     screen = context.screen
     if context.options.json:

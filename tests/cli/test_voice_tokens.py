@@ -62,12 +62,20 @@ def test_what_is_wrong_is_told_in_a_sentence(series: Path, words: tuple[str, ...
     assert said in ended.stderr
 
 
-@pytest.mark.parametrize("picture", ["no/such/heat.png", "."])
-def test_a_picture_that_cannot_be_written_is_told(series: Path, picture: str) -> None:
+@pytest.mark.parametrize(
+    ("picture", "said"),
+    [
+        ("no/such/heat.png", "this file cannot be written"),
+        ("folder.png", "this file cannot be written"),
+        ("heat.jpg", "the picture is a PNG"),
+    ],
+)
+def test_a_picture_that_cannot_be_written_is_told(series: Path, picture: str, said: str) -> None:
     np.save(series / "ref_alpha.npy", np.zeros((8, 300), np.int32))
+    (series / "folder.png").mkdir()
     ended = episodec(series, "inspect", "ref_alpha.npy", "--picture", picture)
     assert ended.returncode == 2
-    assert "error: this file cannot be written" in ended.stderr
+    assert f"error: {said}" in ended.stderr
 
 
 def test_without_settings_it_says_which(tmp_path: Path) -> None:
