@@ -20,6 +20,7 @@ import argparse
 import math
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -69,7 +70,7 @@ class Nowhere:
     def load(self) -> bytes | None:
         return None
 
-    def keep(self, content: bytes) -> None:
+    def keep(self, content: Callable[[], bytes]) -> None:
         pass
 
 

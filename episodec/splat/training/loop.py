@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ from episodec.splat.training.rates import Rates, set_rates
 from episodec.splat.training.rigid import neighbours, stretch
 from episodec.splat.training.schedule import Frames, schedule
 from episodec.splat.training.settings import FieldSize, Progress, Shelf, TrainSettings
-from episodec.splat.training.state import State, begun, decode, encode
+from episodec.splat.training.state import State, begun, copied, decode, encode
 from episodec.splat.view import View
 
 GOOD_EVERY = 10  # Steps between two states to go back to.
@@ -88,17 +89,17 @@ def run(job: Job, shelf: Shelf, engine: Engine, tell: Callable[[Progress], None]
     """
     with one_thread():
         state = _begun(job, shelf, engine, size)
-        good = encode(state)
+        good = copied(state)
         while state.steps < job.total:
             _step(job, state, engine)
             is_checked = state.steps % GOOD_EVERY == 0 or state.steps == job.total
             if not math.isfinite(state.history[-1][0]) or (is_checked and not state.is_finite()):
-                state = _set_back(good, state, engine)
+                state = _set_back(good, state)
                 continue
             tell(_progress(job, state))
             if is_checked:
-                good = encode(state)
-                shelf.keep(good)
+                good = copied(state)
+                shelf.keep(partial(encode, good))
         return state
 
 
@@ -169,9 +170,9 @@ def _share(job: Job, step: int) -> float:
     return max(0.0, (step - job.settings.coarse_iterations) / max(1, job.settings.iterations))
 
 
-def _set_back(good: bytes, state: State, engine: Engine) -> State:
+def _set_back(good: State, state: State) -> State:
     """The last state whose numbers were all finite, to go on from with smaller steps."""
-    found = decode(good, engine.device)
+    found = copied(good)
     found.setbacks = state.setbacks + 1
     if found.setbacks > SETBACKS:
         facts = {"step": state.steps, "loss": state.history[-1][0], "set back": f"{SETBACKS} times"}

@@ -1,5 +1,6 @@
 """What a training is asked for and what it tells while it runs, as plain values: nothing here imports numbers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -59,8 +60,11 @@ class Shelf(Protocol):
         """What was kept last, or None."""
         ...
 
-    def keep(self, content: bytes) -> None:
-        """Put this in the place of what was kept before, at once: a kill leaves one or the other."""
+    def keep(self, content: Callable[[], bytes]) -> None:
+        """Put this in the place of what was kept before, at once: a kill leaves one or the other.
+
+        It is called before this returns, or never, where nothing is due.
+        """
         ...
 
 

@@ -89,10 +89,24 @@ def _with_adams(splats: Tensors, moves: Field, beside: tuple[torch.Tensor, torch
     return State(splats, moves, adams, *beside)
 
 
+def copied(state: State) -> State:
+    """The same state in memory of its own: what follows from it is bit for bit what follows from the original."""
+    return _with_content(_content(state))
+
+
 def encode(state: State) -> bytes:
     """The state's bytes."""
+    content = _content(state)
+    content["history"] = torch.tensor(state.history, dtype=torch.float64).view(-1, 3)
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()
+
+
+def _content(state: State) -> dict[str, Any]:
+    """All of a state by name; some tensors are the state's own."""
     adams = {name: [dict(adam.state.get(one, {})) for one in _params(adam)] for name, adam in state.adams.items()}
-    content = {
+    return {
         "version": VERSION,
         "splats": {name: tensor.detach() for name, tensor in state.splats.items()},
         "field": state.moves.state(),
@@ -100,13 +114,10 @@ def encode(state: State) -> bytes:
         "gradients": state.gradients,
         "seen": state.seen,
         "nearest": state.nearest,
-        "history": torch.tensor(state.history, dtype=torch.float64).view(-1, 3),
+        "history": state.history,
         "steps": state.steps,
         "setbacks": state.setbacks,
     }
-    buffer = io.BytesIO()
-    torch.save(content, buffer)
-    return buffer.getvalue()
 
 
 def decode(content: bytes, device: str = "cpu") -> State:
@@ -125,6 +136,11 @@ def decode(content: bytes, device: str = "cpu") -> State:
 def _decoded(found: dict[str, Any]) -> State:
     if found["version"] != VERSION:
         raise ValueError(f"it is of version {found['version']}, not {VERSION}")
+    history = [(loss, psnr_db, int(count)) for loss, psnr_db, count in found["history"].tolist()]
+    return _with_content(found | {"history": history})
+
+
+def _with_content(found: dict[str, Any]) -> State:
     # Copies lie where torch aligns them: sums of the same numbers at other addresses may differ.
     state = _with_adams(
         {name: tensor.clone() for name, tensor in found["splats"].items()},
@@ -135,7 +151,7 @@ def _decoded(found: dict[str, Any]) -> State:
         for one, kept in zip(_params(adam), found["adams"][name], strict=True):
             if kept:
                 adam.state[one] = {part: tensor.clone() for part, tensor in kept.items()}
-    state.history = [(loss, psnr_db, int(count)) for loss, psnr_db, count in found["history"].tolist()]
+    state.history = list(found["history"])
     state.steps, state.setbacks = found["steps"], found["setbacks"]
     return state
 

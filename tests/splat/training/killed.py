@@ -6,6 +6,7 @@ Children are forked before torch has run anything, so that each begins as a fres
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from episodec.digest import digest_bytes
@@ -27,10 +28,11 @@ class Deadly(FolderShelf):
         super().__init__(folder, every_s=0)
         self._lives = lives
 
-    def keep(self, content: bytes) -> None:
+    def keep(self, content: Callable[[], bytes]) -> None:
         self._lives -= 1
         if self._lives == 0:
-            (self._path.parent / "kept.new").write_bytes(content[: len(content) // 2])
+            whole = content()
+            (self._path.parent / "kept.new").write_bytes(whole[: len(whole) // 2])
             os.kill(os.getpid(), signal.SIGKILL)
         super().keep(content)
 

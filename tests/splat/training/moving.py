@@ -1,6 +1,7 @@
 """A tiny dataset learned in seconds: a coloured ball that slides aside, seen from around and from the front."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,5 +77,5 @@ class Memory:
     def load(self) -> bytes | None:
         return self.kept[-1] if self.kept else None
 
-    def keep(self, content: bytes) -> None:
-        self.kept.append(content)
+    def keep(self, content: Callable[[], bytes]) -> None:
+        self.kept.append(content())

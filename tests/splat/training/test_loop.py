@@ -14,7 +14,7 @@ from episodec.splat.training.engine import CpuEngine, Learned, Picture
 from episodec.splat.training.field import Moved, write_state
 from episodec.splat.training.loop import job_of, run
 from episodec.splat.training.settings import FieldSize, Progress, TrainSettings
-from episodec.splat.training.state import State, decode, encode
+from episodec.splat.training.state import State, copied, decode, encode
 from episodec.splat.training.train import train
 from episodec.splat.training.trained import Trained, report
 from tests.splat.training.killed import KILLS
@@ -80,9 +80,25 @@ def test_a_state_comes_back_from_its_bytes_whole() -> None:
     assert all(torch.equal(again.splats[name], tensor) for name, tensor in state.splats.items())
 
 
+def test_a_copy_of_a_state_stays_as_it_was_while_the_original_is_trained_further() -> None:
+    job = job_of(dataset(), TrainSettings(iterations=8, coarse_iterations=8, gaussians=300))
+    copies: list[tuple[State, bytes]] = []
+
+    @dataclass
+    class Watched(Sick):
+        def learn(self, state: State, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
+            copies.append((copied(state), encode(state)))
+            return super().learn(state, moved, picture, extra)
+
+    run(job, Memory(), Watched(), lambda _: None, SMALL)
+    assert len({content for _, content in copies}) == 16
+    for copy, content in copies:
+        assert encode(copy) == encode(decode(content))
+
+
 def test_what_an_interrupted_training_left_damaged_is_refused() -> None:
     shelf = Memory()
-    shelf.keep(b"no state")
+    shelf.keep(lambda: b"no state")
     job = job_of(dataset(), TrainSettings(iterations=8, coarse_iterations=8, gaussians=300))
     with pytest.raises(BackendError, match="cannot be read"):
         run(job, shelf, CpuEngine(1), lambda _: None, SMALL)
