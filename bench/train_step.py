@@ -56,7 +56,8 @@ def dense(rounds: int) -> Figure:
         (picture - target).abs().mean().backward()  # type: ignore[no-untyped-call]
 
     def ours() -> None:
-        bridge.learn(parts, seen, WHITE, target)
+        picture, _ = bridge.rasterise(parts, seen, WHITE)
+        bridge.picture_loss(picture, target).backward()  # type: ignore[no-untyped-call]
 
     found = medians([ours, theirs], rounds, time.process_time)
     return Figure("step-400-64", found[0], "ms", "torch, every Gaussian in every pixel", found[1])

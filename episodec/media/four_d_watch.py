@@ -17,7 +17,6 @@ from episodec.errors import BackendError
 # tqdm's line: "Training progress:  12%|█▏  | 120/1000 [00:04<00:33, 26.1it/s, Loss=0.0312345, psnr=23.10, point=2041]".
 _BAR = re.compile(r"Training progress:.*?\| (\d+)/(\d+) \[")
 _POSTFIX = re.compile(r"Loss=([-+.\deE]+|nan|inf), psnr=([-+.\deE]+|nan|inf), point=(\d+)")
-_TESTED = re.compile(r"\[ITER (\d+)\] Evaluating (test|train): L1 (\S+) PSNR ([-+.\deE]+)")
 _CHECKPOINT = re.compile(r"chkpnt_(coarse|fine)_(\d+)\.pth")
 _MOST_LINE = 4096  # Characters: what has no end by then is no line of its.
 
@@ -52,13 +51,11 @@ class Watch:
         stages: those that will run, in order.
         rows: in order; one for an iteration.
         notes: where they are noted too, as they come, for a run that goes on after a kill.
-        tested: PSNR in dB of the frames held out and of those learned from, after the last iteration.
     """
 
     stages: tuple[Stage, ...]
     notes: Path | None = None
     rows: list[Row] = field(default_factory=list)
-    tested: dict[str, float] = field(default_factory=dict)
     _rest: str = ""
     _at: int = 0  # Which stage.
     _done: int = 0  # Of its iterations.
@@ -84,8 +81,6 @@ class Watch:
                 self._refuse("it started twice")
         if (bar := _BAR.search(line)) is not None:
             self._progress(int(bar[1]), int(bar[2]), line)
-        elif (found := _TESTED.search(line)) is not None:
-            self.tested[found[2]] = float(found[4])
 
     def _progress(self, done: int, total: int, line: str) -> None:
         over = {stage.last - stage.first for stage in self.stages[: self._at]}

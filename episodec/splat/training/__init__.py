@@ -6,8 +6,7 @@ It knows tensors, views and pictures, and no file, no stage and no tool. The par
   Gradients`: the CPU rasteriser and its derivatives, without torch.
 - `loss`: `picture_loss(picture, target, weight, crew) -> Loss`: L1 and DSSIM, and what they want of the picture.
 - `planes`: `sample(planes, places, time, crew)` and `sample_back(…)`: a HexPlane's features and its derivatives.
-- `bridge`: all three as functions of torch tensors, `rasterise`, `picture_loss`, `plane_features`; and the drawing, the
-  loss and the derivatives of a step in one call, `learn`.
+- `bridge`: all three as functions of torch tensors, `rasterise`, `picture_loss`, `plane_features`.
 - `reference`: the rasteriser's slow, readable twin, differentiated by torch in float64.
 
 Invariant: their bytes are the same at any number of threads.

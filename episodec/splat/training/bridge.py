@@ -1,7 +1,6 @@
 """The CPU rasteriser, the loss and the planes as functions of torch tensors, differentiated through our kernels."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,6 @@ import torch
 from episodec.splat.rasterise import Colour, Crew
 from episodec.splat.scene import Floats, Scene
 from episodec.splat.training import loss, planes, raster
-from episodec.splat.training.loss import Loss
 from episodec.splat.training.raster import Forward, Gradients
 from episodec.splat.view import View
 
@@ -31,39 +29,6 @@ def rasterise(
     """
     picture, alpha = _Rasterise.apply(*parts, (view, background, crew, watch))  # type: ignore[no-untyped-call]
     return picture, alpha
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """What `learn` found: the loss, the picture, and derivatives by the parts."""
-
-    loss: Loss
-    drawn: Forward
-    gradients: Gradients
-
-
-def learn(
-    parts: tuple[Tensor, ...],
-    view: View,
-    background: Colour,
-    target: Tensor,
-    weight: float = loss.WEIGHT,
-    crew: Crew | None = None,
-) -> Step:
-    """Draw the parts, compare with a target, and add the loss's derivatives to what the parts were made from.
-
-    It is `rasterise`, `picture_loss` and `backward` of the loss in one, without what torch adds between them.
-
-    Raises:
-        BackendError: the view is impossible, or a tensor holds NaN or infinity.
-    """
-    means, quaternions, log_scales, logits, harmonics = map(_array, parts)
-    drawn = raster.forward(Scene(means, quaternions, log_scales, logits, harmonics), view, background, crew)
-    found = loss.picture_loss(drawn.picture, _array(target), weight, crew)
-    gradients = raster.backward(drawn, found.d_picture, None, crew)
-    learned = [(part, slope) for part, slope in zip(parts, _slopes(gradients), strict=True) if part.requires_grad]
-    torch.autograd.backward([part for part, _ in learned], [slope for _, slope in learned])
-    return Step(found, drawn, gradients)
 
 
 def _slopes(found: Gradients) -> list[Tensor]:

@@ -6,7 +6,7 @@ ever used. A file of ours therefore means the same to 4DGaussians. Inside, plane
 """
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -212,9 +212,3 @@ def _node(x: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 def _plane_name(number: int) -> str:
     return f"{_NET}.grid.grids.{number // 6}.{number % 6}"
-
-
-def named(field: Field) -> Iterator[tuple[str, torch.Tensor]]:
-    """What is learned, by name, as it lies inside."""
-    yield from ((_plane_name(number), plane) for number, plane in enumerate(field.planes))
-    yield from sorted(field.network.items())

@@ -5,7 +5,6 @@ usual one, a Gaussian of 1.5 pixels in 11 by 11, zeros beyond the border: a box 
 values would be no one else's.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,20 +25,13 @@ class Loss:
         value: the loss.
         l1: the mean distance of a number from its target.
         ssim: the mean likeness, 1 for equal pictures.
-        mse: the mean squared distance.
         d_picture: (h, w, 3) float32, the derivative of the loss by the picture.
     """
 
     value: float
     l1: float
     ssim: float
-    mse: float
     d_picture: Floats
-
-    @property
-    def psnr_db(self) -> float:
-        """The peak signal-to-noise ratio, for a peak of 1; infinite for equal pictures."""
-        return -10 * math.log10(self.mse) if self.mse else math.inf
 
 
 def picture_loss(picture: Floats, target: Floats, weight: float = WEIGHT, crew: Crew | None = None) -> Loss:
@@ -54,7 +46,7 @@ def picture_loss(picture: Floats, target: Floats, weight: float = WEIGHT, crew: 
     # Bands are the same at any number of threads: what sums are, hangs on them.
     rows = max(16, _BAND // width)
     bands = [(y, min(y + rows, height)) for y in range(0, height, rows)]
-    sums, found = np.empty((3, len(bands), 3)), np.empty_like(picture)
+    sums, found = np.empty((3, len(bands), 2)), np.empty_like(picture)
     likeness, distance = np.float32(weight / picture.size), np.float32((1 - weight) / picture.size)
 
     def compare(channel: int, number: int) -> None:
@@ -67,5 +59,5 @@ def picture_loss(picture: Floats, target: Floats, weight: float = WEIGHT, crew: 
         shares = [(channel, number) for number in range(len(bands))]
         crew.each(compare, shares)
         crew.each(back, shares)
-    ssim, l1, mse = (sums.sum(axis=(0, 1)) / picture.size).tolist()
-    return Loss((1 - weight) * l1 + weight * (1 - ssim), l1, ssim, mse, found)
+    ssim, l1 = (sums.sum(axis=(0, 1)) / picture.size).tolist()
+    return Loss((1 - weight) * l1 + weight * (1 - ssim), l1, ssim, found)

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.splat import rasterise
-from episodec.splat.project import REACH_X, REACH_Y
 from episodec.splat.rasterise import Colour, Crew, TileLists
 from episodec.splat.scene import Floats, Scene, checked, columnar
 from episodec.splat.training import blend_back, project_back
@@ -38,15 +37,6 @@ class Forward:
     scene: Scene
     view: View
     lists: TileLists
-
-    @property
-    def radii(self) -> Floats:
-        """(N,) float32, pixels: half of the longer side of what a Gaussian covers; 0 where it is not in the picture."""
-        found = np.zeros(self.scene.count, np.float32)
-        for share in self.lists.shares:
-            place = self.lists.place[share]
-            found[self.lists.source[share]] = np.maximum(place[:, REACH_X], place[:, REACH_Y])
-        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ import torch
 
 from episodec.errors import BackendError
 from episodec.splat.scene import Scene, columnar
-from episodec.splat.training.field import Field, field_of, named
+from episodec.splat.training.field import Field, field_of
 
 VERSION = 1
 
@@ -189,8 +189,3 @@ def forget(state: State) -> None:
     """After Gaussians came or went: what was known of each one is void."""
     state.gradients, state.seen = (torch.zeros(state.count, device=state.splats["means"].device) for _ in range(2))
     state.nearest = state.nearest[:0]
-
-
-def learned(state: State) -> dict[str, torch.Tensor]:
-    """All that is learned by name, for tests and notes."""
-    return {**state.splats, **dict(named(state.moves))}

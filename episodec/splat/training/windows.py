@@ -71,13 +71,13 @@ def compare(channel, first, end, picture, target, slopes, sums):
 
     Pictures are (h, w, 3) float32. Into slopes (3, h + 2 REACH, W), above and below zeros, go the
     derivatives of the likeness by the window's mean of the picture, of its square and of its product with the target;
-    into sums (3,), float64, the rows' likeness, distance and squared distance.
+    into sums (2,), float64, the rows' likeness and distance.
     """
     height, width = picture.shape[0], picture.shape[1]
     length = slopes.shape[2]
     rows = end - first + 2 * REACH
     planes = np.zeros((4, rows, length), np.float32)
-    between, found, totals = np.zeros(length, np.float32), np.zeros((4, length), np.float32), np.zeros((3, width))
+    between, found, totals = np.zeros(length, np.float32), np.zeros((4, length), np.float32), np.zeros((2, width))
     for row in range(max(0, REACH - first), min(rows, height - first + REACH)):
         ours = planes[0, row, MARGIN : MARGIN + width]
         theirs = planes[1, row, MARGIN : MARGIN + width]
@@ -90,8 +90,8 @@ def compare(channel, first, end, picture, target, slopes, sums):
         _windowed(planes, row - REACH, between, found)
         _likeness(found, slopes, y + REACH, totals[0])
         ours, theirs = planes[0, row, MARGIN : MARGIN + width], planes[1, row, MARGIN : MARGIN + width]
-        _distances(ours, theirs, totals[1], totals[2])
-    for c in range(3):
+        _distances(ours, theirs, totals[1])
+    for c in range(2):
         sums[c] = 0.0
         for x in range(width):
             sums[c] += totals[c, x]
@@ -131,11 +131,9 @@ def _likeness(found, slopes, row, totals):
 
 
 @njit(forceinline=True, error_model="numpy")
-def _distances(ours, theirs, near, square):
+def _distances(ours, theirs, totals):
     for x in range(len(ours)):
-        away = abs(ours[x] - theirs[x])
-        near[x] += away
-        square[x] += away * away
+        totals[x] += abs(ours[x] - theirs[x])
 
 
 @kernel

@@ -130,7 +130,7 @@ def test_the_picture_is_the_rasterisers_own() -> None:
     scene, seen = random_scene(800), view(90, 70)
     done = raster.forward(scene, seen, BACKGROUND)
     assert done.picture.tobytes() == render_floats(scene, seen, background=BACKGROUND).tobytes()
-    assert (done.radii > 0).sum() > 700
+    assert raster.backward(done, *slopes(seen)).is_seen.sum() > 700
 
 
 def test_any_number_of_threads_gives_the_same_bits() -> None:
@@ -143,7 +143,6 @@ def test_any_number_of_threads_gives_the_same_bits() -> None:
         arrays = (
             done.picture,
             done.alpha,
-            done.radii,
             found.screen,
             found.is_seen,
             *(getattr(found, p) for p in PARTS),
@@ -184,7 +183,6 @@ def test_nothing_in_the_picture_has_no_derivatives() -> None:
     done = raster.forward(scene, away, BACKGROUND)
     assert np.array_equal(done.picture, np.broadcast_to(np.array(BACKGROUND, np.float32), done.picture.shape))
     assert not done.alpha.any()
-    assert not done.radii.any()
     found = raster.backward(done, *slopes(away))
     assert not found.is_seen.any()
     assert not any(getattr(found, part).any() for part in (*PARTS, "screen"))
@@ -230,17 +228,14 @@ def test_torch_goes_backwards_through_the_rasteriser(is_alpha_used: bool) -> Non
     assert np.array_equal(watched[0].screen, wanted.screen)
 
 
-def test_learning_in_one_call_is_the_rasteriser_the_loss_and_torch() -> None:
+def test_torch_goes_backwards_through_the_loss_the_rasteriser_and_what_moved_the_parts() -> None:
     scene, seen = random_scene(100), view()
-    target, twice = torch.from_numpy(slopes(seen)[0]), torch.tensor(2.0)
-
-    def moved(parts: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
-        return (parts[0] * twice, *parts[1:])
-
-    one, two = tensors(scene, torch.float32), tensors(scene, torch.float32)
-    wanted = bridge.picture_loss(bridge.rasterise(moved(one), seen, BACKGROUND)[0], target)
-    step = bridge.learn(moved(two), seen, BACKGROUND, target)
-    assert step.loss.value == pytest.approx(wanted.item())
-    for found, want in zip(two, torch.autograd.grad(wanted, one), strict=True):
-        assert found.grad is not None
-        assert torch.equal(found.grad, want)
+    target, parts = slopes(seen)[0], tensors(scene, torch.float32)
+    drawn, _ = bridge.rasterise((parts[0] * 2, *parts[1:]), seen, BACKGROUND)
+    loss = bridge.picture_loss(drawn, torch.from_numpy(target))
+    moved = raster.forward(replace(scene, means=scene.means * 2), seen, BACKGROUND)
+    wanted = picture_loss(moved.picture, target)
+    assert loss.item() == pytest.approx(wanted.value)
+    gradients = raster.backward(moved, wanted.d_picture)
+    for part, found in zip(PARTS, torch.autograd.grad(loss, parts), strict=True):
+        assert np.array_equal(found.numpy(), getattr(gradients, part) * (2 if part == "means" else 1))
