@@ -188,10 +188,10 @@ def _points(content: bytes) -> bytes:
 
 def _report(order: WorkOrder, training: Training, measured: Sequence[Row], scene: Any, canonical: Any) -> None:
     """As `hybrid` writes it: iterations are counted over both stages, nearness is measured by our own rasteriser."""
-    from episodec.media.training_report import averaged, write_report
+    from episodec.media.training_report import write_report
     from episodec.splat.dataset import read_dataset
     from episodec.splat.training.trained import Row as Step
-    from episodec.splat.training.trained import Trained, nearness
+    from episodec.splat.training.trained import Trained, averaged, nearness
 
     before = {COARSE: 0, FINE: training.coarse_iterations}
     steps = [Step(before[row.stage] + row.iteration, row.loss, row.psnr_db, row.gaussians) for row in measured]

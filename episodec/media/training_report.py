@@ -3,7 +3,7 @@ the scene turning once around.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from episodec.media.training_chart import Curve, draw_training, write_turntable
 from episodec.splat.dataset import Dataset
 from episodec.splat.rasterise import render
 from episodec.splat.scene import Scene
-from episodec.splat.training.trained import ROWS, Row, Trained, report
+from episodec.splat.training.trained import Trained, report
 from episodec.splat.view import View
 
 TURNS, TURN_SIDE, TURN_MS = 48, 240, 83  # Pictures of the turntable, their side in pixels, how long each is shown.
@@ -32,17 +32,6 @@ def write_report(order: WorkOrder, title: str, found: Trained, dataset: Dataset,
     near = "   ·   ".join(f"{name} {value:.2f} dB" for name, value in found.psnr_db.items())
     draw_training(title, near, curves, coarse_iterations, order.outputs["training.png"])
     write_turntable(_turn(found.scene, dataset, order.cpus), order.outputs["turntable.webp"], TURN_MS)
-
-
-def averaged(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """At most `ROWS` of them: each tells of as many as the others, their means, the last one's number."""
-    each = max(1, math.ceil(len(rows) / ROWS))
-    found = []
-    for first in range(0, len(rows), each):
-        some = rows[first : first + each]
-        loss, psnr_db = (sum(values) / len(some) for values in zip(*((r.loss, r.psnr_db) for r in some), strict=True))
-        found.append(Row(some[-1].iteration, loss, psnr_db, some[-1].gaussians))
-    return tuple(found)
 
 
 def _turn(scene: Scene, dataset: Dataset, threads: int) -> Iterator[NDArray[np.uint8]]:

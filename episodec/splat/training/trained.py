@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -63,7 +63,7 @@ def trained(job: Job, state: State, threads: int = 1) -> Trained:
         scene,
         canonical,
         deformation,
-        _rows(state.history),
+        averaged([Row(number, *step) for number, step in enumerate(state.history, 1)]),
         nearness(scene, job.dataset, threads),
         state.setbacks,
         job.start.source,
@@ -86,14 +86,15 @@ def nearness(scene: Scene, dataset: Dataset, threads: int = 1) -> dict[str, floa
     return {name: sum(values) / len(values) for name, values in found.items()}
 
 
-def _rows(history: list[tuple[float, float, int]]) -> tuple[Row, ...]:
-    each = max(1, math.ceil(len(history) / ROWS))
-    rows = []
-    for first in range(0, len(history), each):
-        steps = history[first : first + each]
-        loss, psnr_db = (sum(step[part] for step in steps) / len(steps) for part in (0, 1))
-        rows.append(Row(first + len(steps), loss, psnr_db, steps[-1][2]))
-    return tuple(rows)
+def averaged(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """At most `ROWS` of them: each tells of as many as the others, their means, the last one's number."""
+    each = max(1, math.ceil(len(rows) / ROWS))
+    found = []
+    for first in range(0, len(rows), each):
+        some = rows[first : first + each]
+        loss, psnr_db = (sum(values) / len(some) for values in zip(*((r.loss, r.psnr_db) for r in some), strict=True))
+        found.append(Row(some[-1].iteration, loss, psnr_db, some[-1].gaussians))
+    return tuple(found)
 
 
 def report(found: Trained, coarse_iterations: int) -> str:
