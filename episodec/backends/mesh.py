@@ -30,7 +30,7 @@ class Mesh:
         from episodec.media.portrait import check_portrait
         from episodec.media.views import write_views
         from episodec.splat.cutout import finer_than
-        from episodec.splat.surfels import Triangles, placed, surfels
+        from episodec.splat.surfels import placed, surfels
 
         if order.params.get("overrides"):
             raise BackendError("the backend `mesh` has no overrides", facts={"found": order.params["overrides"]})
@@ -38,7 +38,7 @@ class Mesh:
         portrait = order.input("portrait.png")
         check_portrait(portrait)
         finer = finer_than(height)
-        parts = [Triangles(p.corners, p.colours, p.places, p.texture) for p in read_mesh(_model(order))]
+        parts = read_mesh(_model(order))
         scene, colours = surfels(placed(parts, rgba_of(portrait)), finer * height)
         write_views(order, scene, colours, finer=finer)
 

@@ -2,7 +2,6 @@
 
 import io
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,31 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.errors import BackendError
+from episodec.splat.surfels import Triangles
 
 MAX_BYTES = 1 << 30
 MAX_TRIANGLES = 10_000_000
 GREY = (160, 160, 160)  # Of a surface that has no colour.
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """Triangles of one material.
+def read_mesh(path: Path) -> tuple[Triangles, ...]:
+    """All triangles of a file, moved to where the file's own tree of nodes puts them, in its units.
 
-    Attributes:
-        corners: (T, 3, 3) float64, T triangles, their three corners, x y z in the file's units; y is up.
-        colours: (T, 3, 3) float64, of the corners, 0 to 255; what a texture says is multiplied by it, 255 is 1.
-        places: (T, 3, 2) float64, where the corners lie in the texture, from its lower left corner; None without one.
-        texture: (h, w, 3) uint8, its first row at the top; None where there is none.
-    """
-
-    corners: NDArray[np.float64]
-    colours: NDArray[np.float64]
-    places: NDArray[np.float64] | None = None
-    texture: NDArray[np.uint8] | None = None
-
-
-def read_mesh(path: Path) -> tuple[Part, ...]:
-    """All triangles of a file, moved to where the file's own tree of nodes puts them. Colours are taken as sRGB.
+    Colours are taken as sRGB.
 
     Raises:
         BackendError: it is no such mesh, holds no triangles or too many, or needs other files.
@@ -82,7 +67,7 @@ def _named_by_glb(content: bytes) -> list[str]:
     return [address for address in addresses if not address.startswith("data:")]
 
 
-def _part(mesh: Any) -> Part:
+def _part(mesh: Any) -> Triangles:
     corners = np.asarray(mesh.triangles, np.float64)
     visual, faces = mesh.visual, np.asarray(mesh.faces)
     plain = np.full((len(faces), 3, 3), GREY, np.float64)
@@ -90,13 +75,13 @@ def _part(mesh: Any) -> Part:
         image, factor = _material(visual.material)
         uv = None if visual.uv is None else np.asarray(visual.uv, np.float64)
         if image is not None and uv is not None:
-            return Part(corners, np.broadcast_to(factor, plain.shape), uv[faces], image)
-        return Part(corners, np.broadcast_to(factor, plain.shape))
+            return Triangles(corners, np.broadcast_to(factor, plain.shape), uv[faces], image)
+        return Triangles(corners, np.broadcast_to(factor, plain.shape))
     if visual.kind == "vertex":
-        return Part(corners, np.asarray(visual.vertex_colors, np.float64)[faces][..., :3])
+        return Triangles(corners, np.asarray(visual.vertex_colors, np.float64)[faces][..., :3])
     if visual.kind == "face":
-        return Part(corners, np.repeat(np.asarray(visual.face_colors, np.float64)[:, None, :3], 3, axis=1))
-    return Part(corners, plain)
+        return Triangles(corners, np.repeat(np.asarray(visual.face_colors, np.float64)[:, None, :3], 3, axis=1))
+    return Triangles(corners, plain)
 
 
 def _material(material: Any) -> tuple[NDArray[np.uint8] | None, NDArray[np.float64]]:

@@ -27,10 +27,13 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Triangles:
-    """Triangles with colours; see `media.mesh_file.Part`, which these are the parts of.
+    """Triangles of one material.
 
     Attributes:
-        corners: (T, 3, 3), colours: (T, 3, 3) of 0 to 255, places: (T, 3, 2) or None, texture: (h, w, 3) or None.
+        corners: (T, 3, 3), T triangles, their three corners, x y z; y is up.
+        colours: (T, 3, 3), of the corners, 0 to 255; what a texture says is multiplied by it, 255 is 1.
+        places: (T, 3, 2), where the corners lie in the texture, from its lower left corner; None without one.
+        texture: (h, w, 3), its first row at the top; None where there is none.
     """
 
     corners: Values
