@@ -121,21 +121,22 @@ def _made(order: WorkOrder, model: FluxModel, frames: list[Pixels], said: Mappin
 
 def _kept(path: Path, flux: Flux, frame: Pixels, said: Mapping[str, Any]) -> Pixels:
     """A refined frame: after a kill, the ones that were made are in the scratch folder."""
+    from episodec.media.conform import save_picture
     from episodec.media.pixels import rgba_of
-    from episodec.media.refining import save
 
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".part")
-        save(_refined(flux, frame, said), temporary)
+        save_picture(temporary, _refined(flux, frame, said))
         temporary.replace(path)
     return rgba_of(path)
 
 
 def _refined(flux: Flux, frame: Pixels, said: Mapping[str, Any]) -> Pixels:
     """(s, s, 4) again, its alpha as it was, its colours those that look like what FLUX made of it on white."""
-    from episodec.media.framing import on_white, resized
+    from episodec.media.framing import resized
     from episodec.media.refining import laid_back
+    from episodec.splat.white import on_white
 
     more = {name: said[name] for name in ("strength", "guidance_scale", "negative_prompt", "true_cfg_scale")}
     shown = resized(on_white(frame), said["side"])

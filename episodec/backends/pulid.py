@@ -38,10 +38,11 @@ class PulidBackend:
         return with_parts(Fingerprint(ours.parts, (*ours.watches, *found.watches)), {**found.parts, "version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.media.framing import on_white
+        from episodec.media.conform import save_picture
         from episodec.media.pixels import rgba_of
         from episodec.media.portrait import check_portrait
-        from episodec.media.refining import frames_of, laid_back, save, write_refined
+        from episodec.media.refining import frames_of, laid_back, write_refined
+        from episodec.splat.white import on_white
 
         numbers, words = parameters(order)
         frames = frames_of(order)
@@ -52,7 +53,7 @@ class PulidBackend:
         found = pulid(order.settings)
         order.scratch.mkdir(parents=True, exist_ok=True)
         face = order.scratch / "portrait.png"
-        save(on_white(rgba_of(order.input("portrait.png"))), face)
+        save_picture(face, on_white(rgba_of(order.input("portrait.png"))))
         drawings = _drawings(order, frames, numbers)
         if wanted := [one for one in drawings if not one.to.is_file()]:  # After a kill some are there.
             draw(found, face, wanted, numbers, words)
@@ -62,13 +63,15 @@ class PulidBackend:
 
 def _drawings(order: WorkOrder, frames: Any, numbers: dict[str, Any]) -> list[Drawing]:
     """One for a frame, all with the same noise: what differs between two of them then comes from the frames."""
-    from episodec.media.framing import on_white, resized
-    from episodec.media.refining import frame_name, save
+    from episodec.media.conform import save_picture
+    from episodec.media.framing import resized
+    from episodec.media.refining import frame_name
+    from episodec.splat.white import on_white
 
     found = []
     for number, frame in enumerate(frames):
         start: Path = order.scratch / f"from_{number:03}.png"
-        save(resized(on_white(frame), int(numbers["side"])), start)
+        save_picture(start, resized(on_white(frame), int(numbers["side"])))
         found.append(Drawing(int(numbers["seed"]), order.scratch / frame_name(number), start))
     return found
 

@@ -30,9 +30,9 @@ class Rasterise:
 
     def run(self, order: WorkOrder) -> None:
         from episodec.film.rows import unpack
+        from episodec.media.cameras import view_of
         from episodec.media.x264 import Form, encode_chunk, quality
         from episodec.splat.rasterise import render
-        from episodec.splat.view import View
 
         rows = unpack(order.input("frames.rows").read_bytes())
         scene = self._read(order.input("still.scene"))
@@ -41,9 +41,8 @@ class Rasterise:
 
         def frame(row: int) -> Frame:
             if row not in pictures:
-                fx, fy, cx, cy = (float(one) for one in rows.intrinsics[row])
-                view = View(rows.camera_to_world[row], (fx, fy, cx, cy), rows.size)
-                pictures[row] = render(scene, view, time=float(rows.scene_time[row]), background=background)
+                time = float(rows.scene_time[row])
+                pictures[row] = render(scene, view_of(rows, row), time=time, background=background)
             return pictures[row]
 
         overrides = order.params.get("overrides", {})

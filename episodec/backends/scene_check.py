@@ -67,7 +67,7 @@ def _table(scene: Any, dataset: Any, found: Any) -> dict[str, Any]:
     return {
         "gaussians": scene.count,
         "slices": 0 if scene.slices is None else int(scene.slices.means.shape[0]),
-        "size": [int(dataset.frames.shape[2]), int(dataset.frames.shape[1])],
+        "size": list(dataset.size),
         "psnr_db": means,
         "orbit": {
             "frames": len(found.orbit),

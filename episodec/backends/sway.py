@@ -28,6 +28,7 @@ class Sway:
         import cv2
 
         from episodec.film.rows import unpack
+        from episodec.media.cameras import view_of
         from episodec.media.conform import save_picture
         from episodec.media.motion import motion_note
         from episodec.media.pixels import rgba_of
@@ -35,7 +36,6 @@ class Sway:
         from episodec.splat.cutout import cut_out, finer_than
         from episodec.splat.relief.body import relief
         from episodec.splat.scene import at
-        from episodec.splat.view import View
 
         has_blinks = _has_blinks(order)
         portrait = order.input("portrait.png")
@@ -51,10 +51,9 @@ class Sway:
                 print(note)  # noqa: T201  # To the action's log.
         finer = finer_than(rows.size[1])
         for place, row in enumerate(rows.order):
-            fx, fy, cx, cy = (float(one) for one in rows.intrinsics[row])
-            view = View(rows.camera_to_world[row], (fx, fy, cx, cy), rows.size)
             still = at(found.scene, float(rows.scene_time[row]))
-            save_picture(order.outputs[f"frame_{place:03}.png"], cut_out(still, view, threads=order.cpus, finer=finer))
+            shown = cut_out(still, view_of(rows, int(row)), threads=order.cpus, finer=finer)
+            save_picture(order.outputs[f"frame_{place:03}.png"], shown)
         note = motion_note(rows.size, None, count, range(count))
         order.outputs["motion.json"].write_text(note, encoding="utf-8")
 

@@ -48,6 +48,7 @@ class WanBackend:
         return with_parts(Fingerprint(packages.parts, (*packages.watches, *watches)), {**parts, "version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
+        from episodec.media.conform import save_picture
         from episodec.media.framing import framed, opaque, read_rows, resized, seen_box
         from episodec.media.pixels import rgba_of
         from episodec.media.portrait import check_portrait
@@ -64,7 +65,7 @@ class WanBackend:
         let_go()
         for number, moment in enumerate(plan.moments):
             frame = resized(clips[moment.clip][moment.index], rows.size[0])
-            _save(opaque(frame), order, f"frame_{number:03}.png")
+            save_picture(order.outputs[f"frame_{number:03}.png"], opaque(frame))
         source = {"size": [said["side"]] * 2, "fps": model.rate, "frames": said["video_frames"]}
         order.outputs["motion.json"].write_text(in_json(plan, source, told), "utf-8")
 
@@ -128,9 +129,3 @@ def _measured(clip: Pixels, picture: Pixels, name: str) -> dict[str, float]:
     if first > FAR:
         print(f"clip {name}: its first frame is not the portrait, {first:.1f} away ({FAR:g} is a lot)")  # noqa: T201
     return {"drift_first": first, "drift_last": last, "most_change": round(max(change), 3)}
-
-
-def _save(rgba: Pixels, order: WorkOrder, name: str) -> None:
-    from PIL import Image
-
-    Image.fromarray(rgba).save(order.outputs[name], "PNG")

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from episodec.errors import BackendError
+from episodec.media.framing import resized
 from episodec.media.pixels import rgba_of
 
 
@@ -34,12 +35,9 @@ def squared(rgba: NDArray[np.uint8], size: int, name: str) -> NDArray[np.uint8]:
         side = min(height, width)
         hint = f"cut it to a square yourself, so that nothing is lost by chance: {side}x{side} of it fit"
         raise BackendError("a picture is not square", facts={"picture": name, "found": f"{width}x{height}"}, hint=hint)
-    if height == size:
-        return rgba
-    # Pillow weights colours by alpha: what is transparent has no colour of its own.
-    return np.asarray(Image.fromarray(rgba).resize((size, size), Image.Resampling.LANCZOS))
+    return resized(rgba, size)
 
 
-def save_picture(path: Path, rgba: NDArray[np.uint8]) -> None:
-    """Write (h, w, 4) as a PNG."""
-    Image.fromarray(rgba).save(path, "PNG")
+def save_picture(path: Path, pixels: NDArray[np.uint8]) -> None:
+    """Write (h, w, 3) or (h, w, 4) as a PNG."""
+    Image.fromarray(pixels).save(path, "PNG")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from episodec.errors import BackendError
 from episodec.film.rows import Rows, unpack
 from episodec.splat.relief import HEIGHT_M
+from episodec.splat.white import on_white
 
 LEAST_SHOWN = 0.1  # Of the picture's height that the portrait must take up.
 
@@ -82,12 +83,6 @@ def framed(rgba: Picture, box: Box, side: int) -> Picture:
     return np.asarray(Image.fromarray(padded).resize((side, side), Image.Resampling.LANCZOS, box=inside))
 
 
-def on_white(rgba: Picture) -> Picture:
-    """(h, w, 3): what is seen of an (h, w, 4) picture before white."""
-    alpha = rgba[..., 3:].astype(np.uint32)
-    return ((rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
-
-
 def opaque(rgb: Picture) -> Picture:
     """(h, w, 4)."""
     return np.concatenate([rgb, np.full((*rgb.shape[:2], 1), 255, np.uint8)], axis=2)
@@ -104,9 +99,10 @@ def off_white(rgb: Picture, alpha: Picture) -> Picture:
 
 
 def resized(picture: Picture, side: int) -> Picture:
-    """A square (h, h, 3) picture at another size; itself at its own."""
+    """A square (h, h, 3) or (h, h, 4) picture at another size; itself at its own."""
     from PIL import Image
 
     if picture.shape[0] == side:
         return picture
+    # Pillow weights colours by alpha: what is transparent has no colour of its own.
     return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS))

@@ -68,20 +68,21 @@ def _made(
     found: Pulid, wanted: Wanted, portrait: Path, numbers: dict[str, float], seeds: list[int]
 ) -> dict[int, bytes]:
     """PNGs by seed."""
-    from episodec.media.framing import on_white, resized
+    from episodec.media.conform import save_picture
+    from episodec.media.framing import resized
     from episodec.media.pixels import rgba_of
-    from episodec.media.refining import save
+    from episodec.splat.white import on_white
 
     seen = on_white(rgba_of(portrait))
     with temporary_folder() as folder:
         face, start = folder / portrait.name, None
-        save(seen, face)
+        save_picture(face, seen)
         if wanted.strength is not None:
             if seen.shape[0] != seen.shape[1]:
                 facts = {"portrait": f"{seen.shape[1]}x{seen.shape[0]}"}
                 raise BackendError("only a square portrait can be drawn anew", facts=facts, hint="leave --refine out")
             start = folder / "start.png"
-            save(resized(seen, int(numbers["side"])), start)
+            save_picture(start, resized(seen, int(numbers["side"])))
         drawings = [Drawing(seed, folder / f"{seed}.png", start) for seed in seeds]
         draw(found, face, drawings, numbers, (wanted.prompt, ""))
         return {one.seed: one.to.read_bytes() for one in drawings}

@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
+from episodec.media.conform import save_picture
 from episodec.media.drift import MEASURE, drift
 from episodec.media.framing import default_box, framed, off_white, opaque, resized
 from episodec.media.pixels import rgba_of
@@ -55,11 +54,6 @@ def write_refined(order: WorkOrder, frames: Sequence[Pixels], made: Sequence[Pix
     if mean["after"] > mean["before"]:
         print(f"the frames are farther from the portrait than before: {mean['after']} > {mean['before']}")  # noqa: T201  # To the action's log.
     for number, one in enumerate(made):
-        save(one, order.outputs[frame_name(number)])
+        save_picture(order.outputs[frame_name(number)], one)
     content = {"format": "episodec drift 1", "measure": MEASURE, "mean": mean, "frames": told}
     order.outputs["drift.json"].write_text(json.dumps(content, indent=2) + "\n", "utf-8")
-
-
-def save(pixels: Pixels, path: Path) -> None:
-    """A PNG."""
-    Image.fromarray(pixels).save(path, "PNG")

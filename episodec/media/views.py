@@ -5,12 +5,12 @@ from numpy.typing import NDArray
 
 from episodec.engine.protocols import WorkOrder
 from episodec.film.rows import unpack
+from episodec.media.cameras import view_of
 from episodec.media.conform import save_picture
 from episodec.splat.cloud import thinned, write_cloud
 from episodec.splat.cutout import cut_out
 from episodec.splat.ply import SH0
 from episodec.splat.scene import Scene
-from episodec.splat.view import View
 
 POINTS = 40_000  # Of the cloud, at most.
 
@@ -28,9 +28,8 @@ def write_views(order: WorkOrder, scene: Scene, colours: Colours | None = None, 
     rows = unpack(order.input("cameras.rows").read_bytes())
     colours = colours_of(scene) if colours is None else colours
     for place, row in enumerate(rows.order):
-        fx, fy, cx, cy = (float(one) for one in rows.intrinsics[row])
-        view = View(rows.camera_to_world[row], (fx, fy, cx, cy), rows.size)
-        save_picture(order.outputs[f"view_{place:03}.png"], cut_out(scene, view, threads=order.cpus, finer=finer))
+        shown = cut_out(scene, view_of(rows, int(row)), threads=order.cpus, finer=finer)
+        save_picture(order.outputs[f"view_{place:03}.png"], shown)
     order.outputs["cloud.ply"].write_bytes(write_cloud(thinned(scene.means, colours, POINTS)))
 
 

@@ -86,12 +86,19 @@ class Dataset:
     kinds: tuple[Kind, ...]
     cloud: Cloud
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Pixels of a frame, width and height."""
+        return self.frames.shape[2], self.frames.shape[1]
+
+    def view(self, frame: int) -> View:
+        """From where a frame is taken."""
+        return View(self.camera_to_world[frame], self.intrinsics, self.size)
+
     def where(self, split: Split, kind: Kind | None = None) -> NDArray[np.int64]:
         """Which frames are for this, in order."""
-        kinds = self.kinds if kind is None else (kind,) * len(self.kinds)
-        both = zip(self.splits, self.kinds, kinds, strict=True)
-        found = [number for number, (here, is_of, wanted) in enumerate(both) if here == split and is_of == wanted]
-        return np.array(found, np.int64)
+        both = enumerate(zip(self.splits, self.kinds, strict=True))
+        return np.array([frame for frame, (here, is_of) in both if here == split and kind in (None, is_of)], np.int64)
 
 
 def write_dataset(

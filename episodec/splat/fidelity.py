@@ -10,6 +10,7 @@ from episodec.splat.dataset import Dataset
 from episodec.splat.rasterise import render
 from episodec.splat.scene import Scene
 from episodec.splat.view import View
+from episodec.splat.white import on_white
 
 ORBIT = 160  # Frames, once around while scene time runs once, as 4DGaussians films a scene.
 APART = 30  # Frames between two pictures whose difference tells how much is going on.
@@ -46,26 +47,22 @@ def measure(scene: Scene, dataset: Dataset, *, threads: int = 1) -> Fidelity:
     Raises:
         BackendError: a camera is impossible.
     """
-    size = (dataset.frames.shape[2], dataset.frames.shape[1])
-    truth = np.stack([_over_white(frame) for frame in dataset.frames])
-    cameras = zip(dataset.camera_to_world, dataset.times, strict=True)
+    truth = np.stack([on_white(frame) for frame in dataset.frames])
     shown = np.stack(
-        [render(scene, View(one, dataset.intrinsics, size), time=float(t), threads=threads) for one, t in cameras]
+        [
+            render(scene, dataset.view(frame), time=float(time), threads=threads)
+            for frame, time in enumerate(dataset.times)
+        ]
     )
     error = ((truth.astype(np.float64) - shown) ** 2).mean(axis=(1, 2, 3)) / 255**2
     psnr = np.minimum(-10 * np.log10(np.maximum(error, 1e-30)), BEST_DB)
     poses = _orbit(float(np.median(np.linalg.norm(dataset.camera_to_world[:, :3, 3], axis=1))))
     times = np.arange(ORBIT) / (ORBIT - 1)
     around = [
-        render(scene, View(pose, dataset.intrinsics, size), time=float(time), threads=threads)
+        render(scene, View(pose, dataset.intrinsics, dataset.size), time=float(time), threads=threads)
         for pose, time in zip(poses, times, strict=True)
     ]
     return Fidelity(truth, shown, psnr, np.stack(around))
-
-
-def _over_white(rgba: Frame) -> Frame:
-    alpha = rgba[..., 3:].astype(np.uint32)
-    return ((rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
 def _orbit(radius: float) -> list[NDArray[np.float64]]:

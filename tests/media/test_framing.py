@@ -16,13 +16,13 @@ from episodec.media.framing import (
     default_box,
     framed,
     off_white,
-    on_white,
     opaque,
     read_rows,
     resized,
     seen_box,
 )
 from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG, HEIGHT_M
+from episodec.splat.white import on_white
 
 Rgba = NDArray[np.uint8]
 

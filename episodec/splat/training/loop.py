@@ -69,13 +69,12 @@ def job_of(dataset: Dataset, settings: TrainSettings, rates: Rates | None = None
     Raises:
         BackendError: the dataset has nothing to learn from.
     """
-    lens, size = dataset.intrinsics, (dataset.frames.shape[2], dataset.frames.shape[1])
     return Job(
         dataset,
         settings,
         rates or Rates(),
         start_of(dataset, settings.gaussians, settings.sh_degree, initial),
-        tuple(View(matrix, lens, size) for matrix in dataset.camera_to_world),
+        tuple(dataset.view(frame) for frame in range(len(dataset.frames))),
         schedule(dataset, settings),
         tuple(bool((frame[..., 3] < 255).any()) for frame in dataset.frames),
     )

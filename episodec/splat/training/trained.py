@@ -15,7 +15,6 @@ from episodec.splat.rasterise import WHITE, render
 from episodec.splat.scene import Scene
 from episodec.splat.training.loop import Job, one_thread
 from episodec.splat.training.state import State
-from episodec.splat.view import View
 
 ROWS = 200  # Of the history as it is written: each tells of as many steps, averaged.
 
@@ -73,12 +72,11 @@ def trained(job: Job, state: State, threads: int = 1) -> Trained:
 def nearness(scene: Scene, dataset: Dataset, threads: int = 1) -> dict[str, float]:
     """Mean PSNR in dB by split and kind, of those there are."""
     found: dict[str, list[float]] = {}
-    size = (dataset.frames.shape[2], dataset.frames.shape[1])
     kinds: tuple[Kind, ...] = ("spatial", "temporal")
     for split, kind in product(SPLITS, kinds):
         for frame in dataset.where(split, kind):
-            view = View(dataset.camera_to_world[frame], dataset.intrinsics, size)
-            drawn = render(scene, view, time=float(dataset.times[frame]), background=WHITE, threads=threads)
+            time = float(dataset.times[frame])
+            drawn = render(scene, dataset.view(frame), time=time, background=WHITE, threads=threads)
             alpha = dataset.frames[frame, ..., 3:] / 255.0
             true = dataset.frames[frame, ..., :3] * alpha + 255 * (1 - alpha)
             wrong = float(np.square(drawn - true).mean())

@@ -1,0 +1,10 @@
+"""The cameras of frames as views of a scene."""
+
+from episodec.film.rows import Rows
+from episodec.splat.view import View
+
+
+def view_of(rows: Rows, row: int) -> View:
+    """From where a row's picture is taken."""
+    fx, fy, cx, cy = rows.intrinsics[row].tolist()
+    return View(rows.camera_to_world[row], (fx, fy, cx, cy), rows.size)
