@@ -9,14 +9,27 @@ import numpy as np
 from PIL import Image
 
 from episodec.film.exact import Floats
-from episodec.film.oversight import BODY_RADIUS_M
 from episodec.media.plan_canvas import DIM, FAINT, INK, PANEL, SOUND, TIME, Box, Canvas, Colour, fade
-from episodec.media.plan_picture import ABOVE, ASIDE, MAP_HEIGHT, MARGIN, WIDTH, Axes, character, metres
+from episodec.media.plan_picture import (
+    ABOVE,
+    ASIDE,
+    MAP_HEIGHT,
+    MARGIN,
+    WIDTH,
+    Axes,
+    character,
+    corners,
+    fitting,
+    frustum,
+    metres,
+    placing,
+)
 from episodec.splat.dataset import SPLITS, Shot, Shots
 
 LABELS = 170  # Left of the axis of times.
 BAND, GAP = 44, 10
 FRUSTUM_PX = 40
+_RIM = 130  # Pixels of a map's width and height that the cameras leave free.
 
 HELD_OUT: dict[str, Colour] = {"val": TIME, "test": SOUND}
 
@@ -30,7 +43,7 @@ def draw_dataset(shots: Shots, title: str, facts: str, font: Path | None = None)
     canvas.text((WIDTH - MARGIN, 32), facts, 15, DIM, anchor="ra")
     half = (WIDTH - 2 * MARGIN - 24) // 2
     boxes = (Box(MARGIN, 76, half, MAP_HEIGHT), Box(MARGIN + half + 24, 76, half, MAP_HEIGHT))
-    scale = min(_scale(shots, box, axes) for box, axes in zip(boxes, (ABOVE, ASIDE), strict=True))
+    scale = min(fitting(_eyes(shots), box, axes, _RIM) for box, axes in zip(boxes, (ABOVE, ASIDE), strict=True))
     _map(canvas, boxes[0], shots, "from above", ABOVE, scale)
     _map(canvas, boxes[1], shots, "from the character's right", ASIDE, scale)
     axis = Box(MARGIN + LABELS, top, WIDTH - 2 * MARGIN - LABELS, len(bands) * (BAND + GAP))
@@ -50,56 +63,28 @@ def _of(shots: Shots, split: str, kind: str) -> list[Shot]:
     return [shot for shot in shots.shots if shot.split == split and shot.kind == kind]
 
 
-def _reach(shots: Shots, axes: Axes) -> tuple[Floats, Floats]:
-    """The least and the greatest place on the page, in metres, of the cameras and the character."""
-    eyes = np.stack([shot.camera_to_world[:3, 3] for shot in shots.shots]) @ axes.T
-    edge = BODY_RADIUS_M * 1.6
-    return np.minimum(eyes.min(axis=0), -edge), np.maximum(eyes.max(axis=0), edge)
-
-
-def _scale(shots: Shots, box: Box, axes: Axes) -> float:
-    """Pixels a metre at which all of it fits."""
-    low, high = _reach(shots, axes)
-    return float((np.array([box.width - 130, box.height - 130]) / (high - low)).min())
+def _eyes(shots: Shots) -> Floats:
+    """(N, 3): where the cameras are."""
+    return np.stack([shot.camera_to_world[:3, 3] for shot in shots.shots])
 
 
 def _map(canvas: Canvas, box: Box, shots: Shots, title: str, axes: Axes, scale: float) -> None:
     """The cameras in one plane, each place once; those of moving pictures have a ring and lie over the others."""
-    low, high = _reach(shots, axes)
-    centre = np.array([box.x + box.width / 2, box.y + box.height / 2 + 10])
-
-    def place(points: Floats) -> list[tuple[float, float]]:
-        found = (points - (low + high) / 2) * scale + centre
-        return [(float(x), float(y)) for x, y in found.reshape(-1, 2)]
-
+    place = placing(_eyes(shots), box, axes, scale)
     canvas.panel(box)
     with canvas.within(box):
         metres(canvas, box, scale, place(np.zeros((1, 2)))[0])
         character(canvas, place, axes, scale)
         poses = {(shot.kind, shot.camera_to_world.tobytes()): shot for shot in reversed(shots.shots)}
         for shot in sorted(poses.values(), key=lambda one: one.kind == "temporal"):
-            corners = _corners(shots, shot, FRUSTUM_PX / scale)
-            apex, *picture = (place(corner @ axes.T)[0] for corner in corners)
+            ends = corners(shot.camera_to_world, shots.intrinsics, shots.size, FRUSTUM_PX / scale)
+            seen = [place(end @ axes.T)[0] for end in ends]
             colour = fade(shot.time) if shot.kind == "temporal" else INK
-            for corner in picture:
-                canvas.line([apex, corner], colour, 1)
-            canvas.line([*picture, picture[0]], colour, 1.5)
+            frustum(canvas, seen, colour)
             if shot.kind == "temporal":
-                canvas.ring(apex, 9, colour, PANEL)
-            canvas.dot(apex, 4, colour, HELD_OUT.get(shot.split, colour))
+                canvas.ring(seen[0], 9, colour, PANEL)
+            canvas.dot(seen[0], 4, colour, HELD_OUT.get(shot.split, colour))
     canvas.text((box.x + 14, box.y + 10), title, 15, DIM)
-
-
-def _corners(shots: Shots, shot: Shot, depth: float) -> list[Floats]:
-    """The camera's place and the corners of its picture at this depth in metres, five points (1, 3)."""
-    fx, fy, cx, cy = shots.intrinsics
-    width, height = shots.size
-    pose = shot.camera_to_world
-    found = [pose[:3, 3]]
-    for u, v in ((0, 0), (width, 0), (width, height), (0, height)):
-        ray = np.array([(u - cx) / fx, -(v - cy) / fy, -1.0]) * depth
-        found.append(pose[:3, :3] @ ray + pose[:3, 3])
-    return [point[None] for point in found]
 
 
 def _times(canvas: Canvas, band: Box, name: str, shots: list[Shot]) -> None:

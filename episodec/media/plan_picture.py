@@ -16,13 +16,29 @@ from PIL import Image
 from episodec.film.exact import Floats
 from episodec.film.oversight import BODY_RADIUS_M
 from episodec.film.plan import CHUNK_FRAMES, FramePlan
-from episodec.media.plan_canvas import DIM, FAINT, GRID, INK, PANEL, SOUND, TIME, Box, Canvas, Place, fade
+from episodec.media.plan_canvas import (
+    DIM,
+    FAINT,
+    GRID,
+    INK,
+    PANEL,
+    SOUND,
+    TIME,
+    Box,
+    Canvas,
+    Colour,
+    Place,
+    Point,
+    fade,
+)
 from episodec.timebase import SAMPLE_RATE
 
 WIDTH, MARGIN = 1600, 40
 MAP_HEIGHT = 520
 LABELS = 120  # Left of the frame axis.
 FRUSTA = 13  # Cameras drawn along the way.
+_FRUSTUM_PX = 46
+_RIM = 110  # Pixels of a map's width and height that the way leaves free.
 
 Axes = Floats
 """(2, 3): the world's directions of the page's right and of its down."""
@@ -61,44 +77,53 @@ def draw_plan(
     half = (WIDTH - 2 * MARGIN - 24) // 2
     above = Box(MARGIN, 76, half, MAP_HEIGHT)
     aside = Box(MARGIN + half + 24, 76, half, MAP_HEIGHT)
-    scale = min(_scale(plan, above, ABOVE), _scale(plan, aside, ASIDE))
+    way = plan.camera_to_world[:, :3, 3]
+    scale = min(fitting(way, box, axes, _RIM) for box, axes in ((above, ABOVE), (aside, ASIDE)))
     _map(canvas, above, plan, "from above", ABOVE, scale)
     _map(canvas, aside, plan, "from the character's right", ASIDE, scale)
     _tracks(canvas, 76 + MAP_HEIGHT + 56, plan, sound, sentences)
     return canvas.image()
 
 
-def _reach(plan: FramePlan, axes: Axes) -> tuple[Floats, Floats]:
-    """The least and the greatest place on the page, in metres, of the camera and the character."""
-    way = plan.camera_to_world[:, :3, 3] @ axes.T
+def _reach(eyes: Floats, axes: Axes) -> tuple[Floats, Floats]:
+    """The least and the greatest place on the page, in metres, of cameras, (N, 3), and the character."""
+    way = eyes @ axes.T
     edge = BODY_RADIUS_M * 1.6
     return np.minimum(way.min(axis=0), -edge), np.maximum(way.max(axis=0), edge)
 
 
-def _scale(plan: FramePlan, box: Box, axes: Axes) -> float:
-    """Pixels a metre at which all of it fits."""
-    low, high = _reach(plan, axes)
-    return float((np.array([box.width - 110, box.height - 110]) / (high - low)).min())
+def fitting(eyes: Floats, box: Box, axes: Axes, rim: int) -> float:
+    """Pixels a metre at which all of it fits, so many pixels left free in all."""
+    low, high = _reach(eyes, axes)
+    return float((np.array([box.width - rim, box.height - rim]) / (high - low)).min())
 
 
-def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scale: float) -> None:
-    """The way of the camera in one plane."""
-    way = plan.camera_to_world[:, :3, 3] @ axes.T
-    low, high = _reach(plan, axes)
+def placing(eyes: Floats, box: Box, axes: Axes, scale: float) -> Place:
+    """Where places of the page's plane, (N, 2) metres, lie in a box that has all of it in its middle."""
+    low, high = _reach(eyes, axes)
     centre = np.array([box.x + box.width / 2, box.y + box.height / 2 + 10])
 
     def place(points: Floats) -> list[tuple[float, float]]:
         found = (points - (low + high) / 2) * scale + centre
         return [(float(x), float(y)) for x, y in found.reshape(-1, 2)]
 
+    return place
+
+
+def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scale: float) -> None:
+    """The way of the camera in one plane."""
+    eyes = plan.camera_to_world[:, :3, 3]
+    place = placing(eyes, box, axes, scale)
     canvas.panel(box)
     with canvas.within(box):
         metres(canvas, box, scale, place(np.zeros((1, 2)))[0])
         character(canvas, place, axes, scale)
         shown = np.unique(np.linspace(0, len(plan) - 1, FRUSTA).astype(int))
         for frame in reversed(shown.tolist()):
-            _frustum(canvas, plan, frame, [place(corner @ axes.T)[0] for corner in _corners(plan, frame, 46 / scale)])
-        points = place(way)
+            pose, lens = plan.camera_to_world[frame], plan.intrinsics[frame].tolist()
+            seen = [place(corner @ axes.T)[0] for corner in corners(pose, lens, plan.size, _FRUSTUM_PX / scale)]
+            frustum(canvas, seen, fade(frame / max(len(plan) - 1, 1)))
+        points = place(eyes @ axes.T)
         for frame in range(len(plan) - 1):
             if not _is_cut(plan, frame):
                 canvas.line([points[frame], points[frame + 1]], fade(frame / max(len(plan) - 1, 1)), 2.5)
@@ -129,11 +154,13 @@ def character(canvas: Canvas, place: Place, axes: Axes, scale: float) -> None:
     canvas.arrow(middle, nose, DIM)
 
 
-def _corners(plan: FramePlan, frame: int, depth: float) -> list[Floats]:
-    """The camera's place and the corners of its picture at this depth in metres, five points (1, 3)."""
-    fx, fy, cx, cy = plan.intrinsics[frame].tolist()
-    width, height = plan.size
-    pose = plan.camera_to_world[frame]
+def corners(pose: Floats, lens: Sequence[float], size: tuple[int, int], depth: float) -> list[Floats]:
+    """A camera's place and the corners of its picture at this depth in metres, five points (1, 3).
+
+    pose: camera_to_world, (4, 4). lens: fx, fy, cx, cy.
+    """
+    fx, fy, cx, cy = lens
+    width, height = size
     # A wide view is drawn shorter, so that all views are about as large.
     depth /= max(1.0, cx / fx, cy / fy)
     found = [pose[:3, 3]]
@@ -143,9 +170,9 @@ def _corners(plan: FramePlan, frame: int, depth: float) -> list[Floats]:
     return [point[None] for point in found]
 
 
-def _frustum(canvas: Canvas, plan: FramePlan, frame: int, corners: Sequence[tuple[float, float]]) -> None:
-    colour = fade(frame / max(len(plan) - 1, 1))
-    apex, *picture = corners
+def frustum(canvas: Canvas, seen: Sequence[Point], colour: Colour) -> None:
+    """A camera by its place and the corners of its picture, where they lie on the canvas."""
+    apex, *picture = seen
     for corner in picture:
         canvas.line([apex, corner], colour, 1)
     canvas.line([*picture, picture[0]], colour, 1.5)

@@ -105,22 +105,16 @@ def _plan(action: Action) -> FramePlan:
 
 
 def _voice(session: Session, loaded: Loaded, join: Action) -> Voice | None:
+    from episodec.media.narration import read_narration
     from episodec.media.wav import read_wav
-    from episodec.media.words import read_words
 
     files = session.made(loaded, join)
     if files is None:
         return None
     samples, rate = read_wav(files["voice.wav"])
     assert rate == SAMPLE_RATE
-    said: dict[int, list[tuple[str, int, int]]] = {}
-    for one in read_words(files["words.json"]).words:
-        said.setdefault(one.sentence, []).append((one.word, one.start, one.end))
-    sentences = (
-        Sentence(" ".join(word for word, _, _ in words), words[0][1] / rate, words[-1][2] / rate)
-        for words in said.values()
-    )
-    return Voice(samples, tuple(sentences))
+    said = read_narration(files["words.json"]).sentences
+    return Voice(samples, tuple(Sentence(one.text, one.start / rate, one.end / rate) for one in said))
 
 
 def picture(of: Filmed) -> bytes:
