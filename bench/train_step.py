@@ -20,6 +20,7 @@ from episodec.splat.deformation import PAIRS
 from episodec.splat.rasterise import WHITE
 from episodec.splat.scene import Scene
 from episodec.splat.training import bridge, loss, planes, raster, reference
+from episodec.splat.training.cuda_engine import dssim
 from episodec.splat.view import View
 
 SIZES = [(5000, 128, 3.6), (5000, 200, 5.5), (20_000, 200, 14.7), (20_000, 256, 24.0)]  # And the prototype's ms.
@@ -68,18 +69,11 @@ def convolved(rounds: int) -> Figure:
     rng = np.random.default_rng(0)
     target, picture = (torch.from_numpy(rng.random((200, 200, 3)).astype(np.float32)) for _ in range(2))
     picture.requires_grad_()
-    line = torch.exp(-0.5 * ((torch.arange(11) - 5) / 1.5) ** 2)
-    line /= line.sum()
-    kernel = (line[:, None] * line).expand(3, 1, 11, 11)
 
     def theirs() -> None:
-        x, y = picture.permute(2, 0, 1)[None], target.permute(2, 0, 1)[None]
-        m, n, xx, yy, xy = (
-            torch.nn.functional.conv2d(each, kernel, padding=5, groups=3) for each in (x, y, x * x, y * y, x * y)
-        )
-        top = (2 * m * n + 1e-4) * (2 * (xy - m * n) + 9e-4)
-        ssim = (top / ((m * m + n * n + 1e-4) * (xx - m * m + yy - n * n + 9e-4))).mean()
-        (0.8 * (picture - target).abs().mean() + 0.2 * (1 - ssim)).backward()  # type: ignore[no-untyped-call]
+        away = (picture - target).abs().mean()
+        whole = (1 - loss.WEIGHT) * away + loss.WEIGHT * dssim(picture, target)
+        whole.backward()  # type: ignore[no-untyped-call]
 
     ours = partial(loss.picture_loss, picture.detach().numpy(), target.numpy())
     found = medians([ours, theirs], rounds, time.process_time)

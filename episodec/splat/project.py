@@ -20,7 +20,7 @@ CHORD_X, CHORD_Y = 6, 7  # Half of the ellipse's chord through its mean, along x
 PLACES = 8
 # Columns of `look`, float32. With dx and dy from the mean, -log(alpha) is
 #     across * (dx - lean_x * dy)² + down * dy² + extinction,
-# a sum of squares, which does not cancel for needles as the conic's form does. Extinction is -_log(opacity).
+# a sum of squares, which does not cancel for needles as the conic's form does. Extinction is -log(opacity).
 ACROSS, DOWN, EXTINCTION, RED, GREEN, BLUE = range(6)
 LOOKS = 8  # Half a cache line.
 

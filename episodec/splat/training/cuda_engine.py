@@ -12,9 +12,9 @@ from episodec.splat.cuda import NEAR
 from episodec.splat.training.densify import Growth
 from episodec.splat.training.engine import Learned, Picture, look, psnr_db
 from episodec.splat.training.field import Moved
+from episodec.splat.training.loss import WEIGHT
 from episodec.splat.training.state import State, forget
 
-DSSIM = 0.2  # Of the loss; the rest is the mean absolute difference.
 SPARING = 0.01  # What opacities and sizes cost, as in Kheradmand et al. 2024, whose growth this is.
 
 
@@ -53,7 +53,7 @@ class CudaEngine:
             backgrounds=torch.tensor([picture.background], device="cuda"),
         )
         target = picture.target.cuda()
-        loss = (1 - DSSIM) * (found[0] - target).abs().mean() + DSSIM * dssim(found[0], target)
+        loss = (1 - WEIGHT) * (found[0] - target).abs().mean() + WEIGHT * dssim(found[0], target)
         # Not part of what is told: the CPU's loss knows no such thing.
         whole = loss + SPARING * (logits.sigmoid().mean() + log_scales.exp().mean())
         torch.autograd.backward(whole if extra is None else whole + extra)
