@@ -4,7 +4,7 @@ The subject is `_bust`: ray-cast, its truth known from everywhere at any time. A
 to: orbit-only is 12 views all around a bust that stands still, their times spread over 0 to 1; motion-only is 24 frames
 of the moving bust from the front, opaque as a video's; hybrid is 10 views at time 0.5 and 22 of those frames, two being
 held out. All start from the same cloud of points but motion-only, of which nobody has a scan: it starts from 2000
-random points, as 4DGaussians does.
+random points, as 4DGaussians does; with `--motion-from scan` from the others' cloud.
 
 PSNR in dB over white: `fixed` of the frames from the front, `orbit` of the 10 views of time 0.5, `unseen` of cameras 15
 and 20 degrees aside at six other times, which nothing has shown. `frame-diff` is the mean absolute difference, in 8-bit
@@ -37,6 +37,7 @@ from episodec.splat.scene import Scene
 from episodec.splat.training.settings import Progress, TrainSettings
 from episodec.splat.training.train import train
 from episodec.splat.view import View
+from episodec.splat.white import on_white
 
 POINTS = 30_000
 TURN = 160  # Frames around.
@@ -74,7 +75,7 @@ class Nowhere:
         pass
 
 
-def dataset(name: str, side: int) -> Dataset:
+def dataset(name: str, side: int, motion_from: str) -> Dataset:
     """What one of the three is shown."""
     shots: list[tuple[Split, Kind, float, float, View]] = []
     if name == "orbit":
@@ -86,13 +87,13 @@ def dataset(name: str, side: int) -> Dataset:
         shots += [(held_out.get(k, "train"), "temporal", k / 23, k / 23, orbit(0, side)) for k in range(24)]
     shots.sort(key=lambda shot: ("train", "val", "test").index(shot[0]))
     means, colours = points(POINTS)
-    if name == "motion":
+    if name == "motion" and motion_from == "random":
         random = np.random.default_rng(0)
         means, colours = random.uniform(-1.3, 1.3, (2000, 3)).astype(np.float32), np.full((2000, 3), 128, np.uint8)
     frames = np.stack([seen(view, true_time) for _, _, _, true_time, view in shots])
     for frame, shot in zip(frames, shots, strict=True):
         if shot[1] == "temporal":  # As from a video: white behind, and no silhouette known.
-            frame[:] = np.concatenate([_over_white(frame), np.full_like(frame[..., :1], 255)], axis=-1)
+            frame[:] = np.concatenate([on_white(frame), np.full_like(frame[..., :1], 255)], axis=-1)
     return Dataset(
         frames,
         np.stack([view.camera_to_world for *_, view in shots]),
@@ -107,13 +108,7 @@ def dataset(name: str, side: int) -> Dataset:
 @cache
 def truth(azimuth_deg: float, moment: float, side: int) -> Pixels:
     """Before white, (h, w, 3)."""
-    return _over_white(seen(orbit(azimuth_deg, side), moment))
-
-
-def _over_white(rgba: Pixels) -> Pixels:
-    alpha = rgba[..., 3:] / 255
-    found: Pixels = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
-    return found
+    return on_white(seen(orbit(azimuth_deg, side), moment))
 
 
 def nearness(scene: Scene, side: int, shots: list[tuple[float, float]]) -> float:
@@ -126,9 +121,9 @@ def nearness(scene: Scene, side: int, shots: list[tuple[float, float]]) -> float
     return statistics.mean(found)
 
 
-def measured(name: str, side: int, settings: TrainSettings) -> Measured:
+def measured(name: str, side: int, settings: TrainSettings, motion_from: str) -> Measured:
     """Train one and look at what came out."""
-    data = dataset(name, side)
+    data = dataset(name, side, motion_from)
 
     def tell(progress: Progress) -> None:
         if progress.iteration % 200 == 0:
@@ -190,6 +185,9 @@ def main() -> None:
     parser.add_argument("--iterations", type=int, default=draft.iterations)
     parser.add_argument("--coarse-iterations", type=int, default=draft.coarse_iterations)
     parser.add_argument("--gaussians", type=int, default=draft.gaussians)
+    parser.add_argument(
+        "--motion-from", choices=("random", "scan"), default="random", help="motion-only's first points"
+    )
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     settings = replace(
@@ -198,7 +196,7 @@ def main() -> None:
         coarse_iterations=asked.coarse_iterations,
         gaussians=asked.gaussians,
     )
-    found = {name: measured(name, asked.side, settings) for name in NAMES}
+    found = {name: measured(name, asked.side, settings, asked.motion_from) for name in NAMES}
     true, true_front = true_difference(asked.side, 1), true_difference(asked.side, 0)
     figures = [figure for name in ("hybrid", "orbit", "motion") for figure in figures_of(name, found[name])]
     figures += [Figure("truth-frame-diff", true, "levels"), Figure("truth-front-diff", true_front, "levels")]
