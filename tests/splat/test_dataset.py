@@ -1,17 +1,24 @@
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
 import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from episodec.errors import BackendError
+from episodec.film.exact import quantized
+from episodec.film.pose import look_at
 from episodec.splat.cloud import Cloud, read_cloud, write_cloud
-from episodec.splat.dataset import read_dataset, unzipped, write_dataset
+from episodec.splat.dataset import Shot, read_dataset, unzipped, write_dataset
 from tests.splat.datasets import LENS, SIZE, camera, little
 
 Members = dict[str, bytes]
@@ -82,6 +89,57 @@ def test_the_loader_that_negates_x_sees_the_right_camera() -> None:
         assert frame["camera_to_world"] == shot.camera_to_world.tolist()
     assert frames[0]["transform_matrix"] != frames[0]["camera_to_world"]
     assert frames[1]["transform_matrix"] == frames[1]["camera_to_world"]
+
+
+def orbit(around: tuple[float, float, float]) -> list[NDArray[np.float64]]:
+    """16 cameras as the frame plan has them, 2.6 m from a point and 5 degrees above it."""
+    angles = np.arange(16) * np.pi / 8
+    level, up = 2.6 * np.cos(np.radians(5)), np.full(16, 2.6 * np.sin(np.radians(5)))
+    target = np.tile(np.array(around, float), (16, 1))
+    eyes = target + np.stack([level * np.sin(angles), up, level * np.cos(angles)], axis=1)
+    return list(quantized(look_at(quantized(eyes), target)))
+
+
+def transforms(cameras: list[NDArray[np.float64]]) -> bytes:
+    """The file for training of a dataset with these views."""
+    shots, pictures, lens, cloud = little()
+    shots = [Shot("train", "spatial", i, i / 15, pose) for i, pose in enumerate(cameras)] + [shots[-1]]
+    return unzipped(write_dataset(shots, [pictures[0]] * len(shots), lens, cloud))["transforms_train.json"]
+
+
+def test_an_orbit_around_the_origin_is_written_as_it_is() -> None:
+    for frame in json.loads(transforms(orbit((0, 0, 0))))["frames"]:
+        assert frame["transform_matrix"] == frame["camera_to_world"]
+
+
+@pytest.mark.parametrize("around", [(0, 0, 0), (0.3, 0.5, 0), (-2, 1, 40)])
+def test_the_loader_that_negates_x_sees_cameras_of_a_frame_plan_to_a_few_quanta(
+    around: tuple[float, float, float],
+) -> None:
+    for frame in json.loads(transforms(orbit(around)))["frames"]:
+        truth = np.diag([1, -1, -1, 1]) @ np.linalg.inv(frame["camera_to_world"])
+        found = as_4dgaussians_reads(np.array(frame["transform_matrix"]))
+        assert np.allclose(found, truth, rtol=0, atol=1e-8 + 3e-9 * np.linalg.norm(around))
+
+
+_CHILD = """
+import hashlib
+from tests.splat.test_dataset import orbit, transforms
+cameras = [*orbit((0, 0, 0)), *orbit((0.3, 0.5, 0))]
+print(hashlib.sha256(transforms(cameras[:16]) + transforms(cameras[16:])).hexdigest())
+"""
+
+
+def test_a_dataset_is_the_same_on_processors_that_add_up_in_another_order() -> None:
+    found = set()
+    for core in ("Haswell", "SkylakeX"):
+        child, env = [sys.executable, "-c", _CHILD], {**os.environ, "OPENBLAS_CORETYPE": core}
+        run = subprocess.run(child, env=env, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+        if core == "SkylakeX" and run.returncode == -signal.SIGILL:
+            pytest.skip("this processor lacks AVX-512")
+        assert run.returncode == 0, run.stderr
+        found.add(run.stdout)
+    assert len(found) == 1
 
 
 def test_a_dataset_of_others_is_read_without_our_own_fields() -> None:
