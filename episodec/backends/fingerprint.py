@@ -7,6 +7,9 @@ from episodec.digest import Canonical
 from episodec.engine.protocols import Fingerprint
 from episodec.errors import BackendError
 
+RASTERISER = 1
+"""`splat.rasterise.VERSION`, a test holds the two together: importing that module brings numba."""
+
 
 def package_versions(*names: str) -> Fingerprint:
     """The versions of these installed packages by name, and the files that an installation of another would replace.
@@ -28,6 +31,11 @@ def package_versions(*names: str) -> Fingerprint:
         metadata = next((f for f in found.files or () if f.match("*.dist-info/METADATA")), "")
         watches.append(str(Path(str(found.locate_file(metadata)))))
     return Fingerprint(parts, tuple(watches))
+
+
+def rasteriser() -> Fingerprint:
+    """What pictures of our own rasteriser hang on, besides a scene and its view."""
+    return with_parts(package_versions("llvmlite", "numba", "numpy"), {"rasteriser": RASTERISER})
 
 
 def with_parts(fingerprint: Fingerprint, parts: Mapping[str, Canonical]) -> Fingerprint:

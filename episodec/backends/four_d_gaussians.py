@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions
+from episodec.backends.fingerprint import both, package_versions, rasteriser
 from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
@@ -67,7 +67,7 @@ class FourDGaussians:
         _check(packages, python)
         code = sources(repo, _CODE)
         code += sorted(path for pattern in _KERNELS for path in repo.glob(pattern) if path.is_file())
-        ours = package_versions("numpy", "pillow", "torch")
+        ours = both(rasteriser(), package_versions("pillow", "torch"))
         parts: dict[str, Canonical] = {
             **{f"our {name}": version for name, version in ours.parts.items()},
             **{name: version for name, (version, _) in packages.items()},

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions
+from episodec.backends.fingerprint import both, package_versions, rasteriser
 from episodec.digest import Canonical, digest_value
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
@@ -77,7 +77,7 @@ class Hunyuan3D:
         model, upscaler = checkpoints / _MODEL, repo / "hy3dpaint" / "ckpt"
         painter, painter_files = hub_models(hub, [_PAINTER], digests, _PAINTER_FILES)
         eye, eye_files = hub_models(hub, [_EYE], digests)
-        ours = package_versions("numba", "numpy", "opencv-python-headless", "pillow")
+        ours = both(rasteriser(), package_versions("opencv-python-headless", "pillow"))
         parts: dict[str, Canonical] = {
             "version": VERSION,
             "code": code_digest(repo, code, digests),

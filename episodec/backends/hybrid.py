@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
@@ -30,8 +30,8 @@ class Hybrid:
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         asked = _device(settings)
-        packages = ["llvmlite", "numba", "numpy", "pillow", "scipy", "torch", *(["gsplat"] if asked == "cuda" else [])]
-        return with_parts(package_versions(*packages), {"version": VERSION, "device": asked})
+        packages = package_versions("pillow", "scipy", "torch", *(["gsplat"] if asked == "cuda" else []))
+        return with_parts(both(rasteriser(), packages), {"version": VERSION, "device": asked})
 
     def run(self, order: WorkOrder) -> None:
         from episodec.media.shelf import FolderShelf

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
@@ -20,7 +20,7 @@ class Mesh:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        packages = package_versions("numba", "numpy", "opencv-python-headless", "pillow", "scipy", "trimesh")
+        packages = both(rasteriser(), package_versions("opencv-python-headless", "pillow", "scipy", "trimesh"))
         return with_parts(packages, {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import both, package_versions, with_parts
+from episodec.backends.fingerprint import both, rasteriser
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.media import ffmpeg
@@ -24,9 +24,7 @@ class Rasterise:
         self._scene: tuple[str, Any] | None = None  # A `Scene`, whose module brings numpy.
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        # The rasteriser's own version stands here and not in its module: importing that brings numba.
-        ours = with_parts(package_versions("numba", "numpy", "llvmlite"), {"rasteriser": RASTERISER})
-        return both(ffmpeg.encoder_fingerprint(settings, digests), ours)
+        return both(ffmpeg.encoder_fingerprint(settings, digests), rasteriser())
 
     def run(self, order: WorkOrder) -> None:
         from episodec.film.rows import unpack
@@ -63,9 +61,6 @@ class Rasterise:
         if self._scene is None or self._scene[0] != name:
             self._scene = name, columnar(decode_scene(path.read_bytes()))
         return self._scene[1]
-
-
-RASTERISER = 1  # `splat.rasterise.VERSION`; a test holds the two together.
 
 
 def _colour(text: str) -> tuple[float, float, float]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
@@ -23,7 +23,7 @@ class Relief:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        packages = package_versions("numba", "numpy", "opencv-python-headless", "pillow", "scipy")
+        packages = both(rasteriser(), package_versions("opencv-python-headless", "pillow", "scipy"))
         return with_parts(packages, {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:

@@ -3,7 +3,7 @@
 import json
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
@@ -22,7 +22,7 @@ class SceneCheck:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return with_parts(package_versions("llvmlite", "numba", "numpy", "pillow"), {"version": VERSION})
+        return with_parts(both(rasteriser(), package_versions("pillow")), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
         import time

@@ -8,7 +8,7 @@ import math
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions
+from episodec.backends.fingerprint import both, package_versions, rasteriser
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
@@ -55,7 +55,7 @@ class Sharp:
         torch, torch_file = installed_version(python, "torch")
         gsplat, gsplat_file = installed_version(python, "gsplat")
         code = sources(repo, ("src/sharp/**/*.py",))
-        ours = package_versions("numpy", "pillow")
+        ours = both(rasteriser(), package_versions("opencv-python-headless", "pillow"))
         parts = {
             **ours.parts,
             "version": VERSION,

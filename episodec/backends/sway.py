@@ -7,7 +7,7 @@ body is at rest in the middle of scene time, where the views show it. Override `
 from collections.abc import Mapping
 from typing import ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
@@ -21,7 +21,7 @@ class Sway:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        packages = package_versions("numba", "numpy", "opencv-python-headless", "pillow", "scipy")
+        packages = both(rasteriser(), package_versions("opencv-python-headless", "pillow", "scipy"))
         return with_parts(packages, {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:

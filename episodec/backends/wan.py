@@ -43,7 +43,7 @@ class WanBackend:
         return Resources(cpus=CPUS, gpus=1 if device(settings) == "cuda" else 0, memory_mib=MEMORY_MIB)
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        packages = package_versions(*PACKAGES)
+        packages = package_versions(*PACKAGES, "scipy")
         parts, watches = identity(wan_model(settings), digests)
         return with_parts(Fingerprint(packages.parts, (*packages.watches, *watches)), {**parts, "version": VERSION})
 

@@ -14,12 +14,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from episodec.digest import Canonical
 from episodec.splat import project, tiles
 from episodec.splat.scene import Floats, Scene, at
 from episodec.splat.view import View, checked_view
 
-VERSION = 1  # Raised when other bytes come out.
+VERSION = 1  # Raised when other bytes come out, together with `backends.fingerprint.RASTERISER`.
 
 Colour = tuple[float, float, float]
 """Red, green, blue of 0 to 1, in the scene's own encoding."""
@@ -29,11 +28,6 @@ WHITE: Colour = (1.0, 1.0, 1.0)
 _NO_FLOATS, _NO_BYTES = np.empty((0, 0, 3), np.float32), np.empty((0, 0, 3), np.uint8)
 _NO_ALPHA = np.empty((0, 0), np.float32)
 _SHARES = 8  # Pieces of the last step a thread: unequal tiles even out.
-
-
-def target() -> dict[str, Canonical]:
-    """What the rasteriser's bytes hang on besides its inputs, for fingerprints; no processor, see `compiled`."""
-    return {"rasteriser": VERSION, "arithmetic": "float32 and float64, IEEE 754, explicit fma"}
 
 
 def render(

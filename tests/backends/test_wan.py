@@ -258,6 +258,7 @@ def test_the_device_and_what_waits_beside_it_are_in_the_fingerprint(checkpoints:
     ]  # fmt: skip
     assert len({str(one) for one in found}) == 3
     assert found[1]["precision"] == {"default": "bfloat16", "vae": "float32"}
+    assert "scipy" in found[0]  # For the drift in motion.json.
     gpus = [WanBackend().resources({**settings(checkpoints[1]), "device": each}).gpus for each in ("cpu", "cuda")]
     assert gpus == [0, 1]
 
