@@ -28,7 +28,7 @@ from episodec.media.installed import (
 )
 from episodec.media.process import run_tool
 
-VERSION = 1  # Raised when other bytes come out.
+VERSION = 2  # Raised when other bytes come out.
 
 SYSTEM = "Hunyuan3D 2.1"
 LICENCE = (

@@ -26,7 +26,7 @@ from episodec.media.installed import (
 )
 from episodec.media.process import run_tool
 
-VERSION = 1  # Raised when other bytes come out.
+VERSION = 2  # Raised when other bytes come out.
 
 _ROUNDING_DEG = 1e-6
 FURTHEST_DEG = 20.0  # From the portrait's own view: it knows nothing of what is behind, and little of the sides.

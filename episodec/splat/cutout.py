@@ -1,9 +1,9 @@
-"""Pictures of a scene without a background: straight alpha, out of two renderings."""
+"""Pictures of a scene without a background: straight alpha."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from episodec.splat.rasterise import WHITE, render_floats
+from episodec.splat.rasterise import render_covered
 from episodec.splat.scene import Scene
 from episodec.splat.view import View
 
@@ -22,7 +22,7 @@ def finer_than(size: int) -> int:
 
 
 def cut_out(scene: Scene, view: View, *, time: float = 0.0, threads: int = 1, finer: int = 1) -> NDArray[np.uint8]:
-    """(h, w, 4) uint8, straight alpha: what is seen over black, and how much more of a white ground shines through.
+    """(h, w, 4) uint8, straight alpha: what is seen over black, and how much of a pixel the scene covers.
 
     Rendered `finer` times as large, and averaged.
 
@@ -32,10 +32,9 @@ def cut_out(scene: Scene, view: View, *, time: float = 0.0, threads: int = 1, fi
     fx, fy, cx, cy = view.intrinsics
     (width, height), k = view.size, finer
     near = View(view.camera_to_world, (fx * k, fy * k, cx * k, cy * k), (width * k, height * k))
-    dark = render_floats(scene, near, time=time, background=BLACK, threads=threads)
-    light = render_floats(scene, near, time=time, background=WHITE, threads=threads)
+    dark, alpha_of = render_covered(scene, near, time=time, background=BLACK, threads=threads)
     # Over black, colours come weighted by alpha: so they are averaged with it.
-    each = np.concatenate([dark, 1 - (light - dark).mean(axis=2, keepdims=True)], axis=2)
+    each = np.concatenate([dark, alpha_of[..., None]], axis=2)
     mixed = each.reshape(height, k, width, k, 4).mean(axis=(1, 3))
     alpha = np.clip(mixed[..., 3:], 0, 1)
     colour = np.where(alpha > FAINTEST, mixed[..., :3] / np.maximum(alpha, FAINTEST), 1)

@@ -58,6 +58,23 @@ def render_floats(
     return picture
 
 
+def render_covered(
+    scene: Scene, view: View, *, time: float = 0.0, background: Colour = WHITE, threads: int = 1
+) -> tuple[Floats, Floats]:
+    """The same picture before rounding, and how much of each pixel the scene covers: (h, w) float32, 0 to 1.
+
+    Raises:
+        BackendError: the view or the time is impossible.
+    """
+    checked_view(view)
+    picture = np.empty((view.size[1], view.size[0], 3), np.float32)
+    alpha = np.empty(picture.shape[:2], np.float32)
+    still = at(scene, time)
+    with Crew(threads) as crew:
+        blend(tile_lists(still, view, crew), view, background, (picture, _NO_BYTES), crew, alpha)
+    return picture, alpha
+
+
 def _render(  # noqa: PLR0913, PLR0917  # What `render` takes, and where it goes.
     scene: Scene,
     view: View,
