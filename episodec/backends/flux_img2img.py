@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.backends.fingerprint import both, package_versions, with_parts
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
@@ -54,8 +54,7 @@ class FluxImg2Img:
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         packages = package_versions(*PACKAGES, "scipy")
-        parts, watches = identity(flux_model(settings), digests)
-        return with_parts(Fingerprint(packages.parts, (*packages.watches, *watches)), {**parts, "version": VERSION})
+        return with_parts(both(packages, identity(flux_model(settings), digests)), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
         from episodec.media.portrait import check_portrait

@@ -7,7 +7,7 @@ under that noise, as deep as `strength` says; at 1 nothing of the frames is left
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.backends.fingerprint import both, package_versions, with_parts
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
@@ -34,8 +34,8 @@ class PulidBackend:
         return Resources(cpus=2, gpus=1, memory_mib=MEMORY_MIB)
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        found, ours = identity(pulid(settings), digests), package_versions("numpy", "pillow", "scipy")
-        return with_parts(Fingerprint(ours.parts, (*ours.watches, *found.watches)), {**found.parts, "version": VERSION})
+        packages = package_versions("numpy", "pillow", "scipy")
+        return with_parts(both(packages, identity(pulid(settings), digests)), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
         from episodec.media.conform import save_picture

@@ -6,7 +6,7 @@ It makes one clip that begins with the portrait, or, for a camera that goes from
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.backends.fingerprint import both, package_versions, with_parts
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
@@ -44,8 +44,7 @@ class WanBackend:
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         packages = package_versions(*PACKAGES, "scipy")
-        parts, watches = identity(wan_model(settings), digests)
-        return with_parts(Fingerprint(packages.parts, (*packages.watches, *watches)), {**parts, "version": VERSION})
+        return with_parts(both(packages, identity(wan_model(settings), digests)), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
         from episodec.media.conform import save_picture

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from episodec.digest import Canonical
-from episodec.engine.protocols import Digester, Settings
+from episodec.engine.protocols import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
 from episodec.media.diffusers_folder import model_digests, model_files, pipeline_class, read_json
 from episodec.media.diffusion import (
@@ -85,8 +85,8 @@ def flux_model(settings: Settings) -> FluxModel:
     return FluxModel(folder, kind, offload, lora, "bfloat16" if kind == "cuda" else "float32")
 
 
-def identity(model: FluxModel, digests: Digester) -> tuple[dict[str, Canonical], tuple[str, ...]]:
-    """What pictures of this model hang on besides what is asked of it, and the files that this was read from."""
+def identity(model: FluxModel, digests: Digester) -> Fingerprint:
+    """What pictures of this model hang on besides what is asked of it."""
     files = model_files(model.folder)
     watched = files if model.lora is None else [*files, model.lora]
     parts: dict[str, Canonical] = {
@@ -97,7 +97,7 @@ def identity(model: FluxModel, digests: Digester) -> tuple[dict[str, Canonical],
         "offload": model.offload,
         "threads": CPUS,
     }
-    return parts, tuple(map(str, watched))
+    return Fingerprint(parts, tuple(map(str, watched)))
 
 
 def checked_asked(model: FluxModel, said: Mapping[str, Any], sides: tuple[int, ...]) -> None:

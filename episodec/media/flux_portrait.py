@@ -95,7 +95,7 @@ def _said(model: FluxModel, wanted: Wanted, digests: Digester) -> dict[str, Cano
         "guidance_scale": _guidance(wanted) if model.takes_guidance else None,
         "lora_scale": _scale(wanted) if model.lora else None,
         "again": again,
-        **identity(model, digests)[0],
+        **identity(model, digests).parts,
         "packages": {name: version(name) for name in PACKAGES},
     }
 

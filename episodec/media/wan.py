@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from episodec.digest import Canonical
-from episodec.engine.protocols import Digester, Settings
+from episodec.engine.protocols import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
 from episodec.media.diffusers_folder import INDEX, model_digests, model_files, pipeline_class, read_json
 from episodec.media.diffusion import (
@@ -98,8 +98,8 @@ def wan_model(settings: Settings) -> WanModel:
     return WanModel(folder, kind, offload, has_two, grain, stride, precision)
 
 
-def identity(model: WanModel, digests: Digester) -> tuple[dict[str, Canonical], tuple[str, ...]]:
-    """What clips of this model hang on besides what is asked of it, and the files that this was read from."""
+def identity(model: WanModel, digests: Digester) -> Fingerprint:
+    """What clips of this model hang on besides what is asked of it."""
     files = model_files(model.folder)
     parts: dict[str, Canonical] = {
         "models": model_digests(model.folder, files, digests),
@@ -108,7 +108,7 @@ def identity(model: WanModel, digests: Digester) -> tuple[dict[str, Canonical], 
         "offload": model.offload,
         "threads": CPUS,
     }
-    return parts, tuple(map(str, files))
+    return Fingerprint(parts, tuple(map(str, files)))
 
 
 def checked_asked(model: WanModel, overrides: Mapping[str, Any], frames: int) -> dict[str, Any]:
