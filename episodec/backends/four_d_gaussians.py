@@ -89,6 +89,8 @@ class FourDGaussians:
         folder = _laid_out(order, training)
         checkpoint = last_checkpoint(folder / "out")
         stages, notes = stages_from(checkpoint, training.coarse_iterations, training.iterations), folder / "rows.jsonl"
+        if checkpoint is None:
+            notes.unlink(missing_ok=True)  # A run that failed noted other iterations than this one will.
         before = rows_until(checkpoint, notes)
         watch = Watch(stages, notes)
         started = now_ns()
@@ -154,16 +156,19 @@ def training_of(order: WorkOrder) -> tuple[Training, int]:
 
 
 def _laid_out(order: WorkOrder, training: Training) -> Path:
-    """The folder in which it runs, with `data`, `config.py`, and what an earlier run left in `out`."""
-    from episodec.splat.dataset import read_shots, unzipped
+    """The folder in which it runs, with `data`, `config.py`, and what an earlier run left in `out`.
 
+    Raises:
+        BackendError: the dataset could not be read after the training either.
+    """
+    from episodec.splat.dataset import read_dataset
+
+    height, width = read_dataset(order.input("dataset.zip").read_bytes()).frames.shape[1:3]  # Told now, not afterwards.
     folder = order.scratch / "run"
     shutil.rmtree(folder / "data", ignore_errors=True)
     (folder / "data").mkdir(parents=True)
-    content = order.input("dataset.zip").read_bytes()
-    shots = read_shots(unzipped(content))
-    if shots.size != (SIDE, SIDE):
-        print(f"pictures of {shots.size[0]}x{shots.size[1]} are enlarged or reduced to {SIDE}x{SIDE} by {SYSTEM}")  # noqa: T201
+    if (width, height) != (SIDE, SIDE):
+        print(f"pictures of {width}x{height} are enlarged or reduced to {SIDE}x{SIDE} by {SYSTEM}")  # noqa: T201
     with zipfile.ZipFile(order.input("dataset.zip")) as archive:
         archive.extractall(folder / "data")
     if "initial.ply" in order.inputs:

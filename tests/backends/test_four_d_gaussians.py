@@ -3,6 +3,7 @@
 import json
 import runpy
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from episodec.media.four_d_config import Training, config_text
 from episodec.media.four_d_watch import Watch, last_checkpoint, stages_from
 from episodec.media.process import run_tool
 from episodec.splat.cloud import read_cloud
-from episodec.splat.dataset import write_dataset
+from episodec.splat.dataset import unzipped, write_dataset
 from episodec.splat.ply import read_ply, write_ply
 from episodec.splat.scene_file import decode_scene
 from tests.splat.datasets import little
@@ -150,6 +151,48 @@ def test_a_trainer_that_was_killed_goes_on_from_what_it_kept(tmp_path: Path, mon
     monkeypatch.setenv("STANDIN", "")
     FourDGaussians().run(one)
     assert "--start_checkpoint" in calls(tmp_path, "4dgaussians")[-1]["argv"]
+
+
+def test_measurements_of_a_failed_run_are_in_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lines of its progress bar come by the clock: two runs tell of different iterations."""
+    one = order(tmp_path, settings(tmp_path))
+    monkeypatch.setenv("STANDIN", "diverges")
+    with pytest.raises(BackendError):
+        FourDGaussians().run(one)
+    notes = tmp_path / "scratch" / "one" / "run" / "rows.jsonl"
+    notes.write_text(notes.read_text().replace('"iteration": 10,', '"iteration": 13,'))
+    assert '"iteration": 13,' in notes.read_text()
+    monkeypatch.setenv("STANDIN", "killed")
+    with pytest.raises(BackendError):
+        FourDGaussians().run(one)
+    monkeypatch.setenv("STANDIN", "")
+    FourDGaussians().run(one)
+    history = json.loads(one.outputs["training.json"].read_text())["history"]
+    assert "--start_checkpoint" in calls(tmp_path, "4dgaussians")[-1]["argv"]
+    assert 10 in [row["iteration"] for row in history]
+    assert 13 not in [row["iteration"] for row in history]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("fused.ply", None, "no points to start from"),
+        ("test/temporal_002.png", None, "lacks a picture"),
+        ("train/spatial_001.png", b"no picture", "cannot be read"),
+    ],
+)
+def test_a_broken_dataset_is_told_before_the_training(
+    tmp_path: Path, name: str, content: bytes | None, sentence: str
+) -> None:
+    one = order(tmp_path, settings(tmp_path))
+    members = unzipped(one.input("dataset.zip").read_bytes())
+    with zipfile.ZipFile(one.input("dataset.zip"), "w") as archive:
+        for member, whole in members.items():
+            if member != name or content is not None:
+                archive.writestr(member, whole if member != name or content is None else content)
+    with pytest.raises(BackendError, match=sentence):
+        FourDGaussians().run(one)
+    assert not calls(tmp_path)
 
 
 @pytest.mark.parametrize("kind", ["points", "Gaussians"])
