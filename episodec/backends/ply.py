@@ -6,6 +6,8 @@ from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
+VERSION = 1  # Raised when other bytes come out.
+
 
 class Ply:
     """Stage scene: the one input `model.ply` or `model.scene` to `still.scene`. What was noticed goes to the log."""
@@ -14,10 +16,11 @@ class Ply:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return with_parts(package_versions("numpy"), {"version": 1})
+        return with_parts(package_versions("numpy"), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
         from episodec.splat.ply import read_ply
+        from episodec.splat.scene import Loaded
         from episodec.splat.scene_file import SUFFIX, decode_scene, encode_scene
 
         found = next((role for role in order.inputs if role.startswith("model.")), None)
@@ -25,11 +28,10 @@ class Ply:
             hint = "give a scene with `scene: {file: …}`, or choose another backend for stage `scene`"
             raise BackendError("the backend `ply` needs a scene file", facts={"stage": order.stage}, hint=hint)
         content = order.input(found).read_bytes()
-        if found.endswith(SUFFIX):
-            scene = decode_scene(content)
-        else:
-            loaded = read_ply(content)
-            for note in loaded.notes:
-                print(note)  # noqa: T201 - into the action's log.
-            scene = loaded.scene
-        order.output().write_bytes(encode_scene(scene))
+        try:
+            loaded = Loaded(decode_scene(content)) if found.endswith(SUFFIX) else read_ply(content)
+        except BackendError as error:
+            raise BackendError(error.sentence, facts={"file": found, **error.facts}, hint=error.hint) from error
+        for note in loaded.notes:
+            print(note)  # noqa: T201 - into the action's log.
+        order.output().write_bytes(encode_scene(loaded.scene))

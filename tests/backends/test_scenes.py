@@ -61,6 +61,14 @@ def test_a_ply_becomes_the_same_scene(tmp_path: Path) -> None:
         made(tmp_path / "b", Ply(), {"model.ply": write_ply(scene)[:-1]})
 
 
+@pytest.mark.parametrize("name", ["model.ply", "model.scene"])
+def test_an_error_of_a_scene_file_names_the_file(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BackendError) as caught:
+        made(tmp_path, Ply(), {name: b"no scene"})
+    assert caught.value.facts["file"] == name
+    assert len(caught.value.facts) > 1
+
+
 def test_a_checkpoint_becomes_slices(tmp_path: Path) -> None:
     inputs = {"point_cloud.ply": write_ply(random_scene(30)), "deformation.pth": saved(state())}
     scene = made(tmp_path, Checkpoint4dgs(), inputs, slices=5)
