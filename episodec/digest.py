@@ -49,6 +49,15 @@ def digest_value(tag: str, value: Canonical) -> Digest:
     return digest_bytes(encode(tag) + encode(value))
 
 
+def number_of(tag: str, value: Canonical, below: int) -> int:
+    """A number from 0 that follows from a plain value, like its digest: for seeds.
+
+    Raises:
+        UnhashableValue: see `digest_value`.
+    """
+    return int(digest_value(tag, value).rpartition(":")[2], 16) % below
+
+
 def is_digest(text: str) -> bool:
     """Whether this is a digest as written by this module."""
     name, _, digits = text.partition(":")

@@ -7,7 +7,7 @@ HTTP server, where the reference is a recording. It gives no word times: they ar
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.digest import digest_value
+from episodec.digest import number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
@@ -95,7 +95,7 @@ def reading_of(order: WorkOrder) -> Reading:
         facts = {"unknown": ", ".join(sorted(unknown)) if isinstance(overrides, dict) else overrides}
         hint = f"it takes {', '.join(_SAMPLING)}"
         raise BackendError("Fish Speech has no such parameter", facts=facts, hint=hint)
-    seed = int(digest_value("fish-speech-seed/1", {"text": text, "take": take}).rpartition(":")[2], 16) % SEEDS
+    seed = number_of("fish-speech-seed/1", {"text": text, "take": take}, SEEDS)
     language = str(order.params.get("language") or "")
     return Reading(
         text, transcript, language, seed, **{name: _sampling(name, value) for name, value in overrides.items()}

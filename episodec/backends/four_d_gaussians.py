@@ -23,7 +23,7 @@ from episodec.media.installed import (
     installed_version,
     new_file,
     now_ns,
-    path_setting,
+    python_and_repo,
     sources,
     tool_environment,
 )
@@ -61,7 +61,7 @@ class FourDGaussians:
         return Resources(cpus=4, gpus=1, memory_mib=16_384)  # It calls CUDA, whatever it is told.
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        python, repo = _installed(settings)
+        python, repo = python_and_repo(settings, SYSTEM)
         device(settings, ("cuda",))
         packages = {name: _version(python, *spellings) for name, spellings in _PACKAGES.items()}
         _check(packages, python)
@@ -85,7 +85,7 @@ class FourDGaussians:
         from episodec.splat.scene_file import pieces
 
         training, slices = training_of(order)
-        python, repo = _installed(order.settings)
+        python, repo = python_and_repo(order.settings, SYSTEM)
         folder = _laid_out(order, training)
         checkpoint = last_checkpoint(folder / "out")
         stages, notes = stages_from(checkpoint, training.coarse_iterations, training.iterations), folder / "rows.jsonl"
@@ -208,13 +208,6 @@ def _report(order: WorkOrder, training: Training, measured: Sequence[Row], scene
     near = nearness(scene, dataset, order.cpus)
     found = Trained(scene, canonical, {}, averaged(steps), near, setbacks=0, source=source)
     write_report(order, f"Training by {SYSTEM}", found, dataset, training.coarse_iterations)
-
-
-def _installed(settings: Settings) -> tuple[Path, Path]:
-    """Interpreter and source tree."""
-    python = path_setting(settings, "python", f"the interpreter of {SYSTEM}'s environment", folder=False)
-    repo = path_setting(settings, "repo", f"{SYSTEM}'s source tree", folder=True)
-    return python, repo
 
 
 _PACKAGES = {"torch": ("torch",), "mmcv": ("mmcv", "mmcv_full"), "pillow": ("pillow", "Pillow")}

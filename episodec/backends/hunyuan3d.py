@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from episodec.backends.fingerprint import both, package_versions, rasteriser
-from episodec.digest import Canonical, digest_value
+from episodec.digest import Canonical, number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.media.asked import Number, asked
@@ -22,6 +22,7 @@ from episodec.media.installed import (
     new_file,
     now_ns,
     path_setting,
+    python_and_repo,
     run_folder,
     sources,
     tool_environment,
@@ -111,7 +112,7 @@ class Hunyuan3D:
 def seed_of(order: WorkOrder) -> int:
     """From the take alone: another portrait is another mesh anyway."""
     said: dict[str, Canonical] = {"take": order.params.get("take", 1)}
-    return int(digest_value("hunyuan3d-seed/1", said).rpartition(":")[2], 16) % (1 << 31)
+    return number_of("hunyuan3d-seed/1", said, 1 << 31)
 
 
 def _mesh(order: WorkOrder, figure: Any, numbers: Mapping[str, float]) -> Path:
@@ -140,8 +141,7 @@ def _mesh(order: WorkOrder, figure: Any, numbers: Mapping[str, float]) -> Path:
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
     """Interpreter, source tree, folder of the shape's weights, Hugging Face cache."""
-    python = path_setting(settings, "python", f"the interpreter of {SYSTEM}'s environment", folder=False)
-    repo = path_setting(settings, "repo", f"{SYSTEM}'s source tree", folder=True)
+    python, repo = python_and_repo(settings, SYSTEM)
     checkpoints = path_setting(settings, "checkpoints", f"the folder that holds {_MODEL}", folder=True)
     return python, repo, checkpoints, hub_setting(settings, f"{_PAINTER} and {_EYE}")
 

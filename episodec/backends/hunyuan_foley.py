@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from episodec.backends.fingerprint import package_versions
-from episodec.digest import Canonical, digest_value
+from episodec.digest import Canonical, number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
@@ -23,6 +23,7 @@ from episodec.media.installed import (
     new_file,
     now_ns,
     path_setting,
+    python_and_repo,
     run_folder,
     sources,
     tool_environment,
@@ -149,7 +150,7 @@ def seed_of(order: WorkOrder) -> int:
         "take": order.params.get("take", 1),
         "variation": order.params.get("variation", 0),
     }
-    return int(digest_value("hunyuan-foley-seed/1", said).rpartition(":")[2], 16) % (1 << 31)  # numpy takes 32 bits.
+    return number_of("hunyuan-foley-seed/1", said, 1 << 31)  # numpy takes 32 bits.
 
 
 def _blank_clip(clip: Path, seconds: Fraction, folder: Path) -> Path:
@@ -188,8 +189,7 @@ def _parameters(order: WorkOrder) -> dict[str, Any]:
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
     """Interpreter, source tree, folder of weights, Hugging Face cache."""
-    python = path_setting(settings, "python", f"the interpreter of {SYSTEM}'s environment", folder=False)
-    repo = path_setting(settings, "repo", f"{SYSTEM}'s source tree", folder=True)
+    python, repo = python_and_repo(settings, SYSTEM)
     checkpoints = path_setting(settings, "checkpoints", f"the folder of {SYSTEM}'s weights", folder=True)
     return python, repo, checkpoints, hub_setting(settings, "SigLIP2 and CLAP")
 

@@ -20,6 +20,7 @@ from episodec.media.installed import (
     new_file,
     now_ns,
     path_setting,
+    python_and_repo,
     run_folder,
     sources,
     tool_environment,
@@ -128,8 +129,7 @@ def _body(order: WorkOrder, *, is_alone: bool) -> Any:
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
     """Interpreter, program, source tree, checkpoint."""
-    python = path_setting(settings, "python", f"the interpreter of {SYSTEM}'s environment", folder=False)
-    repo = path_setting(settings, "repo", f"{SYSTEM}'s source tree", folder=True)
+    python, repo = python_and_repo(settings, SYSTEM)
     checkpoint = path_setting(settings, "checkpoint", f"{SYSTEM}'s weights: sharp_2572gikvuh.pt", folder=False)
     program = python.with_name("sharp")
     if not program.is_file():

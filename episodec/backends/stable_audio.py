@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from episodec.backends.fingerprint import package_versions
-from episodec.digest import Canonical, digest_value
+from episodec.digest import Canonical, number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
@@ -171,7 +171,7 @@ def seed_of(order: WorkOrder) -> int:
         "take": order.params.get("take", 1),
         "variation": order.params.get("variation", 0),
     }
-    return int(digest_value("stable-audio-seed/1", said).rpartition(":")[2], 16) % (1 << 31)
+    return number_of("stable-audio-seed/1", said, 1 << 31)
 
 
 def _folder(settings: Settings) -> Path:

@@ -23,6 +23,7 @@ from episodec.media.installed import (
     new_file,
     now_ns,
     path_setting,
+    python_and_repo,
     run_folder,
     sources,
     tool_environment,
@@ -283,6 +284,5 @@ def _size(settings: Settings, kind: Kind) -> str:
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path]:
     """Interpreter, source tree, folder of weights."""
-    python = path_setting(settings, "python", f"the interpreter of {SYSTEM}'s environment", folder=False)
-    repo = path_setting(settings, "repo", f"{SYSTEM}'s source tree", folder=True)
+    python, repo = python_and_repo(settings, SYSTEM)
     return python, repo, path_setting(settings, "checkpoints", f"the folder of {SYSTEM}'s weights", folder=True)

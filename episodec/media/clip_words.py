@@ -1,6 +1,6 @@
 """What a model that moves a picture is told: the author's words, and what its camera does; and by which seed."""
 
-from episodec.digest import Canonical, digest_value
+from episodec.digest import Canonical, number_of
 from episodec.errors import BackendError
 from episodec.media.clip_plan import FRONT
 
@@ -30,4 +30,4 @@ def take_seed(system: str, seed: Canonical, take: Canonical, limit: int) -> int:
     if take in {None, 1}:
         return seed
     parts: dict[str, Canonical] = {"seed": seed, "take": take}
-    return int(digest_value(f"{system}-seed/1", parts).rpartition(":")[2], 16) % limit
+    return number_of(f"{system}-seed/1", parts, limit)

@@ -48,6 +48,16 @@ def path_setting(settings: Settings, name: str, what: str, *, folder: bool) -> P
     return path
 
 
+def python_and_repo(settings: Settings, system: str) -> tuple[Path, Path]:
+    """The interpreter of a system's environment, and its source tree.
+
+    Raises:
+        SettingsError: see `path_setting`.
+    """
+    python = path_setting(settings, "python", f"the interpreter of {system}'s environment", folder=False)
+    return python, path_setting(settings, "repo", f"{system}'s source tree", folder=True)
+
+
 def yes_or_no(settings: Settings, name: str) -> bool:
     """A setting that is `yes` or `no`; no when it is missing.
 

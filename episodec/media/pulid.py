@@ -20,6 +20,7 @@ from episodec.media.installed import (
     new_file,
     now_ns,
     path_setting,
+    python_and_repo,
     run_folder,
     sources,
     tool_environment,
@@ -83,13 +84,13 @@ def pulid(settings: Settings) -> Pulid:
         SettingsError: one is missing or wrong.
     """
     device(settings, ("cuda",))
-    repo = path_setting(settings, "repo", f"{SYSTEM}'s source tree", folder=True)
+    python, repo = python_and_repo(settings, SYSTEM)
     models = path_setting(settings, "checkpoints", f"the folder that {SYSTEM} calls `models`", folder=True)
     if (models / _FACES / _FACES).is_dir():
         facts = {"folder": models / _FACES, "holds": _FACES}
         raise SettingsError("the face models lie one folder too deep", facts=facts, hint="move them up")
     return Pulid(
-        path_setting(settings, "python", f"the interpreter of {SYSTEM}'s environment", folder=False),
+        python,
         repo,
         models,
         hub_setting(settings, ", ".join(_HUB)),

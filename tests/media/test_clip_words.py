@@ -19,6 +19,10 @@ def test_the_first_take_has_the_seed_that_was_asked_for_and_others_have_ones_of_
     assert all(0 <= seed < 1 << 20 for seed in others)
 
 
+def test_the_seed_of_a_take_stays_what_it_was() -> None:
+    assert take_seed("wan", 5, 2, 1 << 63) == 3938805484470336622
+
+
 @pytest.mark.parametrize("seed", [-1, 100, True, 1.0, "1", None])
 def test_a_seed_that_is_none_is_refused(seed: object) -> None:
     with pytest.raises(BackendError, match="seed must be a whole number"):
