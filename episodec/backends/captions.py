@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from episodec.backends.fingerprint import with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 from episodec.media.cues import Clock, Cue, captions
 from episodec.media.words import read_words
 from episodec.timebase import samples_per_frame
@@ -27,8 +27,7 @@ class CaptionsBackend:
 
     def run(self, order: WorkOrder) -> None:
         params: Mapping[str, Any] = order.params
-        if params.get("overrides"):
-            raise BackendError("the backend `captions` has nothing to override", hint="remove `overrides.captions`")
+        no_overrides(order)
         rate = int(params["rate"])
         words = read_words(order.input("words.json"))
         cues = captions(words.words, params.get("ambience"), Clock(int(params["frames"]), samples_per_frame(rate)))

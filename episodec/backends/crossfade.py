@@ -5,6 +5,7 @@ from typing import ClassVar
 from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 
 VERSION = 1  # Raised when other bytes come out.
@@ -23,9 +24,7 @@ class Crossfade:
         from episodec.media.ambience import crossfaded, finished
         from episodec.media.wav import read_wav, write_wav
 
-        if order.params.get("overrides"):
-            hint = "remove `overrides.foley-join`"
-            raise BackendError("the backend `crossfade` has nothing to override", hint=hint)
+        no_overrides(order)
         frames, rate, overlap = (_whole(order, name) for name in ("frames", "rate", "overlap_frames"))
         length = samples_per_frame(rate)
         segments = []

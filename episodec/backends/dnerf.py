@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 
 VERSION = 2  # Raised when other bytes come out.
 
@@ -28,8 +29,7 @@ class Dnerf:
         from episodec.splat.cloud import read_cloud
         from episodec.splat.dataset import Shot, write_dataset
 
-        if order.params.get("overrides"):
-            raise BackendError("the backend `dnerf` has no overrides", facts={"found": order.params["overrides"]})
+        no_overrides(order)
         views, motion = (unpack(order.input(name).read_bytes()) for name in ("views.rows", "motion.rows"))
         held = {order.whole("val"): "val", order.whole("test"): "test"}
         lens = {tuple(float(one) for one in row) for rows in (views, motion) for row in rows.intrinsics}

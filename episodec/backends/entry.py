@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from episodec.backends.fingerprint import with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 
 VERSION = 2  # Raised when other bytes come out.
 
@@ -27,8 +27,7 @@ class Entry:
         from episodec.page.entry import entry
         from episodec.page.told import Narration, Told
 
-        if order.params.get("overrides"):
-            raise BackendError("the backend `entry` has nothing to override", hint="remove `overrides.entry`")
+        no_overrides(order)
         narration = read_narration(order.input("words.json")) if "words.json" in order.inputs else Narration()
         captions = order.input("captions.vtt").read_text(encoding="utf-8") if "captions.vtt" in order.inputs else None
         check = json.loads(order.input("check.json").read_bytes()) if "check.json" in order.inputs else None

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 from episodec.backends.fingerprint import package_versions
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TimedOut
+from episodec.media.asked import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 LIMIT_S = 120.0  # An utterance takes 50 ms.
@@ -104,8 +105,7 @@ class EspeakBackend:
         from episodec.media.wav import write_wav
         from episodec.media.words import write_words
 
-        if order.params.get("overrides"):
-            raise BackendError("the backend `espeak` has nothing to override", hint="remove `overrides.voice`")
+        no_overrides(order)
         said = _words(order)
         params = order.params
         utterance = _utterance(said, str(params.get("text") or ""), str(params.get("language") or "en"))

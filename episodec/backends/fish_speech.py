@@ -11,6 +11,7 @@ from episodec.digest import number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.asked import overridden
 from episodec.media.fish_install import Reading, find, server
 from episodec.media.installed import device, yes_or_no
 
@@ -90,11 +91,7 @@ def reading_of(order: WorkOrder) -> Reading:
     """
     text, transcript = (_spoken(order, name) for name in ("text", "transcript"))
     take = order.params.get("take", 1)
-    overrides = order.params.get("overrides") or {}
-    if not isinstance(overrides, dict) or (unknown := set(overrides) - set(_SAMPLING)):
-        facts = {"unknown": ", ".join(sorted(unknown)) if isinstance(overrides, dict) else overrides}
-        hint = f"it takes {', '.join(_SAMPLING)}"
-        raise BackendError("Fish Speech has no such parameter", facts=facts, hint=hint)
+    overrides = overridden(order, "Fish Speech", _SAMPLING)
     seed = number_of("fish-speech-seed/1", {"text": text, "take": take}, SEEDS)
     language = str(order.params.get("language") or "")
     return Reading(

@@ -13,6 +13,7 @@ from episodec.backends.fingerprint import both, package_versions, with_parts
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.asked import overridden
 from episodec.media.diffusion import CPUS, Pixels, is_whole, is_within, let_go
 from episodec.media.flux import (
     LICENCE,
@@ -35,7 +36,7 @@ GUIDANCE = 3.5
 TRUE_GUIDANCE = 4.0  # Against a negative prompt, for which every step is made twice.
 LEAST_SIDE = 512  # pixels: smaller pictures are enlarged for it, since it was trained for larger ones.
 
-_OVERRIDES = frozenset({"side", "steps", "guidance_scale", "true_cfg_scale", "lora_scale"})
+_OVERRIDES = ("guidance_scale", "lora_scale", "side", "steps", "true_cfg_scale")
 
 
 class FluxImg2Img:
@@ -75,11 +76,7 @@ def parameters(order: WorkOrder, model: FluxModel, height: int) -> dict[str, Any
     Raises:
         BackendError: something is unknown or out of its range.
     """
-    overrides = order.params.get("overrides") or {}
-    if not isinstance(overrides, Mapping) or (unknown := set(overrides) - _OVERRIDES):
-        strange = {"unknown": ", ".join(sorted(unknown)) if isinstance(overrides, Mapping) else overrides}
-        hint = f"it takes {', '.join(sorted(_OVERRIDES))}"
-        raise BackendError("the backend `flux-img2img` has no such parameter", facts=strange, hint=hint)
+    overrides = overridden(order, "the backend `flux-img2img`", _OVERRIDES)
     params = {name: value for name, value in order.params.items() if value is not None}
     said: dict[str, Any] = {
         "guidance_scale": None,

@@ -15,6 +15,7 @@ from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
+from episodec.media.asked import no_overrides, wholes
 from episodec.media.four_d_config import Training, config_text, flags
 from episodec.media.four_d_watch import COARSE, FINE, Row, Watch, last_checkpoint, rows_until, stages_from
 from episodec.media.installed import (
@@ -141,16 +142,8 @@ def training_of(order: WorkOrder) -> tuple[Training, int]:
         "slices": (LEAST_SLICES, MOST_SLICES),
         "seed": (0, (1 << 63) - 1),
     }
-    if order.params.get("overrides"):
-        hint = "what it can be asked for stands in the character's `scene: {training: …}`"
-        raise BackendError(f"{SYSTEM} takes no overrides", facts={"overrides": order.params["overrides"]}, hint=hint)
-    found: dict[str, int] = {}
-    for name, (least, most) in known.items():
-        value = order.params.get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            facts = {"name": name, "found": value, "range": f"{least} to {most}"}
-            raise BackendError("a parameter of a training is missing or out of its range", facts=facts)
-        found[name] = value
+    no_overrides(order, "what it can be asked for stands in the character's `scene: {training: …}`")
+    found = wholes(order, known, SYSTEM)
     slices = found.pop("slices")
     return Training(**found), slices
 

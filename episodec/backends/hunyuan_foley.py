@@ -14,6 +14,7 @@ from episodec.digest import Canonical, number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
+from episodec.media.asked import overridden
 from episodec.media.hub import hub_models, hub_setting
 from episodec.media.installed import (
     code_digest,
@@ -174,10 +175,7 @@ def _parameters(order: WorkOrder) -> dict[str, Any]:
     prompt = order.params.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip() or "\0" in prompt or len(prompt.encode()) > 65_536:
         raise BackendError(f"{SYSTEM} needs a prompt")
-    overrides = order.params.get("overrides") or {}
-    if not isinstance(overrides, dict) or (unknown := set(overrides) - set(_DEFAULTS)):
-        facts = {"unknown": ", ".join(sorted(unknown)) if isinstance(overrides, dict) else overrides}
-        raise BackendError(f"{SYSTEM} has no such parameter", facts=facts, hint=f"it takes {', '.join(_DEFAULTS)}")
+    overrides = overridden(order, SYSTEM, _DEFAULTS)
     said = {**_DEFAULTS, **overrides}
     steps, guidance, negative = said["steps"], said["guidance_scale"], said["negative_prompt"]
     is_good = isinstance(steps, int) and 1 <= steps <= 1000 and isinstance(negative, str) and "\0" not in negative

@@ -5,13 +5,12 @@ for, which needs a GPU and the extra `cuda`; where these are missing it is an er
 """
 
 import time
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.errors import BackendError
+from episodec.media.asked import no_overrides, wholes
 from episodec.media.installed import device
 
 VERSION = 2  # Raised when other bytes come out.
@@ -42,7 +41,7 @@ class Hybrid:
         from episodec.splat.training.field import write_state
         from episodec.splat.training.train import train
 
-        settings = _settings(order.params)
+        settings = _settings(order)
         dataset = read_dataset(order.input("dataset.zip").read_bytes())
         initial = None
         if "initial.ply" in order.inputs:
@@ -102,17 +101,9 @@ def _device(settings: Settings) -> Literal["cpu", "cuda"]:
     return "cuda" if device({"device": "cpu", **settings}, ("cpu", "cuda")) == "cuda" else "cpu"
 
 
-def _settings(params: Mapping[str, Any]) -> Any:
+def _settings(order: WorkOrder) -> Any:
     """The trainer's settings out of an order's params."""
     from episodec.splat.training.settings import LIMITS, TrainSettings
 
-    if unknown := sorted(params.get("overrides") or {}):
-        raise BackendError("the backend `hybrid` has no overrides", facts={"found": ", ".join(unknown)})
-    found: dict[str, int] = {}
-    for name, (least, most) in LIMITS.items():
-        value = params.get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            facts = {"name": name, "found": value, "allowed": f"{least} to {most}"}
-            raise BackendError("a parameter of the training is out of bounds", facts=facts)
-        found[name] = value
-    return TrainSettings(**found)
+    no_overrides(order, "what it can be asked for stands in the character's `scene: {training: …}`")
+    return TrainSettings(**wholes(order, LIMITS, "the training"))

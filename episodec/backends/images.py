@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -31,8 +32,7 @@ class Images:
         from episodec.splat.cloud import write_cloud
         from episodec.splat.hull import hull
 
-        if order.params.get("overrides"):
-            raise BackendError("the backend `images` has no overrides", facts={"found": order.params["overrides"]})
+        no_overrides(order)
         rows = unpack(order.input("cameras.rows").read_bytes())
         paths, count = order.inputs.get("image.png", ()), len(rows.order)
         if len(paths) != count:

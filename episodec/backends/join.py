@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from episodec.backends.fingerprint import both, package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 from episodec.media.ffmpeg import QUIET, fingerprint, program
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 
@@ -43,8 +44,7 @@ class JoinBackend:
         from episodec.media.wav import write_wav
         from episodec.media.words import write_words
 
-        if order.params.get("overrides"):
-            raise BackendError("the backend `join` has nothing to override", hint="remove `overrides.join`")
+        no_overrides(order)
         slot = _slot(order.params)
         sound, words = _joined(order)
         if len(sound) > slot.samples:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 
 VERSION = 2  # Raised when other bytes come out.
 
@@ -32,8 +33,7 @@ class Mesh:
         from episodec.splat.cutout import finer_than
         from episodec.splat.surfels import placed, surfels
 
-        if order.params.get("overrides"):
-            raise BackendError("the backend `mesh` has no overrides", facts={"found": order.params["overrides"]})
+        no_overrides(order)
         height = unpack(order.input("cameras.rows").read_bytes()).size[1]
         portrait = order.input("portrait.png")
         check_portrait(portrait)

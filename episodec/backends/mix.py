@@ -7,6 +7,7 @@ from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 
 VERSION = 1  # Raised when other bytes come out.
@@ -31,8 +32,7 @@ class Mix:
         from episodec.sound.duck import Ducking
         from episodec.sound.programme import TOLERANCE_LU, Goal, mix
 
-        if order.params.get("overrides"):
-            raise BackendError("the backend `mix` has nothing to override", hint="remove `overrides.mix`")
+        no_overrides(order)
         duck = order.params["duck"]
         assert isinstance(duck, dict)
         goal = Goal(

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -34,9 +34,7 @@ class PlanPicture:
         from episodec.media.wav import read_wav
         from episodec.timebase import SAMPLE_RATE
 
-        if order.params.get("overrides"):
-            hint = "remove `overrides.plan-picture`"
-            raise BackendError("the backend `plan-picture` has nothing to override", hint=hint)
+        no_overrides(order)
         segments = order.params["segments"]
         assert isinstance(segments, Sequence)
         stretches = tuple(read_segment(one) for one in segments if isinstance(one, Mapping))

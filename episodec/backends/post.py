@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from episodec.backends.fingerprint import with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -26,8 +26,7 @@ class Post:
         from episodec.page.post import post
         from episodec.page.told import Narration, Told
 
-        if order.params.get("overrides"):
-            raise BackendError("the backend `post` has nothing to override", hint="remove `overrides.post`")
+        no_overrides(order)
         narration = read_narration(order.input("words.json")) if "words.json" in order.inputs else Narration()
         scene = read_fidelity(order.input("scene.json")) if "scene.json" in order.inputs else None
         order.output().write_text(post(Told(order.params, narration, scene)), encoding="utf-8")

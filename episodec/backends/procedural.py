@@ -5,6 +5,7 @@ from typing import ClassVar
 from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 from episodec.timebase import samples_per_frame
 
 VERSION = 1  # Raised when other bytes come out.
@@ -27,8 +28,7 @@ class Procedural:
         from episodec.sound.loudness import integrated
         from episodec.sound.prompt import listen
 
-        if order.params.get("overrides"):
-            raise BackendError("the backend `procedural` has nothing to override", hint="remove `overrides.foley`")
+        no_overrides(order)
         prompt, take, frames, rate = (order.params.get(name) for name in ("prompt", "take", "frames", "rate"))
         if not isinstance(prompt, str) or not prompt:
             raise BackendError("the backend `procedural` needs a prompt", hint="give `foley: {prompt: …}`")

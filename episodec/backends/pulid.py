@@ -11,7 +11,7 @@ from episodec.backends.fingerprint import both, package_versions, with_parts
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media.asked import asked, spoken
+from episodec.media.asked import Number, asked, checked, spoken
 from episodec.media.pulid import LICENCE, MEMORY_MIB, NUMBERS, SYSTEM, Drawing, draw, identity, pulid
 
 VERSION = 1  # Raised when other bytes come out.
@@ -83,7 +83,8 @@ def parameters(order: WorkOrder) -> tuple[dict[str, Any], tuple[str, str]]:
         BackendError: something is unknown, out of its range, or would be left out without a word.
     """
     numbers = asked(order, SYSTEM, NUMBERS, ("steps", "strength"))
-    numbers["seed"] = _seed(order.params.get("seed"))
+    seed = order.params.get("seed")
+    numbers["seed"] = checked("seed", 0 if seed is None else seed, Number(0, 0, (1 << 63) - 1, is_whole=True), SYSTEM)
     words = spoken(order, "prompt", PROMPT, SYSTEM), spoken(order, "negative_prompt", "", SYSTEM)
     if not words[0].strip():
         raise BackendError(f"{SYSTEM} needs a prompt")
@@ -94,11 +95,3 @@ def parameters(order: WorkOrder) -> tuple[dict[str, Any], tuple[str, str]]:
         facts = {"strength": numbers["strength"], "at most": MOST_STRENGTH}
         raise BackendError("nothing of the frames' motion would be left", facts=facts)
     return numbers, words
-
-
-def _seed(value: object) -> int:
-    if value is None:
-        return 0
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 63:
-        raise BackendError("a seed must be a whole number from 0", facts={"seed": value})
-    return value

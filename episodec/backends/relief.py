@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 
 VERSION = 3  # Raised when other bytes come out.
 SLICES = 24
@@ -48,9 +49,7 @@ def _views(order: WorkOrder) -> None:
     from episodec.media.views import write_views
     from episodec.splat.cutout import finer_than
 
-    if order.params.get("overrides"):
-        facts = {"found": order.params["overrides"], "known": "none for the stage `views`"}
-        raise BackendError("the backend `relief` does not understand an override", facts=facts)
+    no_overrides(order)
     body = _body(order, 1, has_blinks=False)
     rows = unpack(order.input("cameras.rows").read_bytes())
     write_views(order, body, finer=finer_than(rows.size[1]))

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 
 VERSION = 2  # Raised when other bytes come out.
 SHOWN = {("train", "spatial"): 4, ("train", "temporal"): 2, ("val", "temporal"): 1, ("test", "temporal"): 1}
@@ -33,8 +33,7 @@ class SceneCheck:
         from episodec.splat.scene import columnar
         from episodec.splat.scene_file import decode_scene
 
-        if order.params.get("overrides"):
-            raise BackendError("the backend `scene-check` has no overrides", facts={"found": order.params["overrides"]})
+        no_overrides(order)
         dataset = read_dataset(order.input("dataset.zip").read_bytes())
         scene = columnar(decode_scene(order.input("still.scene").read_bytes()))
         started = time.perf_counter()

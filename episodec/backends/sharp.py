@@ -12,6 +12,7 @@ from episodec.backends.fingerprint import both, package_versions, rasteriser
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
+from episodec.media.asked import no_overrides
 from episodec.media.installed import (
     code_digest,
     device,
@@ -71,8 +72,7 @@ class Sharp:
     def run(self, order: WorkOrder) -> None:
         from episodec.splat.scene_file import pieces
 
-        if order.params.get("overrides"):
-            raise BackendError(f"{SYSTEM} has no parameters", facts={"overrides": order.params["overrides"]})
+        no_overrides(order)
         if order.stage == "views":
             from episodec.media.views import write_views
 

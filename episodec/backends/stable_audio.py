@@ -13,6 +13,7 @@ from episodec.digest import Canonical, number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
+from episodec.media.asked import overridden
 from episodec.media.diffusers_folder import model_digests, model_files, pipeline_class, read_json
 from episodec.media.installed import device, path_setting
 
@@ -151,10 +152,7 @@ def parameters(order: WorkOrder) -> dict[str, Any]:
     prompt = order.params.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
         raise BackendError("Stable Audio needs a prompt")
-    overrides = order.params.get("overrides") or {}
-    if not isinstance(overrides, dict) or (unknown := set(overrides) - set(_DEFAULTS)):
-        facts = {"unknown": ", ".join(sorted(unknown)) if isinstance(overrides, dict) else overrides}
-        raise BackendError("Stable Audio has no such parameter", facts=facts, hint=f"it takes {', '.join(_DEFAULTS)}")
+    overrides = overridden(order, "Stable Audio", _DEFAULTS)
     said = {**_DEFAULTS, **overrides}
     steps, guidance, negative = said["steps"], said["guidance_scale"], said["negative_prompt"]
     is_good = isinstance(steps, int) and 1 <= steps <= 1000 and isinstance(negative, str | None)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.media.asked import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -31,8 +32,7 @@ class Video:
         from episodec.media.motion import motion_note, spread
         from episodec.media.video import probe
 
-        if order.params.get("overrides"):
-            raise BackendError("the backend `video` has no overrides", facts={"found": order.params["overrides"]})
+        no_overrides(order)
         rows = unpack(order.input("cameras.rows").read_bytes())
         video, count = _video(order), len(rows.order)
         facts = probe(video)

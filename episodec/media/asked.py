@@ -38,14 +38,46 @@ def asked(order: WorkOrder, system: str, known: Known, stage: Iterable[str] = ()
     Raises:
         BackendError: an override is unknown, or a value is out of its range.
     """
-    overrides = order.params.get("overrides") or {}
-    if not isinstance(overrides, Mapping) or (unknown := set(overrides) - set(known)):
-        facts = {"unknown": ", ".join(sorted(unknown)) if isinstance(overrides, Mapping) else overrides}
-        raise BackendError(f"{system} has no such parameter", facts=facts, hint=f"it takes {', '.join(known)}")
-    said = {name: order.params[name] for name in stage if order.params.get(name) is not None} | dict(overrides)
+    overrides = overridden(order, system, known)
+    said = {name: order.params[name] for name in stage if order.params.get(name) is not None} | overrides
     return {
         name: checked(name, said[name], kind, system) if name in said else kind.default for name, kind in known.items()
     }
+
+
+def overridden(order: WorkOrder, system: str, known: Iterable[str]) -> dict[str, Any]:
+    """The order's `overrides`, whose values are still to be checked.
+
+    Raises:
+        BackendError: one of them is unknown, or they are no mapping.
+    """
+    names, found = list(known), order.params.get("overrides") or {}
+    if not isinstance(found, Mapping) or (unknown := set(found) - set(names)):
+        facts = {"unknown": ", ".join(sorted(unknown)) if isinstance(found, Mapping) else found}
+        raise BackendError(f"{system} has no such parameter", facts=facts, hint=f"it takes {', '.join(names)}")
+    return dict(found)
+
+
+def wholes(order: WorkOrder, limits: Mapping[str, tuple[int, int]], system: str) -> dict[str, int]:
+    """Whole numbers among the stage's parameters, by name; the least and the most of each are in `limits`.
+
+    Raises:
+        BackendError: one is missing or out of its range.
+    """
+    kinds = {name: Number(None, least, most, is_whole=True) for name, (least, most) in limits.items()}
+    return {name: checked(name, order.params.get(name), kind, system) for name, kind in kinds.items()}
+
+
+def no_overrides(order: WorkOrder, hint: str | None = None) -> None:
+    """Nothing, where the order overrides nothing: for backends, and stages of backends, that take no overrides.
+
+    Raises:
+        BackendError: it does.
+    """
+    if found := order.params.get("overrides"):
+        facts = {"stage": order.stage, "found": found}
+        hint = hint or f"remove `overrides.{order.stage}`"
+        raise BackendError(f"the backend `{order.backend}` has nothing to override", facts=facts, hint=hint)
 
 
 def checked(name: str, value: Any, kind: Number | Choice, system: str) -> Any:
@@ -67,7 +99,8 @@ def checked(name: str, value: Any, kind: Number | Choice, system: str) -> Any:
         ):
             return value if kind.is_whole else float(value)
         steps = f" in steps of {kind.step}" if kind.step > 1 else ""
-        wanted = f"a {'whole ' if kind.is_whole else ''}number from {kind.least:g} to {kind.most:g}{steps}"
+        least, most = (f"{bound}" if kind.is_whole else f"{bound:g}" for bound in (kind.least, kind.most))
+        wanted = f"a {'whole ' if kind.is_whole else ''}number from {least} to {most}{steps}"
     facts = {"parameter": name, "found": value, "wanted": wanted}
     raise BackendError(f"a parameter of {system} is out of its range", facts=facts)
 
