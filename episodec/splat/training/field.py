@@ -22,6 +22,7 @@ _NET = "deformation_net"
 _UNUSED_HEADS = {"opacity_deform": 1, "shs_deform": 48}
 _FREQUENCIES = {"time_poc": 4, "pos_poc": 10, "rotation_scaling_poc": 2, "opacity_poc": 2}
 _TIMENET = {"timenet.0": (64, 9), "timenet.2": (32, 64)}
+_AT_ONCE = 4096  # Gaussians that go through the network together on a CPU: what more of them tell leaves its caches.
 
 Moved = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 """Means (N, 3), quaternions (N, 4) of any length, log scales (N, 3)."""
@@ -53,13 +54,10 @@ class Field:
 
     def moved(self, still: Moved, time: float, crew: Crew | None = None) -> Moved:
         """Canonical Gaussians at a time of 0 to 1."""
-        means, quaternions, log_scales = still
-        hidden = self._hidden(self._features(means, time, crew))
-        return (
-            means + self._head("pos_deform", hidden),
-            quaternions + self._head("rotations_deform", hidden),
-            log_scales + self._head("scales_deform", hidden),
-        )
+        found = self._features(still[0], time, crew)
+        some = torch.split(found, _AT_ONCE) if found.is_cpu else (found,)
+        means, quaternions, log_scales = (torch.cat(parts) for parts in zip(*map(self._moves, some), strict=True))
+        return still[0] + means, still[1] + quaternions, still[2] + log_scales
 
     def roughness(self) -> tuple[torch.Tensor, torch.Tensor]:
         """How much the planes bend over space and how much over time, means of squares, of the rows that are used."""
@@ -92,6 +90,13 @@ class Field:
         if means.is_cpu and all(plane.shape[2] % LANES == 0 for plane in self.planes):
             return plane_features(self.planes, places, time, crew)
         return features(self.planes, places.clamp(-1, 1), time)
+
+    def _moves(self, found: torch.Tensor) -> Moved:
+        """What is added to the canonical Gaussians with these features."""
+        hidden = self._hidden(found)
+        heads = (self._head(head, hidden) for head in ("pos_deform", "rotations_deform", "scales_deform"))
+        means, quaternions, log_scales = heads
+        return means, quaternions, log_scales
 
     def _hidden(self, values: torch.Tensor) -> torch.Tensor:
         for number in range(99):
