@@ -123,10 +123,14 @@ class Project:
         Raises:
             RejectedSpecs: series.yaml, which names it, has errors.
         """
+        series = self._sound_series()
+        name = self._asked.profile or series.profile
+        return name, series.profiles.get(name, Profile())
+
+    def _sound_series(self) -> Series:
         if self.series is None:
             raise RejectedSpecs("series.yaml has errors", hint="`episodec validate` shows them")
-        name = self._asked.profile or self.series.profile
-        return name, self.series.profiles.get(name, Profile())
+        return self.series
 
     def _lacks_profile(self) -> bool:
         """Whether the profile that is asked for is not there: then each stage of each episode would lack a backend."""
@@ -136,8 +140,7 @@ class Project:
     def folder(self) -> str:
         """Where the profile's episodes are published, relative to the root."""
         name, _ = self.profile()
-        assert self.series is not None
-        return "dist" if name == self.series.profile else f"dist/{name}"
+        return "dist" if name == self._sound_series().profile else f"dist/{name}"
 
     def has_errors(self) -> bool:
         """Whether anything is wrong that a build must not pass over."""
@@ -177,7 +180,7 @@ class Project:
         Raises:
             RejectedSpecs: series.yaml, which has the season of specs that name none, has errors.
         """
-        self.profile()
+        self._sound_series()
         book = FactBook(self._index, self._context())
         legible = [spec for spec in specs if is_text(spec)]
         self._note_others(legible, book)
