@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench._graph import BACKENDS, lower
-from episodec.build import build
+from episodec.building.build import build
+from episodec.building.run import Stop
 from episodec.engine.events import ActionMade, Event
 from episodec.engine.protocols import Executor
-from episodec.run import Stop
-from episodec.session import Request
+from episodec.series.session import Request
 
 REPOSITORY = str(Path(__file__).parents[1])
 
@@ -69,8 +69,8 @@ def run(root: str, tell: str | None, *, in_a_hurry: bool) -> int:
 
 def inline(targets: Mapping[str, str], store: Path) -> Executor:
     """Work in this process. Outputs are not synced, which the product always does: there is nothing to lose here."""
-    from episodec.backends.perform import performer
     from episodec.executors.inline import InlineExecutor
+    from episodec.runner.perform import performer
     from episodec.store.blobs import Blobs
     from episodec.store.layout import open_layout
 

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from episodec import noop
+from episodec.series import noop
 
 
 def main(folder: str, who: str) -> None:
@@ -16,7 +16,7 @@ def main(folder: str, who: str) -> None:
 
 def episodec(place: noop.Place, specs: list[str]) -> int:
     """What `episodec validate` does, without its command line."""
-    from episodec.session import Request, opened
+    from episodec.series.session import Request, opened
 
     with opened(place, [place.folder()], Request(), print) as session:
         parsed = session.project.validate(specs)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench._table import Figure, print_json, print_table, say
-from episodec.media.frames import Frame
+from episodec.video.frames import Frame
 
 REPOSITORY = Path(__file__).parents[1]
 FRAMES, CHUNK, RATE = 900, 30, 30
@@ -80,9 +80,9 @@ def measured(way: str, side: int, folder: Path) -> Cost:
 
 def work(way: str, side: int, folder: Path) -> None:
     """What one process does; it notes the peak of its children."""
-    from episodec.media import ffmpeg
-    from episodec.media.splice import splice
-    from episodec.media.x264 import Form, encode_chunk, encode_lossless
+    from episodec.tools import ffmpeg
+    from episodec.video.splice import splice
+    from episodec.video.x264 import Form, encode_chunk, encode_lossless
 
     form, program = Form(side, side, RATE), ffmpeg.program({})
     starts = range(0, FRAMES, CHUNK)

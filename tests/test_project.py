@@ -140,7 +140,7 @@ def test_the_wheel_carries_the_whole_package_and_the_schemas_beside_it(tmp_path:
 
 def test_the_no_op_path_imports_the_standard_library_only() -> None:
     script = (
-        "import sys; before = set(sys.modules); import episodec.noop; "
+        "import sys; before = set(sys.modules); import episodec.series.noop; "
         "print(*{it.split('.')[0] for it in set(sys.modules) - before})"
     )
     ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

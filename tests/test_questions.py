@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from episodec.build import build
+from episodec.building.build import build
+from episodec.building.run import Stop
 from episodec.digest import Canonical
 from episodec.engine.action import ActionId
 from episodec.engine.events import ActionMade, EpisodePublished, Event, FilesRemoved
@@ -19,8 +20,7 @@ from episodec.questions.pins import pinned
 from episodec.questions.plan import SeriesPlan, plan
 from episodec.questions.status import status
 from episodec.questions.why import differences, why
-from episodec.run import Stop
-from episodec.session import Request, places
+from episodec.series.session import Request, places
 from tests.builds.studio import ROOT, Studio
 
 Edit = Callable[[Studio, int], object]

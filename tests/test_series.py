@@ -13,10 +13,10 @@ import pytest
 import yaml
 from PIL import Image
 
+from episodec.audio.wav import read_wav
+from episodec.audio.words import read_words
 from episodec.backends import BUILTIN
 from episodec.engine.action import Deliverable
-from episodec.media.wav import read_wav
-from episodec.media.words import read_words
 from episodec.stages.lowering import Lowered, Lowering
 from episodec.stages.voice import lower_voice
 from tests.builds.studio import ROOT, Studio

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import both, package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media.ffmpeg import file, fingerprint, program, run
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
+from episodec.tools.ffmpeg import file, fingerprint, program, run
+from episodec.tools.fingerprint import both, package_versions, with_parts
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -32,7 +32,7 @@ class Aac:
         import json
         import math
 
-        from episodec.media.wav import read_wav
+        from episodec.audio.wav import read_wav
         from episodec.sound.loudness import integrated, true_peak
 
         frames, rate, limit_dbtp = (order.params[name] for name in ("frames", "rate", "true_peak_dbtp"))
@@ -65,7 +65,7 @@ def _encoded(order: WorkOrder, programme: Any, kbps: int, ceiling: float) -> tup
     """
     import math
 
-    from episodec.media.wav import write_wav
+    from episodec.audio.wav import write_wav
     from episodec.sound.limiter import limit
     from episodec.sound.loudness import true_peak
 

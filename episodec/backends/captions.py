@@ -4,12 +4,12 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import with_parts
+from episodec.audio.cues import Clock, Cue, captions
+from episodec.audio.words import read_words
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.media.asked import no_overrides
-from episodec.media.cues import Clock, Cue, captions
-from episodec.media.words import read_words
 from episodec.timebase import samples_per_frame
+from episodec.tools.fingerprint import with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 

@@ -2,9 +2,9 @@
 
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.tools.fingerprint import package_versions, with_parts
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -22,10 +22,10 @@ class Check:
         return with_parts(packages, {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.media.chart import draw_chart
-        from episodec.media.frames import frames_of, picture_of
-        from episodec.media.gates import judge_gates, readings, refuse_failed, report
-        from episodec.media.measure import measure
+        from episodec.drawings.chart import draw_chart
+        from episodec.video.frames import frames_of, picture_of
+        from episodec.video.gates import judge_gates, readings, refuse_failed, report
+        from episodec.video.measure import measure
 
         rate = order.whole("rate")
         numbers: Any = order.params.get("references") or ()

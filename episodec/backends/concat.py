@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.tools.fingerprint import package_versions, with_parts
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -19,8 +19,8 @@ class Concat:
         return with_parts(package_versions("av"), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.media.splice import splice
-        from episodec.media.video import probe
+        from episodec.video.container import probe
+        from episodec.video.splice import splice
 
         frames, rate = order.whole("frames"), order.whole("rate")
         splice(order.inputs["chunk.mp4"], rate, order.output())

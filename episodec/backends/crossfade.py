@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media.asked import no_overrides
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
+from episodec.tools.fingerprint import package_versions, with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -21,8 +21,8 @@ class Crossfade:
         return with_parts(package_versions("numpy", "soundfile"), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.media.ambience import crossfaded, finished
-        from episodec.media.wav import read_wav, write_wav
+        from episodec.audio.ambience import crossfaded, finished
+        from episodec.audio.wav import read_wav, write_wav
 
         no_overrides(order)
         frames, rate, overlap = (_whole(order, name) for name in ("frames", "rate", "overlap_frames"))

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media.asked import no_overrides
+from episodec.tools.fingerprint import package_versions, with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 2  # Raised when other bytes come out.
 
@@ -24,8 +24,8 @@ class Dnerf:
         return with_parts(package_versions("numpy", "pillow"), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
+        from episodec.faces.conform import square_picture
         from episodec.film.rows import unpack
-        from episodec.media.conform import square_picture
         from episodec.splat.cloud import read_cloud
         from episodec.splat.dataset import Shot, write_dataset
 

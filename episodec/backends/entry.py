@@ -3,9 +3,9 @@
 import json
 from typing import ClassVar
 
-from episodec.backends.fingerprint import with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.media.asked import no_overrides
+from episodec.tools.fingerprint import with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 2  # Raised when other bytes come out.
 
@@ -22,10 +22,10 @@ class Entry:
         return with_parts(Fingerprint({}), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.media.narration import read_narration
-        from episodec.media.trained import read_fidelity
+        from episodec.audio.narration import read_narration
         from episodec.page.entry import entry
         from episodec.page.told import Narration, Told
+        from episodec.scenes.trained import read_fidelity
 
         no_overrides(order)
         narration = read_narration(order.input("words.json")) if "words.json" in order.inputs else Narration()

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
+from episodec.audio.words import Words
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media.words import Words
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
+from episodec.tools.fingerprint import package_versions, with_parts
 
 VERSION = 2  # Raised when other bytes come out.
 
@@ -45,8 +45,8 @@ class FileBackend:
 
 def _voice(order: WorkOrder, path: Path) -> None:
     """The recording as it is, mono at 48 kHz, 16 bits, and its words as far as anybody told them."""
-    from episodec.media.wav import read_wav, resample, write_wav
-    from episodec.media.words import write_words
+    from episodec.audio.wav import read_wav, resample, write_wav
+    from episodec.audio.words import write_words
 
     samples, rate = read_wav(path)
     if abs(samples).max() < SILENCE:
@@ -58,8 +58,8 @@ def _voice(order: WorkOrder, path: Path) -> None:
 
 def _words(order: WorkOrder, length: int) -> Words:
     """Measured where there are word times, estimated where there is only a text, absent where there is neither."""
-    from episodec.media.vtt import read_timings
-    from episodec.media.words import estimated
+    from episodec.audio.vtt import read_timings
+    from episodec.audio.words import estimated
 
     rows = order.params.get("sentences") or ()
     assert isinstance(rows, list | tuple)
@@ -94,7 +94,7 @@ def _other_words(timed: list[str], shown: list[str]) -> BackendError:
 
 def _ambience(order: WorkOrder, path: Path) -> None:
     """Exactly `frames` frames of stereo at 48 kHz, 16 bits."""
-    from episodec.media.wav import padded, read_wav, resample, write_wav
+    from episodec.audio.wav import padded, read_wav, resample, write_wav
 
     samples, rate = read_wav(path)
     if samples.shape[1] > 2:
@@ -112,7 +112,7 @@ def _ambience(order: WorkOrder, path: Path) -> None:
 
 def _check_video(order: WorkOrder, path: Path) -> None:
     """The video is what the episode says, or it is refused: making it fit would be another stage's work."""
-    from episodec.media.video import probe
+    from episodec.video.container import probe
 
     found = probe(path)
     frames, rate, size = _whole(order, "frames"), _whole(order, "rate"), order.params.get("size")

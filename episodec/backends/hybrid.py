@@ -7,11 +7,11 @@ for, which needs a GPU and the extra `cuda`; where these are missing it is an er
 import time
 from typing import Any, ClassVar, Literal
 
-from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.media.asked import no_overrides, wholes
-from episodec.media.installed import device
+from episodec.tools.fingerprint import both, package_versions, rasteriser, with_parts
+from episodec.tools.installed import device
+from episodec.tools.params import no_overrides, wholes
 
 VERSION = 3  # Raised when other bytes come out.
 
@@ -35,13 +35,13 @@ class Hybrid:
         return with_parts(both(rasteriser(), packages), {"version": VERSION, "device": asked})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.media.shelf import FolderShelf
-        from episodec.media.training_report import write_report
+        from episodec.scenes.training_report import write_report
         from episodec.splat.dataset import read_dataset
         from episodec.splat.ply import read_ply, write_ply
         from episodec.splat.scene_file import pieces
         from episodec.splat.training.field import write_state
         from episodec.splat.training.train import train
+        from episodec.tools.shelf import FolderShelf
 
         settings = _settings(order)
         dataset = read_dataset(order.input("dataset.zip").read_bytes())

@@ -2,10 +2,10 @@
 
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media.asked import no_overrides
+from episodec.tools.fingerprint import package_versions, with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -26,9 +26,9 @@ class Images:
     def run(self, order: WorkOrder) -> None:
         import numpy as np
 
+        from episodec.faces.conform import save_picture, square_picture
         from episodec.film.rows import unpack
-        from episodec.media.conform import save_picture, square_picture
-        from episodec.media.motion import motion_note
+        from episodec.scenes.motion import motion_note
         from episodec.splat.cloud import write_cloud
         from episodec.splat.hull import hull
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import both, package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media.asked import no_overrides
-from episodec.media.ffmpeg import QUIET, fingerprint, program
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
+from episodec.tools.ffmpeg import QUIET, fingerprint, program
+from episodec.tools.fingerprint import both, package_versions, with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -41,8 +41,8 @@ class JoinBackend:
         return with_parts(found, {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.media.wav import write_wav
-        from episodec.media.words import write_words
+        from episodec.audio.wav import write_wav
+        from episodec.audio.words import write_words
 
         no_overrides(order)
         slot = _slot(order.params)
@@ -83,8 +83,8 @@ def _joined(order: WorkOrder) -> tuple[Sound, Any]:
     """
     import numpy as np
 
-    from episodec.media.wav import read_wav
-    from episodec.media.words import SpokenWord, Timing, Words, moved, read_words
+    from episodec.audio.wav import read_wav
+    from episodec.audio.words import SpokenWord, Timing, Words, moved, read_words
 
     params: Mapping[str, Any] = order.params
     pause = round(float(params.get("pause_s", 0)) * SAMPLE_RATE)
@@ -154,7 +154,7 @@ def _faster(sound: Sound, ratio: float, length: int, tool: Path) -> Sound:
 
     import numpy as np
 
-    from episodec.media.process import run_tool
+    from episodec.tools.process import run_tool
 
     lead, tail = np.zeros(LEAD, np.float32), np.zeros(2 * LEAD, np.float32)
     form = ("-f", "f32le", "-ar", str(SAMPLE_RATE), "-ac", "1")
@@ -178,7 +178,7 @@ def _padded(sound: Sound, length: int) -> Sound:
 
 def _scaled(words: Any, ratio: float, length: int) -> Any:
     """Words and phonemes as they sound when all is played faster."""
-    from episodec.media.words import Phoneme, SpokenWord, Words
+    from episodec.audio.words import Phoneme, SpokenWord, Words
 
     def at(sample: int) -> int:
         return min(round(sample / ratio), length)

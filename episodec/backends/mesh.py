@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import ClassVar
 
-from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media.asked import no_overrides
+from episodec.tools.fingerprint import both, package_versions, rasteriser, with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 2  # Raised when other bytes come out.
 
@@ -25,11 +25,11 @@ class Mesh:
         return with_parts(packages, {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
+        from episodec.faces.pixels import rgba_of
+        from episodec.faces.portrait import check_portrait
         from episodec.film.rows import unpack
-        from episodec.media.mesh_file import read_mesh
-        from episodec.media.pixels import rgba_of
-        from episodec.media.portrait import check_portrait
-        from episodec.media.views import write_views
+        from episodec.scenes.mesh_file import read_mesh
+        from episodec.scenes.views import write_views
         from episodec.splat.cutout import finer_than
         from episodec.splat.surfels import placed, surfels
 

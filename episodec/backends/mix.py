@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media.asked import no_overrides
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
+from episodec.tools.fingerprint import package_versions, with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -28,7 +28,7 @@ class Mix:
 
         import numpy as np
 
-        from episodec.media.wav import write_wav
+        from episodec.audio.wav import write_wav
         from episodec.sound.duck import Ducking
         from episodec.sound.programme import TOLERANCE_LU, Goal, mix
 
@@ -68,7 +68,7 @@ class Mix:
 
 def _read(order: WorkOrder, name: str, length: int) -> Any:
     """(length, 1 or 2) float32 at 48 kHz, or None where the episode has no such part."""
-    from episodec.media.wav import read_wav
+    from episodec.audio.wav import read_wav
 
     if name not in order.inputs:
         return None

@@ -4,11 +4,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import both, package_versions, with_parts
 from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media import ffmpeg
+from episodec.tools import ffmpeg
+from episodec.tools.fingerprint import both, package_versions, with_parts
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -25,9 +25,9 @@ class Mux:
         return with_parts(both(ffmpeg.fingerprint(settings, digests), package_versions("av")), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.media.delivery import Sound, check_delivery
-        from episodec.media.splice import has_coarse_clock, splice
-        from episodec.media.video import probe
+        from episodec.video.container import probe
+        from episodec.video.delivery import Sound, check_delivery
+        from episodec.video.splice import has_coarse_clock, splice
 
         frames, rate = order.whole("frames"), order.whole("rate")
         has_ours = "audio.m4a" in order.inputs
@@ -46,8 +46,8 @@ def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) ->
     """Write the file; `picture`: the same packets on a finer clock, where that was needed."""
     import ffmpeg as compose
 
-    from episodec.media.languages import three_letters
-    from episodec.media.x264 import ticks
+    from episodec.video.languages import three_letters
+    from episodec.video.x264 import ticks
 
     opened = {role: compose.input(ffmpeg.file(order.input(role))) for role in sorted(order.inputs)}
     streams = [(opened["picture.mp4"] if picture is None else compose.input(ffmpeg.file(picture)))["v:0"]]

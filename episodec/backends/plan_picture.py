@@ -7,9 +7,9 @@ letters of a language would make the same key give other pictures elsewhere.
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.media.asked import no_overrides
+from episodec.tools.fingerprint import package_versions, with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -26,12 +26,12 @@ class PlanPicture:
         return with_parts(package_versions("numpy", "pillow", "soundfile"), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
+        from episodec.audio.narration import read_narration
+        from episodec.audio.wav import read_wav
+        from episodec.drawings.plan_picture import Sentence, draw_plan
         from episodec.film.plan import plan_of
         from episodec.film.plan_json import read_segment
         from episodec.film.rows import unpack
-        from episodec.media.narration import read_narration
-        from episodec.media.plan_picture import Sentence, draw_plan
-        from episodec.media.wav import read_wav
         from episodec.timebase import SAMPLE_RATE
 
         no_overrides(order)

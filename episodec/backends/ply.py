@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.tools.fingerprint import package_versions, with_parts
 
 VERSION = 1  # Raised when other bytes come out.
 

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media.asked import no_overrides
 from episodec.timebase import samples_per_frame
+from episodec.tools.fingerprint import package_versions, with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -23,7 +23,7 @@ class Procedural:
     def run(self, order: WorkOrder) -> None:
         import json
 
-        from episodec.media.wav import write_wav
+        from episodec.audio.wav import write_wav
         from episodec.sound.ambience import make_ambience
         from episodec.sound.loudness import integrated
         from episodec.sound.prompt import listen

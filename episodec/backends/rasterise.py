@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import both, rasteriser
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media import ffmpeg
-from episodec.media.frames import Frame
+from episodec.tools import ffmpeg
+from episodec.tools.fingerprint import both, rasteriser
+from episodec.video.frames import Frame
 
 
 class Rasterise:
@@ -28,9 +28,9 @@ class Rasterise:
 
     def run(self, order: WorkOrder) -> None:
         from episodec.film.rows import unpack
-        from episodec.media.cameras import view_of
-        from episodec.media.x264 import Form, encode_chunk, quality
+        from episodec.scenes.cameras import view_of
         from episodec.splat.rasterise import render
+        from episodec.video.x264 import Form, encode_chunk, quality
 
         rows = unpack(order.input("frames.rows").read_bytes())
         scene = self._read(order.input("still.scene"))

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media.asked import no_overrides
+from episodec.tools.fingerprint import both, package_versions, rasteriser, with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 3  # Raised when other bytes come out.
 SLICES = 24
@@ -46,7 +46,7 @@ def _scene(order: WorkOrder) -> None:
 def _views(order: WorkOrder) -> None:
     """At rest, its eyes open: the pose that any motion of it passes through."""
     from episodec.film.rows import unpack
-    from episodec.media.views import write_views
+    from episodec.scenes.views import write_views
     from episodec.splat.cutout import finer_than
 
     no_overrides(order)
@@ -59,8 +59,8 @@ def _body(order: WorkOrder, slices: int, *, has_blinks: bool) -> Any:
     """The scene of the portrait; what its author should know goes to the action's log."""
     import cv2
 
-    from episodec.media.pixels import rgba_of
-    from episodec.media.portrait import check_portrait
+    from episodec.faces.pixels import rgba_of
+    from episodec.faces.portrait import check_portrait
     from episodec.splat.relief.body import relief
 
     portrait = _portrait(order)

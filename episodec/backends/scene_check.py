@@ -3,9 +3,9 @@
 import json
 from typing import Any, ClassVar
 
-from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.media.asked import no_overrides
+from episodec.tools.fingerprint import both, package_versions, rasteriser, with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 2  # Raised when other bytes come out.
 SHOWN = {("train", "spatial"): 4, ("train", "temporal"): 2, ("val", "temporal"): 1, ("test", "temporal"): 1}
@@ -27,7 +27,7 @@ class SceneCheck:
     def run(self, order: WorkOrder) -> None:
         import time
 
-        from episodec.media.fidelity_picture import write_fidelity
+        from episodec.drawings.fidelity_picture import write_fidelity
         from episodec.splat.dataset import read_dataset
         from episodec.splat.fidelity import ORBIT, measure
         from episodec.splat.scene import columnar

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.tools.fingerprint import package_versions, with_parts
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -21,10 +21,10 @@ class Stills:
         return with_parts(packages, {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.media.frames import some_frames_of
-        from episodec.media.sheet import Stills as Taken
-        from episodec.media.sheet import write_poster, write_preview, write_sheet
-        from episodec.media.video import probe
+        from episodec.drawings.sheet import Stills as Taken
+        from episodec.drawings.sheet import write_poster, write_preview, write_sheet
+        from episodec.video.container import probe
+        from episodec.video.frames import some_frames_of
 
         taken = Taken(order.whole("frames"), order.whole("rate"), _poster_frame(order))
         if (found := probe(order.input("picture.mp4")).frames) != taken.frames:

@@ -7,9 +7,9 @@ body is at rest in the middle of scene time, where the views show it. Override `
 from collections.abc import Mapping
 from typing import ClassVar
 
-from episodec.backends.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.tools.fingerprint import both, package_versions, rasteriser, with_parts
 
 VERSION = 2  # Raised when other bytes come out.
 
@@ -27,12 +27,12 @@ class Sway:
     def run(self, order: WorkOrder) -> None:
         import cv2
 
+        from episodec.faces.conform import save_picture
+        from episodec.faces.pixels import rgba_of
+        from episodec.faces.portrait import check_portrait
         from episodec.film.rows import unpack
-        from episodec.media.cameras import view_of
-        from episodec.media.conform import save_picture
-        from episodec.media.motion import motion_note
-        from episodec.media.pixels import rgba_of
-        from episodec.media.portrait import check_portrait
+        from episodec.scenes.cameras import view_of
+        from episodec.scenes.motion import motion_note
         from episodec.splat.cutout import cut_out, finer_than
         from episodec.splat.relief.body import relief
         from episodec.splat.scene import at

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import ClassVar
 
-from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media.asked import no_overrides
+from episodec.tools.fingerprint import package_versions, with_parts
+from episodec.tools.params import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -26,11 +26,11 @@ class Video:
     def run(self, order: WorkOrder) -> None:
         import numpy as np
 
+        from episodec.faces.conform import save_picture, squared
         from episodec.film.rows import unpack
-        from episodec.media.conform import save_picture, squared
-        from episodec.media.frames import some_frames_of
-        from episodec.media.motion import motion_note, spread
-        from episodec.media.video import probe
+        from episodec.scenes.motion import motion_note, spread
+        from episodec.video.container import probe
+        from episodec.video.frames import some_frames_of
 
         no_overrides(order)
         rows = unpack(order.input("cameras.rows").read_bytes())

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from episodec.backends.fingerprint import both, package_versions
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.media import ffmpeg
+from episodec.tools import ffmpeg
+from episodec.tools.fingerprint import both, package_versions
 
 
 class X264:
@@ -21,8 +21,8 @@ class X264:
         return both(ffmpeg.encoder_fingerprint(settings, digests), package_versions("av"))
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.media.frames import frames_of
-        from episodec.media.x264 import Form, encode_chunk, quality
+        from episodec.video.frames import frames_of
+        from episodec.video.x264 import Form, encode_chunk, quality
 
         size, overrides = order.params["size"], order.params.get("overrides", {})
         assert isinstance(size, list | tuple)

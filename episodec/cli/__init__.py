@@ -4,7 +4,7 @@ import os
 import sqlite3
 import sys
 
-from episodec import noop
+from episodec.series import noop
 
 
 def main(arguments: list[str] | None = None) -> int:

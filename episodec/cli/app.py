@@ -10,12 +10,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from episodec import noop
 from episodec.cli import options
 from episodec.cli.options import Context
 from episodec.cli.screen import Screen
 from episodec.errors import EpisodecError, GraphError, UnhashableValue, UsageError
-from episodec.session import Request
+from episodec.series import noop
+from episodec.series.session import Request
 
 COMMANDS = {
     "build": "make what is not current, and publish it to dist/",

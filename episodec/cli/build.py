@@ -5,19 +5,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from episodec.build import Outcome, build
+from episodec.building.build import Outcome, build
+from episodec.building.recheck import Checked, recheck
+from episodec.building.run import Stop
 from episodec.cli import options, plan
 from episodec.cli.interrupts import Watch, watched
 from episodec.cli.options import Context
 from episodec.engine.events import BuildFinished, BuildStarted, Event
-from episodec.recheck import Checked, recheck
 from episodec.report import stream
 from episodec.report.lines import Narrator, ansi, plain, summary
 from episodec.report.progress import LiveProgress, PlainProgress, Progress
 from episodec.report.runlog import RunLog
 from episodec.report.words import count_text, text_lines
-from episodec.run import Stop
-from episodec.session import places
+from episodec.series.session import places
 
 
 def add(parser: argparse.ArgumentParser) -> None:

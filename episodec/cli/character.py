@@ -12,7 +12,6 @@ from episodec.cli.options import Context
 from episodec.cli.where import series_at
 from episodec.digest import digest_bytes
 from episodec.errors import ProjectError, RejectedSpecs, SettingsError, UsageError
-from episodec.noop import Place
 from episodec.project.authoring import escape
 from episodec.project.backends import of_backend
 from episodec.project.portraits import (
@@ -27,6 +26,7 @@ from episodec.project.portraits import (
     portrayed,
     prepared,
 )
+from episodec.series.noop import Place
 
 BACKENDS = ("flux", "pulid")
 MOST = 64  # Candidates at once.
@@ -69,8 +69,8 @@ def run(context: Context) -> int:
 
 def _image(context: Context) -> int:
     from episodec.cli.drawing import DRAW, SETTINGS, Asked, licence, words_into
-    from episodec.media.candidates import Candidate
-    from episodec.session import opened
+    from episodec.faces.candidates import Candidate
+    from episodec.series.session import opened
 
     given, place, here = context.options, _place("."), os.getcwd()  # noqa: PTH109  # Opening moves to the root.
     if given.count > MOST:
@@ -108,7 +108,7 @@ def _log(place: Place) -> Path:
 
 def _draw_sheet(path: Path, title: str, labels: Mapping[Path, str], who: Portrayed) -> None:
     """The candidates side by side, with the present portrait where there is a sound one."""
-    from episodec.media.candidate_sheet import Shown, write_sheet
+    from episodec.drawings.candidate_sheet import Shown, write_sheet
 
     present = Shown(who.portrait, who.portrait.name) if _is_sound(who.portrait) else None
     write_sheet(path, title, [Shown(*one) for one in labels.items()], present)
@@ -117,7 +117,7 @@ def _draw_sheet(path: Path, title: str, labels: Mapping[Path, str], who: Portray
 def _is_sound(portrait: Path) -> bool:
     """Whether there is a portrait to compare with; what is wrong with a damaged one, builds tell."""
     from episodec.errors import BackendError
-    from episodec.media.portrait import check_portrait
+    from episodec.faces.portrait import check_portrait
 
     try:
         check_portrait(portrait)
@@ -127,7 +127,7 @@ def _is_sound(portrait: Path) -> bool:
 
 
 def _pick(context: Context) -> int:
-    from episodec.media.portrait import check_portrait
+    from episodec.faces.portrait import check_portrait
 
     given, screen = context.options, context.screen
     candidate = Path(os.path.abspath(given.candidate))  # noqa: PTH100  # A link keeps its name.
@@ -158,7 +158,7 @@ def _pick(context: Context) -> int:
 
 def _impact(context: Context, who: Portrayed, candidate: Path) -> list[str]:
     """How far it is from the portrait, and what hangs on that."""
-    from episodec.media.candidate_sheet import drift_from
+    from episodec.drawings.candidate_sheet import drift_from
     from episodec.questions.impact import impact
     from episodec.report.answers import impact_lines
 

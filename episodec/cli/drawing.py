@@ -10,7 +10,7 @@ from pathlib import Path
 
 from episodec.engine.protocols import Digester, Settings
 from episodec.errors import UsageError
-from episodec.media.candidates import Candidate
+from episodec.faces.candidates import Candidate
 from episodec.project.portraits import Portrayed
 
 SETTINGS = {"flux": "flux-img2img", "pulid": "pulid"}
@@ -39,7 +39,7 @@ def by_flux(
     settings: Settings, asked: Asked, who: Portrayed, tell: Callable[[Candidate], None], digests: Digester
 ) -> tuple[Candidate, ...]:
     """From words; with `--refine`, each once more from itself."""
-    from episodec.media.flux_portrait import STEPS, Again, Wanted, make_candidates
+    from episodec.backends.flux.portrait import STEPS, Again, Wanted, make_candidates
 
     del who  # Its LoRA knows the character.
     given = asked.options
@@ -59,8 +59,8 @@ def by_pulid(
     settings: Settings, asked: Asked, who: Portrayed, tell: Callable[[Candidate], None], digests: Digester
 ) -> tuple[Candidate, ...]:
     """Of whoever has the portrait's face; with `--refine`, the portrait itself drawn anew."""
-    from episodec.media.portrait import check_portrait
-    from episodec.media.pulid_portrait import Wanted, make_candidates
+    from episodec.backends.pulid.portrait import Wanted, make_candidates
+    from episodec.faces.portrait import check_portrait
 
     given = asked.options
     if given.lora_scale is not None:
@@ -78,7 +78,8 @@ DRAW: Mapping[str, Draw] = {"flux": by_flux, "pulid": by_pulid}
 
 def licence(backend: str) -> str:
     """The terms of a model's pictures."""
-    from episodec.media import flux, pulid
+    from episodec.backends.flux import checkpoint as flux
+    from episodec.backends.pulid import install as pulid
 
     return {"flux": flux.LICENCE, "pulid": pulid.LICENCE}[backend]
 

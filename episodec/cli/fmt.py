@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from episodec import noop
 from episodec.cli.options import Context
 from episodec.errors import ProjectError, UsageError
 from episodec.project.authoring import Diagnostic, Formatted, canonical, escape, kind_of, render
 from episodec.report.words import count_text
+from episodec.series import noop
 from episodec.wholefile import write_whole
 
 

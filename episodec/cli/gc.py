@@ -3,13 +3,13 @@
 import argparse
 import re
 
-from episodec import noop
 from episodec.cli import options
 from episodec.cli.options import Context
 from episodec.errors import UsageError
 from episodec.questions.pins import pinned
 from episodec.report import stream
 from episodec.report.words import count_text, size_text
+from episodec.series import noop
 from episodec.store.cache import open_cache
 from episodec.store.gc import Report, collect
 from episodec.store.layout import open_layout

@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Show it; 1 when it is no file of tokens, which the error tells."""
-    from episodec.media.token_report import examine, in_words, picture
+    from episodec.audio.token_report import examine, in_words, picture
     from episodec.report import stream
     from episodec.report.words import table
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+from episodec.building.run import Stop
 from episodec.engine.events import BuildFinished, BuildStarted, Event
-from episodec.run import Stop
 
 
 @dataclass(slots=True)

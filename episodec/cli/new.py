@@ -5,14 +5,14 @@ import os
 import re
 from pathlib import Path
 
-from episodec import noop
 from episodec.cli.options import Context
 from episodec.cli.where import series_at
 from episodec.errors import ProjectError, UsageError
 from episodec.project.authoring import LANGUAGE_VERSION, has_errors, new_spec
 from episodec.project.portraits import has_portrait
 from episodec.project.schemas import schema_texts
-from episodec.session import opened
+from episodec.series import noop
+from episodec.series.session import opened
 
 MODELINE = "# yaml-language-server: $schema="
 FIRST = 1
@@ -115,7 +115,7 @@ def _series(folder: Path, portrait: str | None) -> list[Path]:
 
 def _picture(path: Path) -> bytes:
     """A portrait that is fit for use. Raises: BackendError, when it is not."""
-    from episodec.media.portrait import check_portrait
+    from episodec.faces.portrait import check_portrait
 
     check_portrait(path)
     return path.read_bytes()

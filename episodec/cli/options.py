@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from episodec.cli.screen import Screen
 from episodec.errors import UsageError
-from episodec.noop import Standing
 from episodec.project.authoring import Diagnostic, OutputFormat, render
 from episodec.project.loading import Asked
-from episodec.session import Request
+from episodec.series.noop import Standing
+from episodec.series.session import Request
 
 FORMATS = ("full", "concise", "json", "github")
 

@@ -5,7 +5,7 @@ import argparse
 from episodec.cli import options
 from episodec.cli.options import Context
 from episodec.project.authoring import Diagnostic, has_errors, summarize
-from episodec.session import Session, opened, places
+from episodec.series.session import Session, opened, places
 
 
 def add(parser: argparse.ArgumentParser) -> None:

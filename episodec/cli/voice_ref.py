@@ -18,9 +18,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Write the tokens and tell what they are."""
-    from episodec.media.fish_install import find
-    from episodec.media.token_report import examine, in_words
-    from episodec.media.voice_ref import encode_reference, save_reference
+    from episodec.audio.token_report import examine, in_words
+    from episodec.backends.fish_speech.install import find
+    from episodec.backends.fish_speech.voice_ref import encode_reference, save_reference
     from episodec.report.words import table
 
     given = context.options
@@ -38,8 +38,8 @@ def run(context: Context) -> int:
 
 def _settings(context: Context) -> dict[str, str]:
     """What this machine says of `fish-speech`, at the series here or for the whole user."""
-    from episodec import noop
     from episodec.project.settings import read_settings
+    from episodec.series import noop
 
     here = noop.locate(".")
     found, diagnostics, texts = read_settings(here.root if here else os.getcwd(), context.base.environment)  # noqa: PTH109

@@ -1,7 +1,7 @@
 """Which series a command without targets is about."""
 
-from episodec import noop
 from episodec.errors import UsageError
+from episodec.series import noop
 
 
 def series_at(folder: str) -> noop.Place | None:

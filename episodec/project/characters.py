@@ -90,7 +90,7 @@ class Casting:
         """The portrait's width and height, by its header."""
         if portrait is None:
             return None
-        from episodec.media.portrait import portrait_size
+        from episodec.faces.portrait import portrait_size
 
         return portrait_size(Path(self.root, portrait.path))
 
@@ -143,19 +143,19 @@ def check_boxes(character: Character, size: tuple[int, int] | None, document: Do
 
 
 def _try_portrait(path: Path) -> None:
-    from episodec.media.portrait import check_portrait
+    from episodec.faces.portrait import check_portrait
 
     check_portrait(path)
 
 
 def _try_tokens(path: Path) -> None:
-    from episodec.media.ref_tokens import load_ref_tokens
+    from episodec.audio.ref_tokens import load_ref_tokens
 
     load_ref_tokens(path)
 
 
 def _try_recording(path: Path) -> None:
-    from episodec.media.wav import read_wav
+    from episodec.audio.wav import read_wav
 
     read_wav(path)
 

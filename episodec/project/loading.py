@@ -11,7 +11,6 @@ from pathlib import Path
 from episodec.digest import Digest, digest_value
 from episodec.engine.action import Source
 from episodec.errors import InputMoved, RejectedSpecs
-from episodec.noop import SERIES_FILE, Place
 from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
 from episodec.project.choices import Choices
@@ -21,6 +20,7 @@ from episodec.project.portraits import characters
 from episodec.project.references import is_missing, resolve
 from episodec.project.schemas import language
 from episodec.project.settings import LocalSettings, read_settings, settings_files
+from episodec.series.noop import SERIES_FILE, Place
 from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.fit import check_fit

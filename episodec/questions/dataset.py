@@ -10,7 +10,7 @@ from pathlib import Path
 
 from episodec.errors import RejectedSpecs, UsageError
 from episodec.questions.font import find_font
-from episodec.session import Request, opened, places
+from episodec.series.session import Request, opened, places
 from episodec.splat.cloud import read_cloud
 from episodec.splat.dataset import CLOUD, SPLITS, Shots, read_shots, unzipped
 
@@ -155,7 +155,7 @@ def picture(contents: Contents, shots: Shots) -> bytes:
     """A PNG of the cameras and the times."""
     import io
 
-    from episodec.media.dataset_picture import draw_dataset
+    from episodec.drawings.dataset_picture import draw_dataset
 
     facts = f"{len(shots.shots)} frames   {shots.size[0]} x {shots.size[1]} pixels   {contents.fov_y_deg:.1f}°"
     if contents.points is not None:

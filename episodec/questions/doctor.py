@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Literal
 
-from episodec import noop
 from episodec.errors import EpisodecError
-from episodec.session import Request, Session, opened
+from episodec.series import noop
+from episodec.series.session import Request, Session, opened
 
 FREE_BYTES = 2 * 10**9  # A cache with less room fills up within an episode or two.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from episodec.engine.action import Action, Artifact, Source
 from episodec.errors import RejectedSpecs
-from episodec.session import Request, linked, opened, places
+from episodec.series.session import Request, linked, opened, places
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,17 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
+from episodec.drawings.plan_picture import Sentence
 from episodec.engine.action import Action, Literal
 from episodec.errors import RejectedSpecs, UsageError
 from episodec.film.exports import dnerf_transforms, nerfstudio_path, timeline
 from episodec.film.plan import FramePlan, plan_of
 from episodec.film.plan_json import read_segment
 from episodec.film.rows import unpack
-from episodec.media.plan_picture import Sentence
 from episodec.project.authoring import Diagnostic
 from episodec.project.loading import Loaded
 from episodec.questions.font import find_font
-from episodec.session import Request, Session, opened, places
+from episodec.series.session import Request, Session, opened, places
 from episodec.timebase import SAMPLE_RATE
 
 Form = Word["nerfstudio", "dnerf", "otio"]
@@ -105,8 +105,8 @@ def _plan(action: Action) -> FramePlan:
 
 
 def _voice(session: Session, loaded: Loaded, join: Action) -> Voice | None:
-    from episodec.media.narration import read_narration
-    from episodec.media.wav import read_wav
+    from episodec.audio.narration import read_narration
+    from episodec.audio.wav import read_wav
 
     files = session.made(loaded, join)
     if files is None:
@@ -119,7 +119,7 @@ def _voice(session: Session, loaded: Loaded, join: Action) -> Voice | None:
 
 def picture(of: Filmed) -> bytes:
     """A PNG of the camera's way, the scene time, and the voice where there is one."""
-    from episodec.media.plan_picture import draw_plan
+    from episodec.drawings.plan_picture import draw_plan
 
     voice = of.voice
     sound, sentences = (None, ()) if voice is None else (voice.samples, voice.sentences)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from episodec import noop
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, judge_all
-from episodec.session import Request, Session, linked, opened
+from episodec.series import noop
+from episodec.series.session import Request, Session, linked, opened
 from episodec.store.trace_log import pinned_keys
 
 

@@ -7,11 +7,11 @@ from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.engine.protocols import Record
-from episodec.index_page import ENTRIES, PAGE
 from episodec.project.authoring import Diagnostic
 from episodec.project.loading import Loaded
-from episodec.publish import Letting, Parcel
-from episodec.session import Request, Session, delivered, linked, opened, places, predicted
+from episodec.publishing.index_page import ENTRIES, PAGE
+from episodec.publishing.publish import Letting, Parcel
+from episodec.series.session import Request, Session, delivered, linked, opened, places, predicted
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from episodec.engine.action import ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.errors import SettingsError, UsageError
-from episodec.noop import SERIES_FILE, locate
 from episodec.project.loading import Loaded
-from episodec.session import Request, Session, linked, opened, places
+from episodec.series.noop import SERIES_FILE, locate
+from episodec.series.session import Request, Session, linked, opened, places
 
 
 @dataclass(frozen=True, slots=True)

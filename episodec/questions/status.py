@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from episodec.project.authoring import Diagnostic
-from episodec.session import Request, Session, opened, places
+from episodec.series.session import Request, Session, opened, places
 
 State = Literal["current", "changed", "new", "refused"]
 

@@ -11,10 +11,10 @@ from episodec.engine.graph import ActionGraph
 from episodec.engine.key import changed_parts
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.errors import RejectedSpecs, UsageError
-from episodec.index_page import ENTRIES, PAGE
 from episodec.project.loading import Loaded
 from episodec.project.portraits import characters
-from episodec.session import Request, Session, delivered, linked, opened, places
+from episodec.publishing.index_page import ENTRIES, PAGE
+from episodec.series.session import Request, Session, delivered, linked, opened, places
 
 _ID = re.compile(r"(?:(?P<season>.+)-)?(?P<number>\d+)")
 

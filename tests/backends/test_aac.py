@@ -12,8 +12,8 @@ from episodec.digest import Digest, digest_bytes
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 from episodec.sound.limiter import limit
+from tests.audio.ebur128 import ebur128
 from tests.backends.test_mix import wav
-from tests.media.ebur128 import ebur128
 from tests.sound.sounds import noise, speech
 from tests.toys.orders import task
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from episodec.audio.cues import LINE, Clock, Cue, captions
+from episodec.audio.words import SpokenWord, Words, write_words
 from episodec.backends.captions import CaptionsBackend, srt, webvtt
-from episodec.backends.espeak import EspeakBackend
-from episodec.media.cues import LINE, Clock, Cue, captions
-from episodec.media.words import SpokenWord, Words, write_words
+from episodec.backends.espeak.backend import EspeakBackend
 from tests.backends.speech import heard, speech_order
 from tests.toys.orders import task
 

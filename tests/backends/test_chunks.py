@@ -14,14 +14,14 @@ from episodec.engine.action import Action, ActionId, Artifact
 from episodec.engine.key import action_key, key_parts
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
-from episodec.media.frames import frames_of
-from episodec.media.video import probe
-from episodec.media.x264 import Form, encode_lossless
 from episodec.stages import Choice, Lowering
 from episodec.stages.encode import Chunk, lower_encode, lower_joined
+from episodec.video.container import probe
+from episodec.video.frames import frames_of
+from episodec.video.x264 import Form, encode_lossless
 from tests.builds.test_every_field import SPOKEN
-from tests.media.chunks import FFMPEG, FORM, chunk, moving
 from tests.toys.orders import task
+from tests.video.chunks import FFMPEG, FORM, chunk, moving
 
 
 def encode_order(root: Path, count: int, form: Form = FORM, **params: Any) -> WorkOrder:

@@ -12,11 +12,11 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from episodec.audio.ambience import crossfaded
 from episodec.backends.crossfade import Crossfade
 from episodec.engine.action import Action
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
-from episodec.media.ambience import crossfaded
 from episodec.sound.loudness import AMBIENCE_LUFS
 from episodec.spec.types import Episode, Foley, Loudness, Mix
 from episodec.stages.foley import lower_foley

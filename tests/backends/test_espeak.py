@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from episodec.backends.espeak import PROGRAM, EspeakBackend, installed_at
+from episodec.backends.espeak.backend import PROGRAM, EspeakBackend, installed_at
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 from episodec.spec.fit import letters
@@ -233,7 +233,7 @@ def test_the_fingerprint_names_what_decides_the_sound_and_no_paths() -> None:
 def test_tokens_that_differ_in_one_code_are_near() -> None:
     import io
 
-    from episodec.media.traits import traits
+    from episodec.backends.espeak.traits import traits
 
     codes = np.load(io.BytesIO(tokens(1)))
     changed = codes.copy()

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from episodec.audio.words import Words, read_words
 from episodec.backends.file import FileBackend
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
-from episodec.media.words import Words, read_words
-from tests.media.videos import video
 from tests.toys.orders import task
+from tests.video.videos import video
 
 CLOCK = {"frames": 30, "rate": 30}
 

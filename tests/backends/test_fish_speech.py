@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from episodec.backends.fish_speech import FishSpeechBackend, reading_of
+from episodec.audio.words import read_words
+from episodec.backends.fish_speech.backend import FishSpeechBackend, reading_of
+from episodec.backends.fish_speech.install import find
+from episodec.backends.fish_speech.programs import check_plausible
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
-from episodec.media.fish_install import find
-from episodec.media.fish_speech import check_plausible
-from episodec.media.words import read_words
 from tests.standins.checks import Digests, calls
 from tests.standins.places import CODEC, fish
 from tests.toys.orders import task

@@ -13,11 +13,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from episodec.backends.flux_img2img import FluxImg2Img, parameters
+from episodec.backends.flux.backend import FluxImg2Img, parameters
+from episodec.backends.flux.checkpoint import Flux, flux_model
 from episodec.digest import Digest, digest_bytes
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
-from episodec.media.flux import Flux, flux_model
 from tests.toys.orders import task
 
 SIDE = 50  # No multiple of what the model asks for.

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from episodec.backends.four_d_gaussians import FourDGaussians
+from episodec.backends.four_d_gaussians.backend import FourDGaussians
+from episodec.backends.four_d_gaussians.config import Training, config_text
+from episodec.backends.four_d_gaussians.watch import Watch, last_checkpoint, stages_from
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
-from episodec.media.four_d_config import Training, config_text
-from episodec.media.four_d_watch import Watch, last_checkpoint, stages_from
-from episodec.media.process import run_tool
 from episodec.splat.cloud import read_cloud
 from episodec.splat.dataset import unzipped, write_dataset
 from episodec.splat.ply import read_ply, write_ply
 from episodec.splat.scene_file import decode_scene
+from episodec.tools.process import run_tool
 from tests.splat.datasets import little
 from tests.splat.scenes import random_scene
 from tests.splat.test_deformation import saved, state

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from episodec.backends.hunyuan3d import Hunyuan3D, seed_of
+from episodec.backends.hunyuan3d.backend import Hunyuan3D, seed_of
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.film.rows import pack

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import soundfile
 
-from episodec.backends.hunyuan_foley import HunyuanFoley, seed_of
+from episodec.backends.hunyuan_foley.backend import HunyuanFoley, seed_of
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from tests.standins.checks import Digests, calls

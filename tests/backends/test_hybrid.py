@@ -12,7 +12,7 @@ from PIL import Image
 from episodec.backends.hybrid import Hybrid
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
-from episodec.media.training_report import TURNS
+from episodec.scenes.training_report import TURNS
 from episodec.splat.dataset import Dataset, Shot, write_dataset
 from episodec.splat.deformation import deformed, read_state
 from episodec.splat.ply import read_ply, write_ply

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from episodec.audio.wav import write_wav
+from episodec.audio.words import Phoneme, SpokenWord, Words, read_words, write_words
 from episodec.backends.join import JoinBackend
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
-from episodec.media.wav import write_wav
-from episodec.media.words import Phoneme, SpokenWord, Words, read_words, write_words
 from tests.toys.orders import task
 
 RATE = 48_000

@@ -13,7 +13,7 @@ import soundfile
 from episodec.backends.mix import Mix
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
-from tests.media.ebur128 import ebur128
+from tests.audio.ebur128 import ebur128
 from tests.sound.sounds import noise, speech
 from tests.toys.orders import REPOSITORY, task
 

@@ -10,12 +10,12 @@ import pytest
 from episodec.backends.mux import Mux
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
-from episodec.media.frames import Frame, frames_of
-from episodec.media.video import probe
-from episodec.media.x264 import encode_chunk
-from tests.media.chunks import FFMPEG, FORM, aac, chunk, packets
-from tests.media.videos import video
+from episodec.video.container import probe
+from episodec.video.frames import Frame, frames_of
+from episodec.video.x264 import encode_chunk
 from tests.toys.orders import task
+from tests.video.chunks import FFMPEG, FORM, aac, chunk, packets
+from tests.video.videos import video
 
 FRAMES = 45
 TOLD = {"title": "Notebook", "character": "alpha", "season": "d13", "number": 72, "language": "ru"}

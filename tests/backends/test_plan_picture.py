@@ -8,12 +8,12 @@ import pytest
 import soundfile
 from PIL import Image
 
+from episodec.audio.words import SpokenWord, Words, write_words
 from episodec.backends.plan_picture import PlanPicture
 from episodec.errors import BackendError
 from episodec.film.moves import CameraSegment, Loop, Orbit, TimeSegment
 from episodec.film.plan import frame_plan
 from episodec.film.rows import pack
-from episodec.media.words import SpokenWord, Words, write_words
 from tests.toys.orders import task
 
 FRAMES = 60

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from episodec.backends.pulid import PulidBackend
+from episodec.backends.pulid.backend import PulidBackend
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from tests.standins.checks import calls, check_driver, check_in_fingerprint, fingerprint

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from episodec.backends.sharp import FURTHEST_DEG, Sharp
+from episodec.backends.sharp.backend import FURTHEST_DEG, Sharp
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.film.rows import pack

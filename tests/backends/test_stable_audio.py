@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import soundfile
 
-from episodec.backends.stable_audio import SPARE_S, StableAudio, model_window_s, parameters, seed_of
+from episodec.backends.stable_audio.backend import SPARE_S, StableAudio, model_window_s, parameters, seed_of
 from episodec.digest import Digest, digest_bytes
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError

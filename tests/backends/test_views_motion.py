@@ -27,10 +27,10 @@ from episodec.film.stand import still_rows
 from episodec.splat.cloud import Cloud, read_cloud, write_cloud
 from episodec.splat.dataset import read_dataset
 from episodec.splat.scene_file import encode_scene
-from tests.media.videos import video
 from tests.splat.portraits import drawn, png
 from tests.splat.scenes import random_scene
 from tests.toys.orders import task
+from tests.video.videos import video
 
 SIZE = 48
 ORBIT = Orbit((0.0, 0.0, 0.0), 2.6, 0.0, 0.0, 360.0, 35.0, "linear")

@@ -14,13 +14,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from episodec.backends.wan import WanBackend, parameters
+from episodec.backends.wan.backend import WanBackend, parameters
+from episodec.backends.wan.checkpoint import Wan, wan_model
 from episodec.digest import Digest, digest_bytes
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.film.pose import intrinsics
 from episodec.film.rows import pack
-from episodec.media.wan import Wan, wan_model
 from tests.toys.orders import task
 
 FRAMES, SIDE = 5, 40

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from episodec.backends.wan_generate import WanGenerate
+from episodec.backends.wan.generate import WanGenerate
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.film.rows import pack

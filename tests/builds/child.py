@@ -6,10 +6,10 @@ import signal
 import sys
 from pathlib import Path
 
-from episodec.build import build
+from episodec.building.build import build
+from episodec.building.run import Stop
 from episodec.engine.events import Event
-from episodec.run import Stop
-from episodec.session import Request
+from episodec.series.session import Request
 from tests.builds import paged, short
 from tests.builds.studio import BACKENDS, ROOT
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from episodec.build import Outcome, build
+from episodec.building.build import Outcome, build
+from episodec.building.run import Stop
 from episodec.engine.events import ActionMade, Event
 from episodec.project.loading import Asked, Lower
-from episodec.run import Stop
-from episodec.session import Request
+from episodec.series.session import Request
 from tests.builds import short
 
 TOY = "tests.toys.backends:Concat"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from episodec import noop
 from episodec.digest import Digest
 from episodec.engine.events import BlobDamaged, EpisodePublished, FileKept, FilesRemoved
 from episodec.errors import UsageError
 from episodec.project.loading import Asked
+from episodec.series import noop
 from episodec.store.blobs import Blobs
 from episodec.store.signature import Signature
 from tests.builds.studio import SERIES, Studio

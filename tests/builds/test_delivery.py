@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from episodec.backends import BUILTIN
-from episodec.build import Outcome
+from episodec.building.build import Outcome
 from episodec.engine.events import ActionFailed
-from episodec.media.video import probe
+from episodec.video.container import probe
 from tests.builds.studio import Studio
-from tests.media.chunks import FORM, chunk
+from tests.video.chunks import FORM, chunk
 
 BACKENDS = BUILTIN
 

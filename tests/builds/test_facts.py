@@ -9,7 +9,7 @@ from episodec.cli.validate import _check
 from episodec.project.loading import Asked
 from episodec.questions.plan import plan
 from episodec.questions.status import status
-from episodec.session import Request, opened, places
+from episodec.series.session import Request, opened, places
 from tests.builds import short
 from tests.builds.studio import SERIES, Studio
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from episodec import noop
 from episodec.engine.events import EpisodePublished, PagePublished, PublishFailed
 from episodec.errors import UsageError
-from episodec.noop import Place
 from episodec.page.index import is_ours
 from episodec.project.loading import Asked
 from episodec.questions.plan import SeriesPlan, plan
 from episodec.questions.why import why
-from episodec.session import Request
+from episodec.series import noop
+from episodec.series.noop import Place
+from episodec.series.session import Request
 from episodec.store.layout import Layout
 from episodec.store.locks import try_lock
 from tests.builds import paged

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from episodec.backends.perform import performer
-from episodec.build import build
+from episodec.building.build import build
+from episodec.building.run import Stop
 from episodec.digest import digest_bytes
 from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Input, Source
 from episodec.engine.events import ActionMade, Event
@@ -21,8 +21,8 @@ from episodec.engine.protocols import Executor
 from episodec.executors.inline import InlineExecutor
 from episodec.questions.impact import impact
 from episodec.questions.lineage import Lineage, lineage
-from episodec.run import Stop
-from episodec.session import Request
+from episodec.runner.perform import performer
+from episodec.series.session import Request
 from episodec.stages.lowering import Lowered, Lowering, action_id
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout

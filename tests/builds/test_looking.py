@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from episodec import noop
 from episodec.errors import ProjectError
 from episodec.project.loading import Asked
-from episodec.session import Request, opened, places
+from episodec.series import noop
+from episodec.series.session import Request, opened, places
 from episodec.store import traces
 from tests.builds import short
 from tests.builds.studio import SERIES, Studio

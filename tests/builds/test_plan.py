@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from episodec.build import Outcome, build
+from episodec.building.build import Outcome, build
+from episodec.building.run import Stop
 from episodec.engine.events import ActionMade, Event
 from episodec.film.plan_json import read_plan
-from episodec.run import Stop
-from episodec.session import Request
+from episodec.series.session import Request
 from episodec.stages.picture import frame_plan_of, lower_tracks
 from tests.builds.studio import ROOT, Studio
 

@@ -19,12 +19,12 @@ import pytest
 import soundfile
 
 from episodec.engine.events import ActionFailed
-from episodec.media.video import probe
 from episodec.project.loading import Asked
 from episodec.questions.doctor import doctor
-from episodec.session import Request
+from episodec.series.session import Request
+from episodec.video.container import probe
+from tests.audio.ebur128 import ebur128
 from tests.builds.studio import ROOT, Studio
-from tests.media.ebur128 import ebur128
 from tests.splat.portraits import drawn, png
 from tests.splat.test_deformation import saved, state
 from tests.standins.places import fish, four_d, hunyuan, hunyuan3d, local_settings, pulid

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.audio.ebur128 import ebur128
 from tests.builds.studio import Studio
-from tests.media.ebur128 import ebur128
 
 SERIES = """\
 episodec: 1

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from episodec import noop
 from episodec.digest import Digest
 from episodec.engine.events import FileKept, FilesRemoved, PublishFailed
 from episodec.errors import PublishError
 from episodec.project.loading import Asked
-from episodec.publish import Letting, Press
+from episodec.publishing.publish import Letting, Press
 from episodec.questions.plan import SeriesPlan, plan
-from episodec.session import Request
+from episodec.series import noop
+from episodec.series.session import Request
 from episodec.store.blobs import Blobs
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
@@ -213,7 +213,7 @@ def test_a_build_killed_before_it_took_anything_out_is_finished_by_the_next(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("episodec.publish.Press.sweep", killed)
+        patched.setattr("episodec.publishing.publish.Press.sweep", killed)
         with pytest.raises(KeyboardInterrupt):
             studio.build()
     assert {"alpha_d13_episode2", "alpha_d13_episode20"} < names(studio)

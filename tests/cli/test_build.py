@@ -62,7 +62,7 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(studio: Studio) -> Non
         check=True,
     )
     imported = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines() if "|" in line}
-    assert "episodec.noop" in imported
+    assert "episodec.series.noop" in imported
     heavy = {
         "argparse",
         "dataclasses",
@@ -80,7 +80,7 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(studio: Studio) -> Non
     assert imported & heavy == set()
     assert {one for one in imported if one.startswith("episodec.")} == {
         "episodec.cli",
-        "episodec.noop",
+        "episodec.series.noop",
         "episodec.store",
         "episodec.store.traces",
     }

@@ -12,7 +12,7 @@ from PIL import Image
 
 from episodec.cli.app import run
 from episodec.digest import digest_bytes
-from episodec.session import Request
+from episodec.series.session import Request
 from tests.builds.studio import Studio
 from tests.cli.command import environment, on_a_terminal
 from tests.cli.test_lineage import PORTRAIT, root

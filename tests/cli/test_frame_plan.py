@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from episodec.build import build
+from episodec.building.build import build
+from episodec.building.run import Stop
+from episodec.drawings.plan_canvas import SOUND
 from episodec.errors import RejectedSpecs, UsageError
-from episodec.media.plan_canvas import SOUND
 from episodec.questions.pictures import export, filmed, picture
-from episodec.run import Stop
-from episodec.session import Request
+from episodec.series.session import Request
 from episodec.stages.lowering import Lowered, Lowering, joined, renders
 from episodec.stages.picture import frame_plan_of, lower_tracks
 from episodec.stages.voice import lower_voice

@@ -4,8 +4,8 @@ import sys
 
 from episodec.cli import _all_current, _plain_build
 from episodec.cli.app import run
-from episodec.noop import Standing
-from episodec.session import Request
+from episodec.series.noop import Standing
+from episodec.series.session import Request
 from tests.builds import short
 from tests.builds.studio import BACKENDS, ROOT
 

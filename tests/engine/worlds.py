@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from episodec.backends.perform import performer
+from episodec.building.run import Result, Run, Stop, World
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Source
 from episodec.engine.events import ActionMade, Event
@@ -14,8 +14,8 @@ from episodec.engine.graph import ActionGraph, link
 from episodec.engine.plan import Hit, Knowledge, Miss, Verdict, judge_all
 from episodec.engine.protocols import Record
 from episodec.executors.inline import InlineExecutor
-from episodec.order import Workshop
-from episodec.run import Result, Run, Stop, World
+from episodec.runner.order import Workshop
+from episodec.runner.perform import performer
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.locks import try_acquire

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from episodec.backends.perform import performer
 from episodec.engine.protocols import Done, Executor, Failed, Outcome, Task
 from episodec.errors import BackendError, TransientError
 from episodec.executors.inline import InlineExecutor
 from episodec.executors.local import LocalExecutor
+from episodec.runner.perform import performer
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 from tests.toys.orders import REPOSITORY, TOYS, task

@@ -7,7 +7,7 @@ import pyloudnorm
 import pytest
 
 from episodec.sound.loudness import Sound, integrated, true_peak
-from tests.media.ebur128 import ebur128
+from tests.audio.ebur128 import ebur128
 from tests.sound.sounds import noise, sine, speech
 
 SOUNDS = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from episodec.sound.duck import Ducking
 from episodec.sound.loudness import integrated
 from episodec.sound.programme import Goal, mix
-from tests.media.ebur128 import ebur128
+from tests.audio.ebur128 import ebur128
 from tests.sound.sounds import noise, speech
 
 GOAL = Goal(target_lufs=-16, true_peak_dbtp=-1, ambience_db=-18, ducking=Ducking(9, 80, 450))

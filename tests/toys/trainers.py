@@ -8,7 +8,7 @@ from PIL import Image
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.film.rows import unpack
-from episodec.media.motion import motion_note
+from episodec.scenes.motion import motion_note
 from episodec.splat.cloud import Cloud, write_cloud
 from episodec.splat.dataset import read_dataset
 from episodec.splat.ply import SH0

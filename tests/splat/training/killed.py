@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from episodec.digest import digest_bytes
-from episodec.media.shelf import FolderShelf
 from episodec.splat.scene_file import encode_scene
 from episodec.splat.training.field import write_state
 from episodec.splat.training.settings import Progress, TrainSettings
 from episodec.splat.training.train import train
+from episodec.tools.shelf import FolderShelf
 from tests.splat.training.moving import dataset
 
 SETTINGS = TrainSettings(iterations=40, coarse_iterations=30, gaussians=450, slices=3)

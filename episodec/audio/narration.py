@@ -1,0 +1,21 @@
+"""A narration as sentences, from the times of its words."""
+
+from itertools import groupby
+from pathlib import Path
+
+from episodec.audio.words import SpokenWord, read_words
+from episodec.page.told import Narration, Sentence
+
+
+def read_narration(path: Path) -> Narration:
+    """The narration of a `words.json`; an empty one where no words are known.
+
+    Raises:
+        BackendError: it is no such file.
+    """
+    words = read_words(path).words
+    return Narration(tuple(_sentence(list(some)) for _, some in groupby(words, lambda one: one.sentence)), len(words))
+
+
+def _sentence(words: list[SpokenWord]) -> Sentence:
+    return Sentence(" ".join(one.word for one in words), words[0].start, words[-1].end)

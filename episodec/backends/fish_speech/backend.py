@@ -1,0 +1,129 @@
+"""Backend `fish-speech`: one sentence in the voice of reference tokens, by a Fish Speech 1.5 on this machine.
+
+By its own programs; with the setting `warm: yes` by a child process that keeps the models loaded; with `url` by its
+HTTP server, where the reference is a recording. It gives no word times: they are estimated from letters.
+"""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from episodec.backends.fish_speech.install import Reading, find, server
+from episodec.digest import number_of
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.tools.installed import device, yes_or_no
+from episodec.tools.params import overridden
+
+VERSION = 1  # Raised when other bytes come out.
+
+SEEDS = 1 << 31  # The server takes no more.
+
+LICENCE = (
+    "Fish Speech 1.5: code Apache-2.0 (v1.5.0's own pyproject.toml says CC-BY-NC-SA-4.0); "
+    "weights CC-BY-NC-SA-4.0: no commercial use, and what is derived is shared alike"
+)
+
+_SAMPLING = {"top_p": (0.1, 1.0), "repetition_penalty": (0.9, 1.99), "temperature": (0.1, 1.0)}
+
+
+class FishSpeechBackend:
+    """Stage voice: params `text`, `language`, `transcript`, `take`, maybe `overrides`; input `tokens.npy`.
+
+    Outputs `speech.wav` (48 kHz, mono, 16 bits) and `words.json`. Through `url`, the input `reference.SUFFIX` is the
+    recording in place of the tokens.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"voice"})
+    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    licence: ClassVar[str] = LICENCE
+
+    def __init__(self) -> None:
+        self._reader: Any = None  # A Reader, whose module needs numpy.
+
+    def resources(self, settings: Settings) -> Resources:
+        """A GPU where it is asked to run on one; the memory of a model of 1.3 GB and a codec, with their libraries."""
+        return Resources(cpus=2, gpus=1 if device(settings) == "cuda" else 0, memory_mib=8192)
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        found = find(settings).fingerprint(digests)
+        if "url" in settings:
+            server(settings)
+        yes_or_no(settings, "warm")  # Checked, and no part of it: a warm reading is the cold one.
+        parts = {**found.parts, "version": VERSION, "through": "http" if "url" in settings else "cli"}
+        return Fingerprint(parts, found.watches)
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.backends.fish_speech.reader import Reader, write_sentence
+
+        reading, written = reading_of(order), written_words(order)
+        if self._reader is None:
+            self._reader = Reader(find(order.settings), order.settings)
+        speech = self._reader.read_aloud(reading, _reference(order))
+        write_sentence(speech, written, order.outputs["speech.wav"], order.outputs["words.json"])
+
+    def close(self) -> None:
+        """Let the loaded models go; they go with this process anyway."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+
+def _reference(order: WorkOrder) -> Path:
+    """The tokens; for a server, which takes none, the recording."""
+    if "url" not in order.settings:
+        if "tokens.npy" not in order.inputs:
+            hint = "put ref_NAME.npy beside character.yaml; `episodec voice-ref encode` makes it"
+            raise BackendError("Fish Speech needs the character's voice tokens", hint=hint)
+        return order.input("tokens.npy")
+    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "reference" for path in paths]
+    if len(found) != 1:
+        hint = "Fish Speech's server takes no tokens: leave the setting `url` out, and its programs are run"
+        raise BackendError("there is no reference recording to send", facts={"found": len(found)}, hint=hint)
+    return found[0]
+
+
+def reading_of(order: WorkOrder) -> Reading:
+    """What an order asks to be read, its seed from the text and the take.
+
+    Raises:
+        BackendError: a text or the transcript is missing, or a sampling parameter is none.
+    """
+    text, transcript = (_spoken(order, name) for name in ("text", "transcript"))
+    take = order.params.get("take", 1)
+    overrides = overridden(order, "Fish Speech", _SAMPLING)
+    seed = number_of("fish-speech-seed/1", {"text": text, "take": take}, SEEDS)
+    language = str(order.params.get("language") or "")
+    return Reading(
+        text, transcript, language, seed, **{name: _sampling(name, value) for name, value in overrides.items()}
+    )
+
+
+def written_words(order: WorkOrder) -> list[str]:
+    """The words as captions show them: the first of each pair in `words`, else the spoken ones."""
+    rows = order.params.get("words")
+    if rows is None:
+        return str(order.params.get("text", "")).split()
+    if not isinstance(rows, list | tuple):
+        raise BackendError("the words of a sentence must be a list of pairs", facts={"found": rows})
+    return [str(row[0]) for row in rows if isinstance(row, list | tuple)]
+
+
+def _spoken(order: WorkOrder, name: str) -> str:
+    """A text that a command line can carry."""
+    value = order.params.get(name)
+    if not isinstance(value, str) or not value.strip():
+        hints = {"transcript": "write what the reference recording says into character.yaml: `voice: {transcript: …}`"}
+        raise BackendError(f"Fish Speech needs a {name}", hint=hints.get(name))
+    if "\0" in value or len(value.encode()) > 65_536:
+        facts = {"bytes": len(value.encode()), "limit": 65_536}
+        raise BackendError(f"this {name} is no sentence to be read aloud", facts=facts)
+    return value.replace("<|", "< |")  # Its tokenizer would take `<|im_end|>` for the end of the sentence.
+
+
+def _sampling(name: str, value: object) -> float:
+    least, most = _SAMPLING[name]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        facts = {"parameter": name, "found": value, "range": f"{least} to {most}"}
+        raise BackendError("a parameter of Fish Speech is out of its range", facts=facts)
+    return float(value)

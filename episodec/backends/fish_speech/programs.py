@@ -1,0 +1,128 @@
+"""Fish Speech 1.5 through its own programs: text to tokens, tokens to sound, a recording to tokens.
+
+A folder for each run. Every output is looked at: an exit code of 0 says nothing there.
+"""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from episodec.audio.ref_tokens import Tokens, load_ref_tokens
+from episodec.audio.wav import Samples, read_wav
+from episodec.backends.fish_speech.install import FishSpeech, Reading
+from episodec.errors import BackendError
+from episodec.tools.installed import new_file, now_ns, run_folder
+from episodec.tools.process import run_tool
+
+SYSTEM = "Fish Speech"
+
+CODEC_RATE = 44_100  # Hz.
+SAMPLES_PER_TOKEN = 2048  # Hop of 512, downsampled by 4: 21.533 tokens a second.
+TOKENS_PER_S = CODEC_RATE / SAMPLES_PER_TOKEN
+
+MAX_REFERENCE_S = 90  # Of all references together, by the project's documentation.
+CODES = 1000  # The codec decodes no more, though its vocabulary has 1024.
+SILENCE = 1e-3  # -60 dBFS: below it everywhere, nothing was said.
+
+
+def speak(installed: FishSpeech, reading: Reading, tokens: Tokens) -> Tokens:
+    """The tokens of one reading in the voice of these.
+
+    Raises:
+        BackendError: the program failed, or its output is none.
+    """
+    folder, started = run_folder("fish-speak"), now_ns()
+    prompt = folder / "prompt.npy"
+    write_tokens(prompt, tokens)
+    codes = folder / "codes" if installed.layout.has_output_dir else folder
+    run_tool(installed.speak_command(reading, prompt, codes), cwd=folder, env=installed.environment())
+    found = load_ref_tokens(new_file(codes / "codes_0.npy", started, SYSTEM))
+    if len(list(codes.glob("codes_*.npy"))) != 1:
+        raise BackendError("a system made more readings than one", facts={"system": SYSTEM})
+    return check_codes(found)
+
+
+def decode(installed: FishSpeech, tokens: Tokens) -> Samples:
+    """The sound of tokens: (n, 1) at 44.1 kHz, n = 2048 T.
+
+    Raises:
+        BackendError: the program failed, or its output is not that sound.
+    """
+    folder, started = run_folder("fish-decode"), now_ns()
+    write_tokens(folder / "codes.npy", tokens)
+    run_tool(
+        installed.codec_command(folder / "codes.npy", folder / "speech.wav"), cwd=folder, env=installed.environment()
+    )
+    return read_decoded(new_file(folder / "speech.wav", started, SYSTEM), tokens.shape[1])
+
+
+def encode(installed: FishSpeech, recording: Path, log: Path) -> Tokens:
+    """The tokens of a plain wav; what the codec makes of them again is thrown away. What it prints goes to `log`.
+
+    Raises:
+        BackendError: the program failed, or its output is none.
+    """
+    folder, started = run_folder("fish-encode"), now_ns()
+    # Its own path for -o: the program overwrites the recording when both are the same.
+    out = folder / "again.wav"
+    run_tool(installed.codec_command(recording, out), log=log, cwd=folder, env=installed.environment())
+    return load_ref_tokens(new_file(out.with_suffix(".npy"), started, SYSTEM))
+
+
+def write_tokens(to: Path | BinaryIO, tokens: Tokens) -> None:
+    """Plain int32 in row order: the author's file may hold other integers."""
+    np.save(to, np.ascontiguousarray(tokens, np.int32), allow_pickle=False)
+
+
+def read_decoded(path: Path, tokens: int) -> Samples:
+    """The codec's sound, (n, 1) at 44.1 kHz.
+
+    Raises:
+        BackendError: it is of another form or length, or is silent.
+    """
+    samples, rate = read_wav(path)
+    facts = {"system": SYSTEM, "found": f"{len(samples)} samples, {samples.shape[1]} channels, {rate} Hz"}
+    if rate != CODEC_RATE or samples.shape[1] != 1 or len(samples) != tokens * SAMPLES_PER_TOKEN:
+        facts["wanted"] = f"{tokens * SAMPLES_PER_TOKEN} samples, 1 channel, {CODEC_RATE} Hz"
+        raise BackendError("a system wrote sound of another form than its tokens say", facts=facts)
+    check_audible(samples)
+    return samples
+
+
+def check_audible(samples: Samples) -> None:
+    """Raises BackendError when there is nothing to hear: below -60 dBFS everywhere."""
+    if float(np.abs(samples).max()) < SILENCE:
+        raise BackendError("a system spoke a sentence without a sound", facts={"system": SYSTEM})
+
+
+def check_codes(tokens: Tokens) -> Tokens:
+    """The tokens. Raises BackendError when the codec does not know one of them."""
+    if int(tokens.max()) >= CODES:
+        facts = {"found": int(tokens.max()), "limit": CODES - 1}
+        hint = "a reading: ask for `take: 2`; a reference: encode the recording again with Fish Speech 1.5"
+        raise BackendError("voice tokens hold a code that Fish Speech's codec does not know", facts=facts, hint=hint)
+    return tokens
+
+
+def check_reference(tokens: Tokens) -> None:
+    """Raises BackendError for a reference that is no reference to this model, or longer than it takes beside a text."""
+    check_codes(tokens)
+    seconds = tokens.shape[1] / TOKENS_PER_S
+    if seconds > MAX_REFERENCE_S:
+        facts = {"reference": f"{seconds:.1f} s", "limit": f"{MAX_REFERENCE_S} s"}
+        hint = "encode a shorter recording: 10 to 30 seconds are recommended"
+        raise BackendError("the reference voice is longer than Fish Speech takes", facts=facts, hint=hint)
+
+
+def check_plausible(text: str, seconds: float) -> None:
+    """Raises BackendError when nobody could have said this text in this time.
+
+    Speech has 10 to 20 letters a second; the bounds are far outside, for single words, numbers and slow voices.
+    """
+    letters = sum(6 if c.isdigit() else 1 for c in text if c.isalnum())
+    least, most = letters / 45, 3 + letters / 2.5
+    if not least <= seconds <= most:
+        facts = {"said": f"{seconds:.2f} s", "plausible": f"{least:.2f} to {most:.2f} s", "letters": letters}
+        hint = "ask for another reading: `take: 2`"
+        raise BackendError("Fish Speech's reading has an impossible length for its text", facts=facts, hint=hint)

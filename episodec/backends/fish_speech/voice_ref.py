@@ -1,0 +1,61 @@
+"""A character's reference recording to the voice tokens that stand for it, by Fish Speech's codec."""
+
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+
+from episodec.audio.ref_tokens import Tokens
+from episodec.audio.wav import read_wav, write_wav
+from episodec.backends.fish_speech.install import FishSpeech
+from episodec.backends.fish_speech.programs import MAX_REFERENCE_S, TOKENS_PER_S, check_codes, encode, write_tokens
+from episodec.errors import BackendError
+from episodec.tools.installed import temporary_folder
+from episodec.wholefile import write_whole
+
+LEAST_S = 3  # Less tells no voice.
+SILENCE = 0.01  # -40 dBFS: below it everywhere, nobody speaks.
+_ROUNDING = 2  # Tokens: the codec pads the last one.
+
+
+def encode_reference(installed: FishSpeech, recording: Path) -> Tokens:
+    """The tokens of a recording, which may have any rate and any channels that we read.
+
+    Raises:
+        BackendError: it is no recording of a voice, or Fish Speech failed.
+    """
+    samples, rate = read_wav(recording)
+    seconds = len(samples) / rate
+    facts: dict[str, object] = {"file": recording.name, "length": f"{seconds:.1f} s"}
+    if not LEAST_S <= seconds <= MAX_REFERENCE_S:
+        facts["taken"] = f"{LEAST_S} to {MAX_REFERENCE_S} s"
+        hint = "10 to 30 seconds of clear speech are advised"
+        raise BackendError("the reference recording has an unfit length", facts=facts, hint=hint)
+    mono = samples.mean(axis=1, keepdims=True, dtype=np.float32)
+    if float(np.abs(mono).max()) < SILENCE:
+        raise BackendError("the reference recording is silent", facts=facts)
+    # A plain copy: the program goes by suffixes, and writes beside what it reads.
+    with temporary_folder() as folder:
+        write_wav(folder / "recording.wav", mono, rate)
+        tokens = check_codes(encode(installed, folder / "recording.wav", folder / "log.txt"))
+    wanted = math.ceil(seconds * TOKENS_PER_S)
+    if abs(tokens.shape[1] - wanted) > _ROUNDING:
+        facts |= {"found": f"{tokens.shape[1]} tokens", "wanted": f"about {wanted}"}
+        raise BackendError("Fish Speech gave tokens of another length than the recording", facts=facts)
+    return tokens
+
+
+def save_reference(tokens: Tokens, path: Path) -> None:
+    """Write the file at once or not at all.
+
+    Raises:
+        BackendError: it cannot be written.
+    """
+    content = io.BytesIO()
+    write_tokens(content, tokens)
+    try:
+        write_whole(path, content.getvalue())
+    except OSError as error:
+        facts = {"file": path, "error": error.strerror or error}
+        raise BackendError("the voice tokens cannot be written", facts=facts) from error

@@ -1,0 +1,140 @@
+"""Backend `flux-img2img`: moving pictures brought back to the portrait's likeness by a FLUX.1 of diffusers, frame by
+frame, with the character's LoRA where local settings name one.
+
+All frames get the same noise: what differs between two of them afterwards comes from the frames. With other noise each
+would get freckles, folds and strands of its own, which flicker in a film and which a trained scene takes for motion.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from episodec.backends.flux.checkpoint import (
+    LICENCE,
+    MEMORY_MIB,
+    PACKAGES,
+    Flux,
+    FluxModel,
+    checked_asked,
+    flux_model,
+    identity,
+)
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.tools.diffusion import CPUS, Pixels, is_whole, is_within, let_go
+from episodec.tools.fingerprint import both, package_versions, with_parts
+from episodec.tools.installed import device
+from episodec.tools.params import overridden
+
+VERSION = 1  # Raised when other bytes come out.
+
+PROMPT = "A sharp photo of the same person, natural skin, even light, plain white background."
+STRENGTH = 0.35
+STEPS = 28
+GUIDANCE = 3.5
+TRUE_GUIDANCE = 4.0  # Against a negative prompt, for which every step is made twice.
+LEAST_SIDE = 512  # pixels: smaller pictures are enlarged for it, since it was trained for larger ones.
+
+_OVERRIDES = ("guidance_scale", "lora_scale", "side", "steps", "true_cfg_scale")
+
+
+class FluxImg2Img:
+    """Stage refine: inputs `portrait.png` and `frame.png`, in order; params of `scene.refine`, maybe `overrides`.
+
+    Overrides: `side`, `steps`, `guidance_scale`, `true_cfg_scale`, `lora_scale`. Settings: `checkpoint`, `device`,
+    `offload`, `lora`.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"refine"})
+    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    licence: ClassVar[str] = LICENCE
+
+    def resources(self, settings: Settings) -> Resources:
+        return Resources(cpus=CPUS, gpus=1 if device(settings) == "cuda" else 0, memory_mib=MEMORY_MIB)
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        packages = package_versions(*PACKAGES, "scipy")
+        return with_parts(both(packages, identity(flux_model(settings), digests)), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.faces.portrait import check_portrait
+        from episodec.faces.refining import frames_of, write_refined
+
+        frames = frames_of(order)
+        model = flux_model(order.settings)
+        said = parameters(order, model, frames[0].shape[0])
+        check_portrait(order.input("portrait.png"))
+        made = _made(order, model, frames, said)
+        let_go()
+        write_refined(order, frames, made)
+
+
+def parameters(order: WorkOrder, model: FluxModel, height: int) -> dict[str, Any]:
+    """What is asked of the model for frames of this height.
+
+    Raises:
+        BackendError: something is unknown or out of its range.
+    """
+    overrides = overridden(order, "the backend `flux-img2img`", _OVERRIDES)
+    params = {name: value for name, value in order.params.items() if value is not None}
+    said: dict[str, Any] = {
+        "guidance_scale": None,
+        "lora_scale": None,
+        "steps": params.get("steps", STEPS),
+        **overrides,
+    }
+    said.setdefault("side", max(LEAST_SIDE, -(-height // model.grain) * model.grain))
+    checked_asked(model, said, (said["side"],))
+    said |= {"prompt": params.get("prompt", PROMPT), "negative_prompt": params.get("negative_prompt")}
+    said |= {"strength": params.get("strength", STRENGTH), "seed": params.get("seed", 0)}
+    is_worded = isinstance(said["prompt"], str) and said["prompt"].strip()
+    is_numbered = is_whole(said["seed"]) and 0 <= said["seed"] < 1 << 63 and is_within(said["strength"], 0, 1)
+    if not is_worded or not is_numbered or not isinstance(said["negative_prompt"], str | None):
+        facts = {name: said[name] for name in ("prompt", "negative_prompt", "strength", "seed")}
+        raise BackendError("a parameter of `refine` is out of its range", facts=facts)
+    is_opposed = said["negative_prompt"] is not None
+    true = said.setdefault("true_cfg_scale", TRUE_GUIDANCE if is_opposed else 1.0)
+    if not is_within(true, 1, 50) or (true > 1) != is_opposed:
+        hint = "a true guidance above 1 goes with a negative prompt, and neither without the other"
+        facts = {"true_cfg_scale": true, "negative_prompt": said["negative_prompt"]}
+        raise BackendError("a negative prompt and its guidance do not agree", facts=facts, hint=hint)
+    guidance, scale = said["guidance_scale"], said["lora_scale"]
+    said["guidance_scale"] = GUIDANCE if guidance is None else float(guidance)
+    said["lora_scale"] = 1.0 if scale is None else float(scale)
+    return said
+
+
+def _made(order: WorkOrder, model: FluxModel, frames: list[Pixels], said: Mapping[str, Any]) -> list[Pixels]:
+    """The frames again; as they are, where nothing of them shall change."""
+    if not said["strength"]:
+        return frames
+    from episodec.faces.refining import frame_name
+
+    flux = Flux(model, said["lora_scale"])
+    return [_kept(order.scratch / frame_name(number), flux, frame, said) for number, frame in enumerate(frames)]
+
+
+def _kept(path: Path, flux: Flux, frame: Pixels, said: Mapping[str, Any]) -> Pixels:
+    """A refined frame: after a kill, the ones that were made are in the scratch folder."""
+    from episodec.faces.conform import save_picture
+    from episodec.faces.pixels import rgba_of
+
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".part")
+        save_picture(temporary, _refined(flux, frame, said))
+        temporary.replace(path)
+    return rgba_of(path)
+
+
+def _refined(flux: Flux, frame: Pixels, said: Mapping[str, Any]) -> Pixels:
+    """(s, s, 4) again, its alpha as it was, its colours those that look like what FLUX made of it on white."""
+    from episodec.faces.framing import resized
+    from episodec.faces.refining import laid_back
+    from episodec.splat.white import on_white
+
+    more = {name: said[name] for name in ("strength", "guidance_scale", "negative_prompt", "true_cfg_scale")}
+    shown = resized(on_white(frame), said["side"])
+    made = flux.redraw(shown, said["prompt"], said["seed"], num_inference_steps=said["steps"], **more)
+    return laid_back(made, frame)

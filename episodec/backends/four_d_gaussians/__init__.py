@@ -1,0 +1,1 @@
+"""4DGaussians: a scene that moves, trained by its own programs."""

@@ -1,0 +1,239 @@
+"""Backend `4dgaussians`: a moving scene from a dataset, by the `train.py` of a 4DGaussians on this machine.
+
+Stage train. What it keeps while it learns lies in the action's scratch folder, so that a killed run goes on from there.
+"""
+
+import shutil
+import socket
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from episodec.backends.four_d_gaussians.config import Training, config_text, flags
+from episodec.backends.four_d_gaussians.watch import COARSE, FINE, Row, Watch, last_checkpoint, rows_until, stages_from
+from episodec.digest import Canonical
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError, SettingsError
+from episodec.tools.fingerprint import both, package_versions, rasteriser
+from episodec.tools.installed import (
+    code_digest,
+    device,
+    installed_version,
+    new_file,
+    now_ns,
+    python_and_repo,
+    sources,
+    tool_environment,
+)
+from episodec.tools.params import no_overrides, wholes
+from episodec.tools.process import run_tool, was_killed
+
+VERSION = 1  # Raised when other bytes come out.
+
+SYSTEM = "4DGaussians"
+LICENCE = (
+    "4DGaussians: code Apache-2.0, but for the parts of Inria and the Max Planck Institute (by file headers, the "
+    "rasteriser, simple-knn): for research and evaluation only, no commercial use; it has no weights"
+)
+
+SIDE = 800  # Pixels: its reader makes every picture this large.
+LEAST_SLICES, MOST_SLICES = 2, 1024
+MOST_ITERATIONS = 1_000_000
+
+_CODE = ("train.py", "arguments/__init__.py", "scene/*.py", "gaussian_renderer/*.py", "utils/*.py")
+_KERNELS = ("submodules/**/*.cu", "submodules/**/*.h", "submodules/**/*.cpp")
+_DRIVER = Path(__file__).parents[1] / "media" / "drivers" / "four_d_driver.py"
+_PILLOW_LIMIT, _MMCV_LIMIT = 13, 2
+
+
+class FourDGaussians:
+    """Stage train: `dataset.zip`, maybe `initial.ply`, to a scene of slices, the checkpoint, and a report.
+
+    Params `iterations`, `coarse_iterations`, `gaussians`, `sh_degree`, `slices`, `seed`. Settings: `python`, `repo`.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"train"})
+    deterministic: ClassVar[bool] = False  # Its rasteriser adds gradients up in any order.
+    licence: ClassVar[str] = LICENCE
+
+    def resources(self, settings: Settings) -> Resources:
+        return Resources(cpus=4, gpus=1, memory_mib=16_384)  # It calls CUDA, whatever it is told.
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        python, repo = python_and_repo(settings, SYSTEM)
+        device(settings, ("cuda",))
+        packages = {name: _version(python, *spellings) for name, spellings in _PACKAGES.items()}
+        _check(packages, python)
+        code = sources(repo, _CODE)
+        code += sorted(path for pattern in _KERNELS for path in repo.glob(pattern) if path.is_file())
+        ours = both(rasteriser(), package_versions("pillow", "torch"))
+        parts: dict[str, Canonical] = {
+            **{f"our {name}": version for name, version in ours.parts.items()},
+            **{name: version for name, (version, _) in packages.items()},
+            "version": VERSION,
+            "code": code_digest(repo, code, digests),
+        }
+        watches = (*ours.watches, *(file for _, file in packages.values()), *map(str, code))
+        return Fingerprint(parts, watches)
+
+    def run(self, order: WorkOrder) -> None:
+        import torch
+
+        from episodec.splat.deformation import deformed, read_state
+        from episodec.splat.ply import read_ply
+        from episodec.splat.scene_file import pieces
+
+        training, slices = training_of(order)
+        python, repo = python_and_repo(order.settings, SYSTEM)
+        folder = _laid_out(order, training)
+        checkpoint = last_checkpoint(folder / "out")
+        stages, notes = stages_from(checkpoint, training.coarse_iterations, training.iterations), folder / "rows.jsonl"
+        if checkpoint is None:
+            notes.unlink(missing_ok=True)  # A run that failed noted other iterations than this one will.
+        before = rows_until(checkpoint, notes)
+        watch = Watch(stages, notes)
+        started = now_ns()
+        named = None if checkpoint is None else checkpoint.relative_to(folder)
+        asked = flags(training, _free_port(), named)
+        command: list[str | Path] = [
+            python,
+            _DRIVER,
+            str(training.seed),
+            str(training.gaussians),
+            repo / "train.py",
+            *asked,
+        ]
+        try:
+            run_tool(command, cwd=folder, env=tool_environment(repo), watch=watch.take)
+        except BackendError as error:
+            # Another attempt would go on from where this one failed. One that was killed did not: when a build is
+            # killed, its tools may end before their worker, and what they kept is what the next build goes on from.
+            if not was_killed(error):
+                shutil.rmtree(folder / "out", ignore_errors=True)
+            raise
+        found = folder / "out" / "point_cloud" / f"iteration_{training.iterations}"
+        cloud = new_file(found / "point_cloud.ply", started, SYSTEM).read_bytes()
+        field = new_file(found / "deformation.pth", started, SYSTEM).read_bytes()
+        torch.set_num_threads(order.cpus)
+        loaded = read_ply(cloud)
+        for note in loaded.notes:
+            print(note)  # noqa: T201  # To the action's log.
+        scene = deformed(loaded.scene, read_state(field), slices)
+        _report(order, training, [*before, *watch.rows], scene, loaded.scene)
+        with order.outputs["still.scene"].open("wb") as file:
+            file.writelines(pieces(scene))
+        order.outputs["point_cloud.ply"].write_bytes(cloud)
+        order.outputs["deformation.pth"].write_bytes(field)
+
+
+def training_of(order: WorkOrder) -> tuple[Training, int]:
+    """What an order asks for, and into how many slices the movement is sampled.
+
+    Raises:
+        BackendError: a parameter is missing, out of its range or unknown.
+    """
+    known = {
+        "iterations": (1, MOST_ITERATIONS),
+        "coarse_iterations": (0, MOST_ITERATIONS),
+        "gaussians": (1, 20_000_000),
+        "sh_degree": (0, 3),
+        "slices": (LEAST_SLICES, MOST_SLICES),
+        "seed": (0, (1 << 63) - 1),
+    }
+    no_overrides(order, "what it can be asked for stands in the character's `scene: {training: …}`")
+    found = wholes(order, known, SYSTEM)
+    slices = found.pop("slices")
+    return Training(**found), slices
+
+
+def _laid_out(order: WorkOrder, training: Training) -> Path:
+    """The folder in which it runs, with `data`, `config.py`, and what an earlier run left in `out`.
+
+    Raises:
+        BackendError: the dataset could not be read after the training either.
+    """
+    from episodec.splat.dataset import read_dataset
+
+    height, width = read_dataset(order.input("dataset.zip").read_bytes()).frames.shape[1:3]  # Told now, not afterwards.
+    folder = order.scratch / "run"
+    shutil.rmtree(folder / "data", ignore_errors=True)
+    (folder / "data").mkdir(parents=True)
+    if (width, height) != (SIDE, SIDE):
+        print(f"pictures of {width}x{height} are enlarged or reduced to {SIDE}x{SIDE} by {SYSTEM}")  # noqa: T201
+    with zipfile.ZipFile(order.input("dataset.zip")) as archive:
+        archive.extractall(folder / "data")
+    if "initial.ply" in order.inputs:
+        (folder / "data" / "fused.ply").write_bytes(_points(order.input("initial.ply").read_bytes()))
+    (folder / "config.py").write_text(config_text(training), "utf-8")
+    return folder
+
+
+def _points(content: bytes) -> bytes:
+    """The points to start from, of a .ply of coloured points or of Gaussians."""
+    import numpy as np
+
+    from episodec.splat.cloud import Cloud, read_cloud, write_cloud
+    from episodec.splat.ply import SH0, read_ply, read_vertices
+
+    if "f_dc_0" not in (read_vertices(content).dtype.names or ()):
+        return write_cloud(read_cloud(content))
+    scene = read_ply(content).scene
+    colours = np.clip(np.rint((scene.harmonics[:, 0] * SH0 + 0.5) * 255), 0, 255).astype(np.uint8)
+    return write_cloud(Cloud(scene.means, colours))
+
+
+def _report(order: WorkOrder, training: Training, measured: Sequence[Row], scene: Any, canonical: Any) -> None:
+    """As `hybrid` writes it: iterations are counted over both stages, nearness is measured by our own rasteriser."""
+    from episodec.scenes.training_report import write_report
+    from episodec.splat.dataset import read_dataset
+    from episodec.splat.training.trained import Row as Step
+    from episodec.splat.training.trained import Trained, averaged, nearness
+
+    before = {COARSE: 0, FINE: training.coarse_iterations}
+    steps = [Step(before[row.stage] + row.iteration, row.loss, row.psnr_db, row.gaussians) for row in measured]
+    if not steps:
+        hint = "its progress bar may have another form: which version is it?"
+        raise BackendError(f"{SYSTEM} told nothing of its training", hint=hint)
+    dataset = read_dataset(order.input("dataset.zip").read_bytes())
+    source = "initial.ply" if "initial.ply" in order.inputs else "cloud"
+    near = nearness(scene, dataset, order.cpus)
+    found = Trained(scene, canonical, {}, averaged(steps), near, setbacks=0, source=source)
+    write_report(order, f"Training by {SYSTEM}", found, dataset, training.coarse_iterations)
+
+
+_PACKAGES = {"torch": ("torch",), "mmcv": ("mmcv", "mmcv_full"), "pillow": ("pillow", "Pillow")}
+
+
+def _version(python: Path, *spellings: str) -> tuple[str, str]:
+    """A package's version and the file that says so, under the first of its names that is installed."""
+    for name in spellings[:-1]:
+        try:
+            return installed_version(python, name)
+        except SettingsError:
+            continue
+    return installed_version(python, spellings[-1])
+
+
+def _check(packages: dict[str, tuple[str, str]], python: Path) -> None:
+    """Versions with which it cannot run, told before it is started."""
+    reasons = {
+        "mmcv": (_MMCV_LIMIT, "mmcv 2 has no `Config`, which its configuration is read by", 'pip install "mmcv<2"'),
+        "pillow": (_PILLOW_LIMIT, "Pillow 13 takes no signed bytes for a picture", 'pip install "pillow<11"'),
+    }
+    for name, (limit, reason, hint) in reasons.items():
+        version = packages[name][0]
+        if int(version.partition(".")[0] or 0) >= limit:
+            facts = {"python": python, "found": f"{name} {version}", "because": reason}
+            raise SettingsError(
+                f"{SYSTEM}'s environment holds a package that is too new for it", facts=facts, hint=hint
+            )
+
+
+def _free_port() -> int:
+    """A port of this machine that nobody listens at: it opens one for a viewer, and ends where it cannot."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found

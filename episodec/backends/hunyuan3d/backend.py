@@ -1,0 +1,157 @@
+"""Backend `hunyuan3d`: a portrait to pictures around it, by a mesh that a Hunyuan3D 2.1 on this machine makes of it.
+
+Stage views. Its own Python makes and paints the mesh; the pictures are ours, from the mesh as Gaussians.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from episodec.digest import Canonical, number_of
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.tools.fingerprint import both, package_versions, rasteriser
+from episodec.tools.hub import hub_models, hub_setting
+from episodec.tools.installed import (
+    code_digest,
+    device,
+    file_digests,
+    installed_version,
+    new_file,
+    now_ns,
+    path_setting,
+    python_and_repo,
+    run_folder,
+    sources,
+    tool_environment,
+)
+from episodec.tools.params import Number, asked
+from episodec.tools.process import run_tool
+
+VERSION = 2  # Raised when other bytes come out.
+
+SYSTEM = "Hunyuan3D 2.1"
+LICENCE = (
+    "Hunyuan3D 2.1: code and weights under the Tencent Hunyuan 3D 2.1 Community License (file headers say "
+    "non-commercial): not licensed in the European Union, the United Kingdom and South Korea, its output included; "
+    "above a million monthly users only with a licence of their own"
+)
+
+NUMBERS = {
+    "steps": Number(50, 1, 1000, is_whole=True),
+    "guidance_scale": Number(5.0, 0, 20),
+    "octree_resolution": Number(384, 64, 512, is_whole=True),  # Of the grid that the surface is found in.
+    "num_chunks": Number(8000, 1000, 200_000, is_whole=True),  # Of its points at a time: memory against speed.
+    "paint_views": Number(6, 6, 9, is_whole=True),
+    "paint_resolution": Number(512, 512, 768, is_whole=True, step=256),
+}
+
+_MODEL = "hunyuan3d-dit-v2-1"
+_MODEL_FILES = ("config.yaml", "model.fp16.ckpt")
+_PAINTER, _PAINTER_FILES, _EYE = "tencent/Hunyuan3D-2.1", "hunyuan3d-paintpbr-v2-1/**/*", "facebook/dinov2-giant"
+_UPSCALER = "RealESRGAN_x4plus.pth"
+_CODE = ("hy3dshape/hy3dshape/**/*.py", "hy3dpaint/**/*.py", "hy3dpaint/cfgs/hunyuan-paint-pbr.yaml")
+_DRIVER = Path(__file__).parents[1] / "media" / "drivers" / "hunyuan3d_driver.py"
+
+
+class Hunyuan3D:
+    """Stage views: `portrait.png`, `cameras.rows`; param `take`, maybe `overrides`: those of `NUMBERS`.
+
+    Settings: `python`, `repo`, `checkpoints` (the folder that holds `hunyuan3d-dit-v2-1`), `hub` (the Hugging Face
+    cache that holds its painter and DINOv2).
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"views"})
+    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    licence: ClassVar[str] = LICENCE
+
+    def resources(self, settings: Settings) -> Resources:
+        return Resources(cpus=2, gpus=1, memory_mib=32_768)
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        python, repo, checkpoints, hub = _installed(settings)
+        device(settings, ("cuda",))
+        torch, torch_file = installed_version(python, "torch")
+        trimesh, trimesh_file = installed_version(python, "trimesh")
+        code = sources(repo, _CODE)
+        model, upscaler = checkpoints / _MODEL, repo / "hy3dpaint" / "ckpt"
+        painter, painter_files = hub_models(hub, [_PAINTER], digests, _PAINTER_FILES)
+        eye, eye_files = hub_models(hub, [_EYE], digests)
+        ours = both(rasteriser(), package_versions("opencv-python-headless", "pillow"))
+        parts: dict[str, Canonical] = {
+            "version": VERSION,
+            "code": code_digest(repo, code, digests),
+            "models": {
+                **file_digests(model, _MODEL_FILES, digests),
+                **file_digests(upscaler, [_UPSCALER], digests),
+            },
+            "hub": {**painter, **eye},
+            "torch": torch,
+            "trimesh": trimesh,
+        }
+        watches = [*ours.watches, torch_file, trimesh_file, *map(str, code), *painter_files, *eye_files]
+        watches += [str(model / name) for name in _MODEL_FILES] + [str(upscaler / _UPSCALER)]
+        return Fingerprint({**ours.parts, **parts}, tuple(watches))
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.faces.figure import figure_of
+        from episodec.faces.pixels import rgba_of
+        from episodec.faces.portrait import check_portrait
+
+        numbers = asked(order, SYSTEM, NUMBERS)
+        facts = check_portrait(order.input("portrait.png"))
+        figure, notes = figure_of(rgba_of(order.input("portrait.png")))
+        for note in (facts.note, *notes):
+            if note:
+                print(note)  # noqa: T201  # To the action's log.
+        mesh = _mesh(order, figure, numbers)
+        _views(order, mesh, figure)
+
+
+def seed_of(order: WorkOrder) -> int:
+    """From the take alone: another portrait is another mesh anyway."""
+    said: dict[str, Canonical] = {"take": order.params.get("take", 1)}
+    return number_of("hunyuan3d-seed/1", said, 1 << 31)
+
+
+def _mesh(order: WorkOrder, figure: Any, numbers: Mapping[str, float]) -> Path:
+    """The painted mesh's .obj; its material and texture lie beside it."""
+    from PIL import Image
+
+    python, repo, checkpoints, hub = _installed(order.settings)
+    folder, started = run_folder("hunyuan3d"), now_ns()
+    Image.fromarray(figure).save(folder / "portrait.png", "PNG")
+    request = {
+        **numbers,
+        "seed": seed_of(order),
+        "repo": str(repo),
+        "model": str(checkpoints),
+        "image": str(folder / "portrait.png"),
+        "shape": str(folder / "shape.glb"),
+        "painted": str(folder / "painted.obj"),
+    }
+    (folder / "request.json").write_text(json.dumps(request), "utf-8")
+    env = {**tool_environment(repo), "HF_HUB_CACHE": str(hub)}
+    run_tool([python, _DRIVER, folder / "request.json"], cwd=folder, env=env)
+    for suffix in (".mtl", ".jpg"):
+        new_file(folder / f"painted{suffix}", started, SYSTEM)
+    return new_file(folder / "painted.obj", started, SYSTEM)
+
+
+def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
+    """Interpreter, source tree, folder of the shape's weights, Hugging Face cache."""
+    python, repo = python_and_repo(settings, SYSTEM)
+    checkpoints = path_setting(settings, "checkpoints", f"the folder that holds {_MODEL}", folder=True)
+    return python, repo, checkpoints, hub_setting(settings, f"{_PAINTER} and {_EYE}")
+
+
+def _views(order: WorkOrder, mesh: Path, figure: Any) -> None:
+    from episodec.backends.hunyuan3d.painted_obj import read_painted
+    from episodec.film.rows import unpack
+    from episodec.scenes.views import write_views
+    from episodec.splat.surfels import placed, surfels
+
+    height = unpack(order.input("cameras.rows").read_bytes()).size[1]
+    scene, _ = surfels(placed([read_painted(mesh, mesh.with_suffix(".jpg"))], figure), height)
+    write_views(order, scene)

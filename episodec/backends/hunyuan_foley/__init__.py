@@ -1,0 +1,1 @@
+"""HunyuanVideo-Foley: ambience from a prompt."""

@@ -1,0 +1,206 @@
+"""Backend `hunyuan-foley`: ambience from a prompt by the `infer.py` of a HunyuanVideo-Foley on this machine.
+
+The program insists on a video and stops at 15 seconds: it gets a blank clip that we make, never the episode's picture,
+and lowering asks for as many segments as an episode takes.
+"""
+
+import os
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, ClassVar
+
+from episodec.digest import Canonical, number_of
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError, SettingsError
+from episodec.timebase import SAMPLE_RATE, samples_per_frame
+from episodec.tools.fingerprint import package_versions
+from episodec.tools.hub import hub_models, hub_setting
+from episodec.tools.installed import (
+    code_digest,
+    device,
+    file_digests,
+    installed_version,
+    new_file,
+    now_ns,
+    path_setting,
+    python_and_repo,
+    run_folder,
+    sources,
+    tool_environment,
+    yes_or_no,
+)
+from episodec.tools.params import overridden
+from episodec.tools.process import run_tool
+
+VERSION = 1  # Raised when other bytes come out.
+
+WINDOW_S = 14  # Of the 15 that it looks at, so that the clip can be longer than what is kept.
+CLIP_RATE = 25  # Frames a second: it measures a sound's length in these.
+SPARE_FRAMES = 10  # It loses a frame or two to rounding; what is too much is cut.
+LEAST_FRAMES = 16
+
+SYSTEM = "HunyuanVideo-Foley"
+LICENCE = (
+    "HunyuanVideo-Foley: code and weights under the Tencent Hunyuan Community License: not licensed in the European "
+    "Union, the United Kingdom and South Korea, its output included; above 100 million monthly users only with "
+    "a licence of their own; what it makes must be disclosed as made by AI"
+)
+
+_MODELS = {"xxl": "hunyuanvideo_foley.pth", "xl": "hunyuanvideo_foley_xl.pth"}
+_SHARED_MODELS = ("vae_128d_48k.pth", "synchformer_state_dict.pth")
+_HUB_MODELS = ("google/siglip2-base-patch16-512", "laion/larger_clap_general")
+_DRIVER = Path(__file__).parents[1] / "media" / "drivers" / "hunyuan_driver.py"
+_DEFAULTS: dict[str, object] = {"steps": 50, "guidance_scale": 4.5, "negative_prompt": "noisy, harsh"}
+
+
+class HunyuanFoley:
+    """Stage foley: params `prompt`, `take`, `frames`, `rate`, `variation`, maybe `overrides`; its mono on both sides.
+
+    Overrides: `steps`, `guidance_scale`, `negative_prompt`. Settings: `python`, `repo`, `checkpoints`, `hub` (the
+    Hugging Face cache that holds SigLIP2 and CLAP), `size` (xxl or xl), `offload`.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"foley"})
+    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    licence: ClassVar[str] = LICENCE
+
+    def resources(self, settings: Settings) -> Resources:
+        return Resources(cpus=2, gpus=1, memory_mib=24_576)  # It calls CUDA whatever --device says.
+
+    def window_s(self, settings: Settings) -> Fraction:
+        """How long a sound it makes at once."""
+        return Fraction(WINDOW_S)
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        python, repo, checkpoints, hub = _installed(settings)
+        size = _size(settings)
+        device(settings, ("cuda",))
+        torch, metadata = installed_version(python, "torch")
+        code = sources(repo, ("infer.py", f"configs/hunyuanvideo-foley-{size}.yaml", "hunyuanvideo_foley/**/*.py"))
+        names = (_MODELS[size], *_SHARED_MODELS)
+        models, model_files = hub_models(hub, _HUB_MODELS, digests)
+        ours = package_versions("numpy", "imageio-ffmpeg")
+        parts: dict[str, Canonical] = {
+            "version": VERSION,
+            "code": code_digest(repo, code, digests),
+            "models": file_digests(checkpoints, names, digests),
+            "hub": models,
+            "size": size,
+            "offload": yes_or_no(settings, "offload"),
+            "torch": torch,
+            "device": "cuda",
+        }
+        watches = [*ours.watches, metadata, *map(str, code), *(str(checkpoints / name) for name in names)]
+        return Fingerprint({**ours.parts, **parts}, (*watches, *model_files))
+
+    def run(self, order: WorkOrder) -> None:
+        import numpy as np
+
+        from episodec.audio.ambience import levelled
+        from episodec.audio.wav import read_wav, write_wav
+
+        python, repo, checkpoints, hub = _installed(order.settings)
+        frames, rate = (_whole(order, name) for name in ("frames", "rate"))
+        if frames > WINDOW_S * rate:
+            facts = {"asked for": f"{frames / rate:.2f} s", "limit": f"{WINDOW_S} s"}
+            raise BackendError(f"this is more sound than {SYSTEM} makes at once", facts=facts)
+        folder, started = run_folder("hunyuan"), now_ns()
+        clip, out = folder / "blank.mp4", folder / "out"
+        tools = _blank_clip(clip, Fraction(frames, rate), folder)
+        run_tool(
+            [str(python), str(_DRIVER), str(seed_of(order)), *flags(order, repo, checkpoints, clip, out)],
+            cwd=folder,
+            env={**tool_environment(repo), "HF_HUB_CACHE": str(hub), "PATH": f"{tools}:{os.environ.get('PATH', '')}"},
+        )
+        samples, found = read_wav(new_file(out / "blank_generated.wav", started, SYSTEM))
+        length = frames * samples_per_frame(rate)
+        if found != SAMPLE_RATE or samples.shape[1] != 1 or len(samples) < length:
+            facts = {"found": f"{len(samples)} samples, {samples.shape[1]} channels, {found} Hz"}
+            facts["wanted"] = f"at least {length} samples, 1 channel, {SAMPLE_RATE} Hz"
+            raise BackendError(f"{SYSTEM} wrote sound of another form", facts=facts)
+        write_wav(order.output(), levelled(np.repeat(samples[:length], 2, axis=1)))
+
+
+def flags(order: WorkOrder, repo: Path, checkpoints: Path, clip: Path, out: Path) -> list[str]:
+    """What `infer.py` is asked for; the same for the same order but for its paths.
+
+    Raises:
+        BackendError: the prompt is missing, or a parameter is unknown or out of its range.
+    """
+    said, size = _parameters(order), _size(order.settings)
+    return [
+        *("--model_path", str(checkpoints)),
+        *("--model_size", size),
+        *("--config_path", str(repo / "configs" / f"hunyuanvideo-foley-{size}.yaml")),  # Its default is relative.
+        *("--single_video", str(clip)),
+        f"--single_prompt={said['prompt']}",  # In one word: a prompt may begin with a dash.
+        f"--neg_prompt={said['negative_prompt']}",
+        *("--output_dir", str(out)),
+        *("--guidance_scale", repr(float(said["guidance_scale"]))),
+        *("--num_inference_steps", str(said["steps"])),
+        *("--device", "cuda"),
+        *(("--enable_offload",) if yes_or_no(order.settings, "offload") else ()),
+    ]
+
+
+def seed_of(order: WorkOrder) -> int:
+    """From the prompt, the take and the variation: segments of one ambience differ, equal orders do not."""
+    said: dict[str, Canonical] = {
+        "prompt": order.params.get("prompt"),
+        "take": order.params.get("take", 1),
+        "variation": order.params.get("variation", 0),
+    }
+    return number_of("hunyuan-foley-seed/1", said, 1 << 31)  # numpy takes 32 bits.
+
+
+def _blank_clip(clip: Path, seconds: Fraction, folder: Path) -> Path:
+    """Writes black frames, more than the sound needs; the folder in which its own call of `ffmpeg` finds ours."""
+    import imageio_ffmpeg
+
+    tools = folder / "bin"
+    tools.mkdir()
+    program = Path(imageio_ffmpeg.get_ffmpeg_exe())
+    (tools / "ffmpeg").symlink_to(program)
+    frames = max(LEAST_FRAMES, -(-seconds.numerator * CLIP_RATE // seconds.denominator)) + SPARE_FRAMES
+    source = f"color=c=black:s=512x512:r={CLIP_RATE}"
+    coding = ["-c:v", "libx264", "-threads", "1", "-pix_fmt", "yuv420p"]
+    run_tool(
+        [program, "-v", "error", "-f", "lavfi", "-i", source, "-frames:v", str(frames), *coding, str(clip)], cwd=folder
+    )
+    return tools
+
+
+def _parameters(order: WorkOrder) -> dict[str, Any]:
+    prompt = order.params.get("prompt")
+    if not isinstance(prompt, str) or not prompt.strip() or "\0" in prompt or len(prompt.encode()) > 65_536:
+        raise BackendError(f"{SYSTEM} needs a prompt")
+    overrides = overridden(order, SYSTEM, _DEFAULTS)
+    said = {**_DEFAULTS, **overrides}
+    steps, guidance, negative = said["steps"], said["guidance_scale"], said["negative_prompt"]
+    is_good = isinstance(steps, int) and 1 <= steps <= 1000 and isinstance(negative, str) and "\0" not in negative
+    if not is_good or not isinstance(guidance, int | float) or not 0 <= guidance <= 50:
+        facts = {"steps": steps, "guidance_scale": guidance, "negative_prompt": negative}
+        raise BackendError(f"a parameter of {SYSTEM} is out of its range", facts=facts)
+    return {"prompt": prompt, **said}
+
+
+def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
+    """Interpreter, source tree, folder of weights, Hugging Face cache."""
+    python, repo = python_and_repo(settings, SYSTEM)
+    checkpoints = path_setting(settings, "checkpoints", f"the folder of {SYSTEM}'s weights", folder=True)
+    return python, repo, checkpoints, hub_setting(settings, "SigLIP2 and CLAP")
+
+
+def _size(settings: Settings) -> str:
+    size = settings.get("size", "xxl").strip()
+    if size not in _MODELS:
+        raise SettingsError("the setting `size` names no model", facts={"found": size, "there are": "xxl, xl"})
+    return size
+
+
+def _whole(order: WorkOrder, name: str) -> int:
+    value = order.params.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise BackendError(f"{SYSTEM} needs a positive whole number", facts={"name": name, "found": value})
+    return value

@@ -1,0 +1,1 @@
+"""PuLID with FLUX.1: pictures that keep a character's face."""

@@ -1,0 +1,97 @@
+"""Backend `pulid`: moving pictures brought back to the portrait's face by a PuLID for FLUX on this machine.
+
+PuLID draws whoever has the portrait's face from noise. A frame's pose and light come in because each frame is laid
+under that noise, as deep as `strength` says; at 1 nothing of the frames is left, and all of them are one picture.
+"""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from episodec.backends.pulid.install import LICENCE, MEMORY_MIB, NUMBERS, SYSTEM, Drawing, draw, identity, pulid
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.tools.fingerprint import both, package_versions, with_parts
+from episodec.tools.params import Number, asked, checked, spoken
+
+VERSION = 1  # Raised when other bytes come out.
+
+PROMPT = "portrait, photo, natural skin, even light, plain white background"
+MOST_STRENGTH = 0.95  # Above that the motion is gone.
+
+
+class PulidBackend:
+    """Stage refine: inputs `portrait.png` and `frame.png`, in order; params of `scene.refine`, maybe `overrides`.
+
+    Overrides: those of `media.pulid.NUMBERS`. Settings: `python`, `repo`, `checkpoints`, `hub`, `offload`, `fp8`.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"refine"})
+    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    licence: ClassVar[str] = LICENCE
+
+    def resources(self, settings: Settings) -> Resources:
+        return Resources(cpus=2, gpus=1, memory_mib=MEMORY_MIB)
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        packages = package_versions("numpy", "pillow", "scipy")
+        return with_parts(both(packages, identity(pulid(settings), digests)), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.faces.conform import save_picture
+        from episodec.faces.pixels import rgba_of
+        from episodec.faces.portrait import check_portrait
+        from episodec.faces.refining import frames_of, laid_back, write_refined
+        from episodec.splat.white import on_white
+
+        numbers, words = parameters(order)
+        frames = frames_of(order)
+        check_portrait(order.input("portrait.png"))
+        if not numbers["strength"]:
+            write_refined(order, frames, frames)
+            return
+        found = pulid(order.settings)
+        order.scratch.mkdir(parents=True, exist_ok=True)
+        face = order.scratch / "portrait.png"
+        save_picture(face, on_white(rgba_of(order.input("portrait.png"))))
+        drawings = _drawings(order, frames, numbers)
+        if wanted := [one for one in drawings if not one.to.is_file()]:  # After a kill some are there.
+            draw(found, face, wanted, numbers, words)
+        made = [laid_back(rgba_of(one.to)[..., :3], frame) for one, frame in zip(drawings, frames, strict=True)]
+        write_refined(order, frames, made)
+
+
+def _drawings(order: WorkOrder, frames: Any, numbers: dict[str, Any]) -> list[Drawing]:
+    """One for a frame, all with the same noise: what differs between two of them then comes from the frames."""
+    from episodec.faces.conform import save_picture
+    from episodec.faces.framing import resized
+    from episodec.faces.refining import frame_name
+    from episodec.splat.white import on_white
+
+    found = []
+    for number, frame in enumerate(frames):
+        start: Path = order.scratch / f"from_{number:03}.png"
+        save_picture(start, resized(on_white(frame), int(numbers["side"])))
+        found.append(Drawing(int(numbers["seed"]), order.scratch / frame_name(number), start))
+    return found
+
+
+def parameters(order: WorkOrder) -> tuple[dict[str, Any], tuple[str, str]]:
+    """The numbers that are asked for, and the prompt with what it is drawn against.
+
+    Raises:
+        BackendError: something is unknown, out of its range, or would be left out without a word.
+    """
+    numbers = asked(order, SYSTEM, NUMBERS, ("steps", "strength"))
+    seed = order.params.get("seed")
+    numbers["seed"] = checked("seed", 0 if seed is None else seed, Number(0, 0, (1 << 63) - 1, is_whole=True), SYSTEM)
+    words = spoken(order, "prompt", PROMPT, SYSTEM), spoken(order, "negative_prompt", "", SYSTEM)
+    if not words[0].strip():
+        raise BackendError(f"{SYSTEM} needs a prompt")
+    if words[1] and numbers["true_cfg"] <= 1:
+        hint = "`overrides: {refine: {true_cfg: 4, guidance: 1}}`, or no negative prompt"
+        raise BackendError(f"{SYSTEM} takes no notice of a negative prompt at true_cfg 1", hint=hint)
+    if numbers["strength"] > MOST_STRENGTH:
+        facts = {"strength": numbers["strength"], "at most": MOST_STRENGTH}
+        raise BackendError("nothing of the frames' motion would be left", facts=facts)
+    return numbers, words

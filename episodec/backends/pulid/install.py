@@ -1,0 +1,184 @@
+"""A PuLID for FLUX on this machine: where its parts lie, what it can be asked for, and having it draw pictures of a
+face's owner. What the pictures are for, it does not know.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from episodec.digest import Canonical
+from episodec.engine.protocols import Digester, Fingerprint, Settings
+from episodec.errors import BackendError, SettingsError
+from episodec.tools.hub import hub_models, hub_setting
+from episodec.tools.installed import (
+    code_digest,
+    device,
+    file_digests,
+    installed_version,
+    new_file,
+    now_ns,
+    path_setting,
+    python_and_repo,
+    run_folder,
+    sources,
+    tool_environment,
+    yes_or_no,
+)
+from episodec.tools.params import Number
+from episodec.tools.process import run_tool
+
+SYSTEM = "PuLID"
+LICENCE = (
+    "PuLID for FLUX: code Apache-2.0; its weights work on FLUX.1 [dev], whose licence applies (non-commercial without "
+    "another agreement); the face recognition models antelopev2 are for non-commercial research only"
+)
+MEMORY_MIB = 65_536  # The model, T5 and the face's encoders on their way to the GPU.
+MODEL = "v0.9.1"
+
+NUMBERS = {
+    "side": Number(1024, 256, 1536, is_whole=True, step=16),  # pixels
+    "steps": Number(28, 1, 100, is_whole=True),
+    "strength": Number(0.35, 0, 1),  # 0 leaves a picture as it is, 1 draws it anew.
+    "start_step": Number(4, 0, 10, is_whole=True),  # From which step on the face counts: 4 photos, 0 or 1 drawings.
+    "id_weight": Number(1.0, 0, 3),
+    "guidance": Number(4.0, 1, 10),
+    "true_cfg": Number(1.0, 1, 10),  # Against a negative prompt, for which every step is made twice.
+    "max_sequence_length": Number(128, 128, 512, is_whole=True, step=128),  # Of the prompt, in T5's tokens.
+}
+
+_HUB = ("QuanSun/EVA-CLIP", "xlabs-ai/xflux_text_encoders", "openai/clip-vit-large-patch14")
+_HUB_FP8 = "XLabs-AI/flux-dev-fp8"
+_WHOLE, _SMALL = "flux1-dev.safetensors", "flux-dev-fp8.safetensors"
+_CODE = ("app_flux.py", "flux/**/*.py", "pulid/**/*.py", "eva_clip/**/*.py")
+_FACES, _FACE_WEIGHTS = "antelopev2", "lib*/python3*/*-packages/facexlib/weights/*.pth"
+_DRIVER = Path(__file__).parent / "drivers" / "pulid_driver.py"
+_NO_FACE = "exit code 3"  # As the driver says it.
+
+
+@dataclass(frozen=True, slots=True)
+class Pulid:
+    """An installation."""
+
+    python: Path
+    repo: Path
+    models: Path  # What it calls `models`.
+    hub: Path
+    offload: bool
+    is_small: bool  # In eight bits a number.
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One picture to make: with which seed, where it goes, and what it begins with, a square of the side asked for."""
+
+    seed: int
+    to: Path
+    start: Path | None = None
+
+
+def pulid(settings: Settings) -> Pulid:
+    """The installation that the settings name.
+
+    Raises:
+        SettingsError: one is missing or wrong.
+    """
+    device(settings, ("cuda",))
+    python, repo = python_and_repo(settings, SYSTEM)
+    models = path_setting(settings, "checkpoints", f"the folder that {SYSTEM} calls `models`", folder=True)
+    if (models / _FACES / _FACES).is_dir():
+        facts = {"folder": models / _FACES, "holds": _FACES}
+        raise SettingsError("the face models lie one folder too deep", facts=facts, hint="move them up")
+    return Pulid(
+        python,
+        repo,
+        models,
+        hub_setting(settings, ", ".join(_HUB)),
+        yes_or_no(settings, "offload"),
+        yes_or_no(settings, "fp8"),
+    )
+
+
+def identity(found: Pulid, digests: Digester) -> Fingerprint:
+    """What its pictures hang on besides what is asked for.
+
+    Raises:
+        SettingsError: a file of it is missing.
+    """
+    torch, torch_file = installed_version(found.python, "torch")
+    code = sources(found.repo, _CODE)
+    names = [_SMALL if found.is_small else _WHOLE, "ae.safetensors", f"pulid_flux_{MODEL}.safetensors"]
+    names += [path.relative_to(found.models).as_posix() for path in sorted((found.models / _FACES).glob("*.onnx"))]
+    weights = sorted(found.python.parent.parent.glob(_FACE_WEIGHTS))
+    if not weights or len(names) < 4:
+        facts = {"missing": "facexlib/weights/*.pth" if not weights else f"models/{_FACES}/*.onnx"}
+        hint = f"nothing is downloaded during a build: start {SYSTEM} once beforehand"
+        raise SettingsError(f"{SYSTEM}'s face models are not there", facts=facts, hint=hint)
+    hub, hub_files = hub_models(found.hub, (*_HUB, _HUB_FP8) if found.is_small else _HUB, digests)
+    faces = {path.name: digests.of(str(path)) for path in weights}
+    parts: dict[str, Canonical] = {
+        "code": code_digest(found.repo, code, digests),
+        "models": {**file_digests(found.models, names, digests), **faces},
+        "hub": hub,
+        "offload": found.offload,
+        "torch": torch,
+    }
+    files = (torch_file, *map(str, code), *(str(found.models / name) for name in names), *map(str, weights))
+    return Fingerprint(parts, (*files, *hub_files))
+
+
+def draw(
+    found: Pulid, face: Path, drawings: Sequence[Drawing], numbers: Mapping[str, float], words: tuple[str, str]
+) -> None:
+    """Make the pictures: squares, RGB. face: an opaque picture; words: the prompt and what it is drawn against.
+
+    Raises:
+        BackendError: no face is seen in the picture that has it, or it failed.
+    """
+    folder, started = run_folder("pulid"), now_ns()
+    (folder / "models").symlink_to(found.models)  # Its paths are relative.
+    pictures = [
+        {"seed": one.seed, "to": str(one.to), "from": None if one.start is None else str(one.start)} for one in drawings
+    ]
+    request = {
+        **numbers,
+        "face": str(face),
+        "pictures": pictures,
+        "prompt": words[0],
+        "negative_prompt": words[1],
+        "offload": found.offload,
+        "fp8": found.is_small,
+        "version": MODEL,
+    }
+    (folder / "request.json").write_text(json.dumps(request), "utf-8")
+    env = {**tool_environment(found.repo), "HF_HUB_CACHE": str(found.hub)}
+    try:
+        run_tool([found.python, _DRIVER, folder / "request.json"], cwd=folder, env=env)
+    except BackendError as error:
+        if error.facts.get("ended") != _NO_FACE:
+            raise
+        done = sum(one.to.is_file() for one in drawings)
+        facts = {"portrait": face.name, "at frame": drawings[min(done, len(drawings) - 1)].to.name}
+        hint = "a portrait needs a whole face that looks at the camera; `flux-img2img` does without one"
+        raise BackendError(f"{SYSTEM} sees no face in the portrait", facts=facts, hint=hint) from error
+    for one in drawings:
+        try:
+            _check_size(new_file(one.to, started, SYSTEM), int(numbers["side"]))
+        except BackendError:
+            one.to.unlink(missing_ok=True)  # Another attempt would take it for made.
+            raise
+
+
+def _check_size(path: Path, side: int) -> None:
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            image.load()
+            found = image.size
+    except (OSError, SyntaxError, ValueError) as error:
+        facts = {"file": path.name, "error": error}
+        raise BackendError(f"{SYSTEM} made something that is no picture", facts=facts) from error
+    if found != (side, side):
+        facts = {"file": path.name, "found": f"{found[0]}x{found[1]}", "wanted": f"{side}x{side}"}
+        raise BackendError(f"{SYSTEM} made a picture of another size", facts=facts)

@@ -1,0 +1,1 @@
+"""Apple SHARP: a Gaussian scene from one picture."""

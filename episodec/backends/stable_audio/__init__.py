@@ -1,0 +1,1 @@
+"""Stable Audio by diffusers: ambience from a prompt."""

@@ -1,0 +1,188 @@
+"""Backend `stable-audio`: ambience from a prompt by a StableAudioPipeline of diffusers, from a checkpoint folder.
+
+It makes at most one window of sound at once: lowering asks for as many segments as it takes, which `crossfade` joins.
+"""
+
+import math
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, ClassVar
+
+from episodec.digest import Canonical, number_of
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError, SettingsError
+from episodec.tools.diffusers_folder import model_digests, model_files, pipeline_class, read_json
+from episodec.tools.fingerprint import package_versions
+from episodec.tools.installed import device, path_setting
+from episodec.tools.params import overridden
+
+VERSION = 1  # Raised when other bytes come out.
+
+CPUS = 2  # Threads, which change the last bits of sums.
+SPARE_S = Fraction(
+    1, 10
+)  # Made beyond what is kept: lengths are rounded down, and the end of a sound is its worst part.
+
+LICENCE = (
+    "Stable Audio Open 1.0: weights under the Stability AI Community License: commercial use only below a yearly "
+    "revenue that it names, and with registration; downloads are gated. diffusers: Apache-2.0"
+)
+
+_DEFAULTS: dict[str, float | str | None] = {"steps": 100, "guidance_scale": 7.0, "negative_prompt": "low quality"}
+
+
+class StableAudio:
+    """Stage foley: params `prompt`, `take`, `frames`, `rate`, `variation`, maybe `overrides`; 48 kHz, stereo.
+
+    Overrides: `steps`, `guidance_scale`, `negative_prompt`. Settings: `checkpoint`, `device`.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"foley"})
+    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    licence: ClassVar[str] = LICENCE
+
+    def __init__(self) -> None:
+        self._pipeline: Any = None  # Loaded by the first order, kept for the next.
+
+    def resources(self, settings: Settings) -> Resources:
+        return Resources(cpus=CPUS, gpus=1 if device(settings) == "cuda" else 0, memory_mib=8192)
+
+    def window_s(self, settings: Settings) -> Fraction | None:
+        """How long a sound its model makes at once; None where the settings name no model: running says so."""
+        try:
+            return model_window_s(_folder(settings)) - SPARE_S
+        except SettingsError:
+            return None
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        packages = package_versions("diffusers", "transformers", "tokenizers", "torch", "numpy", "soxr", "torchsde")
+        folder = _folder(settings)
+        model_window_s(folder)
+        files = model_files(folder)
+        kind = device(settings)
+        parts: dict[str, Canonical] = {
+            "version": VERSION,
+            "models": model_digests(folder, files, digests),
+            "device": kind,
+            "precision": _precision(kind),
+            "threads": CPUS,
+        }
+        return Fingerprint({**packages.parts, **parts}, (*packages.watches, *(str(path) for path in files)))
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.audio.ambience import levelled
+        from episodec.audio.wav import resample, write_wav
+        from episodec.timebase import samples_per_frame
+
+        frames, rate = (_whole(order, name) for name in ("frames", "rate"))
+        sound, found = self._generate(order, Fraction(frames, rate) + SPARE_S)
+        samples = resample(sound, found)[: frames * samples_per_frame(rate)]
+        if len(samples) != frames * samples_per_frame(rate):
+            facts = {"found": len(samples), "wanted": frames * samples_per_frame(rate)}
+            raise BackendError("the pipeline made less sound than it was asked for", facts=facts)
+        write_wav(order.output(), levelled(samples))
+
+    def _generate(self, order: WorkOrder, seconds: Fraction) -> tuple[Any, int]:
+        """(n, 2) float32, and its rate in Hz."""
+        import warnings
+
+        import numpy as np
+        import torch
+
+        folder, said = _folder(order.settings), parameters(order)
+        if seconds > (window := model_window_s(folder)):
+            facts = {"asked for": f"{float(seconds):.2f} s", "window": f"{float(window):.2f} s"}
+            raise BackendError("this is more sound than the model makes at once", facts=facts)
+        torch.set_num_threads(CPUS)
+        with warnings.catch_warnings():  # The stochastic scheduler's library warns of rounding; results are the same.
+            warnings.simplefilter("ignore")
+            pipeline = self._loaded(folder, device(order.settings))
+            made = pipeline(
+                said["prompt"],
+                negative_prompt=said["negative_prompt"],
+                audio_end_in_s=float(seconds),
+                num_inference_steps=said["steps"],
+                guidance_scale=said["guidance_scale"],
+                generator=torch.Generator("cpu").manual_seed(seed_of(order)),
+                output_type="pt",
+            ).audios
+        found = made[0].T.float().cpu().numpy()  # (n, channels)
+        if found.ndim != 2 or found.shape[1] not in {1, 2} or not np.isfinite(found).all():
+            raise BackendError("the pipeline made something that is no sound", facts={"shape": found.shape})
+        stereo = np.repeat(found, 2 // found.shape[1], axis=1)
+        return np.ascontiguousarray(stereo, np.float32), int(pipeline.vae.sampling_rate)
+
+    def _loaded(self, folder: Path, kind: str) -> Any:
+        if self._pipeline is None:
+            import torch
+            from diffusers import StableAudioPipeline
+
+            precision = getattr(torch, _precision(kind))
+            pipeline = StableAudioPipeline.from_pretrained(
+                str(folder), local_files_only=True, use_safetensors=True, dtype=precision
+            )
+            pipeline.set_progress_bar_config(disable=True)
+            self._pipeline = pipeline.to(kind)
+        return self._pipeline
+
+
+def model_window_s(folder: Path) -> Fraction:
+    """The longest sound the model makes at once: its latents times the samples that each of them decodes to.
+
+    Raises:
+        SettingsError: the folder holds no Stable Audio pipeline.
+    """
+    pipeline_class(folder, "StableAudioPipeline")
+    transformer, codec = (read_json(folder / name / "config.json") for name in ("transformer", "vae"))
+    try:
+        hop = math.prod(codec["downsampling_ratios"])
+        return Fraction(transformer["sample_size"] * hop, codec["sampling_rate"])
+    except (KeyError, TypeError, ValueError) as error:
+        facts = {"folder": folder, "error": f"{type(error).__name__}: {error}"}
+        raise SettingsError("this checkpoint does not tell how much sound it makes", facts=facts) from error
+
+
+def parameters(order: WorkOrder) -> dict[str, Any]:
+    """What is asked of the pipeline.
+
+    Raises:
+        BackendError: the prompt is missing, or a parameter is unknown or out of its range.
+    """
+    prompt = order.params.get("prompt")
+    if not isinstance(prompt, str) or not prompt.strip():
+        raise BackendError("Stable Audio needs a prompt")
+    overrides = overridden(order, "Stable Audio", _DEFAULTS)
+    said = {**_DEFAULTS, **overrides}
+    steps, guidance, negative = said["steps"], said["guidance_scale"], said["negative_prompt"]
+    is_good = isinstance(steps, int) and 1 <= steps <= 1000 and isinstance(negative, str | None)
+    if not is_good or not isinstance(guidance, int | float) or not 0 <= guidance <= 50:
+        facts = {"steps": steps, "guidance_scale": guidance, "negative_prompt": negative}
+        raise BackendError("a parameter of Stable Audio is out of its range", facts=facts)
+    return {"prompt": prompt, **said}
+
+
+def seed_of(order: WorkOrder) -> int:
+    """From the prompt, the take and the variation: segments of one ambience differ, equal orders do not."""
+    said: dict[str, Canonical] = {
+        "prompt": order.params.get("prompt"),
+        "take": order.params.get("take", 1),
+        "variation": order.params.get("variation", 0),
+    }
+    return number_of("stable-audio-seed/1", said, 1 << 31)
+
+
+def _folder(settings: Settings) -> Path:
+    return path_setting(settings, "checkpoint", "the folder of a StableAudioPipeline", folder=True)
+
+
+def _precision(kind: str) -> str:
+    return "float16" if kind == "cuda" else "float32"
+
+
+def _whole(order: WorkOrder, name: str) -> int:
+    value = order.params.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        facts = {"name": name, "found": value}
+        raise BackendError("the backend `stable-audio` needs a positive whole number", facts=facts)
+    return value

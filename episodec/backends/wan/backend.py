@@ -1,0 +1,130 @@
+"""Backend `wan`: a portrait to moving pictures by a WanImageToVideoPipeline of diffusers, from a checkpoint folder.
+
+It makes one clip that begins with the portrait, or, for a camera that goes from side to side, one to each side.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from episodec.backends.wan.checkpoint import LICENCE, PACKAGES, Wan, WanModel, checked_asked, identity, wan_model
+from episodec.backends.wan.clip_plan import ClipPlan, in_json, plan_clip
+from episodec.backends.wan.clip_words import PROMPT, take_seed, words_for
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.tools.diffusion import CPUS, Pixels, let_go
+from episodec.tools.fingerprint import both, package_versions, with_parts
+from episodec.tools.installed import device
+
+VERSION = 1  # Raised when other bytes come out.
+
+MEMORY_MIB = 81_920  # Two experts, the text encoder and the codec on their way to the GPU, and the clip as floats.
+
+NEGATIVE_PROMPT = "cut, zoom, shaking camera, text, watermark, blurred, deformed face, extra fingers, other people"
+FAR = 10.0  # Drift of a clip's first frame from the portrait that its author is told of.
+LITTLE = 0.5  # Mean change of eight-bit levels at the clip's most different frame: less is hardly a motion.
+SEEDS = 1 << 63
+
+_WORDS = {"prompt": PROMPT, "negative_prompt": NEGATIVE_PROMPT}
+
+
+class WanBackend:
+    """Stage motion: inputs `portrait.png` and `cameras.rows`; params of `scene.motion`, maybe `overrides`.
+
+    Overrides: `side`, `video_frames`, `portrait_at`, `steps`, `guidance_high_noise` and `guidance_low_noise`, or
+    `guidance_scale` where the model has one expert. Settings: `checkpoint`, `device`, `offload`.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"motion"})
+    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    licence: ClassVar[str] = LICENCE
+
+    def resources(self, settings: Settings) -> Resources:
+        return Resources(cpus=CPUS, gpus=1 if device(settings) == "cuda" else 0, memory_mib=MEMORY_MIB)
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        packages = package_versions(*PACKAGES, "scipy")
+        return with_parts(both(packages, identity(wan_model(settings), digests)), {"version": VERSION})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.faces.conform import save_picture
+        from episodec.faces.framing import framed, opaque, read_rows, resized, seen_box
+        from episodec.faces.pixels import rgba_of
+        from episodec.faces.portrait import check_portrait
+
+        model = wan_model(order.settings)
+        rows = read_rows(order.input("cameras.rows"))
+        said = parameters(order, model, len(rows.order))
+        plan = plan_clip(rows, said["video_frames"], turns_back=said["portrait_at"] == "middle")
+        portrait = order.input("portrait.png")
+        check_portrait(portrait)
+        rgba = rgba_of(portrait)
+        picture = framed(rgba, seen_box(rows, plan.front, rgba.shape[1], rgba.shape[0]), said["side"])
+        clips, told = _clips(model, plan, picture, said)
+        let_go()
+        for number, moment in enumerate(plan.moments):
+            frame = resized(clips[moment.clip][moment.index], rows.size[0])
+            save_picture(order.outputs[f"frame_{number:03}.png"], opaque(frame))
+        source = {"size": [said["side"]] * 2, "fps": model.rate, "frames": said["video_frames"]}
+        order.outputs["motion.json"].write_text(in_json(plan, source, told), "utf-8")
+
+
+def parameters(order: WorkOrder, model: WanModel, frames: int) -> dict[str, Any]:
+    """What is asked of the model for so many wanted frames.
+
+    Raises:
+        BackendError: something is missing, unknown or out of its range.
+    """
+    overrides = order.params.get("overrides") or {}
+    if not isinstance(overrides, Mapping):
+        raise BackendError("the overrides of `motion` are no mapping", facts={"found": overrides})
+    steps = order.params.get("steps")
+    said = checked_asked(model, {**({} if steps is None else {"steps": steps}), **overrides}, frames)
+    names = {f"frame_{number:03}.png" for number in range(frames)} | {"motion.json"}
+    if set(order.outputs) != names or order.params.get("frames", frames) != frames:
+        facts = {"frames": order.params.get("frames"), "cameras": frames, "outputs": len(order.outputs)}
+        raise BackendError("frames and cameras of a motion do not agree", facts=facts)
+    for name, default in _WORDS.items():
+        value = order.params.get(name)
+        if value is not None and (not isinstance(value, str) or (name == "prompt" and not value.strip())):
+            raise BackendError("a motion's prompt must be words", facts={name: value})
+        said[name] = default if value is None else value
+    seed = take_seed("wan", order.params.get("seed", 0), order.params.get("take"), SEEDS)
+    return {**said, "seed": seed}
+
+
+def _clips(
+    model: WanModel, plan: ClipPlan, picture: Pixels, said: Mapping[str, Any]
+) -> tuple[dict[str, Pixels], list[dict[str, Any]]]:
+    """The clips by name, and what motion.json tells of them. Both sides of an orbit begin with the same noise."""
+    wan = Wan(model)
+    clips: dict[str, Pixels] = {}
+    told: list[dict[str, Any]] = []
+    for name in plan.clips:
+        prompt = words_for(name, said["prompt"], plan.arc_deg)
+        clips[name] = wan.clip(picture, prompt, said["negative_prompt"], said["seed"], said)
+        told.append({"name": name, "prompt": prompt, "seed": said["seed"], **_measured(clips[name], picture, name)})
+    return clips, told
+
+
+def _measured(clip: Pixels, picture: Pixels, name: str) -> dict[str, float]:
+    """How far its ends are from the portrait, and how much it moves, in mean eight-bit levels from its first frame.
+
+    Raises:
+        BackendError: all frames are equal.
+    """
+    import numpy as np
+
+    from episodec.faces.drift import drift
+    from episodec.faces.framing import opaque
+
+    change = [float(np.abs(frame.astype(np.int16) - clip[0]).mean()) for frame in clip]
+    if not max(change):
+        hint = "another seed, or other words"
+        raise BackendError("the clip does not move: all its frames are equal", facts={"clip": name}, hint=hint)
+    first, last = (drift(opaque(frame), opaque(picture)) for frame in (clip[0], clip[-1]))
+    if max(change) < LITTLE:
+        print(f"clip {name}: it hardly moves, by {max(change):.2f} of 255 levels at most")  # noqa: T201  # To the log.
+    if first > FAR:
+        print(f"clip {name}: its first frame is not the portrait, {first:.1f} away ({FAR:g} is a lot)")  # noqa: T201
+    return {"drift_first": first, "drift_last": last, "most_change": round(max(change), 3)}

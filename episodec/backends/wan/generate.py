@@ -1,0 +1,288 @@
+"""Backend `wan-generate`: a portrait to moving pictures by the `generate.py` of a Wan 2.2 on this machine.
+
+It makes one clip that begins with the portrait, or, for a camera that goes from side to side, one to each side; each in
+a process of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from episodec.digest import Canonical
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError, SettingsError
+from episodec.tools.fingerprint import package_versions
+from episodec.tools.installed import (
+    code_digest,
+    device,
+    file_digests,
+    installed_version,
+    new_file,
+    now_ns,
+    path_setting,
+    python_and_repo,
+    run_folder,
+    sources,
+    tool_environment,
+    yes_or_no,
+)
+from episodec.tools.params import Choice, Known, Number, asked, spoken
+from episodec.tools.process import run_tool
+
+VERSION = 1  # Raised when other bytes come out.
+
+SYSTEM = "Wan 2.2"
+LICENCE = (
+    "Wan 2.2: code and weights under Apache-2.0, as its repository says; the cards of its weights on Hugging Face were "
+    "not looked at"
+)
+MEMORY_MIB = 81_920  # Both experts and T5 on their way to the GPU.
+STILL = 0.1  # Mean change of eight-bit levels: less is the encoder's; a blink is more.
+SEEDS = 1 << 63  # Its default, -1, is a random one.
+
+_T5, _WORDS = "models_t5_umt5-xxl-enc-bf16.pth", "google/umt5-xxl/**/*"
+_CODE = ("generate.py", "wan/**/*.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One of its models, as far as a square picture needs to be known.
+
+    Attributes:
+        sides: by the area that is asked for, as it is written: pixels, the width and height that a square comes out in.
+        is_cropped: what is missing of a square was cut off in the middle; else the square was stretched.
+    """
+
+    rate: int  # Frames a second.
+    frames: int  # Its own number of them.
+    sides: Mapping[str, tuple[int, int]]
+    is_cropped: bool
+    codec: str
+    weights: tuple[str, ...]  # Patterns.
+
+
+KINDS = {
+    "i2v-A14B": Kind(
+        rate=16,
+        frames=81,
+        sides={"1280*720": (960, 960), "832*480": (624, 624)},
+        is_cropped=False,
+        codec="Wan2.1_VAE.pth",
+        weights=("low_noise_model/*", "high_noise_model/*"),
+    ),
+    "ti2v-5B": Kind(
+        rate=24,
+        frames=121,
+        sides={"1280*704": (960, 928)},
+        is_cropped=True,
+        codec="Wan2.2_VAE.pth",
+        weights=("*.safetensors", "*.json"),
+    ),
+}
+
+
+class WanGenerate:
+    """Stage motion: inputs `portrait.png` and `cameras.rows`; params of `scene.motion`, maybe `overrides`.
+
+    Overrides: `video_frames`, `portrait_at`, `steps`, `shift`, `guidance_scale` (of both experts), `solver`. Settings:
+    `python`, `repo`, `checkpoints`, `task`, `size`, `offload`, `t5_cpu`, `convert_model_dtype`.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"motion"})
+    deterministic: ClassVar[bool] = False  # Its attention adds up in any order.
+    licence: ClassVar[str] = LICENCE
+
+    def resources(self, settings: Settings) -> Resources:
+        return Resources(cpus=2, gpus=1, memory_mib=MEMORY_MIB)
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        python, repo, checkpoints = _installed(settings)
+        name, kind = _kind(settings)
+        device(settings, ("cuda",))
+        torch, torch_file = installed_version(python, "torch")
+        attention, attention_file = installed_version(python, "flash_attn")
+        code = sources(repo, _CODE)
+        models = [path.relative_to(checkpoints).as_posix() for path in sources(checkpoints, (_WORDS, *kind.weights))]
+        models += [_T5, kind.codec]
+        ours = package_versions("av", "numpy", "pillow")
+        parts: dict[str, Canonical] = {
+            "version": VERSION,
+            "code": code_digest(repo, code, digests),
+            "models": file_digests(checkpoints, models, digests),
+            "task": name,
+            "size": _size(settings, kind),
+            "switches": list(_switches(settings)),
+            "torch": torch,
+            "flash_attn": attention,
+        }
+        watches = (*ours.watches, torch_file, attention_file, *map(str, code))
+        return Fingerprint({**ours.parts, **parts}, (*watches, *(str(checkpoints / name) for name in models)))
+
+    def run(self, order: WorkOrder) -> None:
+        from PIL import Image
+
+        from episodec.backends.wan.clip_plan import in_json, plan_clip
+        from episodec.faces.framing import framed, opaque, read_rows, resized, seen_box
+        from episodec.faces.pixels import rgba_of
+        from episodec.faces.portrait import check_portrait
+
+        _, kind = _kind(order.settings)
+        rows = read_rows(order.input("cameras.rows"))
+        said = parameters(order, kind)
+        plan = plan_clip(rows, said["video_frames"], turns_back=said["portrait_at"] == "middle")
+        check_portrait(order.input("portrait.png"))
+        rgba = rgba_of(order.input("portrait.png"))
+        size = kind.sides[_size(order.settings, kind)]
+        picture = framed(rgba, seen_box(rows, plan.front, rgba.shape[1], rgba.shape[0]), max(size))
+        clips, told = _clips(order, plan, picture, said)
+        for number, moment in enumerate(plan.moments):
+            frame = opaque(resized(clips[moment.clip, moment.index], rows.size[0]))
+            Image.fromarray(frame).save(order.outputs[f"frame_{number:03}.png"], "PNG")
+        source = {"size": list(size), "fps": kind.rate, "frames": said["video_frames"]}
+        order.outputs["motion.json"].write_text(in_json(plan, source, told), "utf-8")
+
+
+def parameters(order: WorkOrder, kind: Kind) -> dict[str, Any]:
+    """What is asked of it, with the prompt and the seed.
+
+    Raises:
+        BackendError: something is unknown, out of its range, or would be left out without a word.
+    """
+    from episodec.backends.wan.clip_words import PROMPT, take_seed
+
+    known: Known = {
+        "video_frames": Number(kind.frames, 5, 1 + 4 * 64, is_whole=True, step=4),  # 4n + 1, else it fails late.
+        "portrait_at": Choice("start", ("start", "middle")),
+        "steps": Number(None, 1, 1000, is_whole=True),
+        "shift": Number(None, 0.1, 100),
+        "guidance_scale": Number(None, 0, 20),
+        "solver": Choice("unipc", ("unipc", "dpm++")),
+    }
+    said = asked(order, SYSTEM, known, ("steps",))
+    if order.params.get("negative_prompt"):
+        facts = {"negative_prompt": order.params["negative_prompt"]}
+        hint = "leave it out: it has one of its own, in Chinese; the backend `wan` takes yours"
+        raise BackendError(f"{SYSTEM}'s own program takes no negative prompt", facts=facts, hint=hint)
+    said["prompt"] = spoken(order, "prompt", PROMPT, SYSTEM)
+    if not said["prompt"].strip():
+        raise BackendError(f"{SYSTEM} needs a prompt")
+    said["seed"] = take_seed("wan-generate", order.params.get("seed", 0), order.params.get("take"), SEEDS)
+    return said
+
+
+def flags(order: WorkOrder, said: Mapping[str, Any], prompt: str, image: Path, out: Path) -> list[str]:
+    """What `generate.py` is asked for; the same for the same order but for its paths."""
+    name, kind = _kind(order.settings)
+    _, _, checkpoints = _installed(order.settings)
+    optional = {"steps": "--sample_steps", "shift": "--sample_shift", "guidance_scale": "--sample_guide_scale"}
+    return [
+        *("--task", name),
+        *("--size", _size(order.settings, kind)),  # An area: the picture's aspect is kept.
+        *("--ckpt_dir", str(checkpoints)),
+        *("--image", str(image)),
+        f"--prompt={prompt}",  # In one word: a prompt may begin with a dash.
+        *("--base_seed", str(said["seed"])),
+        *("--frame_num", str(said["video_frames"])),
+        *("--sample_solver", said["solver"]),
+        *(part for one, flag in optional.items() if said[one] is not None for part in (flag, repr(said[one]))),
+        *_switches(order.settings),
+        *("--save_file", str(out)),
+    ]
+
+
+def _clips(
+    order: WorkOrder, plan: Any, picture: Any, said: Mapping[str, Any]
+) -> tuple[dict[tuple[str, int], Any], list[dict[str, Any]]]:
+    """The wanted frames of each clip as squares, by its name and their number, and what motion.json tells of the clips.
+
+    Both sides of an orbit begin with the same noise.
+    """
+    from PIL import Image
+
+    from episodec.backends.wan.clip_words import words_for
+    from episodec.video.frames import some_frames_of
+
+    python, repo, _ = _installed(order.settings)
+    kind = _kind(order.settings)[1]
+    folder = run_folder("wan")
+    Image.fromarray(picture).save(folder / "portrait.png", "PNG")
+    frames: dict[tuple[str, int], Any] = {}
+    told = []
+    for clip in plan.clips:
+        started, out = now_ns(), folder / f"{clip}.mp4"
+        prompt = words_for(clip, said["prompt"], plan.arc_deg)
+        asked_for = flags(order, said, prompt, folder / "portrait.png", out)
+        run_tool([python, repo / "generate.py", *asked_for], cwd=folder, env=tool_environment(repo))
+        _check(new_file(out, started, SYSTEM), kind, _size(order.settings, kind), said["video_frames"])
+        wanted = {moment.index for moment in plan.moments if moment.clip == clip}
+        for index, frame in some_frames_of(out, wanted):
+            frames[clip, index] = _squared(frame, kind)
+        _check_moves([frames[clip, index] for index in sorted(wanted)], clip)
+        told.append({"name": clip, "prompt": prompt, "seed": said["seed"]})
+    return frames, told
+
+
+def _check(clip: Path, kind: Kind, size: str, frames: int) -> None:
+    """Refuse a clip that is not what was asked for."""
+    from episodec.video.container import probe
+
+    found = probe(clip)
+    facts = {
+        "found": f"{found.frames} frames of {found.width}x{found.height} at {float(found.rate):g} a second",
+        "wanted": f"{frames} of {kind.sides[size][0]}x{kind.sides[size][1]} at {kind.rate}",
+    }
+    is_right = (found.frames, found.width, found.height) == (frames, *kind.sides[size]) and found.rate == kind.rate
+    if not is_right:
+        raise BackendError(f"{SYSTEM} wrote a clip of another form", facts=facts)
+
+
+def _check_moves(frames: list[Any], clip: str) -> None:
+    import numpy as np
+
+    change = max((float(np.abs(frame.astype(np.int16) - frames[0]).mean()) for frame in frames[1:]), default=STILL)
+    if change < STILL:
+        facts = {"clip": clip, "greatest change": f"{change:.3f} of 255 levels, on the average"}
+        raise BackendError("the clip does not move", facts=facts, hint="another seed, or other words")
+
+
+def _squared(frame: Any, kind: Kind) -> Any:
+    """(s, s, 3): what was cut off of a square is white again; nothing is stretched."""
+    import numpy as np
+
+    high, wide = frame.shape[:2]
+    side = max(high, wide)
+    if not kind.is_cropped or high == wide:
+        return frame
+    top, left = (side - high) // 2, (side - wide) // 2
+    return np.pad(frame, ((top, side - high - top), (left, side - wide - left), (0, 0)), constant_values=255)
+
+
+def _switches(settings: Settings) -> tuple[str, ...]:
+    """What saves memory."""
+    offload = "True" if yes_or_no(settings, "offload") else "False"
+    flags_of = {"t5_cpu": "--t5_cpu", "convert_model_dtype": "--convert_model_dtype"}
+    return ("--offload_model", offload, *(flag for name, flag in flags_of.items() if yes_or_no(settings, name)))
+
+
+def _kind(settings: Settings) -> tuple[str, Kind]:
+    name = settings.get("task", "i2v-A14B").strip()
+    if name not in KINDS:
+        facts = {"found": name, "there are": ", ".join(KINDS)}
+        raise SettingsError("the setting `task` names no model that moves a picture", facts=facts)
+    return name, KINDS[name]
+
+
+def _size(settings: Settings, kind: Kind) -> str:
+    found = settings.get("size", next(iter(kind.sides))).strip()
+    if found not in kind.sides:
+        facts = {"found": found, "there are": ", ".join(kind.sides)}
+        raise SettingsError("the setting `size` names no area that this model makes", facts=facts)
+    return found
+
+
+def _installed(settings: Settings) -> tuple[Path, Path, Path]:
+    """Interpreter, source tree, folder of weights."""
+    python, repo = python_and_repo(settings, SYSTEM)
+    return python, repo, path_setting(settings, "checkpoints", f"the folder of {SYSTEM}'s weights", folder=True)

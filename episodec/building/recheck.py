@@ -1,0 +1,151 @@
+"""`build --check`: finished deterministic actions are made a second time and compared. Nothing is recorded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from episodec.building.build import start_executor
+from episodec.building.run import Run, Stop, World
+from episodec.digest import Digest
+from episodec.engine.action import Action, ActionId
+from episodec.engine.events import Event
+from episodec.engine.graph import ActionGraph, link
+from episodec.engine.key import ActionKey
+from episodec.engine.plan import Hit, Knowledge, Miss, judge_all
+from episodec.engine.protocols import Blob, Record
+from episodec.errors import StoreError
+from episodec.runner.order import Workshop
+from episodec.series.session import Request, Session, linked, opened, places
+from episodec.store.cache import DiskCache
+from episodec.store.locks import hold_store, try_acquire
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An output that came out otherwise the second time."""
+
+    action: ActionId
+    stage: str
+    backend: str
+    output: str
+    recorded: Digest
+    found: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check came to."""
+
+    made: int  # Actions that were made a second time.
+    differences: tuple[Difference, ...]
+    failed: tuple[ActionId, ...]
+    left_out: int  # Actions that are not deterministic or not made.
+    interrupted: bool
+
+
+def recheck(
+    request: Request, emit: Callable[[Event], None], stop: Stop, notice: Callable[[str], None] = lambda _: None
+) -> list[Checked]:
+    """Make the wanted episodes' deterministic actions again and compare.
+
+    Raises:
+        EpisodecError: it could not begin.
+    """
+    answers = []
+    for place, targets in places(request.targets):
+        with opened(place, targets, request, notice) as session:
+            lock = hold_store(session.cache.layout)
+            if lock is None:
+                raise StoreError("`episodec gc` is cleaning this cache", hint="check when it is done")
+            with lock:
+                answers.append(_check(session, emit, stop))
+    return answers
+
+
+def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Checked:
+    whole = linked(session.load_wanted())
+    known = session.knowledge()
+    judged = judge_all(whole, Knowledge(known.lookup, known.last_parts, known.fingerprint))
+    graph = _finished(whole, {name for name, verdict in judged.items() if isinstance(verdict, Hit)})
+    backends = session.project.backends
+
+    def again(name: ActionId) -> bool:
+        return backends.backend(graph.actions[name].backend).deterministic
+
+    chosen = {name for name in graph.actions if again(name)}
+    witness = Witness(session.cache)
+    executor = start_executor(session)
+    world = World(
+        cache=witness,
+        executor=executor,
+        known=Knowledge(known.lookup, known.last_parts, known.fingerprint, chosen.__contains__),
+        try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
+        prepare=Workshop(
+            session.place.root, session.cache, session.digests, backends.settings, backends.watches
+        ).prepare,
+        remember=_nothing_new,
+        seconds=session.seconds(graph),
+        emit=emit,
+        stop=stop,
+    )
+    try:
+        result = Run(graph, world, keep_going=True).go()
+    finally:
+        executor.close(kill=stop.level > 1)
+    keys = {verdict.key: name for name, verdict in judged.items() if isinstance(verdict, Hit)}
+    found = tuple(
+        _named(graph.actions[keys[key]], output, recorded, now) for key, output, recorded, now in witness.differences
+    )
+    left_out = len(whole) - len(chosen)
+    return Checked(len(result.ran), found, result.failed, left_out, result.interrupted)
+
+
+def _finished(graph: ActionGraph, hits: set[ActionId]) -> ActionGraph:
+    """The part of a graph that is made, with all that it needs."""
+    whole: set[ActionId] = set()
+    for action in graph:  # Inputs first.
+        if action.id in hits and action.needs() <= whole:
+            whole.add(action.id)
+    return link(graph.actions[name] for name in whole)
+
+
+def _nothing_new(_action: Action, _verdict: Hit | Miss, _record: Record) -> bool:
+    return True
+
+
+def _named(action: Action, output: str, recorded: Digest, found: Digest) -> Difference:
+    return Difference(action.id, action.stage, action.backend, output, recorded, found)
+
+
+@dataclass(slots=True)
+class Witness:
+    """A cache in which nothing new is recorded: a second result is compared with the first."""
+
+    cache: DiskCache
+    differences: list[tuple[ActionKey, str, Digest, Digest]] = field(default_factory=list)
+
+    def lookup(self, key: ActionKey) -> Record | None:
+        """See engine.protocols.Cache."""
+        return self.cache.lookup(key)
+
+    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True) -> Record:
+        """The first result of this key; where the second differs, that is noted."""
+        first = self.cache.lookup(key)
+        if first is None:
+            return record
+        for name, blob in first.outputs.items():
+            if (found := record.outputs[name].digest) != blob.digest:
+                self.differences.append((key, name, blob.digest, found))
+        return first
+
+    def open_blob(self, digest: Digest) -> Path:
+        """See engine.protocols.Cache."""
+        return self.cache.open_blob(digest)
+
+    def put_file(self, path: Path) -> Blob:
+        """See engine.protocols.Cache."""
+        return self.cache.put_file(path)
+
+    def put_bytes(self, content: bytes) -> Blob:
+        """See engine.protocols.Cache."""
+        return self.cache.put_bytes(content)

@@ -1,0 +1,1 @@
+"""Pictures for people: charts, contact sheets, a drawn frame plan."""

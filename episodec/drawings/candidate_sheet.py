@@ -1,0 +1,92 @@
+"""Candidates of a portrait side by side, the present portrait first: one picture for the person who picks."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from episodec.drawings.sheet import DIM, GUTTER, INK, MARGIN, PAPER
+from episodec.faces.candidates import write
+from episodec.faces.drift import drift
+from episodec.faces.pixels import rgba_of
+
+SIDE = 320  # Pixels: the longer side of a cell's picture.
+COLUMNS = 4
+LABEL, HEAD = 52, 44
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One picture of the sheet."""
+
+    picture: Path
+    label: str
+
+
+def write_sheet(path: Path, title: str, candidates: Sequence[Shown], portrait: Shown | None) -> None:
+    """The sheet as a JPEG, which nobody takes for a candidate. Under each candidate stands how far it has drifted from
+    the portrait, where there is one.
+
+    All pictures are ones that `check_portrait` passed, or that were just made.
+
+    Raises:
+        BackendError: it cannot be written.
+    """
+    from PIL import Image, ImageDraw
+
+    from episodec.drawings.chart import font
+
+    cells = [portrait, *candidates] if portrait else list(candidates)
+    columns = min(COLUMNS, len(cells))
+    rows = -(-len(cells) // columns)
+    size = (
+        2 * MARGIN + columns * (SIDE + GUTTER) - GUTTER,
+        MARGIN + HEAD + rows * (SIDE + LABEL + GUTTER) - GUTTER + MARGIN,
+    )
+    image = Image.new("RGB", size, PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.text((MARGIN, MARGIN), _fitted(draw, title, font(16), size[0] - 2 * MARGIN), INK, font=font(16))
+    for place, cell in enumerate(cells):
+        x = MARGIN + place % columns * (SIDE + GUTTER)
+        y = MARGIN + HEAD + place // columns * (SIDE + LABEL + GUTTER)
+        small = _small(cell.picture)
+        image.paste(small, (x + (SIDE - small.width) // 2, y + (SIDE - small.height) // 2), small)
+        draw.text((x, y + SIDE + 6), cell.label, INK, font=font(15))
+        if portrait is not None and cell is not portrait:
+            told = f"drift {drift_from(cell.picture, portrait.picture):.1f}"
+            draw.text((x, y + SIDE + 26), told, DIM, font=font(14))
+    content = io.BytesIO()
+    image.save(content, "JPEG", quality=92, subsampling=0)
+    write(path, content.getvalue())
+
+
+def drift_from(candidate: Path, portrait: Path) -> float:
+    """How far the candidate has drifted from the portrait, in its size."""
+    from PIL import Image
+
+    other = rgba_of(portrait)
+    size = other.shape[1], other.shape[0]
+    one = Image.fromarray(rgba_of(candidate))
+    return drift(np.asarray(one if one.size == size else one.resize(size, Image.Resampling.LANCZOS)), other)
+
+
+def _small(path: Path) -> Any:
+    """The picture with its longer side SIDE pixels long."""
+    from PIL import Image
+
+    image = Image.fromarray(rgba_of(path))
+    scale = SIDE / max(image.size)
+    width, height = (max(1, round(one * scale)) for one in image.size)
+    return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _fitted(draw: Any, text: str, font: Any, width: int) -> str:
+    """The text, cut where it would leave the sheet."""
+    if draw.textlength(text, font=font) <= width:
+        return text
+    while text and draw.textlength(f"{text}…", font=font) > width:
+        text = text[:-1]
+    return f"{text}…"

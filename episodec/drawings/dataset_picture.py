@@ -1,0 +1,107 @@
+"""The picture of a dataset: its cameras from above and from the side, and below them the times of each split.
+
+Knows no file formats but the font's: it gets arrays. The same input and font give the same pixels.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from episodec.drawings.plan_canvas import DIM, FAINT, INK, PANEL, SOUND, TIME, Box, Canvas, Colour, fade
+from episodec.drawings.plan_picture import (
+    ABOVE,
+    ASIDE,
+    MAP_HEIGHT,
+    MARGIN,
+    WIDTH,
+    Axes,
+    character,
+    corners,
+    fitting,
+    frustum,
+    metres,
+    placing,
+)
+from episodec.film.exact import Floats
+from episodec.splat.dataset import SPLITS, Shot, Shots
+
+LABELS = 170  # Left of the axis of times.
+BAND, GAP = 44, 10
+FRUSTUM_PX = 40
+_RIM = 130  # Pixels of a map's width and height that the cameras leave free.
+
+HELD_OUT: dict[str, Colour] = {"val": TIME, "test": SOUND}
+
+
+def draw_dataset(shots: Shots, title: str, facts: str, font: Path | None = None) -> Image.Image:
+    """An RGB image, 1600 pixels wide. Frames have the colour of their time; held out ones have a ring of their own."""
+    bands = [(split, kind) for split in SPLITS for kind in ("spatial", "temporal") if _of(shots, split, kind)]
+    top = 76 + MAP_HEIGHT + 40
+    canvas = Canvas(WIDTH, top + len(bands) * (BAND + GAP) + 64, font)
+    canvas.paragraph(Box(MARGIN, 26, WIDTH // 2, 32), title, 24, INK)
+    canvas.text((WIDTH - MARGIN, 32), facts, 15, DIM, anchor="ra")
+    half = (WIDTH - 2 * MARGIN - 24) // 2
+    boxes = (Box(MARGIN, 76, half, MAP_HEIGHT), Box(MARGIN + half + 24, 76, half, MAP_HEIGHT))
+    scale = min(fitting(_eyes(shots), box, axes, _RIM) for box, axes in zip(boxes, (ABOVE, ASIDE), strict=True))
+    _map(canvas, boxes[0], shots, "from above", ABOVE, scale)
+    _map(canvas, boxes[1], shots, "from the character's right", ASIDE, scale)
+    axis = Box(MARGIN + LABELS, top, WIDTH - 2 * MARGIN - LABELS, len(bands) * (BAND + GAP))
+    for place, (split, kind) in enumerate(bands):
+        band = Box(axis.x, top + place * (BAND + GAP), axis.width, BAND)
+        _times(canvas, band, f"{split} {kind}", _of(shots, split, kind))
+    for tenth in range(0, 11, 2):
+        x = _x(axis, tenth / 10)
+        canvas.text((x, axis.bottom + 6), f"{tenth / 10:g}", 13, INK, anchor="ma")
+    canvas.text((axis.x - 16, axis.bottom + 6), "scene time", 13, DIM, anchor="ra")
+    legend = "cameras of moving pictures have a ring, in the colour of their first time"
+    canvas.text((axis.right, axis.bottom + 28), legend, 13, DIM, anchor="ra")
+    return canvas.image()
+
+
+def _of(shots: Shots, split: str, kind: str) -> list[Shot]:
+    return [shot for shot in shots.shots if shot.split == split and shot.kind == kind]
+
+
+def _eyes(shots: Shots) -> Floats:
+    """(N, 3): where the cameras are."""
+    return np.stack([shot.camera_to_world[:3, 3] for shot in shots.shots])
+
+
+def _map(canvas: Canvas, box: Box, shots: Shots, title: str, axes: Axes, scale: float) -> None:
+    """The cameras in one plane, each place once; those of moving pictures have a ring and lie over the others."""
+    place = placing(_eyes(shots), box, axes, scale)
+    canvas.panel(box)
+    with canvas.within(box):
+        metres(canvas, box, scale, place(np.zeros((1, 2)))[0])
+        character(canvas, place, axes, scale)
+        poses = {(shot.kind, shot.camera_to_world.tobytes()): shot for shot in reversed(shots.shots)}
+        for shot in sorted(poses.values(), key=lambda one: one.kind == "temporal"):
+            ends = corners(shot.camera_to_world, shots.intrinsics, shots.size, FRUSTUM_PX / scale)
+            seen = [place(end @ axes.T)[0] for end in ends]
+            colour = fade(shot.time) if shot.kind == "temporal" else INK
+            frustum(canvas, seen, colour)
+            if shot.kind == "temporal":
+                canvas.ring(seen[0], 9, colour, PANEL)
+            canvas.dot(seen[0], 4, colour, HELD_OUT.get(shot.split, colour))
+    canvas.text((box.x + 14, box.y + 10), title, 15, DIM)
+
+
+def _times(canvas: Canvas, band: Box, name: str, shots: list[Shot]) -> None:
+    """A dot a frame, on one line with how many there are."""
+    canvas.text((band.x - 16, band.y + band.height / 2), f"{name}  {len(shots)}", 15, DIM, anchor="rm")
+    canvas.panel(band)
+    middle = band.y + band.height / 2
+    canvas.line([(band.x, middle), (band.right, middle)], FAINT, 1)
+    for shot in shots:
+        at = (_x(band, shot.time), middle)
+        ring = HELD_OUT.get(shot.split)
+        if ring is not None:
+            canvas.ring(at, 11, ring, PANEL)
+        canvas.dot(at, 5, fade(shot.time), INK)
+    if len({shot.time for shot in shots}) == 1 < len(shots):
+        canvas.text((_x(band, shots[0].time) + 14, middle), f"x {len(shots)}", 14, INK, anchor="lm")
+
+
+def _x(band: Box, time: float) -> float:
+    return band.x + 20 + (band.width - 40) * time

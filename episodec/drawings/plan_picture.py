@@ -1,0 +1,305 @@
+"""The picture of a frame plan: the camera's way from above and from the side, and below it, on one frame axis, the
+camera's segments, the scene time, the waveform and the sentences.
+
+Knows no file formats but the font's and knows no episode: it gets arrays and texts. The same input and font give the
+same pixels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from episodec.drawings.plan_canvas import (
+    DIM,
+    FAINT,
+    GRID,
+    INK,
+    PANEL,
+    SOUND,
+    TIME,
+    Box,
+    Canvas,
+    Colour,
+    Place,
+    Point,
+    fade,
+)
+from episodec.film.exact import Floats
+from episodec.film.oversight import BODY_RADIUS_M
+from episodec.film.plan import CHUNK_FRAMES, FramePlan
+from episodec.timebase import SAMPLE_RATE
+
+WIDTH, MARGIN = 1600, 40
+MAP_HEIGHT = 520
+LABELS = 120  # Left of the frame axis.
+FRUSTA = 13  # Cameras drawn along the way.
+_FRUSTUM_PX = 46
+_RIM = 110  # Pixels of a map's width and height that the way leaves free.
+
+Axes = Floats
+"""(2, 3): the world's directions of the page's right and of its down."""
+
+ABOVE: Axes = np.array([[1.0, 0, 0], [0, 0, 1.0]])  # +X to the right, +Z down.
+ASIDE: Axes = np.array([[0, 0, 1.0], [0, -1.0, 0]])  # Seen from -X: +Z to the right, +Y up.
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A piece of the narration and when it sounds, half-open."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+def draw_plan(
+    plan: FramePlan,
+    title: str,
+    sound: NDArray[np.float32] | None = None,
+    sentences: Sequence[Sentence] = (),
+    font: Path | None = None,
+) -> Image.Image:
+    """An RGB image, 1600 pixels wide.
+
+    sound: (S,) or (S, channels) at 48 kHz, from the first frame on. font: a TrueType file that has the letters of the
+    texts; without it Pillow's own, which has Latin ones only.
+    """
+    rows = 40 + 110 + (110 if sound is not None else 0) + (96 if sentences else 0) + 40
+    canvas = Canvas(WIDTH, 76 + MAP_HEIGHT + 56 + rows + 24, font)
+    seconds = len(plan) / plan.rate
+    facts = f"{len(plan)} frames   {plan.rate} a second   {seconds:.3f} s   {plan.size[0]} x {plan.size[1]} pixels"
+    canvas.paragraph(Box(MARGIN, 26, WIDTH // 2, 32), title, 24, INK)
+    canvas.text((WIDTH - MARGIN, 32), facts, 15, DIM, anchor="ra")
+    half = (WIDTH - 2 * MARGIN - 24) // 2
+    above = Box(MARGIN, 76, half, MAP_HEIGHT)
+    aside = Box(MARGIN + half + 24, 76, half, MAP_HEIGHT)
+    way = plan.camera_to_world[:, :3, 3]
+    scale = min(fitting(way, box, axes, _RIM) for box, axes in ((above, ABOVE), (aside, ASIDE)))
+    _map(canvas, above, plan, "from above", ABOVE, scale)
+    _map(canvas, aside, plan, "from the character's right", ASIDE, scale)
+    _tracks(canvas, 76 + MAP_HEIGHT + 56, plan, sound, sentences)
+    return canvas.image()
+
+
+def _reach(eyes: Floats, axes: Axes) -> tuple[Floats, Floats]:
+    """The least and the greatest place on the page, in metres, of cameras, (N, 3), and the character."""
+    way = eyes @ axes.T
+    edge = BODY_RADIUS_M * 1.6
+    return np.minimum(way.min(axis=0), -edge), np.maximum(way.max(axis=0), edge)
+
+
+def fitting(eyes: Floats, box: Box, axes: Axes, rim: int) -> float:
+    """Pixels a metre at which all of it fits, so many pixels left free in all."""
+    low, high = _reach(eyes, axes)
+    return float((np.array([box.width - rim, box.height - rim]) / (high - low)).min())
+
+
+def placing(eyes: Floats, box: Box, axes: Axes, scale: float) -> Place:
+    """Where places of the page's plane, (N, 2) metres, lie in a box that has all of it in its middle."""
+    low, high = _reach(eyes, axes)
+    centre = np.array([box.x + box.width / 2, box.y + box.height / 2 + 10])
+
+    def place(points: Floats) -> list[tuple[float, float]]:
+        found = (points - (low + high) / 2) * scale + centre
+        return [(float(x), float(y)) for x, y in found.reshape(-1, 2)]
+
+    return place
+
+
+def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scale: float) -> None:
+    """The way of the camera in one plane."""
+    eyes = plan.camera_to_world[:, :3, 3]
+    place = placing(eyes, box, axes, scale)
+    canvas.panel(box)
+    with canvas.within(box):
+        metres(canvas, box, scale, place(np.zeros((1, 2)))[0])
+        character(canvas, place, axes, scale)
+        shown = np.unique(np.linspace(0, len(plan) - 1, FRUSTA).astype(int))
+        for frame in reversed(shown.tolist()):
+            pose, lens = plan.camera_to_world[frame], plan.intrinsics[frame].tolist()
+            seen = [place(corner @ axes.T)[0] for corner in corners(pose, lens, plan.size, _FRUSTUM_PX / scale)]
+            frustum(canvas, seen, fade(frame / max(len(plan) - 1, 1)))
+        points = place(eyes @ axes.T)
+        for frame in range(len(plan) - 1):
+            if not _is_cut(plan, frame):
+                canvas.line([points[frame], points[frame + 1]], fade(frame / max(len(plan) - 1, 1)), 2.5)
+        for frame in (len(plan) - 1, 0):
+            canvas.dot(points[frame], 5, fade(frame / max(len(plan) - 1, 1)), INK)
+    canvas.text((box.x + 14, box.y + 10), title, 15, DIM)
+
+
+def metres(canvas: Canvas, box: Box, scale: float, origin: tuple[float, float]) -> None:
+    """A grid with a round step, about 70 pixels or more, and how long the step is."""
+    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000) if s * scale >= 60)
+    pixels = step * scale
+    for start, length, at, is_upright in ((box.x, box.width, origin[0], True), (box.y, box.height, origin[1], False)):
+        first = at - int((at - start) / pixels) * pixels
+        for line in np.arange(first, start + length, pixels).tolist():
+            colour = FAINT if abs(line - at) < 1 else GRID
+            ends = [(line, box.y), (line, box.bottom)] if is_upright else [(box.x, line), (box.right, line)]
+            canvas.line([(float(x), float(y)) for x, y in ends], colour, 1)
+    y = box.bottom - 20
+    canvas.line([(box.right - 16 - pixels, y), (box.right - 16, y)], DIM, 2)
+    canvas.text((box.right - 16, y - 6), f"{step:g} m", 13, DIM, anchor="rs")
+
+
+def character(canvas: Canvas, place: Place, axes: Axes, scale: float) -> None:
+    """A ball where the character stands, and which way it looks."""
+    middle, nose = place(np.zeros((1, 3)) @ axes.T)[0], place(np.array([[0, 0, BODY_RADIUS_M * 1.5]]) @ axes.T)[0]
+    canvas.ring(middle, BODY_RADIUS_M * scale, FAINT, PANEL)
+    canvas.arrow(middle, nose, DIM)
+
+
+def corners(pose: Floats, lens: Sequence[float], size: tuple[int, int], depth: float) -> list[Floats]:
+    """A camera's place and the corners of its picture at this depth in metres, five points (1, 3).
+
+    pose: camera_to_world, (4, 4). lens: fx, fy, cx, cy.
+    """
+    fx, fy, cx, cy = lens
+    width, height = size
+    # A wide view is drawn shorter, so that all views are about as large.
+    depth /= max(1.0, cx / fx, cy / fy)
+    found = [pose[:3, 3]]
+    for u, v in ((0, 0), (width, 0), (width, height), (0, height)):
+        ray = np.array([(u - cx) / fx, -(v - cy) / fy, -1.0]) * depth
+        found.append((pose[:3, :3] * ray).sum(axis=1) + pose[:3, 3])
+    return [point[None] for point in found]
+
+
+def frustum(canvas: Canvas, seen: Sequence[Point], colour: Colour) -> None:
+    """A camera by its place and the corners of its picture, where they lie on the canvas."""
+    apex, *picture = seen
+    for corner in picture:
+        canvas.line([apex, corner], colour, 1)
+    canvas.line([*picture, picture[0]], colour, 1.5)
+
+
+def _is_cut(plan: FramePlan, frame: int) -> bool:
+    """Whether the picture jumps after this frame: a segment ends there, and the next one starts elsewhere."""
+    if all(one.end_frame != frame + 1 for one in plan.stretches if one.track == "camera"):
+        return False
+    way = plan.camera_to_world[:, :3, 3]
+    step = float(np.abs(way[frame + 1] - way[frame]).max())
+    around = np.abs(np.diff(way[max(frame - 1, 0) : frame + 4], axis=0)).max(axis=1)
+    usual = float(np.median(around)) if len(around) else 0.0
+    return step > 0.02 and step > 4 * usual
+
+
+def _tracks(
+    canvas: Canvas,
+    top: int,
+    plan: FramePlan,
+    sound: NDArray[np.float32] | None,
+    sentences: Sequence[Sentence],
+) -> None:
+    """Everything that has frames, one band under the other."""
+    x, width = MARGIN + LABELS, WIDTH - 2 * MARGIN - LABELS
+    bottom = _below(top, sound is not None, bool(sentences))
+    _axis(canvas, Box(x, top, width, bottom - top), plan)
+    band = Box(x, top, width, 28)
+    _label(canvas, band, "camera")
+    _segments(canvas, band, plan)
+    band = Box(x, band.bottom + 12, width, 98)
+    _label(canvas, band, "scene time")
+    _scene_time(canvas, band, plan)
+    if sound is not None:
+        band = Box(x, band.bottom + 12, width, 98)
+        _label(canvas, band, "sound")
+        _waveform(canvas, band, plan, sound)
+    if sentences:
+        band = Box(x, band.bottom + 12, width, 84)
+        _label(canvas, band, "sentences")
+        _sentences(canvas, band, plan, sentences)
+
+
+def _below(top: int, has_sound: bool, has_sentences: bool) -> int:  # noqa: FBT001 - two facts of a layout.
+    return top + 28 + 110 + (110 if has_sound else 0) + (96 if has_sentences else 0)
+
+
+def _label(canvas: Canvas, band: Box, text: str) -> None:
+    canvas.text((band.x - 16, band.y + band.height / 2), text, 15, DIM, anchor="rm")
+
+
+def _axis(canvas: Canvas, box: Box, plan: FramePlan) -> None:
+    """Frames and seconds, and a faint line where a chunk starts."""
+    count = len(plan)
+    if box.width / count * CHUNK_FRAMES >= 6:
+        for frame in range(0, count, CHUNK_FRAMES):
+            x = box.x + box.width * frame / count
+            canvas.line([(x, box.y), (x, box.bottom)], GRID, 1)
+    step = next(s for s in (1, 2, 5, 10, 30, 60, 90, 150, 300, 900, 1800, 9000, 54000, 10**6) if count / s <= 16)
+    for frame in range(0, count + 1, step):
+        x = box.x + box.width * frame / count
+        canvas.line([(x, box.bottom), (x, box.bottom + 6)], DIM, 1)
+        canvas.text((x, box.bottom + 10), str(frame), 13, INK, anchor="ma")
+        canvas.text((x, box.bottom + 27), f"{frame / plan.rate:g} s", 12, DIM, anchor="ma")
+    canvas.text((box.x - 16, box.bottom + 10), "frame", 13, DIM, anchor="ra")
+
+
+def _segments(canvas: Canvas, band: Box, plan: FramePlan) -> None:
+    """The colours of the way above, and what each segment is."""
+    count = len(plan)
+    for x in range(band.width):
+        canvas.line([(band.x + x, band.y), (band.x + x, band.bottom)], fade(x / max(band.width - 1, 1), 0.55), 1.5)
+    for one in plan.stretches:
+        if one.track != "camera":
+            continue
+        left = band.x + band.width * one.start_frame / count
+        room = band.width * (one.end_frame - one.start_frame) / count
+        if one.start_frame:
+            canvas.line([(left, band.y), (left, band.bottom)], INK, 2)
+        canvas.fitted((left + 8, band.y + band.height / 2), one.kind, 14, INK, room - 12)
+
+
+def _scene_time(canvas: Canvas, band: Box, plan: FramePlan) -> None:
+    """Scene time from 0 below to 1 above; a loop's jump back is no line."""
+    canvas.panel(band)
+    inner = band.inset(0, 8)
+    count = len(plan)
+    for value in (0.0, 1.0):
+        canvas.text((band.right + 6, inner.bottom - inner.height * value), f"{value:g}", 12, DIM, anchor="lm")
+    xs = band.x + band.width * (np.arange(count) + 0.5) / count
+    ys = inner.bottom - inner.height * plan.scene_time
+    points = [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
+    ends = {one.end_frame for one in plan.stretches if one.track == "time"}
+    for frame in range(count - 1):
+        jump = abs(float(plan.scene_time[frame + 1] - plan.scene_time[frame]))
+        if jump < 0.5 and not (frame + 1 in ends and jump > 0.1):
+            canvas.line([points[frame], points[frame + 1]], TIME, 1.5)
+    if band.width / count > 6 or count == 1:
+        for point in points:
+            canvas.dot(point, 2.5, TIME, TIME)
+    for one in plan.stretches:
+        if one.track == "time" and one.start_frame:
+            x = band.x + band.width * one.start_frame / count
+            canvas.line([(x, band.y), (x, band.bottom)], INK, 1)
+
+
+def _waveform(canvas: Canvas, band: Box, plan: FramePlan, sound: NDArray[np.float32]) -> None:
+    """The least and greatest sample of each pixel, full scale at the band's edges."""
+    canvas.panel(band)
+    mono = sound if sound.ndim == 1 else sound.mean(axis=1)
+    total = len(plan) * (SAMPLE_RATE // plan.rate)
+    middle, reach = band.y + band.height / 2, band.height / 2 - 6
+    canvas.line([(band.x, middle), (band.right, middle)], FAINT, 1)
+    for x in range(band.width):
+        piece = mono[total * x // band.width : total * (x + 1) // band.width]
+        if len(piece):
+            low, high = float(np.clip(piece.min(), -1, 1)), float(np.clip(piece.max(), -1, 1))
+            canvas.line([(band.x + x, middle - reach * high - 0.5), (band.x + x, middle - reach * low + 0.5)], SOUND, 1)
+
+
+def _sentences(canvas: Canvas, band: Box, plan: FramePlan, sentences: Sequence[Sentence]) -> None:
+    """A box a sentence, its text set into it; what does not fit ends in an ellipsis."""
+    seconds = len(plan) / plan.rate
+    for one in sentences:
+        left = band.x + band.width * max(one.start_s, 0) / seconds
+        right = band.x + band.width * min(one.end_s, seconds) / seconds
+        if right - left >= 1:
+            box = Box(round(left), band.y, max(round(right - left) - 2, 1), band.height)
+            canvas.panel(box, outline=FAINT)
+            canvas.paragraph(box.inset(8, 7), one.text, 13, INK)

@@ -1,0 +1,1 @@
+"""Portraits of a character: read, framed, compared, kept as candidates."""

@@ -1,0 +1,59 @@
+"""What a backend of stage refine takes and gives: square frames in order, and how near they came to the portrait."""
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError
+from episodec.faces.conform import save_picture
+from episodec.faces.drift import MEASURE, drift
+from episodec.faces.framing import default_box, framed, off_white, opaque, resized
+from episodec.faces.pixels import rgba_of
+
+Pixels = NDArray[np.uint8]
+
+
+def frames_of(order: WorkOrder) -> list[Pixels]:
+    """(s, s, 4) each.
+
+    Raises:
+        BackendError: there is none, they are not square, or not as many as are promised.
+    """
+    frames = [rgba_of(path) for path in order.inputs.get("frame.png", ())]
+    names = {frame_name(number) for number in range(len(frames))} | {"drift.json"}
+    sizes = {frame.shape[:2] for frame in frames}
+    if set(order.outputs) != names or len(sizes) != 1 or any(high != wide for high, wide in sizes):
+        found = ", ".join(f"{wide}x{high}" for high, wide in sorted(sizes)) or "none"
+        facts = {"frames": len(frames), "sizes": found, "outputs": len(order.outputs)}
+        raise BackendError("frames to refine must be squares of one size, each with its output", facts=facts)
+    return frames
+
+
+def frame_name(number: int) -> str:
+    """Of the frame in the order's outputs."""
+    return f"frame_{number:03}.png"
+
+
+def laid_back(drawn: Pixels, frame: Pixels) -> Pixels:
+    """A picture drawn anew on white, (n, n, 3), in the size and with the alpha of the frame that it was drawn from."""
+    return off_white(resized(drawn, frame.shape[0]), frame[..., 3])
+
+
+def write_refined(order: WorkOrder, frames: Sequence[Pixels], made: Sequence[Pixels]) -> None:
+    """Every frame, and `drift.json`: how far each was from the portrait before and after, and on the average."""
+    portrait = rgba_of(order.input("portrait.png"))
+    box = default_box(portrait.shape[1], portrait.shape[0])
+    wanted = opaque(framed(portrait, box, frames[0].shape[0]))
+    told = [
+        {"before": drift(frame, wanted), "after": drift(one, wanted)} for frame, one in zip(frames, made, strict=True)
+    ]
+    mean = {when: round(sum(each[when] for each in told) / len(told), 3) for when in ("before", "after")}
+    if mean["after"] > mean["before"]:
+        print(f"the frames are farther from the portrait than before: {mean['after']} > {mean['before']}")  # noqa: T201  # To the action's log.
+    for number, one in enumerate(made):
+        save_picture(order.outputs[frame_name(number)], one)
+    content = {"format": "episodec drift 1", "measure": MEASURE, "mean": mean, "frames": told}
+    order.outputs["drift.json"].write_text(json.dumps(content, indent=2) + "\n", "utf-8")

@@ -1,0 +1,205 @@
+"""Orders performed in this process: the backend run, its promises checked, its outputs put into the store.
+
+Shared by the worker and, in-process, by the inline executor. Knows no pipe and no pool.
+"""
+
+import errno
+import io
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from pathlib import Path, PurePath
+from typing import Any
+
+from episodec.engine.protocols import Backend, Blob, Done, Failed, Outcome, Settings, Task, WorkOrder
+from episodec.errors import BackendError, EpisodecError
+from episodec.runner.loading import accepts, load
+from episodec.store.layout import unusable
+
+Put = Callable[[Path], Blob]
+"""Takes a file into the store: `Blobs.put_file`."""
+
+
+class WarmBackends:
+    """Backends that were loaded once and serve many orders: one instance for each target and settings."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[tuple[str, tuple[tuple[str, str], ...]], Backend] = {}
+
+    def perform(self, target: str, order: WorkOrder, log: Path, put: Put) -> dict[str, Blob]:
+        """The order's outputs, in the store. What anybody prints meanwhile, children included, goes to the log.
+
+        Raises:
+            BackendError: the tool failed, or did not keep its promise: each output a regular file, and no other file.
+            StoreError: an output cannot be kept, or there is no room to make it.
+        """
+        with _into(log), _inside(work_folder(order)), _translated(order):
+            backend = self._warm(target, order.settings)
+            if not accepts(backend, order.stage):
+                facts = {"backend": order.backend, "stage": order.stage, "offers": ", ".join(sorted(backend.stages))}
+                raise BackendError("the backend does not do this stage", facts=facts)
+            backend.run(order)
+            _check_promises(order)
+            return {name: put(path) for name, path in order.outputs.items()}
+
+    def _warm(self, target: str, settings: Settings) -> Backend:
+        name = target, tuple(sorted(settings.items()))
+        if name not in self._loaded:
+            self._loaded[name] = load(target)
+        return self._loaded[name]
+
+
+def performer(targets: Mapping[str, str], put: Put) -> Callable[[Task], Outcome]:
+    """What `InlineExecutor` asks for: does a task's work here and now, by the backends of these targets."""
+    warm = WarmBackends()
+
+    def perform(task: Task) -> Outcome:
+        started = time.perf_counter()
+        try:
+            blobs = warm.perform(targets[task.order.backend], task.order, task.log, put)
+        except EpisodecError as error:
+            return Failed(task.id, error, time.perf_counter() - started)
+        return Done(task.id, blobs, time.perf_counter() - started)
+
+    return perform
+
+
+def output_folder(order: WorkOrder) -> Path:
+    """The folder that outputs are written to, and nothing else."""
+    name, path = next(iter(order.outputs.items()))
+    return path.parents[len(PurePath(name).parts) - 1]
+
+
+def work_folder(order: WorkOrder) -> Path:
+    """The action's own folder around its outputs: a tool may drop what it likes there."""
+    return output_folder(order).parent
+
+
+def _check_promises(order: WorkOrder) -> None:
+    """Exit code 0 does not mean success: look.
+
+    Raises:
+        BackendError: an output is missing or no regular file, or there is a file that was not promised.
+    """
+    facts = {"backend": order.backend, "stage": order.stage}
+    for name, path in order.outputs.items():
+        mode = path.lstat().st_mode if os.path.lexists(path) else None
+        if mode is None:
+            raise BackendError("the backend ended without an output it promised", facts={**facts, "output": name})
+        if not stat.S_ISREG(mode):
+            found = "a symbolic link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a special file"
+            raise BackendError("an output must be a regular file", facts={**facts, "output": name, "found": found})
+    extra = set(_files(output_folder(order))) - set(order.outputs.values())
+    if extra:
+        names = ", ".join(sorted(str(path.relative_to(output_folder(order))) for path in extra))
+        raise BackendError("the backend wrote an output that it did not promise", facts={**facts, "extra": names})
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Everything below a folder that is not a folder itself."""
+    for where, folders, names in os.walk(folder):
+        yield from (Path(where, name) for name in names)
+        yield from (Path(where, name) for name in folders if Path(where, name).is_symlink())
+
+
+@contextmanager
+def _translated(order: WorkOrder) -> Iterator[None]:
+    """Foreign exceptions become ours here, at the backend's edge, their traceback in the log."""
+    try:
+        yield
+    except EpisodecError:
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise unusable(error, work_folder(order)) from error
+        raise _foreign(order, error) from error
+    except (Exception, SystemExit) as error:  # A tool may raise what it likes, and nobody else catches it.
+        raise _foreign(order, error) from error
+
+
+def _foreign(order: WorkOrder, error: BaseException) -> BackendError:
+    import traceback
+
+    traceback.print_exception(error)
+    message = str(error) or "no message"
+    facts = {"backend": order.backend, "stage": order.stage, "error": f"{type(error).__qualname__}: {message}"}
+    return BackendError("the backend stopped with an error of its own", facts=facts)
+
+
+@contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """The action's folder as the current one, and a folder of its own for temporary files."""
+    temporary = folder / "tmp"
+    try:
+        temporary.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unusable(error, temporary) from error
+    here, before = Path.cwd(), os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(temporary)
+    _forget_temporary_folder()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(here)
+        if before is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before
+        _forget_temporary_folder()
+
+
+def _forget_temporary_folder() -> None:
+    """`tempfile` remembers the folder it found first and must look again; it is not imported for this."""
+    if "tempfile" in sys.modules:
+        sys.modules["tempfile"].tempdir = None  # type: ignore[attr-defined]  # A documented variable of the module.
+
+
+class _Lossy(io.RawIOBase):
+    """A file that loses what there is no room for: no work fails for want of its account."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any, /) -> int:
+        with suppress(OSError):
+            os.write(self._descriptor, content)
+        return len(content)
+
+
+@contextmanager
+def _into(log: Path) -> Iterator[None]:
+    """Descriptors 1 and 2 and Python's own streams go to the log: whatever is printed, by whomever, ends there."""
+    kept = os.dup(1), os.dup(2)
+    opened = _opened(log)
+    stream = io.TextIOWrapper(io.BufferedWriter(_Lossy(opened)), "utf-8", "backslashreplace", line_buffering=True)
+    os.dup2(opened, 1)
+    os.dup2(opened, 2)
+    try:
+        with redirect_stdout(stream), redirect_stderr(stream):
+            yield
+    finally:
+        for descriptor, before in zip((1, 2), kept, strict=True):
+            os.dup2(before, descriptor)
+            os.close(before)
+        stream.close()
+        os.close(opened)
+
+
+def _opened(log: Path) -> int:
+    """The log to write on; nowhere when there is no room for a file."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)

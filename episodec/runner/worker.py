@@ -1,0 +1,64 @@
+"""The process in which backends run: `python -m episodec.runner.worker`, started by an executor. Sees orders, never episodes.
+
+Orders come in on what was its stdin and answers leave on what was its stdout, both moved to private descriptors, so
+that nothing a backend or its children print or read can disturb them.
+"""
+
+import faulthandler
+import os
+import threading
+import time
+from pathlib import Path
+from queue import SimpleQueue
+
+from episodec.errors import EpisodecError
+from episodec.runner.kill import kill_tree
+from episodec.runner.perform import WarmBackends
+from episodec.runner.wire import Message, blobs_to_plain, error_to_plain, order_from_plain, receive, send
+from episodec.store.blobs import Blobs
+from episodec.store.layout import open_layout
+
+
+def main() -> None:
+    """Answer orders until the order pipe ends; then end every process below this one, and this one."""
+    orders, answers = _private_pipes()
+    os.environ.pop("PYTHONPATH", None)  # It was for this process; a tool's own Python must not see our modules.
+    os.umask(0o022)
+    faulthandler.enable()  # A crash in native code leaves its stack in the action's log.
+    inbox: SimpleQueue[Message] = SimpleQueue()
+    threading.Thread(target=_listen, args=(orders, inbox), name="orders", daemon=True).start()
+    warm = WarmBackends()
+    while True:
+        send(answers, _answer(warm, inbox.get()))
+
+
+def _answer(warm: WarmBackends, message: Message) -> Message:
+    """One order's outcome as plain data."""
+    started = time.perf_counter()
+    try:
+        put = Blobs(open_layout(message["store"])).put_file
+        blobs = warm.perform(message["target"], order_from_plain(message["order"]), Path(message["log"]), put)
+    except EpisodecError as error:
+        return {"error": error_to_plain(error), "seconds": time.perf_counter() - started}
+    return {"outputs": blobs_to_plain(blobs), "seconds": time.perf_counter() - started}
+
+
+def _listen(orders: int, inbox: SimpleQueue[Message]) -> None:
+    """Pass on orders. The pipe ends when the executor lets go or dies, even by SIGKILL: nothing may outlive that."""
+    while (message := receive(orders)) is not None:
+        inbox.put(message)
+    kill_tree(os.getpid())
+
+
+def _private_pipes() -> tuple[int, int]:
+    """Descriptors for orders and answers that no child inherits; 0 reads nothing and 1 goes where 2 goes."""
+    orders, answers = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return orders, answers
+
+
+if __name__ == "__main__":
+    main()

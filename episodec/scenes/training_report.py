@@ -1,0 +1,48 @@
+"""What people look at after a training, by ours or by another system: its measurements as JSON and as a chart, and
+the scene turning once around.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.drawings.training_chart import Curve, draw_training, write_turntable
+from episodec.engine.protocols import WorkOrder
+from episodec.splat.dataset import Dataset
+from episodec.splat.rasterise import render
+from episodec.splat.scene import Scene
+from episodec.splat.training.trained import Trained, report
+from episodec.splat.view import View
+
+TURNS, TURN_SIDE, TURN_MS = 48, 240, 83  # Pictures of the turntable, their side in pixels, how long each is shown.
+
+
+def write_report(order: WorkOrder, title: str, found: Trained, dataset: Dataset, coarse_iterations: int) -> None:
+    """`training.json`, `training.png` and `turntable.webp` of an order."""
+    order.outputs["training.json"].write_text(report(found, coarse_iterations), encoding="utf-8")
+    steps = [row.iteration for row in found.history]
+    curves = [
+        Curve("loss", steps, [row.loss for row in found.history]),
+        Curve("PSNR of the frames looked at, dB", steps, [row.psnr_db for row in found.history], from_zero=False),
+        Curve("Gaussians", steps, [float(row.gaussians) for row in found.history]),
+    ]
+    near = "   ·   ".join(f"{name} {value:.2f} dB" for name, value in found.psnr_db.items())
+    draw_training(title, near, curves, coarse_iterations, order.outputs["training.png"])
+    write_turntable(_turn(found.scene, dataset, order.cpus), order.outputs["turntable.webp"], TURN_MS)
+
+
+def _turn(scene: Scene, dataset: Dataset, threads: int) -> Iterator[NDArray[np.uint8]]:
+    """Once around while scene time runs once, from where the moving pictures were taken."""
+    side = min(TURN_SIDE, dataset.frames.shape[1])
+    moving = dataset.where("train", "temporal")
+    camera = dataset.camera_to_world[int((moving if len(moving) else dataset.where("train"))[0])]
+    fx, fy, cx, cy = (number * side / dataset.frames.shape[1] for number in dataset.intrinsics)
+    for number in range(TURNS):
+        about: Any = np.eye(4)
+        sin, cos = math.sin(2 * math.pi * number / TURNS), math.cos(2 * math.pi * number / TURNS)
+        about[:3, :3] = [[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]]
+        view = View(about @ camera, (fx, fy, cx, cy), (side, side))
+        yield render(scene, view, time=number / (TURNS - 1), threads=threads)

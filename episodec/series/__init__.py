@@ -1,0 +1,1 @@
+"""One series and how it stands: the no-op path, the choice of episodes, the open session."""

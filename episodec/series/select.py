@@ -1,0 +1,81 @@
+"""Which episodes a command is about: paths, numbers, ranges of numbers."""
+
+import os
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from episodec.errors import UsageError
+from episodec.series.noop import SPEC_SUFFIX, Place
+
+Numbers = Callable[[Sequence[str]], Mapping[str, tuple[str, int]]]
+
+
+_NUMBER = re.compile(r"(?:[^/]+/)?\d{1,9}(?:-\d{1,9})?")
+
+
+def is_number(target: str) -> bool:
+    """Whether this is written like an episode's number or a range of them."""
+    return _NUMBER.fullmatch(target) is not None
+
+
+def select(targets: Sequence[str], place: Place, specs: Sequence[str], numbers: Numbers) -> list[str]:
+    """The chosen specs in their order. Targets are absolute paths (a spec or a folder), `72`, `70-75`, `d13/72` or
+    `d13/70-75`.
+
+    Raises:
+        UsageError: a target chooses nothing.
+    """
+    chosen: set[str] = set()
+    present = set(specs)
+    ordered: list[tuple[int, str, str]] | None = None
+    for target in targets:
+        if os.path.isabs(target):
+            found = _below(target, place, specs, present)
+        else:
+            if ordered is None:
+                ordered = sorted((number, of, spec) for spec, (of, number) in numbers(specs).items())
+            found = _numbered(target, ordered)
+        if not found and not _is_series(target, place):
+            raise UsageError(
+                "no episode is chosen by this",
+                facts={"target": target},
+                hint="give a spec, a folder, a number or a range: 70-75",
+            )
+        chosen.update(found)
+    return [spec for spec in specs if spec in chosen]
+
+
+def _below(path: str, place: Place, specs: Sequence[str], present: Collection[str]) -> list[str]:
+    """The spec of this name, or those in this folder: by its own path, or by the one that links lead to."""
+    relative = os.path.relpath(os.path.realpath(path), place.root)
+    if relative == ".":
+        return list(specs)
+    if os.path.isfile(path) and not path.endswith(SPEC_SUFFIX):
+        question = f"episodec impact {os.path.basename(path)}"
+        hint = f"a spec's name ends in {SPEC_SUFFIX}; to see what hangs on another file: `{question}`"
+        raise UsageError("this file is not an episode's spec", facts={"target": relative}, hint=hint)
+    exact = os.path.relpath(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)), place.root)
+    lexical = os.path.relpath(os.path.abspath(path), place.root)
+    return [spec for name in dict.fromkeys((relative, exact, lexical)) for spec in _at(name, specs, present)]
+
+
+def _at(name: str, specs: Sequence[str], present: Collection[str]) -> Sequence[str]:
+    if name in present:
+        return [name]
+    return specs[bisect_left(specs, name + "/") : bisect_left(specs, name + "0")]  # "0" comes next to "/".
+
+
+def _is_series(path: str, place: Place) -> bool:
+    """Whether the target is the series as a whole, which may be empty."""
+    return os.path.isabs(path) and os.path.realpath(path) in (os.path.realpath(place.folder()), place.root)
+
+
+def _numbered(target: str, ordered: Sequence[tuple[int, str, str]]) -> list[str]:
+    """`ordered`: number, season and spec, by number."""
+    season, _, numbers = target.rpartition("/")
+    first, dash, last = numbers.partition("-")
+    start = int(first)
+    end = int(last) if dash else start
+    some = ordered[bisect_left(ordered, (start, "", "")) : bisect_left(ordered, (end + 1, "", ""))]
+    return [spec for _, of, spec in some if season in ("", of)]

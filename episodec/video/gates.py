@@ -1,0 +1,181 @@
+"""Measurements held against an episode's gates. What cannot be measured is said to be so, never passed in silence."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from episodec.digest import Canonical
+from episodec.errors import BackendError
+from episodec.video.measure import Measured, flashes
+
+REPORT_VERSION = 1  # Of check.json.
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a measurement came to over an episode: the range of its values and where they lie."""
+
+    least: float
+    most: float
+    least_frame: int | None = None  # None: it is no frame's own value.
+    most_frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A gate, and whether the picture passes it."""
+
+    name: str
+    severity: str  # warn or error.
+    min: float | None
+    max: float | None
+    reading: Reading | None  # None: there was nothing to measure.
+
+    @property
+    def passed(self) -> bool | None:
+        """None where nothing was measured."""
+        if self.reading is None:
+            return None
+        return (self.min is None or self.reading.least >= self.min) and (
+            self.max is None or self.reading.most <= self.max
+        )
+
+    def sentence(self, rate: int) -> str:
+        """`12.4 at frame 401 (0:13.37), at least 30 wanted`."""
+        if self.reading is None:
+            return "nothing to measure it against"
+        is_low = self.min is not None and self.reading.least < self.min
+        value, frame = (
+            (self.reading.least, self.reading.least_frame)
+            if is_low or self.max is None
+            else (self.reading.most, self.reading.most_frame)
+        )
+        limits = [] if self.min is None else [f"at least {self.min:g}"]
+        limits += [] if self.max is None else [f"at most {self.max:g}"]
+        where = "" if frame is None else f" at frame {frame} ({clock_text(frame, rate)})"
+        return f"{value:.4g}{where}, {' and '.join(limits) or 'anything'} wanted"
+
+
+def clock_text(frame: int, rate: int) -> str:
+    """When a frame is shown: `0:13.37`, minutes, seconds and hundredths, rounded down."""
+    hundredths = frame * 100 // rate
+    return f"{hundredths // 6000}:{hundredths // 100 % 60:02}.{hundredths % 100:02}"
+
+
+def readings(measured: Measured, rate: int) -> dict[str, Reading | None]:
+    """Every measurement of an episode by its name.
+
+    Of `mean`, `deviation`, `levels`, `change` and `psnr_db` every frame must lie within a gate; of `change_30` the
+    average over all pairs, since a camera may come back to where it was; the others are counts.
+    """
+    apart = [value for value in measured.change_30 if value is not None]
+    flashing, at = flashes(measured.grey, rate)
+    average = sum(apart) / len(apart) if apart else None
+    return {
+        "mean": _every(dict(enumerate(measured.mean))),
+        "deviation": _every(dict(enumerate(measured.deviation))),
+        "levels": _every(dict(enumerate(measured.levels))),
+        "change": _every({index: one for index, one in enumerate(measured.change) if one is not None}),
+        "change_30": None if average is None else Reading(average, average),
+        "psnr_db": _every(measured.psnr_db),
+        "black_frames": _count(measured.black()),
+        "frozen_frames": _count(measured.frozen()),
+        "flashes": Reading(flashing, flashing, at if flashing else None, at if flashing else None),
+    }
+
+
+def judge_gates(gates: Mapping[str, Canonical], found: Mapping[str, Reading | None]) -> tuple[Verdict, ...]:
+    """A verdict for every gate, by name.
+
+    Raises:
+        BackendError: a gate's name is no measurement's.
+    """
+    verdicts = []
+    for name, gate in sorted(gates.items()):
+        if name not in found or not isinstance(gate, Mapping):
+            raise BackendError("there is no such measurement", facts={"check": name}, hint=", ".join(found))
+        least, most = (None if (one := gate.get(end)) is None else float(str(one)) for end in ("min", "max"))
+        verdicts.append(Verdict(name, str(gate.get("severity", "error")), least, most, found[name]))
+    return tuple(verdicts)
+
+
+def _every(values: Mapping[int, float]) -> Reading | None:
+    """The least and the most of frames' values, each with the first frame that has it."""
+    if not values:
+        return None
+    low, high = min(values, key=lambda index: values[index]), max(values, key=lambda index: values[index])
+    return Reading(values[low], values[high], low, high)
+
+
+def _count(frames: Sequence[int]) -> Reading:
+    first = frames[0] if frames else None
+    return Reading(len(frames), len(frames), first, first)
+
+
+def refuse_failed(verdicts: Sequence[Verdict], rate: int) -> None:
+    """Print every gate that was not passed.
+
+    Raises:
+        BackendError: one of severity `error` was failed; with a line for each that was.
+    """
+    failed = [one for one in verdicts if one.passed is False]
+    for one in verdicts:
+        if one.passed is not True:
+            word = one.severity if one.passed is False else "note"
+            print(f"{word}: {one.name}: {one.sentence(rate)}")  # noqa: T201  # It ends in the action's log.
+    wrong = [one for one in failed if one.severity == "error"]
+    if wrong:
+        count = "a check" if len(wrong) == 1 else f"{len(wrong)} checks"
+        hint = "mend the picture, or give the check other limits or `severity: warn`"
+        facts = {one.name: f"{one.sentence(rate)} ({one.severity})" for one in failed}
+        raise BackendError(f"the picture does not pass {count}", facts=facts, hint=hint)
+
+
+def report(measured: Measured, found: Mapping[str, Reading | None], verdicts: Sequence[Verdict], rate: int) -> bytes:
+    """check.json: what every measurement came to, every gate with its verdict, every frame's numbers."""
+    value = {
+        "check": REPORT_VERSION,
+        "frames": len(measured.mean),
+        "rate": rate,
+        "measurements": {name: None if one is None else _plain(one) for name, one in found.items()},
+        "gates": [
+            {
+                "name": one.name,
+                "min": one.min,
+                "max": one.max,
+                "severity": one.severity,
+                "verdict": {True: "passed", False: "failed", None: "not measured"}[one.passed],
+            }
+            for one in verdicts
+        ],
+        "black_frames": measured.black(),
+        "frozen_frames": measured.frozen(),
+        "psnr_db": {str(index): round(value, 3) for index, value in sorted(measured.psnr_db.items())},
+        "per_frame": {
+            name: [None if one is None else round(one, 3) for one in getattr(measured, name)]
+            for name in ("mean", "deviation", "levels", "change", "change_30")
+        },
+    }
+    lines = json.dumps(value, indent=1, ensure_ascii=False).splitlines()
+    return ("\n".join(_folded(lines)) + "\n").encode()
+
+
+def _plain(reading: Reading) -> dict[str, float | int | None]:
+    return {
+        "least": round(reading.least, 3),
+        "most": round(reading.most, 3),
+        "least_frame": reading.least_frame,
+        "most_frame": reading.most_frame,
+    }
+
+
+def _folded(lines: Sequence[str]) -> list[str]:
+    """Lists of numbers on one line each: a report is read by people too."""
+    folded: list[str] = []
+    for line in lines:
+        bare = line.strip()
+        if folded and folded[-1].endswith(("[", ",")) and "[" in folded[-1] and (bare[:1] in "-0123456789n]"):
+            folded[-1] += bare if folded[-1].endswith("[") or bare.startswith("]") else " " + bare
+        else:
+            folded.append(line)
+    return folded

@@ -1,0 +1,121 @@
+"""What can be measured of a picture: levels of each frame, and how much changes from one to another. Judges nothing.
+
+Sums of whole numbers throughout, so that every machine measures the same. Differences are never taken in uint8, where
+3 - 5 is 254.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from episodec.errors import BackendError
+from episodec.video.frames import Frame
+
+APART = 30  # Frames: a second at 30 frames a second, and the distance that rendered scenes have been gated on.
+
+BLACK_MEAN = 10.0  # 0 to 255: a frame below both is black.
+BLACK_DEVIATION = 10.0
+FROZEN_CHANGE = 0.02  # Of 255: x264 repeats a still picture with less, and grain or a breath changes more.
+
+FLASH_SWING = 25.5
+"""A swing of a frame's mean grey that counts for a flash: a tenth of the range, as in WCAG 2.2, "general flash", with
+the whole frame for its area. Two opposing swings are one flash.
+"""
+
+IDENTICAL_DB = 100.0  # PSNR of two equal pictures, which is infinite.
+
+
+@dataclass(slots=True)
+class Measured:
+    """A number for each frame; for differences None where there is no earlier frame."""
+
+    mean: list[float] = field(default_factory=list)  # Of all samples, 0 to 255.
+    deviation: list[float] = field(default_factory=list)  # Standard deviation of all samples.
+    levels: list[int] = field(default_factory=list)  # Distinct levels of grey, 1 to 256.
+    grey: list[float] = field(default_factory=list)  # Mean of BT.601 grey, 0 to 255.
+    change: list[float | None] = field(default_factory=list)  # Mean absolute difference from the frame before.
+    change_30: list[float | None] = field(default_factory=list)  # And from the frame thirty before.
+    psnr_db: dict[int, float] = field(default_factory=dict)  # By frame, against its reference.
+
+    def black(self) -> list[int]:
+        """The frames that are black."""
+        both = zip(self.mean, self.deviation, strict=True)
+        return [index for index, (mean, dev) in enumerate(both) if mean < BLACK_MEAN and dev < BLACK_DEVIATION]
+
+    def frozen(self) -> list[int]:
+        """The frames that only repeat the one before."""
+        return [index for index, change in enumerate(self.change) if change is not None and change < FROZEN_CHANGE]
+
+
+def measure(frames: Iterable[Frame], references: Mapping[int, Frame]) -> Measured:
+    """Measure every frame; those with a reference against it.
+
+    Raises:
+        BackendError: a reference has another size than its frame.
+    """
+    import cv2
+
+    found = Measured()
+    earlier: deque[Frame] = deque(maxlen=APART)
+    for index, frame in enumerate(frames):
+        flat = frame.reshape(frame.shape[0], -1)  # One channel: the three are measured together.
+        mean, deviation = cv2.meanStdDev(flat)
+        grey = cv2.calcHist([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)], [0], None, [256], [0, 256])[:, 0]
+        found.mean.append(float(mean[0, 0]))
+        found.deviation.append(float(deviation[0, 0]))
+        found.levels.append(int(np.count_nonzero(grey)))
+        found.grey.append(float(grey @ np.arange(256)) / (frame.shape[0] * frame.shape[1]))
+        found.change.append(cv2.norm(flat, earlier[-1], cv2.NORM_L1) / flat.size if earlier else None)
+        is_full = len(earlier) == APART
+        found.change_30.append(cv2.norm(flat, earlier[0], cv2.NORM_L1) / flat.size if is_full else None)
+        if index in references:
+            found.psnr_db[index] = psnr_db(frame, references[index])
+        earlier.append(flat)
+    return found
+
+
+def psnr_db(frame: Frame, reference: Frame) -> float:
+    """The peak signal-to-noise ratio of a frame over its reference: 10 log10(255² / mean squared error).
+
+    Raises:
+        BackendError: they differ in size.
+    """
+    import cv2
+
+    if frame.shape != reference.shape:
+        facts = {
+            "frame": f"{frame.shape[1]}x{frame.shape[0]}",
+            "reference": f"{reference.shape[1]}x{reference.shape[0]}",
+        }
+        raise BackendError("a reference has another size than the picture", facts=facts)
+    squares = cv2.norm(frame, reference, cv2.NORM_L2SQR)
+    return IDENTICAL_DB if squares == 0 else min(IDENTICAL_DB, 10 * float(np.log10(255**2 * frame.size / squares)))
+
+
+def flashes(grey: Sequence[float], rate: int) -> tuple[int, int]:
+    """How many flashes the worst second holds, and the frame it begins with."""
+    ends = _swings(grey)
+    worst, at = 0, 0
+    for place, first in enumerate(ends):
+        inside = sum(1 for end in ends[place:] if end < first + rate)
+        if inside // 2 > worst:
+            worst, at = inside // 2, first
+    return worst, at
+
+
+def _swings(grey: Sequence[float]) -> list[int]:
+    """The frames by which the picture has risen or fallen, by turns, over the threshold; lesser ones are no turns."""
+    ends: list[int] = []
+    low, high = min(grey[:1], default=0.0), max(grey[:1], default=0.0)
+    is_rising: bool | None = None
+    for index, level in enumerate(grey):
+        low, high = min(low, level), max(high, level)
+        if is_rising is not True and level - low >= FLASH_SWING:
+            ends.append(index)
+            is_rising, high = True, level
+        elif is_rising is not False and high - level >= FLASH_SWING:
+            ends.append(index)
+            is_rising, low = False, level
+    return ends

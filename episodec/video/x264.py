@@ -1,0 +1,167 @@
+"""Frames into H.264 as they come, none kept: chunks for delivery, and lossless ones for stages that change pixels.
+
+Every chunk is encoded by one thread and begins a group of pictures of its own, so that chunks are encoded in parallel,
+in any order, and joined by copying. Knows neither where frames come from nor where chunks go.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from episodec.errors import BackendError
+from episodec.tools import ffmpeg
+from episodec.video.frames import Frame
+
+PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How much is spent on a picture: x264's constant rate factor (0 to 51, less is better) and its preset."""
+
+    crf: float = 18.0
+    preset: str = "veryfast"
+
+
+def quality(overrides: Mapping[str, object]) -> Quality:
+    """The quality that an episode asks for in its `overrides`.
+
+    Raises:
+        BackendError: a name or a value that means nothing here.
+    """
+    crf, preset = overrides.get("crf", Quality().crf), overrides.get("preset", Quality().preset)
+    unknown = set(overrides) - {"crf", "preset"}
+    if unknown:
+        raise BackendError("an override of the encoder means nothing", facts={"name": min(unknown)}, hint="crf, preset")
+    if not isinstance(crf, int | float) or not 0 < crf <= 51:
+        raise BackendError("x264's crf is a number above 0, up to 51", facts={"crf": crf})
+    if preset not in PRESETS:
+        raise BackendError("x264 has no such preset", facts={"preset": preset}, hint=", ".join(PRESETS))
+    return Quality(float(crf), str(preset))
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What every frame of a chunk has in common."""
+
+    width: int  # Pixels; even, because chroma has half of them.
+    height: int
+    rate: int  # Frames a second.
+
+
+def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path, quality: Quality = Quality()) -> int:
+    """Encode frames for delivery as they come, to an mp4 at `path`; how many there were.
+
+    High profile, yuv420p, BT.709 converted and tagged, groups of half a second that are closed, two B-frames.
+
+    Raises:
+        BackendError: a size is odd, a frame has another one, there is none, or ffmpeg failed.
+    """
+    import ffmpeg as compose
+
+    if form.width % 2 or form.height % 2:
+        hint = f"{form.width + form.width % 2}x{form.height + form.height % 2} would do"
+        facts = {"size": f"{form.width}x{form.height}"}
+        raise BackendError(
+            "a picture of odd size cannot be encoded: chroma has half its pixels", facts=facts, hint=hint
+        )
+    group = max(1, form.rate // 2)
+    # x264's defaults would cut groups where the picture changes, and let B-frames be referred to.
+    fixed = f"keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:bframes=2:b-pyramid=none:threads=1"
+    converted = "scale=in_range=pc:out_range=tv:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_int+bitexact"
+    # Newer versions take the tags from the pictures, older ones from the options.
+    tagged = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+    options: dict[str, Any] = {
+        **ffmpeg.BITEXACT,
+        "format": "mp4",
+        "c:v": "libx264",
+        "preset": quality.preset,
+        "crf": f"{quality.crf:g}",
+        "profile:v": "high",
+        "x264-params": fixed,
+        "vf": f"{converted},format=yuv420p,setsar=1,{tagged}",
+        "colorspace": "bt709",
+        "color_primaries": "bt709",
+        "color_trc": "bt709",
+        "color_range": "tv",
+        "movie_timescale": 48_000,  # Every length we have is a whole number of it.
+        "video_track_timescale": ticks(form.rate),
+    }
+    return _encode(compose.output(_raw(form), ffmpeg.file(path), **options), frames, form, path, program)
+
+
+def encode_lossless(frames: Iterable[Frame], form: Form, path: Path, program: Path) -> int:
+    """Encode frames so that `frames_of` gives the very same, to a Matroska file at `path`; how many there were.
+
+    x264 in RGB at quantizer 0 is the fastest and smallest of what was measured beside FFV1, UtVideo, WebP and PNG.
+
+    Raises:
+        BackendError: a frame has another size, there is none, or ffmpeg failed.
+    """
+    import ffmpeg as compose
+
+    options: dict[str, Any] = {
+        **ffmpeg.BITEXACT,
+        "format": "matroska",
+        "c:v": "libx264rgb",
+        "preset": "ultrafast",
+        "qp": 0,
+        "x264-params": "threads=1",
+    }
+    return _encode(compose.output(_raw(form), ffmpeg.file(path), **options), frames, form, path, program)
+
+
+def ticks(rate: int) -> int:
+    """The clock of our video tracks, in ticks a second: 512 a frame, as FFmpeg has it at 30 frames a second."""
+    return rate * 512
+
+
+def _raw(form: Form) -> Any:
+    import ffmpeg as compose
+
+    return compose.input(
+        "pipe:0", format="rawvideo", pix_fmt="rgb24", s=f"{form.width}x{form.height}", framerate=form.rate
+    )
+
+
+def _encode(output: Any, frames: Iterable[Frame], form: Form, path: Path, program: Path) -> int:
+    pieces = _Pieces(frames, form)
+    try:
+        ffmpeg.run(output, program, feed=pieces)
+        _check_count(path, pieces.count)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return pieces.count
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """Frames as bytes, counted."""
+
+    frames: Iterable[Frame]
+    form: Form
+    count: int = 0
+
+    def __iter__(self) -> Iterator[memoryview]:
+        shape = (self.form.height, self.form.width, 3)
+        for frame in self.frames:
+            if frame.shape != shape or frame.dtype != np.uint8:
+                facts = {"frame": self.count, "wanted": f"{shape} uint8", "found": f"{frame.shape} {frame.dtype}"}
+                raise BackendError("a frame has not the form of its chunk", facts=facts)
+            self.count += 1
+            yield np.ascontiguousarray(frame).data
+
+
+def _check_count(path: Path, count: int) -> None:
+    """What ffmpeg wrote is looked at: it may end well and have written less, on a full disk for one."""
+    from episodec.video.container import probe
+
+    if count == 0:
+        raise BackendError("there is no frame to encode")
+    found = probe(path).frames
+    if found != count:
+        raise BackendError("ffmpeg wrote another number of frames", facts={"given": count, "written": found})

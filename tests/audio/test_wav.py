@@ -1,0 +1,145 @@
+"""Sound files read, written and resampled."""
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from episodec.audio.wav import Samples, padded, read_wav, resample, write_wav
+from episodec.errors import BackendError
+
+SINE: Samples = (0.5 * np.sin(np.arange(4410) / 10)).astype(np.float32)[:, None]  # (4410, 1)
+
+
+def written(root: Path, samples: Samples, *, rate: int = 44_100, subtype: str = "PCM_16", name: str = "a.wav") -> Path:
+    soundfile.write(root / name, samples, rate, subtype=subtype)
+    return root / name
+
+
+@pytest.mark.parametrize(
+    ("subtype", "error"),
+    [("PCM_U8", 1 / 128), ("PCM_16", 1 / 32768), ("PCM_24", 1e-6), ("PCM_32", 1e-6), ("FLOAT", 0), ("DOUBLE", 0)],
+)
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_every_usual_form_is_read(tmp_path: Path, subtype: str, error: float, channels: int) -> None:
+    samples, rate = read_wav(written(tmp_path, SINE.repeat(channels, axis=1), subtype=subtype))
+    assert (rate, samples.shape) == (44_100, (4410, channels))
+    assert samples.dtype == np.float32
+    np.testing.assert_allclose(samples, SINE.repeat(channels, axis=1), atol=error, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["a.flac", "a.aiff", "a.ogg"])
+def test_other_sound_files_are_read_too(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    soundfile.write(path, SINE, 44_100)
+    assert read_wav(path)[0].shape == (4410, 1)
+
+
+def test_chunks_before_the_data_are_passed_over(tmp_path: Path) -> None:
+    content = written(tmp_path, SINE).read_bytes()
+    note = b"LIST" + struct.pack("<I", 5) + b"INFOx\0"
+    (tmp_path / "a.wav").write_bytes(content[:36] + note + content[36:])
+    assert len(read_wav(tmp_path / "a.wav")[0]) == 4410
+
+
+def test_a_length_that_the_writer_could_not_know_is_accepted(tmp_path: Path) -> None:
+    content = bytearray(written(tmp_path, SINE).read_bytes())
+    content[4:8] = content[40:44] = b"\xff\xff\xff\xff"
+    (tmp_path / "a.wav").write_bytes(content)
+    assert len(read_wav(tmp_path / "a.wav")[0]) == 4410
+
+
+def refusal(path: Path) -> BackendError:
+    with pytest.raises(BackendError) as caught:
+        read_wav(path)
+    assert caught.value.facts["file"] == path.name
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "the sound file is empty"),
+        (b"RIFF", "cut short"),
+        (b"this is text, not sound", "no sound file"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "no sound file"),
+        (b"fLaC" + b"\0" * 20, "no sound file"),
+    ],
+)
+def test_what_is_not_sound_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
+    (tmp_path / "a.wav").write_bytes(content)
+    assert sentence in refusal(tmp_path / "a.wav").sentence
+
+
+@pytest.mark.parametrize("kept", [0.2, 0.5, 0.999])
+@pytest.mark.parametrize("name", ["a.wav", "a.flac"])
+def test_a_cut_file_is_refused(tmp_path: Path, name: str, kept: float) -> None:
+    path = written(tmp_path, SINE, name=name)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * kept)])
+    refusal(path)
+
+
+def test_a_file_without_samples_is_refused(tmp_path: Path) -> None:
+    assert refusal(written(tmp_path, SINE[:0])).facts["frames"] == "0"
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_sample_that_is_no_number_is_refused_and_found(tmp_path: Path, bad: float) -> None:
+    samples = SINE.copy()
+    samples[2205:2207] = bad
+    facts = refusal(written(tmp_path, samples, subtype="FLOAT")).facts
+    assert (facts["samples"], facts["first"]) == ("2", "0.050 s")
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(1000, 1), (500_000, 1), (48_000, 33)])
+def test_what_is_beyond_our_limits_is_refused(tmp_path: Path, rate: int, channels: int) -> None:
+    assert "larger" in refusal(written(tmp_path, SINE.repeat(channels, axis=1), rate=rate)).sentence
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    refusal(tmp_path / "none.wav")
+    refusal(tmp_path)
+
+
+def test_written_files_hold_a_plain_header_and_the_samples(tmp_path: Path) -> None:
+    write_wav(tmp_path / "a.wav", SINE.repeat(2, axis=1), 44_100)
+    write_wav(tmp_path / "b.wav", SINE.repeat(2, axis=1), 44_100)
+    content = (tmp_path / "a.wav").read_bytes()
+    assert content == (tmp_path / "b.wav").read_bytes()
+    assert len(content) == 44 + 4410 * 2 * 2
+    assert soundfile.info(tmp_path / "a.wav").subtype == "PCM_16"
+    samples, _ = read_wav(tmp_path / "a.wav")
+    write_wav(tmp_path / "b.wav", samples, 44_100)
+    assert content == (tmp_path / "b.wav").read_bytes()
+
+
+def test_what_is_over_full_scale_is_held_at_it(tmp_path: Path) -> None:
+    write_wav(tmp_path / "a.wav", np.array([[1.5], [-1.5], [1.0]], np.float32))
+    assert soundfile.read(tmp_path / "a.wav", dtype="int16")[0].tolist() == [32767, -32768, 32767]
+
+
+def test_nan_is_never_written(tmp_path: Path) -> None:
+    with pytest.raises(BackendError):
+        write_wav(tmp_path / "a.wav", np.array([[np.nan]], np.float32))
+
+
+@pytest.mark.parametrize("rate", [8000, 11_025, 22_050, 32_000, 44_100, 48_000, 96_000])
+@pytest.mark.parametrize("length", [1, 3, 1001, 44_101])
+def test_resampled_sound_has_the_exact_length(rate: int, length: int) -> None:
+    made = resample(np.zeros((length, 2), np.float32), rate)
+    assert made.shape == (-(-length * 48_000 // rate), 2)
+    assert made.dtype == np.float32
+
+
+def test_resampling_keeps_a_tone() -> None:
+    times = np.arange(44_100)[:, None]
+    made = resample(np.sin(2 * np.pi * 1000 * times / 44_100).astype(np.float32), 44_100)
+    expected = np.sin(2 * np.pi * 1000 * np.arange(48_000)[:, None] / 48_000)
+    np.testing.assert_allclose(made[2000:-2000], expected[2000:-2000], atol=1e-4)
+
+
+def test_silence_is_added_behind() -> None:
+    assert padded(np.ones((2, 1), np.float32), 4)[:, 0].tolist() == [1, 1, 0, 0]

@@ -1,0 +1,114 @@
+"""Candidates of a portrait through the real diffusers, on a tiny checkpoint of random weights that is made here."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from episodec.backends.flux.portrait import Again, Wanted, make_candidates
+from episodec.digest import Digest, digest_bytes
+from episodec.errors import BackendError
+from episodec.faces.candidates import Candidate
+
+WANTED = Wanted("a woman with red hair", (1, 2), side=64, steps=2)
+
+
+class Digests:
+    def of(self, path: str) -> Digest:
+        return digest_bytes(Path(path).read_bytes())
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the checkpoint `flux` and a LoRA."""
+    from tests.tiny.flux import save_flux, save_lora  # Imports diffusers, which takes seconds.
+
+    folder = tmp_path_factory.mktemp("flux-portrait")
+    save_flux(folder / "flux")
+    save_lora(folder / "character.safetensors")
+    return folder
+
+
+def make(models: Path, folder: Path, wanted: Wanted = WANTED, lora: str | None = None) -> tuple[Candidate, ...]:
+    told: list[Candidate] = []
+    settings = {"checkpoint": str(models / "flux"), "device": "cpu"}
+    if lora:
+        settings["lora"] = str(models / lora)
+    found = make_candidates(settings, wanted, folder, told.append, Digests())
+    assert tuple(told) == found
+    return found
+
+
+def test_each_seed_gives_a_picture_and_what_it_was_made_from(tmp_path: Path, models: Path) -> None:
+    one, other = make(models, tmp_path / "candidates")
+    assert (one.seed, other.seed, one.is_new, other.is_new) == (1, 2, True, True)
+    assert one.picture.read_bytes() != other.picture.read_bytes()
+    with Image.open(one.picture) as image:
+        assert (image.size, image.mode) == ((64, 64), "RGB")
+    said = json.loads(one.parameters.read_text())
+    assert (said["prompt"], said["seed"], said["side"], said["steps"]) == ("a woman with red hair", 1, 64, 2)
+    assert said["picture"] == digest_bytes(one.picture.read_bytes())
+    assert said["models"]["transformer/diffusion_pytorch_model.safetensors"].startswith("xxh3-128:")
+    assert str(models) not in str(said)
+    assert len(list(one.picture.parent.iterdir())) == 4
+
+
+def test_the_same_is_not_made_twice_and_comes_out_the_same(tmp_path: Path, models: Path) -> None:
+    first = make(models, tmp_path)
+    before = first[0].picture.read_bytes()
+    first[1].parameters.unlink()  # As a kill between the two files leaves it.
+    again = make(models, tmp_path, replace(WANTED, seeds=(2, 1)))
+    assert [(one.seed, one.is_new) for one in again] == [(2, True), (1, False)]
+    assert again[1].picture.read_bytes() == before
+    first[0].picture.unlink()
+    make(models, tmp_path, replace(WANTED, seeds=(1,)))
+    assert first[0].picture.read_bytes() == before
+
+
+def test_whatever_is_asked_differently_is_another_file_and_another_picture(tmp_path: Path, models: Path) -> None:
+    asked = [
+        WANTED,
+        replace(WANTED, prompt="a man"),
+        replace(WANTED, guidance_scale=9.0),
+        replace(WANTED, again=Again(strength=0.5, steps=2)),
+        replace(WANTED, again=Again(strength=0.5, steps=2, prompt="sharper")),
+    ]
+    found = [make(models, tmp_path, replace(each, seeds=(1,)))[0] for each in asked]
+    found.append(make(models, tmp_path, replace(WANTED, seeds=(1,)), "character.safetensors")[0])
+    found.append(make(models, tmp_path, replace(WANTED, seeds=(1,), lora_scale=0.5), "character.safetensors")[0])
+    assert len({one.picture for one in found}) == 7
+    assert len({one.picture.read_bytes() for one in found}) == 7
+
+
+def test_a_candidate_that_was_touched_up_is_not_overwritten(tmp_path: Path, models: Path) -> None:
+    (one,) = make(models, tmp_path, replace(WANTED, seeds=(1,)))
+    one.picture.write_bytes(b"touched up")
+    with pytest.raises(BackendError, match="was changed since it was made"):
+        make(models, tmp_path)
+    assert one.picture.read_bytes() == b"touched up"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        (replace(WANTED, prompt=" "), "needs a prompt"),
+        (replace(WANTED, again=Again(prompt="")), "needs a prompt"),
+        (replace(WANTED, seeds=()), "need seeds"),
+        (replace(WANTED, seeds=(1, 1)), "need seeds"),
+        (replace(WANTED, seeds=(-1,)), "need seeds"),
+        (replace(WANTED, side=66), "no picture of this size"),
+        (replace(WANTED, steps=0), "out of its range"),
+        (replace(WANTED, guidance_scale=-1.0), "out of its range"),
+        (replace(WANTED, lora_scale=1.0), "there is none"),
+        (replace(WANTED, again=Again(strength=0.0)), "strength of a second step"),
+        (replace(WANTED, again=Again(steps=0)), "out of its range"),
+    ],
+)
+def test_what_is_impossible_is_refused_before_anything_is_loaded(
+    tmp_path: Path, models: Path, wanted: Wanted, sentence: str
+) -> None:
+    with pytest.raises(BackendError, match=sentence):
+        make(models, tmp_path / "candidates", wanted)
+    assert not (tmp_path / "candidates").exists()

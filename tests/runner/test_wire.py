@@ -1,0 +1,73 @@
+"""Messages between executor and worker: what goes in comes out."""
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from episodec.digest import Digest
+from episodec.engine.protocols import Blob
+from episodec.errors import BackendError, EpisodecError, TimedOut
+from episodec.runner import wire
+from tests.toys.orders import task
+
+NAMES = st.text(max_size=5) | st.sampled_from(["!", "!bytes", "!!bytes"])
+PLAIN: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | st.binary(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal, and of equal types throughout: 1, 1.0 and True are different params."""
+    return one == other and repr(one) == repr(other)
+
+
+@given(st.lists(st.dictionaries(NAMES, PLAIN, max_size=3), max_size=3), st.integers(1, 7))
+def test_messages_come_out_as_they_went_in_however_they_are_cut(messages: list[dict[str, Any]], step: int) -> None:
+    stream = b"".join(map(wire.pack, messages))
+    incoming = wire.Incoming()
+    back = [m for at in range(0, len(stream), step) for m in incoming.feed(stream[at : at + step])]
+    assert same(back, messages)
+
+
+def test_a_message_larger_than_a_pipe_passes() -> None:
+    reader, writer = os.pipe()
+    message = {"content": b"x" * 1_000_000}
+    thread = threading.Thread(target=wire.send, args=(writer, message))
+    thread.start()
+    assert wire.receive(reader) == message
+    thread.join()
+    os.write(writer, wire.pack(message)[:100])
+    os.close(writer)
+    assert wire.receive(reader) is None
+    os.close(reader)
+
+
+def test_orders_and_blobs_pass(tmp_path: Path) -> None:
+    order = task(tmp_path, "concat", params={"a": [1, 1.5, None, b"\0"]}, inputs={"one": (b"x", b"y")}).order
+    (message,) = wire.Incoming().feed(wire.pack({"order": wire.order_to_plain(order)}))
+    assert wire.order_from_plain(message["order"]) == order
+    blobs = {"a.txt": Blob(Digest("xxh3-128:0"), 3)}
+    assert wire.blobs_from_plain(wire.blobs_to_plain(blobs)) == blobs
+
+
+class Special(TimedOut):
+    """Of a stranger's package."""
+
+
+def test_errors_keep_the_nearest_class_of_ours() -> None:
+    error = Special("too slow", facts={"limit": 3}, hint="wait")
+    back = wire.error_from_plain(wire.error_to_plain(error))
+    assert (type(back), str(back)) == (TimedOut, str(error))
+    assert type(wire.error_from_plain(wire.error_to_plain(EpisodecError("x")))) is EpisodecError
+    assert type(wire.error_from_plain({"kind": "Unheard", "sentence": "x", "facts": {}, "hint": None})) is BackendError
