@@ -4,17 +4,17 @@ import os
 import sys
 from pathlib import Path
 
-from episodec.series import noop
+from episodec.project import tree
 
 
 def main(folder: str, who: str) -> None:
-    place = noop.locate(folder)
+    place = tree.locate(folder)
     assert place is not None
-    specs = noop.spec_files(place)
+    specs = tree.spec_files(place)
     print(episodec(place, specs) if who == "episodec" else pyyaml(place.root, specs))
 
 
-def episodec(place: noop.Place, specs: list[str]) -> int:
+def episodec(place: tree.Place, specs: list[str]) -> int:
     """What `episodec validate` does, without its command line."""
     from episodec.series.session import Request, opened
 

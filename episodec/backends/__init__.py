@@ -1,13 +1,13 @@
-"""The tools, one file each, and the register of their names. They see orders, not episodes, and know no other tool.
+"""The backends, one file or package each, and the register of their names. They see orders, never episodes, and none
+knows another.
 
-A new backend is a file here and a line in `BUILTIN`; other people's packages join through the entry-point group
-`episodec.backends`. Heavy imports stand inside a backend's `run`.
+A system that is not ours is a package: backend, driver program, installation check and dialect. A new backend is a file
+or package here and a line in `BUILTIN`; other people's packages join through the entry-point group `episodec.backends`.
+Heavy imports stand inside a backend's `run`.
 """
 
-import importlib
 from collections.abc import Iterable
 
-from episodec.engine.protocols import Backend
 from episodec.errors import BackendError
 
 BUILTIN = {
@@ -84,46 +84,3 @@ def targets(names: Iterable[str]) -> dict[str, str]:
             facts = {"name": name, "there are": ", ".join(sorted(offered))}
             raise BackendError("there is no backend of this name", facts=facts)
     return {name: offered[name] for name in wanted}
-
-
-def load(target: str) -> Backend:
-    """A new instance of the backend at `module:Class`.
-
-    Raises:
-        BackendError: it cannot be imported or made, or is not a backend; the package is named.
-    """
-    module, _, name = target.partition(":")
-    facts = {"target": target, "package": module.partition(".")[0]}
-    try:
-        found = getattr(importlib.import_module(module), name)
-        backend = found()
-    except Exception as error:  # A stranger's module may raise anything while it is imported.
-        import traceback
-
-        traceback.print_exc()
-        facts["error"] = f"{type(error).__name__}: {error}"
-        hint = None if target in BUILTIN.values() else "mend or uninstall that package"
-        raise BackendError("a backend cannot be loaded", facts=facts, hint=hint) from error
-    missing = _missing(backend)
-    if missing:
-        facts["wrong"] = ", ".join(missing)
-        raise BackendError("this class is not a backend", facts=facts, hint="see Backend in episodec.engine.protocols")
-    return backend  # type: ignore[no-any-return]  # Checked above, as far as values can tell.
-
-
-def accepts(backend: Backend, stage: str) -> bool:
-    """Whether the backend can do this stage."""
-    return stage in backend.stages
-
-
-def _missing(backend: object) -> list[str]:
-    """What of the protocol this object lacks."""
-    stages = getattr(backend, "stages", None)
-    names = stages if isinstance(stages, frozenset) else ()
-    claims = {
-        "stages (a frozenset of names)": bool(names) and all(isinstance(name, str) for name in names),
-        "deterministic (a bool)": isinstance(getattr(backend, "deterministic", None), bool),
-        "fingerprint()": callable(getattr(backend, "fingerprint", None)),
-        "run()": callable(getattr(backend, "run", None)),
-    }
-    return [name for name, holds in claims.items() if not holds]

@@ -27,8 +27,9 @@ from episodec.engine.events import (
 from episodec.engine.graph import ActionGraph, longest_path
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Knowledge, Miss, Pending, Verdict, judge
-from episodec.engine.protocols import Cache, Done, Executor, Failed, Outcome, Record, Task
+from episodec.engine.protocols import Cache, Done, Executor, Failed, Outcome, Record
 from episodec.errors import CorruptBlob, EpisodecError, InputMoved, TransientError
+from episodec.runner.order import Prepared
 
 POLL_S = 0.1  # How often another build's lock, a retry that is due and the user's Ctrl-C are looked at.
 RETRY_AFTER_S = (0.5, 2.0)  # Waits before the second and the third attempt of a transient failure.
@@ -51,7 +52,7 @@ class World:
     executor: Executor
     known: Knowledge
     try_lock: Callable[[ActionKey], Callable[[], None] | None]  # The lock's release, or None: another build holds it.
-    prepare: Callable[[Action, Miss, Mapping[ActionId, Record]], "Prepared"]
+    prepare: Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
     remember: Callable[
         [Action, Hit | Miss, Record], bool
     ]  # Notes what it is made of now; whether its outputs are as before.
@@ -60,16 +61,6 @@ class World:
     stop: Stop
     deterministic: Callable[[Action], bool] = lambda _: True  # Whether making it again gives the same bytes.
     clock: Callable[[], float] = time.monotonic
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A task ready to be submitted, and what is done when it came back."""
-
-    task: Task
-    moved: Callable[[], str | None]  # The path of an input that changed since, or None.
-    clean: Callable[[], None]  # Removes the work folder.
-    recorded: Callable[[], None]  # Removes the scratch folder: nothing will be resumed.
 
 
 @dataclass(frozen=True, slots=True)

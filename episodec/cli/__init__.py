@@ -4,6 +4,7 @@ import os
 import sqlite3
 import sys
 
+from episodec.project import tree
 from episodec.series import noop
 
 
@@ -43,8 +44,8 @@ def _all_current(paths: list[str], seen: dict[str, noop.Standing]) -> int | None
     """
     count = 0
     for path in paths:
-        here = noop.locate(path)
-        for place in [here] if here is not None else noop.locate_below(path):
+        here = tree.locate(path)
+        for place in [here] if here is not None else tree.locate_below(path):
             folder = place.folder()
             if folder in seen:
                 continue

@@ -14,6 +14,7 @@ from episodec.cli import options
 from episodec.cli.options import Context
 from episodec.cli.screen import Screen
 from episodec.errors import EpisodecError, GraphError, UnhashableValue, UsageError
+from episodec.project import tree
 from episodec.series import noop
 from episodec.series.session import Request
 
@@ -174,8 +175,8 @@ def _indented(lines: Sequence[str]) -> list[str]:
 
 def _kept(text: str) -> str | None:
     """The file in cache/ where a traceback was put; None when there is no cache to put it in."""
-    here = noop.locate(".")
-    for place in [here] if here is not None else noop.locate_below("."):
+    here = tree.locate(".")
+    for place in [here] if here is not None else tree.locate_below("."):
         folder = Path(place.cache(), "runs")
         if folder.is_dir():
             file = folder / f"mistake-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.txt"

@@ -26,7 +26,7 @@ from episodec.project.portraits import (
     portrayed,
     prepared,
 )
-from episodec.series.noop import Place
+from episodec.project.tree import Place
 
 BACKENDS = ("flux", "pulid")
 MOST = 64  # Candidates at once.

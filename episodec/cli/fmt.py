@@ -8,9 +8,9 @@ from pathlib import Path
 
 from episodec.cli.options import Context
 from episodec.errors import ProjectError, UsageError
+from episodec.project import tree
 from episodec.project.authoring import Diagnostic, Formatted, canonical, escape, kind_of, render
 from episodec.report.words import count_text
-from episodec.series import noop
 from episodec.wholefile import write_whole
 
 
@@ -64,8 +64,8 @@ def _files(paths: list[str]) -> Iterator[str]:
 
 
 def _here() -> list[str]:
-    here = noop.locate(".")
-    found = [here] if here is not None else noop.locate_below(".")
+    here = tree.locate(".")
+    found = [here] if here is not None else tree.locate_below(".")
     if not found:
         raise UsageError("there is no series here", hint="name files or folders")
     return [os.path.relpath(place.folder()) for place in found]

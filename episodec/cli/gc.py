@@ -6,10 +6,10 @@ import re
 from episodec.cli import options
 from episodec.cli.options import Context
 from episodec.errors import UsageError
+from episodec.project import tree
 from episodec.questions.pins import pinned
 from episodec.report import stream
 from episodec.report.words import count_text, size_text
-from episodec.series import noop
 from episodec.store.cache import open_cache
 from episodec.store.gc import Report, collect
 from episodec.store.layout import open_layout
@@ -28,8 +28,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Collect in every cache here."""
-    here = noop.locate(".")
-    found = [here] if here is not None else noop.locate_below(".")
+    here = tree.locate(".")
+    found = [here] if here is not None else tree.locate_below(".")
     if not found:
         raise UsageError("there is no series here", hint="go to one with -C")
     roots = {place.root: place for place in found}

@@ -8,10 +8,10 @@ from pathlib import Path
 from episodec.cli.options import Context
 from episodec.cli.where import series_at
 from episodec.errors import ProjectError, UsageError
+from episodec.project import tree
 from episodec.project.authoring import LANGUAGE_VERSION, has_errors, new_spec
 from episodec.project.portraits import has_portrait
 from episodec.project.schemas import schema_texts
-from episodec.series import noop
 from episodec.series.session import opened
 
 MODELINE = "# yaml-language-server: $schema="
@@ -64,7 +64,7 @@ def run(context: Context) -> int:
     """Write what is missing: in a series one episode, elsewhere a series with its first one."""
     given = context.options
     path = Path(given.path or ".")
-    is_spec = path.name.endswith(noop.SPEC_SUFFIX)
+    is_spec = path.name.endswith(tree.SPEC_SUFFIX)
     place = _series_of(path.parent if is_spec else path)
     if given.portrait and place is not None:
         hint = "its place in this one is characters/NAME/NAME-ref.png"
@@ -72,7 +72,7 @@ def run(context: Context) -> int:
     if place is None:
         folder = path.parent if is_spec else Path(path, "episodes") if path.name != "episodes" else path
         written = _series(folder, given.portrait)
-        place = noop.locate(os.fspath(written[0].parent))
+        place = tree.locate(os.fspath(written[0].parent))
         assert place is not None
     else:
         written = []
@@ -86,7 +86,7 @@ def run(context: Context) -> int:
     title = given.title or (_title_in(path.name) if is_spec else "") or f"Episode {number}"
     if not title.isprintable() or not title.strip() or len(title) > MAX_TITLE:
         raise UsageError(f"a title is one line of text of at most {MAX_TITLE} characters", facts={"title": title})
-    spec = path if is_spec else folder / f"{number:03}-{_slug(title)}{noop.SPEC_SUFFIX}"
+    spec = path if is_spec else folder / f"{number:03}-{_slug(title)}{tree.SPEC_SUFFIX}"
     # What the spec says must be there, so that it can be built as it stands.
     schema = _schema(spec, "episode")
     text = new_spec(number, title, recording=given.voice, has_picture=has_portrait(place), schema=schema)
@@ -95,7 +95,7 @@ def run(context: Context) -> int:
     return 0
 
 
-def _series_of(folder: Path) -> noop.Place | None:
+def _series_of(folder: Path) -> tree.Place | None:
     """The series that a new file here belongs to; the folder may not be there yet."""
     while not folder.exists():
         folder = folder.parent
@@ -107,7 +107,7 @@ def _series(folder: Path, portrait: str | None) -> list[Path]:
     alpha = folder / "characters" / "alpha"
     picture = None if portrait is None else _picture(Path(portrait))  # Refused before anything is written.
     return [
-        _write(folder / noop.SERIES_FILE, _SERIES, "series"),
+        _write(folder / tree.SERIES_FILE, _SERIES, "series"),
         _write(alpha / "character.yaml", _CHARACTER, "character"),
         *([] if picture is None else [_create(alpha / "alpha-ref.png", picture)]),
     ]
@@ -154,7 +154,7 @@ def _schema(path: Path, kind: str) -> str:
     return os.path.relpath(Path(root, "schema", f"{kind}.schema.json"), os.path.realpath(path.parent))
 
 
-def _next_number(context: Context, place: noop.Place) -> int:
+def _next_number(context: Context, place: tree.Place) -> int:
     """The number after the last one."""
     with opened(place, [], context.base, context.notice) as session:
         if session.project.series is None or has_errors(session.project.diagnostics):
@@ -169,7 +169,7 @@ def _number_in(name: str) -> int | None:
 
 
 def _title_in(name: str) -> str:
-    words = re.sub(r"^\d+[-_. ]*", "", name.removesuffix(noop.SPEC_SUFFIX))
+    words = re.sub(r"^\d+[-_. ]*", "", name.removesuffix(tree.SPEC_SUFFIX))
     text = re.sub(r"[-_ ]+", " ", words).strip()
     return text[:1].upper() + text[1:]
 

@@ -38,10 +38,10 @@ def run(context: Context) -> int:
 
 def _settings(context: Context) -> dict[str, str]:
     """What this machine says of `fish-speech`, at the series here or for the whole user."""
+    from episodec.project import tree
     from episodec.project.settings import read_settings
-    from episodec.series import noop
 
-    here = noop.locate(".")
+    here = tree.locate(".")
     found, diagnostics, texts = read_settings(here.root if here else os.getcwd(), context.base.environment)  # noqa: PTH109
     if any(one.severity == "error" for one in diagnostics):
         context.diagnostics(tuple(diagnostics), texts)

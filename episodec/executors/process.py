@@ -26,7 +26,7 @@ class Binding:
 
 
 class WorkerProcess:
-    """A process that runs `python -m episodec.runner.worker` in a session of its own, so that the terminal's Ctrl-C misses it.
+    """A process that runs `python -m episodec.runner.worker`, in a session of its own: the terminal's Ctrl-C misses it.
 
     It ends itself and its children when its order pipe ends, so it outlives us by no more than an instant.
     """

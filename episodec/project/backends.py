@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from episodec.backends import BUILTIN, accepts, load, registry
+from episodec.backends import BUILTIN, registry
 from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Settings
 from episodec.errors import SettingsError, UsageError
+from episodec.runner.loading import accepts, load
 from episodec.spec.near import did_you_mean
 from episodec.stages import STAGES
 from episodec.stages.lowering import Choice, Unlowered

@@ -20,7 +20,7 @@ from episodec.project.portraits import characters
 from episodec.project.references import is_missing, resolve
 from episodec.project.schemas import language
 from episodec.project.settings import LocalSettings, read_settings, settings_files
-from episodec.series.noop import SERIES_FILE, Place
+from episodec.project.tree import SERIES_FILE, Place
 from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.fit import check_fit

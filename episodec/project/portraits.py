@@ -15,7 +15,7 @@ from episodec.digest import Digest, digest_bytes
 from episodec.errors import ProjectError, UsageError
 from episodec.project.documents import read_document
 from episodec.project.schemas import language
-from episodec.series.noop import SERIES_FILE, Place
+from episodec.project.tree import SERIES_FILE, Place
 from episodec.spec.diagnostic import Diagnostic
 from episodec.spec.near import did_you_mean
 from episodec.spec.parse import parse_character, parse_series

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from episodec.project.schemas import language
-from episodec.series.noop import user_settings
+from episodec.project.tree import user_settings
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.parse import conform
 from episodec.spec.reader import read

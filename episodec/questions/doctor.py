@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Literal
 
 from episodec.errors import EpisodecError
-from episodec.series import noop
+from episodec.project import tree
 from episodec.series.session import Request, Session, opened
 
 FREE_BYTES = 2 * 10**9  # A cache with less room fills up within an episode or two.
@@ -28,8 +28,8 @@ class Finding:
 def doctor(request: Request, notice: Callable[[str], None] = lambda _: None) -> list[Finding]:
     """Everything that a build on this machine hangs on."""
     findings = [_python(), *_packages(), _ffmpeg(), _gpu()]
-    here = noop.locate(".")
-    places = [here] if here is not None else noop.locate_below(".")
+    here = tree.locate(".")
+    places = [here] if here is not None else tree.locate_below(".")
     if not places:
         findings.append(Finding("series", "note", "there is no series here, so its backends were not looked at"))
     for place in places:

@@ -4,17 +4,17 @@ from collections.abc import Callable
 
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, judge_all
-from episodec.series import noop
+from episodec.project import tree
 from episodec.series.session import Request, Session, linked, opened
 from episodec.store.trace_log import pinned_keys
 
 
-def pinned(place: noop.Place, request: Request, notice: Callable[[str], None] = lambda _: None) -> set[ActionKey]:
+def pinned(place: tree.Place, request: Request, notice: Callable[[str], None] = lambda _: None) -> set[ActionKey]:
     """Keys of the results that episodes of any series over this cache were built from, or would be now.
 
     Where a spec has errors its keys are unknown: then every action's last result is kept.
     """
-    series = {(one.root, one.series): one for one in [place, *noop.locate_below(place.root)]}
+    series = {(one.root, one.series): one for one in [place, *tree.locate_below(place.root)]}
     keys: set[ActionKey] = set()
     for one in series.values():
         if one.root == place.root:

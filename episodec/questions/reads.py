@@ -9,7 +9,7 @@ from episodec.engine.action import ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.errors import SettingsError, UsageError
 from episodec.project.loading import Loaded
-from episodec.series.noop import SERIES_FILE, locate
+from episodec.project.tree import SERIES_FILE, locate
 from episodec.series.session import Request, Session, linked, opened, places
 
 

@@ -1,1 +1,1 @@
-"""What performs an order: laying out, environment, wire, backend, promises. It counts in every result: keep it small."""
+"""Performs an order: lays inputs out, runs the backend, holds it to its promises. All of this decides results."""

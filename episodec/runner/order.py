@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from episodec.building.run import Prepared
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Role, Source
 from episodec.engine.plan import Miss
 from episodec.engine.protocols import Record, Settings, Task, WorkOrder
@@ -16,6 +15,16 @@ from episodec.store.digests import FileDigests
 from episodec.store.layout import digits_of, unusable
 from episodec.store.signature import Signature
 from episodec.store.work import WorkFolder, drop_scratch, open_work, scratch_for
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A task ready to be submitted, and what is done when it came back."""
+
+    task: Task
+    moved: Callable[[], str | None]  # The path of an input that changed since, or None.
+    clean: Callable[[], None]  # Removes the work folder.
+    recorded: Callable[[], None]  # Removes the scratch folder: nothing will be resumed.
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""The process in which backends run: `python -m episodec.runner.worker`, started by an executor. Sees orders, never episodes.
+"""The process in which backends run: `python -m episodec.runner.worker`, started by an executor.
 
+It sees orders, never episodes.
 Orders come in on what was its stdin and answers leave on what was its stdout, both moved to private descriptors, so
 that nothing a backend or its children print or read can disturb them.
 """

@@ -1,23 +1,19 @@
-"""The no-op path: where the project lies, which specs it has, and which of them a build need not look at.
+"""The no-op path: which specs of a series a build need not look at.
 
 Knows nothing of specs' contents. Imports the standard library's lightest parts only: a no-op build of 72 episodes is a
-few
-milliseconds over the interpreter's start, and every import here would be paid by it.
+few milliseconds over the interpreter's start, and every import here would be paid by it.
 """
 
 import os
 from collections.abc import Mapping
 
+from episodec.project import tree
 from episodec.store import traces
-
-SPEC_SUFFIX = ".episode.yaml"
-SERIES_FILE = "series.yaml"
 
 
 class Standing:
     """How a series stands: all its specs, those that a build must look at, and the built ones that are gone; relative
-    to the root, sorted. And what was found on the way: the links that are not followed, as `spec_files` tells them,
-    and the `surroundings`.
+    to the root, sorted. Also the links that are not followed, as `tree.spec_files` tells them, and the `surroundings`.
     """
 
     __slots__ = ("gone", "left_out", "specs", "stale", "surroundings")
@@ -32,159 +28,23 @@ class Standing:
         self.surroundings = surroundings
 
 
-class Place:
-    """Where a series lies: `root` holds cache/ and dist/, `series` is the folder of series.yaml, relative to it ("" if
-    it is it).
-    """
-
-    __slots__ = ("root", "series")
-
-    def __init__(self, root: str, series: str) -> None:
-        self.root = root
-        self.series = series
-
-    def cache(self) -> str:
-        """The store's folder."""
-        return os.path.join(self.root, "cache")
-
-    def folder(self) -> str:
-        """The series' folder."""
-        return os.path.join(self.root, self.series) if self.series else self.root
-
-
-def locate(path: str) -> Place | None:
-    """The series that this file or folder belongs to: the nearest series.yaml at or above it.
-
-    The root is the folder above the series' own, so that cache/ and dist/ lie beside episodes/ and not in it; a series
-    folder that is a git checkout of its own is its own root.
-    """
-    folder = os.path.realpath(path)
-    while True:
-        if os.path.isfile(os.path.join(folder, SERIES_FILE)):
-            parent = os.path.dirname(folder)
-            if parent == folder or os.path.exists(os.path.join(folder, ".git")):
-                return Place(folder, "")
-            return Place(parent, os.path.basename(folder))
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
-
-
-def locate_below(path: str) -> list[Place]:
-    """The series that lie directly in this folder (what `episodec build` without a path means at a project's root)."""
-    try:
-        names = sorted(entry.name for entry in os.scandir(path) if entry.is_dir())
-    except OSError:
-        return []
-    found = [os.path.join(path, name) for name in names if os.path.isfile(os.path.join(path, name, SERIES_FILE))]
-    return [place for place in map(locate, found) if place is not None]
-
-
-def spec_files(place: Place, left_out: list[str] | None = None) -> list[str]:
-    """Every spec of the series, relative to the root, sorted. Hidden files and folders are not looked at, nor what lies
-    below another series.yaml: that is another series.
-
-    A linked folder is followed once, when it ends inside the root and outside of the series. One with specs that ends
-    outside the root is put into `left_out`.
-    """
-    found: list[str] = []
-    links: list[str] = []
-    followed: list[str] = []
-    todo = [place.series]
-    while todo or links:
-        if not todo:
-            folder = min(links)  # In order of names: of two links to a folder it is always the same that is followed.
-            links.remove(folder)
-            if not _is_followed(place, folder, followed, left_out):
-                continue
-        else:
-            folder = todo.pop()
-        some, below, linked, is_series = _listed(place.root, folder)
-        if is_series and folder != place.series:
-            continue
-        found += some
-        links += linked
-        todo += below if folder else [name for name in below if name not in ("cache", "dist")]
-    found.sort()
-    return found
-
-
-def _listed(root: str, folder: str) -> tuple[list[str], list[str], list[str], bool]:
-    """The specs, the folders and the links directly in a folder, and whether it has a series.yaml."""
-    prefix = folder + "/" if folder else ""
-    specs: list[str] = []
-    folders: list[str] = []
-    links: list[str] = []
-    is_series = False
-    with os.scandir(os.path.join(root, folder) if folder else root) as entries:
-        for entry in entries:
-            name = entry.name
-            if name[0] == ".":
-                continue
-            if name.endswith(SPEC_SUFFIX):
-                specs.append(prefix + name)
-            elif entry.is_dir(follow_symlinks=False):
-                folders.append(prefix + name)
-            elif name == SERIES_FILE:
-                is_series = True
-            elif entry.is_symlink() and entry.is_dir():
-                links.append(prefix + name)
-    return specs, folders, links, is_series
-
-
-def _is_followed(place: Place, link: str, followed: list[str], left_out: list[str] | None) -> bool:
-    """Whether a linked folder is looked into; it is remembered in `followed` then."""
-    root, series = os.path.realpath(place.root), os.path.realpath(place.folder())
-    real = os.path.realpath(os.path.join(place.root, link))
-    if not _is_below(real, root):
-        if left_out is not None and _holds_specs(os.path.join(place.root, link)):
-            left_out.append(link)
-        return False
-    made = (os.path.join(root, "cache"), os.path.join(root, "dist"))
-    if _is_below(series, real) or any(_is_below(real, one) for one in (series, *made, *followed)):
-        return False
-    followed.append(real)
-    return True
-
-
-def _holds_specs(folder: str) -> bool:
-    try:
-        return any(name.endswith(SPEC_SUFFIX) for name in os.listdir(folder))
-    except OSError:
-        return False
-
-
-def _is_below(path: str, folder: str) -> bool:
-    """Whether this is the folder or lies in it."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
-
-
-def user_settings(environment: Mapping[str, str]) -> str:
-    """Where the user's settings lie, whether they are there or not."""
-    configuration = environment.get("XDG_CONFIG_HOME") or os.path.join(
-        environment.get("HOME") or os.path.expanduser("~"), ".config"
-    )
-    return os.path.join(configuration, "episodec", "local.yaml")
-
-
 def surroundings(environment: Mapping[str, str]) -> str:
     """What every trace hangs on besides files of the project: this very compiler, and whose settings are used.
 
     A settings file that git tracks is refused, and that is looked at when the file or the episode changed: `git add
     -f` alone is not seen here, since git's index moves with every `git status`.
     """
-    compiler = traces.compiler_signature(os.path.dirname(os.path.abspath(__file__)))
-    settings = user_settings(environment)
+    compiler = traces.compiler_signature(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    settings = tree.user_settings(environment)
     return f"{compiler}\n{settings}" if os.path.lexists(settings) else compiler
 
 
-def stale_specs(place: Place, variant: str, environment: Mapping[str, str]) -> Standing:
+def stale_specs(place: tree.Place, variant: str, environment: Mapping[str, str]) -> Standing:
     """How the series stands under this variant (profile and overrides): one scan, one table read, one comparison an
     episode.
     """
     left_out: list[str] = []
-    specs = spec_files(place, left_out)
+    specs = tree.spec_files(place, left_out)
     before = os.getcwd()
     os.chdir(place.root)  # Short relative paths: a third of the cost of a stat call is its path.
     try:

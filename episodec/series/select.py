@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from episodec.errors import UsageError
-from episodec.series.noop import SPEC_SUFFIX, Place
+from episodec.project.tree import SPEC_SUFFIX, Place
 
 Numbers = Callable[[Sequence[str]], Mapping[str, tuple[str, int]]]
 

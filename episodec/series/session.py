@@ -14,11 +14,12 @@ from episodec.engine.graph import ActionGraph, closure, link, longest_path
 from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import ProjectError, UsageError
+from episodec.project import tree
 from episodec.project.loading import Asked, Loaded, Lower, Project
+from episodec.project.tree import Place
 from episodec.publishing.index_page import Bindery
 from episodec.publishing.publish import MANIFESTS, Parcel, Press
 from episodec.series import noop
-from episodec.series.noop import Place
 from episodec.series.select import is_number, select
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.digests import FileDigests
@@ -172,9 +173,9 @@ def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
         real = os.path.realpath(path)
         folder = real if os.path.isdir(real) else os.path.dirname(real)
         if folder not in known:
-            known[folder] = noop.locate(folder)
+            known[folder] = tree.locate(folder)
         here = known[folder]
-        for place in [here] if here is not None else noop.locate_below(path):
+        for place in [here] if here is not None else tree.locate_below(path):
             found.setdefault((place.root, place.series), (place, []))[1].append(path if paths else place.folder())
     if not found:
         hint = "`episodec new` makes a series; or name its folder: `episodec build episodes/`"

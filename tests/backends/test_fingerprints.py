@@ -7,7 +7,8 @@ from typing import Any
 import grimp
 import pytest
 
-from episodec.backends import BUILTIN, load
+from episodec.backends import BUILTIN
+from episodec.runner.loading import load
 from episodec.splat import rasterise
 from tests.splat.test_deformation import saved, state
 from tests.standins.checks import Digests

@@ -223,7 +223,8 @@ def test_the_fingerprint_tells_versions_and_no_place(tmp_path: Path) -> None:
 def test_asking_for_the_fingerprint_imports_nothing_heavy(tmp_path: Path) -> None:
     settings = json.dumps(fish(tmp_path))
     script = (
-        "import json, sys; from pathlib import Path; from episodec.backends import BUILTIN, load;"
+        "import json, sys; from pathlib import Path; from episodec.backends import BUILTIN;"
+        "from episodec.runner.loading import load;"
         "from episodec.digest import digest_bytes;"
         "digests = type('D', (), {'of': lambda _, path: digest_bytes(Path(path).read_bytes())})();"
         "backends = [load(BUILTIN[name]) for name in ('fish-speech', 'stable-audio', 'hunyuan-foley', 'crossfade')];"

@@ -321,4 +321,4 @@ def test_its_licence_names_who_may_not_use_it() -> None:
 
 
 def test_its_driver_runs_on_the_python_that_it_asks_for() -> None:
-    check_driver("four_d_driver.py", (3, 7))
+    check_driver("four_d_gaussians", (3, 7))

@@ -192,4 +192,4 @@ def test_its_licence_names_the_territories() -> None:
 
 
 def test_its_driver_runs_on_the_python_that_it_asks_for() -> None:
-    check_driver("hunyuan3d_driver.py", (3, 10))
+    check_driver("hunyuan3d", (3, 10))

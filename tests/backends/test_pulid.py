@@ -195,4 +195,4 @@ def test_its_licence_names_who_may_not_use_it() -> None:
 
 
 def test_its_driver_runs_on_an_older_python() -> None:
-    check_driver("pulid_driver.py", (3, 9))
+    check_driver("pulid", (3, 9))

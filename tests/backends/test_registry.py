@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from episodec.backends import BUILTIN, accepts, load, registry, targets
+from episodec.backends import BUILTIN, registry, targets
 from episodec.errors import BackendError
+from episodec.runner.loading import accepts, load
 
 
 @pytest.fixture
@@ -83,7 +84,8 @@ def test_finding_backends_imports_nothing_heavy() -> None:
     import subprocess
 
     script = (
-        "import sys; from episodec.backends import load, targets; load(targets(['file'])['file']);"
+        "import sys; from episodec.backends import targets; from episodec.runner.loading import load;"
+        "load(targets(['file'])['file']);"
         "print(*{'numpy', 'soundfile', 'av', 'PIL', 'torch', 'importlib.metadata'} & set(sys.modules))"
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

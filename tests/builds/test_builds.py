@@ -9,6 +9,7 @@ import pytest
 from episodec.digest import Digest
 from episodec.engine.events import BlobDamaged, EpisodePublished, FileKept, FilesRemoved
 from episodec.errors import UsageError
+from episodec.project import tree
 from episodec.project.loading import Asked
 from episodec.series import noop
 from episodec.store.blobs import Blobs
@@ -276,7 +277,7 @@ def test_a_spec_that_is_gone_is_forgotten_and_the_rest_stands(studio: Studio) ->
     studio.build()
     (studio.root / "episodes/002.episode.yaml").unlink()
     studio.build()
-    place = noop.locate(str(studio.root / "episodes"))
+    place = tree.locate(str(studio.root / "episodes"))
     assert place is not None
     found = noop.stale_specs(place, Asked().variant(), studio.environment)
     assert (found.specs, found.stale, found.gone) == (["episodes/001.episode.yaml"], [], [])

@@ -10,11 +10,12 @@ import pytest
 from episodec.engine.events import EpisodePublished, PagePublished, PublishFailed
 from episodec.errors import UsageError
 from episodec.page.index import is_ours
+from episodec.project import tree
 from episodec.project.loading import Asked
+from episodec.project.tree import Place
 from episodec.questions.plan import SeriesPlan, plan
 from episodec.questions.why import why
 from episodec.series import noop
-from episodec.series.noop import Place
 from episodec.series.session import Request
 from episodec.store.layout import Layout
 from episodec.store.locks import try_lock
@@ -47,7 +48,7 @@ def numbers(studio: Studio) -> list[int]:
 
 def stale(studio: Studio) -> list[str]:
     """What a build that looks at signatures alone would have to look at."""
-    place = noop.locate(str(studio.root / "episodes"))
+    place = tree.locate(str(studio.root / "episodes"))
     assert isinstance(place, Place)
     found = noop.stale_specs(place, Asked().variant(), studio.environment)
     return found.stale + found.gone

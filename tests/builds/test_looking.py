@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from episodec.errors import ProjectError
+from episodec.project import tree
 from episodec.project.loading import Asked
 from episodec.series import noop
 from episodec.series.session import Request, opened, places
@@ -21,13 +22,13 @@ def studio(tmp_path: Path) -> Studio:
 
 
 def specs(studio: Studio, folder: str = "episodes") -> list[str]:
-    place = noop.locate(str(studio.root / folder))
+    place = tree.locate(str(studio.root / folder))
     assert place is not None
-    return noop.spec_files(place)
+    return tree.spec_files(place)
 
 
 def is_current(studio: Studio, home: Path | None = None) -> bool:
-    place = noop.locate(str(studio.root / "episodes"))
+    place = tree.locate(str(studio.root / "episodes"))
     assert place is not None
     environment = studio.environment if home is None else {"HOME": str(home)}
     found = noop.stale_specs(place, "", environment)
@@ -68,7 +69,7 @@ def test_specs_behind_a_link_out_of_the_project_are_left_out_and_told(studio: St
 def test_a_series_is_looked_through_once_however_it_is_opened(
     studio: Studio, monkeypatch: pytest.MonkeyPatch, *, is_known: bool
 ) -> None:
-    place = noop.locate(str(studio.root / "episodes"))
+    place = tree.locate(str(studio.root / "episodes"))
     assert place is not None
     looked: list[str] = []
 
@@ -79,7 +80,7 @@ def test_a_series_is_looked_through_once_however_it_is_opened(
 
         return call
 
-    monkeypatch.setattr(noop, "spec_files", counted("specs", noop.spec_files))
+    monkeypatch.setattr(tree, "spec_files", counted("specs", tree.spec_files))
     monkeypatch.setattr(traces, "compiler_signature", counted("compiler", traces.compiler_signature))
     request = Request(environment=studio.environment, backends=studio.backends, lower=studio.lower)
     standing = noop.stale_specs(place, "", studio.environment) if is_known else None
@@ -92,7 +93,7 @@ def test_a_folder_that_cannot_be_read_is_told_in_one_sentence(studio: Studio, mo
     def refused(*_: object) -> None:
         raise PermissionError(13, "Permission denied", "episodes/private")
 
-    monkeypatch.setattr(noop, "spec_files", refused)
+    monkeypatch.setattr(tree, "spec_files", refused)
     with pytest.raises(ProjectError, match="cannot be read"):
         studio.build()
 
@@ -160,12 +161,12 @@ def test_thousands_of_named_specs_are_found_in_one_pass(studio: Studio, monkeypa
     for name in names:
         studio.write(name, "")
     looked: list[str] = []
-    locate = noop.locate
+    locate = tree.locate
 
-    def counted(path: str) -> noop.Place | None:
+    def counted(path: str) -> tree.Place | None:
         looked.append(path)
         return locate(path)
 
-    monkeypatch.setattr(noop, "locate", counted)
+    monkeypatch.setattr(tree, "locate", counted)
     ((place, targets),) = places([str(studio.root / name) for name in names])
     assert (place.series, len(targets), len(looked)) == ("episodes", 300, 1)

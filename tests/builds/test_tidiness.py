@@ -11,6 +11,7 @@ import pytest
 from episodec.digest import Digest
 from episodec.engine.events import FileKept, FilesRemoved, PublishFailed
 from episodec.errors import PublishError
+from episodec.project import tree
 from episodec.project.loading import Asked
 from episodec.publishing.publish import Letting, Press
 from episodec.questions.plan import SeriesPlan, plan
@@ -62,7 +63,7 @@ def removals(studio: Studio) -> set[str]:
 
 
 def standing(studio: Studio, variant: str = "", folder: str = "episodes") -> tuple[list[str], list[str], list[str]]:
-    place = noop.locate(str(studio.root / folder))
+    place = tree.locate(str(studio.root / folder))
     assert place is not None
     found = noop.stale_specs(place, variant, studio.environment)
     return found.specs, found.stale, found.gone

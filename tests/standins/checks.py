@@ -10,7 +10,7 @@ import pytest
 from episodec.digest import Digest, digest_bytes
 from episodec.engine.protocols import Backend
 
-DRIVERS = Path(__file__).parents[2] / "episodec" / "media" / "drivers"
+BACKENDS = Path(__file__).parents[2] / "episodec" / "backends"
 
 
 class Digests:
@@ -44,15 +44,15 @@ def check_in_fingerprint(backend: Backend, settings: dict[str, str], file: Path)
     assert str(file) in backend.fingerprint(settings, Digests()).watches
 
 
-def check_driver(name: str, version: tuple[int, int]) -> None:
+def check_driver(system: str, version: tuple[int, int]) -> None:
     """A driver's syntax is known to the Python of the environment that it runs in."""
-    tree = ast.parse((DRIVERS / name).read_text("utf-8"), feature_version=version)
+    tree = ast.parse((BACKENDS / system / "driver.py").read_text("utf-8"), feature_version=version)
     # What is evaluated while it is defined must be known, too: `list[str]` came with 3.9, `X | Y` with 3.10.
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             hints = [arg.annotation for arg in [*node.args.args, *node.args.kwonlyargs]] + [node.returns]
             for hint in hints:
-                assert hint is None or isinstance(hint, ast.Name | ast.Constant), f"{name}: {ast.unparse(hint)}"
+                assert hint is None or isinstance(hint, ast.Name | ast.Constant), f"{system}: {ast.unparse(hint)}"
     if version < (3, 9):
         for node in ast.walk(tree):
             called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""

@@ -22,7 +22,7 @@ from episodec.tools.params import no_overrides
 VERSION = 1  # Raised when other bytes come out.
 LIMIT_S = 120.0  # An utterance takes 50 ms.
 
-PROGRAM = Path(__file__).parents[1] / "media" / "drivers" / "espeak.py"
+PROGRAM = Path(__file__).with_name("driver.py")
 HINT = "pip install 'episodec[draft-voice]'"
 
 # Of the library's variants those that neither clip nor run faster than the plain voice, by their pitch: measured from

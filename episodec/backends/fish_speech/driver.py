@@ -1,6 +1,6 @@
 """Runs inside Fish Speech's own Python, never in ours: keeps both models loaded and answers one JSON line for each.
 
-    python fish_speech_driver.py SPEAK_MODULE CODEC_MODULE CHECKPOINTS CODEC_FILE CODEC_CONFIG DEVICE ANSWER_FD
+    python driver.py SPEAK_MODULE CODEC_MODULE CHECKPOINTS CODEC_FILE CODEC_CONFIG DEVICE ANSWER_FD
 
 A request names the files of a reading; the answer is {"ok": true} or {"error": "…"}. It ends with its stdin. Calls only
 what the programs' own `main` calls, with the seed set just before, so that a warm reading is the cold one.
@@ -17,6 +17,7 @@ from typing import Any
 
 def main() -> None:
     """Load, then answer until stdin ends."""
+    sys.path.pop(0)  # This folder: its files are not modules of theirs.
     speak_name, codec_name, checkpoints, codec_file, codec_config, device, answers = sys.argv[1:]
     with os.fdopen(int(answers), "w", encoding="utf-8") as out:
         try:

@@ -19,7 +19,7 @@ from episodec.backends.fish_speech.programs import SYSTEM, check_codes, read_dec
 from episodec.errors import BackendError
 from episodec.tools.installed import new_file, now_ns, run_folder
 
-_DRIVER = Path(__file__).parent / "drivers" / "fish_speech_driver.py"
+_DRIVER = Path(__file__).with_name("driver.py")
 _TAIL = 2000  # Characters of its last words that an error shows.
 
 

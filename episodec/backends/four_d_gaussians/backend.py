@@ -44,7 +44,7 @@ MOST_ITERATIONS = 1_000_000
 
 _CODE = ("train.py", "arguments/__init__.py", "scene/*.py", "gaussian_renderer/*.py", "utils/*.py")
 _KERNELS = ("submodules/**/*.cu", "submodules/**/*.h", "submodules/**/*.cpp")
-_DRIVER = Path(__file__).parents[1] / "media" / "drivers" / "four_d_driver.py"
+_DRIVER = Path(__file__).with_name("driver.py")
 _PILLOW_LIMIT, _MMCV_LIMIT = 13, 2
 
 

@@ -1,6 +1,6 @@
 """Runs inside 4DGaussians' own Python (3.7), never in ours: its `train.py` with what it has no flag for.
 
-    python four_d_driver.py SEED GAUSSIANS TRAIN_PY FLAGS-OF-TRAIN…
+    python driver.py SEED GAUSSIANS TRAIN_PY FLAGS-OF-TRAIN…
 
 Its own seeds are built in; Gaussians are added up to 360 000 of them; a loss that is not a number makes it replace its
 process by itself, forever; and a module imports a letter from tkinter, which a machine without a screen may not have.

@@ -52,7 +52,7 @@ _MODEL_FILES = ("config.yaml", "model.fp16.ckpt")
 _PAINTER, _PAINTER_FILES, _EYE = "tencent/Hunyuan3D-2.1", "hunyuan3d-paintpbr-v2-1/**/*", "facebook/dinov2-giant"
 _UPSCALER = "RealESRGAN_x4plus.pth"
 _CODE = ("hy3dshape/hy3dshape/**/*.py", "hy3dpaint/**/*.py", "hy3dpaint/cfgs/hunyuan-paint-pbr.yaml")
-_DRIVER = Path(__file__).parents[1] / "media" / "drivers" / "hunyuan3d_driver.py"
+_DRIVER = Path(__file__).with_name("driver.py")
 
 
 class Hunyuan3D:

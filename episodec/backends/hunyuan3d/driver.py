@@ -1,6 +1,6 @@
 """Runs inside Hunyuan3D 2.1's own Python (3.10), never in ours: a picture to a painted mesh, by its Python interface.
 
-    python hunyuan3d_driver.py REQUEST.json
+    python driver.py REQUEST.json
 
 The request names files and numbers. A shape is made, let go of, and painted: both models at once need 29 GB. Of the
 painter's files only the .obj and its material and textures count; its own .glb is made by Blender and may be missing

@@ -50,7 +50,7 @@ LICENCE = (
 _MODELS = {"xxl": "hunyuanvideo_foley.pth", "xl": "hunyuanvideo_foley_xl.pth"}
 _SHARED_MODELS = ("vae_128d_48k.pth", "synchformer_state_dict.pth")
 _HUB_MODELS = ("google/siglip2-base-patch16-512", "laion/larger_clap_general")
-_DRIVER = Path(__file__).parents[1] / "media" / "drivers" / "hunyuan_driver.py"
+_DRIVER = Path(__file__).with_name("driver.py")
 _DEFAULTS: dict[str, object] = {"steps": 50, "guidance_scale": 4.5, "negative_prompt": "noisy, harsh"}
 
 

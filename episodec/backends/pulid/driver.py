@@ -1,6 +1,6 @@
 """Runs inside PuLID's own Python, never in ours: pictures of a face's owner by its `FluxGenerator`, one after another.
 
-    python pulid_driver.py REQUEST.json
+    python driver.py REQUEST.json
 
 The request names the picture of the face and, for each picture to make, its seed and where it goes. PuLID draws from
 noise; a picture that it shall begin with is put under that noise by answering for the two functions that its generator

@@ -52,7 +52,7 @@ _HUB_FP8 = "XLabs-AI/flux-dev-fp8"
 _WHOLE, _SMALL = "flux1-dev.safetensors", "flux-dev-fp8.safetensors"
 _CODE = ("app_flux.py", "flux/**/*.py", "pulid/**/*.py", "eva_clip/**/*.py")
 _FACES, _FACE_WEIGHTS = "antelopev2", "lib*/python3*/*-packages/facexlib/weights/*.pth"
-_DRIVER = Path(__file__).parent / "drivers" / "pulid_driver.py"
+_DRIVER = Path(__file__).with_name("driver.py")
 _NO_FACE = "exit code 3"  # As the driver says it.
 
 

@@ -1,0 +1,49 @@
+"""A backend's class, imported by its target and held against the protocol. Knows no backend by name."""
+
+import importlib
+
+from episodec.engine.protocols import Backend
+from episodec.errors import BackendError
+
+
+def load(target: str) -> Backend:
+    """A new instance of the backend at `module:Class`.
+
+    Raises:
+        BackendError: it cannot be imported or made, or is not a backend; the package is named.
+    """
+    module, _, name = target.partition(":")
+    facts = {"target": target, "package": module.partition(".")[0]}
+    try:
+        found = getattr(importlib.import_module(module), name)
+        backend = found()
+    except Exception as error:  # A stranger's module may raise anything while it is imported.
+        import traceback
+
+        traceback.print_exc()
+        facts["error"] = f"{type(error).__name__}: {error}"
+        hint = None if facts["package"] == "episodec" else "mend or uninstall that package"
+        raise BackendError("a backend cannot be loaded", facts=facts, hint=hint) from error
+    missing = _missing(backend)
+    if missing:
+        facts["wrong"] = ", ".join(missing)
+        raise BackendError("this class is not a backend", facts=facts, hint="see Backend in episodec.engine.protocols")
+    return backend  # type: ignore[no-any-return]  # Checked above, as far as values can tell.
+
+
+def accepts(backend: Backend, stage: str) -> bool:
+    """Whether the backend can do this stage."""
+    return stage in backend.stages
+
+
+def _missing(backend: object) -> list[str]:
+    """What of the protocol this object lacks."""
+    stages = getattr(backend, "stages", None)
+    names = stages if isinstance(stages, frozenset) else ()
+    claims = {
+        "stages (a frozenset of names)": bool(names) and all(isinstance(name, str) for name in names),
+        "deterministic (a bool)": isinstance(getattr(backend, "deterministic", None), bool),
+        "fingerprint()": callable(getattr(backend, "fingerprint", None)),
+        "run()": callable(getattr(backend, "run", None)),
+    }
+    return [name for name, holds in claims.items() if not holds]
