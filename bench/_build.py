@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench._graph import BACKENDS, lower
 from episodec.building.build import build
-from episodec.building.run import Stop
+from episodec.building.world import Stop
 from episodec.engine.events import ActionMade, Event
 from episodec.engine.protocols import Executor
 from episodec.series.session import Request

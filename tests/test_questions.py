@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from episodec.building.build import build
-from episodec.building.run import Stop
+from episodec.building.world import Stop
 from episodec.digest import Canonical
 from episodec.engine.action import ActionId
 from episodec.engine.events import ActionMade, EpisodePublished, Event, FilesRemoved

@@ -36,7 +36,7 @@ class Hybrid:
 
     def run(self, order: WorkOrder) -> None:
         from episodec.scenes.training_report import write_report
-        from episodec.splat.dataset import read_dataset
+        from episodec.splat.dataset_read import read_dataset
         from episodec.splat.ply import read_ply, write_ply
         from episodec.splat.scene_file import pieces
         from episodec.splat.training.field import write_state

@@ -28,7 +28,7 @@ class SceneCheck:
         import time
 
         from episodec.drawings.fidelity_picture import write_fidelity
-        from episodec.splat.dataset import read_dataset
+        from episodec.splat.dataset_read import read_dataset
         from episodec.splat.fidelity import ORBIT, measure
         from episodec.splat.scene import columnar
         from episodec.splat.scene_file import decode_scene

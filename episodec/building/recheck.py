@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from episodec.building.build import start_executor
-from episodec.building.run import Run, Stop, World
+from episodec.building.run import Run
+from episodec.building.series_build import start_executor
+from episodec.building.world import Stop, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
 from episodec.engine.events import Event

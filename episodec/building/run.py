@@ -1,16 +1,15 @@
 """Running a graph: what is ready is judged; hits are taken, misses handed to the executor, longest chain first.
 
 Knows the engine's values and the protocols only. It prints nothing (it emits events) and never decides freshness
-itself:
-that is `engine.plan.judge`, the same that `plan` asks.
+itself: that is `engine.plan.judge`, the same that `plan` asks.
 """
 
 import heapq
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
+from episodec.building.world import POLL_S, RETRY_AFTER_S, Flight, Result, World, input_moved, log_tail
 from episodec.engine.action import Action, ActionId, Artifact
 from episodec.engine.events import (
     ActionFailed,
@@ -26,76 +25,9 @@ from episodec.engine.events import (
 )
 from episodec.engine.graph import ActionGraph, longest_path
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Knowledge, Miss, Pending, Verdict, judge
-from episodec.engine.protocols import Cache, Done, Executor, Failed, Outcome, Record
-from episodec.errors import CorruptBlob, EpisodecError, InputMoved, TransientError
-from episodec.runner.order import Prepared
-
-POLL_S = 0.1  # How often another build's lock, a retry that is due and the user's Ctrl-C are looked at.
-RETRY_AFTER_S = (0.5, 2.0)  # Waits before the second and the third attempt of a transient failure.
-
-
-@dataclass(slots=True)
-class Stop:
-    """The user's wish to stop: 1, finish what runs; 2, stop it. Raised by a signal handler, read by the run."""
-
-    level: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Everything around a run, each a narrow seam. `prepare` gives the task of a judged miss and a check for moved
-    inputs.
-    """
-
-    cache: Cache
-    executor: Executor
-    known: Knowledge
-    try_lock: Callable[[ActionKey], Callable[[], None] | None]  # The lock's release, or None: another build holds it.
-    prepare: Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
-    remember: Callable[
-        [Action, Hit | Miss, Record], bool
-    ]  # Notes what it is made of now; whether its outputs are as before.
-    seconds: Callable[[Action], float | None]  # Predicted, from recorded runs.
-    emit: Callable[[Event], None]
-    stop: Stop
-    deterministic: Callable[[Action], bool] = lambda _: True  # Whether making it again gives the same bytes.
-    clock: Callable[[], float] = time.monotonic
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a run came to."""
-
-    made: Mapping[ActionId, Record]  # Every finished action's result, hit or made.
-    keys: Mapping[ActionId, ActionKey]
-    ran: tuple[ActionId, ...]
-    failed: tuple[ActionId, ...]
-    skipped: tuple[ActionId, ...]
-    interrupted: bool
-
-    def then(self, later: "Result") -> "Result":
-        """Both runs as one: what the later one says of an action holds."""
-        return Result(
-            {**self.made, **later.made},
-            {**self.keys, **later.keys},
-            self.ran + later.ran,
-            self.failed + later.failed,
-            self.skipped + later.skipped,
-            self.interrupted or later.interrupted,
-        )
-
-
-@dataclass(slots=True)
-class _Flight:
-    """An action that is being made."""
-
-    action: Action
-    miss: Miss
-    prepared: Prepared
-    unlock: Callable[[], None]
-    attempt: int = 1
-    twins: list[ActionId] = field(default_factory=list)  # Actions of the same key, waiting for this one.
+from episodec.engine.plan import Hit, Miss, Pending, Verdict, judge
+from episodec.engine.protocols import Done, Failed, Outcome, Record
+from episodec.errors import CorruptBlob, EpisodecError, TransientError
 
 
 class Run:
@@ -123,17 +55,15 @@ class Run:
         self._failed: list[ActionId] = []
         self._skipped: list[ActionId] = []
         self._ready: list[tuple[float, int, ActionId]] = []
-        self._flights: dict[ActionId, _Flight] = {}
-        self._flying: dict[ActionKey, _Flight] = {}
-        self._made_by: dict[
-            ActionKey, ActionId
-        ] = {}  # What this run made itself, so that a forced twin is not made twice.
-        self._no_room: dict[
-            ActionId, Miss
-        ] = {}  # Judged and found without room: not judged again before there is some.
+        self._flights: dict[ActionId, Flight] = {}
+        self._flying: dict[ActionKey, Flight] = {}
+        # What this run made itself, so that a forced twin is not made twice.
+        self._made_by: dict[ActionKey, ActionId] = {}
+        # Judged and found without room: not judged again before there is some.
+        self._no_room: dict[ActionId, Miss] = {}
         self._contended: list[ActionId] = []
         self._told_contended: set[ActionId] = set()
-        self._later: list[tuple[float, ActionId, _Flight]] = []
+        self._later: list[tuple[float, ActionId, Flight]] = []
         self._also_waiting: dict[ActionId, list[ActionId]] = {}  # Readers whose input was found damaged, by its maker.
         self._told_stop = 0
         predicted = {action.id: world.seconds(action) or 0.0 for action in graph}
@@ -241,10 +171,10 @@ class Run:
             unlock()
             self._fail(action.id, error, None)
             return True
-        self._fly(_Flight(action, miss, prepared, unlock))
+        self._fly(Flight(action, miss, prepared, unlock))
         return True
 
-    def _fly(self, flight: _Flight) -> None:
+    def _fly(self, flight: Flight) -> None:
         action, miss = flight.action, flight.miss
         self._flights[action.id] = flight
         self._flying[miss.key] = flight
@@ -295,18 +225,11 @@ class Run:
             case Failed(error=error):
                 self._give_up(flight, error)
 
-    def _land_done(self, flight: _Flight, done: Done) -> None:
+    def _land_done(self, flight: Flight, done: Done) -> None:
         action, miss = flight.action, flight.miss
         moved = flight.prepared.moved()
         if moved is not None:
-            facts = {"input": moved, "action": action.id}
-            hint = "build again: it is made from the file as it is now"
-            self._give_up(
-                flight,
-                InputMoved(
-                    "an input changed while an action read it, so its result was thrown away", facts=facts, hint=hint
-                ),
-            )
+            self._give_up(flight, input_moved(action.id, moved))
             return
         try:
             record = self._world.cache.record(
@@ -327,7 +250,7 @@ class Run:
             self._world.remember(self._graph.actions[twin], miss, record)
             self._finish(twin, miss.key, record, ActionHit(twin, miss.key, twin=action.id))
 
-    def _give_up(self, flight: _Flight, error: Exception) -> None:
+    def _give_up(self, flight: Flight, error: Exception) -> None:
         flight.prepared.clean()
         flight.unlock()
         del self._flying[flight.miss.key]
@@ -337,7 +260,7 @@ class Run:
 
     def _fail(self, name: ActionId, error: Exception, log: Path | None) -> None:
         self._failed.append(name)
-        tail = _tail(log) if log is not None else ""
+        tail = log_tail(log) if log is not None else ""
         self._world.emit(ActionFailed(name, error, log or Path(), tail))
         todo = list(self._graph.readers[name]) + self._also_waiting.pop(name, [])
         while todo:
@@ -378,13 +301,3 @@ class Run:
                     self._push(one.action)
                     return
         self._fail(action.id, damage, None)
-
-
-def _tail(log: Path, lines: int = 20) -> str:
-    try:
-        with log.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - 16_384))
-            return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
-    except OSError:
-        return ""

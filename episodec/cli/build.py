@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from episodec.building.build import Outcome, build
+from episodec.building.build import build
 from episodec.building.recheck import Checked, recheck
-from episodec.building.run import Stop
+from episodec.building.series_build import Outcome
+from episodec.building.world import Stop
 from episodec.cli import options, plan
 from episodec.cli.interrupts import Watch, watched
 from episodec.cli.options import Context

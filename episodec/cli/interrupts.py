@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from episodec.building.run import Stop
+from episodec.building.world import Stop
 from episodec.engine.events import BuildFinished, BuildStarted, Event
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from episodec.cli.screen import Screen
 from episodec.errors import UsageError
 from episodec.project.authoring import Diagnostic, OutputFormat, render
-from episodec.project.loading import Asked
+from episodec.project.loaded import Asked
 from episodec.series.noop import Standing
 from episodec.series.session import Request
 

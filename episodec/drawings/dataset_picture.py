@@ -8,21 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from episodec.drawings.camera_map import ABOVE, ASIDE, Axes, character, corners, fitting, frustum, metres, placing
 from episodec.drawings.plan_canvas import DIM, FAINT, INK, PANEL, SOUND, TIME, Box, Canvas, Colour, fade
-from episodec.drawings.plan_picture import (
-    ABOVE,
-    ASIDE,
-    MAP_HEIGHT,
-    MARGIN,
-    WIDTH,
-    Axes,
-    character,
-    corners,
-    fitting,
-    frustum,
-    metres,
-    placing,
-)
+from episodec.drawings.plan_picture import MAP_HEIGHT, MARGIN, WIDTH
 from episodec.film.exact import Floats
 from episodec.splat.dataset import SPLITS, Shot, Shots
 

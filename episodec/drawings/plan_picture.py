@@ -13,23 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from episodec.drawings.camera_map import ABOVE, ASIDE, Axes, character, corners, fitting, frustum, metres, placing
 from episodec.drawings.plan_canvas import (
     DIM,
     FAINT,
     GRID,
     INK,
-    PANEL,
     SOUND,
     TIME,
     Box,
     Canvas,
-    Colour,
-    Place,
-    Point,
     fade,
 )
-from episodec.film.exact import Floats
-from episodec.film.oversight import BODY_RADIUS_M
 from episodec.film.plan import CHUNK_FRAMES, FramePlan
 from episodec.timebase import SAMPLE_RATE
 
@@ -39,12 +34,6 @@ LABELS = 120  # Left of the frame axis.
 FRUSTA = 13  # Cameras drawn along the way.
 _FRUSTUM_PX = 46
 _RIM = 110  # Pixels of a map's width and height that the way leaves free.
-
-Axes = Floats
-"""(2, 3): the world's directions of the page's right and of its down."""
-
-ABOVE: Axes = np.array([[1.0, 0, 0], [0, 0, 1.0]])  # +X to the right, +Z down.
-ASIDE: Axes = np.array([[0, 0, 1.0], [0, -1.0, 0]])  # Seen from -X: +Z to the right, +Y up.
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +74,6 @@ def draw_plan(
     return canvas.image()
 
 
-def _reach(eyes: Floats, axes: Axes) -> tuple[Floats, Floats]:
-    """The least and the greatest place on the page, in metres, of cameras, (N, 3), and the character."""
-    way = eyes @ axes.T
-    edge = BODY_RADIUS_M * 1.6
-    return np.minimum(way.min(axis=0), -edge), np.maximum(way.max(axis=0), edge)
-
-
-def fitting(eyes: Floats, box: Box, axes: Axes, rim: int) -> float:
-    """Pixels a metre at which all of it fits, so many pixels left free in all."""
-    low, high = _reach(eyes, axes)
-    return float((np.array([box.width - rim, box.height - rim]) / (high - low)).min())
-
-
-def placing(eyes: Floats, box: Box, axes: Axes, scale: float) -> Place:
-    """Where places of the page's plane, (N, 2) metres, lie in a box that has all of it in its middle."""
-    low, high = _reach(eyes, axes)
-    centre = np.array([box.x + box.width / 2, box.y + box.height / 2 + 10])
-
-    def place(points: Floats) -> list[tuple[float, float]]:
-        found = (points - (low + high) / 2) * scale + centre
-        return [(float(x), float(y)) for x, y in found.reshape(-1, 2)]
-
-    return place
-
-
 def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scale: float) -> None:
     """The way of the camera in one plane."""
     eyes = plan.camera_to_world[:, :3, 3]
@@ -130,52 +94,6 @@ def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scal
         for frame in (len(plan) - 1, 0):
             canvas.dot(points[frame], 5, fade(frame / max(len(plan) - 1, 1)), INK)
     canvas.text((box.x + 14, box.y + 10), title, 15, DIM)
-
-
-def metres(canvas: Canvas, box: Box, scale: float, origin: tuple[float, float]) -> None:
-    """A grid with a round step, about 70 pixels or more, and how long the step is."""
-    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000) if s * scale >= 60)
-    pixels = step * scale
-    for start, length, at, is_upright in ((box.x, box.width, origin[0], True), (box.y, box.height, origin[1], False)):
-        first = at - int((at - start) / pixels) * pixels
-        for line in np.arange(first, start + length, pixels).tolist():
-            colour = FAINT if abs(line - at) < 1 else GRID
-            ends = [(line, box.y), (line, box.bottom)] if is_upright else [(box.x, line), (box.right, line)]
-            canvas.line([(float(x), float(y)) for x, y in ends], colour, 1)
-    y = box.bottom - 20
-    canvas.line([(box.right - 16 - pixels, y), (box.right - 16, y)], DIM, 2)
-    canvas.text((box.right - 16, y - 6), f"{step:g} m", 13, DIM, anchor="rs")
-
-
-def character(canvas: Canvas, place: Place, axes: Axes, scale: float) -> None:
-    """A ball where the character stands, and which way it looks."""
-    middle, nose = place(np.zeros((1, 3)) @ axes.T)[0], place(np.array([[0, 0, BODY_RADIUS_M * 1.5]]) @ axes.T)[0]
-    canvas.ring(middle, BODY_RADIUS_M * scale, FAINT, PANEL)
-    canvas.arrow(middle, nose, DIM)
-
-
-def corners(pose: Floats, lens: Sequence[float], size: tuple[int, int], depth: float) -> list[Floats]:
-    """A camera's place and the corners of its picture at this depth in metres, five points (1, 3).
-
-    pose: camera_to_world, (4, 4). lens: fx, fy, cx, cy.
-    """
-    fx, fy, cx, cy = lens
-    width, height = size
-    # A wide view is drawn shorter, so that all views are about as large.
-    depth /= max(1.0, cx / fx, cy / fy)
-    found = [pose[:3, 3]]
-    for u, v in ((0, 0), (width, 0), (width, height), (0, height)):
-        ray = np.array([(u - cx) / fx, -(v - cy) / fy, -1.0]) * depth
-        found.append((pose[:3, :3] * ray).sum(axis=1) + pose[:3, 3])
-    return [point[None] for point in found]
-
-
-def frustum(canvas: Canvas, seen: Sequence[Point], colour: Colour) -> None:
-    """A camera by its place and the corners of its picture, where they lie on the canvas."""
-    apex, *picture = seen
-    for corner in picture:
-        canvas.line([apex, corner], colour, 1)
-    canvas.line([*picture, picture[0]], colour, 1.5)
 
 
 def _is_cut(plan: FramePlan, frame: int) -> bool:

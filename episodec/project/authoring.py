@@ -9,7 +9,8 @@ from pathlib import Path
 from episodec.project.schemas import language
 from episodec.project.settings import LOCAL_FILE
 from episodec.project.tree import SERIES_FILE, SPEC_SUFFIX
-from episodec.spec.codes import CODES, Code
+from episodec.spec.code import Code
+from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.manual import manual
 from episodec.spec.reader import read

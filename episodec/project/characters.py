@@ -14,8 +14,8 @@ from episodec.project.documents import read_document
 from episodec.project.references import resolve
 from episodec.project.sitting import Sitting
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
+from episodec.spec.document import Document
 from episodec.spec.parse import parse_character
-from episodec.spec.reader import Document
 from episodec.spec.schema import Language
 from episodec.spec.types import Character
 from episodec.stages.lowering import Modelling

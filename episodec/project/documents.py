@@ -9,7 +9,8 @@ from pathlib import Path
 from episodec.digest import Digest, digest_bytes
 from episodec.project.references import resolve
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
-from episodec.spec.reader import MAX_BYTES, Document, read
+from episodec.spec.document import Document
+from episodec.spec.reader import MAX_BYTES, read
 from episodec.store.trace_log import ABSENT
 
 GREATEST_TEXT = 1 << 24  # Bytes: a camera path of 10 000 poses, or a list of as many pictures, has some 6 MiB.

@@ -2,82 +2,29 @@
 collected.
 """
 
-import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from episodec.digest import Digest, digest_value
-from episodec.engine.action import Source
 from episodec.errors import InputMoved, RejectedSpecs
 from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
-from episodec.project.choices import Choices
-from episodec.project.documents import Reading, read_document, short_text
+from episodec.project.documents import Reading, read_document
 from episodec.project.facts import FactBook
-from episodec.project.portraits import characters
-from episodec.project.references import is_missing, resolve
+from episodec.project.finishing import Finishing, Lower, Pins
+from episodec.project.loaded import Asked, Loaded
 from episodec.project.schemas import language
-from episodec.project.settings import LocalSettings, read_settings, settings_files
+from episodec.project.settings import LocalSettings, read_settings
 from episodec.project.tree import SERIES_FILE, Place
-from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
-from episodec.spec.fit import check_fit
-from episodec.spec.near import did_you_mean
 from episodec.spec.parse import parse_episode, parse_series
-from episodec.spec.reader import Document
-from episodec.spec.references import references
 from episodec.spec.series_checks import gather_facts
-from episodec.spec.structure import plain
-from episodec.spec.types import Episode, FileMove, Profile, Series
-from episodec.stages import Lowered, Lowering, Remark, Unlowered, lower
-from episodec.stages.lowering import Identity as Readable
+from episodec.spec.types import Episode, Profile, Series
+from episodec.stages import lower
 from episodec.store.digests import FileDigests, is_text
 from episodec.store.index import Index
-from episodec.store.trace_log import ABSENT
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the command line says over what the specs say."""
-
-    profile: str | None = None
-    backends: Mapping[str, str] = field(default_factory=dict)  # Stage to backend.
-
-    def variant(self) -> str:
-        """One word for it in traces: what was asked for otherwise is built and remembered apart."""
-        said = [_escaped(self.profile or "")]
-        said += [f"{_escaped(stage)}={_escaped(name)}" for stage, name in sorted(self.backends.items())]
-        return ",".join(said)
-
-
-def _escaped(name: str) -> str:
-    """The name without the signs that part names in a variant."""
-    return name.replace("%", "%25").replace(",", "%2C").replace("=", "%3D")
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """One episode, ready to build."""
-
-    spec: str  # Relative to the root.
-    episode: Episode
-    lowered: Lowered
-    own: Mapping[str, Digest]  # Files of its own: the spec and what it names.
-    shared: Mapping[str, Digest]  # Files that other episodes hang on too; ABSENT where there is none.
-    profile: str
-    folder: str  # Where it is published, relative to the root.
-
-    @property
-    def digest(self) -> Digest:
-        """Of the canonical episode: the same however its spec is written. Worked out each time."""
-        return digest_value("episode/1", plain(self.episode))
-
 
 SPECS_AT_ONCE = 64  # How many specs are noted in one write of the index.
-
-Lower = Callable[[Lowering], Lowered]
 
 
 class Project:
@@ -103,7 +50,7 @@ class Project:
         self._lower: Lower = lower
         self._language = language()
         self._identities: dict[str, Identity | None] = {}
-        self._pins: dict[str, Digest] = {}  # See _pin.
+        self._pins = Pins(place.root, self._path(SERIES_FILE), digests, environment)
         self.settings = self._read_settings()
         self.backends = Backends(index, digests, self.settings.backends)
         self.series = self._read_series()
@@ -223,7 +170,7 @@ class Project:
 
     def _still(self, files: Mapping[str, str]) -> bool:
         """Whether the files that a clean spec hung on are as they were."""
-        return all(self._pin(path) == digest for path, digest in files.items())
+        return all(self._pins.of(path) == digest for path, digest in files.items())
 
     def _load_one(self, spec: str, book: FactBook) -> Loaded | None:
         """Parse, note the facts, check and lower one spec; None when something is wrong with it, which is reported."""
@@ -232,7 +179,7 @@ class Project:
         reading, episode = self._parse(spec)
         if reading.document is None:
             return None
-        loaded = None if episode is None else self._finish(reading, reading.document, episode)
+        loaded = None if episode is None else self._finishing().finish(reading, reading.document, episode)
         files = {} if loaded is None else {**loaded.own, **loaded.shared}
         files.pop(spec, None)
         is_clean = loaded is not None and len(self.diagnostics) == before
@@ -270,7 +217,7 @@ class Project:
         """What specs are checked against besides their own text and files; facts noted under another context are not
         believed.
         """
-        asked = {"series": self._pins[self._path(SERIES_FILE)], "compiler": self._compiler}
+        asked = {"series": self._pins.known[self._path(SERIES_FILE)], "compiler": self._compiler}
         return str(digest_value("context/1", asked))
 
     def _path(self, name: str) -> str:
@@ -284,7 +231,7 @@ class Project:
 
     def _read_series(self) -> Series | None:
         reading = read_document(self.place.root, self._path(SERIES_FILE))
-        self._pins[reading.path] = reading.digest
+        self._pins.known[reading.path] = reading.digest
         self.texts[reading.path] = reading.text
         self._report(reading.found)
         if reading.document is None or not reading.is_sound:
@@ -314,136 +261,27 @@ class Project:
         self._report(found)
         return reading, None if has_errors(found) else episode
 
-    def _finish(self, reading: Reading, document: Document, episode: Episode) -> Loaded | None:
-        """Check and pin the files, choose the backends, lower."""
-        files = self._files(document, episode)
-        texts = None if files is None else self._camera_paths(document, episode, files)
-        identity = self._identity(document, episode)
-        if identity is None or files is None or texts is None:
-            return None
-        fit = list(check_fit(episode, identity.character, document))
-        self._report(fit)
-        if has_errors(fit):
-            return None
-        assert self.series is not None
+    def _finishing(self) -> Finishing:
         profile_name, profile = self.profile()
-        character = identity.character
-        choices = Choices(self.backends, episode, profile_name, profile, self._asked.backends)
-        at = Lowering(
-            episode=episode,
-            choose=choices.choose,
-            files=files,
-            portrait=identity.portrait,
-            tokens=identity.tokens,
-            transcript=character.voice.transcript,
-            recording=identity.recording,
-            characters_per_second=character.voice.characters_per_second,
-            size=episode.size or profile.size,
-            texts=texts,
-            series=self.series.title,
-            identity=Readable(character.title, character.identity, character.licence),
-            licence=self.backends.licence,
-            modelling=replace(identity.modelling, quality=profile.quality),
-            has_backend=choices.is_named,
+        return Finishing(
+            place=self.place,
+            series=self._sound_series(),
+            profile_name=profile_name,
+            profile=profile,
+            folder=self.folder(),
+            backends=self.backends,
+            asked=self._asked,
+            lower=self._lower,
+            digests=self._digests,
+            pins=self._pins,
+            casting=self._casting,
+            report=self._report,
+            texts=self.texts,
+            identities=self._identities,
         )
-        lowered, refusals = self._lowered(at)
-        refusals += choices.refusals.values()
-        if lowered is None or refusals:
-            self._report(_diagnosed(one, identity.document if one.in_character else document) for one in refusals)
-            return None
-        self._report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
-        own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
-        return Loaded(
-            document.path,
-            episode,
-            lowered,
-            own,
-            {**self._shared(), **identity.files},
-            profile_name,
-            self.folder(),
-        )
-
-    def _lowered(self, at: Lowering) -> tuple[Lowered | None, list[Unlowered]]:
-        """What lowering gives, or why it gives nothing."""
-        try:
-            return self._lower(at), []
-        except Unlowered as refusal:
-            return None, [refusal, *refusal.others]
-
-    def _files(self, document: Document, episode: Episode) -> dict[str, Source] | None:
-        """The files that a spec names, pinned, by the text that names them."""
-        paths: dict[str, str] = {}
-        found: list[Diagnostic] = []
-        for one in references(episode, document):
-            path, wrong = resolve(self.place.root, os.path.dirname(document.path), one.text, document.path, one.span)
-            if path is not None:
-                paths[one.text] = path
-            elif wrong is not None:
-                found.append(wrong)
-        self._report(found)
-        if found:
-            return None
-        digests = self._digests.of_many(paths.values())
-        return {text: Source(path, digests[path]) for text, path in paths.items()}
-
-    def _camera_paths(self, document: Document, episode: Episode, files: Mapping[str, Source]) -> dict[str, str] | None:
-        """The texts of the path files that the camera follows: frames are decided from them while lowering."""
-        texts: dict[str, str] = {}
-        found: list[Diagnostic] = []
-        for index, move in enumerate(episode.camera):
-            if not isinstance(move, FileMove):
-                continue
-            try:
-                texts[move.file] = short_text(Path(self.place.root, files[move.file].path))
-            except (OSError, ValueError) as error:
-                code, reason = ("F409", error.strerror) if isinstance(error, OSError) else ("F420", str(error))
-                span = document.span("camera", index, "file")
-                found.append(diagnose(code, f"{move.file!r} cannot be read: {reason}", document.path, span))
-        self._report(found)
-        return None if found else texts
-
-    def _identity(self, document: Document, episode: Episode) -> Identity | None:
-        name = episode.character
-        if name not in self._identities:
-            folder = Path(self.place.root, self.place.series, "characters", name)
-            if is_missing(str(folder / "character.yaml")):
-                there = characters(self.place)
-                hint = did_you_mean(name, there) or f"there are: {', '.join(there) or 'none'}"
-                span = document.span("character")
-                self._report([diagnose("F405", f"there is no character `{name}`", document.path, span, hint=hint)])
-                return None
-            self._identities[name], found, texts = self._casting.read(name)
-            self._report(found)
-            self.texts |= texts
-        return self._identities[name]
-
-    def _shared(self) -> dict[str, Digest]:
-        paths = [self._path(SERIES_FILE), *settings_files(self.place.root, self._environment)]
-        inside = self.place.root.rstrip("/") + "/"
-        return {path: self._pin(path) for path in (path.removeprefix(inside) for path in paths)}
-
-    def _pin(self, path: str) -> Digest:
-        """The digest of a file that many specs hang on, looked at once a command."""
-        if path not in self._pins:
-            try:
-                self._pins[path] = self._digests.of(path)
-            except OSError:  # Not there, or not to be read: its coming back makes the trace fall.
-                self._pins[path] = ABSENT
-        return self._pins[path]
 
 
 def _portions(specs: Sequence[str]) -> Iterator[Sequence[str]]:
     """The specs in portions, each noted in one write: 10 000 must not sync 10 000 times, nor hold up others."""
     for start in range(0, len(specs), SPECS_AT_ONCE):
         yield specs[start : start + SPECS_AT_ONCE]
-
-
-def _diagnosed(one: Unlowered | Remark, document: Document) -> Diagnostic:
-    """What lowering found, at its place. Where the episode itself names no backend, its section of the stage is it; a
-    stage without a section is there for the picture, so that what asks for one is it.
-    """
-    span = (document.key_span(*one.path) or document.key_span(one.path[-1])) if one.path else None
-    if one.path and span is None:
-        asks = (("backends", one.path[-1]), ("scene",), ("camera",), ("time",))
-        span = next((document.key_spans[place] for place in asks if place in document.key_spans), None)
-    return diagnose(one.code, one.sentence, document.path, span, hint=one.hint)

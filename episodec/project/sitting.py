@@ -11,9 +11,9 @@ from episodec.engine.action import Source
 from episodec.project.documents import short_text
 from episodec.project.references import resolve
 from episodec.spec.diagnostic import Diagnostic, diagnose
+from episodec.spec.document import Document
+from episodec.spec.document import Path as Field
 from episodec.spec.picture_list import BadList, Pictures, pictures_of
-from episodec.spec.reader import Document
-from episodec.spec.reader import Path as Field
 from episodec.spec.references import scene_files
 from episodec.spec.types import CharacterScene
 from episodec.stages.lowering import Modelling

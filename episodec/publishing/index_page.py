@@ -13,7 +13,7 @@ from pathlib import Path
 from episodec.digest import Digest, digest_bytes
 from episodec.errors import CorruptBlob, PublishError, StoreError
 from episodec.page.index import index_page, is_ours
-from episodec.publishing.publish import check_folders, kind_of_file
+from episodec.publishing.places import check_folders, kind_of_file
 from episodec.store import traces
 from episodec.store.blobs import Blobs
 from episodec.store.index import Index

@@ -5,36 +5,27 @@ between). A claim that its spec lets go of stays noted until the file is taken o
 Knows nothing of stages; what an episode delivers comes in as digests under names.
 """
 
-import json
 import os
-import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from episodec.digest import Canonical, Digest, digest_bytes
-from episodec.engine.protocols import Blob
+from episodec.digest import Digest
 from episodec.errors import PublishError
+from episodec.publishing.manifest import (
+    MANIFESTS,
+    SERIES_FILE,
+    Claim,
+    Parcel,
+    manifest_claims,
+    manifest_folders,
+    series_of,
+    wanted_of,
+)
+from episodec.publishing.places import check_folders, kind_of_file, link_on_the_way
 from episodec.store.blobs import Blobs
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
-
-MANIFEST_VERSION = 1
-SERIES_FILE = "series.yaml"  # As in `noop`, a neighbour that this floor does not know.
-MANIFESTS = "manifest"  # The folder of manifests, in the profile's folder of dist/.
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """All that one episode delivers."""
-
-    spec: str  # Relative to the root.
-    name: str  # The episode's, unique over the series.
-    folder: str  # The profile's folder, relative to the root: `dist` or `dist/production`.
-    files: Mapping[str, Blob]  # By path relative to `folder`.
-    facts: Mapping[
-        str, Canonical
-    ]  # What the manifest says besides: keys, digests, tools. Nothing that varies from run to run.
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +60,6 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A path in dist/ that is ours, the spec it is from, and what we put there."""
-
-    path: str
-    folder: str  # The profile's: one spec claims in several.
-    spec: str
-    digest: Digest
-    live: bool = True  # Else its spec has let go of it, and the file may still be there.
-
-
-@dataclass(frozen=True, slots=True)
 class Press:
     """What publishing works with."""
 
@@ -98,7 +78,7 @@ class Press:
             one there; nothing of it was touched.
             CorruptBlob: a blob's bytes do not match; its file was not written.
         """
-        wanted, manifest_path, manifest = _wanted(parcel)
+        wanted, manifest_path, manifest = wanted_of(parcel)
         for path, digest in wanted.items():
             self._check_place(path, digest)
         stale = [path for path in wanted if not self._is(path, wanted[path])]
@@ -153,7 +133,7 @@ class Press:
         """
         if self.index.rows("SELECT 1 FROM learnt"):
             return
-        claims = [claim for folder in _folders(self.root) for claim in _manifest_claims(self.root, folder)]
+        claims = [claim for folder in manifest_folders(self.root) for claim in manifest_claims(self.root, folder)]
         series = {spec: series_of(self.root, spec) for spec in sorted({claim.spec for claim in claims})}
         with self.index.transaction():
             self.index.write_many(
@@ -185,11 +165,11 @@ class Press:
         """Every path that the parcel puts into dist/, relative to the root, with its digest; the manifest among
         them.
         """
-        return _wanted(parcel)[0]
+        return wanted_of(parcel)[0]
 
     def differing(self, parcel: Parcel) -> list[str]:
         """The deliverables, relative to the root, that publishing would write."""
-        return [path for path, digest in _wanted(parcel)[0].items() if not self._is(path, digest)]
+        return [path for path, digest in wanted_of(parcel)[0].items() if not self._is(path, digest)]
 
     def _doubt_page(self, folder: str) -> None:
         """The index page of this folder may have to change. Invariant: this is said after the files are written and
@@ -302,7 +282,7 @@ class Press:
         changed: dict[str, str] = {}
         for path in sorted(of_path, key=lambda path: (PurePosixPath(path).parent.name == MANIFESTS, path)):
             if all(letting.takes(claim) for claim in self._claims("path = ?", path)):
-                spec, is_linked = of_path[path][0].spec, _link_on_the_way(self.root, path) is not None
+                spec, is_linked = of_path[path][0].spec, link_on_the_way(self.root, path) is not None
                 if not is_linked and any(self._is(path, claim.digest) for claim in of_path[path]):
                     ours[path] = spec
                 elif os.path.lexists(self.root / path):
@@ -315,115 +295,3 @@ class Press:
         except OSError as error:
             facts = {"file": path, "reason": error.strerror or error}
             raise PublishError("a file that no spec claims any more cannot be removed", facts=facts) from error
-
-
-def _wanted(parcel: Parcel) -> tuple[dict[str, Digest], str, bytes]:
-    """Every path of a parcel with its digest, relative to the root; the manifest's path and bytes."""
-    manifest = manifest_bytes(parcel)
-    wanted = {f"{parcel.folder}/{path}": blob.digest for path, blob in parcel.files.items()}
-    manifest_path = f"{parcel.folder}/{MANIFESTS}/{parcel.name}.json"
-    wanted[manifest_path] = digest_bytes(manifest)
-    return wanted, manifest_path, manifest
-
-
-def manifest_bytes(parcel: Parcel) -> bytes:
-    """The manifest of a parcel: the same bytes for the same parcel, readable in a review."""
-    deliverables = {path: {"digest": blob.digest, "size": blob.size} for path, blob in sorted(parcel.files.items())}
-    manifest = {
-        "manifest": MANIFEST_VERSION,
-        "name": parcel.name,
-        "spec": parcel.spec,
-        "deliverables": deliverables,
-        **parcel.facts,
-    }
-    return (json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=False) + "\n").encode()
-
-
-def _folders(root: Path) -> Iterator[str]:
-    """The folders of dist/ that hold manifests: itself, and each profile's."""
-    yield "dist"
-    for entry in _entries(root, "dist"):
-        if entry.is_dir(follow_symlinks=False) and Path(entry.path, MANIFESTS).is_dir():
-            yield f"dist/{entry.name}"
-
-
-def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:
-    """What lies in a folder, by name; nothing where it is not there."""
-    try:
-        with os.scandir(root / folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise PublishError(
-            "a folder of dist/ cannot be read",
-            facts={"folder": folder, "reason": error.strerror or error},
-            hint="make it readable: what is ours there is learnt from its manifests",
-        ) from error
-
-
-def _manifest_claims(root: Path, folder: str) -> Iterator[Claim]:
-    """What the manifests of this folder list. A manifest that cannot be read claims nothing: what it listed stays."""
-    if _link_on_the_way(root, f"{folder}/{MANIFESTS}/x") is not None:
-        return
-    for entry in _entries(root, f"{folder}/{MANIFESTS}"):
-        if not entry.name.endswith(".json") or not entry.is_file(follow_symlinks=False):
-            continue
-        path = f"{folder}/{MANIFESTS}/{entry.name}"
-        try:
-            text = (root / path).read_bytes()
-            manifest = json.loads(text)
-            spec, deliverables = str(manifest["spec"]), dict(manifest["deliverables"])
-            listed = [(str(where), Digest(str(what["digest"]))) for where, what in deliverables.items()]
-            "".join([path, spec, *(name for pair in listed for name in pair)]).encode()  # The store holds only text.
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            continue
-        if _is_plain(spec) and all(_is_plain(where) for where, _ in listed):
-            yield Claim(path, folder, spec, digest_bytes(text))
-            for where, what in listed:
-                if _link_on_the_way(root, f"{folder}/{where}") is None:
-                    yield Claim(f"{folder}/{where}", folder, spec, what)
-
-
-def series_of(root: Path, spec: str) -> str:
-    """The folder of the series that a spec is of, relative to the root, also when the spec is gone."""
-    top, sign, _ = spec.partition("/")
-    if not sign or ((root / SERIES_FILE).is_file() and not (root / top / SERIES_FILE).is_file()):
-        return ""
-    return top
-
-
-def _is_plain(path: str) -> bool:
-    """Whether a path from a manifest stays below its folder."""
-    parts = path.split("/")
-    return bool(path) and "\\" not in path and "\0" not in path and all(part not in ("", ".", "..") for part in parts)
-
-
-def _link_on_the_way(root: Path, path: str) -> Path | None:
-    """The first folder on the way to a path in dist/ that is a link: it could lead out of dist/."""
-    place = root
-    for part in PurePosixPath(path).parts[:-1]:
-        place = place / part
-        if place.is_symlink() and place != root / "dist":  # dist/ itself may be a link to a larger disk.
-            return place
-    return None
-
-
-def kind_of_file(mode: int) -> str | None:
-    """In words what stands there, by its st_mode; None for a plain file."""
-    if stat.S_ISREG(mode):
-        return None
-    return "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "something that is not a file"
-
-
-def check_folders(root: Path, path: str) -> None:
-    """Refuse a way through a link.
-
-    Raises:
-        PublishError: naming it.
-    """
-    place = _link_on_the_way(root, path)
-    if place is not None:
-        raise PublishError(
-            "a folder of dist/ is a link", facts={"path": place.relative_to(root)}, hint="make it a folder"
-        )

@@ -12,7 +12,8 @@ from episodec.errors import RejectedSpecs, UsageError
 from episodec.questions.font import find_font
 from episodec.series.session import Request, opened, places
 from episodec.splat.cloud import read_cloud
-from episodec.splat.dataset import CLOUD, SPLITS, Shots, read_shots, unzipped
+from episodec.splat.dataset import CLOUD, SPLITS, Shots
+from episodec.splat.dataset_read import read_shots, unzipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from episodec.film.plan import FramePlan, plan_of
 from episodec.film.plan_json import read_segment
 from episodec.film.rows import unpack
 from episodec.project.authoring import Diagnostic
-from episodec.project.loading import Loaded
+from episodec.project.loaded import Loaded
 from episodec.questions.font import find_font
 from episodec.series.session import Request, Session, opened, places
 from episodec.timebase import SAMPLE_RATE

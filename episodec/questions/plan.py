@@ -8,9 +8,10 @@ from episodec.engine.graph import ActionGraph
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.engine.protocols import Record
 from episodec.project.authoring import Diagnostic
-from episodec.project.loading import Loaded
+from episodec.project.loaded import Loaded
 from episodec.publishing.index_page import ENTRIES, PAGE
-from episodec.publishing.publish import Letting, Parcel
+from episodec.publishing.manifest import Parcel
+from episodec.publishing.publish import Letting
 from episodec.series.session import Request, Session, delivered, linked, opened, places, predicted
 
 

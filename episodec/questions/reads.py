@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from episodec.engine.action import ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.errors import SettingsError, UsageError
-from episodec.project.loading import Loaded
+from episodec.project.loaded import Loaded
 from episodec.project.tree import SERIES_FILE, locate
 from episodec.series.session import Request, Session, linked, opened, places
 

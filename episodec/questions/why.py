@@ -11,7 +11,7 @@ from episodec.engine.graph import ActionGraph
 from episodec.engine.key import changed_parts
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.errors import RejectedSpecs, UsageError
-from episodec.project.loading import Loaded
+from episodec.project.loaded import Loaded
 from episodec.project.portraits import characters
 from episodec.publishing.index_page import ENTRIES, PAGE
 from episodec.series.session import Request, Session, delivered, linked, opened, places

@@ -15,10 +15,12 @@ from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
-from episodec.project.loading import Asked, Loaded, Lower, Project
+from episodec.project.loaded import Asked, Loaded
+from episodec.project.loading import Lower, Project
 from episodec.project.tree import Place
 from episodec.publishing.index_page import Bindery
-from episodec.publishing.publish import MANIFESTS, Parcel, Press
+from episodec.publishing.manifest import MANIFESTS, Parcel
+from episodec.publishing.publish import Press
 from episodec.series import noop
 from episodec.series.select import is_number, select
 from episodec.store.cache import DiskCache, open_cache

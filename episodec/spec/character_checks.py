@@ -6,7 +6,7 @@ Knows nothing of files: whether they exist, and how many pictures a list names, 
 from collections.abc import Iterator
 
 from episodec.spec.diagnostic import Diagnostic, diagnose
-from episodec.spec.reader import Document, Path
+from episodec.spec.document import Document, Path
 from episodec.spec.types import CharacterScene
 
 _CIRCLE = ("radius", "elevation_deg", "from_deg", "to_deg", "look_at", "fov_y_deg")

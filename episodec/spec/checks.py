@@ -9,8 +9,8 @@ from typing import Any
 
 from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose
+from episodec.spec.document import Document, Path
 from episodec.spec.near import did_you_mean, in_words
-from episodec.spec.reader import Document, Path
 from episodec.spec.references import check_path_forms
 from episodec.spec.types import Check as Gate
 from episodec.spec.types import DollyMove, Episode, KeyframesMove, KeyframesTime, StaticMove, Vector

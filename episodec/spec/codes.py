@@ -5,337 +5,183 @@ A code is never given a second meaning; one that is no longer used is kept out o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """What one code stands for."""
-
-    code: str
-    name: str
-    title: str  # One line.
-    explanation: str  # One paragraph, for `episodec explain` and the documentation.
-    severity: Literal["error", "warning"] = "error"
-    is_allowable: bool = False  # Whether an episode's `allow` can silence it. Invariant: every warning's can.
-
-
-def _error(code: str, name: str, title: str, explanation: str) -> Code:
-    return Code(code, name, title, explanation)
-
-
-def _warning(code: str, name: str, title: str, explanation: str) -> Code:
-    return Code(code, name, title, explanation, severity="warning", is_allowable=True)
-
-
-_YAML = (
-    _error(
-        "Y001",
-        "not-utf8",
-        "The file is not UTF-8 text.",
-        "Specs are UTF-8, with or without a byte-order mark. Save the file as UTF-8 in your editor; UTF-16, as some "
-        "Windows tools write it, is refused rather than guessed.",
-    ),
-    _error(
-        "Y002",
-        "file-too-large",
-        "The file is larger than a spec may be.",
-        "A spec holds some kilobytes. Files over 1 MiB are refused unparsed, so that a file named by "
-        "mistake, or made to exhaust memory, answers at once.",
-    ),
-    _error(
-        "Y003",
-        "control-character",
-        "The text holds a control character.",
-        "Control characters are invisible in reviews and can drive a terminal. Only tab, line feed and CR LF are text. "
-        "This holds for characters typed into the file and for escapes such as \\0 or \\e in double quotes.",
-    ),
-    _error(
-        "Y004",
-        "direction-override",
-        "The text holds an invisible character that reorders what a reader sees.",
-        "Characters that embed, override or isolate a direction of writing can make a line look different from what it "
-        "says (the Trojan Source attack). Right-to-left text needs none of them: marks U+200E and U+200F are accepted.",
-    ),
-    _error("Y005", "empty-file", "The file says nothing.", "It starts with `episodec: 1`. `episodec new` writes it."),
-    _error(
-        "Y006",
-        "yaml-syntax",
-        "The text is not YAML.",
-        "The parser could not go on at this place. The usual causes: a tab in the indentation, no space after a colon, "
-        "text that holds a colon and a space without quotes, a bracket or a quote that is not closed.",
-    ),
-    _error(
-        "Y007",
-        "too-deep",
-        "Values are nested too deeply.",
-        "No field of the language lies deeper than a few levels. Nesting is bounded while the text is read, so that a "
-        "file of 50 000 open brackets answers at once.",
-    ),
-    _error(
-        "Y008",
-        "duplicate-key",
-        "A key stands twice in one mapping.",
-        "YAML tools silently take the last one, so that a reviewer reads one value and the tool uses another.",
-    ),
-    _error(
-        "Y009",
-        "anchor-or-alias",
-        "Anchors, aliases and merge keys are not part of the language.",
-        "They make a value depend on a far-away line, and a few lines of them can unfold to billions of values. What "
-        "episodes share belongs in series.yaml.",
-    ),
-    _error(
-        "Y010",
-        "tag",
-        "Tags and directives are not part of the language.",
-        "The schema says what type a field has, so a value is written plainly: quotes make text, digits a number.",
-    ),
-    _error(
-        "Y011",
-        "key-not-text",
-        "A key of a mapping is not text.",
-        "Keys are names. A number, true, false or null used as a name needs quotes; lists and mappings cannot be keys.",
-    ),
-    _error(
-        "Y012",
-        "several-documents",
-        "The file holds more than one YAML document.",
-        "One spec a file: a second document after `---` would be read by some tools and ignored by others.",
-    ),
-    _error(
-        "Y013",
-        "number-out-of-range",
-        "No field can hold this number.",
-        "Infinity, not-a-number and numbers of more than 20 digits are refused: no field takes them.",
-    ),
-    _error(
-        "Y014",
-        "not-a-mapping",
-        "The file is not a mapping of fields.",
-        "A spec is a mapping: lines of `field: value`, the first of them `episodec: 1`.",
-    ),
-)
-
-_SHAPE = (
-    _error(
-        "S101",
-        "unknown-field",
-        "The language has no such field here.",
-        "Unknown fields are refused, because a misspelt one would be ignored in silence. The schema lists the fields.",
-    ),
-    _error("S102", "missing-field", "A field that must be there is not.", "It has no default: the author says it."),
-    _error(
-        "S103",
-        "wrong-type",
-        "The value has the wrong type.",
-        "Types are those of YAML 1.2's core schema: `072` is the number 72, `on`, `yes`, `1:30` and dates are text.",
-    ),
-    _error("S104", "not-a-choice", "The value is not one of the choices.", "The schema lists the choices."),
-    _error("S105", "out-of-range", "The number lies outside its range.", "The schema gives the range and the unit."),
-    _error("S106", "wrong-form", "The value has the wrong length or form.", "The schema describes the form."),
-    _error(
-        "S107",
-        "version-missing",
-        "The file does not name its language version.",
-        "Every file says `episodec: 1` first, so that a later language can read it as it was meant.",
-    ),
-    _error(
-        "S108",
-        "version-unknown",
-        "The file is written in a language version that this episodec does not know.",
-        "Older versions are upgraded when read. A newer one needs a newer episodec.",
-    ),
-    _error(
-        "S109",
-        "kind-missing",
-        "The segment does not say what kind it is.",
-        "Camera segments are told apart by `move`, time segments by `map`.",
-    ),
-    _error(
-        "S110",
-        "needs-one-of",
-        "One of several fields is needed.",
-        "A voice is a text or a recording, an ambience is a prompt or a recording: at least one must be said.",
-    ),
-)
+from episodec.spec.code import Code, error, warning
+from episodec.spec.codes_of_text import SHAPE, YAML
 
 _EPISODE = (
-    _error(
+    error(
         "E201",
         "frames-do-not-add-up",
         "The segments of a track do not add up to the episode's frames.",
         "A track says what happens in every frame: the frames of its segments add up to `frames`.",
     ),
-    _error(
+    error(
         "E202",
         "keys-out-of-order",
         "Keys do not follow one another.",
         "The keys of a segment are written in the order of their frames, each frame once.",
     ),
-    _error(
+    error(
         "E203",
         "key-outside-segment",
         "A key lies outside its segment.",
         "A key's frame counts from the start of its segment: 0 is the first frame.",
     ),
-    _error(
+    error(
         "E204",
         "video-excludes",
         "A ready video stands beside what it replaces.",
         "`video` takes the place of camera, time and scene: what they say would be ignored.",
     ),
-    _error("E205", "blank-text", "A text says nothing.", "The text holds no letter and no digit."),
-    _error(
+    error("E205", "blank-text", "A text says nothing.", "The text holds no letter and no digit."),
+    error(
         "E206",
         "voice-too-long",
         "The voice text cannot fit its episode.",
         "At the character's measured pace the text takes longer than the episode, even after the 8 % that stretching "
         "allows and a margin of 20 % for the estimate.",
     ),
-    _warning(
+    warning(
         "E207",
         "voice-may-be-too-long",
         "The voice text may not fit its episode.",
         "At the character's measured pace the text takes a little longer than the episode and the 8 % that stretching "
         "allows. The build decides on the voice as it is spoken.",
     ),
-    _warning(
+    warning(
         "E235",
         "voice-is-stretched",
         "The voice text may be longer than its episode; then it is played faster.",
         "At the character's measured pace the text fits only when it is played faster, by at most 8 %, its pitch kept. "
         "The build decides on the voice as it is spoken.",
     ),
-    _error(
+    error(
         "E208",
         "timings-without-recording",
         "Word times are given without the recording they belong to.",
         "`voice.timings` belongs to `voice.file`. A spoken text gets its word times from the voice backend.",
     ),
-    _error(
+    error(
         "E209",
         "backend-conflict",
         "A file is given, and a backend that would not use it.",
         "An author's file makes the backend that takes it that of its stage: `file` for a recording, `ply` for a "
         "scene, `mesh` for a model; naming another contradicts it.",
     ),
-    _error("E210", "unknown-stage", "There is no such stage.", "Backends and overrides are named by stage."),
-    _error(
+    error("E210", "unknown-stage", "There is no such stage.", "Backends and overrides are named by stage."),
+    error(
         "E211",
         "disclosure-missing",
         "The episode does not say how its synthetic media is disclosed.",
         "Viewers are told what is synthetic. Say it in series.yaml for all episodes, or in the episode.",
     ),
-    _error(
+    error(
         "E212",
         "language-tag",
         "This is not a language tag.",
         "Languages are named by BCP 47 tags: ru, en, en-GB, zh-Hant-TW.",
     ),
-    _warning(
+    warning(
         "E213",
         "unknown-code",
         "`allow` names a code that does not exist.",
         "The line allows nothing: it is misspelt, or the code is gone.",
     ),
-    _error(
+    error(
         "E214",
         "not-allowable",
         "`allow` names an error that cannot be allowed.",
         "Only warnings can be allowed: past an error there is nothing sensible to build.",
     ),
-    _error(
+    error(
         "E215",
         "naming-template",
         "The naming template cannot be used.",
         "It holds plain text and {character}, {season}, {number}; a number may have a width: {number:03}.",
     ),
-    _error(
+    error(
         "E216",
         "unsafe-name",
         "The episode's name is not a safe file name.",
         "Deliverables are files: names hold letters, digits, dot, underscore and hyphen, start with a letter, a digit "
         "or an underscore, have at most 100 characters and are not names that Windows reserves.",
     ),
-    _error("E217", "character-missing", "No character is named.", "Say it in the episode, or in series.yaml for all."),
-    _error(
+    error("E217", "character-missing", "No character is named.", "Say it in the episode, or in series.yaml for all."),
+    error(
         "E218",
         "season-missing",
         "The name needs a season and none is named.",
         "The naming template holds {season}. Say the season in the episode or in series.yaml.",
     ),
-    _error(
+    error(
         "E222",
         "nothing-reads-this",
         "No stage takes up what the spec says.",
         "The language can say more than this version can make. What no stage reads is refused, because it would be "
         "ignored in silence.",
     ),
-    _error(
+    error(
         "E223",
         "no-such-sentence",
         "A take is asked for a sentence that is not there.",
         "`voice.takes` names sentences by how they begin, so that other sentences may come and go.",
     ),
-    _warning(
+    warning(
         "E224",
         "recording-without-words",
         "Nothing tells what a recording says.",
         "Captions are made from the words of `voice.text` or of `voice.timings`; a recording alone has none.",
     ),
-    _error("E219", "empty-range", "The least value is above the greatest.", "`min` must not be above `max`."),
-    _error(
+    error("E219", "empty-range", "The least value is above the greatest.", "`min` must not be above `max`."),
+    error(
         "E220",
         "camera-looks-nowhere",
         "The camera stands in the point it looks at.",
         "The direction of view is the way from `position` to `look_at`: they must differ.",
     ),
-    _error(
+    error(
         "E234",
         "camera-without-view",
         "The camera has no view.",
         "Where a camera looks straight up or down, nothing says which way is up in the picture; where its way leads "
         "through the point it looks at, it looks nowhere.",
     ),
-    _error(
+    error(
         "E231",
         "size-missing",
         "Nothing says how large the picture is.",
         "Frames have the size that the episode says, or else its profile in series.yaml.",
     ),
-    _warning(
+    warning(
         "E232",
         "camera-inside-the-character",
         "The camera stands inside the character.",
         "The character stands around the point 0, 0, 0. From inside, a picture shows the back of a face, or nothing.",
     ),
-    _warning(
+    warning(
         "E233",
         "camera-looks-away",
         "The camera does not see the character.",
         "The character stands around the point 0, 0, 0 and is outside of the picture at the frame that is named.",
     ),
-    _error(
-        "E221", "profile-not-described", "The default profile is not described.", "It must be a name in `profiles`."
-    ),
-    _warning(
+    error("E221", "profile-not-described", "The default profile is not described.", "It must be a name in `profiles`."),
+    warning(
         "E230",
         "foley-words-unknown",
         "The draft ambience does not know a word of the prompt.",
         "The backend `procedural` builds ambience from single words, English and Russian. A word that it does not know "
         "changes nothing of what is heard; backends with a generative model read the prompt whole.",
     ),
-    _error(
+    error(
         "E240",
         "recording-missing",
         "A stage takes an author's file, and none is named.",
         "Some backends make nothing of their own: `file` takes a recording, `ply` and `4dgs-checkpoint` take a scene, "
         "`mesh`, `images` and `video` what character.yaml names. A field of the stage's section names the file.",
     ),
-    _error(
+    error(
         "E241",
         "scene-conflict",
         "What the episode says of its scene contradicts itself.",
@@ -343,14 +189,14 @@ _EPISODE = (
         "`scene`, or `hybrid`, made by `views`, `motion`, `dataset` and `train`. What belongs to another way would be "
         "ignored.",
     ),
-    _error(
+    error(
         "E242",
         "scene-sources",
         "Fields of a character's scene exclude each other.",
         "Views come from a model, from pictures or from a backend, and motion from a video, from pictures or from a "
         "backend. What another source would have read is refused, because it would be ignored in silence.",
     ),
-    _error(
+    error(
         "E243",
         "held-out-frames",
         "These moving frames cannot be held out.",
@@ -360,14 +206,14 @@ _EPISODE = (
 )
 
 _SERIES = (
-    _error("X301", "number-twice", "Two episodes have one number.", "An episode's number is unique in its season."),
-    _error(
+    error("X301", "number-twice", "Two episodes have one number.", "An episode's number is unique in its season."),
+    error(
         "X302",
         "name-twice",
         "Two episodes have one name.",
         "Deliverables would overwrite each other. Names that differ only in case are the same on many file systems.",
     ),
-    _error(
+    error(
         "X303",
         "foley-twice",
         "Two episodes have the same Foley prompt.",
@@ -377,52 +223,52 @@ _SERIES = (
 )
 
 _FILES = (
-    _error(
+    error(
         "F401",
         "file-missing",
         "A file that is named does not exist.",
         "Paths are relative to the file they stand in.",
     ),
-    _error("F402", "file-outside", "A path leads out of the project.", "A build must depend on the project alone."),
-    _error(
+    error("F402", "file-outside", "A path leads out of the project.", "A build must depend on the project alone."),
+    error(
         "F403",
         "path-form",
         "The path is not a relative path.",
         "Paths are relative to the file that names them and use `/`: an absolute path, a home folder, a drive or "
         "an address would mean something else on every machine.",
     ),
-    _error("F404", "symlink-outside", "A symbolic link leads out of the project.", "See F402."),
-    _error("F405", "unknown-character", "There is no such character.", "A character is a folder under characters/."),
-    _error("F406", "not-a-file", "A path names something that is not a file.", "Folders and devices cannot be read."),
-    _error(
+    error("F404", "symlink-outside", "A symbolic link leads out of the project.", "See F402."),
+    error("F405", "unknown-character", "There is no such character.", "A character is a folder under characters/."),
+    error("F406", "not-a-file", "A path names something that is not a file.", "Folders and devices cannot be read."),
+    error(
         "F407",
         "voice-tokens",
         "The voice tokens cannot be used.",
         "A token file is a NumPy array of integers of shape (8, T), codes 0 to 1023, without pickled objects.",
     ),
-    _error(
+    error(
         "F411",
         "voice-recording",
         "The reference recording of the voice cannot be used.",
         "A recording is a sound file such as WAV or FLAC, whole and not empty, with at most 32 channels, a rate of 4 "
         "to 384 kHz, and samples that are numbers.",
     ),
-    _error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG of moderate size."),
-    _error(
+    error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG of moderate size."),
+    error(
         "F410",
         "box-outside",
         "A box does not lie in the portrait.",
         "A box is x, y, width and height in the portrait's pixels, from its upper left corner, and holds at least one.",
     ),
-    _error("F409", "unreadable", "A file cannot be read.", "The operating system refused to open it."),
-    _error(
+    error("F409", "unreadable", "A file cannot be read.", "The operating system refused to open it."),
+    error(
         "F420",
         "camera-path",
         "The camera's path file cannot be used.",
         "Path files are nerfstudio's camera_path.json (`camera_path` or `keyframes`) and Blender's transforms.json "
         "(`frames`): finite numbers, rigid camera-to-world matrices, fields of view between 1 and 179 degrees.",
     ),
-    _error(
+    error(
         "F421",
         "picture-list",
         "The list of pictures cannot be used.",
@@ -433,20 +279,20 @@ _FILES = (
 )
 
 _PROJECT = (
-    _error("P501", "settings-tracked", "Settings of one machine are tracked by git.", "They may name commands to run."),
-    _error("P502", "unknown-backend", "There is no such backend.", "A profile or an override names an unknown one."),
-    _error("P503", "unknown-profile", "There is no such profile.", "Profiles are described in series.yaml."),
-    _error("P504", "stage-without-backend", "A stage has no backend in this profile.", "Name one in the profile."),
-    _error("P505", "no-series", "There is no series.yaml.", "A project has one series.yaml above its specs."),
-    _error(
+    error("P501", "settings-tracked", "Settings of one machine are tracked by git.", "They may name commands to run."),
+    error("P502", "unknown-backend", "There is no such backend.", "A profile or an override names an unknown one."),
+    error("P503", "unknown-profile", "There is no such profile.", "Profiles are described in series.yaml."),
+    error("P504", "stage-without-backend", "A stage has no backend in this profile.", "Name one in the profile."),
+    error("P505", "no-series", "There is no series.yaml.", "A project has one series.yaml above its specs."),
+    error(
         "P507",
         "profile-is-a-folder",
         "The profile has the name of a folder of deliverables.",
         "The default profile publishes to dist/, any other to dist/NAME/: the files of both would lie in one folder.",
     ),
-    _error("P506", "settings", "The settings of this machine are wrong.", "`episodec doctor` checks every entry."),
+    error("P506", "settings", "The settings of this machine are wrong.", "`episodec doctor` checks every entry."),
 )
 
 CODES: Mapping[str, Code] = MappingProxyType(
-    {one.code: one for family in (_YAML, _SHAPE, _EPISODE, _SERIES, _FILES, _PROJECT) for one in family}
+    {one.code: one for family in (YAML, SHAPE, _EPISODE, _SERIES, _FILES, _PROJECT) for one in family}
 )

@@ -11,8 +11,8 @@ import jsonschema
 from jsonschema import ValidationError
 
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
+from episodec.spec.document import Document, Path
 from episodec.spec.near import did_you_mean, in_words, nearest
-from episodec.spec.reader import Document, Path
 
 MAX_ERRORS = 100  # In one file: more help nobody.
 

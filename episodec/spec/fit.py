@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from episodec.spec.diagnostic import Diagnostic, diagnose
-from episodec.spec.reader import Document
+from episodec.spec.document import Document
 from episodec.spec.sentences import sentences, words
 from episodec.spec.types import Character, Episode, Voice
 from episodec.timebase import seconds

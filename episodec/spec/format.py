@@ -10,8 +10,9 @@ from typing import Any
 from episodec.digest import encode
 from episodec.errors import ProjectError, RejectedSpecs
 from episodec.spec.diagnostic import has_errors
+from episodec.spec.document import Document
 from episodec.spec.layout import BLANK, Collection, Entry, Scalar, lay_out
-from episodec.spec.reader import Document, read
+from episodec.spec.reader import read
 from episodec.spec.scalars import is_ambiguous, resolve
 from episodec.spec.schema import Kind, Language
 

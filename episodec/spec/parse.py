@@ -8,8 +8,8 @@ from episodec.spec import naming
 from episodec.spec.character_checks import check_character_scene
 from episodec.spec.checks import check_episode, check_gate_ranges, check_language_tag, check_stages
 from episodec.spec.diagnostic import Diagnostic, bounded, diagnose, has_errors
+from episodec.spec.document import Document
 from episodec.spec.near import did_you_mean
-from episodec.spec.reader import Document
 from episodec.spec.references import check_path_forms
 from episodec.spec.schema import Kind, Language, violations
 from episodec.spec.structure import plain, structure

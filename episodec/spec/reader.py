@@ -5,9 +5,7 @@ Knows nothing of what the fields mean.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -25,79 +23,13 @@ from yaml.events import (
 
 from episodec.errors import ProjectError
 from episodec.spec.diagnostic import Diagnostic, Related, Span, diagnose
+from episodec.spec.document import Document, Path, split_lines, trimmed
 from episodec.spec.scalars import CONTROL, DIRECTION, OutOfRange, describe_character, resolve
 from episodec.spec.syntax import explain_syntax
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_ERRORS = 100  # Of one kind in one file: more help nobody, and each costs a look at the text.
-
-Path = tuple[str | int, ...]  # The way from the root to a value: ("camera", 0, "frames").
-
-
-class Spans(Mapping[Path, Span]):
-    """Places by path, worked out when asked for: a valid spec never asks."""
-
-    def __init__(self, lines: Callable[[], list[str]], marks: Mapping[Path, tuple[Any, Any]]) -> None:
-        self._lines = lines
-        self._marks = marks
-
-    def __getitem__(self, path: Path) -> Span:
-        start, end = self._marks[path]
-        return _trim(self._lines(), Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1))
-
-    def __iter__(self) -> Iterator[Path]:
-        return iter(self._marks)
-
-    def __len__(self) -> int:
-        return len(self._marks)
-
-
-@dataclass(frozen=True)
-class Document:
-    """A spec as plain values, and where each of them stands."""
-
-    path: str
-    text: str  # Without a byte-order mark.
-    tree: Mapping[str, object]  # Text in NFC.
-    value_marks: Mapping[Path, tuple[Any, Any]] = field(default_factory=dict, repr=False)
-    key_marks: Mapping[Path, tuple[Any, Any]] = field(default_factory=dict, repr=False)
-    unreadable: frozenset[Path] = frozenset()  # Values that the reader has complained about: None stands for them.
-
-    @cached_property
-    def lines(self) -> list[str]:
-        """The text's lines, without their ends."""
-        return split_lines(self.text)
-
-    @property
-    def spans(self) -> Mapping[Path, Span]:
-        """Where each value stands."""
-        return Spans(lambda: self.lines, self.value_marks)
-
-    @property
-    def key_spans(self) -> Mapping[Path, Span]:
-        """Where the key of each value in a mapping stands."""
-        return Spans(lambda: self.lines, self.key_marks)
-
-    def span(self, *path: str | int) -> Span | None:
-        """Where this value stands, or the nearest value above it that the text has."""
-        return self._nearest(self.spans, path)
-
-    def key_span(self, *path: str | int) -> Span | None:
-        """Where the key of this value stands, or the nearest above it that the text has."""
-        return self._nearest(self.key_spans, path)
-
-    def _nearest(self, spans: Mapping[Path, Span], path: Path) -> Span | None:
-        for length in range(len(path), 0, -1):
-            for places in (spans, self.spans):
-                if path[:length] in places:
-                    return places[path[:length]]
-        return None
-
-
-def split_lines(text: str) -> list[str]:
-    """Lines as the reader counts them: ended by LF or CR LF and by nothing else."""
-    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def read(content: bytes, path: str) -> tuple[Document | None, list[Diagnostic]]:
@@ -165,17 +97,6 @@ def _point(before: str) -> Span:
     line = before.count("\n") + 1
     column = len(before) - (before.rfind("\n") + 1) + 1
     return Span(line, column, line, column + 1)
-
-
-def _trim(lines: list[str], span: Span) -> Span:
-    """The same place without the blank lines and comments that libyaml counts to the end of a block."""
-    line, column = min(span.end_line, len(lines)), span.end_column
-    while line > span.line and not lines[line - 1][: column - 1].split("#")[0].strip():
-        line -= 1
-        column = len(lines[line - 1]) + 1
-    if line != span.end_line:
-        column = len(lines[line - 1].rstrip()) + 1
-    return Span(span.line, span.column, line, max(column, span.column + 1) if line == span.line else column)
 
 
 class _Reader:
@@ -314,4 +235,4 @@ class _Reader:
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
         span = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-        return _trim(split_lines(self.text), span)
+        return trimmed(split_lines(self.text), span)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
-from episodec.spec.reader import Document, Path
+from episodec.spec.document import Document, Path
 from episodec.spec.types import Character, CharacterScene, Episode, FileMove
 
 _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z][A-Za-z0-9+.-]*:")

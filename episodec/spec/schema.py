@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from episodec.spec.diagnostic import Diagnostic
-from episodec.spec.reader import Document
+from episodec.spec.document import Document
 
 Kind = Literal["episode", "series", "character", "local"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from episodec.spec.diagnostic import Diagnostic, Related, Span, diagnose
-from episodec.spec.reader import Document
+from episodec.spec.document import Document
 from episodec.spec.types import Episode, Series
 
 ClaimKind = Literal["number", "name", "foley"]

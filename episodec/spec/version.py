@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from episodec.spec.diagnostic import Diagnostic, diagnose
-from episodec.spec.reader import Document
+from episodec.spec.document import Document
 from episodec.spec.types import LANGUAGE_VERSION
 
 Tree = Mapping[str, object]

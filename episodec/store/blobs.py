@@ -4,26 +4,31 @@ Works without the index, so that workers can store their outputs: they hold only
 """
 
 import errno
-import fcntl
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 
 from episodec.digest import Digest, digest_bytes, digest_chunks, is_digest
 from episodec.engine.protocols import Blob
 from episodec.errors import CorruptBlob, PublishError, StoreError
+from episodec.store.blob_files import (
+    CREATE,
+    READ,
+    chunks_of,
+    cloned_chunks,
+    damaged_blob,
+    opened,
+    refuse_unless_plain,
+    unlink_quietly,
+    write_all,
+)
 from episodec.store.layout import Layout, unusable
 from episodec.store.signature import Signature, is_racy, of_stat
 
-CHUNK_BYTES = 1 << 20
 LEFTOVER_PREFIX = ".episodec-"  # A file of this prefix outside the store is a copy that a kill cut short.
-
-_FICLONE = 0x40049409  # linux/fs.h; the library names it from Python 3.13.
-_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
-_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 class Blobs:
@@ -64,7 +69,7 @@ class Blobs:
         digest = digest_bytes(content)
         temporary = self._temporary()
         try:
-            file = os.open(temporary, _CREATE, 0o644)
+            file = os.open(temporary, CREATE, 0o644)
             with os.fdopen(file, "wb") as writer:
                 writer.write(content)
                 writer.flush()
@@ -72,7 +77,7 @@ class Blobs:
         except OSError as error:
             raise unusable(error, temporary) from error
         finally:
-            _unlink(temporary)
+            unlink_quietly(temporary)
         return Blob(digest, len(content))
 
     def put_file(self, path: str | os.PathLike[str]) -> Blob:
@@ -82,8 +87,8 @@ class Blobs:
             StoreError: it is not a plain file, something writes to it still, or the store cannot hold it.
         """
         try:
-            _refuse_unless_plain(path)
-            with _opened(path) as file:
+            refuse_unless_plain(path)
+            with opened(path) as file:
                 status = os.fstat(file)
                 # A second name for the file would let its owner edit the blob; another device cannot be renamed from.
                 if status.st_nlink > 1 or status.st_dev != os.stat(self._layout.incoming).st_dev:
@@ -169,7 +174,7 @@ class Blobs:
         found = self._digest_of(path) if stat.S_ISREG(status.st_mode) else None
         if found != digest:
             self.set_aside(digest, status)
-            raise _damaged(digest, found)
+            raise damaged_blob(digest, found)
         if not is_racy(of_stat(status), observed_at_ns):
             self._verified[digest] = of_stat(status)
         return status
@@ -177,7 +182,7 @@ class Blobs:
     def _digest_of(self, path: str) -> Digest | None:
         """What the bytes say; None where the disk no longer gives them."""
         try:
-            with _opened(path) as file:
+            with opened(path) as file:
                 return digest_chunks(chunks_of(file))
         except FileNotFoundError:
             return None
@@ -189,16 +194,16 @@ class Blobs:
     def _put_copy(self, source: int) -> Blob:
         temporary = self._temporary()
         try:
-            with _opened(temporary, _CREATE) as file:
+            with opened(temporary, CREATE) as file:
                 size = 0
                 for chunk in chunks_of(source):
                     size += len(chunk)
-                    _write_all(file, chunk)
+                    write_all(file, chunk)
                 os.lseek(file, 0, os.SEEK_SET)
                 digest = digest_chunks(chunks_of(file))
                 self._settle(file, temporary, digest)
         finally:
-            _unlink(temporary)
+            unlink_quietly(temporary)
         return Blob(digest, size)
 
     def _put_moved(self, file: int, path: str | os.PathLike[str]) -> Blob:
@@ -237,94 +242,30 @@ class Blobs:
             self._copy_verified(digest, temporary)
             os.replace(temporary, target)
         finally:
-            _unlink(temporary)
+            unlink_quietly(temporary)
         return of_stat(os.lstat(target))
 
     def _copy_verified(self, digest: Digest, temporary: str) -> None:
         try:
-            source = os.open(self._path(digest), _READ)
+            source = os.open(self._path(digest), READ)
         except (FileNotFoundError, NotADirectoryError):
             raise CorruptBlob("a stored result is missing", facts={"digest": digest}) from None
         except OSError as error:
             if error.errno != errno.ELOOP:
                 raise
             self.set_aside(digest)
-            raise _damaged(digest, None) from error
+            raise damaged_blob(digest, None) from error
         try:
             # The mode that any new file gets: the umask is applied by the kernel, and never has to be read.
-            with _opened(temporary, _CREATE) as file:
-                found = digest_chunks(_cloned(source, file))
+            with opened(temporary, CREATE) as file:
+                found = digest_chunks(cloned_chunks(source, file))
                 if found != digest:
                     self.set_aside(digest, os.fstat(source))
-                    raise _damaged(digest, found)
+                    raise damaged_blob(digest, found)
                 self._sync(file)
         finally:
             os.close(source)
 
     def _sync_folder(self, folder: str) -> None:
-        with _opened(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) as file:
+        with opened(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) as file:
             self._sync(file)
-
-
-class _opened:  # noqa: N801 - used like a function.
-    """An open file descriptor for a `with` block."""
-
-    def __init__(self, path: str | os.PathLike[str], flags: int = _READ) -> None:
-        self._file = os.open(path, flags, 0o644)
-
-    def __enter__(self) -> int:
-        return self._file
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._file)
-
-
-def chunks_of(file: int) -> Iterator[memoryview]:
-    """The rest of an open file in pieces of at most 1 MiB, in one buffer that each piece overwrites."""
-    # Measured on a 1 GB file in the page cache, GB/s: 1 MiB reads 15.8, 256 KiB 12, 64 KiB 10, mmap 25. Not mmap all
-    # the same: whoever truncates a mapped file while it is read kills the process (SIGBUS); here it is only an edit.
-    size = max(1, min(CHUNK_BYTES, os.fstat(file).st_size))
-    buffer = memoryview(bytearray(size))
-    with os.fdopen(file, "rb", buffering=0, closefd=False) as reader:
-        while count := reader.readinto(buffer):
-            yield buffer[:count]
-
-
-def _cloned(source: int, target: int) -> Iterator[memoryview]:
-    """The bytes that went from one open file to another, by reflink where the file system can."""
-    try:
-        fcntl.ioctl(target, _FICLONE, source)
-    except OSError:  # Many codes say "not here"; what is really wrong shows in the copy.
-        for chunk in chunks_of(source):
-            _write_all(target, chunk)
-            yield chunk
-    else:
-        yield from chunks_of(target)
-
-
-def _write_all(file: int, content: memoryview) -> None:
-    while content:
-        content = content[os.write(file, content) :]
-
-
-def _refuse_unless_plain(path: str | os.PathLike[str]) -> None:
-    try:
-        mode = os.lstat(path).st_mode  # Before opening: to open a fifo is to wait for its writer.
-    except FileNotFoundError:
-        raise StoreError("an output is missing", facts={"file": path}) from None
-    if not stat.S_ISREG(mode):
-        kind = "a symlink" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a special file"
-        raise StoreError(f"an output must be a plain file, and this is {kind}", facts={"file": path})
-
-
-def _damaged(digest: Digest, found: Digest | None) -> CorruptBlob:
-    return CorruptBlob(
-        "a stored result does not match its digest",
-        facts={"digest": digest, "its bytes": found or "unreadable"},
-        hint="it was set aside and will be made again; if this comes back, check the disk",
-    )
-
-
-def _unlink(temporary: str) -> None:
-    with suppress(OSError):  # What cannot be removed now, gc removes; the error that counts is under way.
-        os.unlink(temporary)

@@ -10,7 +10,7 @@ from episodec.digest import Digest, digest_chunks, digest_value
 from episodec.errors import InputMoved
 from episodec.store import plain
 from episodec.store import signature as signatures
-from episodec.store.blobs import chunks_of
+from episodec.store.blob_files import chunks_of
 from episodec.store.index import Index
 from episodec.store.signature import Signature
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from episodec.backends.espeak.backend import PROGRAM, EspeakBackend, installed_at
+from episodec.backends.espeak.backend import PROGRAM, EspeakBackend
+from episodec.backends.espeak.install import installed_at
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 from episodec.spec.fit import letters

@@ -17,7 +17,8 @@ from episodec.backends.four_d_gaussians.watch import Watch, last_checkpoint, sta
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.splat.cloud import read_cloud
-from episodec.splat.dataset import unzipped, write_dataset
+from episodec.splat.dataset import write_dataset
+from episodec.splat.dataset_read import unzipped
 from episodec.splat.ply import read_ply, write_ply
 from episodec.splat.scene_file import decode_scene
 from episodec.tools.process import run_tool

@@ -25,7 +25,7 @@ from episodec.film.moves import CameraSegment, Orbit
 from episodec.film.rows import unpack
 from episodec.film.stand import still_rows
 from episodec.splat.cloud import Cloud, read_cloud, write_cloud
-from episodec.splat.dataset import read_dataset
+from episodec.splat.dataset_read import read_dataset
 from episodec.splat.scene_file import encode_scene
 from tests.splat.portraits import drawn, png
 from tests.splat.scenes import random_scene

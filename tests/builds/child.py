@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from episodec.building.build import build
-from episodec.building.run import Stop
+from episodec.building.world import Stop
 from episodec.engine.events import Event
 from episodec.series.session import Request
 from tests.builds import paged, short

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from episodec.building.build import Outcome, build
-from episodec.building.run import Stop
+from episodec.building.build import build
+from episodec.building.series_build import Outcome
+from episodec.building.world import Stop
 from episodec.engine.events import ActionMade, Event
-from episodec.project.loading import Asked, Lower
+from episodec.project.loaded import Asked
+from episodec.project.loading import Lower
 from episodec.series.session import Request
 from tests.builds import short
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from episodec.backends import BUILTIN
-from episodec.building.build import Outcome
+from episodec.building.series_build import Outcome
 from episodec.engine.events import ActionFailed
 from episodec.video.container import probe
 from tests.builds.studio import Studio

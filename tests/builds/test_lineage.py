@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from episodec.building.build import build
-from episodec.building.run import Stop
+from episodec.building.world import Stop
 from episodec.digest import digest_bytes
 from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Input, Source
 from episodec.engine.events import ActionMade, Event

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from episodec.building.build import Outcome, build
-from episodec.building.run import Stop
+from episodec.building.build import build
+from episodec.building.series_build import Outcome
+from episodec.building.world import Stop
 from episodec.engine.events import ActionMade, Event
 from episodec.film.plan_json import read_plan
 from episodec.series.session import Request

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from episodec.building.run import Result, Run, Stop, World
+from episodec.building.run import Run
+from episodec.building.world import Result, Stop, World
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Source
 from episodec.engine.events import ActionMade, Event

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from episodec.spec.diagnostic import Diagnostic
+from episodec.spec.document import Document
 from episodec.spec.fit import check_fit
 from episodec.spec.parse import parse_character, parse_episode, parse_series
-from episodec.spec.reader import Document, read
+from episodec.spec.reader import read
 from episodec.spec.schema import KINDS, Language
 from episodec.spec.types import Character, Episode, Series
 

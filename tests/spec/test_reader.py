@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodec.spec.diagnostic import Span
-from episodec.spec.reader import MAX_BYTES, Document, read
+from episodec.spec.document import Document
+from episodec.spec.reader import MAX_BYTES, read
 from episodec.spec.scalars import OutOfRange, is_ambiguous, resolve
 
 

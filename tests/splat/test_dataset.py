@@ -18,7 +18,8 @@ from episodec.errors import BackendError
 from episodec.film.exact import quantized
 from episodec.film.pose import look_at
 from episodec.splat.cloud import Cloud, read_cloud, write_cloud
-from episodec.splat.dataset import Shot, read_dataset, unzipped, write_dataset
+from episodec.splat.dataset import Shot, write_dataset
+from episodec.splat.dataset_read import read_dataset, unzipped
 from tests.splat.datasets import LENS, SIZE, camera, little
 
 Members = dict[str, bytes]

@@ -7,7 +7,8 @@ import pytest
 
 from episodec.splat.cloud import FURTHER, Cloud, thinned
 from episodec.splat.cutout import cut_out, finer_than
-from episodec.splat.dataset import Shot, read_dataset, write_dataset
+from episodec.splat.dataset import Shot, write_dataset
+from episodec.splat.dataset_read import read_dataset
 from episodec.splat.fidelity import APART, ORBIT, Fidelity, measure
 from episodec.splat.rasterise import render
 from episodec.splat.scene import Scene, Slices

@@ -10,7 +10,7 @@ from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.film.rows import unpack
 from episodec.scenes.motion import motion_note
 from episodec.splat.cloud import Cloud, write_cloud
-from episodec.splat.dataset import read_dataset
+from episodec.splat.dataset_read import read_dataset
 from episodec.splat.ply import SH0
 from episodec.splat.scene import Scene, Slices
 from episodec.splat.scene_file import encode_scene

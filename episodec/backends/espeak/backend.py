@@ -5,15 +5,14 @@ episodes; the voice follows from the character's reference tokens, as far as a f
 """
 
 import json
-import re
 import subprocess
 import sys
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from episodec.backends.espeak.install import installed_at
+from episodec.backends.espeak.utterance import Utterance, utterance_of, words_of
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TimedOut
 from episodec.tools.fingerprint import package_versions
@@ -23,7 +22,6 @@ VERSION = 1  # Raised when other bytes come out.
 LIMIT_S = 120.0  # An utterance takes 50 ms.
 
 PROGRAM = Path(__file__).with_name("driver.py")
-HINT = "pip install 'episodec[draft-voice]'"
 
 # Of the library's variants those that neither clip nor run faster than the plain voice, by their pitch: measured from
 # 85 to 240 Hz at the same setting.
@@ -63,25 +61,8 @@ PACES = (
 
 VOLUME = 80  # Percent: some variants clip at 100.
 
-MAX_LETTERS = 60  # In one run, digits included.
-
 EDGE = 0.001  # Full scale 1: what is below it at both ends of an utterance is silence.
 MARGIN = 480  # Samples kept of it.
-
-_OWN_SCRIPTS = {
-    "el": {"GREEK"},
-    "ar": {"ARABIC"},
-    "fa": {"ARABIC"},
-    "he": {"HEBREW"},
-    "hi": {"DEVANAGARI"},
-    "hy": {"ARMENIAN"},
-    "ja": {"CJK", "HIRAGANA", "KATAKANA"},
-    "ka": {"GEORGIAN"},
-    "ko": {"HANGUL"},
-    "zh": {"CJK"},
-}
-_SCRIPTS = {"LATIN", "CYRILLIC", "COMBINING", "MICRO", "FEMININE", "MASCULINE", "OHM", "KELVIN", "ANGSTROM"}
-_CYRILLIC_VOICES = {"ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "tt", "ba", "cv"}
 
 
 class EspeakBackend:
@@ -106,95 +87,16 @@ class EspeakBackend:
         from episodec.audio.words import write_words
 
         no_overrides(order)
-        said = _words(order)
+        said = words_of(order)
         params = order.params
-        utterance = _utterance(said, str(params.get("text") or ""), str(params.get("language") or "en"))
+        utterance = utterance_of(said, str(params.get("text") or ""), str(params.get("language") or "en"))
         head, pcm = _speak(utterance, order)
         samples, offset = _trimmed(pcm, utterance)
         write_wav(order.outputs["speech.wav"], samples)
         write_words(order.outputs["words.json"], _timed(said, utterance, head["events"], offset, len(samples)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Utterance:
-    """What the library is given: a text, the range of characters of each word in it, and languages to try."""
-
-    text: str
-    spans: tuple[tuple[int, int], ...]
-    languages: tuple[str, ...]
-
-
-def _words(order: WorkOrder) -> list[tuple[str, str]]:
-    """Pairs of the written and the spoken form; without `words`, those of the text."""
-    rows = order.params.get("words")
-    if isinstance(rows, Sequence) and not isinstance(rows, str | bytes):
-        return [(str(row[0]), str(row[1])) for row in rows if isinstance(row, Sequence)]
-    return [(word, word) for word in str(order.params.get("text") or "").split()]
-
-
-def _utterance(said: list[tuple[str, str]], text: str, language: str) -> _Utterance:
-    """The words as they can be spoken.
-
-    Raises:
-        BackendError: there is nothing to say, or a letter of a script that the voice only knows by its name.
-    """
-    written = " ".join(word for word, _ in said) or text
-    parts, spans, end = [], [], 0
-    for _, spoken in said:
-        part = _sayable(spoken)
-        spans.append((end, end + len(part)))
-        end += len(part) + 1
-        parts.append(part)
-    text = " ".join(parts)
-    _check_letters(text)
-    if not any(map(str.isalnum, text)):
-        hint = "a sentence needs a letter or a digit"
-        raise BackendError("there is nothing to say in a sentence", facts={"sentence": f"«{written[:80]}»"}, hint=hint)
-    languages = _languages(text, language)
-    _check_scripts(text, written, languages[-1])
-    return _Utterance(text, tuple(spans), languages)
-
-
-def _sayable(text: str) -> str:
-    """Without what would be read aloud by its name though nobody means it: emoji, their joiners, control characters."""
-    kept = (" " if _is_mute(character) else character for character in text)
-    return " ".join("".join(kept).split())
-
-
-def _is_mute(character: str) -> bool:
-    code = ord(character)
-    is_pictogram = 0x2600 <= code <= 0x27BF or code >= 0x1F000 or 0xFE00 <= code <= 0xFE0F
-    return is_pictogram or unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"}
-
-
-def _languages(text: str, language: str) -> tuple[str, ...]:
-    """Voices to try. A Russian voice speaks English words as English; an English one spells Russian letters out."""
-    tag = language.lower()
-    primary = tag.partition("-")[0]
-    is_cyrillic = any("CYRILLIC" in unicodedata.name(character, "") for character in text if character.isalpha())
-    if is_cyrillic and primary not in _CYRILLIC_VOICES:
-        return ("ru",)
-    return ("en-us",) if tag == "en" else (tag, primary)
-
-
-def _check_letters(text: str) -> None:
-    """The library cuts what is too long for a word without a sign of it."""
-    found = max(re.findall(r"[^\W_]+", text), key=len, default="")
-    if len(found) > MAX_LETTERS:
-        facts = {"word": f"{found[:40]}…", "letters": len(found), "most": MAX_LETTERS}
-        raise BackendError("a word is too long to be spoken", facts=facts, hint="put spaces into it, or the lexicon")
-
-
-def _check_scripts(text: str, written: str, primary: str) -> None:
-    allowed = _SCRIPTS | _OWN_SCRIPTS.get(primary, set())
-    strange = {c for c in text if c.isalpha() and unicodedata.name(c, "UNKNOWN").split()[0] not in allowed}
-    if strange:
-        facts = {"sentence": f"«{written[:80]}»", "letters": " ".join(sorted(strange)[:12]), "language": primary}
-        hint = "write how it is spoken into the lexicon: `lexicon: {WRITTEN: SPOKEN}`"
-        raise BackendError("the draft voice cannot pronounce this script", facts=facts, hint=hint)
-
-
-def _speak(utterance: _Utterance, order: WorkOrder) -> tuple[dict[str, Any], bytes]:
+def _speak(utterance: Utterance, order: WorkOrder) -> tuple[dict[str, Any], bytes]:
     """What the program answers: its head with the events, and samples of 16 bits at 22 050 Hz."""
     home = installed_at()
     library = next(path for path in sorted(home.iterdir()) if path.name.startswith("libespeak-ng."))
@@ -262,7 +164,7 @@ def _rate(pace: object) -> int:
     return round(float(np.interp(wanted, [letters for _, letters in PACES], [rate for rate, _ in PACES])))
 
 
-def _trimmed(pcm: bytes, utterance: _Utterance) -> tuple[Any, int]:
+def _trimmed(pcm: bytes, utterance: Utterance) -> tuple[Any, int]:
     """The speech at 48 kHz, (n, 1), without silence at its ends, and how many samples went at the start."""
     import numpy as np
 
@@ -283,9 +185,7 @@ def _at_48k(sample: int) -> int:
     return sample * 320 // 147  # 48 000 / 22 050.
 
 
-def _timed(
-    said: list[tuple[str, str]], utterance: _Utterance, events: list[list[Any]], offset: int, length: int
-) -> Any:
+def _timed(said: list[tuple[str, str]], utterance: Utterance, events: list[list[Any]], offset: int, length: int) -> Any:
     """When each word and each of its phonemes sounds.
 
     Word events are not one to one with words (CamelCase gives two, a number several), so the position in the text
@@ -317,18 +217,3 @@ def _word_at(position: int, spans: Sequence[tuple[int, int]]) -> int:
     from bisect import bisect_right
 
     return max(0, bisect_right([start for start, _ in spans], position) - 1)
-
-
-def installed_at() -> Path:
-    """The folder with the library and its data, found without importing the package.
-
-    Raises:
-        BackendError: it is not installed.
-    """
-    from importlib.util import find_spec
-
-    spec = find_spec("espeakng_loader")
-    if spec is None or spec.origin is None:
-        facts = {"package": "espeakng-loader"}
-        raise BackendError("the draft voice is not installed", facts=facts, hint=HINT)
-    return Path(spec.origin).parent

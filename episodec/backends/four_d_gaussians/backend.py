@@ -154,7 +154,7 @@ def _laid_out(order: WorkOrder, training: Training) -> Path:
     Raises:
         BackendError: the dataset could not be read after the training either.
     """
-    from episodec.splat.dataset import read_dataset
+    from episodec.splat.dataset_read import read_dataset
 
     height, width = read_dataset(order.input("dataset.zip").read_bytes()).frames.shape[1:3]  # Told now, not afterwards.
     folder = order.scratch / "run"
@@ -187,7 +187,7 @@ def _points(content: bytes) -> bytes:
 def _report(order: WorkOrder, training: Training, measured: Sequence[Row], scene: Any, canonical: Any) -> None:
     """As `hybrid` writes it: iterations are counted over both stages, nearness is measured by our own rasteriser."""
     from episodec.scenes.training_report import write_report
-    from episodec.splat.dataset import read_dataset
+    from episodec.splat.dataset_read import read_dataset
     from episodec.splat.training.trained import Row as Step
     from episodec.splat.training.trained import Trained, averaged, nearness
 

@@ -1,0 +1,105 @@
+"""A sentence as espeak-ng can say it: which letters, which voices to try, and what is refused."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError
+
+MAX_LETTERS = 60  # In one run, digits included.
+
+_OWN_SCRIPTS = {
+    "el": {"GREEK"},
+    "ar": {"ARABIC"},
+    "fa": {"ARABIC"},
+    "he": {"HEBREW"},
+    "hi": {"DEVANAGARI"},
+    "hy": {"ARMENIAN"},
+    "ja": {"CJK", "HIRAGANA", "KATAKANA"},
+    "ka": {"GEORGIAN"},
+    "ko": {"HANGUL"},
+    "zh": {"CJK"},
+}
+_SCRIPTS = {"LATIN", "CYRILLIC", "COMBINING", "MICRO", "FEMININE", "MASCULINE", "OHM", "KELVIN", "ANGSTROM"}
+_CYRILLIC_VOICES = {"ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "tt", "ba", "cv"}
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What the library is given: a text, the range of characters of each word in it, and languages to try."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    languages: tuple[str, ...]
+
+
+def words_of(order: WorkOrder) -> list[tuple[str, str]]:
+    """Pairs of the written and the spoken form; without `words`, those of the text."""
+    rows = order.params.get("words")
+    if isinstance(rows, Sequence) and not isinstance(rows, str | bytes):
+        return [(str(row[0]), str(row[1])) for row in rows if isinstance(row, Sequence)]
+    return [(word, word) for word in str(order.params.get("text") or "").split()]
+
+
+def utterance_of(said: list[tuple[str, str]], text: str, language: str) -> Utterance:
+    """The words as they can be spoken.
+
+    Raises:
+        BackendError: there is nothing to say, or a letter of a script that the voice only knows by its name.
+    """
+    written = " ".join(word for word, _ in said) or text
+    parts, spans, end = [], [], 0
+    for _, spoken in said:
+        part = _sayable(spoken)
+        spans.append((end, end + len(part)))
+        end += len(part) + 1
+        parts.append(part)
+    text = " ".join(parts)
+    _check_letters(text)
+    if not any(map(str.isalnum, text)):
+        hint = "a sentence needs a letter or a digit"
+        raise BackendError("there is nothing to say in a sentence", facts={"sentence": f"«{written[:80]}»"}, hint=hint)
+    languages = _languages(text, language)
+    _check_scripts(text, written, languages[-1])
+    return Utterance(text, tuple(spans), languages)
+
+
+def _sayable(text: str) -> str:
+    """Without what would be read aloud by its name though nobody means it: emoji, their joiners, control characters."""
+    kept = (" " if _is_mute(character) else character for character in text)
+    return " ".join("".join(kept).split())
+
+
+def _is_mute(character: str) -> bool:
+    code = ord(character)
+    is_pictogram = 0x2600 <= code <= 0x27BF or code >= 0x1F000 or 0xFE00 <= code <= 0xFE0F
+    return is_pictogram or unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"}
+
+
+def _languages(text: str, language: str) -> tuple[str, ...]:
+    """Voices to try. A Russian voice speaks English words as English; an English one spells Russian letters out."""
+    tag = language.lower()
+    primary = tag.partition("-")[0]
+    is_cyrillic = any("CYRILLIC" in unicodedata.name(character, "") for character in text if character.isalpha())
+    if is_cyrillic and primary not in _CYRILLIC_VOICES:
+        return ("ru",)
+    return ("en-us",) if tag == "en" else (tag, primary)
+
+
+def _check_letters(text: str) -> None:
+    """The library cuts what is too long for a word without a sign of it."""
+    found = max(re.findall(r"[^\W_]+", text), key=len, default="")
+    if len(found) > MAX_LETTERS:
+        facts = {"word": f"{found[:40]}…", "letters": len(found), "most": MAX_LETTERS}
+        raise BackendError("a word is too long to be spoken", facts=facts, hint="put spaces into it, or the lexicon")
+
+
+def _check_scripts(text: str, written: str, primary: str) -> None:
+    allowed = _SCRIPTS | _OWN_SCRIPTS.get(primary, set())
+    strange = {c for c in text if c.isalpha() and unicodedata.name(c, "UNKNOWN").split()[0] not in allowed}
+    if strange:
+        facts = {"sentence": f"«{written[:80]}»", "letters": " ".join(sorted(strange)[:12]), "language": primary}
+        hint = "write how it is spoken into the lexicon: `lexicon: {WRITTEN: SPOKEN}`"
+        raise BackendError("the draft voice cannot pronounce this script", facts=facts, hint=hint)

@@ -1,0 +1,281 @@
+"""One series being built: what does not stand is judged, run and published."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from episodec.building.run import Run
+from episodec.building.world import Result, Stop, World
+from episodec.digest import Digest
+from episodec.engine.action import Action, ActionId
+from episodec.engine.events import (
+    BuildFinished,
+    BuildStarted,
+    EpisodePublished,
+    Event,
+    FileKept,
+    FilesRemoved,
+    PagePublished,
+    PublishFailed,
+)
+from episodec.engine.graph import ActionGraph
+from episodec.engine.key import ActionKey
+from episodec.engine.plan import Hit, Miss, judge_all, must_run
+from episodec.engine.protocols import Executor, Record
+from episodec.errors import CorruptBlob, EpisodecError
+from episodec.executors.local import LocalExecutor
+from episodec.project.backends import Register
+from episodec.project.loaded import Loaded
+from episodec.publishing.index_page import PAGE
+from episodec.runner.order import Workshop
+from episodec.series.session import Session, delivered, linked, predicted
+from episodec.spec.diagnostic import Diagnostic
+from episodec.store.locks import try_acquire
+from episodec.store.signature import GRAIN_NS
+from episodec.store.trace_log import Trace
+from episodec.store.work import remove_dead_work
+
+Seconds = Callable[[Action], float | None]
+
+PASSES = 3  # A stored result that is found damaged while it is published is made again in the next pass.
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build came to."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    texts: Mapping[str, str]  # The texts that diagnostics point into, by path.
+    episodes: int  # All that were asked for.
+    current: int  # Of these, how many stood: nothing but signatures was looked at.
+    published: int
+    made: int
+    failed: tuple[ActionId, ...]
+    unpublished: tuple[str, ...]  # Specs whose deliverables are made and could not be put in dist/.
+    interrupted: bool
+    keep_going: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 all is well; 1 something is wrong; 3 something is wrong and the rest was made (--keep-going); 130
+        interrupted.
+        """
+        if self.interrupted:
+            return 130
+        wrong = bool(self.failed or self.unpublished or any(one.severity == "error" for one in self.diagnostics))
+        return 0 if not wrong else 3 if self.keep_going and (self.published or self.current) else 1
+
+
+class SeriesBuild:
+    """One series being built: the run, and the publishing of each episode as soon as its last action is made."""
+
+    def __init__(self, session: Session, emit: Callable[[Event], None], stop: Stop) -> None:
+        self._session = session
+        self._emit = emit
+        self._stop = stop
+        self._published: set[str] = set()
+        self._damaged: set[str] = set()
+        self._unpublished: list[str] = []
+        self._made: dict[ActionId, Record] = {}
+        self._keys: dict[ActionId, ActionKey] = {}
+        self._traces: list[tuple[int, Trace]] = []  # With the moment, time.time_ns(), from which they can be recorded.
+        # Traces of episodes that let go of files: until these are taken out, the next build must look here again.
+        self._untidy: list[tuple[int, Trace]] = []
+
+    def go(self, loaded: list[Loaded], found: tuple[Diagnostic, ...], executor: Executor) -> Outcome:
+        session, started = self._session, time.monotonic()
+        session.press.learn()
+        graph = linked(loaded)
+        seconds = session.seconds(graph)
+        plan = judge_all(graph, session.knowledge())
+        self._emit(
+            BuildStarted(
+                len(loaded),
+                session.current(),
+                len(graph),
+                len(must_run(plan)),
+                predicted(graph, plan, seconds, session.jobs()),
+            )
+        )
+        remove_dead_work(session.cache.layout)
+        try:
+            result = self._passes(loaded, graph, executor, seconds)
+        finally:
+            executor.close(kill=self._stop.level > 1)  # Workers take their leave while the clock moves on.
+            self._record_traces(all_of_them=True)
+        self._unpublished += sorted(self._damaged)
+        if not result.interrupted:
+            self._tidy({path for one in loaded for path in delivered(one)})
+        if self._stop.level <= 1:
+            self._bind()
+        by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
+        hit = len(result.made) - len(result.ran)
+        self._emit(
+            BuildFinished(
+                len(result.ran), hit, len(result.failed), len(result.skipped), time.monotonic() - started, by_stage
+            )
+        )
+        return Outcome(
+            found,
+            session.project.texts,
+            len(session.wanted),
+            session.current(),
+            len(self._published),
+            len(result.ran),
+            result.failed,
+            tuple(self._unpublished),
+            result.interrupted,
+            session.request.keep_going,
+        )
+
+    def _passes(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
+        """Run and publish; again for episodes whose stored results were found damaged while they were published."""
+        result = self._pass(loaded, graph, executor, seconds)
+        for _ in range(PASSES - 1):
+            again = [one for one in loaded if one.spec in self._damaged]
+            if not again or result.interrupted:
+                break
+            self._damaged.clear()
+            result = result.then(self._pass(again, linked(again), executor, seconds))
+        return result
+
+    def _pass(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
+        session = self._session
+        waiting = {one.spec: {action.id for action in one.lowered.actions} for one in loaded}
+        specs = {one.spec: one for one in loaded}
+        users: dict[ActionId, list[str]] = {}
+        for spec, actions in waiting.items():
+            for name in actions:
+                users.setdefault(name, []).append(spec)
+
+        def on_made(name: ActionId, key: ActionKey, record: Record) -> None:
+            self._made[name], self._keys[name] = record, key
+            for spec in users[name]:
+                waiting[spec].discard(name)
+                if not waiting[spec] and spec not in self._published:
+                    self._publish(specs[spec])
+            self._record_traces(all_of_them=False)
+
+        backends = session.project.backends
+        workshop = Workshop(session.place.root, session.cache, session.digests, backends.settings, backends.watches)
+
+        world = World(
+            cache=session.cache,
+            executor=executor,
+            known=session.knowledge(),
+            try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
+            prepare=workshop.prepare,
+            remember=self._remember,
+            seconds=seconds,
+            emit=self._emit,
+            stop=self._stop,
+            deterministic=lambda action: backends.backend(action.backend).deterministic,
+        )
+        return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made).go()
+
+    def _remember(self, action: Action, verdict: Hit | Miss, record: Record) -> bool:
+        """Note what the action is made of now, so that "why?" compares with the last build; whether its bytes are as
+        then.
+        """
+        cache = self._session.cache
+        if cache.last_key(action.id) == verdict.key:
+            return True
+        before = cache.last_outputs(action.id)
+        cache.remember(action.id, verdict.key, verdict.parts.plain(), record)
+        return before is not None and dict(before) == dict(record.outputs)
+
+    def _publish(self, loaded: Loaded) -> None:
+        session = self._session
+        try:
+            parcel = session.parcel(loaded, self._made, self._keys)
+            published = session.press.publish(parcel)
+        except CorruptBlob:
+            self._damaged.add(loaded.spec)
+            return
+        except EpisodecError as error:
+            self._unpublished.append(loaded.spec)
+            self._emit(PublishFailed(loaded.spec, error))
+            return
+        self._published.add(loaded.spec)
+        session.cache.touch(self._keys[action.id] for action in loaded.lowered.actions)
+        self._emit(EpisodePublished(loaded.spec, loaded.episode.name, published.written))
+        traced = (time.time_ns() + GRAIN_NS, self._trace(loaded, session.press.wanted(parcel)))
+        (self._untidy if published.lets_go else self._traces).append(traced)
+
+    def _trace(self, loaded: Loaded, delivered: Mapping[str, Digest]) -> Trace:
+        """What must stand for this episode to be skipped next time."""
+        backends = self._session.project.backends
+        watched = {path for action in loaded.lowered.actions for path in backends.watches(action.stage, action.backend)}
+        shared = {**loaded.shared, **{path: self._session.digests.of(path) for path in sorted(watched)}}
+        own = {loaded.spec: loaded.own[loaded.spec], **loaded.own, **delivered}
+        return Trace(
+            loaded.spec,
+            {path: digest for path, digest in own.items() if path not in shared},
+            shared,
+            self._keys_of(loaded),
+        )
+
+    def _keys_of(self, loaded: Loaded) -> tuple[str, ...]:
+        return tuple(self._keys[action.id] for action in loaded.lowered.actions)
+
+    def _record_traces(self, *, all_of_them: bool) -> None:
+        """Record traces once the clock has moved on from their deliverables: a file as young as the look at it is not
+        believed.
+        """
+        if all_of_them and self._traces:
+            time.sleep(max(0, self._traces[-1][0] - time.time_ns()) / 1e9)
+        now = time.time_ns()
+        due = [trace for moment, trace in self._traces if moment <= now]
+        if due:
+            self._traces = [entry for entry in self._traces if entry[0] > now]
+            with self._session.cache.batch():
+                for trace in due:
+                    self._session.log.record(trace)
+
+    def _tidy(self, wanted: set[str]) -> None:
+        """Take out of dist/ what episodes let go of, and what belongs to specs that are gone. Last: what one lets go of
+        another may have claimed meanwhile.
+        """
+        session = self._session
+        gone = sorted({*session.gone, *session.press.gone(session.specs)})
+        session.press.let_go(gone)
+        removed, kept = session.press.sweep(wanted)
+        session.log.forget(gone)
+        session.press.forget(gone)
+        if removed:
+            self._emit(FilesRemoved(removed))
+        for path in kept:
+            self._emit(FileKept(path))
+        self._traces += self._untidy
+        self._record_traces(all_of_them=True)
+
+    def _bind(self) -> None:
+        """Write the index page from all entries that are in dist/ now."""
+        folder = self._session.project.folder()
+        try:
+            written = self._session.bindery.bind(folder)
+        except EpisodecError as error:
+            self._unpublished.append(f"{folder}/{PAGE}")
+            self._emit(PublishFailed(f"{folder}/{PAGE}", error))
+        else:
+            if written is not None:
+                self._emit(PagePublished((written,)))
+
+
+def start_executor(session: Session, *, ahead: bool = False) -> Executor:
+    """Where this session's actions run: in worker processes of this machine, unless the request brings
+    something else. `ahead`: work is expected, and the first worker (60 ms) starts while specs are read.
+    """
+    backends, settings = session.project.backends, session.project.settings
+    store = Path(session.cache.layout.root)
+    if session.request.executor is not None:
+        return session.request.executor(Register(backends), store)
+    path = session.request.worker_path
+    executor = LocalExecutor(Register(backends), store, session.jobs(), settings.gpus, settings.memory_mib, path)
+    if ahead:
+        with suppress(OSError):  # Told by the first action that needs it.
+            executor.prestart()
+    return executor

@@ -1,0 +1,99 @@
+"""What a run works with and what it comes to. The run itself is in `run`."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from episodec.engine.action import Action, ActionId
+from episodec.engine.events import (
+    Event,
+)
+from episodec.engine.key import ActionKey
+from episodec.engine.plan import Hit, Knowledge, Miss
+from episodec.engine.protocols import Cache, Executor, Record
+from episodec.errors import InputMoved
+from episodec.runner.order import Prepared
+
+POLL_S = 0.1  # How often another build's lock, a retry that is due and the user's Ctrl-C are looked at.
+RETRY_AFTER_S = (0.5, 2.0)  # Waits before the second and the third attempt of a transient failure.
+
+
+@dataclass(slots=True)
+class Stop:
+    """The user's wish to stop: 1, finish what runs; 2, stop it. Raised by a signal handler, read by the run."""
+
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything around a run, each a narrow seam. `prepare` gives the task of a judged miss and a check for moved
+    inputs.
+    """
+
+    cache: Cache
+    executor: Executor
+    known: Knowledge
+    try_lock: Callable[[ActionKey], Callable[[], None] | None]  # The lock's release, or None: another build holds it.
+    prepare: Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
+    # Notes what it is made of now; whether its outputs are as before.
+    remember: Callable[[Action, Hit | Miss, Record], bool]
+    seconds: Callable[[Action], float | None]  # Predicted, from recorded runs.
+    emit: Callable[[Event], None]
+    stop: Stop
+    deterministic: Callable[[Action], bool] = lambda _: True  # Whether making it again gives the same bytes.
+    clock: Callable[[], float] = time.monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run came to."""
+
+    made: Mapping[ActionId, Record]  # Every finished action's result, hit or made.
+    keys: Mapping[ActionId, ActionKey]
+    ran: tuple[ActionId, ...]
+    failed: tuple[ActionId, ...]
+    skipped: tuple[ActionId, ...]
+    interrupted: bool
+
+    def then(self, later: "Result") -> "Result":
+        """Both runs as one: what the later one says of an action holds."""
+        return Result(
+            {**self.made, **later.made},
+            {**self.keys, **later.keys},
+            self.ran + later.ran,
+            self.failed + later.failed,
+            self.skipped + later.skipped,
+            self.interrupted or later.interrupted,
+        )
+
+
+@dataclass(slots=True)
+class Flight:
+    """An action that is being made."""
+
+    action: Action
+    miss: Miss
+    prepared: Prepared
+    unlock: Callable[[], None]
+    attempt: int = 1
+    twins: list[ActionId] = field(default_factory=list)  # Actions of the same key, waiting for this one.
+
+
+def log_tail(log: Path, lines: int = 20) -> str:
+    """The last lines of an action's log; nothing where it cannot be read."""
+    try:
+        with log.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - 16_384))
+            return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
+    except OSError:
+        return ""
+
+
+def input_moved(action: ActionId, path: str) -> InputMoved:
+    """The error of an action whose input changed while it ran."""
+    facts = {"input": path, "action": action}
+    hint = "build again: it is made from the file as it is now"
+    return InputMoved("an input changed while an action read it, so its result was thrown away", facts=facts, hint=hint)

@@ -1,0 +1,189 @@
+"""A parsed episode made ready to build: files checked and pinned by digest, backends chosen, actions lowered."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from episodec.digest import Digest
+from episodec.engine.action import Source
+from episodec.project.backends import Backends
+from episodec.project.characters import Casting, Identity
+from episodec.project.choices import Choices
+from episodec.project.documents import Reading, short_text
+from episodec.project.loaded import Asked, Loaded
+from episodec.project.portraits import characters
+from episodec.project.references import is_missing, resolve
+from episodec.project.settings import settings_files
+from episodec.project.tree import Place
+from episodec.spec.checks import without_allowed
+from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
+from episodec.spec.document import Document
+from episodec.spec.fit import check_fit
+from episodec.spec.near import did_you_mean
+from episodec.spec.references import references
+from episodec.spec.types import Episode, FileMove, Profile, Series
+from episodec.stages import Lowered, Lowering, Remark, Unlowered
+from episodec.stages.lowering import Identity as Readable
+from episodec.store.digests import FileDigests
+from episodec.store.trace_log import ABSENT
+
+Lower = Callable[[Lowering], Lowered]
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """Digests of files that many specs hang on, each looked at once a command."""
+
+    root: str
+    series_file: str  # Relative to the root, like all paths here.
+    digests: FileDigests
+    environment: Mapping[str, str]
+    known: dict[str, Digest] = field(default_factory=dict)
+
+    def shared(self) -> dict[str, Digest]:
+        """The files that every spec of the series hangs on: series.yaml and the settings of this machine."""
+        paths = [self.series_file, *settings_files(self.root, self.environment)]
+        inside = self.root.rstrip("/") + "/"
+        return {path: self.of(path) for path in (path.removeprefix(inside) for path in paths)}
+
+    def of(self, path: str) -> Digest:
+        """The digest of a file that many specs hang on, looked at once a command."""
+        if path not in self.known:
+            try:
+                self.known[path] = self.digests.of(path)
+            except OSError:  # Not there, or not to be read: its coming back makes the trace fall.
+                self.known[path] = ABSENT
+        return self.known[path]
+
+
+@dataclass(frozen=True, slots=True)
+class Finishing:
+    """What an episode is finished with. Diagnostics go to `report`, the texts they point into to `texts`."""
+
+    place: Place
+    series: Series
+    profile_name: str
+    profile: Profile
+    folder: str  # Where the profile's episodes are published, relative to the root.
+    backends: Backends
+    asked: Asked
+    lower: Lower
+    digests: FileDigests
+    pins: Pins
+    casting: Casting
+    report: Callable[[Iterable[Diagnostic]], None]
+    texts: dict[str, str]
+    identities: dict[str, Identity | None]  # Of characters, by name: each is read once a command.
+
+    def finish(self, reading: Reading, document: Document, episode: Episode) -> Loaded | None:
+        """Check and pin the files, choose the backends, lower."""
+        files = self._files(document, episode)
+        texts = None if files is None else self._camera_paths(document, episode, files)
+        identity = self._identity(document, episode)
+        if identity is None or files is None or texts is None:
+            return None
+        fit = list(check_fit(episode, identity.character, document))
+        self.report(fit)
+        if has_errors(fit):
+            return None
+        character = identity.character
+        choices = Choices(self.backends, episode, self.profile_name, self.profile, self.asked.backends)
+        at = Lowering(
+            episode=episode,
+            choose=choices.choose,
+            files=files,
+            portrait=identity.portrait,
+            tokens=identity.tokens,
+            transcript=character.voice.transcript,
+            recording=identity.recording,
+            characters_per_second=character.voice.characters_per_second,
+            size=episode.size or self.profile.size,
+            texts=texts,
+            series=self.series.title,
+            identity=Readable(character.title, character.identity, character.licence),
+            licence=self.backends.licence,
+            modelling=replace(identity.modelling, quality=self.profile.quality),
+            has_backend=choices.is_named,
+        )
+        lowered, refusals = self._lowered(at)
+        refusals += choices.refusals.values()
+        if lowered is None or refusals:
+            self.report(_diagnosed(one, identity.document if one.in_character else document) for one in refusals)
+            return None
+        self.report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
+        own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
+        return Loaded(
+            document.path,
+            episode,
+            lowered,
+            own,
+            {**self.pins.shared(), **identity.files},
+            self.profile_name,
+            self.folder,
+        )
+
+    def _lowered(self, at: Lowering) -> tuple[Lowered | None, list[Unlowered]]:
+        """What lowering gives, or why it gives nothing."""
+        try:
+            return self.lower(at), []
+        except Unlowered as refusal:
+            return None, [refusal, *refusal.others]
+
+    def _files(self, document: Document, episode: Episode) -> dict[str, Source] | None:
+        """The files that a spec names, pinned, by the text that names them."""
+        paths: dict[str, str] = {}
+        found: list[Diagnostic] = []
+        for one in references(episode, document):
+            path, wrong = resolve(self.place.root, os.path.dirname(document.path), one.text, document.path, one.span)
+            if path is not None:
+                paths[one.text] = path
+            elif wrong is not None:
+                found.append(wrong)
+        self.report(found)
+        if found:
+            return None
+        digests = self.digests.of_many(paths.values())
+        return {text: Source(path, digests[path]) for text, path in paths.items()}
+
+    def _camera_paths(self, document: Document, episode: Episode, files: Mapping[str, Source]) -> dict[str, str] | None:
+        """The texts of the path files that the camera follows: frames are decided from them while lowering."""
+        texts: dict[str, str] = {}
+        found: list[Diagnostic] = []
+        for index, move in enumerate(episode.camera):
+            if not isinstance(move, FileMove):
+                continue
+            try:
+                texts[move.file] = short_text(Path(self.place.root, files[move.file].path))
+            except (OSError, ValueError) as error:
+                code, reason = ("F409", error.strerror) if isinstance(error, OSError) else ("F420", str(error))
+                span = document.span("camera", index, "file")
+                found.append(diagnose(code, f"{move.file!r} cannot be read: {reason}", document.path, span))
+        self.report(found)
+        return None if found else texts
+
+    def _identity(self, document: Document, episode: Episode) -> Identity | None:
+        name = episode.character
+        if name not in self.identities:
+            folder = Path(self.place.root, self.place.series, "characters", name)
+            if is_missing(str(folder / "character.yaml")):
+                there = characters(self.place)
+                hint = did_you_mean(name, there) or f"there are: {', '.join(there) or 'none'}"
+                span = document.span("character")
+                self.report([diagnose("F405", f"there is no character `{name}`", document.path, span, hint=hint)])
+                return None
+            self.identities[name], found, texts = self.casting.read(name)
+            self.report(found)
+            self.texts.update(texts)
+        return self.identities[name]
+
+
+def _diagnosed(one: Unlowered | Remark, document: Document) -> Diagnostic:
+    """What lowering found, at its place. Where the episode itself names no backend, its section of the stage is it; a
+    stage without a section is there for the picture, so that what asks for one is it.
+    """
+    span = (document.key_span(*one.path) or document.key_span(one.path[-1])) if one.path else None
+    if one.path and span is None:
+        asks = (("backends", one.path[-1]), ("scene",), ("camera",), ("time",))
+        span = next((document.key_spans[place] for place in asks if place in document.key_spans), None)
+    return diagnose(one.code, one.sentence, document.path, span, hint=one.hint)

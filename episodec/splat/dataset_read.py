@@ -1,0 +1,167 @@
+"""The frames of a training set's zip: ours, or any in the layout of D-NeRF with `fused.ply`."""
+
+import io
+import json
+import math
+import zipfile
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.errors import BackendError
+from episodec.splat.cloud import read_cloud
+from episodec.splat.dataset import CLOUD, SPLITS, Dataset, Shot, Shots, Split, refuse_dataset
+from episodec.splat.view import Intrinsics, View, checked_view
+
+MAX_BYTES = 8 << 30  # Of a dataset unpacked: no trainer of ours could hold more.
+MOST_TIMES = 200  # How much larger than its zip, which pictures never are.
+SMALL_BYTES = 1 << 28  # Unpacked, and how much larger it is does not matter.
+
+_WAY_OUT = "make the dataset again; it is made from `views` and `motion`"
+
+
+def read_dataset(content: bytes) -> Dataset:
+    """The frames of a zip: ours, or any of D-NeRF's layout with `fused.ply`.
+
+    Raises:
+        BackendError: it is no such zip or is damaged.
+    """
+    members = unzipped(content)
+    found = read_shots(members)
+    if CLOUD not in members:
+        refuse_dataset("the dataset has no points to start from", lacks=CLOUD, help_=_WAY_OUT)
+    frames = np.stack([_pixels(members, file, found.size) for file in found.files])
+    return Dataset(
+        frames,
+        np.stack([shot.camera_to_world for shot in found.shots]),
+        found.intrinsics,
+        np.array([shot.time for shot in found.shots]),
+        tuple(shot.split for shot in found.shots),
+        tuple(shot.kind for shot in found.shots),
+        read_cloud(members[CLOUD]),
+    )
+
+
+def read_shots(members: Mapping[str, bytes]) -> Shots:
+    """Cameras and times by the JSON files of a dataset. A picture, the last of its split, is looked at only where its
+    file lacks `w` or `h`.
+
+    Raises:
+        BackendError: a file is missing or does not say what it should, or the splits have different lenses.
+    """
+    shots: list[Shot] = []
+    files: list[str] = []
+    lenses: dict[str, tuple[Intrinsics, tuple[int, int]]] = {}
+    for split in SPLITS:
+        name = f"transforms_{split}.json"
+        if name not in members:
+            if split == "val":
+                continue  # D-NeRF's own readers do without.
+            refuse_dataset("the dataset lacks a file", lacks=name, help_=_WAY_OUT)
+        table = _object(members[name], name)
+        frames = table.get("frames")
+        if not isinstance(frames, list) or (split == "train" and not frames):
+            refuse_dataset("the dataset's file lists no frames", file=name, help_=_WAY_OUT)
+        for place, frame in enumerate(frames):
+            shot, file = _shot(frame, split, place, name)
+            shots.append(shot)
+            files.append(file)
+        if frames:
+            lenses[name] = _lens(table, members, files[-1], name)
+    if len(set(lenses.values())) != 1:
+        refuse_dataset(
+            "the dataset's files tell of different lenses", **{name: str(lens) for name, lens in lenses.items()}
+        )
+    intrinsics, size = next(iter(lenses.values()))
+    for shot in shots:
+        checked_view(View(shot.camera_to_world, intrinsics, size))
+    return Shots(tuple(shots), tuple(files), intrinsics, size)
+
+
+def unzipped(content: bytes) -> dict[str, bytes]:
+    """A zip's files by name.
+
+    Raises:
+        BackendError: it is no zip, is damaged, or would fill the memory.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            limit = min(MAX_BYTES, max(SMALL_BYTES, MOST_TIMES * len(content)))
+            if (total := sum(member.file_size for member in archive.infolist())) > limit:
+                refuse_dataset("the dataset is too big", bytes=total, limit=limit)
+            return {member.filename: archive.read(member) for member in archive.infolist() if not member.is_dir()}
+    except BackendError:
+        raise
+    except Exception as error:  # BadZipFile, RuntimeError, zlib.error, LZMAError, …: each packing has its own.
+        raise BackendError("the dataset is no sound zip", facts={"error": error}, hint=_WAY_OUT) from error
+
+
+def _object(content: bytes, name: str) -> dict[str, object]:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:  # Of text that is no UTF-8, too.
+        raise BackendError("a file of the dataset is no JSON", facts={"file": name, "error": error}) from error
+    if not isinstance(found, dict):
+        refuse_dataset("a file of the dataset holds no table", file=name)
+    return found
+
+
+def _shot(frame: object, split: Split, place: int, name: str) -> tuple[Shot, str]:
+    """One entry, and its picture's name in the zip."""
+    match frame:
+        case {"file_path": str(path), "time": int() | float() as time, "transform_matrix": list(theirs), **rest}:
+            matrix = rest.get("camera_to_world", theirs)
+        case _:
+            refuse_dataset(
+                "a frame of the dataset lacks `file_path`, `time` or `transform_matrix`", file=name, frame=place
+            )
+    try:
+        camera = np.array(matrix, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        camera = np.zeros(0)
+    if camera.shape != (4, 4) or not 0 <= time <= 1:
+        refuse_dataset("a frame has a 4x4 camera and a time of 0 to 1", file=name, frame=place, time=time)
+    file = path.removeprefix("./") + ("" if path.endswith(".png") else ".png")
+    kind, _, number = file.rpartition("/")[2].removesuffix(".png").partition("_")
+    is_ours = kind in ("spatial", "temporal") and number.isdecimal()
+    index = int(number) if is_ours else place
+    found = Shot(split, "spatial" if is_ours and kind == "spatial" else "temporal", index, time, camera)
+    return found, file
+
+
+def _lens(
+    table: Mapping[str, object], members: Mapping[str, bytes], file: str, name: str
+) -> tuple[Intrinsics, tuple[int, int]]:
+    """Intrinsics and size, by the file's fields; sizes that it lacks are those of a picture."""
+    said = {key: value for key, value in table.items() if isinstance(value, int | float) and abs(value) < 1e300}
+    size = int(said.get("w", 0)), int(said.get("h", 0))
+    if min(size) <= 0:
+        height, width = _picture(members, file).shape[:2]
+        size = (width, height)
+    angle = said.get("camera_angle_x")
+    if "fl_x" not in said and (angle is None or not 0 < angle < math.pi):
+        refuse_dataset("the dataset tells neither `fl_x` nor `camera_angle_x`", file=name)
+    focal = float(said["fl_x"]) if "fl_x" in said else 0.5 * size[0] / math.tan(0.5 * float(angle or 0))
+    middle = float(said.get("cx", size[0] / 2)), float(said.get("cy", size[1] / 2))
+    return (focal, float(said.get("fl_y", focal)), *middle), size
+
+
+def _pixels(members: Mapping[str, bytes], file: str, size: tuple[int, int]) -> NDArray[np.uint8]:
+    rgba = _picture(members, file)
+    if rgba.shape[:2] != size[::-1]:
+        refuse_dataset("a picture of the dataset has another size", file=file, found=rgba.shape[1::-1], expected=size)
+    return rgba
+
+
+def _picture(members: Mapping[str, bytes], file: str) -> NDArray[np.uint8]:
+    """(H, W, 4)."""
+    from PIL import Image
+
+    if file not in members:
+        refuse_dataset("the dataset lacks a picture", lacks=file, help_=_WAY_OUT)
+    try:
+        with Image.open(io.BytesIO(members[file]), formats=["PNG"]) as image:
+            return np.asarray(image.convert("RGBA"))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise BackendError("a picture of the dataset cannot be read", facts={"file": file, "error": error}) from error
