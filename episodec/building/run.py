@@ -179,9 +179,8 @@ class Run:
         self._flights[action.id] = flight
         self._flying[miss.key] = flight
         log = flight.prepared.task.log
-        self._world.emit(
-            ActionStarted(action.id, miss.key, action.stage, action.backend, miss.reason, flight.attempt, log)
-        )
+        begun = ActionStarted(action.id, miss.key, action.stage, action.backend, miss.reason, flight.attempt, log)
+        self._world.emit(begun)
         self._world.executor.submit(flight.prepared.task)
 
     def _retry_contended(self) -> None:
@@ -212,12 +211,11 @@ class Run:
 
     def _land(self, outcome: Outcome) -> None:
         flight = self._flights.pop(outcome.id)
+        may_retry = flight.attempt <= len(RETRY_AFTER_S) and not self._stopping()
         match outcome:
             case Done():
                 self._land_done(flight, outcome)
-            case Failed(error=TransientError() as error) if (
-                flight.attempt <= len(RETRY_AFTER_S) and not self._stopping()
-            ):
+            case Failed(error=TransientError() as error) if may_retry:
                 self._world.emit(ActionRetried(outcome.id, error, flight.attempt))
                 wait = RETRY_AFTER_S[flight.attempt - 1]
                 flight.attempt += 1
@@ -232,9 +230,8 @@ class Run:
             self._give_up(flight, input_moved(action.id, moved))
             return
         try:
-            record = self._world.cache.record(
-                miss.key, Record(done.outputs, done.seconds), deterministic=self._world.deterministic(action)
-            )
+            record = Record(done.outputs, done.seconds)
+            record = self._world.cache.record(miss.key, record, deterministic=self._world.deterministic(action))
             unchanged = self._world.remember(action, miss, record)
         except EpisodecError as error:
             self._give_up(flight, error)
