@@ -17,8 +17,8 @@ from episodec.report import stream
 from episodec.report.lines import Narrator, ansi, plain, summary
 from episodec.report.progress import LiveProgress, PlainProgress, Progress
 from episodec.report.runlog import RunLog
-from episodec.report.words import count_text, text_lines
 from episodec.series.session import places
+from episodec.text import count_text, text_lines
 
 
 def add(parser: argparse.ArgumentParser) -> None:

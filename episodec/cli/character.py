@@ -12,7 +12,6 @@ from episodec.cli.options import Context
 from episodec.cli.where import series_at
 from episodec.digest import digest_bytes
 from episodec.errors import ProjectError, RejectedSpecs, SettingsError, UsageError
-from episodec.project.authoring import escape
 from episodec.project.backends import of_backend
 from episodec.project.portraits import (
     Pick,
@@ -27,6 +26,7 @@ from episodec.project.portraits import (
     prepared,
 )
 from episodec.project.tree import Place
+from episodec.text import escape
 
 BACKENDS = ("flux", "pulid")
 MOST = 64  # Candidates at once.

@@ -4,11 +4,10 @@ import argparse
 
 from episodec.cli import options
 from episodec.cli.options import Context
-from episodec.project.authoring import escape
 from episodec.questions.doctor import Finding, doctor
 from episodec.report import stream
 from episodec.report.lines import Paint
-from episodec.report.words import table
+from episodec.text import escape, table
 
 _STYLES = {"ok": "32", "note": "33", "wrong": "31"}
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from episodec.cli.options import Context
 from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
-from episodec.project.authoring import Diagnostic, Formatted, canonical, escape, kind_of, render
-from episodec.report.words import count_text
+from episodec.project.authoring import Diagnostic, Formatted, canonical, kind_of, render
+from episodec.text import count_text, escape
 from episodec.wholefile import write_whole
 
 

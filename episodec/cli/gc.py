@@ -9,10 +9,10 @@ from episodec.errors import UsageError
 from episodec.project import tree
 from episodec.questions.pins import pinned
 from episodec.report import stream
-from episodec.report.words import count_text, size_text
 from episodec.store.cache import open_cache
 from episodec.store.gc import Report, collect
 from episodec.store.layout import open_layout
+from episodec.text import count_text, size_text
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)

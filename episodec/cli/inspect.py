@@ -20,7 +20,7 @@ def run(context: Context) -> int:
     """Show it; 1 when it is no file of tokens, which the error tells."""
     from episodec.audio.token_report import examine, in_words, picture
     from episodec.report import stream
-    from episodec.report.words import table
+    from episodec.text import table
 
     path = Path(context.options.file)
     if path.suffix != ".npy":

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from episodec.cli.screen import Screen
 from episodec.errors import UsageError
+from episodec.project.asked import Asked
 from episodec.project.authoring import Diagnostic, OutputFormat, render
-from episodec.project.loaded import Asked
 from episodec.series.noop import Standing
 from episodec.series.session import Request
 
@@ -40,7 +40,7 @@ class Context:
 
     def notice(self, sentence: str) -> None:
         """Show a sentence of the store's."""
-        from episodec.report.words import text_lines
+        from episodec.text import text_lines
 
         self.screen.tell(f"note: {line}" for line in text_lines(sentence))
 

@@ -21,7 +21,7 @@ def run(context: Context) -> int:
     from episodec.audio.token_report import examine, in_words
     from episodec.backends.fish_speech.install import find
     from episodec.backends.fish_speech.voice_ref import encode_reference, save_reference
-    from episodec.report.words import table
+    from episodec.text import table
 
     given = context.options
     recording = Path(given.recording)

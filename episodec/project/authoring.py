@@ -14,7 +14,7 @@ from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.manual import manual
 from episodec.spec.reader import read
-from episodec.spec.render import OutputFormat, escape, render, summarize, to_json
+from episodec.spec.render import OutputFormat, render, summarize, to_json
 from episodec.spec.schema import KINDS, Kind
 from episodec.spec.types import LANGUAGE_VERSION
 
@@ -27,7 +27,6 @@ __all__ = [
     "Formatted",
     "OutputFormat",
     "canonical",
-    "escape",
     "has_errors",
     "kind_of",
     "manual",

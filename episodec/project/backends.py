@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from episodec import canonical_json
 from episodec.backends import BUILTIN, registry
 from episodec.digest import Canonical
 from episodec.engine.action import Resources
@@ -16,7 +17,7 @@ from episodec.runner.loading import accepts, load
 from episodec.spec.near import did_you_mean
 from episodec.stages import STAGES
 from episodec.stages.lowering import Choice, Unlowered
-from episodec.store import plain, signature
+from episodec.store import signature
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.signature import Signature
@@ -143,13 +144,13 @@ class Backends:
         rows = self._index.rows("SELECT settings, parts, watches FROM fingerprints WHERE name = ?", (name,))
         if not rows or rows[0]["settings"] != self._identity(name):
             return None
-        watches = plain.load(rows[0]["watches"])
+        watches = canonical_json.load(rows[0]["watches"])
         assert isinstance(watches, Mapping)
         seen = {path: _signature(path) for path in watches}
         if any(list(seen[path] or ()) != watches[path] for path in watches):
             return None
         self._watches[name] = {path: found for path, found in seen.items() if found is not None}
-        parts = plain.load(rows[0]["parts"])
+        parts = canonical_json.load(rows[0]["parts"])
         assert isinstance(parts, Mapping)
         return parts
 
@@ -166,8 +167,8 @@ class Backends:
         self._watches[name] = {path: one for path, one in seen.items() if one is not None}
         now = time.time_ns()
         if not any(signature.is_racy(one, now) for one in self._watches[name].values()):
-            watches = plain.dump({path: list(one or ()) for path, one in seen.items()})
-            row = (name, self._identity(name), plain.dump(parts), watches)
+            watches = canonical_json.dump({path: list(one or ()) for path, one in seen.items()})
+            row = (name, self._identity(name), canonical_json.dump(parts), watches)
             self._index.write(
                 "INSERT OR REPLACE INTO fingerprints (name, settings, parts, watches) VALUES (?, ?, ?, ?)", row
             )
@@ -185,7 +186,7 @@ class Backends:
         module = type(self.backend(name)).__module__
         source = getattr(sys.modules[module], "__file__", None)
         code = list(_signature(source) or ()) if source else []
-        return plain.dump(
+        return canonical_json.dump(
             {
                 "settings": dict(self.settings(name)),
                 "code": code,

@@ -5,11 +5,11 @@ costs a lookup.
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from episodec import canonical_json as text
 from episodec.digest import Canonical, Digest
 from episodec.spec.diagnostic import Diagnostic, Span
 from episodec.spec.series_checks import Claim, Facts, check_facts
 from episodec.spec.structure import plain
-from episodec.store import plain as text
 from episodec.store.index import Index
 
 QUERY_PATHS = 500  # SQLite takes at least 999 values a statement.

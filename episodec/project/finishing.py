@@ -7,11 +7,12 @@ from pathlib import Path
 
 from episodec.digest import Digest
 from episodec.engine.action import Source
+from episodec.project.asked import Asked
 from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
 from episodec.project.choices import Choices
 from episodec.project.documents import Reading, short_text
-from episodec.project.loaded import Asked, Loaded
+from episodec.project.loaded import Loaded
 from episodec.project.portraits import characters
 from episodec.project.references import is_missing, resolve
 from episodec.project.settings import settings_files

@@ -1,31 +1,12 @@
-"""What a command asks of a series, and an episode that is ready to build."""
+"""An episode that is ready to build."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from episodec.digest import Digest, digest_value
 from episodec.spec.structure import plain
 from episodec.spec.types import Episode
 from episodec.stages import Lowered
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the command line says over what the specs say."""
-
-    profile: str | None = None
-    backends: Mapping[str, str] = field(default_factory=dict)  # Stage to backend.
-
-    def variant(self) -> str:
-        """One word for it in traces: what was asked for otherwise is built and remembered apart."""
-        said = [_escaped(self.profile or "")]
-        said += [f"{_escaped(stage)}={_escaped(name)}" for stage, name in sorted(self.backends.items())]
-        return ",".join(said)
-
-
-def _escaped(name: str) -> str:
-    """The name without the signs that part names in a variant."""
-    return name.replace("%", "%25").replace(",", "%2C").replace("=", "%3D")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from contextlib import suppress
 
 from episodec.digest import Digest, digest_value
 from episodec.errors import InputMoved, RejectedSpecs
+from episodec.project.asked import Asked
 from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
 from episodec.project.documents import Reading, read_document
 from episodec.project.facts import FactBook
 from episodec.project.finishing import Finishing, Lower, Pins
-from episodec.project.loaded import Asked, Loaded
+from episodec.project.loaded import Loaded
 from episodec.project.schemas import language
 from episodec.project.settings import LocalSettings, read_settings
 from episodec.project.tree import SERIES_FILE, Place

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from episodec.project.authoring import escape
 from episodec.questions.impact import Impact
 from episodec.questions.plan import EpisodePlan, Planned, SeriesPlan
 from episodec.questions.status import EpisodeStatus, SeriesStatus
 from episodec.report.lines import Paint, all_current
-from episodec.report.words import count_text, reason_text, seconds_text, table
+from episodec.report.words import reason_text
+from episodec.text import count_text, escape, seconds_text, table
 
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
 NAMES_SHOWN = 8

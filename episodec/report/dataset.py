@@ -1,8 +1,7 @@
 """The answer of `dataset inspect` as lines."""
 
-from episodec.project.authoring import escape
 from episodec.questions.dataset import Contents, Seen
-from episodec.report.words import table
+from episodec.text import escape, table
 
 
 def dataset_lines(answer: Contents) -> list[str]:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from episodec.project.authoring import escape
 from episodec.questions.graph import Node
+from episodec.text import escape
 
 
 def mermaid(nodes: Sequence[Node]) -> str:

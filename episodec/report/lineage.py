@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from episodec.project.authoring import escape
 from episodec.questions.lineage import Lineage, Made, Use
 from episodec.report.answers import names_text
 from episodec.report.lines import Paint
-from episodec.report.words import count_text, size_text, table
+from episodec.text import count_text, escape, size_text, table
 
 _DIM, _BOLD = "2", "1"
 MADE_SHOWN = 4  # Artifacts of one system that are shown one by one; of more, only how many there are.

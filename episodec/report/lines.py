@@ -23,8 +23,8 @@ from episodec.engine.events import (
     PublishFailed,
     WaitingForOther,
 )
-from episodec.project.authoring import escape
-from episodec.report.words import count_text, error_lines, pad, reason_text, seconds_text, text_lines
+from episodec.report.words import error_lines, reason_text
+from episodec.text import count_text, escape, pad, seconds_text, text_lines
 
 ID_CELLS = 24
 TIME_CELLS = 10

@@ -18,10 +18,9 @@ from episodec.engine.events import (
     BuildStarted,
     Event,
 )
-from episodec.project.authoring import escape
 from episodec.report.lines import Narrator
 from episodec.report.tail import LogTail
-from episodec.report.words import seconds_text
+from episodec.text import escape, seconds_text
 
 HEARTBEAT_S = 10.0
 REFRESH_A_SECOND = 8

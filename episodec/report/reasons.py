@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterator
 
 from episodec.digest import Canonical, is_digest
-from episodec.project.authoring import escape
 from episodec.questions.why import Answer, Change, FileStanding, Why
 from episodec.report.lines import Paint, indented
 from episodec.report.stream import value_to_plain
-from episodec.report.words import facts_lines, part_text, reason_text, seconds_text, table
+from episodec.report.words import part_text, reason_text
+from episodec.text import escape, facts_lines, seconds_text, table
 
 WIDTH = 60  # Characters of one value.
 _RED, _GREEN, _BOLD = "31", "32", "1"

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from episodec.project.authoring import escape
+from episodec.text import escape
 
 REACH = 4096  # Bytes from the end that are looked at: a line that is longer is shown by its end.
 

@@ -1,11 +1,5 @@
-"""Orders and outcomes as framed JSON: a length of 4 bytes, big-endian, then UTF-8. Knows no pipe's other end.
+"""Orders and outcomes in frames: a length of 4 bytes, big-endian, then canonical JSON. Knows no pipe's other end."""
 
-JSON has no bytes, which a canonical value may hold: they travel as `{"!bytes": base64}`, and a mapping's own name that
-begins with `!` gets another `!` in front.
-"""
-
-import base64
-import json
 import os
 import struct
 from collections.abc import Iterator, Mapping
@@ -13,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from episodec import errors
+from episodec.canonical_json import dump, load
 from episodec.digest import Digest
 from episodec.engine.key import ActionKey
 from episodec.engine.protocols import Blob, WorkOrder
@@ -23,13 +18,13 @@ Message = dict[str, Any]
 _LENGTH = struct.Struct(">I")
 
 
-def pack(message: Mapping[str, object]) -> bytes:
+def pack(message: Mapping[str, Any]) -> bytes:
     """One frame."""
-    body = json.dumps(_plain(message), allow_nan=False, separators=(",", ":")).encode()
+    body = dump(message).encode("utf-8", "surrogatepass")  # Names of files need not be UTF-8.
     return _LENGTH.pack(len(body)) + body
 
 
-def send(descriptor: int, message: Mapping[str, object]) -> None:
+def send(descriptor: int, message: Mapping[str, Any]) -> None:
     """Write one frame to a blocking descriptor."""
     frame = memoryview(pack(message))
     while frame:
@@ -78,7 +73,7 @@ def order_to_plain(order: WorkOrder) -> Message:
 
 
 def order_from_plain(plain: Message) -> WorkOrder:
-    """The order that `order_to_plain` was given; sequences in params come back as lists."""
+    """The order that `order_to_plain` was given."""
     return WorkOrder(
         key=ActionKey(plain["key"]),
         stage=plain["stage"],
@@ -127,26 +122,6 @@ def _read_exactly(descriptor: int, size: int) -> bytes | None:
 
 
 def _message(body: bytes) -> Message:
-    message: Message = json.loads(body, object_hook=_unescape)
+    message: Any = load(body.decode("utf-8", "surrogatepass"))
+    assert isinstance(message, dict)
     return message
-
-
-def _plain(value: object) -> object:
-    """A canonical value as JSON can hold it."""
-    match value:
-        case bytes():
-            return {"!bytes": base64.b64encode(value).decode()}
-        case Mapping():
-            return {f"!{name}" if name.startswith("!") else name: _plain(inner) for name, inner in value.items()}
-        case list() | tuple():
-            return [_plain(inner) for inner in value]
-        case _:
-            return value
-
-
-def _unescape(found: dict[str, Any]) -> object:
-    if not any(name.startswith("!") for name in found):
-        return found
-    if found.keys() == {"!bytes"}:
-        return base64.b64decode(found["!bytes"])
-    return {name.removeprefix("!"): inner for name, inner in found.items()}

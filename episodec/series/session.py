@@ -15,8 +15,9 @@ from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
+from episodec.project.asked import Asked
 from episodec.project.finishing import Lower
-from episodec.project.loaded import Asked, Loaded
+from episodec.project.loaded import Loaded
 from episodec.project.loading import Project
 from episodec.project.tree import Place
 from episodec.publishing.index_page import Bindery

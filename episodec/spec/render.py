@@ -5,16 +5,15 @@ characters escaped, so that a hostile file cannot drive the terminal it is repor
 """
 
 import json
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from episodec.spec.diagnostic import Diagnostic, Related, Span, in_order
+from episodec.text import cells, escape
 
 OutputFormat = Literal["full", "concise", "json", "github"]
 
 MAX_WIDTH = 160  # Cells of a source line that are shown.
-TAB = "    "
 
 _BOLD, _RED, _YELLOW, _BLUE, _CYAN = "1", "1;31", "1;33", "1;34", "1;36"
 _COLOUR = {"error": _RED, "warning": _YELLOW}
@@ -73,39 +72,10 @@ def to_json(one: Diagnostic) -> dict[str, object]:
     }
 
 
-def escape(text: str) -> str:
-    r"""The text with what could drive a terminal or reorder a line made visible: `\x1b`, `\u202e`."""
-    return "".join(map(_escape_character, text))
-
-
-def cells(text: str) -> int:
-    """How many cells of a terminal the text takes: wide characters two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(_cells(character) for character in text)
-
-
 def _escape_json(text: str) -> str:
     """JSON with what could drive a terminal, and half of a surrogate pair, as JSON's own escapes: it means the same."""
     shown = (one if one.isprintable() or one in "\n\u200d" else json.dumps(one)[1:-1] for one in text)
     return text if text.isascii() and "\x7f" not in text else "".join(shown)
-
-
-def _cells(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _escape_character(character: str) -> str:
-    if character == "\t":
-        return TAB
-    if character.isprintable() or unicodedata.category(character) == "Zs":
-        return character
-    code = ord(character)
-    if character == "\u200d":  # A zero-width joiner holds emoji and Indic letters together.
-        return character
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _paths(one: Diagnostic) -> set[str]:

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from pathlib import Path
 from typing import cast
 
+from episodec import canonical_json
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
 from episodec.engine.protocols import Blob, Record
 from episodec.errors import StoreError
-from episodec.store import plain
 from episodec.store.blobs import Blobs
 from episodec.store.index import Index, Transaction
 from episodec.store.layout import Layout
@@ -34,7 +34,7 @@ class DiskCache:
     def lookup_many(self, keys: Iterable[ActionKey]) -> dict[ActionKey, Record]:
         """The results of those keys that `lookup` would find: two queries, and a stat a blob."""
         sql = "SELECT key, outputs, seconds FROM records WHERE key IN (SELECT value FROM json_each(?))"
-        rows = self.index.rows(sql, (plain.dump(list(keys)),))
+        rows = self.index.rows(sql, (canonical_json.dump(list(keys)),))
         records = {ActionKey(key): _record(outputs, seconds) for key, outputs, seconds in rows}
         self._verified.load(blob.digest for record in records.values() for blob in record.outputs.values())
         found = {key: record for key, record in records.items() if self._is_whole(record)}
@@ -86,18 +86,18 @@ class DiskCache:
     def touch(self, keys: Iterable[ActionKey]) -> None:
         """Say that these results were of use now: gc removes the others first."""
         sql = "UPDATE records SET used_at_ns = ? WHERE key IN (SELECT value FROM json_each(?))"
-        self.index.write(sql, (self._now_ns(), plain.dump(list(keys))))
+        self.index.write(sql, (self._now_ns(), canonical_json.dump(list(keys))))
 
     def remember(self, action: ActionId, key: ActionKey, parts: Mapping[str, Canonical], record: Record) -> None:
         """Note what an action of this id was made of (a plain KeyParts) and gave, until the next time."""
         stage, backend, outputs = parts["stage"], parts["backend"], _plain_outputs(record.outputs)
         sql = "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?)"
-        self.index.write(sql, (action, stage, backend, record.seconds, key, plain.dump(parts), outputs))
+        self.index.write(sql, (action, stage, backend, record.seconds, key, canonical_json.dump(parts), outputs))
 
     def last(self, action: ActionId) -> Mapping[str, Canonical] | None:
         """The plain KeyParts of this action's last result; None when it was never made."""
         rows = self.index.rows("SELECT parts FROM history WHERE action = ?", (action,))
-        return cast("Mapping[str, Canonical]", plain.load(rows[0][0])) if rows else None
+        return cast("Mapping[str, Canonical]", canonical_json.load(rows[0][0])) if rows else None
 
     def last_key(self, action: ActionId) -> ActionKey | None:
         """The key of this action's last result."""
@@ -123,7 +123,7 @@ class DiskCache:
         wanted = list(actions)
         sql = """SELECT action, stage, backend, seconds FROM history
                  WHERE action IN (SELECT value FROM json_each(?))"""
-        rows = self.index.rows(sql, (plain.dump([action for action, _, _ in wanted]),))
+        rows = self.index.rows(sql, (canonical_json.dump([action for action, _, _ in wanted]),))
         last = {(action, stage, backend): seconds for action, stage, backend, seconds in rows}
         sql = "SELECT avg(seconds) FROM history WHERE stage = ? AND backend = ?"  # Reads all that a stage ever did.
         unknown = {one[1:] for one in wanted if one not in last}
@@ -162,7 +162,7 @@ class VerifiedBlobs(MutableMapping[Digest, Signature]):
         sql = """SELECT digest, mtime_ns, ctime_ns, size, inode FROM blobs
                  WHERE digest IN (SELECT value FROM json_each(?))"""
         self._known |= dict.fromkeys(unknown)
-        for digest, mtime_ns, ctime_ns, size, inode in self._index.rows(sql, (plain.dump(unknown),)):
+        for digest, mtime_ns, ctime_ns, size, inode in self._index.rows(sql, (canonical_json.dump(unknown),)):
             self._known[digest] = (mtime_ns, ctime_ns, size, inode)
 
     def flush(self) -> None:
@@ -201,12 +201,12 @@ def open_cache(layout: Layout, notice: Callable[[str], None] = lambda _: None) -
 
 
 def _plain_outputs(outputs: Mapping[str, Blob]) -> str:
-    return plain.dump({name: [blob.digest, blob.size] for name, blob in outputs.items()})
+    return canonical_json.dump({name: [blob.digest, blob.size] for name, blob in outputs.items()})
 
 
 def outputs_of(text: str) -> dict[str, Blob]:
     """What a row's `outputs` column says."""
-    found = cast("dict[str, list[str | int]]", plain.load(text))
+    found = cast("dict[str, list[str | int]]", canonical_json.load(text))
     return {name: Blob(Digest(str(digest)), int(size)) for name, (digest, size) in found.items()}
 
 

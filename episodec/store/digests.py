@@ -6,9 +6,9 @@ import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
+from episodec import canonical_json
 from episodec.digest import Digest, digest_chunks, digest_value
 from episodec.errors import InputMoved
-from episodec.store import plain
 from episodec.store import signature as signatures
 from episodec.store.blob_files import chunks_of
 from episodec.store.index import Index
@@ -106,7 +106,7 @@ class FileDigests:
         if unknown:
             sql = """SELECT path, mtime_ns, ctime_ns, size, inode, digest FROM files
                      WHERE path IN (SELECT value FROM json_each(?))"""
-            for name, mtime_ns, ctime_ns, size, inode, digest in self._index.rows(sql, (plain.dump(unknown),)):
+            for name, mtime_ns, ctime_ns, size, inode, digest in self._index.rows(sql, (canonical_json.dump(unknown),)):
                 self._memo[name] = ((mtime_ns, ctime_ns, size, inode), digest)
 
     def _keep(self, seen: Sequence[tuple[str, "_Seen"]]) -> None:

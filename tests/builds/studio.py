@@ -12,7 +12,7 @@ from episodec.building.build import build
 from episodec.building.series_build import Outcome
 from episodec.building.world import Stop
 from episodec.engine.events import ActionMade, Event
-from episodec.project.loaded import Asked
+from episodec.project.asked import Asked
 from episodec.project.loading import Lower
 from episodec.series.session import Request
 from tests.builds import short

@@ -10,7 +10,7 @@ from episodec.digest import Digest
 from episodec.engine.events import BlobDamaged, EpisodePublished, FileKept, FilesRemoved
 from episodec.errors import UsageError
 from episodec.project import tree
-from episodec.project.loaded import Asked
+from episodec.project.asked import Asked
 from episodec.series import noop
 from episodec.store.blobs import Blobs
 from episodec.store.signature import Signature

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from episodec.cli.validate import _check
-from episodec.project.loaded import Asked
+from episodec.project.asked import Asked
 from episodec.questions.plan import plan
 from episodec.questions.status import status
 from episodec.series.session import Request, opened, places

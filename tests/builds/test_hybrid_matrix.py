@@ -8,7 +8,7 @@ import pytest
 
 from episodec.backends import BUILTIN
 from episodec.errors import UsageError
-from episodec.project.loaded import Asked
+from episodec.project.asked import Asked
 from episodec.questions.why import why
 from episodec.series.session import Request
 from tests.builds.studio import TOY, Studio

@@ -11,7 +11,7 @@ from episodec.engine.events import EpisodePublished, PagePublished, PublishFaile
 from episodec.errors import UsageError
 from episodec.page.index import is_ours
 from episodec.project import tree
-from episodec.project.loaded import Asked
+from episodec.project.asked import Asked
 from episodec.project.tree import Place
 from episodec.questions.plan import SeriesPlan, plan
 from episodec.questions.why import why

@@ -8,7 +8,7 @@ import pytest
 
 from episodec.errors import ProjectError
 from episodec.project import tree
-from episodec.project.loaded import Asked
+from episodec.project.asked import Asked
 from episodec.series import noop
 from episodec.series.session import Request, opened, places
 from episodec.store import traces

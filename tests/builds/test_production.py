@@ -19,7 +19,7 @@ import pytest
 import soundfile
 
 from episodec.engine.events import ActionFailed
-from episodec.project.loaded import Asked
+from episodec.project.asked import Asked
 from episodec.questions.doctor import doctor
 from episodec.series.session import Request
 from episodec.video.container import probe

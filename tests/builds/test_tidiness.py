@@ -12,7 +12,7 @@ from episodec.digest import Digest
 from episodec.engine.events import FileKept, FilesRemoved, PublishFailed
 from episodec.errors import PublishError
 from episodec.project import tree
-from episodec.project.loaded import Asked
+from episodec.project.asked import Asked
 from episodec.publishing.publish import Letting, Press
 from episodec.questions.plan import SeriesPlan, plan
 from episodec.series import noop

@@ -24,7 +24,8 @@ from episodec.errors import BackendError
 from episodec.report.lines import Narrator, summary
 from episodec.report.progress import LiveProgress, PlainProgress
 from episodec.report.reasons import word_diff
-from episodec.report.words import reason_text, seconds_text, size_text, table
+from episodec.report.words import reason_text
+from episodec.text import seconds_text, size_text, table
 from tests.builds.studio import Studio
 from tests.cli.command import toy
 

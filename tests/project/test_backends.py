@@ -7,7 +7,7 @@ import pytest
 
 from episodec.backends import BUILTIN
 from episodec.errors import UsageError
-from episodec.project.loaded import Asked
+from episodec.project.asked import Asked
 from tests.builds.studio import Studio
 from tests.builds.test_hybrid_matrix import CHARACTER, SERIES, filled, start, write
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from episodec.project.loaded import Asked
+from episodec.project.asked import Asked
 from episodec.project.references import resolve
 from tests.builds.studio import Studio
 

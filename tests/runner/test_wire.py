@@ -54,9 +54,13 @@ def test_a_message_larger_than_a_pipe_passes() -> None:
 
 
 def test_orders_and_blobs_pass(tmp_path: Path) -> None:
-    order = task(tmp_path, "concat", params={"a": [1, 1.5, None, b"\0"]}, inputs={"one": (b"x", b"y")}).order
+    order = task(
+        tmp_path, "concat", params={"a": [1, 1.5, None, b"\0"], "b": (1, ("x",))}, inputs={"one": (b"x", b"y")}
+    ).order
     (message,) = wire.Incoming().feed(wire.pack({"order": wire.order_to_plain(order)}))
-    assert wire.order_from_plain(message["order"]) == order
+    back = wire.order_from_plain(message["order"])
+    assert back == order
+    assert back.params["b"] == (1, ("x",))  # As a backend in this process gets it.
     blobs = {"a.txt": Blob(Digest("xxh3-128:0"), 3)}
     assert wire.blobs_from_plain(wire.blobs_to_plain(blobs)) == blobs
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodec.spec.diagnostic import Diagnostic, Related, Span, diagnose, in_order
-from episodec.spec.render import OutputFormat, cells, escape, render, summarize
+from episodec.spec.render import OutputFormat, render, summarize
+from episodec.text import cells, escape
 
 
 def one(line: str, start: int, end: int) -> str:

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from episodec.canonical_json import dump, load
 from episodec.digest import Canonical
-from episodec.store.plain import dump, load
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(["!bytes", "!tuple", "!", "!!bytes"])
 VALUES: st.SearchStrategy[Canonical] = st.recursive(

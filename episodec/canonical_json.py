@@ -1,4 +1,7 @@
-"""Plain values to JSON text and back, exactly: what is read equals what was written, tuples and bytes included."""
+"""Canonical values to JSON text and back, exactly: what is read equals what was written, tuples and bytes included.
+
+The store keeps values so, and orders travel so: a backend gets the same values in this process and in a worker.
+"""
 
 import json
 from collections.abc import Mapping

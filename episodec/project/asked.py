@@ -1,0 +1,23 @@
+"""What a command asks for over what specs say: a profile, and backends of stages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says over what the specs say."""
+
+    profile: str | None = None
+    backends: Mapping[str, str] = field(default_factory=dict)  # Stage to backend.
+
+    def variant(self) -> str:
+        """One word for it in traces: what was asked for otherwise is built and remembered apart."""
+        said = [_escaped(self.profile or "")]
+        said += [f"{_escaped(stage)}={_escaped(name)}" for stage, name in sorted(self.backends.items())]
+        return ",".join(said)
+
+
+def _escaped(name: str) -> str:
+    """The name without the signs that part names in a variant."""
+    return name.replace("%", "%25").replace(",", "%2C").replace("=", "%3D")
