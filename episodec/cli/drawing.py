@@ -78,10 +78,11 @@ DRAW: Mapping[str, Draw] = {"flux": by_flux, "pulid": by_pulid}
 
 def licence(backend: str) -> str:
     """The terms of a model's pictures."""
-    from episodec.backends.flux import checkpoint as flux
-    from episodec.backends.pulid import install as pulid
-
-    return {"flux": flux.LICENCE, "pulid": pulid.LICENCE}[backend]
+    if backend == "pulid":
+        from episodec.backends.pulid.install import LICENCE
+    else:
+        from episodec.backends.flux.checkpoint import LICENCE
+    return LICENCE
 
 
 @contextmanager
