@@ -19,7 +19,7 @@ class Concat:
         return with_parts(package_versions("av"), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.video.container import probe
+        from episodec.video.probe import probe
         from episodec.video.splice import splice
 
         frames, rate = order.whole("frames"), order.whole("rate")

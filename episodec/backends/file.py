@@ -112,7 +112,7 @@ def _ambience(order: WorkOrder, path: Path) -> None:
 
 def _check_video(order: WorkOrder, path: Path) -> None:
     """The video is what the episode says, or it is refused: making it fit would be another stage's work."""
-    from episodec.video.container import probe
+    from episodec.video.probe import probe
 
     found = probe(path)
     frames, rate, size = _whole(order, "frames"), _whole(order, "rate"), order.params.get("size")

@@ -25,8 +25,8 @@ class Mux:
         return with_parts(both(ffmpeg.fingerprint(settings, digests), package_versions("av")), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.video.container import probe
         from episodec.video.delivery import Sound, check_delivery
+        from episodec.video.probe import probe
         from episodec.video.splice import has_coarse_clock, splice
 
         frames, rate = order.whole("frames"), order.whole("rate")

@@ -23,8 +23,8 @@ class Stills:
     def run(self, order: WorkOrder) -> None:
         from episodec.drawings.sheet import Stills as Taken
         from episodec.drawings.sheet import write_poster, write_preview, write_sheet
-        from episodec.video.container import probe
         from episodec.video.frames import some_frames_of
+        from episodec.video.probe import probe
 
         taken = Taken(order.whole("frames"), order.whole("rate"), _poster_frame(order))
         if (found := probe(order.input("picture.mp4")).frames) != taken.frames:

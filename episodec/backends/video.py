@@ -29,8 +29,8 @@ class Video:
         from episodec.faces.conform import save_picture, squared
         from episodec.film.rows import unpack
         from episodec.scenes.motion import motion_note, spread
-        from episodec.video.container import probe
         from episodec.video.frames import some_frames_of
+        from episodec.video.probe import probe
 
         no_overrides(order)
         rows = unpack(order.input("cameras.rows").read_bytes())

@@ -158,7 +158,7 @@ class _Pieces:
 
 def _check_count(path: Path, count: int) -> None:
     """What ffmpeg wrote is looked at: it may end well and have written less, on a full disk for one."""
-    from episodec.video.container import probe
+    from episodec.video.probe import probe
 
     if count == 0:
         raise BackendError("there is no frame to encode")

@@ -16,8 +16,8 @@ from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 from episodec.stages import Choice, Lowering
 from episodec.stages.encode import Chunk, lower_encode, lower_joined
-from episodec.video.container import probe
 from episodec.video.frames import frames_of
+from episodec.video.probe import probe
 from episodec.video.x264 import Form, encode_lossless
 from tests.builds.test_every_field import SPOKEN
 from tests.toys.orders import task

@@ -10,8 +10,8 @@ import pytest
 from episodec.backends.mux import Mux
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
-from episodec.video.container import probe
 from episodec.video.frames import Frame, frames_of
+from episodec.video.probe import probe
 from episodec.video.x264 import encode_chunk
 from tests.toys.orders import task
 from tests.video.chunks import FFMPEG, FORM, aac, chunk, packets

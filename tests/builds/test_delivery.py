@@ -8,7 +8,7 @@ import pytest
 from episodec.backends import BUILTIN
 from episodec.building.series_build import Outcome
 from episodec.engine.events import ActionFailed
-from episodec.video.container import probe
+from episodec.video.probe import probe
 from tests.builds.studio import Studio
 from tests.video.chunks import FORM, chunk
 

@@ -22,7 +22,7 @@ from episodec.engine.events import ActionFailed
 from episodec.project.asked import Asked
 from episodec.questions.doctor import doctor
 from episodec.series.session import Request
-from episodec.video.container import probe
+from episodec.video.probe import probe
 from tests.audio.ebur128 import ebur128
 from tests.builds.studio import ROOT, Studio
 from tests.splat.portraits import drawn, png

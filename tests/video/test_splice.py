@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from episodec.errors import BackendError
-from episodec.video.container import probe
 from episodec.video.frames import frames_of
+from episodec.video.probe import probe
 from episodec.video.splice import splice
 from episodec.video.x264 import Form
 from tests.video.chunks import FFMPEG, chunk, packets

@@ -17,8 +17,8 @@ import pytest
 
 from episodec.errors import BackendError, SettingsError
 from episodec.tools import ffmpeg
-from episodec.video.container import probe
 from episodec.video.frames import Frame, frames_of
+from episodec.video.probe import probe
 from episodec.video.x264 import Form, Quality, encode_chunk, encode_lossless, quality
 from tests.video.chunks import FFMPEG, FORM, chunk, moving
 

@@ -226,7 +226,7 @@ def _clips(
 
 def _check(clip: Path, kind: Kind, size: str, frames: int) -> None:
     """Refuse a clip that is not what was asked for."""
-    from episodec.video.container import probe
+    from episodec.video.probe import probe
 
     found = probe(clip)
     facts = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from episodec.errors import BackendError
-from episodec.video.container import probe
+from episodec.video.probe import probe
 from tests.video.videos import video
 
 
