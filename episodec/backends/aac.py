@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
-from episodec.tools.ffmpeg import file, fingerprint, program, run
+from episodec.tools.ffmpeg import file, fingerprint, program, run, source
 from episodec.tools.fingerprint import both, package_versions, with_parts
 
 VERSION = 1  # Raised when other bytes come out.
@@ -71,7 +71,7 @@ def _encoded(order: WorkOrder, programme: Any, kbps: int, ceiling: float) -> tup
 
     folder = order.scratch
     folder.mkdir(parents=True, exist_ok=True)
-    source, made = folder / "mix.wav", folder / "audio.m4a"
+    limited, made = folder / "mix.wav", folder / "audio.m4a"
     first = aim = max(true_peak(programme), 1e-9)
     peak, wav = 0.0, order.input("mix.wav")
     for _ in range(_TRIES):
@@ -81,15 +81,13 @@ def _encoded(order: WorkOrder, programme: Any, kbps: int, ceiling: float) -> tup
         if peak <= ceiling:
             return made, decoded, 20 * math.log10(first / aim)
         aim = min(aim, ceiling) * ceiling / peak * _STEP
-        write_wav(source, limit(programme, aim)[0])
-        wav = source
+        write_wav(limited, limit(programme, aim)[0])
+        wav = limited
     facts = {"true peak": f"{20 * math.log10(peak):.2f} dBTP", "at most": f"{20 * math.log10(ceiling):.2f} dBTP"}
     raise BackendError("AAC raises the peaks too much", facts=facts, hint="lower `loudness.true_peak_dbtp`")
 
 
-def _encode(source: Path, made: Path, kbps: int, tool: Path) -> None:
-    import ffmpeg
-
+def _encode(wav: Path, made: Path, kbps: int, tool: Path) -> None:
     options = {
         "format": "ipod",
         "acodec": "aac",
@@ -101,7 +99,7 @@ def _encode(source: Path, made: Path, kbps: int, tool: Path) -> None:
         "flags:a": "+bitexact",
         "movflags": "+faststart",
     }
-    run(ffmpeg.input(file(source)).output(file(made), **options), tool)
+    run(source(wav).output(file(made), **options), tool)
 
 
 def _decode(made: Path, raw: Path, length: int, tool: Path) -> Any:
@@ -110,10 +108,9 @@ def _decode(made: Path, raw: Path, length: int, tool: Path) -> Any:
     Raises:
         BackendError: it has another number of samples.
     """
-    import ffmpeg
     import numpy as np
 
-    run(ffmpeg.input(file(made)).output(file(raw), format="f32le", acodec="pcm_f32le", threads=1), tool)
+    run(source(made).output(file(raw), format="f32le", acodec="pcm_f32le", threads=1), tool)
     decoded = np.fromfile(raw, np.float32).reshape(-1, 2)
     raw.unlink()
     if len(decoded) != length:

@@ -49,8 +49,8 @@ def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) ->
     from episodec.video.languages import three_letters
     from episodec.video.x264 import ticks
 
-    opened = {role: compose.input(ffmpeg.file(order.input(role))) for role in sorted(order.inputs)}
-    streams = [(opened["picture.mp4"] if picture is None else compose.input(ffmpeg.file(picture)))["v:0"]]
+    opened = {role: ffmpeg.source(order.input(role)) for role in sorted(order.inputs)}
+    streams = [(opened["picture.mp4"] if picture is None else ffmpeg.source(picture))["v:0"]]
     options: dict[str, Any] = {
         "c": "copy",
         "video_track_timescale": ticks(rate),

@@ -41,7 +41,7 @@ def run(context: Context) -> int:
             else:
                 _replace(one)
     screen.write(screen.err, render(wrong, texts, "full", color=screen.err_color))
-    word = "would be" if given.check or given.diff else "were"
+    word = "would be" if given.check or given.diff else "was" if differing == 1 else "were"
     screen.tell([] if screen.quiet else [f"{count_text(files, 'file')}: {differing} {word} rewritten"])
     return int(bool(wrong) or (given.check and differing > 0))
 

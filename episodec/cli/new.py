@@ -11,6 +11,7 @@ from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
 from episodec.project.authoring import LANGUAGE_VERSION, has_errors, new_spec
 from episodec.project.portraits import has_portrait
+from episodec.project.references import leads_out, project_of
 from episodec.project.schemas import schema_texts
 from episodec.series.session import opened
 
@@ -66,6 +67,7 @@ def run(context: Context) -> int:
     path = Path(given.path or ".")
     is_spec = path.name.endswith(tree.SPEC_SUFFIX)
     place = _series_of(path.parent if is_spec else path)
+    _check_inside(path, project_of(os.fspath(path)))
     if given.portrait and place is not None:
         hint = "its place in this one is characters/NAME/NAME-ref.png"
         raise UsageError("a portrait is for a new series", hint=hint)
@@ -106,6 +108,8 @@ def _series(folder: Path, portrait: str | None) -> list[Path]:
     """A series and its character."""
     alpha = folder / "characters" / "alpha"
     picture = None if portrait is None else _picture(Path(portrait))  # Refused before anything is written.
+    _check_inside(alpha, os.fspath(folder))
+    _check_inside(folder.parent / "schema", os.fspath(folder.parent))
     return [
         _write(folder / tree.SERIES_FILE, _SERIES, "series"),
         _write(alpha / "character.yaml", _CHARACTER, "character"),
@@ -123,6 +127,7 @@ def _picture(path: Path) -> bytes:
 
 def _schemas(folder: Path) -> list[Path]:
     """What the first line of every file names: the schemas that an editor reads; those that are there stay."""
+    _check_inside(folder, os.fspath(folder.parent))
     missing = {path: text for name, text in schema_texts().items() if not (path := folder / name).exists()}
     return [_create(path, text.encode()) for path, text in missing.items()]
 
@@ -145,6 +150,13 @@ def _create(path: Path, content: bytes) -> Path:
         facts = {"file": path, "reason": error.strerror or error}
         raise ProjectError("a file cannot be written", facts=facts) from error
     return path
+
+
+def _check_inside(path: Path, root: str | None) -> None:
+    """Raises: ProjectError, when links lead from this root to a place outside of it."""
+    if root is not None and leads_out(os.fspath(path), root):
+        facts = {"path": path, "leads to": os.path.realpath(path)}
+        raise ProjectError("a link leads out of the project, so nothing is written there", facts=facts)
 
 
 def _schema(path: Path, kind: str) -> str:

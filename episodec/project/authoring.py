@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from episodec.project.references import link_outside
 from episodec.project.schemas import language
 from episodec.project.settings import LOCAL_FILE
 from episodec.project.tree import SERIES_FILE, SPEC_SUFFIX
@@ -62,9 +63,14 @@ def kind_of(path: str) -> Kind | None:
 
 
 def canonical(path: str, kind: Kind) -> Formatted:
-    """The canonical form of a file. Only its text counts: what the schema refuses can still be laid out."""
+    """The canonical form of a file. Only its text counts: what the schema refuses can still be laid out. A file that
+    leads out of the project is not read.
+    """
     from episodec.spec.format import format_document
 
+    outside = link_outside(path)
+    if outside is not None:
+        return Formatted(path, diagnostics=(outside,))
     try:
         content = Path(path).read_bytes()
     except OSError as error:

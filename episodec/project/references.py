@@ -8,6 +8,7 @@ import os
 import stat
 import unicodedata
 
+from episodec.project.tree import locate
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
 from episodec.spec.near import nearest
 from episodec.store.digests import is_text
@@ -23,6 +24,9 @@ def resolve(root: str, base: str, text: str, spec: str, span: Span | None) -> tu
         return _inside(root, base, text), None
     except _Wrong as wrong:
         return None, diagnose(wrong.code, f"{text!r} {wrong}", spec, span, hint=wrong.hint)
+
+
+_OUTSIDE, _COPY = "is a link that leads out of the project", "copy the file into the project"
 
 
 class _Wrong(Exception):
@@ -43,12 +47,38 @@ def _inside(root: str, base: str, text: str) -> str:
     path = _on_disk(root, os.path.normpath(os.path.join(base, text)))
     if path == ".." or path.startswith("../"):
         raise _Wrong("F402", "leads out of the project", "move the file into the project")
-    if _has_link(root, path):
-        real, top = os.path.realpath(os.path.join(root, path)), os.path.realpath(root)
-        if real != top and not real.startswith(top.rstrip("/") + "/"):
-            raise _Wrong("F404", "is a link that leads out of the project", "copy the file into the project")
+    if _has_link(root, path) and leads_out(os.path.join(root, path), root):
+        raise _Wrong("F404", _OUTSIDE, _COPY)
     _check_readable(root, path)
     return path
+
+
+def leads_out(path: str, root: str) -> bool:
+    """Whether a path, which need not be there, ends outside of this folder once links are followed."""
+    real, top = os.path.realpath(path), os.path.realpath(root)
+    return real != top and not real.startswith(top.rstrip("/") + "/")
+
+
+def project_of(path: str) -> str | None:
+    """The root of the project in which a path lies as it is written: links on the way count as folders of the project,
+    unless they lead into another one. None: in none.
+    """
+    folder = os.path.abspath(path)
+    while (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+        place = locate(folder)
+        if place is not None:
+            return place.root
+    return None
+
+
+def link_outside(path: str) -> Diagnostic | None:
+    """What is wrong with a file, as the user names it, that is to be read and written: it leads out of its project, or
+    of its folder where there is no project.
+    """
+    if not leads_out(path, project_of(path) or os.path.dirname(path) or "."):
+        return None
+    return diagnose("F404", f"{os.path.basename(path)!r} {_OUTSIDE}", path, hint=_COPY)
 
 
 def is_missing(path: str) -> bool:

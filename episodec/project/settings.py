@@ -6,10 +6,10 @@ configuration folder. A file that git tracks is refused: a stranger's pull reque
 """
 
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from episodec.project.git import ask_git, checkout_of
 from episodec.project.schemas import language
 from episodec.project.tree import user_settings
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
@@ -88,29 +88,14 @@ def _tracked(root: str) -> Diagnostic | None:
     """What is wrong when git tracks the project's settings file, or when that cannot be told; None outside a
     checkout.
     """
-    if not _in_checkout(root):
+    top = checkout_of(root)
+    if top is None:
         return None
-    command = ["git", "-C", root, "ls-files", "--error-unmatch", "--", LOCAL_FILE]
-    try:
-        answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
-        code, said = answer.returncode, answer.stderr.decode("utf-8", "replace").strip()
-    except (OSError, subprocess.TimeoutExpired) as error:
-        code, said = -1, str(error)
-    if code == 1:  # "did not match any file(s) known to git".
+    answer = ask_git(top, root, "ls-files", "--error-unmatch", "--", LOCAL_FILE)
+    if answer.code == 1:  # "did not match any file(s) known to git".
         return None
-    if code == 0:
+    if answer.code == 0:
         hint = f"git rm --cached {LOCAL_FILE}, and name it in .gitignore"
         return diagnose("P501", "git tracks the settings of this machine, so they are refused", LOCAL_FILE, hint=hint)
-    why = said.splitlines()[0] if said else str(code)
-    sentence = f"git cannot tell whether it tracks the settings of this machine, so they are refused: {why}"
+    sentence = f"git cannot tell whether it tracks the settings of this machine, so they are refused: {answer.error}"
     return diagnose("P501", sentence, LOCAL_FILE, hint="make `git ls-files` work in this folder")
-
-
-def _in_checkout(root: str) -> bool:
-    folder = os.path.realpath(root)
-    while not os.path.exists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return False
-        folder = parent
-    return True

@@ -29,6 +29,8 @@ BITEXACT: Mapping[str, str | int] = {
 }
 """Options of an output whose bytes are to be the same every time."""
 
+_FORMATS: Mapping[str, str] = {".m4a": "mov", ".mp4": "mov", ".vtt": "webvtt", ".wav": "wav"}  # ffmpeg's names.
+
 QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error", "-filter_threads", "1", "-y")
 
 
@@ -89,6 +91,15 @@ def encoder_fingerprint(settings: Settings, digests: Digester) -> Fingerprint:
 def file(path: Path) -> str:
     """A file as ffmpeg is to be told of it: neither an option nor a protocol nor a pattern, whatever its name."""
     return "file:" + fspath(path.absolute())
+
+
+def source(path: Path) -> Any:
+    """A file as an input of ffmpeg-python. It is opened as what its suffix says, and never opens another file: ffmpeg
+    goes by the content otherwise, which may be a list of files.
+    """
+    import ffmpeg as compose
+
+    return compose.input(file(path), format=_FORMATS[path.suffix], protocol_whitelist="file")
 
 
 def run(

@@ -9,6 +9,7 @@ from typing import Any
 
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame, seconds
+from episodec.video.container import opened
 
 
 class Sound(Enum):
@@ -61,7 +62,7 @@ def _looked_at(path: Path) -> dict[str, Any]:
 
     found: dict[str, Any] = {"boxes": " ".join(name for name in _boxes(path) if name not in ("free", "skip"))}
     try:
-        with av.open(str(path.absolute())) as container:
+        with opened(path) as container:
             found["length in microseconds"] = container.duration
             packets: dict[int, list[Any]] = {stream.index: [] for stream in container.streams}
             for packet in container.demux():

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.errors import BackendError
+from episodec.video.container import opened
 
 Frame = NDArray[np.uint8]
 """(height, width, 3), sRGB."""
@@ -35,7 +36,7 @@ def some_frames_of(path: Path, wanted: Collection[int] | None) -> Iterator[tuple
     import av
 
     try:
-        with av.open(str(path.absolute())) as container:
+        with opened(path) as container:
             if not container.streams.video:
                 raise BackendError("the video file has no pictures", facts={"file": path.name})
             stream = container.streams.video[0]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from episodec.errors import BackendError
+from episodec.video.container import opened
 
 _SLACK_S = 0.5  # What containers that round or pad may promise beyond their last packet.
 
@@ -37,7 +38,7 @@ def probe(path: Path) -> VideoFacts:
     import av
 
     try:
-        with av.open(str(path.absolute())) as container:
+        with opened(path) as container:
             if not container.streams.video:
                 raise BackendError("the video file has no pictures", facts={"file": path.name})
             return _facts(path, container)

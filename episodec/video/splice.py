@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from episodec.errors import BackendError
+from episodec.video.container import opened
 from episodec.video.x264 import ticks
 
 _OPTIONS = {"fflags": "+bitexact", "movie_timescale": "48000"}
@@ -35,20 +36,16 @@ def splice(chunks: Sequence[Path], rate: int, path: Path) -> int:
 
 def has_coarse_clock(path: Path, rate: int) -> bool:
     """Whether a frame's time at this rate is no whole number of ticks of the picture's clock."""
-    import av
-
-    with av.open(str(path.absolute())) as container:
+    with opened(path) as container:
         tick_s = container.streams.video[0].time_base or Fraction(1)
         return (Fraction(1, rate) / tick_s).denominator != 1
 
 
 def _copy(chunks: Sequence[Path], rate: int, joined: Any) -> int:
-    import av
-
     step = ticks(rate) // rate
     track, form, frames = None, None, 0
     for place, chunk in enumerate(chunks):
-        with av.open(str(chunk.absolute())) as source:
+        with opened(chunk) as source:
             stream = source.streams.video[0]
             context = stream.codec_context
             found = (context.name, context.width, context.height, context.extradata)

@@ -206,3 +206,9 @@ def test_a_ready_video_whose_sound_is_longer_is_refused_without_another(tmp_path
 def test_frames_of_a_coarse_clock_are_put_where_they_belong(tmp_path: Path) -> None:
     ready = video(tmp_path / "ready.mp4", "-an", "-video_track_timescale", "1000", frames=FRAMES)
     assert probe(made(mux_order(tmp_path, ready))).is_constant
+
+
+def test_a_script_in_the_place_of_captions_opens_no_other_file(tmp_path: Path, parts: tuple[Path, Path]) -> None:
+    order = mux_order(tmp_path, *parts, "ffconcat version 1.0\nfile private.vtt\n")
+    order.input("captions.vtt").with_name("private.vtt").write_text(VTT)
+    assert "вторая".encode() not in made(order).read_bytes()

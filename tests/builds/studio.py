@@ -13,7 +13,7 @@ from episodec.building.series_build import Outcome
 from episodec.building.world import Stop
 from episodec.engine.events import ActionMade, Event
 from episodec.project.asked import Asked
-from episodec.project.loading import Lower
+from episodec.project.finishing import Lower
 from episodec.series.session import Request
 from tests.builds import short
 

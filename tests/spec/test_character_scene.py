@@ -59,6 +59,7 @@ def test_the_short_form_stays_in_the_canonical_form() -> None:
         ("F403", "views: {model: /a.glb}", "/a.glb"),
         ("F403", "training: {initial: ../../../a\\b.ply}", "../../../a\\b.ply"),
         ("S106", "views: {model: alpha.fbx}", "alpha.fbx"),
+        ("S106", "motion: {video: alpha.m3u8}", "alpha.m3u8"),
         ("S104", "motion: {camera: handheld}", "handheld"),
         ("S105", "training: {sh_degree: 4}", "4"),
         ("S101", "training: {gausians: 4}", "gausians"),
