@@ -6,7 +6,7 @@ from episodec.backends.fingerprint import package_versions, with_parts
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
-VERSION = 1  # Raised when other bytes come out.
+VERSION = 2  # Raised when other bytes come out.
 
 
 class Concat:
@@ -19,15 +19,16 @@ class Concat:
         return with_parts(package_versions("av"), {"version": VERSION})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.media.splice import splice
+        from episodec.media.splice import is_even, splice
         from episodec.media.video import probe
 
         frames, rate = order.whole("frames"), order.whole("rate")
         splice(order.inputs["chunk.mp4"], rate, order.output())
-        found = probe(order.output())
-        if found.frames != frames or found.rate != rate or not found.is_constant or found.start_s != 0:
+        found, evenly = probe(order.output()), is_even(order.output(), rate)
+        if found.frames != frames or found.rate != rate or found.start_s != 0 or not evenly:
             facts = {
-                "wanted": f"{frames} frames, {rate} a second, from 0",
-                "found": f"{found.frames} frames, {found.rate} a second, from {found.start_s} s",
+                "wanted": f"{frames} frames, {rate} a second, evenly, from 0",
+                "found": f"{found.frames} frames, {found.rate} a second, {'' if evenly else 'un'}evenly, "
+                f"from {found.start_s} s",
             }
             raise BackendError("the joined picture is not as long as the episode", facts=facts)

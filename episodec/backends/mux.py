@@ -10,7 +10,7 @@ from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.media import ffmpeg
 
-VERSION = 1  # Raised when other bytes come out.
+VERSION = 2  # Raised when other bytes come out.
 
 
 class Mux:
@@ -26,7 +26,7 @@ class Mux:
 
     def run(self, order: WorkOrder) -> None:
         from episodec.media.delivery import Sound, check_delivery
-        from episodec.media.splice import has_coarse_clock, splice
+        from episodec.media.splice import is_even, splice
         from episodec.media.video import probe
 
         frames, rate = order.whole("frames"), order.whole("rate")
@@ -34,7 +34,7 @@ class Mux:
         has_own = not has_ours and probe(order.input("picture.mp4")).audio_codec is not None
         with TemporaryDirectory() as folder:
             picture = None
-            if has_coarse_clock(order.input("picture.mp4"), rate):
+            if not is_even(order.input("picture.mp4"), rate):
                 picture = Path(folder, "picture.mp4")
                 splice([order.input("picture.mp4")], rate, picture)
             _mux(order, rate, picture, has_own=has_own)
@@ -43,7 +43,7 @@ class Mux:
 
 
 def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) -> None:
-    """Write the file; `picture`: the same packets on a finer clock, where that was needed."""
+    """Write the file; `picture`: the same packets at even times, where a ready video has them elsewhere."""
     import ffmpeg as compose
 
     from episodec.media.languages import three_letters
