@@ -11,7 +11,7 @@ from episodec.media.cues import Clock, Cue, captions
 from episodec.media.words import read_words
 from episodec.timebase import samples_per_frame
 
-VERSION = 1  # Raised when other bytes come out.
+VERSION = 2  # Raised when other bytes come out.
 
 _JOINER = "\u2060"  # Invisible: behind it, `<b>` is text to players that know tags in SRT.
 

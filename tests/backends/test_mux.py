@@ -231,7 +231,8 @@ def test_a_ready_video_whose_decode_times_jump_is_put_right(tmp_path: Path) -> N
     ready = tmp_path / "ready.mp4"
     with av.open(str(chunk(tmp_path / "even.mp4", 31))) as source, av.open(str(ready), "w") as target:
         track = target.add_stream_from_template(source.streams.video[0])
-        for at, packet in enumerate(packet for packet in source.demux() if packet.size):
+        pieces: list[Any] = [packet for packet in source.demux() if packet.size]
+        for at, packet in enumerate(pieces):
             packet.dts += 512 * (at == 30)
             packet.pts = max(packet.pts, packet.dts)
             packet.stream = track

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -66,10 +67,11 @@ def check_even(path: Path, frames: int, rate: int) -> None:
 
     with av.open(str(path)) as container:
         (track,) = container.streams.video
-        found = [(packet.dts, packet.pts, packet.duration) for packet in container.demux(track) if packet.size]
+        packets: list[Any] = [packet for packet in container.demux(track) if packet.size]
+        found = [(packet.dts, packet.pts, packet.duration) for packet in packets]
         frame = Fraction(1, rate) / (track.time_base or Fraction(1))
         assert len(found) == track.frames == frames
-        assert (track.average_rate, track.base_rate) == (rate, rate)
+        assert (track.average_rate, track.base_rate) == (Fraction(rate), Fraction(rate))
         assert track.duration == frames * frame
     decoded = [dts for dts, _, _ in found]
     assert {later - earlier for earlier, later in pairwise(decoded)} <= {frame}

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -87,7 +88,8 @@ def test_decode_times_that_jump_are_told(tmp_path: Path, parts: tuple[Path, Path
 
     with av.open(str(parts[0])) as source, av.open(str(tmp_path / "late.mp4"), "w") as target:
         track = target.add_stream_from_template(source.streams.video[0])
-        for at, packet in enumerate(packet for packet in source.demux() if packet.size):
+        packets: list[Any] = [packet for packet in source.demux() if packet.size]
+        for at, packet in enumerate(packets):
             packet.dts += 512 * (at == FRAMES - 1)
             packet.stream = track
             target.mux_one(packet)

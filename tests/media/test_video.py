@@ -28,7 +28,7 @@ def test_ntsc_rates_are_exact(tmp_path: Path) -> None:
 def test_whole_milliseconds_hide_no_rate(tmp_path: Path, name: str, rate: int, frames: int) -> None:
     clock = ["-video_track_timescale", "1000"] if name.endswith("mp4") else []
     found = probe(video(tmp_path / name, "-an", *clock, frames=frames, rate=str(rate)))
-    assert (found.frames, found.rate, found.is_constant) == (frames, rate, True)
+    assert (found.frames, found.rate, found.is_constant) == (frames, Fraction(rate), True)
 
 
 def test_the_usual_rate_that_explains_all_times_is_found_among_near_ones(tmp_path: Path) -> None:
