@@ -7,6 +7,7 @@ from typing import Any
 
 from episodec.media.gates import Verdict
 from episodec.media.measure import Measured
+from episodec.timebase import frames_text
 
 PAPER, INK, DIM, RULE = "#ffffff", "#1c1c22", "#74747e", "#e4e4e8"
 LINE, BAND = "#2b6cb0", "#d3e3f4"
@@ -108,7 +109,7 @@ def _panels(measured: Measured) -> list[Panel]:
 def _summary(measured: Measured, verdicts: Sequence[Verdict], rate: int) -> str:
     frames = len(measured.mean)
     found = [
-        f"{frames} frames, {frames / rate:.3f} s",
+        f"{frames_text(frames)}, {frames / rate:.3f} s",
         f"{len(measured.black())} black, {len(measured.frozen())} frozen",
     ]
     if verdicts:

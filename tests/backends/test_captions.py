@@ -13,6 +13,7 @@ from episodec.backends.espeak import EspeakBackend
 from episodec.errors import BackendError
 from episodec.media.cues import LINE, Clock, Cue, captions
 from episodec.media.words import SpokenWord, Words, write_words
+from episodec.timebase import RATES
 from tests.backends.speech import heard, speech_order
 from tests.toys.orders import task
 
@@ -238,14 +239,24 @@ def test_a_long_ambience_is_shortened_by_phrases(ambience: str, label: tuple[str
 
 def test_markup_in_a_text_is_text() -> None:
     cues = (Cue(0, 30, ("<b>да</b> & --> нет", "{\\an8}")),)
-    assert webvtt(cues, 30) == (
+    assert webvtt(cues, 30, 900) == (
         "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n&lt;b&gt;да&lt;/b&gt; &amp; --&gt; нет\n{\\an8}\n"
     )
-    assert srt(cues, 30) == "1\n00:00:00,000 --> 00:00:01,000\n<\u2060b>да<\u2060/b> & --> нет\n{\u2060\\an8}\n"
+    assert srt(cues, 30, 900) == "1\n00:00:00,000 --> 00:00:01,000\n<\u2060b>да<\u2060/b> & --> нет\n{\u2060\\an8}\n"
 
 
 def test_times_are_those_of_frames() -> None:
-    assert "01:00:00.033 --> 01:00:00.067" in webvtt((Cue(108_001, 108_002, ("a",)),), 30)
+    assert "01:00:00.033 --> 01:00:00.067" in webvtt((Cue(108_001, 108_002, ("a",)),), 30, 109_000)
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("frames", [1, 2, 29, 31, 32])
+def test_no_time_is_after_the_end_of_the_episode(rate: int, frames: int) -> None:
+    """The end of 32 frames at 30 a second lies at 1066.67 ms; a millisecond is not rounded up behind it."""
+    cues = (Cue(0, frames, ("a",)),)
+    end_ms = 1000 * frames // rate
+    assert webvtt(cues, rate, frames).splitlines()[2] == f"00:00:00.000 --> 00:00:0{end_ms // 1000}.{end_ms % 1000:03}"
+    assert srt(cues, rate, frames).splitlines()[1] == f"00:00:00,000 --> 00:00:0{end_ms // 1000},{end_ms % 1000:03}"
 
 
 RUSSIAN_AND_ENGLISH = """\
@@ -285,7 +296,7 @@ def test_the_files_are_taken_by_ffmpeg(tmp_path: Path) -> None:
     import av
 
     cues = captions(spoken("Голос хранится отдельно, в маленьком файле с токенами.|И всё."), AMBIENCE, CLOCK)
-    for name, text in (("a.vtt", webvtt(cues, 30)), ("a.srt", srt(cues, 30))):
+    for name, text in (("a.vtt", webvtt(cues, 30, 900)), ("a.srt", srt(cues, 30, 900))):
         (tmp_path / name).write_text(text, encoding="utf-8")
         with av.open(str(tmp_path / name)) as container:
             packets = [packet for packet in container.demux() if packet.size]
