@@ -30,3 +30,8 @@ def sample_range(frame: int, rate: int) -> tuple[int, int]:
     """The half-open range of samples that this frame sounds."""
     length = samples_per_frame(rate)
     return frame * length, (frame + 1) * length
+
+
+def frames_text(frames: int) -> str:
+    """`1 frame`, `900 frames`."""
+    return f"{frames} frame{'' if frames == 1 else 's'}"

@@ -1,8 +1,16 @@
 """Words and their times as caption cues: at most two balanced lines of 42 characters, long enough to be read.
 
-By the rules that style guides share: a cue stands 5/6 s to 7 s and asks for at most 20 characters a second, cues do not
-overlap and lie on frames, and no line ends with a preposition or an article where it can be helped. Where speech itself
-is faster than that, a cue stands as long as it can.
+The law, by the rules that style guides share; what comes first goes before what comes later:
+
+1. Cues lie on frames, stand one frame at least and do not overlap. A cue starts with its first word; only where more
+   words start in one frame than two lines hold, cues start a frame or more beside their words.
+2. A cue stands at most 7 s, and the words on it are spoken while it stands. It holds no words from both sides of the
+   ambience's cue.
+3. A cue stands 5/6 s at least. Where no division of the words into cues gives that to all of them, because the
+   narration, the words before a pause, or the time to the end of the episode is shorter, or because speech is faster
+   than two lines in 5/6 s, the frames that cues lack are as few as can be, all cues taken together.
+4. A cue asks for at most 20 characters a second, sentences keep to themselves, and no line ends with a preposition or
+   an article: each where it can be helped.
 """
 
 import math
@@ -13,6 +21,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from episodec.audio.words import SpokenWord
+from episodec.errors import BackendError
 
 LINE = 42  # Characters.
 LINES = 2
@@ -69,22 +78,51 @@ class _Piece:
 
 
 def captions(words: Sequence[SpokenWord], ambience: str | None, clock: Clock) -> tuple[Cue, ...]:
-    """The cues of a narration, and one for the ambience: in the first long pause, else above the first cue."""
+    """The cues of a narration, and one for the ambience: in the first long pause, else above a cue with a free line.
+
+    Raises:
+        BackendError: the episode has fewer frames than the words need cues.
+    """
     pieces = list(_pieces(words, clock))
     label = _label(ambience) if ambience else ()
     room = _room(pieces, clock) if label else None
     if not pieces:
         return (Cue(*room, label),) if label and room else ()
-    first = label if label and room is None else ()
-    if first:
-        first = _label(ambience or "", LINE)
-    plan = _Plan(pieces, clock, room, LINES - len(first))
-    cues = plan.cues()
-    if first:
-        cues[0] = Cue(cues[0].start, cues[0].end, (*first, *cues[0].lines))
-    elif room is not None:
+    if label and room is None:
+        return _labelled(pieces, clock, _label(ambience or "", LINE))
+    cues = _Plan(pieces, clock, room, LINES).cues()
+    if room is not None:
         cues.append(Cue(*room, label))
-    return tuple(sorted(cues, key=lambda cue: cue.start))
+    return _apart(sorted(cues, key=lambda cue: cue.start), clock.frames)
+
+
+def _labelled(pieces: list[_Piece], clock: Clock, label: tuple[str, ...]) -> tuple[Cue, ...]:
+    """The cues where nobody pauses, the ambience above the first; above a later one where the first would be short."""
+    cues, place = _Plan(pieces, clock, None, LINES - len(label)).cues(), 0
+    if cues[0].end - cues[0].start < clock.count(SHORTEST_S):
+        free = _Plan(pieces, clock, None, LINES).cues()
+        roomy = [at for at, cue in enumerate(free) if len(cue.lines) + len(label) <= LINES]
+        if roomy and free[0].end - free[0].start > cues[0].end - cues[0].start:
+            cues, place = free, roomy[0]
+    cues[place] = Cue(cues[place].start, cues[place].end, (*label, *cues[place].lines))
+    return _apart(cues, clock.frames)
+
+
+def _apart(cues: Sequence[Cue], frames: int) -> tuple[Cue, ...]:
+    """The same cues; those that start in one frame moved until each has a frame of its own."""
+    if len(cues) > frames:
+        facts = {"frames": frames, "cues": len(cues)}
+        hint = "more `frames`, or fewer words"
+        raise BackendError("the words need more captions than the episode has frames", facts=facts, hint=hint)
+    starts = [cue.start for cue in cues]
+    for at in range(1, len(starts)):
+        starts[at] = max(starts[at], starts[at - 1] + 1)
+    for at in range(len(starts) - 1, -1, -1):
+        starts[at] = min(starts[at], (starts[at + 1] if at + 1 < len(starts) else frames) - 1)
+    return tuple(
+        Cue(start, max(start + 1, min(cue.end, limit)), cue.lines)
+        for cue, start, limit in zip(cues, starts, [*starts[1:], frames], strict=True)
+    )
 
 
 def _pieces(words: Sequence[SpokenWord], clock: Clock) -> Iterator[_Piece]:
@@ -111,15 +149,30 @@ def _label(prompt: str, most: int = LINE * LINES) -> tuple[str, ...]:
 
 
 def _room(pieces: Sequence[_Piece], clock: Clock) -> tuple[int, int] | None:
-    """Frames in which nobody speaks, for long enough: before the speech, else the first pause. After it is too late."""
+    """Frames in which nobody speaks, for long enough: before the speech, else the first pause. After it is too late.
+
+    The words before a pause keep the shortest time of a cue, and the pause is only what they leave.
+    """
     shortest, longest = clock.count(SHORTEST_S), clock.count(LONGEST_S) - 1
-    edges = [(0, 0), *((one.start, one.end) for one in pieces)]
     if not pieces:
         return 0, min(clock.frames, longest)
-    for (_, end), (start, _) in pairwise(edges):
-        if start - end >= shortest:
-            return end, min(start, end + longest)
+    ends = [0, *(one.end for one in pieces)]
+    for place, (end, piece) in enumerate(zip(ends, pieces, strict=False)):
+        if piece.start - end >= shortest:
+            free = max(end, _earliest(pieces[:place], longest) + shortest) if place else end
+            if piece.start - free >= shortest:
+                return free, min(piece.start, free + longest)
     return None
+
+
+def _earliest(pieces: Sequence[_Piece], longest: int) -> int:
+    """The first frame of the earliest word that can share a cue with the last of these."""
+    first = len(pieces) - 1
+    while first and pieces[-1].end - pieces[first - 1].start <= longest:
+        if _lines(tuple(piece.text for piece in pieces[first - 1 :]), LINES) is None:
+            break
+        first -= 1
+    return pieces[first].start
 
 
 @lru_cache(maxsize=4096)
@@ -166,15 +219,15 @@ class _Plan:
         self._reading = Fraction(48_000, clock.frame * READING)  # Frames a character.
 
     def cues(self) -> list[Cue]:
-        """The cues, in order; their ends never pass the next one's start."""
-        best: list[tuple[float, int]] = [(0.0, 0)]
+        """The cues, in order; of those that start in one frame, each stands for it."""
+        best: list[tuple[_Cost, int]] = [((0, 0, 0, 0.0), 0)]
         for end in range(1, len(self._pieces) + 1):
             options = []
             for start in range(end - 1, -1, -1):
                 lines = self._lines(start, end)
-                if lines is None and start < end - 1:
+                if lines is None:
                     break
-                options.append((best[start][0] + self._cost(start, end, lines), start))
+                options.append((_sum(best[start][0], self._cost(start, end, lines)), start))
             best.append(min(options))
         cuts = [len(self._pieces)]
         while cuts[-1]:
@@ -201,21 +254,31 @@ class _Plan:
         end_frame = limit if 0 < limit - wanted < self._linger else min(wanted, limit)  # No gap as short as a blink.
         return max(first + 1, min(end_frame, first + self._longest))
 
-    def _cost(self, start: int, end: int, lines: tuple[str, ...] | None) -> float:
-        if lines is None:
-            return 1e6
+    def _cost(self, start: int, end: int, lines: tuple[str, ...]) -> "_Cost":
+        """What the law says against these words as a cue: by rules 1, 2 and 3 in frames and cues, by 4 in points."""
         pieces = self._pieces[start:end]
         shown = self._end(start, end, lines) - pieces[0].start
-        cost = 2.0 + 3 * max(0.0, 1 - shown / self._shortest) * 10
-        cost += 20 * max(0.0, float(_characters(lines) * self._reading) / shown - 1)
-        cost += 1000.0 * (pieces[-1].end - pieces[0].start > self._longest) * (len(pieces) > 1)
-        cost += 4.0 * sum(piece.is_last for piece in pieces[:-1])  # Sentences share a cue only where one is too short.
-        cost += sum(max(0, later.start - earlier.end) for earlier, later in pairwise(pieces)) / self._shortest
-        is_whole = pieces[-1].is_last and (start == 0 or self._pieces[start - 1].is_last)
-        cost += 8.0 * (len(pieces) == 1 and not is_whole)
-        cost += _line_cost((lines[0], lines[1])) / 2 if len(lines) > 1 else 0.0
+        is_hidden = end < len(self._pieces) and self._pieces[end].start <= pieces[0].start
+        is_long = pieces[-1].end - pieces[0].start > self._longest and len(pieces) > 1
         is_parted = self._room is not None and pieces[0].end <= self._room[0] < pieces[-1].end
-        return cost + 1000.0 * is_parted + (0.0 if pieces[-1].is_last else 2 * _break_cost(pieces[-1].text))
+        points = 2.0 + 20 * max(0.0, float(_characters(lines) * self._reading) / shown - 1)
+        points += 4.0 * sum(
+            piece.is_last for piece in pieces[:-1]
+        )  # Sentences share a cue only where one is too short.
+        points += sum(max(0, later.start - earlier.end) for earlier, later in pairwise(pieces)) / self._shortest
+        is_whole = pieces[-1].is_last and (start == 0 or self._pieces[start - 1].is_last)
+        points += 8.0 * (len(pieces) == 1 and not is_whole)
+        points += _line_cost((lines[0], lines[1])) / 2 if len(lines) > 1 else 0.0
+        points += 0.0 if pieces[-1].is_last else 2 * _break_cost(pieces[-1].text)
+        return int(is_hidden), is_long + is_parted, max(0, self._shortest - shown), points
+
+
+_Cost = tuple[int, int, int, float]
+"""Cues without a frame, cues against rule 2, frames that cues lack, points; the first that differs decides."""
+
+
+def _sum(one: _Cost, other: _Cost) -> _Cost:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]
 
 
 def _characters(lines: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from episodec.timebase import samples_per_frame
 from episodec.tools.fingerprint import with_parts
 from episodec.tools.params import no_overrides
 
-VERSION = 1  # Raised when other bytes come out.
+VERSION = 2  # Raised when other bytes come out.
 
 _JOINER = "\u2060"  # Invisible: behind it, `<b>` is text to players that know tags in SRT.
 
@@ -30,24 +30,25 @@ class CaptionsBackend:
         no_overrides(order)
         rate = int(params["rate"])
         words = read_words(order.input("words.json"))
-        cues = captions(words.words, params.get("ambience"), Clock(int(params["frames"]), samples_per_frame(rate)))
-        order.outputs["captions.vtt"].write_text(webvtt(cues, rate), encoding="utf-8")
-        order.outputs["captions.srt"].write_text(srt(cues, rate), encoding="utf-8")
+        frames = int(params["frames"])
+        cues = captions(words.words, params.get("ambience"), Clock(frames, samples_per_frame(rate)))
+        order.outputs["captions.vtt"].write_text(webvtt(cues, rate, frames), encoding="utf-8")
+        order.outputs["captions.srt"].write_text(srt(cues, rate, frames), encoding="utf-8")
 
 
-def webvtt(cues: Sequence[Cue], rate: int) -> str:
-    """Cues as WebVTT (W3C, webvtt1)."""
+def webvtt(cues: Sequence[Cue], rate: int, frames: int) -> str:
+    """Cues as WebVTT (W3C, webvtt1); `frames`: where the episode ends."""
     return "WEBVTT\n" + "".join(
-        f"\n{_time(cue.start, rate, '.')} --> {_time(cue.end, rate, '.')}\n"
+        f"\n{_time(cue.start, rate, frames, '.')} --> {_time(cue.end, rate, frames, '.')}\n"
         + "".join(f"{html.escape(line, quote=False)}\n" for line in cue.lines)
         for cue in cues
     )
 
 
-def srt(cues: Sequence[Cue], rate: int) -> str:
-    """Cues as SubRip, which knows no escapes."""
+def srt(cues: Sequence[Cue], rate: int, frames: int) -> str:
+    """Cues as SubRip, which knows no escapes; `frames`: where the episode ends."""
     return "\n".join(
-        f"{number}\n{_time(cue.start, rate, ',')} --> {_time(cue.end, rate, ',')}\n"
+        f"{number}\n{_time(cue.start, rate, frames, ',')} --> {_time(cue.end, rate, frames, ',')}\n"
         + "".join(f"{_unmarked(line)}\n" for line in cue.lines)
         for number, cue in enumerate(cues, 1)
     )
@@ -57,8 +58,8 @@ def _unmarked(line: str) -> str:
     return line.replace("<", f"<{_JOINER}").replace("{\\", f"{{{_JOINER}\\")
 
 
-def _time(frame: int, rate: int, point: str) -> str:
-    """The frame's time to the millisecond, half a millisecond at most from it."""
-    milliseconds = (frame * 2000 + rate) // (2 * rate)
+def _time(frame: int, rate: int, frames: int, point: str) -> str:
+    """The frame's time to the millisecond, half a millisecond at most from it; the episode's end is rounded down."""
+    milliseconds = min((frame * 2000 + rate) // (2 * rate), frames * 1000 // rate)
     seconds, rest = divmod(milliseconds, 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"

@@ -6,7 +6,7 @@ from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.tools.fingerprint import package_versions, with_parts
 
-VERSION = 1  # Raised when other bytes come out.
+VERSION = 2  # Raised when other bytes come out.
 
 
 class Concat:
@@ -20,14 +20,15 @@ class Concat:
 
     def run(self, order: WorkOrder) -> None:
         from episodec.video.probe import probe
-        from episodec.video.splice import splice
+        from episodec.video.splice import is_even, splice
 
         frames, rate = order.whole("frames"), order.whole("rate")
         splice(order.inputs["chunk.mp4"], rate, order.output())
-        found = probe(order.output())
-        if found.frames != frames or found.rate != rate or not found.is_constant or found.start_s != 0:
+        found, evenly = probe(order.output()), is_even(order.output(), rate)
+        if found.frames != frames or found.rate != rate or found.start_s != 0 or not evenly:
             facts = {
-                "wanted": f"{frames} frames, {rate} a second, from 0",
-                "found": f"{found.frames} frames, {found.rate} a second, from {found.start_s} s",
+                "wanted": f"{frames} frames, {rate} a second, evenly, from 0",
+                "found": f"{found.frames} frames, {found.rate} a second, {'' if evenly else 'un'}evenly, "
+                f"from {found.start_s} s",
             }
             raise BackendError("the joined picture is not as long as the episode", facts=facts)

@@ -10,7 +10,7 @@ from episodec.errors import BackendError
 from episodec.tools import ffmpeg
 from episodec.tools.fingerprint import both, package_versions, with_parts
 
-VERSION = 1  # Raised when other bytes come out.
+VERSION = 2  # Raised when other bytes come out.
 
 
 class Mux:
@@ -27,14 +27,14 @@ class Mux:
     def run(self, order: WorkOrder) -> None:
         from episodec.video.delivery import Sound, check_delivery
         from episodec.video.probe import probe
-        from episodec.video.splice import has_coarse_clock, splice
+        from episodec.video.splice import is_even, splice
 
         frames, rate = order.whole("frames"), order.whole("rate")
         has_ours = "audio.m4a" in order.inputs
         has_own = not has_ours and probe(order.input("picture.mp4")).audio_codec is not None
         with TemporaryDirectory() as folder:
             picture = None
-            if has_coarse_clock(order.input("picture.mp4"), rate):
+            if not is_even(order.input("picture.mp4"), rate):
                 picture = Path(folder, "picture.mp4")
                 splice([order.input("picture.mp4")], rate, picture)
             _mux(order, rate, picture, has_own=has_own)
@@ -43,7 +43,7 @@ class Mux:
 
 
 def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) -> None:
-    """Write the file; `picture`: the same packets on a finer clock, where that was needed."""
+    """Write the file; `picture`: the same packets at even times, where a ready video has them elsewhere."""
     import ffmpeg as compose
 
     from episodec.video.languages import three_letters

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from episodec.timebase import frames_text
 from episodec.video.gates import Verdict
 from episodec.video.measure import Measured
 
@@ -108,7 +109,7 @@ def _panels(measured: Measured) -> list[Panel]:
 def _summary(measured: Measured, verdicts: Sequence[Verdict], rate: int) -> str:
     frames = len(measured.mean)
     found = [
-        f"{frames} frames, {frames / rate:.3f} s",
+        f"{frames_text(frames)}, {frames / rate:.3f} s",
         f"{len(measured.black())} black, {len(measured.frozen())} frozen",
     ]
     if verdicts:

@@ -26,7 +26,7 @@ from episodec.drawings.plan_canvas import (
     fade,
 )
 from episodec.film.plan import CHUNK_FRAMES, FramePlan
-from episodec.timebase import SAMPLE_RATE
+from episodec.timebase import SAMPLE_RATE, frames_text
 
 WIDTH, MARGIN = 1600, 40
 MAP_HEIGHT = 520
@@ -60,7 +60,9 @@ def draw_plan(
     rows = 40 + 110 + (110 if sound is not None else 0) + (96 if sentences else 0) + 40
     canvas = Canvas(WIDTH, 76 + MAP_HEIGHT + 56 + rows + 24, font)
     seconds = len(plan) / plan.rate
-    facts = f"{len(plan)} frames   {plan.rate} a second   {seconds:.3f} s   {plan.size[0]} x {plan.size[1]} pixels"
+    facts = (
+        f"{frames_text(len(plan))}   {plan.rate} a second   {seconds:.3f} s   {plan.size[0]} x {plan.size[1]} pixels"
+    )
     canvas.paragraph(Box(MARGIN, 26, WIDTH // 2, 32), title, 24, INK)
     canvas.text((WIDTH - MARGIN, 32), facts, 15, DIM, anchor="ra")
     half = (WIDTH - 2 * MARGIN - 24) // 2
@@ -154,7 +156,7 @@ def _axis(canvas: Canvas, box: Box, plan: FramePlan) -> None:
         x = box.x + box.width * frame / count
         canvas.line([(x, box.bottom), (x, box.bottom + 6)], DIM, 1)
         canvas.text((x, box.bottom + 10), str(frame), 13, INK, anchor="ma")
-        canvas.text((x, box.bottom + 27), f"{frame / plan.rate:g} s", 12, DIM, anchor="ma")
+        canvas.text((x, box.bottom + 27), f"{round(frame / plan.rate, 3):g} s", 12, DIM, anchor="ma")
     canvas.text((box.x - 16, box.bottom + 10), "frame", 13, DIM, anchor="ra")
 
 

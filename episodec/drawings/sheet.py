@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from episodec.timebase import frames_text
 from episodec.video.frames import Frame
 from episodec.video.gates import clock_text
 
@@ -102,7 +103,7 @@ def write_sheet(stills: Stills, path: Path) -> None:
     times = [clock_text(frame, stills.rate) for frame in (*stills.cell_frames(), stills.frames)]
     if all(time.endswith(".00") for time in times):
         times = [time.removesuffix(".00") for time in times]
-    facts = f"{stills.frames} frames   ·   {stills.rate} a second   ·   {stills.size[0]}x{stills.size[1]}"
+    facts = f"{frames_text(stills.frames)}   ·   {stills.rate} a second   ·   {stills.size[0]}x{stills.size[1]}"
     draw.text((MARGIN, MARGIN), times[-1], INK, font=font(26))
     draw.text((width - MARGIN, MARGIN + 8), facts, DIM, font=font(16), anchor="ra")
     for place, (frame, cell) in enumerate(zip(stills.cell_frames(), stills.cells, strict=True)):

@@ -28,6 +28,7 @@ class Labels:
     # Facts.
     length: str
     length_is: str
+    length_is_one: str  # Of one frame.
     size: str
     loudness: str
     loudness_is: str
@@ -36,6 +37,7 @@ class Labels:
     camera: str
     time: str
     frames: str
+    frame: str
     character: str
     portrait: str
     tokens: str
@@ -118,6 +120,7 @@ EN = Labels(
     terms="Licences and terms",
     length="Length",
     length_is="{seconds} s: {frames} frames, {rate} a second",
+    length_is_one="{seconds} s: 1 frame, {rate} a second",
     size="Picture",
     loudness="Loudness",
     loudness_is="{target} LUFS, true peak at most {peak} dBTP",
@@ -126,6 +129,7 @@ EN = Labels(
     camera="Camera",
     time="Scene time",
     frames="frames {first}–{last}",
+    frame="frame {first}",
     character="Character",
     portrait="Portrait",
     tokens="Voice tokens",
@@ -204,6 +208,7 @@ RU = Labels(
     terms="Лицензии и условия",
     length="Длина",
     length_is="{seconds} с: кадров {frames}, {rate} в секунду",
+    length_is_one="{seconds} с: 1 кадр, {rate} в секунду",
     size="Картинка",
     loudness="Громкость",
     loudness_is="{target} LUFS, истинный пик не выше {peak} dBTP",
@@ -212,6 +217,7 @@ RU = Labels(
     camera="Камера",
     time="Время сцены",
     frames="кадры {first}–{last}",
+    frame="кадр {first}",
     character="Персонаж",
     portrait="Портрет",
     tokens="Токены голоса",

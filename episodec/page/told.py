@@ -88,7 +88,8 @@ def facts(told: Told) -> Iterator[tuple[str, str]]:
     words, params = told.labels, told.params
     frames, rate = int(params["frames"]), int(params["rate"])
     seconds = decimal(Fraction(frames, rate))
-    yield words.length, words.length_is.format(seconds=seconds, frames=frames, rate=rate)
+    length_is = words.length_is_one if frames == 1 else words.length_is
+    yield words.length, length_is.format(seconds=seconds, frames=frames, rate=rate)
     if params.get("size"):
         yield words.size, " × ".join(map(str, params["size"]))
     yield from _sound(told)
@@ -154,7 +155,9 @@ def _segments(moves: Sequence[Mapping[str, Any]], words: Labels, tell: Any) -> I
     """Each segment of a track; which frames it has is said where there are several."""
     first = 0
     for move in moves:
-        frames = words.frames.format(first=first, last=first + int(move["frames"]) - 1)
+        frames = (words.frame if int(move["frames"]) == 1 else words.frames).format(
+            first=first, last=first + int(move["frames"]) - 1
+        )
         said = tell(move, words)
         yield f"{frames}: {said}" if len(moves) > 1 else said
         first += int(move["frames"])

@@ -1,6 +1,5 @@
-"""What a finished episode must be, looked at in the finished file: frames, timestamps, lengths, order of boxes."""
+"""What a finished episode must be, looked at in the finished file: frames, timestamps, lengths, boxes."""
 
-from collections.abc import Iterator
 from enum import Enum, auto
 from fractions import Fraction
 from itertools import pairwise
@@ -10,6 +9,9 @@ from typing import Any
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame, seconds
 from episodec.video.container import opened
+from episodec.video.mp4 import Track, read_movie
+
+_IN_ORDER = "one frame a step, none before it is decoded"
 
 
 class Sound(Enum):
@@ -23,70 +25,163 @@ class Sound(Enum):
 def check_delivery(path: Path, frames: int, rate: int, sound: Sound) -> None:
     """Hold a finished mp4 to its promise.
 
-    Exactly `frames` pictures, evenly from 0; the length to the microsecond; our sound exactly as long, from 0, with the
-    encoder's delay taken off by an edit list; the index before the content, so that a player can start at once.
+    Exactly `frames` pictures, shown evenly from 0 and decoded evenly, so that every reader finds the same constant
+    rate; the length to the microsecond; our sound exactly as long, from 0, with the encoder's delay taken off by an
+    edit list; the index before the content, so that a player can start at once. Packets are looked at as FFmpeg reads
+    them, and so are the tables that other players and editors go by.
 
     Raises:
         BackendError: something differs; what was found stands beside what is wanted.
     """
-    found = _looked_at(path)
+    length, movie = seconds(frames, rate), read_movie(path)
+    found = {"boxes": " ".join(movie.boxes)} | _looked_at(path) | _picture_tables(movie.first("vide"))
     wanted: dict[str, object] = {
         "boxes": "ftyp moov mdat",
         "frames": frames,
         "picture from": Fraction(0),
         "frame lasts": 1 / Fraction(rate),
+        "decoded every": 1 / Fraction(rate),
+        "average rate": rate,
+        "base rate": rate,
+        "picture's steps (stts)": f"{frames} of {1 / Fraction(rate)} s",
+        "picture's order (ctts)": _IN_ORDER,
+        "picture's sizes (stsz)": frames,
+        "picture's clock (mdhd)": f"{length} s",
+        "picture's length (tkhd)": f"{length} s",
+        "picture's edits (elst)": f"{length} s from its first frame",
     }
     if sound is not Sound.OWN:
-        wanted["length in microseconds"] = round(seconds(frames, rate) * 1_000_000)
-    if (until := found["captions until"]) > seconds(frames, rate):
-        facts = {"episode": f"{float(seconds(frames, rate)):.3f} s", "captions": f"until {float(until):.3f} s"}
+        found["film's length (mvhd)"] = f"{movie.lasts_s} s"
+        wanted["film's length (mvhd)"] = f"{length} s"
+        wanted["length in microseconds"] = round(length * 1_000_000)
+    if (until := found["captions until"]) > length:
+        facts = {"episode": f"{float(length):.3f} s", "captions": f"until {float(until):.3f} s"}
         raise BackendError("the captions go on after the end of the episode", facts=facts)
     if sound is Sound.OURS:
+        found |= _sound_tables(movie.first("soun"))
         wanted |= {
             "sound rate": SAMPLE_RATE,
             "sound from": Fraction(0),
             "samples": frames * samples_per_frame(rate),
+            "sound's steps (stts)": "even",
+            "sound's clock (mdhd)": f"{length} s behind the encoder's delay",
+            "sound's length (tkhd)": f"{length} s",
+            "sound's edits (elst)": f"{length} s behind the encoder's delay",
         }
     wrong = {name: f"{found.get(name)}, not {value}" for name, value in wanted.items() if found.get(name) != value}
     if wrong:
         raise BackendError("the finished episode is not what it must be", facts=wrong)
-    if sound is Sound.OWN and (over := found["sound over"]) > found["sound packet"]:
+    if sound is Sound.OWN and (over := found["sound until"] - length) > found["sound packet"]:
         facts = {"over": f"{float(over):.3f} s"}
         hint = "cut it: ffmpeg -i VIDEO -c copy -shortest CUT.mp4"
         raise BackendError("the ready video's own sound is longer than its picture", facts=facts, hint=hint)
 
 
 def _looked_at(path: Path) -> dict[str, Any]:
-    """What there is, in seconds and samples; a name is missing where there is no such thing."""
+    """What FFmpeg reads, in seconds and samples; a name is missing where there is no such thing."""
     import av
 
-    found: dict[str, Any] = {"boxes": " ".join(name for name in _boxes(path) if name not in ("free", "skip"))}
+    found: dict[str, Any] = {}
     try:
         with opened(path) as container:
             found["length in microseconds"] = container.duration
             packets: dict[int, list[Any]] = {stream.index: [] for stream in container.streams}
             for packet in container.demux():
                 if packet.size:
-                    packets[packet.stream_index].append((packet.pts, packet.duration))
+                    packets[packet.stream_index].append((packet.dts, packet.pts, packet.duration))
             for picture in container.streams.video[:1]:
                 found |= _picture(packets[picture.index], picture)
             for sound in container.streams.audio[:1]:
-                found |= _sound(packets[sound.index], sound)
-            ends = [sum(packets[one.index][-1]) * one.time_base for one in container.streams.subtitles]
+                found |= _sound([(pts, lasts) for _, pts, lasts in packets[sound.index]], sound)
+            ends = [sum(packets[one.index][-1][1:]) * one.time_base for one in container.streams.subtitles]
             found["captions until"] = max(ends, default=Fraction(0))
     except (OSError, av.FFmpegError) as error:
         raise BackendError("the finished episode cannot be read", facts={"error": error}) from error
-    if "sound until" in found:
-        found["sound over"] = found["sound until"] - found["frames"] * found["frame lasts"]
     return found
 
 
-def _picture(packets: list[tuple[int, int]], stream: Any) -> dict[str, Any]:
+def _picture(packets: list[tuple[int, int, int]], stream: Any) -> dict[str, Any]:
+    """When frames come, in seconds; of one frame alone its duration tells how long it stands."""
     tick_s = Fraction(stream.time_base)
-    shown = sorted(pts for pts, _ in packets)
-    steps = {later - earlier for earlier, later in pairwise(shown)}
-    lasts = steps.pop() * tick_s if len(steps) == 1 else None if steps else tick_s
-    return {"frames": len(shown), "picture from": shown[0] * tick_s if shown else None, "frame lasts": lasts}
+    decoded, shown = [dts for dts, _, _ in packets], sorted(pts for _, pts, _ in packets)
+    lasts = {duration for _, _, duration in packets[:1]} if len(packets) == 1 else set()
+    return {
+        "frames": len(shown),
+        "picture from": shown[0] * tick_s if shown else None,
+        "frame lasts": _only({later - earlier for earlier, later in pairwise(shown)} | lasts, tick_s),
+        "decoded every": _only({later - earlier for earlier, later in pairwise(decoded)} | lasts, tick_s),
+        "average rate": stream.average_rate,
+        "base rate": stream.base_rate,
+    }
+
+
+def _only(steps: set[int], tick_s: Fraction) -> Fraction | str:
+    """The one length of all steps, in seconds, or all of them in words."""
+    if len(steps) == 1:
+        return min(steps) * tick_s
+    return " or ".join(str(step * tick_s) for step in sorted(steps)) or "nothing"
+
+
+def _picture_tables(track: Track | None) -> dict[str, Any]:
+    """What the picture's own tables say, in the words of what is wanted where they are right."""
+    if track is None:
+        return {}
+    counted = sum(count for count, _ in track.steps) == track.samples
+    shown = sorted(track.shown()) if counted else []
+    first = shown[0] if shown else 0
+    return {
+        "picture's steps (stts)": _told(track),
+        "picture's order (ctts)": _order(track) if counted else "other numbers of frames in stts and stsz",
+        "picture's sizes (stsz)": track.samples,
+        "picture's clock (mdhd)": f"{Fraction(track.ticks, track.clock)} s",
+        "picture's length (tkhd)": f"{track.lasts_s} s",
+        "picture's edits (elst)": _edits(track, first, "from its first frame"),
+    }
+
+
+def _told(track: Track) -> str:
+    return ", ".join(f"{count} of {Fraction(ticks, track.clock)} s" for count, ticks in track.steps)
+
+
+def _order(track: Track) -> str:
+    """Whether the frames are shown one a step, each once, none before it is decoded; else the first that is not."""
+    decoded, shown = track.decoded(), track.shown()
+    late = next((place for place, (dts, pts) in enumerate(zip(decoded, shown, strict=True)) if pts < dts), None)
+    if late is not None:
+        return f"frame {late} is shown before it is decoded"
+    steps = {later - earlier for earlier, later in pairwise(sorted(shown))}
+    if steps - {ticks for _, ticks in track.steps}:
+        return f"frames are shown every {_only(steps, Fraction(1, track.clock))} s"
+    return _IN_ORDER
+
+
+def _edits(track: Track, first: int, behind: str) -> str:
+    """The edit list in words; those of what is wanted where its one entry starts at tick `first`."""
+    if not track.edits:
+        return f"{track.lasts_s} s {behind}" if first == 0 else "none"
+    told = []
+    for edit in track.edits:
+        start = behind if edit.start == first else f"from {Fraction(edit.start, track.clock)} s"
+        told.append(f"{edit.lasts_s} s {start}" + ("" if edit.speed == 1 else f", {edit.speed} times as fast"))
+    return ", then ".join(told)
+
+
+def _sound_tables(track: Track | None) -> dict[str, Any]:
+    """What our sound's own tables say, likewise. Its last packet alone may be shorter than the others."""
+    if track is None:
+        return {}
+    delay = max(0, track.edits[0].start) if track.edits else 0
+    *whole, last = track.steps or ((0, 0),)
+    is_even = len(whole) <= 1 and (not whole or (last[0] == 1 and last[1] < whole[0][1]))
+    total = sum(count * ticks for count, ticks in track.steps)
+    is_counted = sum(count for count, _ in track.steps) == track.samples and total == track.ticks
+    behind = "behind the encoder's delay"
+    return {
+        "sound's steps (stts)": "even" if is_even and is_counted else f"{_told(track)}; {track.samples} packets",
+        "sound's clock (mdhd)": f"{Fraction(track.ticks - delay, track.clock)} s {behind}",
+        "sound's length (tkhd)": f"{track.lasts_s} s",
+        "sound's edits (elst)": _edits(track, delay, behind),
+    }
 
 
 def _sound(packets: list[tuple[int, int]], stream: Any) -> dict[str, Any]:
@@ -106,19 +201,3 @@ def _sound(packets: list[tuple[int, int]], stream: Any) -> dict[str, Any]:
         "sound packet": packets[0][1] * tick_s,
         "samples": until * rate,
     }
-
-
-def _boxes(path: Path) -> Iterator[str]:
-    """The names of the file's boxes in order (ISO/IEC 14496-12, 4.2)."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        at = 0
-        while at + 8 <= size:
-            file.seek(at)
-            length, name = int.from_bytes(file.read(4), "big"), file.read(4)
-            if length == 1:
-                length = int.from_bytes(file.read(8), "big")
-            yield name.decode("latin-1")
-            if length < 8:
-                return
-            at += length

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from episodec.errors import BackendError
+from episodec.timebase import RATES
 from episodec.video.container import opened
 
+_MATROSKA_S = Fraction(1, 1000)  # One tick of Matroska's clock.
 _SLACK_S = 0.5  # What containers that round or pad may promise beyond their last packet.
 
 
@@ -18,7 +20,7 @@ class VideoFacts:
 
     frames: int
     rate: Fraction  # Frames a second.
-    is_constant: bool  # Each frame comes when `rate` says, within a tick of the container's clock.
+    is_constant: bool  # Each frame comes when `rate` says, within the `slack` of the container's clock.
     width: int
     height: int
     codec: str  # As FFmpeg names it: h264.
@@ -92,12 +94,26 @@ def _check_whole(path: Path, container: Any, stream: Any, ticks: list[int]) -> N
 
 
 def _rate(ticks: list[int], stream: Any) -> Fraction:
-    """Exact where all frames are equally far apart; otherwise the container's average, whose clock may be coarse."""
+    """The exact rate where all frames are equally far apart, or where one that films have explains all times."""
+    tick_s, average = Fraction(stream.time_base), Fraction(stream.average_rate)
     steps = {later - earlier for earlier, later in pairwise(ticks)}
-    if len(steps) == 1 and (step := steps.pop()) > 0 and stream.time_base < Fraction(1, 5000):
-        return 1 / (step * Fraction(stream.time_base))
-    return Fraction(stream.average_rate)
+    step = steps.pop() if len(steps) == 1 else 0
+    exact = 1 / (step * tick_s) if step > 0 and tick_s < Fraction(1, 5000) else None
+    whole = round(average)
+    usual = (Fraction(whole), Fraction(whole * 1000, 1001))
+    if exact in usual:
+        return exact
+    offered = sorted(map(Fraction, RATES), key=lambda rate: abs(rate - average))  # Few frames may fit more than one.
+    return next((rate for rate in (*offered, *usual) if rate and _is_constant(ticks, tick_s, rate)), exact or average)
 
 
 def _is_constant(ticks: list[int], tick_s: Fraction, rate: Fraction) -> bool:
-    return all(abs((tick - ticks[0]) * tick_s - index / rate) <= tick_s for index, tick in enumerate(ticks))
+    return all(abs((tick - ticks[0]) * tick_s - index / rate) <= slack(tick_s) for index, tick in enumerate(ticks))
+
+
+def slack(tick_s: Fraction) -> Fraction:
+    """How far from its time a frame may be, in seconds: a tick of the clock, or of Matroska's, where it may be from.
+
+    Matroska has whole milliseconds, and they stay when a video is copied to an mp4 with a finer clock.
+    """
+    return max(tick_s, _MATROSKA_S)

@@ -1,50 +1,79 @@
 """Chunks of one picture into one track, their packets copied byte for byte. Decodes nothing.
 
-The timestamps are counted, not added up: chunks' lengths in the microseconds of FFmpeg's own concat demuxer drift where
-a chunk is no whole number of them, and joined raw H.264 loses frames with B-frames in it.
+Timestamps are counted, not added up. Lengths of chunks in the microseconds of FFmpeg's own concat demuxer drift where a
+chunk is no whole number of them, and joined raw H.264 loses frames with B-frames in it. Decode times are counted too:
+a chunk of one or two frames has no B-frames and so no delay, and keeping its own would make the rate variable.
 """
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from episodec.errors import BackendError
 from episodec.video.container import opened
+from episodec.video.probe import slack
 from episodec.video.x264 import ticks
 
 _OPTIONS = {"fflags": "+bitexact", "movie_timescale": "48000"}
 
 
 def splice(chunks: Sequence[Path], rate: int, path: Path) -> int:
-    """Write the chunks' packets one after the other to an mp4 at `path`; how many frames there are.
+    """Write the chunks' packets one after the other to an mp4 at `path`; returns the number of frames.
 
-    Frames whose clock is too coarse for the rate (33, 67, 100 ms) are put where they belong: one file is enough for
-    that.
+    Every frame is decoded one frame after the one before it, and no earlier than the order of the pictures asks for.
+    One chunk is enough to put the frames of a coarse clock (33, 67, 100 ms) where they belong.
 
     Raises:
-        BackendError: a chunk is no such file, has another coding than the first, or gaps.
+        BackendError: a chunk is no such file, has another coding than the first, another rate, or gaps.
     """
     import av
 
     try:
+        orders = [_order(place, chunk, rate) for place, chunk in enumerate(chunks)]
         with av.open(str(path.absolute()), "w", format="mp4", options=_OPTIONS) as joined:
-            return _copy(chunks, rate, joined)
+            _copy(chunks, orders, rate, joined)
     except (OSError, av.FFmpegError) as error:
         raise BackendError("chunks cannot be joined", facts={"error": error}) from error
+    return sum(map(len, orders))
 
 
-def has_coarse_clock(path: Path, rate: int) -> bool:
-    """Whether a frame's time at this rate is no whole number of ticks of the picture's clock."""
+def is_even(path: Path, rate: int) -> bool:
+    """Whether each packet of the picture is decoded exactly one frame after the one before it, and lasts one frame."""
     with opened(path) as container:
-        tick_s = container.streams.video[0].time_base or Fraction(1)
-        return (Fraction(1, rate) / tick_s).denominator != 1
+        stream = container.streams.video[0]
+        frame = Fraction(1, rate) / (stream.time_base or Fraction(1))
+        packets = [(packet.dts, packet.duration) for packet in _packets(container, stream)]
+    steps = {later - earlier for (earlier, _), (later, _) in pairwise(packets)}
+    return steps <= {frame} and {duration for _, duration in packets} == {frame}
 
 
-def _copy(chunks: Sequence[Path], rate: int, joined: Any) -> int:
+def _order(place: int, chunk: Path, rate: int) -> list[int]:
+    """The frame numbers of a chunk's packets, in the order they are decoded.
+
+    Raises:
+        BackendError: a frame lies beside its time, is missing, or is there twice.
+    """
+    with opened(chunk) as source:
+        stream = source.streams.video[0]
+        tick_s = stream.time_base or Fraction(1)
+        shown = [packet.pts * tick_s for packet in _packets(source, stream)]
+    order = [round(moment * rate) for moment in shown]
+    late = max((abs(moment - Fraction(index, rate)) for moment, index in zip(shown, order, strict=True)), default=0)
+    if late > slack(tick_s):
+        raise BackendError("a chunk has another rate than the episode", facts={"chunk": place})
+    if sorted(order) != list(range(len(order))):
+        raise BackendError("a chunk has gaps, or does not start at its first frame", facts={"chunk": place})
+    return order
+
+
+def _copy(chunks: Sequence[Path], orders: Sequence[Sequence[int]], rate: int, joined: Any) -> None:
+    """Copy the packets of all chunks, whose frames come in these orders."""
     step = ticks(rate) // rate
+    delay = max((at - index for order in orders for at, index in enumerate(order)), default=0)  # Frames.
     track, form, frames = None, None, 0
-    for place, chunk in enumerate(chunks):
+    for place, (chunk, order) in enumerate(zip(chunks, orders, strict=True)):
         with opened(chunk) as source:
             stream = source.streams.video[0]
             context = stream.codec_context
@@ -54,22 +83,13 @@ def _copy(chunks: Sequence[Path], rate: int, joined: Any) -> int:
                 track.time_base = Fraction(1, ticks(rate))
             if found != form:
                 raise BackendError("a chunk has another coding than the first one", facts={"chunk": place})
-            shown = []
-            a_frame = Fraction(1, rate) / (stream.time_base or Fraction(1))  # In ticks of the chunk's own clock.
-            for packet in _packets(source, stream):
-                index = round(packet.pts / a_frame)
-                if abs(packet.pts - index * a_frame) > 1:
-                    raise BackendError("a chunk has another rate than the episode", facts={"chunk": place})
-                shown.append(index)
-                packet.pts, packet.dts = (frames + index) * step, (frames + round(packet.dts / a_frame)) * step
+            for at, (index, packet) in enumerate(zip(order, _packets(source, stream), strict=True)):
+                packet.pts, packet.dts = (frames + index) * step, (frames + at - delay) * step
                 packet.duration = step
                 packet.time_base = track.time_base
                 packet.stream = track
                 joined.mux_one(packet)
-        if sorted(shown) != list(range(len(shown))):
-            raise BackendError("a chunk has gaps, or does not start at its first frame", facts={"chunk": place})
-        frames += len(shown)
-    return frames
+        frames += len(order)
 
 
 def _packets(source: Any, stream: Any) -> Iterator[Any]:

@@ -1,17 +1,19 @@
 """Captions by the rules that readers need, as properties over any words, and as a text an editor would accept."""
 
 import os
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from episodec.audio.cues import LINE, Clock, Cue, captions
 from episodec.audio.words import SpokenWord, Words, write_words
 from episodec.backends.captions import CaptionsBackend, srt, webvtt
 from episodec.backends.espeak.backend import EspeakBackend
+from episodec.errors import BackendError
+from episodec.timebase import RATES
 from tests.backends.speech import heard, speech_order
 from tests.toys.orders import task
 
@@ -57,12 +59,112 @@ def test_cues_are_whole_in_order_on_frames_and_within_two_lines(
         assert max(map(len, cue.lines)) <= LINE
 
 
-@given(NARRATION, st.floats(10, 16))
-def test_speech_of_a_natural_pace_can_be_read(text: str, pace: float) -> None:
-    words = tuple(word for word in spoken(text, pace=pace, pause_s=1.0) if word.end <= 890 * 1600)
-    for cue in captions(words, None, CLOCK):
-        assert cue.end - cue.start >= 25  # 5/6 s.
-        assert len(" ".join(cue.lines)) / (cue.end - cue.start) * 30 <= 20 * 1.05
+SHORTEST = 25  # Frames: 5/6 s.
+
+
+@given(NARRATION, st.floats(10, 16), st.sampled_from([None, AMBIENCE, "rain"]), st.floats(0, 2), st.floats(0, 2))
+def test_speech_of_a_natural_pace_can_be_read(
+    text: str, pace: float, ambience: str | None, pause_s: float, start_s: float
+) -> None:
+    """Every cue has its time: there is a second of silence or two lines of speech to take it from."""
+    words = tuple(word for word in spoken(text, pace=pace, pause_s=pause_s, start_s=start_s) if word.end <= 890 * 1600)
+    for cue in captions(words, ambience, CLOCK):
+        assert cue.end - cue.start >= SHORTEST
+        text = " ".join(line for line in cue.lines if not line.startswith("["))
+        assert len(text) / (cue.end - cue.start) * 30 <= 20 * 1.05
+
+
+AT_ONCE = st.just(0)
+FAST = st.lists(
+    st.tuples(st.integers(1, 60), AT_ONCE | st.integers(0, 9), AT_ONCE | st.integers(0, 40), st.booleans()), max_size=7
+)
+
+
+def fast_words(rows: list[tuple[int, int, int, bool]], frames: int) -> tuple[SpokenWord, ...]:
+    """Words of so many letters and frames, with so many frames before the next, some the last of their sentence."""
+    at, sentence, words = 0, 0, []
+    for letters, lasts, pause, is_last in rows:
+        words.append(SpokenWord("x" * letters, at * 1600, max(at * 1600 + 1, (at + lasts) * 1600), sentence))
+        at, sentence = at + lasts + pause, sentence + is_last
+    return tuple(word for word in words if word.end <= frames * 1600)
+
+
+def lacking(words: tuple[SpokenWord, ...], frames: int) -> int | None:
+    """The fewest frames that cues lack to 5/6 s, of all divisions; None: in each of them cues start in one frame."""
+    starts = [word.start // 1600 for word in words] + [frames]
+    ends = [max(-(-word.end // 1600), word.start // 1600 + 1) for word in words]
+    found = []
+    for cuts in product([False, True], repeat=len(words) - 1):
+        edges = [0, *(at + 1 for at, cut in enumerate(cuts) if cut), len(words)]
+        cues = list(pairwise(edges))
+        fits = all(breaks([len(word.word) for word in words[first:end]]) for first, end in cues)
+        whole = all(end - first == 1 or ends[end - 1] - starts[first] <= 209 for first, end in cues)
+        room = [min(starts[end] - starts[first], 209) for first, end in cues]
+        if fits and whole and min(room) > 0:
+            found.append(sum(max(0, SHORTEST - one) for one in room))
+    return min(found, default=None)
+
+
+def breaks(lengths: list[int]) -> bool:
+    """Whether words of so many letters fit two lines."""
+    lines = [sum(lengths) + len(lengths) - 1]
+    splits = [(lengths[:at], lengths[at:]) for at in range(1, len(lengths))]
+    return lines[0] <= LINE or any(max(sum(part) + len(part) - 1 for part in pair) <= LINE for pair in splits)
+
+
+@given(FAST, st.integers(1, 400))
+def test_no_other_division_of_the_words_gives_cues_more_of_the_time_they_need(
+    rows: list[tuple[int, int, int, bool]], frames: int
+) -> None:
+    """The law in full: what no division can give is the only exception, however fast the speech and short the film."""
+    words = fast_words([(min(letters, LINE), lasts, pause, last) for letters, lasts, pause, last in rows], frames)
+    if words and (least := lacking(words, frames)) is not None:
+        cues = captions(words, None, Clock(frames, 1600))
+        assert sum(max(0, SHORTEST - (cue.end - cue.start)) for cue in cues) == least
+        assert {cue.start for cue in cues} <= {word.start // 1600 for word in words}
+
+
+@given(FAST, st.integers(1, 400), st.sampled_from([None, "rain"]), st.integers(0, 40))
+def test_cues_of_any_words_stand_apart_in_order_and_lose_nothing(
+    rows: list[tuple[int, int, int, bool]], frames: int, ambience: str | None, late: int
+) -> None:
+    words = tuple(
+        SpokenWord(word.word, word.start + late * 1600, word.end + late * 1600, word.sentence)
+        for word in fast_words(rows, frames - late)
+    )
+    assume(sum(-(-len(word.word) // LINE) for word in words) + (ambience is not None) <= frames)  # Else refused.
+    cues = captions(words, ambience, Clock(frames, 1600))
+    assert all(0 <= cue.start < cue.end <= frames for cue in cues)
+    assert all(earlier.end <= later.start for earlier, later in pairwise(cues))
+    assert "".join(shown(cues)) == "".join(word.word for word in words)
+
+
+def test_words_of_one_frame_share_its_cue() -> None:
+    words = (SpokenWord("Hi", 0, 700, 0), SpokenWord("there.", 750, 1600, 0))
+    assert captions(words, None, Clock(1, 1600)) == (Cue(0, 1, ("Hi there.",)),)
+    assert captions(words, "rain", Clock(1, 1600)) == (Cue(0, 1, ("[rain]", "Hi there.")),)
+
+
+def test_more_words_than_frames_can_show_are_refused() -> None:
+    words = tuple(SpokenWord("x" * 40, 0, 1600, 0) for _ in range(5))
+    assert len(captions(words, None, Clock(3, 1600))) == 3
+    with pytest.raises(BackendError, match="more captions than the episode has frames"):
+        captions(words, None, Clock(2, 1600))
+
+
+@pytest.mark.parametrize("ambience", [None, AMBIENCE, "rain"])
+def test_a_short_word_before_a_pause_keeps_its_time_beside_the_ambience(ambience: str | None) -> None:
+    for pause_s in (0.9, 1.5, 2.0):
+        cues = captions(spoken("Да.|Теперь совсем другое дело, и долгое.", pause_s=pause_s), ambience, CLOCK)
+        assert all(cue.end - cue.start >= SHORTEST for cue in cues), (pause_s, cues)
+
+
+def test_the_ambience_stands_above_a_later_cue_where_the_first_would_be_too_short() -> None:
+    words = spoken(f"See {'https://example.org/' + 'x' * 20} and read all of it there at leisure.")
+    cues = captions(words, "rain", CLOCK)
+    assert cues[0].lines[0] == "See"
+    assert [cue.lines[0] for cue in cues if "[rain]" in cue.lines] == ["[rain]"]
+    assert all(cue.end - cue.start >= SHORTEST for cue in cues)
 
 
 @given(NARRATION)
@@ -137,14 +239,24 @@ def test_a_long_ambience_is_shortened_by_phrases(ambience: str, label: tuple[str
 
 def test_markup_in_a_text_is_text() -> None:
     cues = (Cue(0, 30, ("<b>да</b> & --> нет", "{\\an8}")),)
-    assert webvtt(cues, 30) == (
+    assert webvtt(cues, 30, 900) == (
         "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n&lt;b&gt;да&lt;/b&gt; &amp; --&gt; нет\n{\\an8}\n"
     )
-    assert srt(cues, 30) == "1\n00:00:00,000 --> 00:00:01,000\n<\u2060b>да<\u2060/b> & --> нет\n{\u2060\\an8}\n"
+    assert srt(cues, 30, 900) == "1\n00:00:00,000 --> 00:00:01,000\n<\u2060b>да<\u2060/b> & --> нет\n{\u2060\\an8}\n"
 
 
 def test_times_are_those_of_frames() -> None:
-    assert "01:00:00.033 --> 01:00:00.067" in webvtt((Cue(108_001, 108_002, ("a",)),), 30)
+    assert "01:00:00.033 --> 01:00:00.067" in webvtt((Cue(108_001, 108_002, ("a",)),), 30, 109_000)
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("frames", [1, 2, 29, 31, 32])
+def test_no_time_is_after_the_end_of_the_episode(rate: int, frames: int) -> None:
+    """The end of 32 frames at 30 a second lies at 1066.67 ms; a millisecond is not rounded up behind it."""
+    cues = (Cue(0, frames, ("a",)),)
+    end_ms = 1000 * frames // rate
+    assert webvtt(cues, rate, frames).splitlines()[2] == f"00:00:00.000 --> 00:00:0{end_ms // 1000}.{end_ms % 1000:03}"
+    assert srt(cues, rate, frames).splitlines()[1] == f"00:00:00,000 --> 00:00:0{end_ms // 1000},{end_ms % 1000:03}"
 
 
 RUSSIAN_AND_ENGLISH = """\
@@ -184,7 +296,7 @@ def test_the_files_are_taken_by_ffmpeg(tmp_path: Path) -> None:
     import av
 
     cues = captions(spoken("Голос хранится отдельно, в маленьком файле с токенами.|И всё."), AMBIENCE, CLOCK)
-    for name, text in (("a.vtt", webvtt(cues, 30)), ("a.srt", srt(cues, 30))):
+    for name, text in (("a.vtt", webvtt(cues, 30, 900)), ("a.srt", srt(cues, 30, 900))):
         (tmp_path / name).write_text(text, encoding="utf-8")
         with av.open(str(tmp_path / name)) as container:
             packets = [packet for packet in container.demux() if packet.size]

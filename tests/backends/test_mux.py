@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from episodec.backends.file import FileBackend
 from episodec.backends.mux import Mux
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 from episodec.video.frames import Frame, frames_of
 from episodec.video.probe import probe
+from episodec.video.splice import splice
 from episodec.video.x264 import encode_chunk
 from tests.toys.orders import task
-from tests.video.chunks import FFMPEG, FORM, aac, chunk, packets
+from tests.video.chunks import FFMPEG, FORM, aac, check_even, chunk, packets
 from tests.video.videos import video
 
 FRAMES = 45
@@ -203,9 +205,54 @@ def test_a_ready_video_whose_sound_is_longer_is_refused_without_another(tmp_path
         made(mux_order(tmp_path, ready, frames=15))
 
 
-def test_frames_of_a_coarse_clock_are_put_where_they_belong(tmp_path: Path) -> None:
-    ready = video(tmp_path / "ready.mp4", "-an", "-video_track_timescale", "1000", frames=FRAMES)
-    assert probe(made(mux_order(tmp_path, ready))).is_constant
+@pytest.mark.parametrize("frames", [1, 2, 3, 31, 44, 45])
+@pytest.mark.parametrize("clock", ["1000", "mkv"])
+def test_frames_of_a_coarse_clock_are_put_where_they_belong(tmp_path: Path, frames: int, clock: str) -> None:
+    """33, 67, 100 ms, in an mp4 of such a clock or in one that was a Matroska file before."""
+    if clock == "mkv":
+        source = video(tmp_path / "source.mkv", "-an", "-preset", "medium", frames=frames)
+        ready = tmp_path / "ready.mp4"
+        subprocess.run([str(FFMPEG), "-v", "error", "-i", str(source), "-c", "copy", str(ready)], check=True)
+    else:
+        ready = video(tmp_path / "ready.mp4", "-an", "-video_track_timescale", clock, frames=frames)
+    inputs, params = {"video.mp4": (ready.read_bytes(),)}, {"frames": frames, "rate": 30, "size": None}
+    FileBackend().run(
+        task(tmp_path / "file", "file", stage="video", inputs=inputs, params=params, outputs=("video.mp4",)).order
+    )
+    episode = made(mux_order(tmp_path, ready, frames=frames))
+    check_even(episode, frames, 30)
+    assert packets(episode) == packets(ready)
+
+
+def test_a_ready_video_whose_decode_times_jump_is_put_right(tmp_path: Path) -> None:
+    """Every frame is shown in time, and the last one is decoded a frame late, as in a film of joined chunks."""
+    import av
+
+    ready = tmp_path / "ready.mp4"
+    with av.open(str(chunk(tmp_path / "even.mp4", 31))) as source, av.open(str(ready), "w") as target:
+        track = target.add_stream_from_template(source.streams.video[0])
+        pieces: list[Any] = [packet for packet in source.demux() if packet.size]
+        for at, packet in enumerate(pieces):
+            packet.dts += 512 * (at == 30)
+            packet.pts = max(packet.pts, packet.dts)
+            packet.stream = track
+            target.mux_one(packet)
+    assert probe(ready).is_constant
+    check_even(made(mux_order(tmp_path, ready, frames=31)), 31, 30)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 31, 61])
+def test_ffmpeg_tells_the_rate_of_the_episode_at_any_length(tmp_path: Path, frames: int) -> None:
+    lengths = [min(30, frames - start) for start in range(0, frames, 30)]
+    parts = [chunk(tmp_path / f"{place}.mp4", length) for place, length in enumerate(lengths)]
+    splice(parts, 30, tmp_path / "picture.mp4")
+    sound = aac(tmp_path / "sound.m4a", silence(frames))
+    episode = made(mux_order(tmp_path, tmp_path / "picture.mp4", sound, frames=frames))
+    check_even(episode, frames, 30)
+    done = subprocess.run(
+        [str(FFMPEG), "-hide_banner", "-i", str(episode)], capture_output=True, text=True, check=False
+    )
+    assert "30 fps, 30 tbr" in done.stderr
 
 
 def test_a_script_in_the_place_of_captions_opens_no_other_file(tmp_path: Path, parts: tuple[Path, Path]) -> None:

@@ -3,14 +3,17 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from episodec.audio.wav import write_wav
 from episodec.backends import BUILTIN
 from episodec.building.series_build import Outcome
 from episodec.engine.events import ActionFailed
 from episodec.video.probe import probe
 from tests.builds.studio import Studio
-from tests.video.chunks import FORM, chunk
+from tests.builds.test_matrix import SERIES, scene
+from tests.video.chunks import FORM, check_even, chunk
 
 BACKENDS = BUILTIN
 
@@ -109,6 +112,35 @@ def test_checks_without_a_picture_are_refused(studio: Studio) -> None:
     )
     studio.write("episodes/a.wav", "no sound")
     assert "E222" in studio.codes(studio.build())
+
+
+@pytest.mark.parametrize("rate", [24, 30, 60])
+def test_an_episode_of_one_frame_is_built_with_all_that_goes_with_it(studio: Studio, rate: int) -> None:
+    """Rendered, spoken, with ambience and captions: the shortest film there is."""
+    samples = 48_000 // rate
+    tone = np.sin(np.arange(samples) / 20, dtype=np.float32)[:, None] * np.float32(0.3)
+    write_wav(studio.root / "episodes/media/one.wav", tone)
+    studio.write("episodes/media/one.scene", scene(1))
+    text = f"episodec: 1\nnumber: 1\ntitle: One\nlanguage: en\nframes: 1\nrate: {rate}\nallow: [E230]\n"
+    tracks = "camera: [{move: orbit, frames: 1, from_deg: 0, to_deg: 9}]\ntime: [{map: loop, frames: 1, period: 24}]\n"
+    sound = "voice: {file: media/one.wav, text: Hi there.}\nfoley: {prompt: rain}\nscene: {file: media/one.scene}\n"
+    studio.write("episodes/001.episode.yaml", text + sound + tracks + "checks: {mean: {min: 1}, change: {max: 300}}\n")
+    studio.write("episodes/series.yaml", SERIES.replace("LOUDNESS", "-16"))
+    built(studio)
+    check_even(studio.root / f"dist/video/{NAME}.mp4", 1, rate)
+    assert probe(studio.root / f"dist/video/{NAME}.mp4").audio_samples == samples
+    assert "\n[rain]\nHi there.\n" in (studio.root / f"dist/captions/{NAME}.vtt").read_text()
+    assert "1 frame, " in (studio.root / f"dist/post/{NAME}.md").read_text()
+    assert {f"plan/{NAME}.png", f"check/{NAME}.png", f"page/{NAME}.html"} <= studio.dist().keys()
+
+
+def test_a_ready_video_of_one_frame_is_delivered(studio: Studio) -> None:
+    chunk(studio.root / "episodes/media/one.mp4", 1)
+    episode(studio, more="")
+    text = (studio.root / "episodes/001.episode.yaml").read_text()
+    studio.write("episodes/001.episode.yaml", text.replace("frames: 45", "frames: 1"))
+    built(studio)
+    check_even(studio.root / f"dist/video/{NAME}.mp4", 1, 30)
 
 
 def test_a_misspelt_check_is_refused_with_the_near_one(studio: Studio) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from episodec.drawings.plan_canvas import SOUND, TIME, fade
+from episodec.drawings.plan_canvas import GROUND, SOUND, TIME, fade
 from episodec.drawings.plan_picture import Sentence, draw_plan
 from episodec.film.moves import CameraSegment, Dolly, Hold, Key, Keys, Loop, Move, Orbit, Still, TimeSegment
 from episodec.film.plan import FramePlan, frame_plan
@@ -44,6 +44,13 @@ def test_the_same_input_gives_the_same_pixels_and_another_plan_others() -> None:
     assert first.tobytes() == again.tobytes()
     other = frame_plan([CameraSegment(90, MOVES[0])], [TimeSegment(90, Hold(0.5))], (512, 512), 30)
     assert draw_plan(other, "T").tobytes() != first.tobytes()
+
+
+@pytest.mark.parametrize("frames", [1, 2, 7, 31, 900])
+def test_no_time_of_the_axis_reaches_the_edge(frames: int) -> None:
+    whole = draw_plan(plan(frames=frames), "T")
+    edge = whole.crop((1584, 0, *whole.size))
+    assert colours(edge) == {GROUND}
 
 
 @pytest.mark.parametrize("move", MOVES, ids=lambda move: type(move).__name__)

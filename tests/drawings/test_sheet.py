@@ -8,6 +8,7 @@ from PIL import Image
 from episodec.digest import Canonical
 from episodec.drawings.chart import draw_chart
 from episodec.drawings.sheet import Stills, write_poster, write_preview, write_sheet
+from episodec.timebase import frames_text
 from episodec.video.gates import judge_gates, readings
 from episodec.video.measure import measure
 from episodec.video.x264 import Form
@@ -34,6 +35,11 @@ def test_any_length_gives_every_picture(tmp_path: Path, frames: int, rate: int) 
             image.verify()
     with Image.open(tmp_path / "preview.webp") as image:
         assert getattr(image, "n_frames", 1) == len(stills.preview)
+
+
+@pytest.mark.parametrize(("frames", "text"), [(1, "1 frame"), (2, "2 frames"), (900, "900 frames")])
+def test_one_frame_is_told_as_one(frames: int, text: str) -> None:
+    assert frames_text(frames) == text
 
 
 def test_half_a_minute_has_a_cell_a_second_and_a_preview_of_its_middle() -> None:

@@ -120,6 +120,16 @@ def test_a_split_without_pictures_is_not_told() -> None:
     assert "PSNR, test" not in shown
 
 
+@pytest.mark.parametrize(
+    ("language", "length", "segment"),
+    [("ru", r"0\.033 с: 1 кадр, 30 в секунду", "кадр 0: "), ("en", r"0\.033 s: 1 frame, 30 a second", "frame 0: ")],
+)
+def test_one_frame_is_told_as_one(language: str, length: str, segment: str) -> None:
+    assert f"| {length} |" in told(language=language, frames=1)
+    first, second = PARAMS["camera"]
+    assert f"| {segment}" in told(language=language, camera=[{**first, "frames": 1}, second])
+
+
 def test_the_order_of_a_mapping_changes_nothing() -> None:
     turned = {**PARAMS["character"], "identity": {"hair": "purple", "outfit": "jumpsuit"}}
     assert told(character=turned) == told()

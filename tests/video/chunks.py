@@ -2,7 +2,10 @@
 
 import subprocess
 from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -56,3 +59,22 @@ def packets(path: Path, kind: str = "video") -> list[bytes]:
 
     with av.open(str(path)) as container:
         return [bytes(packet) for packet in container.demux(**{kind: 0}) if packet.size]
+
+
+def check_even(path: Path, frames: int, rate: int) -> None:
+    """Hold the picture of an mp4 to a constant rate, as players and editors see it."""
+    import av
+
+    with av.open(str(path)) as container:
+        (track,) = container.streams.video
+        packets: list[Any] = [packet for packet in container.demux(track) if packet.size]
+        found = [(packet.dts, packet.pts, packet.duration) for packet in packets]
+        frame = Fraction(1, rate) / (track.time_base or Fraction(1))
+        assert len(found) == track.frames == frames
+        assert (track.average_rate, track.base_rate) == (Fraction(rate), Fraction(rate))
+        assert track.duration == frames * frame
+    decoded = [dts for dts, _, _ in found]
+    assert {later - earlier for earlier, later in pairwise(decoded)} <= {frame}
+    assert sorted(pts for _, pts, _ in found) == [index * frame for index in range(frames)]
+    assert {duration for _, _, duration in found} == {frame}
+    assert min(pts - dts for dts, pts, _ in found) == 0  # Decoded no earlier than has to be.

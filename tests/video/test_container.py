@@ -8,14 +8,14 @@ import pytest
 from episodec.errors import BackendError
 from episodec.video.frames import frames_of
 from episodec.video.probe import probe
-from episodec.video.splice import has_coarse_clock, splice
+from episodec.video.splice import is_even, splice
 from tests.builds.studio import ROOT
 from tests.video.videos import video
 
 OPENED: dict[str, Callable[[Path], object]] = {
     "facts": probe,
     "frames": lambda path: list(frames_of(path)),
-    "clock": lambda path: has_coarse_clock(path, 30),
+    "clock": lambda path: is_even(path, 30),
     "splice": lambda path: splice([path], 30, path.parent / "spliced.mp4"),
 }
 

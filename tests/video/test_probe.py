@@ -22,6 +22,21 @@ def test_ntsc_rates_are_exact(tmp_path: Path) -> None:
     assert probe(video(tmp_path / "a.mp4", rate="30000/1001")).rate == Fraction(30_000, 1001)
 
 
+@pytest.mark.parametrize("frames", [1, 2, 3, 31, 44])
+@pytest.mark.parametrize("rate", [24, 25, 30, 48, 50, 60])
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
+def test_whole_milliseconds_hide_no_rate(tmp_path: Path, name: str, rate: int, frames: int) -> None:
+    clock = ["-video_track_timescale", "1000"] if name.endswith("mp4") else []
+    found = probe(video(tmp_path / name, "-an", *clock, frames=frames, rate=str(rate)))
+    assert (found.frames, found.rate, found.is_constant) == (frames, Fraction(rate), True)
+
+
+def test_the_usual_rate_that_explains_all_times_is_found_among_near_ones(tmp_path: Path) -> None:
+    clock = ["-an", "-video_track_timescale", "1000"]
+    assert probe(video(tmp_path / "a.mp4", *clock, frames=91, rate="30000/1001")).rate == Fraction(30_000, 1001)
+    assert probe(video(tmp_path / "b.mp4", "-an", frames=7, rate="12.5")).rate == Fraction(25, 2)
+
+
 def test_b_frames_and_edit_lists_do_not_confuse_the_count(tmp_path: Path) -> None:
     found = probe(video(tmp_path / "a.mp4", "-preset", "medium", "-bf", "3", frames=60))
     assert (found.frames, found.rate, found.is_constant) == (60, Fraction(30), True)

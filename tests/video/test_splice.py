@@ -1,16 +1,20 @@
 """Chunks joined: every packet as it was, every frame where it belongs."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from episodec.errors import BackendError
+from episodec.timebase import RATES
 from episodec.video.frames import frames_of
 from episodec.video.probe import probe
 from episodec.video.splice import splice
 from episodec.video.x264 import Form
-from tests.video.chunks import FFMPEG, chunk, packets
+from tests.video.chunks import FFMPEG, check_even, chunk, packets
 
 
 def chunks(folder: Path, lengths: list[int], rate: int = 30, *, shifted: int | None = None) -> list[Path]:
@@ -32,6 +36,58 @@ def test_joined_chunks_have_every_frame_evenly_from_zero(tmp_path: Path, lengths
     assert (found.frames, found.is_constant) == (sum(lengths), True)
     assert found.rate == rate
     assert found.start_s == 0
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int, int], Path]:
+    """Chunks of a length and a rate, coded as ours are, in this process: thousands are joined."""
+    folder = tmp_path_factory.mktemp("small")
+    return lambda length, rate: small_chunk(folder / f"{rate}-{length}.mp4", length, rate)
+
+
+def small_chunk(path: Path, length: int, rate: int) -> Path:
+    import av
+
+    if path.exists():
+        return path
+    group = rate // 2
+    fixed = f"keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:bframes=2:b-pyramid=none:threads=1"
+    with av.open(str(path), "w") as container:
+        track = container.add_stream("libx264", rate=rate, options={"preset": "veryfast", "x264-params": fixed})
+        track.width, track.height, track.pix_fmt = 16, 16, "yuv420p"
+        for index in range(length):
+            frame = av.VideoFrame(16, 16, "yuv420p")
+            for place, plane in enumerate(frame.planes):
+                plane.update(bytes((place * 40 + index * 7 + at) % 256 for at in range(plane.buffer_size)))
+            container.mux(track.encode(frame))
+        container.mux(track.encode(None))
+    return path
+
+
+@given(st.integers(1, 130), st.sampled_from(RATES), st.sampled_from([30, 30, 7, 1]))
+def test_any_number_of_frames_has_a_constant_rate(
+    small: Callable[[int, int], Path], frames: int, rate: int, longest: int
+) -> None:
+    lengths = [min(longest, frames - start) for start in range(0, frames, longest)]
+    joined = small(1, rate).with_name("joined.mp4")
+    assert splice([small(length, rate) for length in lengths], rate, joined) == frames
+    check_even(joined, frames, rate)
+
+
+@given(st.lists(st.integers(1, 31), min_size=1, max_size=6), st.sampled_from(RATES))
+def test_chunks_of_any_lengths_have_a_constant_rate(
+    small: Callable[[int, int], Path], lengths: list[int], rate: int
+) -> None:
+    joined = small(1, rate).with_name("joined.mp4")
+    splice([small(length, rate) for length in lengths], rate, joined)
+    check_even(joined, sum(lengths), rate)
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("lengths", [[1], [2], [30, 1], [30, 30, 1], [30, 2], [1, 30], [3, 1, 3]])
+def test_chunks_of_the_real_encoder_have_a_constant_rate(tmp_path: Path, lengths: list[int], rate: int) -> None:
+    splice(chunks(tmp_path, lengths, rate), rate, tmp_path / "all.mp4")
+    check_even(tmp_path / "all.mp4", sum(lengths), rate)
 
 
 def test_packets_and_pictures_are_those_of_the_chunks(tmp_path: Path) -> None:
