@@ -15,7 +15,6 @@ from typing import IO
 
 from episodec.errors import BackendError, TimedOut
 
-
 _TAIL_BYTES = 4096
 _TAIL_LINES = 5
 _PIPE_BYTES = 1 << 20
