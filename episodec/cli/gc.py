@@ -1,16 +1,20 @@
 """`episodec gc`: frees the disk; what the present specs need stays, whatever the size."""
 
 import argparse
+import os
 import re
+from dataclasses import replace
 
 from episodec.cli import options
 from episodec.cli.options import Context
 from episodec.errors import UsageError
+from episodec.kernel_files import kernels_folder
 from episodec.project import tree
 from episodec.questions.pins import pinned
 from episodec.report import stream
 from episodec.store.cache import open_cache
 from episodec.store.gc import Report, collect
+from episodec.store.kernels import collect_kernels
 from episodec.store.layout import open_layout
 from episodec.text import count_text, size_text
 
@@ -23,27 +27,34 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-size", type=size, metavar="SIZE", help="evict least recently used results down to 20G")
     parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be removed")
     options.as_json(parser)
-    parser.epilog = "without --max-size only leftovers go: unfinished copies, damaged files, old scratch"
+    parser.epilog = (
+        "without --max-size only leftovers go: unfinished copies, damaged files, old scratch, "
+        "compiled kernels that no installation uses"
+    )
 
 
 def run(context: Context) -> int:
-    """Collect in every cache here."""
+    """Collect in every cache here, and among the user's compiled kernels."""
     here = tree.locate(".")
     found = [here] if here is not None else tree.locate_below(".")
     if not found:
         raise UsageError("there is no series here", hint="go to one with -C")
     roots = {place.root: place for place in found}
-    for place in roots.values():
+    dry_run = context.options.dry_run
+    for number, place in enumerate(roots.values()):
         keys = pinned(place, context.request(), context.notice)
         cache = open_cache(open_layout(place.cache()), context.notice)
         try:
-            report = collect(cache, keys, context.options.max_size, dry_run=context.options.dry_run)
+            report = collect(cache, keys, context.options.max_size, dry_run=dry_run)
         finally:
             cache.index.close()
+        if number == 0:  # They are the user's, not a series'.
+            kernels = kernels_folder(os.environ)
+            report = replace(report, kernel_bytes=collect_kernels(kernels, dry_run=dry_run))
         if context.options.json:
             context.screen.write(context.screen.out, stream.answer("gc", report))
         else:
-            context.screen.answer(_lines(report, context.options.max_size, dry_run=context.options.dry_run))
+            context.screen.answer(_lines(report, context.options.max_size, dry_run=dry_run))
     return 0
 
 
@@ -62,6 +73,7 @@ def _lines(report: Report, limit: int | None, *, dry_run: bool) -> list[str]:
     lines = [
         f"{count_text(report.records, 'result')} {word}: {size_text(report.evicted_bytes)}",
         f"leftovers {word}: {size_text(report.leftover_bytes)}",
+        f"compiled kernels of no installation {word}: {size_text(report.kernel_bytes)}",
         f"kept: {size_text(report.kept_bytes)}, of which the present specs need {size_text(report.pinned_bytes)}",
     ]
     if limit is not None and report.kept_bytes > limit:

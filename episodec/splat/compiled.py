@@ -2,24 +2,88 @@
 
 Invariant: the same bits on every processor. Kernels have no fast-math and leave nothing to contraction: where a fused
 multiply-add is meant, `fma` says so; exp and log are made of such steps, not taken from a library.
-Invariant: what a kernel calls stands in its own file, the only one that numba's cache watches. This file is the
-exception, the columns that project.py names for tiles.py, and what training/ takes from both: who changes those saves
-the kernels' files that use them anew.
+Invariant: a kept kernel was compiled from the sources that this process runs, by this numba and for this processor.
+numba's own cache looks at a kernel's own file only: constants of other files would stay as they were.
 """
 
+import contextlib
+import inspect
+import os
+import pickle
+import sys
 from collections.abc import Callable
+from hashlib import blake2b
 from typing import Any
 
+import llvmlite
+import numba
 from numba import njit
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
 from numba.extending import intrinsic
+
+from episodec import splat
+from episodec.kernel_files import folder_of, keep, kernels_folder, read_kept
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """The function compiled at its first call and kept on disk: beside the source, else in the user's cache folder."""
-    try:
-        return njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError:  # No folder can be written to; it is compiled in every process.
-        return njit(nogil=True, error_model="numpy")(function)
+    """The function compiled at its first call and kept in the user's cache folder.
+
+    Where nothing can be kept, every process compiles it: see `kernel_files.folder_of`.
+    """
+    compiled = njit(nogil=True, error_model="numpy")(function)
+    compiled._cache = _Kept(function)  # noqa: SLF001  # As its `enable_caching` does, with numba's own.
+    return compiled
+
+
+class _Kept:
+    """The compiled forms of one kernel, as numba's dispatcher asks for them.
+
+    A file for each numba, Python, processor and types of arguments: a file's meaning never changes, so processes and
+    machines that share a folder need no lock.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._source = inspect.getfile(function)
+        self._name = function.__qualname__
+
+    @property
+    def cache_path(self) -> str | None:
+        """The folder; None where nothing can be kept. It is looked for at the first call, not when it is imported."""
+        kernels = kernels_folder(os.environ)
+        return None if kernels is None else folder_of(self._source, kernels, splat.LOADED_AT_NS)
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The kernel for these types of arguments, or None."""
+        target_context.refresh()
+        path = self._path(sig, target_context.codegen())
+        content = None if path is None else read_kept(path)
+        if content is None:
+            return None
+        return CompileResult._rebuild(target_context, *pickle.loads(content))  # noqa: S301, SLF001  # The user's own.
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep the kernel; a full disk leaves it to the next process."""
+        assert not data.library.has_dynamic_globals, f"{self._name} holds an address of this process"
+        path = self._path(sig, data.codegen)
+        if path is not None:
+            with contextlib.suppress(OSError):
+                keep(path, dumps(data._reduce()))  # noqa: SLF001  # As numba keeps it.
+
+    def enable(self) -> None:
+        """It always is."""
+
+    def disable(self) -> None:
+        """It never is."""
+
+    def flush(self) -> None:
+        """`gc` removes what nobody uses."""
+
+    def _path(self, sig: Any, codegen: Any) -> str | None:
+        folder = self.cache_path
+        makers = (numba.__version__, llvmlite.__version__, sys.implementation.cache_tag, codegen.magic_tuple())
+        name = blake2b(repr((self._name, sig, makers)).encode(), digest_size=16).hexdigest()
+        return None if folder is None else f"{folder}/{self._name}-{name}"
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # Numba has no types for it.

@@ -26,7 +26,7 @@ LOOKS = 8  # Half a cache line.
 
 NEAR = 0.2
 BLUR = 0.3
-_LOG_255 = math.log(255.0)
+LOG_255 = math.log(255.0)
 MAX_LOG_SCALE = 40.0
 
 
@@ -179,7 +179,7 @@ def _project_block(work, camera):
         is_there = opacity >= 1.0 / 255.0
         extinction = -_log(opacity if is_there else 1.0)
         # A hair more than exact, for what float32 rounds; pixels decide for themselves.
-        reach = 2.0 * (_LOG_255 - extinction) + 1e-5
+        reach = 2.0 * (LOG_255 - extinction) + 1e-5
         hx, hy = math.sqrt(reach * xx), math.sqrt(reach * yy)
         is_inside = (mx + hx >= 0.0) & (mx - hx <= width - 1.0) & (my + hy >= 0.0) & (my - hy <= height - 1.0)
         work[_DEPTH * BLOCK + i] = z

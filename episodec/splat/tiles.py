@@ -24,6 +24,7 @@ from episodec.splat.project import (
     GREEN,
     LEAN_X,
     LEAN_Y,
+    LOG_255,
     MEAN_X,
     MEAN_Y,
     REACH_X,
@@ -33,12 +34,11 @@ from episodec.splat.project import (
 
 TILE = 16  # pixels; a row of a tile is one vector of 16 float32.
 
-_MOST = 0.99
-_STOP = 1e-4
-_LOG_255 = math.log(255.0)
+MAX_ALPHA = 0.99
+MIN_TRANSMITTANCE = 1e-4  # Of a pixel that takes more.
 BATCH = 32  # Gaussians that a tile fetches in one go; after them it is asked whether it is done.
 # exp(-e / 8) for e of 0 to 5.56, minimax of degree 5 in relative error: its 8th power is right to 2e-6 in float32.
-_EXP = (
+EXP = (
     0.9999999403953552,
     -0.12499909847974777,
     0.0078107151202857494,
@@ -46,8 +46,8 @@ _EXP = (
     9.716051863506436e-06,
     -1.7888673653487785e-07,
 )
-_F32 = ir.FloatType()
-_VECTOR = ir.VectorType(_F32, TILE)
+F32 = ir.FloatType()
+VECTOR = ir.VectorType(F32, TILE)  # A row of a tile: a lane is a pixel.
 
 
 @kernel
@@ -176,7 +176,7 @@ def blend_row(_context: Any, tile: Any, row: Any, centre: Any, across: Any, base
         array, row, *scalars = operands
         data = context.make_array(signature.args[0])(context, builder, array).data
         first = builder.gep(data, [builder.mul(row, ir.Constant(row.type, TILE))])
-        _lower_row(builder, first, *(_splat(builder, scalar) for scalar in scalars))
+        _lower_row(builder, first, *(broadcast(builder, scalar) for scalar in scalars))
         return context.get_dummy_value()
 
     return types.void(tile, row, centre, across, base, r, g, b), lower
@@ -184,38 +184,40 @@ def blend_row(_context: Any, tile: Any, row: Any, centre: Any, across: Any, base
 
 def _lower_row(builder: Any, first: Any, centre: Any, across: Any, base: Any, *colour: Any) -> None:
     fused = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(_VECTOR, [_VECTOR] * 3), f"llvm.fma.v{TILE}f32"
+        builder.module, ir.FunctionType(VECTOR, [VECTOR] * 3), f"llvm.fma.v{TILE}f32"
     )
     absolute = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(_VECTOR, [_VECTOR]), f"llvm.fabs.v{TILE}f32"
+        builder.module, ir.FunctionType(VECTOR, [VECTOR]), f"llvm.fabs.v{TILE}f32"
     )
     planes = [builder.gep(first, [ir.Constant(ir.IntType(64), plane * TILE * TILE)]) for plane in range(4)]
-    at = [builder.bitcast(plane, _VECTOR.as_pointer()) for plane in planes]
-    away = builder.fsub(ir.Constant(_VECTOR, [float(x) for x in range(TILE)]), centre)
+    at = [builder.bitcast(plane, VECTOR.as_pointer()) for plane in planes]
+    away = builder.fsub(ir.Constant(VECTOR, [float(x) for x in range(TILE)]), centre)
     exponent = builder.call(fused, [builder.fmul(across, away), away, base])
-    power = _all(_EXP[-1])
-    for coefficient in _EXP[-2::-1]:
-        power = builder.call(fused, [exponent, power, _all(coefficient)])
+    power = constant(EXP[-1])
+    for coefficient in EXP[-2::-1]:
+        power = builder.call(fused, [exponent, power, constant(coefficient)])
     for _ in range(3):
         power = builder.fmul(power, power)
-    alpha = builder.select(builder.fcmp_ordered("<", power, _all(_MOST)), power, _all(_MOST))
-    alpha = builder.select(builder.fcmp_ordered("<=", exponent, _all(_LOG_255)), alpha, _all(0.0))
+    alpha = builder.select(builder.fcmp_ordered("<", power, constant(MAX_ALPHA)), power, constant(MAX_ALPHA))
+    alpha = builder.select(builder.fcmp_ordered("<=", exponent, constant(LOG_255)), alpha, constant(0.0))
     before = builder.load(at[0], align=4)
     after = builder.call(fused, [builder.fneg(alpha), before, before])
-    is_open = builder.fcmp_ordered(">=", after, _all(_STOP))
-    weight = builder.select(is_open, builder.fsub(before, after), _all(0.0))
+    is_open = builder.fcmp_ordered(">=", after, constant(MIN_TRANSMITTANCE))
+    weight = builder.select(is_open, builder.fsub(before, after), constant(0.0))
     closed = builder.fneg(builder.call(absolute, [before]))
     builder.store(builder.select(is_open, after, closed), at[0], align=4)
     for place, channel in zip(at[1:], colour, strict=True):
         builder.store(builder.call(fused, [weight, channel, builder.load(place, align=4)]), place, align=4)
 
 
-def _all(value: float) -> ir.Constant:
-    return ir.Constant(_VECTOR, [float(np.float32(value))] * TILE)
+def constant(value: float) -> ir.Constant:
+    """The number in every lane, as float32."""
+    return ir.Constant(VECTOR, [float(np.float32(value))] * TILE)
 
 
-def _splat(builder: Any, scalar: Any) -> Any:
-    nothing = ir.Constant(_VECTOR, ir.Undefined)
+def broadcast(builder: Any, scalar: Any) -> Any:
+    """The scalar in every lane."""
+    nothing = ir.Constant(VECTOR, ir.Undefined)
     one = builder.insert_element(nothing, scalar, ir.Constant(ir.IntType(32), 0))
     return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(ir.IntType(32), TILE), [0] * TILE))
 

@@ -33,6 +33,7 @@ class Report:
     leftover_bytes: int  # Blobs without a record, damaged ones, old scratch and logs, unfinished copies.
     kept_bytes: int
     pinned_bytes: int  # The part of `kept_bytes` that no size can evict.
+    kernel_bytes: int = 0  # Compiled kernels, which lie in the user's cache folder: see `store.kernels`.
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,6 @@ from typing import IO
 
 from episodec.errors import BackendError, TimedOut
 
-_KILLED = "killed by"
-
 _TAIL_BYTES = 4096
 _TAIL_LINES = 5
 _PIPE_BYTES = 1 << 20
@@ -79,11 +77,6 @@ def run_tool(  # noqa: PLR0913  # Keywords, as subprocess takes them.
         raise BackendError("a program failed", facts={**facts, "ended": _ending(code)})
     if given is not None and not given.is_done:
         raise BackendError("a program ended before it had read all that it was given", facts=facts)
-
-
-def was_killed(error: BackendError) -> bool:
-    """Whether the program of `run_tool` was ended by a signal: from outside, or for want of memory."""
-    return str(error.facts.get("ended", "")).startswith(_KILLED)
 
 
 @dataclass(slots=True)
@@ -189,5 +182,5 @@ def _ending(code: int) -> str:
     if code >= 0:
         return f"exit code {code}"
     with suppress(ValueError):
-        return f"{_KILLED} {signal.Signals(-code).name}"
-    return f"{_KILLED} signal {-code}"
+        return f"killed by {signal.Signals(-code).name}"
+    return f"killed by signal {-code}"

@@ -121,8 +121,9 @@ def test_a_killed_run_goes_on_from_its_last_whole_checkpoint(tmp_path: Path) -> 
     notes = out.with_name("rows.jsonl")
     lines = notes.read_text().splitlines(keepends=True)
     notes.write_text("".join(lines[:-3]) + lines[-1][:20])
-    for name in ("chkpnt_fine_80.pth", "chkpnt_fine_60.pth"):
-        (out / name).write_bytes((out / name).read_bytes()[:40])  # As a kill leaves them.
+    whole_file = (out / "chkpnt_fine_80.pth").read_bytes()
+    (out / "chkpnt_fine_80.pth").write_bytes(whole_file[:40])  # As a kill leaves it.
+    (out / "chkpnt_fine_60.pth").write_bytes(whole_file.replace(bytes(1000), bytes(999) + b"x"))  # As a bad disk does.
     FourDGaussians().run(one)
     asked = calls(tmp_path, "4dgaussians")[-1]["argv"]
     assert asked[asked.index("--start_checkpoint") + 1] == "out/chkpnt_fine_40.pth"
@@ -133,14 +134,35 @@ def test_a_killed_run_goes_on_from_its_last_whole_checkpoint(tmp_path: Path) -> 
     assert again["history"] == whole["history"]
 
 
-def test_another_attempt_does_not_go_on_from_what_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def started_from(root: Path) -> str | None:
+    """The checkpoint that the last run went on from."""
+    asked = calls(root, "4dgaussians")[-1]["argv"]
+    return asked[asked.index("--start_checkpoint") + 1] if "--start_checkpoint" in asked else None
+
+
+def test_what_diverged_goes_back_by_one_checkpoint_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It diverges at iteration 30 of 40; checkpoints before are those of 8, 16, 20 and 24."""
     one = order(tmp_path, settings(tmp_path))
     monkeypatch.setenv("STANDIN", "diverges")
-    with pytest.raises(BackendError):
-        FourDGaussians().run(one)
+    for before in (None, *(f"out/chkpnt_coarse_{iteration}.pth" for iteration in (20, 16, 8)), None):
+        with pytest.raises(BackendError, match="not a number"):
+            FourDGaussians().run(one)
+        assert started_from(tmp_path) == before
     monkeypatch.setenv("STANDIN", "")
     FourDGaussians().run(one)
-    assert "--start_checkpoint" not in calls(tmp_path, "4dgaussians")[-1]["argv"]
+
+
+def test_a_failure_that_has_nothing_to_do_with_its_checkpoints_leaves_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = order(tmp_path, settings(tmp_path))
+    for failure in ("killed", "exit 1", "exit 1"):
+        monkeypatch.setenv("STANDIN", failure)
+        with pytest.raises(BackendError, match="a program failed"):
+            FourDGaussians().run(one)
+    monkeypatch.setenv("STANDIN", "")
+    FourDGaussians().run(one)
+    assert started_from(tmp_path) == "out/chkpnt_fine_40.pth"
 
 
 def test_a_trainer_that_was_killed_goes_on_from_what_it_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,8 +183,8 @@ def test_measurements_of_a_failed_run_are_in_no_report(tmp_path: Path, monkeypat
     with pytest.raises(BackendError):
         FourDGaussians().run(one)
     notes = tmp_path / "scratch" / "one" / "run" / "rows.jsonl"
-    notes.write_text(notes.read_text().replace('"iteration": 10,', '"iteration": 13,'))
-    assert '"iteration": 13,' in notes.read_text()
+    notes.write_text(notes.read_text().replace('"iteration": 20,', '"iteration": 23,'))
+    assert '"iteration": 23,' in notes.read_text()
     monkeypatch.setenv("STANDIN", "killed")
     with pytest.raises(BackendError):
         FourDGaussians().run(one)
@@ -170,8 +192,7 @@ def test_measurements_of_a_failed_run_are_in_no_report(tmp_path: Path, monkeypat
     FourDGaussians().run(one)
     history = json.loads(one.outputs["training.json"].read_text())["history"]
     assert "--start_checkpoint" in calls(tmp_path, "4dgaussians")[-1]["argv"]
-    assert 10 in [row["iteration"] for row in history]
-    assert 13 not in [row["iteration"] for row in history]
+    assert [row["iteration"] for row in history][:3] == [10, 30, 40]  # It went on from 20.
 
 
 @pytest.mark.parametrize(
@@ -302,7 +323,7 @@ def test_every_file_of_it_is_in_the_fingerprint_and_watched(tmp_path: Path, touc
 def test_the_fingerprint_tells_versions_and_no_place(tmp_path: Path) -> None:
     parts = [fingerprint(FourDGaussians(), settings(tmp_path / name)) for name in "ab"]
     assert parts[0] == parts[1]
-    assert (parts[0]["torch"], parts[0]["mmcv"], parts[0]["pillow"]) == ("1.13.1", "1.6.0", "9.5.0")
+    assert (parts[0]["torch"], parts[0]["mmcv"], parts[0]["pillow"]) == ("2.7.1", "1.7.2", "11.3.0")
     assert str(tmp_path) not in str(parts)
 
 

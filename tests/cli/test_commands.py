@@ -173,6 +173,14 @@ def test_gc_keeps_what_the_present_specs_need(studio: Studio) -> None:
     assert "0 actions made, 6 reused" in toy(studio, "build").stdout
 
 
+def test_gc_removes_compiled_kernels_whose_source_is_gone(studio: Studio) -> None:
+    studio.write("home/.cache/episodec/kernels/" + 32 * "a" + "/kernel", 2000 * "x")
+    line = "compiled kernels of no installation {}: 2.0 kB"
+    assert line.format("would be removed") in toy(studio, "gc", "-n").stdout.splitlines()
+    assert json.loads(toy(studio, "gc", "--json").stdout)["gc"]["kernel_bytes"] == 2000
+    assert line.format("removed").replace("2.0 kB", "0 B") in toy(studio, "gc").stdout.splitlines()
+
+
 def test_gc_keeps_the_results_of_a_spec_that_has_a_mistake_now(studio: Studio) -> None:
     toy(studio, "build")
     good = (studio.root / "episodes/001.episode.yaml").read_text()

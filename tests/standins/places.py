@@ -103,7 +103,7 @@ def four_d(root: Path, field: bytes) -> dict[str, str]:
     shutil.copy(HERE / "four_d" / "gaussian_model.py", repo / "scene")
     shutil.copy(HERE / "four_d" / "general_utils.py", repo / "utils")
     (repo / "field.pth").write_bytes(field)
-    python = environment(root, torch="1.13.1", mmcv="1.6.0", Pillow="9.5.0")
+    python = environment(root, torch="2.7.1", mmcv="1.7.2", Pillow="11.3.0")
     return {"python": str(python), "repo": str(repo)}
 
 

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from episodec.backends.four_d_gaussians.config import Training, config_text, flags
-from episodec.backends.four_d_gaussians.watch import COARSE, FINE, Row, Watch, last_checkpoint, rows_until, stages_from
+from episodec.backends.four_d_gaussians.watch import (
+    COARSE,
+    FINE,
+    Row,
+    Watch,
+    drop_what_diverged,
+    last_checkpoint,
+    rows_until,
+    stages_from,
+)
 from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
@@ -28,7 +37,7 @@ from episodec.tools.installed import (
     tool_environment,
 )
 from episodec.tools.params import no_overrides, wholes
-from episodec.tools.process import run_tool, was_killed
+from episodec.tools.process import run_tool
 
 VERSION = 1  # Raised when other bytes come out.
 
@@ -90,8 +99,6 @@ class FourDGaussians:
         folder = _laid_out(order, training)
         checkpoint = last_checkpoint(folder / "out")
         stages, notes = stages_from(checkpoint, training.coarse_iterations, training.iterations), folder / "rows.jsonl"
-        if checkpoint is None:
-            notes.unlink(missing_ok=True)  # A run that failed noted other iterations than this one will.
         before = rows_until(checkpoint, notes)
         watch = Watch(stages, notes)
         started = now_ns()
@@ -108,10 +115,11 @@ class FourDGaussians:
         try:
             run_tool(command, cwd=folder, env=tool_environment(repo), watch=watch.take)
         except BackendError as error:
-            # Another attempt would go on from where this one failed. One that was killed did not: when a build is
-            # killed, its tools may end before their worker, and what they kept is what the next build goes on from.
-            if not was_killed(error):
-                shutil.rmtree(folder / "out", ignore_errors=True)
+            if watch.has_diverged:
+                drop_what_diverged(folder / "out", checkpoint)
+            # What else ends it, a kill, a full GPU, a package that is missing, says nothing against its checkpoints.
+            elif (kept := last_checkpoint(folder / "out")) is not None:
+                error.facts["kept"] = f"{kept}, from which the next build goes on"
             raise
         found = folder / "out" / "point_cloud" / f"iteration_{training.iterations}"
         cloud = new_file(found / "point_cloud.ply", started, SYSTEM).read_bytes()

@@ -2,11 +2,13 @@
 
     python driver.py SEED GAUSSIANS TRAIN_PY FLAGS-OF-TRAIN…
 
-Its own seeds are built in; Gaussians are added up to 360 000 of them; a loss that is not a number makes it replace its
+It loads its checkpoints, which hold a number of numpy's, by a torch.load that refuses such from torch 2.6 on. Its own
+seeds are built in; Gaussians are added up to 360 000 of them; a loss that is not a number makes it replace its
 process by itself, forever; and a module imports a letter from tkinter, which a machine without a screen may not have.
 """
 
 import importlib
+import inspect
 import os
 import random
 import runpy
@@ -27,6 +29,7 @@ def main() -> None:
         empty: Any = types.ModuleType("tkinter")
         empty.W = "w"
         sys.modules["tkinter"] = empty
+    _load_all_of_a_file()
     _seed_with(seed)
     _stop_growing_at(most)
     runpy.run_path(program, run_name="__main__")
@@ -34,6 +37,20 @@ def main() -> None:
 
 def _refuse(*_: object) -> NoReturn:
     sys.exit("loss is nan: not started again")
+
+
+def _load_all_of_a_file() -> None:
+    """What it loads it wrote itself, so no object in it is a stranger's."""
+    torch: Any = importlib.import_module("torch")
+    theirs = torch.load
+    if "weights_only" not in inspect.signature(theirs).parameters:  # Before torch 1.13.
+        return
+
+    def load(*given: Any, **named: Any) -> Any:
+        named.setdefault("weights_only", False)
+        return theirs(*given, **named)
+
+    torch.load = load
 
 
 def _seed_with(seed: int) -> None:

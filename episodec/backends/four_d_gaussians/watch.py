@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from episodec.errors import BackendError
+from episodec.wholefile import write_whole
 
 # tqdm's line: "Training progress:  12%|█▏  | 120/1000 [00:04<00:33, 26.1it/s, Loss=0.0312345, psnr=23.10, point=2041]".
 _BAR = re.compile(r"Training progress:.*?\| (\d+)/(\d+) \[")
@@ -21,6 +22,7 @@ _CHECKPOINT = re.compile(r"chkpnt_(coarse|fine)_(\d+)\.pth")
 _MOST_LINE = 4096  # Characters: what has no end by then is no line of its.
 
 COARSE, FINE = "coarse", "fine"
+_ORDER = {COARSE: 0, FINE: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,14 @@ class Watch:
     Attributes:
         stages: those that will run, in order.
         rows: in order; one for an iteration.
-        notes: where they are noted too, as they come, for a run that goes on after a kill.
+        notes: where they are noted too, as they come, for a run that goes on from this one.
+        has_diverged: what it kept leads to where it diverged, or began again.
     """
 
     stages: tuple[Stage, ...]
     notes: Path | None = None
     rows: list[Row] = field(default_factory=list)
+    has_diverged: bool = False
     _rest: str = ""
     _at: int = 0  # Which stage.
     _done: int = 0  # Of its iterations.
@@ -74,6 +78,7 @@ class Watch:
 
     def _line(self, line: str) -> None:
         if "loss is nan" in line:
+            self.has_diverged = True
             raise BackendError("4DGaussians' loss is not a number, and it would begin again forever", hint=_HINT)
         if line.startswith("Optimizing "):
             self._starts += 1
@@ -104,13 +109,14 @@ class Watch:
         self.rows.append(row)
         if self.notes is not None:
             with self.notes.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(row)) + "\n")
+                file.write(_noted(row))
 
     def _length(self) -> int:
         return self.stages[self._at].last - self.stages[self._at].first
 
     def _refuse(self, found: str) -> None:
         facts = {"progress": found}
+        self.has_diverged = True
         raise BackendError(
             "4DGaussians has begun again from the start, and would do so forever", facts=facts, hint=_HINT
         )
@@ -120,17 +126,23 @@ _HINT = "the pictures or their cameras contradict each other, or the points to s
 
 
 def rows_until(checkpoint: Path | None, notes: Path) -> list[Row]:
-    """What killed runs noted about the iterations up to a checkpoint, in order."""
-    if checkpoint is None or not notes.is_file():
-        return []
-    order = {COARSE: 0, FINE: 1}
-    stage, last = checkpoint_of(checkpoint)
+    """What earlier runs noted about the iterations up to a checkpoint, in order. Other notes are removed.
+
+    Lines of the progress bar come by the clock: two runs tell of different iterations.
+    """
     found: dict[tuple[int, int], Row] = {}
-    for line in notes.read_text("utf-8").splitlines():
-        with suppress(ValueError, TypeError):  # The last line may have been cut short.
-            row = Row(**json.loads(line))
-            found[order[row.stage], row.iteration] = row
-    return [found[place] for place in sorted(found) if place <= (order[stage], last)]
+    if checkpoint is not None and notes.is_file():
+        for line in notes.read_text("utf-8").splitlines():
+            with suppress(ValueError, TypeError):  # The last line may have been cut short.
+                row = Row(**json.loads(line))
+                found[_ORDER[row.stage], row.iteration] = row
+    rows = [found[place] for place in sorted(found) if checkpoint is not None and place <= _place(checkpoint)]
+    write_whole(notes, "".join(map(_noted, rows)).encode())
+    return rows
+
+
+def _noted(row: Row) -> str:
+    return json.dumps(asdict(row)) + "\n"
 
 
 def stages_from(checkpoint: Path | None, coarse: int, fine: int) -> tuple[Stage, ...]:
@@ -149,13 +161,37 @@ def checkpoint_of(path: Path) -> tuple[str, int]:
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """The furthest one that was written to its end: a kill may have cut the last."""
-    found = [path for path in folder.glob("chkpnt_*.pth") if _CHECKPOINT.fullmatch(path.name)]
-    order = {COARSE: 0, FINE: 1}
-    for path in sorted(found, key=lambda p: (order[checkpoint_of(p)[0]], checkpoint_of(p)[1]), reverse=True):
+    """The furthest one that is whole: a kill may have cut the last."""
+    for path in _checkpoints(folder):
         try:
-            with zipfile.ZipFile(path):  # Its table of contents is what is written last.
-                return path
+            with zipfile.ZipFile(path) as archive:
+                damaged = archive.testzip()
         except (zipfile.BadZipFile, OSError):
-            print(f"left out, since it was cut short: {path.name}")  # noqa: T201  # To the action's log.
+            damaged = "its table of contents"
+        if damaged is None:
+            return path
+        print(f"checkpoint {path.name} is damaged, {damaged}: the one before is taken")  # noqa: T201  # To the log.
     return None
+
+
+def drop_what_diverged(folder: Path, begun_from: Path | None) -> None:
+    """Remove the checkpoints that lead to where a run diverged: the one it began from, and all after it.
+
+    A run that began from nothing has one before its last, perhaps hours before: only the last goes.
+    """
+    found = _checkpoints(folder)
+    doomed = found[:1] if begun_from is None else [path for path in found if _place(path) >= _place(begun_from)]
+    for path in doomed:
+        print(f"checkpoint {path.name} leads to where it diverged: removed")  # noqa: T201  # To the action's log.
+        path.unlink()
+
+
+def _checkpoints(folder: Path) -> list[Path]:
+    """All of them, the furthest first."""
+    found = [path for path in folder.glob("chkpnt_*.pth") if _CHECKPOINT.fullmatch(path.name)]
+    return sorted(found, key=_place, reverse=True)
+
+
+def _place(checkpoint: Path) -> tuple[int, int]:
+    stage, iteration = checkpoint_of(checkpoint)
+    return _ORDER[stage], iteration

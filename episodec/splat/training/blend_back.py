@@ -4,7 +4,6 @@ A tile is gone through the nearest ellipse first, as it was blended: what lies b
 was blended so far, so that transmittances are never divided back.
 """
 
-import math
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,20 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from episodec.splat.compiled import kernel
-from episodec.splat.project import ACROSS, BLUE, DOWN, EXTINCTION, GREEN, MEAN_X, RED
-from episodec.splat.tiles import BATCH, TILE, fetch, is_done
+from episodec.splat.project import ACROSS, BLUE, DOWN, EXTINCTION, GREEN, LOG_255, MEAN_X, RED
+from episodec.splat.tiles import (
+    BATCH,
+    EXP,
+    F32,
+    MAX_ALPHA,
+    MIN_TRANSMITTANCE,
+    TILE,
+    VECTOR,
+    broadcast,
+    constant,
+    fetch,
+    is_done,
+)
 
 # Columns of the sums, float32, over a tile's pixels. With w an ellipse's weight in a pixel, v the derivative of the
 # loss by the logarithm of its alpha, dx and dy from its mean:
@@ -23,23 +34,10 @@ from episodec.splat.tiles import BATCH, TILE, fetch, is_done
 LIGHT, FORCE, FORCE_X, FORCE_Y, FORCE_XX, FORCE_XY, FORCE_YY = 0, 3, 4, 5, 6, 7, 8
 SUMS = 16  # A cache line, and a vector: the last seven are 0.
 
-_MOST = 0.99
-_STOP = 1e-4
-_LOG_255 = math.log(255.0)
-# exp(-e / 8), as in tiles.py: backwards the same pixels must be cut off.
-_EXP = (
-    0.9999999403953552,
-    -0.12499909847974777,
-    0.0078107151202857494,
-    -0.0003241949307266623,
-    9.716051863506436e-06,
-    -1.7888673653487785e-07,
-)
 _AWAY, _CENTRE, _LEAN, _LOOK, _MEAN = 0, 1, 2, 3, 9  # Columns of an ellipse as `fetch` gives it, and its mean.
 _WIDTH = 10
-_F32, _I32 = ir.FloatType(), ir.IntType(32)
-_VECTOR = ir.VectorType(_F32, TILE)
-_LANES = ir.Constant(_VECTOR, [float(x) for x in range(TILE)])
+_I32 = ir.IntType(32)
+_LANES = ir.Constant(VECTOR, [float(x) for x in range(TILE)])
 
 
 @kernel
@@ -128,26 +126,26 @@ def _ellipse_back(_context: Any, tile: Any, first: Any, end: Any, ellipse: Any, 
 def _lower_ellipse(builder: Any, tile: Any, rows: Any, numbers: Any, into: Any) -> None:
     place = rows[0].type
     scalars = [builder.load(builder.gep(numbers, [ir.Constant(place, column)])) for column in range(_WIDTH)]
-    sums = [cgutils.alloca_once(builder, _VECTOR) for _ in range(6)]
+    sums = [cgutils.alloca_once(builder, VECTOR) for _ in range(6)]
     for each in sums:
-        builder.store(_all(0.0), each)
+        builder.store(constant(0.0), each)
     with cgutils.for_range_slice(builder, rows[0], rows[1], ir.Constant(place, 1)) as (row, _):
-        step = builder.sitofp(builder.sub(row, rows[0]), _F32)
+        step = builder.sitofp(builder.sub(row, rows[0]), F32)
         _lower_row(builder, builder.gep(tile, [builder.mul(row, ir.Constant(place, TILE))]), step, scalars, sums)
     *light, force, force_y, force_yy = (builder.load(each) for each in sums)
-    dx = builder.fsub(_LANES, _splat(builder, scalars[_MEAN]))
+    dx = builder.fsub(_LANES, broadcast(builder, scalars[_MEAN]))
     force_x, force_xy = builder.fmul(force, dx), builder.fmul(force_y, dx)
     nine = [*light, force, force_x, force_y, builder.fmul(force_x, dx), force_xy, force_yy]
-    builder.store(_summed(builder, nine), builder.bitcast(into, _VECTOR.as_pointer()), align=4)
+    builder.store(_summed(builder, nine), builder.bitcast(into, VECTOR.as_pointer()), align=4)
 
 
 def _lower_row(builder: Any, first: Any, step: Any, scalars: Any, sums: Any) -> None:
     vector = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(_VECTOR, [_VECTOR] * 3), f"llvm.fma.v{TILE}f32"
+        builder.module, ir.FunctionType(VECTOR, [VECTOR] * 3), f"llvm.fma.v{TILE}f32"
     )
-    scalar = cgutils.get_or_insert_function(builder.module, ir.FunctionType(_F32, [_F32] * 3), "llvm.fma.f32")
+    scalar = cgutils.get_or_insert_function(builder.module, ir.FunctionType(F32, [F32] * 3), "llvm.fma.f32")
     absolute = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(_VECTOR, [_VECTOR]), f"llvm.fabs.v{TILE}f32"
+        builder.module, ir.FunctionType(VECTOR, [VECTOR]), f"llvm.fabs.v{TILE}f32"
     )
 
     def fma(*three: Any) -> Any:
@@ -157,34 +155,34 @@ def _lower_row(builder: Any, first: Any, step: Any, scalars: Any, sums: Any) -> 
         return builder.select(builder.fcmp_ordered(comparison, one, two), then, otherwise)
 
     planes = [builder.gep(first, [ir.Constant(ir.IntType(64), plane * TILE * TILE)]) for plane in range(5)]
-    at = [builder.bitcast(plane, _VECTOR.as_pointer()) for plane in planes]
+    at = [builder.bitcast(plane, VECTOR.as_pointer()) for plane in planes]
     # As tiles.py has it, operation by operation.
     dy = builder.fadd(scalars[_AWAY], step)
-    centre = _splat(builder, builder.call(scalar, [scalars[_LEAN], step, scalars[_CENTRE]]))
+    centre = broadcast(builder, builder.call(scalar, [scalars[_LEAN], step, scalars[_CENTRE]]))
     fall = builder.call(scalar, [builder.fmul(scalars[_LOOK + DOWN], dy), dy, scalars[_LOOK + EXTINCTION]])
-    away, across = builder.fsub(_LANES, centre), _splat(builder, scalars[_LOOK + ACROSS])
-    exponent = fma(builder.fmul(across, away), away, _splat(builder, fall))
-    power = _all(_EXP[-1])
-    for coefficient in _EXP[-2::-1]:
-        power = fma(exponent, power, _all(coefficient))
+    away, across = builder.fsub(_LANES, centre), broadcast(builder, scalars[_LOOK + ACROSS])
+    exponent = fma(builder.fmul(across, away), away, broadcast(builder, fall))
+    power = constant(EXP[-1])
+    for coefficient in EXP[-2::-1]:
+        power = fma(exponent, power, constant(coefficient))
     for _ in range(3):
         power = builder.fmul(power, power)
-    alpha = where("<", power, _all(_MOST), power, _all(_MOST))
-    alpha = where("<=", exponent, _all(_LOG_255), alpha, _all(0.0))
+    alpha = where("<", power, constant(MAX_ALPHA), power, constant(MAX_ALPHA))
+    alpha = where("<=", exponent, constant(LOG_255), alpha, constant(0.0))
     before = builder.load(at[0], align=4)
     after = fma(builder.fneg(alpha), before, before)
-    is_open = builder.fcmp_ordered(">=", after, _all(_STOP))
+    is_open = builder.fcmp_ordered(">=", after, constant(MIN_TRANSMITTANCE))
     builder.store(builder.select(is_open, after, builder.fneg(builder.call(absolute, [before]))), at[0], align=4)
 
-    weight = builder.select(is_open, builder.fmul(alpha, before), _all(0.0))
+    weight = builder.select(is_open, builder.fmul(alpha, before), constant(0.0))
     slopes = [builder.load(each, align=4) for each in at[2:]]
-    red, green, blue = (_splat(builder, scalars[_LOOK + channel]) for channel in (RED, GREEN, BLUE))
+    red, green, blue = (broadcast(builder, scalars[_LOOK + channel]) for channel in (RED, GREEN, BLUE))
     shine = fma(blue, slopes[2], fma(green, slopes[1], builder.fmul(red, slopes[0])))
     rest = fma(builder.fneg(weight), shine, builder.load(at[1], align=4))
     builder.store(rest, at[1], align=4)
     force = builder.fmul(weight, builder.fsub(shine, builder.fdiv(rest, after)))
-    force = where("<", power, _all(_MOST), force, _all(0.0))
-    height = _splat(builder, dy)
+    force = where("<", power, constant(MAX_ALPHA), force, constant(0.0))
+    height = broadcast(builder, dy)
     force_y = builder.fmul(force, height)
     for slope, total in zip(slopes, sums[:3], strict=True):
         builder.store(fma(weight, slope, builder.load(total)), total)
@@ -200,18 +198,8 @@ def _summed(builder: Any, vectors: list[Any]) -> Any:
         half, folded = size // 2, []
         low = [start + lane for start in range(0, 2 * TILE, size) for lane in range(half)]
         one, two = (ir.Constant(ir.VectorType(_I32, TILE), [lane + up for lane in low]) for up in (0, half))
-        for one_of, other in zip(vectors[::2], [*vectors[1::2], _all(0.0)], strict=False):
+        for one_of, other in zip(vectors[::2], [*vectors[1::2], constant(0.0)], strict=False):
             both = [builder.shuffle_vector(one_of, other, mask) for mask in (one, two)]
             folded.append(builder.fadd(*both))
         vectors, size = folded, half
     return vectors[0]
-
-
-def _all(value: float) -> ir.Constant:
-    return ir.Constant(_VECTOR, [float(np.float32(value))] * TILE)
-
-
-def _splat(builder: Any, scalar: Any) -> Any:
-    nothing = ir.Constant(_VECTOR, ir.Undefined)
-    one = builder.insert_element(nothing, scalar, ir.Constant(_I32, 0))
-    return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(_I32, TILE), [0] * TILE))

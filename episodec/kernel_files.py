@@ -1,0 +1,151 @@
+"""Where compiled kernels are kept, and which sources they were compiled from. Knows files, and nothing of numba.
+
+A folder holds the compiled kernels of one source file. Its name is the digest of that file and of every file of the
+package that it imports, directly or not: whatever a kernel takes by name stands in one of them. Installations with
+equal sources share a folder. In it a link for each leads to its source, so that `store.kernels` can tell what nobody
+uses any more.
+"""
+
+import ast
+import contextlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from hashlib import blake2b
+
+SOURCE_SUFFIX = ".source"  # Of the links.
+_DIGEST_BYTES = 16
+_TICK_NS = 10_000_000  # A file's time lags behind the clock by this at most.
+
+
+def kernels_folder(environment: Mapping[str, str]) -> str | None:
+    """The folder of all kernels' folders, in the user's cache folder; None for a user without a home.
+
+    The XDG Base Directory Specification says to ignore a relative XDG_CACHE_HOME.
+    """
+    base = environment.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        home = environment.get("HOME") or os.path.expanduser("~")
+        if not (os.path.isabs(home) and os.path.isdir(home)):
+            return None
+        base = os.path.join(home, ".cache")
+    return os.path.join(base, "episodec", "kernels")
+
+
+def digest_of(source: str) -> str:
+    """The digest of a source file and of the files of its package that it imports, directly or not.
+
+    Raises:
+        OSError: one of them cannot be read.
+        SyntaxError: one of them is no Python.
+    """
+    return _digest(sources_of(source), _above(source))
+
+
+def sources_of(source: str) -> list[str]:
+    """Paths of a source file and of the files of its package that it imports, directly or not; sorted."""
+    above = _above(source)
+    package = os.path.relpath(source, above).split(os.sep)[0]
+    found, rest = {source}, [source]
+    while rest:
+        importing = rest.pop()
+        for name in _imported(importing, above):
+            if name.split(".")[0] != package:
+                continue
+            module = os.path.join(above, *name.split("."))
+            files = [path for path in (f"{module}.py", os.path.join(module, "__init__.py")) if os.path.isfile(path)]
+            rest += [path for path in files if path not in found]
+            found.update(files)
+    return sorted(found)
+
+
+@cache
+def folder_of(source: str, kernels: str, loaded_at_ns: int) -> str | None:
+    """The folder in `kernels` for those of a source file; it is made where it was not there.
+
+    `loaded_at_ns` is before this process read the first of the sources. None: the folder cannot be made, a source
+    cannot be read, or one changed since: its kernels may be compiled from what is no longer on disk.
+    """
+    try:
+        sources = sources_of(source)
+        folder = os.path.join(kernels, _digest(sources, _above(source)))
+        # A file's ctime: no program can set it back.
+        if any(os.stat(path).st_ctime_ns + _TICK_NS >= loaded_at_ns for path in sources):
+            return None
+        os.makedirs(folder, exist_ok=True)
+    except (OSError, SyntaxError):
+        return None
+    # Where nothing can be written, what is there can still be read.
+    with contextlib.suppress(OSError):
+        _link(source, folder)
+    return folder
+
+
+def read_kept(path: str) -> bytes | None:
+    """What was kept in a file; None when it is not there or damaged: kernels are compiled anew then."""
+    try:
+        content = _read(path)
+    except OSError:
+        return None
+    return content[_DIGEST_BYTES:] if content[:_DIGEST_BYTES] == _checksum(content[_DIGEST_BYTES:]) else None
+
+
+def keep(path: str, content: bytes) -> None:
+    """Keep this in a file, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(_checksum(content) + content)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _digest(sources: Iterable[str], above: str) -> str:
+    digest = blake2b(digest_size=_DIGEST_BYTES)
+    for path in sources:
+        for part in (os.path.relpath(path, above).encode(), _read(path)):
+            digest.update(b"%d:" % len(part) + part)
+    return digest.hexdigest()
+
+
+def _link(source: str, folder: str) -> None:
+    """Note in the folder that this source uses it."""
+    name = blake2b(source.encode(), digest_size=_DIGEST_BYTES).hexdigest()
+    os.symlink(source, os.path.join(folder, f"{name}{SOURCE_SUFFIX}"))
+
+
+def _above(source: str) -> str:
+    """The folder above the outermost package that a source belongs to."""
+    folder = os.path.dirname(source)
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _imported(source: str, above: str) -> Iterator[str]:
+    """Names of what a file imports, anywhere in it: modules, and names in modules, which may be modules, too."""
+    for node in ast.walk(ast.parse(_read(source))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = os.path.relpath(source, above).split(os.sep)[: -node.level] if node.level else []
+            base += node.module.split(".") if node.module else []
+            yield ".".join(base)
+            yield from (".".join([*base, name.name]) for name in node.names)
+
+
+def _checksum(content: bytes) -> bytes:
+    return blake2b(content, digest_size=_DIGEST_BYTES).digest()
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()

@@ -1,0 +1,84 @@
+"""Frees the user's cache folder of compiled kernels that no installation uses. Knows what `kernel_files` lays down."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from episodec.kernel_files import SOURCE_SUFFIX, digest_of
+from episodec.store import work
+from episodec.store.layout import unusable
+
+UNFINISHED_S = 3600  # Writing a kernel takes milliseconds.
+_NAME = re.compile("[0-9a-f]{32}")
+
+
+def collect_kernels(folder: str | None, *, dry_run: bool = False, now_ns: Callable[[], int] = time.time_ns) -> int:
+    """Remove kernels whose sources are gone or have changed, and what killed processes left half-written.
+
+    Returns their bytes.
+
+    Raises:
+        StoreError: something cannot be read or removed.
+    """
+    removed = 0
+    for path in () if folder is None else _folders(folder):
+        files = list(_files(path))
+        is_used = _is_used(path, [name for name, _ in files])
+        unfinished = [
+            (name, status.st_size)
+            for name, status in files
+            if name.startswith(".") and status.st_mtime_ns < now_ns() - UNFINISHED_S * 1_000_000_000
+        ]
+        removed += sum(size for _, size in unfinished) if is_used else sum(status.st_size for _, status in files)
+        if not dry_run:
+            for doomed in [os.path.join(path, name) for name, _ in unfinished] if is_used else [path]:
+                _remove(doomed)
+    return removed
+
+
+def _folders(kernels: str) -> Iterator[str]:
+    try:
+        names = sorted(os.listdir(kernels))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise unusable(error, kernels) from error
+    for name in names:
+        if _NAME.fullmatch(name):
+            yield os.path.join(kernels, name)
+
+
+def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from ((entry.name, entry.stat(follow_symlinks=False)) for entry in entries)
+    except OSError as error:
+        raise unusable(error, folder) from error
+
+
+def _is_used(folder: str, names: list[str]) -> bool:
+    """Whether a source that was compiled into the folder would be compiled into it today."""
+    links = [os.path.join(folder, name) for name in names if name.endswith(SOURCE_SUFFIX)]
+    return any(_digest_at(link) == os.path.basename(folder) for link in links)
+
+
+def _digest_at(link: str) -> str | None:
+    """The digest of the source that a link leads to; None when there is none that can be read."""
+    try:
+        return digest_of(os.readlink(link))
+    except (OSError, SyntaxError, ValueError):
+        return None
+
+
+def _remove(path: str) -> None:
+    try:
+        if os.path.isdir(path):
+            work.remove_tree(Path(path))
+        else:
+            os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise unusable(error, path) from error
