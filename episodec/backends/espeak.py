@@ -17,13 +17,13 @@ from typing import Any, ClassVar
 from episodec.backends.fingerprint import package_versions
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TimedOut
+from episodec.extras import not_installed
 from episodec.media.asked import no_overrides
 
 VERSION = 1  # Raised when other bytes come out.
 LIMIT_S = 120.0  # An utterance takes 50 ms.
 
 PROGRAM = Path(__file__).parents[1] / "media" / "drivers" / "espeak.py"
-HINT = "pip install 'episodec[draft-voice]'"
 
 # Of the library's variants those that neither clip nor run faster than the plain voice, by their pitch: measured from
 # 85 to 240 Hz at the same setting.
@@ -323,12 +323,11 @@ def installed_at() -> Path:
     """The folder with the library and its data, found without importing the package.
 
     Raises:
-        BackendError: it is not installed.
+        SettingsError: it is not installed.
     """
     from importlib.util import find_spec
 
     spec = find_spec("espeakng_loader")
     if spec is None or spec.origin is None:
-        facts = {"package": "espeakng-loader"}
-        raise BackendError("the draft voice is not installed", facts=facts, hint=HINT)
+        raise not_installed(["espeakng-loader"])
     return Path(spec.origin).parent

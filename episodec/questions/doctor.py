@@ -10,6 +10,7 @@ from typing import Literal
 
 from episodec import noop
 from episodec.errors import EpisodecError
+from episodec.extras import EXTRAS, lacks, to_install
 from episodec.session import Request, Session, opened
 
 FREE_BYTES = 2 * 10**9  # A cache with less room fills up within an episode or two.
@@ -27,7 +28,7 @@ class Finding:
 
 def doctor(request: Request, notice: Callable[[str], None] = lambda _: None) -> list[Finding]:
     """Everything that a build on this machine hangs on."""
-    findings = [_python(), *_packages(), _ffmpeg(), _gpu()]
+    findings = [_python(), *_packages(), *_extras(), _ffmpeg(), _gpu()]
     here = noop.locate(".")
     places = [here] if here is not None else noop.locate_below(".")
     if not places:
@@ -66,6 +67,17 @@ def _packages() -> Iterator[Finding]:
     yield Finding("packages", "ok", f"{found} installed")
     for name in missing:
         yield Finding(name, "wrong", "is not installed", "make env, or: pip install " + name)
+
+
+def _extras() -> Iterator[Finding]:
+    """None of them must be there: what a profile needs of them, its backends tell."""
+    for name, extra in EXTRAS.items():
+        absent = [each for one in (name, *extra.implies) for each in lacks(one)]
+        if absent:
+            sentence = f"{extra.purpose}; not installed: {', '.join(absent)}"
+            yield Finding(f"extra {name}", "note", sentence, to_install(name))
+        else:
+            yield Finding(f"extra {name}", "ok", extra.purpose)
 
 
 def _ffmpeg() -> Finding:
