@@ -1,11 +1,13 @@
-# Everything runs from .venv, made by `make env` with nothing but Python 3.11 and make. Paths are relative, and tools
-# are started as modules, so that the checkout may lie in a folder with spaces and may be moved.
+# Everything runs from .venv, made with nothing but Python 3.11 or later and make: by `make episodes` with what episodes
+# need, by all other targets with what tests and checks need, too. Paths are relative, and tools are started as modules,
+# so that the checkout may lie in a folder with spaces and may be moved.
 
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-# Newer than everything it is made from, and holding the folder it was made in.
+# Newer than everything they are made from, and holding the folder they were made in.
+EPISODES := $(VENV)/.installed-episodes
 STAMP := $(VENV)/.installed
 # Test processes: one more than the two cores of small machines, since tests of killed builds and children wait a lot.
 WORKERS ?= 3
@@ -13,9 +15,24 @@ WORKERS ?= 3
 ARGS ?=
 
 # An editable installation knows its folder by an absolute path: a moved checkout is installed again, in seconds.
+ifneq ($(shell cat $(EPISODES) 2>/dev/null),$(CURDIR))
+.PHONY: $(EPISODES)
+endif
 ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 .PHONY: $(STAMP)
 endif
+
+# Runs the command $(2) and tells in a line what it does, $(1), and how long it took; what it prints is shown where it
+# fails.
+define told
+@printf '%s … ' '$(1)'; start=$$(date +%s); \
+	if said=$$({ $(2); } 2>&1); then echo "$$(( $$(date +%s) - start )) s"; \
+	else code=$$?; echo failed; printf '%s\n' "$$said" >&2; exit $$code; fi
+endef
+# The extras of the two (commas in them would part the arguments of `told`), and how they are installed.
+FOR_EPISODES := draft-voice,train
+FOR_ALL := dev,draft-voice,models
+PIP := $(RUN) -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -26,7 +43,7 @@ help: ## Show these targets
 
 env: $(STAMP) ## Make the environment in .venv; costs nothing where it is up to date
 
-episodes: env ## Build the shipped series into dist/
+episodes: $(EPISODES) ## Build the shipped series into dist/
 	$(RUN) -m episodec build episodes/
 
 test: env ## Run every test
@@ -57,13 +74,17 @@ clean: ## Remove the environment and what tools leave behind; cache/ and dist/ s
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The build backend is installed first, so that its version too is held by constraints.txt.
-$(STAMP): pyproject.toml constraints.txt $(RUN)
-	$(RUN) -m pip install -c constraints.txt hatchling
-	$(RUN) -m pip install -c constraints.txt --no-build-isolation -e '.[dev,draft-voice]'
+$(EPISODES): pyproject.toml constraints.txt $(RUN)
+	$(call told,installing what builds the package (hatchling),$(PIP) hatchling)
+	$(call told,installing what episodes need (the draft voice; torch to train scenes),$(PIP) --no-build-isolation -e '.[$(FOR_EPISODES)]')
+	@pwd -P > $@
+
+$(STAMP): $(EPISODES)
+	$(call told,installing what tests and checks need (diffusers; pytest; mypy; ruff),$(PIP) --no-build-isolation -e '.[$(FOR_ALL)]')
 	@pwd -P > $@
 
 # Half an environment would look finished to the next run: it is removed.
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "episodec needs Python 3.11 or later; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+	$(call told,making $(VENV) with $(shell $(PYTHON) --version 2>&1),$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; })

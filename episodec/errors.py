@@ -3,7 +3,7 @@
 EpisodecError                  one sentence, aligned facts, one hint
 ├── UsageError                 the command line asks for something impossible           exit 2
 ├── ProjectError               the author's tree cannot be read as a project            exit 1
-│   ├── SettingsError          the settings of this machine are wrong                   exit 1
+│   ├── SettingsError          the settings of this machine, or what is installed there exit 1
 │   └── RejectedSpecs          specs have diagnostics of severity error                 exit 1
 ├── GraphError                 lowering made an impossible graph: a bug of ours         exit 2
 ├── UnhashableValue            a value that no key can hold (NaN, infinity, a set)      exit 2
@@ -60,7 +60,7 @@ class ProjectError(EpisodecError):
 
 
 class SettingsError(ProjectError):
-    """The settings of this machine are wrong."""
+    """The settings of this machine are wrong, or what they ask for is not installed there."""
 
 
 class RejectedSpecs(ProjectError):

@@ -23,6 +23,10 @@ PROJECT: Mapping[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(e
 CONTRACTS: Mapping[str, Mapping[str, Any]] = {it["id"]: it for it in PROJECT["tool"]["importlinter"]["contracts"]}
 
 
+FULL = {"dev", "draft-voice", "train", "models"}
+"""The extras of `make env`."""
+
+
 def pins() -> dict[str, Version]:
     """Distribution to the one version that constraints.txt allows."""
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
@@ -31,26 +35,25 @@ def pins() -> dict[str, Version]:
 
 
 def declared() -> Iterator[Requirement]:
-    """Every requirement in pyproject.toml, the extras' included."""
+    """Every requirement in pyproject.toml, the extras' included, without those that are extras of ours."""
     project = PROJECT["project"]
     for group in [project["dependencies"], *project["optional-dependencies"].values()]:
-        yield from map(Requirement, group)
+        yield from (it for it in map(Requirement, group) if it.name != "episodec")
 
 
 def required_here(extras: set[str]) -> set[str]:
     """The distributions that episodec with these extras draws on this machine, through any number of steps."""
-    found: set[str] = set()
-    waiting = [("episodec", frozenset(extras))]
+    found: set[tuple[str, str]] = set()  # Each with one of its extras, or with none: "".
+    waiting = [("episodec", extra) for extra in extras | {""}]
     while waiting:
         name, wanted = waiting.pop()
         for text in distribution(name).requires or []:
             requirement = Requirement(text)
-            marker = requirement.marker
-            needed = marker is None or any(marker.evaluate({"extra": extra}) for extra in wanted | {""})
-            if needed and canonicalize_name(requirement.name) not in found:
-                found.add(canonicalize_name(requirement.name))
-                waiting.append((requirement.name, frozenset(requirement.extras)))
-    return found
+            if requirement.marker is None or requirement.marker.evaluate({"extra": wanted}):
+                drawn = {(canonicalize_name(requirement.name), extra) for extra in requirement.extras | {""}}
+                waiting += drawn - found
+                found |= drawn
+    return {name for name, _ in found} - {"episodec"}
 
 
 def exists(module: str) -> bool:
@@ -83,14 +86,38 @@ def test_every_declared_requirement_is_pinned_within_its_bounds() -> None:
 
 def test_everything_that_make_env_draws_is_pinned_and_installed_so() -> None:
     pinned = pins()
-    installed = {name: Version(distribution(name).version) for name in required_here({"dev", "draft-voice"})}
+    installed = {name: Version(distribution(name).version) for name in required_here(FULL)}
     # A local build, such as torch 2.13.0+cpu, satisfies the pin of its public version.
     public = {name: Version(version.public) for name, version in installed.items()}
     assert public == {name: pinned.get(name) for name in installed}
 
 
-def test_the_gpl_voice_is_never_a_hard_dependency() -> None:
-    assert "espeakng-loader" not in required_here(set())
+@pytest.mark.parametrize(
+    ("target", "steps"),
+    [("episodes", ["draft-voice,train"]), ("env", ["draft-voice,train", "dev,draft-voice,models"])],
+)
+def test_make_installs_what_the_target_needs(target: str, steps: list[str], tmp_path: Path) -> None:
+    for file in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / file, tmp_path)
+    shown = subprocess.run(["make", "-n", target], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"-e '\.\[(.*?)\]'", shown) == steps
+
+
+def test_make_tells_each_step_in_a_line_and_shows_what_pip_said_where_one_fails(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "constraints.txt").write_text("hatchling ==== 1\n")
+    (tmp_path / "pyproject.toml").touch()
+    ran = subprocess.run(["make", "env"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    first, second = ran.stdout.splitlines()
+    assert re.fullmatch(r"making \.venv with Python 3\.\d+\.\d+ … \d+ s", first)
+    assert second == "installing what builds the package (hatchling) … failed"
+    assert "hatchling ==== 1" in ran.stderr
+    assert ran.returncode != 0
+    assert not list(tmp_path.glob(".venv/.installed*"))
+
+
+def test_what_is_made_of_the_gpl_and_what_weighs_is_never_a_hard_dependency() -> None:
+    assert required_here(set()).isdisjoint({"espeakng-loader", "torch", "diffusers", "transformers", "pyloudnorm"})
 
 
 @pytest.mark.parametrize("target", ["env", "episodes", "test", "check", "bench", "clean", "help"])

@@ -89,6 +89,7 @@ class SeriesBuild:
         session, started = self._session, time.monotonic()
         session.press.learn()
         graph = linked(loaded)
+        session.check_backends(graph)
         seconds = session.seconds(graph)
         plan = judge_all(graph, session.knowledge())
         self._emit(

@@ -14,6 +14,7 @@ from episodec.cli import options
 from episodec.cli.options import Context
 from episodec.cli.screen import Screen
 from episodec.errors import EpisodecError, GraphError, UnhashableValue, UsageError
+from episodec.extras import told
 from episodec.project import tree
 from episodec.series import noop
 from episodec.series.session import Request
@@ -86,8 +87,10 @@ def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, b
     return code
 
 
-def _of_the_place(error: Exception) -> UsageError | None:
-    """What the process was started in, where that is to blame: a folder that is gone, a locale without letters."""
+def _of_the_place(error: Exception) -> EpisodecError | None:
+    """What the process was started in, where that is to blame: a folder that is gone, a locale without letters, an
+    environment without an extra.
+    """
     if isinstance(error, FileNotFoundError) and _is_nowhere():
         hint = "another program removed it: go to a folder that is there"
         return UsageError("the working folder is gone", hint=hint)
@@ -95,7 +98,7 @@ def _of_the_place(error: Exception) -> UsageError | None:
         facts = {"name": error.object, "encoding": sys.getfilesystemencoding()}
         hint = "set LC_ALL=C.UTF-8, or leave PYTHONUTF8 to Python"
         return UsageError("a file cannot be named in this locale", facts=facts, hint=hint)
-    return None
+    return told(error)
 
 
 def _is_nowhere() -> bool:

@@ -4,7 +4,7 @@ files stand.
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from episodec import canonical_json
@@ -12,7 +12,7 @@ from episodec.backends import BUILTIN, registry
 from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Settings
-from episodec.errors import SettingsError, UsageError
+from episodec.errors import BackendError, EpisodecError, SettingsError, UsageError
 from episodec.runner.loading import accepts, load
 from episodec.spec.near import did_you_mean
 from episodec.stages import STAGES
@@ -124,6 +124,27 @@ class Backends:
                 ("backends", stage), f"backend `{name}` does not do stage `{stage}`", f"it does: {offers}", code="P502"
             )
 
+    def check_here(self, names: Iterable[str]) -> None:
+        """Refuse backends that cannot run on this machine. Their keys will need their fingerprints, and a judge asks
+        only once the inputs are made: hours later, for a training.
+
+        Raises:
+            SettingsError: the settings or the packages that they need are not there; all of them are told at once.
+        """
+        errors: dict[str, SettingsError | BackendError] = {}
+        for name in dict.fromkeys(names):
+            try:
+                self.fingerprint("", name)
+            except (SettingsError, BackendError) as error:
+                errors[name] = error
+        if len(errors) == 1:
+            raise next(iter(errors.values()))
+        if errors:
+            sentence = f"{len(errors)} backends of these episodes cannot run on this machine"
+            facts = {name: _in_a_line(error) for name, error in sorted(errors.items())}
+            hints = dict.fromkeys(errors[name].hint for name in sorted(errors))
+            raise SettingsError(sentence, facts=facts, hint="; ".join(filter(None, hints)))
+
     def fingerprint(self, stage: str, name: str) -> Mapping[str, Canonical]:
         """What keys hold of a backend.
 
@@ -199,6 +220,11 @@ def _check_stage(stage: str) -> None:
     if stage not in STAGES:
         hint = did_you_mean(stage, STAGES) or f"there are: {', '.join(STAGES)}"
         raise Unlowered((stage,), f"there is no stage `{stage}`", hint)
+
+
+def _in_a_line(error: EpisodecError) -> str:
+    facts = ", ".join(f"{name}: {value}" for name, value in error.facts.items() if name != "backend")
+    return error.sentence + (f" ({facts})" if facts else "")
 
 
 def _window_s(backend: Backend, settings: Settings) -> Fraction | None:

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Literal
 
 from episodec.errors import EpisodecError
+from episodec.extras import EXTRAS, lacks, to_install
 from episodec.project import tree
 from episodec.series.session import Request, Session, opened
 
@@ -27,7 +28,7 @@ class Finding:
 
 def doctor(request: Request, notice: Callable[[str], None] = lambda _: None) -> list[Finding]:
     """Everything that a build on this machine hangs on."""
-    findings = [_python(), *_packages(), _ffmpeg(), _gpu()]
+    findings = [_python(), *_packages(), *_extras(), _ffmpeg(), _gpu()]
     here = tree.locate(".")
     places = [here] if here is not None else tree.locate_below(".")
     if not places:
@@ -66,6 +67,17 @@ def _packages() -> Iterator[Finding]:
     yield Finding("packages", "ok", f"{found} installed")
     for name in missing:
         yield Finding(name, "wrong", "is not installed", "make env, or: pip install " + name)
+
+
+def _extras() -> Iterator[Finding]:
+    """None of them must be there: what a profile needs of them, its backends tell."""
+    for name, extra in EXTRAS.items():
+        absent = [each for one in (name, *extra.implies) for each in lacks(one)]
+        if absent:
+            sentence = f"{extra.purpose}; not installed: {', '.join(absent)}"
+            yield Finding(f"extra {name}", "note", sentence, to_install(name))
+        else:
+            yield Finding(f"extra {name}", "ok", extra.purpose)
 
 
 def _ffmpeg() -> Finding:

@@ -85,6 +85,7 @@ def plan_series(session: Session) -> SeriesPlan:
             session.place.root, len(session.wanted), current, (), (), (), None, found, texts, blocked=True
         )
     graph = linked(loaded)
+    session.check_backends(graph)
     judged = judge_all(graph, session.knowledge())
     seconds = session.seconds(graph)
     leaving, planned = _leaving(session, loaded), {one.spec for one in loaded}

@@ -15,7 +15,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from episodec.engine.protocols import Backend, Blob, Done, Failed, Outcome, Settings, Task, WorkOrder
-from episodec.errors import BackendError, EpisodecError
+from episodec.errors import BackendError, EpisodecError, SettingsError
+from episodec.extras import told
 from episodec.runner.loading import accepts, load
 from episodec.store.layout import unusable
 
@@ -116,8 +117,19 @@ def _translated(order: WorkOrder) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise unusable(error, work_folder(order)) from error
         raise _foreign(order, error) from error
+    except ModuleNotFoundError as error:
+        raise _absent(order, error) or _foreign(order, error) from error
     except (Exception, SystemExit) as error:  # A tool may raise what it likes, and nobody else catches it.
         raise _foreign(order, error) from error
+
+
+def _absent(order: WorkOrder, error: ModuleNotFoundError) -> SettingsError | None:
+    """The error that tells which extra brings what could not be imported."""
+    absent = told(error)
+    if absent is None:
+        return None
+    facts = {"backend": order.backend, "stage": order.stage, **absent.facts}
+    return SettingsError(absent.sentence, facts=facts, hint=absent.hint)
 
 
 def _foreign(order: WorkOrder, error: BaseException) -> BackendError:

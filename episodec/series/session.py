@@ -102,6 +102,14 @@ class Session:
             (lambda _: True) if force else (lambda _: False),
         )
 
+    def check_backends(self, graph: ActionGraph) -> None:
+        """Refuse a graph of which some backend cannot run here.
+
+        Raises:
+            SettingsError: see `Backends.check_here`.
+        """
+        self.project.backends.check_here(action.backend for action in graph)
+
     def made(self, loaded: Loaded, action: Action) -> dict[str, Path] | None:
         """An action's files by name, to be read while the series is open; None where they are not made as all stands.
 

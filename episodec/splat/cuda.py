@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.errors import BackendError
+from episodec.extras import to_install
 from episodec.splat.scene import Floats, Scene, at
 from episodec.splat.view import View, checked_view
 
@@ -24,7 +25,7 @@ def missing() -> str | None:
         import gsplat  # noqa: F401  # Only whether it is there.
         import torch
     except ImportError as error:
-        return f"{error.name or error} is not installed: pip install 'episodec[cuda]'"
+        return f"{error.name or error} is not installed: {to_install('cuda')}"
     return None if torch.cuda.is_available() else "there is no GPU that torch can use"
 
 

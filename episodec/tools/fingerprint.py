@@ -5,7 +5,7 @@ from pathlib import Path
 
 from episodec.digest import Canonical
 from episodec.engine.protocols import Fingerprint
-from episodec.errors import BackendError
+from episodec.extras import installed
 
 RASTERISER = 1
 """`splat.rasterise.VERSION`, a test holds the two together: importing that module brings numba."""
@@ -15,18 +15,11 @@ def package_versions(*names: str) -> Fingerprint:
     """The versions of these installed packages by name, and the files that an installation of another would replace.
 
     Raises:
-        BackendError: one is not installed.
+        SettingsError: some are not installed.
     """
-    from importlib.metadata import PackageNotFoundError, distribution
-
     parts: dict[str, Canonical] = {}
     watches: list[str] = []
-    for name in names:
-        try:
-            found = distribution(name)
-        except PackageNotFoundError as error:
-            facts, hint = {"package": name}, f"pip install {name}"
-            raise BackendError("a package that the backend needs is not installed", facts=facts, hint=hint) from error
+    for name, found in zip(names, installed(*names), strict=True):
         parts[name] = found.version
         metadata = next((f for f in found.files or () if f.match("*.dist-info/METADATA")), "")
         watches.append(str(Path(str(found.locate_file(metadata)))))

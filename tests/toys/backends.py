@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import ClassVar
 
@@ -103,6 +104,14 @@ class Flaky(Toy):
             with count.open("ab") as file:
                 file.write(b".")
             raise TransientError("the toy is flaky", facts={"attempt": failed + 1})
+        Concat().run(order)
+
+
+class Imports(Toy):
+    """Imports the module params["text"]."""
+
+    def run(self, order: WorkOrder) -> None:
+        import_module(_text(order.params, "text"))
         Concat().run(order)
 
 

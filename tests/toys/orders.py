@@ -27,6 +27,7 @@ TOYS = {
         "late",
         "model",
         "look",
+        "imports",
     )
 }
 

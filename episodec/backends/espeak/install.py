@@ -2,21 +2,18 @@
 
 from pathlib import Path
 
-from episodec.errors import BackendError
-
-HINT = "pip install 'episodec[draft-voice]'"
+from episodec.extras import not_installed
 
 
 def installed_at() -> Path:
     """The folder with the library and its data, found without importing the package.
 
     Raises:
-        BackendError: it is not installed.
+        SettingsError: it is not installed.
     """
     from importlib.util import find_spec
 
     spec = find_spec("espeakng_loader")
     if spec is None or spec.origin is None:
-        facts = {"package": "espeakng-loader"}
-        raise BackendError("the draft voice is not installed", facts=facts, hint=HINT)
+        raise not_installed(["espeakng-loader"])
     return Path(spec.origin).parent

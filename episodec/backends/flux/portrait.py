@@ -3,13 +3,13 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from episodec.backends.flux.checkpoint import PACKAGES, Flux, FluxModel, checked_asked, flux_model, identity
 from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Settings
 from episodec.errors import BackendError
+from episodec.extras import installed
 from episodec.faces.candidates import FORMAT, Candidate, check_words, is_whole, keep, named
 from episodec.tools.diffusion import Pixels
 
@@ -50,13 +50,16 @@ def make_candidates(
     which is made, follow from all that a picture hangs on: what is there whole is kept.
 
     Raises:
-        SettingsError: the settings name no FLUX that can be loaded.
+        SettingsError: the extra `models` is not installed, or the settings name no FLUX that can be loaded.
         BackendError: what is asked for is impossible, what comes out is no picture, or a candidate of that name was
             changed since.
     """
+    packages: dict[str, Canonical] = {
+        name: one.version for name, one in zip(PACKAGES, installed(*PACKAGES), strict=True)
+    }
     model = flux_model(settings)
     _check(model, wanted)
-    said = _said(model, wanted, digests)
+    said = {**_said(model, wanted, digests), "packages": packages}
     flux: Flux | None = None
     found: list[Candidate] = []
     for one in named(folder, said, wanted.seeds):
@@ -82,7 +85,7 @@ def _check(model: FluxModel, wanted: Wanted) -> None:
 
 
 def _said(model: FluxModel, wanted: Wanted, digests: Digester) -> dict[str, Canonical]:
-    """All that pictures hang on but for their seeds."""
+    """All that pictures hang on but for their seeds and the libraries."""
     again: dict[str, Canonical] | None = None
     if wanted.again:
         prompt = wanted.prompt if wanted.again.prompt is None else wanted.again.prompt
@@ -96,7 +99,6 @@ def _said(model: FluxModel, wanted: Wanted, digests: Digester) -> dict[str, Cano
         "lora_scale": _scale(wanted) if model.lora else None,
         "again": again,
         **identity(model, digests).parts,
-        "packages": {name: version(name) for name in PACKAGES},
     }
 
 
