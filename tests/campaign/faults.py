@@ -1,7 +1,7 @@
 """Judges the test suite: plants the faults of faults.yaml, one at a time in a copy of the tree, and runs their tests.
 
-A fault is caught when one of its tests fails for what it asserts. A timeout, a fault that does not import and tests that
-fail without the fault count against the campaign: none of them says that the behaviour is tested.
+A fault is caught when one of its tests fails for what it asserts. A timeout, a fault that does not import and a test
+that fails without the fault are no catch: none of them says that the behaviour is tested.
 
     python -m tests.campaign.faults                      all faults
     python -m tests.campaign.faults wav-odd-chunk-unpadded
@@ -34,6 +34,7 @@ NEEDED_BYTES = 1 << 30  # What tests write beside a copy, with room to spare.
 
 # The last lines of pytest, by its option -ra.
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (?P<test>.+?)(?: - (?P<reason>.*))?$", re.MULTILINE)
+_RAISED = re.compile(r"^E +(.+)$", re.MULTILINE)
 # Beginnings of reasons that say nothing about what a test asserts.
 _NO_CATCH = (
     "Failed: Timeout",
@@ -85,12 +86,15 @@ def read_faults(file: Path) -> tuple[Fault, ...]:
     """The faults of a file, in its order.
 
     Raises:
-        UnusableFault: an entry has other fields than `FIELDS`, or an id is there twice.
+        UnusableFault: an entry has other fields than `FIELDS` or a number for a text, or an id is there twice.
     """
     faults: dict[str, Fault] = {}
     for entry in yaml.safe_load(file.read_text(encoding="utf-8")):
         if set(entry) != FIELDS:
             raise UnusableFault(f"{entry.get('id')}: its fields differ by {sorted(set(entry) ^ FIELDS)}")
+        odd = [name for name in FIELDS - {"blind", "tests"} if not isinstance(entry[name], str)]
+        if odd:
+            raise UnusableFault(f"{entry['id']}: these fields are no text: {sorted(odd)}")
         fault = Fault(**{**entry, "tests": tuple(entry["tests"])})
         if fault.id in faults:
             raise UnusableFault(f"{fault.id}: two faults have this id")
@@ -122,8 +126,8 @@ def judge(code: int, printed: str) -> Outcome:
         return Outcome(Verdict.MISSED, "")
     failures = [(match["test"], match["reason"] or "") for match in _FAILED.finditer(printed)]
     if code != 1 or not failures:
-        last = printed.strip().splitlines()[-1:] or ["it printed nothing"]
-        return Outcome(Verdict.BROKEN, f"pytest ended with {code}: {failures[0][0] if failures else last[0]}")
+        last = _RAISED.findall(printed)[-1:] or printed.strip().splitlines()[-1:] or ["it printed nothing"]
+        return Outcome(Verdict.BROKEN, f"pytest ended with {code}: {last[0]}")
     test, reason = failures[0]
     if reason.startswith(_NO_CATCH):
         return Outcome(Verdict.BROKEN, f"{test} fails by {reason}")
@@ -221,7 +225,7 @@ class Campaign:
 
     def _tested(self, tree: Path, tests: Iterable[str]) -> Outcome:
         options = ["-x", "-q", "-n0", "-p", "no:cacheprovider", f"--hypothesis-seed={self._seed}"]
-        command = [tree / ".venv" / "bin" / "python", "-m", "pytest", *options, *tests]
+        command = [str(tree / ".venv" / "bin" / "python"), "-m", "pytest", *options, *tests]
         scratch = Path(tempfile.mkdtemp(dir=self._folder))
         # Reasons of failures are cut at the screen's width.
         variables = {**os.environ, "COLUMNS": "1000", "TMPDIR": str(scratch)}
@@ -278,8 +282,7 @@ def main() -> int:
         campaign = Campaign(asked.tree.resolve(), Path(folder).resolve(), asked.seed, asked.limit)
         outcomes = _try_all(faults, campaign.try_fault, asked.jobs)
     caught = sum(outcome.verdict is Verdict.CAUGHT for outcome in outcomes.values())
-    print(table(faults, outcomes))
-    print(f"\n{caught} of {len(faults)} faults were caught.")
+    sys.stdout.write(f"{table(faults, outcomes)}\n\n{caught} of {len(faults)} faults were caught.\n")
     return 0 if caught == len(faults) else 1
 
 
@@ -291,8 +294,7 @@ def _try_all(faults: Sequence[Fault], attempt: Callable[[Fault], Outcome], jobs:
 
     with ThreadPoolExecutor(jobs) as pool:
         for fault, outcome in pool.map(tried, faults):
-            line = f"{fault.id}: {outcome.verdict.value} {outcome.test} ({outcome.seconds:.0f} s)"
-            print(line, file=sys.stderr, flush=True)
+            sys.stderr.write(f"{fault.id}: {outcome.verdict.value} {outcome.test} ({outcome.seconds:.0f} s)\n")
             outcomes[fault.id] = outcome
     return outcomes
 
