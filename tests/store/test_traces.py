@@ -239,3 +239,12 @@ def test_a_link_to_nowhere_is_not_nothing(folder: Folder) -> None:
     assert folder.standing() == {"a": False}
     assert not folder.log.refresh("a", {})
     assert folder.log.changed("a") == ["portrait"]
+
+
+@pytest.mark.parametrize("name", ["key.py", "schema.json", "index.css", "index.js"])
+def test_whatever_the_compiler_reads_of_itself_is_part_of_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / name).write_text("one")
+    before = traces.compiler_signature(str(tmp_path))
+    (tmp_path / "page" / name).write_text("other")
+    assert traces.compiler_signature(str(tmp_path)) != before
