@@ -98,7 +98,9 @@ def installed(parts: Mapping[str, Canonical]) -> Iterator[str]:
         except PackageNotFoundError:
             continue
         if found.version == version:
-            yield from (str(found.locate_file(file)) for file in found.files or () if file.match("*.dist-info/METADATA"))
+            yield from (
+                str(found.locate_file(file)) for file in found.files or () if file.match("*.dist-info/METADATA")
+            )
 
 
 @pytest.mark.parametrize("name", sorted(set(BUILTIN) - UNASKED))

@@ -5,6 +5,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -159,6 +160,14 @@ def test_keys_of_traces_are_pinned_until_they_are_forgotten(folder: Folder) -> N
     folder.log.forget(["a"])
     assert pinned_keys(folder.index) == set()
     assert folder.standing() == {}
+
+
+def test_keys_are_pinned_under_every_variant(folder: Folder) -> None:
+    folder.write("a")
+    folder.record("a", keys=("k1",))
+    folder.log = replace(folder.log, variant="production")
+    folder.record("a", keys=("k1", "k3"))
+    assert pinned_keys(folder.index) == {"k1", "k3"}
 
 
 def test_a_second_process_and_one_alone_see_the_same(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
