@@ -206,3 +206,18 @@ def test_a_ready_video_whose_sound_is_longer_is_refused_without_another(tmp_path
 def test_frames_of_a_coarse_clock_are_put_where_they_belong(tmp_path: Path) -> None:
     ready = video(tmp_path / "ready.mp4", "-an", "-video_track_timescale", "1000", frames=FRAMES)
     assert probe(made(mux_order(tmp_path, ready))).is_constant
+
+
+def test_nothing_that_a_ready_video_says_of_itself_is_passed_on(tmp_path: Path) -> None:
+    import av
+
+    def said(path: Path) -> dict[str, str]:
+        with av.open(str(path)) as container:
+            return dict(container.metadata)
+
+    own = {"location": "+59.9311+030.3609/", "copyright": "somebody", "synopsis": "at home"}
+    ready = video(tmp_path / "ready.mp4", *(word for name in own for word in ("-metadata", f"{name}={own[name]}")))
+    assert own.items() <= said(ready).items()
+    found = said(made(mux_order(tmp_path, ready, frames=30)))
+    assert found["title"] == TOLD["title"]
+    assert not own.keys() & found.keys()

@@ -13,6 +13,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -269,6 +270,8 @@ def main() -> int:
     parser.add_argument("--faults", type=Path, default=FAULTS, metavar="FILE", help="another list of faults")
     parser.add_argument("--tree", type=Path, default=ROOT, metavar="FOLDER", help="another checkout of episodec")
     asked = parser.parse_args()
+    # A job in a shell's background ignores Ctrl-C, and so would the programs that tests of interrupts start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     faults = read_faults(asked.faults)
     unknown = set(asked.ids) - {fault.id for fault in faults}
     if unknown:
