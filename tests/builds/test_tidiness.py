@@ -2,6 +2,7 @@
 ended.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -352,3 +353,19 @@ def test_a_hostile_manifest_takes_nothing_and_breaks_nothing(studio: Studio, tmp
     assert studio.build().exit_code == 0
     assert studio.build().current == 2
     assert (outside / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("where", ["../../outside/file", "captions/../../../outside/file"])
+def test_a_manifest_that_lists_files_outside_of_dist_takes_none_of_them(
+    studio: Studio, tmp_path: Path, where: str
+) -> None:
+    studio.build()
+    shutil.rmtree(studio.root / "cache")
+    outside = tmp_path / "outside/file"
+    outside.parent.mkdir()
+    outside.write_text("mine")
+    listed = {where: {"digest": digest_bytes(b"mine")}}
+    studio.write("dist/manifest/evil.json", json.dumps({"spec": "episodes/zz.episode.yaml", "deliverables": listed}))
+    assert studio.build().exit_code == 0
+    assert removals(studio) == set()
+    assert outside.read_text() == "mine"
