@@ -9,8 +9,8 @@ from episodec.errors import BackendError
 from episodec.media.frames import frames_of
 from episodec.media.splice import splice
 from episodec.media.video import probe
-from episodec.media.x264 import Form
-from tests.media.chunks import FFMPEG, chunk, packets
+from episodec.media.x264 import Form, Quality, encode_chunk
+from tests.media.chunks import FFMPEG, chunk, moving, packets
 
 
 def chunks(folder: Path, lengths: list[int], rate: int = 30, *, shifted: int | None = None) -> list[Path]:
@@ -72,6 +72,14 @@ def test_chunks_of_different_codings_are_refused_by_place(tmp_path: Path) -> Non
     wide = chunk(tmp_path / "wide.mp4", 5, form=Form(80, 48, 30))
     with pytest.raises(BackendError, match="another coding") as caught:
         splice([*chunks(tmp_path, [5]), wide], 30, tmp_path / "all.mp4")
+    assert caught.value.facts["chunk"] == "1"
+
+
+def test_chunks_that_are_decoded_by_other_parameters_are_refused_by_place(tmp_path: Path) -> None:
+    form, parts = Form(64, 48, 30), chunks(tmp_path, [5, 5])
+    encode_chunk(moving(5, form=form), form, parts[1], FFMPEG, Quality(preset="ultrafast"))  # Without CABAC.
+    with pytest.raises(BackendError, match="another coding") as caught:
+        splice(parts, 30, tmp_path / "all.mp4")
     assert caught.value.facts["chunk"] == "1"
 
 
