@@ -36,10 +36,10 @@ PIP := $(RUN) -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env episodes test check lint format types floors bench clean
+.PHONY: help env episodes test campaign-faults check lint format types floors bench clean
 
 help: ## Show these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 18
 
 env: $(STAMP) ## Make the environment in .venv; costs nothing where it is up to date
 
@@ -48,6 +48,9 @@ episodes: $(EPISODES) ## Build the shipped series into dist/
 
 test: env ## Run every test
 	$(RUN) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+campaign-faults: env ## Plant known faults in copies of the tree, one at a time: a test must catch each
+	$(RUN) -m tests.campaign.faults $(ARGS)
 
 check: lint format types floors ## Lint, format, types and floors; make -k check for all of their findings
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NewType
 
-from episodec.digest import Canonical, Digest, digest_value
+from episodec.digest import Canonical, Digest, digest_value, encode
 from episodec.engine.action import Action, Role
 
 ActionKey = NewType("ActionKey", str)
@@ -53,10 +53,13 @@ def action_key(parts: KeyParts) -> ActionKey:
 
 
 def changed_parts(before: Mapping[str, Canonical], after: Mapping[str, Canonical]) -> Iterator[str]:
-    """The dotted names of the leaves that differ between two plain `KeyParts`: `inputs.ref.npy`, `params.text`."""
+    """The dotted names of the leaves that differ between two plain `KeyParts`: `inputs.ref.npy`, `params.text`.
+
+    They differ where keys do: 1 from true, what is not there from null, and a list not from a tuple.
+    """
     for name in [*before, *(n for n in after if n not in before)]:
         old, new = before.get(name), after.get(name)
-        if old == new and type(old) is type(new):
+        if (name in before) == (name in after) and encode(old) == encode(new):
             continue
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             yield from (f"{name}.{inner}" for inner in changed_parts(old, new))

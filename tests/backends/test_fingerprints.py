@@ -1,6 +1,8 @@
 """Fingerprints against imports: a backend whose code leads to a package, or to our rasteriser, names its version."""
 
+from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import grimp
 import pytest
 
 from episodec.backends import BUILTIN
+from episodec.digest import Canonical, Digest
 from episodec.runner.loading import load
 from episodec.splat import rasterise
 from tests.splat.test_deformation import saved, state
@@ -37,6 +40,19 @@ WITH_MODELS = (
     "flux-img2img",
     "wan",
 )  # Their fingerprints need checkpoints, and are asked for scipy in their own tests.
+UNASKED = {"fish-speech", "hunyuan-foley", "stable-audio", "wan-generate", *WITH_MODELS}
+"""Backends that are asked for their fingerprints in their own tests, beside the installations that these need."""
+
+
+class Noted(Digests):
+    """Digests of files as they are, and of which ones they were."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def of(self, path: str) -> Digest:
+        self.read.append(path)
+        return super().of(path)
 
 
 @cache
@@ -73,3 +89,23 @@ def test_a_backend_names_what_its_code_leads_to(name: str, tmp_path: Path) -> No
 def test_no_backend_that_leads_to_them_is_left_out() -> None:
     assert {name for name in BUILTIN if "rasteriser" in led_to(name)} == set(RENDERERS)
     assert {name for name in BUILTIN if led_to(name)} == {*RENDERERS, *OTHERS, *WITH_MODELS}
+
+
+def installed(parts: Mapping[str, Canonical]) -> Iterator[str]:
+    """The files that installing other versions of these packages of ours would replace."""
+    for part, version in parts.items():
+        try:
+            found = distribution(part.removeprefix("our "))
+        except PackageNotFoundError:
+            continue
+        if found.version == version:
+            yield from (
+                str(found.locate_file(file)) for file in found.files or () if file.match("*.dist-info/METADATA")
+            )
+
+
+@pytest.mark.parametrize("name", sorted(set(BUILTIN) - UNASKED))
+def test_all_that_a_fingerprint_was_read_from_is_watched(name: str, tmp_path: Path) -> None:
+    digests = Noted()
+    found = load(BUILTIN[name]).fingerprint(settings(name, tmp_path), digests)
+    assert {*digests.read, *installed(found.parts)} - set(found.watches) == set()

@@ -388,6 +388,18 @@ def test_the_server_gets_the_recording_itself_and_every_field(tmp_path: Path, se
     assert not (tmp_path / "calls").exists()
 
 
+def test_what_is_said_goes_to_the_server_and_through_no_proxy(
+    tmp_path: Path, server: tuple[str, type[Server]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, kind = server
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    FishSpeechBackend().run(recorded(tmp_path, {**fish(tmp_path), "url": url}))
+    assert len(kind.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [

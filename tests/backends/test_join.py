@@ -1,5 +1,6 @@
 """Sentences joined into the frames of an episode, by the real ffmpeg where they are played faster."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 import soundfile
 
 from episodec.audio.wav import write_wav
-from episodec.audio.words import Phoneme, SpokenWord, Words, read_words, write_words
+from episodec.audio.words import Phoneme, SpokenWord, Timing, Words, read_words, write_words
 from episodec.backends.join import JoinBackend
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
@@ -67,6 +68,22 @@ def test_sentences_follow_one_another_with_pauses_and_silence_after(tmp_path: Pa
     assert [one.start for one in found.words] == [0, 36_000, 54_000, 84_000]
     assert onsets(samples) == pytest.approx([0, 36_000, 54_000, 84_000], abs=60)
     assert np.abs(samples[108_000:]).max() == 0
+
+
+@pytest.mark.parametrize(
+    ("timings", "expected"),
+    [
+        (["measured", "measured"], "measured"),
+        (["measured", "estimated"], "estimated"),
+        (["estimated", "absent", "measured"], "absent"),
+    ],
+)
+def test_times_are_only_as_sure_as_those_of_the_least_sure_sentence(
+    tmp_path: Path, timings: list[Timing], expected: Timing
+) -> None:
+    sound, said = burst(0.25)
+    _, found = joined(tmp_path, [(sound, replace(said, timing=timing)) for timing in timings])
+    assert found.timing == expected
 
 
 @pytest.mark.parametrize("rate", [24, 25, 30, 50, 60])

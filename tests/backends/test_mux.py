@@ -259,3 +259,18 @@ def test_a_script_in_the_place_of_captions_opens_no_other_file(tmp_path: Path, p
     order = mux_order(tmp_path, *parts, "ffconcat version 1.0\nfile private.vtt\n")
     order.input("captions.vtt").with_name("private.vtt").write_text(VTT)
     assert "вторая".encode() not in made(order).read_bytes()
+
+
+def test_nothing_that_a_ready_video_says_of_itself_is_passed_on(tmp_path: Path) -> None:
+    import av
+
+    def said(path: Path) -> dict[str, str]:
+        with av.open(str(path)) as container:
+            return dict(container.metadata)
+
+    own = {"location": "+59.9311+030.3609/", "copyright": "somebody", "synopsis": "at home"}
+    ready = video(tmp_path / "ready.mp4", *(word for name in own for word in ("-metadata", f"{name}={own[name]}")))
+    assert own.items() <= said(ready).items()
+    found = said(made(mux_order(tmp_path, ready, frames=30)))
+    assert found["title"] == TOLD["title"]
+    assert not own.keys() & found.keys()

@@ -2,13 +2,15 @@
 ended.
 """
 
+import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from episodec.digest import Digest
+from episodec.digest import Digest, digest_bytes
 from episodec.engine.events import FileKept, FilesRemoved, PublishFailed
 from episodec.errors import PublishError
 from episodec.project import tree
@@ -105,6 +107,47 @@ def test_of_several_specs_that_let_go_of_a_file_the_first_one_is_told(tmp_path: 
     index.write_many("INSERT INTO published_files (path, folder, spec, digest, live) VALUES (?, ?, ?, ?, ?)", rows)
     assert press.leaving(Letting(gone=specs)).ours == {"dist/a.txt": specs[0]}
     index.close()
+
+
+@pytest.fixture
+def press(tmp_path: Path) -> Iterator[Press]:
+    """Publishing into an empty dist/ of a project that builds nothing."""
+    layout = open_layout(tmp_path / "cache")
+    index = Index(layout)
+    yield Press(tmp_path, "episodes", index, Blobs(layout), FileDigests(index, tmp_path))
+    index.close()
+
+
+def claim(press: Press, path: str, digest: Digest) -> None:
+    row = (path, "dist", "episodes/001.episode.yaml", digest)
+    press.index.write("INSERT INTO published_files (path, folder, spec, digest, live) VALUES (?, ?, ?, ?, 1)", row)
+
+
+def delivered(press: Press, path: str, content: bytes) -> Digest:
+    file = press.root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    return digest_bytes(content)
+
+
+@pytest.mark.parametrize("there", [b"earlier", b"later"])
+def test_a_file_of_which_two_contents_are_noted_is_ours_with_either(press: Press, there: bytes) -> None:
+    path = "dist/video/a.mp4"
+    for content in (b"earlier", b"later"):
+        claim(press, path, delivered(press, path, content))
+    delivered(press, path, there)
+    left = press.leaving(Letting(gone=["episodes/001.episode.yaml"]))
+    assert (set(left.ours), set(left.changed)) == ({path}, set())
+    delivered(press, path, b"somebody's")
+    left = press.leaving(Letting(gone=["episodes/001.episode.yaml"]))
+    assert (set(left.ours), set(left.changed)) == (set(), {path})
+
+
+def test_a_manifest_leaves_after_what_it_lists(press: Press) -> None:
+    paths = ["dist/manifest/a.json", "dist/captions/a.vtt", "dist/video/a.mp4"]
+    for path in paths:
+        claim(press, path, delivered(press, path, b"content"))
+    assert list(press.leaving(Letting(gone=["episodes/001.episode.yaml"])).ours) == [*paths[1:], paths[0]]
 
 
 def test_an_edit_after_the_cache_was_deleted_is_published_over_our_own_files(studio: Studio, tmp_path: Path) -> None:
@@ -311,3 +354,19 @@ def test_a_hostile_manifest_takes_nothing_and_breaks_nothing(studio: Studio, tmp
     assert studio.build().exit_code == 0
     assert studio.build().current == 2
     assert (outside / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("where", ["../../outside/file", "captions/../../../outside/file"])
+def test_a_manifest_that_lists_files_outside_of_dist_takes_none_of_them(
+    studio: Studio, tmp_path: Path, where: str
+) -> None:
+    studio.build()
+    shutil.rmtree(studio.root / "cache")
+    outside = tmp_path / "outside/file"
+    outside.parent.mkdir()
+    outside.write_text("mine")
+    listed = {where: {"digest": digest_bytes(b"mine")}}
+    studio.write("dist/manifest/evil.json", json.dumps({"spec": "episodes/zz.episode.yaml", "deliverables": listed}))
+    assert studio.build().exit_code == 0
+    assert removals(studio) == set()
+    assert outside.read_text() == "mine"

@@ -12,8 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from episodec.engine.action import Action, ActionId, Source
+from episodec.engine.events import ActionHit
 from episodec.engine.graph import ActionGraph, closure, link
+from episodec.engine.key import ActionKey
 from episodec.engine.plan import Changed, Forced, Hit, Lost, Miss, NeverMade, Pending
+from episodec.engine.protocols import Record
+from episodec.runner.order import Workshop
+from episodec.store import signature
 from tests.engine.worlds import Tiny, act
 
 WORDS = st.sampled_from(
@@ -263,3 +268,33 @@ def test_a_source_that_changed_since_it_was_pinned_is_not_read_under_its_old_key
         result = world.build([action])
         assert (result.failed, result.ran) == (("one",), ())
         assert not world.cache.records
+
+
+def test_what_another_build_made_before_the_lock_was_ours_is_not_made_again() -> None:
+    with tiny() as world:
+        action = act("one", text="same")
+
+        def made_by_another(key: ActionKey) -> None:
+            world.cache.record(key, Record({"out0.txt": world.cache.put_bytes(b"same")}, 1.0))
+
+        world.meanwhile = made_by_another
+        result = world.build([action])
+        assert result.ran == ()
+        assert world.contents(result) == {(action.id, "out0.txt"): b"same"}
+        assert [type(event) for event in world.events] == [ActionHit]
+
+
+def test_a_watched_file_that_is_replaced_while_an_action_runs_is_told() -> None:
+    with tiny() as world:
+        model = world.folder / "model.bin"
+        model.write_text("one")
+        action = act("one", text="t")
+        miss = world.plan(link([action]))[action.id]
+        assert isinstance(miss, Miss)
+        watches = {str(model): signature.of(model)}
+        workshop = Workshop(str(world.folder), world.cache, world.digests, lambda _: {}, lambda *_: watches)  # type: ignore[arg-type]  # As in `Tiny`.
+        prepared = workshop.prepare(action, miss, {})
+        assert prepared.moved() is None
+        model.write_text("other")
+        assert prepared.moved() == str(model)
+        prepared.clean()

@@ -2,7 +2,7 @@
 memory.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Source
 from episodec.engine.events import ActionMade, Event
 from episodec.engine.graph import ActionGraph, link
+from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Knowledge, Miss, Verdict, judge_all
 from episodec.engine.protocols import Record
 from episodec.executors.inline import InlineExecutor
@@ -34,6 +35,7 @@ class Tiny:
     events: list[Event] = field(default_factory=list)
     forced: set[ActionId] = field(default_factory=set)
     keep_going: bool = False
+    meanwhile: Callable[[ActionKey], None] = lambda _: None  # What other builds do between a judgement and its lock.
 
     def __post_init__(self) -> None:
         (self.folder / "sources").mkdir(parents=True)
@@ -62,7 +64,7 @@ class Tiny:
             cache=self.cache,
             executor=InlineExecutor(performer(TARGETS, put)),
             known=self.known(),
-            try_lock=lambda key: None if (lock := try_acquire(self.cache.layout, key)) is None else lock.release,
+            try_lock=self._try_lock,
             prepare=workshop.prepare,
             remember=self._remember,
             seconds=lambda _: None,
@@ -82,6 +84,11 @@ class Tiny:
     def stopped_early(self) -> list[ActionId]:
         """Actions that ran and gave what they gave before."""
         return [event.id for event in self.events if isinstance(event, ActionMade) and event.unchanged]
+
+    def _try_lock(self, key: ActionKey) -> Callable[[], None] | None:
+        self.meanwhile(key)
+        lock = try_acquire(self.cache.layout, key)
+        return None if lock is None else lock.release
 
     def _fingerprint(self, stage: str, backend: str) -> Mapping[str, Canonical]:
         return {"backend": backend, "version": self.versions.get(backend, "1")}

@@ -24,3 +24,10 @@ ORIGIN = (0.0, 0.0, 0.0)
 def test_a_camera_inside_the_character_or_looking_away_is_told(move: Move, expected: list[tuple[str, int]]) -> None:
     plan = frame_plan([CameraSegment(10, move)], [TimeSegment(10, Hold(0.5))], (512, 512), 30)
     assert [(one.kind, one.frame) for one in oversights(plan)] == expected
+
+
+@pytest.mark.parametrize(("width", "expected"), [(1024, []), (512, ["away"])])
+def test_a_character_at_the_side_of_a_wide_picture_is_seen(width: int, expected: list[str]) -> None:
+    aside = Still((0.0, 0.0, 2.6), (1.7, 0.0, 0.0), 35.0)
+    plan = frame_plan([CameraSegment(1, aside)], [TimeSegment(1, Hold(0.5))], (width, 512), 30)
+    assert [one.kind for one in oversights(plan)] == expected

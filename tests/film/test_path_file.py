@@ -81,6 +81,13 @@ def test_a_focal_length_without_an_angle_is_enough() -> None:
     assert read_path(json.dumps(tree), 2.0).fov_y_deg.tolist() == pytest.approx([2 * math.degrees(math.atan(0.5))] * 3)
 
 
+def test_a_frames_own_focal_length_counts_over_the_one_at_the_top() -> None:
+    tree = transforms(w=800, h=600, fl_y=300)
+    tree["frames"][1]["fl_y"] = 600
+    wide, near = (math.degrees(2 * math.atan(300 / focal)) for focal in (300, 600))
+    assert read_path(json.dumps(tree), 1.0).fov_y_deg.tolist() == pytest.approx([wide, near, wide])
+
+
 def test_a_world_whose_z_points_up_is_turned_into_ours() -> None:
     # In Blender a camera before a character stands at -Y, looks along +Y and has +Z up.
     blender = [[1, 0, 0, 0.5], [0, 0, -1, -2.6], [0, 1, 0, 0.25], [0, 0, 0, 1]]

@@ -1,6 +1,9 @@
 """The index page as text: its order, its seal, and that nothing of an author becomes markup."""
 
 import re
+from base64 import b64encode
+from hashlib import sha256
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -141,3 +144,33 @@ def test_checks_are_summed_up(verdicts: tuple[str, ...], said: str) -> None:
     gates = [{**gate, "verdict": verdict} for gate, verdict in zip(CHECK["gates"], verdicts, strict=False)]
     charted = {**PARAMS, "files": [*PARAMS["files"], "check/a.png"]}
     assert said in entry(Told(charted, SAID), None, {**CHECK, "gates": gates})
+
+
+def test_the_pages_policy_names_its_own_script_and_style_and_no_other() -> None:
+    page = index_page([made()]).decode()
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    for tag, rule in (("script", "script-src"), ("style", "style-src")):
+        (inner,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = b64encode(sha256(inner.encode()).digest()).decode()
+        (named,) = re.findall(rf"{rule} ([^;]*)", unescape(policy))
+        assert named == f"'sha256-{digest}'"
+
+
+@pytest.mark.parametrize(
+    ("severity", "said"),
+    [
+        ("error", '<span class="failed">не пройдено</span>'),
+        ("warn", '<span class="warned">не пройдено, предупреждение</span>'),
+    ],
+)
+def test_a_check_that_was_to_warn_is_shown_as_a_warning(severity: str, said: str) -> None:
+    gates = [{**CHECK["gates"][0], "severity": severity}]
+    charted = {**PARAMS, "files": [*PARAMS["files"], "check/a.png"]}
+    assert f"<td>{said}</td>" in entry(Told(charted, SAID), None, {**CHECK, "gates": gates})
+
+
+@pytest.mark.parametrize("control", ["\0", "\x0b", "\x1b", "\x7f", "\x85", "\x9b", "\ufffe"])
+def test_what_html_must_not_hold_is_shown_as_missing(control: str) -> None:
+    page = index_page([made(title=f"a{control}b")]).decode()
+    assert control not in page
+    assert "a\ufffdb" in page

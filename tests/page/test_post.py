@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from episodec.page.markdown import inline
+from episodec.page.markdown import inline, table
 from episodec.page.post import post
 from episodec.page.told import Fidelity, Narration, Sentence, Told
 
@@ -193,6 +193,14 @@ def test_a_hostile_text_is_a_paragraph_of_itself(text: str) -> None:
     assert {one.type for one in found} <= PLAIN | {"text_special"}
     shown = "".join(one.content for one in found if one.type in ("text", "text_special"))
     assert shown == " ".join("".join(" " if ord(one) < 32 or one == "\u2028" else one for one in text).split())
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_text_stands_whole_in_its_cell_of_a_table(text: str) -> None:
+    cells = [one for one in tokens(table(("fact", "value"), [(text, text), ("plain", "plain")])) if one.children]
+    shown = ["".join(part.content for part in cell.children) for cell in cells]
+    whole = " ".join("".join(" " if ord(one) < 32 or one == "\u2028" else one for one in text).split())
+    assert shown == ["fact", "value", whole, whole, "plain", "plain"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -1,13 +1,20 @@
 """Who does a stage: what is asked for and cannot be had is said at once, and at its place."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from episodec.backends import BUILTIN
+from episodec.digest import digest_bytes
 from episodec.errors import UsageError
 from episodec.project.asked import Asked
+from episodec.project.backends import Backends
+from episodec.store.digests import FileDigests
+from episodec.store.index import Index
+from episodec.store.layout import open_layout
+from episodec.store.signature import GRAIN_NS
 from tests.builds.studio import Studio
 from tests.builds.test_hybrid_matrix import CHARACTER, SERIES, filled, start, write
 
@@ -160,3 +167,18 @@ def test_a_stage_that_nobody_does_hides_no_other_fault_of_the_episode(tmp_path: 
     write(studio, MORE="backends: {scene: say}")
     studio.write("episodes/series.yaml", SERIES.replace("voice: say, ", ""))
     assert sorted(studio.codes(studio.build("episodes/001.episode.yaml"))) == ["E241", "P504"]
+
+
+def test_another_value_of_a_setting_is_another_fingerprint(tmp_path: Path) -> None:
+    models = [tmp_path / name for name in ("one.bin", "two.bin")]
+    for model in models:
+        model.write_text(model.name)
+    time.sleep(2 * GRAIN_NS / 1e9)  # A fingerprint of younger files is not remembered.
+    index = Index(open_layout(tmp_path / "cache"))
+    told = []
+    for model in (*models, models[0]):
+        settings = {"model": {"model": str(model)}}
+        backends = Backends(index, FileDigests(index, tmp_path), settings, {"model": "tests.toys.backends:Model"})
+        told.append(backends.fingerprint("voice", "model")["model"])
+    assert told == [digest_bytes(model.name.encode()) for model in (*models, models[0])]
+    index.close()

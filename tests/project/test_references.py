@@ -42,3 +42,24 @@ def test_half_of_a_character_names_no_file(tmp_path: Path) -> None:
     assert found is None
     assert wrong is not None
     assert (wrong.code, wrong.message) == ("F403", "'\\ud800.png' is no text that a file can be named by")
+
+
+@pytest.mark.parametrize("place", ["project-private", "projec", "elsewhere"])
+@pytest.mark.parametrize("linked", ["file", "folder"])
+def test_a_link_to_a_neighbour_leads_out_of_the_project_however_it_is_called(
+    tmp_path: Path, place: str, linked: str
+) -> None:
+    root = tmp_path / "project"
+    for folder in (root / "media", tmp_path / place):
+        folder.mkdir(parents=True)
+        (folder / "a.wav").touch()
+    target = tmp_path / place
+    (root / "link").symlink_to(target / "a.wav" if linked == "file" else target)
+    text = "link" if linked == "file" else "link/a.wav"
+    found, wrong = resolve(str(root), "", text, "spec", None)
+    assert found is None
+    assert wrong is not None
+    assert wrong.code == "F404"
+    (root / "link").unlink()
+    (root / "link").symlink_to(root / "media/a.wav" if linked == "file" else root / "media")
+    assert resolve(str(root), "", text, "spec", None) == (text, None)

@@ -6,7 +6,7 @@ import numpy as np
 import pyloudnorm
 import pytest
 
-from episodec.sound.loudness import Sound, integrated, true_peak
+from episodec.sound.loudness import Sound, integrated, peaks, true_peak
 from tests.audio.ebur128 import ebur128
 from tests.sound.sounds import noise, sine, speech
 
@@ -59,6 +59,14 @@ def test_short_sounds_have_a_loudness(seconds: float) -> None:
 @pytest.mark.parametrize(("hertz", "phase"), [(12_000, np.pi / 4), (997, 0), (11_025, 1), (16_000, 0.5), (19_000, 0.5)])
 def test_peaks_between_samples_are_found(hertz: float, phase: float) -> None:
     assert true_peak(sine(hertz, 0.5, 0.0, phase=phase)) == pytest.approx(1.0, abs=0.03)
+
+
+@pytest.mark.parametrize("above", [0.5, 0.75, 0.99])
+def test_a_peak_is_found_where_every_sample_is_far_below_it(above: float) -> None:
+    sound = sine(12_000, 0.5, 0.0, phase=np.pi / 4)  # All samples are at 0.71.
+    assert peaks(sound, above)[2048:-2048].max() == pytest.approx(1.0, abs=0.01)
+    louder = np.concatenate([sound, 0.8 * sine(997, 0.5, 0.0)]).astype(np.float32)
+    assert true_peak(louder) == pytest.approx(1.0, abs=0.03)
 
 
 def test_silence_has_no_peak() -> None:

@@ -43,6 +43,11 @@ def test_prompts_are_compared_without_case_punctuation_and_spacing(prompt: str) 
     assert normalize_prompt(prompt) == "quiet room soft rain"
 
 
+@pytest.mark.parametrize(("one", "other"), [("straße", "STRASSE"), ("Σίσυφος", "ΣΊΣΥΦΟΣ"), ("ﬁre", "FIRE")])
+def test_prompts_are_compared_without_case_in_every_alphabet(one: str, other: str) -> None:
+    assert normalize_prompt(one) == normalize_prompt(other)
+
+
 FACTS = st.lists(
     st.builds(
         Facts,

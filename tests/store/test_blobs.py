@@ -53,6 +53,22 @@ def test_a_file_from_another_disk_is_copied(blobs: Blobs, small_disk: Path, layo
     assert not _leftovers(layout)
 
 
+@pytest.mark.parametrize("how", ["bytes", "moved", "copied"])
+def test_bytes_are_on_the_disk_before_they_have_their_name_and_the_name_is_after(
+    layout: Layout, tmp_path: Path, how: str
+) -> None:
+    synced: list[tuple[int, bool]] = []
+    blobs = Blobs(layout, sync=lambda file: synced.append((os.fstat(file).st_ino, target.exists())))
+    target, made = blobs.path_of(digest_bytes(b"content")), tmp_path / "made"
+    made.write_bytes(b"content")
+    if how == "copied":
+        (tmp_path / "twin").hardlink_to(made)
+    blob = blobs.put_bytes(b"content") if how == "bytes" else blobs.put_file(made)
+    assert blob.digest == digest_bytes(b"content")
+    assert (target.stat().st_ino, False) in synced
+    assert synced[-1] == (target.parent.stat().st_ino, True)
+
+
 def test_only_plain_files_are_taken(blobs: Blobs, tmp_path: Path) -> None:
     plain, link, folder, fifo, gate = (tmp_path / name for name in ("plain", "link", "folder", "fifo", "gate"))
     plain.write_bytes(b"a")

@@ -129,6 +129,18 @@ def test_an_edit_of_the_same_size_is_seen_however_it_is_made(
         assert not digests.still("a", signature)
 
 
+@pytest.mark.parametrize("edit", [_edit, _edit_with_old_mtime, _replace, _edit_with_older_mtime])
+def test_an_edit_of_one_of_many_is_seen_however_it_is_made(
+    digests: FileDigests, project: Path, settle: Settle, edit: Callable[[Path], None]
+) -> None:
+    for name in "ab":
+        (project / name).write_bytes(b"one")
+    settle()
+    digests.of_many("ab")
+    edit(project / "a")
+    assert digests.of_many("ab") == {"a": digest_bytes(b"two"), "b": digest_bytes(b"one")}
+
+
 def test_edits_within_one_tick_of_the_clock_are_all_seen(digests: FileDigests, project: Path) -> None:
     for n in range(300):
         (project / "a").write_bytes(b"%03d" % n)

@@ -108,6 +108,18 @@ def test_leftovers_go_when_they_are_old_enough(three: DiskCache, key: Key) -> No
     assert _names(three, key) == "abc"
 
 
+def test_a_scratch_folder_is_as_young_as_what_is_deep_in_it(
+    cache: DiskCache, key: Key, settle: Callable[[], None]
+) -> None:
+    deep = scratch_for(cache.layout, key("x")) / "deep"
+    deep.mkdir()
+    settle()
+    (deep / "checkpoint").write_bytes(b"step")
+    then = (deep / "checkpoint").stat().st_ctime_ns + SCRATCH_S * 1_000_000_000
+    assert collect(cache, (), None, now_ns=lambda: then).leftover_bytes == 0
+    assert collect(cache, (), None, now_ns=lambda: then + 1).leftover_bytes == len("step")
+
+
 def test_damaged_blobs_go_at_once_and_files_of_others_never(three: DiskCache, damage: Callable[[Path], None]) -> None:
     path = three.blobs.path_of(digest_bytes(b"a" * 1000))
     damage(path)

@@ -5,6 +5,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -161,6 +162,14 @@ def test_keys_of_traces_are_pinned_until_they_are_forgotten(folder: Folder) -> N
     assert folder.standing() == {}
 
 
+def test_keys_are_pinned_under_every_variant(folder: Folder) -> None:
+    folder.write("a")
+    folder.record("a", keys=("k1",))
+    folder.log = replace(folder.log, variant="production")
+    folder.record("a", keys=("k1", "k3"))
+    assert pinned_keys(folder.index) == {"k1", "k3"}
+
+
 def test_a_second_process_and_one_alone_see_the_same(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [f"e{number:03}" for number in range(40)]
     for name in names:
@@ -239,3 +248,12 @@ def test_a_link_to_nowhere_is_not_nothing(folder: Folder) -> None:
     assert folder.standing() == {"a": False}
     assert not folder.log.refresh("a", {})
     assert folder.log.changed("a") == ["portrait"]
+
+
+@pytest.mark.parametrize("name", ["key.py", "schema.json", "index.css", "index.js"])
+def test_whatever_the_compiler_reads_of_itself_is_part_of_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / name).write_text("one")
+    before = traces.compiler_signature(str(tmp_path))
+    (tmp_path / "page" / name).write_text("other")
+    assert traces.compiler_signature(str(tmp_path)) != before

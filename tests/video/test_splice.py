@@ -13,8 +13,8 @@ from episodec.timebase import RATES
 from episodec.video.frames import frames_of
 from episodec.video.probe import probe
 from episodec.video.splice import splice
-from episodec.video.x264 import Form
-from tests.video.chunks import FFMPEG, check_even, chunk, packets
+from episodec.video.x264 import Form, Quality, encode_chunk
+from tests.video.chunks import FFMPEG, check_even, chunk, moving, packets
 
 
 def chunks(folder: Path, lengths: list[int], rate: int = 30, *, shifted: int | None = None) -> list[Path]:
@@ -128,6 +128,14 @@ def test_chunks_of_different_codings_are_refused_by_place(tmp_path: Path) -> Non
     wide = chunk(tmp_path / "wide.mp4", 5, form=Form(80, 48, 30))
     with pytest.raises(BackendError, match="another coding") as caught:
         splice([*chunks(tmp_path, [5]), wide], 30, tmp_path / "all.mp4")
+    assert caught.value.facts["chunk"] == "1"
+
+
+def test_chunks_that_are_decoded_by_other_parameters_are_refused_by_place(tmp_path: Path) -> None:
+    form, parts = Form(64, 48, 30), chunks(tmp_path, [5, 5])
+    encode_chunk(moving(5, form=form), form, parts[1], FFMPEG, Quality(preset="ultrafast"))  # Without CABAC.
+    with pytest.raises(BackendError, match="another coding") as caught:
+        splice(parts, 30, tmp_path / "all.mp4")
     assert caught.value.facts["chunk"] == "1"
 
 
