@@ -8,11 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from episodec.backends.perform import performer
 from episodec.build import Outcome, build
 from episodec.engine.events import ActionMade, Event
+from episodec.engine.protocols import Executor
+from episodec.executors.inline import InlineExecutor
 from episodec.project.loading import Asked, Lower
 from episodec.run import Stop
 from episodec.session import Request
+from episodec.store.blobs import Blobs
+from episodec.store.layout import open_layout
 from tests.builds import short
 
 TOY = "tests.toys.backends:Concat"
@@ -29,6 +34,11 @@ profiles:
   draft: {backends: {voice: say, foley: noise, video: file}}
   production: {backends: {voice: say, foley: noise, video: file}}
 """
+
+
+def in_this_process(targets: Mapping[str, str], store: Path) -> Executor:
+    """Makes actions here and now: for tests that do not ask who makes them."""
+    return InlineExecutor(performer(targets, Blobs(open_layout(store), sync=lambda _: None).put_file))
 
 
 @dataclass
