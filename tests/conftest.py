@@ -52,6 +52,36 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(place.folder)
 
 
+# They run pipelines of diffusers, whose import takes as long as a hundred tests.
+PIPELINES = (
+    "test_flux_img2img",
+    "test_flux_portrait",
+    "test_production",
+    "test_production_sound",
+    "test_stable_audio",
+    "test_wan",
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a file makes once for all of its tests is made in one process: they stay together."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is not None:
+            continue
+        if item.path.stem in PIPELINES:
+            item.add_marker(pytest.mark.xdist_group("pipelines"))
+        elif _is_shared(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def _is_shared(item: pytest.Item) -> bool:
+    """Whether something is made for the test that its whole file, or more, is to use."""
+    fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}  # noqa: SLF001 - pytest tells scopes nowhere else.
+    shared = [one for found in fixtures.values() for one in found if one.scope in ("module", "session")]
+    return any(one.func.__module__.startswith("tests.") for one in shared)
+
+
 PLACE = pytest.StashKey[scratch.Place]()
 
 

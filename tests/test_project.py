@@ -93,7 +93,7 @@ def test_the_gpl_voice_is_never_a_hard_dependency() -> None:
     assert "espeakng-loader" not in required_here(set())
 
 
-@pytest.mark.parametrize("target", ["env", "episodes", "test", "check", "bench", "clean", "help"])
+@pytest.mark.parametrize("target", ["env", "episodes", "test", "campaign", "check", "bench", "clean", "help"])
 def test_make_alone_lists_the_target(target: str) -> None:
     listed = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert re.search(rf"^{target} +\S", listed.stdout, re.MULTILINE)

@@ -15,7 +15,7 @@ from episodec.engine.protocols import Executor
 from episodec.executors.inline import InlineExecutor
 from episodec.project.loading import Asked, Lower
 from episodec.run import Stop
-from episodec.session import Request
+from episodec.session import MakeExecutor, Request
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 from tests.builds import short
@@ -49,6 +49,7 @@ class Studio:
     backends: Mapping[str, str] = field(default_factory=lambda: BACKENDS)
     environment: Mapping[str, str] = field(default_factory=lambda: {"HOME": "/nonexistent"})
     lower: Lower | None = short.lower  # None: what the stages make of an episode.
+    executor: MakeExecutor | None = in_this_process  # None: worker processes, for tests that ask for real ones.
     events: list[Event] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
@@ -80,7 +81,7 @@ class Studio:
     def build(
         self, *targets: str, jobs: int = 2, keep_going: bool = False, force: bool = False, asked: Asked | None = None
     ) -> Outcome:
-        """Build, with real worker processes; the events are in `events`."""
+        """Build; the events are in `events`."""
         self.events.clear()
         request = Request(
             targets=tuple(
@@ -95,6 +96,7 @@ class Studio:
             backends=self.backends,
             worker_path=(ROOT,),
             lower=self.lower,
+            executor=self.executor,
         )
         (outcome,) = build(request, self.events.append, Stop(), self.notices.append)
         return outcome
@@ -116,7 +118,7 @@ class Studio:
     def clean_dist(self, where: Path) -> dict[str, bytes]:
         """What a build of the same sources gives in another folder with nothing made before."""
         shutil.copytree(self.root / "episodes", where / "episodes")
-        twin = Studio(where, self.backends, self.environment, self.lower)
+        twin = Studio(where, self.backends, self.environment, self.lower, self.executor)
         assert twin.build().exit_code == 0
         return twin.dist()
 

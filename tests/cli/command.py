@@ -59,7 +59,7 @@ def here(root: Path, main: Callable[[], int], more: Mapping[str, str]) -> subpro
         sys.stdin = stdin
         os.environ.clear()
         os.environ.update(before)
-    texts = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
+    texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
     return subprocess.CompletedProcess([], code, *texts)
 
 
