@@ -36,7 +36,7 @@ PIP := $(RUN) -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env episodes test campaign-faults check lint format types floors bench clean
+.PHONY: help env episodes test campaign campaign-faults check lint format types floors bench clean
 
 help: ## Show these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -46,13 +46,21 @@ env: $(STAMP) ## Make the environment in .venv; costs nothing where it is up to 
 episodes: $(EPISODES) ## Build the shipped series into dist/
 	$(RUN) -m episodec build episodes/
 
-test: env ## Run every test
-	$(RUN) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+# Each process would compile all modules anew if their bytecode was not kept; pytest's rewriting of the tests alone takes
+# longer than collecting them.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(RUN) -m pytest -n $(WORKERS) --dist loadgroup
+
+test: env ## Run the tests
+	$(PYTEST) $(ARGS)
+
+campaign: env ## Run the tests with what takes long, and properties on examples that nobody has seen
+	$(PYTEST) -m '' --hypothesis-profile campaign $(ARGS)
 
 campaign-faults: env ## Plant known faults in copies of the tree, one at a time: a test must catch each
 	$(RUN) -m tests.campaign.faults $(ARGS)
 
-check: lint format types floors ## Lint, format, types and floors; make -k check for all of their findings
+check: env ## Lint, format, types and floors, side by side; make -k check for all of their findings
+	@$(MAKE) --no-print-directory --jobs $(if $(filter output-sync,$(.FEATURES)),--output-sync) lint format types floors
 
 lint: env
 	$(RUN) -m ruff check

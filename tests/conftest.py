@@ -1,13 +1,104 @@
-"""What holds for every test: hypothesis without deadlines, threads that sleep while they wait."""
+"""What holds for every test: where its files lie, its signals, its examples, and threads that sleep while they wait."""
 
 import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
-from hypothesis import settings
+import pytest
+from hypothesis import Phase, settings
+
+from tests import scratch
 
 # As in `executors.environment`, and before anything imports torch, which reads it once: tests in this process share
 # their cores with others.
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
-# A shared machine is slow at times: a deadline would fail tests for that. pytest's own timeout catches hangs.
-settings.register_profile("episodec", deadline=None, print_blob=True)
+# A shared machine is slow at times: a deadline would fail tests for that. pytest's own timeout catches hangs. Of a
+# failure the smallest example is shown; what else could be varied in it takes minutes to find out.
+settings.register_profile(
+    "episodec",
+    deadline=None,
+    print_blob=True,
+    derandomize=True,
+    phases=[phase for phase in Phase if phase is not Phase.explain],
+)
+settings.register_profile("campaign", settings.get_profile("episodec"), derandomize=False)
 settings.load_profile("episodec")
+
+DISK = "EPISODEC_TESTS_DISK"  # Where the machine has its temporary files, for tests that ask for a disk.
+
+
+def _is_ignored(_number: int, _frame: object) -> None:
+    """Do nothing, as who started the tests wants it. Unlike SIG_IGN this ends where another program begins."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Signals that are ignored or held back (`make test &` in a script, `nohup`) are so for the tests alone: the
+    programs that they start are born with the signals of a terminal. And files go to memory where there is room.
+    """
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        if signal.getsignal(number) is signal.SIG_IGN and number not in (signal.SIGPIPE, signal.SIGXFSZ):  # Python's.
+            signal.signal(number, signal.SIG_DFL if number == signal.SIGCHLD else _is_ignored)
+    if hasattr(config, "workerinput"):
+        return  # Its files are where xdist says, below those of the process that started it.
+    os.environ[DISK] = tempfile.gettempdir()
+    place = scratch.take()
+    if place is not None:
+        config.add_cleanup(place.give_back)
+        config.stash[PLACE] = place
+        os.environ["TMPDIR"] = tempfile.tempdir = str(place.folder)
+
+
+# They run pipelines of diffusers, whose import takes as long as a hundred tests.
+PIPELINES = (
+    "test_flux_img2img",
+    "test_flux_portrait",
+    "test_production",
+    "test_production_sound",
+    "test_stable_audio",
+    "test_wan",
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a file makes once for all of its tests is made in one process: they stay together."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is not None:
+            continue
+        if item.path.stem in PIPELINES:
+            item.add_marker(pytest.mark.xdist_group("pipelines"))
+        elif _is_shared(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def _is_shared(item: pytest.Item) -> bool:
+    """Whether something is made for the test that its whole file, or more, is to use."""
+    fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}  # noqa: SLF001 - pytest tells scopes nowhere else.
+    shared = [one for found in fixtures.values() for one in found if one.scope in ("module", "session")]
+    return any(one.func.__module__.startswith("tests.") for one in shared)
+
+
+PLACE = pytest.StashKey[scratch.Place]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    place = session.config.stash.get(PLACE, None)
+    if place is not None and exitstatus == pytest.ExitCode.TESTS_FAILED:
+        place.keep()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    place = config.stash.get(PLACE, None)
+    if place is not None and place.is_kept:
+        terminalreporter.write_line(f"The files of failed tests are in {place.folder} until the next run.")
+
+
+@pytest.fixture
+def on_disk() -> Iterator[Path]:
+    """A folder on a disk, whose syncs take their time, for builds that are killed in the middle of one."""
+    with tempfile.TemporaryDirectory(dir=os.environ[DISK]) as folder:
+        yield Path(folder)

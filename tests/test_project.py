@@ -120,7 +120,7 @@ def test_what_is_made_of_the_gpl_and_what_weighs_is_never_a_hard_dependency() ->
     assert required_here(set()).isdisjoint({"espeakng-loader", "torch", "diffusers", "transformers", "pyloudnorm"})
 
 
-@pytest.mark.parametrize("target", ["env", "episodes", "test", "check", "bench", "clean", "help"])
+@pytest.mark.parametrize("target", ["env", "episodes", "test", "campaign", "check", "bench", "clean", "help"])
 def test_make_alone_lists_the_target(target: str) -> None:
     listed = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert re.search(rf"^{target} +\S", listed.stdout, re.MULTILINE)

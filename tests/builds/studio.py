@@ -12,9 +12,14 @@ from episodec.building.build import build
 from episodec.building.series_build import Outcome
 from episodec.building.world import Stop
 from episodec.engine.events import ActionMade, Event
+from episodec.engine.protocols import Executor
+from episodec.executors.inline import InlineExecutor
 from episodec.project.asked import Asked
 from episodec.project.finishing import Lower
-from episodec.series.session import Request
+from episodec.runner.perform import performer
+from episodec.series.session import MakeExecutor, Request
+from episodec.store.blobs import Blobs
+from episodec.store.layout import open_layout
 from tests.builds import short
 
 TOY = "tests.toys.backends:Concat"
@@ -33,6 +38,11 @@ profiles:
 """
 
 
+def in_this_process(targets: Mapping[str, str], store: Path) -> Executor:
+    """Makes actions here and now: for tests that do not ask who makes them."""
+    return InlineExecutor(performer(targets, Blobs(open_layout(store), sync=lambda _: None).put_file))
+
+
 @dataclass
 class Studio:
     """A project in a folder."""
@@ -41,6 +51,7 @@ class Studio:
     backends: Mapping[str, str] = field(default_factory=lambda: BACKENDS)
     environment: Mapping[str, str] = field(default_factory=lambda: {"HOME": "/nonexistent"})
     lower: Lower | None = short.lower  # None: what the stages make of an episode.
+    executor: MakeExecutor | None = in_this_process  # None: worker processes, for tests that ask for real ones.
     events: list[Event] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
@@ -72,7 +83,7 @@ class Studio:
     def build(
         self, *targets: str, jobs: int = 2, keep_going: bool = False, force: bool = False, asked: Asked | None = None
     ) -> Outcome:
-        """Build, with real worker processes; the events are in `events`."""
+        """Build; the events are in `events`."""
         self.events.clear()
         request = Request(
             targets=tuple(
@@ -87,6 +98,7 @@ class Studio:
             backends=self.backends,
             worker_path=(ROOT,),
             lower=self.lower,
+            executor=self.executor,
         )
         (outcome,) = build(request, self.events.append, Stop(), self.notices.append)
         return outcome
@@ -108,7 +120,7 @@ class Studio:
     def clean_dist(self, where: Path) -> dict[str, bytes]:
         """What a build of the same sources gives in another folder with nothing made before."""
         shutil.copytree(self.root / "episodes", where / "episodes")
-        twin = Studio(where, self.backends, self.environment, self.lower)
+        twin = Studio(where, self.backends, self.environment, self.lower, self.executor)
         assert twin.build().exit_code == 0
         return twin.dist()
 

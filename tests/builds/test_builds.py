@@ -19,7 +19,7 @@ from tests.builds.studio import SERIES, Studio
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
-    return Studio(tmp_path / "project").start()
+    return Studio(tmp_path / "project", executor=None).start()
 
 
 def test_a_first_build_makes_everything_and_a_second_one_looks_at_nothing(studio: Studio) -> None:

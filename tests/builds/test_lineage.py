@@ -17,17 +17,12 @@ from episodec.building.world import Stop
 from episodec.digest import digest_bytes
 from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Input, Source
 from episodec.engine.events import ActionMade, Event
-from episodec.engine.protocols import Executor
-from episodec.executors.inline import InlineExecutor
 from episodec.questions.impact import impact
 from episodec.questions.lineage import Lineage, lineage
-from episodec.runner.perform import performer
 from episodec.series.session import Request
 from episodec.stages.lowering import Lowered, Lowering, action_id
-from episodec.store.blobs import Blobs
-from episodec.store.layout import open_layout
 from tests.backends.speech import tokens
-from tests.builds.studio import Studio
+from tests.builds.studio import Studio, in_this_process
 
 PORTRAIT, TOKENS = "episodes/characters/alpha/alpha-ref.png", "episodes/characters/alpha/ref_alpha.npy"
 FILES = (PORTRAIT, TOKENS, "episodes/media/001.mp4", "episodes/media/002.mp4")
@@ -81,10 +76,6 @@ def lowered(shape: tuple[Node, ...], at: Lowering) -> Lowered:
         actions.append(Action(name, node.stage, node.backend, ("out.bin",), {"text": name}, inputs))
     last = Deliverable(f"video/{at.episode.name}.mp4", actions[-1].artifact())
     return Lowered(tuple(actions), (last,))
-
-
-def in_this_process(targets: Mapping[str, str], store: Path) -> Executor:
-    return InlineExecutor(performer(targets, Blobs(open_layout(store), sync=lambda _: None).put_file))
 
 
 def request(studio: Studio, shape: tuple[Node, ...]) -> Request:

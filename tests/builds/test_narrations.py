@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -61,13 +62,20 @@ def narrations(root: Path) -> Narrations:
     return Narrations(root, backends={**BUILTIN, **toys}, lower=None)
 
 
-@pytest.fixture
-def studio(tmp_path: Path) -> Narrations:
-    made = narrations(tmp_path / "project").series()
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = narrations(tmp_path_factory.mktemp("spoken") / "project").series()
     made.says(1, f"{FIRST} {SECOND}", THIRD)
     assert made.build().exit_code == 0
     assert made.spoke() == {"voice/0001", "voice/0002", "voice/0003", "join"}
-    return made
+    return made.root
+
+
+@pytest.fixture
+def studio(spoken: Path, tmp_path: Path) -> Narrations:
+    """The built series, for one test alone."""
+    shutil.copytree(spoken, tmp_path / "project", symlinks=True)
+    return narrations(tmp_path / "project")
 
 
 def test_the_voice_fills_the_frames(studio: Narrations) -> None:

@@ -24,7 +24,7 @@ from episodec.questions.doctor import doctor
 from episodec.series.session import Request
 from episodec.video.probe import probe
 from tests.audio.ebur128 import ebur128
-from tests.builds.studio import ROOT, Studio
+from tests.builds.studio import ROOT, Studio, in_this_process
 from tests.splat.portraits import drawn, png
 from tests.splat.test_deformation import saved, state
 from tests.standins.places import fish, four_d, hunyuan, hunyuan3d, local_settings, pulid
@@ -122,7 +122,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     from tests.tiny.wan import save_wan
 
     root = tmp_path_factory.mktemp("production")
-    found = Studio(root / "project", backends=None, lower=None)  # type: ignore[arg-type]  # The installed ones.
+    found = Studio(root / "project", backends=None, lower=None, executor=None)  # type: ignore[arg-type]
     field = {name: value * 0.1 if "_deform.3." in name else value for name, value in state().items()}  # Moves little.
     systems = {
         "fish-speech": fish(root / "fish"),
@@ -168,11 +168,14 @@ def kill_while_training(studio: Studio) -> None:
 
 @pytest.fixture(scope="module")
 def studio(installed: Studio) -> Studio:
-    """Built once, after a build that was killed in the middle of the training."""
+    """Built once by workers, after a build that was killed in the middle of the training. What comes after it is made
+    in this process, which has imported the libraries of models.
+    """
     kill_while_training(installed)
     made = build(installed)
     assert made >= {"train", "scene-check"} | RENDERED
     assert not made & {"views/hunyuan3d", "motion", "refine", "dataset"}, "they were made before the kill"
+    installed.executor = in_this_process
     return installed
 
 

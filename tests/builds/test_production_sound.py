@@ -1,9 +1,5 @@
 """An episode's sound by production backends: Fish Speech a stand-in, Stable Audio real, on a tiny checkpoint."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 import soundfile
 
@@ -29,9 +25,10 @@ def ran(studio: Studio) -> set[str]:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    from tests.standins.tiny_stable_audio import save_stable_audio  # Imports diffusers, which takes seconds.
+
     root = tmp_path_factory.mktemp("production")
-    program = Path(__file__).parents[1] / "standins" / "tiny_stable_audio.py"
-    subprocess.run([sys.executable, program, root / "tiny"], check=True, capture_output=True)
+    save_stable_audio(root / "tiny")
     made = start(root / "project")
     made.write("episodes/characters/alpha/character.yaml", "episodec: 1\nvoice: {transcript: What I said then.}\n")
     audio = {"checkpoint": str(root / "tiny"), "device": "cpu"}

@@ -85,7 +85,7 @@ def rendering(root: Path) -> Build:
 
 
 def finishes(studio: Studio, undisturbed: Mapping[str, bytes]) -> None:
-    assert ended(started(studio.root))[0] == 0
+    assert ended(started(studio.root, "-j1"))[0] == 0
     assert studio.dist() == undisturbed
 
 

@@ -1,5 +1,6 @@
-"""Commands as real processes in a small series with toy backends."""
+"""Commands in a small series with toy backends: in this process, and as real processes where that is what is asked."""
 
+import io
 import os
 import pty
 import re
@@ -7,12 +8,14 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.builds.studio import ROOT, Studio
+from episodec import cli
+from tests.builds.studio import ROOT, Studio, in_this_process
+from tests.cli import toy as toys
 
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
 
@@ -23,20 +26,54 @@ def environment(root: Path, more: Mapping[str, str] | None = None) -> dict[str, 
 
 
 def toy(studio: Studio, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """A command in the series' root, with toy backends."""
-    return _ran([sys.executable, "-m", "tests.cli.toy", *words], studio, more)
+    """A command in the series' root with toy backends, in this process, and its actions, too."""
+    return here(studio.root, lambda: toys.main([*words], in_this_process), more)
+
+
+def toy_process(studio: Studio, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """The same as a process with workers, for what only processes have."""
+    return _ran([sys.executable, "-m", "tests.cli.toy", *words], studio.root, more)
+
+
+def episodec(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command with the backends that are installed, in this process; what it builds is made by real workers."""
+    return here(root, lambda: cli.main([*words]), {})
+
+
+def episodec_process(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The same as a process, as a user starts it."""
+    return _ran([sys.executable, "-m", "episodec", *words], root, {})
+
+
+def here(root: Path, main: Callable[[], int], more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """What a process in that folder would leave: its exit code, and what it wrote. Nobody answers its questions."""
+    before, stdin = dict(os.environ), sys.stdin
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    try:
+        os.environ.clear()
+        os.environ.update(environment(root, more))
+        sys.stdin = io.StringIO()
+        with chdir(root), redirect_stdout(out), redirect_stderr(err):
+            code = main()
+    finally:
+        sys.stdin = stdin
+        os.environ.clear()
+        os.environ.update(before)
+    texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
+    return subprocess.CompletedProcess([], code, *texts)
 
 
 def shell(studio: Studio, command: str) -> subprocess.CompletedProcess[str]:
     """A line of shell in the series' root."""
-    return _ran(["sh", "-c", command], studio, {})
+    return _ran(["sh", "-c", command], studio.root, {})
 
 
-def _ran(command: list[str], studio: Studio, more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def _ran(command: list[str], root: Path, more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
-        cwd=studio.root,
-        env=environment(studio.root, more),
+        cwd=root,
+        env=environment(root, more),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.builds.studio import ROOT, Studio
-from tests.cli.command import environment, shell, timeless, toy
+from tests.cli.command import environment, shell, timeless, toy, toy_process
 
 
 @pytest.fixture
@@ -16,14 +16,14 @@ def studio(tmp_path: Path) -> Studio:
 
 
 def test_a_build_says_why_it_makes_each_action_and_a_second_has_nothing_to_do(studio: Studio) -> None:
-    first = toy(studio, "build", "episodes/")
+    first = toy_process(studio, "build", "episodes/")
     assert first.returncode == 0
     assert timeless(first.stdout) == "2 episodes: 2 built, 0 current · 6 actions made, 0 reused · T\n"
     made = [line.split(None, 1)[1] for line in timeless(first.stderr).splitlines()]
     assert [" ".join(line.split()) for line in sorted(made)] == [
         f"d13-00{number}/{stage} T never made" for number in (1, 2) for stage in ("foley", "video", "voice")
     ]
-    second = toy(studio, "build", "episodes/")
+    second = toy_process(studio, "build", "episodes/")
     assert (second.returncode, second.stdout, second.stderr) == (0, "2 episodes: all current\n", "")
 
 
@@ -126,7 +126,7 @@ def test_the_rest_is_built_with_keep_going_and_the_exit_code_says_so(studio: Stu
 
 
 def test_a_failure_shows_its_sentence_its_hint_and_the_end_of_its_log(studio: Studio) -> None:
-    failed = toy(studio, "build", "1", "--backend", "voice=fail")
+    failed = toy_process(studio, "build", "1", "--backend", "voice=fail")
     assert failed.returncode == 1
     said = failed.stderr
     assert "failed  d13-001/voice" in said
@@ -146,7 +146,7 @@ def test_a_dry_run_is_the_plan_and_changes_nothing(studio: Studio, words: list[s
 
 
 def test_json_is_one_valid_event_a_line_from_the_start_to_the_summary(studio: Studio) -> None:
-    ran = toy(studio, "build", "--json")
+    ran = toy_process(studio, "build", "--json")
     events = [json.loads(line) for line in ran.stdout.splitlines()]
     assert events[0]["event"] == "stream-started"
     assert events[0]["version"] == 1
@@ -176,7 +176,7 @@ def test_every_run_that_does_something_leaves_a_log_with_the_host_and_the_events
 
 
 def test_check_makes_everything_again_and_finds_what_differs(studio: Studio) -> None:
-    same = toy(studio, "build", "--check")
+    same = toy_process(studio, "build", "--check")
     assert same.returncode == 0
     assert same.stdout.splitlines()[-1] == "check: 6 actions made again, all the same"
     blobs = {path for path in (studio.root / "cache" / "blobs").rglob("*") if path.is_file()}
@@ -204,7 +204,7 @@ def test_colours_come_when_they_are_asked_for(studio: Studio, more: dict[str, st
 
 
 def test_the_flag_decides_over_the_environment(studio: Studio) -> None:
-    assert "\x1b[" in toy(studio, "build", "--color", "always", NO_COLOR="1").stderr
+    assert "\x1b[" in toy_process(studio, "build", "--color", "always", NO_COLOR="1").stderr
     assert "\x1b[" not in toy(studio, "build", "-B", "--color", "never", FORCE_COLOR="1").stderr
 
 
@@ -221,7 +221,7 @@ def test_a_build_that_nobody_listens_to_is_built_all_the_same(studio: Studio, cl
 
 
 def test_a_locale_without_unicode_is_no_failure(studio: Studio) -> None:
-    ran = toy(studio, "build", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="ascii")
+    ran = toy_process(studio, "build", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="ascii")
     assert ran.returncode == 0
     assert "2 built" in ran.stdout
 

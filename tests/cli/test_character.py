@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ from episodec.cli.app import run
 from episodec.digest import digest_bytes
 from episodec.series.session import Request
 from tests.builds.studio import Studio
-from tests.cli.command import environment, on_a_terminal
+from tests.cli.command import environment, episodec, episodec_process, on_a_terminal
 from tests.cli.test_lineage import PORTRAIT, root
 from tests.standins.checks import calls, prepare
 from tests.standins.places import pulid
@@ -22,13 +21,6 @@ from tests.standins.places import pulid
 __all__ = ["root"]  # The fixture.
 
 FOLDER = "episodes/characters/alpha/candidates"
-
-
-def episodec(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """A command that nobody can answer."""
-    command = [sys.executable, "-m", "episodec", *words]
-    nobody, its = subprocess.DEVNULL, environment(root)
-    return subprocess.run(command, cwd=root, env=its, stdin=nobody, capture_output=True, text=True, check=False)
 
 
 def candidate(root: Path, name: str, colour: str = "blue", *, told: bool = True) -> Path:
@@ -63,6 +55,7 @@ def test_a_missing_setting_is_told_with_the_backend_that_it_is_of(
     assert f"backends: {{{backend}: {{" in said.stderr
 
 
+@pytest.mark.xdist_group("pipelines")
 def test_candidates_lie_beside_what_they_were_made_from_and_no_build_reads_them(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -177,7 +170,7 @@ def test_what_a_portrait_was_made_from_goes_into_no_action(root: Path) -> None:
 
 def test_nothing_is_replaced_where_nobody_can_be_asked(root: Path) -> None:
     new, before = candidate(root, "one"), files(root)
-    refused = episodec(root, "character", "pick", str(new))
+    refused = episodec_process(root, "character", "pick", str(new))
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "when it changes" in refused.stderr
     assert "say --yes" in refused.stderr

@@ -15,7 +15,7 @@ from episodec.series.session import Request
 from episodec.splat.dataset import write_dataset
 from tests.builds import test_hybrid_matrix as hybrid
 from tests.builds.studio import Studio
-from tests.cli.test_new import episodec
+from tests.cli.command import episodec
 from tests.splat.datasets import little
 
 

@@ -42,7 +42,7 @@ def test_real_rendering_never_stands_still(tmp_path: Path) -> None:
     root = tmp_path / "project"
     shutil.copytree(Path(ROOT, "episodes"), root / "episodes")
     series = root / "episodes/series.yaml"
-    series.write_text(series.read_text().replace("size: [512, 512]", "size: [96, 96]"))
+    series.write_text(series.read_text().replace("size: [512, 512]", "size: [64, 64]"))
     spec = root / "episodes/072-alpha-ref.episode.yaml"
     text = spec.read_text()
     spec.write_text(text[: text.index("voice:")] + text[text.index("foley:") : text.index("camera:")] + TRACKS)

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from episodec.stages.lowering import Lowered, Lowering, joined, renders
 from episodec.stages.picture import frame_plan_of, lower_tracks
 from episodec.stages.voice import lower_voice
 from tests.builds.studio import Studio
-from tests.cli.command import environment
+from tests.cli.command import episodec, episodec_process
 
 SERIES = """\
 episodec: 1
@@ -69,9 +68,7 @@ def request(studio: Studio, *targets: str) -> Request:
 
 
 def plan(studio: Studio, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "episodec", "plan", *words]
-    env = environment(studio.root)
-    return subprocess.run(command, cwd=studio.root, env=env, capture_output=True, text=True, check=False)
+    return episodec(studio.root, "plan", *words)
 
 
 def has_sound(png: bytes) -> bool:
@@ -132,7 +129,7 @@ def test_a_timeline_finds_the_video_from_where_it_lies(studio: Studio) -> None:
 
 
 def test_the_command_draws_a_png_and_says_what_it_lacks(studio: Studio) -> None:
-    ran = plan(studio, "episodes/001.episode.yaml", "--picture", "plan.png")
+    ran = episodec_process(studio.root, "plan", "episodes/001.episode.yaml", "--picture", "plan.png")
     assert (ran.returncode, ran.stdout) == (0, "")
     assert "not in the cache yet" in ran.stderr
     with Image.open(studio.root / "plan.png") as image:

@@ -11,7 +11,7 @@ from episodec.questions.lineage import Lineage, Use
 from episodec.report.lineage import lineage_lines
 from episodec.report.lines import plain
 from tests.builds.studio import Studio
-from tests.cli.test_new import episodec
+from tests.cli.command import episodec
 
 SERIES = """\
 episodec: 1

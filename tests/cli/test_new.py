@@ -1,27 +1,18 @@
 """`episodec new`, with the backends that are installed: what it writes can be built as it stands."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.cli.command import environment
-
-
-def episodec(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "episodec", *words]
-    return subprocess.run(
-        command, cwd=root, env=environment(root), capture_output=True, text=True, check=False, timeout=120
-    )
+from tests.cli.command import episodec, episodec_process
 
 
 def test_a_new_series_is_built_at_once(tmp_path: Path) -> None:
-    assert episodec(tmp_path, "new").returncode == 0
-    assert episodec(tmp_path, "validate").stdout == "1 file checked: no errors.\n"
-    assert episodec(tmp_path, "build").returncode == 0
+    assert episodec_process(tmp_path, "new").returncode == 0
+    assert episodec_process(tmp_path, "validate").stdout == "1 file checked: no errors.\n"
+    assert episodec_process(tmp_path, "build").returncode == 0
     assert (tmp_path / "dist/static/audio/alpha_s01_episode1.m4a").exists()
 
 

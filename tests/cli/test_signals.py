@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.builds.studio import Studio
-from tests.cli.command import environment, legible, on_a_terminal, toy
+from tests.cli.command import environment, legible, on_a_terminal, toy_process
 
 
 @pytest.fixture
@@ -18,11 +18,11 @@ def studio(tmp_path: Path) -> Studio:
     return Studio(tmp_path / "series").start(3)
 
 
-def started(studio: Studio, *words: str) -> subprocess.Popen[str]:
-    """A build of slow voices that has begun its first one."""
-    command = [sys.executable, "-m", "tests.cli.toy", "build", "-v", "-j1", "--backend", "voice=slow", *words]
+def started(studio: Studio, *before: str) -> subprocess.Popen[str]:
+    """A build of slow voices that has begun its first one; `before` are the words of what starts it."""
+    command = [sys.executable, "-m", "tests.cli.toy", "build", "-v", "-j1", "--backend", "voice=slow"]
     build = subprocess.Popen(
-        command,
+        [*before, *command],
         cwd=studio.root,
         env=environment(studio.root),
         stdout=subprocess.PIPE,
@@ -51,7 +51,7 @@ def test_one_ctrl_c_finishes_what_runs_and_says_so(studio: Studio) -> None:
     assert re.search(r"^made +d13-00./voice", err, re.MULTILINE)
     assert "not built" in out
     assert len(re.findall(r"^start .*voice", err, re.MULTILINE)) == 0  # No other was started.
-    again = toy(studio, "build", "--backend", "voice=slow", "-j2")
+    again = toy_process(studio, "build", "--backend", "voice=slow", "-j2")
     assert again.returncode == 0
     assert len(re.findall(r"^made .*voice", again.stderr, re.MULTILINE)) == 2
 
@@ -74,6 +74,23 @@ def test_a_polite_kill_stops_what_runs_at_once(studio: Studio, number: signal.Si
     code, _, err = ended(build)
     assert code == 130
     assert not re.search(r"^made +d13-00./voice", err, re.MULTILINE)
+
+
+@pytest.mark.parametrize("ignored", ["INT", "HUP"])
+def test_a_signal_that_the_caller_ignores_changes_nothing_and_a_polite_kill_still_stops_it(
+    studio: Studio, ignored: str
+) -> None:
+    behind = ["sh", "-c", f"trap '' {ignored}; exec \"$@\"", "sh"]  # As `&` of a script does, and nohup.
+    build = started(studio, *behind)
+    for _ in range(3):
+        build.send_signal(signal.Signals[f"SIG{ignored}"])
+    code, out, err = ended(build)
+    assert (code, "stopping" in err) == (0, False)
+    assert "3 episodes: 3 built" in out
+    studio.episode(1, text="Other words.")
+    again = started(studio, *behind)
+    again.send_signal(signal.SIGTERM)
+    assert ended(again)[0] == 130
 
 
 def test_a_terminal_shows_what_runs_and_what_is_left_and_moves(studio: Studio) -> None:

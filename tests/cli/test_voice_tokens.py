@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.cli.command import episodec
 from tests.standins.places import fish
 
 REPOSITORY = Path(__file__).parents[2]
 
 
-def episodec(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+def bare(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """With no more than a plain environment has."""
     script = "import sys; from episodec.cli import main; raise SystemExit(main(sys.argv[1:]))"
     environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(REPOSITORY)}
     command = [sys.executable, "-c", script, *words]
@@ -29,10 +31,10 @@ def series(tmp_path: Path) -> Path:
 
 
 def test_a_recording_becomes_tokens_that_can_be_looked_at(series: Path) -> None:
-    made = episodec(series, "voice-ref", "encode", "ref.wav", "-o", "ref_alpha.npy")
+    made = bare(series, "voice-ref", "encode", "ref.wav", "-o", "ref_alpha.npy")
     assert (made.returncode, made.stderr) == (0, "")
     assert "8 codebooks, 215 tokens each, int32" in made.stdout
-    shown = episodec(series, "inspect", "ref_alpha.npy", "--picture", "heat.png")
+    shown = bare(series, "inspect", "ref_alpha.npy", "--picture", "heat.png")
     assert (shown.returncode, shown.stdout) == (0, made.stdout)
     assert (series / "heat.png").read_bytes().startswith(b"\x89PNG")
 

@@ -5,7 +5,7 @@ import sys
 from episodec.cli import _all_current, _plain_build
 from episodec.cli.app import run
 from episodec.series.noop import Standing
-from episodec.series.session import Request
+from episodec.series.session import MakeExecutor, Request
 from tests.builds import short
 from tests.builds.studio import BACKENDS, ROOT
 
@@ -21,13 +21,13 @@ TOYS = {
 }
 
 
-def main(words: list[str]) -> int:
+def main(words: list[str], executor: MakeExecutor | None = None) -> int:
     """As `episodec.cli.main`, the fast way included."""
     seen: dict[str, Standing] = {}
     paths = _plain_build(words)
     if paths is not None:
         _all_current(paths, seen)
-    return run(words, seen, Request(backends=TOYS, worker_path=(ROOT,), lower=short.lower))
+    return run(words, seen, Request(backends=TOYS, worker_path=(ROOT,), lower=short.lower, executor=executor))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Saves a StableAudioPipeline of tiny components with random weights: python tiny_stable_audio.py FOLDER."""
 
 import sys
+from pathlib import Path
 
 import torch
 from diffusers import (
@@ -27,7 +28,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(tokenizer_object=made, model_max_length=64, **names)
 
 
-def main() -> None:
+def save_stable_audio(folder: str | Path) -> None:
     torch.manual_seed(0)
     heads = {"attention_head_dim": 8, "num_attention_heads": 4, "num_key_value_attention_heads": 2}
     inner = {"cross_attention_dim": 16, "cross_attention_input_dim": 16, "time_proj_dim": 16}
@@ -48,8 +49,8 @@ def main() -> None:
         tokenizer=tokenizer(),
         scheduler=CosineDPMSolverMultistepScheduler(sigma_data=1.0, solver_order=2),
     )
-    pipeline.save_pretrained(sys.argv[1], safe_serialization=True)
+    pipeline.save_pretrained(folder, safe_serialization=True)
 
 
 if __name__ == "__main__":
-    main()
+    save_stable_audio(sys.argv[1])

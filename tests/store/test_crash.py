@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from episodec.digest import digest_bytes
 from episodec.engine.key import ActionKey
 from episodec.store.cache import DiskCache, open_cache
@@ -37,6 +39,12 @@ for n in range(count):
 """
 
 
+@pytest.fixture
+def tmp_path(on_disk: Path) -> Path:
+    """Where syncs take their time, so that kills come in the middle of some."""
+    return on_disk
+
+
 def _writer(root: str | Path, seed: str, count: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", WRITER, str(root), seed, str(count)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -61,11 +69,12 @@ def _check_consistent(cache: DiskCache) -> int:
     return len(keys)
 
 
-def test_a_killed_writer_leaves_whole_blobs_and_whole_records(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [12, pytest.param(400, marks=[pytest.mark.campaign, pytest.mark.timeout(1800)])])
+def test_a_killed_writer_leaves_whole_blobs_and_whole_records(tmp_path: Path, kills: int) -> None:
     root = tmp_path / "cache"
     chance = random.Random(7)
     recorded = 0
-    for round_ in range(12):
+    for round_ in range(kills):
         writer = _writer(root, f"round {round_ // 4}", 100_000)
         _start(writer)
         assert writer.stdout is not None
