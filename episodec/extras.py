@@ -32,6 +32,7 @@ EXTRAS: Mapping[str, Extra] = {
     ),
     "cuda": Extra("training on an NVIDIA GPU", {"gsplat": "gsplat"}, ("train",)),
     "ray": Extra("nothing yet: held for builds over several machines", {"ray": "ray"}),
+    "cache": Extra("nothing yet: held for a cache that machines share", {"obstore": "obstore"}),
 }
 
 
