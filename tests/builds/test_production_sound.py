@@ -1,15 +1,12 @@
 """An episode's sound by production backends: Fish Speech a stand-in, Stable Audio real, on a tiny checkpoint."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 import soundfile
 
 from tests.builds.studio import Studio
 from tests.builds.test_sound import start
 from tests.standins.places import fish, local_settings
+from tests.tiny.kept import checkpoint
 
 NAME = "alpha_d13_episode1"
 
@@ -30,11 +27,9 @@ def ran(studio: Studio) -> set[str]:
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     root = tmp_path_factory.mktemp("production")
-    program = Path(__file__).parents[1] / "standins" / "tiny_stable_audio.py"
-    subprocess.run([sys.executable, program, root / "tiny"], check=True, capture_output=True)
     made = start(root / "project")
     made.write("episodes/characters/alpha/character.yaml", "episodec: 1\nvoice: {transcript: What I said then.}\n")
-    audio = {"checkpoint": str(root / "tiny"), "device": "cpu"}
+    audio = {"checkpoint": str(checkpoint("stable-audio", root / "tiny")), "device": "cpu"}
     made.write("episodec.local.yaml", local_settings({"fish-speech": fish(root / "fish"), "stable-audio": audio}))
     spec(made)
     return made
