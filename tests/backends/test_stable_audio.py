@@ -15,6 +15,7 @@ from episodec.backends.stable_audio.backend import SPARE_S, StableAudio, model_w
 from episodec.digest import Digest, digest_bytes
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
+from tests.tiny.kept import checkpoint as checkpoint_of
 from tests.toys.orders import task
 
 PARAMS = {
@@ -30,11 +31,8 @@ class Digests:
 
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """In a process of its own: it is the backend that shall be seen importing diffusers."""
-    folder = tmp_path_factory.mktemp("stable-audio") / "tiny"
-    program = Path(__file__).parents[1] / "standins" / "tiny_stable_audio.py"
-    subprocess.run([sys.executable, program, folder], check=True, capture_output=True)
-    return folder
+    """Made in another process: it is the backend that shall be seen importing diffusers."""
+    return checkpoint_of("stable-audio", tmp_path_factory.mktemp("stable-audio") / "tiny")
 
 
 @pytest.fixture(scope="session")

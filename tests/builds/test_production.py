@@ -28,6 +28,7 @@ from tests.builds.studio import ROOT, Studio, in_this_process
 from tests.splat.portraits import drawn, png
 from tests.splat.test_deformation import saved, state
 from tests.standins.places import fish, four_d, hunyuan, hunyuan3d, local_settings, pulid
+from tests.tiny.kept import checkpoint
 
 SYSTEMS = {
     "voice": "fish-speech",
@@ -118,9 +119,6 @@ def build(studio: Studio, asked: Asked = PRODUCTION) -> set[str]:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     """A project of one episode on a machine that has all the systems; nothing is built yet."""
-    from tests.tiny.flux import save_flux  # Imports diffusers, which takes seconds.
-    from tests.tiny.wan import save_wan
-
     root = tmp_path_factory.mktemp("production")
     found = Studio(root / "project", backends=None, lower=None, executor=None)  # type: ignore[arg-type]
     field = {name: value * 0.1 if "_deform.3." in name else value for name, value in state().items()}  # Moves little.
@@ -128,8 +126,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Studio:
         "fish-speech": fish(root / "fish"),
         "hunyuan-foley": hunyuan(root / "foley"),
         "hunyuan3d": hunyuan3d(root / "mesh"),
-        "wan": {"checkpoint": str(save_wan(root / "wan", experts=2)), "device": "cpu"},
-        "flux-img2img": {"checkpoint": str(save_flux(root / "flux")), "device": "cpu"},
+        "wan": {"checkpoint": str(checkpoint("wan", root / "wan")), "device": "cpu"},
+        "flux-img2img": {"checkpoint": str(checkpoint("flux", root / "flux")), "device": "cpu"},
         "pulid": pulid(root / "faces"),
         "4dgaussians": four_d(root / "trainer", saved(field)),
     }

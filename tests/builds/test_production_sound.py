@@ -6,6 +6,7 @@ import soundfile
 from tests.builds.studio import Studio
 from tests.builds.test_sound import start
 from tests.standins.places import fish, local_settings
+from tests.tiny.kept import checkpoint
 
 NAME = "alpha_d13_episode1"
 
@@ -25,13 +26,10 @@ def ran(studio: Studio) -> set[str]:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    from tests.standins.tiny_stable_audio import save_stable_audio  # Imports diffusers, which takes seconds.
-
     root = tmp_path_factory.mktemp("production")
-    save_stable_audio(root / "tiny")
     made = start(root / "project")
     made.write("episodes/characters/alpha/character.yaml", "episodec: 1\nvoice: {transcript: What I said then.}\n")
-    audio = {"checkpoint": str(root / "tiny"), "device": "cpu"}
+    audio = {"checkpoint": str(checkpoint("stable-audio", root / "tiny")), "device": "cpu"}
     made.write("episodec.local.yaml", local_settings({"fish-speech": fish(root / "fish"), "stable-audio": audio}))
     spec(made)
     return made

@@ -1,6 +1,7 @@
 """A program: the same tiny training undisturbed, and killed again and again; prints digests and kills.
 
-Children are forked before torch has run anything, so that each begins as a fresh process would, without its imports.
+Children are forked before torch has run anything, so that each begins as a fresh process would, without its imports
+and with the dataset at hand.
 """
 
 import os
@@ -9,7 +10,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import torch._dynamo  # noqa: F401  # Its optimizers import it at their first use.
+
 from episodec.digest import digest_bytes
+from episodec.splat.dataset import Dataset
 from episodec.splat.scene_file import encode_scene
 from episodec.splat.training.field import write_state
 from episodec.splat.training.settings import Progress, TrainSettings
@@ -37,7 +41,7 @@ class Deadly(FolderShelf):
         super().keep(content)
 
 
-def child(folder: Path, threads: int, kill_at: int | None, lives: int) -> int:
+def child(frames: Dataset, folder: Path, threads: int, kill_at: int | None, lives: int) -> int:
     """A run's exit status."""
     if (pid := os.fork()) == 0:
 
@@ -45,7 +49,7 @@ def child(folder: Path, threads: int, kill_at: int | None, lives: int) -> int:
             if progress.iteration == kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        found = train(dataset(side=24), SETTINGS, Deadly(folder, lives), tell, threads=threads)
+        found = train(frames, SETTINGS, Deadly(folder, lives), tell, threads=threads)
         (folder / "result").write_bytes(encode_scene(found.scene) + write_state(found.deformation))
         os._exit(0)
     _, status = os.waitpid(pid, 0)
@@ -54,14 +58,14 @@ def child(folder: Path, threads: int, kill_at: int | None, lives: int) -> int:
 
 def main() -> None:
     root = Path(sys.argv[1])
-    digests, kills = [], 0
+    digests, kills, frames = [], 0, dataset(side=24)
     for name, threads in (("whole", 1), ("killed", 2)):
         folder = root / name
         folder.mkdir()
         for kill_at in KILLS if name == "killed" else ():
-            kills += child(folder, threads, kill_at, -1) == signal.SIGKILL
-        kills += name == "killed" and child(folder, threads, None, 1) == signal.SIGKILL
-        assert child(folder, threads, None, -1) == 0
+            kills += child(frames, folder, threads, kill_at, -1) == signal.SIGKILL
+        kills += name == "killed" and child(frames, folder, threads, None, 1) == signal.SIGKILL
+        assert child(frames, folder, threads, None, -1) == 0
         digests.append(digest_bytes((folder / "result").read_bytes()))
     sys.stdout.write(" ".join([*map(str, digests), str(kills)]) + "\n")
 
