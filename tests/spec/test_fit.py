@@ -2,6 +2,8 @@
 
 import pytest
 
+from episodec.backends import join
+from episodec.spec import fit
 from episodec.spec.fit import check_fit, letters
 from tests.spec.specs import ALPHA, EPISODE, SERIES, accepted, document, episode
 
@@ -34,7 +36,7 @@ def test_a_faster_character_fits_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("times", "fit", "allow", "codes"),
+    ("times", "how", "allow", "codes"),
     [
         (11, "stretch", "", []),
         (12, "stretch", "", ["E235"]),
@@ -42,9 +44,13 @@ def test_a_faster_character_fits_more() -> None:
         (12, "none", "", ["E207"]),
     ],
 )
-def test_a_text_that_is_played_faster_says_so(times: int, fit: str, allow: str, codes: list[str]) -> None:
+def test_a_text_that_is_played_faster_says_so(times: int, how: str, allow: str, codes: list[str]) -> None:
     lines = "    Seven words that take some time to say.\n" * times
-    text = f"{EPISODE}voice:\n  fit: {fit}\n  text: |\n{lines}{allow}"
+    text = f"{EPISODE}voice:\n  fit: {how}\n  text: |\n{lines}{allow}"
     parsed, _ = episode(text, SERIES)
     assert parsed is not None
     assert [one.code for one in check_fit(parsed, ALPHA, document(text))] == codes
+
+
+def test_what_is_predicted_to_fit_is_what_the_join_makes_fit() -> None:
+    assert fit.STRETCH == join.STRETCH

@@ -65,6 +65,17 @@ def test_ascii_and_other_types_and_orders_of_properties_are_read() -> None:
     assert same(scene, read_ply(sharp(2)).scene)
 
 
+@pytest.mark.parametrize("order", ["ascii", "<", ">"])
+def test_tables_before_the_vertices_are_passed_over(order: str) -> None:
+    """What comes first has three rows of two properties: neither number is how far the vertices are."""
+    names = {"ascii": "ascii", "<": "binary_little_endian", ">": "binary_big_endian"}
+    first = ["element camera 3", "property float focal", "property float shift"]
+    head = ["ply", f"format {names[order]} 1.0", *first, "element vertex 2", *(f"property float {p}" for p in SHARP)]
+    numbers = [-1.0] * 6 + [float(column) for _ in range(2) for column in range(len(SHARP))]
+    body = " ".join(map(str, numbers)).encode() if order == "ascii" else np.array(numbers, f"{order}f4").tobytes()
+    assert same(read_ply("\n".join([*head, "end_header\n"]).encode() + body).scene, read_ply(sharp(2)).scene)
+
+
 GOOD = sharp()
 
 
