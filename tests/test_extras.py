@@ -147,7 +147,8 @@ def test_only_scenes_and_what_is_made_of_them_import_an_extra_at_once() -> None:
 PRINTS = """
 import json
 from pathlib import Path
-from episodec.backends import BUILTIN, load
+from episodec.backends import BUILTIN
+from episodec.runner.loading import load
 from episodec.errors import EpisodecError
 class Digests:
     def of(self, path): return Path(path).name

@@ -80,6 +80,9 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(studio: Studio) -> Non
     assert imported & heavy == set()
     assert {one for one in imported if one.startswith("episodec.")} == {
         "episodec.cli",
+        "episodec.project",
+        "episodec.project.tree",
+        "episodec.series",
         "episodec.series.noop",
         "episodec.store",
         "episodec.store.traces",

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -75,8 +76,7 @@ def test_only_plain_files_are_taken(blobs: Blobs, tmp_path: Path) -> None:
     link.symlink_to(plain)
     folder.mkdir()
     os.mkfifo(fifo)
-    with socket.socket(socket.AF_UNIX) as listener:
-        os.chdir(tmp_path)  # A socket's whole path has to be short.
+    with socket.socket(socket.AF_UNIX) as listener, chdir(tmp_path):  # A socket's whole path has to be short.
         listener.bind("gate")
     for path, kind in [(link, "a symlink"), (folder, "a folder"), (fifo, "a special file"), (gate, "a special file")]:
         with pytest.raises(StoreError, match=kind):

@@ -3,6 +3,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -150,8 +151,7 @@ def test_edits_within_one_tick_of_the_clock_are_all_seen(digests: FileDigests, p
 def test_what_is_no_plain_file_is_refused_at_once(digests: FileDigests, project: Path) -> None:
     (project / "folder").mkdir()
     os.mkfifo(project / "fifo")
-    with socket.socket(socket.AF_UNIX) as listener:
-        os.chdir(project)
+    with socket.socket(socket.AF_UNIX) as listener, chdir(project):
         listener.bind("gate")
     cases: dict[str, type[OSError]] = {
         "folder": IsADirectoryError,
