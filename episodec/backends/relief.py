@@ -13,7 +13,7 @@ from episodec.errors import BackendError
 from episodec.tools.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.tools.params import no_overrides
 
-VERSION = 3  # Raised when other bytes come out.
+VERSION = 4  # Raised when other bytes come out.
 SLICES = 24
 
 

@@ -1,4 +1,8 @@
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -93,3 +97,24 @@ def test_quaternions_are_those_of_their_rotations() -> None:
     found = quaternions(rotations(wanted))
     assert np.abs(rotations(found) - rotations(wanted)).max() < 1e-5
     assert source_view(2, 2).camera_to_world[2, 3] == DISTANCE_M
+
+
+_SHAPE = """
+from episodec.digest import digest_bytes
+from episodec.splat.relief.portrait import look_at
+from episodec.splat.relief.shape import shape_of
+from tests.splat.portraits import drawn
+shape = shape_of(look_at(drawn(256, 256)))
+print(digest_bytes(shape.front.tobytes() + shape.back.tobytes()))
+"""
+
+
+def test_a_shape_is_the_same_by_any_linear_algebra_of_this_machine() -> None:
+    """OpenBLAS has kernels for each family of processors, whose sums end in other bits."""
+
+    def answered(core: str) -> str:
+        child, env = [sys.executable, "-c", _SHAPE], {**os.environ, "OPENBLAS_CORETYPE": core}
+        root = Path(__file__).parents[2]
+        return subprocess.run(child, env=env, cwd=root, capture_output=True, text=True, check=True).stdout
+
+    assert answered("Haswell") == answered("Nehalem")
