@@ -26,7 +26,7 @@ def checkpoint(name: str, folder: Path) -> Path:
     if not kept.is_dir():
         KEPT.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(dir=KEPT)) / name
-        command = [sys.executable, "-m", "tests.tiny.kept", name, made]
+        command = [sys.executable, "-m", "tests.tiny.kept", name, str(made)]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
         with suppress(OSError):  # Another process was quicker.
             made.rename(kept)
