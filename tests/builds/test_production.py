@@ -23,7 +23,8 @@ from episodec.media.video import probe
 from episodec.project.loading import Asked
 from episodec.questions.doctor import doctor
 from episodec.session import Request
-from tests.builds.studio import ROOT, Studio
+from tests.builds.studio import Studio
+from tests.cli.command import SHARED
 from tests.media.ebur128 import ebur128
 from tests.splat.portraits import drawn, png
 from tests.splat.test_deformation import saved, state
@@ -145,7 +146,7 @@ def kill_while_training(studio: Studio) -> None:
     hold, said = studio.root.parent / "trainer/4DGaussians/hold", studio.root.parent / "said"
     hold.touch()
     command = [sys.executable, "-m", "episodec", "build", "--profile", "production"]
-    environment = {"HOME": "/nonexistent", "PATH": os.environ["PATH"], "PYTHONPATH": ROOT}
+    environment = {"HOME": "/nonexistent", "PATH": os.environ["PATH"], **SHARED}
     with said.open("wb") as file:
         build = subprocess.Popen(command, cwd=studio.root, env=environment, stdout=file, stderr=file)
     end = time.monotonic() + 200
