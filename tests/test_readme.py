@@ -51,8 +51,6 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]
     (programs / "episodec").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m episodec "$@"\n')
     (programs / "episodec").chmod(0o755)
     where = {**environment(place), "HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}"}
-    # Kernels that are compiled already: compiling takes longer than all else here.
-    where["XDG_CACHE_HOME"] = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     transcripts = []
     for block in BLOCK.findall(section()):
         told = ""

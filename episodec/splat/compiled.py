@@ -22,8 +22,8 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 from numba.extending import intrinsic
 
-from episodec import splat
 from episodec.kernel_files import folder_of, keep, kernels_folder, read_kept
+from episodec.splat import LOADED_AT_NS
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -51,7 +51,7 @@ class _Kept:
     def cache_path(self) -> str | None:
         """The folder; None where nothing can be kept. It is looked for at the first call, not when it is imported."""
         kernels = kernels_folder(os.environ)
-        return None if kernels is None else folder_of(self._source, kernels, splat.LOADED_AT_NS)
+        return None if kernels is None else folder_of(self._source, kernels, LOADED_AT_NS)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The kernel for these types of arguments, or None."""

@@ -24,7 +24,8 @@ from episodec.questions.doctor import doctor
 from episodec.series.session import Request
 from episodec.video.probe import probe
 from tests.audio.ebur128 import ebur128
-from tests.builds.studio import ROOT, Studio, in_this_process
+from tests.builds.studio import Studio, in_this_process
+from tests.cli.command import SHARED
 from tests.splat.portraits import drawn, png
 from tests.splat.test_deformation import saved, state
 from tests.standins.places import fish, four_d, hunyuan, hunyuan3d, local_settings, pulid
@@ -145,7 +146,7 @@ def kill_while_training(studio: Studio) -> None:
     hold, said = studio.root.parent / "trainer/4DGaussians/hold", studio.root.parent / "said"
     hold.touch()
     command = [sys.executable, "-m", "episodec", "build", "--profile", "production"]
-    environment = {"HOME": "/nonexistent", "PATH": os.environ["PATH"], "PYTHONPATH": ROOT}
+    environment = {"HOME": "/nonexistent", "PATH": os.environ["PATH"], **SHARED}
     with said.open("wb") as file:
         build = subprocess.Popen(command, cwd=studio.root, env=environment, stdout=file, stderr=file)
     end = time.monotonic() + 200

@@ -18,11 +18,13 @@ from tests.builds.studio import ROOT, Studio, in_this_process
 from tests.cli import toy as toys
 
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
+# The user's cache folder, where compiled kernels are kept: compiling them takes longer than most tests.
+SHARED = {"PYTHONPATH": ROOT, "XDG_CACHE_HOME": str(Path(ROOT, ".pytest_cache", "user"))}
 
 
 def environment(root: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """The test's own environment, without what colours, and with no user settings."""
-    return {**CLEAN, "HOME": str(root / "home"), "PYTHONPATH": ROOT, "TERM": "xterm", **(more or {})}
+    return {**CLEAN, "HOME": str(root / "home"), **SHARED, "TERM": "xterm", **(more or {})}
 
 
 def toy(studio: Studio, *words: str, **more: str) -> subprocess.CompletedProcess[str]:

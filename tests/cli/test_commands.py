@@ -175,10 +175,13 @@ def test_gc_keeps_what_the_present_specs_need(studio: Studio) -> None:
 
 def test_gc_removes_compiled_kernels_whose_source_is_gone(studio: Studio) -> None:
     studio.write("home/.cache/episodec/kernels/" + 32 * "a" + "/kernel", 2000 * "x")
-    line = "compiled kernels of no installation {}: 2.0 kB"
-    assert line.format("would be removed") in toy(studio, "gc", "-n").stdout.splitlines()
-    assert json.loads(toy(studio, "gc", "--json").stdout)["gc"]["kernel_bytes"] == 2000
-    assert line.format("removed").replace("2.0 kB", "0 B") in toy(studio, "gc").stdout.splitlines()
+    line = "compiled kernels of no installation {}"
+    for words, said in (
+        (["-n"], line.format("would be removed: 2.0 kB")),
+        (["--json"], '"kernel_bytes": 2000'),
+        ([], line.format("removed: 0 B")),
+    ):
+        assert said in toy(studio, "gc", *words, XDG_CACHE_HOME="").stdout
 
 
 def test_gc_keeps_the_results_of_a_spec_that_has_a_mistake_now(studio: Studio) -> None:
