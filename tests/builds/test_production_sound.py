@@ -1,5 +1,7 @@
 """An episode's sound by production backends: Fish Speech a stand-in, Stable Audio real, on a tiny checkpoint."""
 
+import warnings
+
 import pytest
 import soundfile
 
@@ -28,7 +30,8 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     from tests.standins.tiny_stable_audio import save_stable_audio  # Imports diffusers, which takes seconds.
 
     root = tmp_path_factory.mktemp("production")
-    save_stable_audio(root / "tiny")
+    with warnings.catch_warnings(action="ignore"):  # Of the libraries, about themselves.
+        save_stable_audio(root / "tiny")
     made = start(root / "project")
     made.write("episodes/characters/alpha/character.yaml", "episodec: 1\nvoice: {transcript: What I said then.}\n")
     audio = {"checkpoint": str(root / "tiny"), "device": "cpu"}
