@@ -21,7 +21,7 @@ BACKENDS = BUILTIN
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     """One episode of a ready video of 45 frames."""
-    found = Studio(tmp_path / "project", BACKENDS, lower=None)
+    found = Studio(tmp_path / "project", BACKENDS, lower=None, executor=None)
     found.start(0)
     (found.root / "episodes/media").mkdir(parents=True)
     chunk(found.root / "episodes/media/one.mp4", 45)

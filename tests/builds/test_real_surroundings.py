@@ -36,7 +36,7 @@ Build = subprocess.Popen[str]
 
 
 def written(root: Path) -> Studio:
-    studio = Studio(root, BUILTIN, lower=None)
+    studio = Studio(root, BUILTIN, lower=None, executor=None)
     studio.write("episodes/series.yaml", SERIES.replace("LOUDNESS", "-16"))
     studio.write("episodes/001.episode.yaml", SPEC)
     studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")

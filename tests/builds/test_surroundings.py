@@ -29,7 +29,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_told_in_one_sentence_and_the_next_build_finishes(small_disk: Path) -> None:
-    studio = Studio(small_disk / "project").start(2)
+    studio = Studio(small_disk / "project", executor=None).start(2)
     assert studio.build("episodes/001.episode.yaml").exit_code == 0
     filler = fill(small_disk)
     try:
@@ -106,7 +106,7 @@ def test_read_only_episodes_are_built(tmp_path: Path) -> None:
 
 
 def test_the_locale_the_clock_and_the_number_of_jobs_change_no_byte(tmp_path: Path) -> None:
-    studio = Studio(tmp_path / "one").start(3)
+    studio = Studio(tmp_path / "one", executor=None).start(3)
     studio.build(jobs=1)
     other = Studio(tmp_path / "other").start(3)
     command = [sys.executable, "-m", "tests.builds.child", str(other.root), "4"]
