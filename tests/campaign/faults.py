@@ -255,7 +255,8 @@ def table(faults: Sequence[Fault], outcomes: Mapping[str, Outcome]) -> str:
     rows = [("fault", "kind", "blind", "verdict", "by"), ("---",) * 5]
     for fault in faults:
         outcome = outcomes[fault.id]
-        rows.append((fault.id, fault.kind, "yes" if fault.blind else "", outcome.verdict.value, outcome.test))
+        by = outcome.test.replace("|", "\\|")
+        rows.append((fault.id, fault.kind, "yes" if fault.blind else "", outcome.verdict.value, by))
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
