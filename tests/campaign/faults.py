@@ -13,7 +13,6 @@ import os
 import random
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import sysconfig
@@ -45,6 +44,15 @@ _NO_CATCH = (
     "SyntaxError",
     "NameError",
 )
+
+# `python -m pytest`, with signals as a terminal's programs have them: what a shell starts in the background, or nohup,
+# ignores some, and so would the builds that tests of interrupts start.
+_PYTEST = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+runpy.run_module("pytest", run_name="__main__", alter_sys=True)
+"""
 
 
 class UnusableFault(Exception):
@@ -226,7 +234,7 @@ class Campaign:
 
     def _tested(self, tree: Path, tests: Iterable[str]) -> Outcome:
         options = ["-x", "-q", "-n0", "-p", "no:cacheprovider", f"--hypothesis-seed={self._seed}"]
-        command = [str(tree / ".venv" / "bin" / "python"), "-m", "pytest", *options, *tests]
+        command = [str(tree / ".venv" / "bin" / "python"), "-c", _PYTEST, *options, *tests]
         scratch = Path(tempfile.mkdtemp(dir=self._folder))
         # Reasons of failures are cut at the screen's width.
         variables = {**os.environ, "COLUMNS": "1000", "TMPDIR": str(scratch)}
@@ -255,7 +263,8 @@ def table(faults: Sequence[Fault], outcomes: Mapping[str, Outcome]) -> str:
     rows = [("fault", "kind", "blind", "verdict", "by"), ("---",) * 5]
     for fault in faults:
         outcome = outcomes[fault.id]
-        rows.append((fault.id, fault.kind, "yes" if fault.blind else "", outcome.verdict.value, outcome.test))
+        by = outcome.test.replace("|", "\\|")
+        rows.append((fault.id, fault.kind, "yes" if fault.blind else "", outcome.verdict.value, by))
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
@@ -270,8 +279,6 @@ def main() -> int:
     parser.add_argument("--faults", type=Path, default=FAULTS, metavar="FILE", help="another list of faults")
     parser.add_argument("--tree", type=Path, default=ROOT, metavar="FOLDER", help="another checkout of episodec")
     asked = parser.parse_args()
-    # A job in a shell's background ignores Ctrl-C, and so would the programs that tests of interrupts start.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     faults = read_faults(asked.faults)
     unknown = set(asked.ids) - {fault.id for fault in faults}
     if unknown:

@@ -45,7 +45,7 @@ def tree(tmp_path: Path) -> Path:
     (root / "episodec/__init__.py").write_text("")
     (root / "episodec/answer.py").write_text("ANSWER = 42\n")
     (root / "tests/test_answer.py").write_text(TEST)
-    (root / "pyproject.toml").write_text("[tool.pytest.ini_options]\naddopts = ['-ra']\ntimeout = 20\n")
+    (root / "pyproject.toml").write_text("[tool.pytest.ini_options]\naddopts = ['-ra']\n")
     subprocess.run(["git", "init", "-q", root], check=True)
     return root
 
@@ -53,7 +53,7 @@ def tree(tmp_path: Path) -> Path:
 def tried(tree: Path, tmp_path: Path, one: Fault) -> tuple[Verdict, str]:
     folder = tmp_path / "campaign"
     folder.mkdir()
-    outcome = Campaign(tree, folder, seed=0, limit_s=60).try_fault(one)
+    outcome = Campaign(tree, folder, seed=0, limit_s=600).try_fault(one)
     return outcome.verdict, outcome.test
 
 

@@ -162,6 +162,7 @@ def test_the_pages_policy_names_its_own_script_and_style_and_no_other() -> None:
         ("error", '<span class="failed">не пройдено</span>'),
         ("warn", '<span class="warned">не пройдено, предупреждение</span>'),
     ],
+    ids=["error", "warn"],
 )
 def test_a_check_that_was_to_warn_is_shown_as_a_warning(severity: str, said: str) -> None:
     gates = [{**CHECK["gates"][0], "severity": severity}]

@@ -41,6 +41,7 @@ def formatted(text: str) -> str:
         ('title: "a: b"\n', 'title: "a: b"\n'),
         ("title: 'say \"x\"'\n", 'title: say "x"\n'),
         ("title: '\"x\"'\n", "title: '\"x\"'\n"),
+        ("title: '\"it''s\" x'\n", 'title: "\\"it\'s\\" x"\n'),
         ('voice: {text: "One.\\nTwo.\\n"}\n', 'voice: {text: "One.\\nTwo.\\n"}\n'),
         ('voice:\n    text: "One.\\nTwo."\n', "voice:\n  text: |-\n    One.\n    Two.\n"),
         ('description: " a\\nb\\n"\n', "description: |2\n   a\n  b\n"),
