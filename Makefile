@@ -48,7 +48,7 @@ episodes: $(EPISODES) ## Build the shipped series into dist/
 
 # Each process would compile all modules anew if their bytecode was not kept; pytest's rewriting of the tests alone takes
 # longer than collecting them.
-PYTEST := env -u PYTHONDONTWRITEBYTECODE $(RUN) -m pytest -n $(WORKERS) --dist loadgroup
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(RUN) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 test: env ## Run the tests
 	$(PYTEST) $(ARGS)

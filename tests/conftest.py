@@ -5,11 +5,12 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
 
-from tests import scratch
+from tests import scheduling, scratch
 
 # As in `executors.environment`, and before anything imports torch, which reads it once: tests in this process share
 # their cores with others.
@@ -52,34 +53,15 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(place.folder)
 
 
-# They run pipelines of diffusers, whose import takes as long as a hundred tests.
-PIPELINES = (
-    "test_flux_img2img",
-    "test_flux_portrait",
-    "test_production",
-    "test_production_sound",
-    "test_stable_audio",
-    "test_wan",
-)
-
-
-@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a file makes once for all of its tests is made in one process: they stay together."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is not None:
-            continue
-        if item.path.stem in PIPELINES:
-            item.add_marker(pytest.mark.xdist_group("pipelines"))
-        elif _is_shared(item):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    """What takes longest begins first."""
+    items.sort(key=lambda item: scheduling.place_of(item.nodeid))
 
 
-def _is_shared(item: pytest.Item) -> bool:
-    """Whether something is made for the test that its whole file, or more, is to use."""
-    fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}  # noqa: SLF001 - pytest tells scopes nowhere else.
-    shared = [one for found in fixtures.values() for one in found if one.scope in ("module", "session")]
-    return any(one.func.__module__.startswith("tests.") for one in shared)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> scheduling.Scheduling:
+    """Tests that share what was made for them stay in one process."""
+    return scheduling.Scheduling(config, log)
 
 
 PLACE = pytest.StashKey[scratch.Place]()

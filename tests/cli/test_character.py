@@ -55,7 +55,6 @@ def test_a_missing_setting_is_told_with_the_backend_that_it_is_of(
     assert f"backends: {{{backend}: {{" in said.stderr
 
 
-@pytest.mark.xdist_group("pipelines")
 def test_candidates_lie_beside_what_they_were_made_from_and_no_build_reads_them(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
