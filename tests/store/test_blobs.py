@@ -53,14 +53,14 @@ def test_a_file_from_another_disk_is_copied(blobs: Blobs, small_disk: Path, layo
     assert not _leftovers(layout)
 
 
-def test_only_plain_files_are_taken(blobs: Blobs, tmp_path: Path) -> None:
+def test_only_plain_files_are_taken(blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain, link, folder, fifo, gate = (tmp_path / name for name in ("plain", "link", "folder", "fifo", "gate"))
     plain.write_bytes(b"a")
     link.symlink_to(plain)
     folder.mkdir()
     os.mkfifo(fifo)
     with socket.socket(socket.AF_UNIX) as listener:
-        os.chdir(tmp_path)  # A socket's whole path has to be short.
+        monkeypatch.chdir(tmp_path)  # A socket's whole path has to be short.
         listener.bind("gate")
     for path, kind in [(link, "a symlink"), (folder, "a folder"), (fifo, "a special file"), (gate, "a special file")]:
         with pytest.raises(StoreError, match=kind):

@@ -135,11 +135,13 @@ def test_edits_within_one_tick_of_the_clock_are_all_seen(digests: FileDigests, p
         assert digests.of("a") == digest_bytes(b"%03d" % n)
 
 
-def test_what_is_no_plain_file_is_refused_at_once(digests: FileDigests, project: Path) -> None:
+def test_what_is_no_plain_file_is_refused_at_once(
+    digests: FileDigests, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (project / "folder").mkdir()
     os.mkfifo(project / "fifo")
     with socket.socket(socket.AF_UNIX) as listener:
-        os.chdir(project)
+        monkeypatch.chdir(project)
         listener.bind("gate")
     cases: dict[str, type[OSError]] = {
         "folder": IsADirectoryError,
