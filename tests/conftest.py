@@ -79,6 +79,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"The files of failed tests are in {place.folder} until the next run.")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """A test leaves the working folder that it found: the next one would stand in a folder that is removed."""
+    yield
+    if not item.config.invocation_params.dir.samefile("."):
+        os.chdir(item.config.invocation_params.dir)
+        pytest.fail("the working folder is another one now")
+
+
 @pytest.fixture
 def on_disk() -> Iterator[Path]:
     """A folder on a disk, whose syncs take their time, for builds that are killed in the middle of one."""
