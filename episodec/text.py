@@ -55,8 +55,9 @@ def size_text(size: int) -> str:
     """Bytes in decimal units, as disks are sold."""
     amount = float(size)
     for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        shown = f"{amount:.0f}" if unit == "B" else f"{amount:.1f}"
+        if float(shown) < 1000:
+            return f"{shown} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"
 

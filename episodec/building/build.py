@@ -4,7 +4,8 @@ published.
 
 from collections.abc import Callable, Mapping
 
-from episodec.building.series_build import Outcome, SeriesBuild, start_executor
+from episodec.building.series_build import Outcome, SeriesBuild
+from episodec.building.start import start_executor
 from episodec.building.world import Stop
 from episodec.engine.events import (
     Event,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from episodec.building.run import Run
-from episodec.building.series_build import start_executor
+from episodec.building.start import start_executor
 from episodec.building.world import Stop, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
@@ -90,7 +90,7 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
         stop=stop,
     )
     try:
-        result = Run(graph, world, keep_going=True).go()
+        result = Run(graph, world, keep_going=True).run()
     finally:
         executor.close(kill=stop.level > 1)
     keys = {verdict.key: name for name, verdict in judged.items() if isinstance(verdict, Hit)}

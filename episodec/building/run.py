@@ -4,13 +4,26 @@ Knows the engine's values and the protocols only. It prints nothing (it emits ev
 itself: that is `engine.plan.judge`, the same that `plan` asks.
 """
 
-import heapq
-import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
-from episodec.building.world import POLL_S, RETRY_AFTER_S, Flight, Result, World, input_moved, log_tail
-from episodec.engine.action import Action, ActionId, Artifact
+from episodec.building.damage import Damage
+from episodec.building.progress import Progress
+from episodec.building.queue import Queue
+from episodec.building.states import UNFINISHED, State
+from episodec.building.world import (
+    POLL_S,
+    REMAKES,
+    RETRY_AFTER_S,
+    Result,
+    Running,
+    World,
+    input_moved,
+    log_tail,
+)
+from episodec.engine.action import Action, ActionId
 from episodec.engine.events import (
     ActionFailed,
     ActionHit,
@@ -23,7 +36,7 @@ from episodec.engine.events import (
     Interrupting,
     WaitingForOther,
 )
-from episodec.engine.graph import ActionGraph, longest_path
+from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Miss, Pending, Verdict, judge
 from episodec.engine.protocols import Done, Failed, Outcome, Record
@@ -31,10 +44,9 @@ from episodec.errors import CorruptBlob, EpisodecError, TransientError
 
 
 class Run:
-    """One run over one graph. `go` is called once.
+    """One run over one graph; `run` is called once. How far each action is stands in `Progress`.
 
-    Invariant: each action is in exactly one of: waiting for needs, ready, flying, contended, later, made, failed,
-    skipped.
+    `on_made` hears of each result, `on_reopened` that one is not to be used any more: the action is judged again.
     """
 
     def __init__(
@@ -44,257 +56,244 @@ class Run:
         *,
         keep_going: bool,
         on_made: Callable[[ActionId, ActionKey, Record], None] = lambda *_: None,
+        on_reopened: Callable[[ActionId], None] = lambda _: None,
     ) -> None:
         self._graph = graph
         self._world = world
         self._keep_going = keep_going
         self._on_made = on_made
-        self._made: dict[ActionId, Record] = {}
-        self._keys: dict[ActionId, ActionKey] = {}
+        self._queue = Queue(graph, world.seconds)
+        self._progress = Progress(graph, self._enqueue, lambda *one: world.emit(ActionSkipped(*one)), on_reopened)
+        self._states = self._progress.states
+        self._running: dict[ActionId, Running] = {}  # Actions that are RUNNING or DELAYED,
+        self._by_key: dict[ActionKey, Running] = {}  # and the same by key.
+        self._judged: dict[ActionId, Miss] = {}  # READY, and without room: not judged again before there is some.
+        self._made_here: dict[ActionKey, tuple[ActionId, Record]] = {}  # So that a forced twin is not made twice.
         self._ran: list[ActionId] = []
-        self._failed: list[ActionId] = []
-        self._skipped: list[ActionId] = []
-        self._ready: list[tuple[float, int, ActionId]] = []
-        self._flights: dict[ActionId, Flight] = {}
-        self._flying: dict[ActionKey, Flight] = {}
-        # What this run made itself, so that a forced twin is not made twice.
-        self._made_by: dict[ActionKey, ActionId] = {}
-        # Judged and found without room: not judged again before there is some.
-        self._no_room: dict[ActionId, Miss] = {}
-        self._contended: list[ActionId] = []
-        self._told_contended: set[ActionId] = set()
-        self._later: list[tuple[float, ActionId, Flight]] = []
-        self._also_waiting: dict[ActionId, list[ActionId]] = {}  # Readers whose input was found damaged, by its maker.
-        self._told_stop = 0
-        predicted = {action.id: world.seconds(action) or 0.0 for action in graph}
-        self._ahead = longest_path(graph, predicted)
-        self._order = {name: place for place, name in enumerate(graph.actions)}
+        self._remade: Counter[ActionKey] = Counter()  # How often a result was found damaged.
+        self._announced: set[ActionId] = set()  # Those that wait for another build.
+        self._announced_stop = 0
 
-    def go(self) -> Result:
+    def run(self) -> Result:
         """Make everything that can be made, and tell what it came to. Raises nothing of an action's own failures."""
-        for action in self._graph:
-            if not action.needs():
-                self._push(action.id)
-        while self._work_left():
-            self._heed_stop()
-            if not self._stopping():
-                self._start_ready()
-            self._collect()
-        self._let_go()
-        return Result(
-            self._made,
-            self._keys,
-            tuple(self._ran),
-            tuple(self._failed),
-            tuple(self._skipped),
-            interrupted=self._world.stop.level > 0,
-        )
+        try:
+            self._progress.begin()
+            while self._is_work_left():
+                self._announce_stop()
+                if not self._is_stopping():
+                    self._start_ready()
+                self._collect()
+        finally:
+            self._stop()
+        made, keys, interrupted = self._progress.made, self._progress.keys, self._world.stop.level > 0
+        return Result(made, keys, self._states.table(), tuple(self._ran), interrupted)
 
     # What to do next.
 
-    def _work_left(self) -> bool:
-        if self._stopping():
-            return bool(self._flights) and self._world.stop.level < 2
-        return bool(self._ready or self._flights or self._contended or self._later)
+    def _is_work_left(self) -> bool:
+        if self._is_stopping():
+            return self._states.count(State.RUNNING) > 0 and self._world.stop.level < 2
+        return self._states.count(State.READY, State.RUNNING, State.CONTENDED, State.DELAYED) > 0
 
-    def _stopping(self) -> bool:
-        return self._world.stop.level > 0 or (bool(self._failed) and not self._keep_going)
+    def _is_stopping(self) -> bool:
+        return self._world.stop.level > 0 or (self._states.count(State.FAILED) > 0 and not self._keep_going)
 
-    def _heed_stop(self) -> None:
-        level = self._world.stop.level
-        if level > self._told_stop:
-            self._told_stop = level
-            self._world.emit(Interrupting(len(self._flights)))
-
-    def _push(self, name: ActionId) -> None:
-        heapq.heappush(self._ready, (-self._ahead[name], self._order[name], name))
+    def _announce_stop(self) -> None:
+        if self._world.stop.level > self._announced_stop:
+            self._announced_stop = self._world.stop.level
+            self._world.emit(Interrupting(self._states.count(State.RUNNING)))
 
     def _start_ready(self) -> None:
-        self._retry_contended()
-        self._start_due()
-        no_room: list[ActionId] = []
-        while self._ready and len(no_room) < 64 and not self._stopping():
-            _, _, name = heapq.heappop(self._ready)
-            if not self._advance(self._graph.actions[name]):
-                no_room.append(name)
-        for name in no_room:
-            self._push(name)
+        for name in self._states.of(State.CONTENDED):
+            self._progress.settle(name)
+        self._retry_due()
+        without_room: list[ActionId] = []
+        while self._queue and len(without_room) < 64 and not self._is_stopping():
+            name = self._queue.pop()
+            # Else it was put in before a result that it needs was found damaged.
+            if self._states[name] is State.READY and not self._advance(self._graph.actions[name]):
+                without_room.append(name)
+        for name in without_room:
+            self._queue.push(name)
+
+    def _enqueue(self, name: ActionId) -> None:
+        self._judged.pop(name, None)  # What it needs may have come out otherwise since.
+        self._queue.push(name)
 
     def _advance(self, action: Action) -> bool:
-        """Judge one action and do what follows; False when there is no room to make it now."""
-        if action.id in self._made or action.id in self._flights:
-            return True  # It was pushed by two of its inputs, one of them made again.
-        verdict: Verdict = self._no_room.pop(action.id, None) or judge(action, self._made, self._world.known)
+        """Judge a ready action and do what follows; False when there is no room to make it now."""
+        judged = self._judged.pop(action.id, None)
+        verdict: Verdict = judged or judge(action, self._progress.made, self._world.known)
         match verdict:
-            case Hit(key=key, record=record):
-                self._world.remember(action, verdict, record)
-                self._finish(action.id, key, record, ActionHit(action.id, key))
-            case Miss(key=key) if key in self._flying:
-                self._flying[key].twins.append(action.id)
-            case Miss(key=key) if key in self._made_by:
-                twin = self._made_by[key]
-                self._world.remember(action, verdict, self._made[twin])
-                self._finish(action.id, key, self._made[twin], ActionHit(action.id, key, twin=twin))
+            case Hit():
+                self._finish(action, verdict, verdict.record, ActionHit(action.id, verdict.key))
+            case Miss(key=key) if key in self._by_key:
+                self._states.move(action.id, State.TWIN)
+                self._by_key[key].twins.append(action.id)
+            case Miss(key=key) if key in self._made_here:
+                twin, record = self._made_here[key]
+                self._finish(action, verdict, record, ActionHit(action.id, key, twin))
             case Miss():
                 return self._start(action, verdict)
-            case Pending(waits_for=names):  # Its input was found damaged and is being made again.
-                for name in names:
-                    self._also_waiting.setdefault(name, []).append(action.id)
+            case Pending(waits_for=names):
+                raise AssertionError(f"{action.id} is ready without {names}")
         return True
 
     def _start(self, action: Action, miss: Miss) -> bool:
-        world = self._world
-        needed = action.resources
-        if not world.executor.has_room(needed.cpus, needed.gpus, needed.memory_mib):
-            self._no_room[action.id] = miss
+        if not self._world.has_room(action):
+            self._judged[action.id] = miss
             return False
-        unlock = world.try_lock(miss.key)
+        unlock = self._world.try_lock(miss.key)
         if unlock is None:
-            if action.id not in self._told_contended:
-                self._told_contended.add(action.id)
-                world.emit(WaitingForOther(action.id))
-            self._contended.append(action.id)
-            return True
-        again = judge(action, self._made, world.known)  # Another build may have made it before the lock was ours.
-        if isinstance(again, Hit):
-            unlock()
-            world.remember(action, again, again.record)
-            self._finish(action.id, again.key, again.record, ActionHit(action.id, again.key))
+            self._states.move(action.id, State.CONTENDED)
+            if action.id not in self._announced:
+                self._announced.add(action.id)
+                self._world.emit(WaitingForOther(action.id))
             return True
         try:
-            prepared = world.prepare(action, miss, self._made)
+            prepared = self._prepare(action, miss, unlock)
         except CorruptBlob as damage:
-            unlock()
-            self._make_input_again(action, damage)
-            return True
+            self._remake_input(action, damage)
         except EpisodecError as error:
-            unlock()
             self._fail(action.id, error, None)
-            return True
-        self._fly(Flight(action, miss, prepared, unlock))
+        else:
+            if isinstance(prepared, Hit):
+                self._finish(action, prepared, prepared.record, ActionHit(action.id, prepared.key))
+            else:
+                self._submit(prepared)
         return True
 
-    def _fly(self, flight: Flight) -> None:
-        action, miss = flight.action, flight.miss
-        self._flights[action.id] = flight
-        self._flying[miss.key] = flight
-        log = flight.prepared.task.log
-        begun = ActionStarted(action.id, miss.key, action.stage, action.backend, miss.reason, flight.attempt, log)
+    def _prepare(self, action: Action, miss: Miss, unlock: Callable[[], None]) -> Running | Hit:
+        """The action with its order, its lock kept; or a hit: another build made it before the lock was ours."""
+        with ExitStack() as locked:
+            locked.callback(unlock)
+            again = judge(action, self._progress.made, self._world.known)
+            if isinstance(again, Hit):
+                return again
+            prepared = self._world.prepare(action, miss, self._progress.made)
+            locked.pop_all()
+        return Running(action, miss, prepared, unlock)
+
+    def _submit(self, running: Running) -> None:
+        action, miss = running.action, running.miss
+        self._running[action.id] = self._by_key[miss.key] = running
+        self._states.move(action.id, State.RUNNING)
+        log = running.prepared.task.log
+        begun = ActionStarted(action.id, miss.key, action.stage, action.backend, miss.reason, running.attempt, log)
         self._world.emit(begun)
-        self._world.executor.submit(flight.prepared.task)
+        self._world.executor.submit(running.prepared.task)
 
-    def _retry_contended(self) -> None:
-        contended, self._contended = self._contended, []
-        for name in contended:
-            self._push(name)
-
-    def _start_due(self) -> None:
+    def _retry_due(self) -> None:
+        """Start the attempts that are due; those whose inputs are no longer what they were go back."""
         now = self._world.clock()
-        due = [entry for entry in self._later if entry[0] <= now]
-        self._later = [entry for entry in self._later if entry[0] > now]
-        for moment, name, flight in due:
-            needed = flight.action.resources
-            if self._world.executor.has_room(needed.cpus, needed.gpus, needed.memory_mib):
-                self._fly(flight)
-            else:
-                self._later.append((moment, name, flight))
+        for name in self._states.of(State.DELAYED):
+            running = self._running[name]
+            if self._progress.lacks(name) or self._progress.is_outdated(name, running.miss.parts):
+                running.prepared.clean()
+                self._release(running)
+                for each in (name, *running.twins):
+                    self._progress.settle(each)
+            elif running.due <= now and self._progress.has_needs(name) and self._world.has_room(running.action):
+                self._submit(running)
 
     # What came back.
 
     def _collect(self) -> None:
-        if not self._flights:
-            if (self._contended or self._later) and not self._stopping():
-                time.sleep(POLL_S)
-            return
-        for outcome in self._world.executor.wait(POLL_S):
-            self._land(outcome)
+        if self._states.count(State.RUNNING):
+            for outcome in self._world.executor.wait(POLL_S):
+                self._on_outcome(self._running[outcome.id], outcome)
+        elif self._states.count(State.CONTENDED, State.DELAYED) and not self._is_stopping():
+            self._world.sleep(POLL_S)
 
-    def _land(self, outcome: Outcome) -> None:
-        flight = self._flights.pop(outcome.id)
-        may_retry = flight.attempt <= len(RETRY_AFTER_S) and not self._stopping()
+    def _on_outcome(self, running: Running, outcome: Outcome) -> None:
+        may_retry = running.attempt <= len(RETRY_AFTER_S) and not self._is_stopping()
         match outcome:
             case Done():
-                self._land_done(flight, outcome)
+                self._record(running, outcome)
             case Failed(error=TransientError() as error) if may_retry:
-                self._world.emit(ActionRetried(outcome.id, error, flight.attempt))
-                wait = RETRY_AFTER_S[flight.attempt - 1]
-                flight.attempt += 1
-                self._later.append((self._world.clock() + wait, outcome.id, flight))
+                self._world.emit(ActionRetried(outcome.id, error, running.attempt))
+                running.due = self._world.clock() + RETRY_AFTER_S[running.attempt - 1]
+                running.attempt += 1
+                self._states.move(outcome.id, State.DELAYED)
             case Failed(error=error):
-                self._give_up(flight, error)
+                self._fail_running(running, error)
 
-    def _land_done(self, flight: Flight, done: Done) -> None:
-        action, miss = flight.action, flight.miss
-        moved = flight.prepared.moved()
+    def _record(self, running: Running, done: Done) -> None:
+        action, miss = running.action, running.miss
+        moved = running.prepared.moved()
         if moved is not None:
-            self._give_up(flight, input_moved(action.id, moved))
+            self._fail_running(running, input_moved(action.id, moved))
             return
         try:
             record = Record(done.outputs, done.seconds)
             record = self._world.cache.record(miss.key, record, deterministic=self._world.deterministic(action))
             unchanged = self._world.remember(action, miss, record)
         except EpisodecError as error:
-            self._give_up(flight, error)
+            self._fail_running(running, error)
             return
-        flight.prepared.clean()
-        flight.prepared.recorded()
-        flight.unlock()
-        del self._flying[miss.key]
-        self._made_by[miss.key] = action.id
+        running.prepared.clean()
+        running.prepared.recorded()
+        self._release(running)
         self._ran.append(action.id)
-        self._finish(action.id, miss.key, record, ActionMade(action.id, miss.key, done.seconds, unchanged))
-        for twin in flight.twins:
-            self._world.remember(self._graph.actions[twin], miss, record)
-            self._finish(twin, miss.key, record, ActionHit(twin, miss.key, twin=action.id))
+        self._made_here[miss.key] = action.id, record
+        self._world.emit(ActionMade(action.id, miss.key, done.seconds, unchanged))
+        self._conclude(action.id, miss, record)
+        for twin in running.twins:
+            self._finish(self._graph.actions[twin], miss, record, ActionHit(twin, miss.key, action.id))
 
-    def _give_up(self, flight: Flight, error: Exception) -> None:
-        flight.prepared.clean()
-        flight.unlock()
-        del self._flying[flight.miss.key]
-        self._fail(flight.action.id, error, flight.prepared.task.log)
-        for twin in flight.twins:
-            self._fail(twin, error, flight.prepared.task.log)
+    def _finish(self, action: Action, verdict: Hit | Miss, record: Record, event: Event) -> None:
+        """An action has a result that it did not make itself."""
+        self._world.remember(action, verdict, record)
+        self._world.emit(event)
+        self._conclude(action.id, verdict, record)
+
+    def _conclude(self, name: ActionId, verdict: Hit | Miss, record: Record) -> None:
+        if self._progress.finish(name, verdict, record):
+            self._on_made(name, verdict.key, record)
+
+    def _fail_running(self, running: Running, error: Exception) -> None:
+        running.prepared.clean()
+        self._release(running)
+        for name in (running.action.id, *running.twins):
+            self._fail(name, error, running.prepared.task.log)
 
     def _fail(self, name: ActionId, error: Exception, log: Path | None) -> None:
-        self._failed.append(name)
         tail = log_tail(log) if log is not None else ""
         self._world.emit(ActionFailed(name, error, log or Path(), tail))
-        todo = list(self._graph.readers[name]) + self._also_waiting.pop(name, [])
-        while todo:
-            reader = todo.pop()
-            if reader not in self._made and reader not in self._skipped:
-                self._skipped.append(reader)
-                self._world.emit(ActionSkipped(reader, name))
-                todo.extend(self._graph.readers[reader])
+        self._progress.fail(name)
 
-    def _let_go(self) -> None:
-        """After a stop: what still runs or waits for its retry gives back its lock and its folder."""
-        for flight in [*self._flights.values(), *(flight for _, _, flight in self._later)]:
-            flight.prepared.clean()
-            flight.unlock()
+    def _release(self, running: Running) -> None:
+        running.unlock()
+        del self._running[running.action.id], self._by_key[running.miss.key]
 
-    def _finish(self, name: ActionId, key: ActionKey, record: Record, event: Event) -> None:
-        self._made[name] = record
-        self._keys[name] = key
-        self._world.emit(event)
-        self._on_made(name, key, record)
-        for reader in {*self._graph.readers[name], *self._also_waiting.pop(name, [])}:
-            if reader not in self._made and all(needed in self._made for needed in self._graph.actions[reader].needs()):
-                self._push(reader)
-
-    def _make_input_again(self, action: Action, damage: CorruptBlob) -> None:
-        """A stored input is damaged: its maker is judged again (its result is a miss now), and this action waits for
-        it.
+    def _remake_input(self, action: Action, damage: CorruptBlob) -> None:
+        """A stored input of a ready action is damaged, and set aside: its maker is judged again (its result is a miss
+        now), as is whoever has the same key.
         """
-        wanted = damage.facts.get("digest")
-        for group in action.inputs.values():
-            for one in group:
-                if isinstance(one, Artifact) and self._made[one.action].outputs[one.output].digest == wanted:
-                    self._world.emit(BlobDamaged(one.action, one.output))
-                    del self._made[one.action]
-                    self._made_by.pop(self._keys.pop(one.action), None)
-                    self._no_room.clear()  # They were judged with the result that is gone.
-                    self._also_waiting.setdefault(one.action, []).append(action.id)
-                    self._push(one.action)
-                    return
-        self._fail(action.id, damage, None)
+        maker = self._progress.maker_of(action, damage.facts.get("digest"))
+        if maker is None:
+            self._fail(action.id, damage, None)
+            return
+        key = self._progress.keys[maker.action]
+        self._made_here.pop(key, None)
+        self._remade[key] += 1
+        if self._remade[key] > REMAKES:
+            for name in self._progress.of_key(key):
+                self._fail(name, Damage(damage, maker).stays(), None)
+            return
+        self._world.emit(BlobDamaged(maker.action, maker.output))
+        for name in self._progress.of_key(key):
+            self._progress.reopen(name)
+
+    def _stop(self) -> None:
+        """Let go of what is not finished. Workers end first: one that still wrote into its folders without the lock
+        would meet another build there.
+        """
+        with ExitStack() as unfinished:  # Each is let go of, whatever becomes of the others.
+            for running in self._running.values():
+                unfinished.callback(running.unlock)
+                unfinished.callback(running.prepared.clean)
+            if self._states.count(State.RUNNING):
+                self._world.executor.close(kill=True)
+        for name in self._states.of(*UNFINISHED):
+            self._states.move(name, State.STOPPED)

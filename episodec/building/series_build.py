@@ -3,15 +3,15 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
+from episodec.building.damage import Damage, locate
 from episodec.building.run import Run
 from episodec.building.world import Result, Stop, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
 from episodec.engine.events import (
+    BlobDamaged,
     BuildFinished,
     BuildStarted,
     EpisodePublished,
@@ -26,8 +26,6 @@ from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Miss, judge_all, must_run
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import CorruptBlob, EpisodecError
-from episodec.executors.local import LocalExecutor
-from episodec.project.backends import Register
 from episodec.project.loaded import Loaded
 from episodec.publishing.index_page import PAGE
 from episodec.runner.order import Workshop
@@ -77,7 +75,7 @@ class SeriesBuild:
         self._emit = emit
         self._stop = stop
         self._published: set[str] = set()
-        self._damaged: set[str] = set()
+        self._damaged: dict[str, Damage] = {}  # What kept a spec from being published in this pass.
         self._unpublished: list[str] = []
         self._made: dict[ActionId, Record] = {}
         self._keys: dict[ActionId, ActionKey] = {}
@@ -107,13 +105,13 @@ class SeriesBuild:
         finally:
             executor.close(kill=self._stop.level > 1)  # Workers take their leave while the clock moves on.
             self._record_traces(all_of_them=True)
-        self._unpublished += sorted(self._damaged)
+        self._tell_damage()
         if not result.interrupted:
             self._tidy({path for one in loaded for path in delivered(one)})
         if self._stop.level <= 1:
             self._bind()
         by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
-        hit = len(result.made) - len(result.ran)
+        hit = len(result.made.keys() - set(result.ran))
         self._emit(
             BuildFinished(
                 len(result.ran), hit, len(result.failed), len(result.skipped), time.monotonic() - started, by_stage
@@ -139,6 +137,9 @@ class SeriesBuild:
             again = [one for one in loaded if one.spec in self._damaged]
             if not again or result.interrupted:
                 break
+            for artifact in dict.fromkeys(damage.artifact for damage in self._damaged.values()):
+                if artifact is not None:
+                    self._emit(BlobDamaged(artifact.action, artifact.output))
             self._damaged.clear()
             result = result.then(self._pass(again, linked(again), executor, seconds))
         return result
@@ -152,7 +153,13 @@ class SeriesBuild:
             for name in actions:
                 users.setdefault(name, []).append(spec)
 
+        def on_reopened(name: ActionId) -> None:
+            for spec in users[name]:
+                waiting[spec].add(name)
+
         def on_made(name: ActionId, key: ActionKey, record: Record) -> None:
+            if name in self._made and dict(self._made[name].outputs) != dict(record.outputs):
+                self._withdraw(users[name])
             self._made[name], self._keys[name] = record, key
             for spec in users[name]:
                 waiting[spec].discard(name)
@@ -175,7 +182,7 @@ class SeriesBuild:
             stop=self._stop,
             deterministic=lambda action: backends.backend(action.backend).deterministic,
         )
-        return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made).go()
+        return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made, on_reopened=on_reopened).run()
 
     def _remember(self, action: Action, verdict: Hit | Miss, record: Record) -> bool:
         """Note what the action is made of now, so that "why?" compares with the last build; whether its bytes are as
@@ -193,8 +200,9 @@ class SeriesBuild:
         try:
             parcel = session.parcel(loaded, self._made, self._keys)
             published = session.press.publish(parcel)
-        except CorruptBlob:
-            self._damaged.add(loaded.spec)
+        except CorruptBlob as damage:
+            wanted = session.press.wanted(session.parcel(loaded, self._made, self._keys))
+            self._damaged[loaded.spec] = locate(damage, loaded.lowered.actions, self._made, wanted)
             return
         except EpisodecError as error:
             self._unpublished.append(loaded.spec)
@@ -205,6 +213,20 @@ class SeriesBuild:
         self._emit(EpisodePublished(loaded.spec, loaded.episode.name, published.written))
         traced = (time.time_ns() + GRAIN_NS, self._trace(loaded, session.press.wanted(parcel)))
         (self._untidy if published.lets_go else self._traces).append(traced)
+
+    def _withdraw(self, specs: list[str]) -> None:
+        """What these were published from came out otherwise when it was made again: they are published anew."""
+        again = self._published.intersection(specs)
+        self._published -= again
+        self._session.log.doubt(again)
+        self._traces = [entry for entry in self._traces if entry[1].spec not in again]
+        self._untidy = [entry for entry in self._untidy if entry[1].spec not in again]
+
+    def _tell_damage(self) -> None:
+        """Say which specs are not published because of what was damaged in every pass."""
+        for spec, damage in sorted(self._damaged.items()):
+            self._unpublished.append(spec)
+            self._emit(PublishFailed(spec, damage.stays()))
 
     def _trace(self, loaded: Loaded, delivered: Mapping[str, Digest]) -> Trace:
         """What must stand for this episode to be skipped next time."""
@@ -264,19 +286,3 @@ class SeriesBuild:
         else:
             if written is not None:
                 self._emit(PagePublished((written,)))
-
-
-def start_executor(session: Session, *, ahead: bool = False) -> Executor:
-    """Where this session's actions run: in worker processes of this machine, unless the request brings
-    something else. `ahead`: work is expected, and the first worker (60 ms) starts while specs are read.
-    """
-    backends, settings = session.project.backends, session.project.settings
-    store = Path(session.cache.layout.root)
-    if session.request.executor is not None:
-        return session.request.executor(Register(backends), store)
-    path = session.request.worker_path
-    executor = LocalExecutor(Register(backends), store, session.jobs(), settings.gpus, settings.memory_mib, path)
-    if ahead:
-        with suppress(OSError):  # Told by the first action that needs it.
-            executor.prestart()
-    return executor

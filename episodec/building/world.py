@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from episodec.building.states import State
 from episodec.engine.action import Action, ActionId
-from episodec.engine.events import (
-    Event,
-)
+from episodec.engine.events import Event
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Knowledge, Miss
 from episodec.engine.protocols import Cache, Executor, Record
@@ -17,6 +16,7 @@ from episodec.runner.order import Prepared
 
 POLL_S = 0.1  # How often another build's lock, a retry that is due and the user's Ctrl-C are looked at.
 RETRY_AFTER_S = (0.5, 2.0)  # Waits before the second and the third attempt of a transient failure.
+REMAKES = 2  # How often a run makes a result again that is found damaged when it is read.
 
 
 @dataclass(slots=True)
@@ -44,6 +44,12 @@ class World:
     stop: Stop
     deterministic: Callable[[Action], bool] = lambda _: True  # Whether making it again gives the same bytes.
     clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def has_room(self, action: Action) -> bool:
+        """Whether the action can start now."""
+        needed = action.resources
+        return self.executor.has_room(needed.cpus, needed.gpus, needed.memory_mib)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +58,46 @@ class Result:
 
     made: Mapping[ActionId, Record]  # Every finished action's result, hit or made.
     keys: Mapping[ActionId, ActionKey]
-    ran: tuple[ActionId, ...]
-    failed: tuple[ActionId, ...]
-    skipped: tuple[ActionId, ...]
+    states: Mapping[ActionId, State]  # Of every action, in the order of the graph.
+    ran: tuple[ActionId, ...]  # In the order in which they were made; twice, what was made again.
     interrupted: bool
+
+    @property
+    def failed(self) -> tuple[ActionId, ...]:
+        """The actions that will not be made."""
+        return self._in(State.FAILED)
+
+    @property
+    def skipped(self) -> tuple[ActionId, ...]:
+        """The actions that need one of those."""
+        return self._in(State.SKIPPED)
 
     def then(self, later: "Result") -> "Result":
         """Both runs as one: what the later one says of an action holds."""
+        states = {**self.states, **later.states}
         return Result(
-            {**self.made, **later.made},
-            {**self.keys, **later.keys},
+            {name: record for name, record in {**self.made, **later.made}.items() if states[name] is State.MADE},
+            {name: key for name, key in {**self.keys, **later.keys}.items() if states[name] is State.MADE},
+            states,
             self.ran + later.ran,
-            self.failed + later.failed,
-            self.skipped + later.skipped,
             self.interrupted or later.interrupted,
         )
 
+    def _in(self, state: State) -> tuple[ActionId, ...]:
+        return tuple(name for name, own in self.states.items() if own is state)
+
 
 @dataclass(slots=True)
-class Flight:
-    """An action that is being made."""
+class Running:
+    """An action that a worker makes, or that waits for its next attempt: its lock is held, its work folder is there."""
 
     action: Action
     miss: Miss
     prepared: Prepared
     unlock: Callable[[], None]
     attempt: int = 1
-    twins: list[ActionId] = field(default_factory=list)  # Actions of the same key, waiting for this one.
+    due: float = 0.0  # When the next attempt may start, by the world's clock.
+    twins: list[ActionId] = field(default_factory=list)  # Actions of the same key, which wait for this one.
 
 
 def log_tail(log: Path, lines: int = 20) -> str:

@@ -186,7 +186,7 @@ def check_summary(answers: list[Checked]) -> str:
     """One line: how many were compared."""
     made, differ = sum(one.made for one in answers), sum(len(one.differences) for one in answers)
     left = sum(one.left_out for one in answers)
-    word = f"{count_text(differ, 'output')} differ" if differ else "all the same"
+    word = f"{count_text(differ, 'output')} differ{'s' if differ == 1 else ''}" if differ else "all the same"
     return f"check: {count_text(made, 'action')} made again, {word}" + (
         f"; {left} not deterministic or not made" if left else ""
     )

@@ -130,7 +130,8 @@ def interrupt_text(running: int) -> str:
     """The answer to a Ctrl-C."""
     if not running:
         return "stopping"
-    return f"stopping when {count_text(running, 'running action')} is finished; Ctrl-C again stops it now"
+    are, them = ("is", "it") if running == 1 else ("are", "them")
+    return f"stopping when {count_text(running, 'running action')} {are} finished; Ctrl-C again stops {them} now"
 
 
 def log_lines(path: str, tail: str) -> list[str]:

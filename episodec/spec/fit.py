@@ -77,8 +77,8 @@ def check_fit(episode: Episode, character: Character, document: Document) -> Ite
         return
     frames = math.ceil(found.spoken_s / (found.limit_s / found.slot_s) * episode.rate)
     message = (
-        f"the voice text takes about {found.spoken_s:.0f} s at {character.name}'s pace, the episode has "
-        f"{found.slot_s:g} s: about {found.spoken_s - found.limit_s:.1f} s too long"
+        f"the voice text takes about {_near(found.spoken_s, '.0f')} s at {character.name}'s pace, the episode has "
+        f"{_near(found.slot_s, 'g')} s: about {_near(found.spoken_s - found.limit_s, '.1f')} s too long"
         + (f" even {STRETCH - 1:.0%} faster" if voice.fit == "stretch" else "")
     )
     count = f"{found.words_over} word{'' if found.words_over == 1 else 's'}"
@@ -86,12 +86,19 @@ def check_fit(episode: Episode, character: Character, document: Document) -> Ite
     yield diagnose(code, message, document.path, document.span("voice", "text"), hint=hint)
 
 
+def _near(length_s: float, form: str) -> str:
+    """A length in this form; a short one with the two digits that tell it from others as short."""
+    is_short = length_s < (1 if form == "g" else 9.95)
+    return f"{max(length_s, 0.001):.2g}" if is_short else format(length_s, form)
+
+
 def _stretched(found: Estimate, episode: Episode, character: Character, document: Document) -> Iterator[Diagnostic]:
     if found.spoken_s <= found.slot_s or "E235" in episode.allow:
         return
+    faster = f"{found.spoken_s / found.slot_s - 1:.0%}"
     message = (
-        f"the voice text takes about {found.spoken_s:.1f} s at {character.name}'s pace, the episode has "
-        f"{found.slot_s:g} s: all of it is then played faster, by about {found.spoken_s / found.slot_s - 1:.0%}"
+        f"the voice text takes about {_near(found.spoken_s, '.1f')} s at {character.name}'s pace, the episode has "
+        f"{_near(found.slot_s, 'g')} s: all of it is then played faster, by about {faster}"
     )
     hint = "cut a few words, or `allow: [E235]`"
     yield diagnose("E235", message, document.path, document.span("voice", "text"), hint=hint)

@@ -20,7 +20,7 @@ from episodec.errors import BackendError
 from episodec.sound.loudness import AMBIENCE_LUFS
 from episodec.spec.types import Episode, Foley, Loudness, Mix
 from episodec.stages.foley import lower_foley
-from episodec.stages.lowering import Choice, Lowering
+from episodec.stages.lowering import Choice, Lowering, Unlowered
 from episodec.stages.segments import OVERLAP_S, plan_segments
 from tests.toys.orders import task
 
@@ -124,6 +124,19 @@ def lowered(frames: int, window_s: Fraction | None, prompt: str = "rain") -> tup
         frames=frames, loudness=Loudness(), mix=Mix(), foley=Foley(prompt=prompt), overrides={"foley": {"steps": 2}},
     )  # fmt: skip
     return lower_foley(Lowering(episode, lambda stage, _: Choice(stage, window_s=window_s), {})).actions
+
+
+@pytest.mark.parametrize("window_s", [Fraction(0), Fraction(1), Fraction(199, 100)])
+def test_a_model_that_makes_less_than_two_seams_at_once_is_refused(window_s: Fraction) -> None:
+    with pytest.raises(Unlowered) as refusal:
+        lowered(900, window_s)
+    assert refusal.value.path == ("foley", "prompt")
+    assert "the backend `foley` makes" in refusal.value.sentence
+    assert f"{float(window_s):g} s" in refusal.value.sentence
+
+
+def test_a_model_of_short_breath_makes_what_is_as_short_itself() -> None:
+    assert [action.stage for action in lowered(30, Fraction(1))] == ["foley", "foley-join"]
 
 
 def test_a_longer_episode_keeps_the_segments_it_has() -> None:

@@ -7,10 +7,19 @@ from pathlib import Path
 import pytest
 
 from episodec.digest import Digest
-from episodec.engine.events import BlobDamaged, EpisodePublished, FileKept, FilesRemoved
+from episodec.engine.events import (
+    ActionMade,
+    BlobDamaged,
+    EpisodePublished,
+    Event,
+    FileKept,
+    FilesRemoved,
+    PublishFailed,
+)
 from episodec.errors import UsageError
 from episodec.project import tree
 from episodec.project.asked import Asked
+from episodec.report.lines import Narrator
 from episodec.series import noop
 from episodec.store.blobs import Blobs
 from episodec.store.signature import Signature
@@ -162,17 +171,49 @@ def test_a_deliverable_overwritten_or_deleted_by_hand_is_repaired_without_runnin
     assert studio.dist() == studio.clean_dist(tmp_path / "clean")
 
 
-def test_a_damaged_result_never_reaches_dist_and_is_made_again(studio: Studio, tmp_path: Path) -> None:
-    studio.build()
+def damage(studio: Studio) -> None:
+    """Overwrite the stored video of episode 1."""
     for blob in (studio.root / "cache/blobs").rglob("*"):
         if blob.is_file() and b"video 1" in blob.read_bytes():
             blob.chmod(0o644)
             blob.write_bytes(b"damaged")
+
+
+def test_a_damaged_result_never_reaches_dist_and_is_made_again(studio: Studio, tmp_path: Path) -> None:
+    studio.build()
+    damage(studio)
     (studio.root / "dist/video/alpha_d13_episode1.mp4").unlink()
     outcome = studio.build()
     assert (outcome.exit_code, studio.ran()) == (0, {"d13-001/video"})
-    assert not any(isinstance(event, BlobDamaged) for event in studio.events)
+    assert not any(isinstance(event, BlobDamaged) for event in studio.events)  # The judge saw it: it is a miss.
     assert studio.dist() == studio.clean_dist(tmp_path / "clean")
+
+
+class Damaging(list[Event]):
+    """Events, and a disk that damages the video of episode 1 as soon as it is made."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self.studio = studio
+
+    def append(self, event: Event) -> None:
+        super().append(event)
+        if isinstance(event, ActionMade) and event.id == "d13-001/video":
+            damage(self.studio)
+
+
+def test_damage_that_stays_is_told_with_its_file_and_reason(studio: Studio) -> None:
+    studio.events = Damaging(studio)
+    outcome = studio.build()
+    assert (outcome.exit_code, outcome.unpublished, outcome.published) == (1, ("episodes/001.episode.yaml",), 1)
+    assert [event.id for event in studio.events if isinstance(event, BlobDamaged)] == ["d13-001/video"] * 2
+    (failure,) = [event for event in studio.events if isinstance(event, PublishFailed)]
+    assert failure.spec == "episodes/001.episode.yaml"
+    told = "\n".join(Narrator().lines(failure))
+    assert "found damaged each time it was made" in told
+    assert "dist/video/alpha_d13_episode1.mp4" in told
+    assert "d13-001/video" in told
+    assert "does not match" in told
 
 
 def test_profiles_are_published_side_by_side(studio: Studio) -> None:

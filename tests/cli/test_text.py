@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from episodec.building.recheck import Checked, Difference
+from episodec.cli.build import check_summary
+from episodec.digest import Digest
 from episodec.engine.action import ActionId
 from episodec.engine.events import (
     ActionFailed,
@@ -17,6 +20,7 @@ from episodec.engine.events import (
     BuildStarted,
     Event,
     FilesRemoved,
+    Interrupting,
 )
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Changed, Forced, Lost, NeverMade, Reason
@@ -69,8 +73,50 @@ def test_durations(seconds: float, text: str) -> None:
     assert seconds_text(seconds) == text
 
 
-def test_sizes_and_tables() -> None:
-    assert [size_text(size) for size in (999, 1000, 2_880_044, 10**12)] == ["999 B", "1.0 kB", "2.9 MB", "1.0 TB"]
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (999_960, "1.0 MB"),
+        (2_880_044, "2.9 MB"),
+        (999_960_000, "1.0 GB"),
+        (999_960_000_000, "1.0 TB"),
+        (10**12, "1.0 TB"),
+        (10**16, "10000.0 TB"),
+    ],
+)
+def test_sizes(size: int, text: str) -> None:
+    assert size_text(size) == text
+
+
+@pytest.mark.parametrize(
+    ("running", "text"),
+    [
+        (0, "stopping"),
+        (1, "stopping when 1 running action is finished; Ctrl-C again stops it now"),
+        (2, "stopping when 2 running actions are finished; Ctrl-C again stops them now"),
+    ],
+)
+def test_a_stop_tells_how_many_it_waits_for(running: int, text: str) -> None:
+    assert Narrator().lines(Interrupting(running)) == [text]
+
+
+@pytest.mark.parametrize(
+    ("differ", "text"),
+    [
+        (0, "check: 2 actions made again, all the same"),
+        (1, "check: 2 actions made again, 1 output differs"),
+        (2, "check: 2 actions made again, 2 outputs differ"),
+    ],
+)
+def test_a_check_tells_how_many_outputs_differ(differ: int, text: str) -> None:
+    difference = Difference(ActionId("one"), "voice", "espeak", "speech.wav", Digest("a"), Digest("b"))
+    assert check_summary([Checked(2, (difference,) * differ, (), 0, interrupted=False)]) == text
+
+
+def test_tables() -> None:
     assert table([["a", "b"], ["日本", "c"], ["\x1b[31mx\x1b[0m", "d"]]) == [
         "a     b",
         "日本  c",

@@ -71,7 +71,7 @@ class Tiny:
             emit=self.events.append,
             stop=Stop(),
         )
-        return Run(graph, world, keep_going=self.keep_going).go()
+        return Run(graph, world, keep_going=self.keep_going).run()
 
     def contents(self, result: Result) -> dict[tuple[ActionId, str], bytes]:
         """What every finished action gave."""

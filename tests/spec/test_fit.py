@@ -36,6 +36,22 @@ def test_a_faster_character_fits_more() -> None:
 
 
 @pytest.mark.parametrize(
+    ("frames", "text", "sentence"),
+    [
+        (1, "a", "takes about 0.077 s at alpha's pace, the episode has 0.033 s: about 0.041 s too long even 8% faster"),
+        (30, "a" * 19, "takes about 1.5 s at alpha's pace, the episode has 1 s: about 0.38 s too long even 8% faster"),
+        (90, "a" * 60, "takes about 4.6 s at alpha's pace, the episode has 3 s: about 1.4 s too long even 8% faster"),
+    ],
+)
+def test_short_lengths_are_told_with_as_many_digits_as_they_need(frames: int, text: str, sentence: str) -> None:
+    spec = f"{EPISODE}frames: {frames}\nvoice: {{text: {text}}}\n"
+    parsed, _ = episode(spec, SERIES)
+    assert parsed is not None
+    (diagnostic,) = check_fit(parsed, ALPHA, document(spec))
+    assert diagnostic.message == f"the voice text {sentence}"
+
+
+@pytest.mark.parametrize(
     ("times", "how", "allow", "codes"),
     [
         (11, "stretch", "", []),

@@ -1,0 +1,210 @@
+"""The surroundings of a run, in memory: results by key, workers, locks and time, each of which goes by a script."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from episodec.building.run import Run
+from episodec.building.world import Result, Stop, World
+from episodec.digest import Canonical, Digest, digest_bytes
+from episodec.engine.action import Action, ActionId, Artifact
+from episodec.engine.events import Event
+from episodec.engine.graph import ActionGraph, link
+from episodec.engine.key import ActionKey, action_key, key_parts
+from episodec.engine.plan import Hit, Knowledge, Miss, input_digests
+from episodec.engine.protocols import Blob, Done, Failed, Outcome, Record, Task, WorkOrder
+from episodec.errors import BackendError, CorruptBlob, StoreError, TransientError
+from episodec.runner.order import Prepared
+
+FAILS = BackendError("the tool failed")
+FLICKERS = TransientError("the tool may work the next time")
+FULL = StoreError("the disk is full")
+OUTPUT = "out.txt"
+
+
+def act(name: str, *inputs: Action, text: str | None = None) -> Action:
+    """An action that reads these; its key is its own, unless `text` makes it another's twin."""
+    roles = {"part.txt": tuple(one.artifact() for one in inputs)} if inputs else {}
+    return Action(ActionId(name), "toy", "toy", (OUTPUT,), {"text": name if text is None else text}, roles)
+
+
+@dataclass
+class Fake:
+    """Surroundings of runs that share their results. Scripts name an action, and have an entry an attempt."""
+
+    errors: Mapping[str, list[Any]] = field(default_factory=dict)  # Attempts end with these; None: with a result.
+    damaged: Mapping[str, list[str]] = field(default_factory=dict)  # The input that is damaged when they are laid out.
+    refused: dict[int, bool] = field(default_factory=dict)  # Locks by turn; whether the other build makes the result.
+    full: set[int] = field(default_factory=set)  # Turns at which a result cannot be recorded.
+    moved: set[str] = field(default_factory=set)  # Actions whose sources change while they run.
+    varying: set[str] = field(default_factory=set)  # Actions that never give the same bytes twice.
+    equal: set[str] = field(default_factory=set)  # Actions that give the same bytes as each other.
+    forced: set[str] = field(default_factory=set)
+    late: set[str] = field(default_factory=set)  # They come back only when nothing else runs.
+    stops: dict[int, int] = field(default_factory=dict)  # To which level, once so many outcomes came.
+    slots: int = 2
+
+    def __post_init__(self) -> None:
+        self.had_errors = {name for name, script in self.errors.items() if any(script)}
+        self.records: dict[ActionKey, Record] = {}
+        self.present: set[Digest] = set()  # Blobs that are sound.
+        self.intact: set[ActionKey] = set()  # Keys made by a run, whose results are sound.
+        self.locked: set[ActionKey] = set()
+        self.folders: Counter[ActionKey] = Counter()  # Work folders that lie there.
+        self.running: dict[ActionId, Task] = {}
+        self.read: dict[ActionId, set[Digest]] = {}  # What the inputs were when they were laid out.
+        self.history: list[str] = []  # What was done to workers, locks and folders, in order.
+        self.events: list[Event] = []
+        self.on_made: list[ActionId] = []
+        self.heard: dict[ActionId, ActionKey] = {}  # Results that were told of and stand.
+        self.stop = Stop()
+        self.now_s = 0.0
+        self.turns = self.recorded = self.outcomes = 0
+
+    def run(self, *actions: Action, keep_going: bool = False) -> Result:
+        return self.run_graph(link(actions), keep_going=keep_going)
+
+    def run_graph(self, graph: ActionGraph, *, keep_going: bool = False) -> Result:
+        world = World(
+            cache=self,  # type: ignore[arg-type]
+            executor=self,
+            known=Knowledge(self.lookup, lambda _: None, self._fingerprint, self.forced.__contains__),
+            try_lock=self._try_lock,
+            prepare=self._prepare,
+            remember=self._remember,
+            seconds=lambda _: None,
+            emit=self.events.append,
+            stop=self.stop,
+            clock=self._clock,
+            sleep=self._sleep,
+        )
+        return Run(graph, world, keep_going=keep_going, on_made=self._hear, on_reopened=self._hear_no_more).run()
+
+    def told(self, kind: type[Any]) -> list[ActionId]:
+        """The actions of all events of a kind."""
+        return [event.id for event in self.events if isinstance(event, kind)]
+
+    # The cache.
+
+    def lookup(self, key: ActionKey) -> Record | None:
+        record = self.records.get(key)
+        return record if record and all(blob.digest in self.present for blob in record.outputs.values()) else None
+
+    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True) -> Record:
+        self.recorded += 1
+        if self.recorded in self.full:
+            raise FULL
+        first = self.lookup(key) or record
+        self.records[key] = first
+        self.intact.add(key)
+        return first
+
+    # The executor.
+
+    def has_room(self, cpus: int, gpus: int, memory_mib: int) -> bool:
+        return len(self.running) < self.slots
+
+    def submit(self, task: Task) -> None:
+        key = task.order.key
+        assert self.has_room(1, 0, 0), "it was asked for room before"
+        assert key in self.locked, "who runs holds the lock of its key"
+        assert self.folders[key] == 1, "and has its folder"
+        assert key not in {other.order.key for other in self.running.values()}, "no key runs twice at once"
+        assert key not in self.intact, "nothing that is there is made again"
+        assert self.read[task.id] <= self.present, "what it reads is there"
+        self.running[task.id] = task
+
+    def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
+        self._sleep(0.1)
+        ready = [name for name in self.running if name not in self.late] or list(self.running)
+        return [self._outcome(self.running.pop(name)) for name in ready[:1]]
+
+    def close(self, *, kill: bool = False) -> None:
+        self.history.append(f"close, kill={kill}, running: {sorted(self.running)}")
+        self.running.clear()
+
+    def _outcome(self, task: Task) -> Outcome:
+        self.outcomes += 1
+        self.stop.level = max(self.stop.level, self.stops.get(self.outcomes, 0))
+        errors = self.errors.get(task.id)
+        error = errors.pop(0) if errors else None
+        if error is not None:
+            return Failed(task.id, error, 1.0)
+        version = self.outcomes if task.id in self.varying else 0
+        content = "equal" if task.id in self.equal else f"{task.order.key} {version}"
+        return Done(task.id, self._kept(content), 1.0)
+
+    def _kept(self, content: str) -> Mapping[str, Blob]:
+        digest = digest_bytes(content.encode())
+        self.present.add(digest)
+        return {OUTPUT: Blob(digest, 1)}
+
+    # Orders, locks, time.
+
+    def _prepare(self, action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
+        key, script = miss.key, self.damaged.get(action.id)
+        if script:
+            self._damage(made[ActionId(script.pop(0))].outputs[OUTPUT].digest)
+        assert key == action_key(key_parts(action, {}, input_digests(action, made))), "it runs under its key"
+        artifacts = [one for group in action.inputs.values() for one in group if isinstance(one, Artifact)]
+        self.read[action.id] = {made[one.action].outputs[one.output].digest for one in artifacts}
+        for digest in self.read[action.id] - self.present:
+            raise CorruptBlob("a stored result is missing", facts={"digest": digest})
+        self.folders[key] += 1
+        order = WorkOrder(key, action.stage, action.backend, action.params, {}, {}, Path("scratch"))
+
+        def clean() -> None:
+            self.history.append(f"clean {action.id}")
+            self.folders[key] -= 1
+
+        return Prepared(
+            Task(action.id, order, Path("log")),
+            moved=lambda: "source" if action.id in self.moved else None,
+            clean=clean,
+            recorded=lambda: None,
+        )
+
+    def _damage(self, digest: Digest) -> None:
+        self.present.discard(digest)
+        for key, record in self.records.items():
+            if any(blob.digest == digest for blob in record.outputs.values()):
+                self.intact.discard(key)
+
+    def _try_lock(self, key: ActionKey) -> Callable[[], None] | None:
+        self.turns += 1
+        if self.turns in self.refused:
+            if self.refused[self.turns] and self.lookup(key) is None:
+                self.records[key] = Record(self._kept(f"{key} 0"), 1.0)
+            return None
+        assert key not in self.locked, "no lock is taken twice"
+        self.locked.add(key)
+
+        def unlock() -> None:
+            self.history.append("unlock")
+            self.locked.remove(key)
+
+        return unlock
+
+    def _clock(self) -> float:
+        self._sleep(0.01)
+        return self.now_s
+
+    def _sleep(self, seconds: float) -> None:
+        self.now_s += seconds
+        assert self.now_s < 100, "it waits for what never comes"
+
+    def _hear(self, name: ActionId, key: ActionKey, record: Record) -> None:
+        assert name not in self.heard, "a result is told once, unless it was taken back"
+        self.on_made.append(name)
+        self.heard[name] = key
+
+    def _hear_no_more(self, name: ActionId) -> None:
+        del self.heard[name]
+
+    def _remember(self, action: Action, verdict: Hit | Miss, record: Record) -> bool:
+        return False
+
+    def _fingerprint(self, stage: str, backend: str) -> Mapping[str, Canonical]:
+        return {}

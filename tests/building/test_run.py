@@ -1,0 +1,147 @@
+"""How a run moves actions: each is made once, whatever is found damaged, fails, is tried again or stopped."""
+
+from episodec.building.states import State
+from episodec.building.world import REMAKES
+from episodec.engine.action import Action
+from episodec.engine.events import ActionFailed, ActionHit, ActionMade, ActionStarted, BlobDamaged
+from episodec.engine.key import action_key, key_parts
+from episodec.engine.plan import input_digests
+from episodec.errors import StoreError
+from tests.building.fakes import FAILS, FLICKERS, Fake, act
+
+
+def test_an_action_that_waits_for_its_retry_stands_still_while_its_input_is_made_again() -> None:
+    a = act("a")
+    b, c = act("b", a), act("c", a)
+    fake = Fake(errors={"b": [FLICKERS]}, damaged={"c": ["a"]}, slots=1)
+    result = fake.run(a, b, c)
+    assert set(result.made) == {"a", "b", "c"}
+    assert fake.told(BlobDamaged) == ["a"]
+    assert fake.told(ActionHit) == []
+    assert sorted(fake.told(ActionMade)) == ["a", "a", "b", "c"]
+    assert sorted(fake.on_made) == ["a", "a", "b", "c"]
+
+
+def test_an_action_that_failed_stays_failed_when_its_input_is_made_again() -> None:
+    a = act("a")
+    b, c = act("b", a), act("c", a)
+    fake = Fake(errors={"b": [FAILS]}, damaged={"c": ["a"]}, slots=1)
+    result = fake.run(a, b, c, keep_going=True)
+    assert result.failed == ("b",)
+    assert set(result.made) == {"a", "c"}
+    assert fake.told(ActionStarted).count(b.id) == 1
+
+
+def test_what_was_skipped_stays_skipped_when_its_input_is_made_again() -> None:
+    a = act("a")
+    b, c = act("b", a), act("c", a)
+    d = act("d", b)
+    fake = Fake(errors={"b": [FAILS]}, damaged={"c": ["a"]}, slots=1)
+    result = fake.run(a, b, c, d, keep_going=True)
+    assert result.skipped == ("d",)
+    assert set(result.made) == {"a", "c"}
+    assert not set(result.made) & {*result.failed, *result.skipped}
+
+
+def check_remade(fake: Fake, *actions: Action) -> None:
+    """All are made, each of what its inputs are in the end; a result that was taken back was told of anew."""
+    result = fake.run(*actions, keep_going=True)
+    assert set(result.made) == {action.id for action in actions}
+    for action in actions:
+        assert result.keys[action.id] == action_key(key_parts(action, {}, input_digests(action, result.made)))
+        assert fake.records[result.keys[action.id]] == result.made[action.id]
+    assert fake.heard == result.keys
+    assert not fake.locked
+
+
+def test_what_was_made_of_an_input_that_comes_out_otherwise_is_made_again() -> None:
+    a = act("a")
+    b, c = act("b", a), act("c", a)
+    fake = Fake(varying={"a"}, damaged={"c": ["a"]}, slots=1)
+    check_remade(fake, a, b, c)
+    assert sorted(fake.told(ActionMade)) == ["a", "a", "b", "b", "c"]
+
+
+def test_what_runs_while_its_input_comes_out_otherwise_is_made_again() -> None:
+    a = act("a")
+    b, twin, c = act("b", a, text="same"), act("twin", a, text="same"), act("c", a)
+    fake = Fake(varying={"a"}, damaged={"c": ["a"]}, late={"b"}, slots=2)
+    check_remade(fake, a, b, twin, c)
+    assert fake.told(ActionMade) == ["a", "a", "c", "b", "b"]
+
+
+def test_what_waits_for_its_retry_while_its_input_comes_out_otherwise_is_judged_again() -> None:
+    a = act("a")
+    b, twin, c = act("b", a, text="same"), act("twin", a, text="same"), act("c", a)
+    fake = Fake(varying={"a"}, errors={"b": [FLICKERS]}, damaged={"c": ["a"]}, slots=1)
+    check_remade(fake, a, b, twin, c)
+    assert sorted(fake.told(ActionMade)) == ["a", "a", "b", "c"]
+
+
+def test_what_waits_for_its_retry_waits_for_its_input_too() -> None:
+    a = act("a")
+    b, c = act("b", a), act("c", a)
+    first = act("first", a)
+    others = [act(f"other{place}", first) for place in range(20)]
+    fake = Fake(errors={"b": [FLICKERS]}, damaged={"c": ["a"]}, late={"a"}, slots=2)
+    check_remade(fake, a, first, b, c, *others)
+
+
+def test_what_has_found_no_room_is_judged_again_when_its_input_comes_out_otherwise() -> None:
+    a, other = act("a"), act("other")
+    first = act("first", a)
+    c, b = act("c", a), act("b", first)
+    check_remade(Fake(varying={"a", "first"}, damaged={"c": ["a"]}, slots=1), a, other, first, c, b)
+
+
+def test_what_was_made_of_a_twins_result_is_made_again_with_it() -> None:
+    a, twin = act("a", text="same"), act("twin", text="same")
+    b, c = act("b", a), act("c", twin)
+    check_remade(Fake(varying={"a", "twin"}, damaged={"c": ["twin"]}, slots=1), a, twin, b, c)
+
+
+def test_what_is_damaged_each_time_it_is_made_fails() -> None:
+    a = act("a")
+    b, c = act("b", a), act("c", a)
+    fake = Fake(damaged={"b": ["a"] * 10}, errors={"c": [FLICKERS]})
+    result = fake.run(a, c, b, keep_going=True)
+    assert fake.told(ActionMade) == ["a"] * (1 + REMAKES)
+    assert (result.failed, result.skipped) == (("a",), ("c", "b"))
+    assert not fake.heard
+    (error,) = [event.error for event in fake.events if isinstance(event, ActionFailed)]
+    assert isinstance(error, StoreError)
+    assert (error.facts["action"], error.facts["output"]) == ("a", "out.txt")
+
+
+def test_what_waits_for_its_retry_is_skipped_when_its_input_cannot_be_made_again() -> None:
+    a = act("a")
+    b, twin, c = act("b", a, text="same"), act("twin", a, text="same"), act("c", a)
+    d = act("d", b)
+    fake = Fake(errors={"a": [None, FAILS], "b": [FLICKERS]}, damaged={"c": ["a"]}, slots=1)
+    result = fake.run(a, b, twin, c, d, keep_going=True)
+    assert (result.failed, result.skipped) == (("a",), ("b", "twin", "c", "d"))
+    assert not fake.locked
+
+
+def test_a_forced_twin_is_not_made_twice() -> None:
+    a, late = act("a"), act("late")
+    b, twin = act("b", a, text="same"), act("twin", late, text="same")
+    fake = Fake(equal={"a", "late"}, late={"late"}, forced={"b", "twin"})
+    result = fake.run(a, late, b, twin)
+    assert fake.told(ActionMade) == ["a", "b", "late"]
+    assert result.keys[twin.id] == result.keys[b.id]
+
+
+def test_twins_fail_together() -> None:
+    a, twin, c = act("a", text="same"), act("twin", text="same"), act("c")
+    result = Fake(errors={"a": [FAILS]}).run(a, twin, c, keep_going=True)
+    assert (result.failed, set(result.made)) == (("a", "twin"), {"c"})
+
+
+def test_a_stop_leaves_what_has_not_begun_and_finishes_what_runs() -> None:
+    a, b = act("a"), act("b")
+    c = act("c", a)
+    fake = Fake(stops={1: 1}, slots=2)
+    result = fake.run(a, b, c)
+    assert result.states == {"a": State.MADE, "b": State.MADE, "c": State.STOPPED}
+    assert result.interrupted
