@@ -82,7 +82,7 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
         known=Knowledge(known.lookup, known.last_parts, known.fingerprint, chosen.__contains__),
         try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
         prepare=Workshop(
-            session.place.root, session.cache, session.digests, backends.settings, backends.watches
+            session.place.root, session.cache, session.digests, backends.settings, backends.inputs
         ).prepare,
         remember=_nothing_new,
         seconds=session.seconds(graph),

@@ -160,7 +160,7 @@ class SeriesBuild:
             self._record_traces(all_of_them=False)
 
         backends = session.project.backends
-        workshop = Workshop(session.place.root, session.cache, session.digests, backends.settings, backends.watches)
+        workshop = Workshop(session.place.root, session.cache, session.digests, backends.settings, backends.inputs)
 
         world = World(
             cache=session.cache,
@@ -209,7 +209,7 @@ class SeriesBuild:
         """What must stand for this episode to be skipped next time."""
         backends = self._session.project.backends
         watched = {path for action in loaded.lowered.actions for path in backends.watches(action.stage, action.backend)}
-        shared = {**loaded.shared, **{path: self._session.digests.of(path) for path in sorted(watched)}}
+        shared = {**loaded.shared, **{path: self._session.digests.of_watched(path) for path in sorted(watched)}}
         own = {loaded.spec: loaded.own[loaded.spec], **loaded.own, **delivered}
         return Trace(
             loaded.spec,

@@ -217,8 +217,8 @@ def opened(
     with chdir(place.root), _cache(place, notice) as cache:
         digests = FileDigests(cache.index, place.root)
         project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
-        if request.backends is not None:
-            project.use_backends(request.backends)
+        if request.backends is not None or request.worker_path:
+            project.use_backends(request.backends, request.worker_path)
         if request.lower is not None:
             project.use_lowering(request.lower)
         log = TraceLog(cache.index, digests, place.series, request.asked.variant(), compiler)

@@ -220,7 +220,7 @@ def settings(checkpoint: Path) -> dict[str, str]:
 
 def fingerprint(checkpoint: Path, **more: str) -> dict[str, Any]:
     found = WanBackend().fingerprint({**settings(checkpoint), **more}, Digests())
-    assert all(Path(path).is_file() for path in found.watches)
+    assert all(Path(path).exists() for path in found.watches)
     return dict(found.parts)
 
 
