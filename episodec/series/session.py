@@ -19,6 +19,7 @@ from episodec.project.asked import Asked
 from episodec.project.finishing import Lower
 from episodec.project.loaded import Loaded
 from episodec.project.loading import Project
+from episodec.project.own_cache import check_cache
 from episodec.project.tree import Place
 from episodec.publishing.index_page import Bindery
 from episodec.publishing.manifest import MANIFESTS, Parcel
@@ -214,6 +215,7 @@ def opened(
     specs, gone, compiler = found.specs, found.gone, found.surroundings
     for folder in found.left_out:
         notice(f"{folder} is a link that leads out of the project: its specs are left out")
+    check_cache(place.root, place.cache())
     with chdir(place.root), _cache(place, notice) as cache:
         digests = FileDigests(cache.index, place.root)
         project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
