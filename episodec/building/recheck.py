@@ -129,7 +129,7 @@ class Witness:
         """See engine.protocols.Cache."""
         return self.cache.lookup(key)
 
-    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True) -> Record:
+    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
         """The first result of this key; where the second differs, that is noted."""
         first = self.cache.lookup(key)
         if first is None:

@@ -25,7 +25,7 @@ from episodec.engine.events import (
 )
 from episodec.engine.graph import ActionGraph, longest_path
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, Pending, Verdict, judge
+from episodec.engine.plan import Hit, Miss, Pending, Remade, Verdict, judge
 from episodec.engine.protocols import Done, Failed, Outcome, Record
 from episodec.errors import CorruptBlob, EpisodecError, TransientError
 
@@ -231,7 +231,12 @@ class Run:
             return
         try:
             record = Record(done.outputs, done.seconds)
-            record = self._world.cache.record(miss.key, record, deterministic=self._world.deterministic(action))
+            record = self._world.cache.record(
+                miss.key,
+                record,
+                deterministic=self._world.deterministic(action),
+                replace=isinstance(miss.reason, Remade),
+            )
             unchanged = self._world.remember(action, miss, record)
         except EpisodecError as error:
             self._give_up(flight, error)

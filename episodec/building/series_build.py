@@ -23,7 +23,7 @@ from episodec.engine.events import (
 )
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, judge_all, must_run
+from episodec.engine.plan import Hit, Miss, Remade, judge_all, must_run
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import CorruptBlob, EpisodecError
 from episodec.executors.local import LocalExecutor
@@ -181,7 +181,11 @@ class SeriesBuild:
         then.
         """
         cache = self._session.cache
-        if cache.last_key(action.id) == verdict.key:
+        code = self._session.project.backends.adapter(action.backend)
+        if isinstance(verdict, Miss) and code is not None:
+            cache.note_code(verdict.key, code)
+        is_another = isinstance(verdict, Miss) and isinstance(verdict.reason, Remade)
+        if not is_another and cache.last_key(action.id) == verdict.key:
             return True
         before = cache.last_outputs(action.id)
         cache.remember(action.id, verdict.key, verdict.parts.plain(), record)

@@ -144,8 +144,9 @@ class Cache(Protocol):
         """The result of this key, when it is recorded and all its blobs are present; None otherwise."""
         ...
 
-    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True) -> Record:
-        """Keep this result; gives back the first one recorded under the key. What is not deterministic is evicted last.
+    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
+        """Keep this result; gives back the first one recorded under the key, unless it is to be replaced. What is not
+        deterministic is evicted last.
 
         Raises:
             StoreError: a blob that the record names is not in the store.

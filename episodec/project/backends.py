@@ -255,6 +255,19 @@ def is_adapter(backend: Backend) -> bool:
     return bool(getattr(backend, "is_adapter", False))
 
 
+def check_stages(names: Iterable[str]) -> None:
+    """Nothing, if these are stages.
+
+    Raises:
+        UsageError: one is none.
+    """
+    for name in names:
+        try:
+            _check_stage(name)
+        except Unlowered as refusal:
+            raise UsageError(refusal.sentence, hint=refusal.hint) from refusal
+
+
 def _check_stage(stage: str) -> None:
     if stage not in STAGES:
         hint = did_you_mean(stage, STAGES) or f"there are: {', '.join(STAGES)}"

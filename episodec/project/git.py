@@ -64,8 +64,8 @@ def _run(folder: str, *words: str) -> Answer:
     except (OSError, subprocess.TimeoutExpired) as error:
         return Answer(-1, str(error))
     lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
-    error = lines[0] if lines else f"exit status {ended.returncode}"
-    return Answer(ended.returncode, error, ended.stdout.decode("utf-8", "surrogateescape"))
+    said = lines[0] if lines else f"exit status {ended.returncode}"
+    return Answer(ended.returncode, said, ended.stdout.decode("utf-8", "surrogateescape"))
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:

@@ -34,6 +34,7 @@ class FishSpeechBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def __init__(self) -> None:

@@ -45,6 +45,7 @@ class FluxImg2Img:
 
     stages: ClassVar[frozenset[str]] = frozenset({"refine"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:

@@ -56,6 +56,7 @@ class FourDGaussians:
 
     stages: ClassVar[frozenset[str]] = frozenset({"train"})
     deterministic: ClassVar[bool] = False  # Its rasteriser adds gradients up in any order.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:

@@ -63,6 +63,7 @@ class Hunyuan3D:
 
     stages: ClassVar[frozenset[str]] = frozenset({"views"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:

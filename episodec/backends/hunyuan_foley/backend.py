@@ -62,6 +62,7 @@ class HunyuanFoley:
 
     stages: ClassVar[frozenset[str]] = frozenset({"foley"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:

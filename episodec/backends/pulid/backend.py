@@ -25,6 +25,7 @@ class PulidBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"refine"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:

@@ -44,6 +44,7 @@ class Sharp:
     stages: ClassVar[frozenset[str]] = frozenset({"scene", "views"})
     # It draws no random numbers, but equal bytes hold only on one model of GPU with one stack of software.
     deterministic: ClassVar[bool] = False
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:

@@ -38,6 +38,7 @@ class StableAudio:
 
     stages: ClassVar[frozenset[str]] = frozenset({"foley"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def __init__(self) -> None:

@@ -35,6 +35,7 @@ class WanBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:

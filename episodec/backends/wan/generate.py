@@ -90,6 +90,7 @@ class WanGenerate:
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = False  # Its attention adds up in any order.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:
