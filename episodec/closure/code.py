@@ -48,10 +48,14 @@ class Code:
         self._path = path
         self._reaches: dict[tuple[str, ...], tuple[Sources, Reach]] = {}
         self._installed: Installed | None = None
+        self._place: Digest | None = None
 
     def place(self) -> Digest:
         """What the folders that modules are looked for in hold, as far as installations change it."""
-        return digest_value("module-path", [[path, list(self._signature(path))] for path in self._path])
+        if self._place is None:
+            told: list[Canonical] = [[path, list(self._signature(path))] for path in self._path]
+            self._place = digest_value("module-path", told)
+        return self._place
 
     def decided(self, target: str, file: str | None) -> Decided:
         """Of the backend at `module:Class`; `file` is where its module lies, for one that workers may not find.

@@ -103,9 +103,10 @@ class Sources:
 
     def paths_of(self, file: str) -> list[str]:
         """Where a file lies that is told as `package/name`; nowhere when it is not there."""
-        package, _, name = file.rpartition("/")
+        package, _, name = file.partition("/")
         place = self._place(package)
-        return [f"{folder}/{name}" for folder in (place.folders if place else ()) if name in self._listed(folder)]
+        paths = [f"{folder}/{name}" for folder in (place.folders if place else ())]
+        return [path for path in paths if os.path.isfile(path)]
 
     def everything(self, top: str) -> tuple[list[str], list[str], list[str]]:
         """All modules of a package that is followed, all its other files as `package/name`, and its folders."""
@@ -120,10 +121,18 @@ class Sources:
             for folder in place.folders if place is not None else ():
                 all_folders.append(folder)
                 for name in sorted(self._listed(folder)):
+                    stem, suffix = name.removesuffix(".py"), name[-3:]
                     if os.path.isdir(f"{folder}/{name}"):
-                        todo.append(f"{package}.{name}")
-                    elif name.endswith(".py"):
-                        modules += [f"{package}.{name[:-3]}"] if name != "__init__.py" else []
+                        if name.isidentifier():
+                            todo.append(f"{package}.{name}")
+                            continue
+                        inner = [folder_of for folder_of, _, _ in os.walk(f"{folder}/{name}")]
+                        all_folders += inner
+                        files += [
+                            f"{package}/{os.path.relpath(path, folder)}" for one in inner for path in _files_in(one)
+                        ]
+                    elif suffix == ".py" and stem.isidentifier():
+                        modules += [f"{package}.{stem}"] if stem != "__init__" else []
                     else:
                         files.append(f"{package}/{name}")
         return modules, files, all_folders
@@ -198,6 +207,11 @@ class Sources:
             rows = self._index.rows(sql, (_analyser(),))
             self._known = {row[0]: ((row[1], row[2], row[3], row[4]), row[5]) for row in rows}
         return self._known
+
+
+def _files_in(folder: str) -> list[str]:
+    """The files right in a folder."""
+    return sorted(path for name in os.listdir(folder) if os.path.isfile(path := f"{folder}/{name}"))
 
 
 def read_still(path: str) -> tuple[bytes, Signature, bool]:

@@ -95,7 +95,8 @@ class FileDigests:
     def still(self, path: str | os.PathLike[str], signature: Signature) -> bool:
         """Whether the file is there with this very signature, or the folder with these names."""
         try:
-            return signatures.of_watched(self._file(self._name(path))) == signature
+            # Relative to the root, as all paths are; most of hundreds are absolute.
+            return signatures.of_watched(os.path.join(self._root, path)) == signature
         except OSError:
             return False
 

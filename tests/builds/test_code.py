@@ -55,6 +55,7 @@ class Plugged(Studio):
             "toy_voice/voice.py": VOICE,
             "toy_voice/sounds.py": "def sound(): return 'la'\n",
             "toy_voice/tables.txt": "1",
+            "toy_voice/data-v1.0/deep/sounds.bin": "1",
             "toy_voice-2.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: toy-voice\nVersion: 2.0\n",
             "toy_voice-2.0.dist-info/RECORD": "toy_voice/__init__.py,,\ntoy_voice/voice.py,,\ntoy_voice/sounds.py,,\n",
             "toy_voice-2.0.dist-info/entry_points.txt": "[episodec.backends]\nsay = toy_voice.voice:Voice\n",
@@ -100,6 +101,8 @@ def plugged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plugged:
         ("toy_voice/voice.py", VOICE.replace('"version": 2', '"version": 3')),
         ("toy_voice/tables.txt", "2"),
         ("toy_voice/more.py", "NEW = 1\n"),
+        ("toy_voice/data-v1.0/deep/sounds.bin", "2"),
+        ("toy_voice/data-v1.0/more.bin", "1"),
     ],
 )
 def test_a_change_of_an_installed_backend_is_seen_by_the_next_build(plugged: Plugged, name: str, text: str) -> None:

@@ -99,8 +99,10 @@ def _constants(file: str, statement: ast.stmt, backends: set[str]) -> Iterator[M
     for node in ast.walk(statement):
         if not isinstance(node, ast.Constant) or id(node) in hints | texts | joined or not backends:
             continue
-        if node.end_lineno == node.lineno and node.end_col_offset is not None and type(node.value) in {int, float, str}:
-            new = repr(node.value + "x") if isinstance(node.value, str) else repr(node.value + 1)
+        if node.end_lineno != node.lineno or node.end_col_offset is None or isinstance(node.value, bool):
+            continue
+        if isinstance(node.value, str | int | float):
+            new = repr(node.value + "x" if isinstance(node.value, str) else node.value + 1)
             yield Mutation(file, node.lineno, node.col_offset, node.end_col_offset, new, frozenset(backends))
 
 

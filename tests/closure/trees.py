@@ -1,7 +1,7 @@
 """Code on disk whose closures are asked for: small packages, and copies of this one that a test may change."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from episodec.backends import BUILTIN
@@ -37,14 +37,11 @@ class Tree:
         """As a new process would find it."""
         return self.code().decided(target, None)
 
-    def code(self) -> Code:
+    def code(self, more: Sequence[str] = ()) -> Code:
+        """`more`: folders in which modules are looked for after the tree."""
         digests = FileDigests(self._index, self.root)
-        return Code(self._index, digests, [str(self.root), *(search_path() if self.is_whole else [str(OURS.parent)])])
-
-    def symbols(self, target: str) -> dict[str, str]:
-        """What a class of the package `p` reaches in it, by the names without the package's."""
-        found = self.decided(target).symbols
-        return {name.removeprefix("p."): digest for name, digest in found.items() if name.startswith("p.")}
+        rest = search_path() if self.is_whole else [str(OURS.parent)]
+        return Code(self._index, digests, [str(self.root), *more, *rest])
 
     def changed(self) -> dict[str, Mapping[str, str]]:
         """The code of each of our backends."""
