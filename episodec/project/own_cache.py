@@ -23,7 +23,7 @@ def check_cache(root: str, cache: str) -> None:
     facts = {"cache": cache}
     if answer.code != 0:
         hint = "make `git ls-files` work in this folder"
-        facts["git"] = answer.error
+        facts["reason"] = answer.error
         raise ProjectError("git cannot tell whether it tracks the cache, so it is refused", facts=facts, hint=hint)
     tracked = [one for one in answer.output.split("\0") if one and os.path.relpath(one, name) not in _HARMLESS]
     if tracked:
