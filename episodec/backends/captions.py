@@ -8,10 +8,7 @@ from episodec.audio.cues import Clock, Cue, captions
 from episodec.audio.words import read_words
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.timebase import samples_per_frame
-from episodec.tools.fingerprint import with_parts
 from episodec.tools.params import no_overrides
-
-VERSION = 2  # Raised when other bytes come out.
 
 _JOINER = "\u2060"  # Invisible: behind it, `<b>` is text to players that know tags in SRT.
 
@@ -23,7 +20,7 @@ class CaptionsBackend:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return with_parts(Fingerprint({}), {"version": VERSION})
+        return Fingerprint({})
 
     def run(self, order: WorkOrder) -> None:
         params: Mapping[str, Any] = order.params

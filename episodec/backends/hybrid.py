@@ -9,11 +9,9 @@ from typing import Any, ClassVar, Literal
 
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.tools.fingerprint import both, package_versions, rasteriser, with_parts
+from episodec.tools.fingerprint import needed
 from episodec.tools.installed import device
 from episodec.tools.params import no_overrides, wholes
-
-VERSION = 3  # Raised when other bytes come out.
 
 
 class Hybrid:
@@ -31,8 +29,9 @@ class Hybrid:
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         asked = _device(settings)
-        packages = package_versions("pillow", "scipy", "torch", *(["gsplat"] if asked == "cuda" else []))
-        return with_parts(both(rasteriser(), packages), {"version": VERSION, "device": asked})
+        if asked == "cuda":
+            needed("gsplat")
+        return Fingerprint({"device": asked})
 
     def run(self, order: WorkOrder) -> None:
         from episodec.scenes.training_report import write_report

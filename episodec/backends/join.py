@@ -13,10 +13,7 @@ from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 from episodec.tools.ffmpeg import QUIET, fingerprint, program
-from episodec.tools.fingerprint import both, package_versions, with_parts
 from episodec.tools.params import no_overrides
-
-VERSION = 1  # Raised when other bytes come out.
 
 STRETCH = 1.08  # How much faster a narration may be played; `spec.fit` predicts with the same number.
 SILENCE = 1e-4  # -80 dBFS: what is below it at the end of the last speech need not be heard.
@@ -37,8 +34,7 @@ class JoinBackend:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        found = both(fingerprint(settings, digests), package_versions("numpy"))
-        return with_parts(found, {"version": VERSION})
+        return fingerprint(settings, digests)
 
     def run(self, order: WorkOrder) -> None:
         from episodec.audio.wav import write_wav

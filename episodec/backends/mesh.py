@@ -5,10 +5,7 @@ from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.tools.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.tools.params import no_overrides
-
-VERSION = 2  # Raised when other bytes come out.
 
 
 class Mesh:
@@ -21,8 +18,7 @@ class Mesh:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        packages = both(rasteriser(), package_versions("opencv-python-headless", "pillow", "scipy", "trimesh"))
-        return with_parts(packages, {"version": VERSION})
+        return Fingerprint({})
 
     def run(self, order: WorkOrder) -> None:
         from episodec.faces.pixels import rgba_of

@@ -8,9 +8,6 @@ from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.tools import ffmpeg
-from episodec.tools.fingerprint import both, package_versions, with_parts
-
-VERSION = 2  # Raised when other bytes come out.
 
 
 class Mux:
@@ -22,7 +19,7 @@ class Mux:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return with_parts(both(ffmpeg.fingerprint(settings, digests), package_versions("av")), {"version": VERSION})
+        return ffmpeg.fingerprint(settings, digests)
 
     def run(self, order: WorkOrder) -> None:
         from episodec.video.delivery import Sound, check_delivery

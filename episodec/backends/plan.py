@@ -6,8 +6,6 @@ from typing import ClassVar
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
-VERSION = 1  # Raised when other bytes come out.
-
 
 class PlanBackend:
     """Stage plan; input `frames.rows`, params `frames`, `rate` and `segments`."""
@@ -16,7 +14,7 @@ class PlanBackend:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return Fingerprint({"version": VERSION})
+        return Fingerprint({})
 
     def run(self, order: WorkOrder) -> None:
         from episodec.film.plan import plan_of

@@ -3,10 +3,7 @@
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.tools.fingerprint import with_parts
 from episodec.tools.params import no_overrides
-
-VERSION = 2  # Raised when other bytes come out.
 
 
 class Post:
@@ -18,7 +15,7 @@ class Post:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return with_parts(Fingerprint({}), {"version": VERSION})
+        return Fingerprint({})
 
     def run(self, order: WorkOrder) -> None:
         from episodec.audio.narration import read_narration

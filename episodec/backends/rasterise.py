@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.tools import ffmpeg
-from episodec.tools.fingerprint import both, rasteriser
 from episodec.video.frames import Frame
 
 
@@ -24,7 +23,7 @@ class Rasterise:
         self._scene: tuple[str, Any] | None = None  # A `Scene`, whose module brings numpy.
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return both(ffmpeg.encoder_fingerprint(settings, digests), rasteriser())
+        return ffmpeg.fingerprint(settings, digests)
 
     def run(self, order: WorkOrder) -> None:
         from episodec.film.rows import unpack

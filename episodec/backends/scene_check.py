@@ -4,10 +4,8 @@ import json
 from typing import Any, ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.tools.fingerprint import both, package_versions, rasteriser, with_parts
 from episodec.tools.params import no_overrides
 
-VERSION = 2  # Raised when other bytes come out.
 SHOWN = {("train", "spatial"): 4, ("train", "temporal"): 2, ("val", "temporal"): 1, ("test", "temporal"): 1}
 """How many frames of each split and kind are in the picture."""
 
@@ -22,7 +20,7 @@ class SceneCheck:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return with_parts(both(rasteriser(), package_versions("pillow")), {"version": VERSION})
+        return Fingerprint({})
 
     def run(self, order: WorkOrder) -> None:
         import time

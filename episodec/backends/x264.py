@@ -6,7 +6,6 @@ from typing import ClassVar
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.tools import ffmpeg
-from episodec.tools.fingerprint import both, package_versions
 
 
 class X264:
@@ -18,7 +17,7 @@ class X264:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return both(ffmpeg.encoder_fingerprint(settings, digests), package_versions("av"))
+        return ffmpeg.fingerprint(settings, digests)
 
     def run(self, order: WorkOrder) -> None:
         from episodec.video.frames import frames_of

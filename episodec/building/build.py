@@ -47,7 +47,7 @@ def _build_series(session: Session, emit: Callable[[Event], None], stop: Stop) -
             hint="build when it is done",
         )
     with lock:
-        executor = start_executor(session, ahead=bool(session.stale) or session.request.force)
+        executor = start_executor(session, ahead=bool(session.stale) or session.request.looks_at_all())
         try:
             loaded = session.load()
             session.log.doubt(session.refused())

@@ -82,7 +82,7 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
         known=Knowledge(known.lookup, known.last_parts, known.fingerprint, chosen.__contains__),
         try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
         prepare=Workshop(
-            session.place.root, session.cache, session.digests, backends.settings, backends.watches
+            session.place.root, session.cache, session.digests, backends.settings, backends.inputs
         ).prepare,
         remember=_nothing_new,
         seconds=session.seconds(graph),
@@ -129,7 +129,7 @@ class Witness:
         """See engine.protocols.Cache."""
         return self.cache.lookup(key)
 
-    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True) -> Record:
+    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
         """The first result of this key; where the second differs, that is noted."""
         first = self.cache.lookup(key)
         if first is None:

@@ -38,7 +38,7 @@ from episodec.engine.events import (
 )
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, Pending, Verdict, judge
+from episodec.engine.plan import Hit, Miss, Pending, Remade, Verdict, judge
 from episodec.engine.protocols import Done, Failed, Outcome, Record
 from episodec.errors import CorruptBlob, EpisodecError, TransientError
 
@@ -226,7 +226,12 @@ class Run:
             return
         try:
             record = Record(done.outputs, done.seconds)
-            record = self._world.cache.record(miss.key, record, deterministic=self._world.deterministic(action))
+            record = self._world.cache.record(
+                miss.key,
+                record,
+                deterministic=self._world.deterministic(action),
+                replace=isinstance(miss.reason, Remade),
+            )
             unchanged = self._world.remember(action, miss, record)
         except EpisodecError as error:
             self._fail_running(running, error)

@@ -23,7 +23,7 @@ from episodec.engine.events import (
 )
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, judge_all, must_run
+from episodec.engine.plan import Hit, Miss, Remade, judge_all, must_run
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import CorruptBlob, EpisodecError
 from episodec.project.loaded import Loaded
@@ -168,7 +168,7 @@ class SeriesBuild:
             self._record_traces(all_of_them=False)
 
         backends = session.project.backends
-        workshop = Workshop(session.place.root, session.cache, session.digests, backends.settings, backends.watches)
+        workshop = Workshop(session.place.root, session.cache, session.digests, backends.settings, backends.inputs)
 
         world = World(
             cache=session.cache,
@@ -189,7 +189,11 @@ class SeriesBuild:
         then.
         """
         cache = self._session.cache
-        if cache.last_key(action.id) == verdict.key:
+        code = self._session.project.backends.adapter(action.backend)
+        if isinstance(verdict, Miss) and code is not None:
+            cache.note_code(verdict.key, code)
+        is_another = isinstance(verdict, Miss) and isinstance(verdict.reason, Remade)
+        if not is_another and cache.last_key(action.id) == verdict.key:
             return True
         before = cache.last_outputs(action.id)
         cache.remember(action.id, verdict.key, verdict.parts.plain(), record)
@@ -232,7 +236,7 @@ class SeriesBuild:
         """What must stand for this episode to be skipped next time."""
         backends = self._session.project.backends
         watched = {path for action in loaded.lowered.actions for path in backends.watches(action.stage, action.backend)}
-        shared = {**loaded.shared, **{path: self._session.digests.of(path) for path in sorted(watched)}}
+        shared = {**loaded.shared, **{path: self._session.digests.of_watched(path) for path in sorted(watched)}}
         own = {loaded.spec: loaded.own[loaded.spec], **loaded.own, **delivered}
         return Trace(
             loaded.spec,

@@ -30,6 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", "--keep-going", action="store_true", help="build what can be built in spite of errors")
     parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be done: plan")
     parser.add_argument("-B", "--always-make", action="store_true", help="make every action, whatever the cache holds")
+    options.remake(parser)
     parser.add_argument("--check", action="store_true", help="afterwards make everything again and compare the bytes")
     parser.add_argument("--json", action="store_true", help="events on stdout, one JSON object a line")
     options.diagnostics_format(parser)

@@ -36,6 +36,7 @@ class Context:
             jobs=self.base.jobs if jobs is None else jobs,
             keep_going=bool(given.get("keep_going")),
             force=bool(given.get("always_make")),
+            remake=stages(given.get("remake") or []),
         )
 
     def notice(self, sentence: str) -> None:
@@ -81,6 +82,16 @@ def variant(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def remake(parser: argparse.ArgumentParser) -> None:
+    """Which results are not to be taken from the cache."""
+    parser.add_argument(
+        "--remake",
+        metavar="STAGE",
+        action="append",
+        help="make this stage's results anew and replace those that are there (may be repeated)",
+    )
+
+
 def diagnostics_format(parser: argparse.ArgumentParser) -> None:
     """How diagnostics are shown."""
     parser.add_argument("--output-format", choices=FORMATS, default="full", help="how diagnostics are shown")
@@ -111,6 +122,18 @@ def overrides(given: list[str]) -> dict[str, str]:
         if found.setdefault(stage, name) != name:
             raise UsageError("two backends are given for one stage", facts={"stage": stage})
     return found
+
+
+def stages(given: list[str]) -> tuple[str, ...]:
+    """Names of stages.
+
+    Raises:
+        UsageError: there is none of a name.
+    """
+    from episodec.project.backends import check_stages
+
+    check_stages(given)
+    return tuple(given)
 
 
 def whole(text: str) -> int:

@@ -9,7 +9,7 @@ from episodec.engine.action import Action, Role
 
 ActionKey = NewType("ActionKey", str)
 
-KEY_VERSION = 1
+KEY_VERSION = 2
 """Raised when the meaning of any part of a key changes; old results then no longer match, and none is misread."""
 
 
@@ -19,7 +19,7 @@ class KeyParts:
 
     stage: str
     backend: str
-    fingerprint: Mapping[str, Canonical]  # What changes the backend's output: versions, digests of model files.
+    fingerprint: Mapping[str, Canonical]  # What changes the backend's output: code, packages, models.
     params: Mapping[str, Canonical]
     inputs: Mapping[Role, tuple[Digest, ...]]
     outputs: tuple[str, ...]

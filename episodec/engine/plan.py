@@ -37,7 +37,12 @@ class Forced:
     """The user asked to make it again."""
 
 
-Reason = NeverMade | Changed | Lost | Forced
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """The user asked for another result than the one that is there."""
+
+
+Reason = NeverMade | Changed | Lost | Forced | Remade
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class Knowledge:
     last_parts: Callable[[ActionId], Mapping[str, Canonical] | None]  # Plain KeyParts of this id's last result.
     fingerprint: Callable[[str, str], Mapping[str, Canonical]]  # (stage, backend) to what its keys hold of it.
     force: Callable[[ActionId], bool] = lambda _: False
+    remake: Callable[[Action], bool] = lambda _: False
 
 
 def judge(action: Action, made: Mapping[ActionId, Record], known: Knowledge) -> Verdict:
@@ -91,6 +97,8 @@ def judge(action: Action, made: Mapping[ActionId, Record], known: Knowledge) -> 
     key = action_key(parts)
     if known.force(action.id):
         return Miss(key, parts, Forced())
+    if known.remake(action):
+        return Miss(key, parts, Remade())
     record = known.lookup(key)
     if record is not None:
         return Hit(key, parts, record)

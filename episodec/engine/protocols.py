@@ -24,11 +24,10 @@ Never in a key.
 class Fingerprint:
     """All that changes a backend's output besides an action's own parts, and the files that this was read from.
 
-    `parts` goes into keys: the backend's own version, tool versions, digests of model files, a thread count that it
-    fixes.
+    `parts` goes into keys: tool versions, digests of model files, what settings mean. Of the code that it runs and the
+    packages that this imports it says nothing: they are found by themselves (`closure`).
     Invariant: `parts` holds no path, host, clock or locale. `watches` are absolute paths (binaries, model files,
-    packages'
-    metadata): while their stat signatures stand, the fingerprint is remembered and not computed again.
+    folders that count by the names in them): while they stand, the fingerprint is remembered and not computed again.
     """
 
     parts: Mapping[str, Canonical]
@@ -40,6 +39,10 @@ class Digester(Protocol):
 
     def of(self, path: str) -> Digest:
         """The digest of this file's content. Raises OSError when it cannot be read."""
+        ...
+
+    def of_tree(self, folder: str) -> Digest:
+        """The digest of all files below a folder, with their names. Raises OSError when one cannot be read."""
         ...
 
 
@@ -90,9 +93,10 @@ class Backend(Protocol):
 
     Importing its module and calling `fingerprint` must be cheap: heavy imports stand inside `run`.
 
-    It may also have `resources`, what it holds while it runs, a value or told by its settings; `window_s(settings)`,
-    the longest sound in seconds that it makes at once, as a Fraction, so that lowering asks for segments; and
-    `licence`, a sentence for users on the terms of a model.
+    It may also have `is_adapter`, true when its results are made by a program or weights that are not ours: then of our
+    code only its own package counts in keys; `resources`, what it holds while it runs, a value or told by its settings;
+    `window_s(settings)`, the longest sound in seconds that it makes at once, as a Fraction, so that lowering asks for
+    segments; and `licence`, a sentence for users on the terms of a model.
     """
 
     stages: ClassVar[frozenset[str]]
@@ -140,8 +144,9 @@ class Cache(Protocol):
         """The result of this key, when it is recorded and all its blobs are present; None otherwise."""
         ...
 
-    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True) -> Record:
-        """Keep this result; gives back the first one recorded under the key. What is not deterministic is evicted last.
+    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
+        """Keep this result; gives back the first one recorded under the key, unless it is to be replaced. What is not
+        deterministic is evicted last.
 
         Raises:
             StoreError: a blob that the record names is not in the store.

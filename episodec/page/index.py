@@ -8,13 +8,17 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from itertools import groupby
+from pathlib import Path
 
 from episodec.digest import digest_bytes
+from episodec.ownfile import own_file
 from episodec.page.entry import Head, head
 from episodec.page.html import attribute, element, single, text
 from episodec.page.labels import EN, Labels, labels
+
+_STYLE = own_file(__file__, "index.css")
+_SCRIPT = own_file(__file__, "index.js")
 
 _SEAL = re.compile(rb"<!-- episodec (xxh3-128:[0-9a-f]{32}) -->\n")
 
@@ -41,7 +45,7 @@ def index_page(entries: Iterable[str], profile: str | None = None) -> bytes:
         *(_series(name, [entry for _, entry in some], len(titles)) for name, some in _grouped(known)),
         "</main>",
         element("p", text(words.nothing_found), class_="nothing", hidden=""),
-        f"<script>\n{_asset('index.js')}</script>",
+        f"<script>\n{_asset(_SCRIPT)}</script>",
         "</body>",
         "</html>",
     ]
@@ -75,8 +79,8 @@ def _order(found: Head) -> tuple[object, ...]:
 
 
 def _head(title: str) -> str:
-    style = f"\n{_asset('index.css')}"
-    script = f"\n{_asset('index.js')}"
+    style = f"\n{_asset(_STYLE)}"
+    script = f"\n{_asset(_SCRIPT)}"
     # Were a text ever let through as markup, it could neither run nor load anything. `self` is the page's folder on a
     # server; a page that is opened as a file has no such thing, so that the scheme is named.
     rules = (
@@ -111,5 +115,5 @@ def _hash(inner: str) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
-    return files("episodec.page").joinpath(name).read_text(encoding="utf-8")
+def _asset(file: Path) -> str:
+    return file.read_text(encoding="utf-8")

@@ -2,14 +2,18 @@
 files stand.
 """
 
+import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from episodec import canonical_json
 from episodec.backends import BUILTIN, registry
-from episodec.digest import Canonical
+from episodec.closure.code import Code
+from episodec.closure.installed import search_path
+from episodec.digest import Canonical, Digest, digest_value
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Settings
 from episodec.errors import BackendError, EpisodecError, SettingsError, UsageError
@@ -47,15 +51,20 @@ class Backends:
         index: Index,
         digests: FileDigests,
         settings: Mapping[str, Settings],
+        compiler: str,
         targets: Mapping[str, str] | None = None,
+        path: Sequence[str] = (),
     ) -> None:
+        """`compiler` tells our own files apart, and `path` is where workers look for modules first."""
+        self._compiler = digest_value("compiler", compiler)
         self._index = index
         self._digests = digests
         self._settings = settings
         self._targets = targets
         self._loaded: dict[str, Backend] = {}
-        self._parts: dict[str, Mapping[str, Canonical]] = {}
-        self._watches: dict[str, Mapping[str, Signature]] = {}
+        self._code = Code(index, digests, search_path(path))
+        self._known: dict[str, _Known] = {}
+        self._seen: dict[str, Signature | None] = {}
 
     def targets(self) -> Mapping[str, str]:
         """Every backend's `module:Class` by name."""
@@ -152,48 +161,86 @@ class Backends:
             SettingsError: its settings on this machine are wrong.
         """
         del stage  # One fingerprint a backend: what its stages share is loaded once, and told once.
-        if name not in self._parts:
-            self._parts[name] = self._remembered(name) or self._computed(name)
-        return self._parts[name]
+        return self._fingerprinted(name).parts
 
     def watches(self, stage: str, name: str) -> Mapping[str, Signature]:
-        """The files that a fingerprint was read from, as they looked then."""
-        self.fingerprint(stage, name)
-        return self._watches[name]
+        """The files that a fingerprint was read from, as they looked then; without our own code, which every trace
+        hangs on.
+        """
+        del stage
+        return self._fingerprinted(name).watches
 
-    def _remembered(self, name: str) -> Mapping[str, Canonical] | None:
+    def inputs(self, stage: str, name: str) -> Mapping[str, Signature]:
+        """All files that must not move while an action runs: `watches`, and the code that decides its result."""
+        del stage
+        known = self._fingerprinted(name)
+        return {**known.code, **known.watches}
+
+    def adapter(self, name: str) -> Digest | None:
+        """Of an adapter, the digest of the whole code that makes its results; None of a backend whose keys hold it."""
+        return self._fingerprinted(name).whole if is_adapter(self.backend(name)) else None
+
+    def _fingerprinted(self, name: str) -> "_Known":
+        if name not in self._known:
+            self._known[name] = self._remembered(name) or self._computed(name)
+        return self._known[name]
+
+    def _remembered(self, name: str) -> "_Known | None":
         rows = self._index.rows("SELECT settings, parts, watches FROM fingerprints WHERE name = ?", (name,))
         if not rows or rows[0]["settings"] != self._identity(name):
             return None
-        watches = canonical_json.load(rows[0]["watches"])
-        assert isinstance(watches, Mapping)
-        seen = {path: _signature(path) for path in watches}
-        if any(list(seen[path] or ()) != watches[path] for path in watches):
+        told = json.loads(rows[0]["watches"])
+        signatures = {**told["code"], **told["watches"]}
+        if any(list(self._signature(path) or ()) != noted for path, noted in signatures.items()):
             return None
-        self._watches[name] = {path: found for path, found in seen.items() if found is not None}
         parts = canonical_json.load(rows[0]["parts"])
         assert isinstance(parts, Mapping)
-        return parts
+        code, watches = (self._there(told[kind]) for kind in ("code", "watches"))
+        return _Known(parts, watches, code, Digest(told["whole"]))
 
-    def _computed(self, name: str) -> Mapping[str, Canonical]:
+    def _computed(self, name: str) -> "_Known":
+        backend = self.backend(name)
+        source = getattr(sys.modules[type(backend).__module__], "__file__", None)
+        decided = self._code.decided(self.target(name), source)
         try:
-            found = self.backend(name).fingerprint(self.settings(name), self._digests)
+            found = backend.fingerprint(self.settings(name), self._digests)
         except SettingsError as error:
             raise of_backend(error, name) from error
-        # Numeric libraries split work by their thread count, which can change the last bits.
-        parts = {**found.parts, "threads": self._resources(name).cpus}
+        whole = self._code.keep(decided.symbols)
+        parts = {
+            "functions": self._code.keep(decided.own) if is_adapter(backend) else whole,
+            "packages": decided.packages,
+            **found.parts,
+            # Numeric libraries split work by their thread count, which can change the last bits.
+            "threads": self._resources(name).cpus,
+        }
         # Looked at after they were read: a file replaced in between would be remembered wrongly, so recent ones are
         # not.
-        seen = {path: _signature(path) for path in found.watches}
-        self._watches[name] = {path: one for path, one in seen.items() if one is not None}
+        watches = {**decided.watches, **{path: self._signature(path) for path in found.watches}}
+        known = _Known(parts, self._there(watches), decided.code, whole)
         now = time.time_ns()
-        if not any(signature.is_racy(one, now) for one in self._watches[name].values()):
-            watches = canonical_json.dump({path: list(one or ()) for path, one in seen.items()})
-            row = (name, self._identity(name), canonical_json.dump(parts), watches)
+        if not any(signature.is_racy(one, now) for one in (*known.watches.values(), *known.code.values())):
+            told = {
+                kind: {path: list(one or ()) for path, one in seen.items()}
+                for kind, seen in (("watches", watches), ("code", decided.code))
+            }
+            row = (name, self._identity(name), canonical_json.dump(parts), json.dumps({**told, "whole": whole}))
             self._index.write(
                 "INSERT OR REPLACE INTO fingerprints (name, settings, parts, watches) VALUES (?, ?, ?, ?)", row
             )
-        return parts
+        return known
+
+    def _signature(self, path: str) -> Signature | None:
+        """As the file looked when this process saw it first."""
+        if path not in self._seen:
+            try:
+                self._seen[path] = signature.of_watched(path)
+            except OSError:
+                self._seen[path] = None
+        return self._seen[path]
+
+    def _there(self, paths: Iterable[str]) -> dict[str, Signature]:
+        return {path: seen for path in paths if (seen := self._signature(path)) is not None}
 
     def _resources(self, name: str) -> Resources:
         """What an action of this backend holds: a value, or told by this machine's settings; or one processor."""
@@ -203,17 +250,43 @@ class Backends:
         return found
 
     def _identity(self, name: str) -> str:
-        """What a remembered fingerprint was computed for: the settings, and the code that computes it."""
-        module = type(self.backend(name)).__module__
-        source = getattr(sys.modules[module], "__file__", None)
-        code = list(_signature(source) or ()) if source else []
+        """What a remembered fingerprint was computed for: the settings, the class, and where its modules are found."""
         return canonical_json.dump(
             {
                 "settings": dict(self.settings(name)),
-                "code": code,
-                "class": f"{module}:{type(self.backend(name)).__qualname__}",
+                "class": self.target(name),
+                "compiler": self._compiler,
+                "path": self._code.place(),
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A fingerprint and what it was read from."""
+
+    parts: Mapping[str, Canonical]
+    watches: Mapping[str, Signature]
+    code: Mapping[str, Signature]
+    whole: Digest  # Of all code that decides results.
+
+
+def is_adapter(backend: Backend) -> bool:
+    """Whether a backend's results are made by a program or weights that are not ours."""
+    return bool(getattr(backend, "is_adapter", False))
+
+
+def check_stages(names: Iterable[str]) -> None:
+    """Nothing, if these are stages.
+
+    Raises:
+        UsageError: one is none.
+    """
+    for name in names:
+        try:
+            _check_stage(name)
+        except Unlowered as refusal:
+            raise UsageError(refusal.sentence, hint=refusal.hint) from refusal
 
 
 def _check_stage(stage: str) -> None:
@@ -231,13 +304,6 @@ def _window_s(backend: Backend, settings: Settings) -> Fraction | None:
     """The longest sound that it makes in one go, as its model on this machine says; None: any length."""
     found = getattr(backend, "window_s", None)
     return found(settings) if callable(found) else found
-
-
-def _signature(path: str) -> Signature | None:
-    try:
-        return signature.of(path)
-    except OSError:
-        return None
 
 
 def of_backend(error: SettingsError, name: str) -> SettingsError:

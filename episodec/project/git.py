@@ -19,6 +19,7 @@ class Answer:
 
     code: int  # Its exit status; -1: it could not be started, or did not end.
     error: str  # The first line of what it wrote to stderr, or the reason why it did not run.
+    output: str = ""
 
 
 def checkout_of(folder: str) -> str | None:
@@ -63,7 +64,8 @@ def _run(folder: str, *words: str) -> Answer:
     except (OSError, subprocess.TimeoutExpired) as error:
         return Answer(-1, str(error))
     lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
-    return Answer(ended.returncode, lines[0] if lines else f"exit status {ended.returncode}")
+    said = lines[0] if lines else f"exit status {ended.returncode}"
+    return Answer(ended.returncode, said, ended.stdout.decode("utf-8", "surrogateescape"))
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:

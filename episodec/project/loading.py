@@ -53,13 +53,13 @@ class Project:
         self._identities: dict[str, Identity | None] = {}
         self._pins = Pins(place.root, self._path(SERIES_FILE), digests, environment)
         self.settings = self._read_settings()
-        self.backends = Backends(index, digests, self.settings.backends)
+        self.backends = Backends(index, digests, self.settings.backends, compiler)
         self.series = self._read_series()
         self._casting = Casting(place.root, place.series, self._language, index, digests)
 
-    def use_backends(self, targets: Mapping[str, str]) -> None:
-        """Other backends than the installed ones: those of tests and benchmarks."""
-        self.backends = Backends(self._index, self._digests, self.settings.backends, targets)
+    def use_backends(self, targets: Mapping[str, str] | None, path: Sequence[str]) -> None:
+        """Other backends than the installed ones, those of tests and benchmarks; and other places for their modules."""
+        self.backends = Backends(self._index, self._digests, self.settings.backends, self._compiler, targets, path)
 
     def use_lowering(self, other: Lower) -> None:
         """Another lowering than the stages': that of tests and benchmarks, whose graphs have another shape."""

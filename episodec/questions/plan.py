@@ -37,6 +37,7 @@ class EpisodePlan:
     hits: int
     writes: tuple[str, ...]  # Into dist/: what differs now, or may once it is made.
     removes: tuple[str, ...]  # From dist/: what this episode delivered before and does no longer.
+    older: tuple[ActionId, ...] = ()  # Of those in the cache, what an adapter made by other code than it has now.
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ def _episode(
     else:
         writes = tuple(session.press.differing(session.parcel(loaded, made, keys)))
     name = loaded.episode.name
-    return EpisodePlan(loaded.spec, name, planned, len(actions) - len(planned), writes, tuple(leaving))
+    older = session.older_adapters(judged, actions)
+    return EpisodePlan(loaded.spec, name, planned, len(actions) - len(planned), writes, tuple(leaving), older)
 
 
 def _may_differ(session: Session, loaded: Loaded, made: Mapping[ActionId, Record]) -> tuple[str, ...]:

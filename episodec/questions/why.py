@@ -2,13 +2,14 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from episodec.closure.code import changed_symbols, symbols_of
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Literal, Source
 from episodec.engine.graph import ActionGraph
-from episodec.engine.key import changed_parts
+from episodec.engine.key import ActionKey, changed_parts
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.errors import RejectedSpecs, UsageError
 from episodec.project.loaded import Loaded
@@ -56,6 +57,8 @@ class Answer:
     fingerprint: Mapping[str, Canonical]
     made_at_s: float | None  # Seconds since 1970: when the result under this key, or else the last one, was recorded.
     seconds: float | None  # How long that took.
+    is_older: bool = False  # An adapter made it by other code than it has now.
+    code: tuple[str, ...] = ()  # The functions, classes, constants and files of ours that differ from then.
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,11 @@ class _Asked:
         reason = verdict.reason if isinstance(verdict, Miss) else None
         key = None if isinstance(verdict, Pending) else verdict.key
         before = session.cache.last(action.id)
-        changes = differences(before, verdict.parts.plain()) if before is not None and isinstance(verdict, Miss) else ()
+        changes = (
+            tuple(differences(before, verdict.parts.plain()))
+            if before is not None and isinstance(verdict, Miss)
+            else ()
+        )
         made_at_s, seconds = self._made(action, key)
         delivers = [
             f"{loaded.folder}/{one.path}" for one in loaded.lowered.deliverables if one.artifact.action == action.id
@@ -219,7 +226,7 @@ class _Asked:
             verdict=type(verdict).__name__.lower(),
             reason=reason,
             waits_for=verdict.waits_for if isinstance(verdict, Pending) else (),
-            changes=tuple(changes),
+            changes=changes,
             inputs=tuple(_inputs(action, judged)),
             outputs={name: digests.get(name) for name in action.outputs},
             delivers=tuple(delivers),
@@ -227,7 +234,19 @@ class _Asked:
             fingerprint=session.project.backends.fingerprint(action.stage, action.backend),
             made_at_s=made_at_s,
             seconds=seconds,
+            is_older=bool(session.older_adapters(judged, [action])),
+            code=tuple(self._code(action, changes, key)),
         )
+
+    def _code(self, action: Action, changes: Sequence[Change], key: ActionKey | None) -> list[str]:
+        """What of our code differs from that which made the last result, by name."""
+        index, backends = self._session.cache.index, self._session.project.backends
+        before, after = next(
+            ((one.before, one.after) for one in changes if one.part == "fingerprint.functions"),
+            (self._session.cache.code_of(key) if key else None, backends.adapter(action.backend)),
+        )
+        states = [symbols_of(index, str(one)) for one in (before, after)]
+        return changed_symbols(*(one for one in states if one is not None)) if None not in states else []
 
     def _made(self, action: Action, key: str | None) -> tuple[float | None, float | None]:
         index = self._session.cache.index

@@ -54,6 +54,7 @@ def _episode_lines(plan: EpisodePlan, paint: Paint) -> list[str]:
     reused = f" · {plan.hits} in the cache" if plan.hits else ""
     head = f"{paint(escape(plan.spec), _BOLD)} · {escape(plan.name)}{reused}"
     rows = [_planned(one, paint) for one in plan.actions]
+    rows += [[paint("keep   ", _DIM), escape(one), "", "made by an older adapter"] for one in plan.older]
     files = [*_files("write", plan.writes, paint, _DIM), *_files("remove", plan.removes, paint, _YELLOW)]
     return [head, *table(rows, "  "), *files]
 

@@ -12,6 +12,7 @@ from episodec.report.stream import value_to_plain
 from episodec.report.words import part_text, reason_text
 from episodec.text import escape, facts_lines, seconds_text, table
 
+CODE_SHOWN = 12  # Names of functions that changed.
 WIDTH = 60  # Characters of one value.
 _RED, _GREEN, _BOLD = "31", "32", "1"
 
@@ -37,6 +38,9 @@ def _answer_lines(answer: Answer, paint: Paint) -> list[str]:
     lines = [f"{paint(escape(answer.id), _BOLD)}: {verdict_text(answer)}"]
     for change in answer.changes:
         lines += _change_lines(change, answer.backend, paint)
+    lines += [f"    {escape(name)}" for name in answer.code[:CODE_SHOWN]]
+    if len(answer.code) > CODE_SHOWN:
+        lines.append(f"    and {len(answer.code) - CODE_SHOWN} more")
     made = "" if answer.made_at_s is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(answer.made_at_s))
     took = "" if answer.seconds is None else f", in {seconds_text(answer.seconds)}"
     lines += facts_lines(
@@ -58,7 +62,8 @@ def _answer_lines(answer: Answer, paint: Paint) -> list[str]:
 def verdict_text(answer: Answer) -> str:
     """Whether it would run, in words."""
     if answer.verdict == "hit":
-        return "its result is in the cache; it does not run"
+        older = ", made by an older adapter" if answer.is_older else ""
+        return f"its result is in the cache{older}; it does not run"
     if answer.verdict == "pending":
         return f"waits for {', '.join(map(escape, answer.waits_for))}, and may still be in the cache"
     reason = reason_text(answer.reason, answer.backend) if answer.reason is not None else ""

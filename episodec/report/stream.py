@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from episodec.engine.events import Event
-from episodec.engine.plan import Changed, Forced, Lost, NeverMade
+from episodec.engine.plan import Changed, Forced, Lost, NeverMade, Remade
 from episodec.errors import EpisodecError
 from episodec.project.authoring import Diagnostic, to_json
 
@@ -39,7 +39,7 @@ def value_to_plain(value: object) -> object:  # noqa: C901, PLR0911 - one return
             return {"kind": kind_of(value), "sentence": str(value), "facts": {}, "hint": None}
         case Diagnostic():
             return to_json(value)
-        case NeverMade() | Changed() | Lost() | Forced():
+        case NeverMade() | Changed() | Lost() | Forced() | Remade():
             return {"kind": kind_of(value), **{one.name: list(getattr(value, one.name)) for one in fields(value)}}
         case Path():
             return str(value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from episodec.engine.plan import Changed, Forced, Lost, NeverMade, Reason
+from episodec.engine.plan import Changed, Forced, Lost, NeverMade, Reason, Remade
 from episodec.errors import EpisodecError
 from episodec.text import escape, text_lines
 
@@ -18,6 +18,8 @@ def reason_text(reason: Reason, backend: str) -> str:
             return "its result is no longer in the cache"
         case Forced():
             return "asked to (-B)"
+        case Remade():
+            return "asked for another result (--remake)"
         case Changed(parts=parts):
             return changed_text(parts, backend)
 

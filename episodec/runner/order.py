@@ -37,7 +37,7 @@ class Workshop:
     settings: Callable[[str], Settings]  # A backend's settings on this machine.
     watches: Callable[
         [str, str], Mapping[str, Signature]
-    ]  # (stage, backend) to the files its fingerprint was read from.
+    ]  # (stage, backend) to the files that its fingerprint and its code were read from.
 
     def prepare(self, action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
         """The task of a miss whose lock is held.

@@ -5,6 +5,7 @@ few milliseconds over the interpreter's start, and every import here would be pa
 """
 
 import os
+import sys
 from collections.abc import Mapping
 
 from episodec.project import tree
@@ -28,13 +29,20 @@ class Standing:
         self.surroundings = surroundings
 
 
+LOWERING = ("PIL", "jsonschema", "jsonschema_rs", "numpy", "razdel", "sentencex", "soundfile", "soxr", "xxhash", "yaml")
+"""Other people's packages that specs are read, checked and lowered with; a test holds it against all imports."""
+
+
 def surroundings(environment: Mapping[str, str]) -> str:
-    """What every trace hangs on besides files of the project: this very compiler, and whose settings are used.
+    """What every trace hangs on besides files of the project: this very compiler, the packages that it lowers with,
+    and whose settings are used.
 
     A settings file that git tracks is refused, and that is looked at when the file or the episode changed: `git add
     -f` alone is not seen here, since git's index moves with every `git status`.
     """
     compiler = traces.compiler_signature(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    packages = traces.packages_signature(LOWERING, sys.path)
+    compiler = f"{compiler}\n{packages}\n{environment.get('PYTHONPATH', '')}"
     settings = tree.user_settings(environment)
     return f"{compiler}\n{settings}" if os.path.lexists(settings) else compiler
 

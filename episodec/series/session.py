@@ -19,6 +19,7 @@ from episodec.project.asked import Asked
 from episodec.project.finishing import Lower
 from episodec.project.loaded import Loaded
 from episodec.project.loading import Project
+from episodec.project.own_cache import check_cache
 from episodec.project.tree import Place
 from episodec.publishing.index_page import Bindery
 from episodec.publishing.manifest import MANIFESTS, Parcel
@@ -44,11 +45,16 @@ class Request:
     jobs: int | None = None  # None: as the machine's settings say, else one a processor.
     keep_going: bool = False
     force: bool = False
+    remake: tuple[str, ...] = ()  # Stages whose results are made anew, though they are in the cache.
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     backends: Mapping[str, str] | None = None  # Other backends than the installed ones, for tests and benchmarks.
     worker_path: tuple[str, ...] = ()  # Where workers look for their modules first.
     lower: Lower | None = None  # Another lowering than the stages', likewise.
     executor: MakeExecutor | None = None  # Another executor than local processes, likewise.
+
+    def looks_at_all(self) -> bool:
+        """Whether episodes that stand are looked at, too."""
+        return self.force or bool(self.remake)
 
 
 @dataclass(slots=True)
@@ -70,8 +76,10 @@ class Session:
     gone: list[str]  # Traced once, and no longer there.
 
     def load(self) -> list[Loaded]:
-        """The wanted and stale episodes, lowered; with `force`, all that are wanted. Diagnostics stay in `project`."""
-        specs = self.wanted if self.request.force else self.stale
+        """The wanted and stale episodes, lowered; with `force` or `remake`, all that are wanted. Diagnostics stay in
+        `project`.
+        """
+        specs = self.wanted if self.request.looks_at_all() else self.stale
         return self.project.load(specs, set(self.specs), besides=self.besides, gone=self.gone)
 
     def load_wanted(self) -> list[Loaded]:
@@ -90,7 +98,7 @@ class Session:
 
     def current(self) -> int:
         """How many of the wanted stand, once the others are loaded."""
-        return 0 if self.request.force else len({*self.wanted}.difference(self.stale, self.refused()))
+        return 0 if self.request.looks_at_all() else len({*self.wanted}.difference(self.stale, self.refused()))
 
     def knowledge(self) -> Knowledge:
         """What the judge may ask."""
@@ -100,6 +108,7 @@ class Session:
             self.cache.last,
             self.project.backends.fingerprint,
             (lambda _: True) if force else (lambda _: False),
+            lambda action: action.stage in self.request.remake,
         )
 
     def check_backends(self, graph: ActionGraph) -> None:
@@ -109,6 +118,15 @@ class Session:
             SettingsError: see `Backends.check_here`.
         """
         self.project.backends.check_here(action.backend for action in graph)
+
+    def older_adapters(self, judged: Mapping[ActionId, Verdict], actions: Iterable[Action]) -> tuple[ActionId, ...]:
+        """Of these actions, those whose results an adapter made by other code than it has now: they are kept."""
+        found = []
+        for action in actions:
+            verdict, code = judged[action.id], self.project.backends.adapter(action.backend)
+            if isinstance(verdict, Hit) and code is not None and self.cache.code_of(verdict.key) not in (None, code):
+                found.append(action.id)
+        return tuple(found)
 
     def made(self, loaded: Loaded, action: Action) -> dict[str, Path] | None:
         """An action's files by name, to be read while the series is open; None where they are not made as all stands.
@@ -222,11 +240,12 @@ def opened(
     specs, gone, compiler = found.specs, found.gone, found.surroundings
     for folder in found.left_out:
         notice(f"{folder} is a link that leads out of the project: its specs are left out")
+    check_cache(place.root, place.cache())
     with chdir(place.root), _cache(place, notice) as cache:
         digests = FileDigests(cache.index, place.root)
         project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
-        if request.backends is not None:
-            project.use_backends(request.backends)
+        if request.backends is not None or request.worker_path:
+            project.use_backends(request.backends, request.worker_path)
         if request.lower is not None:
             project.use_lowering(request.lower)
         log = TraceLog(cache.index, digests, place.series, request.asked.variant(), compiler)

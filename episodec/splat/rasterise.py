@@ -18,8 +18,6 @@ from episodec.splat import project, tiles
 from episodec.splat.scene import Floats, Scene, at
 from episodec.splat.view import View, checked_view
 
-VERSION = 1  # Raised when other bytes come out, together with `backends.fingerprint.RASTERISER`.
-
 Colour = tuple[float, float, float]
 """Red, green, blue of 0 to 1, in the scene's own encoding."""
 

@@ -41,8 +41,9 @@ class DiskCache:
         self._verified.flush()
         return found
 
-    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True) -> Record:
-        """Keep this result; gives back the first one recorded under the key whose blobs are all sound.
+    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
+        """Keep this result; gives back the first one recorded under the key whose blobs are all sound, unless it is to
+        be replaced.
 
         Raises:
             StoreError: a blob that the record names is not in the store.
@@ -56,7 +57,7 @@ class DiskCache:
         size = sum(blob.size for blob in record.outputs.values())
         outputs = _plain_outputs(record.outputs)
         with self.index.transaction():
-            first = self._first(key)
+            first = None if replace else self._first(key)
             if first is None:
                 sql = "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"
                 self.index.write(sql, (key, outputs, record.seconds, now, now, size, int(deterministic)))
@@ -82,6 +83,15 @@ class DiskCache:
     def batch(self) -> Transaction:
         """A block whose records become visible at once, in one write. Keep it short: other builds wait to write."""
         return self.index.transaction()
+
+    def note_code(self, key: ActionKey, code: Digest) -> None:
+        """Note by which code an adapter made the result of this key: the key holds a part of it."""
+        self.index.write("INSERT OR REPLACE INTO adapted VALUES (?, ?)", (key, code))
+
+    def code_of(self, key: ActionKey) -> Digest | None:
+        """What was noted; None where nothing was."""
+        rows = self.index.rows("SELECT closure FROM adapted WHERE key = ?", (key,))
+        return Digest(rows[0][0]) if rows else None
 
     def touch(self, keys: Iterable[ActionKey]) -> None:
         """Say that these results were of use now: gc removes the others first."""

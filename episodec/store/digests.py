@@ -87,10 +87,16 @@ class FileDigests:
         digests = self.of_many(files.values())
         return digest_value("file-tree", {relative: digests[path] for relative, path in files.items()})
 
+    def of_watched(self, path: str | os.PathLike[str]) -> Digest:
+        """The digest of a file, or of the names in a folder. Raises as `of` does."""
+        full = self._file(self._name(path))
+        return digest_value("folder", list(signatures.of_names(full))) if os.path.isdir(full) else self.of(path)
+
     def still(self, path: str | os.PathLike[str], signature: Signature) -> bool:
-        """Whether the file is there with this very signature."""
+        """Whether the file is there with this very signature, or the folder with these names."""
         try:
-            return signatures.of(self._file(self._name(path))) == signature
+            # Relative to the root, as all paths are; most of hundreds are absolute.
+            return signatures.of_watched(os.path.join(self._root, path)) == signature
         except OSError:
             return False
 

@@ -146,6 +146,7 @@ def _sizes(records: Iterable[_Stored]) -> dict[Digest, int]:
 def _forget(cache: DiskCache, evicted: Iterable[ActionKey], gone: Iterable[Digest]) -> None:
     with cache.index.transaction():
         cache.index.write_many("DELETE FROM records WHERE key = ?", [(key,) for key in evicted])
+        cache.index.write("DELETE FROM adapted WHERE key NOT IN (SELECT key FROM records)")
         cache.index.write_many("DELETE FROM blobs WHERE digest = ?", [(digest,) for digest in gone])
 
 

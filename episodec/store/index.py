@@ -36,6 +36,16 @@ TABLES = (
     # Backends' fingerprints. watches: [[path, signature], …]; while they stand, parts do.
     """CREATE TABLE IF NOT EXISTS fingerprints (
         name TEXT PRIMARY KEY, settings TEXT NOT NULL, parts TEXT NOT NULL, watches TEXT NOT NULL)""",
+    # What files of Python say, by module and path. analyser: how it was found out.
+    """CREATE TABLE IF NOT EXISTS sources (
+        name TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
+        inode INTEGER NOT NULL, analyser TEXT NOT NULL, facts TEXT NOT NULL) WITHOUT ROWID""",
+    # Code by its digest, {name: digest}, so that "why?" can name what changed.
+    "CREATE TABLE IF NOT EXISTS closures (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, symbols TEXT NOT NULL)",
+    # What is installed for Python to import, while the folders that it lies in stand.
+    "CREATE TABLE IF NOT EXISTS installed (folders TEXT PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID",
+    # The whole code that a result of an adapter was made with, of which its key holds a part.
+    "CREATE TABLE IF NOT EXISTS adapted (key TEXT PRIMARY KEY, closure TEXT NOT NULL) WITHOUT ROWID",
     # Specs that were read, by the digest of their text and of what else they were checked against.
     """CREATE TABLE IF NOT EXISTS specs (
         path TEXT PRIMARY KEY, digest TEXT NOT NULL, context TEXT NOT NULL, facts TEXT NOT NULL) WITHOUT ROWID""",

@@ -38,13 +38,13 @@ class MemoryCache:
         """The results of those keys that `lookup` would find."""
         return {key: record for key in keys if (record := self.lookup(key)) is not None}
 
-    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True) -> Record:
+    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
         """See engine.protocols.Cache."""
         for name, blob in record.outputs.items():
             if not self.blobs.has(blob.digest, blob.size):
                 facts = {"output": name, "blob": blob.digest}
                 raise StoreError("a result names a blob that is not in the store", facts=facts)
-        first = self.lookup(key)
+        first = None if replace else self.lookup(key)
         if first is None:
             self.records[key] = record
         return first or record

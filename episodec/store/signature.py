@@ -1,6 +1,7 @@
 """What one stat call tells of a file: while its signature stands, its content does. Imported by the no-op path."""
 
 import os
+import stat
 
 Signature = tuple[int, int, int, int]
 """(mtime_ns, ctime_ns, size in bytes, inode). Compared with `!=`, never with `<`: `cp -p` and `git checkout` set mtimes
@@ -38,3 +39,24 @@ def is_racy(signature: Signature, observed_at_ns: int) -> bool:
     set back) is racy until the clock has caught up.
     """
     return signature[1] > observed_at_ns - GRAIN_NS
+
+
+def of_names(folder: str | os.PathLike[str]) -> Signature:
+    """A signature of a folder that goes by the names in it, whatever their contents are. Python's own caches in it do
+    not count. Raises OSError.
+    """
+    names = "\0".join(sorted(name for name in os.listdir(folder) if name != "__pycache__"))
+    encoded = names.encode("utf-8", "surrogateescape")
+    return (_crc(encoded), _crc(encoded[::-1]), len(encoded), 0)
+
+
+def of_watched(path: str | os.PathLike[str]) -> Signature:
+    """The signature of a file, or that of a folder's names. Raises OSError."""
+    status = os.stat(path)
+    return of_names(path) if stat.S_ISDIR(status.st_mode) else of_stat(status)
+
+
+def _crc(content: bytes) -> int:
+    import zlib
+
+    return zlib.crc32(content)

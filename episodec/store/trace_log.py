@@ -116,7 +116,7 @@ class TraceLog:
 
     def _content(self, path: str) -> Digest:
         try:
-            return self.digests.of(path)
+            return self.digests.of_watched(path)
         except OSError:
             return UNREADABLE if os.path.lexists(path) else ABSENT
 
@@ -242,7 +242,7 @@ def _look(files: Mapping[str, Digest], digests: FileDigests) -> tuple[bytes, int
     before = traces.pack(list(files))
     for path, digest in files.items():
         try:
-            found = digests.of(path)
+            found = digests.of_watched(path)
         except OSError:
             found = UNREADABLE if os.path.lexists(path) else ABSENT
         if found != digest:

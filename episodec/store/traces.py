@@ -92,20 +92,43 @@ def _careful_fields(path: str) -> tuple[int, ...]:
 
 
 def compiler_signature(package: str) -> str:
-    """What this very compiler is: Python's version and the signatures of its source files (sizes and times, not
-    places).
+    """What this very compiler is: Python's version and the signatures of its source files and schemas, wherever they
+    lie. The schemas of a checkout lie beside the package.
     """
     parts = [sys.version]
     todo = [package]
+    if not os.path.isdir(f"{package}/schema") and os.path.isdir(f"{os.path.dirname(package)}/schema"):
+        todo.append(f"{os.path.dirname(package)}/schema")
     while todo:
         folder = todo.pop()
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
             if entry.name.endswith((".py", ".json", ".css", ".js")):
-                stat = entry.stat()
-                parts.append(f"{entry.name}:{stat.st_mtime_ns}:{stat.st_size}")
+                parts.append(f"{entry.name}:{_fields(entry.stat())}")
             elif entry.is_dir() and entry.name != "__pycache__":
                 todo.append(entry.path)
     return "\n".join(parts)
+
+
+def packages_signature(packages: Iterable[str], path: Iterable[str]) -> str:
+    """What these top-level packages are: the signature of each where it is found first, and the names, which hold
+    versions, of all distributions beside it.
+    """
+    missing, parts = dict.fromkeys(packages), []
+    for folder in path:
+        try:
+            names = set(os.listdir(folder or "."))
+        except OSError:
+            continue
+        here = [one for one in missing if one in names or f"{one}.py" in names]
+        for one in here:
+            del missing[one]
+            source = f"{one}/__init__.py" if one in names else f"{one}.py"
+            parts.append(f"{one}:{_careful_fields(f'{folder}/{source}')}")
+        if here:
+            parts += sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
+        if not missing:
+            break
+    return "\n".join([*parts, *missing])
 
 
 def standing(

@@ -17,10 +17,6 @@ from episodec.tools.process import run_tool
 SETTING = "ffmpeg"
 """The setting of every backend that runs ffmpeg: a program of this machine in place of the one that pip installs."""
 
-ENCODER_VERSION = 1
-"""Raised when `media.x264` gives other bytes with the same ffmpeg. It stands here because fingerprints import no numpy.
-"""
-
 BITEXACT: Mapping[str, str | int] = {
     "fflags": "+bitexact",  # No version of a library, no moment and no random number in the file.
     "flags:v": "+bitexact",
@@ -76,16 +72,6 @@ def fingerprint(settings: Settings, digests: Digester) -> Fingerprint:
     if found is None:
         raise BackendError("this program is no ffmpeg", facts={"program": path})
     return Fingerprint({"ffmpeg": found[1], "ffmpeg_digest": digest}, (str(path),))
-
-
-def encoder_fingerprint(settings: Settings, digests: Digester) -> Fingerprint:
-    """What everybody's output hangs on who encodes with `media.x264`.
-
-    Raises:
-        SettingsError: the setting names no program. BackendError: it is no ffmpeg.
-    """
-    found = fingerprint(settings, digests)
-    return Fingerprint({**found.parts, "x264": ENCODER_VERSION}, found.watches)
 
 
 def file(path: Path) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from episodec.closure.installed import metadata_folders
 from episodec.digest import Canonical, digest_value
-from episodec.engine.protocols import Digester, Settings
+from episodec.engine.protocols import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
 
 DEVICES = ("cuda", "cpu", "mps")
@@ -102,6 +103,25 @@ def installed_version(python: Path, package: str) -> tuple[str, str]:
     facts = {"python": python, "package": package}
     hint = "name the interpreter of the environment that the system was installed into: ENVIRONMENT/bin/python"
     raise SettingsError("the environment of an installed system lacks a package that it needs", facts=facts, hint=hint)
+
+
+def environment(python: Path, *needed: str) -> Fingerprint:
+    """All that is installed in the environment of this interpreter, by the names of its metadata folders, which hold
+    name and version; `needed` are packages that must be there.
+
+    Raises:
+        SettingsError: it does not hold one of them.
+    """
+    for package in needed:
+        installed_version(python, package)
+    folders = sorted(python.parent.parent.glob("lib*/python3*/*-packages"))
+    names: list[Canonical] = [name for folder in folders for name in metadata_folders(str(folder))]
+    return Fingerprint({"environment": names}, tuple(map(str, folders)))
+
+
+def files_and_folders(folder: Path) -> list[str]:
+    """All files below a folder, and the folders: what tells of every change in it."""
+    return [str(folder), *map(str, sorted(folder.rglob("*")))]
 
 
 def sources(repo: Path, patterns: Iterable[str]) -> list[Path]:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from episodec.backends.aac import Aac
-from episodec.digest import Digest, digest_bytes
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 from episodec.sound.limiter import limit
 from tests.audio.ebur128 import ebur128
 from tests.backends.test_mix import wav
 from tests.sound.sounds import noise, speech
+from tests.standins.checks import Digests
 from tests.toys.orders import task
 
 
@@ -119,15 +119,8 @@ def test_a_mix_of_another_form_is_refused(tmp_path: Path) -> None:
             encoded(order(tmp_path, wav(tmp_path, samples)))
 
 
-class Whole:
-    """Digests of whole files, remembered by nobody."""
-
-    def of(self, path: str) -> Digest:
-        return digest_bytes(Path(path).read_bytes())
-
-
 def test_the_fingerprint_names_the_version_of_ffmpeg_and_watches_it() -> None:
-    found = Aac().fingerprint({}, Whole())
+    found = Aac().fingerprint({}, Digests())
     assert str(found.parts["ffmpeg"])
     assert "/" not in str(found.parts)
     assert any("ffmpeg" in Path(path).name for path in found.watches)

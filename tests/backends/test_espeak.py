@@ -1,6 +1,7 @@
 """The draft voice, through the real espeak-ng."""
 
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from episodec.backends.espeak.backend import PROGRAM, EspeakBackend
+from episodec.backends.espeak.backend import EspeakBackend
 from episodec.backends.espeak.install import installed_at
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 from episodec.spec.fit import letters
 from tests.backends.speech import CALIBRATED, heard, pitch_hz, speech_order, tokens
+from tests.standins.checks import Digests
 
 MIXED = "Generated через Flux dot 1 dev plus character LoRA — 1024 pixels."
 
@@ -218,17 +220,24 @@ def test_what_the_library_refuses_is_told(tmp_path: Path) -> None:
     assert "there is no voice qq-none" in caught.value.facts["said"]
 
 
-class Digests:
-    def of(self, path: str) -> str:
-        return f"digest of {Path(path).name}"
-
-
 def test_the_fingerprint_names_what_decides_the_sound_and_no_paths() -> None:
-    found = EspeakBackend().fingerprint({}, Digests())  # type: ignore[arg-type]  # A digest is text.
-    assert found.parts["libespeak-ng.so"] == "digest of libespeak-ng.so"
-    assert {"espeakng-loader", "phondata", "ru_dict", "program", "version"} <= set(found.parts)
+    found = EspeakBackend().fingerprint({}, Digests())
+    assert set(found.parts) == {"library", "data"}
     assert "/" not in str(found.parts)
-    assert str(PROGRAM) in found.watches
+
+
+@pytest.mark.parametrize("name", ["voices/!v/m1", "de_dict", "phontab", "lang/gmw/de"])
+def test_every_file_of_the_data_decides_and_is_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    home = tmp_path / "espeakng_loader"
+    shutil.copytree(installed_at(), home)
+    monkeypatch.syspath_prepend(tmp_path)
+    before = EspeakBackend().fingerprint({}, Digests())
+    with (home / "espeak-ng-data" / name).open("ab") as file:
+        file.write(b"\npitch 200 260\n")
+    assert EspeakBackend().fingerprint({}, Digests()).parts != before.parts
+    assert str(home / "espeak-ng-data" / name) in before.watches
 
 
 def test_tokens_that_differ_in_one_code_are_near() -> None:

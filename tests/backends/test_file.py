@@ -182,11 +182,3 @@ def test_another_container_is_refused_with_the_command_that_mends_it(tmp_path: P
     with pytest.raises(BackendError) as caught:
         FileBackend().run(video_order(tmp_path, video(tmp_path / "source.mkv")))
     assert "-c copy" in (caught.value.hint or "")
-
-
-def test_the_fingerprint_names_versions_and_no_paths() -> None:
-    found = FileBackend().fingerprint({}, digests=None)  # type: ignore[arg-type]  # It digests nothing.
-    assert set(found.parts) == {"version", "numpy", "soundfile", "soxr"}
-    assert "/" not in str(found.parts)
-    assert all(Path(path).is_file() for path in found.watches)
-    assert len(found.watches) == 3

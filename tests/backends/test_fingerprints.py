@@ -1,46 +1,31 @@
-"""Fingerprints against imports: a backend whose code leads to a package, or to our rasteriser, names its version."""
+"""What keys hold of our backends: found from their code, named by nobody."""
 
-from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
-import grimp
 import pytest
 
 from episodec.backends import BUILTIN
-from episodec.digest import Canonical, Digest
+from episodec.digest import Digest
 from episodec.runner.loading import load
-from episodec.splat import rasterise
+from tests.closure.trees import OURS, Tree
 from tests.splat.test_deformation import saved, state
 from tests.standins.checks import Digests
 from tests.standins.places import four_d, hunyuan3d, pulid, sharp
 
-RASTERISER = "episodec.splat.rasterise"
-NAMES = {
-    "cv2": "opencv-python-headless",
-    "llvmlite": "llvmlite",
-    "numba": "numba",
-    "scipy": "scipy",
-    RASTERISER: "rasteriser",
+PACKAGES = {
+    "captions": set[str](),
+    "concat": {"av"},
+    "espeak": {"numpy", "soxr"},
+    "mix": {"numpy", "soundfile", "cffi"},
+    "rasterise": {"av", "numba", "llvmlite", "numpy"},
+    "relief": {"opencv-python-headless", "pillow", "scipy", "numba"},
+    "hybrid": {"torch", "numba", "pillow", "scipy"},
+    "flux-img2img": {"diffusers", "transformers", "torch", "safetensors"},
 }
-"""What a fingerprint calls a module. numba's kernels are built by llvmlite."""
+"""Some of what their results hang on: found through imports, and what those distributions need."""
 
-BESIDE = {
-    "4dgaussians": {"opencv-python-headless", "scipy"},  # Charts share a module with those of measured films; ours
-    "hybrid": {"opencv-python-headless"},  # alone starts from silhouettes.
-    "hunyuan3d": {"scipy"},  # Of the module of a relief's surface, it takes the turning of flat Gaussians.
-}
-"""What a backend's modules import and the way to its output does not go through."""
-
-RENDERERS = ("4dgaussians", "hunyuan3d", "hybrid", "mesh", "rasterise", "relief", "scene-check", "sharp", "sway")
-OTHERS = ("check", "pulid", "stills")
-WITH_MODELS = (
-    "flux-img2img",
-    "wan",
-)  # Their fingerprints need checkpoints, and are asked for scipy in their own tests.
-UNASKED = {"fish-speech", "hunyuan-foley", "stable-audio", "wan-generate", *WITH_MODELS}
+UNASKED = {"fish-speech", "hunyuan-foley", "stable-audio", "wan-generate", "flux-img2img", "wan"}
 """Backends that are asked for their fingerprints in their own tests, beside the installations that these need."""
 
 
@@ -55,17 +40,6 @@ class Noted(Digests):
         return super().of(path)
 
 
-@cache
-def imports() -> Any:
-    return grimp.build_graph("episodec", include_external_packages=True)
-
-
-def led_to(name: str) -> set[str]:
-    """What the backend's fingerprint has to name; imports inside functions count."""
-    module = BUILTIN[name].partition(":")[0]
-    return {NAMES[found] for found in imports().find_upstream_modules(module) & set(NAMES)}
-
-
 def settings(name: str, root: Path) -> dict[str, str]:
     """Of an installation, where the backend needs one."""
     places = {"sharp": sharp, "hunyuan3d": hunyuan3d, "pulid": pulid}
@@ -74,38 +48,95 @@ def settings(name: str, root: Path) -> dict[str, str]:
     return four_d(root, saved(state())) if name == "4dgaussians" else {}
 
 
-def test_the_fingerprint_tells_the_version_of_the_rasteriser() -> None:
-    found = load(BUILTIN["rasterise"]).fingerprint({}, Digests())
-    assert found.parts["rasteriser"] == rasterise.VERSION
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    return Tree(tmp_path_factory.mktemp("tree"), is_whole=True)
 
 
-@pytest.mark.parametrize("name", [*RENDERERS, *OTHERS])
-def test_a_backend_names_what_its_code_leads_to(name: str, tmp_path: Path) -> None:
-    found = load(BUILTIN[name]).fingerprint(settings(name, tmp_path), Digests())
-    named = {part.removeprefix("our ") for part in found.parts}
-    assert led_to(name) - named == BESIDE.get(name, set())
+@pytest.mark.parametrize("name", PACKAGES)
+def test_distributions_are_found_by_imports(tree: Tree, name: str) -> None:
+    found = tree.decided(BUILTIN[name])
+    assert PACKAGES[name] - set(found.packages) == (set() if name != "flux-img2img" else {"transformers"})
+    assert {path.rpartition("/")[2] for path in found.watches} <= {"METADATA"}
+    assert not {"torch", "pytest"} & set(found.packages) or name in {"hybrid", "flux-img2img"}
 
 
-def test_no_backend_that_leads_to_them_is_left_out() -> None:
-    assert {name for name in BUILTIN if "rasteriser" in led_to(name)} == set(RENDERERS)
-    assert {name for name in BUILTIN if led_to(name)} == {*RENDERERS, *OTHERS, *WITH_MODELS}
+@pytest.mark.parametrize("name", BUILTIN)
+def test_code_is_followed_to_where_it_lies_and_no_further(tree: Tree, name: str) -> None:
+    found = tree.decided(BUILTIN[name])
+    module, _, kind = BUILTIN[name].partition(":")
+    assert {f"{module}.{kind}", "episodec.engine.protocols.WorkOrder"} <= set(found.symbols)
+    assert f"{module}.{kind}" in found.own
+    assert len(found.own) < len(found.symbols)
+    rooms = {symbol.split(".")[1] for symbol in found.symbols}
+    assert not rooms & {"spec", "stages", "project", "building", "series", "cli", "report", "questions", "executors"}
+    assert "episodec.backends.BUILTIN" not in found.symbols
+    assert str(OURS / "runner/perform.py") in found.code
 
 
-def installed(parts: Mapping[str, Canonical]) -> Iterator[str]:
-    """The files that installing other versions of these packages of ours would replace."""
-    for part, version in parts.items():
-        try:
-            found = distribution(part.removeprefix("our "))
-        except PackageNotFoundError:
-            continue
-        if found.version == version:
-            yield from (
-                str(found.locate_file(file)) for file in found.files or () if file.match("*.dist-info/METADATA")
-            )
+def test_programs_and_files_are_named_so_that_they_count(tree: Tree) -> None:
+    code = tree.code()
+    reached = {path for target in BUILTIN.values() for path in code.decided(target, None).code}
+    beside = {str(path) for path in OURS.glob("backends/**/*") if path.is_file() and path.name == "driver.py"}
+    assert len(beside) >= 6
+    assert beside <= reached
+
+
+def test_no_backend_opens_files_of_its_folder_that_nobody_named(tree: Tree) -> None:
+    code = tree.code()
+    symbols = {symbol for target in BUILTIN.values() for symbol in code.decided(target, None).symbols}
+    assert {symbol for symbol in symbols if "/" in symbol} == set()
 
 
 @pytest.mark.parametrize("name", sorted(set(BUILTIN) - UNASKED))
 def test_all_that_a_fingerprint_was_read_from_is_watched(name: str, tmp_path: Path) -> None:
     digests = Noted()
     found = load(BUILTIN[name]).fingerprint(settings(name, tmp_path), digests)
-    assert {*digests.read, *installed(found.parts)} - set(found.watches) == set()
+    assert set(digests.read) - set(found.watches) == set()
+
+
+def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    return {name for name in after if before[name] != after[name]}
+
+
+def test_a_pace_of_the_voice_makes_its_results_anew_and_nobody_elses(tmp_path: Path) -> None:
+    # 5a874fd did so, nobody raised a number, and old speech was served.
+    tree = Tree(tmp_path).copy_ours()
+    before = tree.changed()
+    edit(tree, "backends/espeak/backend.py", "(165, 15.7)", "(165, 15.2)")
+    assert changed(before, tree.changed()) == {"espeak"}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("backends/__init__.py", '    "4dgaussians"', '    "another": "episodec.backends.aac:Aac",\n    "4dgaussians"'),
+        ("errors.py", "class UsageError(", "class Unheard(EpisodecError):\n    exit_code = 7\n\n\nclass UsageError("),
+        (
+            "engine/protocols.py",
+            "    def has_room(self",
+            "    def beat(self) -> None:\n        print(1)\n\n    def has_room(self",
+        ),
+        ("audio/wav.py", '"""', '"""Another docstring. '),
+        ("stages/mix.py", "def ", "LIMIT = 3\n\n\ndef "),
+    ],
+)
+def test_what_decides_no_result_makes_nothing_anew(tmp_path: Path, file: str, old: str, new: str) -> None:
+    tree = Tree(tmp_path).copy_ours()
+    before = tree.changed()
+    edit(tree, file, old, new)
+    assert changed(before, tree.changed()) == set()
+
+
+def test_the_loop_that_performs_orders_counts_for_all(tmp_path: Path) -> None:
+    tree = Tree(tmp_path).copy_ours()
+    before = tree.changed()
+    edit(tree, "runner/environment.py", '"OMP_DYNAMIC": "FALSE"', '"OMP_DYNAMIC": "TRUE"')
+    assert changed(before, tree.changed()) == set(BUILTIN)
+
+
+def edit(tree: Tree, file: str, old: str, new: str) -> None:
+    path = tree.root / "episodec" / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))

@@ -323,7 +323,8 @@ def test_every_file_of_it_is_in_the_fingerprint_and_watched(tmp_path: Path, touc
 def test_the_fingerprint_tells_versions_and_no_place(tmp_path: Path) -> None:
     parts = [fingerprint(FourDGaussians(), settings(tmp_path / name)) for name in "ab"]
     assert parts[0] == parts[1]
-    assert (parts[0]["torch"], parts[0]["mmcv"], parts[0]["pillow"]) == ("2.7.1", "1.7.2", "11.3.0")
+    named = {"Pillow-11.3.0.dist-info", "mmcv-1.7.2.dist-info", "torch-2.7.1.dist-info"}
+    assert named <= set(parts[0]["environment"])
     assert str(tmp_path) not in str(parts)
 
 

@@ -106,6 +106,9 @@ def test_the_device_is_part_of_what_its_bytes_hang_on() -> None:
         def of(self, path: str) -> Any:
             raise AssertionError(path)
 
+        def of_tree(self, folder: str) -> Any:
+            raise AssertionError(folder)
+
     assert Hybrid().fingerprint({}, Digests()).parts["device"] == "cpu"
     assert Hybrid().resources({}).gpus == 0
     assert Hybrid().resources({"device": "cuda"}).gpus == 1

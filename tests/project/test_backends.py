@@ -178,7 +178,7 @@ def test_another_value_of_a_setting_is_another_fingerprint(tmp_path: Path) -> No
     told = []
     for model in (*models, models[0]):
         settings = {"model": {"model": str(model)}}
-        backends = Backends(index, FileDigests(index, tmp_path), settings, {"model": "tests.toys.backends:Model"})
+        backends = Backends(index, FileDigests(index, tmp_path), settings, "", {"model": "tests.toys.backends:Model"})
         told.append(backends.fingerprint("voice", "model")["model"])
     assert told == [digest_bytes(model.name.encode()) for model in (*models, models[0])]
     index.close()

@@ -19,6 +19,10 @@ class Digests:
     def of(self, path: str) -> Digest:
         return digest_bytes(Path(path).read_bytes())
 
+    def of_tree(self, folder: str) -> Digest:
+        files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+        return digest_bytes(b"".join(str(path.relative_to(folder)).encode() + path.read_bytes() for path in files))
+
 
 def calls(root: Path, program: str = "") -> list[dict[str, Any]]:
     """What stand-ins were called with, in order; only of this one."""
@@ -31,7 +35,7 @@ def calls(root: Path, program: str = "") -> list[dict[str, Any]]:
 def fingerprint(backend: Backend, settings: dict[str, str]) -> dict[str, Any]:
     """Its parts, once every file that is watched is there."""
     found = backend.fingerprint(settings, Digests())
-    assert all(Path(path).is_file() for path in found.watches)
+    assert all(Path(path).exists() for path in found.watches)
     return dict(found.parts)
 
 

@@ -20,6 +20,7 @@ from episodec.tools import ffmpeg
 from episodec.video.frames import Frame, frames_of
 from episodec.video.probe import probe
 from episodec.video.x264 import Form, Quality, encode_chunk, encode_lossless, quality
+from tests.standins.checks import Digests
 from tests.video.chunks import FFMPEG, FORM, chunk, moving
 
 COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (128, 128, 128), (200, 30, 90)]
@@ -218,18 +219,11 @@ def test_overrides_are_taken() -> None:
     assert quality({}) == Quality()
 
 
-class Digests:
-    """Digests of nothing: every file has the same."""
-
-    def of(self, path: str) -> str:
-        return "digest"
-
-
 def test_the_fingerprint_tells_the_version_and_watches_the_program() -> None:
-    found = ffmpeg.fingerprint({}, Digests())  # type: ignore[arg-type]  # A digest is a string.
+    found = ffmpeg.fingerprint({}, Digests())
     assert found.parts["ffmpeg"] != ""
     assert found.watches == (str(FFMPEG),)
-    named = ffmpeg.fingerprint({"ffmpeg": str(FFMPEG)}, Digests())  # type: ignore[arg-type]  # As above.
+    named = ffmpeg.fingerprint({"ffmpeg": str(FFMPEG)}, Digests())
     assert named == found
 
 
@@ -241,7 +235,7 @@ def test_a_setting_that_names_no_program_is_refused(named: str) -> None:
 
 def test_a_program_that_is_no_ffmpeg_is_refused() -> None:
     with pytest.raises(BackendError, match="no ffmpeg"):
-        ffmpeg.fingerprint({"ffmpeg": "/bin/true"}, Digests())  # type: ignore[arg-type]  # As above.
+        ffmpeg.fingerprint({"ffmpeg": "/bin/true"}, Digests())
 
 
 def test_a_file_that_is_no_video_has_no_frames(tmp_path: Path) -> None:

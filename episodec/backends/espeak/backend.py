@@ -15,13 +15,13 @@ from episodec.backends.espeak.install import installed_at
 from episodec.backends.espeak.utterance import Utterance, utterance_of, words_of
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TimedOut
-from episodec.tools.fingerprint import package_versions
+from episodec.ownfile import own_file
+from episodec.tools.installed import files_and_folders
 from episodec.tools.params import no_overrides
 
-VERSION = 1  # Raised when other bytes come out.
 LIMIT_S = 120.0  # An utterance takes 50 ms.
 
-PROGRAM = Path(__file__).with_name("driver.py")
+PROGRAM = own_file(__file__, "driver.py")
 
 # Of the library's variants those that neither clip nor run faster than the plain voice, by their pitch: measured from
 # 85 to 240 Hz at the same setting.
@@ -72,15 +72,11 @@ class EspeakBackend:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        """The loader's version and the digests of the library and of its sounds, which no version number stands for."""
+        """The library and all of its data: any voice may be a character's, and no version number stands for them."""
         home = installed_at()
-        found = package_versions("espeakng-loader", "numpy", "soxr")
-        files = [home / name for name in ("libespeak-ng.so", "libespeak-ng.dylib") if (home / name).is_file()]
-        files += [home / "espeak-ng-data" / name for name in ("phondata", "ru_dict", "en_dict")]
-        parts = {file.name: digests.of(str(file)) for file in files}
-        program = digests.of(str(PROGRAM))
-        watches = (*found.watches, *map(str, files), str(PROGRAM))
-        return Fingerprint({**found.parts, **parts, "program": program, "version": VERSION}, watches)
+        library, data = _library(home), home / "espeak-ng-data"
+        parts = {"library": digests.of(str(library)), "data": digests.of_tree(str(data))}
+        return Fingerprint(parts, (str(library), *files_and_folders(data)))
 
     def run(self, order: WorkOrder) -> None:
         from episodec.audio.wav import write_wav
@@ -99,7 +95,7 @@ class EspeakBackend:
 def _speak(utterance: Utterance, order: WorkOrder) -> tuple[dict[str, Any], bytes]:
     """What the program answers: its head with the events, and samples of 16 bits at 22 050 Hz."""
     home = installed_at()
-    library = next(path for path in sorted(home.iterdir()) if path.name.startswith("libespeak-ng."))
+    library = _library(home)
     variant, pitch, span = _character(order)
     request = {
         "library": str(library),
@@ -129,6 +125,10 @@ def _speak(utterance: Utterance, order: WorkOrder) -> tuple[dict[str, Any], byte
         raise BackendError("espeak-ng cannot speak a sentence", facts=facts)
     head, _, samples = done.stdout.partition(b"\n")
     return json.loads(head), samples
+
+
+def _library(home: Path) -> Path:
+    return next(path for path in sorted(home.iterdir()) if path.name.startswith("libespeak-ng."))
 
 
 def _character(order: WorkOrder) -> tuple[str, int, int]:

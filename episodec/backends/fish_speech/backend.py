@@ -15,8 +15,6 @@ from episodec.errors import BackendError
 from episodec.tools.installed import device, yes_or_no
 from episodec.tools.params import overridden
 
-VERSION = 1  # Raised when other bytes come out.
-
 SEEDS = 1 << 31  # The server takes no more.
 
 LICENCE = (
@@ -36,6 +34,7 @@ class FishSpeechBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def __init__(self) -> None:
@@ -50,7 +49,7 @@ class FishSpeechBackend:
         if "url" in settings:
             server(settings)
         yes_or_no(settings, "warm")  # Checked, and no part of it: a warm reading is the cold one.
-        parts = {**found.parts, "version": VERSION, "through": "http" if "url" in settings else "cli"}
+        parts = {**found.parts, "through": "http" if "url" in settings else "cli"}
         return Fingerprint(parts, found.watches)
 
     def run(self, order: WorkOrder) -> None:

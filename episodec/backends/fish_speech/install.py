@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings
 from episodec.errors import SettingsError
+from episodec.tools.fingerprint import both
 from episodec.tools.installed import (
     code_digest,
     device,
+    environment,
     file_digests,
-    installed_version,
     path_setting,
     sources,
     tool_environment,
@@ -97,18 +98,17 @@ class FishSpeech:
 
     def fingerprint(self, digests: Digester) -> Fingerprint:
         """Its version, code, models, torch and class of device; no path."""
-        torch, metadata = installed_version(self.python, "torch")
+        packages = environment(self.python, "torch")
         code = self.code()
         parts: Mapping[str, Canonical] = {
             "layout": self.layout.version,
             "code": code_digest(self.repo, code, digests),
             "models": file_digests(self.checkpoints, MODEL_FILES, digests),
-            "torch": torch,
             "device": self.device,
             "precision": "bfloat16",
         }
-        watches = [str(self.checkpoints / name) for name in MODEL_FILES] + [str(path) for path in code] + [metadata]
-        return Fingerprint(parts, tuple(watches))
+        watches = [str(self.checkpoints / name) for name in MODEL_FILES] + [str(path) for path in code]
+        return both(packages, Fingerprint(parts, tuple(watches)))
 
     def speak_command(self, reading: Reading, prompt: Path, codes: Path) -> list[str]:
         """The command line of `speak`; the same for the same reading but for its paths."""

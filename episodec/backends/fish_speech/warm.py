@@ -10,16 +10,16 @@ import subprocess
 import sys
 import weakref
 from contextlib import suppress
-from pathlib import Path
 
 from episodec.audio.ref_tokens import Tokens, load_ref_tokens
 from episodec.audio.wav import Samples
 from episodec.backends.fish_speech.install import CHUNK_BYTES, CODEC_CONFIG, MAX_NEW_TOKENS, FishSpeech, Reading
 from episodec.backends.fish_speech.programs import SYSTEM, check_codes, read_decoded, write_tokens
 from episodec.errors import BackendError
+from episodec.ownfile import own_file
 from episodec.tools.installed import new_file, now_ns, run_folder
 
-_DRIVER = Path(__file__).with_name("driver.py")
+_DRIVER = own_file(__file__, "driver.py")
 _TAIL = 2000  # Characters of its last words that an error shows.
 
 

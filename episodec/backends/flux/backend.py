@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 from episodec.backends.flux.checkpoint import (
     LICENCE,
     MEMORY_MIB,
-    PACKAGES,
     Flux,
     FluxModel,
     checked_asked,
@@ -23,11 +22,9 @@ from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.tools.diffusion import CPUS, Pixels, is_whole, is_within, let_go
-from episodec.tools.fingerprint import both, package_versions, with_parts
+from episodec.tools.fingerprint import both, needed
 from episodec.tools.installed import device
 from episodec.tools.params import overridden
-
-VERSION = 1  # Raised when other bytes come out.
 
 PROMPT = "A sharp photo of the same person, natural skin, even light, plain white background."
 STRENGTH = 0.35
@@ -48,14 +45,14 @@ class FluxImg2Img:
 
     stages: ClassVar[frozenset[str]] = frozenset({"refine"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:
         return Resources(cpus=CPUS, gpus=1 if device(settings) == "cuda" else 0, memory_mib=MEMORY_MIB)
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        packages = package_versions(*PACKAGES, "scipy")
-        return with_parts(both(packages, identity(flux_model(settings), digests)), {"version": VERSION})
+        return both(identity(flux_model(settings), digests), needed("accelerate", "peft"))
 
     def run(self, order: WorkOrder) -> None:
         from episodec.faces.portrait import check_portrait

@@ -25,10 +25,12 @@ from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
-from episodec.tools.fingerprint import both, package_versions, rasteriser
+from episodec.ownfile import own_file
+from episodec.tools.fingerprint import both
 from episodec.tools.installed import (
     code_digest,
     device,
+    environment,
     installed_version,
     new_file,
     now_ns,
@@ -38,8 +40,6 @@ from episodec.tools.installed import (
 )
 from episodec.tools.params import no_overrides, wholes
 from episodec.tools.process import run_tool
-
-VERSION = 1  # Raised when other bytes come out.
 
 SYSTEM = "4DGaussians"
 LICENCE = (
@@ -53,7 +53,7 @@ MOST_ITERATIONS = 1_000_000
 
 _CODE = ("train.py", "arguments/__init__.py", "scene/*.py", "gaussian_renderer/*.py", "utils/*.py")
 _KERNELS = ("submodules/**/*.cu", "submodules/**/*.h", "submodules/**/*.cpp")
-_DRIVER = Path(__file__).with_name("driver.py")
+_DRIVER = own_file(__file__, "driver.py")
 _PILLOW_LIMIT, _MMCV_LIMIT = 13, 2
 
 
@@ -65,6 +65,7 @@ class FourDGaussians:
 
     stages: ClassVar[frozenset[str]] = frozenset({"train"})
     deterministic: ClassVar[bool] = False  # Its rasteriser adds gradients up in any order.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:
@@ -77,15 +78,8 @@ class FourDGaussians:
         _check(packages, python)
         code = sources(repo, _CODE)
         code += sorted(path for pattern in _KERNELS for path in repo.glob(pattern) if path.is_file())
-        ours = both(rasteriser(), package_versions("pillow", "torch"))
-        parts: dict[str, Canonical] = {
-            **{f"our {name}": version for name, version in ours.parts.items()},
-            **{name: version for name, (version, _) in packages.items()},
-            "version": VERSION,
-            "code": code_digest(repo, code, digests),
-        }
-        watches = (*ours.watches, *(file for _, file in packages.values()), *map(str, code))
-        return Fingerprint(parts, watches)
+        parts: dict[str, Canonical] = {"code": code_digest(repo, code, digests)}
+        return both(environment(python), Fingerprint(parts, tuple(map(str, code))))
 
     def run(self, order: WorkOrder) -> None:
         import torch

@@ -11,13 +11,14 @@ from typing import Any, ClassVar
 from episodec.digest import Canonical, number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.tools.fingerprint import both, package_versions, rasteriser
+from episodec.ownfile import own_file
+from episodec.tools.fingerprint import both
 from episodec.tools.hub import hub_models, hub_setting
 from episodec.tools.installed import (
     code_digest,
     device,
+    environment,
     file_digests,
-    installed_version,
     new_file,
     now_ns,
     path_setting,
@@ -28,8 +29,6 @@ from episodec.tools.installed import (
 )
 from episodec.tools.params import Number, asked
 from episodec.tools.process import run_tool
-
-VERSION = 2  # Raised when other bytes come out.
 
 SYSTEM = "Hunyuan3D 2.1"
 LICENCE = (
@@ -52,7 +51,7 @@ _MODEL_FILES = ("config.yaml", "model.fp16.ckpt")
 _PAINTER, _PAINTER_FILES, _EYE = "tencent/Hunyuan3D-2.1", "hunyuan3d-paintpbr-v2-1/**/*", "facebook/dinov2-giant"
 _UPSCALER = "RealESRGAN_x4plus.pth"
 _CODE = ("hy3dshape/hy3dshape/**/*.py", "hy3dpaint/**/*.py", "hy3dpaint/cfgs/hunyuan-paint-pbr.yaml")
-_DRIVER = Path(__file__).with_name("driver.py")
+_DRIVER = own_file(__file__, "driver.py")
 
 
 class Hunyuan3D:
@@ -64,6 +63,7 @@ class Hunyuan3D:
 
     stages: ClassVar[frozenset[str]] = frozenset({"views"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:
@@ -72,27 +72,22 @@ class Hunyuan3D:
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         python, repo, checkpoints, hub = _installed(settings)
         device(settings, ("cuda",))
-        torch, torch_file = installed_version(python, "torch")
-        trimesh, trimesh_file = installed_version(python, "trimesh")
+        packages = environment(python, "torch", "trimesh")
         code = sources(repo, _CODE)
         model, upscaler = checkpoints / _MODEL, repo / "hy3dpaint" / "ckpt"
         painter, painter_files = hub_models(hub, [_PAINTER], digests, _PAINTER_FILES)
         eye, eye_files = hub_models(hub, [_EYE], digests)
-        ours = both(rasteriser(), package_versions("opencv-python-headless", "pillow"))
         parts: dict[str, Canonical] = {
-            "version": VERSION,
             "code": code_digest(repo, code, digests),
             "models": {
                 **file_digests(model, _MODEL_FILES, digests),
                 **file_digests(upscaler, [_UPSCALER], digests),
             },
             "hub": {**painter, **eye},
-            "torch": torch,
-            "trimesh": trimesh,
         }
-        watches = [*ours.watches, torch_file, trimesh_file, *map(str, code), *painter_files, *eye_files]
+        watches = [*map(str, code), *painter_files, *eye_files]
         watches += [str(model / name) for name in _MODEL_FILES] + [str(upscaler / _UPSCALER)]
-        return Fingerprint({**ours.parts, **parts}, tuple(watches))
+        return both(packages, Fingerprint(parts, tuple(watches)))
 
     def run(self, order: WorkOrder) -> None:
         from episodec.faces.figure import figure_of

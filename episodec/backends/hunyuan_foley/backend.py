@@ -13,14 +13,15 @@ from episodec.digest import Canonical, number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
+from episodec.ownfile import own_file
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
-from episodec.tools.fingerprint import package_versions
+from episodec.tools.fingerprint import both
 from episodec.tools.hub import hub_models, hub_setting
 from episodec.tools.installed import (
     code_digest,
     device,
+    environment,
     file_digests,
-    installed_version,
     new_file,
     now_ns,
     path_setting,
@@ -32,8 +33,6 @@ from episodec.tools.installed import (
 )
 from episodec.tools.params import overridden
 from episodec.tools.process import run_tool
-
-VERSION = 1  # Raised when other bytes come out.
 
 WINDOW_S = 14  # Of the 15 that it looks at, so that the clip can be longer than what is kept.
 CLIP_RATE = 25  # Frames a second: it measures a sound's length in these.
@@ -50,7 +49,7 @@ LICENCE = (
 _MODELS = {"xxl": "hunyuanvideo_foley.pth", "xl": "hunyuanvideo_foley_xl.pth"}
 _SHARED_MODELS = ("vae_128d_48k.pth", "synchformer_state_dict.pth")
 _HUB_MODELS = ("google/siglip2-base-patch16-512", "laion/larger_clap_general")
-_DRIVER = Path(__file__).with_name("driver.py")
+_DRIVER = own_file(__file__, "driver.py")
 _DEFAULTS: dict[str, object] = {"steps": 50, "guidance_scale": 4.5, "negative_prompt": "noisy, harsh"}
 
 
@@ -63,6 +62,7 @@ class HunyuanFoley:
 
     stages: ClassVar[frozenset[str]] = frozenset({"foley"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:
@@ -76,23 +76,20 @@ class HunyuanFoley:
         python, repo, checkpoints, hub = _installed(settings)
         size = _size(settings)
         device(settings, ("cuda",))
-        torch, metadata = installed_version(python, "torch")
+        packages = environment(python, "torch")
         code = sources(repo, ("infer.py", f"configs/hunyuanvideo-foley-{size}.yaml", "hunyuanvideo_foley/**/*.py"))
         names = (_MODELS[size], *_SHARED_MODELS)
         models, model_files = hub_models(hub, _HUB_MODELS, digests)
-        ours = package_versions("numpy", "imageio-ffmpeg")
         parts: dict[str, Canonical] = {
-            "version": VERSION,
             "code": code_digest(repo, code, digests),
             "models": file_digests(checkpoints, names, digests),
             "hub": models,
             "size": size,
             "offload": yes_or_no(settings, "offload"),
-            "torch": torch,
             "device": "cuda",
         }
-        watches = [*ours.watches, metadata, *map(str, code), *(str(checkpoints / name) for name in names)]
-        return Fingerprint({**ours.parts, **parts}, (*watches, *model_files))
+        watches = [*map(str, code), *(str(checkpoints / name) for name in names)]
+        return both(packages, Fingerprint(parts, (*watches, *model_files)))
 
     def run(self, order: WorkOrder) -> None:
         import numpy as np

@@ -11,10 +11,7 @@ from episodec.backends.pulid.install import LICENCE, MEMORY_MIB, NUMBERS, SYSTEM
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.tools.fingerprint import both, package_versions, with_parts
 from episodec.tools.params import Number, asked, checked, spoken
-
-VERSION = 1  # Raised when other bytes come out.
 
 PROMPT = "portrait, photo, natural skin, even light, plain white background"
 MOST_STRENGTH = 0.95  # Above that the motion is gone.
@@ -28,14 +25,14 @@ class PulidBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"refine"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:
         return Resources(cpus=2, gpus=1, memory_mib=MEMORY_MIB)
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        packages = package_versions("numpy", "pillow", "scipy")
-        return with_parts(both(packages, identity(pulid(settings), digests)), {"version": VERSION})
+        return identity(pulid(settings), digests)
 
     def run(self, order: WorkOrder) -> None:
         from episodec.faces.conform import save_picture

@@ -10,12 +10,14 @@ from pathlib import Path
 from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
+from episodec.ownfile import own_file
+from episodec.tools.fingerprint import both
 from episodec.tools.hub import hub_models, hub_setting
 from episodec.tools.installed import (
     code_digest,
     device,
+    environment,
     file_digests,
-    installed_version,
     new_file,
     now_ns,
     path_setting,
@@ -52,7 +54,7 @@ _HUB_FP8 = "XLabs-AI/flux-dev-fp8"
 _WHOLE, _SMALL = "flux1-dev.safetensors", "flux-dev-fp8.safetensors"
 _CODE = ("app_flux.py", "flux/**/*.py", "pulid/**/*.py", "eva_clip/**/*.py")
 _FACES, _FACE_WEIGHTS = "antelopev2", "lib*/python3*/*-packages/facexlib/weights/*.pth"
-_DRIVER = Path(__file__).with_name("driver.py")
+_DRIVER = own_file(__file__, "driver.py")
 _NO_FACE = "exit code 3"  # As the driver says it.
 
 
@@ -105,7 +107,7 @@ def identity(found: Pulid, digests: Digester) -> Fingerprint:
     Raises:
         SettingsError: a file of it is missing.
     """
-    torch, torch_file = installed_version(found.python, "torch")
+    packages = environment(found.python, "torch")
     code = sources(found.repo, _CODE)
     names = [_SMALL if found.is_small else _WHOLE, "ae.safetensors", f"pulid_flux_{MODEL}.safetensors"]
     names += [path.relative_to(found.models).as_posix() for path in sorted((found.models / _FACES).glob("*.onnx"))]
@@ -121,10 +123,9 @@ def identity(found: Pulid, digests: Digester) -> Fingerprint:
         "models": {**file_digests(found.models, names, digests), **faces},
         "hub": hub,
         "offload": found.offload,
-        "torch": torch,
     }
-    files = (torch_file, *map(str, code), *(str(found.models / name) for name in names), *map(str, weights))
-    return Fingerprint(parts, (*files, *hub_files))
+    files = (*map(str, code), *(str(found.models / name) for name in names), *map(str, weights))
+    return both(packages, Fingerprint(parts, (*files, *hub_files)))
 
 
 def draw(

@@ -11,12 +11,12 @@ from typing import Any, ClassVar
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
-from episodec.tools.fingerprint import both, package_versions, rasteriser
+from episodec.tools.fingerprint import both
 from episodec.tools.installed import (
     code_digest,
     device,
+    environment,
     file_digests,
-    installed_version,
     new_file,
     now_ns,
     path_setting,
@@ -27,8 +27,6 @@ from episodec.tools.installed import (
 )
 from episodec.tools.params import no_overrides
 from episodec.tools.process import run_tool
-
-VERSION = 2  # Raised when other bytes come out.
 
 _ROUNDING_DEG = 1e-6
 FURTHEST_DEG = 20.0  # From the portrait's own view: it knows nothing of what is behind, and little of the sides.
@@ -46,6 +44,7 @@ class Sharp:
     stages: ClassVar[frozenset[str]] = frozenset({"scene", "views"})
     # It draws no random numbers, but equal bytes hold only on one model of GPU with one stack of software.
     deterministic: ClassVar[bool] = False
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:
@@ -54,20 +53,14 @@ class Sharp:
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         python, _, repo, checkpoint = _installed(settings)
-        torch, torch_file = installed_version(python, "torch")
-        gsplat, gsplat_file = installed_version(python, "gsplat")
+        packages = environment(python, "torch", "gsplat")
         code = sources(repo, ("src/sharp/**/*.py",))
-        ours = both(rasteriser(), package_versions("opencv-python-headless", "pillow"))
         parts = {
-            **ours.parts,
-            "version": VERSION,
             "code": code_digest(repo, code, digests),
             "model": file_digests(checkpoint.parent, [checkpoint.name], digests)[checkpoint.name],
-            "torch": torch,
-            "gsplat": gsplat,
             "device": device(settings),
         }
-        return Fingerprint(parts, (*ours.watches, torch_file, gsplat_file, str(checkpoint), *map(str, code)))
+        return both(packages, Fingerprint(parts, (str(checkpoint), *map(str, code))))
 
     def run(self, order: WorkOrder) -> None:
         from episodec.splat.scene_file import pieces

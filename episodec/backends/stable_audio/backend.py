@@ -13,11 +13,9 @@ from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.tools.diffusers_folder import model_digests, model_files, pipeline_class, read_json
-from episodec.tools.fingerprint import package_versions
+from episodec.tools.fingerprint import both, needed
 from episodec.tools.installed import device, path_setting
 from episodec.tools.params import overridden
-
-VERSION = 1  # Raised when other bytes come out.
 
 CPUS = 2  # Threads, which change the last bits of sums.
 SPARE_S = Fraction(
@@ -40,6 +38,7 @@ class StableAudio:
 
     stages: ClassVar[frozenset[str]] = frozenset({"foley"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def __init__(self) -> None:
@@ -56,19 +55,17 @@ class StableAudio:
             return None
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        packages = package_versions("diffusers", "transformers", "tokenizers", "torch", "numpy", "soxr", "torchsde")
         folder = _folder(settings)
         model_window_s(folder)
         files = model_files(folder)
         kind = device(settings)
         parts: dict[str, Canonical] = {
-            "version": VERSION,
             "models": model_digests(folder, files, digests),
             "device": kind,
             "precision": _precision(kind),
             "threads": CPUS,
         }
-        return Fingerprint({**packages.parts, **parts}, (*packages.watches, *(str(path) for path in files)))
+        return both(Fingerprint(parts, tuple(map(str, files))), needed("accelerate", "torchsde"))
 
     def run(self, order: WorkOrder) -> None:
         from episodec.audio.ambience import levelled

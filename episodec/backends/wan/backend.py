@@ -13,10 +13,8 @@ from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.tools.diffusion import CPUS, Pixels, let_go
-from episodec.tools.fingerprint import both, package_versions, with_parts
+from episodec.tools.fingerprint import both, needed
 from episodec.tools.installed import device
-
-VERSION = 1  # Raised when other bytes come out.
 
 MEMORY_MIB = 81_920  # Two experts, the text encoder and the codec on their way to the GPU, and the clip as floats.
 
@@ -37,14 +35,14 @@ class WanBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:
         return Resources(cpus=CPUS, gpus=1 if device(settings) == "cuda" else 0, memory_mib=MEMORY_MIB)
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        packages = package_versions(*PACKAGES, "scipy")
-        return with_parts(both(packages, identity(wan_model(settings), digests)), {"version": VERSION})
+        return both(identity(wan_model(settings), digests), needed(*PACKAGES))
 
     def run(self, order: WorkOrder) -> None:
         from episodec.faces.conform import save_picture

@@ -34,7 +34,7 @@ LICENCE = (
     "Wan 2.2: code and weights under Apache-2.0, as its repository says; the cards of its weights on Hugging Face were "
     "not looked at. diffusers: Apache-2.0"
 )
-PACKAGES = ("diffusers", "transformers", "tokenizers", "torch", "numpy", "pillow", "ftfy")
+PACKAGES = ("accelerate", "ftfy")  # What diffusers imports by itself.
 
 TOKENS = 512  # Of a prompt, the most that it looks at.
 LEAST_SIDE, MOST_SIDE = 64, 1280  # pixels

@@ -13,12 +13,12 @@ from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
-from episodec.tools.fingerprint import package_versions
+from episodec.tools.fingerprint import both
 from episodec.tools.installed import (
     code_digest,
     device,
+    environment,
     file_digests,
-    installed_version,
     new_file,
     now_ns,
     path_setting,
@@ -30,8 +30,6 @@ from episodec.tools.installed import (
 )
 from episodec.tools.params import Choice, Known, Number, asked, spoken
 from episodec.tools.process import run_tool
-
-VERSION = 1  # Raised when other bytes come out.
 
 SYSTEM = "Wan 2.2"
 LICENCE = (
@@ -92,6 +90,7 @@ class WanGenerate:
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = False  # Its attention adds up in any order.
+    is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:
@@ -101,24 +100,19 @@ class WanGenerate:
         python, repo, checkpoints = _installed(settings)
         name, kind = _kind(settings)
         device(settings, ("cuda",))
-        torch, torch_file = installed_version(python, "torch")
-        attention, attention_file = installed_version(python, "flash_attn")
+        packages = environment(python, "torch", "flash_attn")
         code = sources(repo, _CODE)
         models = [path.relative_to(checkpoints).as_posix() for path in sources(checkpoints, (_WORDS, *kind.weights))]
         models += [_T5, kind.codec]
-        ours = package_versions("av", "numpy", "pillow")
         parts: dict[str, Canonical] = {
-            "version": VERSION,
             "code": code_digest(repo, code, digests),
             "models": file_digests(checkpoints, models, digests),
             "task": name,
             "size": _size(settings, kind),
             "switches": list(_switches(settings)),
-            "torch": torch,
-            "flash_attn": attention,
         }
-        watches = (*ours.watches, torch_file, attention_file, *map(str, code))
-        return Fingerprint({**ours.parts, **parts}, (*watches, *(str(checkpoints / name) for name in models)))
+        watches = (*map(str, code), *(str(checkpoints / name) for name in models))
+        return both(packages, Fingerprint(parts, watches))
 
     def run(self, order: WorkOrder) -> None:
         from PIL import Image

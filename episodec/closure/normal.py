@@ -1,0 +1,117 @@
+"""A normal form of Python code: equal for code that does the same and is laid out, commented or annotated otherwise.
+
+`ast.dump` is none: it differs between Python's versions. This text is the same under 3.11, 3.12 and 3.13.
+"""
+
+import ast
+
+_NO_CODE = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+
+# Decorators that do not look at annotations. Under any other, they may decide something: `singledispatch` goes by them.
+_BLIND = frozenset(
+    {"abstractmethod", "cache", "cached_property", "classmethod", "contextmanager", "final", "lru_cache", "njit"}
+    | {"override", "property", "setter", "staticmethod", "wraps"}
+)
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def normal_form(node: ast.AST, *, docstrings: bool = False) -> str:
+    """A statement or module as text, without comments, docstrings, layout and the annotations of parameters, returns
+    and locals. Those of classes and modules stay: in a class body they are code. `docstrings`: keep them.
+    """
+    text = _Text(docstrings)
+    text.add(node, is_local=False)
+    return "".join(text.pieces)
+
+
+class _Text:
+    """The text as it grows."""
+
+    def __init__(self, docstrings: bool) -> None:  # noqa: FBT001  # Two lines above is its only call.
+        self.pieces: list[str] = []
+        self._docstrings = docstrings
+
+    def add(self, value: object, *, is_local: bool) -> None:
+        """A node, a list of nodes, or what a node holds."""
+        match value:
+            case ast.Constant(value=constant):
+                # Not repr(): what it prints of a text hangs on the version's tables of printable letters.
+                self.pieces.append(f"{type(constant).__name__}:{constant!a}")
+            case ast.JoinedStr(values=values):
+                self._add_joined(values, is_local=is_local)
+            case ast.AST():
+                self._add_node(value, is_local=is_local)
+            case list():
+                self.pieces.append("[")
+                for one in value:
+                    self.add(one, is_local=is_local)
+                    self.pieces.append(",")
+                self.pieces.append("]")
+            case _:
+                self.pieces.append(ascii(value))
+
+    def _add_node(self, node: ast.AST, *, is_local: bool) -> None:
+        is_blind = isinstance(node, _FUNCTIONS) and all(_called(one) in _BLIND for one in node.decorator_list)
+        is_local = (is_local or isinstance(node, _FUNCTIONS)) and not isinstance(node, ast.ClassDef)
+        self.pieces.append(f"{type(node).__name__}(")
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if name in _NO_CODE or value is None or value == []:
+                continue
+            if (name == "returns" and is_blind) or (name == "annotation" and is_local and type(node) is ast.AnnAssign):
+                continue
+            if name == "args" and is_blind and isinstance(value, ast.arguments):
+                value = _bare(value)
+            if name == "body" and isinstance(value, list) and not self._docstrings:
+                value = [one for one in value if not is_text(one)]
+            self.pieces.append(f"{name}=")
+            self.add(value, is_local=is_local)
+            self.pieces.append(",")
+        self.pieces.append(")")
+
+    def _add_joined(self, values: list[ast.expr], *, is_local: bool) -> None:
+        """An f-string: versions differ in how they split the text between its values."""
+        self.pieces.append("JoinedStr(")
+        text = ""
+        for one in values:
+            if isinstance(one, ast.Constant):
+                text += str(one.value)
+                continue
+            self.pieces.append(f"{text!a},")
+            self.add(one, is_local=is_local)
+            self.pieces.append(",")
+            text = ""
+        self.pieces.append(f"{text!a})")
+
+
+def _bare(arguments: ast.arguments) -> ast.arguments:
+    """Parameters without their annotations."""
+
+    def bare(one: ast.arg) -> ast.arg:
+        return ast.arg(one.arg)
+
+    return ast.arguments(
+        posonlyargs=[*map(bare, arguments.posonlyargs)],
+        args=[*map(bare, arguments.args)],
+        vararg=arguments.vararg and bare(arguments.vararg),
+        kwonlyargs=[*map(bare, arguments.kwonlyargs)],
+        kw_defaults=arguments.kw_defaults,
+        kwarg=arguments.kwarg and bare(arguments.kwarg),
+        defaults=arguments.defaults,
+    )
+
+
+def _called(decorator: ast.expr) -> str:
+    """The last name of a decorator: `cache` of `@functools.cache`, `njit` of `@njit(parallel=True)`."""
+    found = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return found.attr if isinstance(found, ast.Attribute) else found.id if isinstance(found, ast.Name) else ""
+
+
+def is_text(statement: ast.AST) -> bool:
+    """Whether a statement is nothing but text: a docstring, or one that explains what stands above it."""
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )

@@ -1,0 +1,221 @@
+"""What is reached by name from a function, class or module: through calls, imports, annotations and programs started.
+
+Pure: where modules lie and what they say, it asks. Too much is reached rather than too little: a name that cannot be
+followed is its whole module.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from episodec.closure.facts import ENTER, FILE, MAYBE, WHOLE, Facts, Symbol
+from episodec.digest import Digest, digest_value
+
+
+class Modules(Protocol):
+    """The modules of the packages whose code is followed."""
+
+    def facts(self, module: str) -> Facts | None:
+        """What the module says; None where it is no source of Python (a folder alone, a compiled extension)."""
+        ...
+
+    def is_module(self, name: str) -> bool:
+        """Whether there is a module or package of this dotted name, among those that are followed."""
+        ...
+
+    def is_followed(self, name: str) -> bool:
+        """Whether the top-level package of this dotted name is followed."""
+        ...
+
+    def files(self, module: str, name: str) -> Iterable[str]:
+        """Files in the module's folder as `package/name`: the one of this name, or with none all."""
+        ...
+
+    def content(self, file: str) -> Digest:
+        """The digest of such a file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """All code that something reaches."""
+
+    symbols: Mapping[str, str]  # `module.name`, `module` for its other statements, `folder/file`; to digests.
+    modules: frozenset[str]  # That are imported on the way.
+    outside: frozenset[str]  # Top-level names of modules that are not followed.
+
+    def digest(self) -> Digest:
+        """One digest of all of it."""
+        return digest_value("code-closure", dict(self.symbols))
+
+
+Node = tuple[str, str]
+"""(module, name of a symbol), (module, "") for what runs when it is imported, (module, WHOLE)."""
+
+
+@dataclass(slots=True)
+class _Step:
+    """What follows from one node."""
+
+    symbols: dict[str, str] = field(default_factory=dict)
+    nodes: set[Node] = field(default_factory=set)
+    outside: set[str] = field(default_factory=set)
+
+
+class Reach:
+    """Closures over one set of modules; what follows from a symbol is worked out once for all of them."""
+
+    def __init__(self, modules: Modules) -> None:
+        self._modules = modules
+        self._steps: dict[Node, _Step] = {}
+        self._resolved: dict[str, tuple[frozenset[Node], frozenset[str]]] = {}
+
+    def closure(self, starts: Iterable[str]) -> Closure:
+        """What is reached from these dotted paths of modules, functions and classes."""
+        symbols: dict[str, str] = {}
+        outside: set[str] = set()
+        todo: list[Node] = []
+        for start in starts:
+            nodes, others = self._resolve(start)
+            todo += nodes
+            outside |= others
+        done: set[Node] = set()
+        while todo:
+            node = todo.pop()
+            if node in done:
+                continue
+            done.add(node)
+            step = self._step(node)
+            symbols |= step.symbols
+            outside |= step.outside
+            todo += step.nodes
+        return Closure(symbols, frozenset(module for module, _ in done), frozenset(outside))
+
+    def own(self, modules: Iterable[str]) -> dict[str, str]:
+        """The symbols of these modules themselves, wherever they lead."""
+        found: dict[str, str] = {}
+        for module in modules:
+            found |= self._step((module, WHOLE)).symbols
+            found |= self._step((module, "")).symbols
+            facts = self._modules.facts(module)
+            for name in facts.symbols if facts else ():
+                found |= self._step((module, name)).symbols
+        return found
+
+    def _step(self, node: Node) -> _Step:
+        if node not in self._steps:
+            self._steps[node] = self._worked_out(*node)
+        return self._steps[node]
+
+    def _worked_out(self, module: str, name: str) -> _Step:
+        step = _Step(nodes={(module, "")})
+        facts = self._modules.facts(module)
+        if name == "":
+            self._enter(module, facts, step)
+        elif facts is None:
+            if name == WHOLE:
+                self._use_file(module, "", step)
+        elif name == WHOLE:
+            step.nodes |= {(module, one) for one in facts.symbols}
+            for target in (one for targets in facts.imported.values() for one in targets):
+                self._use(module, target, step)
+        elif name in facts.symbols:
+            self._add(module, name, facts.symbols[name], step)
+        if facts is not None and name in facts.imported:  # Passed on by this module.
+            for target in facts.imported[name]:
+                self._use(module, target, step)
+        elif facts is not None and name not in facts.symbols and name not in {"", WHOLE, "__name__"}:
+            step.nodes.add((module, WHOLE))
+        return step
+
+    def _enter(self, module: str, facts: Facts | None, step: _Step) -> None:
+        """What runs when a module is imported, its parents first."""
+        parent = module.rpartition(".")[0]
+        if parent:
+            step.nodes.add((parent, ""))
+        if facts is None:
+            return
+        if facts.rest is not None:
+            self._add(module, "", facts.rest, step)
+        for one in facts.enters:
+            step.nodes |= self._entered(one)
+        for name, symbol in facts.symbols.items():
+            if any(self._is_function(node) for call in symbol.calls for node in self._nodes_of(module, call)):
+                step.nodes.add((module, name))
+
+    def _is_function(self, node: Node) -> bool:
+        facts = self._modules.facts(node[0])
+        symbol = facts.symbols.get(node[1]) if facts is not None else None
+        return symbol is not None and symbol.is_function
+
+    def _add(self, module: str, name: str, symbol: Symbol, step: _Step) -> None:
+        if symbol.digest:
+            step.symbols[f"{module}.{name}" if name else module] = symbol.digest
+        for use in symbol.uses:
+            self._use(module, use, step)
+
+    def _use(self, module: str, use: str, step: _Step) -> None:
+        if use.startswith(FILE):
+            self._use_file(module, use[1:], step)
+        elif use.startswith(ENTER):
+            step.nodes |= self._entered(use[1:])
+            if not self._modules.is_followed(use[1:]):
+                step.outside.add(use[1:].partition(".")[0])
+        elif use.startswith(MAYBE):
+            if self._modules.is_module(use[1:]):
+                step.nodes.add((use[1:], WHOLE))
+        else:
+            step.nodes |= self._nodes_of(module, use)
+            step.outside |= self._resolve(use)[1] if not use.startswith(".") else set()
+
+    def _use_file(self, module: str, name: str, step: _Step) -> None:
+        """A file that is opened or started: what is Python counts whole, with what it reaches; else its bytes do."""
+        for file in self._modules.files(module, name):
+            dotted = file.replace("/", ".").removesuffix(".py")
+            if file.endswith(".py") and self._modules.is_module(dotted):
+                step.nodes.add((dotted, WHOLE))
+            else:
+                step.symbols[file] = self._modules.content(file)
+
+    def _nodes_of(self, module: str, use: str) -> frozenset[Node]:
+        if use == WHOLE:
+            return frozenset({(module, WHOLE)})
+        if use.startswith("."):
+            return frozenset({(module, use[1:])})
+        if use.startswith((FILE, ENTER, MAYBE)):
+            return frozenset()
+        return self._resolve(use)[0]
+
+    def _resolve(self, path: str) -> tuple[frozenset[Node], frozenset[str]]:
+        """The nodes of a dotted path, and the modules on it that are not followed."""
+        if path not in self._resolved:
+            if not self._modules.is_followed(path):
+                self._resolved[path] = frozenset(), frozenset({path.partition(".")[0]})
+            else:
+                self._resolved[path] = frozenset(self._along(path)), frozenset()
+        return self._resolved[path]
+
+    def _along(self, path: str) -> Iterator[Node]:
+        module, *names = path.split(".")
+        while names:
+            yield module, ""
+            facts = self._modules.facts(module)
+            name, inner = names[0], f"{module}.{names[0]}"
+            is_bound = facts is not None and (name in facts.symbols or name in facts.imported)
+            if is_bound or not self._modules.is_module(inner):
+                yield module, name
+                if facts is not None and name in facts.imported:
+                    for target in facts.imported[name]:
+                        yield from self._resolve(".".join((target, *names[1:])))[0]
+            if not self._modules.is_module(inner):
+                return
+            module, names = inner, names[1:]
+        yield module, WHOLE
+
+    def _entered(self, path: str) -> set[Node]:
+        """The modules that an import of this path runs."""
+        if not self._modules.is_followed(path):
+            return set()
+        parts = path.split(".")
+        names = [".".join(parts[: place + 1]) for place in range(len(parts))]
+        return {(name, "") for name in names if self._modules.is_module(name)}

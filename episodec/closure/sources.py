@@ -1,0 +1,240 @@
+"""The modules of some packages on this machine, and what they say: each file read once for as long as its signature
+stands.
+"""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES, PathFinder
+from pathlib import Path
+
+from episodec.closure.facts import Facts, Symbol, facts_of, from_plain, to_plain
+from episodec.digest import Digest, digest_bytes, digest_value
+from episodec.errors import InputMoved
+from episodec.store import signature as signatures
+from episodec.store.digests import FileDigests
+from episodec.store.index import Index
+from episodec.store.signature import Signature
+
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a module lies."""
+
+    file: str | None  # None: a folder without a file of its own.
+    folders: tuple[str, ...]  # Of a package: where its modules are looked for.
+
+
+class Sources:
+    """closure.reach.Modules over files; `seen` are those that were read, with their signatures then."""
+
+    def __init__(self, index: Index, digests: FileDigests, path: Sequence[str]) -> None:
+        self._index = index
+        self._digests = digests
+        self._path = path
+        self._tops: dict[str, _Place] = {}
+        self._places: dict[str, _Place | None] = {}
+        self._names: dict[str, frozenset[str]] = {}
+        self._facts: dict[str, Facts | None] = {}
+        self._known: dict[str, tuple[Signature, str]] | None = None
+        self._fresh: list[tuple[object, ...]] = []
+        self.seen: dict[str, Signature] = {}
+
+    def flush(self) -> None:
+        """Write what was learnt since."""
+        self._index.write_many("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", self._fresh)
+        self._fresh.clear()
+
+    def follow(self, top: str, fallback: str | None = None) -> bool:
+        """Follow names into this top-level package from now on; `fallback` is a file of it, where the path leads to
+        none. Whether it is there.
+        """
+        if top not in self._tops:
+            spec = PathFinder.find_spec(top, self._path)
+            folders = tuple(spec.submodule_search_locations or ()) if spec else ()
+            file = spec.origin if spec else fallback
+            if spec is None and fallback is None:
+                return False
+            self._tops[top] = _Place(file if file and os.path.isfile(file) else None, folders)
+            self._places[top] = self._tops[top]
+        return True
+
+    def is_followed(self, name: str) -> bool:
+        """See closure.reach.Modules."""
+        return name.partition(".")[0] in self._tops
+
+    def is_module(self, name: str) -> bool:
+        """See closure.reach.Modules."""
+        return self._place(name) is not None
+
+    def facts(self, module: str) -> Facts | None:
+        """See closure.reach.Modules."""
+        if module not in self._facts:
+            place = self._place(module)
+            is_source = place is not None and place.file is not None and place.file.endswith(".py")
+            self._facts[module] = self._read(module, place) if place is not None and is_source else None
+        return self._facts[module]
+
+    def files(self, module: str, name: str) -> list[str]:
+        """See closure.reach.Modules."""
+        package = self._package_of(module)
+        place = self._place(package)
+        folders = place.folders if place is not None else ()
+        if name:
+            return [f"{package}/{name}"]
+        return sorted(
+            f"{package}/{one}"
+            for folder in folders
+            for one in self._listed(folder)
+            if os.path.isfile(f"{folder}/{one}")
+        )
+
+    def content(self, file: str) -> Digest:
+        """See closure.reach.Modules. Of a file that is not there, an empty one."""
+        for path in self.paths_of(file):
+            self.seen[path], found = self._digests.look(path)
+            return found
+        return Digest("")
+
+    def paths_of(self, file: str) -> list[str]:
+        """Where a file lies that is told as `package/name`; nowhere when it is not there."""
+        package, _, name = file.partition("/")
+        place = self._place(package)
+        paths = [f"{folder}/{name}" for folder in (place.folders if place else ())]
+        return [path for path in paths if os.path.isfile(path)]
+
+    def everything(self, top: str) -> tuple[list[str], list[str], list[str]]:
+        """All modules of a package that is followed, all its other files as `package/name`, and its folders."""
+        modules: list[str] = []
+        files: list[str] = []
+        all_folders: list[str] = []
+        todo = [top]
+        while todo:
+            package = todo.pop()
+            place = self._place(package)
+            modules.append(package)
+            for folder in place.folders if place is not None else ():
+                all_folders.append(folder)
+                for name in sorted(self._listed(folder)):
+                    stem, suffix = name.removesuffix(".py"), name[-3:]
+                    if os.path.isdir(f"{folder}/{name}"):
+                        if name.isidentifier():
+                            todo.append(f"{package}.{name}")
+                            continue
+                        inner = [folder_of for folder_of, _, _ in os.walk(f"{folder}/{name}")]
+                        all_folders += inner
+                        files += [
+                            f"{package}/{os.path.relpath(path, folder)}" for one in inner for path in _files_in(one)
+                        ]
+                    elif suffix == ".py" and stem.isidentifier():
+                        modules += [f"{package}.{stem}"] if stem != "__init__" else []
+                    else:
+                        files.append(f"{package}/{name}")
+        return modules, files, all_folders
+
+    def in_package(self, package: str) -> list[str]:
+        """The modules right in a package, itself among them."""
+        names = [name.rpartition("/")[2] for name in self.files(package, "")]
+        inner = [f"{package}.{name[:-3]}" for name in names if name.endswith(".py") and name != "__init__.py"]
+        return [package, *inner]
+
+    def file_of(self, module: str) -> str | None:
+        """Where a module's file lies."""
+        place = self._place(module)
+        return place.file if place is not None else None
+
+    def _package_of(self, module: str) -> str:
+        place = self._place(module)
+        return module if place is not None and place.folders else module.rpartition(".")[0]
+
+    def _place(self, name: str) -> _Place | None:
+        if name not in self._places:
+            parent, _, last = name.rpartition(".")
+            above = self._place(parent) if parent else None
+            self._places[name] = self._place_in(above.folders, last) if above is not None else None
+        return self._places[name]
+
+    def _place_in(self, folders: tuple[str, ...], name: str) -> _Place | None:
+        """As Python's finder looks: a package, a compiled module, a source, at last a folder alone."""
+        for folder in folders:
+            names = self._listed(folder)
+            inner = f"{folder}/{name}"
+            if name in names and "__init__.py" in self._listed(inner):
+                return _Place(f"{inner}/__init__.py", (inner,))
+            for suffix in (*EXTENSION_SUFFIXES, ".py"):
+                if f"{name}{suffix}" in names:
+                    return _Place(f"{inner}{suffix}", ())
+        inner_folders = tuple(f"{folder}/{name}" for folder in folders if os.path.isdir(f"{folder}/{name}"))
+        return _Place(None, inner_folders) if inner_folders else None
+
+    def _listed(self, folder: str) -> frozenset[str]:
+        if folder not in self._names:
+            try:
+                self._names[folder] = frozenset(os.listdir(folder)) - {"__pycache__"}
+            except OSError:
+                self._names[folder] = frozenset()
+        return self._names[folder]
+
+    # Facts of files.
+
+    def _read(self, module: str, place: _Place) -> Facts:
+        path = place.file
+        assert path is not None
+        looked = signatures.of(path)
+        known = self._remembered().get(f"{module} {path}")
+        if known is not None and known[0] == looked:
+            self.seen[path] = looked
+            return from_plain(json.loads(known[1]))
+        source, signature, is_racy = read_still(path)
+        self.seen[path] = signature
+        try:
+            facts = facts_of(source, module, is_package=os.path.basename(path) == "__init__.py")
+        except (SyntaxError, ValueError):  # For another Python, or broken: it counts as it is.
+            facts = Facts({}, {}, Symbol(digest_bytes(source), ()), ())
+        if not is_racy:
+            row = (f"{module} {path}", *signature, _analyser(), json.dumps(to_plain(facts)))
+            self._fresh.append(row)
+        return facts
+
+    def _remembered(self) -> dict[str, tuple[Signature, str]]:
+        if self._known is None:
+            sql = "SELECT name, mtime_ns, ctime_ns, size, inode, facts FROM sources WHERE analyser = ?"
+            rows = self._index.rows(sql, (_analyser(),))
+            self._known = {row[0]: ((row[1], row[2], row[3], row[4]), row[5]) for row in rows}
+        return self._known
+
+
+def _files_in(folder: str) -> list[str]:
+    """The files right in a folder."""
+    return sorted(path for name in os.listdir(folder) if os.path.isfile(path := f"{folder}/{name}"))
+
+
+def read_still(path: str) -> tuple[bytes, Signature, bool]:
+    """A file's content, the signature that it was read under, and whether that is too young to be remembered.
+
+    Raises:
+        OSError: it cannot be read. InputMoved: it changed each of three times.
+    """
+    for _ in range(_TRIES):
+        observed_at_ns = time.time_ns()
+        before = signatures.of(path)
+        content = Path(path).read_bytes()
+        if signatures.of(path) == before:
+            return content, before, signatures.is_racy(before, observed_at_ns)
+    facts = {"file": path, "tried": f"{_TRIES} times"}
+    raise InputMoved("a file changes faster than it can be read", facts=facts, hint="wait until its writer is done")
+
+
+@cache
+def _analyser() -> Digest:
+    """What remembered facts hang on besides the file: how they are found, and Python's grammar."""
+    import sys
+
+    here = Path(__file__).parent
+    code = [digest_bytes((here / name).read_bytes()) for name in ("facts.py", "normal.py")]
+    return digest_value("analyser", [*code, sys.version])

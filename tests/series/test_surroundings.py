@@ -1,0 +1,80 @@
+"""What every trace hangs on besides files: when it changes, episodes are looked at again."""
+
+import os
+import sys
+from pathlib import Path
+
+import grimp
+import pytest
+
+from episodec.series.noop import LOWERING
+from episodec.store.traces import compiler_signature, packages_signature
+from tests.builds.studio import Studio
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    studio = Studio(tmp_path / "project").start(1)
+    assert studio.build().exit_code == 0
+    assert studio.build().current == 1
+    return studio
+
+
+def test_all_packages_that_specs_are_lowered_with_are_listed() -> None:
+    graph = grimp.build_graph("episodec", include_external_packages=True)
+    found = graph.find_upstream_modules("episodec.project.loading")
+    others = {name for name in found if not name.startswith("episodec")} - sys.stdlib_module_names
+    assert set(LOWERING) == others
+
+
+def test_another_sentence_splitter_in_front_of_the_installed_one_is_seen(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "front/sentencex").mkdir(parents=True)
+    (tmp_path / "front/sentencex/__init__.py").write_text("def segment(language, text): return text.split('; ')")
+    monkeypatch.syspath_prepend(tmp_path / "front")
+    assert studio.build().current == 0
+
+
+def test_another_place_to_look_for_modules_is_seen(studio: Studio) -> None:
+    studio.environment = {**studio.environment, "PYTHONPATH": "/elsewhere"}
+    assert studio.build().current == 0
+
+
+def test_an_installed_package_is_its_version_and_its_files(tmp_path: Path) -> None:
+    (tmp_path / "site/yaml").mkdir(parents=True)
+    (tmp_path / "site/PyYAML-6.0.dist-info").mkdir()
+    source = tmp_path / "site/yaml/__init__.py"
+    source.write_text("1")
+    path = ["", "/nowhere", str(tmp_path / "site")]
+    told = [packages_signature(["yaml", "razdel"], path)]
+    assert told[0] == packages_signature(["yaml", "razdel"], path)
+    (tmp_path / "site/PyYAML-6.0.dist-info").rename(tmp_path / "site/PyYAML-6.1.dist-info")
+    told.append(packages_signature(["yaml", "razdel"], path))
+    stat = source.stat()
+    source.write_text("2")
+    os.utime(source, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    told.append(packages_signature(["yaml", "razdel"], path))
+    (tmp_path / "site/razdel.py").write_text("")
+    told.append(packages_signature(["yaml", "razdel"], path))
+    assert len(set(told)) == 4
+
+
+def test_an_edit_of_our_own_code_is_seen_under_an_installers_constant_times(tmp_path: Path) -> None:
+    (tmp_path / "package/inner").mkdir(parents=True)
+    source = tmp_path / "package/inner/module.py"
+    source.write_text("1")
+    os.utime(source, ns=(0, 0))
+    before = compiler_signature(str(tmp_path / "package"))
+    source.write_text("2")
+    os.utime(source, ns=(0, 0))
+    assert compiler_signature(str(tmp_path / "package")) != before
+
+
+def test_an_edit_of_the_schemas_beside_a_checkout_is_seen(tmp_path: Path) -> None:
+    for name in ("package", "schema"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "schema/episode.schema.json").write_text("{}")
+    before = compiler_signature(str(tmp_path / "package"))
+    (tmp_path / "schema/episode.schema.json").write_text("[]")
+    assert compiler_signature(str(tmp_path / "package")) != before
