@@ -38,7 +38,7 @@ def started(studio: Studio, *before: str) -> subprocess.Popen[str]:
 
 
 def ended(build: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = build.communicate(timeout=30)
+    out, err = build.communicate(timeout=120)
     return build.returncode, out, err
 
 
