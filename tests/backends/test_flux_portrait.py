@@ -8,16 +8,12 @@ import pytest
 from PIL import Image
 
 from episodec.backends.flux.portrait import Again, Wanted, make_candidates
-from episodec.digest import Digest, digest_bytes
+from episodec.digest import digest_bytes
 from episodec.errors import BackendError
 from episodec.faces.candidates import Candidate
+from tests.standins.checks import Digests
 
 WANTED = Wanted("a woman with red hair", (1, 2), side=64, steps=2)
-
-
-class Digests:
-    def of(self, path: str) -> Digest:
-        return digest_bytes(Path(path).read_bytes())
 
 
 @pytest.fixture(scope="session")

@@ -106,6 +106,8 @@ def test_the_device_is_part_of_what_its_bytes_hang_on() -> None:
         def of(self, path: str) -> Any:
             raise AssertionError(path)
 
+        of_tree = of
+
     assert Hybrid().fingerprint({}, Digests()).parts["device"] == "cpu"
     assert Hybrid().resources({}).gpus == 0
     assert Hybrid().resources({"device": "cuda"}).gpus == 1

@@ -12,20 +12,15 @@ import pytest
 import soundfile
 
 from episodec.backends.stable_audio.backend import SPARE_S, StableAudio, model_window_s, parameters, seed_of
-from episodec.digest import Digest, digest_bytes
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
+from tests.standins.checks import Digests
 from tests.toys.orders import task
 
 PARAMS = {
     "prompt": "quiet room tone, pencil on paper", "take": 1, "frames": 30, "rate": 30, "variation": 0,
     "overrides": {"steps": 2},
 }  # fmt: skip
-
-
-class Digests:
-    def of(self, path: str) -> Digest:
-        return digest_bytes(Path(path).read_bytes())
 
 
 @pytest.fixture(scope="session")

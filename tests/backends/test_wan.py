@@ -16,21 +16,16 @@ from PIL import Image
 
 from episodec.backends.wan.backend import WanBackend, parameters
 from episodec.backends.wan.checkpoint import Wan, wan_model
-from episodec.digest import Digest, digest_bytes
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.film.pose import intrinsics
 from episodec.film.rows import pack
+from tests.standins.checks import Digests
 from tests.toys.orders import task
 
 FRAMES, SIDE = 5, 40
 TINY = {"side": 64, "video_frames": 5, "steps": 2}
 PARAMS: dict[str, Any] = {"frames": FRAMES, "prompt": "she smiles", "negative_prompt": None, "seed": 3, "steps": None}
-
-
-class Digests:
-    def of(self, path: str) -> Digest:
-        return digest_bytes(Path(path).read_bytes())
 
 
 @pytest.fixture(scope="session")
