@@ -3,6 +3,9 @@
 from episodec.engine.protocols import Fingerprint
 from episodec.extras import installed
 
+DIFFUSERS = ("accelerate", "tokenizers", "transformers")
+"""What pipelines of diffusers import by themselves, though diffusers does not say that it needs them."""
+
 
 def needed(*names: str) -> Fingerprint:
     """The versions of these installed packages by name, and the files that an installation of another would replace.

@@ -21,7 +21,8 @@ PACKAGES = {
     "rasterise": {"av", "numba", "llvmlite", "numpy"},
     "relief": {"opencv-python-headless", "pillow", "scipy", "numba"},
     "hybrid": {"torch", "numba", "pillow", "scipy"},
-    "flux-img2img": {"diffusers", "transformers", "torch", "safetensors"},
+    "flux-img2img": {"diffusers", "torch", "safetensors", "scipy"},
+    "wan": {"diffusers", "torch", "safetensors", "scipy"},
 }
 """Some of what their results hang on: found through imports, and what those distributions need."""
 
@@ -56,9 +57,9 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 @pytest.mark.parametrize("name", PACKAGES)
 def test_distributions_are_found_by_imports(tree: Tree, name: str) -> None:
     found = tree.decided(BUILTIN[name])
-    assert PACKAGES[name] - set(found.packages) == (set() if name != "flux-img2img" else {"transformers"})
+    assert PACKAGES[name] - set(found.packages) == set()
     assert {path.rpartition("/")[2] for path in found.watches} <= {"METADATA"}
-    assert not {"torch", "pytest"} & set(found.packages) or name in {"hybrid", "flux-img2img"}
+    assert not {"torch", "pytest"} & set(found.packages) or name in {"hybrid", "flux-img2img", "wan"}
 
 
 @pytest.mark.parametrize("name", BUILTIN)

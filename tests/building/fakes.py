@@ -92,7 +92,7 @@ class Fake:
         record = self.records.get(key)
         return record if record and all(blob.digest in self.present for blob in record.outputs.values()) else None
 
-    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True) -> Record:
+    def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
         self.recorded += 1
         if self.recorded in self.full:
             raise FULL

@@ -22,7 +22,7 @@ from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.tools.diffusion import CPUS, Pixels, is_whole, is_within, let_go
-from episodec.tools.fingerprint import both, needed
+from episodec.tools.fingerprint import DIFFUSERS, both, needed
 from episodec.tools.installed import device
 from episodec.tools.params import overridden
 
@@ -52,7 +52,7 @@ class FluxImg2Img:
         return Resources(cpus=CPUS, gpus=1 if device(settings) == "cuda" else 0, memory_mib=MEMORY_MIB)
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return both(identity(flux_model(settings), digests), needed("accelerate", "peft"))
+        return both(identity(flux_model(settings), digests), needed(*DIFFUSERS, "peft"))
 
     def run(self, order: WorkOrder) -> None:
         from episodec.faces.portrait import check_portrait

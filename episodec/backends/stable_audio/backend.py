@@ -13,7 +13,7 @@ from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.tools.diffusers_folder import model_digests, model_files, pipeline_class, read_json
-from episodec.tools.fingerprint import both, needed
+from episodec.tools.fingerprint import DIFFUSERS, both, needed
 from episodec.tools.installed import device, path_setting
 from episodec.tools.params import overridden
 
@@ -65,7 +65,7 @@ class StableAudio:
             "precision": _precision(kind),
             "threads": CPUS,
         }
-        return both(Fingerprint(parts, tuple(map(str, files))), needed("accelerate", "torchsde"))
+        return both(Fingerprint(parts, tuple(map(str, files))), needed(*DIFFUSERS, "torchsde"))
 
     def run(self, order: WorkOrder) -> None:
         from episodec.audio.ambience import levelled

@@ -6,14 +6,14 @@ It makes one clip that begins with the portrait, or, for a camera that goes from
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from episodec.backends.wan.checkpoint import LICENCE, PACKAGES, Wan, WanModel, checked_asked, identity, wan_model
+from episodec.backends.wan.checkpoint import LICENCE, Wan, WanModel, checked_asked, identity, wan_model
 from episodec.backends.wan.clip_plan import ClipPlan, in_json, plan_clip
 from episodec.backends.wan.clip_words import PROMPT, take_seed, words_for
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.tools.diffusion import CPUS, Pixels, let_go
-from episodec.tools.fingerprint import both, needed
+from episodec.tools.fingerprint import DIFFUSERS, both, needed
 from episodec.tools.installed import device
 
 MEMORY_MIB = 81_920  # Two experts, the text encoder and the codec on their way to the GPU, and the clip as floats.
@@ -42,7 +42,7 @@ class WanBackend:
         return Resources(cpus=CPUS, gpus=1 if device(settings) == "cuda" else 0, memory_mib=MEMORY_MIB)
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return both(identity(wan_model(settings), digests), needed(*PACKAGES))
+        return both(identity(wan_model(settings), digests), needed(*DIFFUSERS, "ftfy"))
 
     def run(self, order: WorkOrder) -> None:
         from episodec.faces.conform import save_picture

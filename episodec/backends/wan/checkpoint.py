@@ -34,7 +34,6 @@ LICENCE = (
     "Wan 2.2: code and weights under Apache-2.0, as its repository says; the cards of its weights on Hugging Face were "
     "not looked at. diffusers: Apache-2.0"
 )
-PACKAGES = ("accelerate", "ftfy")  # What diffusers imports by itself.
 
 TOKENS = 512  # Of a prompt, the most that it looks at.
 LEAST_SIDE, MOST_SIDE = 64, 1280  # pixels
