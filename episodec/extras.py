@@ -86,6 +86,15 @@ def not_installed(distributions: Iterable[str]) -> SettingsError:
     return SettingsError(sentence, facts=facts, hint="; ".join(lines))
 
 
+def absent_of(reached: Mapping[str, object], extras: Iterable[str]) -> list[str]:
+    """The distributions of these extras that code reaches and that are not installed.
+
+    `reached`: what fingerprints say of packages; a module that nothing installed has is `module NAME`, with None.
+    """
+    brought = [pair for extra in extras for pair in EXTRAS[extra].brings.items()]
+    return [each for module, each in brought if reached.get(f"module {module}", each) is None]
+
+
 def told(error: BaseException) -> SettingsError | None:
     """The error that tells a failed import of what an extra brings; None where it is another error.
 

@@ -147,15 +147,20 @@ def test_only_scenes_and_what_is_made_of_them_import_an_extra_at_once() -> None:
 PRINTS = """
 import json
 from pathlib import Path
+import tempfile
 from episodec.backends import BUILTIN
-from episodec.runner.loading import load
 from episodec.errors import EpisodecError
-class Digests:
-    def of(self, path): return Path(path).name
+from episodec.project.backends import Backends
+from episodec.store.digests import FileDigests
+from episodec.store.index import Index
+from episodec.store.layout import open_layout
+root = tempfile.mkdtemp()
+index = Index(open_layout(root))
+backends = Backends(index, FileDigests(index, root), {}, "")
 found = {}
-for name, target in BUILTIN.items():
+for name in BUILTIN:
     try:
-        found[name] = dict(load(target).fingerprint({}, Digests()).parts)
+        found[name] = dict(backends.fingerprint("", name))
     except EpisodecError as error:
         found[name] = error.facts.get("extra") or error.facts.get("extras") or error.sentence
 print(json.dumps(found, default=str))
@@ -165,6 +170,7 @@ print(json.dumps(found, default=str))
 def test_without_extras_the_fingerprints_of_drafts_are_the_same_and_others_name_theirs(light: Path) -> None:
     full, less = answered(Path(sys.executable), PRINTS), answered(light, PRINTS)
     assert {name: one for name, one in less.items() if one != full[name]} == {
+        "4dgaussians": "train",
         "4dgs-checkpoint": "train",
         "espeak": "draft-voice",
         "flux-img2img": "models, train",

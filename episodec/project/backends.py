@@ -17,6 +17,7 @@ from episodec.digest import Canonical, Digest, digest_value
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Settings
 from episodec.errors import BackendError, EpisodecError, SettingsError, UsageError
+from episodec.extras import absent_of, not_installed
 from episodec.runner.loading import accepts, load
 from episodec.spec.near import did_you_mean
 from episodec.stages import STAGES
@@ -25,6 +26,9 @@ from episodec.store import signature
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.signature import Signature
+
+# What code reaches of these extras it cannot do without. Who can do with or without another asks for it itself.
+_NEEDED = ("draft-voice", "models", "train")
 
 
 class Register(Mapping[str, str]):
@@ -203,6 +207,8 @@ class Backends:
         source = getattr(sys.modules[type(backend).__module__], "__file__", None)
         decided = self._code.decided(self.target(name), source)
         try:
+            if absent := absent_of(decided.packages, _NEEDED):
+                raise not_installed(absent)
             found = backend.fingerprint(self.settings(name), self._digests)
         except SettingsError as error:
             raise of_backend(error, name) from error

@@ -119,10 +119,12 @@ def packages_signature(packages: Iterable[str], path: Iterable[str]) -> str:
             names = set(os.listdir(folder or "."))
         except OSError:
             continue
-        here = [one for one in missing if one in names or f"{one}.py" in names]
+        # The folder of a command is on its path, and may hold commands of these names.
+        packages_here = {one for one in missing if one in names and os.path.isdir(f"{folder}/{one}")}
+        here = [one for one in missing if one in packages_here or f"{one}.py" in names]
         for one in here:
             del missing[one]
-            source = f"{one}/__init__.py" if one in names else f"{one}.py"
+            source = f"{one}/__init__.py" if one in packages_here else f"{one}.py"
             parts.append(f"{one}:{_careful_fields(f'{folder}/{source}')}")
         if here:
             parts += sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))

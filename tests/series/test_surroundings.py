@@ -60,6 +60,16 @@ def test_an_installed_package_is_its_version_and_its_files(tmp_path: Path) -> No
     assert len(set(told)) == 4
 
 
+def test_a_command_beside_the_one_that_was_started_is_no_package(tmp_path: Path) -> None:
+    """As `bin/jsonschema`: `episodec` and `python -m episodec` see the same packages."""
+    (tmp_path / "site/yaml").mkdir(parents=True)
+    (tmp_path / "site/yaml/__init__.py").touch()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/yaml").touch()
+    path = [str(tmp_path / "bin"), str(tmp_path / "site")]
+    assert packages_signature(["yaml"], path) == packages_signature(["yaml"], path[1:])
+
+
 def test_an_edit_of_our_own_code_is_seen_under_an_installers_constant_times(tmp_path: Path) -> None:
     (tmp_path / "package/inner").mkdir(parents=True)
     source = tmp_path / "package/inner/module.py"
