@@ -4,36 +4,14 @@ Knows one file and nothing of where others lie: a name that it imports is a dott
 """
 
 import ast
-import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from episodec.closure.bindings import Chain, bound_within, imports_of, names_of
+from episodec.closure.mentions import ENTER, Mentions, Names
 from episodec.closure.normal import is_text, normal_form
 from episodec.digest import digest_bytes
-
-WHOLE = "."
-"""The use of a whole module: some name in it is found in a way that cannot be followed."""
-
-FILE = "/"
-"""Begins the use of a file in the module's own folder; alone it is all that the folder holds."""
-
-MAYBE = "?"
-"""Begins the use of a whole module, if there is one of that name."""
-
-ENTER = "@"
-"""Begins the use of a module that is imported and of which no name is used here."""
-
-OWN_FILE = "episodec.ownfile.own_file"
-
-_HERE = frozenset({"eval", "exec", "globals"})
-_HERE_WITHOUT_ARGUMENTS = frozenset({"locals", "vars"})
-_LOADERS = frozenset({"__import__", "importlib.import_module"})
-_MODULE_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
-
-Chain = tuple[str, ...]
-"""A name with the attributes that are asked of it: `np.random.default_rng`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +40,13 @@ def facts_of(source: bytes, module: str, *, is_package: bool) -> Facts:
     Raises:
         SyntaxError: it is no Python of this version.
     """
-    return _File(ast.parse(source), _Names(module, is_package=is_package)).facts()
+    return _File(ast.parse(source), Names(module, is_package=is_package)).facts()
 
 
 class _File:
     """One file, taken apart."""
 
-    def __init__(self, tree: ast.Module, names: "_Names") -> None:
+    def __init__(self, tree: ast.Module, names: "Names") -> None:
         self._tree = tree
         self._names = names
         # Whoever asks for a docstring may show it.
@@ -80,9 +58,9 @@ class _File:
 
     def facts(self) -> Facts:
         enters = self._read_imports()
-        parts = [(_names(one), one) for one in self._tree.body if self._counts(one)]
+        parts = [(names_of(one), one) for one in self._tree.body if self._counts(one)]
         bound = [name for names, _ in parts for name in names]
-        inner = {name for names, one in parts if not names for name in _bound_within(one)}
+        inner = {name for names, one in parts if not names for name in bound_within(one)}
         if len(bound) != len({*bound}) or {*bound} & {*inner, *self._names.imported}:
             # Order counts where a name is bound twice: all statements are one.
             parts, inner, bound = [((), one) for _, one in parts], {*inner, *bound}, []
@@ -100,7 +78,7 @@ class _File:
     def _read_imports(self) -> set[str]:
         """The modules that are imported at the top level; what names stand for is noted."""
         enters: set[str] = set()
-        for node in (one for statement in self._tree.body for one in _imports(statement)):
+        for node in (one for statement in self._tree.body for one in imports_of(statement)):
             for name, target in self._names.bound(node):
                 self._names.imported.setdefault(name, set()).add(target)
             enters.update(self._names.entered(node))
@@ -113,7 +91,7 @@ class _File:
         return not isinstance(statement, ast.Import) and (self._docstrings or not is_text(statement))
 
     def _symbol(self, statements: list[ast.stmt], known: set[str]) -> Symbol:
-        seen = _Mentions(self._names)
+        seen = Mentions(self._names)
         for statement in statements:
             seen.visit(statement)
 
@@ -140,245 +118,6 @@ class _File:
         found = {one for name, targets in self._names.imported.items() if name not in mentioned for one in targets}
         left_out = {self._names.top, *sys.stdlib_module_names}
         return sorted(f"{ENTER}{one}" for one in found if one.partition(".")[0] not in left_out)
-
-
-class _Mentions(ast.NodeVisitor):
-    """What a statement mentions, collected while it is walked.
-
-    Whatever stands in a function's body happens later; all else happens while the module is imported.
-    """
-
-    def __init__(self, names: "_Names") -> None:
-        self.chains: set[Chain] = set()
-        self.hints: set[Chain] = set()  # In annotations: followed, and no part of what it does.
-        self.called: set[Chain] = set()  # While the module is imported.
-        self.local: dict[str, set[str]] = {}  # What imports inside of it bind.
-        self.uses: set[str] = set()  # Without a look at what names stand for.
-        self._names = names
-        self._is_hint = False
-        self._is_now = True
-
-    def visit_Import(self, node: ast.Import) -> None:
-        self._add_import(node)
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        self._add_import(node)
-        if node.names[0].name == "*":
-            self.uses.add(self._names.source(node))
-
-    def visit_Constant(self, node: ast.Constant) -> None:
-        text = node.value
-        if not isinstance(text, str):
-            return
-        if self._is_hint:  # A quoted annotation.
-            with suppress(SyntaxError, ValueError):
-                self.visit(ast.parse(text.strip(), mode="eval").body)
-        elif _MODULE_NAME.fullmatch(text) and text.partition(".")[0] in {self._names.top, "episodec"}:
-            self.uses.add(f"{MAYBE}{text}")  # Of a program that is started by its module's name, perhaps.
-
-    def visit_Name(self, node: ast.Name) -> None:
-        self._add_chain((node.id,))
-
-    def visit_Attribute(self, node: ast.Attribute) -> None:
-        chain = _chain(node)
-        if chain is None:
-            self.visit(node.value)
-        else:
-            self._add_chain(chain)
-
-    def visit_Call(self, node: ast.Call) -> None:
-        chain = _chain(node.func)
-        targets = {*self._targets(chain), ".".join(chain)} if chain else set()
-        first = node.args[0] if node.args else None
-        literal = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
-        if OWN_FILE in targets and isinstance(first, ast.Name) and first.id == "__file__":
-            name = node.args[1] if len(node.args) == 2 else None
-            self.uses.add(f"{FILE}{name.value}" if isinstance(name, ast.Constant) else FILE)  # type: ignore[str-bytes-safe]
-            self.visit(node.func)
-            return
-        if targets & _LOADERS:
-            self.uses.add(WHOLE if literal is None else f"{MAYBE}{literal}")
-        if targets & _HERE or (targets & _HERE_WITHOUT_ARGUMENTS and not node.args):
-            self.uses.add(WHOLE)
-        if chain and self._is_now:
-            self.called.add(chain)
-        self.generic_visit(node)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        self._add_decorators(node)
-        arguments = node.args
-        for default in (*arguments.defaults, *arguments.kw_defaults):
-            if default is not None:
-                self.visit(default)
-        plain = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
-        for hint in (*(one.annotation for one in plain if one is not None), node.returns):
-            if hint is not None:
-                self._later(hint, is_hint=True)
-        for one in (*node.body, *getattr(node, "type_params", ())):
-            self._later(one)
-
-    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815  # As the base class names it.
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        self._add_decorators(node)
-        for one in (*node.bases, *node.keywords, *node.body, *getattr(node, "type_params", ())):
-            self.visit(one)
-
-    def visit_Lambda(self, node: ast.Lambda) -> None:
-        self._later(node.args)
-        self._later(node.body)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        if self._is_now:  # In a class body it is code.
-            self.visit(node.annotation)
-        self._later(node.annotation, is_hint=True)
-        self.visit(node.target)
-        if node.value is not None:
-            self.visit(node.value)
-
-    def _later(self, node: ast.AST, *, is_hint: bool = False) -> None:
-        before = self._is_hint, self._is_now
-        self._is_hint, self._is_now = is_hint or self._is_hint, False
-        self.visit(node)
-        self._is_hint, self._is_now = before
-
-    def _add_decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
-        for one in node.decorator_list:
-            self.visit(one)
-            if self._is_now and (chain := _chain(one)) is not None:
-                self.called.add(chain)
-
-    def _add_import(self, node: ast.Import | ast.ImportFrom) -> None:
-        for name, target in self._names.bound(node):
-            self.local.setdefault(name, set()).add(target)
-        self.uses.update(f"{ENTER}{one}" for one in self._names.entered(node))
-
-    def _add_chain(self, chain: Chain) -> None:
-        (self.hints if self._is_hint else self.chains).add(chain)
-        if chain == ("__file__",):
-            self.uses.add(FILE)
-        if any(target.startswith("sys.modules") for target in self._targets(chain)):
-            self.uses.add(WHOLE)
-
-    def _targets(self, chain: Chain) -> Iterator[str]:
-        return self._names.targets(chain, self.local)
-
-
-class _Names:
-    """What the names of a module stand for that imports bind, at its top level."""
-
-    def __init__(self, module: str, *, is_package: bool) -> None:
-        self.top = module.partition(".")[0]
-        self._package = module if is_package else module.rpartition(".")[0]
-        self.imported: dict[str, set[str]] = {}
-
-    def targets(self, chain: Chain, local: Mapping[str, set[str]]) -> Iterator[str]:
-        """The dotted paths that a name with its attributes may stand for."""
-        name, *attributes = chain
-        for target in (*local.get(name, ()), *self.imported.get(name, ())):
-            yield ".".join((target, *attributes))
-
-    def source(self, node: ast.ImportFrom) -> str:
-        """The module that names are imported from."""
-        if not node.level:
-            return node.module or ""
-        parts = self._package.split(".")
-        parts = parts[: len(parts) - node.level + 1]
-        return ".".join([*parts, *([node.module] if node.module else [])])
-
-    def bound(self, node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-        """Names that an import binds, and what they stand for."""
-        for one in node.names:
-            if isinstance(node, ast.ImportFrom):
-                if one.name != "*":
-                    yield one.asname or one.name, f"{self.source(node)}.{one.name}"
-            elif one.asname:
-                yield one.asname, one.name
-            else:
-                yield one.name.partition(".")[0], one.name.partition(".")[0]
-
-    def entered(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
-        """What runs when this is imported: a name after `from` may be a module, too."""
-        if isinstance(node, ast.Import):
-            yield from (one.name for one in node.names)
-        else:
-            yield self.source(node)
-            yield from (f"{self.source(node)}.{one.name}" for one in node.names if one.name != "*")
-
-
-def _imports(statement: ast.stmt) -> Iterable[ast.Import | ast.ImportFrom]:
-    """The imports that a top-level statement runs at once."""
-    todo: list[ast.AST] = [statement]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield node
-        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            todo.extend(ast.iter_child_nodes(node))
-
-
-def _names(statement: ast.stmt) -> tuple[str, ...]:
-    """The names that a statement is there to bind; none when it does anything besides."""
-    match statement:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            return (name,)
-        case ast.Assign(targets=targets):
-            found = _target_names(ast.Tuple(targets))
-            return () if found is None else (*found, *_walruses(statement))
-        case ast.AnnAssign(target=ast.Name(id=name)):
-            return (name, *_walruses(statement))
-        case _:
-            alias = getattr(statement, "name", None)
-            return (alias.id,) if type(statement).__name__ == "TypeAlias" and isinstance(alias, ast.Name) else ()
-
-
-def _target_names(target: ast.expr) -> tuple[str, ...] | None:
-    match target:
-        case ast.Name(id=name):
-            return (name,)
-        case ast.Tuple(elts=elements) | ast.List(elts=elements):
-            names: list[str] = []
-            for one in elements:
-                inner = _target_names(one)
-                if inner is None:
-                    return None
-                names += inner
-            return tuple(names)
-        case _:
-            return None
-
-
-def _walruses(statement: ast.stmt) -> list[str]:
-    return [node.target.id for node in ast.walk(statement) if isinstance(node, ast.NamedExpr)]
-
-
-def _bound_within(statement: ast.stmt) -> set[str]:
-    """All names that a statement may bind, however."""
-    found: set[str] = set()
-    todo: list[ast.AST] = [statement]
-    while todo:
-        node = todo.pop()
-        match node:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
-                continue
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                found.add(name)
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                found.add(name)
-            case _:
-                pass
-        todo.extend(ast.iter_child_nodes(node))
-    return found
-
-
-def _chain(node: ast.expr) -> Chain | None:
-    """A name and the attributes asked of it; None for attributes of anything else."""
-    attributes: list[str] = []
-    while isinstance(node, ast.Attribute):
-        attributes.append(node.attr)
-        node = node.value
-    return (node.id, *reversed(attributes)) if isinstance(node, ast.Name) else None
 
 
 def to_plain(facts: Facts) -> list[object]:

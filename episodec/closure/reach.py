@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from episodec.closure.facts import ENTER, FILE, MAYBE, WHOLE, Facts, Symbol
+from episodec.closure.facts import Facts, Symbol
+from episodec.closure.mentions import ENTER, FILE, MAYBE, WHOLE
 from episodec.digest import Digest, digest_value
 
 
