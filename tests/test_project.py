@@ -194,3 +194,16 @@ def test_the_no_op_path_imports_the_standard_library_only() -> None:
 def test_every_floor_that_exists_stands_in_its_contracts(contract: str, key: str, floors: str) -> None:
     existing = [f"episodec.{it}" for it in floors.split() if exists(it.removesuffix(".*"))]
     assert sorted(CONTRACTS.get(contract, {}).get(key, [])) == sorted(existing)
+
+
+def test_modules_that_docstrings_name_are_there() -> None:
+    """As `audio.words` or `splat.training.train`: the first word is a room, the second lies in it."""
+    rooms = {it.name for it in (ROOT / "episodec").iterdir() if (it / "__init__.py").exists()}
+    named = re.compile(r"`((?:[a-z_0-9]+\.)+)[A-Za-z_0-9]+[`(]")
+    wrong = set()
+    for path in (ROOT / "episodec").rglob("*.py"):
+        for dotted in named.findall(path.read_text(encoding="utf-8")):
+            room, *rest = dotted.removesuffix(".").split(".")
+            if room in rooms and rest and not exists(f"{room}.{rest[0]}"):
+                wrong.add(f"{path.relative_to(ROOT)}: {dotted}")
+    assert sorted(wrong) == []

@@ -1,4 +1,4 @@
-"""Backend `captions`: words and their times as WebVTT and SRT. What stands where is decided in `media.cues`."""
+"""Backend `captions`: words and their times as WebVTT and SRT. What stands where is decided in `audio.cues`."""
 
 import html
 from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from episodec.engine.protocols import Outcome, Task
 
 
 class InlineExecutor:
-    """Runs each task inside `wait`. `perform` does a task's work (`backends.perform.performer` makes one)."""
+    """Runs each task inside `wait`. `perform` does a task's work (`runner.perform.performer` makes one)."""
 
     def __init__(self, perform: Callable[[Task], Outcome]) -> None:
         self._perform = perform

@@ -12,7 +12,7 @@ from episodec.errors import PublishError
 from episodec.publishing.places import link_on_the_way
 
 MANIFEST_VERSION = 1
-SERIES_FILE = "series.yaml"  # As in `noop`, a neighbour that this floor does not know.
+SERIES_FILE = "series.yaml"  # As in `project.tree`, which this floor does not know.
 MANIFESTS = "manifest"  # The folder of manifests, in the profile's folder of dist/.
 
 

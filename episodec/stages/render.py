@@ -10,8 +10,6 @@ from episodec.stages.encode import Chunk
 from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, params, refused, role
 from episodec.stages.train import lower_trained
 
-FRAMES_A_CHUNK = 30
-
 
 def lower_scene(at: Lowering) -> Lowered:
     """To `still.scene`: one action, of a scene file that the episode names or of the character's portrait; or all that
@@ -82,7 +80,7 @@ def lower_render(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[tuple[
     choice = at.choose("render", None)
     actions: list[Action] = []
     rendered: list[Chunk] = []
-    for chunk in chunks(plan, FRAMES_A_CHUNK):
+    for chunk in chunks(plan):
         form = {"frames": chunk.end_frame - chunk.start_frame, "rate": at.episode.rate}
         action = Action(
             id=action_id(at.episode, "render", f"{chunk.start_frame:04}-{chunk.end_frame:04}"),

@@ -10,7 +10,7 @@ from episodec.spec.types import Voice
 from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, action_id, clock, params, role
 
 SPEECH = ("speech.wav", "words.json")
-"""What a voice backend writes: mono at 48 kHz, as long as the speech is, and when each word sounds (`media.words`)."""
+"""What a voice backend writes: mono at 48 kHz, as long as the speech is, and when each word sounds (`audio.words`)."""
 
 _JOINING = ("fit", "pause_s")  # Fields of the section that only the join reads.
 _SPEAKING = ("take", "takes", "text")  # Fields that only the speaking reads; a new field goes to both.

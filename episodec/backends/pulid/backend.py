@@ -20,7 +20,7 @@ MOST_STRENGTH = 0.95  # Above that the motion is gone.
 class PulidBackend:
     """Stage refine: inputs `portrait.png` and `frame.png`, in order; params of `scene.refine`, maybe `overrides`.
 
-    Overrides: those of `media.pulid.NUMBERS`. Settings: `python`, `repo`, `checkpoints`, `hub`, `offload`, `fp8`.
+    Overrides: those of `install.NUMBERS`. Settings: `python`, `repo`, `checkpoints`, `hub`, `offload`, `fp8`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"refine"})

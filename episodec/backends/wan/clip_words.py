@@ -14,7 +14,7 @@ _ORBIT = (
 
 
 def words_for(clip: str, prompt: str, arc_deg: float) -> str:
-    """The words for a clip of `media.clip_plan`."""
+    """The words for a clip of `clip_plan`."""
     said = _STILL if clip == FRONT else _ORBIT.format(side=clip, degrees=round(arc_deg))
     return f"{prompt.strip()} {said}"
 
