@@ -213,6 +213,17 @@ def test_the_ambience_has_a_cue_in_the_first_long_pause() -> None:
     assert [cue.lines[0] for cue in cues] == ["Говорит Альфа.", f"[{AMBIENCE}]", "И ещё раз."]
 
 
+def test_words_right_before_the_ambiences_cue_are_no_flash_where_they_can_share_one() -> None:
+    frames = [("deffhe", 18, 31), ("ja", 32, 43), ("egh", 44, 53), ("fefc", 158, 172)]
+    words = tuple(SpokenWord(word, start * 1600, end * 1600, at) for at, (word, start, end) in enumerate(frames))
+    cues = captions(words, "rain", Clock(209, 1600))
+    assert [(cue.start, cue.end, cue.lines) for cue in cues] == [
+        (18, 54, ("deffhe ja egh",)),
+        (54, 158, ("[rain]",)),
+        (158, 183, ("fefc",)),
+    ]
+
+
 def test_the_ambience_stands_above_the_first_cue_where_nobody_pauses() -> None:
     words = spoken("слово " * 149 + "слово.", pace=30)
     frames = -(-words[-1].end // 1600)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from episodec.digest import Canonical
-from episodec.engine.key import changed_parts
+from episodec.digest import Canonical, Digest
+from episodec.engine.action import Role
+from episodec.engine.key import KeyParts, action_key, changed_parts
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,15 @@ def test_values_that_keys_tell_apart_are_told_as_changed(
     before: dict[str, Canonical], after: dict[str, Canonical]
 ) -> None:
     assert list(changed_parts({"params": before}, {"params": after})) == ["params.a"]
+
+
+def test_inputs_that_change_places_are_another_key() -> None:
+    one, other = Digest("xxh3-128:1"), Digest("xxh3-128:2")
+    keys = {
+        action_key(KeyParts("join", "join", {}, {}, {Role("speech.wav"): order}, ("voice.wav",)))
+        for order in ((one, other), (other, one))
+    }
+    assert len(keys) == 2
 
 
 @pytest.mark.parametrize(
