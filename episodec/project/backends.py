@@ -20,6 +20,7 @@ from episodec.stages.lowering import Choice, Unlowered
 from episodec.store import signature
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
+from episodec.store.sealed import decoded, seal, unseal
 from episodec.store.signature import Signature
 
 
@@ -141,17 +142,18 @@ class Backends:
         return self._watches[name]
 
     def _remembered(self, name: str) -> Mapping[str, Canonical] | None:
-        rows = self._index.rows("SELECT settings, parts, watches FROM fingerprints WHERE name = ?", (name,))
-        if not rows or rows[0]["settings"] != self._identity(name):
+        identity = self._identity(name)
+        sql = "SELECT parts, watches FROM fingerprints WHERE name = ? AND settings = ?"
+        rows = decoded(
+            self._index, sql, (name, identity), lambda parts, watches: (_read(parts, name), _read(watches, name))
+        )
+        if not rows:
             return None
-        watches = canonical_json.load(rows[0]["watches"])
-        assert isinstance(watches, Mapping)
+        parts, watches = rows[0]
         seen = {path: _signature(path) for path in watches}
         if any(list(seen[path] or ()) != watches[path] for path in watches):
             return None
         self._watches[name] = {path: found for path, found in seen.items() if found is not None}
-        parts = canonical_json.load(rows[0]["parts"])
-        assert isinstance(parts, Mapping)
         return parts
 
     def _computed(self, name: str) -> Mapping[str, Canonical]:
@@ -167,8 +169,9 @@ class Backends:
         self._watches[name] = {path: one for path, one in seen.items() if one is not None}
         now = time.time_ns()
         if not any(signature.is_racy(one, now) for one in self._watches[name].values()):
-            watches = canonical_json.dump({path: list(one or ()) for path, one in seen.items()})
-            row = (name, self._identity(name), canonical_json.dump(parts), watches)
+            watches: Canonical = {path: list(one or ()) for path, one in seen.items()}
+            texts = (seal(canonical_json.dump(value), name) for value in (parts, watches))
+            row = (name, self._identity(name), *texts)
             self._index.write(
                 "INSERT OR REPLACE INTO fingerprints (name, settings, parts, watches) VALUES (?, ?, ?, ?)", row
             )
@@ -205,6 +208,13 @@ def _window_s(backend: Backend, settings: Settings) -> Fraction | None:
     """The longest sound that it makes in one go, as its model on this machine says; None: any length."""
     found = getattr(backend, "window_s", None)
     return found(settings) if callable(found) else found
+
+
+def _read(sealed: str, name: str) -> Mapping[str, Canonical]:
+    value = canonical_json.load(unseal(sealed, name))
+    if isinstance(value, Mapping):
+        return value
+    raise ValueError("a row has no mapping where one belongs")
 
 
 def _signature(path: str) -> Signature | None:

@@ -26,6 +26,7 @@ from episodec.publishing.places import check_folders, kind_of_file, link_on_the_
 from episodec.store.blobs import Blobs
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
+from episodec.store.sealed import decoded, digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +261,7 @@ class Press:
 
     def _claims(self, where: str, *values: str) -> list[Claim]:
         sql = f"SELECT path, folder, spec, digest, live FROM published_files WHERE {where}"  # noqa: S608 - our own words.
-        rows = self.index.rows(sql, values)
-        return [
-            Claim(row["path"], row["folder"], row["spec"], Digest(row["digest"]), bool(row["live"])) for row in rows
-        ]
+        return decoded(self.index, sql, values, _claim)
 
     def _let_go(self) -> list[Claim]:
         """What specs of this series let go of in this build, or in one that was killed."""
@@ -295,3 +293,7 @@ class Press:
         except OSError as error:
             facts = {"file": path, "reason": error.strerror or error}
             raise PublishError("a file that no spec claims any more cannot be removed", facts=facts) from error
+
+
+def _claim(path: str, folder: str, spec: str, digest: str, live: int) -> Claim:
+    return Claim(path, folder, spec, digest_of(digest), bool(live))

@@ -61,6 +61,9 @@ SIGNATURE_BYTES = 32  # Four int64.
 ROWS_AT_ONCE = 256  # Episodes compared by one comparison of bytes; bounds memory.
 FORK_FROM = 800  # Episodes from which a second process pays for its 2 ms.
 
+UNREADABLE = (sqlite3.Error, ValueError, TypeError, AttributeError, MemoryError)
+"""What reading a damaged index ends in: texts that are none, and columns of other kinds."""
+
 _fields = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
 
 
@@ -116,7 +119,7 @@ def standing(
     Paths in the store are relative to the project root, which must be the working folder. Yields nothing where there
     is no index.
     """
-    if not os.path.exists(index):
+    if not os.path.isfile(index):
         return
     connection = sqlite3.connect(index, isolation_level=None)
     try:
@@ -133,7 +136,7 @@ def standing(
         )
         while some := list(islice(rows, ROWS_AT_ONCE)):
             yield from _some_standing(some, whole)
-    except sqlite3.Error:  # What cannot be read does not stand; opening the store says in words what is wrong with it.
+    except UNREADABLE:  # It does not stand; opening the store mends it, or says in words what is wrong with it.
         return
     finally:
         connection.close()
@@ -192,17 +195,18 @@ def _besides(index: str, series: str, variant: str, count: int, *, is_all_traced
     present ones: those are all traced, a traced spec is always among them, and there are as many (10 000 are counted in
     0.2 ms, and read in 5).
     """
-    if not os.path.exists(index):
-        return [], True
+    if not os.path.isfile(index):
+        return [], False
     connection = sqlite3.connect(index, isolation_level=None)
     try:
         if is_all_traced:
             ((found,),) = connection.execute("SELECT count(*) FROM delivered WHERE series = ?", (series,))
             if found == count:
                 return [], page_stands(connection, series, variant)
-        return [row[0] for row in connection.execute("SELECT spec FROM delivered WHERE series = ?", (series,))], True
-    except sqlite3.Error:  # Then nothing was standing either.
-        return [], True
+        rows = connection.execute("SELECT spec FROM delivered WHERE series = ?", (series,))
+        return [spec for (spec,) in rows if isinstance(spec, str)], True
+    except UNREADABLE:  # Somebody must look.
+        return [], False
     finally:
         connection.close()
 
@@ -211,7 +215,7 @@ def page_stands(connection: sqlite3.Connection, series: str, variant: str) -> bo
     """Whether the index page is as the last build of the series under this variant left it."""
     sql = "SELECT path, signature FROM page_bindings WHERE series = ? AND variant = ?"
     row = connection.execute(sql, (series, variant)).fetchone()
-    return row is not None and (not row[0] or pack([row[0]]) == row[1])
+    return row is not None and isinstance(row[0], str) and (not row[0] or pack([row[0]]) == row[1])
 
 
 def _both_halves(
@@ -260,7 +264,8 @@ def _compare(traced: Iterable[tuple[str, bool]], specs: Sequence[str]) -> tuple[
     if len(known) == len(specs) and all(known.values()) and list(known) == list(specs):
         return [], []
     present = set(specs)
-    return [spec for spec in specs if not known.get(spec, False)], [spec for spec in known if spec not in present]
+    gone = [spec for spec in known if spec not in present and isinstance(spec, str)]
+    return [spec for spec in specs if not known.get(spec, False)], gone
 
 
 def processors() -> int:
