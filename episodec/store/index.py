@@ -70,10 +70,10 @@ class Index:
 
     A damaged database is moved to damaged/, told through `notice`, and replaced by an empty one: blobs stay,
     records are made again. Earlier writes of a transaction under way are lost with the rest: the invariants hold
-    without them.
+    without them. `replaced`: how often that was.
     """
 
-    __slots__ = ("_busy_s", "_db", "_depth", "_inode", "_layout", "_mended", "_notice", "_refill")
+    __slots__ = ("_busy_s", "_db", "_depth", "_inode", "_layout", "_notice", "_refill", "replaced")
 
     def __init__(self, layout: Layout, notice: Callable[[str], None] = _ignore, busy_s: float = BUSY_S) -> None:
         """Raises: StoreError, when the file cannot be used; StoreFormatError, when another version wrote it."""
@@ -81,7 +81,7 @@ class Index:
         self._layout = layout
         self._notice = notice
         self._depth = 0
-        self._mended = 0
+        self.replaced = 0
         self._refill: Callable[[], object] = _nothing
         try:
             self._open()
@@ -145,10 +145,10 @@ class Index:
         """Return with a usable connection after damage (what a reader cannot decode is a `WrongRow`), or raise what the
         error means to the user.
         """
-        self._mended += 1
-        damaged = self._mended <= _PATIENCE and is_damage(error, self._layout, TABLES)
+        self.replaced += 1
+        damaged = self.replaced <= _PATIENCE and is_damage(error, self._layout, TABLES)
         moved = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED
-        if self._mended > _PATIENCE or not (damaged or moved):
+        if self.replaced > _PATIENCE or not (damaged or moved):
             raise _translated(error, self._layout) from error
         lock = _lock(self._layout)
         try:

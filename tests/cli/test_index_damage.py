@@ -1,5 +1,6 @@
 """However the index is damaged: commands go on, nothing wrong is published, nothing changed is taken for current."""
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,6 +95,33 @@ def check_seeds(folder: Path, seeds: range, capsys: pytest.CaptureFixture[str]) 
             failed.append(str(error))
             series = None
     assert not failed, f"{len(failed)} of {len(seeds)}:\n" + "\n".join(failed[:20])
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "DELETE FROM published_files",
+        "UPDATE delivered SET series = 'nowhere'",
+        "UPDATE specs SET facts = 'none'",
+        "UPDATE records SET outputs = 'none'",
+        "UPDATE history SET parts = '[]'",
+        "UPDATE fingerprints SET parts = '[]', watches = '[]'",
+        "UPDATE traces SET files = 'none'",
+    ],
+)
+@pytest.mark.parametrize("words", [("plan",), ("build",), ("why", "d13-001/voice")])
+def test_rows_that_are_lost_or_wrong_stop_no_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], harm: str, words: tuple[str, ...]
+) -> None:
+    series = Damaged(Studio(tmp_path / "project"))
+    database = sqlite3.connect(series.studio.root / "cache/index.db")
+    with database:
+        database.execute(harm)
+    database.close()
+    series.edit(1)
+    for one in (words, ("build",)):
+        assert series.command(*one) == 0, capsys.readouterr()
+    assert series.studio.dist() == series.dist()
 
 
 def test_any_damage_is_mended_on_the_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
