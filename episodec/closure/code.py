@@ -16,6 +16,7 @@ from episodec.digest import Canonical, Digest, digest_value
 from episodec.store import signature as signatures
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
+from episodec.store.sealed import decoded, seal, unseal
 from episodec.store.signature import Signature
 
 OURS = "episodec"
@@ -101,7 +102,7 @@ class Code:
 
     def keep(self, symbols: Mapping[str, str]) -> Digest:
         """The digest of code, by which `symbols_of` finds it again."""
-        digest = Closure(symbols, frozenset(), frozenset()).digest()
+        digest = _digest(symbols)
         if not self._index.rows("SELECT 1 FROM closures WHERE digest = ?", (digest,)):
             values = (digest, json.dumps(dict(symbols)))
             self._index.write("INSERT OR IGNORE INTO closures (digest, symbols) VALUES (?, ?)", values)
@@ -170,11 +171,12 @@ class Code:
         """What is installed, remembered for as long as the folders that it is installed in stand."""
         if self._installed is None:
             place = self.place()
-            rows = self._index.rows("SELECT found FROM installed WHERE folders = ?", (place,))
-            self._installed = _from_plain(json.loads(rows[0][0])) if rows else look(self._path)
+            sql = "SELECT found FROM installed WHERE folders = ?"
+            rows = decoded(self._index, sql, (place,), lambda found: _from_plain(json.loads(unseal(found, place))))
+            self._installed = rows[0] if rows else look(self._path)
             if not rows:
                 self._index.write("DELETE FROM installed")
-                values = (place, json.dumps(_to_plain(self._installed)))
+                values = (place, seal(json.dumps(_to_plain(self._installed)), place))
                 self._index.write("INSERT OR REPLACE INTO installed VALUES (?, ?)", values)
         return self._installed
 
@@ -187,8 +189,9 @@ class Code:
 
 def symbols_of(index: Index, digest: str) -> dict[str, str] | None:
     """The code of this digest by name; None when it is not remembered."""
-    rows = index.rows("SELECT symbols FROM closures WHERE digest = ?", (digest,))
-    return json.loads(rows[0][0]) if rows else None
+    sql = "SELECT symbols FROM closures WHERE digest = ?"
+    rows = decoded(index, sql, (digest,), lambda text: _symbols(text, digest))
+    return rows[0] if rows else None
 
 
 def changed_symbols(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
@@ -230,6 +233,18 @@ def _below(folder: str) -> list[str]:
         folders[:] = sorted(set(folders) - {"__pycache__"})
         found += [f"{where}/{name}" for name in sorted(names)]
     return found
+
+
+def _digest(symbols: Mapping[str, str]) -> Digest:
+    return Closure(symbols, frozenset(), frozenset()).digest()
+
+
+def _symbols(text: str, digest: str) -> dict[str, str]:
+    """The code that a row says; its digest is its seal. Raises: ValueError, when it is not the code of this digest."""
+    symbols: dict[str, str] = dict(json.loads(text))
+    if _digest(symbols) != digest:
+        raise ValueError("a row has other code than its digest says")
+    return symbols
 
 
 def _to_plain(installed: Installed) -> list[object]:

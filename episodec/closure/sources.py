@@ -17,9 +17,12 @@ from episodec.errors import InputMoved
 from episodec.store import signature as signatures
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
+from episodec.store.sealed import decoded, seal, unseal
 from episodec.store.signature import Signature
 
 _TRIES = 3
+
+_Noted = tuple[Signature, str]  # What was noted of a file, and its signature then.
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Sources:
         self._places: dict[str, _Place | None] = {}
         self._names: dict[str, frozenset[str]] = {}
         self._facts: dict[str, Facts | None] = {}
-        self._known: dict[str, tuple[Signature, str]] | None = None
+        self._known: dict[str, _Noted] | None = None
         self._fresh: list[tuple[object, ...]] = []
         self.seen: dict[str, Signature] = {}
 
@@ -197,16 +200,25 @@ class Sources:
         except (SyntaxError, ValueError):  # For another Python, or broken: it counts as it is.
             facts = Facts({}, {}, Symbol(digest_bytes(source), ()), ())
         if not is_racy:
-            row = (f"{module} {path}", *signature, _analyser(), json.dumps(to_plain(facts)))
-            self._fresh.append(row)
+            name, text = f"{module} {path}", json.dumps(to_plain(facts))
+            self._fresh.append((name, *signature, _analyser(), seal(text, *_about(name, signature))))
         return facts
 
-    def _remembered(self) -> dict[str, tuple[Signature, str]]:
+    def _remembered(self) -> dict[str, _Noted]:
         if self._known is None:
             sql = "SELECT name, mtime_ns, ctime_ns, size, inode, facts FROM sources WHERE analyser = ?"
-            rows = self._index.rows(sql, (_analyser(),))
-            self._known = {row[0]: ((row[1], row[2], row[3], row[4]), row[5]) for row in rows}
+            self._known = dict(decoded(self._index, sql, (_analyser(),), _noted))
         return self._known
+
+
+def _noted(name: str, mtime_ns: int, ctime_ns: int, size: int, inode: int, facts: str) -> tuple[str, _Noted]:
+    signature = (mtime_ns, ctime_ns, size, inode)
+    return name, (signature, unseal(facts, *_about(name, signature)))
+
+
+def _about(name: str, signature: Signature) -> list[str]:
+    """The other columns of a row."""
+    return [name, *map(str, signature), _analyser()]
 
 
 def _files_in(folder: str) -> list[str]:
@@ -237,4 +249,4 @@ def _analyser() -> Digest:
 
     here = Path(__file__).parent
     code = [digest_bytes((here / name).read_bytes()) for name in ("facts.py", "normal.py")]
-    return digest_value("analyser", [*code, sys.version])
+    return digest_value("sealed-analyser", [*code, sys.version])

@@ -2,11 +2,8 @@
 files stand.
 """
 
-import json
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from episodec import canonical_json
@@ -18,6 +15,8 @@ from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Settings
 from episodec.errors import BackendError, EpisodecError, SettingsError, UsageError
 from episodec.extras import absent_of, not_installed
+from episodec.project import fingerprints
+from episodec.project.fingerprints import Known
 from episodec.runner.loading import accepts, load
 from episodec.spec.near import did_you_mean
 from episodec.stages import STAGES
@@ -67,7 +66,7 @@ class Backends:
         self._targets = targets
         self._loaded: dict[str, Backend] = {}
         self._code = Code(index, digests, search_path(path))
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, Known] = {}
         self._seen: dict[str, Signature | None] = {}
 
     def targets(self) -> Mapping[str, str]:
@@ -184,25 +183,13 @@ class Backends:
         """Of an adapter, the digest of the whole code that makes its results; None of a backend whose keys hold it."""
         return self._fingerprinted(name).whole if is_adapter(self.backend(name)) else None
 
-    def _fingerprinted(self, name: str) -> "_Known":
+    def _fingerprinted(self, name: str) -> Known:
         if name not in self._known:
-            self._known[name] = self._remembered(name) or self._computed(name)
+            kept = fingerprints.remembered(self._index, name, self._identity(name), self._signature)
+            self._known[name] = kept or self._computed(name)
         return self._known[name]
 
-    def _remembered(self, name: str) -> "_Known | None":
-        rows = self._index.rows("SELECT settings, parts, watches FROM fingerprints WHERE name = ?", (name,))
-        if not rows or rows[0]["settings"] != self._identity(name):
-            return None
-        told = json.loads(rows[0]["watches"])
-        signatures = {**told["code"], **told["watches"]}
-        if any(list(self._signature(path) or ()) != noted for path, noted in signatures.items()):
-            return None
-        parts = canonical_json.load(rows[0]["parts"])
-        assert isinstance(parts, Mapping)
-        code, watches = (self._there(told[kind]) for kind in ("code", "watches"))
-        return _Known(parts, watches, code, Digest(told["whole"]))
-
-    def _computed(self, name: str) -> "_Known":
+    def _computed(self, name: str) -> Known:
         backend = self.backend(name)
         source = getattr(sys.modules[type(backend).__module__], "__file__", None)
         decided = self._code.decided(self.target(name), source)
@@ -220,20 +207,11 @@ class Backends:
             # Numeric libraries split work by their thread count, which can change the last bits.
             "threads": self._resources(name).cpus,
         }
-        # Looked at after they were read: a file replaced in between would be remembered wrongly, so recent ones are
-        # not.
+        # Looked at after they were read: one that was replaced in between would be remembered wrongly, so recent ones
+        # are not.
         watches = {**decided.watches, **{path: self._signature(path) for path in found.watches}}
-        known = _Known(parts, self._there(watches), decided.code, whole)
-        now = time.time_ns()
-        if not any(signature.is_racy(one, now) for one in (*known.watches.values(), *known.code.values())):
-            told = {
-                kind: {path: list(one or ()) for path, one in seen.items()}
-                for kind, seen in (("watches", watches), ("code", decided.code))
-            }
-            row = (name, self._identity(name), canonical_json.dump(parts), json.dumps({**told, "whole": whole}))
-            self._index.write(
-                "INSERT OR REPLACE INTO fingerprints (name, settings, parts, watches) VALUES (?, ?, ?, ?)", row
-            )
+        known = Known(parts, fingerprints.there(watches, self._signature), decided.code, whole)
+        fingerprints.keep(self._index, name, self._identity(name), known, watches)
         return known
 
     def _signature(self, path: str) -> Signature | None:
@@ -244,9 +222,6 @@ class Backends:
             except OSError:
                 self._seen[path] = None
         return self._seen[path]
-
-    def _there(self, paths: Iterable[str]) -> dict[str, Signature]:
-        return {path: seen for path in paths if (seen := self._signature(path)) is not None}
 
     def _resources(self, name: str) -> Resources:
         """What an action of this backend holds: a value, or told by this machine's settings; or one processor."""
@@ -265,16 +240,6 @@ class Backends:
                 "path": self._code.place(),
             }
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A fingerprint and what it was read from."""
-
-    parts: Mapping[str, Canonical]
-    watches: Mapping[str, Signature]
-    code: Mapping[str, Signature]
-    whole: Digest  # Of all code that decides results.
 
 
 def is_adapter(backend: Backend) -> bool:

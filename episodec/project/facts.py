@@ -4,6 +4,7 @@ costs a lookup.
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from episodec import canonical_json as text
 from episodec.digest import Canonical, Digest
@@ -11,6 +12,7 @@ from episodec.spec.diagnostic import Diagnostic, Span
 from episodec.spec.series_checks import Claim, Facts, check_facts
 from episodec.spec.structure import plain
 from episodec.store.index import Index
+from episodec.store.sealed import decoded, seal, unseal_or_plain
 
 QUERY_PATHS = 500  # SQLite takes at least 999 values a statement.
 
@@ -40,7 +42,7 @@ class FactBook:
         row = {"facts": plain(facts), "clean_as": clean_as, "files": dict(files)}
         with self.index.transaction():
             sql = "INSERT OR REPLACE INTO specs (path, digest, context, facts) VALUES (?, ?, ?, ?)"
-            self.index.write(sql, (facts.path, digest, self.context, text.dump(row)))
+            self.index.write(sql, (facts.path, digest, self.context, seal(text.dump(row), facts.path, digest)))
             self.index.write("DELETE FROM claims WHERE path = ?", (facts.path,))
             claims = [(kind, value, facts.path) for kind, value in facts.claims()]
             self.index.write_many("INSERT OR IGNORE INTO claims (kind, value, path) VALUES (?, ?, ?)", claims)
@@ -53,8 +55,7 @@ class FactBook:
 
     def known(self, digests: Mapping[str, Digest]) -> dict[str, Noted]:
         """What is remembered of these specs, where their text and context are as they were."""
-        rows = self._rows(list(digests))
-        return {path: _noted(facts) for path, digest, facts in rows if digests[path] == digest}
+        return {path: noted for path, digest, noted in self._noted(list(digests)) if digests.get(path) == digest}
 
     def doubtful(self, present: Iterable[str]) -> list[str]:
         """Of these specs, those whose facts are missing here, or may be of another text or context: the store knows
@@ -70,7 +71,7 @@ class FactBook:
         def holders(claim: Claim) -> list[Facts]:
             rows = self.index.rows("SELECT path FROM claims WHERE kind = ? AND value = ?", claim)
             others = [row["path"] for row in rows if row["path"] not in own and row["path"] in present]
-            return self._facts(others) if others else []
+            return [facts for facts in self._facts(others) if claim in facts.claims()] if others else []
 
         own = frozenset(checked)  # `check_facts` knows them already.
         return check_facts(self._facts(checked), holders)
@@ -88,24 +89,23 @@ class FactBook:
         return {one.path: (one.season, one.number) for one in self._facts(specs) if one.number is not None}
 
     def _facts(self, paths: Sequence[str]) -> list[Facts]:
-        return [_noted(facts).facts for _, _, facts in self._rows(paths)]
+        return [noted.facts for _, _, noted in self._noted(paths)]
 
-    def _rows(self, paths: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-        """Path, digest and stored facts of these specs under this context, a query per 500."""
+    def _noted(self, paths: Sequence[str]) -> Iterator[tuple[str, str, Noted]]:
+        """Path, digest and what is remembered of these specs under this context, a query per 500."""
         for start in range(0, len(paths), QUERY_PATHS):
             some = paths[start : start + QUERY_PATHS]
             marks = ",".join("?" * len(some))
             sql = f"SELECT path, digest, facts FROM specs WHERE context = ? AND path IN ({marks})"  # noqa: S608 - marks only.
-            yield from (tuple(row) for row in self.index.rows(sql, (self.context, *some)))
+            yield from decoded(self.index, sql, (self.context, *some), _noted)
 
 
-def _noted(stored: str) -> Noted:
-    row = text.load(stored)
-    assert isinstance(row, dict)
+def _noted(path: str, digest: str, stored: str) -> tuple[str, str, Noted]:
+    row: Any = text.load(unseal_or_plain(stored, path, digest))
     facts = dict(row["facts"])
     for name in ("number_span", "foley_span"):
         facts[name] = _span(facts[name])
-    return Noted(Facts(**facts), row["clean_as"], dict(row["files"]))
+    return path, digest, Noted(Facts(**facts), row["clean_as"], dict(row["files"]))
 
 
 def _span(value: Canonical) -> Span | None:

@@ -131,8 +131,12 @@ class Project:
         self._sound_series()
         book = FactBook(self._index, self._context())
         legible = [spec for spec in specs if is_text(spec)]
-        self._note_others(legible, book)
-        return book.numbers(legible)
+        while True:
+            replaced = self._index.replaced
+            self._note_others(legible, book)
+            numbers = book.numbers(legible)
+            if self._index.replaced == replaced:  # Else what was noted may be lost.
+                return numbers
 
     def validate(self, specs: Sequence[str]) -> int:
         """Check these specs as `load` does; how many had to be parsed. An unchanged one that was clean is not."""

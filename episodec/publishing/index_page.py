@@ -19,6 +19,7 @@ from episodec.store.blobs import Blobs
 from episodec.store.index import Index
 from episodec.store.layout import Layout
 from episodec.store.locks import Lock, try_lock
+from episodec.store.sealed import decoded, digest_of
 from episodec.store.signature import GRAIN_NS
 
 PAGE = "index.html"
@@ -106,14 +107,14 @@ class Bindery:
         it was delivered is left out: its episode's trace does not stand, and the build that mends it binds again.
         """
         prefix = f"{folder}/{ENTRIES}/"
-        rows = self.index.rows(
+        sql = (
             "SELECT path, digest FROM published_files WHERE live = 1 AND folder = ? AND path >= ? AND path < ?"
-            " ORDER BY path, digest",
-            (folder, prefix, f"{prefix[:-1]}0"),
+            " ORDER BY path, digest"
         )
+        values = (folder, prefix, f"{prefix[:-1]}0")
         claimed: dict[str, list[Digest]] = {}
-        for row in rows:
-            claimed.setdefault(row["path"], []).append(Digest(row["digest"]))
+        for path, digest in decoded(self.index, sql, values, lambda path, digest: (path, digest_of(digest))):
+            claimed.setdefault(path, []).append(digest)
         found = (self._entry(path, digests) for path, digests in claimed.items())
         return [content.decode() for content in found if content is not None]
 

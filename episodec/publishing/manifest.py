@@ -10,6 +10,7 @@ from episodec.digest import Canonical, Digest, digest_bytes
 from episodec.engine.protocols import Blob
 from episodec.errors import PublishError
 from episodec.publishing.places import link_on_the_way
+from episodec.store.sealed import digest_of
 
 MANIFEST_VERSION = 1
 SERIES_FILE = "series.yaml"  # As in `project.tree`, which this floor does not know.
@@ -60,6 +61,16 @@ def manifest_bytes(parcel: Parcel) -> bytes:
         **parcel.facts,
     }
     return (json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=False) + "\n").encode()
+
+
+def claim_of_row(path: str, folder: str, spec: str, digest: str, live: int) -> Claim:
+    """A claim as the store notes it. Raises: ValueError, when the row is none."""
+    return Claim(path, folder, spec, digest_of(digest), bool(live))
+
+
+def all_claims(root: Path) -> list[Claim]:
+    """What all manifests in dist/ list."""
+    return [claim for folder in manifest_folders(root) for claim in manifest_claims(root, folder)]
 
 
 def manifest_folders(root: Path) -> Iterator[str]:

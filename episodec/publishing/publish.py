@@ -17,8 +17,8 @@ from episodec.publishing.manifest import (
     SERIES_FILE,
     Claim,
     Parcel,
-    manifest_claims,
-    manifest_folders,
+    all_claims,
+    claim_of_row,
     series_of,
     wanted_of,
 )
@@ -26,6 +26,7 @@ from episodec.publishing.places import check_folders, kind_of_file, link_on_the_
 from episodec.store.blobs import Blobs
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
+from episodec.store.sealed import decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +134,11 @@ class Press:
         """
         if self.index.rows("SELECT 1 FROM learnt"):
             return
-        claims = [claim for folder in manifest_folders(self.root) for claim in manifest_claims(self.root, folder)]
+        claims = all_claims(self.root)
         series = {spec: series_of(self.root, spec) for spec in sorted({claim.spec for claim in claims})}
         with self.index.transaction():
-            self.index.write_many(
-                "INSERT OR IGNORE INTO delivered (series, spec) VALUES (?, ?)",
-                [(its, spec) for spec, its in series.items()],
-            )
+            sql = "INSERT OR IGNORE INTO delivered (series, spec) VALUES (?, ?)"
+            self.index.write_many(sql, [(its, spec) for spec, its in series.items()])
             self._insert(claims)
             self.index.write("INSERT INTO learnt (format) VALUES (1)")
 
@@ -223,7 +222,7 @@ class Press:
                 facts={"path": path},
                 hint="move it away, then build again",
             )
-        owners = self._claims("path = ?", path)
+        owners = self._claims("path = ?", path) or self._listed(path)
         if not owners and not self._is(path, digest):
             hint = (
                 "move it away, or give the episode another name; episodec never overwrites a file that it did not make"
@@ -233,14 +232,21 @@ class Press:
             )
         self._check_series(path, [one.spec for one in owners if one.live])
 
+    def _listed(self, path: str) -> list[Claim]:
+        """What the manifests claim of a path that the store knows nothing of: a row of it may be lost. It is noted."""
+        found = [claim for claim in all_claims(self.root) if claim.path == path]
+        self._insert(found)
+        return found
+
     def _check_series(self, path: str, owners: Iterable[str]) -> None:
         """Refuse a path that an episode of another series delivers: the two would overwrite each other for ever."""
         for spec in owners:
-            others = self.index.rows("SELECT series FROM delivered WHERE spec = ? AND series <> ?", (spec, self.series))
+            rows = self.index.rows("SELECT series FROM delivered WHERE spec = ? AND series <> ?", (spec, self.series))
+            others = [row["series"] for row in rows if (self.root / row["series"] / SERIES_FILE).is_file()]
             if others and os.path.lexists(self.root / spec):
                 raise PublishError(
                     "an episode of another series delivers a file of this name",
-                    facts={"path": path, "episode": spec, "series": f"{others[0]['series'] or '.'}/{SERIES_FILE}"},
+                    facts={"path": path, "episode": spec, "series": f"{others[0] or '.'}/{SERIES_FILE}"},
                     hint="give one of the two series another season or another naming",
                 )
 
@@ -260,10 +266,7 @@ class Press:
 
     def _claims(self, where: str, *values: str) -> list[Claim]:
         sql = f"SELECT path, folder, spec, digest, live FROM published_files WHERE {where}"  # noqa: S608 - our own words.
-        rows = self.index.rows(sql, values)
-        return [
-            Claim(row["path"], row["folder"], row["spec"], Digest(row["digest"]), bool(row["live"])) for row in rows
-        ]
+        return decoded(self.index, sql, values, claim_of_row)
 
     def _let_go(self) -> list[Claim]:
         """What specs of this series let go of in this build, or in one that was killed."""

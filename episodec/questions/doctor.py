@@ -12,6 +12,7 @@ from episodec.errors import EpisodecError
 from episodec.extras import EXTRAS, lacks, to_install
 from episodec.project import tree
 from episodec.series.session import Request, Session, opened
+from episodec.store.rows import WrongRow
 
 FREE_BYTES = 2 * 10**9  # A cache with less room fills up within an episode or two.
 
@@ -149,8 +150,12 @@ def _cache(session: Session) -> Iterator[Finding]:
         hint = "put cache/ on a local disk: two builds at once wait for each other here"
         yield Finding("index", "note", f"its journal mode is {mode}, not wal", hint)
     damaged = session.cache.index.rows("PRAGMA quick_check(1)")[0][0]
-    verdict: Literal["ok", "wrong"] = "ok" if damaged == "ok" else "wrong"
-    yield Finding("index", verdict, "sound" if damaged == "ok" else str(damaged), None if damaged == "ok" else "build")
+    if damaged == "ok":
+        yield Finding("index", "ok", "sound")
+    else:  # In a place that no command has read so far.
+        where = damaged.splitlines()[-1]
+        session.cache.index.mend(WrongRow(where))
+        yield Finding("index", "note", f"it was damaged ({where}), and is replaced", "build: results are made again")
 
 
 def _wrong(what: str, error: EpisodecError) -> Finding:

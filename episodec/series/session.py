@@ -258,6 +258,7 @@ def opened(
         chosen = set(wanted)
         root, variant = Path(place.root), request.asked.variant()
         press = Press(root, place.series, cache.index, cache.blobs, digests)
+        cache.index.when_replaced(press.learn)  # What is ours in dist/ is told by the manifests, too.
         bindery = Bindery(root, cache.layout, cache.index, cache.blobs, place.series, variant, compiler)
         stale = [spec for spec in fallen if spec in chosen]
         besides = [spec for spec in fallen if spec not in chosen]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from episodec import canonical_json
 from episodec.digest import Canonical, Digest
@@ -14,6 +14,7 @@ from episodec.errors import StoreError
 from episodec.store.blobs import Blobs
 from episodec.store.index import Index, Transaction
 from episodec.store.layout import Layout
+from episodec.store.sealed import decoded, digest_of, seal, unseal, unseal_or_plain
 from episodec.store.signature import Signature
 
 
@@ -34,8 +35,7 @@ class DiskCache:
     def lookup_many(self, keys: Iterable[ActionKey]) -> dict[ActionKey, Record]:
         """The results of those keys that `lookup` would find: two queries, and a stat a blob."""
         sql = "SELECT key, outputs, seconds FROM records WHERE key IN (SELECT value FROM json_each(?))"
-        rows = self.index.rows(sql, (canonical_json.dump(list(keys)),))
-        records = {ActionKey(key): _record(outputs, seconds) for key, outputs, seconds in rows}
+        records = dict(decoded(self.index, sql, (canonical_json.dump(list(keys)),), _keyed_record))
         self._verified.load(blob.digest for record in records.values() for blob in record.outputs.values())
         found = {key: record for key, record in records.items() if self._is_whole(record)}
         self._verified.flush()
@@ -55,7 +55,7 @@ class DiskCache:
                 )
         now = self._now_ns()
         size = sum(blob.size for blob in record.outputs.values())
-        outputs = _plain_outputs(record.outputs)
+        outputs = _sealed_outputs(record.outputs, key)
         with self.index.transaction():
             first = None if replace else self._first(key)
             if first is None:
@@ -86,12 +86,13 @@ class DiskCache:
 
     def note_code(self, key: ActionKey, code: Digest) -> None:
         """Note by which code an adapter made the result of this key: the key holds a part of it."""
-        self.index.write("INSERT OR REPLACE INTO adapted VALUES (?, ?)", (key, code))
+        self.index.write("INSERT OR REPLACE INTO adapted VALUES (?, ?)", (key, seal(code, key)))
 
     def code_of(self, key: ActionKey) -> Digest | None:
         """What was noted; None where nothing was."""
-        rows = self.index.rows("SELECT closure FROM adapted WHERE key = ?", (key,))
-        return Digest(rows[0][0]) if rows else None
+        sql = "SELECT closure FROM adapted WHERE key = ?"
+        rows = decoded(self.index, sql, (key,), lambda code: digest_of(unseal(code, key)))
+        return rows[0] if rows else None
 
     def touch(self, keys: Iterable[ActionKey]) -> None:
         """Say that these results were of use now: gc removes the others first."""
@@ -100,14 +101,16 @@ class DiskCache:
 
     def remember(self, action: ActionId, key: ActionKey, parts: Mapping[str, Canonical], record: Record) -> None:
         """Note what an action of this id was made of (a plain KeyParts) and gave, until the next time."""
-        stage, backend, outputs = parts["stage"], parts["backend"], _plain_outputs(record.outputs)
+        stage, backend, outputs = parts["stage"], parts["backend"], _sealed_outputs(record.outputs, action)
+        sealed = seal(canonical_json.dump(parts), action)
         sql = "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?)"
-        self.index.write(sql, (action, stage, backend, record.seconds, key, canonical_json.dump(parts), outputs))
+        self.index.write(sql, (action, stage, backend, record.seconds, key, sealed, outputs))
 
     def last(self, action: ActionId) -> Mapping[str, Canonical] | None:
         """The plain KeyParts of this action's last result; None when it was never made."""
-        rows = self.index.rows("SELECT parts FROM history WHERE action = ?", (action,))
-        return cast("Mapping[str, Canonical]", canonical_json.load(rows[0][0])) if rows else None
+        sql = "SELECT parts FROM history WHERE action = ?"
+        rows = decoded(self.index, sql, (action,), lambda parts: _mapping(unseal_or_plain(parts, action)))
+        return rows[0] if rows else None
 
     def last_key(self, action: ActionId) -> ActionKey | None:
         """The key of this action's last result."""
@@ -116,8 +119,9 @@ class DiskCache:
 
     def last_outputs(self, action: ActionId) -> Mapping[str, Blob] | None:
         """What this action gave the last time."""
-        rows = self.index.rows("SELECT outputs FROM history WHERE action = ?", (action,))
-        return outputs_of(rows[0][0]) if rows else None
+        sql = "SELECT outputs FROM history WHERE action = ?"
+        rows = decoded(self.index, sql, (action,), lambda outputs: outputs_of(outputs, action))
+        return rows[0] if rows else None
 
     def seconds_for(self, action: ActionId, stage: str, backend: str) -> float | None:
         """How long this action may take: as long as the last time, or as its stage's actions do on average, or None."""
@@ -143,13 +147,13 @@ class DiskCache:
 
     def size(self) -> int:
         """Bytes that the blobs named by records take."""
-        rows = self.index.rows("SELECT outputs FROM records")
-        return sum({blob.digest: blob.size for (text,) in rows for blob in outputs_of(text).values()}.values())
+        records = decoded(self.index, "SELECT key, outputs, seconds FROM records", (), _keyed_record)
+        return sum({blob.digest: blob.size for _, record in records for blob in record.outputs.values()}.values())
 
     def _first(self, key: ActionKey) -> Record | None:
         """What is recorded under the key and still whole."""
-        rows = self.index.rows("SELECT outputs, seconds FROM records WHERE key = ?", (key,))
-        record = _record(*rows[0]) if rows else None
+        sql = "SELECT key, outputs, seconds FROM records WHERE key = ?"
+        record = dict(decoded(self.index, sql, (key,), _keyed_record)).get(key)
         return record if record is not None and self._is_whole(record) else None
 
     def _is_whole(self, record: Record) -> bool:
@@ -210,15 +214,28 @@ def open_cache(layout: Layout, notice: Callable[[str], None] = lambda _: None) -
     return DiskCache(layout, Index(layout, notice))
 
 
-def _plain_outputs(outputs: Mapping[str, Blob]) -> str:
-    return canonical_json.dump({name: [blob.digest, blob.size] for name, blob in outputs.items()})
+def outputs_of(text: str, about: str) -> dict[str, Blob]:
+    """What the `outputs` column of a row says, of a record about its key, of history about its action.
+
+    Raises:
+        ValueError: it is not what was written there.
+    """
+    outputs = {}
+    for name, (digest, size) in _mapping(unseal_or_plain(text, about)).items():
+        outputs[name] = Blob(digest_of(digest), int(size))
+    return outputs
 
 
-def outputs_of(text: str) -> dict[str, Blob]:
-    """What a row's `outputs` column says."""
-    found = cast("dict[str, list[str | int]]", canonical_json.load(text))
-    return {name: Blob(Digest(str(digest)), int(size)) for name, (digest, size) in found.items()}
+def _sealed_outputs(outputs: Mapping[str, Blob], about: str) -> str:
+    return seal(canonical_json.dump({name: [blob.digest, blob.size] for name, blob in outputs.items()}), about)
 
 
-def _record(outputs: str, seconds: float) -> Record:
-    return Record(outputs_of(outputs), seconds)
+def _mapping(text: str) -> Mapping[str, Any]:
+    value = canonical_json.load(text)
+    if isinstance(value, Mapping):
+        return value
+    raise ValueError("a row has no mapping where one belongs")
+
+
+def _keyed_record(key: str, outputs: str, seconds: float) -> tuple[ActionKey, Record]:
+    return ActionKey(key), Record(outputs_of(outputs, key), seconds)

@@ -12,6 +12,7 @@ from episodec.errors import InputMoved
 from episodec.store import signature as signatures
 from episodec.store.blob_files import chunks_of
 from episodec.store.index import Index
+from episodec.store.sealed import decoded, digest_of
 from episodec.store.signature import Signature
 
 _TRIES = 3
@@ -112,8 +113,7 @@ class FileDigests:
         if unknown:
             sql = """SELECT path, mtime_ns, ctime_ns, size, inode, digest FROM files
                      WHERE path IN (SELECT value FROM json_each(?))"""
-            for name, mtime_ns, ctime_ns, size, inode, digest in self._index.rows(sql, (canonical_json.dump(unknown),)):
-                self._memo[name] = ((mtime_ns, ctime_ns, size, inode), digest)
+            self._memo |= decoded(self._index, sql, (canonical_json.dump(unknown),), _remembered)
 
     def _keep(self, seen: Sequence[tuple[str, "_Seen"]]) -> None:
         settled = [(name, one) for name, one in seen if not one.racy]
@@ -154,6 +154,12 @@ class FileDigests:
             facts={"file": path, "tried": f"{_TRIES} times"},
             hint="wait until whatever writes it is done",
         )
+
+
+def _remembered(
+    name: str, mtime_ns: int, ctime_ns: int, size: int, inode: int, digest: str
+) -> tuple[str, tuple[Signature, Digest]]:
+    return name, ((mtime_ns, ctime_ns, size, inode), digest_of(digest))
 
 
 class _Seen:

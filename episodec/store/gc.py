@@ -18,6 +18,7 @@ from episodec.errors import StoreError
 from episodec.store import locks, work
 from episodec.store.cache import DiskCache, outputs_of
 from episodec.store.layout import Layout, unusable
+from episodec.store.sealed import decoded
 
 ORPHAN_S = 3600  # A blob without a record may belong to a worker whose build is about to record it.
 SCRATCH_S = 7 * 24 * 3600  # A long action is resumed within days or not at all.
@@ -116,8 +117,8 @@ def _stored(cache: DiskCache) -> list[_Stored]:
     """Every record, in the order in which they would go."""
     sql = "SELECT key, outputs FROM records ORDER BY deterministic DESC, used_at_ns, key"
     return [
-        _Stored(ActionKey(key), {blob.digest: blob.size for blob in outputs_of(text).values()})
-        for key, text in cache.index.rows(sql)
+        _Stored(ActionKey(key), {blob.digest: blob.size for blob in outputs.values()})
+        for key, outputs in decoded(cache.index, sql, (), lambda key, text: (key, outputs_of(text, key)))
     ]
 
 

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from episodec.errors import StoreError
 from episodec.store import traces
+from episodec.store.index_damage import is_damage, is_irregular, set_aside
 from episodec.store.layout import FORMAT, Layout, unusable, wrong_format
+from episodec.store.rows import WrongRow, check_kinds
 
 APPLICATION_ID = 0x65706973  # "epis": tells `file` and us whose database this is.
 BUSY_S = 30.0  # How long to wait for another build's transaction; ours take milliseconds.
@@ -33,7 +35,7 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS blobs (
         digest TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
         inode INTEGER NOT NULL) WITHOUT ROWID""",
-    # Backends' fingerprints. watches: [[path, signature], …]; while they stand, parts do.
+    # Backends' fingerprints. watches: {watches: {path: signature}, code: …, whole: digest}; while they stand, parts do.
     """CREATE TABLE IF NOT EXISTS fingerprints (
         name TEXT PRIMARY KEY, settings TEXT NOT NULL, parts TEXT NOT NULL, watches TEXT NOT NULL)""",
     # What files of Python say, by module and path. analyser: how it was found out.
@@ -56,13 +58,21 @@ TABLES = (
     *traces.TABLES,
 )
 
+_FORMATS = 100  # There will not be more: a higher number is damage.
 _PATIENCE = 3  # A disk that damages every new index is not to be fought.
 
 Values = Sequence[object]
 
+# UnicodeDecodeError: SQLite's own message quotes what it cannot read.
+_FAILURES = (sqlite3.Error, UnicodeDecodeError, MemoryError, WrongRow)
+
 
 def _ignore(sentence: str) -> None:
     """Nobody wants to hear it."""
+
+
+def _nothing() -> None:
+    """Nothing is known that was not in the database."""
 
 
 class Index:
@@ -70,10 +80,10 @@ class Index:
 
     A damaged database is moved to damaged/, told through `notice`, and replaced by an empty one: blobs stay,
     records are made again. Earlier writes of a transaction under way are lost with the rest: the invariants hold
-    without them.
+    without them. `replaced`: how often that was.
     """
 
-    __slots__ = ("_busy_s", "_db", "_depth", "_inode", "_layout", "_mended", "_notice")
+    __slots__ = ("_busy_s", "_db", "_depth", "_inode", "_layout", "_notice", "_refill", "replaced")
 
     def __init__(self, layout: Layout, notice: Callable[[str], None] = _ignore, busy_s: float = BUSY_S) -> None:
         """Raises: StoreError, when the file cannot be used; StoreFormatError, when another version wrote it."""
@@ -81,27 +91,32 @@ class Index:
         self._layout = layout
         self._notice = notice
         self._depth = 0
-        self._mended = 0
+        self.replaced = 0
+        self._refill: Callable[[], object] = _nothing
         try:
             self._open()
-        except sqlite3.Error as error:
-            self._mend(error)
+        except _FAILURES as error:
+            self.mend(error)
 
     def rows(self, sql: str, values: Values = ()) -> list[sqlite3.Row]:
-        """All rows of a query."""
+        """All rows of a query, each value of its column's kind."""
         while True:
             try:
-                return self._db.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
-                self._mend(error)
+                cursor = self._db.execute(sql, values)
+                found = cursor.fetchall()
+                check_kinds(cursor.description, found)
+            except _FAILURES as error:
+                self.mend(error)
+            else:
+                return found
 
     def write(self, sql: str, values: Values = ()) -> int:
         """How many rows a statement changed."""
         while True:
             try:
                 return self._db.execute(sql, values).rowcount
-            except sqlite3.Error as error:
-                self._mend(error)
+            except _FAILURES as error:
+                self.mend(error)
 
     def write_many(self, sql: str, rows: Iterable[Values]) -> None:
         """Run a statement for every row, in one transaction."""
@@ -110,8 +125,8 @@ class Index:
             with self.transaction():
                 try:
                     self._db.executemany(sql, kept)
-                except sqlite3.Error as error:
-                    self._mend(error)
+                except _FAILURES as error:
+                    self.mend(error)
                 else:
                     return
 
@@ -131,10 +146,43 @@ class Index:
         if self._depth == 0 and self._db.in_transaction:
             try:
                 self._db.execute("COMMIT" if commit else "ROLLBACK")
-            except sqlite3.Error as error:
+            except _FAILURES as error:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-                self._mend(error)
+                self.mend(error)
+
+    def mend(self, error: Exception) -> None:
+        """Return with a usable connection after damage (what a reader cannot decode is a `WrongRow`), or raise what the
+        error means to the user.
+        """
+        self.replaced += 1
+        damaged = self.replaced <= _PATIENCE and is_damage(error, self._layout, TABLES)
+        moved = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED
+        if self.replaced > _PATIENCE or not (damaged or moved):
+            raise _translated(error, self._layout) from error
+        lock = _lock(self._layout)
+        try:
+            self._disconnect()
+            # Otherwise another build has replaced it meanwhile.
+            if damaged and _inode(self._layout.index) == self._inode:
+                self._notice(
+                    f"the index was damaged ({error}); it is now {set_aside(self._layout)}, and results are made again"
+                )
+        except OSError as failure:
+            raise unusable(failure, self._layout.index) from failure
+        finally:
+            os.close(lock)
+        try:
+            self._open()
+            if self._depth:
+                self._db.execute("BEGIN IMMEDIATE")
+        except _FAILURES as again:
+            raise _translated(again, self._layout) from again
+        self._refill()
+
+    def when_replaced(self, refill: Callable[[], object]) -> None:
+        """Have this called whenever the database was replaced by an empty one, before anything else is asked of it."""
+        self._refill = refill
 
     def close(self) -> None:
         """Let the file go."""
@@ -142,6 +190,9 @@ class Index:
 
     def _open(self) -> None:
         path = self._layout.index
+        self._inode = _inode(path)
+        if is_irregular(self._layout):
+            raise WrongRow("it is no file")
         self._db = sqlite3.connect(path, timeout=self._busy_s, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._inode = _inode(path)
@@ -149,6 +200,8 @@ class Index:
         self._db.execute("PRAGMA synchronous=NORMAL")
         application, version, made = (self._db.execute(sql).fetchone()[0] for sql in _HEADER)
         if (application, version) not in ((0, 0), (APPLICATION_ID, FORMAT)):
+            if application != APPLICATION_ID or not 0 <= version <= _FORMATS:
+                raise WrongRow("its header is not ours")  # The store's own format was read before, and is ours.
             raise wrong_format(self._layout, f"index.db {application:#x}/{version}")
         if made < len(TABLES):
             self._make_tables()
@@ -167,32 +220,9 @@ class Index:
         finally:
             os.close(lock)
 
-    def _mend(self, error: sqlite3.Error) -> None:
-        """Return with a usable connection after damage, or raise what the error means to the user."""
-        code = getattr(error, "sqlite_errorcode", 0)
-        damaged = code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-        self._mended += 1
-        if self._mended > _PATIENCE or not (damaged or code == sqlite3.SQLITE_READONLY_DBMOVED):
-            raise _translated(error, self._layout) from error
-        lock = _lock(self._layout)
-        try:
+    def _disconnect(self) -> None:
+        if hasattr(self, "_db"):  # It may never have been opened.
             self._db.close()
-            if (
-                damaged and _inode(self._layout.index) == self._inode
-            ):  # Otherwise another build has replaced it meanwhile.
-                self._notice(
-                    f"the index was damaged ({error}); it is now {_set_aside(self._layout)}, and results are made again"
-                )
-        except OSError as failure:
-            raise unusable(failure, self._layout.index) from failure
-        finally:
-            os.close(lock)
-        try:
-            self._open()
-            if self._depth:
-                self._db.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as again:
-            raise _translated(again, self._layout) from again
 
 
 class Transaction:
@@ -218,7 +248,7 @@ _HEADER = (
 )
 
 
-def _translated(error: sqlite3.Error, layout: Layout) -> StoreError:
+def _translated(error: Exception, layout: Layout) -> StoreError:
     """What SQLite's refusal means to the user."""
     code = getattr(error, "sqlite_errorcode", 0)
     sentence, hint = {
@@ -263,14 +293,3 @@ def _inode(path: str) -> int | None:
         return os.stat(path).st_ino
     except FileNotFoundError:
         return None
-
-
-def _set_aside(layout: Layout) -> str:
-    """Move the index and its journal to damaged/ under a free name."""
-    number = 1
-    while os.path.exists(target := f"{layout.damaged}/index-{number}.db"):
-        number += 1
-    for suffix in ("-wal", "-shm", ""):  # The database last: as long as it is there, this can be done again.
-        if os.path.exists(layout.index + suffix):
-            os.rename(layout.index + suffix, target + suffix)
-    return target

@@ -9,6 +9,7 @@ from episodec.digest import Digest
 from episodec.store import traces
 from episodec.store.digests import FileDigests, is_text
 from episodec.store.index import Index
+from episodec.store.sealed import decoded
 from episodec.store.signature import GRAIN_NS
 
 ABSENT = Digest("")
@@ -73,18 +74,17 @@ class TraceLog:
         if not is_text(spec):  # It has no trace.
             return False
         place = (self.series, self.variant, spec)
-        rows = self.index.rows(
+        sql = (
             "SELECT shared, files, digests FROM traces JOIN trace_details USING (series, variant, spec)"
-            " WHERE series = ? AND variant = ? AND spec = ?",
-            place,
+            " WHERE series = ? AND variant = ? AND spec = ?"
         )
+        rows = decoded(self.index, sql, place, lambda shared, *noted: (shared, _paired(*noted)))
         if not rows:
             return False
-        (row,) = rows
-        if row["shared"] not in known:
-            known[row["shared"]] = self._refresh_shared(row["shared"])
-        files = _paired(row["files"], row["digests"])
-        looked = _look(files, self.digests) if known[row["shared"]] and self._is_inside(files) else None
+        ((shared, files),) = rows
+        if shared not in known:
+            known[shared] = self._refresh_shared(shared)
+        looked = _look(files, self.digests) if known[shared] and self._is_inside(files) else None
         if looked is None:
             self.index.write(
                 "UPDATE traces SET racy = 1 WHERE series = ? AND variant = ? AND spec = ? AND NOT racy", place
@@ -102,17 +102,20 @@ class TraceLog:
 
         A file that is there and should not be counts, too. Empty when only the compiler is another one.
         """
-        rows = self.index.rows(
-            "SELECT t.files AS own, d.digests AS own_digests, s.files AS shared, s.digests AS shared_digests"
+        sql = (
+            "SELECT t.files, d.digests, s.files, s.digests"
             " FROM traces t JOIN trace_details d USING (series, variant, spec) JOIN shared s ON s.id = t.shared"
-            " WHERE series = ? AND variant = ? AND spec = ?",
+            " WHERE series = ? AND variant = ? AND spec = ?"
+        )
+        rows = decoded(
+            self.index,
+            sql,
             (self.series, self.variant, spec),
+            lambda own, digests, *shared: {**_paired(own, digests), **_paired(*shared)},
         )
         if not rows:
             return None
-        (row,) = rows
-        noted = {**_paired(row["own"], row["own_digests"]), **_paired(row["shared"], row["shared_digests"])}
-        return [path for path, digest in noted.items() if self._content(path) != digest]
+        return [path for path, digest in rows[0].items() if self._content(path) != digest]
 
     def _content(self, path: str) -> Digest:
         try:
@@ -168,13 +171,13 @@ class TraceLog:
         keep for them stays.
         """
         for spec in filter(is_text, specs):
-            rows = self.index.rows(
-                "SELECT variant, digests, files FROM trace_details JOIN traces USING (series, variant, spec)"
-                " WHERE series = ? AND spec = ?",
-                (self.series, spec),
+            sql = (
+                "SELECT variant, files, digests FROM trace_details JOIN traces USING (series, variant, spec)"
+                " WHERE series = ? AND spec = ?"
             )
-            for variant, digests, files in rows:
-                noted = {**_paired(files, digests), spec: ABSENT}  # Of another text than the one that is there.
+            rows = decoded(self.index, sql, (self.series, spec), lambda variant, *noted: (variant, _paired(*noted)))
+            for variant, files in rows:
+                noted = {**files, spec: ABSENT}  # Of another text than the one that is there.
                 place = (self.series, variant, spec)
                 with self.index.transaction():
                     sql = "UPDATE traces SET racy = 1 WHERE series = ? AND variant = ? AND spec = ?"
@@ -189,10 +192,11 @@ class TraceLog:
         self.index.write_many("DELETE FROM trace_details WHERE series = ? AND spec = ?", rows)
 
     def _refresh_shared(self, shared: int) -> bool:
-        rows = self.index.rows("SELECT compiler, files, digests FROM shared WHERE id = ?", (shared,))
-        if not rows or rows[0]["compiler"] != self.compiler:
+        sql = "SELECT files, digests FROM shared WHERE id = ? AND compiler = ?"
+        rows = decoded(self.index, sql, (shared, self.compiler), _paired)
+        if not rows:
             return False
-        files = _paired(rows[0]["files"], rows[0]["digests"])
+        (files,) = rows
         looked = _look(files, self.digests) if self._is_inside(files) else None
         if looked is None:
             self.index.write("UPDATE shared SET racy = 1 WHERE id = ? AND NOT racy", (shared,))
@@ -226,7 +230,8 @@ class TraceLog:
                 "INSERT INTO shared (compiler, racy, signatures, files, digests) VALUES (?, ?, ?, ?, ?)",
                 (self.compiler, racy, packed, names, contents),
             )
-            return int(self.index.rows("SELECT max(id) AS id FROM shared")[0]["id"])
+            rows = self.index.rows("SELECT id FROM shared ORDER BY id DESC LIMIT 1")
+            return rows[0]["id"] if rows else None  # The index may have been replaced since.
 
 
 def pinned_keys(index: Index) -> set[str]:
@@ -265,4 +270,5 @@ def _folders_above(folder: str) -> Iterator[str]:
 
 
 def _paired(files: str, digests: str) -> dict[str, Digest]:
+    """Raises: ValueError, when there is not one digest a file."""
     return {path: Digest(digest) for path, digest in zip(files.split("\n"), digests.split("\n"), strict=True)}

@@ -4,9 +4,8 @@ While every signature stands, the episode is current and nothing of it is read, 
 no-op path: it imports the standard library's lightest parts only and builds no object per file (bench/noop.py).
 
 Two tables. `shared`: files that many episodes hang on (series.yaml, the character, local settings, what fingerprints
-were
-read from), checked once. `traces`: one row an episode, its own files as lines of text beside their signatures packed as
-four int64 each (mtime_ns, ctime_ns, size, inode), so that checking 300 episodes is one comparison of bytes.
+were read from), checked once. `traces`: one row an episode, its own files as lines of text beside their signatures
+packed as four int64 each (mtime_ns, ctime_ns, size, inode), so that checking 300 episodes is one comparison of bytes.
 """
 
 import os
@@ -61,6 +60,9 @@ SIGNATURE_BYTES = 32  # Four int64.
 ROWS_AT_ONCE = 256  # Episodes compared by one comparison of bytes; bounds memory.
 FORK_FROM = 800  # Episodes from which a second process pays for its 2 ms.
 
+UNREADABLE = (sqlite3.Error, ValueError, TypeError, AttributeError, MemoryError)
+"""What reading a damaged index ends in: texts that are none, and columns of other kinds."""
+
 _fields = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
 
 
@@ -76,9 +78,7 @@ def pack(paths: Sequence[str]) -> bytes:
 
 def newest_change(packed: bytes) -> int:
     """The latest ctime_ns among packed signatures."""
-    flat = array("q")
-    flat.frombytes(packed)
-    return max(flat[1::4], default=0)
+    return max(array("q", packed)[1::4], default=0)
 
 
 def _careful_fields(path: str) -> tuple[int, ...]:
@@ -141,14 +141,12 @@ def standing(
     Paths in the store are relative to the project root, which must be the working folder. Yields nothing where there
     is no index.
     """
-    if not os.path.exists(index):
+    if not os.path.isfile(index):
         return
     connection = sqlite3.connect(index, isolation_level=None)
     try:
-        whole = {
-            row[0]: _shared_stands(row, compiler)
-            for row in connection.execute("SELECT id, compiler, files, signatures, racy FROM shared")
-        }
+        shared = connection.execute("SELECT id, compiler, files, signatures, racy FROM shared")
+        whole = {row[0]: _shared_stands(row, compiler) for row in shared}
         if not _same_links(connection.execute(LINKS, (series, variant))):
             whole = {}
         rows = connection.execute(
@@ -158,7 +156,7 @@ def standing(
         )
         while some := list(islice(rows, ROWS_AT_ONCE)):
             yield from _some_standing(some, whole)
-    except sqlite3.Error:  # What cannot be read does not stand; opening the store says in words what is wrong with it.
+    except UNREADABLE:  # It does not stand; opening the store mends it, or says in words what is wrong with it.
         return
     finally:
         connection.close()
@@ -217,17 +215,18 @@ def _besides(index: str, series: str, variant: str, count: int, *, is_all_traced
     present ones: those are all traced, a traced spec is always among them, and there are as many (10 000 are counted in
     0.2 ms, and read in 5).
     """
-    if not os.path.exists(index):
-        return [], True
+    if not os.path.isfile(index):
+        return [], False
     connection = sqlite3.connect(index, isolation_level=None)
     try:
         if is_all_traced:
             ((found,),) = connection.execute("SELECT count(*) FROM delivered WHERE series = ?", (series,))
             if found == count:
                 return [], page_stands(connection, series, variant)
-        return [row[0] for row in connection.execute("SELECT spec FROM delivered WHERE series = ?", (series,))], True
-    except sqlite3.Error:  # Then nothing was standing either.
-        return [], True
+        rows = connection.execute("SELECT spec FROM delivered WHERE series = ?", (series,))
+        return [spec for (spec,) in rows if isinstance(spec, str)], True
+    except UNREADABLE:  # Somebody must look.
+        return [], False
     finally:
         connection.close()
 
@@ -236,7 +235,7 @@ def page_stands(connection: sqlite3.Connection, series: str, variant: str) -> bo
     """Whether the index page is as the last build of the series under this variant left it."""
     sql = "SELECT path, signature FROM page_bindings WHERE series = ? AND variant = ?"
     row = connection.execute(sql, (series, variant)).fetchone()
-    return row is not None and (not row[0] or pack([row[0]]) == row[1])
+    return row is not None and isinstance(row[0], str) and (not row[0] or pack([row[0]]) == row[1])
 
 
 def _both_halves(
@@ -285,14 +284,13 @@ def _compare(traced: Iterable[tuple[str, bool]], specs: Sequence[str]) -> tuple[
     if len(known) == len(specs) and all(known.values()) and list(known) == list(specs):
         return [], []
     present = set(specs)
-    return [spec for spec in specs if not known.get(spec, False)], [spec for spec in known if spec not in present]
+    gone = [spec for spec in known if spec not in present and isinstance(spec, str)]
+    return [spec for spec in specs if not known.get(spec, False)], gone
 
 
 def processors() -> int:
     """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # Not on macOS.
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1  # Not on macOS.
 
 
 def _has_threads() -> bool:

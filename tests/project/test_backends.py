@@ -182,3 +182,37 @@ def test_another_value_of_a_setting_is_another_fingerprint(tmp_path: Path) -> No
         told.append(backends.fingerprint("voice", "model")["model"])
     assert told == [digest_bytes(model.name.encode()) for model in (*models, models[0])]
     index.close()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "parts = '{}'",
+        'parts = \'{"model": "xxh3-128:0"}\'',
+        "parts = replace(parts, 'xxh3-128:', 'xxh3-128:0')",
+        "parts = (SELECT parts FROM fingerprints WHERE name = 'other')",
+        "watches = (SELECT watches FROM fingerprints WHERE name = 'other')",
+        'watches = \'{"watches": {}, "code": {}, "whole": ""}\'',
+        "watches = '{}'",
+        "watches = 7",
+    ],
+)
+def test_a_fingerprint_that_is_not_as_it_was_kept_is_damage(tmp_path: Path, harm: str) -> None:
+    settings = {name: {"model": str(tmp_path / name)} for name in ("model", "other")}
+    for name in settings:
+        (tmp_path / name).write_text(name)
+    time.sleep(2 * GRAIN_NS / 1e9)  # A fingerprint of younger files is not remembered.
+    index = Index(open_layout(tmp_path / "cache"))
+
+    def found() -> list[object]:
+        targets = dict.fromkeys(settings, "tests.toys.backends:Model")
+        backends = Backends(index, FileDigests(index, tmp_path), settings, "", targets)
+        return [(backends.fingerprint("voice", name), backends.inputs("voice", name)) for name in settings]
+
+    first = found()
+    assert found() == first
+    assert index.replaced == 0
+    index.write(f"UPDATE fingerprints SET {harm} WHERE name = 'model'")
+    assert found() == first
+    assert index.replaced == 1
+    index.close()

@@ -16,6 +16,7 @@ from episodec.store.layout import Layout, open_layout
 from episodec.store.signature import of
 
 Settle = Callable[[], None]
+REMEMBERED = digest_bytes(b"what the index remembers")
 
 
 @pytest.fixture
@@ -64,10 +65,10 @@ def test_a_moved_checkout_is_not_read_again(index: Index, project: Path, tmp_pat
     (project / "a").write_bytes(b"content")
     settle()
     FileDigests(index, project).of("a")
-    index.write("UPDATE files SET digest = 'remembered'")
+    index.write("UPDATE files SET digest = ?", (REMEMBERED,))
     project.rename(tmp_path / "moved")
-    assert FileDigests(index, tmp_path / "moved").of("a") == "remembered"
-    assert FileDigests(index, tmp_path / "moved").of_many(["a"]) == {"a": "remembered"}
+    assert FileDigests(index, tmp_path / "moved").of("a") == REMEMBERED
+    assert FileDigests(index, tmp_path / "moved").of_many(["a"]) == {"a": REMEMBERED}
 
 
 def test_a_file_just_written_is_not_remembered(
@@ -237,8 +238,8 @@ def test_what_was_read_is_known_to_the_next_process(project: Path, layout: Layou
     settle()
     index = Index(layout)
     FileDigests(index, project).of("a")
-    index.write("UPDATE files SET digest = 'remembered'")
+    index.write("UPDATE files SET digest = ?", (REMEMBERED,))
     index.close()
     again = Index(open_layout(layout.root))
-    assert FileDigests(again, project).of("a") == "remembered"
+    assert FileDigests(again, project).of("a") == REMEMBERED
     again.close()

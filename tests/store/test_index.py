@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from episodec.digest import digest_bytes
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
 from episodec.engine.protocols import Record
@@ -15,6 +16,7 @@ from episodec.errors import StoreError, StoreFormatError
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.index import Index
 from episodec.store.layout import Layout, open_layout
+from episodec.store.rows import KINDS
 from tests.store.looking import names_in
 
 Key = Callable[[object], ActionKey]
@@ -99,6 +101,114 @@ def test_an_index_of_another_format_is_refused_and_left_alone(layout: Layout, ke
     with pytest.raises(StoreFormatError, match="another version"):
         open_cache(layout)
     assert Path(layout.index).read_bytes() == before
+
+
+def test_a_format_that_no_version_has_is_damage(layout: Layout, key: Key) -> None:
+    record = _filled(layout, key)
+    with sqlite3.connect(layout.index) as database:
+        database.execute("PRAGMA user_version=16777217")
+    database.close()
+    cache = open_cache(layout)
+    assert cache.lookup(key(0)) is None
+    assert cache.record(key(0), record) == record
+    cache.index.close()
+
+
+def test_what_columns_hold_is_known_of_each_of_them(layout: Layout) -> None:
+    index = Index(layout)
+    names = {"TEXT": (str,), "INTEGER": (int,), "REAL": (float, int), "BLOB": (bytes,)}
+    tables = index.rows("SELECT name AS called FROM sqlite_master WHERE type = 'table'")
+    columns = [row for (table,) in tables for row in index.rows(f"PRAGMA table_info({table})")]
+    assert {row[1]: names[row[2]] for row in columns} == KINDS
+    index.close()
+
+
+def test_a_record_under_anothers_key_is_damage_and_never_taken_for_its_own(layout: Layout, key: Key) -> None:
+    cache = open_cache(layout)
+    one, other = (Record({"out": cache.put_bytes(content)}, 1.0) for content in (b"one", b"other"))
+    cache.record(key(1), one)
+    cache.record(key(2), other)
+    # As a damaged page of the table's index does it: a key leads to another's row.
+    cache.index.write("UPDATE records SET outputs = (SELECT outputs FROM records WHERE key = ?)", (key(2),))
+    assert cache.lookup(key(1)) is None
+    assert cache.record(key(1), one) == one
+    assert [name for name in names_in(layout.damaged) if name.endswith(".db")] == ["index-1.db"]
+    cache.index.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("outputs", "no JSON"),
+        ("outputs", '{"out": 7}'),
+        ("outputs", '{"out": ["xxh3-128:zz", 3]}'),
+        ("outputs", "[]"),
+        ("outputs", b"\xff"),
+        ("outputs", 7),
+        ("seconds", "soon"),
+    ],
+)
+def test_a_row_that_cannot_have_been_written_is_damage(layout: Layout, key: Key, column: str, value: object) -> None:
+    record, notices = _filled(layout, key), list[str]()
+    cache = open_cache(layout, notices.append)
+    cache.index.write(f"UPDATE records SET {column} = ? WHERE key = ?", (value, key(3)))
+    assert cache.lookup(key(3)) is None
+    assert cache.record(key(3), record) == record
+    assert len(notices) == 1
+    cache.index.close()
+
+
+def test_a_record_of_an_earlier_version_without_a_seal_is_read(layout: Layout, key: Key) -> None:
+    record = _filled(layout, key)
+    cache = open_cache(layout)
+    (blob,) = record.outputs.values()
+    plain = f'{{"out":["{blob.digest}",{blob.size}]}}'
+    cache.index.write("UPDATE records SET outputs = ? WHERE key = ?", (plain, key(3)))
+    assert cache.lookup(key(3)) == record
+    cache.index.close()
+
+
+@pytest.mark.parametrize(
+    "closure",
+    [
+        "'none'",
+        "''",
+        "7",
+        f"'xxh3-128:{'0' * 32}'",
+        "substr(closure, 1, 40)",
+        "(SELECT other.closure FROM adapted other WHERE other.key <> adapted.key)",
+    ],
+)
+def test_the_code_of_an_adapter_is_believed_of_its_own_result_alone(layout: Layout, key: Key, closure: str) -> None:
+    cache = open_cache(layout)
+    for n in range(2):
+        cache.note_code(key(n), digest_bytes(b"code %d" % n))
+    assert cache.code_of(key(1)) == digest_bytes(b"code 1")
+    cache.index.write(f"UPDATE adapted SET closure = {closure} WHERE key = ?", (key(1),))
+    assert cache.code_of(key(1)) is None
+    assert cache.index.replaced == 1
+    cache.index.close()
+
+
+@pytest.mark.parametrize("name", ["index.db", "index.db-wal"])
+def test_a_folder_in_the_place_of_the_index_is_set_aside(layout: Layout, key: Key, name: str) -> None:
+    record = _filled(layout, key)
+    Path(layout.root, name).unlink(missing_ok=True)
+    Path(layout.root, name, "something").mkdir(parents=True)
+    cache = open_cache(layout)
+    assert cache.record(key(0), record) == record
+    cache.index.close()
+    assert any(Path(layout.damaged, each).is_dir() for each in names_in(layout.damaged))
+
+
+def test_a_statement_that_is_wrong_itself_damages_nothing(layout: Layout, key: Key) -> None:
+    record = _filled(layout, key)
+    cache = open_cache(layout)
+    with pytest.raises(StoreError, match="refused a statement"):
+        cache.index.rows("SELECT nothing FROM records")
+    assert cache.lookup(key(0)) == record
+    assert names_in(layout.damaged) == []
+    cache.index.close()
 
 
 def test_a_locked_index_is_never_taken_for_a_damaged_one(layout: Layout, key: Key) -> None:

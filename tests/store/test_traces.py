@@ -194,6 +194,34 @@ def test_an_index_that_cannot_be_read_stands_for_nothing(tmp_path: Path) -> None
     assert traces.not_standing(str(tmp_path / "missing.db"), "episodes", "", "c", ["a"]) == (["a"], [])
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "DROP TABLE delivered",
+        "DROP TABLE page_bindings",
+        "UPDATE page_bindings SET path = 0",  # Also the number of an open file.
+        "UPDATE delivered SET spec = x'ff'",
+        "UPDATE traces SET files = x'ff'",
+        "UPDATE traces SET files = CAST(x'ff' AS TEXT)",
+        "UPDATE traces SET signatures = 'text'",
+        "UPDATE traces SET spec = x'ff'",
+        "UPDATE shared SET files = x'00'",
+        "UPDATE trace_folders SET folder = x'ff', link = 'elsewhere'",
+    ],
+)
+def test_what_is_damaged_lets_nothing_pass_for_current(folder: Folder, harm: str) -> None:
+    (folder.root / "below").mkdir()
+    folder.write("below/a")
+    settle()
+    assert folder.record("below/a")
+    folder.index.write("INSERT INTO page_bindings VALUES ('episodes', '', 'dist', '', x'', '')")
+    look = partial(traces.not_standing, folder.layout.index, "episodes", "", "compiler 1", ["below/a"])
+    assert look() == ([], [])
+    folder.index.write(harm)
+    assert look()[0] == ["below/a"] or harm == "UPDATE delivered SET spec = x'ff'"
+    assert look()[1] == []
+
+
 def test_names_with_line_breaks_come_through_a_second_process(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     present = ["a", "b", "y\nz", "z"]
     monkeypatch.setattr(traces, "FORK_FROM", 2)

@@ -64,6 +64,12 @@ class Upper(Toy):
             path.write_bytes(content)
 
 
+class Adapter(Upper):
+    """As a program that is not ours makes it."""
+
+    is_adapter: ClassVar[bool] = True
+
+
 class Slow(Toy):
     """Takes params["seconds"] in ten steps; a step done once, noted in the scratch folder, is not done again."""
 

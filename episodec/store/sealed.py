@@ -1,0 +1,59 @@
+"""Rows of the index, decoded. What is decoded from a text is sealed with what it is about: a damaged page may pass for
+another row, and a damaged letter for another word.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from episodec.digest import Digest, digest_bytes, is_digest
+from episodec.store.index import Index
+from episodec.store.rows import WrongRow
+
+_SEAL = 16  # Digits.
+
+T = TypeVar("T")
+
+
+def decoded(index: Index, sql: str, values: Sequence[object], decode: Callable[..., T]) -> list[T]:
+    """All rows of a query, each decoded from its columns. A row that `decode` refuses (by ValueError, TypeError,
+    KeyError or AttributeError) is damage: the index is replaced by an empty one, and asked again.
+    """
+    while True:
+        rows = index.rows(sql, values)
+        try:
+            return [decode(*row) for row in rows]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            index.mend(WrongRow(f"a row cannot be read: {error}"))
+
+
+def seal(text: str, *about: str) -> str:
+    """The text with a seal that holds it and what it is about together: the row's other columns."""
+    return f"{_seal(text, about)} {text}"
+
+
+def unseal(sealed: str, *about: str) -> str:
+    """The text that was sealed.
+
+    Raises:
+        ValueError: it is not what was sealed, or not about this.
+    """
+    text = sealed[_SEAL + 1 :]
+    if sealed != seal(text, *about):
+        raise ValueError("a row has another text than it was written with")
+    return text
+
+
+def unseal_or_plain(sealed: str, *about: str) -> str:
+    """As `unseal`, of tables that an earlier version wrote without seals: what is JSON by itself is such a text."""
+    return sealed if sealed.startswith("{") else unseal(sealed, *about)
+
+
+def digest_of(text: str) -> Digest:
+    """The text as the digest that it must be. Raises: ValueError, when it is none."""
+    if not is_digest(text):
+        raise ValueError("a row has no digest where one belongs")
+    return Digest(text)
+
+
+def _seal(text: str, about: Sequence[str]) -> str:
+    return digest_bytes("\0".join([*about, text]).encode("utf-8", "surrogatepass"))[-_SEAL:]
