@@ -216,10 +216,10 @@ def test_the_ambience_has_a_cue_in_the_first_long_pause() -> None:
 def test_words_right_before_the_ambiences_cue_are_no_flash_where_they_can_share_one() -> None:
     frames = [("deffhe", 18, 31), ("ja", 32, 43), ("egh", 44, 53), ("fefc", 158, 172)]
     words = tuple(SpokenWord(word, start * 1600, end * 1600, at) for at, (word, start, end) in enumerate(frames))
-    cues = captions(words, "rain", Clock(209, 1600))
+    cues = captions(words, "rain on a roof", Clock(209, 1600))
     assert [(cue.start, cue.end, cue.lines) for cue in cues] == [
-        (18, 54, ("deffhe ja egh",)),
-        (54, 158, ("[rain]",)),
+        (18, 53, ("deffhe ja egh",)),
+        (53, 158, ("[rain on a roof]",)),
         (158, 183, ("fefc",)),
     ]
 
