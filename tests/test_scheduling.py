@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests import scheduling
 
 ROOT = Path(__file__).parents[1]
@@ -19,6 +21,7 @@ def test_groups_are_pipelines_files_with_shared_fixtures_and_single_tests() -> N
     assert scheduling.group_of("tests/engine/test_laws.py::test_c") == "tests/engine/test_laws.py::test_c"
 
 
+@pytest.mark.campaign
 def test_tests_of_a_shared_fixture_run_in_one_process() -> None:
     command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadscope", "-v", "-k", "chunks"]
     ran = subprocess.run(
