@@ -61,7 +61,10 @@ class FactBook:
         """Of these specs, those whose facts are missing here, or may be of another text or context: the store knows
         the digest under which a file was last read. One query, whatever the number of specs.
         """
-        sql = "SELECT path FROM specs JOIN files USING (path, digest) WHERE context = ?"
+        sql = (  # A file's digest stands behind its seal.
+            "SELECT specs.path AS path FROM specs JOIN files USING (path)"
+            " WHERE context = ? AND substr(files.digest, -length(specs.digest)) = specs.digest"
+        )
         known = {row[0] for row in self.index.rows(sql, (self.context,))}
         return [spec for spec in present if spec not in known]
 

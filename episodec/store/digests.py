@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from episodec import canonical_json
-from episodec.digest import Digest, digest_chunks, digest_value
+from episodec.digest import Digest, digest_chunks, digest_value, is_digest
 from episodec.errors import InputMoved
 from episodec.store import signature as signatures
 from episodec.store.blob_files import chunks_of
 from episodec.store.index import Index
-from episodec.store.sealed import decoded, digest_of
+from episodec.store.sealed import decoded, digest_of, seal, unseal
 from episodec.store.signature import Signature
 
 _TRIES = 3
@@ -123,7 +123,11 @@ class FileDigests:
         for name in outdated:
             del self._memo[name]
         self._memo |= {name: (one.signature, one.digest) for name, one in settled}
-        rows = [(name, *one.signature, one.digest) for name, one in settled if is_text(name)]
+        rows = [
+            (name, *one.signature, seal(one.digest, *_about(name, one.signature)))
+            for name, one in settled
+            if is_text(name)
+        ]
         self._index.write_many("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def _read_all(self, sizes: dict[str, int]) -> Iterable["_Seen"]:
@@ -157,9 +161,17 @@ class FileDigests:
 
 
 def _remembered(
-    name: str, mtime_ns: int, ctime_ns: int, size: int, inode: int, digest: str
+    name: str, mtime_ns: int, ctime_ns: int, size: int, inode: int, sealed: str
 ) -> tuple[str, tuple[Signature, Digest]]:
-    return name, ((mtime_ns, ctime_ns, size, inode), digest_of(digest))
+    signature = (mtime_ns, ctime_ns, size, inode)
+    # An earlier version wrote digests without seals.
+    digest = sealed if is_digest(sealed) else unseal(sealed, *_about(name, signature))
+    return name, (signature, digest_of(digest))
+
+
+def _about(name: str, signature: Signature) -> list[str]:
+    """The other columns of a row."""
+    return [name, *map(str, signature)]
 
 
 class _Seen:

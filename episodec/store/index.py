@@ -27,7 +27,7 @@ TABLES = (
         action TEXT PRIMARY KEY, stage TEXT NOT NULL, backend TEXT NOT NULL, seconds REAL NOT NULL,
         key TEXT NOT NULL, parts TEXT NOT NULL, outputs TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS history_seconds ON history (stage, backend, seconds)",
-    # Digests of files by the signature they were read under. Paths inside the project are relative to it.
+    # Sealed digests of files by the signature they were read under. Paths inside the project are relative to it.
     """CREATE TABLE IF NOT EXISTS files (
         path TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
         inode INTEGER NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID""",

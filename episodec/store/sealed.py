@@ -44,8 +44,10 @@ def unseal(sealed: str, *about: str) -> str:
 
 
 def unseal_or_plain(sealed: str, *about: str) -> str:
-    """As `unseal`, of tables that an earlier version wrote without seals: what is JSON by itself is such a text."""
-    return sealed if sealed.startswith("{") else unseal(sealed, *about)
+    """As `unseal`, of tables that an earlier version wrote without seals: a JSON mapping is such a text, none of them
+    was empty.
+    """
+    return sealed if sealed.startswith('{"') else unseal(sealed, *about)
 
 
 def digest_of(text: str) -> Digest:

@@ -1,6 +1,7 @@
 """However the index is damaged: commands go on, nothing wrong is published, nothing changed is taken for current."""
 
 import sqlite3
+import time
 from collections.abc import Mapping
 from contextlib import chdir
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from episodec.runner.perform import performer
 from episodec.series.session import Request
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
+from episodec.store.signature import GRAIN_NS
 from tests.builds import short
 from tests.builds.studio import Studio
 from tests.cli.toy import TOYS
@@ -48,6 +50,7 @@ class Damaged:
     def __post_init__(self) -> None:
         self.studio.start()
         self.edit(0)
+        time.sleep(2 * GRAIN_NS / 1e9)  # What is younger is not remembered.
         assert self.command("build") == 0
 
     def command(self, *words: str, root: Path | None = None) -> int:
@@ -76,15 +79,18 @@ class Damaged:
         how, told = damage(index, seed), ""
         if seed % 2:
             self.edit((self.turn + 1) % len(TEXTS))
-        # What is found only half-way costs the next build, too: it has lost the traces that stood for the first.
-        for words in (COMMANDS[seed % len(COMMANDS)], ("build",), ("build",), ("build",)):
+        # What is found only half-way costs the next build, too: it has lost the traces that stood for this one.
+        for words in (COMMANDS[seed % len(COMMANDS)], *[("build",)] * 4):
             capsys.readouterr()
             code = self.command(*words)
             out, err = capsys.readouterr()
             assert code == 0, f"seed {seed}, {how}, {words}:\n{out}{err}"
-            told = out
+            told = out if words == ("build",) else ""
+            if told:
+                assert self.studio.dist() == self.dist(), f"seed {seed}, {how}"
+            if "2 episodes: all current" in told:
+                break
         assert "2 episodes: all current" in told, f"seed {seed}, {how}: {told}"
-        assert self.studio.dist() == self.dist(), f"seed {seed}, {how}"
 
 
 def check_seeds(folder: Path, seeds: range, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,7 +112,10 @@ def check_seeds(folder: Path, seeds: range, capsys: pytest.CaptureFixture[str]) 
         "DELETE FROM published_files",
         "UPDATE delivered SET series = 'nowhere'",
         "UPDATE specs SET facts = 'none'",
+        "UPDATE files SET digest = (SELECT digest FROM files ORDER BY path LIMIT 1)",
         "UPDATE records SET outputs = 'none'",
+        "UPDATE records SET outputs = '{}'",
+        "UPDATE history SET parts = '{\"a\": [1]}'",
         "UPDATE history SET parts = '[]'",
         "UPDATE fingerprints SET parts = '[]', watches = '[]'",
         "UPDATE fingerprints SET parts = '{}'",
