@@ -17,7 +17,7 @@ from episodec.project.portraits import characters
 from episodec.publishing.index_page import ENTRIES, PAGE
 from episodec.series.session import Request, Session, delivered, linked, opened, places
 
-_ID = re.compile(r"(?:(?P<season>.+)-)?(?P<number>\d+)")
+_ID = re.compile(r"(?:(?P<season>[^/]+)-)?(?P<number>\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ class _Asked:
             raise UsageError(
                 "there is no such action, file or spec",
                 facts={"target": self._target},
-                hint="name an action, d13-072/voice or alpha/train/hybrid; a file in dist/; or a spec",
+                hint="name an action, d13-072/voice/0001 or alpha/train/hybrid; a file in dist/; or a spec",
             )
         return found
 

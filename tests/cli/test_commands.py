@@ -49,6 +49,13 @@ def test_why_knows_actions_by_their_ids(studio: Studio, target: str) -> None:
     assert said.startswith("d13-001/voice: its result is in the cache; it does not run\n")
 
 
+def test_an_action_that_ends_in_frames_is_no_episode(studio: Studio) -> None:
+    toy(studio, "build")
+    said = toy(studio, "why", "d13-001/render/0000-0030")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith("error: no action has this name\n")
+
+
 @pytest.mark.parametrize(
     ("target", "actions"),
     [
