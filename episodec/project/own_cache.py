@@ -16,7 +16,7 @@ def check_cache(root: str, cache: str) -> None:
         ProjectError: it does, or cannot tell.
     """
     top = checkout_of(root)
-    if top is None or not os.path.lexists(f"{cache}/index.db"):
+    if top is None or not os.path.lexists(cache):
         return
     name = os.path.relpath(cache, root)
     answer = ask_git(top, root, "ls-files", "-z", "--", name)

@@ -46,8 +46,9 @@ def _folders(kernels: str) -> Iterator[str]:
     except OSError as error:
         raise unusable(error, kernels) from error
     for name in names:
-        if _NAME.fullmatch(name):
-            yield os.path.join(kernels, name)
+        path = os.path.join(kernels, name)
+        if _NAME.fullmatch(name) and not os.path.islink(path):  # What a link leads to is somebody's.
+            yield path
 
 
 def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:

@@ -81,10 +81,11 @@ def open_layout(root: str | os.PathLike[str]) -> Layout:
 
     Raises:
         StoreFormatError: the store was written by another format version.
-        StoreError: the folder cannot be made or written.
+        StoreError: the folder cannot be made or written, or one in it is a link.
     """
     layout = Layout(root)
     try:
+        _refuse_links(layout)
         found = _format(layout)
         if found is None:
             os.makedirs(layout.root, exist_ok=True)
@@ -101,6 +102,16 @@ def open_layout(root: str | os.PathLike[str]) -> Layout:
     except OSError as error:
         raise unusable(error, layout.root) from error
     return layout
+
+
+def _refuse_links(layout: Layout) -> None:
+    """Refuse a store that came with links: what lies in its folders is written, and removed, whosever it is."""
+    for folder in _FOLDERS:
+        path = f"{layout.root}/{folder}"
+        if os.path.islink(path):
+            facts = {"folder": path, "leads to": os.path.realpath(path)}
+            hint = "remove the link; the cache as a whole may be one, or lie anywhere"
+            raise StoreError("a folder of the cache is a link", facts=facts, hint=hint)
 
 
 def wrong_format(layout: Layout, found: object) -> StoreFormatError:

@@ -70,7 +70,11 @@ def open_work(layout: Layout, key: ActionKey) -> WorkFolder:
 def remove_dead_work(layout: Layout) -> int:
     """How many work folders of dead builds were removed: those whose lock nobody holds."""
     try:
-        return sum(_remove_if_dead(Path(entry.path)) for entry in list(os.scandir(layout.work)))
+        found = list(os.scandir(layout.work))
+        for entry in found:
+            if entry.is_symlink():  # None of ours: what it leads to is somebody's.
+                os.unlink(entry.path)
+        return sum(_remove_if_dead(Path(entry.path)) for entry in found if not entry.is_symlink())
     except OSError as error:
         raise unusable(error, layout.work) from error
 

@@ -68,3 +68,17 @@ def test_a_clone_with_a_cache_is_refused_though_its_files_are_as_they_were(studi
     git(studio.root, "clone", "-q", str(studio.root), str(tmp_path / "clone"))
     with pytest.raises(ProjectError, match="tracks files of the cache"):
         Studio(tmp_path / "clone").build()
+
+
+def test_a_tracked_cache_is_refused_before_anything_is_made_or_removed(tmp_path: Path) -> None:
+    """It has no index yet, and a folder of it leads to where the user's own things lie."""
+    studio = Studio(tmp_path / "project").start(1)
+    (tmp_path / "loot/thesis").mkdir(parents=True)
+    (studio.root / "cache").mkdir()
+    (studio.root / "cache/work").symlink_to("../../loot")
+    git(studio.root, "init", "-q")
+    git(studio.root, "add", "-f", "cache")
+    with pytest.raises(ProjectError, match="tracks files of the cache"):
+        studio.build()
+    assert [it.name for it in (tmp_path / "loot").iterdir()] == ["thesis"]
+    assert [it.name for it in (studio.root / "cache").iterdir()] == ["work"]

@@ -78,3 +78,12 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "kernels").touch()
     with pytest.raises(StoreError, match="kernels"):
         collect_kernels(str(tmp_path / "kernels"))
+
+
+def test_a_link_among_the_kernels_folders_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/kernel").write_bytes(b"somebody's")
+    (tmp_path / "kernels").mkdir()
+    (tmp_path / "kernels" / ("0" * 32)).symlink_to(tmp_path / "elsewhere")
+    assert collect_kernels(str(tmp_path / "kernels")) == 0
+    assert (tmp_path / "elsewhere/kernel").exists()

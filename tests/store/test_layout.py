@@ -54,3 +54,18 @@ def test_the_light_modules_import_nothing_heavy() -> None:
         code = f"import sys; sys.path.insert(0, {path!r}); {code}"
         done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, check=True)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("folder", ["blobs", "damaged", "incoming", "locks", "logs", "runs", "scratch", "work"])
+def test_a_folder_of_the_cache_that_is_a_link_is_refused_and_nothing_behind_it_is_touched(
+    tmp_path: Path, folder: str
+) -> None:
+    """As an archive from elsewhere may have it: what lies in these folders is removed one day."""
+    (tmp_path / "elsewhere/thesis").mkdir(parents=True)
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / folder).symlink_to("../elsewhere")
+    with pytest.raises(StoreError, match="a folder of the cache is a link") as caught:
+        open_layout(tmp_path / "cache")
+    assert caught.value.facts["folder"] == str(tmp_path / "cache" / folder)
+    assert names_in(tmp_path / "elsewhere") == ["thesis"]
+    assert names_in(tmp_path / "cache") == [folder]

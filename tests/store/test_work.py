@@ -10,7 +10,7 @@ import pytest
 
 from episodec.engine.key import ActionKey
 from episodec.errors import StoreError
-from episodec.store.layout import Layout
+from episodec.store.layout import Layout, open_layout
 from episodec.store.work import drop_scratch, open_work, remove_dead_work, remove_tree, scratch_for
 from tests.store.looking import names_in
 
@@ -95,3 +95,12 @@ def test_a_full_disk_is_one_sentence(small_disk: Path, key: Key) -> None:
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     with pytest.raises(StoreError, match="read-only"):
         open_work(layout, key("a"))
+
+
+def test_a_link_among_work_folders_is_removed_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    layout = open_layout(tmp_path / "cache")
+    (tmp_path / "elsewhere").mkdir()
+    Path(layout.work, "0" * 32).symlink_to(tmp_path / "elsewhere")
+    remove_dead_work(layout)
+    assert list(Path(layout.work).iterdir()) == []
+    assert list((tmp_path / "elsewhere").iterdir()) == []
