@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Role, Source
 from episodec.engine.plan import Miss
 from episodec.engine.protocols import Record, Settings, Task, WorkOrder
-from episodec.errors import InputMoved
+from episodec.errors import CorruptBlob, InputMoved
+from episodec.store import signature
 from episodec.store.cache import DiskCache
 from episodec.store.digests import FileDigests
 from episodec.store.layout import digits_of, unusable
@@ -51,8 +53,10 @@ class Workshop:
         watched = dict(self.watches(action.stage, action.backend))
         work = open_work(layout, miss.key)
         try:
+            blobs: dict[Path, tuple[Digest, Signature]] = {}
             inputs = {
-                role: self._lay_out(role, group, work.inputs, made, watched) for role, group in action.inputs.items()
+                role: self._lay_out(role, group, work.inputs, made, watched, blobs)
+                for role, group in action.inputs.items()
             }
         except BaseException:
             work.close()
@@ -61,7 +65,7 @@ class Workshop:
 
         return Prepared(
             self._task(action, miss, work, inputs, scratch),
-            moved=lambda: self._moved(watched),
+            moved=lambda: self._moved(watched) or self._damaged(blobs),
             clean=work.close,
             recorded=lambda: drop_scratch(layout, miss.key),
         )
@@ -93,6 +97,7 @@ class Workshop:
         folder: Path,
         made: Mapping[ActionId, Record],
         watched: dict[str, Signature],
+        blobs: dict[Path, tuple[Digest, Signature]],
     ) -> tuple[Path, ...]:
         """The inputs of a role as links named by it: `ref.npy`, or `sentence-0000.wav` and so on where there are
         several.
@@ -103,21 +108,27 @@ class Workshop:
         for name, one in zip(names, group, strict=True):
             path = folder / name
             try:
-                path.symlink_to(self._file_of(one, made, watched))
+                path.symlink_to(self._file_of(one, made, watched, blobs))
             except OSError as error:
                 raise unusable(error, path) from error
             paths.append(path)
         return tuple(paths)
 
-    def _file_of(self, one: Input, made: Mapping[ActionId, Record], watched: dict[str, Signature]) -> Path:
+    def _file_of(
+        self,
+        one: Input,
+        made: Mapping[ActionId, Record],
+        watched: dict[str, Signature],
+        blobs: dict[Path, tuple[Digest, Signature]],
+    ) -> Path:
         match one:
             case Artifact(action=name, output=output):
-                return self.cache.open_blob(made[name].outputs[output].digest)
+                return self._opened(made[name].outputs[output].digest, blobs)
             case Literal(content=content):
-                return self.cache.open_blob(self.cache.put_bytes(content).digest)
+                return self._opened(self.cache.put_bytes(content).digest, blobs)
             case Source(path=path, digest=digest):
                 try:
-                    signature, found = self.digests.look(path)
+                    seen, found = self.digests.look(path)
                 except OSError as error:
                     raise InputMoved(
                         "an input is gone", facts={"file": path, "reason": error.strerror or error}
@@ -126,8 +137,26 @@ class Workshop:
                     raise InputMoved(
                         "an input changed after the build had started", facts={"file": path}, hint="build again"
                     )
-                watched[path] = signature
+                watched[path] = seen
                 return Path(self.root, path)
+
+    def _opened(self, digest: Digest, blobs: dict[Path, tuple[Digest, Signature]]) -> Path:
+        path = self.cache.open_blob(digest)
+        blobs[path] = (digest, signature.of(path))
+        return path
+
+    def _damaged(self, blobs: Mapping[Path, tuple[Digest, Signature]]) -> str | None:
+        """The first of these stored inputs whose bytes are no longer what they were: the tool may have read others.
+
+        A blob that another build put there anew has the same bytes.
+        """
+        for path, (digest, before) in blobs.items():
+            try:
+                if signature.of(path) != before:
+                    self.cache.open_blob(digest)
+            except (CorruptBlob, OSError):
+                return digest
+        return None
 
     def _moved(self, watched: Mapping[str, Signature]) -> str | None:
         """The first of these files that was touched since; touched is enough, since the tool may have read it
