@@ -17,7 +17,7 @@ from episodec.building.build import build
 from episodec.building.world import Stop
 from episodec.engine.events import ActionMade, Event
 from episodec.engine.protocols import Executor
-from episodec.series.session import Request
+from episodec.series.request import Request
 
 REPOSITORY = str(Path(__file__).parents[1])
 

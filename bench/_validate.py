@@ -16,7 +16,8 @@ def main(folder: str, who: str) -> None:
 
 def episodec(place: tree.Place, specs: list[str]) -> int:
     """What `episodec validate` does, without its command line."""
-    from episodec.series.session import Request, opened
+    from episodec.series.request import Request
+    from episodec.series.session import opened
 
     with opened(place, [place.folder()], Request(), print) as session:
         parsed = session.project.validate(specs)

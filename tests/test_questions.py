@@ -20,7 +20,8 @@ from episodec.questions.pins import pinned
 from episodec.questions.plan import SeriesPlan, plan
 from episodec.questions.status import status
 from episodec.questions.why import differences, why
-from episodec.series.session import Request, places
+from episodec.series.request import Request
+from episodec.series.session import places
 from tests.builds.studio import ROOT, Studio
 
 Edit = Callable[[Studio, int], object]

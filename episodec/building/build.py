@@ -12,7 +12,8 @@ from episodec.engine.events import (
 )
 from episodec.errors import StoreError
 from episodec.series import noop
-from episodec.series.session import Request, Session, opened, places
+from episodec.series.request import Request
+from episodec.series.session import Session, opened, places
 from episodec.store.locks import hold_store
 
 

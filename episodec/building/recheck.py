@@ -16,7 +16,8 @@ from episodec.engine.plan import Hit, Knowledge, Miss, judge_all
 from episodec.engine.protocols import Blob, Record
 from episodec.errors import StoreError
 from episodec.runner.order import Workshop
-from episodec.series.session import Request, Session, linked, opened, places
+from episodec.series.request import Request
+from episodec.series.session import Session, linked, opened, places
 from episodec.store.cache import DiskCache
 from episodec.store.locks import hold_store, try_acquire
 

@@ -225,13 +225,9 @@ class Run:
             self._fail_running(running, input_moved(action.id, moved))
             return
         try:
-            record = Record(done.outputs, done.seconds)
-            record = self._world.cache.record(
-                miss.key,
-                record,
-                deterministic=self._world.deterministic(action),
-                replace=isinstance(miss.reason, Remade),
-            )
+            record, is_remade = Record(done.outputs, done.seconds), isinstance(miss.reason, Remade)
+            sure = self._world.deterministic(action)
+            record = self._world.cache.record(miss.key, record, deterministic=sure, replace=is_remade)
             unchanged = self._world.remember(action, miss, record)
         except EpisodecError as error:
             self._fail_running(running, error)

@@ -17,7 +17,7 @@ from episodec.errors import EpisodecError, GraphError, UnhashableValue, UsageErr
 from episodec.extras import told
 from episodec.project import tree
 from episodec.series import noop
-from episodec.series.session import Request
+from episodec.series.request import Request
 
 COMMANDS = {
     "build": "make what is not current, and publish it to dist/",

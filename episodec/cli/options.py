@@ -9,7 +9,7 @@ from episodec.errors import UsageError
 from episodec.project.asked import Asked
 from episodec.project.authoring import Diagnostic, OutputFormat, render
 from episodec.series.noop import Standing
-from episodec.series.session import Request
+from episodec.series.request import Request
 
 FORMATS = ("full", "concise", "json", "github")
 

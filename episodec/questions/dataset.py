@@ -10,7 +10,8 @@ from pathlib import Path
 
 from episodec.errors import RejectedSpecs, UsageError
 from episodec.questions.font import find_font
-from episodec.series.session import Request, opened, places
+from episodec.series.request import Request
+from episodec.series.session import opened, places
 from episodec.splat.cloud import read_cloud
 from episodec.splat.dataset import CLOUD, SPLITS, Shots
 from episodec.splat.dataset_read import read_shots, unzipped

@@ -11,7 +11,8 @@ from typing import Literal
 from episodec.errors import EpisodecError
 from episodec.extras import EXTRAS, lacks, to_install
 from episodec.project import tree
-from episodec.series.session import Request, Session, opened
+from episodec.series.request import Request
+from episodec.series.session import Session, opened
 from episodec.store.rows import WrongRow
 
 FREE_BYTES = 2 * 10**9  # A cache with less room fills up within an episode or two.

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from episodec.engine.action import Action, Artifact, Source
 from episodec.errors import RejectedSpecs
-from episodec.series.session import Request, linked, opened, places
+from episodec.series.request import Request
+from episodec.series.session import linked, opened, places
 
 
 @dataclass(frozen=True, slots=True)

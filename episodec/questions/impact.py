@@ -11,7 +11,8 @@ from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.engine.plan import Pending
 from episodec.questions.reads import Direct, Readable, asked_about
-from episodec.series.session import Request, predicted
+from episodec.series.request import Request
+from episodec.series.session import predicted
 
 
 @dataclass(frozen=True, slots=True)

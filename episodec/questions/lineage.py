@@ -13,7 +13,7 @@ from episodec.engine.plan import Hit, Verdict, judge
 from episodec.engine.protocols import Record
 from episodec.errors import SettingsError, UsageError
 from episodec.questions.reads import Direct, Readable, asked_about
-from episodec.series.session import Request
+from episodec.series.request import Request
 
 
 @dataclass(frozen=True, slots=True)

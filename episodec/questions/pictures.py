@@ -23,7 +23,8 @@ from episodec.film.rows import unpack
 from episodec.project.authoring import Diagnostic
 from episodec.project.loaded import Loaded
 from episodec.questions.font import find_font
-from episodec.series.session import Request, Session, opened, places
+from episodec.series.request import Request
+from episodec.series.session import Session, opened, places
 from episodec.timebase import SAMPLE_RATE
 
 Form = Word["nerfstudio", "dnerf", "otio"]

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, judge_all
 from episodec.project import tree
-from episodec.series.session import Request, Session, linked, opened
+from episodec.series.request import Request
+from episodec.series.session import Session, linked, opened
 from episodec.store.trace_log import pinned_keys
 
 

@@ -12,7 +12,8 @@ from episodec.project.loaded import Loaded
 from episodec.publishing.index_page import ENTRIES, PAGE
 from episodec.publishing.manifest import Parcel
 from episodec.publishing.publish import Letting
-from episodec.series.session import Request, Session, delivered, linked, opened, places, predicted
+from episodec.series.request import Request
+from episodec.series.session import Session, delivered, linked, opened, places, predicted
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from episodec.engine.graph import ActionGraph
 from episodec.errors import SettingsError, UsageError
 from episodec.project.loaded import Loaded
 from episodec.project.tree import SERIES_FILE, locate
-from episodec.series.session import Request, Session, linked, opened, places
+from episodec.series.request import Request
+from episodec.series.session import Session, linked, opened, places
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from episodec.project.authoring import Diagnostic
-from episodec.series.session import Request, Session, opened, places
+from episodec.series.request import Request
+from episodec.series.session import Session, opened, places
 
 State = Literal["current", "changed", "new", "refused"]
 

@@ -15,7 +15,8 @@ from episodec.errors import RejectedSpecs, UsageError
 from episodec.project.loaded import Loaded
 from episodec.project.portraits import characters
 from episodec.publishing.index_page import ENTRIES, PAGE
-from episodec.series.session import Request, Session, delivered, linked, opened, places
+from episodec.series.request import Request
+from episodec.series.session import Session, delivered, linked, opened, places
 
 _ID = re.compile(r"(?:(?P<season>[^/]+)-)?(?P<number>\d+)")
 

@@ -5,18 +5,16 @@ questions.
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph, closure, link, longest_path
 from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
-from episodec.engine.protocols import Executor, Record
+from episodec.engine.protocols import Record
 from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
-from episodec.project.asked import Asked
-from episodec.project.finishing import Lower
 from episodec.project.loaded import Loaded
 from episodec.project.loading import Project
 from episodec.project.own_cache import check_cache
@@ -25,36 +23,13 @@ from episodec.publishing.index_page import Bindery
 from episodec.publishing.manifest import MANIFESTS, Parcel
 from episodec.publishing.publish import Press
 from episodec.series import noop
+from episodec.series.request import Request
 from episodec.series.select import is_number, select
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.digests import FileDigests
 from episodec.store.layout import open_layout
 from episodec.store.trace_log import TraceLog
 from episodec.store.traces import processors
-
-MakeExecutor = Callable[[Mapping[str, str], Path], Executor]
-"""From backends' targets by name and the store's folder."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a command is asked for."""
-
-    targets: tuple[str, ...] = ()  # Paths, episode numbers and ranges; none: the series here, whole.
-    asked: Asked = Asked()
-    jobs: int | None = None  # None: as the machine's settings say, else one a processor.
-    keep_going: bool = False
-    force: bool = False
-    remake: tuple[str, ...] = ()  # Stages whose results are made anew, though they are in the cache.
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    backends: Mapping[str, str] | None = None  # Other backends than the installed ones, for tests and benchmarks.
-    worker_path: tuple[str, ...] = ()  # Where workers look for their modules first.
-    lower: Lower | None = None  # Another lowering than the stages', likewise.
-    executor: MakeExecutor | None = None  # Another executor than local processes, likewise.
-
-    def looks_at_all(self) -> bool:
-        """Whether episodes that stand are looked at, too."""
-        return self.force or bool(self.remake)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from episodec.building.build import build
 from episodec.building.world import Stop
 from episodec.engine.events import Event
-from episodec.series.session import Request
+from episodec.series.request import Request
 from tests.builds import paged, short
 from tests.builds.studio import BACKENDS, ROOT
 

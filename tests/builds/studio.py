@@ -17,7 +17,7 @@ from episodec.executors.inline import InlineExecutor
 from episodec.project.asked import Asked
 from episodec.project.finishing import Lower
 from episodec.runner.perform import performer
-from episodec.series.session import MakeExecutor, Request
+from episodec.series.request import MakeExecutor, Request
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 from tests.builds import short

@@ -20,7 +20,7 @@ from episodec.questions.why import why
 from episodec.report.answers import plan_lines
 from episodec.report.lines import plain
 from episodec.report.reasons import verdict_text, why_lines
-from episodec.series.session import Request
+from episodec.series.request import Request
 from episodec.store.cache import open_cache
 from episodec.store.layout import open_layout
 from tests.builds import short

@@ -9,7 +9,8 @@ from episodec.cli.validate import _check
 from episodec.project.asked import Asked
 from episodec.questions.plan import plan
 from episodec.questions.status import status
-from episodec.series.session import Request, opened, places
+from episodec.series.request import Request
+from episodec.series.session import opened, places
 from tests.builds import short
 from tests.builds.studio import SERIES, Studio
 

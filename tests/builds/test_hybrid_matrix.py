@@ -10,7 +10,7 @@ from episodec.backends import BUILTIN
 from episodec.errors import UsageError
 from episodec.project.asked import Asked
 from episodec.questions.why import why
-from episodec.series.session import Request
+from episodec.series.request import Request
 from tests.builds.studio import TOY, Studio
 from tests.splat.portraits import drawn, png
 

@@ -16,7 +16,7 @@ from episodec.project.tree import Place
 from episodec.questions.plan import SeriesPlan, plan
 from episodec.questions.why import why
 from episodec.series import noop
-from episodec.series.session import Request
+from episodec.series.request import Request
 from episodec.store.layout import Layout
 from episodec.store.locks import try_lock
 from tests.builds import paged

@@ -19,7 +19,7 @@ from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Inpu
 from episodec.engine.events import ActionMade, Event
 from episodec.questions.impact import impact
 from episodec.questions.lineage import Lineage, lineage
-from episodec.series.session import Request
+from episodec.series.request import Request
 from episodec.stages.lowering import Lowered, Lowering, action_id
 from tests.backends.speech import tokens
 from tests.builds.studio import Studio, in_this_process

@@ -10,7 +10,8 @@ from episodec.errors import ProjectError
 from episodec.project import tree
 from episodec.project.asked import Asked
 from episodec.series import noop
-from episodec.series.session import Request, opened, places
+from episodec.series.request import Request
+from episodec.series.session import opened, places
 from episodec.store import traces
 from tests.builds import short
 from tests.builds.studio import SERIES, Studio

@@ -10,7 +10,7 @@ from episodec.building.series_build import Outcome
 from episodec.building.world import Stop
 from episodec.engine.events import ActionMade, Event
 from episodec.film.plan_json import read_plan
-from episodec.series.session import Request
+from episodec.series.request import Request
 from episodec.stages.picture import frame_plan_of, lower_tracks
 from tests.builds.studio import ROOT, Studio
 

@@ -21,7 +21,7 @@ import soundfile
 from episodec.engine.events import ActionFailed
 from episodec.project.asked import Asked
 from episodec.questions.doctor import doctor
-from episodec.series.session import Request
+from episodec.series.request import Request
 from episodec.video.probe import probe
 from tests.audio.ebur128 import ebur128
 from tests.builds.studio import Studio, in_this_process

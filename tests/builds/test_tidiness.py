@@ -18,7 +18,7 @@ from episodec.project.asked import Asked
 from episodec.publishing.publish import Letting, Press
 from episodec.questions.plan import SeriesPlan, plan
 from episodec.series import noop
-from episodec.series.session import Request
+from episodec.series.request import Request
 from episodec.store.blobs import Blobs
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index

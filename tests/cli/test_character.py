@@ -11,7 +11,7 @@ from PIL import Image
 
 from episodec.cli.app import run
 from episodec.digest import digest_bytes
-from episodec.series.session import Request
+from episodec.series.request import Request
 from tests.builds.studio import Studio
 from tests.cli.command import environment, episodec, episodec_process, on_a_terminal
 from tests.cli.test_lineage import PORTRAIT, root

@@ -11,7 +11,7 @@ from PIL import Image
 
 from episodec.errors import BackendError, RejectedSpecs, UsageError
 from episodec.questions.dataset import Contents, dataset
-from episodec.series.session import Request
+from episodec.series.request import Request
 from episodec.splat.dataset import write_dataset
 from tests.builds import test_hybrid_matrix as hybrid
 from tests.builds.studio import Studio

@@ -14,7 +14,7 @@ from episodec.building.world import Stop
 from episodec.drawings.plan_canvas import SOUND
 from episodec.errors import RejectedSpecs, UsageError
 from episodec.questions.pictures import export, filmed, picture
-from episodec.series.session import Request
+from episodec.series.request import Request
 from episodec.stages.lowering import Lowered, Lowering, joined, renders
 from episodec.stages.picture import frame_plan_of, lower_tracks
 from episodec.stages.voice import lower_voice

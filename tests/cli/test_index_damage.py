@@ -12,7 +12,7 @@ import pytest
 from episodec.cli.app import run
 from episodec.executors.inline import InlineExecutor
 from episodec.runner.perform import performer
-from episodec.series.session import Request
+from episodec.series.request import Request
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 from episodec.store.signature import GRAIN_NS

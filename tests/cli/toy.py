@@ -5,7 +5,7 @@ import sys
 from episodec.cli import _all_current, _plain_build
 from episodec.cli.app import run
 from episodec.series.noop import Standing
-from episodec.series.session import MakeExecutor, Request
+from episodec.series.request import MakeExecutor, Request
 from tests.builds import short
 from tests.builds.studio import BACKENDS, ROOT
 

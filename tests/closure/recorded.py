@@ -17,7 +17,7 @@ from episodec.engine.protocols import Outcome, Task
 from episodec.executors.inline import InlineExecutor
 from episodec.runner.loading import load
 from episodec.runner.perform import performer
-from episodec.series.session import Request
+from episodec.series.request import Request
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 from tests.builds.studio import Studio

@@ -1,0 +1,34 @@
+"""What a command asks of one series."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from episodec.engine.protocols import Executor
+from episodec.project.asked import Asked
+from episodec.project.finishing import Lower
+
+MakeExecutor = Callable[[Mapping[str, str], Path], Executor]
+"""From backends' targets by name and the store's folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a command is asked for."""
+
+    targets: tuple[str, ...] = ()  # Paths, episode numbers and ranges; none: the series here, whole.
+    asked: Asked = Asked()
+    jobs: int | None = None  # None: as the machine's settings say, else one a processor.
+    keep_going: bool = False
+    force: bool = False
+    remake: tuple[str, ...] = ()  # Stages whose results are made anew, though they are in the cache.
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    backends: Mapping[str, str] | None = None  # Other backends than the installed ones, for tests and benchmarks.
+    worker_path: tuple[str, ...] = ()  # Where workers look for their modules first.
+    lower: Lower | None = None  # Another lowering than the stages', likewise.
+    executor: MakeExecutor | None = None  # Another executor than local processes, likewise.
+
+    def looks_at_all(self) -> bool:
+        """Whether episodes that stand are looked at, too."""
+        return self.force or bool(self.remake)
