@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from episodec.digest import ALGORITHM, Digest, is_digest
 from episodec.engine.key import ActionKey
@@ -90,7 +89,7 @@ def collect(
         if not dry_run:
             _forget(cache, evicted, blobs.keys() - kept.keys())
             for one in [*evictions, *leftovers]:
-                _remove(one.path)
+                work.remove(one.path)
             work.remove_dead_work(layout)
             locks.remove_dead_locks(layout)
     return Report(
@@ -185,15 +184,3 @@ def _scan(folder: str) -> list[os.DirEntry[str]]:
 
 def _is_old(entry: _Entry, now_ns: int, age_s: int = ORPHAN_S) -> bool:
     return entry.changed_at_ns < now_ns - age_s * 1_000_000_000
-
-
-def _remove(path: str) -> None:
-    try:
-        if os.path.isdir(path) and not os.path.islink(path):
-            work.remove_tree(Path(path))
-        else:
-            os.unlink(path)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise unusable(error, path) from error

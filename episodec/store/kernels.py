@@ -4,7 +4,6 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from episodec.kernel_files import SOURCE_SUFFIX, digest_of
 from episodec.store import work
@@ -34,7 +33,7 @@ def collect_kernels(folder: str | None, *, dry_run: bool = False, now_ns: Callab
         removed += sum(size for _, size in unfinished) if is_used else sum(status.st_size for _, status in files)
         if not dry_run:
             for doomed in [os.path.join(path, name) for name, _ in unfinished] if is_used else [path]:
-                _remove(doomed)
+                work.remove(doomed)
     return removed
 
 
@@ -71,15 +70,3 @@ def _digest_at(link: str) -> str | None:
         return digest_of(os.readlink(link))
     except (OSError, SyntaxError, ValueError):
         return None
-
-
-def _remove(path: str) -> None:
-    try:
-        if os.path.isdir(path):
-            work.remove_tree(Path(path))
-        else:
-            os.unlink(path)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise unusable(error, path) from error

@@ -105,6 +105,23 @@ def remove_tree(path: Path) -> None:
         raise unusable(error, path) from error
 
 
+def remove(path: str) -> None:
+    """Remove a file, a link or a folder with all below it; what a link leads to stays. Nothing there is fine.
+
+    Raises:
+        StoreError: it cannot be removed.
+    """
+    try:
+        if os.path.isdir(path) and not os.path.islink(path):
+            remove_tree(Path(path))
+        else:
+            os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise unusable(error, path) from error
+
+
 def _remove_if_dead(path: Path) -> bool:
     """Whether the folder was a dead build's: nobody holds its lock. It is gone then."""
     try:
