@@ -13,6 +13,7 @@ from typing import Any
 from episodec.backends import BUILTIN
 from episodec.building.build import build
 from episodec.building.world import Stop
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import Outcome, Task
 from episodec.executors.inline import InlineExecutor
 from episodec.runner.loading import load
@@ -77,7 +78,7 @@ def executed(studio: Studio) -> Executed:
     found: Executed = {}
 
     def executor(targets: Mapping[str, str], store: Path) -> InlineExecutor:
-        perform = performer(targets, Blobs(open_layout(store), sync=lambda _: None).put_file)
+        perform = performer(targets, Blobs(open_layout(store), sync=lambda _: None).put_file, hold)
 
         def watched(task: Task) -> Outcome:
             seen = found.setdefault(task.order.backend, set())
