@@ -40,7 +40,7 @@ from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Miss, Pending, Remade, Verdict, judge
 from episodec.engine.protocols import Done, Failed, Outcome, Record
-from episodec.errors import CorruptBlob, EpisodecError, TransientError
+from episodec.errors import CorruptBlob, EpisodecError, GraphError, TransientError
 
 
 class Run:
@@ -154,6 +154,8 @@ class Run:
             prepared = self._prepare(action, miss, unlock)
         except CorruptBlob as damage:
             self._remake_input(action, damage)
+        except GraphError:  # A mistake of ours: no other action is to be made with it.
+            raise
         except EpisodecError as error:
             self._fail(action.id, error, None)
         else:

@@ -30,10 +30,11 @@ class LocalExecutor:
 
     `registry` maps a backend's name to `module:Class`; outputs go into the store at `store_root`; in `extra_path`,
     workers look for modules first. Paths in orders are absolute: a worker runs in the action's own folder.
-    `memory_mib` bounds what running tasks ask for together with what idle workers keep loaded.
+    `memory_mib` bounds what running tasks ask for together with what idle workers keep loaded. `is_held`: whether
+    workers hold outputs to their stages' contracts before they keep them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what bounds it, one by one.
         self,
         registry: Mapping[str, str],
         store_root: Path,
@@ -41,9 +42,12 @@ class LocalExecutor:
         gpus: Sequence[int] = (),
         memory_mib: int | None = None,
         extra_path: Sequence[str] = (),
+        *,
+        is_held: bool = True,
     ) -> None:
         self._registry = registry
         self._store_root = store_root
+        self._is_held = is_held
         self._slots = Slots(max(jobs, 1), tuple(gpus), memory_mib)
         self._selector = selectors.DefaultSelector()
         self._pool = Pool(self._slots.cpus, extra_path, self._selector)
@@ -79,7 +83,8 @@ class LocalExecutor:
         self._running[worker] = _Running(task, worker, now, deadline)
         order = order_to_plain(replace(task.order, gpus=gpus))
         log, store = str(task.log.absolute()), str(self._store_root.absolute())
-        worker.process.send({"target": target, "order": order, "log": log, "store": store})
+        message = {"target": target, "order": order, "log": log, "store": store, "held": self._is_held}
+        worker.process.send(message)
 
     def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
         """Outcomes that have come in, at least one unless the time is over or nothing runs."""

@@ -23,6 +23,15 @@ from episodec.store.layout import unusable
 Put = Callable[[Path], Blob]
 """Takes a file into the store: `Blobs.put_file`."""
 
+Hold = Callable[[WorkOrder], None]
+"""Looks at an order's outputs before they are kept: `contracts.hold`. It decides whether a result is kept and never its
+bytes, so it is no part of this package, which counts in every key.
+"""
+
+
+def unheld(_order: WorkOrder) -> None:
+    """Outputs are kept as they come: those of stages that have no contract."""
+
 
 class WarmBackends:
     """Backends that were loaded once and serve many orders: one instance for each target and settings."""
@@ -30,11 +39,12 @@ class WarmBackends:
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, tuple[tuple[str, str], ...]], Backend] = {}
 
-    def perform(self, target: str, order: WorkOrder, log: Path, put: Put) -> dict[str, Blob]:
+    def perform(self, target: str, order: WorkOrder, log: Path, put: Put, hold: Hold) -> dict[str, Blob]:
         """The order's outputs, in the store. What anybody prints meanwhile, children included, goes to the log.
 
         Raises:
-            BackendError: the tool failed, or did not keep its promise: each output a regular file, and no other file.
+            BackendError: the tool failed, or did not keep its promises: each output a regular file, no other file, and
+                what `hold` asks for.
             StoreError: an output cannot be kept, or there is no room to make it.
         """
         with _into(log), _inside(work_folder(order)), _translated(order):
@@ -44,6 +54,7 @@ class WarmBackends:
                 raise BackendError("the backend does not do this stage", facts=facts)
             backend.run(order)
             _check_promises(order)
+            hold(order)
             return {name: put(path) for name, path in order.outputs.items()}
 
     def _warm(self, target: str, settings: Settings) -> Backend:
@@ -53,14 +64,14 @@ class WarmBackends:
         return self._loaded[name]
 
 
-def performer(targets: Mapping[str, str], put: Put) -> Callable[[Task], Outcome]:
+def performer(targets: Mapping[str, str], put: Put, hold: Hold = unheld) -> Callable[[Task], Outcome]:
     """What `InlineExecutor` asks for: does a task's work here and now, by the backends of these targets."""
     warm = WarmBackends()
 
     def perform(task: Task) -> Outcome:
         started = time.perf_counter()
         try:
-            blobs = warm.perform(targets[task.order.backend], task.order, task.log, put)
+            blobs = warm.perform(targets[task.order.backend], task.order, task.log, put, hold)
         except EpisodecError as error:
             return Failed(task.id, error, time.perf_counter() - started)
         return Done(task.id, blobs, time.perf_counter() - started)

@@ -29,6 +29,10 @@ class Request:
     lower: Lower | None = None  # Another lowering than the stages', likewise.
     executor: MakeExecutor | None = None  # Another executor than local processes, likewise.
 
+    def has_contracts(self) -> bool:
+        """Whether stages have the contracts of ours: another lowering makes what it likes of their names."""
+        return self.lower is None
+
     def looks_at_all(self) -> bool:
         """Whether episodes that stand are looked at, too."""
         return self.force or bool(self.remake)
