@@ -95,6 +95,11 @@ def _constants(file: str, statement: ast.stmt, backends: set[str]) -> Iterator[M
         for inner in ast.walk(hint)
     }
     texts = {id(node.value) for node in ast.walk(statement) if isinstance(node, ast.Expr)}
+    texts |= {
+        id(node.value)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.keyword) and node.arg in {"meaning", "otherwise", "unit"}  # Of declared overrides.
+    }
     joined = {id(inner) for node in ast.walk(statement) if isinstance(node, ast.JoinedStr) for inner in ast.walk(node)}
     for node in ast.walk(statement):
         if not isinstance(node, ast.Constant) or id(node) in hints | texts | joined or not backends:
