@@ -13,12 +13,17 @@ _BLIND = frozenset(
     | {"override", "property", "setter", "staticmethod", "wraps"}
 )
 
+# What a declared override says for people (`episodec.overrides`) is as a docstring: no result hangs on it.
+_DECLARED = frozenset({"Choice", "Flag", "Number", "Text", "Whole"})
+_FOR_PEOPLE = frozenset({"meaning", "otherwise", "unit"})
+
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def normal_form(node: ast.AST, *, docstrings: bool = False) -> str:
     """A statement or module as text, without comments, docstrings, layout and the annotations of parameters, returns
-    and locals. Those of classes and modules stay: in a class body they are code. `docstrings`: keep them.
+    and locals. Those of classes and modules stay: in a class body they are code. What a declared override says for
+    people goes with docstrings. `docstrings`: keep them.
     """
     text = _Text(docstrings)
     text.add(node, is_local=False)
@@ -63,6 +68,8 @@ class _Text:
                 continue
             if name == "args" and is_blind and isinstance(value, ast.arguments):
                 value = _bare(value)
+            if name == "keywords" and isinstance(node, ast.Call) and not self._docstrings:
+                value = _deciding(node)
             if name == "body" and isinstance(value, list) and not self._docstrings:
                 value = [one for one in value if not is_text(one)]
             self.pieces.append(f"{name}=")
@@ -102,10 +109,21 @@ def _bare(arguments: ast.arguments) -> ast.arguments:
     )
 
 
-def _called(decorator: ast.expr) -> str:
-    """The last name of a decorator: `cache` of `@functools.cache`, `njit` of `@njit(parallel=True)`."""
-    found = decorator.func if isinstance(decorator, ast.Call) else decorator
+def _called(node: ast.AST) -> str:
+    """The last name of what is called, or of a decorator: `cache` of `@functools.cache`, `njit` of `@njit(…)`."""
+    found = node.func if isinstance(node, ast.Call) else node
     return found.attr if isinstance(found, ast.Attribute) else found.id if isinstance(found, ast.Name) else ""
+
+
+def _deciding(call: ast.Call) -> list[ast.keyword]:
+    """The keyword arguments of a call without what only explains a declared override."""
+    if _called(call) not in _DECLARED:
+        return call.keywords
+    return [one for one in call.keywords if one.arg not in _FOR_PEOPLE or not _is_literal(one.value)]
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def is_text(statement: ast.AST) -> bool:

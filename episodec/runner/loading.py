@@ -1,9 +1,11 @@
 """A backend's class, imported by its target and held against the protocol. Knows no backend by name."""
 
 import importlib
+from collections.abc import Mapping
 
 from episodec.engine.protocols import Backend
 from episodec.errors import BackendError
+from episodec.overrides import Override
 
 
 def load(target: str) -> Backend:
@@ -36,6 +38,13 @@ def accepts(backend: Backend, stage: str) -> bool:
     return stage in backend.stages
 
 
+def _is_declared(found: object) -> bool:
+    """Whether these are declared overrides."""
+    return isinstance(found, Mapping) and all(
+        isinstance(name, str) and isinstance(kind, Override) for name, kind in found.items()
+    )
+
+
 def _missing(backend: object) -> list[str]:
     """What of the protocol this object lacks."""
     stages = getattr(backend, "stages", None)
@@ -45,5 +54,6 @@ def _missing(backend: object) -> list[str]:
         "deterministic (a bool)": isinstance(getattr(backend, "deterministic", None), bool),
         "fingerprint()": callable(getattr(backend, "fingerprint", None)),
         "run()": callable(getattr(backend, "run", None)),
+        "overrides (names to Whole, Number, Text, Choice or Flag)": _is_declared(getattr(backend, "overrides", {})),
     }
     return [name for name, holds in claims.items() if not holds]

@@ -14,6 +14,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from pathlib import Path, PurePath
 from typing import Any
 
+from episodec import overrides
 from episodec.engine.protocols import Backend, Blob, Done, Failed, Outcome, Settings, Task, WorkOrder
 from episodec.errors import BackendError, EpisodecError, SettingsError
 from episodec.extras import told
@@ -43,8 +44,8 @@ class WarmBackends:
         """The order's outputs, in the store. What anybody prints meanwhile, children included, goes to the log.
 
         Raises:
-            BackendError: the tool failed, or did not keep its promises: each output a regular file, no other file, and
-                what `hold` asks for.
+            BackendError: the order overrides what the backend does not take; the tool failed, or did not keep its
+                promises: each output a regular file, no other file, and what `hold` asks for.
             StoreError: an output cannot be kept, or there is no room to make it.
         """
         with _into(log), _inside(work_folder(order)), _translated(order):
@@ -52,6 +53,7 @@ class WarmBackends:
             if not accepts(backend, order.stage):
                 facts = {"backend": order.backend, "stage": order.stage, "offers": ", ".join(sorted(backend.stages))}
                 raise BackendError("the backend does not do this stage", facts=facts)
+            overrides.check(order.backend, order.stage, overrides.of_stage(backend, order.stage), order.params)
             backend.run(order)
             _check_promises(order)
             hold(order)

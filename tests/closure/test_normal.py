@@ -94,9 +94,19 @@ def test_the_annotation_of_a_local_does_not_count_and_its_being_local_does() -> 
     assert normal_form(ast.parse("def f():\n    x: int\n")) != normal_form(ast.parse("def f():\n    pass\n"))
 
 
+def test_what_a_declared_override_says_for_people_does_not_count() -> None:
+    text = "class B:\n    overrides = {{'size': Whole(1, 9, default=3, unit={0!r}, otherwise={0!r}, meaning={0!r})}}\n"
+    one, other = (text.format(said) for said in ("one", "other"))
+    assert normal_form(ast.parse(one)) == normal_form(ast.parse(other))
+    assert normal_form(ast.parse(one), docstrings=True) != normal_form(ast.parse(other), docstrings=True)
+    assert normal_form(ast.parse(one)) != normal_form(ast.parse(one.replace("default=3", "default=4")))
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("f(meaning='a')", "f(meaning='b')"),
+        ("Text(meaning=a)", "Text(meaning=b)"),
         ("x = 1", "x = 1.0"),
         ("x = 1", "x = True"),
         ("x = 'a'", "x = b'a'"),
