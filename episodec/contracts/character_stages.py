@@ -9,7 +9,7 @@ from episodec.contracts.text_files import DRIFT, FIDELITY, MOTION_NOTE, TRAINED
 _PORTRAIT = Role("portrait.png", PORTRAIT, "the character")
 _CAMERAS = Role("cameras.rows", ROWS, "from where each picture is taken, at which scene time, and the size in pixels")
 _A_CAMERA = "one a camera, in the order of `cameras.rows`"
-_IMAGES = Role("image.png", IMAGE, "the author's own pictures", many=_A_CAMERA, absent="unless the author gives them")
+_IMAGES = Role("image.png", IMAGE, "the author's own pictures", many=_A_CAMERA, only="where the author gives them")
 
 _FOV = Param("fov_y_deg", Real(), "the vertical field of view of all pictures", unit="degrees")
 _SEED = Param("seed", Whole(), "what random numbers begin with")
@@ -24,7 +24,7 @@ VIEWS = Contract(
     inputs=(
         _PORTRAIT,
         _CAMERAS,
-        Role("model.*", MODEL, "the author's mesh", absent="unless the author gives one"),
+        Role("model.*", MODEL, "the author's mesh", only="where the author gives one"),
         _IMAGES,
     ),
     params=(
@@ -38,7 +38,7 @@ VIEWS = Contract(
             unit="degrees",
         ),
         Param("to_deg", Real(), "where the circle or the arc ends", unit="degrees"),
-        Param("look_at", ListOf(Real(), length=3), "what the cameras look at", unit="m"),
+        Param("look_at", ListOf("three numbers", Real(), length=3), "what the cameras look at", unit="m"),
         _FOV,
         Param("take", Whole(), "another number asks for other pictures of the same character"),
     ),
@@ -54,7 +54,7 @@ MOTION = Contract(
     inputs=(
         _PORTRAIT,
         _CAMERAS,
-        Role("video.*", VIDEO, "the author's video of the character", absent="unless the author gives one"),
+        Role("video.*", VIDEO, "the author's video of the character", only="where the author gives one"),
         _IMAGES,
     ),
     params=(
@@ -115,7 +115,7 @@ TRAIN = Contract(
             "initial.ply",
             INITIAL,
             "what it starts from in place of the dataset's points",
-            absent="unless the author gives it",
+            only="where the author gives it",
         ),
     ),
     params=(

@@ -22,9 +22,10 @@ Costs little beside making the file: it reads headers, tables and texts, and dec
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A kind of file, in words."""
+    """A kind of file."""
 
-    words: str
+    name: str
+    words: str  # What makes a file one of these.
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,14 @@ class Role:
         form: what kind of file it is.
         what: what it holds.
         many: which files there are, and in what order, where there may be several.
-        absent: when the input is not there; empty: it always is.
+        only: when it is there; empty: always.
     """
 
     name: str
     form: Form
     what: str
     many: str = ""
-    absent: str = ""
+    only: str = ""
 
     def has(self, role: str) -> bool:
         """Whether an action's role is this one."""
@@ -68,14 +69,14 @@ class Param:
         kind: which values it has.
         what: what it says.
         unit: of its numbers.
-        absent: when the parameter is not there; empty: it always is.
+        only: when it is there; empty: always.
     """
 
     name: str
     kind: Kind
     what: str
     unit: str = ""
-    absent: str = ""
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,14 @@ class Output:
         form: what kind of file it is, and what opens it.
         what: what it holds.
         many: which files there are, and in what order, where there may be several.
-        absent: when it is not asked for; empty: it always is.
+        only: when it is asked for; empty: always.
     """
 
     name: str
     form: Checked
     what: str
     many: str = ""
-    absent: str = ""
+    only: str = ""
 
     def has(self, name: str) -> bool:
         """Whether an action's output is this one, or of this row."""
@@ -125,9 +126,7 @@ class Contract:
                 several = (name for name, files in inputs.items() if role.has(name) and len(files) != 1)
                 yield from (f"input `{name}` has {len(inputs[name])} files, not 1" for name in several)
         kinds = {param.name: param for param in self.params}
-        yield from (
-            f"param `{name}` is missing" for name, one in kinds.items() if not one.absent and name not in params
-        )
+        yield from (f"param `{name}` is missing" for name, one in kinds.items() if not one.only and name not in params)
         for name, value in params.items():
             if name == OVERRIDES:
                 continue
@@ -145,5 +144,5 @@ def _misnamed(
         if not any(one.has(name) for one in contracted):
             yield f"{what} `{name}` is not in the contract"
     for one in contracted:
-        if not one.absent and not any(map(one.has, names)):
+        if not one.only and not any(map(one.has, names)):
             yield f"{what} `{one.name}` is missing"

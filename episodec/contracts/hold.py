@@ -58,7 +58,7 @@ def _breach(order: WorkOrder, output: Output, name: str, wrong: str, more: Mappi
         "backend": order.backend,
         "stage": order.stage,
         "output": name,
-        "promised": output.form.words,
+        "promised": f"{output.form.name}: {output.form.words}",
         "found": wrong,
     }
     rest = {key: text for key, text in more.items() if key != "file" and key not in facts}

@@ -92,7 +92,7 @@ class Among:
     def words(self) -> str:
         """All of them."""
         *most, last = (f"`{name}`" for name in self.names)
-        return f"{', '.join(most)} or {last}"
+        return f"{', '.join(most)} or {last}" if most else last
 
     def fits(self, value: Canonical) -> bool:
         """Whether it is one of them."""
@@ -119,15 +119,9 @@ class Maybe:
 class ListOf:
     """A list whose members are of one kind."""
 
+    words: str
     kind: Kind
     length: int | None = None
-    name: str = ""  # What it is in words, where the kind of its members says too little.
-
-    @property
-    def words(self) -> str:
-        """Its name, or what its members are."""
-        count = "" if self.length is None else f"{self.length} of: "
-        return self.name or f"list of {count}{self.kind.words}"
 
     def fits(self, value: Canonical) -> bool:
         """Whether it is such a list, all of its members too."""
@@ -142,14 +136,13 @@ class Table:
 
     fields: Mapping[str, Kind]
     rest: Kind | None = None
-    name: str = ""  # What it is in words, where its fields say too little.
 
     @property
     def words(self) -> str:
-        """Its name, or what its fields are."""
-        fields = [f"`{name}`: {kind.words}" for name, kind in self.fields.items()]
-        others = [] if self.rest is None else [f"any name: {self.rest.words}"]
-        return self.name or f"mapping of {'; '.join([*fields, *others])}"
+        """Its fields and what they are."""
+        fields = [f"`{name}` ({kind.words})" for name, kind in self.fields.items()]
+        others = [] if self.rest is None else [f"{'other ' if fields else ''}names ({self.rest.words})"]
+        return f"mapping of {', '.join([*fields, *others])}"
 
     def fits(self, value: Canonical) -> bool:
         """Whether it is a mapping that has all the names, and no other where there is no `rest`."""

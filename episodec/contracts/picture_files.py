@@ -131,30 +131,34 @@ def _pair(size: object) -> list[object] | tuple[object, ...]:
     return size
 
 
-VIDEO = Form("a video of the author's: MP4, MOV, Matroska, WebM or AVI")
-LOSSLESS = Form("lossless video of one chunk, as `episodec.video.x264.encode_lossless` writes it")
-SHOWN = Form("video in MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
-CHUNK = Form("H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
-SHOTS = Form("PNG, square, all of one size")
-PORTRAIT = Form("PNG: the character's portrait, which was looked at before")
-IMAGE = Form("PNG, square")
+VIDEO = Form("author's video", "MP4, MOV, Matroska, WebM or AVI")
+LOSSLESS = Form("lossless chunk", "frames as `episodec.video.x264.encode_lossless` writes them")
+SHOWN = Form("film", "MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
+CHUNK = Form("chunk", "H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
+SHOTS = Form("shots", "PNG, square, all of one size")
+PORTRAIT = Form("portrait", "PNG, with what `episodec inspect` asks of it")
+IMAGE = Form("author's picture", "PNG")
 
-PNG = Checked("PNG", read_png)
-JPEG = Checked("JPEG", read_jpeg)
-ANIMATION = Checked("WebP, animated", read_animation)
-SHOT = Checked("PNG in the size of `cameras.rows`; alpha is straight, and what is not opaque shows no body", read_shot)
-REFINED = Checked("PNG in the size of the frames that come in", read_refined)
+PNG = Checked("PNG", "of any size", read_png)
+JPEG = Checked("JPEG", "of any size", read_jpeg)
+ANIMATION = Checked("WebP", "of any size, animated where its pictures differ", read_animation)
+SHOT = Checked(
+    "shot", "PNG in the size of `cameras.rows`; alpha is straight, and what is not opaque shows no body", read_shot
+)
+REFINED = Checked("refined shot", "PNG in the size of the frames that come in", read_refined)
 RENDERED = Checked(
+    "rendered chunk",
     "H.264 in MP4, `frames` frames at `rate`, evenly from 0, in the size of its rows; groups of pictures are "
     "closed, so that chunks are joined by copying",
     read_rendered,
 )
 ENCODED = Checked(
+    "encoded chunk",
     "H.264 in MP4, `frames` frames at `rate`, evenly from 0, of `size` pixels; its groups of pictures are closed",
     read_encoded,
 )
-PICTURE = Checked("H.264 in MP4, `frames` frames at `rate`, evenly from 0", read_picture)
+PICTURE = Checked("picture", "H.264 in MP4, `frames` frames at `rate`, evenly from 0", read_picture)
 READY_VIDEO = Checked(
-    "video in MP4, `frames` frames at `rate`, evenly, of `size` pixels where that is said", read_ready_video
+    "ready video", "MP4, `frames` frames at `rate`, evenly, of `size` pixels where that is said", read_ready_video
 )
-EPISODE = Checked("video in MP4, `frames` frames at `rate`, evenly from 0; our sound exactly as long", read_episode)
+EPISODE = Checked("episode", "MP4, `frames` frames at `rate`, evenly from 0; our sound exactly as long", read_episode)

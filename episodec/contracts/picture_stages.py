@@ -23,11 +23,12 @@ from episodec.contracts.sound_files import AAC, NARRATION, WEBVTT, WORD_TIMES
 from episodec.contracts.sound_stages import FRAMES, RATE
 from episodec.contracts.text_files import CHECK, PLAN_JSON
 
-_SIZE = ListOf(Whole(1), length=2)
+_SIZE = ListOf("two whole numbers, at least 1", Whole(1), length=2)
 _EVERY_FRAME = Role("frames.rows", ROWS, "what each frame of the episode shows")
 _SEGMENTS = Param(
     "segments",
     ListOf(
+        "list of segments: `track` (`camera` or `time`), `kind` (text), `start_frame` and `end_frame` (whole numbers)",
         Table({"track": Among(("camera", "time")), "kind": Text(), "start_frame": Whole(0), "end_frame": Whole(1)}),
     ),
     "the segments of both tracks, half-open",
@@ -48,8 +49,8 @@ PLAN_PICTURE = Contract(
     makes="The frame plan as a picture, with the narration where there is one.",
     inputs=(
         _EVERY_FRAME,
-        Role("voice.wav", NARRATION, "the narration", absent="in an episode without a voice"),
-        Role("words.json", WORD_TIMES, "its words", absent="in an episode without a voice"),
+        Role("voice.wav", NARRATION, "the narration", only="in an episode with a voice"),
+        Role("words.json", WORD_TIMES, "its words", only="in an episode with a voice"),
     ),
     params=(FRAMES, RATE, _SEGMENTS),
     outputs=(Output("plan.png", PNG, "the plan"),),
@@ -67,10 +68,10 @@ STILL_SCENE = Contract(
     stage="scene",
     makes="What stands before the camera, as Gaussians: out of the character's portrait, or of a file of the author's.",
     inputs=(
-        Role("portrait.png", PORTRAIT, "the character", absent="where the author gives a file"),
-        Role("model.*", MODEL_OF_GAUSSIANS, "the author's scene", absent="unless the author gives one"),
-        Role("point_cloud.*", CHECKPOINT_CLOUD, "its points", absent="unless the author gives a checkpoint"),
-        Role("deformation.*", CHECKPOINT_FIELD, "how they move", absent="unless the author gives a checkpoint"),
+        Role("portrait.png", PORTRAIT, "the character", only="where the author gives no file"),
+        Role("model.*", MODEL_OF_GAUSSIANS, "the author's scene", only="where the author gives one"),
+        Role("point_cloud.*", CHECKPOINT_CLOUD, "its points", only="where the author gives a checkpoint"),
+        Role("deformation.*", CHECKPOINT_FIELD, "how they move", only="where the author gives a checkpoint"),
     ),
     params=(),
     outputs=(
@@ -111,15 +112,15 @@ MUX = Contract(
     makes="The finished episode: picture, sound and captions in one file, which tells what it is.",
     inputs=(
         _PICTURE,
-        Role("audio.m4a", AAC, "the sound", absent="where a ready video keeps its own, or there is none"),
-        Role("captions.vtt", WEBVTT, "the captions", absent="where no words are known"),
+        Role("audio.m4a", AAC, "the sound", only="in an episode with sound; a ready video without it keeps its own"),
+        Role("captions.vtt", WEBVTT, "the captions", only="where words are known"),
     ),
     params=(
         FRAMES,
         RATE,
         Param("title", Text(), "the episode's title"),
         Param("description", Text(), "what it is about"),
-        Param("tags", ListOf(Text()), "words to find it by"),
+        Param("tags", ListOf("list of texts", Text()), "words to find it by"),
         Param("character", Text(), "the character's name"),
         Param("season", Maybe(Text()), "the season's name"),
         Param("number", Whole(), "which episode of the season it is"),
@@ -152,7 +153,7 @@ CHECKED_PICTURE = Contract(
             IMAGE,
             "what frames are compared with",
             many="one a number in `references`",
-            absent="where there is none",
+            only="where frames are compared",
         ),
     ),
     params=(
@@ -163,7 +164,7 @@ CHECKED_PICTURE = Contract(
             Table({}, rest=Table({"min": Maybe(Real()), "max": Maybe(Real()), "severity": Among(("warn", "error"))})),
             "the gates, by the measurement that each is on",
         ),
-        Param("references", ListOf(Whole(0)), "the numbers of the frames that are compared"),
+        Param("references", ListOf("list of whole numbers", Whole(0)), "the numbers of the frames that are compared"),
     ),
     outputs=(
         Output("check.json", CHECK, "the measurements and the verdicts"),

@@ -72,15 +72,19 @@ def read_training_set(path: Path, _order: WorkOrder) -> None:
             raise BackendError("a picture of the dataset has another size than its camera", facts=facts)
 
 
-ROWS = Form("rows (`episodec.film.rows`): camera, lens, scene time and size of each picture; equal rows stand once")
-MODEL = Form("a mesh of the author's: .glb, or .obj")
-MODEL_OF_GAUSSIANS = Form("a scene of the author's: .ply of 3D Gaussian splatting or SHARP, or our .scene")
-INITIAL = Form(".ply of Gaussians or of coloured points")
-CHECKPOINT_CLOUD = Form("point_cloud.ply of a 4DGaussians checkpoint")
-CHECKPOINT_FIELD = Form("deformation.pth of a 4DGaussians checkpoint")
+ROWS = Form("rows", "`episodec.film.rows`: camera, lens, scene time and size of each picture; equal rows stand once")
+MODEL = Form("mesh", ".glb, or .obj")
+MODEL_OF_GAUSSIANS = Form("author's scene", ".ply of 3D Gaussian splatting or SHARP, or our .scene")
+INITIAL = Form("initial points", ".ply of Gaussians or of coloured points")
+CHECKPOINT_CLOUD = Form("points of a checkpoint", "point_cloud.ply of a 4DGaussians checkpoint")
+CHECKPOINT_FIELD = Form("field of a checkpoint", "deformation.pth of a 4DGaussians checkpoint")
 
-SCENE = Checked("scene file, version 1 (`episodec.splat.scene_file`), every number finite", read_scene)
-POINTS = Checked(".ply of coloured points: x y z in metres, red green blue of 0 to 255", read_points)
-GAUSSIANS = Checked(".ply of Gaussians, in the layout of 3D Gaussian splatting", read_gaussians)
-TENSORS = Checked("tensors as torch saves them, in a zip; names and shapes are those of 4DGaussians", read_tensors)
-TRAINING_SET = Checked("zip in the layout of D-NeRF with `fused.ply` (`episodec.splat.dataset`)", read_training_set)
+SCENE = Checked("scene", "version 1 (`episodec.splat.scene_file`), every number finite", read_scene)
+POINTS = Checked("coloured points", ".ply: x y z in metres, red green blue of 0 to 255", read_points)
+GAUSSIANS = Checked("Gaussians", ".ply in the layout of 3D Gaussian splatting", read_gaussians)
+TENSORS = Checked(
+    "tensors", "tensors as torch saves them, in a zip; names and shapes are those of 4DGaussians", read_tensors
+)
+TRAINING_SET = Checked(
+    "dataset", "zip in the layout of D-NeRF with `fused.ply` (`episodec.splat.dataset`)", read_training_set
+)

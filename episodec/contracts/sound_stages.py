@@ -16,45 +16,45 @@ from episodec.contracts.sound_files import (
 )
 from episodec.contracts.text_files import ENCODED_SOUND, MIXED, UNDERSTOOD
 
-FRAMES = Param("frames", Whole(1), "how long it is", unit="frames")
-RATE = Param("rate", Whole(1), "how many frames there are in a second: 24, 25, 30, 48, 50 or 60", unit="frames/s")
+FRAMES = Param("frames", Whole(1), "the length", unit="frames")
+RATE = Param("rate", Whole(1), "24, 25, 30, 48, 50 or 60", unit="frames/s")
 CEILING = Param("true_peak_dbtp", Real(), "what no true peak may exceed", unit="dBTP")
 
-_RECORDED, _SPOKEN = "for a recording", "unless it is for a recording"
-_PAIRS = ListOf(ListOf(Text(), length=2), name="list of pairs of texts")
+_SPOKEN, _RECORDED = "for a sentence", "for a recording"
+_PAIRS = ListOf("list of pairs of texts", ListOf("two texts", Text(), length=2))
 
 VOICE = Contract(
     stage="voice",
     makes="One sentence of the narration, spoken, and when each of its words sounds; or the author's recording of all"
-    " of it. Each sentence is an order of its own and knows no other; `join` puts pauses between them.",
+    " of it, and its words. Each sentence is an order of its own and knows no other; `join` puts pauses between them.",
     inputs=(
-        Role("tokens.npy", TOKENS, "the character's voice", absent="where the character has none, and " + _RECORDED),
+        Role("tokens.npy", TOKENS, "the character's voice", only=f"{_SPOKEN}, where the character has some"),
         Role(
             "reference.*",
             RECORDING,
             "the recording that the tokens are made of",
-            absent="where the character has none, and " + _RECORDED,
+            only=f"{_SPOKEN}, where the character has one",
         ),
-        Role("recording.*", RECORDING, "the whole narration", absent=_SPOKEN),
-        Role("timings.vtt", TIMINGS, "when its words sound", absent="where the author gives none"),
+        Role("recording.*", RECORDING, "the whole narration", only=_RECORDED),
+        Role("timings.vtt", TIMINGS, "when its words sound", only="for a recording whose word times the author gives"),
     ),
     params=(
-        Param("text", Text(), "the sentence as it is spoken", absent=_RECORDED),
+        Param("text", Text(), "the sentence as it is spoken", only=_SPOKEN),
         Param(
             "words",
             _PAIRS,
             "the words of the text in order, each as it is written and as it is spoken",
-            absent=_RECORDED,
+            only=_SPOKEN,
         ),
-        Param("language", Text(), "what is spoken, as a BCP 47 tag: `ru`", absent=_RECORDED),
-        Param("transcript", Maybe(Text()), "what the reference says", absent=_RECORDED),
-        Param("characters_per_second", Real(), "the character's pace", unit="letters and digits/s", absent=_RECORDED),
-        Param("take", Whole(), "another number asks for another reading of the same words", absent=_RECORDED),
+        Param("language", Text(), "what is spoken, as a BCP 47 tag: `ru`", only=_SPOKEN),
+        Param("transcript", Maybe(Text()), "what the reference says", only=_SPOKEN),
+        Param("characters_per_second", Real(), "the character's pace", unit="letters and digits/s", only=_SPOKEN),
+        Param("take", Whole(), "another number asks for another reading of the same words", only=_SPOKEN),
         Param(
             "sentences",
-            ListOf(ListOf(Text()), name="list of lists of texts"),
+            ListOf("list of lists of texts", ListOf("list of texts", Text())),
             "the words that captions show, by sentence; empty where the author gives no text",
-            absent=_SPOKEN,
+            only=_RECORDED,
         ),
     ),
     outputs=(
@@ -84,26 +84,24 @@ JOIN = Contract(
 
 _PROMPT = Param("prompt", Maybe(Text()), "what is to be heard; none for a recording")
 _TAKE = Param("take", Whole(), "another number asks for another ambience of the same words")
-_SEGMENT = "unless the backend makes only so much at once (`window_s`)"
+_SEGMENT = "for a segment, which a backend is asked for that has a `window_s`"
 
 FOLEY = Contract(
     stage="foley",
     makes="The ambience of an episode by a prompt or from a recording; or one segment of it, where a backend says how "
     "much it makes at once. `foley-join` joins segments.",
-    inputs=(Role("recording.*", RECORDING, "the author's ambience", absent="unless the author gives one"),),
+    inputs=(Role("recording.*", RECORDING, "the author's ambience", only="for a recording"),),
     params=(
         _PROMPT,
         _TAKE,
         FRAMES,
         RATE,
-        Param("variation", Whole(0), "which of the segments it is: each must sound otherwise", absent=_SEGMENT),
+        Param("variation", Whole(0), "which of the segments it is: each must sound otherwise", only=_SEGMENT),
     ),
     outputs=(
-        Output("foley.wav", STEREO, "the ambience", absent="where it is a segment"),
-        Output("segment.wav", STEREO, "one segment of the ambience", absent=_SEGMENT),
-        Output(
-            "foley.json", UNDERSTOOD, "which words of the prompt are heard", absent="unless the backend is `procedural`"
-        ),
+        Output("foley.wav", STEREO, "the whole ambience", only="where no segment is asked for"),
+        Output("segment.wav", STEREO, "one segment of the ambience", only=_SEGMENT),
+        Output("foley.json", UNDERSTOOD, "which words of the prompt are heard", only="from the backend `procedural`"),
     ),
 )
 
@@ -119,8 +117,8 @@ MIX = Contract(
     stage="mix",
     makes="Voice and ambience as one programme, at the asked loudness, the ambience giving way to the voice.",
     inputs=(
-        Role("voice.wav", NARRATION, "the narration", absent="in an episode without a voice"),
-        Role("foley.wav", STEREO, "the ambience", absent="in an episode without ambience"),
+        Role("voice.wav", NARRATION, "the narration", only="in an episode with a voice"),
+        Role("foley.wav", STEREO, "the ambience", only="in an episode with ambience"),
     ),
     params=(
         FRAMES,

@@ -6,12 +6,12 @@ from episodec.contracts.sound_files import WEBVTT, WORD_TIMES
 from episodec.contracts.sound_stages import FRAMES, RATE
 from episodec.contracts.text_files import CHECK, ENTRY, FIDELITY, POST
 
-_PAIRS = ListOf(ListOf(Text(), length=2), name="list of pairs of texts")
-_MOVES = ListOf(Table({"frames": Whole(1)}, rest=Anything()), name="list of segments as the spec has them")
-_NOT_RENDERED = "where no scene is rendered"
+_PAIRS = ListOf("list of pairs of texts", ListOf("two texts", Text(), length=2))
+_MOVES = ListOf("list of segments, as the spec has them", Table({"frames": Whole(1)}, rest=Anything()))
+_RENDERED = "where a scene is rendered"
 
-_WORDS = Role("words.json", WORD_TIMES, "all words of the narration", absent="in an episode without a voice")
-_SCENE = Role("scene.json", FIDELITY, "what was measured of a trained scene", absent="where there is none")
+_WORDS = Role("words.json", WORD_TIMES, "all words of the narration", only="in an episode with a voice")
+_SCENE = Role("scene.json", FIDELITY, "what was measured of a trained scene", only="where there is one")
 
 _EPISODE = (
     FRAMES,
@@ -23,19 +23,21 @@ _EPISODE = (
     Param("language", Text(), "of the episode, as a BCP 47 tag: texts are in it"),
     Param("title", Text(), "the episode's title"),
     Param("description", Text(), "what it is about"),
-    Param("tags", ListOf(Text()), "words to find it by"),
+    Param("tags", ListOf("list of texts", Text()), "words to find it by"),
     Param("disclosure", Text(), "how synthetic media in it is disclosed"),
     Param("speaks", Flag(), "whether its voice is synthetic"),
     Param("prompt", Maybe(Text()), "the prompt of its ambience"),
-    Param("size", Maybe(ListOf(Whole(1), length=2)), "width and height of its picture", unit="pixels"),
+    Param(
+        "size", Maybe(ListOf("two whole numbers", Whole(1), length=2)), "width and height of its picture", unit="pixels"
+    ),
     Param(
         "loudness",
         Maybe(Table({"target_lufs": Real(), "true_peak_dbtp": Real()})),
         "what its programme was brought to",
         unit="LUFS, dBTP",
     ),
-    Param("camera", _MOVES, "the camera track", absent=_NOT_RENDERED),
-    Param("time", _MOVES, "the track of scene time", absent=_NOT_RENDERED),
+    Param("camera", _MOVES, "the camera track", only=_RENDERED),
+    Param("time", _MOVES, "the track of scene time", only=_RENDERED),
     Param(
         "character",
         Table(
@@ -52,7 +54,7 @@ _EPISODE = (
     ),
     Param("backends", _PAIRS, "stages and who did them, in the order of the data flow"),
     Param("licences", _PAIRS, "backends and the terms of their models"),
-    Param("files", ListOf(Text()), "all that is delivered, by its path in dist/"),
+    Param("files", ListOf("list of texts", Text()), "all that is delivered, by its path in dist/"),
 )
 
 POSTED = Contract(
@@ -68,8 +70,8 @@ ENTERED = Contract(
     makes="The episode's part of the index page.",
     inputs=(
         _WORDS,
-        Role("captions.vtt", WEBVTT, "the captions", absent="where no words are known"),
-        Role("check.json", CHECK, "what was measured of the picture", absent="in an episode without a picture"),
+        Role("captions.vtt", WEBVTT, "the captions", only="where words are known"),
+        Role("check.json", CHECK, "what was measured of the picture", only="in an episode with a picture"),
         _SCENE,
     ),
     params=_EPISODE,

@@ -72,14 +72,13 @@ def read_entry(path: Path, order: WorkOrder) -> None:
         raise BackendError("this is no entry of the episode for the index page", facts=facts)
 
 
-def _object(what: str, fields: Mapping[str, Kind], read: Reader | None = None) -> Checked:
+def _object(name: str, what: str, fields: Mapping[str, Kind], read: Reader | None = None) -> Checked:
     """A form of JSON objects that have these fields, and others where their maker likes; `read` looks at more."""
 
     def read_fields(path: Path, _order: WorkOrder) -> None:
         _table(path, fields)
 
-    told = "; ".join(f"`{name}`: {kind.words}" for name, kind in fields.items())
-    return Checked(f"JSON: {what}. Needed are {told}", read or read_fields)
+    return Checked(name, f"JSON: {what}; a {Table(fields).words}", read or read_fields)
 
 
 def _table(path: Path, fields: Mapping[str, Kind]) -> dict[str, Any]:
@@ -110,14 +109,23 @@ def _text(path: Path) -> str:
 _LEVEL = Maybe(Real())
 _DISTANCES = Table({"before": Real(), "after": Real()})
 
-_MOTION: Mapping[str, Kind] = {"frames": ListOf(Table({"scene_time": Real()}, rest=Anything()))}
-_DRIFT: Mapping[str, Kind] = {"format": Among(("episodec drift 1",)), "mean": _DISTANCES, "frames": ListOf(_DISTANCES)}
+_MOTION: Mapping[str, Kind] = {
+    "frames": ListOf(
+        "list of mappings of `scene_time` (number) and others", Table({"scene_time": Real()}, rest=Anything())
+    )
+}
+_DRIFT: Mapping[str, Kind] = {
+    "format": Among(("episodec drift 1",)),
+    "mean": _DISTANCES,
+    "frames": ListOf("list of such mappings", _DISTANCES),
+}
 _CHECK: Mapping[str, Kind] = {
     "check": Among((1,)),
     "frames": Whole(1),
     "rate": Whole(1),
     "measurements": Table({}, rest=Maybe(Table({"least": Real(), "most": Real()}, rest=Anything()))),
     "gates": ListOf(
+        "list of mappings of `name`, `min`, `max`, `severity` and `verdict` (`passed`, `failed` or `not measured`)",
         Table(
             {
                 "name": Text(),
@@ -126,26 +134,36 @@ _CHECK: Mapping[str, Kind] = {
                 "severity": Among(("warn", "error")),
                 "verdict": Among(("passed", "failed", "not measured")),
             }
-        )
+        ),
     ),
 }
 
 MIXED = _object(
-    "what was measured", {"samples": Whole(1), "target_lufs": Real(), "loudness_lufs": _LEVEL, "true_peak_dbtp": _LEVEL}
+    "mix.json",
+    "what was measured",
+    {"samples": Whole(1), "target_lufs": Real(), "loudness_lufs": _LEVEL, "true_peak_dbtp": _LEVEL},
 )
 ENCODED_SOUND = _object(
+    "audio.json",
     "what was measured once decoded",
     {"samples": Whole(1), "bitrate_kbps": Whole(1), "true_peak_dbtp": _LEVEL, "loudness_lufs": _LEVEL},
 )
-UNDERSTOOD = _object("what became of each word", {"matched": ListOf(Text()), "unmatched": ListOf(Text())})
-TRAINED = _object("how the training went", {"gaussians": Whole(1), "psnr_db": Table({}, rest=Real())})
-MOTION_NOTE = _object("where each picture is from", _MOTION, read_motion_note)
-DRIFT = _object("how far each picture is from the portrait, in Delta E", _DRIFT, read_drift)
-CHECK = _object("measurements and verdicts", _CHECK, read_check)
-PLAN_JSON = Checked("JSON: the frame plan (`episodec.film.plan_json`), `frames` frames at `rate`", read_plan_json)
+UNDERSTOOD = _object(
+    "foley.json",
+    "what became of each word",
+    {"matched": ListOf("list of texts", Text()), "unmatched": ListOf("list of texts", Text())},
+)
+TRAINED = _object("training.json", "how the training went", {"gaussians": Whole(1), "psnr_db": Table({}, rest=Real())})
+MOTION_NOTE = _object("motion.json", "where each picture is from", _MOTION, read_motion_note)
+DRIFT = _object("drift.json", "how far each picture is from the portrait, in Delta E", _DRIFT, read_drift)
+CHECK = _object("check.json", "measurements and verdicts", _CHECK, read_check)
+PLAN_JSON = Checked(
+    "plan.json", "JSON: the frame plan (`episodec.film.plan_json`), `frames` frames at `rate`", read_plan_json
+)
 FIDELITY = Checked(
+    "scene.json",
     "JSON: `gaussians`, `psnr_db` (by split a mapping with `all`), `orbit` (with `frame_difference`, 0 to 255)",
     read_scene_json,
 )
-POST = Checked("Markdown in UTF-8, not empty", read_post)
-ENTRY = Checked("one HTML `<article>` in UTF-8, which begins as `episodec.page.entry` writes it", read_entry)
+POST = Checked("post", "Markdown in UTF-8, not empty", read_post)
+ENTRY = Checked("entry", "one HTML `<article>` in UTF-8, which begins as `episodec.page.entry` writes it", read_entry)
