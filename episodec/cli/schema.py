@@ -1,4 +1,4 @@
-"""`episodec schema`: the JSON Schema of the language, for editors and other programs; the manual, for people."""
+"""`episodec schema`: the JSON Schema of the language, for editors and other programs; its manuals, for people."""
 
 import argparse
 from pathlib import Path
@@ -16,6 +16,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--write", metavar="DIR", help="write all of them into this folder instead")
     instead.add_argument("--manual", action="store_true", help="print every field of all of them as Markdown instead")
+    instead.add_argument(
+        "--overrides", action="store_true", help="print what each backend may be overridden in as Markdown instead"
+    )
 
 
 def run(context: Context) -> int:
@@ -24,6 +27,11 @@ def run(context: Context) -> int:
         context.screen.write(context.screen.out, manual(language().schemas))
         return 0
     texts = schema_texts()
+    if context.options.overrides:
+        from episodec.project.overrides_manual import overrides_manual  # Loads all backends.
+
+        context.screen.write(context.screen.out, overrides_manual())
+        return 0
     if context.options.write is None:
         context.screen.write(context.screen.out, texts[f"{context.options.kind}.schema.json"])
         return 0
