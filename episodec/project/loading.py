@@ -219,10 +219,15 @@ class Project:
         loaded = None if episode is None else self._finishing().finish(reading, reading.document, episode)
         files = {} if loaded is None else {**loaded.own, **loaded.shared}
         files.pop(spec, None)
-        is_clean = loaded is not None and len(self.diagnostics) == before
+        is_clean = loaded is not None and len(self.diagnostics) == before and not self._hangs_on_others(loaded)
         facts = gather_facts(reading.document, self.series, episode)
         book.note(facts, reading.digest, files, self._asked.variant() if is_clean else None)
         return loaded
+
+    def _hangs_on_others(self, loaded: Loaded) -> bool:
+        """Whether other people's backends decide what this spec may override: another version may not take it."""
+        theirs = (one.backend for one in loaded.lowered.actions if one.stage in loaded.episode.overrides)
+        return any(not self.backends.is_ours(name) for name in theirs)
 
     def _compare(self, specs: Sequence[str], present: Collection[str], book: FactBook) -> None:
         """Report what these specs claim and others claim too; both places can be shown."""

@@ -12,6 +12,7 @@ from episodec.series.request import Request
 from episodec.series.session import opened
 from episodec.stages import STAGES
 from tests.builds.studio import SERIES, Studio
+from tests.toys.backends import Concat
 
 FILMED = """\
 episodec: 1
@@ -202,3 +203,15 @@ def test_the_command_line_is_held_to_the_same(studio: Studio) -> None:
         "rendr=rasterise": "there is no stage `rendr`",
         "render=aac": "backend `aac` does not do stage `render`",
     }
+
+
+def test_a_spec_is_looked_at_again_where_a_backend_of_others_decides_what_it_may_override(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.backends = {**BUILTIN, "ours": "tests.toys.backends:Concat"}
+    more = "overrides: {mux: {hint: 1}}\nbackends: {mux: ours}\n"
+    assert told(studio, more) == []
+    declared = dict(Concat.overrides)
+    del declared["hint"]
+    monkeypatch.setattr(Concat, "overrides", declared)  # Another version of its package.
+    assert [(code, hint) for code, _, _, hint in said(studio)] == [("E245", "it takes none")]
