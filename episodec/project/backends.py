@@ -79,6 +79,10 @@ class Backends:
         """One backend's `module:Class`. Raises: KeyError, when there is none of this name."""
         return BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
 
+    def is_ours(self, name: str) -> bool:
+        """Whether a backend comes with episodec."""
+        return self.target(name) in BUILTIN.values()
+
     def settings(self, name: str) -> Settings:
         """What this machine says of a backend."""
         return self._settings.get(name, {})

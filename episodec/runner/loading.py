@@ -29,7 +29,7 @@ def load(target: str) -> Backend:
     missing = _missing(backend)
     if missing:
         facts["wrong"] = ", ".join(missing)
-        raise BackendError("this class is not a backend", facts=facts, hint="see Backend in episodec.engine.protocols")
+        raise BackendError("this class is not a backend", facts=facts, hint="see Backend in episodec.plugin")
     return backend  # type: ignore[no-any-return]  # Checked above, as far as values can tell.
 
 
