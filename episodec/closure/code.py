@@ -5,12 +5,12 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from sys import stdlib_module_names
 from typing import Any
 
 from episodec.closure.installed import Distribution, Installed, files_of, look
-from episodec.closure.reach import Closure, Reach
+from episodec.closure.reach import Reach, digest_of
 from episodec.closure.sources import Sources
 from episodec.digest import Canonical, Digest, digest_value
 from episodec.store import signature as signatures
@@ -49,6 +49,7 @@ class Code:
         self._path = path
         self._reaches: dict[tuple[str, ...], tuple[Sources, Reach]] = {}
         self._installed: Installed | None = None
+        self._specs: dict[str, ModuleSpec | None] = {}
         self._place: Digest | None = None
 
     def place(self) -> Digest:
@@ -102,7 +103,7 @@ class Code:
 
     def keep(self, symbols: Mapping[str, str]) -> Digest:
         """The digest of code, by which `symbols_of` finds it again."""
-        digest = _digest(symbols)
+        digest = digest_of(symbols)
         if not self._index.rows("SELECT 1 FROM closures WHERE digest = ?", (digest,)):
             values = (digest, json.dumps(dict(symbols)))
             self._index.write("INSERT OR IGNORE INTO closures (digest, symbols) VALUES (?, ?)", values)
@@ -151,13 +152,18 @@ class Code:
 
     def _place_of(self, module: str) -> str | None:
         """The folder that a top-level module is found in."""
-        spec = PathFinder.find_spec(module, self._path)
+        spec = self._spec(module)
         places = [*(spec.submodule_search_locations or ()), spec.origin] if spec is not None else []
         return os.path.dirname(places[0]) if places and places[0] else None
 
+    def _spec(self, module: str) -> ModuleSpec | None:
+        if module not in self._specs:
+            self._specs[module] = PathFinder.find_spec(module, self._path)
+        return self._specs[module]
+
     def _loose(self, module: str, watches: dict[str, Signature]) -> Canonical:
         """The digest of a module that no distribution brought; None where there is none."""
-        spec = PathFinder.find_spec(module, self._path)
+        spec = self._spec(module)
         if spec is None:
             return None
         folders = list(spec.submodule_search_locations or ())
@@ -235,14 +241,10 @@ def _below(folder: str) -> list[str]:
     return found
 
 
-def _digest(symbols: Mapping[str, str]) -> Digest:
-    return Closure(symbols, frozenset(), frozenset()).digest()
-
-
 def _symbols(text: str, digest: str) -> dict[str, str]:
     """The code that a row says; its digest is its seal. Raises: ValueError, when it is not the code of this digest."""
     symbols: dict[str, str] = dict(json.loads(text))
-    if _digest(symbols) != digest:
+    if digest_of(symbols) != digest:
         raise ValueError("a row has other code than its digest says")
     return symbols
 
