@@ -50,6 +50,8 @@ class Code:
         self._reaches: dict[tuple[str, ...], tuple[Sources, Reach]] = {}
         self._installed: Installed | None = None
         self._specs: dict[str, ModuleSpec | None] = {}
+        self._seen: dict[str, Signature] = {}
+        self._runners: dict[tuple[str, ...], tuple[list[str], dict[str, str]]] = {}
         self._place: Digest | None = None
 
     def place(self) -> Digest:
@@ -78,26 +80,27 @@ class Code:
         folders: list[str] = []
         for one in tops if offered_by is not None else ():
             if sources.is_followed(one):
-                modules, others, places = sources.everything(one)
-                starts += modules
+                inner, others, places = sources.everything(one)
+                starts += inner
                 files += others
                 folders += places
         found = reach.closure(starts)
         symbols = {**found.symbols, **{path: sources.content(path) for path in files}}
         is_own = _within(tops if top != OURS else [_package(module)])
         own = {path: digest for path, digest in symbols.items() if is_own(path)}
-        runner = sources.in_package(RUNNER)
-        symbols |= reach.own(runner)
+        runner, runs = self._runner(tuple(tops), sources, reach)
+        symbols |= runs
         packages, watches = self._packages(found.outside)
         if offered_by is not None:
             packages[offered_by.name] = offered_by.version
             watches[offered_by.metadata] = self._signature(offered_by.metadata)
         code = _files(sources, {*found.modules, *runner}, symbols)
         watches |= {folder: self._signature(folder) for folder in folders}
-        is_ours = _within([OURS])
-        theirs = _files(
-            sources, [one for one in found.modules if not is_ours(one)], [one for one in symbols if not is_ours(one)]
-        )
+        theirs: dict[str, Signature] = {}
+        if top != OURS:
+            is_ours = _within([OURS])
+            modules = [one for one in found.modules if not is_ours(one)]
+            theirs = _files(sources, modules, [one for one in symbols if not is_ours(one)])
         sources.flush()
         return Decided(symbols, own, packages, code, {**theirs, **watches})
 
@@ -119,6 +122,13 @@ class Code:
                 sources.follow(one, file)
             self._reaches[tops] = sources, Reach(sources)
         return self._reaches[tops]
+
+    def _runner(self, tops: tuple[str, ...], sources: Sources, reach: Reach) -> tuple[list[str], dict[str, str]]:
+        """The modules that perform orders, and their code."""
+        if tops not in self._runners:
+            modules = sources.in_package(RUNNER)
+            self._runners[tops] = modules, reach.own(modules)
+        return self._runners[tops]
 
     # Distributions.
 
@@ -187,10 +197,12 @@ class Code:
         return self._installed
 
     def _signature(self, path: str) -> Signature:
-        try:
-            return signatures.of_watched(path)
-        except OSError:
-            return (0, 0, 0, 0)
+        if path not in self._seen:
+            try:
+                self._seen[path] = signatures.of_watched(path)
+            except OSError:
+                self._seen[path] = (0, 0, 0, 0)
+        return self._seen[path]
 
 
 def symbols_of(index: Index, digest: str) -> dict[str, str] | None:
