@@ -77,7 +77,7 @@ def executed(studio: Studio) -> Executed:
     found: Executed = {}
 
     def executor(targets: Mapping[str, str], store: Path) -> InlineExecutor:
-        perform = performer(targets, Blobs(open_layout(store), sync=lambda _: None).put_file)
+        perform = performer(targets, Blobs(open_layout(store), sync=lambda _: None))
 
         def watched(task: Task) -> Outcome:
             seen = found.setdefault(task.order.backend, set())
