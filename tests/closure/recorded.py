@@ -110,7 +110,7 @@ def executed(studio: Studio) -> Executed:
     watches: dict[str, Watch] = {}
 
     def executor(targets: Mapping[str, str], store: Path) -> InlineExecutor:
-        perform = performer(targets, Blobs(open_layout(store), sync=lambda _: None).put_file)
+        perform = performer(targets, Blobs(open_layout(store), sync=lambda _: None))
 
         def watched(task: Task) -> Outcome:
             name = task.order.backend
