@@ -6,7 +6,8 @@ Knows one file and nothing of where others lie: a name that it imports is a dott
 import ast
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from episodec.closure.bindings import Chain, bound_within, imports_of, names_of
 from episodec.closure.mentions import ENTER, Mentions, Names
@@ -14,8 +15,7 @@ from episodec.closure.normal import is_text, normal_form
 from episodec.digest import digest_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """What a module's top level binds to one name."""
 
     digest: str  # Of its statements' normal forms, and of what the imported names in them stand for.
@@ -70,7 +70,7 @@ class _File:
         whole = self._symbol(rest, known) if rest else None
         if unused := self._unused():  # Imported for what the import does.
             whole = whole or Symbol("", ())
-            whole = replace(whole, uses=tuple(sorted({*whole.uses, *unused})))
+            whole = whole._replace(uses=tuple(sorted({*whole.uses, *unused})))
         symbols |= {name: Symbol("", ()) for name in inner}
         imported = {name: tuple(sorted(targets)) for name, targets in self._names.imported.items()}
         return Facts(symbols, imported, whole, tuple(sorted(enters)))
@@ -134,11 +134,8 @@ def to_plain(facts: Facts) -> list[object]:
 def from_plain(plain: list[object]) -> Facts:
     """The facts that `to_plain` wrote."""
 
-    def symbol(one: list[object]) -> Symbol:
+    def symbol(one: list[Any]) -> Symbol:
         digest, uses, is_function, calls = one
-        assert isinstance(digest, str)
-        assert isinstance(uses, list)
-        assert isinstance(calls, list)
         return Symbol(digest, tuple(uses), bool(is_function), tuple(calls))
 
     symbols, imported, rest, enters = plain

@@ -27,7 +27,7 @@ from episodec.video.frames import frames_of
 from episodec.video.probe import probe
 from episodec.video.x264 import Form, encode_lossless
 from tests.builds.test_every_field import SPOKEN
-from tests.toys.orders import task
+from tests.toys.orders import sent, task
 from tests.video.chunks import FFMPEG, FORM, chunk, moving
 
 
@@ -65,7 +65,7 @@ def test_a_worker_encodes_the_chunk_that_lowering_asks_for(tmp_path: Path) -> No
     }
     executor = LocalExecutor(BUILTIN, tmp_path / "store", 1)
     try:
-        executor.submit(task(tmp_path, action.backend, **asked))
+        executor.submit(sent(tmp_path, action.backend, **asked))
         (done,) = executor.wait(60)
     finally:
         executor.close()

@@ -216,3 +216,25 @@ def test_a_fingerprint_that_is_not_as_it_was_kept_is_damage(tmp_path: Path, harm
     assert found() == first
     assert index.replaced == 1
     index.close()
+
+
+def test_a_backend_is_asked_again_only_when_its_code_settings_or_files_changed(tmp_path: Path) -> None:
+    program, asked = tmp_path / "ffmpeg", tmp_path / "asked"
+
+    def version(number: int) -> None:
+        program.write_text(f"#!/bin/sh\necho . >> {asked}\necho ffmpeg version {number}\n")
+        program.chmod(0o755)
+        time.sleep(2 * GRAIN_NS / 1e9)  # A fingerprint of younger files is not remembered.
+
+    index = Index(open_layout(tmp_path / "cache"))
+
+    def told(compiler: str) -> tuple[object, int]:
+        settings = {"aac": {"ffmpeg": str(program)}}
+        found = Backends(index, FileDigests(index, tmp_path), settings, compiler).fingerprint("audio", "aac")
+        return found["ffmpeg"], len(asked.read_text().split())
+
+    version(1)
+    assert [told("one state of our code"), told("another")] == [("1", 1), ("1", 1)]
+    version(2)
+    assert [told("another"), told("a third")] == [("2", 2), ("2", 2)]
+    index.close()
