@@ -1,7 +1,7 @@
 """Contracts of the stages that train a scene of a character: pictures, refinement, training, check."""
 
 from episodec.contracts.contract import Contract, Output, Param, Role
-from episodec.contracts.kinds import Among, ListOf, Maybe, Real, Text, Whole
+from episodec.contracts.kinds import NUMBER, TEXT, Among, ListOf, Maybe, Whole
 from episodec.contracts.picture_files import ANIMATION, IMAGE, PNG, PORTRAIT, REFINED, SHOT, SHOTS, VIDEO
 from episodec.contracts.scene_files import GAUSSIANS, INITIAL, MODEL, POINTS, ROWS, SCENE, TENSORS, TRAINING_SET
 from episodec.contracts.text_files import DRIFT, FIDELITY, MOTION_NOTE, TRAINED
@@ -11,10 +11,10 @@ _CAMERAS = Role("cameras.rows", ROWS, "from where each picture is taken, at whic
 _A_CAMERA = "one a camera, in the order of `cameras.rows`"
 _IMAGES = Role("image.png", IMAGE, "the author's own pictures", many=_A_CAMERA, only="where the author gives them")
 
-_FOV = Param("fov_y_deg", Real(), "the vertical field of view of all pictures", unit="degrees")
+_FOV = Param("fov_y_deg", NUMBER, "the vertical field of view of all pictures", unit="degrees")
 _SEED = Param("seed", Whole(), "what random numbers begin with")
-_PROMPT = Param("prompt", Maybe(Text()), "words for a model that takes some; none: the backend's own")
-_NEGATIVE = Param("negative_prompt", Maybe(Text()), "what is not to be seen; none: the backend's own")
+_PROMPT = Param("prompt", Maybe(TEXT), "words for a model that takes some; none: the backend's own")
+_NEGATIVE = Param("negative_prompt", Maybe(TEXT), "what is not to be seen; none: the backend's own")
 _STEPS = Param("steps", Maybe(Whole(1)), "how many steps a model's sampler takes; none: the backend's own")
 
 VIEWS = Contract(
@@ -29,16 +29,16 @@ VIEWS = Contract(
     ),
     params=(
         Param("count", Whole(1), "how many pictures there are"),
-        Param("radius", Real(), "how far the cameras are from what they look at", unit="m"),
-        Param("elevation_deg", Real(), "how far above it they stand", unit="degrees"),
+        Param("radius", NUMBER, "how far the cameras are from what they look at", unit="m"),
+        Param("elevation_deg", NUMBER, "how far above it they stand", unit="degrees"),
         Param(
             "from_deg",
-            Real(),
+            NUMBER,
             "the first camera's azimuth: 0 in front, growing to the character's left",
             unit="degrees",
         ),
-        Param("to_deg", Real(), "where the circle or the arc ends", unit="degrees"),
-        Param("look_at", ListOf("three numbers", Real(), length=3), "what the cameras look at", unit="m"),
+        Param("to_deg", NUMBER, "where the circle or the arc ends", unit="degrees"),
+        Param("look_at", ListOf("three numbers", NUMBER, length=3), "what the cameras look at", unit="m"),
         _FOV,
         Param("take", Whole(), "another number asks for other pictures of the same character"),
     ),
@@ -64,7 +64,7 @@ MOTION = Contract(
         _SEED,
         _STEPS,
         Param("camera", Among(("fixed", "orbit")), "whether the camera stands in front or comes around"),
-        Param("arc_deg", Real(), "how far it comes around, half of it to each side", unit="degrees"),
+        Param("arc_deg", NUMBER, "how far it comes around, half of it to each side", unit="degrees"),
     ),
     outputs=(
         Output("frame_000.png", SHOT, "the character", many=_A_CAMERA),
@@ -79,7 +79,7 @@ REFINE = Contract(
     params=(
         _PROMPT,
         _NEGATIVE,
-        Param("strength", Real(), "how much is drawn anew: 0 leaves a picture as it is, 1 keeps nothing of it"),
+        Param("strength", NUMBER, "how much is drawn anew: 0 leaves a picture as it is, 1 keeps nothing of it"),
         _SEED,
         _STEPS,
     ),

@@ -21,14 +21,21 @@ class Kind(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Any text, the empty one too."""
+class Plain:
+    """Values of some types of Python."""
 
-    words: str = "text"
+    words: str
+    types: tuple[type, ...]  # None of a bool's, which is no number here, but `bool` itself.
 
     def fits(self, value: Canonical) -> bool:
-        """Whether it is a text."""
-        return isinstance(value, str)
+        """Whether it is of one of the types."""
+        return isinstance(value, self.types) and (bool in self.types or not isinstance(value, bool))
+
+
+TEXT = Plain("text", (str,))  # The empty one, too.
+NUMBER = Plain("number", (int, float))
+FLAG = Plain("`true` or `false`", (bool,))
+ANYTHING = Plain("anything", (object, bool))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +54,6 @@ class Whole:
         if not isinstance(value, int) or isinstance(value, bool):
             return False
         return self.least is None or value >= self.least
-
-
-@dataclass(frozen=True, slots=True)
-class Real:
-    """A number, whole or not."""
-
-    words: str = "number"
-
-    def fits(self, value: Canonical) -> bool:
-        """Whether it is a number."""
-        return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """True or false."""
-
-    words: str = "`true` or `false`"
-
-    def fits(self, value: Canonical) -> bool:
-        """Whether it is one of the two."""
-        return isinstance(value, bool)
-
-
-@dataclass(frozen=True, slots=True)
-class Anything:
-    """Any value."""
-
-    words: str = "anything"
-
-    def fits(self, value: Canonical) -> bool:
-        """Always."""
-        return True
 
 
 @dataclass(frozen=True, slots=True)

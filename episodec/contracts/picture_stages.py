@@ -1,7 +1,7 @@
 """Contracts of the stages from the tracks to the finished video: plan, scene, frames, mux, and what is looked at."""
 
 from episodec.contracts.contract import Contract, Output, Param, Role
-from episodec.contracts.kinds import Among, ListOf, Maybe, Real, Table, Text, Whole
+from episodec.contracts.kinds import NUMBER, TEXT, Among, ListOf, Maybe, Table, Whole
 from episodec.contracts.picture_files import (
     ANIMATION,
     CHUNK,
@@ -29,7 +29,7 @@ _SEGMENTS = Param(
     "segments",
     ListOf(
         "list of segments: `track` (`camera` or `time`), `kind` (text), `start_frame` and `end_frame` (whole numbers)",
-        Table({"track": Among(("camera", "time")), "kind": Text(), "start_frame": Whole(0), "end_frame": Whole(1)}),
+        Table({"track": Among(("camera", "time")), "kind": TEXT, "start_frame": Whole(0), "end_frame": Whole(1)}),
     ),
     "the segments of both tracks, half-open",
     unit="frames",
@@ -87,7 +87,7 @@ RENDER = Contract(
         Role("still.scene", SCENE, "what is filmed"),
         Role("frames.rows", ROWS, "what each frame of the chunk shows, and the size in pixels"),
     ),
-    params=(FRAMES, RATE, Param("background", Text(), "what is seen where nothing stands, as `#202028`", unit="sRGB")),
+    params=(FRAMES, RATE, Param("background", TEXT, "what is seen where nothing stands, as `#202028`", unit="sRGB")),
     outputs=(Output("chunk.mp4", RENDERED, "the frames"),),
 )
 
@@ -118,14 +118,14 @@ MUX = Contract(
     params=(
         FRAMES,
         RATE,
-        Param("title", Text(), "the episode's title"),
-        Param("description", Text(), "what it is about"),
-        Param("tags", ListOf("list of texts", Text()), "words to find it by"),
-        Param("character", Text(), "the character's name"),
-        Param("season", Maybe(Text()), "the season's name"),
+        Param("title", TEXT, "the episode's title"),
+        Param("description", TEXT, "what it is about"),
+        Param("tags", ListOf("list of texts", TEXT), "words to find it by"),
+        Param("character", TEXT, "the character's name"),
+        Param("season", Maybe(TEXT), "the season's name"),
         Param("number", Whole(), "which episode of the season it is"),
-        Param("language", Text(), "of sound and captions, as a BCP 47 tag"),
-        Param("disclosure", Text(), "how synthetic media in it is disclosed"),
+        Param("language", TEXT, "of sound and captions, as a BCP 47 tag"),
+        Param("disclosure", TEXT, "how synthetic media in it is disclosed"),
     ),
     outputs=(Output("episode.mp4", EPISODE, "the episode, its index before its content"),),
 )
@@ -161,7 +161,7 @@ CHECKED_PICTURE = Contract(
         RATE,
         Param(
             "gates",
-            Table({}, rest=Table({"min": Maybe(Real()), "max": Maybe(Real()), "severity": Among(("warn", "error"))})),
+            Table({}, rest=Table({"min": Maybe(NUMBER), "max": Maybe(NUMBER), "severity": Among(("warn", "error"))})),
             "the gates, by the measurement that each is on",
         ),
         Param("references", ListOf("list of whole numbers", Whole(0)), "the numbers of the frames that are compared"),

@@ -1,6 +1,5 @@
 """Forms of scenes, and of what they are trained from."""
 
-import zipfile
 from pathlib import Path
 
 from episodec.contracts.contract import Checked, Form
@@ -36,6 +35,8 @@ def read_gaussians(path: Path, _order: WorkOrder) -> None:
 
 def read_tensors(path: Path, _order: WorkOrder) -> None:
     """The zip that torch saves tensors in. They are not loaded: that would take torch."""
+    import zipfile
+
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()

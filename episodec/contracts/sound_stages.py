@@ -1,7 +1,7 @@
 """Contracts of the stages from the script to the sound: voice, ambience, mix, captions."""
 
 from episodec.contracts.contract import Contract, Output, Param, Role
-from episodec.contracts.kinds import Among, ListOf, Maybe, Real, Table, Text, Whole
+from episodec.contracts.kinds import NUMBER, TEXT, Among, ListOf, Maybe, Table, Whole
 from episodec.contracts.sound_files import (
     AAC,
     NARRATION,
@@ -18,10 +18,10 @@ from episodec.contracts.text_files import ENCODED_SOUND, MIXED, UNDERSTOOD
 
 FRAMES = Param("frames", Whole(1), "the length", unit="frames")
 RATE = Param("rate", Whole(1), "24, 25, 30, 48, 50 or 60", unit="frames/s")
-CEILING = Param("true_peak_dbtp", Real(), "what no true peak may exceed", unit="dBTP")
+CEILING = Param("true_peak_dbtp", NUMBER, "what no true peak may exceed", unit="dBTP")
 
 _SPOKEN, _RECORDED = "for a sentence", "for a recording"
-_PAIRS = ListOf("list of pairs of texts", ListOf("two texts", Text(), length=2))
+_PAIRS = ListOf("list of pairs of texts", ListOf("two texts", TEXT, length=2))
 
 VOICE = Contract(
     stage="voice",
@@ -39,20 +39,20 @@ VOICE = Contract(
         Role("timings.vtt", TIMINGS, "when its words sound", only="for a recording whose word times the author gives"),
     ),
     params=(
-        Param("text", Text(), "the sentence as it is spoken", only=_SPOKEN),
+        Param("text", TEXT, "the sentence as it is spoken", only=_SPOKEN),
         Param(
             "words",
             _PAIRS,
             "the words of the text in order, each as it is written and as it is spoken",
             only=_SPOKEN,
         ),
-        Param("language", Text(), "what is spoken, as a BCP 47 tag: `ru`", only=_SPOKEN),
-        Param("transcript", Maybe(Text()), "what the reference says", only=_SPOKEN),
-        Param("characters_per_second", Real(), "the character's pace", unit="letters and digits/s", only=_SPOKEN),
+        Param("language", TEXT, "what is spoken, as a BCP 47 tag: `ru`", only=_SPOKEN),
+        Param("transcript", Maybe(TEXT), "what the reference says", only=_SPOKEN),
+        Param("characters_per_second", NUMBER, "the character's pace", unit="letters and digits/s", only=_SPOKEN),
         Param("take", Whole(), "another number asks for another reading of the same words", only=_SPOKEN),
         Param(
             "sentences",
-            ListOf("list of lists of texts", ListOf("list of texts", Text())),
+            ListOf("list of lists of texts", ListOf("list of texts", TEXT)),
             "the words that captions show, by sentence; empty where the author gives no text",
             only=_RECORDED,
         ),
@@ -74,7 +74,7 @@ JOIN = Contract(
         FRAMES,
         RATE,
         Param("fit", Among(("stretch", "none")), "whether a narration that is too long may be played a little faster"),
-        Param("pause_s", Real(), "how long the pause between two sentences is", unit="s"),
+        Param("pause_s", NUMBER, "how long the pause between two sentences is", unit="s"),
     ),
     outputs=(
         Output("voice.wav", NARRATION, "the narration, with silence after it"),
@@ -82,7 +82,7 @@ JOIN = Contract(
     ),
 )
 
-_PROMPT = Param("prompt", Maybe(Text()), "what is to be heard; none for a recording")
+_PROMPT = Param("prompt", Maybe(TEXT), "what is to be heard; none for a recording")
 _TAKE = Param("take", Whole(), "another number asks for another ambience of the same words")
 _SEGMENT = "for a segment, which a backend is asked for that has a `window_s`"
 
@@ -123,12 +123,12 @@ MIX = Contract(
     params=(
         FRAMES,
         RATE,
-        Param("target_lufs", Real(), "the integrated loudness of the programme (EBU R 128)", unit="LUFS"),
+        Param("target_lufs", NUMBER, "the integrated loudness of the programme (EBU R 128)", unit="LUFS"),
         CEILING,
-        Param("ambience_db", Real(), "how loud the ambience is, from the voice's loudness", unit="LU"),
+        Param("ambience_db", NUMBER, "how loud the ambience is, from the voice's loudness", unit="LU"),
         Param(
             "duck",
-            Table({"depth_db": Real(), "attack_ms": Real(), "release_ms": Real()}),
+            Table({"depth_db": NUMBER, "attack_ms": NUMBER, "release_ms": NUMBER}),
             "by how much the ambience gives way to speech, and how fast it goes and comes back",
             unit="dB, ms, ms",
         ),
@@ -154,7 +154,7 @@ CAPTIONS = Contract(
     stage="captions",
     makes="Captions of the narration, and one for the ambience.",
     inputs=(Role("words.json", WORD_TIMES, "all words of the narration"),),
-    params=(FRAMES, RATE, Param("ambience", Maybe(Text()), "the prompt of the ambience; none where there is none")),
+    params=(FRAMES, RATE, Param("ambience", Maybe(TEXT), "the prompt of the ambience; none where there is none")),
     outputs=(
         Output("captions.vtt", WEBVTT, "the captions"),
         Output("captions.srt", SUBRIP, "the same captions"),

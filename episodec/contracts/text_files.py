@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from episodec.contracts.contract import Checked, Reader
-from episodec.contracts.kinds import Among, Anything, Kind, ListOf, Maybe, Real, Table, Text, Whole
+from episodec.contracts.kinds import ANYTHING, NUMBER, TEXT, Among, Kind, ListOf, Maybe, Table, Whole
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 
@@ -106,12 +106,12 @@ def _text(path: Path) -> str:
         raise BackendError("the text is not in UTF-8", facts={"error": error}) from error
 
 
-_LEVEL = Maybe(Real())
-_DISTANCES = Table({"before": Real(), "after": Real()})
+_LEVEL = Maybe(NUMBER)
+_DISTANCES = Table({"before": NUMBER, "after": NUMBER})
 
 _MOTION: Mapping[str, Kind] = {
     "frames": ListOf(
-        "list of mappings of `scene_time` (number) and others", Table({"scene_time": Real()}, rest=Anything())
+        "list of mappings of `scene_time` (number) and others", Table({"scene_time": NUMBER}, rest=ANYTHING)
     )
 }
 _DRIFT: Mapping[str, Kind] = {
@@ -123,12 +123,12 @@ _CHECK: Mapping[str, Kind] = {
     "check": Among((1,)),
     "frames": Whole(1),
     "rate": Whole(1),
-    "measurements": Table({}, rest=Maybe(Table({"least": Real(), "most": Real()}, rest=Anything()))),
+    "measurements": Table({}, rest=Maybe(Table({"least": NUMBER, "most": NUMBER}, rest=ANYTHING))),
     "gates": ListOf(
         "list of mappings of `name`, `min`, `max`, `severity` and `verdict` (`passed`, `failed` or `not measured`)",
         Table(
             {
-                "name": Text(),
+                "name": TEXT,
                 "min": _LEVEL,
                 "max": _LEVEL,
                 "severity": Among(("warn", "error")),
@@ -141,7 +141,7 @@ _CHECK: Mapping[str, Kind] = {
 MIXED = _object(
     "mix.json",
     "what was measured",
-    {"samples": Whole(1), "target_lufs": Real(), "loudness_lufs": _LEVEL, "true_peak_dbtp": _LEVEL},
+    {"samples": Whole(1), "target_lufs": NUMBER, "loudness_lufs": _LEVEL, "true_peak_dbtp": _LEVEL},
 )
 ENCODED_SOUND = _object(
     "audio.json",
@@ -151,9 +151,9 @@ ENCODED_SOUND = _object(
 UNDERSTOOD = _object(
     "foley.json",
     "what became of each word",
-    {"matched": ListOf("list of texts", Text()), "unmatched": ListOf("list of texts", Text())},
+    {"matched": ListOf("list of texts", TEXT), "unmatched": ListOf("list of texts", TEXT)},
 )
-TRAINED = _object("training.json", "how the training went", {"gaussians": Whole(1), "psnr_db": Table({}, rest=Real())})
+TRAINED = _object("training.json", "how the training went", {"gaussians": Whole(1), "psnr_db": Table({}, rest=NUMBER)})
 MOTION_NOTE = _object("motion.json", "where each picture is from", _MOTION, read_motion_note)
 DRIFT = _object("drift.json", "how far each picture is from the portrait, in Delta E", _DRIFT, read_drift)
 CHECK = _object("check.json", "measurements and verdicts", _CHECK, read_check)

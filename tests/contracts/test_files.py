@@ -89,6 +89,7 @@ WORDS: list[tuple[Writer, str]] = [
     (changed(timing="guessed"), "no file of word times"),
     (changed(samples=899), "no file of word times"),
     (changed(samples=SAMPLES + 1), "a sound of another length"),
+    (changed(samples=SAMPLES - 1), "a sound of another length"),
     (replaced('"start": 100', '"start": 99'), "no file of word times"),
     (cut, "no file of word times"),
 ]
