@@ -19,6 +19,7 @@ from episodec.runner.order import Workshop
 from episodec.series.request import Request
 from episodec.series.session import Session, linked, opened, places
 from episodec.store.cache import DiskCache
+from episodec.store.index import Transaction
 from episodec.store.locks import hold_store, try_acquire
 
 
@@ -77,7 +78,7 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
     chosen = {name for name in graph.actions if again(name)}
     witness = Witness(session.cache)
     executor = start_executor(session)
-    workshop = Workshop(session.place.root, session.cache, session.digests, backends.settings, backends.inputs)
+    workshop = Workshop(session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs)
     world = World(
         cache=witness,
         executor=executor,
@@ -142,6 +143,14 @@ class Witness:
     def open_blob(self, digest: Digest) -> Path:
         """See engine.protocols.Cache."""
         return self.cache.open_blob(digest)
+
+    def doubt(self, digest: Digest) -> None:
+        """See engine.protocols.Cache."""
+        self.cache.doubt(digest)
+
+    def batch(self) -> Transaction:
+        """See engine.protocols.Cache."""
+        return self.cache.batch()
 
     def put_file(self, path: Path) -> Blob:
         """See engine.protocols.Cache."""

@@ -1,5 +1,5 @@
-"""`episodec schema`: the JSON Schema of the language, for editors and other programs; manuals of the language and of
-the stages, for people.
+"""`episodec schema`: the JSON Schema of the language, for editors and other programs; manuals of the language, of
+stages and of overrides, for people.
 """
 
 import argparse
@@ -10,6 +10,7 @@ from episodec.cli.options import Context
 from episodec.contracts.manual import stages_manual
 from episodec.errors import UsageError
 from episodec.project.authoring import KINDS, manual
+from episodec.project.overrides_manual import overrides_manual
 from episodec.project.schemas import language, schema_texts
 from episodec.runner.loading import load
 from episodec.wholefile import write_whole
@@ -22,6 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     instead.add_argument("--write", metavar="DIR", help="write all of them into this folder instead")
     instead.add_argument("--manual", action="store_true", help="print every field of all of them as Markdown instead")
     instead.add_argument("--stages", action="store_true", help="print what each stage takes and gives, likewise")
+    instead.add_argument("--overrides", action="store_true", help="print what backends may be overridden in, likewise")
 
 
 def run(context: Context) -> int:
@@ -31,6 +33,9 @@ def run(context: Context) -> int:
         return 0
     if context.options.stages:
         context.screen.write(context.screen.out, stages_manual(_backends_by_stage()))
+        return 0
+    if context.options.overrides:
+        context.screen.write(context.screen.out, overrides_manual())
         return 0
     texts = schema_texts()
     if context.options.write is None:

@@ -30,21 +30,23 @@ def serve(hold: Hold) -> None:
     faulthandler.enable()  # A crash in native code leaves its stack in the action's log.
     inbox: SimpleQueue[Message] = SimpleQueue()
     threading.Thread(target=_listen, args=(orders, inbox), name="orders", daemon=True).start()
-    warm = WarmBackends()
+    warm, stores = WarmBackends(), dict[str, Blobs]()
     while True:
-        send(answers, _answer(warm, inbox.get(), hold))
+        send(answers, _answer(warm, stores, inbox.get(), hold))
 
 
-def _answer(warm: WarmBackends, message: Message, hold: Hold) -> Message:
-    """One order's outcome as plain data."""
+def _answer(warm: WarmBackends, stores: dict[str, Blobs], message: Message, hold: Hold) -> Message:
+    """One order's outcome as plain data. `stores` remember which blobs this process found sound."""
     started = time.perf_counter()
     try:
-        put = Blobs(open_layout(message["store"])).put_file
-        order, held = order_from_plain(message["order"]), hold if message["held"] else unheld
-        blobs = warm.perform(message["target"], order, Path(message["log"]), put, held)
+        root = message["store"]
+        if root not in stores:
+            stores[root] = Blobs(open_layout(root), verified={})
+        order, log, held = order_from_plain(message["order"]), Path(message["log"]), hold if message["held"] else unheld
+        made = warm.perform(message["target"], order, log, stores[root], held, message["gpus"])
     except EpisodecError as error:
         return {"error": error_to_plain(error), "seconds": time.perf_counter() - started}
-    return {"outputs": blobs_to_plain(blobs), "seconds": time.perf_counter() - started}
+    return {"outputs": blobs_to_plain(made), "seconds": time.perf_counter() - started}
 
 
 def _listen(orders: int, inbox: SimpleQueue[Message]) -> None:

@@ -27,7 +27,7 @@ from episodec.video.frames import frames_of
 from episodec.video.probe import probe
 from episodec.video.x264 import Form, encode_lossless
 from tests.builds.test_every_field import SPOKEN
-from tests.toys.orders import task
+from tests.toys.orders import sent, task
 from tests.video.chunks import FFMPEG, FORM, chunk, moving
 
 
@@ -65,7 +65,7 @@ def test_a_worker_encodes_the_chunk_that_lowering_asks_for(tmp_path: Path) -> No
     }
     executor = LocalExecutor(BUILTIN, tmp_path / "store", 1)
     try:
-        executor.submit(task(tmp_path, action.backend, **asked))
+        executor.submit(sent(tmp_path, action.backend, **asked))
         (done,) = executor.wait(60)
     finally:
         executor.close()
@@ -90,7 +90,7 @@ def test_overrides_change_the_chunk(tmp_path: Path) -> None:
     assert sizes[0] > 2 * sizes[1]
 
 
-@pytest.mark.parametrize("params", [{"frames": 19}, {"frames": 0}, {"size": [66, 48]}, {"overrides": {"tune": "film"}}])
+@pytest.mark.parametrize("params", [{"frames": 19}, {"frames": 0}, {"size": [66, 48]}, {"overrides": {"crf": 0}}])
 def test_a_chunk_that_is_not_what_the_order_says_is_refused(tmp_path: Path, params: dict[str, Any]) -> None:
     with pytest.raises(BackendError):
         X264().run(encode_order(tmp_path, 20, **params))
