@@ -1,4 +1,4 @@
-"""Every form of file that stages make for each other: what is one passes, what a later stage could not use does not."""
+"""Formats of files that stages make for each other: a sound file passes, one that no later stage could use does not."""
 
 import json
 from collections.abc import Mapping
