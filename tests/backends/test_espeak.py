@@ -12,6 +12,7 @@ import pytest
 
 from episodec.backends.espeak.backend import EspeakBackend
 from episodec.backends.espeak.install import installed_at
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 from episodec.spec.fit import letters
@@ -23,6 +24,7 @@ MIXED = "Generated через Flux dot 1 dev plus character LoRA — 1024 pixels
 
 def spoken(order: WorkOrder) -> WorkOrder:
     EspeakBackend().run(order)
+    hold(order)
     return order
 
 

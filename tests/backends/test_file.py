@@ -9,6 +9,7 @@ import soundfile
 
 from episodec.audio.words import Words, read_words
 from episodec.backends.file import FileBackend
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 from tests.toys.orders import task
@@ -35,6 +36,7 @@ def sound_order(root: Path, samples: np.ndarray[Any, Any], stage: str = "voice",
 
 def made(order: WorkOrder) -> tuple[np.ndarray[Any, Any], int]:
     FileBackend().run(order)
+    hold(order)
     path = next(path for name, path in order.outputs.items() if name.endswith(".wav"))
     assert soundfile.info(path).subtype == "PCM_16"
     return soundfile.read(path, always_2d=True)  # type: ignore[no-any-return]  # It ships no types.
@@ -42,6 +44,7 @@ def made(order: WorkOrder) -> tuple[np.ndarray[Any, Any], int]:
 
 def words(order: WorkOrder) -> Words:
     FileBackend().run(order)
+    hold(order)
     return read_words(order.outputs["words.json"])
 
 
@@ -133,6 +136,7 @@ def test_the_same_recording_gives_the_same_bytes(tmp_path: Path) -> None:
     orders = [sound_order(tmp_path / name, tone(0.7), "foley") for name in "ab"]
     for order in orders:
         FileBackend().run(order)
+    hold(order)
     assert orders[0].output().read_bytes() == orders[1].output().read_bytes()
 
 
@@ -153,6 +157,7 @@ def test_a_fitting_video_is_passed_on_byte_for_byte(tmp_path: Path, size: list[i
     path = video(tmp_path / "source.mp4")
     order = video_order(tmp_path, path, size=size)
     FileBackend().run(order)
+    hold(order)
     assert order.output().read_bytes() == path.read_bytes()
 
 

@@ -18,6 +18,7 @@ from episodec.backends.relief import Relief
 from episodec.backends.scene_check import SceneCheck
 from episodec.backends.sway import Sway
 from episodec.backends.video import Video
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import Backend, WorkOrder
 from episodec.errors import BackendError
 from episodec.film.camera import shots
@@ -49,8 +50,10 @@ def made(root: Path, backend: Backend, stage: str, inputs: dict[str, list[bytes]
     count = len(unpack(literal).order) if literal else 0
     stem, extra = ("view", "cloud.ply") if stage == "views" else ("frame", "motion.json")
     names = [*(f"{stem}_{k:03}.png" for k in range(count)), extra] if count else ["dataset.zip"]
-    order = task(root, "toy", stage=stage, inputs=inputs, outputs=tuple(names), params=params).order
+    clock = {"frames": count} if stage == "motion" else {}
+    order = task(root, "toy", stage=stage, inputs=inputs, outputs=tuple(names), params=clock | params).order
     backend.run(order)
+    hold(order)
     return order
 
 
