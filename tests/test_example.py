@@ -91,8 +91,19 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def test_its_own_tests_pass() -> None:
     clean = {**os.environ, "PYTHONPATH": str(EXAMPLE), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", EXAMPLE]
-    ran = subprocess.run([*command, EXAMPLE / "tests"], env=clean, capture_output=True, text=True, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(EXAMPLE),
+    ]
+    ran = subprocess.run([*command, str(EXAMPLE / "tests")], env=clean, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
 
 
