@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from episodec.building.damage import Damage, locate
+from episodec.building.history import remember
 from episodec.building.run import Run
 from episodec.building.world import Result, Stop, World
 from episodec.digest import Digest
@@ -24,7 +25,7 @@ from episodec.engine.events import (
 )
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, Remade, judge_all, must_run
+from episodec.engine.plan import Hit, Miss, judge_all, must_run
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import CorruptBlob, EpisodecError
 from episodec.project.loaded import Loaded
@@ -188,19 +189,9 @@ class SeriesBuild:
         return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made, on_reopened=on_reopened).run()
 
     def _remember(self, action: Action, verdict: Hit | Miss, record: Record) -> bool:
-        """Note what the action is made of now, so that "why?" compares with the last build; whether its bytes are as
-        then.
-        """
-        cache = self._session.cache
+        """See `history.remember`."""
         code = self._session.project.backends.adapter(action.backend)
-        if isinstance(verdict, Miss) and code is not None:
-            cache.note_code(verdict.key, code)
-        is_another = isinstance(verdict, Miss) and isinstance(verdict.reason, Remade)
-        if not is_another and cache.last_key(action.id) == verdict.key:
-            return True
-        before = cache.last_outputs(action.id)
-        cache.remember(action.id, verdict.key, verdict.parts.plain(), record)
-        return before is not None and dict(before) == dict(record.outputs)
+        return remember(self._session.cache, action, verdict, record, code)
 
     def _publish(self, loaded: Loaded) -> None:
         session = self._session
