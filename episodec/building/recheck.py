@@ -87,7 +87,7 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
             session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs
         ).prepare,
         remember=_nothing_new,
-        seconds=session.seconds(graph),
+        seconds=session.urgency(session.seconds(graph)),
         emit=emit,
         stop=stop,
     )

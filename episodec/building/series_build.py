@@ -38,7 +38,7 @@ from episodec.store.signature import GRAIN_NS
 from episodec.store.trace_log import Trace
 from episodec.store.work import remove_dead_work
 
-Seconds = Callable[[Action], float | None]
+Seconds = Callable[[Action], float]
 
 PASSES = 3  # A stored result that is found damaged while it is published is made again in the next pass.
 
@@ -103,7 +103,7 @@ class SeriesBuild:
         )
         remove_dead_work(session.cache.layout)
         try:
-            result = self._passes(loaded, graph, executor, seconds)
+            result = self._passes(loaded, graph, executor, session.urgency(seconds))
         finally:
             executor.close(kill=self._stop.level > 1)  # Workers take their leave while the clock moves on.
             self._record_traces(all_of_them=True)
