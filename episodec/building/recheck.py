@@ -86,7 +86,7 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
         try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
         prepare=contracted(session, workshop.prepare),
         remember=_nothing_new,
-        seconds=session.seconds(graph),
+        seconds=session.urgency(session.seconds(graph)),
         emit=emit,
         stop=stop,
     )

@@ -63,6 +63,7 @@ class Fake:
     forced: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)  # They come back only when nothing else runs.
     stops: dict[int, int] = field(default_factory=dict)  # To which level, once so many outcomes came.
+    seconds: Mapping[str, float] = field(default_factory=dict)  # Predicted.
     slots: int = 2
 
     def __post_init__(self) -> None:
@@ -96,7 +97,7 @@ class Fake:
             try_lock=self._try_lock,
             prepare=self._prepare,
             remember=self._remember,
-            seconds=lambda _: None,
+            seconds=lambda action: self.seconds.get(action.id),
             emit=self.events.append,
             stop=self.stop,
             clock=self._clock,

@@ -51,6 +51,16 @@ def test_inputs_lie_under_their_names_and_outputs_have_a_folder(order: Order, bl
     assert list(Path(blobs.layout.work).iterdir()) == []
 
 
+def test_a_scratch_folder_stays_when_there_is_something_in_it(order: Order, blobs: Blobs) -> None:
+    with laid_out(order, blobs):
+        pass
+    assert list(Path(blobs.layout.scratch).iterdir()) == []
+    with laid_out(order, blobs) as here:
+        (here.work.scratch / "step").touch()
+    with laid_out(order, blobs) as here:
+        assert [path.name for path in here.work.scratch.iterdir()] == ["step"]
+
+
 def test_a_stored_input_that_is_damaged_is_refused_by_its_digest(order: Order, blobs: Blobs) -> None:
     path = blobs.open_blob(digest_bytes(b"stored"))
     path.chmod(0o644)

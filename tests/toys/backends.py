@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from episodec.digest import Canonical, digest_bytes, digest_value
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.protocols import Digester, Duration, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TransientError
 from episodec.overrides import Overrides, Text, Whole
 
@@ -49,6 +49,12 @@ class Concat(Toy):
         content = _text(order.params, "text").encode() + _inputs(order)
         for name, path in order.outputs.items():
             path.write_bytes(content + (name.encode() if len(order.outputs) > 1 else b""))
+
+
+class Long(Concat):
+    """As Concat, and says that it takes long."""
+
+    duration: ClassVar[Duration] = Duration(each_s=50)
 
 
 class Told(Toy):
