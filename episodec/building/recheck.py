@@ -78,14 +78,14 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
     chosen = {name for name in graph.actions if again(name)}
     witness = Witness(session.cache)
     executor = start_executor(session)
+    workshop = Workshop(session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs)
     world = World(
         cache=witness,
         executor=executor,
         known=Knowledge(known.lookup, known.last_parts, known.fingerprint, chosen.__contains__),
         try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
-        prepare=Workshop(
-            session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs
-        ).prepare,
+        prepare=workshop.prepare,
+        look_anew=workshop.standing.anew,
         remember=_nothing_new,
         seconds=session.seconds(graph),
         emit=emit,

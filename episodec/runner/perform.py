@@ -43,9 +43,11 @@ class WarmBackends:
             if not accepts(backend, order.stage):
                 facts = {"backend": order.backend, "stage": order.stage, "offers": ", ".join(sorted(backend.stages))}
                 raise BackendError("the backend does not do this stage", facts=facts)
-            backend.run(order)
-            _check_promises(order)
-            here.refuse_damaged()
+            try:
+                backend.run(order)
+                _check_promises(order)
+            finally:
+                here.refuse_damaged()  # Before a backend is blamed for what it read.
             return {name: blobs.put_file(path) for name, path in order.outputs.items()}
 
     def _warm(self, target: str, settings: Settings) -> Backend:
