@@ -6,6 +6,7 @@ driver more than all else that it does for an action.
 
 import os
 import stat
+import time
 from collections.abc import Mapping
 
 from episodec.store import signature as signatures
@@ -18,6 +19,7 @@ class Standing:
     def __init__(self) -> None:
         self._groups: dict[int, tuple[Mapping[str, Signature], list[tuple[str, str, Signature]]]] = {}
         self._moved: dict[int, str | None] = {}
+        self._folders: dict[str, Signature] = {}  # Their own signatures, under which their names were seen.
 
     def anew(self) -> None:
         """What is asked from now on is looked at again: some results came in after the last look."""
@@ -29,17 +31,24 @@ class Standing:
         if group not in self._groups:  # The mapping is kept: while it is, nothing else has its identity.
             self._groups[group] = files, [(os.path.abspath(path), path, seen) for path, seen in files.items()]
         if group not in self._moved:
-            self._moved[group] = _first_moved(self._groups[group][1])
+            self._moved[group] = self._first_moved(self._groups[group][1])
         return self._moved[group]
 
-
-def _first_moved(files: list[tuple[str, str, Signature]]) -> str | None:
-    look, of_stat, is_folder = os.stat, signatures.of_stat, stat.S_ISDIR
-    for path, name, seen in files:
-        try:
-            status = look(path)
-            if (signatures.of_names(path) if is_folder(status.st_mode) else of_stat(status)) != seen:
+    def _first_moved(self, files: list[tuple[str, str, Signature]]) -> str | None:
+        look, of_stat, is_folder = os.stat, signatures.of_stat, stat.S_ISDIR
+        began_ns = time.time_ns()
+        for path, name, seen in files:
+            try:
+                status = look(path)
+                found = of_stat(status)
+                if not is_folder(status.st_mode):
+                    if found != seen:
+                        return name
+                elif self._folders.get(path) != found:  # Of a folder the names count, which are read when it moved.
+                    if signatures.of_names(path) != seen:
+                        return name
+                    if not signatures.is_racy(found, began_ns):
+                        self._folders[path] = found
+            except OSError:
                 return name
-        except OSError:
-            return name
-    return None
+        return None
