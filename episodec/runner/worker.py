@@ -1,4 +1,4 @@
-"""The process in which backends run: `python -m episodec.runner.worker`, started by an executor.
+"""The process in which backends run. An executor starts it by `fresh`.
 
 It sees orders, never episodes.
 Orders come in on what was its stdin and answers leave on what was its stdout, both moved to private descriptors, so
@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from episodec.errors import EpisodecError
+from episodec.runner.fresh import keep_fresh
 from episodec.runner.kill import kill_tree
 from episodec.runner.perform import WarmBackends
 from episodec.runner.wire import Message, blobs_to_plain, error_to_plain, order_from_plain, receive, send
@@ -42,6 +43,7 @@ def _answer(warm: WarmBackends, stores: dict[str, Blobs], message: Message) -> M
             stores[root] = Blobs(open_layout(root), verified={})
         blobs = stores[root]
         order, log = order_from_plain(message["order"]), Path(message["log"])
+        keep_fresh(message["target"].partition(":")[0])
         made = warm.perform(message["target"], order, log, blobs, message["gpus"])
     except EpisodecError as error:
         return {"error": error_to_plain(error), "seconds": time.perf_counter() - started}
@@ -63,7 +65,3 @@ def _private_pipes() -> tuple[int, int]:
     os.close(nothing)
     os.dup2(2, 1)
     return orders, answers
-
-
-if __name__ == "__main__":
-    main()
