@@ -85,6 +85,7 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
         known=Knowledge(known.lookup, known.last_parts, known.fingerprint, chosen.__contains__),
         try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
         prepare=contracted(session, workshop.prepare),
+        look_anew=workshop.standing.anew,
         remember=_nothing_new,
         seconds=session.urgency(session.seconds(graph)),
         emit=emit,

@@ -181,6 +181,7 @@ class SeriesBuild:
             known=session.knowledge(),
             try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
             prepare=contracted(session, workshop.prepare),
+            look_anew=workshop.standing.anew,
             remember=self._remember,
             seconds=seconds,
             emit=self._emit,

@@ -68,6 +68,7 @@ class Backends:
         self._loaded: dict[str, Backend] = {}
         self._code = Code(index, digests, search_path(path))
         self._known: dict[str, Known] = {}
+        self._inputs: dict[str, Mapping[str, Signature]] = {}
         self._seen: dict[str, Signature | None] = {}
 
     def targets(self) -> Mapping[str, str]:
@@ -186,10 +187,14 @@ class Backends:
         return self._fingerprinted(name).watches
 
     def inputs(self, stage: str, name: str) -> Mapping[str, Signature]:
-        """All files that must not move while an action runs: `watches`, and the code that decides its result."""
+        """All files that must not move while an action runs: `watches`, and the code that decides its result. The same
+        mapping each time.
+        """
         del stage
-        known = self._fingerprinted(name)
-        return {**known.code, **known.watches}
+        if name not in self._inputs:
+            known = self._fingerprinted(name)
+            self._inputs[name] = {**known.code, **known.watches}
+        return self._inputs[name]
 
     def adapter(self, name: str) -> Digest | None:
         """Of an adapter, the digest of the whole code that makes its results; None of a backend whose keys hold it."""

@@ -57,9 +57,11 @@ class WarmBackends:
                 facts = {"backend": order.backend, "stage": order.stage, "offers": ", ".join(sorted(backend.stages))}
                 raise BackendError("the backend does not do this stage", facts=facts)
             overrides.check(order.backend, order.stage, overrides.of_stage(backend, order.stage), order.params)
-            backend.run(order)
-            _check_promises(order)
-            here.refuse_damaged()
+            try:
+                backend.run(order)
+                _check_promises(order)
+            finally:
+                here.refuse_damaged()  # Before a backend is blamed for what it read.
             hold(order)
             return {name: blobs.put_file(path) for name, path in order.outputs.items()}
 

@@ -7,7 +7,7 @@ from episodec.engine.events import ActionFailed, ActionHit, ActionMade, ActionRe
 from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
 from episodec.engine.protocols import Later, Offer
-from episodec.errors import StoreError
+from episodec.errors import InputMoved, StoreError
 from tests.building.fakes import FAILS, FLICKERS, GONE, NO_GPU, Fake, act
 
 
@@ -221,3 +221,31 @@ def test_what_has_the_longest_chain_ahead_starts_first_and_of_equals_what_stands
     fake = Fake(seconds={"short": 1, "long": 9, "step": 4, "chained": 8, "equal": 1}, slots=1)
     fake.run(short, long, step, chained, equal)
     assert fake.told(ActionStarted) == ["step", "long", "chained", "short", "equal"]
+
+
+def test_files_are_looked_at_once_for_results_that_came_in_soon_after_each_other() -> None:
+    fake = Fake(turn_s=0.01)
+    actions = [act(f"a/{number}") for number in range(40)]
+    assert len(fake.run(*actions).ran) == 40
+    assert 0 < fake.looks <= 20
+
+
+def test_a_result_that_others_wait_for_is_recorded_at_once() -> None:
+    fake = Fake(turn_s=0.01)
+    last = act("0")
+    chain = [last, *(last := act(str(number), last) for number in range(1, 10))]
+    fake.run(*chain)
+    assert fake.looks == 10
+
+
+def test_an_action_whose_input_was_damaged_while_it_failed_is_not_blamed() -> None:
+    a = act("a")
+    b = act("b", a)
+    fake = Fake(errors={"b": [FAILS, None]}, spoilt={"b": ["a"]})
+    result = fake.run(a, b)
+    assert (result.failed, fake.told(ActionMade)) == ((), ["a", "a", "b"])
+    moved = Fake(errors={"a": [FAILS]}, moved={"a"})
+    moved.run(a)
+    (error,) = [event.error for event in moved.events if isinstance(event, ActionFailed)]
+    assert isinstance(error, InputMoved)
+    assert error.facts == {"input": "source", "action": "a"}

@@ -98,7 +98,9 @@ class Slow(Toy):
 
 
 class Fail(Toy):
-    """Says something, then fails: with BackendError, or with params["how"] = "foreign" or "exit"."""
+    """Says something, then fails: with BackendError, or with params["how"] = "foreign" or "exit"; with "spoil", because
+    its stored input is damaged meanwhile.
+    """
 
     def run(self, order: WorkOrder) -> None:
         print("about to fail")
@@ -107,6 +109,11 @@ class Fail(Toy):
                 raise ZeroDivisionError("a tool's own mistake")
             case "exit":
                 sys.exit(3)
+            case "spoil":
+                blob = order.input("part.txt").resolve()
+                blob.chmod(0o644)
+                blob.write_bytes(b"damaged")
+                raise ValueError("this is no text")
             case _:
                 raise BackendError("the toy fails", facts={"why": "it was asked to"}, hint="ask for another toy")
 
