@@ -225,7 +225,7 @@ class Run:
             self._fail_running(running, input_moved(action.id, moved))
             return
         try:
-            record, is_remade = Record(done.outputs, done.seconds), isinstance(miss.reason, Remade)
+            record, is_remade = Record(done.outputs, done.seconds, done.notes), isinstance(miss.reason, Remade)
             sure = self._world.deterministic(action)
             record = self._world.cache.record(miss.key, record, deterministic=sure, replace=is_remade)
             unchanged = self._world.remember(action, miss, record)

@@ -15,13 +15,15 @@ def main(arguments: list[str] | None = None) -> int:
     paths = _plain_build(words)
     if paths is not None:
         try:
-            count = _all_current(paths, seen)
+            found = _all_current(paths, seen)
         except KeyboardInterrupt:
             return 130
         except (OSError, ValueError, sqlite3.Error):  # The long way meets it again, and has words for it.
-            count = None
-        if count is not None:
-            return _say(f"{count} episode{'' if count == 1 else 's'}: all current\n", quiet="-q" in words)
+            found = None
+        if found is not None:
+            count, noted = found
+            told = f" · {noted} with notes, see `episodec status`" if noted else ""
+            return _say(f"{count} episode{'' if count == 1 else 's'}: all current{told}\n", quiet="-q" in words)
     from episodec.cli.app import run
 
     return run(words, seen)
@@ -37,12 +39,13 @@ def _plain_build(words: list[str]) -> list[str] | None:
     return None
 
 
-def _all_current(paths: list[str], seen: dict[str, noop.Standing]) -> int | None:
-    """How many episodes stand, when every episode of every series named by these folders does; None otherwise.
+def _all_current(paths: list[str], seen: dict[str, noop.Standing]) -> tuple[int, int] | None:
+    """How many episodes stand, when every episode of every series named by these folders does, and how many of them
+    have notes; None otherwise.
 
     `seen` keeps how each series stands, so that the long way need not look again.
     """
-    count = 0
+    count = noted = 0
     for path in paths:
         here = tree.locate(path)
         for place in [here] if here is not None else tree.locate_below(path):
@@ -54,7 +57,8 @@ def _all_current(paths: list[str], seen: dict[str, noop.Standing]) -> int | None
             if found.stale or found.gone or not found.specs or not whole:
                 return None
             count += len(found.specs)
-    return count if seen else None
+            noted += noop.noted(place, "")
+    return (count, noted) if seen else None
 
 
 def _say(text: str, *, quiet: bool) -> int:

@@ -11,7 +11,7 @@ from episodec.errors import BackendError, TimedOut, WorkerLost
 from episodec.executors.pool import Pool, Wanted, Warm
 from episodec.executors.process import Binding
 from episodec.executors.slots import Slots
-from episodec.runner.wire import Message, blobs_from_plain, error_from_plain, order_to_plain
+from episodec.runner.wire import Message, blobs_from_plain, error_from_plain, notes_from_plain, order_to_plain
 
 _DYING_S = 1.0  # From the end of a worker's answers to its exit status.
 _LEAVING_S = 1.0  # From hanging up on a worker to its end, which is a matter of milliseconds.
@@ -152,7 +152,8 @@ class LocalExecutor:
 def _outcome(task: Task, answer: Message) -> Outcome:
     if "error" in answer:
         return Failed(task.id, error_from_plain(answer["error"]), answer["seconds"])
-    return Done(task.id, blobs_from_plain(answer["outputs"]), answer["seconds"])
+    notes = notes_from_plain(answer["notes"])
+    return Done(task.id, blobs_from_plain(answer["outputs"]), answer["seconds"], notes)
 
 
 def _failed(running: _Running, error: Exception) -> Failed:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from episodec.digest import Digest
-from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Role, Source
-from episodec.engine.plan import Miss
+from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Notes, Role, Source
+from episodec.engine.plan import Miss, notes_of
 from episodec.engine.protocols import Record, Settings, Task, WorkOrder
 from episodec.errors import CorruptBlob, InputMoved
 from episodec.store import signature
@@ -126,6 +126,8 @@ class Workshop:
                 return self._opened(made[name].outputs[output].digest, blobs)
             case Literal(content=content):
                 return self._opened(self.cache.put_bytes(content).digest, blobs)
+            case Notes():
+                return self._opened(self.cache.put_bytes(notes_of(one, made)).digest, blobs)
             case Source(path=path, digest=digest):
                 try:
                     seen, found = self.digests.look(path)

@@ -11,13 +11,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
+from episodec.engine.notes import Note
 from episodec.engine.protocols import Backend, Blob, Done, Failed, Outcome, Settings, Task, WorkOrder
 from episodec.errors import BackendError, EpisodecError, SettingsError
 from episodec.extras import told
 from episodec.runner.loading import accepts, load
+from episodec.runner.telling import checked_notes
 from episodec.store.layout import unusable
 
 Put = Callable[[Path], Blob]
@@ -30,13 +33,16 @@ class WarmBackends:
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, tuple[tuple[str, str], ...]], Backend] = {}
 
-    def perform(self, target: str, order: WorkOrder, log: Path, put: Put) -> dict[str, Blob]:
-        """The order's outputs, in the store. What anybody prints meanwhile, children included, goes to the log.
+    def perform(self, target: str, order: WorkOrder, log: Path, put: Put) -> tuple[dict[str, Blob], tuple[Note, ...]]:
+        """The order's outputs, in the store, and what the backend told of them. What anybody prints meanwhile, children
+        included, goes to the log.
 
         Raises:
-            BackendError: the tool failed, or did not keep its promise: each output a regular file, and no other file.
+            BackendError: the tool failed, or did not keep its promise: each output a regular file, and no other file;
+                notes of codes that it declares, without a path of this machine.
             StoreError: an output cannot be kept, or there is no room to make it.
         """
+        order = replace(order, notes=[])  # Another attempt tells anew.
         with _into(log), _inside(work_folder(order)), _translated(order):
             backend = self._warm(target, order.settings)
             if not accepts(backend, order.stage):
@@ -44,7 +50,8 @@ class WarmBackends:
                 raise BackendError("the backend does not do this stage", facts=facts)
             backend.run(order)
             _check_promises(order)
-            return {name: put(path) for name, path in order.outputs.items()}
+            notes = checked_notes(order, backend, work_folder(order))
+            return {name: put(path) for name, path in order.outputs.items()}, notes
 
     def _warm(self, target: str, settings: Settings) -> Backend:
         name = target, tuple(sorted(settings.items()))
@@ -60,10 +67,10 @@ def performer(targets: Mapping[str, str], put: Put) -> Callable[[Task], Outcome]
     def perform(task: Task) -> Outcome:
         started = time.perf_counter()
         try:
-            blobs = warm.perform(targets[task.order.backend], task.order, task.log, put)
+            blobs, notes = warm.perform(targets[task.order.backend], task.order, task.log, put)
         except EpisodecError as error:
             return Failed(task.id, error, time.perf_counter() - started)
-        return Done(task.id, blobs, time.perf_counter() - started)
+        return Done(task.id, blobs, time.perf_counter() - started, notes)
 
     return perform
 

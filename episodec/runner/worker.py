@@ -15,7 +15,15 @@ from queue import SimpleQueue
 from episodec.errors import EpisodecError
 from episodec.runner.kill import kill_tree
 from episodec.runner.perform import WarmBackends
-from episodec.runner.wire import Message, blobs_to_plain, error_to_plain, order_from_plain, receive, send
+from episodec.runner.wire import (
+    Message,
+    blobs_to_plain,
+    error_to_plain,
+    notes_to_plain,
+    order_from_plain,
+    receive,
+    send,
+)
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 
@@ -38,10 +46,12 @@ def _answer(warm: WarmBackends, message: Message) -> Message:
     started = time.perf_counter()
     try:
         put = Blobs(open_layout(message["store"])).put_file
-        blobs = warm.perform(message["target"], order_from_plain(message["order"]), Path(message["log"]), put)
+        order = order_from_plain(message["order"])
+        blobs, notes = warm.perform(message["target"], order, Path(message["log"]), put)
     except EpisodecError as error:
         return {"error": error_to_plain(error), "seconds": time.perf_counter() - started}
-    return {"outputs": blobs_to_plain(blobs), "seconds": time.perf_counter() - started}
+    seconds = time.perf_counter() - started
+    return {"outputs": blobs_to_plain(blobs), "notes": notes_to_plain(notes), "seconds": seconds}
 
 
 def _listen(orders: int, inbox: SimpleQueue[Message]) -> None:

@@ -61,3 +61,8 @@ def stale_specs(place: tree.Place, variant: str, environment: Mapping[str, str])
     finally:
         os.chdir(before)
     return Standing(specs, stale, gone, left_out, compiler)
+
+
+def noted(place: tree.Place, variant: str) -> int:
+    """How many episodes of a series that stands whole have notes."""
+    return traces.noted(f"{place.cache()}/index.db", place.series, variant)

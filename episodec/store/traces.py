@@ -25,6 +25,10 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS traces (
         series TEXT NOT NULL, variant TEXT NOT NULL, spec TEXT NOT NULL, shared INTEGER NOT NULL, racy INTEGER NOT NULL,
         signatures BLOB NOT NULL, files TEXT NOT NULL, PRIMARY KEY (series, variant, spec)) WITHOUT ROWID""",
+    # Of traced episodes that have notes, all of them, sealed; told: how many of them are not allowed.
+    """CREATE TABLE IF NOT EXISTS trace_notes (
+        series TEXT NOT NULL, variant TEXT NOT NULL, spec TEXT NOT NULL, told INTEGER NOT NULL, notes TEXT NOT NULL,
+        PRIMARY KEY (series, variant, spec)) WITHOUT ROWID""",
     # Apart from `traces`, so that a no-op build does not read them. keys: what gc must keep, a line an action.
     """CREATE TABLE IF NOT EXISTS trace_details (
         series TEXT NOT NULL, variant TEXT NOT NULL, spec TEXT NOT NULL, digests TEXT NOT NULL, keys TEXT NOT NULL,
@@ -236,6 +240,19 @@ def page_stands(connection: sqlite3.Connection, series: str, variant: str) -> bo
     sql = "SELECT path, signature FROM page_bindings WHERE series = ? AND variant = ?"
     row = connection.execute(sql, (series, variant)).fetchone()
     return row is not None and isinstance(row[0], str) and (not row[0] or pack([row[0]]) == row[1])
+
+
+def noted(index: str, series: str, variant: str) -> int:
+    """How many traced episodes have notes that are printed. Asked where all stand: one query of a table that is empty
+    where there are none.
+    """
+    connection = sqlite3.connect(index, isolation_level=None)
+    try:
+        sql = "SELECT count(*) FROM trace_notes WHERE series = ? AND variant = ? AND told > 0"
+        ((count,),) = connection.execute(sql, (series, variant))
+        return int(count)
+    finally:
+        connection.close()
 
 
 def _both_halves(
