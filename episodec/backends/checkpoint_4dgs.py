@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.tools.notes import OPACITY
 
 SLICES = 24
 
@@ -18,6 +19,7 @@ class Checkpoint4dgs:
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene"})
     deterministic: ClassVar[bool] = False  # Torch's sums differ between processors in their last bits.
+    notes: ClassVar[Mapping[str, str]] = OPACITY
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -38,8 +40,8 @@ class Checkpoint4dgs:
         cloud, field = _input(order, "point_cloud"), _input(order, "deformation")
         torch.set_num_threads(order.cpus)
         loaded = read_ply(cloud.read_bytes())
-        for note in loaded.notes:
-            print(note)  # noqa: T201  # To the action's log.
+        for told in loaded.notes:
+            order.note(*told)
         scene = deformed(loaded.scene, read_state(field.read_bytes()), slices)
         with order.output().open("wb") as file:
             file.writelines(pieces(scene))

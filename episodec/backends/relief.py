@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.tools.notes import FACE
 from episodec.tools.params import no_overrides
 
 SLICES = 24
@@ -20,6 +21,7 @@ class Relief:
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene", "views"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = FACE
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -53,7 +55,7 @@ def _views(order: WorkOrder) -> None:
 
 
 def _body(order: WorkOrder, slices: int, *, has_blinks: bool) -> Any:
-    """The scene of the portrait; what its author should know goes to the action's log."""
+    """The scene of the portrait."""
     import cv2
 
     from episodec.faces.pixels import rgba_of
@@ -64,9 +66,8 @@ def _body(order: WorkOrder, slices: int, *, has_blinks: bool) -> Any:
     facts_of = check_portrait(portrait)
     cv2.setNumThreads(order.cpus)
     found = relief(rgba_of(portrait), slices=slices, has_blinks=has_blinks, threads=order.cpus)
-    for note in (facts_of.note, *found.notes):
-        if note:
-            print(note)  # noqa: T201  # To the action's log.
+    for told in (*facts_of.notes, *found.notes):
+        order.note(*told)
     return found.scene
 
 

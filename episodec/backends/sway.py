@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.tools.notes import FACE
 
 
 class Sway:
@@ -16,6 +17,7 @@ class Sway:
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = FACE
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -42,9 +44,8 @@ class Sway:
         # Half a loop ahead: breath and sway pass through rest at scene time 0.5, (count - 1) / 2 slices in.
         lead = count - (count - 1) / 2
         found = relief(rgba_of(portrait), slices=count, has_blinks=has_blinks, threads=order.cpus, lead=lead)
-        for note in (facts.note, *found.notes):
-            if note:
-                print(note)  # noqa: T201  # To the action's log.
+        for told in (*facts.notes, *found.notes):
+            order.note(*told)
         finer = finer_than(rows.size[1])
         for place, row in enumerate(rows.order):
             still = at(found.scene, float(rows.scene_time[row]))
