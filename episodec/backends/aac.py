@@ -12,7 +12,7 @@ from episodec.tools.ffmpeg import file, fingerprint, program, run, source
 BITRATE_KBPS = 192
 RATES_KBPS = range(64, 321)
 
-LOWERED_DB = 1.0  # What is taken off peaks beyond it may be heard.
+LOWERED_DB = 3.0  # What is taken off the highest peak once more, from which on the author is told.
 
 _TRIES = 6
 _STEP = 0.995  # 0.04 dB: each try aims this much lower than it would have to.
@@ -24,7 +24,7 @@ class Aac:
     stages: ClassVar[frozenset[str]] = frozenset({"audio"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
-        "limiter-at-work": "The limiter takes more off the peaks than goes unheard, to reach the loudness.",
+        "limiter-at-work": "The limiter takes so much off the peaks, to reach the loudness, that it may be heard.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:

@@ -10,7 +10,7 @@ from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 from episodec.tools.params import no_overrides
 
-LIMITED_DB = 6.0  # What the limiter takes off peaks beyond it may be heard.
+LIMITED_DB = 12.0  # What the limiter takes off the highest peak, from which on the author is told.
 
 
 class Mix:
@@ -20,7 +20,7 @@ class Mix:
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
         "ambience-unheard": "The ambience is too short or too quiet to be measured, and stays as it is.",
-        "limiter-at-work": "The limiter takes more off the peaks than goes unheard, to reach the loudness.",
+        "limiter-at-work": "The limiter takes so much off the peaks, to reach the loudness, that it may be heard.",
         "voice-unheard": "The voice is too short or too quiet to be measured, so that nothing makes room for it.",
     }
 

@@ -57,6 +57,8 @@ def _series(session: Session) -> SeriesStatus:
         if one.severity == "error":
             refusals.setdefault(one.path, []).append(one.code)
     notes = session.log.notes()
+    if session.cache.index.replaced:  # With it what stood: a damaged row of it was met, if only just now.
+        stale = set(session.wanted)
     odd = stale | set(refusals)
     episodes = tuple(
         _episode(session, spec, refusals) if spec in odd else EpisodeStatus(spec, "current", notes=notes.get(spec, ()))

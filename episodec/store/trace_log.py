@@ -72,7 +72,7 @@ class TraceLog:
 
     def notes(self) -> dict[str, tuple[ToldNote, ...]]:
         """What the traced episodes that have notes were told, by spec."""
-        sql = "SELECT spec, notes FROM trace_notes WHERE series = ? AND variant = ? ORDER BY spec"
+        sql = "SELECT spec, told, notes FROM trace_notes WHERE series = ? AND variant = ? ORDER BY spec"
         return dict(decoded(self.index, sql, (self.series, self.variant), self._told))
 
     def noted(self) -> list[str]:
@@ -80,11 +80,14 @@ class TraceLog:
         sql = "SELECT spec FROM trace_notes WHERE series = ? AND variant = ? AND told > 0 ORDER BY spec"
         return [row["spec"] for row in self.index.rows(sql, (self.series, self.variant))]
 
-    def _told(self, spec: str, sealed: str) -> tuple[str, tuple[ToldNote, ...]]:
+    def _told(self, spec: str, count: int, sealed: str) -> tuple[str, tuple[ToldNote, ...]]:
         listed = canonical_json.load(unseal(sealed, self.series, self.variant, spec))
         if not isinstance(listed, list):
             raise ValueError("a row has no list where one belongs")  # noqa: TRY004 - `decoded` takes it for damage.
-        return spec, tuple(map(told_from_plain, listed))
+        told = tuple(map(told_from_plain, listed))
+        if count != _not_allowed(told):
+            raise ValueError("a row has another number of notes than it was written with")
+        return spec, told
 
     def _note_told(self, trace: Trace) -> None:
         place = (self.series, self.variant, trace.spec)
@@ -92,9 +95,8 @@ class TraceLog:
             self.index.write("DELETE FROM trace_notes WHERE series = ? AND variant = ? AND spec = ?", place)
             return
         sealed = seal(canonical_json.dump([one.plain() for one in trace.notes]), *place)
-        told = sum(not one.allowed for one in trace.notes)
         sql = "INSERT OR REPLACE INTO trace_notes (series, variant, spec, told, notes) VALUES (?, ?, ?, ?, ?)"
-        self.index.write(sql, (*place, told, sealed))
+        self.index.write(sql, (*place, _not_allowed(trace.notes), sealed))
 
     def refresh(self, spec: str, known: dict[int, bool]) -> bool:
         """Whether a trace that does not stand holds all the same: every signature that moved hides the same content.
@@ -263,6 +265,10 @@ class TraceLog:
             )
             rows = self.index.rows("SELECT id FROM shared ORDER BY id DESC LIMIT 1")
             return rows[0]["id"] if rows else None  # The index may have been replaced since.
+
+
+def _not_allowed(notes: Iterable[ToldNote]) -> int:
+    return sum(not one.allowed for one in notes)
 
 
 def pinned_keys(index: Index) -> set[str]:

@@ -57,6 +57,12 @@ def test_orders_and_blobs_pass(tmp_path: Path) -> None:
     order = task(
         tmp_path, "concat", params={"a": [1, 1.5, None, b"\0"], "b": (1, ("x",))}, inputs={"one": (b"x", b"y")}
     ).order
+    order.note("toy-loud", "«Hey!» is loud", facts={"n": [1, 1.5, None, "é"]}, hint="softly")
+    order.note("toy-loud", "«Hey!» is loud", facts={"n": [1, 1.5, None, "é"]}, hint="softly")  # Told twice.
+    order.note("toy-quiet", "hush")
+    (notes,) = wire.Incoming().feed(wire.pack({"notes": wire.notes_to_plain(order.notes)}))
+    assert wire.notes_from_plain(notes["notes"]) == tuple(order.notes)
+    assert [note.code for note in order.notes] == ["toy-loud", "toy-quiet"]
     (message,) = wire.Incoming().feed(wire.pack({"order": wire.order_to_plain(order)}))
     back = wire.order_from_plain(message["order"])
     assert back == order

@@ -9,6 +9,7 @@ import pytest
 from episodec.digest import Canonical, digest_bytes
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
+from episodec.engine.notes import Note
 from episodec.engine.protocols import Blob, Cache, Record
 from episodec.errors import CorruptBlob, StoreError
 from episodec.store.cache import DiskCache, open_cache
@@ -44,6 +45,18 @@ def test_a_recorded_result_is_found(each: AnyCache, key: Key) -> None:
     assert each.record(key("a"), record) == record
     assert each.lookup(key("a")) == record
     assert each.lookup_many([key("a"), key("b"), key("a")]) == {key("a"): record}
+
+
+def test_what_was_told_of_a_result_is_kept_with_it(each: AnyCache, key: Key) -> None:
+    notes = (Note("toy-loud", "«Hey!»\u2028 is loud", {"n": [1, 2.5, None, "é"]}, "softly"), Note("toy-quiet", "hush"))
+    first, second = _record(each, b"one"), _record(each, b"one")
+    first = Record(first.outputs, first.seconds, notes)
+    assert each.record(key("a"), first) == first
+    assert each.record(key("a"), second) == first
+    assert each.lookup(key("a")) == first
+    assert each.lookup_many([key("a")])[key("a")].notes == notes
+    assert each.record(key("a"), second, replace=True) == second
+    assert each.lookup(key("a")) == second
 
 
 def test_the_first_writer_wins(each: AnyCache, key: Key) -> None:
