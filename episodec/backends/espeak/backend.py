@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from episodec.backends.espeak.install import installed_at
-from episodec.backends.espeak.utterance import Utterance, spoken_notes, utterance_of, voice_of, words_of
+from episodec.backends.espeak.utterance import Utterance, primary_of, spoken_notes, utterance_of, words_of
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TimedOut
 from episodec.ownfile import own_file
@@ -74,7 +74,7 @@ class EspeakBackend:
     notes: ClassVar[Mapping[str, str]] = {
         **CLIPPED,
         "characters-not-spoken": "Emoji and invisible characters of a text are not spoken.",
-        "voice-of-another-language": "A sentence is spoken by the voice of another language or region than its own.",
+        "voice-of-another-language": "A sentence has letters of another language, whose voice speaks it.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -103,9 +103,11 @@ class EspeakBackend:
 
 
 def _tell_voice(order: WorkOrder, voice: str, language: str) -> None:
-    """Tell where the voice is not that of the language: it has other letters, or no voice of its own."""
+    """Tell where the voice is not that of the language, because the sentence has letters that it does not know. A
+    region's accent counts for nothing: few have one.
+    """
     spoken = voice.partition("+")[0]
-    if spoken != voice_of(language):
+    if primary_of(spoken) != primary_of(language):
         sentence = f"a sentence of the language {language} is spoken by the voice of {spoken}"
         order.note("voice-of-another-language", sentence, facts={"language": language, "voice": spoken})
 

@@ -88,18 +88,16 @@ def _is_mute(character: str) -> bool:
 
 def _languages(text: str, language: str) -> tuple[str, ...]:
     """Voices to try. A Russian voice speaks English words as English; an English one spells Russian letters out."""
-    tag = language.lower()
-    primary = tag.partition("-")[0]
+    tag, primary = language.lower(), primary_of(language)
     is_cyrillic = any("CYRILLIC" in unicodedata.name(character, "") for character in text if character.isalpha())
     if is_cyrillic and primary not in _CYRILLIC_VOICES:
         return ("ru",)
     return ("en-us",) if tag == "en" else (tag, primary)
 
 
-def voice_of(language: str) -> str:
-    """The name of the voice that a language tag asks for."""
-    tag = language.lower()
-    return "en-us" if tag == "en" else tag
+def primary_of(tag: str) -> str:
+    """`en` of `en-GB`."""
+    return tag.lower().partition("-")[0]
 
 
 def _check_letters(text: str) -> None:
