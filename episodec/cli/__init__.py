@@ -57,7 +57,7 @@ def _all_current(paths: list[str], seen: dict[str, noop.Standing]) -> tuple[int,
             if found.stale or found.gone or not found.specs or not whole:
                 return None
             count += len(found.specs)
-            noted += noop.noted(place, "")
+            noted += found.noted
     return (count, noted) if seen else None
 
 
