@@ -78,7 +78,7 @@ def test_each_code_is_told_somewhere_and_none_besides() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "note":
                 first = node.args[0]
                 assert not isinstance(first, ast.Constant) or first.value in all_notes(BUILTIN), (
-                    f"{path}: {first.value}"
+                    f"{path}: {first.value!r}"
                 )
     assert all_notes(BUILTIN).keys() - told == set()
 

@@ -95,6 +95,7 @@ class Damaged:
 
     def told(self, capsys: pytest.CaptureFixture[str]) -> bool:
         """Whether `status` tells of a note, once all stands: what is found damaged is built again before."""
+        said = ""
         for _ in range(4):
             capsys.readouterr()
             assert self.command("status") == 0

@@ -128,8 +128,8 @@ class WanGenerate:
         rows = read_rows(order.input("cameras.rows"))
         said = parameters(order, kind)
         plan = plan_clip(rows, said["video_frames"], turns_back=said["portrait_at"] == "middle")
-        for told in check_portrait(order.input("portrait.png")).notes:
-            order.note(*told)
+        for note in check_portrait(order.input("portrait.png")).notes:
+            order.note(*note)
         rgba = rgba_of(order.input("portrait.png"))
         size = kind.sides[_size(order.settings, kind)]
         picture = framed(rgba, seen_box(rows, plan.front, rgba.shape[1], rgba.shape[0]), max(size))
