@@ -58,6 +58,15 @@ def timing_notes(path: Path, samples: int) -> Iterator[tuple[str, str]]:
         yield "word-times-cut", f"the last cue ends {over / SAMPLE_RATE:.2f} s behind the recording"
 
 
+def cue_ranges(path: Path) -> list[tuple[int, int]]:
+    """When each cue of a WebVTT file stands, in samples, half-open; in the order of the file.
+
+    Raises:
+        BackendError: it is no WebVTT.
+    """
+    return [(cue.start, cue.end) for cue in _cues(path)]
+
+
 def _cues(path: Path) -> list[_Cue]:
     try:
         content = path.read_bytes()

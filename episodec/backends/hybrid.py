@@ -14,7 +14,7 @@ from episodec.text import count_text
 from episodec.tools.fingerprint import needed
 from episodec.tools.installed import device
 from episodec.tools.notes import OPACITY
-from episodec.tools.params import no_overrides, wholes
+from episodec.tools.params import wholes
 
 
 class Hybrid:
@@ -119,5 +119,4 @@ def _settings(order: WorkOrder) -> Any:
     """The trainer's settings out of an order's params."""
     from episodec.splat.training.settings import LIMITS, TrainSettings
 
-    no_overrides(order, "what it can be asked for stands in the character's `scene: {training: …}`")
     return TrainSettings(**wholes(order, LIMITS, "the training"))

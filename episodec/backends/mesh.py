@@ -7,7 +7,6 @@ from typing import ClassVar
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.tools.notes import PORTRAIT
-from episodec.tools.params import no_overrides
 
 
 class Mesh:
@@ -32,7 +31,6 @@ class Mesh:
         from episodec.splat.cutout import finer_than
         from episodec.splat.surfels import placed, surfels
 
-        no_overrides(order)
         height = unpack(order.input("cameras.rows").read_bytes()).size[1]
         portrait = order.input("portrait.png")
         for told in check_portrait(portrait).notes:

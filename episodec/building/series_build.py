@@ -3,10 +3,12 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from episodec.building.damage import Damage, locate
 from episodec.building.run import Run
+from episodec.building.start import contracted
 from episodec.building.world import Result, Stop, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
@@ -173,14 +175,16 @@ class SeriesBuild:
             self._record_traces(all_of_them=False)
 
         backends = session.project.backends
-        workshop = Workshop(session.place.root, session.cache, session.digests, backends.settings, backends.inputs)
+        workshop = Workshop(
+            session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs
+        )
 
         world = World(
             cache=session.cache,
             executor=executor,
             known=session.knowledge(),
             try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
-            prepare=workshop.prepare,
+            prepare=contracted(session, workshop.prepare),
             remember=self._remember,
             seconds=seconds,
             emit=self._emit,
@@ -216,7 +220,11 @@ class SeriesBuild:
             parcel = session.parcel(loaded, self._made, self._keys)
             published = session.press.publish(parcel)
         except CorruptBlob as damage:
-            wanted = session.press.wanted(session.parcel(loaded, self._made, self._keys))
+            parcel = session.parcel(loaded, self._made, self._keys)
+            for blob in parcel.files.values():  # All that is damaged, or gone where it lay, is a miss in the next pass.
+                with suppress(CorruptBlob):
+                    session.cache.open_blob(blob.digest)
+            wanted = session.press.wanted(parcel)
             self._damaged[loaded.spec] = locate(damage, loaded.lowered.actions, self._made, wanted)
             return
         except EpisodecError as error:

@@ -106,6 +106,14 @@ def judge(action: Action, made: Mapping[ActionId, Record], known: Knowledge) -> 
     return Miss(key, parts, _reason(parts, known.last_parts(action.id)))
 
 
+def judge_again(action: Action, miss: Miss, known: Knowledge) -> Miss | Hit:
+    """The verdict on a miss whose inputs are still the same: somebody else may have made it meanwhile."""
+    if known.force(action.id) or known.remake(action):
+        return miss
+    record = known.lookup(miss.key)
+    return miss if record is None else Hit(miss.key, miss.parts, record)
+
+
 def judge_all(graph: ActionGraph, known: Knowledge) -> dict[ActionId, Verdict]:
     """The plan: what a build of this graph would do now, in dependency order."""
     plan: dict[ActionId, Verdict] = {}

@@ -7,14 +7,15 @@ from episodec.engine.notes import ToldNote
 from episodec.questions.impact import Impact
 from episodec.questions.plan import EpisodePlan, Planned, SeriesPlan
 from episodec.questions.status import EpisodeStatus, SeriesStatus
-from episodec.report.lines import Paint, all_current, note_lines
+from episodec.report.current import FEW, all_current, status_of_current
+from episodec.report.lines import note_lines
+from episodec.report.paint import Paint
 from episodec.report.words import reason_text
 from episodec.text import count_text, escape, seconds_text, table
 
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
 NAMES_SHOWN = 8
 WAITS_SHOWN = 3  # Actions that one in a plan waits for.
-FEW = 100  # Up to so many episodes, `status` also lists those that are current.
 
 
 def plan_lines(plans: Sequence[SeriesPlan], paint: Paint) -> list[str]:
@@ -79,6 +80,8 @@ def status_lines(answers: Sequence[SeriesStatus], paint: Paint, *, verbose: bool
     notes, and the totals.
     """
     every = [one for answer in answers for one in answer.episodes]
+    if every and not any(answer.gone for answer in answers) and all(_is_quiet(one) for one in every):
+        return status_of_current([one.spec for one in every], paint, verbose=verbose)
     is_all = verbose or len(every) <= FEW
     shown = [one for one in every if is_all or one.state != "current" or _told(one)]
     lines: list[str] = []
@@ -95,6 +98,10 @@ def status_lines(answers: Sequence[SeriesStatus], paint: Paint, *, verbose: bool
 def noted_text(noted: int) -> str:
     """How many episodes have notes; nothing where none has."""
     return f" · {noted} with notes" if noted else ""
+
+
+def _is_quiet(one: EpisodeStatus) -> bool:
+    return one.state == "current" and not _told(one)
 
 
 def _told(one: EpisodeStatus) -> list[ToldNote]:

@@ -1,7 +1,7 @@
 """One event, its lines: what a build tells on a terminal and in a log."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from episodec.engine.action import ActionId
@@ -25,6 +25,8 @@ from episodec.engine.events import (
     WaitingForOther,
 )
 from episodec.engine.notes import ToldNote
+from episodec.report.current import all_current, noted_text
+from episodec.report.paint import Paint, plain
 from episodec.report.words import error_lines, reason_text
 from episodec.text import count_text, escape, pad, seconds_text, text_lines
 
@@ -33,18 +35,6 @@ TIME_CELLS = 10
 FILES_SHOWN = 6
 
 _RED, _GREEN, _YELLOW, _DIM = "31", "32", "33", "2"
-
-Paint = Callable[[str, str], str]
-
-
-def plain(text: str, _style: str) -> str:
-    """No colours."""
-    return text
-
-
-def ansi(text: str, style: str) -> str:
-    """The text in an SGR style of ECMA-48."""
-    return f"\x1b[{style}m{text}\x1b[0m"
 
 
 @dataclass(slots=True)
@@ -181,13 +171,3 @@ def summary(  # noqa: PLR0913 - one line of numbers.
     actions = f"{count_text(made, 'action')} made, {reused} reused"
     parts = [", ".join(parts), actions, seconds_text(seconds)]
     return f"{count_text(episodes, 'episode')}: {' · '.join(parts)}{noted_text(noted)}"
-
-
-def all_current(episodes: int, noted: int = 0) -> str:
-    """What a build says that had nothing to do; `cli` says the same without this module."""
-    return f"{count_text(episodes, 'episode')}: all current{noted_text(noted)}"
-
-
-def noted_text(noted: int) -> str:
-    """How many episodes have notes, and who lists them; nothing where none has."""
-    return f" · {noted} with notes, see `episodec status`" if noted else ""

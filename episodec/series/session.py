@@ -216,7 +216,7 @@ def opened(
     for folder in found.left_out:
         notice(f"{folder} is a link that leads out of the project: its specs are left out")
     check_cache(place.root, place.cache())
-    with chdir(place.root), _cache(place, notice) as cache:
+    with chdir(place.root), _cache(place, request, notice) as cache:
         digests = FileDigests(cache.index, place.root)
         project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
         if request.backends is not None or request.worker_path:
@@ -255,8 +255,8 @@ def _standing(place: Place, request: Request) -> noop.Standing:
 
 
 @contextmanager
-def _cache(place: Place, notice: Callable[[str], None]) -> Iterator[DiskCache]:
-    cache = open_cache(open_layout(place.cache()), notice)
+def _cache(place: Place, request: Request, notice: Callable[[str], None]) -> Iterator[DiskCache]:
+    cache = open_cache(open_layout(place.cache()), notice, request.fetch)
     try:
         yield cache
     finally:

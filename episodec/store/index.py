@@ -36,6 +36,9 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS blobs (
         digest TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
         inode INTEGER NOT NULL) WITHOUT ROWID""",
+    # Blobs that lie elsewhere, and sealed where; what a place means, only those know that fetch from there.
+    """CREATE TABLE IF NOT EXISTS away (
+        digest TEXT PRIMARY KEY, size INTEGER NOT NULL, place TEXT NOT NULL) WITHOUT ROWID""",
     # Backends' fingerprints. watches: {watches: {path: signature}, code: …, whole: digest}; while they stand, parts do.
     """CREATE TABLE IF NOT EXISTS fingerprints (
         name TEXT PRIMARY KEY, settings TEXT NOT NULL, parts TEXT NOT NULL, watches TEXT NOT NULL)""",

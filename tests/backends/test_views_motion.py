@@ -263,14 +263,6 @@ def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("backend", "stage"), [(Relief(), "views"), (Sway(), "motion"), (Images(), "views"), (Video(), "motion")]
-)
-def test_overrides_that_nobody_knows_are_refused(tmp_path: Path, backend: Backend, stage: str) -> None:
-    with pytest.raises(BackendError, match="override"):
-        made(tmp_path, backend, stage, {"cameras.rows": [rows(2)]}, overrides={"speed": 2})
-
-
-@pytest.mark.parametrize(
     ("pictures_given", "told"),
     [
         ([flat()] * 4, ["pictures-opaque"]),

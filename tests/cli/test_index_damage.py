@@ -36,7 +36,7 @@ COMMANDS = (
 
 
 def inline(targets: Mapping[str, str], store: Path) -> InlineExecutor:
-    return InlineExecutor(performer(targets, Blobs(open_layout(store)).put_file))
+    return InlineExecutor(performer(targets, Blobs(open_layout(store))))
 
 
 @dataclass

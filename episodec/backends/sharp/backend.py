@@ -27,7 +27,6 @@ from episodec.tools.installed import (
     tool_environment,
 )
 from episodec.tools.notes import FIGURE, OPACITY, PORTRAIT
-from episodec.tools.params import no_overrides
 from episodec.tools.process import run_tool
 
 _ROUNDING_DEG = 1e-6
@@ -73,7 +72,6 @@ class Sharp:
     def run(self, order: WorkOrder) -> None:
         from episodec.splat.scene_file import pieces
 
-        no_overrides(order)
         if order.stage == "views":
             from episodec.scenes.views import write_views
 
