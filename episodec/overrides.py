@@ -42,6 +42,8 @@ class Whole(_Override):
 
     def wanted(self) -> str:
         """`a whole number from 64 to 320 kbit/s`."""
+        if self.below:
+            return f"a whole number from {self.least}, less than `{self.below}`"
         steps = f", in steps of {self.step}" if self.step > 1 else ""
         return f"a whole number from {self.least} to {self.most}{_after(self.unit)}{steps}"
 
@@ -181,7 +183,7 @@ def _within(kind: Override, params: Mapping[str, object]) -> Override:
     if isinstance(kind, Whole) and kind.below:
         limit = params.get(kind.below)
         if isinstance(limit, int):
-            return replace(kind, most=min(kind.most, limit - 1))
+            return replace(kind, most=min(kind.most, limit - 1), below="")
     return kind
 
 

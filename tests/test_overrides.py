@@ -67,6 +67,7 @@ def test_a_number_may_be_bounded_by_a_parameter_of_its_stage() -> None:
     (found,) = misfits(declared, {"frame": 30}, {"frames": 30})
     assert found.kind is not None
     assert found.kind.wanted() == "a whole number from 0 to 29"
+    assert declared["frame"].wanted() == "a whole number from 0, less than `frames`"
     assert list(misfits(declared, {"frame": 30}, {})) == [], "who does not know the parameter holds to the rest"
 
 

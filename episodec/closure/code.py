@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from sys import stdlib_module_names
 from typing import Any
 
 from episodec.closure.installed import Distribution, Installed, files_of, look
-from episodec.closure.reach import Closure, Reach
+from episodec.closure.reach import Reach, digest_of
 from episodec.closure.sources import Sources
 from episodec.digest import Canonical, Digest, digest_value
 from episodec.store import signature as signatures
@@ -52,6 +52,9 @@ class Code:
         self._reaches: dict[tuple[str, ...], tuple[Sources, Reach]] = {}
         self._installed: Installed | None = None
         self._offered: dict[str, Distribution] | None = None  # By `module:Class`.
+        self._specs: dict[str, ModuleSpec | None] = {}
+        self._seen: dict[str, Signature] = {}
+        self._runners: dict[tuple[str, ...], tuple[list[str], dict[str, str]]] = {}
         self._place: Digest | None = None
 
     def place(self) -> Digest:
@@ -80,32 +83,33 @@ class Code:
         folders: list[str] = []
         for one in tops if offered_by is not None else ():
             if sources.is_followed(one):
-                modules, others, places = sources.everything(one)
-                starts += modules
+                inner, others, places = sources.everything(one)
+                starts += inner
                 files += others
                 folders += places
         found = reach.closure(starts)
         symbols = {**found.symbols, **{path: sources.content(path) for path in files}}
         is_own = _within(tops if top != OURS else [_package(module)])
         own = {path: digest for path, digest in symbols.items() if is_own(path)}
-        runner = sources.in_package(RUNNER)
-        symbols |= reach.own(runner)
+        runner, runs = self._runner(tuple(tops), sources, reach)
+        symbols |= runs
         packages, watches = self._packages(found.outside)
         if offered_by is not None:
             packages[offered_by.name] = offered_by.version
             watches[offered_by.metadata] = self._signature(offered_by.metadata)
         code = _files(sources, {*found.modules, *runner}, symbols)
         watches |= {folder: self._signature(folder) for folder in folders}
-        is_ours = _within([OURS])
-        theirs = _files(
-            sources, [one for one in found.modules if not is_ours(one)], [one for one in symbols if not is_ours(one)]
-        )
+        theirs: dict[str, Signature] = {}
+        if top != OURS:
+            is_ours = _within([OURS])
+            modules = [one for one in found.modules if not is_ours(one)]
+            theirs = _files(sources, modules, [one for one in symbols if not is_ours(one)])
         sources.flush()
         return Decided(symbols, own, packages, code, {**theirs, **watches})
 
     def keep(self, symbols: Mapping[str, str]) -> Digest:
         """The digest of code, by which `symbols_of` finds it again."""
-        digest = _digest(symbols)
+        digest = digest_of(symbols)
         if not self._index.rows("SELECT 1 FROM closures WHERE digest = ?", (digest,)):
             values = (digest, json.dumps(dict(symbols)))
             self._index.write("INSERT OR IGNORE INTO closures (digest, symbols) VALUES (?, ?)", values)
@@ -121,6 +125,13 @@ class Code:
                 sources.follow(one, file)
             self._reaches[tops] = sources, Reach(sources)
         return self._reaches[tops]
+
+    def _runner(self, tops: tuple[str, ...], sources: Sources, reach: Reach) -> tuple[list[str], dict[str, str]]:
+        """The modules that perform orders, and their code."""
+        if tops not in self._runners:
+            modules = sources.in_package(RUNNER)
+            self._runners[tops] = modules, reach.own(modules)
+        return self._runners[tops]
 
     # Distributions.
 
@@ -154,13 +165,18 @@ class Code:
 
     def _place_of(self, module: str) -> str | None:
         """The folder that a top-level module is found in."""
-        spec = PathFinder.find_spec(module, self._path)
+        spec = self._spec(module)
         places = [*(spec.submodule_search_locations or ()), spec.origin] if spec is not None else []
         return os.path.dirname(places[0]) if places and places[0] else None
 
+    def _spec(self, module: str) -> ModuleSpec | None:
+        if module not in self._specs:
+            self._specs[module] = PathFinder.find_spec(module, self._path)
+        return self._specs[module]
+
     def _loose(self, module: str, watches: dict[str, Signature]) -> Canonical:
         """The digest of a module that no distribution brought; None where there is none."""
-        spec = PathFinder.find_spec(module, self._path)
+        spec = self._spec(module)
         if spec is None:
             return None
         folders = list(spec.submodule_search_locations or ())
@@ -184,10 +200,12 @@ class Code:
         return self._installed
 
     def _signature(self, path: str) -> Signature:
-        try:
-            return signatures.of_watched(path)
-        except OSError:
-            return (0, 0, 0, 0)
+        if path not in self._seen:
+            try:
+                self._seen[path] = signatures.of_watched(path)
+            except OSError:
+                self._seen[path] = (0, 0, 0, 0)
+        return self._seen[path]
 
 
 def symbols_of(index: Index, digest: str) -> dict[str, str] | None:
@@ -258,14 +276,10 @@ def _below(folder: str) -> list[str]:
     return found
 
 
-def _digest(symbols: Mapping[str, str]) -> Digest:
-    return Closure(symbols, frozenset(), frozenset()).digest()
-
-
 def _symbols(text: str, digest: str) -> dict[str, str]:
     """The code that a row says; its digest is its seal. Raises: ValueError, when it is not the code of this digest."""
     symbols: dict[str, str] = dict(json.loads(text))
-    if _digest(symbols) != digest:
+    if digest_of(symbols) != digest:
         raise ValueError("a row has other code than its digest says")
     return symbols
 

@@ -1,9 +1,9 @@
-"""Forms of what is seen: pictures and videos."""
+"""Formats of what is seen: pictures and videos."""
 
 from fractions import Fraction
 from pathlib import Path
 
-from episodec.contracts.contract import Checked, Form
+from episodec.contracts.contract import CheckedFormat, Format
 from episodec.contracts.sound_files import check_track
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
@@ -131,30 +131,36 @@ def _pair(size: object) -> list[object] | tuple[object, ...]:
     return size
 
 
-VIDEO = Form("a video of the author's: MP4, MOV, Matroska, WebM or AVI")
-LOSSLESS = Form("lossless video of one chunk, as `episodec.video.x264.encode_lossless` writes it")
-SHOWN = Form("video in MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
-CHUNK = Form("H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
-SHOTS = Form("PNG, square, all of one size")
-PORTRAIT = Form("PNG: the character's portrait, which was looked at before")
-IMAGE = Form("PNG, square")
+VIDEO = Format("author's video", "MP4, MOV, Matroska, WebM or AVI")
+LOSSLESS = Format("lossless chunk", "frames as `episodec.video.x264.encode_lossless` writes them")
+SHOWN = Format("film", "MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
+CHUNK = Format("chunk", "H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
+SHOTS = Format("shots", "PNG, square, all of one size")
+PORTRAIT = Format("portrait", "PNG, with what `episodec inspect` asks of it")
+IMAGE = Format("author's picture", "PNG")
 
-PNG = Checked("PNG", read_png)
-JPEG = Checked("JPEG", read_jpeg)
-ANIMATION = Checked("WebP, animated", read_animation)
-SHOT = Checked("PNG in the size of `cameras.rows`; alpha is straight, and what is not opaque shows no body", read_shot)
-REFINED = Checked("PNG in the size of the frames that come in", read_refined)
-RENDERED = Checked(
+PNG = CheckedFormat("PNG", "of any size", read_png)
+JPEG = CheckedFormat("JPEG", "of any size", read_jpeg)
+ANIMATION = CheckedFormat("WebP", "of any size, animated where its pictures differ", read_animation)
+SHOT = CheckedFormat(
+    "shot", "PNG in the size of `cameras.rows`; alpha is straight, and what is not opaque shows no body", read_shot
+)
+REFINED = CheckedFormat("refined shot", "PNG in the size of the frames that come in", read_refined)
+RENDERED = CheckedFormat(
+    "rendered chunk",
     "H.264 in MP4, `frames` frames at `rate`, evenly from 0, in the size of its rows; groups of pictures are "
     "closed, so that chunks are joined by copying",
     read_rendered,
 )
-ENCODED = Checked(
+ENCODED = CheckedFormat(
+    "encoded chunk",
     "H.264 in MP4, `frames` frames at `rate`, evenly from 0, of `size` pixels; its groups of pictures are closed",
     read_encoded,
 )
-PICTURE = Checked("H.264 in MP4, `frames` frames at `rate`, evenly from 0", read_picture)
-READY_VIDEO = Checked(
-    "video in MP4, `frames` frames at `rate`, evenly, of `size` pixels where that is said", read_ready_video
+PICTURE = CheckedFormat("picture", "H.264 in MP4, `frames` frames at `rate`, evenly from 0", read_picture)
+READY_VIDEO = CheckedFormat(
+    "ready video", "MP4, `frames` frames at `rate`, evenly, of `size` pixels where that is said", read_ready_video
 )
-EPISODE = Checked("video in MP4, `frames` frames at `rate`, evenly from 0; our sound exactly as long", read_episode)
+EPISODE = CheckedFormat(
+    "episode", "MP4, `frames` frames at `rate`, evenly from 0; our sound exactly as long", read_episode
+)

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from episodec.backends import BUILTIN
-from episodec.engine.protocols import Blob
 from episodec.errors import BackendError
 from episodec.overrides import Override, of_stage
 from episodec.runner.loading import load
-from episodec.runner.perform import WarmBackends
+from episodec.runner.perform import WarmBackends, unheld
 from episodec.stages import STAGES
-from tests.toys.orders import task
+from episodec.store.blobs import Blobs
+from episodec.store.layout import open_layout
+from tests.toys.orders import sent
 
 
 def declared() -> Iterator[tuple[str, str, Override]]:
@@ -26,17 +27,14 @@ def stages_of(backend: str) -> list[tuple[str, str]]:
     return [(backend, stage) for stage in sorted(load(BUILTIN[backend]).stages)]
 
 
-def never(path: Path) -> Blob:
-    raise AssertionError(f"{path} was made")
-
-
 @pytest.mark.parametrize(("backend", "stage"), [pair for backend in BUILTIN for pair in stages_of(backend)])
 def test_an_override_that_a_backend_does_not_declare_is_refused_before_it_runs(
     tmp_path: Path, backend: str, stage: str
 ) -> None:
-    one = task(tmp_path, backend, stage=stage, params={"overrides": {"nonsense": 1}})
+    one = sent(tmp_path, backend, stage=stage, params={"overrides": {"nonsense": 1}})
+    blobs = Blobs(open_layout(tmp_path / "store"))
     with pytest.raises(BackendError, match=r"has no such parameter|has nothing to override") as caught:
-        WarmBackends().perform(BUILTIN[backend], one.order, one.log, never)
+        WarmBackends().perform(BUILTIN[backend], one.order, one.log, blobs, unheld)
     assert caught.value.facts == {"stage": stage, "unknown": "nonsense"}
     known = of_stage(load(BUILTIN[backend]), stage)
     assert caught.value.hint == (f"it takes {', '.join(known)}" if known else f"remove `overrides.{stage}`")

@@ -111,7 +111,7 @@ def executed(studio: Studio) -> Executed:
     watches: dict[str, Watch] = {}
 
     def executor(targets: Mapping[str, str], store: Path) -> InlineExecutor:
-        perform = performer(targets, Blobs(open_layout(store), sync=lambda _: None).put_file, hold)
+        perform = performer(targets, Blobs(open_layout(store), sync=lambda _: None), hold)
 
         def watched(task: Task) -> Outcome:
             name = task.order.backend
