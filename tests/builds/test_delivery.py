@@ -12,7 +12,7 @@ from episodec.building.series_build import Outcome
 from episodec.engine.events import ActionFailed
 from episodec.video.probe import probe
 from tests.builds.studio import BACKENDS as TOYS
-from tests.builds.studio import Studio
+from tests.builds.studio import Studio, held_in_this_process
 from tests.builds.test_matrix import SERIES, scene
 from tests.video.chunks import FORM, check_even, chunk
 
@@ -22,7 +22,7 @@ BACKENDS = {**TOYS, **BUILTIN}
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     """One episode of a ready video of 45 frames."""
-    found = Studio(tmp_path / "project", BACKENDS, lower=None)
+    found = Studio(tmp_path / "project", BACKENDS, lower=None, executor=held_in_this_process)
     found.start(0)
     (found.root / "episodes/media").mkdir(parents=True)
     chunk(found.root / "episodes/media/one.mp4", 45)

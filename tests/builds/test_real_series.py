@@ -18,7 +18,7 @@ from PIL import Image
 
 from episodec.backends import BUILTIN
 from episodec.engine.events import ActionHit, ActionMade
-from tests.builds.studio import ROOT, Studio, in_this_process
+from tests.builds.studio import ROOT, Studio, held_in_this_process
 
 EPISODE = "episodes/071-frame-plan.episode.yaml"
 SERIES = "episodes/series.yaml"
@@ -95,7 +95,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     replaced(EPISODE, "period: 24", "period: 6")(found.root)
     shrink_portrait(found.root)
     assert found.build(EPISODE).exit_code == 0
-    found.executor = in_this_process
+    found.executor = held_in_this_process
     return found
 
 
