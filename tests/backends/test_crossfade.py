@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyloudnorm
 import pytest
 import soundfile
 from hypothesis import given
@@ -47,6 +46,8 @@ def joined(one: WorkOrder) -> np.ndarray[Any, Any]:
 
 @pytest.mark.parametrize(("count", "frames"), [(1, 120), (1, 90), (2, 210), (3, 281)])
 def test_segments_become_exactly_the_frames_at_one_loudness(tmp_path: Path, count: int, frames: int) -> None:
+    import pyloudnorm  # Brings scipy, which takes longer than most tests.
+
     sound = joined(order(tmp_path, [noise(4, seed) for seed in range(count)], frames))
     assert sound.shape == (frames * 1600, 2)
     assert pyloudnorm.Meter(48_000).integrated_loudness(sound) == pytest.approx(AMBIENCE_LUFS, abs=0.3)
