@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from episodec.building.run import Run
-from episodec.building.start import start_executor
+from episodec.building.start import contracted, start_executor
 from episodec.building.world import Stop, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
@@ -78,14 +78,13 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
     chosen = {name for name in graph.actions if again(name)}
     witness = Witness(session.cache)
     executor = start_executor(session)
+    workshop = Workshop(session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs)
     world = World(
         cache=witness,
         executor=executor,
         known=Knowledge(known.lookup, known.last_parts, known.fingerprint, chosen.__contains__),
         try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
-        prepare=Workshop(
-            session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs
-        ).prepare,
+        prepare=contracted(session, workshop.prepare),
         remember=_nothing_new,
         seconds=session.urgency(session.seconds(graph)),
         emit=emit,

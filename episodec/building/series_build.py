@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from episodec.building.damage import Damage, locate
 from episodec.building.history import remember
 from episodec.building.run import Run
+from episodec.building.start import contracted
 from episodec.building.world import Result, Stop, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
@@ -179,7 +180,7 @@ class SeriesBuild:
             executor=executor,
             known=session.knowledge(),
             try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
-            prepare=workshop.prepare,
+            prepare=contracted(session, workshop.prepare),
             remember=self._remember,
             seconds=seconds,
             emit=self._emit,

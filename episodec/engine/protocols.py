@@ -108,8 +108,9 @@ class Backend(Protocol):
     It may also have `is_adapter`, true when its results are made by a program or weights that are not ours: then of our
     code only its own package counts in keys; `resources`, what it holds while it runs, a value or told by its settings;
     `window_s(settings)`, the longest sound in seconds that it makes at once, as a Fraction, so that lowering asks for
-    segments; `licence`, a sentence for users on the terms of a model; and `duration`, a Duration, for the order in
-    which a first build starts actions.
+    segments; `licence`, a sentence for users on the terms of a model; `overrides`, what of it an episode may override
+    (`episodec.overrides`): without it, nothing; and `duration`, a Duration, for the order in which a first build starts
+    actions.
     """
 
     stages: ClassVar[frozenset[str]]

@@ -26,7 +26,7 @@ class Binding:
 
 
 class WorkerProcess:
-    """A process that runs `python -m episodec.runner.worker`, in a session of its own: the terminal's Ctrl-C misses it.
+    """A process that runs `python -m episodec.executors.worker`, in a session of its own: Ctrl-C misses it.
 
     It ends itself and its children when its order pipe ends, so it outlives us by no more than an instant.
     """
@@ -37,7 +37,7 @@ class WorkerProcess:
         with _opened(log) as early:
             self._process = subprocess.Popen(
                 # -P: the current folder is no place for modules.
-                [sys.executable, "-P", "-X", "utf8", "-m", "episodec.runner.worker"],
+                [sys.executable, "-P", "-X", "utf8", "-m", "episodec.executors.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=early,

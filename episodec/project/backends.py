@@ -80,6 +80,10 @@ class Backends:
         """One backend's `module:Class`. Raises: KeyError, when there is none of this name."""
         return BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
 
+    def is_ours(self, name: str) -> bool:
+        """Whether a backend comes with episodec."""
+        return self.target(name) in BUILTIN.values()
+
     def settings(self, name: str) -> Settings:
         """What this machine says of a backend."""
         return self._settings.get(name, {})
@@ -204,23 +208,40 @@ class Backends:
         try:
             if absent := absent_of(decided.packages, _NEEDED):
                 raise not_installed(absent)
-            found = backend.fingerprint(self.settings(name), self._digests)
+            whole = self._code.keep(decided.symbols)
+            own, watched = self._told(name, whole, decided.packages)
         except SettingsError as error:
             raise of_backend(error, name) from error
-        whole = self._code.keep(decided.symbols)
         parts = {
             "functions": self._code.keep(decided.own) if is_adapter(backend) else whole,
             "packages": decided.packages,
-            **found.parts,
+            **own,
             # Numeric libraries split work by their thread count, which can change the last bits.
             "threads": self._resources(name).cpus,
         }
-        # Looked at after they were read: one that was replaced in between would be remembered wrongly, so recent ones
-        # are not.
-        watches = {**decided.watches, **{path: self._signature(path) for path in found.watches}}
+        watches = {**decided.watches, **watched}
         known = Known(parts, fingerprints.there(watches, self._signature), decided.code, whole)
         fingerprints.keep(self._index, name, self._identity(name), known, watches)
         return known
+
+    def _told(
+        self, name: str, whole: Digest, packages: Mapping[str, Canonical]
+    ) -> tuple[Mapping[str, Canonical], Mapping[str, Signature | None]]:
+        """What a backend itself says of its fingerprint, and how the files looked that it read for it. Remembered as
+        long as its code stands, whatever else of ours changes: it may start programs and look at hundreds of files.
+        """
+        row = f"{name}: own"
+        identity = canonical_json.dump({"identity": self._identity(name, whole), "packages": dict(packages)})
+        kept = fingerprints.remembered(self._index, row, identity, self._signature)
+        if kept is not None:
+            return kept.parts, {**dict.fromkeys(kept.absent), **kept.watches}
+        found = self.backend(name).fingerprint(self.settings(name), self._digests)
+        # Looked at after they were read: one that was replaced in between would be remembered wrongly, so recent ones
+        # are not.
+        watches = {path: self._signature(path) for path in found.watches}
+        known = Known(found.parts, fingerprints.there(watches, self._signature), {}, whole)
+        fingerprints.keep(self._index, row, identity, known, watches)
+        return found.parts, watches
 
     def _signature(self, path: str) -> Signature | None:
         """As the file looked when this process saw it first."""
@@ -238,13 +259,15 @@ class Backends:
         assert isinstance(found, Resources)
         return found
 
-    def _identity(self, name: str) -> str:
-        """What a remembered fingerprint was computed for: the settings, the class, and where its modules are found."""
+    def _identity(self, name: str, code: Digest | None = None) -> str:
+        """What a remembered fingerprint was computed for: the settings, the class, where its modules are found, and its
+        code, or all of ours.
+        """
         return canonical_json.dump(
             {
                 "settings": dict(self.settings(name)),
                 "class": self.target(name),
-                "compiler": self._compiler,
+                "code": code or self._compiler,
                 "path": self._code.place(),
             }
         )

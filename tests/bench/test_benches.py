@@ -53,6 +53,14 @@ def test_farm_measures_the_driver_on_a_disk_and_in_memory(tmp_path: Path) -> Non
     assert found["disk-together-rate"]["peer"] == "ninja"
 
 
+def test_start_measures_commands_that_make_nothing() -> None:
+    found = figures("start", "--episodes", "2", "--rounds", "1")
+    assert list(found) == ["start-help", "start-version", "start-build", "start-plan", "start-status"]
+    for figure in found.values():
+        check_form(figure)
+        assert figure["peer"] == "python -c pass"
+
+
 def test_validate_measures_a_cold_and_a_warm_check() -> None:
     found = figures("validate", "--specs", "3", "--rounds", "1")
     assert list(found) == ["validate-3-cold", "validate-3-warm"]

@@ -16,6 +16,7 @@ from typing import ClassVar
 from episodec.digest import Canonical, digest_bytes, digest_value
 from episodec.engine.protocols import Digester, Duration, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TransientError
+from episodec.overrides import Overrides, Text, Whole
 
 STAGES = frozenset(
     {"toy", "voice", "foley", "video", "scene", "render", "mix", "mux", "join", "encode", "picture", "stills", "check"}
@@ -29,6 +30,10 @@ class Toy:
 
     stages: ClassVar[frozenset[str]] = STAGES
     deterministic: ClassVar[bool] = True
+    overrides: ClassVar[Overrides] = {
+        "hint": Whole(0, 9, default=0, meaning="Another result."),
+        "preset": Text(default="fast", stages=("video",), meaning="Another result, of a video."),
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({"toy": type(self).__name__, "version": settings.get("version", "1")})

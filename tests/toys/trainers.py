@@ -8,6 +8,7 @@ from PIL import Image
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.film.rows import unpack
+from episodec.overrides import Overrides, Whole
 from episodec.scenes.motion import motion_note
 from episodec.splat.cloud import Cloud, write_cloud
 from episodec.splat.dataset_read import read_dataset
@@ -21,6 +22,7 @@ class Points:
 
     stages: ClassVar[frozenset[str]] = frozenset({"train"})
     deterministic: ClassVar[bool] = True
+    overrides: ClassVar[Overrides] = {"hint": Whole(0, 9, default=0, meaning="Another scene.")}
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({"version": "1"})
