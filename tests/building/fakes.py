@@ -65,6 +65,7 @@ class Fake:
     stops: dict[int, int] = field(default_factory=dict)  # To which level, once so many outcomes came.
     seconds: Mapping[str, float] = field(default_factory=dict)  # Predicted.
     slots: int = 2
+    together: int = 1  # So many outcomes come back together.
 
     def __post_init__(self) -> None:
         # A machine that is lost so seldom fails nobody.
@@ -168,7 +169,7 @@ class Fake:
     def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
         self._sleep(0.1)
         ready = [name for name in self.running if name not in self.late] or list(self.running)
-        return [self._outcome(self.running.pop(name)) for name in ready[:1]]
+        return [self._outcome(self.running.pop(name)) for name in ready[: self.together]]
 
     def close(self, *, kill: bool = False) -> None:
         self.running.clear()

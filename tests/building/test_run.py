@@ -221,3 +221,13 @@ def test_what_has_the_longest_chain_ahead_starts_first_and_of_equals_what_stands
     fake = Fake(seconds={"short": 1, "long": 9, "step": 4, "chained": 8, "equal": 1}, slots=1)
     fake.run(short, long, step, chained, equal)
     assert fake.told(ActionStarted) == ["step", "long", "chained", "short", "equal"]
+
+
+def test_a_result_that_cannot_be_recorded_takes_none_along_that_came_with_it() -> None:
+    a, b, c = act("a"), act("b"), act("c")
+    d = act("d", c)
+    fake = Fake(full={2}, slots=3, together=3)
+    result = fake.run(a, b, c, d, keep_going=True)
+    assert (result.failed, set(result.made)) == (("b",), {"a", "c", "d"})
+    assert fake.told(ActionMade) == ["a", "c", "d"]
+    assert set(fake.records) == set(result.keys.values())
