@@ -96,12 +96,14 @@ def main(asked: argparse.Namespace) -> dict[str, float]:
     judged, judged_s = time.perf_counter(), time.process_time()
     judge_all(graph, known)
     started, started_s = time.perf_counter(), time.process_time()
+    workshop = Workshop(str(root), cache.layout, digests, lambda _: {}, lambda *_: {})
     world = World(
         cache=cache,
         executor=Farm(asked.slots, single=asked.single),
         known=known,
         try_lock=lambda key: None if (lock := try_acquire(cache.layout, key)) is None else lock.release,
-        prepare=Workshop(str(root), cache.layout, digests, lambda _: {}, lambda *_: {}).prepare,
+        prepare=workshop.prepare,
+        look_anew=workshop.standing.anew,
         remember=lambda action, verdict, record: remember(cache, action, verdict, record, None),
         seconds=lambda _: None,
         emit=lambda _: None,

@@ -1,5 +1,6 @@
 """What holds for every test: where its files lie, its signals, its examples, and threads that sleep while they wait."""
 
+import gc
 import os
 import signal
 import tempfile
@@ -56,6 +57,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first."""
     items.sort(key=lambda item: scheduling.place_of(item.nodeid))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Thousands of tests and the libraries that they import are there to the end: the garbage collector need not look
+    at them again and again.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,11 +7,12 @@ from pathlib import Path
 from episodec.building.run import Run
 from episodec.building.start import contracted, start_executor
 from episodec.building.world import Stop, World
-from episodec.digest import Digest
+from episodec.digest import Digest, digest_bytes
 from episodec.engine.action import Action, ActionId
 from episodec.engine.events import Event
 from episodec.engine.graph import ActionGraph, link
 from episodec.engine.key import ActionKey
+from episodec.engine.notes import notes_text
 from episodec.engine.plan import Hit, Knowledge, Miss, judge_all
 from episodec.engine.protocols import Blob, Record
 from episodec.errors import StoreError
@@ -85,6 +86,7 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
         known=Knowledge(known.lookup, known.last_parts, known.fingerprint, chosen.__contains__),
         try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
         prepare=contracted(session, workshop.prepare),
+        look_anew=workshop.standing.anew,
         remember=_nothing_new,
         seconds=session.urgency(session.seconds(graph)),
         emit=emit,
@@ -138,6 +140,9 @@ class Witness:
         for name, blob in first.outputs.items():
             if (found := record.outputs[name].digest) != blob.digest:
                 self.differences.append((key, name, blob.digest, found))
+        now, then = (digest_bytes(notes_text([("", one.notes)])) for one in (record, first))
+        if now != then:
+            self.differences.append((key, "notes", then, now))
         return first
 
     def open_blob(self, digest: Digest) -> Path:

@@ -16,6 +16,7 @@ from episodec.building.states import UNFINISHED, State
 from episodec.building.world import (
     FREE_LOSSES,
     POLL_S,
+    RECORD_S,
     REMAKES,
     RETRY_AFTER_S,
     Result,
@@ -41,8 +42,8 @@ from episodec.engine.events import (
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Miss, Pending, Remade, Verdict, judge, judge_again
-from episodec.engine.protocols import Done, Failed, Later, Never, Now, Record
-from episodec.errors import CorruptBlob, EpisodecError, GraphError, MachineLost, TransientError
+from episodec.engine.protocols import Done, Failed, Later, Never, Now, Record, StoredInput
+from episodec.errors import CorruptBlob, EpisodecError, GraphError, InputMoved, MachineLost, TransientError
 
 
 class Run:
@@ -75,6 +76,8 @@ class Run:
         self._remade: Counter[ActionKey] = Counter()  # How often a result was found damaged.
         self._announced: set[ActionId] = set()  # Those that wait for another build.
         self._announced_stop = 0
+        self._done: list[tuple[Running, Done]] = []  # Came back, and not recorded yet.
+        self._recorded_s = -RECORD_S  # When results were recorded last.
 
     def run(self) -> Result:
         """Make everything that can be made, and tell what it came to. Raises nothing of an action's own failures."""
@@ -85,6 +88,8 @@ class Run:
                 if not self._is_stopping():
                     self._start_ready()
                 self._collect()
+            if self._done:
+                self._record_done()
         finally:
             self._stop()
         made, keys, interrupted = self._progress.made, self._progress.keys, self._world.stop.level > 0
@@ -216,8 +221,10 @@ class Run:
 
     def _collect(self) -> None:
         if self._states.count(State.RUNNING):
-            outcomes = self._world.executor.wait(POLL_S)
-            self._record([(self._running[one.id], one) for one in outcomes if isinstance(one, Done)])
+            outcomes = self._world.executor.wait(self._patience_s())
+            self._done += [(self._running[one.id], one) for one in outcomes if isinstance(one, Done)]
+            if self._done and self._is_recording_due():
+                self._record_done()
             for failed in (one for one in outcomes if isinstance(one, Failed)):
                 self._on_failure(self._running[failed.id], failed.error)
         elif self._states.count(State.CONTENDED, State.DELAYED) and not self._is_stopping():
@@ -225,10 +232,11 @@ class Run:
 
     def _on_failure(self, running: Running, error: Exception) -> None:
         is_free = isinstance(error, MachineLost) and running.losses < FREE_LOSSES
-        may_retry = (is_free or running.attempt <= len(RETRY_AFTER_S)) and not self._is_stopping()
+        may_retry = is_free or (running.attempt <= len(RETRY_AFTER_S) and not self._is_stopping())
         match error:
             case TransientError() if may_retry:
-                self._world.emit(ActionRetried(running.action.id, error, running.attempt))
+                if not self._is_stopping():
+                    self._world.emit(ActionRetried(running.action.id, error, running.attempt))
                 running.due = self._world.clock()
                 if is_free:
                     running.losses += 1
@@ -240,8 +248,42 @@ class Run:
                 self._world.cache.doubt(Digest(digest))
                 self._give_back(running)
                 self._remake_input(running.action, error)
+            case _ if (cause := self._cause(running)) is not None and not isinstance(error, InputMoved):
+                self._on_failure(running, cause)
             case _:
                 self._fail_running(running, error)
+
+    def _cause(self, running: Running) -> EpisodecError | None:
+        """What may have made an action fail besides its backend: what it read changed or was damaged meanwhile."""
+        self._world.look_anew()
+        moved = running.prepared.moved()
+        if moved is not None:
+            return input_moved(running.action.id, moved)
+        for one in (one for group in running.prepared.task.order.inputs.values() for one in group):
+            if isinstance(one, StoredInput) and one.blob.place is None:
+                try:
+                    self._world.cache.open_blob(one.blob.digest)
+                except CorruptBlob as damage:
+                    facts = {**damage.facts, "digest": one.blob.digest}
+                    return CorruptBlob("a stored input was damaged while it was read", facts=facts)
+        return None
+
+    def _patience_s(self) -> float:
+        """How long an outcome is waited for."""
+        return min(max(self._recorded_s + RECORD_S - self._world.clock(), 0), POLL_S) if self._done else POLL_S
+
+    def _is_recording_due(self) -> bool:
+        """Whether what came back is recorded now: it is time, or workers would be idle for want of its readers."""
+        is_keeping_busy = self._states.count(State.READY) > 0 and not self._is_stopping()
+        is_all = len(self._done) == self._states.count(State.RUNNING)
+        return not is_keeping_busy or is_all or self._world.clock() >= self._recorded_s + RECORD_S
+
+    def _record_done(self) -> None:
+        """Record what came back. Files are looked at once for all of it, and after the last of it came."""
+        done, self._done = self._done, []
+        self._recorded_s = self._world.clock()
+        self._world.look_anew()
+        self._record(done)
 
     def _record(self, done: list[tuple[Running, Done]]) -> None:
         """Record what came back together: all in one write; where that fails, each alone."""
@@ -271,7 +313,7 @@ class Run:
         moved = running.prepared.moved()
         if moved is not None:
             return input_moved(action.id, moved)
-        record, is_remade = Record(done.outputs, done.seconds), isinstance(miss.reason, Remade)
+        record, is_remade = Record(done.outputs, done.seconds, done.notes), isinstance(miss.reason, Remade)
         sure = self._world.deterministic(action)
         record = self._world.cache.record(miss.key, record, deterministic=sure, replace=is_remade)
         return record, self._world.remember(action, miss, record)

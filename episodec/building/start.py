@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from episodec.contracts.hold import check_action
 from episodec.engine.action import Action, ActionId
 from episodec.engine.plan import Miss
 from episodec.engine.protocols import Executor, Record
@@ -47,6 +46,7 @@ def contracted(session: Session, prepare: Prepare) -> Prepare:
     """The same, for actions that fit their stages' contracts; others raise GraphError, a mistake of ours."""
     if not session.request.has_contracts():
         return prepare
+    from episodec.contracts.hold import check_action  # Not for a build that makes nothing.
 
     def checked(action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
         check_action(action)

@@ -15,6 +15,7 @@ from episodec.errors import InputMoved
 from episodec.runner.order import Prepared
 
 POLL_S = 0.1  # How often another build's lock, a retry that is due and the user's Ctrl-C are looked at.
+RECORD_S = 0.1  # Results that came in within this time are recorded together, while there is other work.
 RETRY_AFTER_S = (0.5, 2.0)  # Waits before the second and the third attempt of a transient failure.
 FREE_LOSSES = 3  # How often an action loses its machine before that counts as a transient failure of its own.
 REMAKES = 2  # How often a run makes a result again that is found damaged when it is read.
@@ -38,6 +39,7 @@ class World:
     known: Knowledge
     try_lock: Callable[[ActionKey], Callable[[], None] | None]  # The lock's release, or None: another build holds it.
     prepare: Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
+    look_anew: Callable[[], None]  # Said before moved inputs are asked for: results came in since the last time.
     # Notes what it is made of now; whether its outputs are as before.
     remember: Callable[[Action, Hit | Miss, Record], bool]
     seconds: Callable[[Action], float | None]  # Predicted: what has the longest chain of them ahead starts first.

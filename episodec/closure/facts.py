@@ -95,6 +95,8 @@ class _File:
                     found.discard(name)
                 case ast.FunctionDef(name=name):
                     found.discard(name)
+                case _:
+                    pass
         return frozenset(found)
 
     def _counts(self, statement: ast.stmt) -> bool:

@@ -1,21 +1,25 @@
 """Contracts of the stages that train a scene of a character: pictures, refinement, training, check."""
 
-from episodec.contracts.contract import Contract, Output, Param, Role
-from episodec.contracts.kinds import Among, ListOf, Maybe, Real, Text, Whole
+from episodec.contracts.contract import Contract, InputFiles, Output, Param
+from episodec.contracts.kinds import NUMBER, TEXT, Among, Integer, ListOf, Maybe
 from episodec.contracts.picture_files import ANIMATION, IMAGE, PNG, PORTRAIT, REFINED, SHOT, SHOTS, VIDEO
 from episodec.contracts.scene_files import GAUSSIANS, INITIAL, MODEL, POINTS, ROWS, SCENE, TENSORS, TRAINING_SET
 from episodec.contracts.text_files import DRIFT, FIDELITY, MOTION_NOTE, TRAINED
 
-_PORTRAIT = Role("portrait.png", PORTRAIT, "the character")
-_CAMERAS = Role("cameras.rows", ROWS, "from where each picture is taken, at which scene time, and the size in pixels")
+_PORTRAIT = InputFiles("portrait.png", PORTRAIT, "the character")
+_CAMERAS = InputFiles(
+    "cameras.rows", ROWS, "from where each picture is taken, at which scene time, and the size in pixels"
+)
 _A_CAMERA = "one a camera, in the order of `cameras.rows`"
-_IMAGES = Role("image.png", IMAGE, "the author's own pictures", many=_A_CAMERA, only="where the author gives them")
+_IMAGES = InputFiles(
+    "image.png", IMAGE, "the author's own pictures", many=_A_CAMERA, only="where the author gives them"
+)
 
-_FOV = Param("fov_y_deg", Real(), "the vertical field of view of all pictures", unit="degrees")
-_SEED = Param("seed", Whole(), "what random numbers begin with")
-_PROMPT = Param("prompt", Maybe(Text()), "words for a model that takes some; none: the backend's own")
-_NEGATIVE = Param("negative_prompt", Maybe(Text()), "what is not to be seen; none: the backend's own")
-_STEPS = Param("steps", Maybe(Whole(1)), "how many steps a model's sampler takes; none: the backend's own")
+_FOV = Param("fov_y_deg", NUMBER, "the vertical field of view of all pictures", unit="degrees")
+_SEED = Param("seed", Integer(), "what random numbers begin with")
+_PROMPT = Param("prompt", Maybe(TEXT), "words for a model that takes some; none: the backend's own")
+_NEGATIVE = Param("negative_prompt", Maybe(TEXT), "what is not to be seen; none: the backend's own")
+_STEPS = Param("steps", Maybe(Integer(1)), "how many steps a model's sampler takes; none: the backend's own")
 
 VIEWS = Contract(
     stage="views",
@@ -24,23 +28,23 @@ VIEWS = Contract(
     inputs=(
         _PORTRAIT,
         _CAMERAS,
-        Role("model.*", MODEL, "the author's mesh", only="where the author gives one"),
+        InputFiles("model.*", MODEL, "the author's mesh", only="where the author gives one"),
         _IMAGES,
     ),
     params=(
-        Param("count", Whole(1), "how many pictures there are"),
-        Param("radius", Real(), "how far the cameras are from what they look at", unit="m"),
-        Param("elevation_deg", Real(), "how far above it they stand", unit="degrees"),
+        Param("count", Integer(1), "how many pictures there are"),
+        Param("radius", NUMBER, "how far the cameras are from what they look at", unit="m"),
+        Param("elevation_deg", NUMBER, "how far above it they stand", unit="degrees"),
         Param(
             "from_deg",
-            Real(),
+            NUMBER,
             "the first camera's azimuth: 0 in front, growing to the character's left",
             unit="degrees",
         ),
-        Param("to_deg", Real(), "where the circle or the arc ends", unit="degrees"),
-        Param("look_at", ListOf("three numbers", Real(), length=3), "what the cameras look at", unit="m"),
+        Param("to_deg", NUMBER, "where the circle or the arc ends", unit="degrees"),
+        Param("look_at", ListOf("three numbers", NUMBER, length=3), "what the cameras look at", unit="m"),
         _FOV,
-        Param("take", Whole(), "another number asks for other pictures of the same character"),
+        Param("take", Integer(), "another number asks for other pictures of the same character"),
     ),
     outputs=(
         Output("view_000.png", SHOT, "the character", many=_A_CAMERA),
@@ -54,17 +58,17 @@ MOTION = Contract(
     inputs=(
         _PORTRAIT,
         _CAMERAS,
-        Role("video.*", VIDEO, "the author's video of the character", only="where the author gives one"),
+        InputFiles("video.*", VIDEO, "the author's video of the character", only="where the author gives one"),
         _IMAGES,
     ),
     params=(
-        Param("frames", Whole(2), "how many pictures there are"),
+        Param("frames", Integer(2), "how many pictures there are"),
         _PROMPT,
         _NEGATIVE,
         _SEED,
         _STEPS,
         Param("camera", Among(("fixed", "orbit")), "whether the camera stands in front or comes around"),
-        Param("arc_deg", Real(), "how far it comes around, half of it to each side", unit="degrees"),
+        Param("arc_deg", NUMBER, "how far it comes around, half of it to each side", unit="degrees"),
     ),
     outputs=(
         Output("frame_000.png", SHOT, "the character", many=_A_CAMERA),
@@ -75,11 +79,11 @@ MOTION = Contract(
 REFINE = Contract(
     stage="refine",
     makes="The moving pictures, brought back to the likeness of the portrait.",
-    inputs=(_PORTRAIT, Role("frame.png", SHOTS, "the moving pictures", many="in order")),
+    inputs=(_PORTRAIT, InputFiles("frame.png", SHOTS, "the moving pictures", many="in order")),
     params=(
         _PROMPT,
         _NEGATIVE,
-        Param("strength", Real(), "how much is drawn anew: 0 leaves a picture as it is, 1 keeps nothing of it"),
+        Param("strength", NUMBER, "how much is drawn anew: 0 leaves a picture as it is, 1 keeps nothing of it"),
         _SEED,
         _STEPS,
     ),
@@ -93,15 +97,15 @@ DATASET = Contract(
     stage="dataset",
     makes="All that a scene is trained from in one file: pictures, cameras, times and points.",
     inputs=(
-        Role("view.png", SHOTS, "the character from around", many="in the order of `views.rows`"),
-        Role("frame.png", SHOTS, "the character moving", many="in the order of `motion.rows`"),
-        Role("cloud.ply", POINTS, "the points to start from"),
-        Role("views.rows", ROWS, "the cameras of `view.png`"),
-        Role("motion.rows", ROWS, "the cameras of `frame.png`"),
+        InputFiles("view.png", SHOTS, "the character from around", many="in the order of `views.rows`"),
+        InputFiles("frame.png", SHOTS, "the character moving", many="in the order of `motion.rows`"),
+        InputFiles("cloud.ply", POINTS, "the points to start from"),
+        InputFiles("views.rows", ROWS, "the cameras of `view.png`"),
+        InputFiles("motion.rows", ROWS, "the cameras of `frame.png`"),
     ),
     params=(
-        Param("val", Whole(1), "the moving picture that is looked at while training, and not learned from"),
-        Param("test", Whole(1), "the one that is looked at last"),
+        Param("val", Integer(1), "the moving picture that is looked at while training, and not learned from"),
+        Param("test", Integer(1), "the one that is looked at last"),
     ),
     outputs=(Output("dataset.zip", TRAINING_SET, "the dataset"),),
 )
@@ -110,8 +114,8 @@ TRAIN = Contract(
     stage="train",
     makes="A moving scene of Gaussians, learned from a dataset, and what people look at to see how it went.",
     inputs=(
-        Role("dataset.zip", TRAINING_SET, "what is learned from"),
-        Role(
+        InputFiles("dataset.zip", TRAINING_SET, "what is learned from"),
+        InputFiles(
             "initial.ply",
             INITIAL,
             "what it starts from in place of the dataset's points",
@@ -119,11 +123,11 @@ TRAIN = Contract(
         ),
     ),
     params=(
-        Param("iterations", Whole(1), "how many steps are trained with the motion"),
-        Param("coarse_iterations", Whole(0), "how many before them, as if nothing moved"),
-        Param("gaussians", Whole(1), "how many Gaussians there may be"),
-        Param("sh_degree", Whole(0), "the degree of the spherical harmonics of their colours, at most 3"),
-        Param("slices", Whole(2), "how many samples of the movement the scene holds"),
+        Param("iterations", Integer(1), "how many steps are trained with the motion"),
+        Param("coarse_iterations", Integer(0), "how many before them, as if nothing moved"),
+        Param("gaussians", Integer(1), "how many Gaussians there may be"),
+        Param("sh_degree", Integer(0), "the degree of the spherical harmonics of their colours, at most 3"),
+        Param("slices", Integer(2), "how many samples of the movement the scene holds"),
         _SEED,
     ),
     outputs=(
@@ -139,7 +143,7 @@ TRAIN = Contract(
 SCENE_CHECK = Contract(
     stage="scene-check",
     makes="A trained scene held against the pictures that it was trained from, and those that it never saw.",
-    inputs=(Role("still.scene", SCENE, "the scene"), Role("dataset.zip", TRAINING_SET, "the pictures")),
+    inputs=(InputFiles("still.scene", SCENE, "the scene"), InputFiles("dataset.zip", TRAINING_SET, "the pictures")),
     params=(),
     outputs=(
         Output("scene.json", FIDELITY, "how near they are"),

@@ -1,4 +1,4 @@
-"""The parts of a contract: forms of files, inputs by role, params, outputs. Values only; nothing is opened here."""
+"""The parts of a contract: formats of files, inputs by role, params, outputs. Values only; nothing is opened here."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from episodec.contracts.kinds import Kind
+from episodec.contracts.kinds import ValueKind
 from episodec.digest import Canonical
 from episodec.engine.protocols import WorkOrder
 
 OVERRIDES = "overrides"
 """The param that every stage may have besides: what an author asks of the backend itself, which knows its names."""
 
-Reader = Callable[[Path, WorkOrder], None]
+ReadOutput = Callable[[Path, WorkOrder], None]
 """Opens an output of an order. Raises BackendError: a stage that reads it could not, or it is not what was asked for.
 
 Costs little beside making the file: it reads headers, tables and texts, and decodes nothing that is big.
@@ -21,7 +21,7 @@ Costs little beside making the file: it reads headers, tables and texts, and dec
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Format:
     """A kind of file."""
 
     name: str
@@ -29,27 +29,27 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked(Form):
+class CheckedFormat(Format):
     """A kind of file that stages make for each other, and the reader that it must pass."""
 
-    read: Reader
+    read: ReadOutput
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
-    """An input: files of one form under one name.
+class InputFiles:
+    """An input: files of one format under one name.
 
     Attributes:
         name: as the backend finds it in `order.inputs`; `recording.*` has the suffix of the author's file.
-        form: what kind of file it is.
-        what: what it holds.
+        format: what kind of file it is.
+        meaning: what it holds.
         many: which files there are, and in what order, where there may be several.
         only: when it is there; empty: always.
     """
 
     name: str
-    form: Form
-    what: str
+    format: Format
+    meaning: str
     many: str = ""
     only: str = ""
 
@@ -67,14 +67,14 @@ class Param:
     Attributes:
         name: as the backend finds it in `order.params`.
         kind: which values it has.
-        what: what it says.
+        meaning: what it says.
         unit: of its numbers.
         only: when it is there; empty: always.
     """
 
     name: str
-    kind: Kind
-    what: str
+    kind: ValueKind
+    meaning: str
     unit: str = ""
     only: str = ""
 
@@ -85,15 +85,15 @@ class Output:
 
     Attributes:
         name: with the suffix of what it holds. `view_000.png` is the first of a row of files, with `many`.
-        form: what kind of file it is, and what opens it.
-        what: what it holds.
+        format: what kind of file it is, and what opens it.
+        meaning: what it holds.
         many: which files there are, and in what order, where there may be several.
         only: when it is asked for; empty: always.
     """
 
     name: str
-    form: Checked
-    what: str
+    format: CheckedFormat
+    meaning: str
     many: str = ""
     only: str = ""
 
@@ -111,7 +111,7 @@ class Contract:
 
     stage: str
     makes: str  # A sentence or two for who writes a backend.
-    inputs: tuple[Role, ...]
+    inputs: tuple[InputFiles, ...]
     params: tuple[Param, ...]
     outputs: tuple[Output, ...]  # In the order in which they are looked at.
 
@@ -132,17 +132,17 @@ class Contract:
                 continue
             if name not in kinds:
                 yield f"param `{name}` is not in the contract"
-            elif not kinds[name].kind.fits(value):
+            elif not kinds[name].kind.accepts(value):
                 yield f"param `{name}` is {value!r:.60}, not: {kinds[name].kind.words}"
 
 
 def _misnamed(
-    what: str, contracted: tuple[Role, ...] | tuple[Output, ...], names: Mapping[str, Any] | tuple[str, ...]
+    kind: str, contracted: tuple[InputFiles, ...] | tuple[Output, ...], names: Mapping[str, Any] | tuple[str, ...]
 ) -> Iterator[str]:
     """Names that the contract does not have, and those it has that are missing."""
     for name in names:
         if not any(one.has(name) for one in contracted):
-            yield f"{what} `{name}` is not in the contract"
+            yield f"{kind} `{name}` is not in the contract"
     for one in contracted:
         if not one.only and not any(map(one.has, names)):
-            yield f"{what} `{one.name}` is missing"
+            yield f"{kind} `{one.name}` is missing"

@@ -42,10 +42,10 @@ def hold(order: WorkOrder) -> None:
 
 def _look_at(order: WorkOrder, output: Output, name: str, path: Path) -> None:
     try:
-        output.form.read(path, order)
+        output.format.read(path, order)
     except BackendError as error:
         raise _breach(order, output, name, error.sentence, error.facts) from error
-    except Exception as error:  # A reader may raise anything over a file that is not of its form.
+    except Exception as error:  # A reader may raise anything over a file that is not of its format.
         import traceback
 
         traceback.print_exception(error)
@@ -58,7 +58,7 @@ def _breach(order: WorkOrder, output: Output, name: str, wrong: str, more: Mappi
         "backend": order.backend,
         "stage": order.stage,
         "output": name,
-        "promised": f"{output.form.name}: {output.form.words}",
+        "promised": f"{output.format.name}: {output.format.words}",
         "found": wrong,
     }
     rest = {key: text for key, text in more.items() if key != "file" and key not in facts}

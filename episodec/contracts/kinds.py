@@ -7,7 +7,7 @@ from typing import Protocol
 from episodec.digest import Canonical
 
 
-class Kind(Protocol):
+class ValueKind(Protocol):
     """A kind of value."""
 
     @property
@@ -15,24 +15,31 @@ class Kind(Protocol):
         """What such a value is, for people."""
         ...
 
-    def fits(self, value: Canonical) -> bool:
+    def accepts(self, value: Canonical) -> bool:
         """Whether the value is of this kind."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Any text, the empty one too."""
+class OfTypes:
+    """Values of some types of Python."""
 
-    words: str = "text"
+    words: str
+    types: tuple[type, ...]  # None of a bool's, which is no number here, but `bool` itself.
 
-    def fits(self, value: Canonical) -> bool:
-        """Whether it is a text."""
-        return isinstance(value, str)
+    def accepts(self, value: Canonical) -> bool:
+        """Whether it is of one of the types."""
+        return isinstance(value, self.types) and (bool in self.types or not isinstance(value, bool))
+
+
+TEXT = OfTypes("text", (str,))  # The empty one, too.
+NUMBER = OfTypes("number", (int, float))
+FLAG = OfTypes("`true` or `false`", (bool,))
+ANYTHING = OfTypes("anything", (object, bool))
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Integer:
     """A whole number."""
 
     least: int | None = None
@@ -42,44 +49,11 @@ class Whole:
         """With its least value, where it has one."""
         return "whole number" if self.least is None else f"whole number, at least {self.least}"
 
-    def fits(self, value: Canonical) -> bool:
+    def accepts(self, value: Canonical) -> bool:
         """Whether it is a whole number, and not too small."""
         if not isinstance(value, int) or isinstance(value, bool):
             return False
         return self.least is None or value >= self.least
-
-
-@dataclass(frozen=True, slots=True)
-class Real:
-    """A number, whole or not."""
-
-    words: str = "number"
-
-    def fits(self, value: Canonical) -> bool:
-        """Whether it is a number."""
-        return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """True or false."""
-
-    words: str = "`true` or `false`"
-
-    def fits(self, value: Canonical) -> bool:
-        """Whether it is one of the two."""
-        return isinstance(value, bool)
-
-
-@dataclass(frozen=True, slots=True)
-class Anything:
-    """Any value."""
-
-    words: str = "anything"
-
-    def fits(self, value: Canonical) -> bool:
-        """Always."""
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +68,7 @@ class Among:
         *most, last = (f"`{name}`" for name in self.names)
         return f"{', '.join(most)} or {last}" if most else last
 
-    def fits(self, value: Canonical) -> bool:
+    def accepts(self, value: Canonical) -> bool:
         """Whether it is one of them."""
         return value in self.names
 
@@ -103,16 +77,16 @@ class Among:
 class Maybe:
     """A value of another kind, or none (`null`)."""
 
-    kind: Kind
+    kind: ValueKind
 
     @property
     def words(self) -> str:
         """What the other kind is."""
         return f"{self.kind.words}, or none"
 
-    def fits(self, value: Canonical) -> bool:
+    def accepts(self, value: Canonical) -> bool:
         """Whether it is none, or of the other kind."""
-        return value is None or self.kind.fits(value)
+        return value is None or self.kind.accepts(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +94,22 @@ class ListOf:
     """A list whose members are of one kind."""
 
     words: str
-    kind: Kind
+    kind: ValueKind
     length: int | None = None
 
-    def fits(self, value: Canonical) -> bool:
+    def accepts(self, value: Canonical) -> bool:
         """Whether it is such a list, all of its members too."""
         if not isinstance(value, Sequence) or isinstance(value, str | bytes):
             return False
-        return self.length in (None, len(value)) and all(map(self.kind.fits, value))
+        return self.length in (None, len(value)) and all(map(self.kind.accepts, value))
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A mapping with these names, each with its kind; `rest` is the kind of all others, None where there are none."""
 
-    fields: Mapping[str, Kind]
-    rest: Kind | None = None
+    fields: Mapping[str, ValueKind]
+    rest: ValueKind | None = None
 
     @property
     def words(self) -> str:
@@ -144,9 +118,9 @@ class Table:
         others = [] if self.rest is None else [f"{'other ' if fields else ''}names ({self.rest.words})"]
         return f"mapping of {', '.join([*fields, *others])}"
 
-    def fits(self, value: Canonical) -> bool:
+    def accepts(self, value: Canonical) -> bool:
         """Whether it is a mapping that has all the names, and no other where there is no `rest`."""
         if not isinstance(value, Mapping) or not self.fields.keys() <= value.keys():
             return False
         kinds = ((self.fields.get(name, self.rest), one) for name, one in value.items())
-        return all(kind is not None and kind.fits(one) for kind, one in kinds)
+        return all(kind is not None and kind.accepts(one) for kind, one in kinds)

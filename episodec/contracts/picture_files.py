@@ -1,9 +1,9 @@
-"""Forms of what is seen: pictures and videos."""
+"""Formats of what is seen: pictures and videos."""
 
 from fractions import Fraction
 from pathlib import Path
 
-from episodec.contracts.contract import Checked, Form
+from episodec.contracts.contract import CheckedFormat, Format
 from episodec.contracts.sound_files import check_track
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
@@ -131,34 +131,36 @@ def _pair(size: object) -> list[object] | tuple[object, ...]:
     return size
 
 
-VIDEO = Form("author's video", "MP4, MOV, Matroska, WebM or AVI")
-LOSSLESS = Form("lossless chunk", "frames as `episodec.video.x264.encode_lossless` writes them")
-SHOWN = Form("film", "MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
-CHUNK = Form("chunk", "H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
-SHOTS = Form("shots", "PNG, square, all of one size")
-PORTRAIT = Form("portrait", "PNG, with what `episodec inspect` asks of it")
-IMAGE = Form("author's picture", "PNG")
+VIDEO = Format("author's video", "MP4, MOV, Matroska, WebM or AVI")
+LOSSLESS = Format("lossless chunk", "frames as `episodec.video.x264.encode_lossless` writes them")
+SHOWN = Format("film", "MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
+CHUNK = Format("chunk", "H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
+SHOTS = Format("shots", "PNG, square, all of one size")
+PORTRAIT = Format("portrait", "PNG, with what `episodec inspect` asks of it")
+IMAGE = Format("author's picture", "PNG")
 
-PNG = Checked("PNG", "of any size", read_png)
-JPEG = Checked("JPEG", "of any size", read_jpeg)
-ANIMATION = Checked("WebP", "of any size, animated where its pictures differ", read_animation)
-SHOT = Checked(
+PNG = CheckedFormat("PNG", "of any size", read_png)
+JPEG = CheckedFormat("JPEG", "of any size", read_jpeg)
+ANIMATION = CheckedFormat("WebP", "of any size, animated where its pictures differ", read_animation)
+SHOT = CheckedFormat(
     "shot", "PNG in the size of `cameras.rows`; alpha is straight, and what is not opaque shows no body", read_shot
 )
-REFINED = Checked("refined shot", "PNG in the size of the frames that come in", read_refined)
-RENDERED = Checked(
+REFINED = CheckedFormat("refined shot", "PNG in the size of the frames that come in", read_refined)
+RENDERED = CheckedFormat(
     "rendered chunk",
     "H.264 in MP4, `frames` frames at `rate`, evenly from 0, in the size of its rows; groups of pictures are "
     "closed, so that chunks are joined by copying",
     read_rendered,
 )
-ENCODED = Checked(
+ENCODED = CheckedFormat(
     "encoded chunk",
     "H.264 in MP4, `frames` frames at `rate`, evenly from 0, of `size` pixels; its groups of pictures are closed",
     read_encoded,
 )
-PICTURE = Checked("picture", "H.264 in MP4, `frames` frames at `rate`, evenly from 0", read_picture)
-READY_VIDEO = Checked(
+PICTURE = CheckedFormat("picture", "H.264 in MP4, `frames` frames at `rate`, evenly from 0", read_picture)
+READY_VIDEO = CheckedFormat(
     "ready video", "MP4, `frames` frames at `rate`, evenly, of `size` pixels where that is said", read_ready_video
 )
-EPISODE = Checked("episode", "MP4, `frames` frames at `rate`, evenly from 0; our sound exactly as long", read_episode)
+EPISODE = CheckedFormat(
+    "episode", "MP4, `frames` frames at `rate`, evenly from 0; our sound exactly as long", read_episode
+)

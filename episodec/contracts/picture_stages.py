@@ -1,7 +1,7 @@
 """Contracts of the stages from the tracks to the finished video: plan, scene, frames, mux, and what is looked at."""
 
-from episodec.contracts.contract import Contract, Output, Param, Role
-from episodec.contracts.kinds import Among, ListOf, Maybe, Real, Table, Text, Whole
+from episodec.contracts.contract import Contract, InputFiles, Output, Param
+from episodec.contracts.kinds import NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table
 from episodec.contracts.picture_files import (
     ANIMATION,
     CHUNK,
@@ -23,18 +23,18 @@ from episodec.contracts.sound_files import AAC, NARRATION, WEBVTT, WORD_TIMES
 from episodec.contracts.sound_stages import FRAMES, RATE
 from episodec.contracts.text_files import CHECK, PLAN_JSON
 
-_SIZE = ListOf("two whole numbers, at least 1", Whole(1), length=2)
-_EVERY_FRAME = Role("frames.rows", ROWS, "what each frame of the episode shows")
+_SIZE = ListOf("two whole numbers, at least 1", Integer(1), length=2)
+_EVERY_FRAME = InputFiles("frames.rows", ROWS, "what each frame of the episode shows")
 _SEGMENTS = Param(
     "segments",
     ListOf(
         "list of segments: `track` (`camera` or `time`), `kind` (text), `start_frame` and `end_frame` (whole numbers)",
-        Table({"track": Among(("camera", "time")), "kind": Text(), "start_frame": Whole(0), "end_frame": Whole(1)}),
+        Table({"track": Among(("camera", "time")), "kind": TEXT, "start_frame": Integer(0), "end_frame": Integer(1)}),
     ),
     "the segments of both tracks, half-open",
     unit="frames",
 )
-_PICTURE = Role("picture.mp4", SHOWN, "the frames of the episode")
+_PICTURE = InputFiles("picture.mp4", SHOWN, "the frames of the episode")
 
 PLAN = Contract(
     stage="plan",
@@ -49,8 +49,8 @@ PLAN_PICTURE = Contract(
     makes="The frame plan as a picture, with the narration where there is one.",
     inputs=(
         _EVERY_FRAME,
-        Role("voice.wav", NARRATION, "the narration", only="in an episode with a voice"),
-        Role("words.json", WORD_TIMES, "its words", only="in an episode with a voice"),
+        InputFiles("voice.wav", NARRATION, "the narration", only="in an episode with a voice"),
+        InputFiles("words.json", WORD_TIMES, "its words", only="in an episode with a voice"),
     ),
     params=(FRAMES, RATE, _SEGMENTS),
     outputs=(Output("plan.png", PNG, "the plan"),),
@@ -59,7 +59,7 @@ PLAN_PICTURE = Contract(
 READY = Contract(
     stage="video",
     makes="The author's ready video, held to the episode, in place of a scene that is rendered.",
-    inputs=(Role("video.*", VIDEO, "the author's video"),),
+    inputs=(InputFiles("video.*", VIDEO, "the author's video"),),
     params=(FRAMES, RATE, Param("size", Maybe(_SIZE), "width and height; none: whatever it has", unit="pixels")),
     outputs=(Output("video.mp4", READY_VIDEO, "the same video"),),
 )
@@ -68,10 +68,10 @@ STILL_SCENE = Contract(
     stage="scene",
     makes="What stands before the camera, as Gaussians: out of the character's portrait, or of a file of the author's.",
     inputs=(
-        Role("portrait.png", PORTRAIT, "the character", only="where the author gives no file"),
-        Role("model.*", MODEL_OF_GAUSSIANS, "the author's scene", only="where the author gives one"),
-        Role("point_cloud.*", CHECKPOINT_CLOUD, "its points", only="where the author gives a checkpoint"),
-        Role("deformation.*", CHECKPOINT_FIELD, "how they move", only="where the author gives a checkpoint"),
+        InputFiles("portrait.png", PORTRAIT, "the character", only="where the author gives no file"),
+        InputFiles("model.*", MODEL_OF_GAUSSIANS, "the author's scene", only="where the author gives one"),
+        InputFiles("point_cloud.*", CHECKPOINT_CLOUD, "its points", only="where the author gives a checkpoint"),
+        InputFiles("deformation.*", CHECKPOINT_FIELD, "how they move", only="where the author gives a checkpoint"),
     ),
     params=(),
     outputs=(
@@ -84,17 +84,17 @@ RENDER = Contract(
     makes="The frames of one chunk of a scene, encoded. A frame follows from the scene and its row alone: never from"
     " the frame before it, and never from where in the episode it stands.",
     inputs=(
-        Role("still.scene", SCENE, "what is filmed"),
-        Role("frames.rows", ROWS, "what each frame of the chunk shows, and the size in pixels"),
+        InputFiles("still.scene", SCENE, "what is filmed"),
+        InputFiles("frames.rows", ROWS, "what each frame of the chunk shows, and the size in pixels"),
     ),
-    params=(FRAMES, RATE, Param("background", Text(), "what is seen where nothing stands, as `#202028`", unit="sRGB")),
+    params=(FRAMES, RATE, Param("background", TEXT, "what is seen where nothing stands, as `#202028`", unit="sRGB")),
     outputs=(Output("chunk.mp4", RENDERED, "the frames"),),
 )
 
 ENCODE = Contract(
     stage="encode",
     makes="The frames of one chunk encoded, after a stage that changed them without loss. No spec comes to it yet.",
-    inputs=(Role("frames.mkv", LOSSLESS, "the frames"),),
+    inputs=(InputFiles("frames.mkv", LOSSLESS, "the frames"),),
     params=(FRAMES, RATE, Param("size", _SIZE, "width and height", unit="pixels")),
     outputs=(Output("chunk.mp4", ENCODED, "the same frames"),),
 )
@@ -102,7 +102,7 @@ ENCODE = Contract(
 JOINED_PICTURE = Contract(
     stage="picture",
     makes="The picture of the episode from its chunks, copied and not encoded again.",
-    inputs=(Role("chunk.mp4", CHUNK, "the chunks", many="in order"),),
+    inputs=(InputFiles("chunk.mp4", CHUNK, "the chunks", many="in order"),),
     params=(FRAMES, RATE),
     outputs=(Output("picture.mp4", PICTURE, "the frames of the episode"),),
 )
@@ -112,20 +112,22 @@ MUX = Contract(
     makes="The finished episode: picture, sound and captions in one file, which tells what it is.",
     inputs=(
         _PICTURE,
-        Role("audio.m4a", AAC, "the sound", only="in an episode with sound; a ready video without it keeps its own"),
-        Role("captions.vtt", WEBVTT, "the captions", only="where words are known"),
+        InputFiles(
+            "audio.m4a", AAC, "the sound", only="in an episode with sound; a ready video without it keeps its own"
+        ),
+        InputFiles("captions.vtt", WEBVTT, "the captions", only="where words are known"),
     ),
     params=(
         FRAMES,
         RATE,
-        Param("title", Text(), "the episode's title"),
-        Param("description", Text(), "what it is about"),
-        Param("tags", ListOf("list of texts", Text()), "words to find it by"),
-        Param("character", Text(), "the character's name"),
-        Param("season", Maybe(Text()), "the season's name"),
-        Param("number", Whole(), "which episode of the season it is"),
-        Param("language", Text(), "of sound and captions, as a BCP 47 tag"),
-        Param("disclosure", Text(), "how synthetic media in it is disclosed"),
+        Param("title", TEXT, "the episode's title"),
+        Param("description", TEXT, "what it is about"),
+        Param("tags", ListOf("list of texts", TEXT), "words to find it by"),
+        Param("character", TEXT, "the character's name"),
+        Param("season", Maybe(TEXT), "the season's name"),
+        Param("number", Integer(), "which episode of the season it is"),
+        Param("language", TEXT, "of sound and captions, as a BCP 47 tag"),
+        Param("disclosure", TEXT, "how synthetic media in it is disclosed"),
     ),
     outputs=(Output("episode.mp4", EPISODE, "the episode, its index before its content"),),
 )
@@ -148,7 +150,7 @@ CHECKED_PICTURE = Contract(
     " fails the action.",
     inputs=(
         _PICTURE,
-        Role(
+        InputFiles(
             "reference.png",
             IMAGE,
             "what frames are compared with",
@@ -161,10 +163,10 @@ CHECKED_PICTURE = Contract(
         RATE,
         Param(
             "gates",
-            Table({}, rest=Table({"min": Maybe(Real()), "max": Maybe(Real()), "severity": Among(("warn", "error"))})),
+            Table({}, rest=Table({"min": Maybe(NUMBER), "max": Maybe(NUMBER), "severity": Among(("warn", "error"))})),
             "the gates, by the measurement that each is on",
         ),
-        Param("references", ListOf("list of whole numbers", Whole(0)), "the numbers of the frames that are compared"),
+        Param("references", ListOf("list of whole numbers", Integer(0)), "the numbers of the frames that are compared"),
     ),
     outputs=(
         Output("check.json", CHECK, "the measurements and the verdicts"),

@@ -1,9 +1,8 @@
-"""Forms of scenes, and of what they are trained from."""
+"""Formats of scenes, and of what they are trained from."""
 
-import zipfile
 from pathlib import Path
 
-from episodec.contracts.contract import Checked, Form
+from episodec.contracts.contract import CheckedFormat, Format
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 
@@ -36,6 +35,8 @@ def read_gaussians(path: Path, _order: WorkOrder) -> None:
 
 def read_tensors(path: Path, _order: WorkOrder) -> None:
     """The zip that torch saves tensors in. They are not loaded: that would take torch."""
+    import zipfile
+
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -72,19 +73,19 @@ def read_training_set(path: Path, _order: WorkOrder) -> None:
             raise BackendError("a picture of the dataset has another size than its camera", facts=facts)
 
 
-ROWS = Form("rows", "`episodec.film.rows`: camera, lens, scene time and size of each picture; equal rows stand once")
-MODEL = Form("mesh", ".glb, or .obj")
-MODEL_OF_GAUSSIANS = Form("author's scene", ".ply of 3D Gaussian splatting or SHARP, or our .scene")
-INITIAL = Form("initial points", ".ply of Gaussians or of coloured points")
-CHECKPOINT_CLOUD = Form("points of a checkpoint", "point_cloud.ply of a 4DGaussians checkpoint")
-CHECKPOINT_FIELD = Form("field of a checkpoint", "deformation.pth of a 4DGaussians checkpoint")
+ROWS = Format("rows", "`episodec.film.rows`: camera, lens, scene time and size of each picture; equal rows stand once")
+MODEL = Format("mesh", ".glb, or .obj")
+MODEL_OF_GAUSSIANS = Format("author's scene", ".ply of 3D Gaussian splatting or SHARP, or our .scene")
+INITIAL = Format("initial points", ".ply of Gaussians or of coloured points")
+CHECKPOINT_CLOUD = Format("points of a checkpoint", "point_cloud.ply of a 4DGaussians checkpoint")
+CHECKPOINT_FIELD = Format("field of a checkpoint", "deformation.pth of a 4DGaussians checkpoint")
 
-SCENE = Checked("scene", "version 1 (`episodec.splat.scene_file`), every number finite", read_scene)
-POINTS = Checked("coloured points", ".ply: x y z in metres, red green blue of 0 to 255", read_points)
-GAUSSIANS = Checked("Gaussians", ".ply in the layout of 3D Gaussian splatting", read_gaussians)
-TENSORS = Checked(
+SCENE = CheckedFormat("scene", "version 1 (`episodec.splat.scene_file`), every number finite", read_scene)
+POINTS = CheckedFormat("coloured points", ".ply: x y z in metres, red green blue of 0 to 255", read_points)
+GAUSSIANS = CheckedFormat("Gaussians", ".ply in the layout of 3D Gaussian splatting", read_gaussians)
+TENSORS = CheckedFormat(
     "tensors", "tensors as torch saves them, in a zip; names and shapes are those of 4DGaussians", read_tensors
 )
-TRAINING_SET = Checked(
+TRAINING_SET = CheckedFormat(
     "dataset", "zip in the layout of D-NeRF with `fused.ply` (`episodec.splat.dataset`)", read_training_set
 )

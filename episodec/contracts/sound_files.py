@@ -1,10 +1,10 @@
-"""Forms of what is heard: sounds, word times, captions."""
+"""Formats of what is heard: sounds, word times, captions."""
 
 import re
 from itertools import pairwise
 from pathlib import Path
 
-from episodec.contracts.contract import Checked, Form
+from episodec.contracts.contract import CheckedFormat, Format
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame, seconds
@@ -134,22 +134,24 @@ def _samples(hours: int, minutes: int, whole: int, milliseconds: int) -> int:
     return ((hours * 60 + minutes) * 60 + whole) * SAMPLE_RATE + milliseconds * SAMPLE_RATE // 1000
 
 
-RECORDING = Form("recording", "any sound file that libsndfile reads")
-TOKENS = Form("voice tokens", "a NumPy array, as `episodec inspect` tells of")
-TIMINGS = Form("word times", "WebVTT with a cue or a timestamp a word")
+RECORDING = Format("recording", "any sound file that libsndfile reads")
+TOKENS = Format("voice tokens", "a NumPy array, as `episodec inspect` tells of")
+TIMINGS = Format("word times", "WebVTT with a cue or a timestamp a word")
 
 _WAV = "WAV, 48 kHz, PCM of 16, 24 or 32 bits or floats"
 
-SPEECH = Checked("speech", f"{_WAV}, mono, as long as the speech", read_speech)
-NARRATION = Checked("narration", f"{_WAV}, mono, exactly `frames` frames long", read_narration)
-STEREO = Checked("stereo sound", f"{_WAV}, stereo, exactly `frames` frames long", read_stereo)
-WORD_TIMES = Checked(
+SPEECH = CheckedFormat("speech", f"{_WAV}, mono, as long as the speech", read_speech)
+NARRATION = CheckedFormat("narration", f"{_WAV}, mono, exactly `frames` frames long", read_narration)
+STEREO = CheckedFormat("stereo sound", f"{_WAV}, stereo, exactly `frames` frames long", read_stereo)
+WORD_TIMES = CheckedFormat(
     "words.json",
     "JSON, version 1, as `episodec.audio.words` writes it: `samples` (the length of the sound beside it), `timing`"
     " (`measured`, `estimated` or `absent`), `words` in order and inside the sound, each of `word`, `sentence`,"
     " `start` and `end`",
     read_word_times,
 )
-WEBVTT = Checked("WebVTT", "UTF-8: cues in order, without overlap, inside the episode", read_webvtt)
-SUBRIP = Checked("SubRip", "UTF-8: cues in order, without overlap, inside the episode", read_subrip)
-AAC = Checked("AAC", "AAC-LC, 48 kHz, in MP4, as long as the episode once the encoder's delay is cut off", read_aac)
+WEBVTT = CheckedFormat("WebVTT", "UTF-8: cues in order, without overlap, inside the episode", read_webvtt)
+SUBRIP = CheckedFormat("SubRip", "UTF-8: cues in order, without overlap, inside the episode", read_subrip)
+AAC = CheckedFormat(
+    "AAC", "AAC-LC, 48 kHz, in MP4, as long as the episode once the encoder's delay is cut off", read_aac
+)

@@ -1,12 +1,12 @@
-"""Forms of what is told: measurements, plans and notes as JSON, posts and pages."""
+"""Formats of what is told: measurements, plans and notes as JSON, posts and pages."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from episodec.contracts.contract import Checked, Reader
-from episodec.contracts.kinds import Among, Anything, Kind, ListOf, Maybe, Real, Table, Text, Whole
+from episodec.contracts.contract import CheckedFormat, Format, ReadOutput
+from episodec.contracts.kinds import ANYTHING, NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table, ValueKind
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 
@@ -72,16 +72,16 @@ def read_entry(path: Path, order: WorkOrder) -> None:
         raise BackendError("this is no entry of the episode for the index page", facts=facts)
 
 
-def _object(name: str, what: str, fields: Mapping[str, Kind], read: Reader | None = None) -> Checked:
-    """A form of JSON objects that have these fields, and others where their maker likes; `read` looks at more."""
+def _object(name: str, meaning: str, fields: Mapping[str, ValueKind], read: ReadOutput | None = None) -> CheckedFormat:
+    """A format of JSON objects that have these fields, and others where their maker likes; `read` looks at more."""
 
     def read_fields(path: Path, _order: WorkOrder) -> None:
         _table(path, fields)
 
-    return Checked(name, f"JSON: {what}; a {Table(fields).words}", read or read_fields)
+    return CheckedFormat(name, f"JSON: {meaning}; a {Table(fields).words}", read or read_fields)
 
 
-def _table(path: Path, fields: Mapping[str, Kind]) -> dict[str, Any]:
+def _table(path: Path, fields: Mapping[str, ValueKind]) -> dict[str, Any]:
     """The object in a JSON file.
 
     Raises:
@@ -93,7 +93,7 @@ def _table(path: Path, fields: Mapping[str, Kind]) -> dict[str, Any]:
         raise BackendError("this is no JSON", facts={"error": error}) from error
     if not isinstance(tree, dict):
         raise BackendError("the JSON holds no object", facts={"found": type(tree).__name__})
-    wrong = {f"`{name}`": kind.words for name, kind in fields.items() if not kind.fits(tree.get(name))}
+    wrong = {f"`{name}`": kind.words for name, kind in fields.items() if not kind.accepts(tree.get(name))}
     if wrong:
         raise BackendError("fields of the JSON are missing or of another kind", facts=wrong)
     return tree
@@ -106,29 +106,29 @@ def _text(path: Path) -> str:
         raise BackendError("the text is not in UTF-8", facts={"error": error}) from error
 
 
-_LEVEL = Maybe(Real())
-_DISTANCES = Table({"before": Real(), "after": Real()})
+_LEVEL = Maybe(NUMBER)
+_DISTANCES = Table({"before": NUMBER, "after": NUMBER})
 
-_MOTION: Mapping[str, Kind] = {
+_MOTION: Mapping[str, ValueKind] = {
     "frames": ListOf(
-        "list of mappings of `scene_time` (number) and others", Table({"scene_time": Real()}, rest=Anything())
+        "list of mappings of `scene_time` (number) and others", Table({"scene_time": NUMBER}, rest=ANYTHING)
     )
 }
-_DRIFT: Mapping[str, Kind] = {
+_DRIFT: Mapping[str, ValueKind] = {
     "format": Among(("episodec drift 1",)),
     "mean": _DISTANCES,
     "frames": ListOf("list of such mappings", _DISTANCES),
 }
-_CHECK: Mapping[str, Kind] = {
+_CHECK: Mapping[str, ValueKind] = {
     "check": Among((1,)),
-    "frames": Whole(1),
-    "rate": Whole(1),
-    "measurements": Table({}, rest=Maybe(Table({"least": Real(), "most": Real()}, rest=Anything()))),
+    "frames": Integer(1),
+    "rate": Integer(1),
+    "measurements": Table({}, rest=Maybe(Table({"least": NUMBER, "most": NUMBER}, rest=ANYTHING))),
     "gates": ListOf(
         "list of mappings of `name`, `min`, `max`, `severity` and `verdict` (`passed`, `failed` or `not measured`)",
         Table(
             {
-                "name": Text(),
+                "name": TEXT,
                 "min": _LEVEL,
                 "max": _LEVEL,
                 "severity": Among(("warn", "error")),
@@ -141,29 +141,34 @@ _CHECK: Mapping[str, Kind] = {
 MIXED = _object(
     "mix.json",
     "what was measured",
-    {"samples": Whole(1), "target_lufs": Real(), "loudness_lufs": _LEVEL, "true_peak_dbtp": _LEVEL},
+    {"samples": Integer(1), "target_lufs": NUMBER, "loudness_lufs": _LEVEL, "true_peak_dbtp": _LEVEL},
 )
 ENCODED_SOUND = _object(
     "audio.json",
     "what was measured once decoded",
-    {"samples": Whole(1), "bitrate_kbps": Whole(1), "true_peak_dbtp": _LEVEL, "loudness_lufs": _LEVEL},
+    {"samples": Integer(1), "bitrate_kbps": Integer(1), "true_peak_dbtp": _LEVEL, "loudness_lufs": _LEVEL},
 )
 UNDERSTOOD = _object(
     "foley.json",
     "what became of each word",
-    {"matched": ListOf("list of texts", Text()), "unmatched": ListOf("list of texts", Text())},
+    {"matched": ListOf("list of texts", TEXT), "unmatched": ListOf("list of texts", TEXT)},
 )
-TRAINED = _object("training.json", "how the training went", {"gaussians": Whole(1), "psnr_db": Table({}, rest=Real())})
+TRAINED = _object(
+    "training.json", "how the training went", {"gaussians": Integer(1), "psnr_db": Table({}, rest=NUMBER)}
+)
 MOTION_NOTE = _object("motion.json", "where each picture is from", _MOTION, read_motion_note)
 DRIFT = _object("drift.json", "how far each picture is from the portrait, in Delta E", _DRIFT, read_drift)
 CHECK = _object("check.json", "measurements and verdicts", _CHECK, read_check)
-PLAN_JSON = Checked(
+PLAN_JSON = CheckedFormat(
     "plan.json", "JSON: the frame plan (`episodec.film.plan_json`), `frames` frames at `rate`", read_plan_json
 )
-FIDELITY = Checked(
+FIDELITY = CheckedFormat(
     "scene.json",
     "JSON: `gaussians`, `psnr_db` (by split a mapping with `all`), `orbit` (with `frame_difference`, 0 to 255)",
     read_scene_json,
 )
-POST = Checked("post", "Markdown in UTF-8, not empty", read_post)
-ENTRY = Checked("entry", "one HTML `<article>` in UTF-8, which begins as `episodec.page.entry` writes it", read_entry)
+NOTES = Format("notes", "JSON: a list of pairs of a stage and a note with `code`, `sentence`, `facts` and `hint`")
+POST = CheckedFormat("post", "Markdown in UTF-8, not empty", read_post)
+ENTRY = CheckedFormat(
+    "entry", "one HTML `<article>` in UTF-8, which begins as `episodec.page.entry` writes it", read_entry
+)

@@ -1,4 +1,4 @@
-"""The program of a worker process: `python -m episodec.executors.worker`.
+"""The program of a worker process, which `runner/fresh.py` starts.
 
 It joins what performs orders, which decides results, with the contracts of stages, which decide whether they are kept.
 """
@@ -6,5 +6,7 @@ It joins what performs orders, which decides results, with the contracts of stag
 from episodec.contracts.hold import hold
 from episodec.runner.worker import serve
 
-if __name__ == "__main__":
+
+def main() -> None:
+    """Be a worker."""
     serve(hold)

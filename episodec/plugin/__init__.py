@@ -11,6 +11,8 @@ orders are performed: an upgrade that changes `write_wav` makes anew what was wr
   `fingerprint` gives and gets.
 - Errors: `BackendError`, with a sentence, facts and a hint; `TransientError`, when trying again may help;
   `SettingsError`, when this machine lacks something.
+- Notes: what came out otherwise than it was asked for is told by `order.note(code, sentence, facts=…, hint=…)`; the
+  class declares its codes in `notes`, a mapping of each to a line that says what it means.
 - Overrides: `Overrides` maps names to `Whole`, `Number`, `Text`, `Choice` or `Flag`; `overrides_of` reads them.
 - Tools: `run_tool` runs a program; `path_setting` reads a place out of the settings; `package_versions` is for packages
   that only another library imports; `number_of` makes a seed of what is asked for.
@@ -18,6 +20,8 @@ orders are performed: an upgrade that changes `write_wav` makes anew what was wr
 
 Importing this module is cheap. `sound` and `pictures` bring numpy: import them inside `run`.
 """
+
+# The contracts of stages, what each gets and must write as data, join here. Notes are a method of `WorkOrder`.
 
 from episodec.digest import number_of
 from episodec.engine.action import Resources

@@ -3,11 +3,11 @@
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Role, Source
-from episodec.engine.plan import Miss
+from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Notes, Role, Source
+from episodec.engine.plan import Miss, notes_of
 from episodec.engine.protocols import (
     AuthorInput,
     Blob,
@@ -23,6 +23,7 @@ from episodec.errors import InputMoved
 from episodec.store.digests import FileDigests
 from episodec.store.layout import Layout, digits_of
 from episodec.store.signature import Signature
+from episodec.store.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Workshop:
     settings: Callable[[str], Settings]  # A backend's settings on this machine.
     watches: Callable[
         [str, str], Mapping[str, Signature]
-    ]  # (stage, backend) to the files that its fingerprint and its code were read from.
+    ]  # (stage, backend) to the files that its fingerprint and its code were read from; each time the same mapping.
+    standing: Standing = field(default_factory=Standing)
 
     def prepare(self, action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
         """The task of a miss whose lock is held.
@@ -51,7 +53,7 @@ class Workshop:
         Raises:
             InputMoved: a source is no longer what the key says.
         """
-        watched = dict(self.watches(action.stage, action.backend))
+        watched: dict[str, Signature] = {}
         order = Order(
             key=miss.key,
             stage=action.stage,
@@ -66,7 +68,8 @@ class Workshop:
         _empty(log)  # The log of these attempts, not of every attempt there ever was.
         needed = action.resources
         task = Task(action.id, order, log, needed.memory_mib, needed.gpus, needed.timeout_s)
-        return Prepared(task, moved=lambda: self._moved(watched))
+        code = self.watches(action.stage, action.backend)
+        return Prepared(task, moved=lambda: self._moved(watched) or self.standing.moved(code))
 
     def _named(
         self, role: Role, group: tuple[Input, ...], made: Mapping[ActionId, Record], watched: dict[str, Signature]
@@ -87,6 +90,8 @@ class Workshop:
                 return StoredInput(name, made[maker].outputs[output])
             case Literal(content=content):
                 return BytesInput(name, content)
+            case Notes():
+                return BytesInput(name, notes_of(one, made))
             case Source(path=path, digest=digest):
                 try:
                     seen, found = self.digests.look(path)

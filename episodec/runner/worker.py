@@ -1,4 +1,4 @@
-"""What a process does in which backends run; an executor starts its program, `executors.worker`.
+"""What a process does in which backends run; an executor starts its program, `executors.worker`, by `fresh`.
 
 It sees orders, never episodes.
 Orders come in on what was its stdin and answers leave on what was its stdout, both moved to private descriptors, so
@@ -13,9 +13,18 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from episodec.errors import EpisodecError
+from episodec.runner.fresh import keep_fresh
 from episodec.runner.kill import kill_tree
 from episodec.runner.perform import Hold, WarmBackends, unheld
-from episodec.runner.wire import Message, blobs_to_plain, error_to_plain, order_from_plain, receive, send
+from episodec.runner.wire import (
+    Message,
+    blobs_to_plain,
+    error_to_plain,
+    notes_to_plain,
+    order_from_plain,
+    receive,
+    send,
+)
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 
@@ -43,10 +52,12 @@ def _answer(warm: WarmBackends, stores: dict[str, Blobs], message: Message, hold
         if root not in stores:
             stores[root] = Blobs(open_layout(root), verified={})
         order, log, held = order_from_plain(message["order"]), Path(message["log"]), hold if message["held"] else unheld
-        made = warm.perform(message["target"], order, log, stores[root], held, message["gpus"])
+        keep_fresh(message["target"].partition(":")[0])
+        made, notes = warm.perform(message["target"], order, log, stores[root], held, message["gpus"])
     except EpisodecError as error:
         return {"error": error_to_plain(error), "seconds": time.perf_counter() - started}
-    return {"outputs": blobs_to_plain(made), "seconds": time.perf_counter() - started}
+    seconds = time.perf_counter() - started
+    return {"outputs": blobs_to_plain(made), "notes": notes_to_plain(notes), "seconds": seconds}
 
 
 def _listen(orders: int, inbox: SimpleQueue[Message]) -> None:

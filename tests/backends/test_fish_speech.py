@@ -15,6 +15,7 @@ from episodec.audio.words import read_words
 from episodec.backends.fish_speech.backend import FishSpeechBackend, reading_of
 from episodec.backends.fish_speech.install import find
 from episodec.backends.fish_speech.programs import check_plausible
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from tests.standins.checks import Digests, calls
@@ -51,6 +52,7 @@ def flags(call: dict[str, Any]) -> dict[str, str]:
 def test_a_sentence_becomes_speech_and_estimated_words(tmp_path: Path, layout: str) -> None:
     one = order(tmp_path, fish(tmp_path, layout), words=[["Привет,", "Привет,"], ["FLUX.1", "это Flux dot one dev."]])
     FishSpeechBackend().run(one)
+    hold(one)
     sound, rate = soundfile.read(one.outputs["speech.wav"], always_2d=True)
     assert (rate, sound.shape[1], soundfile.info(one.outputs["speech.wav"]).subtype) == (48_000, 1, "PCM_16")
     words = read_words(one.outputs["words.json"])

@@ -15,6 +15,7 @@ from PIL import Image
 
 from episodec.backends.flux.backend import FluxImg2Img, parameters
 from episodec.backends.flux.checkpoint import Flux, flux_model
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from tests.standins.checks import Digests
@@ -73,6 +74,7 @@ def order(
 
 def made(one: WorkOrder) -> list[Rgba]:
     FluxImg2Img().run(one)
+    hold(one)
     return [np.asarray(Image.open(one.outputs[name])) for name in sorted(one.outputs) if name.endswith(".png")]
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 from episodec.backends.four_d_gaussians.backend import FourDGaussians
 from episodec.backends.four_d_gaussians.config import Training, config_text
 from episodec.backends.four_d_gaussians.watch import Watch, last_checkpoint, stages_from
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.splat.cloud import read_cloud
@@ -48,6 +49,7 @@ def settings(root: Path) -> dict[str, str]:
 def test_a_dataset_becomes_a_scene_of_slices_a_checkpoint_and_a_report(tmp_path: Path) -> None:
     one = order(tmp_path, settings(tmp_path))
     FourDGaussians().run(one)
+    hold(one)
     scene = decode_scene(one.outputs["still.scene"].read_bytes())
     assert scene.slices is not None
     assert (scene.slices.means.shape, scene.degree) == ((3, 7, 3), 2)

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from episodec.backends.hybrid import Hybrid
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.scenes.training_report import TURNS
@@ -45,6 +46,7 @@ def test_a_dataset_becomes_a_scene_its_two_files_and_how_it_went(
 ) -> None:
     done = order(tmp_path)
     Hybrid().run(done)
+    hold(done)
     scene = decode_scene(done.outputs["still.scene"].read_bytes())
     assert scene.slices is not None
     assert scene.slices.means.shape[0] == 6

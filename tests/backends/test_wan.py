@@ -16,6 +16,7 @@ from PIL import Image
 
 from episodec.backends.wan.backend import WanBackend, parameters
 from episodec.backends.wan.checkpoint import Wan, wan_model
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.film.pose import intrinsics
@@ -65,6 +66,7 @@ def order(root: Path, checkpoint: Path, overrides: dict[str, Any] | None = None,
 
 def made(one: WorkOrder) -> list[bytes]:
     WanBackend().run(one)
+    hold(one)
     return [one.outputs[name].read_bytes() for name in sorted(one.outputs) if name.endswith(".png")]
 
 

@@ -53,6 +53,7 @@ class Fake:
 
     errors: Mapping[str, list[Any]] = field(default_factory=dict)  # Attempts end with these; None: with a result.
     damaged: Mapping[str, list[str]] = field(default_factory=dict)  # The input that is damaged when they are laid out.
+    spoilt: Mapping[str, list[str]] = field(default_factory=dict)  # The input that is damaged when they end.
     away: set[str] = field(default_factory=set)  # Actions whose results stay where they were made.
     gpus_until: int | None = None  # So many outcomes later there is no GPU any more; None: there always is one.
     refused: dict[int, bool] = field(default_factory=dict)  # Locks by turn; whether the other build makes the result.
@@ -66,6 +67,7 @@ class Fake:
     seconds: Mapping[str, float] = field(default_factory=dict)  # Predicted.
     slots: int = 2
     together: int = 1  # So many outcomes come back together.
+    turn_s: float = 0.1  # From one outcome to the next.
 
     def __post_init__(self) -> None:
         # A machine that is lost so seldom fails nobody.
@@ -85,7 +87,7 @@ class Fake:
         self.heard: dict[ActionId, ActionKey] = {}  # Results that were told of and stand.
         self.stop = Stop()
         self.now_s = 0.0
-        self.turns = self.recorded = self.outcomes = 0
+        self.turns = self.recorded = self.outcomes = self.looks = 0
 
     def run(self, *actions: Action, keep_going: bool = False) -> Result:
         return self.run_graph(link(actions), keep_going=keep_going)
@@ -97,6 +99,7 @@ class Fake:
             known=Knowledge(self.lookup, lambda _: None, self._fingerprint, self.forced.__contains__),
             try_lock=self._try_lock,
             prepare=self._prepare,
+            look_anew=self._look_anew,
             remember=self._remember,
             seconds=lambda action: self.seconds.get(action.id),
             emit=self.events.append,
@@ -137,6 +140,11 @@ class Fake:
             self.records, self.intact, self.elsewhere = records, intact, elsewhere
             raise
 
+    def open_blob(self, digest: Digest) -> Path:
+        if digest not in self.present:
+            raise CorruptBlob("a stored result is missing", facts={"digest": digest})
+        return Path(digest)
+
     def doubt(self, digest: Digest) -> None:
         self.elsewhere.discard(digest)
 
@@ -167,7 +175,7 @@ class Fake:
         assert key in self.intact, "what is forgotten is recorded"
 
     def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
-        self._sleep(0.1)
+        self._sleep(self.turn_s)
         ready = [name for name in self.running if name not in self.late] or list(self.running)
         return [self._outcome(self.running.pop(name)) for name in ready[: self.together]]
 
@@ -182,6 +190,9 @@ class Fake:
         unread = self.unread.pop(task.id, None)
         if unread is not None:
             return Failed(task.id, CorruptBlob("a stored result is missing", facts={"digest": unread}), 1.0)
+        spoilt = self.spoilt.get(task.id)
+        if spoilt:
+            self._damage(self.inputs[task.id][spoilt.pop(0)])
         errors = self.errors.get(task.id)
         error = errors.pop(0) if errors else None
         if error is not None:
@@ -208,6 +219,9 @@ class Fake:
         order = Order(key, action.stage, action.backend, action.params, inputs, action.outputs)
         task = Task(action.id, order, Path("log"), gpus=action.resources.gpus)
         return Prepared(task, lambda: "source" if action.id in self.moved else None)
+
+    def _look_anew(self) -> None:
+        self.looks += 1
 
     def _damage(self, digest: Digest) -> None:
         self.present.discard(digest)

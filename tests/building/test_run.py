@@ -7,7 +7,7 @@ from episodec.engine.events import ActionFailed, ActionHit, ActionMade, ActionRe
 from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
 from episodec.engine.protocols import Later, Offer
-from episodec.errors import StoreError
+from episodec.errors import InputMoved, StoreError
 from tests.building.fakes import FAILS, FLICKERS, GONE, NO_GPU, Fake, act
 
 
@@ -170,6 +170,15 @@ def test_an_action_whose_machine_is_always_lost_fails() -> None:
     assert error is GONE
 
 
+def test_an_action_whose_machine_is_lost_while_the_run_stops_is_not_finished_and_has_not_failed() -> None:
+    a, b = act("a"), act("b")
+    fake = Fake(errors={"a": [GONE]}, stops={1: 1}, slots=1)
+    result = fake.run(a, b)
+    assert result.states == {"a": State.STOPPED, "b": State.STOPPED}
+    assert not retried(fake)
+    assert not fake.locked
+
+
 def test_what_lay_on_a_machine_that_is_lost_is_made_again() -> None:
     a = act("a")
     b, c = act("b", a), act("c", a)
@@ -231,3 +240,31 @@ def test_a_result_that_cannot_be_recorded_takes_none_along_that_came_with_it() -
     assert (result.failed, set(result.made)) == (("b",), {"a", "c", "d"})
     assert fake.told(ActionMade) == ["a", "c", "d"]
     assert set(fake.records) == set(result.keys.values())
+
+
+def test_files_are_looked_at_once_for_results_that_came_in_soon_after_each_other() -> None:
+    fake = Fake(turn_s=0.01)
+    actions = [act(f"a/{number}") for number in range(40)]
+    assert len(fake.run(*actions).ran) == 40
+    assert 0 < fake.looks <= 20
+
+
+def test_a_result_that_others_wait_for_is_recorded_at_once() -> None:
+    fake = Fake(turn_s=0.01)
+    last = act("0")
+    chain = [last, *(last := act(str(number), last) for number in range(1, 10))]
+    fake.run(*chain)
+    assert fake.looks == 10
+
+
+def test_an_action_whose_input_was_damaged_while_it_failed_is_not_blamed() -> None:
+    a = act("a")
+    b = act("b", a)
+    fake = Fake(errors={"b": [FAILS, None]}, spoilt={"b": ["a"]})
+    result = fake.run(a, b)
+    assert (result.failed, fake.told(ActionMade)) == ((), ["a", "a", "b"])
+    moved = Fake(errors={"a": [FAILS]}, moved={"a"})
+    moved.run(a)
+    (error,) = [event.error for event in moved.events if isinstance(event, ActionFailed)]
+    assert isinstance(error, InputMoved)
+    assert error.facts == {"input": "source", "action": "a"}

@@ -60,6 +60,7 @@ def test_workers_end_and_their_folders_go_before_their_locks_do(tmp_path: Path) 
         known=Knowledge(cache.lookup, cache.last, lambda *_: {}),
         try_lock=try_lock,
         prepare=workshop.prepare,
+        look_anew=workshop.standing.anew,
         remember=lambda *_: False,
         seconds=lambda _: None,
         emit=lambda _: None,

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,9 @@ from episodec.backends import BUILTIN
 from episodec.building.build import build
 from episodec.building.series_build import Outcome
 from episodec.building.world import Stop
+from episodec.contracts.catalogue import CONTRACTS
 from episodec.engine.events import ActionFailed
-from episodec.errors import BackendError
+from episodec.errors import BackendError, GraphError
 from episodec.report.lines import Narrator
 from episodec.series.request import MakeExecutor, Request
 from tests.builds.studio import ROOT, Studio, held_in_this_process
@@ -110,4 +112,18 @@ def test_a_broken_output_is_blamed_on_its_maker_and_made_again_once_that_is_mend
         shown = "\n".join(Narrator().lines(event))
         assert all(part in shown for part in ("d13-001/voice/0001", "say", "words.json", "schema --stages"))
     plugged.install(MENDED)
+    assert plugged.built().exit_code == 0
+
+
+def test_an_action_that_breaks_its_contract_ends_the_build_as_a_mistake_of_ours(
+    plugged: Plugged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged.install(MENDED)
+    contracts: Any = CONTRACTS
+    with monkeypatch.context() as patched:
+        patched.delitem(contracts, "join")
+        with pytest.raises(GraphError) as caught:
+            plugged.built()
+    assert caught.value.facts["action"] == "d13-001/join"
+    assert plugged.ran() == {"d13-001/voice/0001"}
     assert plugged.built().exit_code == 0

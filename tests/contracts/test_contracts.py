@@ -9,7 +9,7 @@ import pytest
 
 from episodec.backends import BUILTIN
 from episodec.contracts.catalogue import CONTRACTS
-from episodec.contracts.contract import OVERRIDES, Checked, Contract, Output, Param, Role
+from episodec.contracts.contract import OVERRIDES, CheckedFormat, Contract, InputFiles, Output, Param
 from episodec.contracts.hold import check_action
 from episodec.engine.action import Action, ActionId, Artifact, Literal
 from episodec.errors import GraphError
@@ -59,7 +59,7 @@ def test_nothing_of_a_contract_is_never_used(actions: list[Action]) -> None:
         for part, is_there in parts(CONTRACTS[action.stage], action):
             (used if is_there else left_out)[action.stage].add(part)
     for stage, contract in CONTRACTS.items():
-        named: list[Role | Param | Output] = [*contract.inputs, *contract.params, *contract.outputs]
+        named: list[InputFiles | Param | Output] = [*contract.inputs, *contract.params, *contract.outputs]
         assert {one.name for one in named} - used[stage] == set(), stage
         # What is said to be there at times only is so.
         assert {one.name for one in named if one.only} == left_out[stage], stage
@@ -85,17 +85,17 @@ def test_several_files_lie_only_under_roles_and_names_that_have_them(actions: li
     assert {name for name, is_row in several.items() if is_row} == rows
 
 
-def test_a_role_of_a_form_that_stages_make_holds_files_of_that_form(actions: list[Action]) -> None:
+def test_inputs_of_a_format_that_stages_make_are_files_of_that_format(actions: list[Action]) -> None:
     stages = {action.id: action.stage for action in actions}
     seen = set()
     for action in actions:
         for name, files in action.inputs.items():
             (role,) = (one for one in CONTRACTS[action.stage].inputs if one.has(name))
             for file in files:
-                if isinstance(file, Artifact) and file.action in stages and isinstance(role.form, Checked):
+                if isinstance(file, Artifact) and file.action in stages and isinstance(role.format, CheckedFormat):
                     (output,) = (one for one in CONTRACTS[stages[file.action]].outputs if one.has(file.output))
-                    assert role.form is output.form, (action.stage, name)
-                    seen.add(role.form)
+                    assert role.format is output.format, (action.stage, name)
+                    seen.add(role.format)
     assert len(seen) >= 10
 
 

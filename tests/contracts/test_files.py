@@ -1,4 +1,4 @@
-"""Every form of file that stages make for each other: what is one passes, what a later stage could not use does not."""
+"""Formats of files that stages make for each other: a sound file passes, one that no later stage could use does not."""
 
 import json
 from collections.abc import Mapping
@@ -89,6 +89,7 @@ WORDS: list[tuple[Writer, str]] = [
     (changed(timing="guessed"), "no file of word times"),
     (changed(samples=899), "no file of word times"),
     (changed(samples=SAMPLES + 1), "a sound of another length"),
+    (changed(samples=SAMPLES - 1), "a sound of another length"),
     (replaced('"start": 100', '"start": 99'), "no file of word times"),
     (cut, "no file of word times"),
 ]

@@ -41,10 +41,10 @@ def test_every_row_has_the_cells_of_its_head(manual: str) -> None:
         assert len({len(re.split(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
 
 
-def test_each_form_is_told_once_and_under_one_name(manual: str) -> None:
-    forms = {one.form for each in CONTRACTS.values() for one in each.inputs}
-    forms |= {one.form for each in CONTRACTS.values() for one in each.outputs}
-    rows = [f"| {form.name} | {form.words} |" for form in forms]
-    lines = manual.partition("## Forms\n")[2].splitlines()
+def test_each_format_is_told_once_and_under_one_name(manual: str) -> None:
+    formats = {one.format for each in CONTRACTS.values() for one in each.inputs}
+    formats |= {one.format for each in CONTRACTS.values() for one in each.outputs}
+    rows = [f"| {one.name} | {one.words} |" for one in formats]
+    lines = manual.partition("## Formats\n")[2].splitlines()
     assert sorted(lines[3:]) == sorted(rows)
-    assert len({form.name for form in forms}) == len(forms)
+    assert len({one.name for one in formats}) == len(formats)

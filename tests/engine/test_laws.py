@@ -306,4 +306,5 @@ def test_a_watched_file_that_is_replaced_while_an_action_runs_is_told() -> None:
         prepared = workshop.prepare(action, miss, {})
         assert prepared.moved() is None
         model.write_text("other")
+        workshop.standing.anew()
         assert prepared.moved() == str(model)

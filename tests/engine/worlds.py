@@ -65,6 +65,7 @@ class Tiny:
             known=self.known(),
             try_lock=self._try_lock,
             prepare=workshop.prepare,
+            look_anew=workshop.standing.anew,
             remember=self._remember,
             seconds=lambda _: None,
             emit=self.events.append,

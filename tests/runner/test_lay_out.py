@@ -9,9 +9,10 @@ from episodec.digest import digest_bytes
 from episodec.engine.protocols import AuthorInput, Blob, BytesInput, Order, StoredInput
 from episodec.errors import CorruptBlob
 from episodec.runner.lay_out import brought_here, laid_out
+from episodec.runner.perform import WarmBackends, unheld
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
-from tests.toys.orders import sent
+from tests.toys.orders import TOYS, sent
 
 
 @pytest.fixture
@@ -84,6 +85,14 @@ def test_a_stored_input_that_is_damaged_while_it_is_read_is_told_and_the_same_by
         blob.write_bytes(b"STORED")
         with pytest.raises(CorruptBlob, match="while it was read") as error:
             here.refuse_damaged()
+    assert error.value.facts["digest"] == digest_bytes(b"stored")
+
+
+def test_a_backend_that_fails_over_an_input_damaged_meanwhile_is_not_blamed(tmp_path: Path, blobs: Blobs) -> None:
+    inputs = {"part.txt": (StoredInput("part.txt", blobs.put_bytes(b"stored")),)}
+    order = replace(sent(tmp_path, "fail", params={"how": "spoil"}).order, inputs=inputs)
+    with pytest.raises(CorruptBlob, match="while it was read") as error:
+        WarmBackends().perform(TOYS["fail"], order, tmp_path / "log", blobs, unheld)
     assert error.value.facts["digest"] == digest_bytes(b"stored")
 
 
