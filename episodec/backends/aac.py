@@ -1,5 +1,6 @@
 """Backend `aac`: the programme to AAC-LC by ffmpeg, decoded and measured until no true peak is above the ceiling."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,6 +11,8 @@ from episodec.timebase import SAMPLE_RATE, samples_per_frame
 from episodec.tools.ffmpeg import file, fingerprint, program, run, source
 from episodec.tools.params import overrides_of
 
+LOWERED_DB = 3.0  # What is taken off the highest peak once more, from which on the author is told.
+
 _TRIES = 6
 _STEP = 0.995  # 0.04 dB: each try aims this much lower than it would have to.
 
@@ -19,6 +22,9 @@ class Aac:
 
     stages: ClassVar[frozenset[str]] = frozenset({"audio"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        "limiter-at-work": "The limiter takes so much off the peaks, to reach the loudness, that it may be heard.",
+    }
     overrides: ClassVar[Overrides] = {
         "bitrate_kbps": Whole(64, 320, default=192, unit="kbit/s", meaning="How much the sound is given."),
     }
@@ -40,6 +46,10 @@ class Aac:
             facts = {"expected": f"{length} samples of stereo", "found": f"{programme.shape} at {found_rate} Hz"}
             raise BackendError("the mix does not have the form that the encoder needs", facts=facts)
         made, decoded, lowered_db = _encoded(order, programme, kbps, 10 ** (limit_dbtp / 20))
+        if lowered_db > LOWERED_DB:
+            sentence = f"the limiter takes {lowered_db:.1f} dB more off the peaks, because encoding raises them"
+            hint = "lower `loudness.target_lufs`, or ask for more `bitrate_kbps`"
+            order.note("limiter-at-work", sentence, facts={"lowered_db": round(lowered_db, 2)}, hint=hint)
         made.replace(order.outputs["audio.m4a"])
         peak, loudness = true_peak(decoded), integrated(decoded)
         report = {

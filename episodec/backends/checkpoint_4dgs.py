@@ -3,12 +3,14 @@
 Stage scene; inputs `point_cloud` (.ply) and `deformation` (.pth).
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.overrides import Overrides, Whole
+from episodec.tools.notes import OPACITY
 from episodec.tools.params import overrides_of
 
 
@@ -17,6 +19,7 @@ class Checkpoint4dgs:
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene"})
     deterministic: ClassVar[bool] = False  # Torch's sums differ between processors in their last bits.
+    notes: ClassVar[Mapping[str, str]] = OPACITY
     overrides: ClassVar[Overrides] = {
         "slices": Whole(2, 1024, default=24, meaning="Into how many moments the movement is sampled."),
     }
@@ -35,8 +38,8 @@ class Checkpoint4dgs:
         cloud, field = _input(order, "point_cloud"), _input(order, "deformation")
         torch.set_num_threads(order.cpus)
         loaded = read_ply(cloud.read_bytes())
-        for note in loaded.notes:
-            print(note)  # noqa: T201  # To the action's log.
+        for told in loaded.notes:
+            order.note(*told)
         scene = deformed(loaded.scene, read_state(field.read_bytes()), slices)
         with order.output().open("wb") as file:
             file.writelines(pieces(scene))

@@ -1,5 +1,6 @@
 """Backend `crossfade`: segments of ambience, from a model of limited breath, to one of an episode's length."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
@@ -12,6 +13,9 @@ class Crossfade:
 
     stages: ClassVar[frozenset[str]] = frozenset({"foley-join"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        "ambience-joined": "The ambience is longer than its model makes at once, and is joined from pieces.",
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -29,6 +33,10 @@ class Crossfade:
                 facts = {"file": path.name, "found": f"{found} Hz, {samples.shape[1]} channels"}
                 raise BackendError("a segment of ambience is not stereo at 48 kHz", facts=facts)
             segments.append(samples)
+        if len(segments) > 1:
+            seconds = overlap / rate
+            sentence = f"the ambience is joined from {len(segments)} pieces, with seams of {seconds:.2f} s"
+            order.note("ambience-joined", sentence, facts={"pieces": len(segments), "seam_s": round(seconds, 3)})
         write_wav(order.output(), finished(crossfaded(segments, overlap * length), frames * length))
 
 

@@ -4,12 +4,14 @@ Stage scene: input `portrait.png` to our own scene file.
 Stage views: the same body at rest, seen by the cameras of `cameras.rows`, without a background.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.overrides import Flag, Overrides, Whole
+from episodec.tools.notes import FACE
 from episodec.tools.params import overrides_of
 
 
@@ -18,6 +20,7 @@ class Relief:
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene", "views"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = FACE
     overrides: ClassVar[Overrides] = {
         "slices": Whole(1, 1024, default=24, stages=("scene",), meaning="Of how many moments the idle motion is made."),
         "blinks": Flag(default=True, stages=("scene",), meaning="Whether the eyes blink."),
@@ -53,7 +56,7 @@ def _views(order: WorkOrder) -> None:
 
 
 def _body(order: WorkOrder, slices: int, *, has_blinks: bool) -> Any:
-    """The scene of the portrait; what its author should know goes to the action's log."""
+    """The scene of the portrait."""
     import cv2
 
     from episodec.faces.pixels import rgba_of
@@ -64,9 +67,8 @@ def _body(order: WorkOrder, slices: int, *, has_blinks: bool) -> Any:
     facts_of = check_portrait(portrait)
     cv2.setNumThreads(order.cpus)
     found = relief(rgba_of(portrait), slices=slices, has_blinks=has_blinks, threads=order.cpus)
-    for note in (facts_of.note, *found.notes):
-        if note:
-            print(note)  # noqa: T201  # To the action's log.
+    for told in (*facts_of.notes, *found.notes):
+        order.note(*told)
     return found.scene
 
 

@@ -4,10 +4,12 @@ Stage motion: `portrait.png` and `cameras.rows` to a picture a slice of one seam
 body is at rest in the middle of scene time, where the views show it.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.overrides import Flag, Overrides
+from episodec.tools.notes import FACE
 from episodec.tools.params import overrides_of
 
 
@@ -16,6 +18,7 @@ class Sway:
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = FACE
     overrides: ClassVar[Overrides] = {"blinks": Flag(default=True, meaning="Whether the eyes blink.")}
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -43,9 +46,8 @@ class Sway:
         # Half a loop ahead: breath and sway pass through rest at scene time 0.5, (count - 1) / 2 slices in.
         lead = count - (count - 1) / 2
         found = relief(rgba_of(portrait), slices=count, has_blinks=has_blinks, threads=order.cpus, lead=lead)
-        for note in (facts.note, *found.notes):
-            if note:
-                print(note)  # noqa: T201  # To the action's log.
+        for told in (*facts.notes, *found.notes):
+            order.note(*told)
         finer = finer_than(rows.size[1])
         for place, row in enumerate(rows.order):
             still = at(found.scene, float(rows.scene_time[row]))

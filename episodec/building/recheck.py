@@ -7,11 +7,12 @@ from pathlib import Path
 from episodec.building.run import Run
 from episodec.building.start import contracted, start_executor
 from episodec.building.world import Stop, World
-from episodec.digest import Digest
+from episodec.digest import Digest, digest_bytes
 from episodec.engine.action import Action, ActionId
 from episodec.engine.events import Event
 from episodec.engine.graph import ActionGraph, link
 from episodec.engine.key import ActionKey
+from episodec.engine.notes import notes_text
 from episodec.engine.plan import Hit, Knowledge, Miss, judge_all
 from episodec.engine.protocols import Blob, Record
 from episodec.errors import StoreError
@@ -139,6 +140,9 @@ class Witness:
         for name, blob in first.outputs.items():
             if (found := record.outputs[name].digest) != blob.digest:
                 self.differences.append((key, name, blob.digest, found))
+        now, then = (digest_bytes(notes_text([("", one.notes)])) for one in (record, first))
+        if now != then:
+            self.differences.append((key, "notes", then, now))
         return first
 
     def open_blob(self, digest: Digest) -> Path:

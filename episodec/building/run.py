@@ -312,7 +312,7 @@ class Run:
         moved = running.prepared.moved()
         if moved is not None:
             return input_moved(action.id, moved)
-        record, is_remade = Record(done.outputs, done.seconds), isinstance(miss.reason, Remade)
+        record, is_remade = Record(done.outputs, done.seconds, done.notes), isinstance(miss.reason, Remade)
         sure = self._world.deterministic(action)
         record = self._world.cache.record(miss.key, record, deterministic=sure, replace=is_remade)
         return record, self._world.remember(action, miss, record)

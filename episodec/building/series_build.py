@@ -21,6 +21,7 @@ from episodec.engine.events import (
     Event,
     FileKept,
     FilesRemoved,
+    NoteTold,
     PagePublished,
     PublishFailed,
 )
@@ -58,6 +59,7 @@ class Outcome:
     unpublished: tuple[str, ...]  # Specs whose deliverables are made and could not be put in dist/.
     interrupted: bool
     keep_going: bool = False
+    noted: int = 0  # Of all that were asked for, how many have notes that are not allowed.
 
     @property
     def exit_code(self) -> int:
@@ -131,6 +133,7 @@ class SeriesBuild:
             tuple(self._unpublished),
             result.interrupted,
             session.request.keep_going,
+            len(set(session.wanted).intersection(session.log.noted())),
         )
 
     def _passes(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
@@ -161,9 +164,11 @@ class SeriesBuild:
                 waiting[spec].add(name)
 
         def on_made(name: ActionId, key: ActionKey, record: Record) -> None:
-            if name in self._made and dict(self._made[name].outputs) != dict(record.outputs):
+            if name in self._made and _result(self._made[name]) != _result(record):
                 self._withdraw(users[name])
             self._made[name], self._keys[name] = record, key
+            if record.notes:
+                self._tell([specs[spec] for spec in users[name]], name, record)
             for spec in users[name]:
                 waiting[spec].discard(name)
                 if not waiting[spec] and spec not in self._published:
@@ -194,6 +199,12 @@ class SeriesBuild:
         """See `history.remember`."""
         code = self._session.project.backends.adapter(action.backend)
         return remember(self._session.cache, action, verdict, record, code)
+
+    def _tell(self, loaded: list[Loaded], name: ActionId, record: Record) -> None:
+        """Say what a result has to tell, to the author of each episode that it belongs to."""
+        for one in loaded:
+            for note in one.told(name, record.notes):
+                self._emit(NoteTold(one.spec, note))
 
     def _publish(self, loaded: Loaded) -> None:
         session = self._session
@@ -243,6 +254,12 @@ class SeriesBuild:
             {path: digest for path, digest in own.items() if path not in shared},
             shared,
             self._keys_of(loaded),
+            tuple(
+                note
+                for action in loaded.lowered.actions
+                if (notes := self._made[action.id].notes)
+                for note in loaded.told(action.id, notes)
+            ),
         )
 
     def _keys_of(self, loaded: Loaded) -> tuple[str, ...]:
@@ -290,3 +307,8 @@ class SeriesBuild:
         else:
             if written is not None:
                 self._emit(PagePublished((written,)))
+
+
+def _result(record: Record) -> tuple[object, ...]:
+    """What of a record reaches readers; not how long it took."""
+    return dict(record.outputs), record.notes

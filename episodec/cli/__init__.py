@@ -43,7 +43,10 @@ def answer_at_once(words: list[str], seen: dict[str, noop.Standing]) -> str | No
         specs = _all_current(paths, seen, is_build=words[0] == "build")
     except (OSError, ValueError, sqlite3.Error):  # The long way meets it again, and has words for it.
         return None
-    return None if specs is None else _current_text(words, specs)
+    noted = sum(one.noted for one in seen.values())
+    if specs is None or (noted and words[0] == "status"):  # It lists them.
+        return None
+    return _current_text(words, specs, noted)
 
 
 _PLAIN = {
@@ -83,12 +86,13 @@ def _all_current(paths: list[str], seen: dict[str, noop.Standing], *, is_build: 
     return specs if seen else None
 
 
-def _current_text(words: list[str], specs: list[str]) -> str:
+def _current_text(words: list[str], specs: list[str], noted: int) -> str:
     """What the command says of episodes that all stand."""
     if words[0] == "build" and not {"-q", "--quiet"}.isdisjoint(words):
         return ""
     if words[0] != "status":
-        return f"{len(specs)} episode{'' if len(specs) == 1 else 's'}: all current\n"
+        told = f" · {noted} with notes, see `episodec status`" if noted and words[0] == "build" else ""
+        return f"{len(specs)} episode{'' if len(specs) == 1 else 's'}: all current{told}\n"
     from episodec.cli.screen import Screen
     from episodec.report.current import status_of_current
 

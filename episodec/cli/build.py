@@ -167,6 +167,7 @@ def _summary(outcomes: list[Outcome], reused: int, seconds: float) -> str:
         made=sum(one.made for one in outcomes),
         reused=reused,
         seconds=seconds,
+        noted=sum(one.noted for one in outcomes),
     )
 
 

@@ -4,7 +4,7 @@ from episodec.contracts.contract import Contract, InputFiles, Output, Param
 from episodec.contracts.kinds import ANYTHING, FLAG, NUMBER, TEXT, Integer, ListOf, Maybe, Table
 from episodec.contracts.sound_files import WEBVTT, WORD_TIMES
 from episodec.contracts.sound_stages import FRAMES, RATE
-from episodec.contracts.text_files import CHECK, ENTRY, FIDELITY, POST
+from episodec.contracts.text_files import CHECK, ENTRY, FIDELITY, NOTES, POST
 
 _PAIRS = ListOf("list of pairs of texts", ListOf("two texts", TEXT, length=2))
 _MOVES = ListOf("list of segments, as the spec has them", Table({"frames": Integer(1)}, rest=ANYTHING))
@@ -76,7 +76,8 @@ ENTERED = Contract(
         InputFiles("captions.vtt", WEBVTT, "the captions", only="where words are known"),
         InputFiles("check.json", CHECK, "what was measured of the picture", only="in an episode with a picture"),
         _SCENE,
+        InputFiles("notes.json", NOTES, "what backends had to tell", only="where some may have something to tell"),
     ),
-    params=_EPISODE,
+    params=(*_EPISODE, Param("allow", ListOf("list of texts", TEXT), "codes of notes that are not shown")),
     outputs=(Output("entry.html", ENTRY, "the episode, with links to its files"),),
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from episodec.contracts.contract import CheckedFormat, ReadOutput
+from episodec.contracts.contract import CheckedFormat, Format, ReadOutput
 from episodec.contracts.kinds import ANYTHING, NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table, ValueKind
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
@@ -167,6 +167,7 @@ FIDELITY = CheckedFormat(
     "JSON: `gaussians`, `psnr_db` (by split a mapping with `all`), `orbit` (with `frame_difference`, 0 to 255)",
     read_scene_json,
 )
+NOTES = Format("notes", "JSON: a list of pairs of a stage and a note with `code`, `sentence`, `facts` and `hint`")
 POST = CheckedFormat("post", "Markdown in UTF-8, not empty", read_post)
 ENTRY = CheckedFormat(
     "entry", "one HTML `<article>` in UTF-8, which begins as `episodec.page.entry` writes it", read_entry

@@ -13,6 +13,7 @@ from typing import ClassVar, Protocol
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import ActionId, Resources, Role
 from episodec.engine.key import ActionKey
+from episodec.engine.notes import Note
 from episodec.errors import BackendError
 
 Settings = Mapping[str, str]
@@ -52,7 +53,8 @@ class WorkOrder:
     """All that a backend sees of an action: plain values and paths. Everything but the paths is in the key or inert.
 
     The backend writes each output to its path in `outputs` (not yet existing, its folder does) and may use `scratch`, a
-    folder named by the key that survives kills: a long action resumes from it. Printing goes to the action's log.
+    folder named by the key that survives kills: a long action resumes from it. Printing goes to the action's log, which
+    few read; what the author should know is told by `note`.
     """
 
     key: ActionKey
@@ -65,6 +67,17 @@ class WorkOrder:
     settings: Settings = field(default_factory=dict)
     cpus: int = 1
     gpus: tuple[int, ...] = ()
+    notes: list[Note] = field(default_factory=list, compare=False)  # What the backend told so far.
+
+    def note(
+        self, code: str, sentence: str, *, facts: Mapping[str, Canonical] | None = None, hint: str | None = None
+    ) -> None:
+        """Tell the author something of the result; see `engine.notes.Note`. The backend declares the code in `notes`.
+        Told twice is told once. An action that resumes tells what it finds in the end, not on its way.
+        """
+        told = Note(code, sentence, facts or {}, hint)
+        if told not in self.notes:
+            self.notes.append(told)
 
     def input(self, role: Role) -> Path:
         """The one file under a role."""
@@ -120,6 +133,7 @@ class Backend(Protocol):
 
     It may also have `is_adapter`, true when its results are made by a program or weights that are not ours: then of our
     code only its own package counts in keys; `resources`, what it holds while it runs, a value or told by its settings;
+    `notes`, what it may have to tell, code by code (short words with hyphens) to a line for the manual;
     `window_s(settings)`, the longest sound in seconds that it makes at once, as a Fraction, so that lowering asks for
     segments; `licence`, a sentence for users on the terms of a model; `overrides`, what of it an episode may override
     (`episodec.overrides`): without it, nothing; and `duration`, a Duration, for the order in which a first build starts
@@ -212,6 +226,7 @@ class Record:
 
     outputs: Mapping[str, Blob]
     seconds: float  # How long the run took; for prediction, never for a key.
+    notes: tuple[Note, ...] = ()  # What the backend told of it.
 
 
 class Cache(Protocol):
@@ -283,6 +298,7 @@ class Done:
     id: ActionId
     outputs: Mapping[str, Blob]
     seconds: float
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from episodec.errors import StoreError, TimedOut, WorkerLost
 from episodec.executors.pool import Pool, Wanted, Warm
 from episodec.executors.process import Binding
 from episodec.executors.slots import Slots
-from episodec.runner.wire import Message, blobs_from_plain, error_from_plain, order_to_plain
+from episodec.runner.wire import Message, blobs_from_plain, error_from_plain, notes_from_plain, order_to_plain
 from episodec.store.layout import open_layout
 from episodec.store.work import drop_scratch, remove_dead_work
 
@@ -172,7 +172,8 @@ class LocalExecutor:
 def _outcome(task: Task, answer: Message) -> Outcome:
     if "error" in answer:
         return Failed(task.id, error_from_plain(answer["error"]), answer["seconds"])
-    return Done(task.id, blobs_from_plain(answer["outputs"]), answer["seconds"])
+    notes = notes_from_plain(answer["notes"])
+    return Done(task.id, blobs_from_plain(answer["outputs"]), answer["seconds"], notes)
 
 
 def _failed(running: _Running, error: Exception) -> Failed:

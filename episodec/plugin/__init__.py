@@ -10,6 +10,8 @@ orders are performed: an upgrade that changes `write_wav` makes anew what was wr
   while it runs. `Fingerprint`, `Settings` and `Digester` are what its `fingerprint` gives and gets.
 - Errors: `BackendError`, with a sentence, facts and a hint; `TransientError`, when trying again may help;
   `SettingsError`, when this machine lacks something.
+- Notes: what came out otherwise than it was asked for is told by `order.note(code, sentence, facts=…, hint=…)`; the
+  class declares its codes in `notes`, a mapping of each to a line that says what it means.
 - Overrides: `Overrides` maps names to `Whole`, `Number`, `Text`, `Choice` or `Flag`; `overrides_of` reads them.
 - Tools: `run_tool` runs a program; `path_setting` reads a place out of the settings; `package_versions` is for packages
   that only another library imports; `number_of` makes a seed of what is asked for.

@@ -4,6 +4,7 @@ files stand.
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 
 from episodec import canonical_json
@@ -110,6 +111,14 @@ class Backends:
         ours = name in BUILTIN and self.target(name) == BUILTIN[name]
         found = DURATIONS[name] if ours else getattr(self.backend(name), "duration", None)
         return expected_s(found, action) if isinstance(found, Duration) else 0.0
+
+    def tells(self, name: str) -> bool:
+        """Whether it declares notes; nobody, who does a stage where that was refused, does not."""
+        return bool(name and declared_notes(self.backend(name)))
+
+    def notes(self) -> dict[str, str]:
+        """The notes of all backends; see `all_notes`."""
+        return all_notes({**BUILTIN, **self.targets()})
 
     def choice(self, name: str) -> Choice:
         """The choice of a backend that `check` has found."""
@@ -281,6 +290,23 @@ class Backends:
 def is_adapter(backend: Backend) -> bool:
     """Whether a backend's results are made by a program or weights that are not ours."""
     return bool(getattr(backend, "is_adapter", False))
+
+
+def declared_notes(backend: Backend) -> Mapping[str, str]:
+    """What it may have to tell, code to a line."""
+    found: Mapping[str, str] = getattr(backend, "notes", {})
+    return found
+
+
+def all_notes(targets: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The notes of these backends, by default of ours and of installed ones, code to the line that says what each
+    means. Without those of a package that is broken: that is told where it is used.
+    """
+    found: dict[str, str] = {}
+    for target in (registry() if targets is None else targets).values():
+        with suppress(BackendError):
+            found |= declared_notes(load(target))
+    return dict(sorted(found.items()))
 
 
 def check_stages(names: Iterable[str]) -> None:

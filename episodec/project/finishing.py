@@ -107,6 +107,7 @@ class Finishing:
             series=self.series.title,
             identity=Readable(character.title, character.identity, character.licence),
             licence=self.backends.licence,
+            tells=self.backends.tells,
             modelling=replace(identity.modelling, quality=self.profile.quality),
             has_backend=choices.is_named,
         )
@@ -130,6 +131,7 @@ class Finishing:
             {**self.pins.shared(), **identity.files},
             self.profile_name,
             self.folder,
+            _lines(document, lowered),
         )
 
     def _lowered(self, at: Lowering) -> tuple[Lowered | None, list[Unlowered]]:
@@ -185,6 +187,27 @@ class Finishing:
             self.report(found)
             self.texts.update(texts)
         return self.identities[name]
+
+
+_SECTIONS: Mapping[str, str] = {
+    **dict.fromkeys(("join", "captions"), "voice"),
+    "foley-join": "foley",
+    **dict.fromkeys(("mix", "audio"), "loudness"),
+    **dict.fromkeys(("views", "motion", "refine", "dataset", "train", "scene-check", "render"), "scene"),
+    "check": "checks",
+}
+"""The section of a spec that a stage reads, where it has another name."""
+
+
+def _lines(document: Document, lowered: Lowered) -> dict[str, int]:
+    """By stage, the line that a reader of its notes looks at: the section, or where the episode names its backend."""
+    found = {}
+    for stage in dict.fromkeys(action.stage for action in lowered.actions):
+        places = ((_SECTIONS.get(stage, stage),), ("overrides", stage), ("backends", stage))
+        span = next((document.key_spans[one] for one in places if one in document.key_spans), None)
+        if span is not None:
+            found[stage] = span.line
+    return found
 
 
 def _diagnosed(one: Unlowered | Remark, document: Document) -> Diagnostic:

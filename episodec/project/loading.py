@@ -4,6 +4,7 @@ collected.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from episodec.digest import Digest, digest_value
 from episodec.errors import BackendError, InputMoved, RejectedSpecs
@@ -50,7 +51,7 @@ class Project:
         self._asked = asked
         self._environment = environment
         self._lower: Lower = lower
-        self._language = language()
+        self._language = replace(language(), notes=self._notes)
         self._identities: dict[str, Identity | None] = {}
         self._pins = Pins(place.root, self._path(SERIES_FILE), digests, environment)
         self._series_document: Document | None = None  # Where series.yaml says what it says.
@@ -67,6 +68,10 @@ class Project:
     def use_lowering(self, other: Lower) -> None:
         """Another lowering than the stages': that of tests and benchmarks, whose graphs have another shape."""
         self._lower = other
+
+    def _notes(self) -> Mapping[str, str]:
+        """The codes of notes that the backends have now: tests bring others later."""
+        return self.backends.notes()
 
     def profile(self) -> tuple[str, Profile]:
         """The profile that is built, by name. An unknown one was diagnosed, and maps no stage.

@@ -9,9 +9,14 @@ FEW = 100  # Up to so many episodes, `status` also lists those that are current.
 _GREEN = "32"
 
 
-def all_current(episodes: int) -> str:
+def all_current(episodes: int, noted: int = 0) -> str:
     """What a build or a plan says with nothing to do; `cli` says the same of a build without this module."""
-    return f"{count_text(episodes, 'episode')}: all current"
+    return f"{count_text(episodes, 'episode')}: all current{noted_text(noted)}"
+
+
+def noted_text(noted: int) -> str:
+    """How many episodes have notes, and who lists them; nothing where none has."""
+    return f" · {noted} with notes, see `episodec status`" if noted else ""
 
 
 def status_of_current(specs: Sequence[str], paint: Paint, *, verbose: bool) -> list[str]:

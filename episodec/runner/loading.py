@@ -1,11 +1,14 @@
 """A backend's class, imported by its target and held against the protocol. Knows no backend by name."""
 
 import importlib
+import re
 from collections.abc import Mapping
 
 from episodec.engine.protocols import Backend
 from episodec.errors import BackendError
 from episodec.overrides import Override
+
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
 def load(target: str) -> Backend:
@@ -54,6 +57,15 @@ def _missing(backend: object) -> list[str]:
         "deterministic (a bool)": isinstance(getattr(backend, "deterministic", None), bool),
         "fingerprint()": callable(getattr(backend, "fingerprint", None)),
         "run()": callable(getattr(backend, "run", None)),
+        "notes (short words with hyphens to texts)": _are_notes(getattr(backend, "notes", {})),
         "overrides (names to Whole, Number, Text, Choice or Flag)": _is_declared(getattr(backend, "overrides", {})),
     }
     return [name for name, holds in claims.items() if not holds]
+
+
+def _are_notes(declared: object) -> bool:
+    """Whether these are codes of notes with a line each. A code has a hyphen, which tells it from a diagnostic's."""
+    return isinstance(declared, Mapping) and all(
+        isinstance(code, str) and _CODE.fullmatch(code) is not None and isinstance(text, str)
+        for code, text in declared.items()
+    )

@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Role, Source
-from episodec.engine.plan import Miss
+from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Notes, Role, Source
+from episodec.engine.plan import Miss, notes_of
 from episodec.engine.protocols import (
     AuthorInput,
     Blob,
@@ -90,6 +90,8 @@ class Workshop:
                 return StoredInput(name, made[maker].outputs[output])
             case Literal(content=content):
                 return BytesInput(name, content)
+            case Notes():
+                return BytesInput(name, notes_of(one, made))
             case Source(path=path, digest=digest):
                 try:
                     seen, found = self.digests.look(path)

@@ -15,11 +15,13 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from episodec import overrides
+from episodec.engine.notes import Note
 from episodec.engine.protocols import Backend, Blob, Done, Failed, Order, Outcome, Settings, Task, WorkOrder
 from episodec.errors import BackendError, EpisodecError, SettingsError
 from episodec.extras import told
 from episodec.runner.lay_out import laid_out
 from episodec.runner.loading import accepts, load
+from episodec.runner.telling import checked_notes
 from episodec.store.blobs import Blobs
 from episodec.store.layout import unusable
 
@@ -41,12 +43,14 @@ class WarmBackends:
 
     def perform(
         self, target: str, sent: Order, log: Path, blobs: Blobs, hold: Hold, gpus: Sequence[int] = ()
-    ) -> dict[str, Blob]:
-        """The order's outputs, in the store. What anybody prints meanwhile, children included, goes to the log.
+    ) -> tuple[dict[str, Blob], tuple[Note, ...]]:
+        """The order's outputs, in the store, and what the backend told of them. What anybody prints meanwhile, children
+        included, goes to the log.
 
         Raises:
             BackendError: the order overrides what the backend does not take; the tool failed, or did not keep its
-                promises: each output a regular file, no other file, and what `hold` asks for.
+                promises: each output a regular file, no other file, and what `hold` asks for, notes of
+                codes that it declares, without a path of this machine.
             CorruptBlob: a stored input is damaged, or was while the tool ran; the fact `digest` names it.
             StoreError: an output cannot be kept, or there is no room to make it.
         """
@@ -63,7 +67,8 @@ class WarmBackends:
             finally:
                 here.refuse_damaged()  # Before a backend is blamed for what it read.
             hold(order)
-            return {name: blobs.put_file(path) for name, path in order.outputs.items()}
+            notes = checked_notes(order, backend, here.folder)
+            return {name: blobs.put_file(path) for name, path in order.outputs.items()}, notes
 
     def _warm(self, target: str, settings: Settings) -> Backend:
         name = target, tuple(sorted(settings.items()))
@@ -79,10 +84,10 @@ def performer(targets: Mapping[str, str], blobs: Blobs, hold: Hold = unheld) -> 
     def perform(task: Task) -> Outcome:
         started = time.perf_counter()
         try:
-            made = warm.perform(targets[task.order.backend], task.order, task.log, blobs, hold)
+            made, notes = warm.perform(targets[task.order.backend], task.order, task.log, blobs, hold)
         except EpisodecError as error:
             return Failed(task.id, error, time.perf_counter() - started)
-        return Done(task.id, made, time.perf_counter() - started)
+        return Done(task.id, made, time.perf_counter() - started, notes)
 
     return perform
 

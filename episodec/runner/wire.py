@@ -2,13 +2,14 @@
 
 import os
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from episodec import errors
 from episodec.canonical_json import dump, load
 from episodec.digest import Digest
 from episodec.engine.key import ActionKey
+from episodec.engine.notes import Note, note_from_plain
 from episodec.engine.protocols import AuthorInput, Blob, BytesInput, Order, OrderInput, StoredInput
 from episodec.errors import BackendError, EpisodecError
 
@@ -91,6 +92,16 @@ def blobs_to_plain(blobs: Mapping[str, Blob]) -> Message:
 def blobs_from_plain(plain: Message) -> dict[str, Blob]:
     """The blobs that `blobs_to_plain` was given."""
     return {name: _blob_from_plain(blob) for name, blob in plain.items()}
+
+
+def notes_to_plain(notes: Iterable[Note]) -> list[Message]:
+    """Notes as plain data."""
+    return [dict(note.plain()) for note in notes]
+
+
+def notes_from_plain(plain: Iterable[Message]) -> tuple[Note, ...]:
+    """The notes that `notes_to_plain` was given."""
+    return tuple(map(note_from_plain, plain))
 
 
 def error_to_plain(error: EpisodecError) -> Message:

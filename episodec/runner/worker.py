@@ -16,7 +16,15 @@ from episodec.errors import EpisodecError
 from episodec.runner.fresh import keep_fresh
 from episodec.runner.kill import kill_tree
 from episodec.runner.perform import Hold, WarmBackends, unheld
-from episodec.runner.wire import Message, blobs_to_plain, error_to_plain, order_from_plain, receive, send
+from episodec.runner.wire import (
+    Message,
+    blobs_to_plain,
+    error_to_plain,
+    notes_to_plain,
+    order_from_plain,
+    receive,
+    send,
+)
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 
@@ -45,10 +53,11 @@ def _answer(warm: WarmBackends, stores: dict[str, Blobs], message: Message, hold
             stores[root] = Blobs(open_layout(root), verified={})
         order, log, held = order_from_plain(message["order"]), Path(message["log"]), hold if message["held"] else unheld
         keep_fresh(message["target"].partition(":")[0])
-        made = warm.perform(message["target"], order, log, stores[root], held, message["gpus"])
+        made, notes = warm.perform(message["target"], order, log, stores[root], held, message["gpus"])
     except EpisodecError as error:
         return {"error": error_to_plain(error), "seconds": time.perf_counter() - started}
-    return {"outputs": blobs_to_plain(made), "seconds": time.perf_counter() - started}
+    seconds = time.perf_counter() - started
+    return {"outputs": blobs_to_plain(made), "notes": notes_to_plain(notes), "seconds": seconds}
 
 
 def _listen(orders: int, inbox: SimpleQueue[Message]) -> None:

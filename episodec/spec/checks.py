@@ -11,6 +11,7 @@ from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document, Path
 from episodec.spec.near import did_you_mean, in_words
 from episodec.spec.references import check_path_forms
+from episodec.spec.schema import Language
 from episodec.spec.types import Check as Gate
 from episodec.spec.types import DollyMove, Episode, KeyframesMove, KeyframesTime, StaticMove, Vector
 
@@ -23,9 +24,10 @@ LANGUAGE_TAG = re.compile(
 Rule = Callable[[Episode, Document], Iterator[Diagnostic]]
 
 
-def check_episode(episode: Episode, document: Document) -> list[Diagnostic]:
+def check_episode(episode: Episode, document: Document, language: Language) -> list[Diagnostic]:
     """Everything that is wrong within one episode, less what it allows."""
     found = [one for rule in RULES for one in rule(episode, document)]
+    found += check_allow(episode, document, language)
     return without_allowed(found, episode.allow)
 
 
@@ -157,12 +159,17 @@ def check_language_tag(tag: str, document: Document) -> Iterator[Diagnostic]:
         yield diagnose("E212", f"`{tag}` is not a language tag", document.path, document.span("language"), hint=hint)
 
 
-def check_allow(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """Allowed codes exist and are warnings."""
+def check_allow(episode: Episode, document: Document, language: Language) -> Iterator[Diagnostic]:
+    """Allowed codes exist, and are those of warnings or of backends' notes."""
+    notes = language.notes() if not CODES.keys() >= set(episode.allow) else ()
     for index, code in enumerate(episode.allow):
         span = document.span("allow", index)
         if code not in CODES:
-            yield diagnose("E213", f"there is no code `{code}`", document.path, span, hint=did_you_mean(code, CODES))
+            if code not in notes:
+                like = did_you_mean(code, [*CODES, *notes])
+                listed = [*(one.code for one in CODES.values() if one.is_allowable), *sorted(notes)]
+                hint = f"{like} " * (like is not None) + f"there are: {', '.join(listed)}"
+                yield diagnose("E213", f"there is no code `{code}`", document.path, span, hint=hint)
         elif not CODES[code].is_allowable:
             message = f"{code} ({CODES[code].name}) is an error and cannot be allowed"
             allowable = in_words(one.code for one in CODES.values() if one.is_allowable)
@@ -191,7 +198,6 @@ RULES: tuple[Rule, ...] = (
     check_texts,
     check_recordings,
     check_language,
-    check_allow,
     check_gates,
     check_path_forms,
 )

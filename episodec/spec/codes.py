@@ -83,11 +83,12 @@ _EPISODE = (
         "This is not a language tag.",
         "Languages are named by BCP 47 tags: ru, en, en-GB, zh-Hant-TW.",
     ),
-    warning(
+    error(
         "E213",
         "unknown-code",
         "`allow` names a code that does not exist.",
-        "The line allows nothing: it is misspelt, or the code is gone.",
+        "The line allows nothing: it is misspelt, or the code is gone. `allow` takes the codes of warnings and of "
+        "backends' notes; `episodec explain` lists both.",
     ),
     error(
         "E214",

@@ -82,7 +82,7 @@ def parse_episode(document: Document, series: Series, language: Language) -> Par
     nameless = structure({**tree, "name": ""}, Episode)
     name, found = _name(nameless, series, current)
     episode = replace(nameless, name=name)
-    found += check_episode(episode, current)
+    found += check_episode(episode, current, language)
     return (None if has_errors(found) else episode), bounded(found)
 
 

@@ -3,7 +3,7 @@
 Knows the schemas only as parsed JSON: reading the files in schema/ is someone else's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ class Language:
     """
 
     schemas: Mapping[str, Mapping[str, Any]]  # By kind: the content of schema/KIND.schema.json.
+    notes: Callable[[], Collection[str]] = tuple  # The codes of backends' notes; asked for a code of no diagnostic.
     _compiled: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def accepts(self, tree: Mapping[str, object], kind: Kind) -> bool:

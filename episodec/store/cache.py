@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ from episodec import canonical_json
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
+from episodec.engine.notes import Note, note_from_plain
 from episodec.engine.protocols import Blob, Fetch, Record
 from episodec.errors import CorruptBlob, StoreError
 from episodec.store.away import bring
@@ -66,7 +68,7 @@ class DiskCache:
                 away.append((blob.digest, blob.size, seal(blob.place, blob.digest, str(blob.size))))
         now = self._now_ns()
         size = sum(blob.size for blob in record.outputs.values())
-        outputs = _sealed_outputs(record.outputs, key)
+        outputs = _sealed_outputs(record.outputs, key, record.notes)
         with self.index.transaction():
             first = None if replace else self._first(key)
             if first is None:
@@ -182,7 +184,7 @@ class DiskCache:
         away = {name: self._away(record.outputs[name].digest) for name in missing} if self._fetch is not None else {}
         if any(away.get(name) != record.outputs[name] for name in missing):
             return None
-        return Record({name: away.get(name) or blob for name, blob in record.outputs.items()}, record.seconds)
+        return replaced(record, outputs={name: away.get(name) or blob for name, blob in record.outputs.items()})
 
     def _away(self, digest: Digest) -> Blob | None:
         """What is known of this blob elsewhere."""
@@ -262,14 +264,31 @@ def outputs_of(text: str, about: str) -> dict[str, Blob]:
     Raises:
         ValueError: it is not what was written there.
     """
-    outputs = {}
-    for name, (digest, size) in _mapping(unseal_or_plain(text, about)).items():
-        outputs[name] = Blob(digest_of(digest), int(size))
+    outputs, _ = _result_of(text, about)
     return outputs
 
 
-def _sealed_outputs(outputs: Mapping[str, Blob], about: str) -> str:
-    return seal(canonical_json.dump({name: [blob.digest, blob.size] for name, blob in outputs.items()}), about)
+def _result_of(text: str, about: str) -> tuple[dict[str, Blob], tuple[Note, ...]]:
+    """The outputs, and the notes that a second line holds where there are any: what an earlier version wrote has none.
+    One seal holds both, so that no note is lost alone.
+    """
+    first, _, second = unseal_or_plain(text, about).partition("\n")
+    outputs = {}
+    for name, (digest, size) in _mapping(first).items():
+        outputs[name] = Blob(digest_of(digest), int(size))
+    if not second:
+        return outputs, ()
+    listed = canonical_json.load(second)
+    if not isinstance(listed, list):
+        raise ValueError("a row has no list where one belongs")  # noqa: TRY004 - `decoded` takes it for damage.
+    return outputs, tuple(map(note_from_plain, listed))
+
+
+def _sealed_outputs(outputs: Mapping[str, Blob], about: str, notes: Iterable[Note] = ()) -> str:
+    lines = [canonical_json.dump({name: [blob.digest, blob.size] for name, blob in outputs.items()})]
+    if plain := [note.plain() for note in notes]:
+        lines.append(canonical_json.dump(plain))
+    return seal("\n".join(lines), about)
 
 
 def _mapping(text: str) -> Mapping[str, Any]:
@@ -284,4 +303,5 @@ def _away_blob(digest: str, size: int, sealed: str) -> Blob:
 
 
 def _keyed_record(key: str, outputs: str, seconds: float) -> tuple[ActionKey, Record]:
-    return ActionKey(key), Record(outputs_of(outputs, key), seconds)
+    made, notes = _result_of(outputs, key)
+    return ActionKey(key), Record(made, seconds, notes)

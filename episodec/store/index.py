@@ -18,7 +18,8 @@ BUSY_S = 30.0  # How long to wait for another build's transaction; ours take mil
 
 # Invariant: every statement may be repeated. Times are time.time_ns(), signatures the columns of `signature.Signature`.
 TABLES = (
-    # The results. outputs: {name: [digest, size]}; size: bytes of all blobs named.
+    # The results. outputs: {name: [digest, size]}, and on a second line the notes, where there are any; size: bytes of
+    # all blobs named.
     """CREATE TABLE IF NOT EXISTS records (
         key TEXT PRIMARY KEY, outputs TEXT NOT NULL, seconds REAL NOT NULL, made_at_ns INTEGER NOT NULL,
         used_at_ns INTEGER NOT NULL, size INTEGER NOT NULL, deterministic INTEGER NOT NULL)""",

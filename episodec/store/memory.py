@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace as replaced
 from pathlib import Path
 from statistics import fmean
 
@@ -39,7 +40,7 @@ class MemoryCache:
         away = {name: self._away.get(blob.digest) for name, blob in missing.items()} if self._fetch else {}
         if any(away.get(name) != blob for name, blob in missing.items()):
             return None
-        return Record({name: away.get(name) or blob for name, blob in record.outputs.items()}, record.seconds)
+        return replaced(record, outputs={name: away.get(name) or blob for name, blob in record.outputs.items()})
 
     def lookup_many(self, keys: Iterable[ActionKey]) -> dict[ActionKey, Record]:
         """The results of those keys that `lookup` would find."""
@@ -56,7 +57,8 @@ class MemoryCache:
                 away[blob.digest] = blob
         first = None if replace else self.lookup(key)
         if first is None:
-            self.records[key] = Record({n: Blob(b.digest, b.size) for n, b in record.outputs.items()}, record.seconds)
+            plain = {name: Blob(blob.digest, blob.size) for name, blob in record.outputs.items()}
+            self.records[key] = replaced(record, outputs=plain)
             self._away |= away
         return first or record
 

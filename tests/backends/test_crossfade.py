@@ -153,3 +153,11 @@ def test_what_fits_the_window_is_one_segment() -> None:
 
 def test_a_backend_without_a_window_makes_the_ambience_itself() -> None:
     assert [action.outputs for action in lowered(900, None)] == [("foley.wav",)]
+
+
+@pytest.mark.parametrize(("count", "frames"), [(1, 120), (3, 281)])
+def test_seams_are_told(tmp_path: Path, count: int, frames: int) -> None:
+    one = order(tmp_path, [noise(4, seed) for seed in range(count)], frames)
+    joined(one)
+    told = [("ambience-joined", "the ambience is joined from 3 pieces, with seams of 1.00 s")]
+    assert [(note.code, note.sentence) for note in one.notes] == told * (count > 1)

@@ -254,3 +254,29 @@ def test_tokens_that_differ_in_one_code_are_near() -> None:
     assert one.shade != other.shade
     for name in ("timbre", "height", "liveliness"):
         assert getattr(one, name) == pytest.approx(getattr(other, name), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "told"),
+    [
+        ("Это image.", "ru", []),
+        ("An image.", "en", []),
+        ("An image.", "en-GB", []),
+        (
+            "Un dessin🙂 ici.",
+            "fr",
+            [("characters-not-spoken", "emoji and invisible characters are not spoken: «dessin🙂»")],
+        ),
+        (
+            "Это image.",
+            "en",
+            [("voice-of-another-language", "a sentence of the language en is spoken by the voice of ru")],
+        ),
+        ("An image.", "en-AU", []),  # By the voice of en, whose accent is another.
+    ],
+)
+def test_what_is_spoken_otherwise_than_it_is_written_is_told(
+    tmp_path: Path, text: str, language: str, told: list[tuple[str, str]]
+) -> None:
+    order = spoken(speech_order(tmp_path, text, language=language))
+    assert [(note.code, note.sentence) for note in order.notes] == told

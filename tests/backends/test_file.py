@@ -187,3 +187,43 @@ def test_another_container_is_refused_with_the_command_that_mends_it(tmp_path: P
     with pytest.raises(BackendError) as caught:
         FileBackend().run(video_order(tmp_path, video(tmp_path / "source.mkv")))
     assert "-c copy" in (caught.value.hint or "")
+
+
+def told(order: WorkOrder) -> list[tuple[str, str]]:
+    FileBackend().run(order)
+    return [(note.code, note.sentence) for note in order.notes]
+
+
+def test_what_a_recording_lacks_is_told(tmp_path: Path) -> None:
+    assert told(sound_order(tmp_path / "1", tone(1), "foley")) == []
+    assert told(sound_order(tmp_path / "2", tone(0.5), "foley")) == [
+        ("ambience-too-short", "the recording is 0.50 s shorter than the episode: silence follows it")
+    ]
+    assert told(sound_order(tmp_path / "3", tone(1))) == []
+    spread = "when each word is spoken is estimated from its letters"
+    assert told(sound_order(tmp_path / "4", tone(1), sentences=[["yes", "no!"]])) == [("word-times-estimated", spread)]
+
+
+def test_what_word_times_lack_is_told(tmp_path: Path) -> None:
+    head = "WEBVTT\n\n00:00.000 --> 00:00.500\none\n\n00:00.500 --> "
+    assert told(sound_order(tmp_path / "1", tone(1), timings=f"{head}00:01.000\ntwo\n")) == []
+    assert told(sound_order(tmp_path / "2", tone(1), timings=f"{head}00:01.250\n<b>two</b> three\n")) == [
+        (
+            "word-times-estimated",
+            "2 words share their times with others: when each is spoken is estimated from its letters",
+        ),
+        ("word-times-cut", "the last cue ends 0.25 s behind the recording"),
+    ]
+    inside = f"{head}00:01.000\n<b>two</b> <00:00.800>three\n"
+    assert told(sound_order(tmp_path / "3", tone(1), timings=inside)) == []
+
+
+@pytest.mark.parametrize("stage", ["voice", "foley"])
+def test_samples_above_full_scale_are_told_and_full_scale_is_not(tmp_path: Path, stage: str) -> None:
+    loud = tone(1, 48_000) * 2  # Its peaks are full scale.
+    assert told(sound_order(tmp_path / "full", loud, stage, rate_hz=48_000, subtype="FLOAT")) == []
+    loud[100:110] = 1.5
+    channels = 1 if stage == "voice" else 2
+    assert told(sound_order(tmp_path / "over", loud, stage, rate_hz=48_000, subtype="FLOAT")) == [
+        ("sound-clipped", f"{10 * channels} samples were above full scale and are cut: the sound is distorted there")
+    ]

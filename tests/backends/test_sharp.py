@@ -233,7 +233,7 @@ SCALE = 50 * DISTANCE_M / 2 / (15 / math.tan(math.radians(FOV_Y_DEG / 2)))
 def test_right_and_below_the_camera_stay_right_and_below() -> None:
     loaded = body_of(one_gaussian(x=0.3, y=0.2), SHOWN, is_cut_out=False)
     np.testing.assert_allclose(loaded.scene.means, [[0.3 * SCALE, -0.2 * SCALE, 0]], atol=1e-6)
-    assert any("clamped" in note for note in loaded.notes)
+    assert [code for code, _ in loaded.notes] == ["opacity-clamped"]
     assert loaded.scene.opacity_logits.tolist() == [16.0]
 
 

@@ -263,3 +263,27 @@ def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
     assert len(found["frames"]) == 9
     assert found["orbit"]["frame_difference"] > 0
     assert Image.open(io.BytesIO(order.outputs["scene.png"].read_bytes())).size[0] > 1000
+
+
+@pytest.mark.parametrize(
+    ("pictures_given", "told"),
+    [
+        ([flat()] * 4, ["pictures-opaque"]),
+        ([flat(colour=(9, 9, 9, 0))] * 4, ["silhouettes-unused"]),
+    ],
+)
+def test_pictures_without_a_body_in_common_are_told(
+    tmp_path: Path, pictures_given: list[bytes], told: list[str]
+) -> None:
+    order = made(tmp_path, Images(), "views", {"image.png": pictures_given, "cameras.rows": [rows(4)]})
+    assert [note.code for note in order.notes] == told
+
+
+@pytest.mark.parametrize("stage", ["views", "motion"])
+def test_what_a_portrait_lacks_is_told(tmp_path: Path, stage: str) -> None:
+    backend: Backend = Relief() if stage == "views" else Sway()
+    grey = Image.fromarray(drawn(has_alpha=False)).convert("L")
+    grey.save(tmp_path / "grey.png")
+    inputs = {"portrait.png": [(tmp_path / "grey.png").read_bytes()], "cameras.rows": [rows(2, FRONT)]}
+    order = made(tmp_path, backend, stage, inputs)
+    assert [note.code for note in order.notes] == ["portrait-reduced", "face-not-found", "portrait-cut-out"]

@@ -13,6 +13,7 @@ TOYS = {
     **BACKENDS,
     "espeak": BACKENDS["say"],  # What `episodec new` writes.
     "procedural": BACKENDS["noise"],
+    "tell": "tests.toys.backends:Tell",
     "slow": "tests.toys.backends:Slow",
     "talk": "tests.toys.backends:Talk",
     "fail": "tests.toys.backends:Fail",

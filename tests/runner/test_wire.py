@@ -13,7 +13,7 @@ from episodec.digest import Digest
 from episodec.engine.protocols import AuthorInput, Blob, BytesInput, OrderInput, StoredInput
 from episodec.errors import BackendError, EpisodecError, TimedOut
 from episodec.runner import wire
-from tests.toys.orders import sent
+from tests.toys.orders import sent, task
 
 NAMES = st.text(max_size=5) | st.sampled_from(["!", "!bytes", "!!bytes"])
 PLAIN: st.SearchStrategy[Any] = st.recursive(
@@ -68,6 +68,16 @@ def test_orders_and_blobs_pass(tmp_path: Path) -> None:
     assert back.params["b"] == (1, ("x",))  # As a backend in this process gets it.
     blobs = {"a.txt": blob}
     assert repr(wire.blobs_from_plain(wire.blobs_to_plain(blobs))) == repr(blobs)
+
+
+def test_notes_pass_in_the_order_in_which_they_were_told_and_once(tmp_path: Path) -> None:
+    order = task(tmp_path, "concat").order
+    order.note("toy-loud", "«Hey!» is loud", facts={"n": [1, 1.5, None, "é"]}, hint="softly")
+    order.note("toy-loud", "«Hey!» is loud", facts={"n": [1, 1.5, None, "é"]}, hint="softly")
+    order.note("toy-quiet", "hush")
+    (message,) = wire.Incoming().feed(wire.pack({"notes": wire.notes_to_plain(order.notes)}))
+    assert wire.notes_from_plain(message["notes"]) == tuple(order.notes)
+    assert [note.code for note in order.notes] == ["toy-loud", "toy-quiet"]
 
 
 class Special(TimedOut):

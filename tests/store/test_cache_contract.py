@@ -10,6 +10,7 @@ import pytest
 from episodec.digest import Canonical, Digest, digest_bytes
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
+from episodec.engine.notes import Note
 from episodec.engine.protocols import Blob, Cache, Fetch, Record
 from episodec.errors import CorruptBlob, StoreError
 from episodec.store.cache import DiskCache, open_cache
@@ -73,6 +74,18 @@ def test_a_recorded_result_is_found(each: AnyCache, key: Key) -> None:
     assert each.lookup_many([key("a"), key("b"), key("a")]) == {key("a"): record}
 
 
+def test_what_was_told_of_a_result_is_kept_with_it(each: AnyCache, key: Key) -> None:
+    notes = (Note("toy-loud", "«Hey!»\u2028 is loud", {"n": [1, 2.5, None, "é"]}, "softly"), Note("toy-quiet", "hush"))
+    first, second = _record(each, b"one"), _record(each, b"one")
+    first = Record(first.outputs, first.seconds, notes)
+    assert each.record(key("a"), first) == first
+    assert each.record(key("a"), second) == first
+    assert each.lookup(key("a")) == first
+    assert each.lookup_many([key("a")])[key("a")].notes == notes
+    assert each.record(key("a"), second, replace=True) == second
+    assert each.lookup(key("a")) == second
+
+
 def test_the_first_writer_wins(each: AnyCache, key: Key) -> None:
     first, second = _record(each, b"first"), _record(each, b"second")
     assert each.record(key("a"), first) == first
@@ -103,10 +116,10 @@ def test_a_result_that_lies_elsewhere_is_found_and_fetched_when_it_is_read(opene
     there = Elsewhere()
     cache = opener(there.fetch)
     blob, own = there.keep(b"content"), cache.put_bytes(b"own")
-    cache.record(key("a"), Record({"out": blob, "own": own}, 1.0))
+    cache.record(key("a"), Record({"out": blob, "own": own}, 1.0, (Note("toy-quiet", "hush"),)))
     found = cache.lookup(key("a"))
     assert found is not None
-    assert found.outputs == {"out": blob, "own": own}
+    assert (found.outputs, found.notes) == ({"out": blob, "own": own}, (Note("toy-quiet", "hush"),))
     assert (found.outputs["out"].place, found.outputs["own"].place) == ("there", None)
     assert there.asked == []
     assert cache.open_blob(blob.digest).read_bytes() == b"content"

@@ -57,6 +57,49 @@ class Long(Concat):
     duration: ClassVar[Duration] = Duration(each_s=50)
 
 
+class Tell(Concat):
+    """As Concat; tells of every word of params["text"] that ends in an exclamation mark."""
+
+    notes: ClassVar[Mapping[str, str]] = {"toy-loud": "A word is loud.", "toy-quiet": "A word is quiet."}
+
+    def run(self, order: WorkOrder) -> None:
+        for word in _text(order.params, "text").split():
+            if word.endswith("!"):
+                order.note("toy-loud", f"«{word}» is loud", facts={"word": word}, hint="say it softly")
+        super().run(order)
+
+
+class TellUpper(Tell):
+    """Tells as Tell does; its output is in capital letters."""
+
+    def run(self, order: WorkOrder) -> None:
+        super().run(order)
+        for path in order.outputs.values():
+            path.write_bytes(path.read_bytes().upper())
+
+
+class TellWrong(Concat):
+    """Tells what params["text"] names: a note that is not declared, of two lines, with a path, with no plain value."""
+
+    notes: ClassVar[Mapping[str, str]] = {"toy-loud": "A word is loud."}
+
+    def run(self, order: WorkOrder) -> None:
+        match _text(order.params, "text"):
+            case "undeclared":
+                order.note("toy-other", "nobody knows this code")
+            case "lines":
+                order.note("toy-loud", "one\ntwo")
+            case "path":
+                order.note("toy-loud", f"it lies in {order.output().parent}")
+            case "scratch":
+                order.note("toy-loud", "a fact", facts={"kept": [str(order.scratch)]})
+            case "value":
+                order.note("toy-loud", "a number", facts={"loudness": float("nan")})
+            case other:
+                raise ValueError(other)
+        super().run(order)
+
+
 class Told(Toy):
     """A line of text that differs with what it is given."""
 

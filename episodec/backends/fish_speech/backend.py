@@ -4,6 +4,7 @@ By its own programs; with the setting `warm: yes` by a child process that keeps 
 HTTP server, where the reference is a recording. It gives no word times: they are estimated from letters.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.overrides import Number, Overrides
 from episodec.tools.installed import device, yes_or_no
+from episodec.tools.notes import CLIPPED
 from episodec.tools.params import overrides_of
 
 SEEDS = 1 << 31  # The server takes no more.
@@ -33,6 +35,7 @@ class FishSpeechBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    notes: ClassVar[Mapping[str, str]] = CLIPPED
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {
@@ -57,13 +60,15 @@ class FishSpeechBackend:
         return Fingerprint(parts, found.watches)
 
     def run(self, order: WorkOrder) -> None:
+        from episodec.audio.wav import clipped_text
         from episodec.backends.fish_speech.reader import Reader, write_sentence
 
         reading, written = reading_of(order), written_words(order)
         if self._reader is None:
             self._reader = Reader(find(order.settings), order.settings)
         speech = self._reader.read_aloud(reading, _reference(order))
-        write_sentence(speech, written, order.outputs["speech.wav"], order.outputs["words.json"])
+        if clipped := write_sentence(speech, written, order.outputs["speech.wav"], order.outputs["words.json"]):
+            order.note(*clipped_text(clipped))
 
     def close(self) -> None:
         """Let the loaded models go; they go with this process anyway."""

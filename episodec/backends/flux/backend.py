@@ -27,6 +27,7 @@ from episodec.overrides import Number, Overrides, Whole
 from episodec.tools.diffusion import CPUS, Pixels, is_whole, is_within, let_go
 from episodec.tools.fingerprint import DIFFUSERS, both, needed
 from episodec.tools.installed import device
+from episodec.tools.notes import REFINED
 from episodec.tools.params import overrides_of
 
 PROMPT = "A sharp photo of the same person, natural skin, even light, plain white background."
@@ -45,6 +46,7 @@ class FluxImg2Img:
 
     stages: ClassVar[frozenset[str]] = frozenset({"refine"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    notes: ClassVar[Mapping[str, str]] = REFINED
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {

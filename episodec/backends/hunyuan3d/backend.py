@@ -28,6 +28,7 @@ from episodec.tools.installed import (
     sources,
     tool_environment,
 )
+from episodec.tools.notes import FIGURE, PORTRAIT
 from episodec.tools.params import overrides_of
 from episodec.tools.process import run_tool
 
@@ -55,6 +56,7 @@ class Hunyuan3D:
 
     stages: ClassVar[frozenset[str]] = frozenset({"views"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    notes: ClassVar[Mapping[str, str]] = {**PORTRAIT, **FIGURE}
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {
@@ -97,9 +99,8 @@ class Hunyuan3D:
         numbers = overrides_of(order, self.overrides)
         facts = check_portrait(order.input("portrait.png"))
         figure, notes = figure_of(rgba_of(order.input("portrait.png")))
-        for note in (facts.note, *notes):
-            if note:
-                print(note)  # noqa: T201  # To the action's log.
+        for told in (*facts.notes, *notes):
+            order.note(*told)
         mesh = _mesh(order, figure, numbers)
         _views(order, mesh, figure)
 

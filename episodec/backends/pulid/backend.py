@@ -4,6 +4,7 @@ PuLID draws whoever has the portrait's face from noise. A frame's pose and light
 under that noise, as deep as `strength` says; at 1 nothing of the frames is left, and all of them are one picture.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.overrides import Overrides, Whole
+from episodec.tools.notes import REFINED
 from episodec.tools.params import checked, overrides_of, spoken
 
 PROMPT = "portrait, photo, natural skin, even light, plain white background"
@@ -28,6 +30,7 @@ class PulidBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"refine"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    notes: ClassVar[Mapping[str, str]] = REFINED
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = NUMBERS

@@ -26,6 +26,7 @@ from episodec.overrides import Choice, Number, Overrides, Whole
 from episodec.tools.diffusion import CPUS, Pixels, let_go
 from episodec.tools.fingerprint import DIFFUSERS, both, needed
 from episodec.tools.installed import device
+from episodec.tools.notes import PORTRAIT
 from episodec.tools.params import overrides_of
 
 MEMORY_MIB = 81_920  # Two experts, the text encoder and the codec on their way to the GPU, and the clip as floats.
@@ -46,6 +47,11 @@ class WanBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    notes: ClassVar[Mapping[str, str]] = {
+        **PORTRAIT,
+        "clip-still": "A generated clip hardly moves.",
+        "clip-unlike-portrait": "The first frame of a generated clip is far from the portrait.",
+    }
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {
@@ -96,10 +102,11 @@ class WanBackend:
         said = parameters(order, model, len(rows.order))
         plan = plan_clip(rows, said["video_frames"], turns_back=said["portrait_at"] == "middle")
         portrait = order.input("portrait.png")
-        check_portrait(portrait)
+        for note in check_portrait(portrait).notes:
+            order.note(*note)
         rgba = rgba_of(portrait)
         picture = framed(rgba, seen_box(rows, plan.front, rgba.shape[1], rgba.shape[0]), said["side"])
-        clips, told = _clips(model, plan, picture, said)
+        clips, told = _clips(order, model, plan, picture, said)
         let_go()
         for number, moment in enumerate(plan.moments):
             frame = resized(clips[moment.clip][moment.index], rows.size[0])
@@ -130,7 +137,7 @@ def parameters(order: WorkOrder, model: WanModel, frames: int) -> dict[str, Any]
 
 
 def _clips(
-    model: WanModel, plan: ClipPlan, picture: Pixels, said: Mapping[str, Any]
+    order: WorkOrder, model: WanModel, plan: ClipPlan, picture: Pixels, said: Mapping[str, Any]
 ) -> tuple[dict[str, Pixels], list[dict[str, Any]]]:
     """The clips by name, and what motion.json tells of them. Both sides of an orbit begin with the same noise."""
     wan = Wan(model)
@@ -139,11 +146,13 @@ def _clips(
     for name in plan.clips:
         prompt = words_for(name, said["prompt"], plan.arc_deg)
         clips[name] = wan.clip(picture, prompt, said["negative_prompt"], said["seed"], said)
-        told.append({"name": name, "prompt": prompt, "seed": said["seed"], **_measured(clips[name], picture, name)})
+        told.append(
+            {"name": name, "prompt": prompt, "seed": said["seed"], **_measured(order, clips[name], picture, name)}
+        )
     return clips, told
 
 
-def _measured(clip: Pixels, picture: Pixels, name: str) -> dict[str, float]:
+def _measured(order: WorkOrder, clip: Pixels, picture: Pixels, name: str) -> dict[str, float]:
     """How far its ends are from the portrait, and how much it moves, in mean eight-bit levels from its first frame.
 
     Raises:
@@ -160,7 +169,9 @@ def _measured(clip: Pixels, picture: Pixels, name: str) -> dict[str, float]:
         raise BackendError("the clip does not move: all its frames are equal", facts={"clip": name}, hint=hint)
     first, last = (drift(opaque(frame), opaque(picture)) for frame in (clip[0], clip[-1]))
     if max(change) < LITTLE:
-        print(f"clip {name}: it hardly moves, by {max(change):.2f} of 255 levels at most")  # noqa: T201  # To the log.
+        sentence = f"the clip {name} hardly moves, by {max(change):.2f} of 255 levels at most"
+        order.note("clip-still", sentence, facts={"clip": name}, hint="another take, or other words")
     if first > FAR:
-        print(f"clip {name}: its first frame is not the portrait, {first:.1f} away ({FAR:g} is a lot)")  # noqa: T201
+        sentence = f"the first frame of the clip {name} is not the portrait, {first:.1f} away ({FAR:g} is a lot)"
+        order.note("clip-unlike-portrait", sentence, facts={"clip": name}, hint="another take, or other words")
     return {"drift_first": first, "drift_last": last, "most_change": round(max(change), 3)}

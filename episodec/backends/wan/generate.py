@@ -29,6 +29,7 @@ from episodec.tools.installed import (
     tool_environment,
     yes_or_no,
 )
+from episodec.tools.notes import PORTRAIT
 from episodec.tools.params import overrides_of, spoken
 from episodec.tools.process import run_tool
 
@@ -90,6 +91,7 @@ class WanGenerate:
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = False  # Its attention adds up in any order.
+    notes: ClassVar[Mapping[str, str]] = PORTRAIT
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {
@@ -144,7 +146,8 @@ class WanGenerate:
         rows = read_rows(order.input("cameras.rows"))
         said = parameters(order, kind)
         plan = plan_clip(rows, said["video_frames"], turns_back=said["portrait_at"] == "middle")
-        check_portrait(order.input("portrait.png"))
+        for note in check_portrait(order.input("portrait.png")).notes:
+            order.note(*note)
         rgba = rgba_of(order.input("portrait.png"))
         size = kind.sides[_size(order.settings, kind)]
         picture = framed(rgba, seen_box(rows, plan.front, rgba.shape[1], rgba.shape[0]), max(size))
