@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from _table import Figure, Target, print_json, print_table, print_targets
-
+from bench._table import Figure, Target, print_json, print_table, print_targets
 from episodec.backends import BUILTIN
 from episodec.closure.code import Code
 from episodec.closure.installed import search_path

@@ -69,7 +69,9 @@ class RejectedSpecs(ProjectError):
 
 
 class GraphError(EpisodecError):
-    """Lowering made an impossible graph (a cycle, one id with two meanings): a bug of ours."""
+    """Lowering made an impossible graph: a cycle, one id with two meanings, an action that breaks its stage's contract.
+    A bug of ours.
+    """
 
     exit_code = 2
 

@@ -45,6 +45,15 @@ def read_timings(path: Path, samples: int) -> tuple[SpokenWord, ...]:
     return tuple(words)
 
 
+def cue_ranges(path: Path) -> list[tuple[int, int]]:
+    """When each cue of a WebVTT file stands, in samples, half-open; in the order of the file.
+
+    Raises:
+        BackendError: it is no WebVTT.
+    """
+    return [(cue.start, cue.end) for cue in _cues(path)]
+
+
 def _cues(path: Path) -> list[_Cue]:
     try:
         content = path.read_bytes()

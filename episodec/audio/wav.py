@@ -2,6 +2,7 @@
 
 import os
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,6 +20,36 @@ MAX_CHANNELS = 32
 RATES_HZ = range(4_000, 384_001)
 
 _UNKNOWN = 0xFFFF_FFFF  # The length that a program writes which cannot seek back, such as ffmpeg into a pipe.
+
+
+@dataclass(frozen=True, slots=True)
+class SoundForm:
+    """What a sound file is by its header."""
+
+    frames: int
+    channels: int
+    rate: int  # Hz
+    container: str  # As libsndfile names it: WAV.
+    coding: str  # Of the samples, as libsndfile names it: PCM_16.
+
+
+def sound_form(path: Path) -> SoundForm:
+    """The form of a sound file, whose samples are not looked at.
+
+    Raises:
+        BackendError: it is no sound file, is cut short or empty, or is larger than we take.
+    """
+    import soundfile
+
+    try:
+        if path.stat().st_size == 0:
+            _refuse("the sound file is empty: 0 bytes", path)
+        _check_whole(path)
+        with soundfile.SoundFile(path) as file:
+            _check_shape(path, file.frames, file.channels, file.samplerate)
+            return SoundForm(file.frames, file.channels, file.samplerate, file.format, file.subtype)
+    except (OSError, soundfile.SoundFileError) as error:
+        raise BackendError("this is no sound file we can read", facts={"file": path.name, "error": error}) from error
 
 
 def read_wav(path: Path) -> tuple[Samples, int]:

@@ -5,21 +5,23 @@ from typing import Any, ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.overrides import Overrides, Whole
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 from episodec.tools.ffmpeg import file, fingerprint, program, run, source
-
-BITRATE_KBPS = 192
-RATES_KBPS = range(64, 321)
+from episodec.tools.params import overrides_of
 
 _TRIES = 6
 _STEP = 0.995  # 0.04 dB: each try aims this much lower than it would have to.
 
 
 class Aac:
-    """Stage audio; input `mix.wav` (stereo, 48 kHz), outputs `audio.m4a` and `audio.json`; override: `bitrate_kbps`."""
+    """Stage audio; input `mix.wav` (stereo, 48 kHz), outputs `audio.m4a` and `audio.json`."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"audio"})
     deterministic: ClassVar[bool] = True
+    overrides: ClassVar[Overrides] = {
+        "bitrate_kbps": Whole(64, 320, default=192, unit="kbit/s", meaning="How much the sound is given."),
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return fingerprint(settings, digests)
@@ -35,7 +37,7 @@ class Aac:
         assert isinstance(frames, int)
         assert isinstance(rate, int)
         assert isinstance(limit_dbtp, int | float)
-        kbps, length = _bitrate(order), frames * samples_per_frame(rate)
+        kbps, length = overrides_of(order, self.overrides)["bitrate_kbps"], frames * samples_per_frame(rate)
         programme, found_rate = read_wav(order.input("mix.wav"))
         if (found_rate, programme.shape) != (SAMPLE_RATE, (length, 2)):
             facts = {"expected": f"{length} samples of stereo", "found": f"{programme.shape} at {found_rate} Hz"}
@@ -113,15 +115,3 @@ def _decode(made: Path, raw: Path, length: int, tool: Path) -> Any:
         facts = {"expected": f"{length} samples", "found": f"{len(decoded)} samples"}
         raise BackendError("the encoded sound has another length than the mix", facts=facts)
     return decoded
-
-
-def _bitrate(order: WorkOrder) -> int:
-    overrides = order.params.get("overrides") or {}
-    assert isinstance(overrides, dict)
-    kbps = overrides.get("bitrate_kbps", BITRATE_KBPS)
-    unknown = set(overrides) - {"bitrate_kbps"}
-    if unknown or not isinstance(kbps, int) or kbps not in RATES_KBPS:
-        facts = {"found": ", ".join(f"{name}: {value}" for name, value in overrides.items())}
-        hint = f"`overrides: {{audio: {{bitrate_kbps: {BITRATE_KBPS}}}}}`, {RATES_KBPS[0]} to {RATES_KBPS[-1]}"
-        raise BackendError("the backend `aac` cannot be overridden so", facts=facts, hint=hint)
-    return kbps

@@ -8,7 +8,6 @@ from episodec.audio.cues import Clock, Cue, captions
 from episodec.audio.words import read_words
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.timebase import samples_per_frame
-from episodec.tools.params import no_overrides
 
 _JOINER = "\u2060"  # Invisible: behind it, `<b>` is text to players that know tags in SRT.
 
@@ -24,7 +23,6 @@ class CaptionsBackend:
 
     def run(self, order: WorkOrder) -> None:
         params: Mapping[str, Any] = order.params
-        no_overrides(order)
         rate = int(params["rate"])
         words = read_words(order.input("words.json"))
         frames = int(params["frames"])

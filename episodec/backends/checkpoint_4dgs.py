@@ -1,16 +1,15 @@
 """Backend `4dgs-checkpoint`: what 4DGaussians has trained, sampled at distinct times and kept as a scene of ours.
 
-Stage scene; inputs `point_cloud` (.ply) and `deformation` (.pth); override `slices` (24 unless given).
+Stage scene; inputs `point_cloud` (.ply) and `deformation` (.pth).
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-
-SLICES = 24
+from episodec.overrides import Overrides, Whole
+from episodec.tools.params import overrides_of
 
 
 class Checkpoint4dgs:
@@ -18,6 +17,9 @@ class Checkpoint4dgs:
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene"})
     deterministic: ClassVar[bool] = False  # Torch's sums differ between processors in their last bits.
+    overrides: ClassVar[Overrides] = {
+        "slices": Whole(2, 1024, default=24, meaning="Into how many moments the movement is sampled."),
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -29,12 +31,7 @@ class Checkpoint4dgs:
         from episodec.splat.ply import read_ply
         from episodec.splat.scene_file import pieces
 
-        overrides = order.params.get("overrides", {})
-        assert isinstance(overrides, Mapping)
-        slices = overrides.get("slices", SLICES)
-        if set(overrides) - {"slices"} or not isinstance(slices, int) or not 2 <= slices <= 1024:
-            facts = {"found": dict(overrides), "known": "slices (2 to 1024)"}
-            raise BackendError("the backend `4dgs-checkpoint` does not understand an override", facts=facts)
+        slices = overrides_of(order, self.overrides)["slices"]
         cloud, field = _input(order, "point_cloud"), _input(order, "deformation")
         torch.set_num_threads(order.cpus)
         loaded = read_ply(cloud.read_bytes())

@@ -5,7 +5,6 @@ from typing import ClassVar
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
-from episodec.tools.params import no_overrides
 
 
 class Crossfade:
@@ -21,7 +20,6 @@ class Crossfade:
         from episodec.audio.ambience import crossfaded, finished
         from episodec.audio.wav import read_wav, write_wav
 
-        no_overrides(order)
         frames, rate, overlap = (_whole(order, name) for name in ("frames", "rate", "overlap_frames"))
         length = samples_per_frame(rate)
         segments = []

@@ -4,7 +4,6 @@ import json
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.tools.params import no_overrides
 
 
 class Entry:
@@ -24,7 +23,6 @@ class Entry:
         from episodec.page.told import Narration, Told
         from episodec.scenes.trained import read_fidelity
 
-        no_overrides(order)
         narration = read_narration(order.input("words.json")) if "words.json" in order.inputs else Narration()
         captions = order.input("captions.vtt").read_text(encoding="utf-8") if "captions.vtt" in order.inputs else None
         check = json.loads(order.input("check.json").read_bytes()) if "check.json" in order.inputs else None

@@ -11,7 +11,7 @@ from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.tools.fingerprint import needed
 from episodec.tools.installed import device
-from episodec.tools.params import no_overrides, wholes
+from episodec.tools.params import wholes
 
 
 class Hybrid:
@@ -106,5 +106,4 @@ def _settings(order: WorkOrder) -> Any:
     """The trainer's settings out of an order's params."""
     from episodec.splat.training.settings import LIMITS, TrainSettings
 
-    no_overrides(order, "what it can be asked for stands in the character's `scene: {training: …}`")
     return TrainSettings(**wholes(order, LIMITS, "the training"))

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.tools.params import no_overrides
 
 
 class Images:
@@ -29,7 +28,6 @@ class Images:
         from episodec.splat.cloud import write_cloud
         from episodec.splat.hull import hull
 
-        no_overrides(order)
         rows = unpack(order.input("cameras.rows").read_bytes())
         paths, count = order.inputs.get("image.png", ()), len(rows.order)
         if len(paths) != count:

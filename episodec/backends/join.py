@@ -13,7 +13,6 @@ from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 from episodec.tools.ffmpeg import QUIET, fingerprint, program
-from episodec.tools.params import no_overrides
 
 STRETCH = 1.08  # How much faster a narration may be played; `spec.fit` predicts with the same number.
 SILENCE = 1e-4  # -80 dBFS: what is below it at the end of the last speech need not be heard.
@@ -40,7 +39,6 @@ class JoinBackend:
         from episodec.audio.wav import write_wav
         from episodec.audio.words import write_words
 
-        no_overrides(order)
         slot = _slot(order.params)
         sound, words = _joined(order)
         if len(sound) > slot.samples:

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.tools.params import no_overrides
 
 
 class Mesh:
@@ -29,7 +28,6 @@ class Mesh:
         from episodec.splat.cutout import finer_than
         from episodec.splat.surfels import placed, surfels
 
-        no_overrides(order)
         height = unpack(order.input("cameras.rows").read_bytes()).size[1]
         portrait = order.input("portrait.png")
         check_portrait(portrait)

@@ -7,7 +7,6 @@ from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
-from episodec.tools.params import no_overrides
 
 
 class Mix:
@@ -29,7 +28,6 @@ class Mix:
         from episodec.sound.duck import Ducking
         from episodec.sound.programme import TOLERANCE_LU, Goal, mix
 
-        no_overrides(order)
         duck = order.params["duck"]
         assert isinstance(duck, dict)
         goal = Goal(

@@ -5,7 +5,6 @@ from typing import ClassVar
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import samples_per_frame
-from episodec.tools.params import no_overrides
 
 
 class Procedural:
@@ -25,7 +24,6 @@ class Procedural:
         from episodec.sound.loudness import integrated
         from episodec.sound.prompt import listen
 
-        no_overrides(order)
         prompt, take, frames, rate = (order.params.get(name) for name in ("prompt", "take", "frames", "rate"))
         if not isinstance(prompt, str) or not prompt:
             raise BackendError("the backend `procedural` needs a prompt", hint="give `foley: {prompt: …}`")

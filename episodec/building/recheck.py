@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from episodec.building.run import Run
-from episodec.building.start import start_executor
+from episodec.building.start import contracted, start_executor
 from episodec.building.world import Stop, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
@@ -84,10 +84,10 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
         executor=executor,
         known=Knowledge(known.lookup, known.last_parts, known.fingerprint, chosen.__contains__),
         try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
-        prepare=workshop.prepare,
+        prepare=contracted(session, workshop.prepare),
         look_anew=workshop.standing.anew,
         remember=_nothing_new,
-        seconds=session.seconds(graph),
+        seconds=session.urgency(session.seconds(graph)),
         emit=emit,
         stop=stop,
     )

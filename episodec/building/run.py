@@ -43,7 +43,7 @@ from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Miss, Pending, Remade, Verdict, judge, judge_again
 from episodec.engine.protocols import Done, Failed, Later, Never, Now, Record, StoredInput
-from episodec.errors import CorruptBlob, EpisodecError, InputMoved, MachineLost, TransientError
+from episodec.errors import CorruptBlob, EpisodecError, GraphError, InputMoved, MachineLost, TransientError
 
 
 class Run:
@@ -170,6 +170,8 @@ class Run:
             return True
         try:
             prepared = self._prepare(action, miss, unlock)
+        except GraphError:  # A mistake of ours: no other action is to be made with it.
+            raise
         except EpisodecError as error:
             self._fail(action.id, error, None)
         else:

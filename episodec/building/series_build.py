@@ -7,7 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from episodec.building.damage import Damage, locate
+from episodec.building.history import remember
 from episodec.building.run import Run
+from episodec.building.start import contracted
 from episodec.building.world import Result, Stop, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
@@ -24,7 +26,7 @@ from episodec.engine.events import (
 )
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, Remade, judge_all, must_run
+from episodec.engine.plan import Hit, Miss, judge_all, must_run
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import CorruptBlob, EpisodecError
 from episodec.project.loaded import Loaded
@@ -37,7 +39,7 @@ from episodec.store.signature import GRAIN_NS
 from episodec.store.trace_log import Trace
 from episodec.store.work import remove_dead_work
 
-Seconds = Callable[[Action], float | None]
+Seconds = Callable[[Action], float]
 
 PASSES = 3  # A stored result that is found damaged while it is published is made again in the next pass.
 
@@ -102,7 +104,7 @@ class SeriesBuild:
         )
         remove_dead_work(session.cache.layout)
         try:
-            result = self._passes(loaded, graph, executor, seconds)
+            result = self._passes(loaded, graph, executor, session.urgency(seconds))
         finally:
             executor.close(kill=self._stop.level > 1)  # Workers take their leave while the clock moves on.
             self._record_traces(all_of_them=True)
@@ -178,7 +180,7 @@ class SeriesBuild:
             executor=executor,
             known=session.knowledge(),
             try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
-            prepare=workshop.prepare,
+            prepare=contracted(session, workshop.prepare),
             look_anew=workshop.standing.anew,
             remember=self._remember,
             seconds=seconds,
@@ -189,19 +191,9 @@ class SeriesBuild:
         return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made, on_reopened=on_reopened).run()
 
     def _remember(self, action: Action, verdict: Hit | Miss, record: Record) -> bool:
-        """Note what the action is made of now, so that "why?" compares with the last build; whether its bytes are as
-        then.
-        """
-        cache = self._session.cache
+        """See `history.remember`."""
         code = self._session.project.backends.adapter(action.backend)
-        if isinstance(verdict, Miss) and code is not None:
-            cache.note_code(verdict.key, code)
-        is_another = isinstance(verdict, Miss) and isinstance(verdict.reason, Remade)
-        if not is_another and cache.last_key(action.id) == verdict.key:
-            return True
-        before = cache.last_outputs(action.id)
-        cache.remember(action.id, verdict.key, verdict.parts.plain(), record)
-        return before is not None and dict(before) == dict(record.outputs)
+        return remember(self._session.cache, action, verdict, record, code)
 
     def _publish(self, loaded: Loaded) -> None:
         session = self._session

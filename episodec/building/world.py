@@ -42,7 +42,7 @@ class World:
     look_anew: Callable[[], None]  # Said before moved inputs are asked for: results came in since the last time.
     # Notes what it is made of now; whether its outputs are as before.
     remember: Callable[[Action, Hit | Miss, Record], bool]
-    seconds: Callable[[Action], float | None]  # Predicted, from recorded runs.
+    seconds: Callable[[Action], float | None]  # Predicted: what has the longest chain of them ahead starts first.
     emit: Callable[[Event], None]
     stop: Stop
     deterministic: Callable[[Action], bool] = lambda _: True  # Whether making it again gives the same bytes.

@@ -5,7 +5,9 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 from sys import stdlib_module_names
 from typing import Any
 
@@ -49,6 +51,7 @@ class Code:
         self._path = path
         self._reaches: dict[tuple[str, ...], tuple[Sources, Reach]] = {}
         self._installed: Installed | None = None
+        self._offered: dict[str, Distribution] | None = None  # By `module:Class`.
         self._specs: dict[str, ModuleSpec | None] = {}
         self._seen: dict[str, Signature] = {}
         self._runners: dict[tuple[str, ...], tuple[list[str], dict[str, str]]] = {}
@@ -134,12 +137,12 @@ class Code:
 
     def _offered_by(self, target: str) -> Distribution | None:
         """The distribution that has this backend among its entry points."""
-        for one in self._all_installed().distributions.values():
-            entries = ConfigParser(delimiters=("=",), strict=False, interpolation=None)
-            entries.read(f"{one.info}/entry_points.txt", "utf-8")
-            if entries.has_section(GROUP) and target in entries[GROUP].values():
-                return one
-        return None
+        if self._offered is None:
+            self._offered = {}
+            for one in self._all_installed().distributions.values():
+                for offered in _offered(one):
+                    self._offered.setdefault(offered, one)
+        return self._offered.get(target)
 
     def _packages(self, modules: Iterable[str]) -> tuple[dict[str, Canonical], dict[str, Signature]]:
         """Versions of what is installed under these top-level names and of all that needs, and what tells of it."""
@@ -189,7 +192,7 @@ class Code:
             place = self.place()
             sql = "SELECT found FROM installed WHERE folders = ?"
             rows = decoded(self._index, sql, (place,), lambda found: _from_plain(json.loads(unseal(found, place))))
-            self._installed = rows[0] if rows else look(self._path)
+            self._installed = rows[0] if rows else _looked(tuple(self._path), place)
             if not rows:
                 self._index.write("DELETE FROM installed")
                 values = (place, seal(json.dumps(_to_plain(self._installed)), place))
@@ -215,6 +218,26 @@ def symbols_of(index: Index, digest: str) -> dict[str, str] | None:
 def changed_symbols(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """The names of what differs between two states of code, sorted."""
     return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+
+
+@lru_cache(maxsize=10)
+def _looked(path: tuple[str, ...], _place: Digest) -> Installed:
+    """What is installed on a path, looked at once in a process for as long as its folders stand."""
+    return look(path)
+
+
+def _offered(one: Distribution) -> Iterable[str]:
+    """The backends among a distribution's entry points."""
+    path = f"{one.info}/entry_points.txt"
+    try:
+        text = Path(path).read_text("utf-8")
+    except OSError:
+        return ()
+    if GROUP not in text:
+        return ()
+    entries = ConfigParser(delimiters=("=",), strict=False, interpolation=None)
+    entries.read_string(text, path)
+    return entries[GROUP].values() if entries.has_section(GROUP) else ()
 
 
 def _tops(one: Distribution, top: str) -> list[str]:

@@ -89,6 +89,17 @@ class WorkOrder:
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long an action of a backend may take, in seconds: a constant, and so much for each part of what it makes."""
+
+    each_s: float = 0.0
+    frame_s: float = 0.0  # For each frame of its picture.
+    sound_s: float = 0.0  # For each second of its sound.
+    step_s: float = 0.0  # For each step of its training.
+    picture_s: float = 0.0  # For each picture that it writes.
+
+
 class Backend(Protocol):
     """A tool that can do the work of one or more stages. One instance lives as long as its worker process.
 
@@ -97,7 +108,9 @@ class Backend(Protocol):
     It may also have `is_adapter`, true when its results are made by a program or weights that are not ours: then of our
     code only its own package counts in keys; `resources`, what it holds while it runs, a value or told by its settings;
     `window_s(settings)`, the longest sound in seconds that it makes at once, as a Fraction, so that lowering asks for
-    segments; and `licence`, a sentence for users on the terms of a model.
+    segments; `licence`, a sentence for users on the terms of a model; `overrides`, what of it an episode may override
+    (`episodec.overrides`): without it, nothing; and `duration`, a Duration, for the order in which a first build starts
+    actions.
     """
 
     stages: ClassVar[frozenset[str]]

@@ -36,10 +36,11 @@ class LocalExecutor:
     `registry` maps a backend's name to `module:Class`; outputs go into the store at `store_root`; in `extra_path`,
     workers look for modules first. A worker lays its order out in a folder of that store and removes it at the end;
     what a worker that died has left is removed here.
-    `memory_mib` bounds what running tasks ask for together with what idle workers keep loaded.
+    `memory_mib` bounds what running tasks ask for together with what idle workers keep loaded. `is_held`: whether
+    workers hold outputs to their stages' contracts before they keep them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what bounds it, one by one.
         self,
         registry: Mapping[str, str],
         store_root: Path,
@@ -47,9 +48,12 @@ class LocalExecutor:
         gpus: Sequence[int] = (),
         memory_mib: int | None = None,
         extra_path: Sequence[str] = (),
+        *,
+        is_held: bool = True,
     ) -> None:
         self._registry = registry
         self._layout = open_layout(store_root)
+        self._is_held = is_held
         self._slots = Slots(max(jobs, 1), tuple(gpus), memory_mib)
         self._selector = selectors.DefaultSelector()
         self._pool = Pool(self._slots.cpus, extra_path, self._selector)
@@ -81,9 +85,8 @@ class LocalExecutor:
         deadline = None if task.timeout_s is None else now + task.timeout_s
         self._running[worker] = _Running(task, worker, now, deadline)
         order, log = order_to_plain(task.order), str(task.log.absolute())
-        worker.process.send(
-            {"target": target, "order": order, "gpus": list(gpus), "log": log, "store": self._layout.root}
-        )
+        message = {"target": target, "order": order, "gpus": list(gpus), "log": log, "store": self._layout.root}
+        worker.process.send({**message, "held": self._is_held})
 
     def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
         """Outcomes that have come in, at least one unless the time is over or nothing runs."""

@@ -27,7 +27,7 @@ class Binding:
 
 
 class WorkerProcess:
-    """A process that runs `episodec/runner/fresh.py`, in a session of its own: the terminal's Ctrl-C misses it.
+    """A process that runs `episodec.executors.worker` by `fresh`, in a session of its own: Ctrl-C misses it.
 
     It ends itself and its children when its order pipe ends, so it outlives us by no more than an instant.
     """
@@ -38,7 +38,7 @@ class WorkerProcess:
         with _opened(log) as early:
             self._process = subprocess.Popen(
                 # -P: the current folder is no place for modules.
-                [sys.executable, "-P", "-S", "-X", "utf8", fresh.__file__],
+                [sys.executable, "-P", "-S", "-X", "utf8", fresh.__file__, "episodec.executors.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=early,

@@ -8,11 +8,12 @@ from fractions import Fraction
 
 from episodec import canonical_json
 from episodec.backends import BUILTIN, registry
+from episodec.backends.durations import DURATIONS, expected_s
 from episodec.closure.code import Code
 from episodec.closure.installed import search_path
 from episodec.digest import Canonical, Digest, digest_value
-from episodec.engine.action import Resources
-from episodec.engine.protocols import Backend, Settings
+from episodec.engine.action import Action, Resources
+from episodec.engine.protocols import Backend, Duration, Settings
 from episodec.errors import BackendError, EpisodecError, SettingsError, UsageError
 from episodec.extras import absent_of, not_installed
 from episodec.project import fingerprints
@@ -80,6 +81,10 @@ class Backends:
         """One backend's `module:Class`. Raises: KeyError, when there is none of this name."""
         return BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
 
+    def is_ours(self, name: str) -> bool:
+        """Whether a backend comes with episodec."""
+        return self.target(name) in BUILTIN.values()
+
     def settings(self, name: str) -> Settings:
         """What this machine says of a backend."""
         return self._settings.get(name, {})
@@ -98,6 +103,13 @@ class Backends:
             return None
         found: str | None = getattr(self.backend(name), "licence", None)
         return found
+
+    def expected_s(self, action: Action) -> float:
+        """How long an action may take where none like it ran before; 0 where its backend does not say."""
+        name = action.backend
+        ours = name in BUILTIN and self.target(name) == BUILTIN[name]
+        found = DURATIONS[name] if ours else getattr(self.backend(name), "duration", None)
+        return expected_s(found, action) if isinstance(found, Duration) else 0.0
 
     def choice(self, name: str) -> Choice:
         """The choice of a backend that `check` has found."""

@@ -1,7 +1,7 @@
 """A parsed episode made ready to build: files checked and pinned by digest, backends chosen, actions lowered."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from episodec.project.characters import Casting, Identity
 from episodec.project.choices import Choices
 from episodec.project.documents import Reading, short_text
 from episodec.project.loaded import Loaded
+from episodec.project.overrides import check_named
 from episodec.project.portraits import characters
 from episodec.project.references import is_missing, resolve
 from episodec.project.settings import settings_files
@@ -69,6 +70,7 @@ class Finishing:
     folder: str  # Where the profile's episodes are published, relative to the root.
     backends: Backends
     asked: Asked
+    unserved: Collection[str]  # Stages of the profile that series.yaml names no fit backend for.
     lower: Lower
     digests: FileDigests
     pins: Pins
@@ -89,7 +91,8 @@ class Finishing:
         if has_errors(fit):
             return None
         character = identity.character
-        choices = Choices(self.backends, episode, self.profile_name, self.profile, self.asked.backends)
+        asked = self.asked.backends
+        choices = Choices(self.backends, episode, self.profile_name, self.profile, asked, self.unserved)
         at = Lowering(
             episode=episode,
             choose=choices.choose,
@@ -109,8 +112,13 @@ class Finishing:
         )
         lowered, refusals = self._lowered(at)
         refusals += choices.refusals.values()
-        if lowered is None or refusals:
-            self.report(_diagnosed(one, identity.document if one.in_character else document) for one in refusals)
+        self.report(_diagnosed(one, identity.document if one.in_character else document) for one in refusals)
+        in_vain: list[Diagnostic] = []
+        if lowered is not None:
+            refused = {*choices.refusals, *choices.left_out}
+            in_vain += check_named(episode, lowered, refused, document, self.backends)
+            self.report(in_vain)
+        if lowered is None or refusals or choices.left_out or in_vain:
             return None
         self.report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from episodec.project.authoring import Diagnostic
+from episodec.series import noop
 from episodec.series.request import Request
 from episodec.series.session import Session, opened, places
 
@@ -37,11 +38,16 @@ class SeriesStatus:
     texts: Mapping[str, str]
 
 
-def status(request: Request, notice: Callable[[str], None] = lambda _: None) -> list[SeriesStatus]:
-    """How the wanted episodes of every series stand."""
+def status(
+    request: Request,
+    notice: Callable[[str], None] = lambda _: None,
+    standings: Mapping[str, noop.Standing] | None = None,
+) -> list[SeriesStatus]:
+    """How the wanted episodes of every series stand. `standings`: what was seen of them already, by folder."""
     answers = []
     for place, targets in places(request.targets):
-        with opened(place, targets, request, notice) as session:
+        seen = (standings or {}).get(place.folder())
+        with opened(place, targets, request, notice, seen) as session:
             answers.append(_series(session))
     return answers
 

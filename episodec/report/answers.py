@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from episodec.questions.impact import Impact
 from episodec.questions.plan import EpisodePlan, Planned, SeriesPlan
 from episodec.questions.status import EpisodeStatus, SeriesStatus
-from episodec.report.lines import Paint, all_current
+from episodec.report.current import FEW, all_current, status_of_current
+from episodec.report.paint import Paint
 from episodec.report.words import reason_text
 from episodec.text import count_text, escape, seconds_text, table
 
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
 NAMES_SHOWN = 8
 WAITS_SHOWN = 3  # Actions that one in a plan waits for.
-FEW = 100  # Up to so many episodes, `status` also lists those that are current.
 
 
 def plan_lines(plans: Sequence[SeriesPlan], paint: Paint) -> list[str]:
@@ -76,6 +76,8 @@ def _files(word: str, paths: Sequence[str], paint: Paint, style: str) -> list[st
 def status_lines(answers: Sequence[SeriesStatus], paint: Paint, *, verbose: bool) -> list[str]:
     """One line an episode, of many only for those that are not current (with `verbose` for all), and the totals."""
     every = [one for answer in answers for one in answer.episodes]
+    if every and not any(answer.gone for answer in answers) and all(one.state == "current" for one in every):
+        return status_of_current([one.spec for one in every], paint, verbose=verbose)
     rows = [_status_row(one, paint) for one in every if verbose or one.state != "current" or len(every) <= FEW]
     lines = table(rows)
     lines += [f"{paint('gone   ', _YELLOW)}  {escape(spec)}" for answer in answers for spec in answer.gone]

@@ -1,7 +1,7 @@
 """One event, its lines: what a build tells on a terminal and in a log."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from episodec.engine.action import ActionId
@@ -23,6 +23,8 @@ from episodec.engine.events import (
     PublishFailed,
     WaitingForOther,
 )
+from episodec.report.current import all_current
+from episodec.report.paint import Paint, plain
 from episodec.report.words import error_lines, reason_text
 from episodec.text import count_text, escape, pad, seconds_text, text_lines
 
@@ -31,18 +33,6 @@ TIME_CELLS = 10
 FILES_SHOWN = 6
 
 _RED, _GREEN, _YELLOW, _DIM = "31", "32", "33", "2"
-
-Paint = Callable[[str, str], str]
-
-
-def plain(text: str, _style: str) -> str:
-    """No colours."""
-    return text
-
-
-def ansi(text: str, style: str) -> str:
-    """The text in an SGR style of ECMA-48."""
-    return f"\x1b[{style}m{text}\x1b[0m"
 
 
 @dataclass(slots=True)
@@ -158,8 +148,3 @@ def summary(episodes: int, current: int, built: int, made: int, reused: int, sec
     parts = [f"{built} built", f"{current} current"] + ([f"{left} not built"] if left > 0 else [])
     actions = f"{count_text(made, 'action')} made, {reused} reused"
     return f"{count_text(episodes, 'episode')}: {', '.join(parts)} · {actions} · {seconds_text(seconds)}"
-
-
-def all_current(episodes: int) -> str:
-    """What a build says that had nothing to do; `cli` says the same without this module."""
-    return f"{count_text(episodes, 'episode')}: all current"

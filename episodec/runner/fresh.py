@@ -1,4 +1,4 @@
-"""Where a worker begins: the program that is started by its path, and sees to it that no stale bytecode runs.
+"""Where a worker begins: a program that is started by its path, and sees to it that no stale bytecode runs.
 
 Python takes kept bytecode for that of a source of equal size and second. Keys go by what sources say, so a worker must
 run just that: of all modules whose code counts, bytecode is kept with a hash of its source, which Python compares.
@@ -92,7 +92,7 @@ def _is_later(kept: str, source: str) -> bool:
 
 
 def main() -> None:
-    """Be a worker."""
+    """Run `main` of the module that is named."""
     import site
 
     for name in ("sitecustomize", "usercustomize"):
@@ -100,9 +100,9 @@ def main() -> None:
     sys.meta_path.insert(0, FreshFinder())
     sys.modules["episodec.runner.fresh"] = sys.modules["__main__"]  # One module under both names.
     site.main()
-    from episodec.runner import worker
+    from importlib import import_module
 
-    worker.main()
+    import_module(sys.argv[1]).main()
 
 
 if __name__ == "__main__":

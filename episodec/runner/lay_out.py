@@ -4,7 +4,7 @@ Knows a store and the files of this machine; not who sent the order.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class LaidOut:
 
 @contextmanager
 def laid_out(order: Order, blobs: Blobs, gpus: Sequence[int] = ()) -> Iterator[LaidOut]:
-    """The order in a work folder of its own, which is removed at the end; its scratch folder stays.
+    """The order in a work folder of its own, which is removed at the end; its scratch folder stays, with what is in it.
 
     Raises:
         CorruptBlob: a stored input is missing or damaged; what was damaged is set aside.
@@ -51,7 +51,11 @@ def laid_out(order: Order, blobs: Blobs, gpus: Sequence[int] = ()) -> Iterator[L
             cpus=order.cpus,
             gpus=tuple(gpus),
         )
-        yield LaidOut(laid, work.path, lambda: _refuse_damaged(blobs, seen))
+        try:
+            yield LaidOut(laid, work.path, lambda: _refuse_damaged(blobs, seen))
+        finally:
+            with suppress(OSError):  # There is something in it: to resume from, or until the result is recorded.
+                laid.scratch.rmdir()
 
 
 def brought_here(order: Order, blobs: Blobs, fetch: Fetch) -> Order:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from pathlib import Path, PurePath
 from typing import Any
 
+from episodec import overrides
 from episodec.engine.protocols import Backend, Blob, Done, Failed, Order, Outcome, Settings, Task, WorkOrder
 from episodec.errors import BackendError, EpisodecError, SettingsError
 from episodec.extras import told
@@ -22,6 +23,15 @@ from episodec.runner.loading import accepts, load
 from episodec.store.blobs import Blobs
 from episodec.store.layout import unusable
 
+Hold = Callable[[WorkOrder], None]
+"""Looks at an order's outputs before they are kept: `contracts.hold`. It decides whether a result is kept and never its
+bytes, so it is no part of this package, which counts in every key.
+"""
+
+
+def unheld(_order: WorkOrder) -> None:
+    """Outputs are kept as they come: those of stages that have no contract."""
+
 
 class WarmBackends:
     """Backends that were loaded once and serve many orders: one instance for each target and settings."""
@@ -29,11 +39,14 @@ class WarmBackends:
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, tuple[tuple[str, str], ...]], Backend] = {}
 
-    def perform(self, target: str, sent: Order, log: Path, blobs: Blobs, gpus: Sequence[int] = ()) -> dict[str, Blob]:
+    def perform(
+        self, target: str, sent: Order, log: Path, blobs: Blobs, hold: Hold, gpus: Sequence[int] = ()
+    ) -> dict[str, Blob]:
         """The order's outputs, in the store. What anybody prints meanwhile, children included, goes to the log.
 
         Raises:
-            BackendError: the tool failed, or did not keep its promise: each output a regular file, and no other file.
+            BackendError: the order overrides what the backend does not take; the tool failed, or did not keep its
+                promises: each output a regular file, no other file, and what `hold` asks for.
             CorruptBlob: a stored input is damaged, or was while the tool ran; the fact `digest` names it.
             StoreError: an output cannot be kept, or there is no room to make it.
         """
@@ -43,11 +56,13 @@ class WarmBackends:
             if not accepts(backend, order.stage):
                 facts = {"backend": order.backend, "stage": order.stage, "offers": ", ".join(sorted(backend.stages))}
                 raise BackendError("the backend does not do this stage", facts=facts)
+            overrides.check(order.backend, order.stage, overrides.of_stage(backend, order.stage), order.params)
             try:
                 backend.run(order)
                 _check_promises(order)
             finally:
                 here.refuse_damaged()  # Before a backend is blamed for what it read.
+            hold(order)
             return {name: blobs.put_file(path) for name, path in order.outputs.items()}
 
     def _warm(self, target: str, settings: Settings) -> Backend:
@@ -57,14 +72,14 @@ class WarmBackends:
         return self._loaded[name]
 
 
-def performer(targets: Mapping[str, str], blobs: Blobs) -> Callable[[Task], Outcome]:
+def performer(targets: Mapping[str, str], blobs: Blobs, hold: Hold = unheld) -> Callable[[Task], Outcome]:
     """What `InlineExecutor` asks for: does a task's work here and now, by the backends of these targets."""
     warm = WarmBackends()
 
     def perform(task: Task) -> Outcome:
         started = time.perf_counter()
         try:
-            made = warm.perform(targets[task.order.backend], task.order, task.log, blobs)
+            made = warm.perform(targets[task.order.backend], task.order, task.log, blobs, hold)
         except EpisodecError as error:
             return Failed(task.id, error, time.perf_counter() - started)
         return Done(task.id, made, time.perf_counter() - started)

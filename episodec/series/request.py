@@ -30,6 +30,10 @@ class Request:
     executor: MakeExecutor | None = None  # Another executor than local processes, likewise.
     fetch: Fetch | None = None  # Gets results that lie elsewhere; None: nothing does.
 
+    def has_contracts(self) -> bool:
+        """Whether stages have the contracts of ours: another lowering makes what it likes of their names."""
+        return self.lower is None
+
     def looks_at_all(self) -> bool:
         """Whether episodes that stand are looked at, too."""
         return self.force or bool(self.remake)

@@ -125,6 +125,11 @@ class Session:
         known = self.cache.seconds_for_many((action.id, action.stage, action.backend) for action in graph)
         return lambda action: known.get(action.id)
 
+    def urgency(self, seconds: Callable[[Action], float | None]) -> Callable[[Action], float]:
+        """Seconds of each action for the order of starts: as recorded, else as its backend declares."""
+        declared = self.project.backends.expected_s
+        return lambda action: declared(action) if (found := seconds(action)) is None else found
+
     def parcel(self, loaded: Loaded, made: Mapping[ActionId, Record], keys: Mapping[ActionId, str]) -> Parcel:
         """What an episode delivers, once all its actions are made."""
         from episodec import __version__

@@ -5,7 +5,6 @@ Knows nothing of other episodes (see `series_checks`) and of files (see `referen
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any
 
 from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose
@@ -24,11 +23,9 @@ LANGUAGE_TAG = re.compile(
 Rule = Callable[[Episode, Document], Iterator[Diagnostic]]
 
 
-def check_episode(episode: Episode, document: Document, stages: Collection[str]) -> list[Diagnostic]:
+def check_episode(episode: Episode, document: Document) -> list[Diagnostic]:
     """Everything that is wrong within one episode, less what it allows."""
     found = [one for rule in RULES for one in rule(episode, document)]
-    found += check_stages(document, ("backends",), stages)
-    found += check_stages(document, ("overrides",), stages)
     return without_allowed(found, episode.allow)
 
 
@@ -183,17 +180,6 @@ def check_gate_ranges(gates: Mapping[str, Gate], document: Document) -> Iterator
         if gate.min is not None and gate.max is not None and gate.min > gate.max:
             message = f"no value passes the check `{name}`: min {gate.min:g} is above max {gate.max:g}"
             yield diagnose("E219", message, document.path, document.key_span("checks", name))
-
-
-def check_stages(document: Document, path: Path, stages: Collection[str]) -> Iterator[Diagnostic]:
-    """The names of the mapping at this path are stages."""
-    section: Any = document.tree
-    for step in path:
-        section = section.get(step, {})
-    for name in section if stages else ():
-        if name not in stages:
-            span = document.key_span(*path, name)
-            yield diagnose("E210", f"there is no stage `{name}`", document.path, span, hint=did_you_mean(name, stages))
 
 
 RULES: tuple[Rule, ...] = (

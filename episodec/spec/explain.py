@@ -168,12 +168,15 @@ class _Explainer:
         for inner in error.context or [error]:
             name = str(inner.instance)
             message = f"`{shorten(name)}` cannot be a name in `{dotted(path)}`"
-            hint = None
+            hint, code = None, "S106"
             if inner.validator == "pattern":
                 hint = "names are small letters, digits, dot, hyphen and underscore"
             elif inner.validator == "enum":
                 hint = did_you_mean(name, inner.validator_value)
-            yield self._say("S106", message, self.document.key_span(*path, name), hint)
+                if kind := inner.schema.get("title"):
+                    message, code = f"there is no {kind.lower()} `{shorten(name)}`", inner.schema["errorCode"]
+                    hint = hint or f"there are: {', '.join(inner.validator_value)}"
+            yield self._say(code, message, self.document.key_span(*path, name), hint)
 
     def _range(self, error: Any, path: Path) -> Iterator[Diagnostic]:
         limit = error.validator_value

@@ -61,6 +61,7 @@ TABLES = (
     *traces.TABLES,
 )
 
+_CHECKPOINT_PAGES = 4000  # 16 MiB of journal; each checkpoint syncs, and only then does a commit wait for the disk.
 _FORMATS = 100  # There will not be more: a higher number is damage.
 _PATIENCE = 3  # A disk that damages every new index is not to be fought.
 
@@ -201,6 +202,7 @@ class Index:
         self._inode = _inode(path)
         # In WAL mode NORMAL can lose the last transactions to a power cut, never consistency: they are made again.
         self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
         application, version, made = (self._db.execute(sql).fetchone()[0] for sql in _HEADER)
         if (application, version) not in ((0, 0), (APPLICATION_ID, FORMAT)):
             if application != APPLICATION_ID or not 0 <= version <= _FORMATS:

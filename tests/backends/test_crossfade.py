@@ -1,6 +1,5 @@
 """The backend `crossfade`, and how its segments are planned: even seams, exact lengths, one loudness, soft ends."""
 
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -94,12 +93,6 @@ def test_the_same_segments_give_the_same_bytes(tmp_path: Path) -> None:
 def test_bad_segments_are_refused(tmp_path: Path, segments: list[Any], rate_hz: int, sentence: str) -> None:
     with pytest.raises(BackendError, match=sentence):
         joined(order(tmp_path, segments, 120, rate_hz))
-
-
-def test_there_is_nothing_to_override(tmp_path: Path) -> None:
-    one = order(tmp_path, [noise(4, 1)], 120)
-    with pytest.raises(BackendError, match="nothing to override"):
-        Crossfade().run(replace(one, params={**one.params, "overrides": {"overlap": 2}}))
 
 
 # The plan.

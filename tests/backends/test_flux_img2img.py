@@ -165,7 +165,7 @@ def test_a_model_without_guidance_runs_and_is_not_guided(tmp_path: Path, models:
     [
         ({"overrides": {"cfg": 1}}, "no such parameter"),
         ({"overrides": {"side": 66}}, "no picture of this size"),
-        ({"overrides": {"side": 4096}}, "no picture of this size"),
+        ({"overrides": {"side": 4096}}, "out of its range"),
         ({"overrides": {"steps": 0}}, "out of its range"),
         ({"overrides": {"guidance_scale": "3"}}, "out of its range"),
         ({"overrides": {"lora_scale": 0.5}}, "there is none"),

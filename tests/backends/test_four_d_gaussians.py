@@ -237,7 +237,6 @@ def test_an_authors_own_points_are_what_it_starts_from(tmp_path: Path, kind: str
         ({"iterations": 0}, "out of its range"),
         ({"slices": 1}, "out of its range"),
         ({"seed": None}, "out of its range"),
-        ({"overrides": {"lambda_dssim": 0.2}}, "nothing to override"),
     ],
 )
 def test_an_impossible_order_runs_nothing(tmp_path: Path, params: dict[str, Any], sentence: str) -> None:

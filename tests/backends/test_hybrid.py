@@ -92,7 +92,6 @@ def test_a_given_scene_is_where_it_starts(tmp_path: Path) -> None:
         ({"seed": -1}, "seed"),
         ({"sh_degree": 4}, "sh_degree"),
         ({"slices": True}, "slices"),
-        ({"overrides": {"speed": 3}}, "speed"),
     ],
 )
 def test_parameters_that_it_does_not_understand_are_refused(params: dict[str, Any], fact: str, tmp_path: Path) -> None:

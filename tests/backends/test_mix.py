@@ -116,11 +116,6 @@ def test_bad_sound_is_refused_in_words(tmp_path: Path, role: str, content: Any, 
         mixed(order(tmp_path, bad, good) if role == "voice" else order(tmp_path, good, bad))
 
 
-def test_overrides_that_would_do_nothing_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match="override"):
-        mixed(order(tmp_path, wav(tmp_path, VOICE), None, overrides={"dither": True}))
-
-
 def made(root: Path) -> bytes:
     one = order(root, wav(root, VOICE), wav(root, FOLEY))
     mixed(one)

@@ -195,7 +195,6 @@ def test_every_failure_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     [
         (b"GIF89a" * 9, {}, "not a PNG"),
         (png(quarters(8, 8)), {}, "size"),
-        (png(quarters()), {"overrides": {"steps": 3}}, "nothing to override"),
     ],
 )
 def test_wrong_orders_are_told(tmp_path: Path, portrait: bytes, params: dict[str, Any], sentence: str) -> None:

@@ -260,11 +260,3 @@ def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
     assert len(found["frames"]) == 9
     assert found["orbit"]["frame_difference"] > 0
     assert Image.open(io.BytesIO(order.outputs["scene.png"].read_bytes())).size[0] > 1000
-
-
-@pytest.mark.parametrize(
-    ("backend", "stage"), [(Relief(), "views"), (Sway(), "motion"), (Images(), "views"), (Video(), "motion")]
-)
-def test_overrides_that_nobody_knows_are_refused(tmp_path: Path, backend: Backend, stage: str) -> None:
-    with pytest.raises(BackendError, match="override"):
-        made(tmp_path, backend, stage, {"cameras.rows": [rows(2)]}, overrides={"speed": 2})

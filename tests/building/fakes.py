@@ -64,6 +64,7 @@ class Fake:
     forced: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)  # They come back only when nothing else runs.
     stops: dict[int, int] = field(default_factory=dict)  # To which level, once so many outcomes came.
+    seconds: Mapping[str, float] = field(default_factory=dict)  # Predicted.
     slots: int = 2
     turn_s: float = 0.1  # From one outcome to the next.
 
@@ -99,7 +100,7 @@ class Fake:
             prepare=self._prepare,
             look_anew=self._look_anew,
             remember=self._remember,
-            seconds=lambda _: None,
+            seconds=lambda action: self.seconds.get(action.id),
             emit=self.events.append,
             stop=self.stop,
             clock=self._clock,

@@ -214,6 +214,15 @@ def test_what_has_no_room_leaves_the_way_free_for_what_has() -> None:
     assert made.index(other.id) < 5
 
 
+def test_what_has_the_longest_chain_ahead_starts_first_and_of_equals_what_stands_first() -> None:
+    short, long, step = act("short"), act("long"), act("step")
+    chained = act("chained", step)
+    equal = act("equal")
+    fake = Fake(seconds={"short": 1, "long": 9, "step": 4, "chained": 8, "equal": 1}, slots=1)
+    fake.run(short, long, step, chained, equal)
+    assert fake.told(ActionStarted) == ["step", "long", "chained", "short", "equal"]
+
+
 def test_files_are_looked_at_once_for_results_that_came_in_soon_after_each_other() -> None:
     fake = Fake(turn_s=0.01)
     actions = [act(f"a/{number}") for number in range(40)]

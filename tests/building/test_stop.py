@@ -16,7 +16,7 @@ from episodec.executors.local import LocalExecutor
 from episodec.runner.order import Workshop
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
-from episodec.store.locks import ActionLock, try_acquire
+from episodec.store.locks import Lock, try_acquire
 from episodec.store.memory import MemoryCache
 from tests.engine.worlds import act
 from tests.toys.orders import REPOSITORY, TOYS
@@ -40,7 +40,7 @@ def test_workers_end_and_their_folders_go_before_their_locks_do(tmp_path: Path) 
     workshop = Workshop(str(tmp_path), cache.layout, digests, lambda _: settings, lambda *_: {})
     executor = LocalExecutor(TOYS, tmp_path / "cache", 1, extra_path=[str(REPOSITORY)])
 
-    def let_go(lock: ActionLock) -> None:
+    def let_go(lock: Lock) -> None:
         left.append((living(pids), list(Path(cache.layout.work).iterdir())))
         lock.release()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from episodec.building.build import build
 from episodec.building.series_build import Outcome
 from episodec.building.world import Stop
+from episodec.contracts.hold import hold
 from episodec.engine.events import ActionMade, Event
 from episodec.engine.protocols import Executor, Fetch
 from episodec.executors.inline import InlineExecutor
@@ -41,6 +42,11 @@ profiles:
 def in_this_process(targets: Mapping[str, str], store: Path) -> Executor:
     """Makes actions here and now: for tests that do not ask who makes them."""
     return InlineExecutor(performer(targets, Blobs(open_layout(store), sync=lambda _: None)))
+
+
+def held_in_this_process(targets: Mapping[str, str], store: Path) -> Executor:
+    """The same, outputs held to their stages' contracts."""
+    return InlineExecutor(performer(targets, Blobs(open_layout(store), sync=lambda _: None), hold))
 
 
 @dataclass

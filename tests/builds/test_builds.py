@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from episodec.digest import Digest
 from episodec.engine.events import (
     ActionMade,
+    ActionStarted,
     BlobDamaged,
     EpisodePublished,
     Event,
@@ -23,7 +25,7 @@ from episodec.report.lines import Narrator
 from episodec.series import noop
 from episodec.store.blobs import Blobs
 from episodec.store.signature import Signature
-from tests.builds.studio import SERIES, Studio
+from tests.builds.studio import BACKENDS, SERIES, Studio
 
 
 @pytest.fixture
@@ -355,3 +357,17 @@ def test_what_a_killed_build_had_put_into_dist_is_known_as_ours(
     spec.write_text(spec.read_text().replace("number: 1", "number: 11"))
     assert studio.build().exit_code == 0
     assert not [name for name in studio.dist() if "episode1_" in name or "episode1." in name]
+
+
+def test_a_first_build_starts_what_says_that_it_takes_longest_and_a_later_one_what_did(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "project", {**BACKENDS, "file": "tests.toys.backends:Long"}).start(1)
+    studio.build()
+    assert started(studio)[0] == "d13-001/video"
+    with sqlite3.connect(studio.root / "cache/index.db") as index:
+        index.execute("UPDATE history SET seconds = CASE stage WHEN 'foley' THEN 9 ELSE 1 END")
+    studio.build(force=True)
+    assert started(studio)[0] == "d13-001/foley"
+
+
+def started(studio: Studio) -> list[str]:
+    return [event.id for event in studio.events if isinstance(event, ActionStarted)]

@@ -168,6 +168,11 @@ def _replaced(source: bytes, statement: ast.stmt) -> Iterator[tuple[int, int, by
         for inner in ast.walk(hint)
     }
     texts = {id(node.value) for node in ast.walk(statement) if isinstance(node, ast.Expr)}
+    texts |= {
+        id(node.value)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.keyword) and node.arg in {"meaning", "otherwise", "unit"}  # Of declared overrides.
+    }
     joined = {id(inner) for node in ast.walk(statement) if isinstance(node, ast.JoinedStr) for inner in ast.walk(node)}
     for node in ast.walk(statement):
         if isinstance(node, ast.Constant) and id(node) not in hints | texts | joined:

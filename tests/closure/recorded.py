@@ -16,6 +16,7 @@ import episodec
 from episodec.backends import BUILTIN
 from episodec.building.build import build
 from episodec.building.world import Stop
+from episodec.contracts.hold import hold
 from episodec.engine.events import ActionFailed, Event
 from episodec.engine.protocols import Outcome, Task
 from episodec.executors.inline import InlineExecutor
@@ -110,7 +111,7 @@ def executed(studio: Studio) -> Executed:
     watches: dict[str, Watch] = {}
 
     def executor(targets: Mapping[str, str], store: Path) -> InlineExecutor:
-        perform = performer(targets, Blobs(open_layout(store), sync=lambda _: None))
+        perform = performer(targets, Blobs(open_layout(store), sync=lambda _: None), hold)
 
         def watched(task: Task) -> Outcome:
             name = task.order.backend

@@ -154,11 +154,11 @@ def test_every_stage_that_nobody_does_is_told_at_once(tmp_path: Path) -> None:
     studio.write("episodes/series.yaml", nobody.replace("mux: say", "foley: say"))
     outcome = studio.build("episodes/001.episode.yaml")
     assert [(one.code, one.message) for one in outcome.diagnostics] == [
+        ("P502", "there is no backend `sya` for stage `mux`"),
         ("P504", "profile `draft` names no backend for stage `voice`"),
         ("P504", "profile `draft` names no backend for stage `views`"),
         ("P504", "profile `draft` names no backend for stage `motion`"),
         ("P504", "profile `draft` names no backend for stage `train`"),
-        ("P502", "there is no backend `sya` for stage `mux`"),
     ]
 
 

@@ -9,7 +9,7 @@ from episodec.digest import digest_bytes
 from episodec.engine.protocols import AuthorInput, Blob, BytesInput, Order, StoredInput
 from episodec.errors import CorruptBlob
 from episodec.runner.lay_out import brought_here, laid_out
-from episodec.runner.perform import WarmBackends
+from episodec.runner.perform import WarmBackends, unheld
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 from tests.toys.orders import TOYS, sent
@@ -52,6 +52,16 @@ def test_inputs_lie_under_their_names_and_outputs_have_a_folder(order: Order, bl
     assert list(Path(blobs.layout.work).iterdir()) == []
 
 
+def test_a_scratch_folder_stays_when_there_is_something_in_it(order: Order, blobs: Blobs) -> None:
+    with laid_out(order, blobs):
+        pass
+    assert list(Path(blobs.layout.scratch).iterdir()) == []
+    with laid_out(order, blobs) as here:
+        (here.work.scratch / "step").touch()
+    with laid_out(order, blobs) as here:
+        assert [path.name for path in here.work.scratch.iterdir()] == ["step"]
+
+
 def test_a_stored_input_that_is_damaged_is_refused_by_its_digest(order: Order, blobs: Blobs) -> None:
     path = blobs.open_blob(digest_bytes(b"stored"))
     path.chmod(0o644)
@@ -82,7 +92,7 @@ def test_a_backend_that_fails_over_an_input_damaged_meanwhile_is_not_blamed(tmp_
     inputs = {"part.txt": (StoredInput("part.txt", blobs.put_bytes(b"stored")),)}
     order = replace(sent(tmp_path, "fail", params={"how": "spoil"}).order, inputs=inputs)
     with pytest.raises(CorruptBlob, match="while it was read") as error:
-        WarmBackends().perform(TOYS["fail"], order, tmp_path / "log", blobs)
+        WarmBackends().perform(TOYS["fail"], order, tmp_path / "log", blobs, unheld)
     assert error.value.facts["digest"] == digest_bytes(b"stored")
 
 

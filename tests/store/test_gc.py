@@ -11,7 +11,7 @@ from episodec.engine.protocols import Blob, Record
 from episodec.errors import StoreError
 from episodec.store.cache import DiskCache
 from episodec.store.gc import ORPHAN_S, SCRATCH_S, collect
-from episodec.store.locks import hold_store, try_acquire
+from episodec.store.locks import hold_store
 from episodec.store.work import scratch_for
 from tests.store.looking import names_in
 
@@ -112,9 +112,7 @@ def test_leftovers_go_when_they_are_old_enough(three: DiskCache, key: Key) -> No
     orphan = three.put_bytes(b"orphan")
     Path(three.layout.incoming, "half").write_bytes(b"half")
     (scratch_for(three.layout, key("x")) / "step").write_bytes(b"step")
-    lock = try_acquire(three.layout, key("x"))
-    assert lock is not None
-    lock.release(remove=False)  # As a killed build leaves it.
+    Path(three.layout.locks, "0" * 32).touch()  # As builds of earlier versions left it.
     assert collect(three, (), None).leftover_bytes == 0
     assert three.blobs.has(orphan.digest, orphan.size)
     assert set(names_in(three.layout.locks)) == {"gc", "index"}

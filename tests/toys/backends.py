@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from episodec.digest import Canonical, digest_bytes, digest_value
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.protocols import Digester, Duration, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TransientError
+from episodec.overrides import Overrides, Text, Whole
 
 STAGES = frozenset(
     {"toy", "voice", "foley", "video", "scene", "render", "mix", "mux", "join", "encode", "picture", "stills", "check"}
@@ -29,6 +30,10 @@ class Toy:
 
     stages: ClassVar[frozenset[str]] = STAGES
     deterministic: ClassVar[bool] = True
+    overrides: ClassVar[Overrides] = {
+        "hint": Whole(0, 9, default=0, meaning="Another result."),
+        "preset": Text(default="fast", stages=("video",), meaning="Another result, of a video."),
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({"toy": type(self).__name__, "version": settings.get("version", "1")})
@@ -44,6 +49,12 @@ class Concat(Toy):
         content = _text(order.params, "text").encode() + _inputs(order)
         for name, path in order.outputs.items():
             path.write_bytes(content + (name.encode() if len(order.outputs) > 1 else b""))
+
+
+class Long(Concat):
+    """As Concat, and says that it takes long."""
+
+    duration: ClassVar[Duration] = Duration(each_s=50)
 
 
 class Told(Toy):

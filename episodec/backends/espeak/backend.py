@@ -17,7 +17,6 @@ from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TimedOut
 from episodec.ownfile import own_file
 from episodec.tools.installed import files_and_folders
-from episodec.tools.params import no_overrides
 
 LIMIT_S = 120.0  # An utterance takes 50 ms.
 
@@ -82,7 +81,6 @@ class EspeakBackend:
         from episodec.audio.wav import write_wav
         from episodec.audio.words import write_words
 
-        no_overrides(order)
         said = words_of(order)
         params = order.params
         utterance = utterance_of(said, str(params.get("text") or ""), str(params.get("language") or "en"))

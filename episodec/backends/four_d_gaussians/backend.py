@@ -38,7 +38,7 @@ from episodec.tools.installed import (
     sources,
     tool_environment,
 )
-from episodec.tools.params import no_overrides, wholes
+from episodec.tools.params import wholes
 from episodec.tools.process import run_tool
 
 SYSTEM = "4DGaussians"
@@ -144,7 +144,6 @@ def training_of(order: WorkOrder) -> tuple[Training, int]:
         "slices": (LEAST_SLICES, MOST_SLICES),
         "seed": (0, (1 << 63) - 1),
     }
-    no_overrides(order, "what it can be asked for stands in the character's `scene: {training: …}`")
     found = wholes(order, known, SYSTEM)
     slices = found.pop("slices")
     return Training(**found), slices

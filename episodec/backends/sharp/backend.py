@@ -25,7 +25,6 @@ from episodec.tools.installed import (
     sources,
     tool_environment,
 )
-from episodec.tools.params import no_overrides
 from episodec.tools.process import run_tool
 
 _ROUNDING_DEG = 1e-6
@@ -65,7 +64,6 @@ class Sharp:
     def run(self, order: WorkOrder) -> None:
         from episodec.splat.scene_file import pieces
 
-        no_overrides(order)
         if order.stage == "views":
             from episodec.scenes.views import write_views
 
