@@ -126,8 +126,8 @@ def test_a_pace_of_the_voice_makes_its_results_anew_and_nobody_elses(tmp_path: P
         ("errors.py", "class UsageError(", "class Unheard(EpisodecError):\n    exit_code = 7\n\n\nclass UsageError("),
         (
             "engine/protocols.py",
-            "    def has_room(self",
-            "    def beat(self) -> None:\n        print(1)\n\n    def has_room(self",
+            "    def offer(self",
+            "    def beat(self) -> None:\n        print(1)\n\n    def offer(self",
         ),
         ("audio/wav.py", '"""', '"""Another docstring. '),
         ("stages/mix.py", "def ", "LIMIT = 3\n\n\ndef "),
