@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from episodec.spec.codes import CODES
-from episodec.spec.diagnostic import Diagnostic, diagnose
+from episodec.spec.diagnostic import MAX_SHOWN, Diagnostic, diagnose
 from episodec.spec.document import Document, Path
 from episodec.spec.near import did_you_mean, in_words
 from episodec.spec.references import check_path_forms
@@ -190,10 +190,10 @@ def check_stages(document: Document, path: Path, stages: Collection[str]) -> Ite
     section: Any = document.tree
     for step in path:
         section = section.get(step, {})
-    for name in section if stages else ():
-        if name not in stages:
-            span = document.key_span(*path, name)
-            yield diagnose("E210", f"there is no stage `{name}`", document.path, span, hint=did_you_mean(name, stages))
+    unknown = [name for name in section if name not in stages] if stages else []
+    for index, name in enumerate(unknown):
+        hint = did_you_mean(name, stages) if index < MAX_SHOWN else None
+        yield diagnose("E210", f"there is no stage `{name}`", document.path, document.key_span(*path, name), hint=hint)
 
 
 RULES: tuple[Rule, ...] = (

@@ -52,6 +52,13 @@ def test_start_measures_commands_that_make_nothing() -> None:
         assert figure["peer"] == "python -c pass"
 
 
+def test_limits_measure_hostile_specs_and_a_long_plan() -> None:
+    found = figures("limits", "--only", "marks", "--bytes", "20000", "--frames", "300")
+    assert list(found) == ["hostile-slowest", "long-plan-memory", "long-plan-memory-last"]
+    for figure in found.values():
+        check_form(figure)
+
+
 def test_validate_measures_a_cold_and_a_warm_check() -> None:
     found = figures("validate", "--specs", "3", "--rounds", "1")
     assert list(found) == ["validate-3-cold", "validate-3-warm"]
