@@ -74,7 +74,7 @@ def imported(root: Path, *words: str) -> set[str]:
         (["-h"], {"episodec.cli.commands", "episodec.errors"}),
         (["version"], set[str]()),
     ],
-    ids=str,
+    ids=("--help", "-h", "version"),
 )
 def test_help_and_the_version_import_no_command(words: list[str], more: set[str], tmp_path: Path) -> None:
     found = imported(tmp_path, *words)
