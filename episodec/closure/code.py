@@ -12,9 +12,9 @@ from sys import stdlib_module_names
 from typing import Any
 
 from episodec.closure.installed import Distribution, Installed, files_of, look
-from episodec.closure.reach import Reach, digest_of
+from episodec.closure.reach import Reach, digest_of, lines_of
 from episodec.closure.sources import Sources
-from episodec.digest import Canonical, Digest, digest_value
+from episodec.digest import Canonical, Digest, digest_bytes, digest_value
 from episodec.store import signature as signatures
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
@@ -111,7 +111,7 @@ class Code:
         """The digest of code, by which `symbols_of` finds it again."""
         digest = digest_of(symbols)
         if not self._index.rows("SELECT 1 FROM closures WHERE digest = ?", (digest,)):
-            values = (digest, json.dumps(dict(symbols)))
+            values = (digest, lines_of(symbols) or json.dumps(dict(symbols)))
             self._index.write("INSERT OR IGNORE INTO closures (digest, symbols) VALUES (?, ?)", values)
             sql = "DELETE FROM closures WHERE id <= (SELECT max(id) FROM closures) - ?"
             self._index.write(sql, (_KEPT_CLOSURES,))
@@ -278,8 +278,16 @@ def _below(folder: str) -> list[str]:
 
 def _symbols(text: str, digest: str) -> dict[str, str]:
     """The code that a row says; its digest is its seal. Raises: ValueError, when it is not the code of this digest."""
-    symbols: dict[str, str] = dict(json.loads(text))
-    if digest_of(symbols) != digest:
+    symbols: dict[str, str] = {}
+    if text.startswith("{"):  # As it is written where a name holds a line break, and was by an earlier version.
+        symbols = dict(json.loads(text))
+        found = digest_value("code-closure", dict(symbols))
+    else:
+        for line in text.split("\n")[1:]:
+            name, _, content = line.rpartition("=")
+            symbols[name] = content
+        found = digest_bytes(text.encode())
+    if found != digest:
         raise ValueError("a row has other code than its digest says")
     return symbols
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from episodec.closure.facts import Facts, Symbol
 from episodec.closure.mentions import ENTER, FILE, MAYBE, WHOLE
-from episodec.digest import Digest, digest_bytes
+from episodec.digest import Digest, digest_bytes, digest_value
 
 
 class Modules(Protocol):
@@ -51,8 +51,15 @@ class Closure:
 
 
 def digest_of(symbols: Mapping[str, str]) -> Digest:
-    """One digest of code by its names. Neither names nor digests hold a line break."""
-    return digest_bytes("\n".join(["code", *(f"{name}={symbols[name]}" for name in sorted(symbols))]).encode())
+    """One digest of code by its names."""
+    text = lines_of(symbols)
+    return digest_value("code-closure", dict(symbols)) if text is None else digest_bytes(text.encode())
+
+
+def lines_of(symbols: Mapping[str, str]) -> str | None:
+    """Code as text, a line a name; None where a name holds a line break, as that of a file may."""
+    text = "\n".join(["code", *(f"{name}={symbols[name]}" for name in sorted(symbols))])
+    return text if text.count("\n") == len(symbols) else None
 
 
 Node = tuple[str, str]

@@ -201,7 +201,8 @@ def _other(value: object) -> object:
 def _data(copied: Copied) -> Iterator[Mutation]:
     """Files of ours that were opened, and all of the draft voice's library, which runs in a process of its own."""
     for path in sorted((copied.site / LIBRARY).rglob("*")):
-        is_read = "espeak-ng-data" in path.parts or path.name.startswith("libespeak-ng.")
+        # Of the copies of the library one is loaded, as the maps of a process that loads it say.
+        is_read = "espeak-ng-data" in path.parts or path.name == "libespeak-ng.so"
         if path.is_file() and is_read and path.stat().st_size:
             yield Mutation(path, path.stat().st_size // 2, path.stat().st_size // 2, b"x", frozenset({"espeak"}))
     opened: dict[str, set[str]] = {}
