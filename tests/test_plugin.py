@@ -12,7 +12,7 @@ from episodec.plugin import pictures, sound
 
 NAMES = {
     plugin: {
-        *("Backend", "Digester", "Fingerprint", "Resources", "Settings", "WorkOrder"),
+        *("Backend", "Digester", "Duration", "Fingerprint", "Resources", "Settings", "WorkOrder"),
         *("BackendError", "SettingsError", "TransientError"),
         *("Choice", "Flag", "Number", "Overrides", "Text", "Whole", "overrides_of"),
         *("number_of", "package_versions", "path_setting", "run_tool"),

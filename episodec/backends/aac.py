@@ -39,11 +39,8 @@ class Aac:
         from episodec.audio.wav import read_wav
         from episodec.sound.loudness import integrated, true_peak
 
-        frames, rate, limit_dbtp = (order.params[name] for name in ("frames", "rate", "true_peak_dbtp"))
-        assert isinstance(frames, int)
-        assert isinstance(rate, int)
-        assert isinstance(limit_dbtp, int | float)
-        kbps, length = overrides_of(order, self.overrides)["bitrate_kbps"], frames * samples_per_frame(rate)
+        limit_dbtp, kbps = order.number("true_peak_dbtp"), overrides_of(order, self.overrides)["bitrate_kbps"]
+        length = order.whole("frames") * samples_per_frame(order.whole("rate"))
         programme, found_rate = read_wav(order.input("mix.wav"))
         if (found_rate, programme.shape) != (SAMPLE_RATE, (length, 2)):
             facts = {"expected": f"{length} samples of stereo", "found": f"{programme.shape} at {found_rate} Hz"}

@@ -111,7 +111,7 @@ def _ambience(order: WorkOrder, path: Path) -> None:
         facts = {"file": path.name, "channels": samples.shape[1]}
         raise BackendError("the recording has more channels than two", facts=facts, hint="mix it down to stereo")
     samples = resample(samples.repeat(2 // samples.shape[1], axis=1), rate)
-    frames, length = _whole(order, "frames"), samples_per_frame(_whole(order, "rate"))
+    frames, length = order.whole("frames"), samples_per_frame(order.whole("rate"))
     if len(samples) > frames * length:
         over = (len(samples) - frames * length) / SAMPLE_RATE
         facts = {"file": path.name, "recording": f"{len(samples) / SAMPLE_RATE:.3f} s", "frames": frames}
@@ -130,7 +130,7 @@ def _check_video(order: WorkOrder, path: Path) -> None:
     from episodec.video.probe import probe
 
     found = probe(path)
-    frames, rate, size = _whole(order, "frames"), _whole(order, "rate"), order.params.get("size")
+    frames, rate, size = order.whole("frames"), order.whole("rate"), order.params.get("size")
     if "mp4" not in found.container.split(","):
         facts, hint = {"file": path.name, "container": found.container}, "ffmpeg -i VIDEO -c copy VIDEO.mp4"
         raise BackendError("the video is not in an MP4 container", facts=facts, hint=hint)
@@ -155,11 +155,3 @@ def _only_input(order: WorkOrder, name: str) -> Path:
         hint = f"give `{order.stage}: {{file: …}}`, or choose a backend that makes it"
         raise BackendError(f"the backend `file` needs one {name}", facts={"found": len(found)}, hint=hint)
     return found[0]
-
-
-def _whole(order: WorkOrder, name: str) -> int:
-    """A parameter that is a positive whole number."""
-    value = order.params.get(name)
-    if not isinstance(value, int) or value <= 0:
-        raise BackendError("the backend `file` needs a positive whole number", facts={"name": name, "found": value})
-    return value

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
@@ -36,18 +35,14 @@ class Mix:
         from episodec.sound.duck import Ducking
         from episodec.sound.programme import TOLERANCE_LU, Goal, mix
 
-        duck = order.params["duck"]
-        assert isinstance(duck, dict)
+        duck: Any = order.params["duck"]
         goal = Goal(
-            target_lufs=_number(order.params, "target_lufs"),
-            true_peak_dbtp=_number(order.params, "true_peak_dbtp"),
-            ambience_db=_number(order.params, "ambience_db"),
-            ducking=Ducking(**{name: _number(duck, name) for name in ("depth_db", "attack_ms", "release_ms")}),
+            target_lufs=order.number("target_lufs"),
+            true_peak_dbtp=order.number("true_peak_dbtp"),
+            ambience_db=order.number("ambience_db"),
+            ducking=Ducking(**{name: float(duck[name]) for name in ("depth_db", "attack_ms", "release_ms")}),
         )
-        frames, rate = order.params["frames"], order.params["rate"]
-        assert isinstance(frames, int)
-        assert isinstance(rate, int)
-        length = frames * samples_per_frame(rate)
+        length = order.whole("frames") * samples_per_frame(order.whole("rate"))
         voice, foley = (_read(order, name, length) for name in ("voice.wav", "foley.wav"))
         programme, measured = mix(
             np.zeros(length, np.float32) if voice is None else voice.mean(axis=1),
@@ -98,9 +93,3 @@ def _read(order: WorkOrder, name: str, length: int) -> Any:
         }
         raise BackendError("the sound does not have the form that the mix needs", facts=facts)
     return samples
-
-
-def _number(params: Any, name: str) -> float:
-    value: Canonical = params[name]
-    assert isinstance(value, int | float)
-    return float(value)

@@ -232,10 +232,11 @@ class Run:
 
     def _on_failure(self, running: Running, error: Exception) -> None:
         is_free = isinstance(error, MachineLost) and running.losses < FREE_LOSSES
-        may_retry = (is_free or running.attempt <= len(RETRY_AFTER_S)) and not self._is_stopping()
+        may_retry = is_free or (running.attempt <= len(RETRY_AFTER_S) and not self._is_stopping())
         match error:
             case TransientError() if may_retry:
-                self._world.emit(ActionRetried(running.action.id, error, running.attempt))
+                if not self._is_stopping():
+                    self._world.emit(ActionRetried(running.action.id, error, running.attempt))
                 running.due = self._world.clock()
                 if is_free:
                     running.losses += 1

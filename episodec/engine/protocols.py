@@ -101,6 +101,19 @@ class WorkOrder:
             raise BackendError("a parameter must be a positive whole number", facts=facts)
         return value
 
+    def number(self, name: str) -> float:
+        """A parameter that is a number, whole or not.
+
+        Raises:
+            BackendError: it is none.
+        """
+        value = self.params.get(name)
+        if not isinstance(value, int | float):
+            raise BackendError(
+                "a parameter must be a number", facts={"backend": self.backend, "name": name, "found": value}
+            )
+        return float(value)
+
 
 @dataclass(frozen=True, slots=True)
 class Duration:

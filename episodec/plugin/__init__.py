@@ -7,7 +7,8 @@ episodec may change at any time. Of our code, what a backend reaches through the
 orders are performed: an upgrade that changes `write_wav` makes anew what was written with it.
 
 - The class: `Backend` is what it must have. `WorkOrder` is all it is told of an action. `Resources` is what it holds
-  while it runs. `Fingerprint`, `Settings` and `Digester` are what its `fingerprint` gives and gets.
+  while it runs, and `Duration` is how long that may take. `Fingerprint`, `Settings` and `Digester` are what its
+  `fingerprint` gives and gets.
 - Errors: `BackendError`, with a sentence, facts and a hint; `TransientError`, when trying again may help;
   `SettingsError`, when this machine lacks something.
 - Notes: what came out otherwise than it was asked for is told by `order.note(code, sentence, facts=…, hint=…)`; the
@@ -24,7 +25,7 @@ Importing this module is cheap. `sound` and `pictures` bring numpy: import them 
 
 from episodec.digest import number_of
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Backend, Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.protocols import Backend, Digester, Duration, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError, TransientError
 from episodec.overrides import Choice, Flag, Number, Overrides, Text, Whole
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
@@ -39,6 +40,7 @@ __all__ = [
     "BackendError",
     "Choice",
     "Digester",
+    "Duration",
     "Fingerprint",
     "Flag",
     "Number",

@@ -1,4 +1,6 @@
-"""Codes of notes that several backends tell, each with its line for the manual; those of one backend stand in it."""
+"""Codes of notes that several backends tell, and of adapters, each with its line for the manual; others stand in their
+backend. Of an adapter only its own package counts in keys: other words here throw no training away.
+"""
 
 from collections.abc import Mapping
 
@@ -23,6 +25,19 @@ OPACITY: Mapping[str, str] = {
 
 CLIPPED: Mapping[str, str] = {
     "sound-clipped": "Samples above full scale are held at it, which is heard as distortion.",
+}
+
+SUBJECT: Mapping[str, str] = {
+    "subject-assumed": "The portrait is opaque, so that the character is taken to stand in its middle.",
+}
+
+RESIZED: Mapping[str, str] = {
+    "pictures-resized": "Pictures have another size than the system trains with, and it resizes them.",
+}
+
+CLIP: Mapping[str, str] = {
+    "clip-still": "A generated clip hardly moves.",
+    "clip-unlike-portrait": "The first frame of a generated clip is far from the portrait.",
 }
 
 REFINED: Mapping[str, str] = {

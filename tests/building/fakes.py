@@ -66,6 +66,7 @@ class Fake:
     stops: dict[int, int] = field(default_factory=dict)  # To which level, once so many outcomes came.
     seconds: Mapping[str, float] = field(default_factory=dict)  # Predicted.
     slots: int = 2
+    together: int = 1  # So many outcomes come back together.
     turn_s: float = 0.1  # From one outcome to the next.
 
     def __post_init__(self) -> None:
@@ -176,7 +177,7 @@ class Fake:
     def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
         self._sleep(self.turn_s)
         ready = [name for name in self.running if name not in self.late] or list(self.running)
-        return [self._outcome(self.running.pop(name)) for name in ready[:1]]
+        return [self._outcome(self.running.pop(name)) for name in ready[: self.together]]
 
     def close(self, *, kill: bool = False) -> None:
         self.running.clear()

@@ -170,6 +170,15 @@ def test_an_action_whose_machine_is_always_lost_fails() -> None:
     assert error is GONE
 
 
+def test_an_action_whose_machine_is_lost_while_the_run_stops_is_not_finished_and_has_not_failed() -> None:
+    a, b = act("a"), act("b")
+    fake = Fake(errors={"a": [GONE]}, stops={1: 1}, slots=1)
+    result = fake.run(a, b)
+    assert result.states == {"a": State.STOPPED, "b": State.STOPPED}
+    assert not retried(fake)
+    assert not fake.locked
+
+
 def test_what_lay_on_a_machine_that_is_lost_is_made_again() -> None:
     a = act("a")
     b, c = act("b", a), act("c", a)
@@ -221,6 +230,16 @@ def test_what_has_the_longest_chain_ahead_starts_first_and_of_equals_what_stands
     fake = Fake(seconds={"short": 1, "long": 9, "step": 4, "chained": 8, "equal": 1}, slots=1)
     fake.run(short, long, step, chained, equal)
     assert fake.told(ActionStarted) == ["step", "long", "chained", "short", "equal"]
+
+
+def test_a_result_that_cannot_be_recorded_takes_none_along_that_came_with_it() -> None:
+    a, b, c = act("a"), act("b"), act("c")
+    d = act("d", c)
+    fake = Fake(full={2}, slots=3, together=3)
+    result = fake.run(a, b, c, d, keep_going=True)
+    assert (result.failed, set(result.made)) == (("b",), {"a", "c", "d"})
+    assert fake.told(ActionMade) == ["a", "c", "d"]
+    assert set(fake.records) == set(result.keys.values())
 
 
 def test_files_are_looked_at_once_for_results_that_came_in_soon_after_each_other() -> None:

@@ -68,6 +68,7 @@ def troubles(draw: st.DrawFn) -> Trouble:
         late=draw(some),
         stops=seldom(draw, st.sampled_from([{2: 1}, {1: 1, 2: 2}, {3: 2}]), {}),
         slots=draw(st.integers(1, 3)),
+        together=draw(st.integers(1, 3)),
     )
     keep_going = draw(st.integers(0, 3)) < 3
     return Trouble(actions, fake, keep_going, seldom(draw, st.lists(st.sampled_from([one.id for one in actions])), []))

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +122,10 @@ def test_an_action_that_breaks_its_contract_ends_the_build_as_a_mistake_of_ours(
     plugged.install(MENDED)
     contracts: Any = CONTRACTS
     with monkeypatch.context() as patched:
-        patched.delitem(contracts, "join")
+        patched.setitem(contracts, "join", replace(CONTRACTS["join"], params=()))
         with pytest.raises(GraphError) as caught:
             plugged.built()
     assert caught.value.facts["action"] == "d13-001/join"
+    assert "param `fit` is not in the contract" in caught.value.facts["wrong"]
     assert plugged.ran() == {"d13-001/voice/0001"}
     assert plugged.built().exit_code == 0

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from episodec.engine.action import Action, ActionId, Source
-from episodec.engine.events import ActionHit
+from episodec.engine.events import ActionHit, BlobDamaged
 from episodec.engine.graph import ActionGraph, closure, link
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Changed, Forced, Hit, Lost, Miss, NeverMade, Pending
@@ -259,6 +259,16 @@ def test_a_damaged_result_is_found_when_it_is_read_and_made_again() -> None:
         result = world.build([first, act("second", first.artifact(), text="2")])
         assert set(result.ran) == {"first", "second"}
         assert world.contents(result)[ActionId("second"), "out0.txt"] == b"2word"
+
+
+def test_what_was_made_of_a_result_that_was_damaged_meanwhile_is_thrown_away_and_both_are_made_again() -> None:
+    with tiny() as world:
+        first = act("first", text="word")
+        second = act("second", first.artifact(), text="1", backend="spoil")
+        result = world.build([first, second])
+        assert result.ran == ("first", "first", "second")
+        assert world.contents(result)[ActionId("second"), "out0.txt"] == b"1word"
+        assert [event.id for event in world.events if isinstance(event, BlobDamaged)] == ["first"]
 
 
 def test_a_source_that_changed_since_it_was_pinned_is_not_read_under_its_old_key() -> None:

@@ -23,7 +23,7 @@ from episodec.store.index import Index
 from episodec.store.locks import try_acquire
 from episodec.store.memory import MemoryCache
 
-TARGETS = {name: f"tests.toys.backends:{name.capitalize()}" for name in ("concat", "upper", "fail", "random")}
+TARGETS = {name: f"tests.toys.backends:{name.capitalize()}" for name in ("concat", "upper", "fail", "random", "spoil")}
 
 
 @dataclass

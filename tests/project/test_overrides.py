@@ -1,5 +1,6 @@
 """What a spec names in vain is refused at its line before anything runs: absent stages, overrides nobody takes."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from episodec.errors import UsageError
 from episodec.project.asked import Asked
 from episodec.project.tree import locate
 from episodec.series.request import Request
-from episodec.series.session import opened
+from episodec.series.session import Session, opened
 from episodec.stages import STAGES
 from tests.builds.studio import SERIES, Studio
 from tests.toys.backends import Concat
@@ -48,17 +49,22 @@ def told(studio: Studio, more: str = "", asked: Asked | None = None) -> list[tup
 
 def said(studio: Studio, asked: Asked | None = None) -> list[tuple[str, str, str, str | None]]:
     """The same of the series as it is."""
-    place = locate(str(studio.root / "episodes"))
-    assert place is not None
-    request = Request((), asked or Asked(), environment=studio.environment, backends=studio.backends)
     found = []
-    with opened(place, [], request, studio.notices.append) as session:
-        session.project.validate(session.specs)
-        for one in session.project.diagnostics:
+    with session(studio, asked) as series_open:
+        series_open.project.validate(series_open.specs)
+        for one in series_open.project.diagnostics:
             assert one.span is not None, one
             line = (studio.root / one.path).read_text().splitlines()[one.span.line - 1]
             found.append((one.code, one.message, line[one.span.column - 1 : one.span.end_column - 1], one.help))
     return found
+
+
+def session(studio: Studio, asked: Asked | None = None) -> AbstractContextManager[Session]:
+    """The series opened, as a command opens it."""
+    place = locate(str(studio.root / "episodes"))
+    assert place is not None
+    request = Request((), asked or Asked(), environment=studio.environment, backends=studio.backends)
+    return opened(place, [], request, studio.notices.append)
 
 
 def test_what_is_named_in_vain_is_told_before_anything_is_made(studio: Studio) -> None:
@@ -157,6 +163,19 @@ def test_overrides_are_those_of_the_backend_that_is_chosen(studio: Studio) -> No
     assert told(studio, steps, Asked(backends={"foley": "hunyuan-foley"})) == []
     more = "overrides: {foley: {steps: 20}, foley-join: {x: 1}}\nbackends: {foley: hunyuan-foley}\n"
     assert [(code, hint) for code, _, _, hint in told(studio, more)] == [("E245", "it takes none")]
+
+
+@pytest.mark.parametrize(
+    ("more", "overridden"), [("", {}), ("overrides: {render: {crf: 20}}\n", {"render": {"crf": 20}})]
+)
+def test_what_is_not_said_leaves_no_trace_in_params(
+    studio: Studio, more: str, overridden: dict[str, dict[str, int]]
+) -> None:
+    studio.write("episodes/001.episode.yaml", FILMED + more)
+    with session(studio) as found:
+        (loaded,) = found.project.load(found.specs, found.specs)
+    params = {action.stage: action.params for action in loaded.lowered.actions}
+    assert {stage: one["overrides"] for stage, one in params.items() if "overrides" in one} == overridden
 
 
 def test_a_stage_of_the_schema_is_a_stage_that_there_is(studio: Studio) -> None:

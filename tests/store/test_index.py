@@ -12,7 +12,7 @@ from episodec.digest import digest_bytes
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
 from episodec.engine.notes import Note
-from episodec.engine.protocols import Record
+from episodec.engine.protocols import Blob, Record
 from episodec.errors import StoreError, StoreFormatError
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.index import Index
@@ -316,3 +316,16 @@ def test_one_thread_uses_an_index(layout: Layout) -> None:
     thread.join()
     assert len(caught) == 1
     index.close()
+
+
+def test_an_index_of_before_results_lay_elsewhere_keeps_what_it_has(layout: Layout, key: Key) -> None:
+    record = _filled(layout, key)
+    with sqlite3.connect(layout.index) as old:
+        old.execute("DROP TABLE away")
+    cache = open_cache(layout, fetch=lambda *_: None)
+    assert cache.lookup(key(0)) == record
+    away = Record({"out": Blob(digest_bytes(b"there"), 5, "there")}, 1.0)
+    cache.record(key("away"), away)
+    assert cache.lookup(key("away")) == away
+    cache.index.close()
+    assert names_in(layout.damaged) == []

@@ -140,6 +140,19 @@ class Slow(Toy):
         Concat().run(order)
 
 
+class Spoil(Toy):
+    """Does its work, and the first time damages the stored files that it read."""
+
+    def run(self, order: WorkOrder) -> None:
+        Concat().run(order)
+        mark = order.scratch / "spoilt"
+        if not mark.exists():
+            mark.touch()
+            for path in (one.resolve() for paths in order.inputs.values() for one in paths):
+                path.chmod(0o644)
+                path.write_bytes(b"spoilt")
+
+
 class Fail(Toy):
     """Says something, then fails: with BackendError, or with params["how"] = "foreign" or "exit"; with "spoil", because
     its stored input is damaged meanwhile.

@@ -38,7 +38,7 @@ from episodec.tools.installed import (
     sources,
     tool_environment,
 )
-from episodec.tools.notes import OPACITY
+from episodec.tools.notes import OPACITY, RESIZED
 from episodec.tools.params import wholes
 from episodec.tools.process import run_tool
 
@@ -66,10 +66,7 @@ class FourDGaussians:
 
     stages: ClassVar[frozenset[str]] = frozenset({"train"})
     deterministic: ClassVar[bool] = False  # Its rasteriser adds gradients up in any order.
-    notes: ClassVar[Mapping[str, str]] = {
-        **OPACITY,
-        "pictures-resized": "Pictures have another size than the system trains with, and it resizes them.",
-    }
+    notes: ClassVar[Mapping[str, str]] = {**OPACITY, **RESIZED}
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 

@@ -26,7 +26,7 @@ from episodec.tools.installed import (
     sources,
     tool_environment,
 )
-from episodec.tools.notes import FIGURE, OPACITY, PORTRAIT
+from episodec.tools.notes import FIGURE, OPACITY, PORTRAIT, SUBJECT
 from episodec.tools.process import run_tool
 
 _ROUNDING_DEG = 1e-6
@@ -45,12 +45,7 @@ class Sharp:
     stages: ClassVar[frozenset[str]] = frozenset({"scene", "views"})
     # It draws no random numbers, but equal bytes hold only on one model of GPU with one stack of software.
     deterministic: ClassVar[bool] = False
-    notes: ClassVar[Mapping[str, str]] = {
-        **PORTRAIT,
-        **FIGURE,
-        **OPACITY,
-        "subject-assumed": "The portrait is opaque, so that the character is taken to stand in its middle.",
-    }
+    notes: ClassVar[Mapping[str, str]] = {**PORTRAIT, **FIGURE, **OPACITY, **SUBJECT}
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 

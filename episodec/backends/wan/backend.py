@@ -26,7 +26,7 @@ from episodec.overrides import Choice, Number, Overrides, Whole
 from episodec.tools.diffusion import CPUS, Pixels, let_go
 from episodec.tools.fingerprint import DIFFUSERS, both, needed
 from episodec.tools.installed import device
-from episodec.tools.notes import PORTRAIT
+from episodec.tools.notes import CLIP, PORTRAIT
 from episodec.tools.params import overrides_of
 
 MEMORY_MIB = 81_920  # Two experts, the text encoder and the codec on their way to the GPU, and the clip as floats.
@@ -47,11 +47,7 @@ class WanBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
-    notes: ClassVar[Mapping[str, str]] = {
-        **PORTRAIT,
-        "clip-still": "A generated clip hardly moves.",
-        "clip-unlike-portrait": "The first frame of a generated clip is far from the portrait.",
-    }
+    notes: ClassVar[Mapping[str, str]] = {**PORTRAIT, **CLIP}
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {
