@@ -29,6 +29,7 @@ from episodec.store.cache import open_cache
 from episodec.store.digests import FileDigests
 from episodec.store.layout import open_layout
 from episodec.store.locks import try_acquire
+from episodec.store.signature import Signature
 
 STEPS = 12
 # As long as those of our own backends are.
@@ -96,7 +97,8 @@ def main(asked: argparse.Namespace) -> dict[str, float]:
     judged, judged_s = time.perf_counter(), time.process_time()
     judge_all(graph, known)
     started, started_s = time.perf_counter(), time.process_time()
-    workshop = Workshop(str(root), cache.layout, digests, lambda _: {}, lambda *_: {})
+    nothing: dict[str, Signature] = {}
+    workshop = Workshop(str(root), cache.layout, digests, lambda _: {}, lambda *_: nothing)
     world = World(
         cache=cache,
         executor=Farm(asked.slots, single=asked.single),

@@ -1,8 +1,8 @@
 """What each of the last commits would have made anew: of how many backends the key changed that code decides.
 
-`python bench/remakes.py [COMMITS] [-v]`: in a worktree of its own, commit by commit. Two units are compared: functions,
-as keys have them, and whole modules. Of an adapter its own package counts, of all others all code that they reach and
-the runner. `-v` names the backends, and the functions that changed.
+`python bench/remakes.py [COMMITS] [--at COMMIT] [-v]`: in a worktree of its own, commit by commit. Two units are
+compared: functions, as keys have them, and whole modules. Of an adapter its own package counts, of all others all code
+that they reach and the runner. `-v` names the backends, and the functions that changed.
 """
 
 import argparse
@@ -58,9 +58,12 @@ class Sums:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("commits", nargs="?", type=int, default=70, help="how many that touched code (default: 70)")
+    parser.add_argument("--at", default="HEAD", help="the last of them (default: HEAD)")
     parser.add_argument("-v", "--verbose", action="store_true", help="name backends and functions")
     given = parser.parse_args()
-    touching = git("log", f"-{given.commits + 1}", "--first-parent", "--format=%H", "--", "episodec").split()[::-1]
+    touching = git("log", f"-{given.commits + 1}", "--first-parent", "--format=%H", given.at, "--", "episodec").split()[
+        ::-1
+    ]
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder, "tree")
         git("worktree", "add", "--quiet", "--detach", str(tree), touching[0])

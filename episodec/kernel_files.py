@@ -163,7 +163,7 @@ def _has_stale_bytecode(source: str) -> bool:
     seen = (int(changed.st_mtime) & 0xFFFF_FFFF, changed.st_size & 0xFFFF_FFFF)
     is_taken = magic == MAGIC_NUMBER and (int.from_bytes(second, "little"), int.from_bytes(size, "little")) == seen
     # Any other kind holds a hash of the source, which Python compares.
-    if not is_taken or kind != bytes(4) or made.st_ctime_ns > changed.st_ctime_ns + _LATER_NS:
+    if not is_taken or kind != bytes(4) or made.st_mtime_ns > changed.st_ctime_ns + _LATER_NS:
         return False
     try:
         return bool(marshal.loads(content[16:]) != compile(_read(source), source, "exec", dont_inherit=True))  # noqa: S302

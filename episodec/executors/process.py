@@ -38,7 +38,7 @@ class WorkerProcess:
         with _opened(log) as early:
             self._process = subprocess.Popen(
                 # -P: the current folder is no place for modules.
-                [sys.executable, "-P", "-X", "utf8", fresh.__file__, "episodec.executors.worker"],
+                [sys.executable, "-P", "-S", "-X", "utf8", fresh.__file__, "episodec.executors.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=early,

@@ -8,5 +8,5 @@ from episodec.runner.worker import serve
 
 
 def main() -> None:
-    """Be a worker."""
+    """Answer orders until the order pipe ends."""
     serve(hold)

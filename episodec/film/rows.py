@@ -45,11 +45,32 @@ def pack(size: tuple[int, int], camera_to_world: Floats, intrinsics: Floats, sce
     table = np.concatenate([camera_to_world.reshape(frames, 16), intrinsics, scene_time[:, None]], axis=1)
     if not np.isfinite(table).all():
         raise ValueError("a row holds a number that is not finite")
-    lines = (table + 0.0).astype(_ROW[0])  # -0.0 + 0.0 is 0.0.
-    number_of: dict[bytes, int] = {}
-    order = [number_of.setdefault(line.tobytes(), len(number_of)) for line in lines]
-    header = _HEADER.pack(MAGIC, *size, len(number_of), frames)
-    return b"".join([header, np.array(order, dtype="<u4").tobytes(), *number_of])
+    table += 0.0  # -0.0 + 0.0 is 0.0.
+    lines = table.astype(_ROW[0], copy=False)
+    order, first = _numbered(lines)
+    distinct = lines if len(first) == frames else lines[first]
+    header = _HEADER.pack(MAGIC, *size, len(first), frames)
+    return b"".join([header, order.astype("<u4").tobytes(), distinct.data])
+
+
+def _numbered(lines: Floats) -> tuple[Integers, Integers]:
+    """The number of each line (F, 21) among the distinct ones, and where each of these stands first. By hashes: the
+    bytes of all lines of a long film would be held twice.
+    """
+    order = np.zeros(len(lines), dtype=np.int64)
+    first = np.zeros(len(lines), dtype=np.int64)
+    count = 0
+    numbers: dict[int, int] = {}  # By hash; another line of the same hash takes the next number that is free.
+    for place, line in enumerate(lines):
+        content = line.tobytes()
+        key = hash(content)
+        while (number := numbers.setdefault(key, count)) < count and lines[first[number]].tobytes() != content:
+            key += 1
+        if number == count:
+            first[count] = place
+            count += 1
+        order[place] = number
+    return order, first[:count]
 
 
 def unpack(content: bytes) -> Rows:

@@ -21,7 +21,7 @@ from episodec.project.tree import SERIES_FILE, Place
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.document import Document
 from episodec.spec.parse import parse_episode, parse_series
-from episodec.spec.series_checks import gather_facts
+from episodec.spec.series_checks import check_paths, gather_facts
 from episodec.spec.types import Episode, Profile, Series
 from episodec.stages import Unlowered, lower
 from episodec.store.digests import FileDigests, is_text
@@ -149,6 +149,7 @@ class Project:
             return []
         specs, present = self._legible(specs), [spec for spec in present if is_text(spec)]
         besides = [spec for spec in besides if is_text(spec)]
+        self._report(check_paths(specs, present))
         book = FactBook(self._index, self._context())
         book.forget(gone)
         loaded: list[Loaded | None] = []
@@ -181,6 +182,7 @@ class Project:
         if not self._is_ready():
             return 0
         specs = self._legible(specs)
+        self._report(check_paths(specs, specs))
         book = FactBook(self._index, self._context())
         known = book.known(self._readable(specs))
         variant = self._asked.variant()

@@ -1,8 +1,11 @@
-"""Where a worker begins: the program that is started by its path, and sees to it that no stale bytecode runs.
+"""Where a worker begins: a program that is started by its path, and sees to it that no stale bytecode runs.
 
 Python takes kept bytecode for that of a source of equal size and second. Keys go by what sources say, so a worker must
 run just that: of all modules whose code counts, bytecode is kept with a hash of its source, which Python compares.
 Whatever is started by its path is compiled from its source, as this file is. It knows Python's import system alone.
+
+Python is started without `site`, which is run here: what a machine adds to every start of Python (sitecustomize,
+usercustomize) is in no key, and does not run. Files that end with .pth do, since installed packages are found by them.
 """
 
 import os
@@ -84,15 +87,20 @@ def _is_checked(kept: str) -> bool:
 def _is_later(kept: str, source: str) -> bool:
     """Whether bytecode was made so long after its source had changed that it is of no earlier one."""
     try:
-        return os.stat(kept).st_ctime_ns > os.stat(source).st_ctime_ns + _LATER_NS
+        return os.stat(kept).st_mtime_ns > os.stat(source).st_ctime_ns + _LATER_NS
     except OSError:
         return False
 
 
 def main() -> None:
     """Run `main` of the module that is named, now that all it imports is fresh."""
+    import site
+
+    for name in ("sitecustomize", "usercustomize"):
+        sys.modules[name] = ModuleType(name, "Nothing, in a worker.")
     sys.meta_path.insert(0, FreshFinder())
     sys.modules["episodec.runner.fresh"] = sys.modules["__main__"]  # One module under both names.
+    site.main()
     import_module(sys.argv[1]).main()
 
 

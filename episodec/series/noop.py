@@ -44,7 +44,9 @@ def surroundings(environment: Mapping[str, str]) -> str:
     """
     compiler = traces.compiler_signature(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     packages = traces.packages_signature(LOWERING, sys.path)
-    compiler = f"{compiler}\n{packages}\n{environment.get('PYTHONPATH', '')}"
+    starts = [getattr(sys.modules.get(name), "__file__", None) for name in ("sitecustomize", "usercustomize")]
+    added = traces.pack([file for file in starts if file]).hex()
+    compiler = f"{compiler}\n{packages}\n{environment.get('PYTHONPATH', '')}\n{added}"
     settings = tree.user_settings(environment)
     return f"{compiler}\n{settings}" if os.path.lexists(settings) else compiler
 

@@ -299,6 +299,14 @@ _FILES = (
         "its `.png`, and for views a rigid camera-to-world `transform_matrix`. There are as many as `count` or "
         "`frames` says, and one lens for all.",
     ),
+    error(
+        "F422",
+        "one-name",
+        "Two specs have names that are one name on other systems.",
+        "macOS and Windows take capital and small letters of a file's name for the same, and macOS all forms in which "
+        "Unicode writes a letter with its accent. A checkout there would keep one of the two files, so they are "
+        "refused everywhere.",
+    ),
 )
 
 _PROJECT = (

@@ -29,7 +29,8 @@ _TYPES = {
 
 def explain(document: Document, schema: Mapping[str, Any]) -> list[Diagnostic]:
     """All departures of a document from a schema of ours."""
-    validator = jsonschema.validators.extend(jsonschema.Draft7Validator, {"uniqueItems": _check_unique})  # type: ignore[no-untyped-call]
+    rules = {"uniqueItems": _check_unique, "items": _check_items}
+    validator = jsonschema.validators.extend(jsonschema.Draft7Validator, rules)  # type: ignore[no-untyped-call]
     errors = islice(validator(dict(schema)).iter_errors(document.tree), MAX_ERRORS)
     explainer = _Explainer(document, schema)
     new = (error for error in errors if tuple(error.absolute_path) not in document.unreadable)
@@ -42,6 +43,13 @@ def _check_unique(
     """In linear time: jsonschema compares each value with each when they cannot be sorted."""
     if is_wanted and isinstance(instance, list) and len(set(map(repr, instance))) < len(instance):
         yield ValidationError("a value stands twice")
+
+
+def _check_items(validator: Any, items: object, instance: object, schema: Mapping[str, Any]) -> Iterator[Any]:
+    """As jsonschema does, of as many as the list may have: what stands behind them is too much, and that is said."""
+    if isinstance(instance, list):
+        for index, one in enumerate(instance[: schema.get("maxItems")]):
+            yield from validator.descend(one, items, path=index)
 
 
 class _Explainer:

@@ -10,6 +10,8 @@ from itertools import accumulate
 # Invisible characters that no voice says and no caption shows: soft hyphens, joiners, marks of direction and order.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _SAYS = re.compile(r"[^\W_]")  # A letter or a digit.
+_WORD = re.compile(r"\w+")
+_DOTLESS = str.maketrans("\u0130\u0131", "ii")
 _SLAVIC_AND_ENGLISH = ("ru", "en", "uk", "be", "bg")
 
 
@@ -55,7 +57,7 @@ def words(sentence: str, lexicon: Mapping[str, str]) -> tuple[Word, ...]:
     `_`; longer entries go first. An entry in small letters is found in any case, another only as it is written. An
     entry of several words makes them one word.
     """
-    entries = _entries(tuple(lexicon.items()))
+    entries = _lexicon(tuple(lexicon.items())).within(sentence)
     made: list[Word] = []
     before = ""  # Marks that stand before the first word.
     for start, end in _joined(_tokens(sentence), entries.spans(sentence)):
@@ -91,14 +93,43 @@ class _Entries:
         return self.spoken.get(written, found[0])  # `re` finds some letters in a case that no folding knows: ı for i.
 
 
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    """A lexicon by the first word of each entry: that word stands in every text that the entry is found in, between
+    other characters, in any case. So a text is searched for a few of 50 000 entries.
+    """
+
+    spoken: Mapping[str, str]
+    by_word: Mapping[str, list[str]]  # "": entries without a letter, a digit or a `_`.
+
+    def within(self, text: str) -> _Entries:
+        """The entries that may stand in a text."""
+        words = {"", *map(_caseless, _WORD.findall(text))}
+        names = [name for word in words for name in self.by_word.get(word, ())]
+        return _Entries(_pattern(tuple(sorted(names, key=lambda name: (-len(name), name)))), self.spoken)
+
+
 @lru_cache(maxsize=64)
-def _entries(lexicon: tuple[tuple[str, str], ...]) -> _Entries:
+def _lexicon(entries: tuple[tuple[str, str], ...]) -> _Lexicon:
     """Made once a series, not once a sentence."""
-    spoken = {tidy(written).strip(): tidy(form) for written, form in lexicon if tidy(written).strip()}
+    spoken = {tidy(written).strip(): tidy(form) for written, form in entries if tidy(written).strip()}
     spoken |= {name.casefold(): form for name, form in spoken.items() if name == name.lower()}
-    names = sorted(spoken, key=lambda name: (-len(name), name))
+    by_word: dict[str, list[str]] = {}
+    for name in spoken:
+        first = _WORD.search(name)
+        by_word.setdefault(_caseless(first[0]) if first else "", []).append(name)
+    return _Lexicon(spoken, by_word)
+
+
+@lru_cache(maxsize=256)
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str] | None:
     forms = [f"(?i:{re.escape(name)})" if name == name.lower() else re.escape(name) for name in names]
-    return _Entries(re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)") if forms else None, spoken)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)") if forms else None
+
+
+def _caseless(word: str) -> str:
+    """The same for all that `re` takes for one word when it ignores case: it finds i in İ and ı, too."""
+    return word.translate(_DOTLESS).casefold()
 
 
 def _of_line(line: str, language: str) -> Iterator[str]:

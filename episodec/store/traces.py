@@ -114,8 +114,8 @@ def compiler_signature(package: str) -> str:
 
 
 def packages_signature(packages: Iterable[str], path: Iterable[str]) -> str:
-    """What these top-level packages are: the signature of each where it is found first, and the names, which hold
-    versions, of all distributions beside it.
+    """What these top-level packages are: the signature of each where it is found first, and of what lies beside it the
+    names, which hold versions, of all distributions, and the files that Python runs when it starts.
     """
     missing, parts = dict.fromkeys(packages), []
     for folder in path:
@@ -132,6 +132,8 @@ def packages_signature(packages: Iterable[str], path: Iterable[str]) -> str:
             parts.append(f"{one}:{_careful_fields(f'{folder}/{source}')}")
         if here:
             parts += sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
+            starts = sorted(name for name in names if name.endswith(".pth"))  # Which Python runs when it starts.
+            parts += [f"{name}:{_careful_fields(f'{folder}/{name}')}" for name in starts]
         if not missing:
             break
     return "\n".join([*parts, *missing])

@@ -200,7 +200,8 @@ def test_a_long_path_to_the_package_changes_nothing(tmp_path: Path) -> None:
     shutil.copytree(installed_at() / "espeak-ng-data/voices", data / "voices")
     here = content(spoken(speech_order(tmp_path / "here", "Это проверка.")))
     program = (
-        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[2]);"
+        "import os, sys; from pathlib import Path;"
+        "sys.path.insert(sys.path.index(os.path.dirname(os.__file__)) + 1, sys.argv[2]);"
         "from tests.backends.speech import speech_order; from tests.backends.test_espeak import spoken;"
         "spoken(speech_order(Path(sys.argv[1]), 'Это проверка.'))"
     )
@@ -234,12 +235,24 @@ def test_every_file_of_the_data_decides_and_is_watched(
 ) -> None:
     home = tmp_path / "espeakng_loader"
     shutil.copytree(installed_at(), home)
-    monkeypatch.syspath_prepend(tmp_path)
+    at = sys.path.index(str(Path(os.__file__).parent)) + 1  # What stands before is PYTHONPATH, which workers have not.
+    monkeypatch.setattr(sys, "path", [*sys.path[:at], str(tmp_path), *sys.path[at:]])
     before = EspeakBackend().fingerprint({}, Digests())
     with (home / "espeak-ng-data" / name).open("ab") as file:
         file.write(b"\npitch 200 260\n")
     assert EspeakBackend().fingerprint({}, Digests()).parts != before.parts
     assert str(home / "espeak-ng-data" / name) in before.watches
+
+
+def test_a_library_that_pythonpath_names_is_neither_used_nor_digested(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "espeakng_loader").mkdir()
+    (tmp_path / "espeakng_loader/__init__.py").touch()
+    home, found = installed_at(), EspeakBackend().fingerprint({}, Digests())
+    monkeypatch.syspath_prepend(tmp_path)
+    assert installed_at() == home
+    assert EspeakBackend().fingerprint({}, Digests()) == found
 
 
 def test_tokens_that_differ_in_one_code_are_near() -> None:

@@ -126,14 +126,14 @@ def test_a_pace_of_the_voice_makes_its_results_anew_and_nobody_elses(tmp_path: P
         ("errors.py", "class UsageError(", "class Unheard(EpisodecError):\n    exit_code = 7\n\n\nclass UsageError("),
         (
             "engine/protocols.py",
-            "    def has_room(self",
-            "    def beat(self) -> None:\n        print(1)\n\n    def has_room(self",
+            "    def offer(self",
+            "    def beat(self) -> None:\n        print(1)\n\n    def offer(self",
         ),
         ("audio/wav.py", '"""', '"""Another docstring. '),
         ("stages/mix.py", "def ", "LIMIT = 3\n\n\ndef "),
         # What outputs are held against decides whether a result is kept, never its bytes.
         ("contracts/sound_files.py", "channels=1, length=None", "channels=2, length=None"),
-        ("contracts/sound_stages.py", "Whole(0)", "Whole(1)"),
+        ("contracts/sound_stages.py", "Integer(0)", "Integer(1)"),
         ("executors/worker.py", "serve(hold)", "serve(lambda order: hold(order))"),
     ],
 )

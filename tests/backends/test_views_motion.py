@@ -65,10 +65,15 @@ def flat(width: int = SIZE, height: int = SIZE, colour: tuple[int, ...] = (200, 
     return png(np.full((height, width, 4), colour, np.uint8))
 
 
-def test_the_relief_is_seen_from_around_without_a_background(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def around(tmp_path_factory: pytest.TempPathFactory) -> WorkOrder:
+    """Four views of the drawn portrait's relief, the first from in front."""
     inputs = {"portrait.png": [png(drawn())], "cameras.rows": [rows(4)]}
-    order = made(tmp_path, Relief(), "views", inputs, take=1)
-    front, side, back, _ = pictures(order)
+    return made(tmp_path_factory.mktemp("around"), Relief(), "views", inputs, take=1)
+
+
+def test_the_relief_is_seen_from_around_without_a_background(around: WorkOrder) -> None:
+    front, side, back, _ = pictures(around)
     assert front.shape == (SIZE, SIZE, 4)
     portrait = np.asarray(Image.fromarray(drawn()).resize((SIZE, SIZE), Image.Resampling.BOX)).astype(int)
     inside = (portrait[..., 3] == 255) & (front[..., 3] > 250)
@@ -77,16 +82,16 @@ def test_the_relief_is_seen_from_around_without_a_background(tmp_path: Path) -> 
     assert (front[..., 3] == 0).sum() > 400
     assert (side[..., 3] > 128).sum() < (front[..., 3] > 128).sum()
     assert (back[..., 3] > 128).sum() == pytest.approx((front[..., 3] > 128).sum(), rel=0.1)
-    cloud = read_cloud(order.outputs["cloud.ply"].read_bytes())
+    cloud = read_cloud(around.outputs["cloud.ply"].read_bytes())
     assert 20_000 < len(cloud.means) <= 41_000
 
 
-def test_idle_motion_is_a_loop_with_its_rest_in_the_middle(tmp_path: Path) -> None:
+def test_idle_motion_is_a_loop_with_its_rest_in_the_middle(tmp_path: Path, around: WorkOrder) -> None:
     inputs = {"portrait.png": [png(drawn())], "cameras.rows": [rows(5, FRONT)]}
     order = made(tmp_path, Sway(), "motion", inputs, overrides={"blinks": False})
     frames = [frame.astype(int) for frame in pictures(order)]
-    rest = made(tmp_path / "rest", Relief(), "views", {**inputs, "cameras.rows": [rows(1)]})
-    apart = [np.abs(frame - pictures(rest)[0]).mean() for frame in frames]
+    rest = pictures(around)[0]
+    apart = [np.abs(frame - rest).mean() for frame in frames]
     assert apart[2] < 0.05 < min(apart[:2] + apart[3:])
     note = json.loads(order.outputs["motion.json"].read_text())
     assert note["source"] == {"size": [SIZE, SIZE], "fps": None, "frames": 5}

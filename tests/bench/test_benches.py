@@ -61,6 +61,13 @@ def test_farm_measures_the_driver_on_a_disk_and_in_memory(tmp_path: Path) -> Non
     assert found["disk-together-rate"]["peer"] == "ninja"
 
 
+def test_limits_measure_hostile_specs_and_a_long_plan() -> None:
+    found = figures("limits", "--only", "marks", "--bytes", "20000", "--frames", "300")
+    assert list(found) == ["hostile-slowest", "long-plan-memory", "long-plan-memory-last"]
+    for figure in found.values():
+        check_form(figure)
+
+
 def test_validate_measures_a_cold_and_a_warm_check() -> None:
     found = figures("validate", "--specs", "3", "--rounds", "1")
     assert list(found) == ["validate-3-cold", "validate-3-warm"]

@@ -74,7 +74,7 @@ def imported(root: Path, *words: str) -> set[str]:
         (["-h"], {"episodec.cli.commands", "episodec.errors"}),
         (["version"], set[str]()),
     ],
-    ids=str,
+    ids=("--help", "-h", "version"),
 )
 def test_help_and_the_version_import_no_command(words: list[str], more: set[str], tmp_path: Path) -> None:
     found = imported(tmp_path, *words)
@@ -117,7 +117,7 @@ def test_what_is_answered_at_once_has_the_words_of_the_long_way(words: str, colo
     (studio.root / "episodes/002.episode.yaml").unlink()
     assert toy(studio, "build").returncode == 0
     at_once = here(studio.root, lambda: cli.main(words.split()), {"FORCE_COLOR": color})
-    long = here(studio.root, lambda: run(words.split()), {"FORCE_COLOR": color})
+    long = toy(studio, *words.split(), FORCE_COLOR=color)
     assert (at_once.returncode, at_once.stdout, at_once.stderr) == (0, long.stdout, "")
     assert long.returncode == 0
     assert at_once.stdout.splitlines()[-1] == f"2 episodes: {'2' if words.startswith('status') else 'all'} current"
@@ -128,7 +128,7 @@ def test_a_link_that_is_not_followed_is_told_though_all_stands(command: str, stu
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/9.episode.yaml").write_text("episodec: 1\n")
     (studio.root / "episodes/more").symlink_to(tmp_path / "elsewhere")
-    said = episodec(studio.root, command)
+    said = toy(studio, command)
     assert (said.returncode, said.stdout.splitlines()[-1].split()[0]) == (0, "2")
     assert said.stderr == "note: episodes/more is a link that leads out of the project: its specs are left out\n"
 

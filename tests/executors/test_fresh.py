@@ -1,4 +1,6 @@
-"""No stale bytecode runs in a worker: its results go under keys that say what the sources say."""
+"""A worker runs what the sources say, since its results go under keys that do: no stale bytecode, and nothing that a
+machine adds to every start of Python.
+"""
 
 import os
 import subprocess
@@ -49,14 +51,27 @@ def change(words: Path, old: str, new: str) -> None:
     assert (words.stat().st_size, words.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
 
 
-@pytest.mark.parametrize("can_keep", [True, False])
-def test_a_source_of_equal_size_and_time_is_run_as_it_is_now(tmp_path: Path, can_keep: bool) -> None:  # noqa: FBT001
-    package = tmp_path / "toy_stale"
+def package_of(root: Path) -> Path:
+    """A package with a backend; its file that says what it makes."""
+    package = root / "toy_stale"
     package.mkdir()
-    words = package / "words.py"
     (package / "__init__.py").touch()
     (package / "backend.py").write_text(BACKEND)
+    words = package / "words.py"
     words.write_text("def word(): return 'one'\n")
+    return words
+
+
+@pytest.mark.parametrize("name", ["sitecustomize", "usercustomize"])
+def test_what_a_machine_adds_to_every_start_of_python_does_not_run(tmp_path: Path, name: str) -> None:
+    package_of(tmp_path)
+    (tmp_path / f"{name}.py").write_text("import toy_stale.words\ntoy_stale.words.word = lambda: 'two'\n")
+    assert said(tmp_path) == "one"
+
+
+@pytest.mark.parametrize("can_keep", [True, False])
+def test_a_source_of_equal_size_and_time_is_run_as_it_is_now(tmp_path: Path, can_keep: bool) -> None:  # noqa: FBT001
+    words = package_of(tmp_path)
     command = [sys.executable, "-c", "import toy_stale.words; print(toy_stale.words.word())"]
     usual = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
@@ -67,7 +82,7 @@ def test_a_source_of_equal_size_and_time_is_run_as_it_is_now(tmp_path: Path, can
     change(words, "one", "two")
     assert usually() == "one\n"  # So it is with Python.
     if not can_keep:
-        (kept,) = (package / "__pycache__").glob("words.*")
+        (kept,) = (words.parent / "__pycache__").glob("words.*")
         kept.rename(tmp_path / "kept")
         kept.symlink_to(tmp_path / "kept")  # Which is never written through.
     assert said(tmp_path) == "two"
