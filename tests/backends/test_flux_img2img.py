@@ -18,6 +18,7 @@ from episodec.backends.flux.checkpoint import Flux, flux_model
 from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
+from episodec.faces.refining import write_refined
 from tests.standins.checks import Digests
 from tests.toys.orders import task
 
@@ -250,3 +251,12 @@ def test_a_checkpoint_of_another_pipeline_is_refused(tmp_path: Path, models: Pat
     (copy / "model_index.json").write_text(json.dumps({**index, "_class_name": "FluxKontextPipeline"}))
     with pytest.raises(SettingsError, match="another pipeline"):
         fingerprint({"checkpoint": str(copy), "device": "cpu"})
+
+
+def test_frames_that_are_farther_than_before_are_told(tmp_path: Path) -> None:
+    one = order(tmp_path, {}, [figure()])
+    write_refined(one, [figure()], [figure((30, 60, 200))])
+    assert [note.code for note in one.notes] == ["frames-unlike-portrait"]
+    same = order(tmp_path / "same", {}, [figure()])
+    write_refined(same, [figure()], [figure()])
+    assert same.notes == []

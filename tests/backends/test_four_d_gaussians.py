@@ -55,6 +55,7 @@ def test_a_dataset_becomes_a_scene_of_slices_a_checkpoint_and_a_report(tmp_path:
     assert (scene.slices.means.shape, scene.degree) == ((3, 7, 3), 2)
     assert read_ply(one.outputs["point_cloud.ply"].read_bytes()).scene.count == 7
     assert one.outputs["deformation.pth"].read_bytes() == saved(state())
+    assert [note.code for note in one.notes] == ["pictures-resized"]
     report = json.loads(one.outputs["training.json"].read_text())
     assert report["psnr_db"].keys() == {"train-spatial", "train-temporal", "val-temporal", "test-temporal"}
     assert (report["started_from"], report["gaussians"], report["coarse_iterations"]) == ("cloud", 7, 40)

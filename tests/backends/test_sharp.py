@@ -233,7 +233,7 @@ SCALE = 50 * DISTANCE_M / 2 / (15 / math.tan(math.radians(FOV_Y_DEG / 2)))
 def test_right_and_below_the_camera_stay_right_and_below() -> None:
     loaded = body_of(one_gaussian(x=0.3, y=0.2), SHOWN, is_cut_out=False)
     np.testing.assert_allclose(loaded.scene.means, [[0.3 * SCALE, -0.2 * SCALE, 0]], atol=1e-6)
-    assert [code for code, _ in loaded.notes] == ["opacity-clamped"]
+    assert loaded.notes == ()
     assert loaded.scene.opacity_logits.tolist() == [16.0]
 
 
@@ -323,3 +323,13 @@ def test_an_environment_without_its_program_is_told(tmp_path: Path) -> None:
     Path(settings["python"]).with_name("sharp").unlink()
     with pytest.raises(SettingsError, match="lacks its program"):
         Sharp().fingerprint(settings, Digests())
+
+
+@pytest.mark.parametrize("is_opaque", [True, False])
+def test_that_the_subject_is_assumed_is_told(tmp_path: Path, is_opaque: bool) -> None:  # noqa: FBT001
+    pixels = quarters()
+    if not is_opaque:
+        pixels[:20, :, 3] = 0
+    one = order(tmp_path, sharp(tmp_path), png(pixels))
+    Sharp().run(one)
+    assert [note.code for note in one.notes] == ["subject-assumed"] * is_opaque

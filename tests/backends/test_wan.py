@@ -91,6 +91,7 @@ def test_a_portrait_becomes_opaque_frames_of_the_cameras_size(
     assert clip["prompt"].startswith("she smiles The camera stands still")
     assert clip["most_change"] > 1
     assert clip["drift_first"] > 10
+    assert [(note.code, note.facts) for note in one.notes] == [("clip-unlike-portrait", {"clip": clip["name"]})]
     assert str(tmp_path) not in json.dumps(note)
 
 
