@@ -97,6 +97,8 @@ class Learner:
         return Fingerprint({"version": "1"})
 
     def run(self, order: WorkOrder) -> None:
+        from episodec.scenes.training_report import write_report
+        from episodec.splat.ply import write_ply
         from episodec.splat.training.field import write_state
         from episodec.splat.training.settings import TrainSettings
         from episodec.splat.training.train import train
@@ -106,6 +108,7 @@ class Learner:
         asked = TrainSettings(**{name: order.whole(name) for name in names}, seed=int(str(order.params["seed"])))
         dataset = read_dataset(order.input("dataset.zip").read_bytes())
         found = train(dataset, asked, FolderShelf(order.scratch, every_s=0.2), lambda _: None, threads=order.cpus)
-        contents = {"still.scene": encode_scene(found.scene), "deformation.pth": write_state(found.deformation)}
-        for name, path in order.outputs.items():
-            path.write_bytes(contents.get(name, name.encode()))
+        order.outputs["still.scene"].write_bytes(encode_scene(found.scene))
+        order.outputs["point_cloud.ply"].write_bytes(write_ply(found.canonical))
+        order.outputs["deformation.pth"].write_bytes(write_state(found.deformation))
+        write_report(order, "Training", found, dataset, asked.coarse_iterations)
