@@ -23,6 +23,7 @@ from episodec.film.exact import Floats, Integers, frozen
 MAGIC = b"episodec rows 1\n"
 _HEADER = struct.Struct("<16s4I")
 _ROW = np.dtype("<f8"), 21
+LINES_AT_ONCE = 1 << 12  # More are told apart by hashes: a film of hours would be held twice.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,23 +55,18 @@ def pack(size: tuple[int, int], camera_to_world: Floats, intrinsics: Floats, sce
 
 
 def _numbered(lines: Floats) -> tuple[Integers, Integers]:
-    """The number of each line (F, 21) among the distinct ones, and where each of these stands first. By hashes: the
-    bytes of all lines of a long film would be held twice.
-    """
-    order = np.zeros(len(lines), dtype=np.int64)
-    first = np.zeros(len(lines), dtype=np.int64)
-    count = 0
-    numbers: dict[int, int] = {}  # By hash; another line of the same hash takes the next number that is free.
-    for place, line in enumerate(lines):
-        content = line.tobytes()
-        key = hash(content)
-        while (number := numbers.setdefault(key, count)) < count and lines[first[number]].tobytes() != content:
-            key += 1
-        if number == count:
-            first[count] = place
-            count += 1
-        order[place] = number
-    return order, first[:count]
+    """The number of each line (F, 21) among the distinct ones, and where each of these stands first."""
+    if len(lines) > LINES_AT_ONCE:
+        hashes = np.fromiter((hash(line.tobytes()) for line in lines), dtype=np.int64, count=len(lines))
+        _, places, which = np.unique(hashes, return_index=True, return_inverse=True)
+        first = np.sort(places)
+        order = np.searchsorted(first, places)[which]
+        pieces = (slice(start, start + LINES_AT_ONCE) for start in range(0, len(lines), LINES_AT_ONCE))
+        if all(np.array_equal(lines[first[order[some]]], lines[some]) for some in pieces):
+            return order, first
+    number_of: dict[bytes, int] = {}  # Of few lines, or where two of many have one hash.
+    order = np.array([number_of.setdefault(line.tobytes(), len(number_of)) for line in lines], dtype=np.int64)
+    return order, np.unique(order, return_index=True)[1]
 
 
 def unpack(content: bytes) -> Rows:
