@@ -21,8 +21,6 @@ orders are performed: an upgrade that changes `write_wav` makes anew what was wr
 Importing this module is cheap. `sound` and `pictures` bring numpy: import them inside `run`.
 """
 
-# The contracts of stages, what each gets and must write as data, join here. Notes are a method of `WorkOrder`.
-
 from episodec.digest import number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Backend, Digester, Duration, Fingerprint, Settings, WorkOrder
