@@ -161,7 +161,9 @@ class Watch:
             Watch._opened = None
 
     def open(self, path: str) -> None:
-        if self._is_on and path.startswith(f"{CODE}/") and not path.endswith((".py", ".pyc")):
+        # Bytecode is written under a name of its own first, which has no suffix that is known.
+        is_code = path.endswith(".py") or "/__pycache__/" in path
+        if self._is_on and path.startswith(f"{CODE}/") and not is_code:
             self._files.add(os.path.relpath(path, CODE))
 
     def seen(self) -> Seen:
