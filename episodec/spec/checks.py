@@ -10,6 +10,7 @@ from typing import Any
 from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document, Path
+from episodec.spec.marks import check_marks
 from episodec.spec.near import did_you_mean, in_words
 from episodec.spec.references import check_path_forms
 from episodec.spec.types import Check as Gate
@@ -203,6 +204,7 @@ RULES: tuple[Rule, ...] = (
     check_video,
     check_scene,
     check_texts,
+    check_marks,
     check_recordings,
     check_language,
     check_allow,
