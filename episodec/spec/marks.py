@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
-from episodec.spec.diagnostic import Diagnostic, Span, diagnose
+from episodec.spec.diagnostic import MAX_SHOWN, Diagnostic, Span, diagnose
 from episodec.spec.document import Document
 from episodec.spec.readings import LANGUAGES
 from episodec.spec.readings.common import listed
@@ -34,7 +34,7 @@ _MARKDOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
         "say the numbers in words, or leave them out",
     ),
     ("code", re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL), "remove the backticks"),
-    ("a link", re.compile(r"!?\[[^\]\n]+\]\([^)\s]+\)"), "keep the words, without the address"),
+    ("a link", re.compile(r"!?\[[^\]\n]{1,300}\]\([^)\s]{1,600}\)"), "keep the words, without the address"),
     (
         "bold text",
         re.compile(r"\*\*(?=\S)[^*\n]+(?<=\S)\*\*|(?<!\w)__(?=\S)[^_\n]+(?<=\S)__(?!\w)"),
@@ -65,7 +65,7 @@ def _markdown(text: str, document: Document) -> Iterator[Diagnostic]:
     """Captions would show the marks, and voices say some of them."""
     taken: list[tuple[int, int]] = []
     for what, pattern, hint in _MARKDOWN:
-        for found in pattern.finditer(text):
+        for found in islice(pattern.finditer(text), MAX_SHOWN):
             start = found.start() + len(found[0]) - len(found[0].lstrip())
             if not any(first < found.end() and start < last for first, last in taken):
                 taken.append((start, found.end()))
@@ -76,7 +76,8 @@ def _markdown(text: str, document: Document) -> Iterator[Diagnostic]:
 def _mute(text: str, episode: Episode, document: Document) -> Iterator[Diagnostic]:
     known = lexicon_spans(text, episode.lexicon)
     primary = episode.language.partition("-")[0].lower()
-    for start, end in _runs(text, _is_strange if primary in LANGUAGES else _is_picture):
+    is_mute = _is_strange if primary in LANGUAGES else _is_picture
+    for start, end in islice(_runs(text, is_mute), MAX_SHOWN):
         if not any(first < end and start < last for first, last in known):
             message = f"the voice text holds what has no sound: {_named(text[start:end])}"
             hint = "remove it, or say in the lexicon how it is spoken: `lexicon: {WRITTEN: SPOKEN}`"
@@ -129,22 +130,23 @@ def _place(document: Document, text: str, start: int, end: int) -> Span | None:
 
     The whole value where the piece is not written so: behind an escape, or over the end of a folded line.
     """
-    whole = document.span(*_TEXT)
+    if _TEXT not in document.value_marks:
+        return document.span(*_TEXT)
+    begin, end_mark = document.value_marks[_TEXT]  # Not the span, which ends before lines that look like comments.
     piece = text[start:end].splitlines()[0]
-    if whole is None:
-        return None
-    lines = [document.lines[number] for number in range(whole.line - 1, whole.end_line)]
-    lines[-1] = lines[-1][: whole.end_column - 1]
-    is_block = lines[0][whole.column - 1 : whole.column] in {"|", ">"}
-    lines[0] = "" if is_block else " " * (whole.column - 1) + lines[0][whole.column - 1 :]
+    lines = document.lines[begin.line : end_mark.line + 1]
+    lines[-1] = lines[-1][: end_mark.column]
+    is_block = document.lines[begin.line][begin.column : begin.column + 1] in {"|", ">"}
+    lines[0] = "" if is_block else " " * begin.column + lines[0][begin.column :]
     before = len(_all(text[: start + len(piece)], piece)) - 1
     found = [
         (row, column) for row, line in enumerate(lines) for column in _all(unicodedata.normalize("NFC", line), piece)
     ]
     if before >= len(found):
-        return whole
+        return document.span(*_TEXT)
     row, column = found[before]
-    return Span(whole.line + row, column + 1, whole.line + row, column + len(piece) + 1)
+    line = begin.line + 1 + row
+    return Span(line, column + 1, line, column + len(piece) + 1)
 
 
 def _all(text: str, piece: str) -> list[int]:

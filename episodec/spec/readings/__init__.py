@@ -7,7 +7,7 @@ lexicon: what an author said of a place is taken, and nothing here touches it.
 import re
 from collections.abc import Iterable
 
-from episodec.spec.readings.common import Reading, apply
+from episodec.spec.readings.common import Reading, alternatives, apply, listed
 
 LANGUAGES = ("ru", "en")
 """Primary subtags of the languages that are read."""
@@ -28,8 +28,14 @@ def read(sentence: str, language: str, taken: Iterable[tuple[int, int]] = ()) ->
     return apply(RULES, sentence, taken)
 
 
-# What no sentence of plain words holds; it spares those the rules. A known abbreviation may be the last word.
+# Abbreviations that may be the last word of a sentence of plain words.
+_LAST = alternatives(
+    listed(
+        "др пр им ок см ср ул напр акад проф макс мин тыс руб "
+        "mr mrs ms mt ave blvd prof capt sgt approx etc inc ltd corp jr sr st dr est dept al vs max min"
+    )
+)
+# What no sentence of plain words holds: signs, digits, capitals, dots within. It spares those the rules.
 _HOLDS = re.compile(
-    r"[^\w\s.,:;!?…«»\"“”„()'’—–-]|\d|\b[A-ZА-ЯЁ]{2}|\b[IVX]\b|\w\.\s*\S|\bмл(?:н|рд)\b|\bтрлн\b|[α-ωΑ-Ω]|−"
-    r"|(?i:\b(?:др|пр|им|ок|см|ср|ул|напр|акад|проф|макс|мин|тыс|руб|etc|inc|ltd|corp|jr|sr|st|dr|est|dept|al|vs|max|min)\.$)"
+    rf"[^\w\s.,:;!?…«»\"“”„()'’—–-]|\d|\b[A-ZА-ЯЁ]{{2}}|\b[IVX]\b|\w\.\s*\S|\b(?:млн|млрд|трлн)\b|[α-ωΑ-Ω]|(?i:\b(?:{_LAST})\.$)"
 )

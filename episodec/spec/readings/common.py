@@ -19,6 +19,9 @@ class Reading(NamedTuple):
 Read = Callable[[re.Match[str]], Iterable[Reading]]
 Rule = tuple[re.Pattern[str], Read]
 
+NEAR = 80
+"""How many characters before a place are looked at."""
+
 _ROMAN = re.compile(r"M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})")
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)\s(?:[-−+±~≈<>≤≥«(\"“„$€£₽№]\s?)*$")
@@ -30,15 +33,18 @@ def apply(rules: Sequence[Rule], sentence: str, taken: Iterable[tuple[int, int]]
 
     What a rule gives for one match stands or falls as a whole.
     """
-    claimed = list(taken)
+    is_taken = bytearray(len(sentence))
+    for start, end in taken:
+        is_taken[start:end] = b"\1" * (end - start)
     readings: list[Reading] = []
     for pattern, read in rules:
         for match in pattern.finditer(sentence):
             pieces = list(read(match))
-            if any(piece.start < end and start < piece.end for piece in pieces for start, end in claimed):
+            if any(any(is_taken[piece.start : piece.end]) for piece in pieces):
                 continue
             readings += [piece for piece in pieces if piece.spoken != sentence[piece.start : piece.end]]
-            claimed += [(piece.start, piece.end) for piece in pieces]
+            for piece in pieces:
+                is_taken[piece.start : piece.end] = b"\1" * (piece.end - piece.start)
     return sorted(readings)
 
 
@@ -63,7 +69,7 @@ def as_written(match: re.Match[str]) -> Iterator[Reading]:
 
 def word_before(text: str, end: int) -> str:
     """The word that ends before this place, in small letters; signs between are passed over. Empty: another mark."""
-    found = _WORD_BEFORE.search(text[:end])
+    found = _WORD_BEFORE.search(text[max(0, end - NEAR) : end])
     return found[1].lower() if found else ""
 
 

@@ -65,7 +65,7 @@ def _money(match: Match) -> Iterator[Reading]:
         said = f"{_ranged(match)} {scale} {name}".replace("  ", " ")
     else:
         rest = int(fraction)
-        parts = [f"{number(whole)} {one if whole == '1' else many}"] if int(whole.replace(",", "")) or not rest else []
+        parts = [f"{number(whole)} {one if whole == '1' else many}"] if whole.strip("0,") or not rest else []
         parts += [f"{english(rest)} {cent if rest == 1 else cents}"] if rest else []
         said = " ".join(parts)
     yield at(match, 0, said)
@@ -180,14 +180,14 @@ RULES: tuple[Rule, ...] = (
         _money,
     ),
     (re.compile(rf"{FREE}{_RANGE}\s?(?P<sign>[€£₽])(?P<scale>)(?P<short>)"), _money),
-    (re.compile(rf"{FREE}(?P<number>\d[\d,]*)(?:st|nd|rd|th)(?!\w)"), _ordinal),
+    (re.compile(rf"{FREE}(?P<number>\d[\d,]{{0,15}})(?:st|nd|rd|th)(?!\w)"), _ordinal),
     (re.compile(rf"{FREE}{_RANGE}[\s-]?(?P<unit>{_UNITS})(?P<end>\.?)(?![\w/])"), _measured),
     (re.compile(r"(?:(?<=\d)|(?<=\d\s))[×x](?=\s?\d)"), _by),
-    (re.compile(rf"{FREE}(?:(?P<whole>\d+)\s)?(?P<share>\d+)/(?P<parts>\d+){END}"), _fraction),
+    (re.compile(rf"{FREE}(?:(?P<whole>\d+)\s)?(?P<share>\d{{1,15}})/(?P<parts>\d{{1,15}}){END}"), _fraction),
     (re.compile(rf"(?<!\w)\+\d{{1,3}}(?:[\s.-]\(?\d{{2,4}}\)?){{2,4}}{END}"), _phone),
     (re.compile(rf"{FREE}(?:\d+(?:-\d+){{2,}}|\d{{3}}-\d{{4}}){END}"), _chain),
     (re.compile(rf"{FREE}(?P<number>\d+)(?P<part>[½¼¾])"), _mixed),
-    (re.compile(r"(?<=\w)(?:[⁰¹⁴-⁹][⁰¹²³⁴-⁹]*|[²³][⁰¹²³⁴-⁹]+)"), _power),
+    (re.compile(r"(?<=\w)(?:[⁰¹⁴-⁹][⁰¹²³⁴-⁹]{0,5}|[²³][⁰¹²³⁴-⁹]{1,5})"), _power),
     (re.compile(rf"{FREE}(?P<number>{_NUM})x(?!\w)"), _times),
     (re.compile(r"(?<![\w.,])\.\d+(?!\w)"), _below_one),
     (re.compile(rf"{FREE}(?P<first>\d+):(?P<last>\d+){END}"), _ratio),

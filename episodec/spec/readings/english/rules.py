@@ -8,7 +8,7 @@ from episodec.spec.readings.english import dates, quantities, tables
 from episodec.spec.readings.english.dates import Match
 
 _ADDRESS = re.compile(
-    r"(?<!\S)\d{4}-\d\d-\d\dT\S+|\S*(?:://|\w@\w)\S*|(?<!\S)[(]?[\w./\\-]*[A-Za-z_]\w*\.[A-Za-z]\w*(?!\w*\.)|(?<![\w-])(?!v\d)[A-Za-z_]+[A-Za-z\d_]*\d\w*"
+    r"(?<!\S)\d{4}-\d\d-\d\dT\S+|(?<!\S)\S*(?:://|\w@\w)\S*|(?<!\S)[(]?[\w./\\-]{0,80}[A-Za-z_]\w{0,80}\.[A-Za-z]\w*(?!\w*\.)|(?<![\w-])(?!v\d)[A-Za-z_]+[A-Za-z\d_]*\d\w*"
 )
 
 

@@ -73,9 +73,9 @@ def _year(match: Match) -> Iterator[Reading]:
         if case == "p" and before in {"к", "ко"}:
             case = "d"
         is_counted = number.ends_in_one if word == "год" else number.is_few or number.fraction is not None
-        if number.value < 1000 and (is_counted or len(number.whole) < 3) and word != "году":
+        if len(number.whole) < 4 and (is_counted or len(number.whole) < 3) and word != "году":
             return
-    yield from _pair(match, "year", russian_ordinal(int(match["year"]), case), russian_ordinal(number.value, case))
+    yield from _pair(match, "year", russian_ordinal(int(match["year"]), case), russian_ordinal(int(number.whole), case))
 
 
 def _pair(match: Match, name: str, first: str, last: str) -> Iterator[Reading]:
@@ -148,7 +148,7 @@ RULES: tuple[Rule, ...] = (
         re.compile(rf"(?i)(?:с|со|от)\s(?P<first>{YEAR})\s(?P<to>по|до)\s(?P<last>{YEAR})\s?{_SHORT}"),
         _years_from_to,
     ),
-    (re.compile(r"(?<=[сС]\s)(?P<first>\d+)\sпо\s(?P<last>\d+)\s(?P<noun>[а-яё]{3,})"), _counted_from_to),
+    (re.compile(r"(?<=[сС]\s)(?P<first>\d{1,6})\sпо\s(?P<last>\d{1,6})\s(?P<noun>[а-яё]{3,})"), _counted_from_to),
     (re.compile(rf"{FREE}(?P<year>{YEAR})(?:(?P<between>{_BETWEEN})(?P<last>{YEAR}))?\s?{_SHORT}"), _year),
     (re.compile(rf"{FREE}(?P<year>\d{{1,3}})(?:(?P<between>{_BETWEEN})(?P<last>\d{{2,3}}))?\s(?P<word>год\w*)"), _year),
     (

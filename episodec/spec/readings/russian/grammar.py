@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from episodec.spec.readings.common import listed, word_after, word_before
+from episodec.spec.readings.common import NEAR, listed, word_after, word_before
 from episodec.spec.readings.numerals import CASES, MOST_DIGITS, russian, russian_ordinal
 
 POINT = "точка"
@@ -72,19 +72,18 @@ class Number:
     fraction: str | None = None
 
     @property
-    def value(self) -> int:
-        """What the digits before the mark say."""
-        return int(self.whole)
-
-    @property
     def ends_in_one(self) -> bool:
         """Whether the noun after it is singular."""
-        return self.value % 10 == 1 and self.value % 100 != 11
+        return self._end % 10 == 1 and self._end != 11
 
     @property
     def is_few(self) -> bool:
         """Whether it ends in two, three or four."""
-        return self.value % 10 in {2, 3, 4} and self.value % 100 not in {12, 13, 14}
+        return self._end % 10 in {2, 3, 4} and self._end not in {12, 13, 14}
+
+    @property
+    def _end(self) -> int:
+        return int(self.whole[-2:])
 
     def spoken(self, case: str = "n", gender: str = "m") -> str:
         """In words. Zeros in front are said; what has too many digits is said digit by digit."""
@@ -133,12 +132,12 @@ def compound(number: int) -> str:
 
 def governor(text: str, start: int) -> str:
     """The word that governs the number that begins here: the one before it, or before `5 и` in front of it."""
-    earlier = _COORDINATED.search(text[:start])
-    if earlier:
-        return governor(text, earlier.start())
-    if _ABOUT.search(text[:start]):
+    near = text[max(0, start - NEAR) : start]
+    while earlier := _COORDINATED.search(near):
+        near = near[: earlier.start()]
+    if _ABOUT.search(near):
         return "около"
-    return "" if _DIMENSION.search(text[:start]) else word_before(text, start)
+    return "" if _DIMENSION.search(near) else word_before(near, len(near))
 
 
 def case_of(before: str, after: str) -> str:

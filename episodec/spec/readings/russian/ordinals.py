@@ -99,7 +99,7 @@ def _with_ending(match: Match) -> Iterator[Reading]:
     """`72-й`, `5-го`, `1990-е`, and `3-х`, `5-ти`, which are cardinals. Where one ending is that of two forms, the next
     word tells: `5-й минуты`, `5-м кадром`, `90-м годам`.
     """
-    number, ending = int(match["number"]), match["ending"]
+    number, ending = int("".join(match["number"].split())), match["ending"]
     noun = noun_after(match.string, match.end())
     case, gender = _ENDINGS.get(ending, ("", ""))
     if ending in {"и", "ти"} or (ending in {"х", "ёх", "ех"} and number in {2, 3, 4}):
@@ -146,6 +146,7 @@ def _masculine(match: Match) -> Iterator[Reading]:
         yield at(match, "number", russian_ordinal(number))
 
 
+_THOUSANDS = r"[1-9]\d{0,2}(?:\s\d{3}){1,4}"
 _NUMBERED = rf"(?P<noun>(?:{alternatives(tables.NUMBERED)})[а-яё]{{0,3}})(?!\w)"
 _RULERS = rf"(?P<name>(?:{alternatives([*tables.RULERS[0], *tables.RULERS[1]])})[а-яё]{{0,3}})"
 
@@ -156,13 +157,16 @@ RULES: tuple[Rule, ...] = (
     ),
     (re.compile(rf"(?<!\w)(?i:{_NUMBERED})\s{_ROMAN}(?!\w)"), _roman_after),
     (re.compile(rf"(?<!\w){_RULERS}\s{_ROMAN}(?!\w)"), _ruler),
-    (re.compile(rf"{FREE}(?P<number>\d+)-(?P<ending>[а-яё]{{1,3}})(?!\w)"), _with_ending),
+    (
+        re.compile(rf"{FREE}(?P<number>{_THOUSANDS}|\d{{1,15}})-(?P<ending>[а-яё]{{1,3}})(?!\w)"),
+        _with_ending,
+    ),
     (
         re.compile(
-            rf"{FREE}(?P<number>\d+)-(?P<rest>[а-яё]{{3,}}(?:ый|ая|ое|ые|ий|яя|ого|ой|ому|ом|ым|ых|ую|ыми|их|его|им|ем|ими|ие|ия|ию|ии|но))(?!\w)"
+            rf"{FREE}(?P<number>\d{{1,15}})-(?P<rest>[а-яё]{{3,}}(?:ый|ая|ое|ые|ий|яя|ого|ой|ому|ом|ым|ых|ую|ыми|их|его|им|ем|ими|ие|ия|ию|ии|но))(?!\w)"
         ),
         _compound,
     ),
-    (re.compile(rf"{FREE}(?P<number>\d+)\s?%-(?P<ending>н?[а-яё]{{1,3}})(?!\w)"), _percentage),
-    (re.compile(rf"{FREE}(?P<number>\d+)\s(?:{alternatives(tables.MASCULINE)})(?![\w/])"), _masculine),
+    (re.compile(rf"{FREE}(?P<number>\d{{1,15}})\s?%-(?P<ending>н?[а-яё]{{1,3}})(?!\w)"), _percentage),
+    (re.compile(rf"{FREE}(?P<number>\d{{1,15}})\s(?:{alternatives(tables.MASCULINE)})(?![\w/])"), _masculine),
 )

@@ -70,7 +70,7 @@ def _money(match: Match) -> Iterator[Reading]:
         said = f"{_ranged(match['first'], number, case, scale.gender)} {scale.counted(number, case)} {unit.many[1]}"
     elif hundredth and number.fraction is not None and len(number.fraction) == 2 and not match["first"]:
         parts = (Number(number.whole), unit), (Number(str(int(number.fraction))), hundredth)
-        kept = [(part, noun) for part, noun in parts if part.value] or [parts[0]]
+        kept = [(part, noun) for part, noun in parts if part.whole.strip("0")] or [parts[0]]
         said = " ".join(f"{part.spoken(case, noun.gender)} {noun.counted(part, case)}" for part, noun in kept)
     else:
         said = f"{_ranged(match['first'], number, case, unit.gender)} {unit.counted(number, case)}"
@@ -157,8 +157,8 @@ RULES: tuple[Rule, ...] = (
     (re.compile(rf"{FREE}{_RANGE}\s?(?P<scale>)(?P<dot>)(?P<unit>{_UNITS})(?P<end>\.?)(?!\w)"), _measured),
     (re.compile(r"(?:(?<=\d)|(?<=\d\s))[×xх](?=\s?\d)"), _by),
     (re.compile(rf"{FREE}(?P<number>\d+)(?P<part>[½¼¾])"), _mixed),
-    (re.compile(r"(?<=\w)(?:[⁰¹⁴-⁹][⁰¹²³⁴-⁹]*|[²³][⁰¹²³⁴-⁹]+)"), _power),
-    (re.compile(rf"{FREE}(?P<share>\d+)/(?P<parts>\d+){END}"), _fraction),
+    (re.compile(r"(?<=\w)(?:[⁰¹⁴-⁹][⁰¹²³⁴-⁹]{0,5}|[²³][⁰¹²³⁴-⁹]{1,5})"), _power),
+    (re.compile(rf"{FREE}(?P<share>\d{{1,15}})/(?P<parts>\d{{1,15}}){END}"), _fraction),
     (re.compile(rf"{FREE}\d+(?:-\d+){{2,}}{END}"), _chain),
     (re.compile(rf"{FREE}(?P<number>\d+)(?P<letter>[KКDp])(?!\w)"), _lettered),
     (re.compile(rf"{FREE}{_RANGE}{END}"), _plain),

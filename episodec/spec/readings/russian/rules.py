@@ -8,7 +8,7 @@ from episodec.spec.readings.russian import dates, ordinals, quantities, tables
 from episodec.spec.readings.russian.patterns import Match
 
 _ADDRESS = re.compile(
-    r"(?<!\S)\d{4}-\d\d-\d\dT\S+|\S*(?:://|\w@\w)\S*|(?<!\S)[«(]?[\w./\\-]*[A-Za-z_]\w*\.[A-Za-z]\w*|(?<![\w-])(?!v\d)[A-Za-z_]+[A-Za-z\d_]*\d\w*"
+    r"(?<!\S)\d{4}-\d\d-\d\dT\S+|(?<!\S)\S*(?:://|\w@\w)\S*|(?<!\S)[«(]?[\w./\\-]{0,80}[A-Za-z_]\w{0,80}\.[A-Za-z]\w*|(?<![\w-])(?!v\d)[A-Za-z_]+[A-Za-z\d_]*\d\w*"
 )
 _CASES_OF_PLACES = {"в": 1, "на": 1, "о": 1, "из": 2, "от": 2, "до": 2, "с": 2, "со": 2, "у": 2}
 

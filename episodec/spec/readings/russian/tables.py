@@ -269,7 +269,7 @@ LETTERS: Mapping[str, str] = dict(
 LATIN_LETTERS: Mapping[str, str] = dict(
     zip(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        listed("эй би си ди и эф джи эйч ай джей кей эл эм эн о пи кью ар эс ти ю ви дабл-ю экс уай зед"),
+        listed("эй би си ди и эф джи эйч ай джей кей эл эм эн о пи кью ар эс ти ю ви дабл-ю икс уай зед"),
         strict=True,
     )
 )
