@@ -42,6 +42,11 @@ def test_the_manual_lists_sixty_readings_of_each_language() -> None:
         assert len(set(listed(language))) >= 60
 
 
+def test_the_manual_names_all_nouns_whose_number_is_an_ordinal() -> None:
+    manual = (ROOT / "docs/readings.md").read_text(encoding="utf-8")
+    assert [noun for noun in russian_tables.MASCULINE if f"`{noun}`" not in manual] == []
+
+
 @pytest.mark.parametrize(
     ("sentence", "expected"),
     [
