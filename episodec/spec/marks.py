@@ -65,12 +65,12 @@ def _markdown(text: str, document: Document) -> Iterator[Diagnostic]:
     """Captions would show the marks, and voices say some of them."""
     taken: list[tuple[int, int]] = []
     for what, pattern, hint in _MARKDOWN:
-        for found in islice(pattern.finditer(text), MAX_SHOWN):
-            start = found.start() + len(found[0]) - len(found[0].lstrip())
-            if not any(first < found.end() and start < last for first, last in taken):
-                taken.append((start, found.end()))
-                message = f"the voice text holds {what} in Markdown: `{_short(text[start : found.end()])}`"
-                yield diagnose("E251", message, document.path, _place(document, text, start, found.end()), hint=hint)
+        for match in islice(pattern.finditer(text), MAX_SHOWN):
+            start = match.start() + len(match[0]) - len(match[0].lstrip())
+            if not any(first < match.end() and start < last for first, last in taken):
+                taken.append((start, match.end()))
+                message = f"the voice text holds {what} in Markdown: `{_short(text[start : match.end()])}`"
+                yield diagnose("E251", message, document.path, _place(document, text, start, match.end()), hint=hint)
 
 
 def _mute(text: str, episode: Episode, document: Document) -> Iterator[Diagnostic]:
@@ -139,16 +139,16 @@ def _place(document: Document, text: str, start: int, end: int) -> Span | None:
     is_block = document.lines[begin.line][begin.column : begin.column + 1] in {"|", ">"}
     lines[0] = "" if is_block else " " * begin.column + lines[0][begin.column :]
     before = len(_all(text[: start + len(piece)], piece)) - 1
-    found = [
+    match = [
         (row, column) for row, line in enumerate(lines) for column in _all(unicodedata.normalize("NFC", line), piece)
     ]
-    if before >= len(found):
+    if before >= len(match):
         return document.span(*_TEXT)
-    row, column = found[before]
+    row, column = match[before]
     line = begin.line + 1 + row
     return Span(line, column + 1, line, column + len(piece) + 1)
 
 
 def _all(text: str, piece: str) -> list[int]:
     """Where the piece stands, each character in one of them."""
-    return [found.start() for found in re.finditer(re.escape(piece), text)]
+    return [match.start() for match in re.finditer(re.escape(piece), text)]

@@ -127,6 +127,8 @@ def test_a_language_is_known_by_its_primary_tag(language: str, form: str) -> Non
         ("https://ya.ru/2024/05 и a5@b.ru.", "https://ya.ru/2024/05 и a5@b.ru."),
         ("ВСЕ ЗА 5, МЬ.", "ВСЕ ЗА пять, МЬ."),
         ("и др. и пр.", "и другие и прочее."),
+        ("5 мая 2026 года, 10 годовщина.", "пятого мая две тысячи двадцать шестого года, десять годовщина."),
+        ("Буква ς.", "Буква сигма."),
     ],
 )
 def test_a_russian_context_tells_the_form(sentence: str, expected: str) -> None:
@@ -213,6 +215,24 @@ def test_any_text_is_read_and_stays_written_as_it_was(text: str, language: str) 
     if says(sentence):
         assert " ".join(word.written for word in parts) == sentence
     assert all(word.spoken for word in parts)
+
+
+FRAGMENTS = """
+1 2 5 21 1990 2026 0,5 3.14 1/2 14:30 05.05.2026 2026-05-05 XX IV I мая май годовщина год году годовой г. гг. и до в с
+по к на № § & α ς Σ \u03a2 $ € % ° °C кг ГБ минуты окно век главы Глава Пётр Екатерине May Jan. th st pm a.m. Chapter
+Henry million т. е. д. др. руб. тыс. млн рис. et al. e.g. i. No. St. Dr. США GPU ЪЬ Ы v1.5 a@b x.y 4K - – = + × ₽ £1.20
+-й -го -летний -bit s ½ ² ⁵
+"""
+
+
+@given(
+    st.lists(st.sampled_from(FRAGMENTS.split()), max_size=12),
+    st.sampled_from([" ", "", "\u00a0"]),
+    st.sampled_from(["ru", "en"]),
+)
+def test_any_mixture_of_what_rules_know_is_read(fragments: list[str], between: str, language: str) -> None:
+    for word in words(between.join(fragments), {}, language):
+        assert word.spoken
 
 
 @given(st.integers(0, 10**29), st.sampled_from(["ru", "en"]))

@@ -69,14 +69,14 @@ def as_written(match: re.Match[str]) -> Iterator[Reading]:
 
 def word_before(text: str, end: int) -> str:
     """The word that ends before this place, in small letters; signs between are passed over. Empty: another mark."""
-    found = _WORD_BEFORE.search(text[max(0, end - NEAR) : end])
-    return found[1].lower() if found else ""
+    match = _WORD_BEFORE.search(text[max(0, end - NEAR) : end])
+    return match[1].lower() if match else ""
 
 
 def word_after(text: str, start: int) -> str:
     """The word after a space from this place, as it is written. Empty: there is none."""
-    found = _WORD_AFTER.match(text, start)
-    return found[1] if found else ""
+    match = _WORD_AFTER.match(text, start)
+    return match[1] if match else ""
 
 
 def stop(match: re.Match[str]) -> str:

@@ -43,8 +43,8 @@ def _day_month(match: Match) -> Iterator[Reading]:
     """`5 May 2026`: the fifth of May."""
     article = "" if word_before(match.string, match.start()) == "the" else "the "
     of = "" if match["of"] else " of"
-    said = f"{article}{english_ordinal(int(match['day']))}{of}"
-    yield Reading(match.start("day"), match.end("day") + len(match["ending"] or ""), said)
+    spoken = f"{article}{english_ordinal(int(match['day']))}{of}"
+    yield Reading(match.start("day"), match.end("day") + len(match["ending"] or ""), spoken)
     yield from _month(match)
     if match["year"]:
         yield at(match, "year", english_year(int(match["year"])))
@@ -59,8 +59,8 @@ def _numeric(match: Match) -> Iterator[Reading]:
     """`2026-05-05`."""
     month, day = int(match["month"]), int(match["day"])
     if 1 <= month <= 12 and 1 <= day <= 31:
-        said = f"{tables.MONTHS[month - 1]} {english_ordinal(day)}, {english_year(int(match['year']))}"
-        yield at(match, 0, said)
+        spoken = f"{tables.MONTHS[month - 1]} {english_ordinal(day)}, {english_year(int(match['year']))}"
+        yield at(match, 0, spoken)
 
 
 def _slashes(match: Match) -> Iterator[Reading]:
@@ -68,8 +68,8 @@ def _slashes(match: Match) -> Iterator[Reading]:
     first, second = int(match["first"]), int(match["second"])
     month, day = (second, first) if first > 12 else (first, second)
     if 1 <= month <= 12 < day <= 31:
-        said = f"{tables.MONTHS[month - 1]} {english_ordinal(day)}, {english_year(int(match['year']))}"
-        yield at(match, 0, said)
+        spoken = f"{tables.MONTHS[month - 1]} {english_ordinal(day)}, {english_year(int(match['year']))}"
+        yield at(match, 0, spoken)
     else:
         yield at(match, 0, match[0])
 
@@ -126,8 +126,8 @@ def _years(match: Match) -> Iterator[Reading]:
 def _decade(match: Match) -> Iterator[Reading]:
     """`1990s`, `the '90s`."""
     number = int(match["decade"])
-    said = english(number) if len(match["decade"]) == 2 or number % 1000 == 0 else english_year(number)
-    yield at(match, 0, said[:-1] + "ies" if said.endswith("y") else f"{said}s")
+    spoken = english(number) if len(match["decade"]) == 2 or number % 1000 == 0 else english_year(number)
+    yield at(match, 0, spoken[:-1] + "ies" if spoken.endswith("y") else f"{spoken}s")
 
 
 RULES: tuple[Rule, ...] = (

@@ -51,8 +51,8 @@ def _measured(match: Match) -> Iterator[Reading]:
     start = match.start("first" if match["first"] else "number")
     yield Reading(start, match.end("number"), _ranged(match))
     one, many = tables.UNITS[unit]
-    said = one if _is_one(match["number"]) and not match["first"] else many
-    yield Reading(match.start("unit"), match.end("end"), said + (stop_of_unit(match) if match["end"] else ""))
+    spoken = one if _is_one(match["number"]) and not match["first"] else many
+    yield Reading(match.start("unit"), match.end("end"), spoken + (stop_of_unit(match) if match["end"] else ""))
 
 
 def _money(match: Match) -> Iterator[Reading]:
@@ -62,13 +62,13 @@ def _money(match: Match) -> Iterator[Reading]:
     scale = tables.SCALES.get(match["scale"] or match["short"] or "", "")
     if scale or match["first"] or not cent or len(fraction) != 2:
         name = one if _is_one(match["number"]) and not scale and not match["first"] else many
-        said = f"{_ranged(match)} {scale} {name}".replace("  ", " ")
+        spoken = f"{_ranged(match)} {scale} {name}".replace("  ", " ")
     else:
         rest = int(fraction)
         parts = [f"{number(whole)} {one if whole == '1' else many}"] if whole.strip("0,") or not rest else []
         parts += [f"{english(rest)} {cent if rest == 1 else cents}"] if rest else []
-        said = " ".join(parts)
-    yield at(match, 0, said)
+        spoken = " ".join(parts)
+    yield at(match, 0, spoken)
 
 
 def _ordinal(match: Match) -> Iterator[Reading]:
@@ -87,8 +87,8 @@ def _fraction(match: Match) -> Iterator[Reading]:
         yield at(match, 0, "twenty-four seven")
     elif 0 < share < parts <= 100:
         one, many = _PARTS.get(parts, (english_ordinal(parts), f"{english_ordinal(parts)}s"))
-        said = f"{english(share)} {one if share == 1 else many}"
-        yield at(match, 0, f"{number(match['whole'])} and {said}" if match["whole"] else said)
+        spoken = f"{english(share)} {one if share == 1 else many}"
+        yield at(match, 0, f"{number(match['whole'])} and {spoken}" if match["whole"] else spoken)
     elif not match["whole"]:
         yield at(match, 0, f"{cardinal(match['share'])} {cardinal(match['parts'])}")
 
@@ -138,8 +138,8 @@ def _below_one(match: Match) -> Iterator[Reading]:
 
 def _lettered(match: Match) -> Iterator[Reading]:
     """`4K`, `3D`, `1080p`."""
-    said = "ten eighty" if match["number"] == "1080" else cardinal(match["number"])
-    yield at(match, 0, f"{said} {tables.LETTERS[match['letter'].upper()]}")
+    spoken = "ten eighty" if match["number"] == "1080" else cardinal(match["number"])
+    yield at(match, 0, f"{spoken} {tables.LETTERS[match['letter'].upper()]}")
 
 
 def _plain(match: Match) -> Iterator[Reading]:

@@ -13,13 +13,14 @@ _ADDRESS = re.compile(
 
 
 def _abbreviation(match: Match) -> Iterator[Reading]:
-    said = tables.ABBREVIATIONS.get(match[0]) or tables.ABBREVIATIONS[match[0].lower()].capitalize()
-    yield at(match, 0, said + stop(match))
+    written = " ".join(match[0].split())
+    spoken = tables.ABBREVIATIONS.get(written) or tables.ABBREVIATIONS[written.lower()].capitalize()
+    yield at(match, 0, spoken + stop(match))
 
 
 def _before_number(match: Match) -> Iterator[Reading]:
-    said = tables.BEFORE_NUMBERS[match[1].lower()]
-    yield at(match, 1, said.capitalize() if match[1][0].isupper() else said)
+    spoken = tables.BEFORE_NUMBERS[match[1].lower()]
+    yield at(match, 1, spoken.capitalize() if match[1][0].isupper() else spoken)
 
 
 def _saint_or_street(match: Match) -> Iterator[Reading]:
@@ -41,7 +42,7 @@ def _letters(match: Match) -> Iterator[Reading]:
 
 
 def _greek(match: Match) -> Iterator[Reading]:
-    yield at(match, 0, tables.GREEK[match[0].lower()])
+    yield at(match, 0, tables.GREEK[match[0].lower().replace("ς", "σ")])
 
 
 _BOTH_CASES = {name for name in tables.ABBREVIATIONS if name.islower()}
@@ -59,7 +60,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(rf"(?i)(?<![\w.])({alternatives(tables.BEFORE_NUMBERS)})(?=\s?\d)"), _before_number),
     (re.compile(r"(?<![\w.])(?P<short>St\.)(?:\s(?P<name>[A-Z]))?"), _saint_or_street),
     (re.compile(r"(?<![\w.])(?P<short>Dr\.)(?:\s(?P<name>[A-Z]))?"), _doctor_or_drive),
-    *((re.compile(pattern), fixed(said)) for pattern, said in tables.SIGNS.items()),
+    *((re.compile(pattern), fixed(spoken)) for pattern, spoken in tables.SIGNS.items()),
     (re.compile(r"(?<![\w_.])[A-Z]{2,6}(?![\w_])"), _letters),
-    (re.compile(r"(?<!\w)[α-ωΑ-Ω](?!\w)"), _greek),
+    (re.compile(r"(?<!\w)[α-ωΑ-ΡΣ-Ω](?!\w)"), _greek),
 )

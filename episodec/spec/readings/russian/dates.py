@@ -26,9 +26,9 @@ def _numeric_date(match: Match) -> Iterator[Reading]:
     day, month, year = (int(match[name]) for name in ("day", "month", "year"))
     if 1 <= month <= 12:
         name = list(tables.MONTHS)[month - 1]
-        said = f"{russian_ordinal(day, _ordinal_case(match), 'n')} {name} {russian_ordinal(year, 'g')}"
+        spoken = f"{russian_ordinal(day, _ordinal_case(match), 'n')} {name} {russian_ordinal(year, 'g')}"
         tail = _TAIL.match(match.string, match.end())
-        yield at(match, 0, said + ("" if tail else " года"))
+        yield at(match, 0, spoken + ("" if tail else " года"))
         if tail and tail[1].rstrip(".") == "г":
             yield Reading(*tail.span(1), "года" + stop(tail))
 
@@ -51,7 +51,7 @@ def _month_year(match: Match) -> Iterator[Reading]:
 
 
 _YEAR_CASES = {"год": "n", "года": "g", "году": "p", "годом": "i", "годе": "p", "годы": "n", "годов": "g"}
-_YEAR_CASES |= {"годам": "d", "годами": "i", "годах": "p", "лет": "g"}
+_YEAR_CASES |= {"годам": "d", "годами": "i", "годах": "p"}
 
 
 def _year(match: Match) -> Iterator[Reading]:
@@ -64,10 +64,10 @@ def _year(match: Match) -> Iterator[Reading]:
         case = {"в": "p", "к": "d", "ко": "d", "на": "n", "по": "n", "за": "n", "о": "p"}.get(before, "g")
         is_plural = word.startswith("гг") or match["last"] is not None
         forms = {"n": "годы", "g": "годов", "p": "годах", "d": "годам"} if is_plural else {}
-        said = (forms or {"n": "год", "g": "года", "p": "году", "d": "году"})[case]
+        spoken = (forms or {"n": "год", "g": "года", "p": "году", "d": "году"})[case]
         if is_plural and case == "g" and before not in {"с", "со", "до", "от", "из", "после"}:
-            case, said = "n", "годы"
-        yield at(match, "word", said + stop_of_unit(match))
+            case, spoken = "n", "годы"
+        yield at(match, "word", spoken + stop_of_unit(match))
     else:
         case = _YEAR_CASES[word]
         if case == "p" and before in {"к", "ко"}:
@@ -128,7 +128,8 @@ def _ratio(match: Match) -> Iterator[Reading]:
 
 
 _BETWEEN = rf"{DASH}|\s(?:и|или)\s"
-_SHORT = r"(?P<word>гг\.|г\.|гг|г(?!\w)|год\w*)"
+_FORMS = rf"(?:{'|'.join(_YEAR_CASES)})(?!\w)"
+_SHORT = rf"(?P<word>гг\.|г\.|гг(?!\w)|г(?!\w)|{_FORMS})"
 
 RULES: tuple[Rule, ...] = (
     (re.compile(rf"{FREE}(?P<day>{_DAY})\.(?P<month>\d\d)\.(?P<year>{YEAR}){END}"), _numeric_date),
@@ -150,7 +151,10 @@ RULES: tuple[Rule, ...] = (
     ),
     (re.compile(r"(?<=[сС]\s)(?P<first>\d{1,6})\sпо\s(?P<last>\d{1,6})\s(?P<noun>[а-яё]{3,})"), _counted_from_to),
     (re.compile(rf"{FREE}(?P<year>{YEAR})(?:(?P<between>{_BETWEEN})(?P<last>{YEAR}))?\s?{_SHORT}"), _year),
-    (re.compile(rf"{FREE}(?P<year>\d{{1,3}})(?:(?P<between>{_BETWEEN})(?P<last>\d{{2,3}}))?\s(?P<word>год\w*)"), _year),
+    (
+        re.compile(rf"{FREE}(?P<year>\d{{1,3}})(?:(?P<between>{_BETWEEN})(?P<last>\d{{2,3}}))?\s(?P<word>{_FORMS})"),
+        _year,
+    ),
     (
         re.compile(rf"{FREE}(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?{END}"),
         _time,

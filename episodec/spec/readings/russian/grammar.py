@@ -196,5 +196,5 @@ _OF_ONE: Mapping[str, tuple[tuple[tuple[str, ...], str, str], ...]] = {
 
 
 def _of_one(noun: str, case: str) -> tuple[str, str]:
-    case, gender = next(((told, of) for ends, told, of in _OF_ONE[case] if noun.endswith(ends)), (case, "m"))
+    case, gender = next(((case_told, of) for ends, case_told, of in _OF_ONE[case] if noun.endswith(ends)), (case, "m"))
     return case, "f" if case != "n" and gender == "m" and _FEMININE.match(noun) else gender

@@ -35,11 +35,11 @@ def _roman_before(match: Match) -> Iterator[Reading]:
     if match["short"]:
         case = {"в": "p", "к": "d", "на": "n"}.get(before, "g")
         if noun == "в.":
-            said = {"p": "веке", "d": "веку", "n": "век", "g": "века"}[case]
+            spoken = {"p": "веке", "d": "веку", "n": "век", "g": "века"}[case]
         else:
-            said = {"p": "веках", "d": "векам", "n": "века", "g": "веков"}[case]
+            spoken = {"p": "веках", "d": "векам", "n": "века", "g": "веков"}[case]
         gender = "m"
-        yield at(match, "short", said + stop(match))
+        yield at(match, "short", spoken + stop(match))
     else:
         stem = next(stem for stem in tables.NUMBERED if noun.lower().startswith(stem))
         gender = tables.NUMBERED[stem]

@@ -42,10 +42,10 @@ def _measured(match: Match) -> Iterator[Reading]:
         dot = stop_of_unit(match) if match["dot"] and not unit else ""
         yield Reading(match.start("scale"), match.end("dot"), scale.counted(number, case) + dot)
     if unit:
-        said = unit.many[1] if scale else unit.counted(number, case)
+        spoken = unit.many[1] if scale else unit.counted(number, case)
         dot = stop_of_unit(match) if match["end"] else ""
         yield Reading(
-            match.start("unit"), match.end("end"), f"{said} {unit.after}".rstrip() + dot if scale else said + dot
+            match.start("unit"), match.end("end"), f"{spoken} {unit.after}".rstrip() + dot if scale else spoken + dot
         )
 
 
@@ -56,8 +56,8 @@ def _case(before: str, after: str, unit: str | None) -> str:
 
 def _ranged(first: str | None, last: Number, case: str, gender: str) -> str:
     """`десять-пятнадцать`, or the last alone."""
-    said = last.spoken(case, gender)
-    return f"{number_of(first).spoken(case, gender)}-{said}" if first else said
+    spoken = last.spoken(case, gender)
+    return f"{number_of(first).spoken(case, gender)}-{spoken}" if first else spoken
 
 
 def _money(match: Match) -> Iterator[Reading]:
@@ -67,20 +67,20 @@ def _money(match: Match) -> Iterator[Reading]:
     case = case_of(governor(match.string, match.start()), "")
     scale = tables.SCALES[match["scale"]] if match["scale"] else None
     if scale:
-        said = f"{_ranged(match['first'], number, case, scale.gender)} {scale.counted(number, case)} {unit.many[1]}"
+        spoken = f"{_ranged(match['first'], number, case, scale.gender)} {scale.counted(number, case)} {unit.many[1]}"
     elif hundredth and number.fraction is not None and len(number.fraction) == 2 and not match["first"]:
         parts = (Number(number.whole), unit), (Number(str(int(number.fraction))), hundredth)
         kept = [(part, noun) for part, noun in parts if part.whole.strip("0")] or [parts[0]]
-        said = " ".join(f"{part.spoken(case, noun.gender)} {noun.counted(part, case)}" for part, noun in kept)
+        spoken = " ".join(f"{part.spoken(case, noun.gender)} {noun.counted(part, case)}" for part, noun in kept)
     else:
-        said = f"{_ranged(match['first'], number, case, unit.gender)} {unit.counted(number, case)}"
-    yield Reading(match.start(), match.end(), said)
+        spoken = f"{_ranged(match['first'], number, case, unit.gender)} {unit.counted(number, case)}"
+    yield Reading(match.start(), match.end(), spoken)
 
 
 def _by(match: Match) -> Iterator[Reading]:
     """`1024×1024`: `на`; in a sum that has a result, `умножить на`."""
-    said = "умножить на" if re.match(r"\s?\d+\s?=", match.string[match.end() :]) else "на"
-    yield at(match, 0, said)
+    spoken = "умножить на" if re.match(r"\s?\d+\s?=", match.string[match.end() :]) else "на"
+    yield at(match, 0, spoken)
 
 
 def _fraction(match: Match) -> Iterator[Reading]:

@@ -10,24 +10,22 @@ from episodec.spec.readings.russian.patterns import Match
 _ADDRESS = re.compile(
     r"(?<!\S)\d{4}-\d\d-\d\dT\S+|(?<!\S)\S*(?:://|\w@\w)\S*|(?<!\S)[«(]?[\w./\\-]{0,80}[A-Za-z_]\w{0,80}\.[A-Za-z]\w*|(?<![\w-])(?!v\d)[A-Za-z_]+[A-Za-z\d_]*\d\w*"
 )
+_ABBREVIATIONS = {"".join(name.split()): spoken for name, spoken in tables.ABBREVIATIONS.items()}
 _CASES_OF_PLACES = {"в": 1, "на": 1, "о": 1, "из": 2, "от": 2, "до": 2, "с": 2, "со": 2, "у": 2}
 
 
 def _abbreviation(match: Match) -> Iterator[Reading]:
     """Known ones, however spaces stand in them; the dot stays where the sentence ends."""
     written = "".join(match[0].split()).lower()
-    for name, spoken in tables.ABBREVIATIONS.items():
-        if "".join(name.split()) == written:
-            said = spoken.capitalize() if match[0][0].isupper() else spoken
-            yield at(match, 0, said + stop(match))
-            return
+    spoken = _ABBREVIATIONS[written]
+    yield at(match, 0, (spoken.capitalize() if match[0][0].isupper() else spoken) + stop(match))
 
 
 def _before_number(match: Match) -> Iterator[Reading]:
     """`рис. 3`, `на стр. 5`."""
     forms = tables.BEFORE_NUMBERS[match[1].lower()]
-    said = forms[_CASES_OF_PLACES.get(word_before(match.string, match.start()), 0)]
-    yield at(match, 1, said.capitalize() if match[1][0].isupper() else said)
+    spoken = forms[_CASES_OF_PLACES.get(word_before(match.string, match.start()), 0)]
+    yield at(match, 1, spoken.capitalize() if match[1][0].isupper() else spoken)
 
 
 def _place(match: Match) -> Iterator[Reading]:
@@ -49,7 +47,7 @@ def _letters(match: Match) -> Iterator[Reading]:
 
 
 def _greek(match: Match) -> Iterator[Reading]:
-    yield at(match, 0, tables.GREEK[match[0].lower()])
+    yield at(match, 0, tables.GREEK[match[0].lower().replace("ς", "σ")])
 
 
 RULES: tuple[Rule, ...] = (
@@ -65,7 +63,7 @@ RULES: tuple[Rule, ...] = (
         ),
         _abbreviation,
     ),
-    *((re.compile(pattern), fixed(said)) for pattern, said in tables.SIGNS.items()),
+    *((re.compile(pattern), fixed(spoken)) for pattern, spoken in tables.SIGNS.items()),
     (re.compile(r"(?<![\w_])(?:[А-ЯЁ]{2,6}|СПбГУ|[A-Z]{2,6})(?![\w_])"), _letters),
-    (re.compile(r"(?<!\w)[α-ωΑ-Ω](?!\w)"), _greek),
+    (re.compile(r"(?<!\w)[α-ωΑ-ΡΣ-Ω](?!\w)"), _greek),
 )
