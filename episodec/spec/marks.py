@@ -10,7 +10,7 @@ from episodec.spec.document import Document
 from episodec.spec.readings import LANGUAGES
 from episodec.spec.readings.common import listed
 from episodec.spec.scalars import describe_character
-from episodec.spec.sentences import lexicon_spans
+from episodec.spec.sentences import lexicon_spans, says
 from episodec.spec.types import Episode
 
 _TEXT = ("voice", "text")
@@ -78,7 +78,9 @@ def _mute(text: str, episode: Episode, document: Document) -> Iterator[Diagnosti
     primary = episode.language.partition("-")[0].lower()
     is_mute = _is_strange if primary in LANGUAGES else _is_picture
     for start, end in islice(_runs(text, is_mute), MAX_SHOWN):
-        if not any(first < end and start < last for first, last in known):
+        line = text[text.rfind("\n", 0, start) + 1 :].partition("\n")[0]
+        # A line of nothing else is an error by itself (E205).
+        if says(line) and not any(first < end and start < last for first, last in known):
             message = f"the voice text holds what has no sound: {_named(text[start:end])}"
             hint = "remove it, or say in the lexicon how it is spoken: `lexicon: {WRITTEN: SPOKEN}`"
             yield diagnose("E250", message, document.path, _place(document, text, start, end), hint=hint)

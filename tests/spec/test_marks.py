@@ -57,6 +57,7 @@ def test_a_character_is_named_and_the_lexicon_is_hinted_at() -> None:
         "voice: {text: 'One → two'}\nlexicon: {→: to}\n",
         "voice: {text: 'One → two'}\nallow: [E250]\n",
         "voice: {text: 'One → two', file: a.wav}\n",
+        "voice:\n  text: |\n    Да.\n    😀 🎉\n",
         "voice: {text: 漢字かな}\nlanguage: ja\n",
         "voice: {text: '5 * 3 and a_b_c and snake_case, 2 - 1, [sic] (no)'}\n",
         "voice:\n  text: |\n    — Да.\n    -5 градусов.\n    1. Одна строка.\n    #5 и #тег\n",
