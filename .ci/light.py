@@ -65,7 +65,7 @@ def _version_of(python: Path) -> str:
 
 def installed(python: Path, wheel: Path, folder: Path) -> Path:
     """The interpreter of a new environment with the wheel, the draft voice and what they need."""
-    _told([python, "-m", "venv", folder])
+    told([python, "-m", "venv", folder])
     fresh = folder / "bin" / "python"
     needed: list[str | Path] = [
         f"{wheel}[draft-voice]",
@@ -73,8 +73,8 @@ def installed(python: Path, wheel: Path, folder: Path) -> Path:
         "-c",
         ROOT / "constraints.txt",
     ]  # Little of it is imported.
-    _told([fresh, "-m", "pip", "install", "--disable-pip-version-check", *needed])
-    heavy = _told([fresh, "-c", HEAVY]).strip()
+    told([fresh, "-m", "pip", "install", "--disable-pip-version-check", *needed])
+    heavy = told([fresh, "-c", HEAVY]).strip()
     if heavy:
         sys.exit(f"{fresh}: it has {heavy}, which a draft must do without")
     return fresh
@@ -84,15 +84,15 @@ def built(python: Path, folder: Path) -> Found:
     """An episode of 60 frames, made in this folder, which is made, too."""
     folder.mkdir(parents=True)
     episodec: list[str | Path] = [python, "-P", "-m", "episodec"]
-    _told([*episodec, "new", "--portrait", PORTRAIT], folder)
+    told([*episodec, "new", "--portrait", PORTRAIT], folder)
     for name, before, after in SMALL:
         path = folder / "episodes" / name
         text = path.read_text()
         if before not in text:
             sys.exit(f"{path}: `{before}` does not stand there any more; .ci/light.py must know")
         path.write_text(text.replace(before, after))
-    _told([*episodec, "validate"], folder)
-    _told([*episodec, "build"], folder)
+    told([*episodec, "validate"], folder)
+    told([*episodec, "build"], folder)
     dist = folder / "dist"
     files = {
         path.relative_to(dist).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -115,7 +115,7 @@ def differences(one: Found, other: Found) -> list[str]:
     ]
 
 
-def _told(command: list[str | Path], folder: Path | None = None) -> str:
+def told(command: list[str | Path], folder: Path | None = None) -> str:
     """What a command prints on stdout; ends everything where it fails."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     if folder is not None:
@@ -126,12 +126,18 @@ def _told(command: list[str | Path], folder: Path | None = None) -> str:
     return ran.stdout
 
 
+def wheel_of(source: Path, folder: Path) -> Path:
+    """The wheel of a source tree, made in a folder of its own; by the hatchling of this environment."""
+    told([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], source)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
 def main() -> int:
     """Build everywhere and compare; 1 where something differs."""
     with tempfile.TemporaryDirectory(prefix="episodec-light-") as name:
         place = Path(name)
-        _told([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", place], ROOT)
-        (wheel,) = place.glob("*.whl")
+        wheel = wheel_of(ROOT, place)
 
         def one(version: str, python: Path) -> tuple[Found, float]:
             started_s = time.monotonic()

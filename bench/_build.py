@@ -74,7 +74,7 @@ def inline(targets: Mapping[str, str], store: Path) -> Executor:
     from episodec.store.blobs import Blobs
     from episodec.store.layout import open_layout
 
-    return InlineExecutor(performer(targets, Blobs(open_layout(store), sync=lambda _: None).put_file))
+    return InlineExecutor(performer(targets, Blobs(open_layout(store), sync=lambda _: None)))
 
 
 def looks_at(root: str) -> int:

@@ -9,7 +9,7 @@ import shutil
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,7 +127,7 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     print()
 
 
-def print_targets(targets: Sequence[Target]) -> None:
+def print_targets(targets: Iterable[Target]) -> None:
     """A line a target, and whether it was met."""
     for target in targets:
         print(f"{'met     ' if target.met else 'NOT MET '} {target.sentence}")

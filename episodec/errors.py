@@ -13,6 +13,7 @@ EpisodecError                  one sentence, aligned facts, one hint
 ├── PublishError               a deliverable cannot be put in dist/                     exit 1
 ├── BackendError               a tool failed                                            exit 1
 │   ├── TransientError         a tool failed in a way that it declares worth retrying   (retried)
+│   │   └── MachineLost        the machine on which an action ran is gone               (retried elsewhere)
 │   ├── TimedOut               an action ran past its limit                             exit 1
 │   └── WorkerLost             the worker process died under the action                 exit 1
 └── InputMoved                 an input changed while its action ran: nothing recorded  exit 1
@@ -68,7 +69,9 @@ class RejectedSpecs(ProjectError):
 
 
 class GraphError(EpisodecError):
-    """Lowering made an impossible graph (a cycle, one id with two meanings): a bug of ours."""
+    """Lowering made an impossible graph: a cycle, one id with two meanings, an action that breaks its stage's contract.
+    A bug of ours.
+    """
 
     exit_code = 2
 
@@ -101,6 +104,10 @@ class BackendError(EpisodecError):
 
 class TransientError(BackendError):
     """A tool failed in a way that its backend declares worth retrying."""
+
+
+class MachineLost(TransientError):
+    """The machine on which an action ran is gone, through no fault of the action's: it runs again elsewhere."""
 
 
 class TimedOut(BackendError):

@@ -8,6 +8,7 @@ uses any more.
 
 import ast
 import contextlib
+import marshal
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -15,6 +16,7 @@ from hashlib import blake2b
 
 SOURCE_SUFFIX = ".source"  # Of the links.
 _DIGEST_BYTES = 16
+_LATER_NS = 200_000_000  # From a source's last change to bytecode that cannot have been made of an earlier one.
 _TICK_NS = 10_000_000  # A file's time lags behind the clock by this at most.
 
 
@@ -64,13 +66,16 @@ def folder_of(source: str, kernels: str, loaded_at_ns: int) -> str | None:
     """The folder in `kernels` for those of a source file; it is made where it was not there.
 
     `loaded_at_ns` is before this process read the first of the sources. None: the folder cannot be made, a source
-    cannot be read, or one changed since: its kernels may be compiled from what is no longer on disk.
+    cannot be read, one changed since, or Python takes older bytecode for one: its kernels may be compiled from what is
+    no longer on disk.
     """
     try:
         sources = sources_of(source)
         folder = os.path.join(kernels, _digest(sources, _above(source)))
         # A file's ctime: no program can set it back.
         if any(os.stat(path).st_ctime_ns + _TICK_NS >= loaded_at_ns for path in sources):
+            return None
+        if any(_has_stale_bytecode(path) for path in sources):
             return None
         os.makedirs(folder, exist_ok=True)
     except (OSError, SyntaxError):
@@ -140,6 +145,30 @@ def _imported(source: str, above: str) -> Iterator[str]:
             base += node.module.split(".") if node.module else []
             yield ".".join(base)
             yield from (".".join([*base, name.name]) for name in node.names)
+
+
+def _has_stale_bytecode(source: str) -> bool:
+    """Whether the bytecode that is kept for a source is of an earlier one of equal size and second, which Python does
+    not see. Where it was made well after the last change, it is not.
+    """
+    from importlib.util import MAGIC_NUMBER, cache_from_source
+
+    kept = cache_from_source(source)
+    try:
+        changed, made = os.stat(source), os.stat(kept)
+        content = _read(kept)
+    except OSError:  # There is none.
+        return False
+    magic, kind, second, size = content[:4], content[4:8], content[8:12], content[12:16]
+    seen = (int(changed.st_mtime) & 0xFFFF_FFFF, changed.st_size & 0xFFFF_FFFF)
+    is_taken = magic == MAGIC_NUMBER and (int.from_bytes(second, "little"), int.from_bytes(size, "little")) == seen
+    # Any other kind holds a hash of the source, which Python compares.
+    if not is_taken or kind != bytes(4) or made.st_mtime_ns > changed.st_ctime_ns + _LATER_NS:
+        return False
+    try:
+        return bool(marshal.loads(content[16:]) != compile(_read(source), source, "exec", dont_inherit=True))  # noqa: S302
+    except (ValueError, EOFError, TypeError):  # Damaged: Python does not take it either.
+        return False
 
 
 def _checksum(content: bytes) -> bytes:

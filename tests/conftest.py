@@ -1,5 +1,6 @@
 """What holds for every test: where its files lie, its signals, its examples, and threads that sleep while they wait."""
 
+import gc
 import os
 import signal
 import tempfile
@@ -56,6 +57,20 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first."""
     items.sort(key=lambda item: scheduling.place_of(item.nodeid))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Thousands of tests and the libraries that they import are there to the end: the garbage collector need not look
+    at them while they come, nor again and again afterwards.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

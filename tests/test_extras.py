@@ -28,7 +28,7 @@ from episodec.store.layout import open_layout
 from tests.cli.command import environment
 from tests.cli.test_lineage import PORTRAIT, root
 from tests.lesser import LIGHT, lesser
-from tests.toys.orders import TOYS, task
+from tests.toys.orders import TOYS, sent
 
 __all__ = ["root"]  # The fixture.
 
@@ -185,8 +185,8 @@ def test_without_extras_the_fingerprints_of_drafts_are_the_same_and_others_name_
 
 
 def failure(root: Path, module: str) -> tuple[str, dict[str, str], str | None]:
-    perform = performer(TOYS, Blobs(open_layout(root / "store")).put_file)
-    failed = perform(task(root, "imports", params={"text": module}))
+    perform = performer(TOYS, Blobs(open_layout(root / "store")))
+    failed = perform(sent(root, "imports", params={"text": module}))
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, EpisodecError)
     return failed.error.sentence, failed.error.facts, failed.error.hint

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -15,6 +16,7 @@ _CUE = re.compile(rf"^[ \t]*{_TIME}[ \t]+-->[ \t]+{_TIME}(?:[ \t].*)?$")
 _INSIDE = re.compile(rf"<{_TIME}>")
 _TAG = re.compile(r"</?[A-Za-z][^>]*>")
 _MAX_BYTES = 4 << 20
+_ROUNDING = 480  # Samples: the end of a recording may be told to a hundredth of a second.
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,26 @@ def read_timings(path: Path, samples: int) -> tuple[SpokenWord, ...]:
     if not words:
         _refuse(path, "it names no words")
     return tuple(words)
+
+
+def timing_notes(path: Path, samples: int) -> Iterator[tuple[str, str]]:
+    """What an author should know of a file that `read_timings` has read: codes of notes and their sentences."""
+    cues = list(_cues(path))
+    texts = [_TAG.sub("", piece) for cue in cues for piece in _INSIDE.split(cue.text)[::5]]
+    if spread := sum(len(text.split()) for text in texts if len(text.split()) > 1):
+        sentence = f"{spread} words share their times with others: when each is spoken is estimated from its letters"
+        yield "word-times-estimated", sentence
+    if (over := cues[-1].end - samples) > _ROUNDING:
+        yield "word-times-cut", f"the last cue ends {over / SAMPLE_RATE:.2f} s behind the recording"
+
+
+def cue_ranges(path: Path) -> list[tuple[int, int]]:
+    """When each cue of a WebVTT file stands, in samples, half-open; in the order of the file.
+
+    Raises:
+        BackendError: it is no WebVTT.
+    """
+    return [(cue.start, cue.end) for cue in _cues(path)]
 
 
 def _cues(path: Path) -> list[_Cue]:

@@ -2,6 +2,7 @@
 
 import os
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,7 +19,39 @@ MAX_SAMPLES = 1 << 28  # Over all channels: 93 minutes of mono at 48 kHz, 1 GiB 
 MAX_CHANNELS = 32
 RATES_HZ = range(4_000, 384_001)
 
+OVER = 1.0005  # Full scale, with room for the rounding of 16 bits.
+
 _UNKNOWN = 0xFFFF_FFFF  # The length that a program writes which cannot seek back, such as ffmpeg into a pipe.
+
+
+@dataclass(frozen=True, slots=True)
+class SoundForm:
+    """What a sound file is by its header."""
+
+    frames: int
+    channels: int
+    rate: int  # Hz
+    container: str  # As libsndfile names it: WAV.
+    coding: str  # Of the samples, as libsndfile names it: PCM_16.
+
+
+def sound_form(path: Path) -> SoundForm:
+    """The form of a sound file, whose samples are not looked at.
+
+    Raises:
+        BackendError: it is no sound file, is cut short or empty, or is larger than we take.
+    """
+    import soundfile
+
+    try:
+        if path.stat().st_size == 0:
+            _refuse("the sound file is empty: 0 bytes", path)
+        _check_whole(path)
+        with soundfile.SoundFile(path) as file:
+            _check_shape(path, file.frames, file.channels, file.samplerate)
+            return SoundForm(file.frames, file.channels, file.samplerate, file.format, file.subtype)
+    except (OSError, soundfile.SoundFileError) as error:
+        raise BackendError("this is no sound file we can read", facts={"file": path.name, "error": error}) from error
 
 
 def read_wav(path: Path) -> tuple[Samples, int]:
@@ -48,11 +81,12 @@ def read_wav(path: Path) -> tuple[Samples, int]:
     return samples, rate
 
 
-def write_wav(path: Path, samples: Samples, rate: int = SAMPLE_RATE) -> None:
+def write_wav(path: Path, samples: Samples, rate: int = SAMPLE_RATE) -> int:
     """Write (n, channels) as 16-bit PCM: a header of 44 bytes and the samples, nothing that tells a time or a tool.
 
     The header is ours because libsndfile's float files carry a PEAK chunk with the time of writing. What is over full
-    scale is held at it; 16-bit samples that were read come back as they were.
+    scale is held at it, and how many samples were, beyond a rounding, is the result; 16-bit samples that were read come
+    back as they were.
 
     Raises:
         BackendError: a sample is NaN or infinite.
@@ -64,6 +98,12 @@ def write_wav(path: Path, samples: Samples, rate: int = SAMPLE_RATE) -> None:
     form = struct.pack("<HHIIHH", 1, channels, rate, rate * channels * 2, channels * 2, 16)
     head = b"RIFF" + struct.pack("<I", 36 + len(content)) + b"WAVEfmt " + struct.pack("<I", len(form)) + form
     path.write_bytes(head + b"data" + struct.pack("<I", len(content)) + content)
+    return int((np.abs(samples) > OVER).sum())
+
+
+def clipped_text(count: int) -> tuple[str, str]:
+    """The note that so many samples were held at full scale: its code and its sentence."""
+    return "sound-clipped", f"{count} samples were above full scale and are cut: the sound is distorted there"
 
 
 def resample(samples: Samples, rate: int) -> Samples:

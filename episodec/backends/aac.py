@@ -1,25 +1,33 @@
 """Backend `aac`: the programme to AAC-LC by ffmpeg, decoded and measured until no true peak is above the ceiling."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.overrides import Overrides, Whole
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 from episodec.tools.ffmpeg import file, fingerprint, program, run, source
+from episodec.tools.params import overrides_of
 
-BITRATE_KBPS = 192
-RATES_KBPS = range(64, 321)
+LOWERED_DB = 3.0  # What is taken off the highest peak once more, from which on the author is told.
 
 _TRIES = 6
 _STEP = 0.995  # 0.04 dB: each try aims this much lower than it would have to.
 
 
 class Aac:
-    """Stage audio; input `mix.wav` (stereo, 48 kHz), outputs `audio.m4a` and `audio.json`; override: `bitrate_kbps`."""
+    """Stage audio; input `mix.wav` (stereo, 48 kHz), outputs `audio.m4a` and `audio.json`."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"audio"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        "limiter-at-work": "The limiter takes so much off the peaks, to reach the loudness, that it may be heard.",
+    }
+    overrides: ClassVar[Overrides] = {
+        "bitrate_kbps": Whole(64, 320, default=192, unit="kbit/s", meaning="How much the sound is given."),
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return fingerprint(settings, digests)
@@ -31,16 +39,17 @@ class Aac:
         from episodec.audio.wav import read_wav
         from episodec.sound.loudness import integrated, true_peak
 
-        frames, rate, limit_dbtp = (order.params[name] for name in ("frames", "rate", "true_peak_dbtp"))
-        assert isinstance(frames, int)
-        assert isinstance(rate, int)
-        assert isinstance(limit_dbtp, int | float)
-        kbps, length = _bitrate(order), frames * samples_per_frame(rate)
+        limit_dbtp, kbps = order.number("true_peak_dbtp"), overrides_of(order, self.overrides)["bitrate_kbps"]
+        length = order.whole("frames") * samples_per_frame(order.whole("rate"))
         programme, found_rate = read_wav(order.input("mix.wav"))
         if (found_rate, programme.shape) != (SAMPLE_RATE, (length, 2)):
             facts = {"expected": f"{length} samples of stereo", "found": f"{programme.shape} at {found_rate} Hz"}
             raise BackendError("the mix does not have the form that the encoder needs", facts=facts)
         made, decoded, lowered_db = _encoded(order, programme, kbps, 10 ** (limit_dbtp / 20))
+        if lowered_db > LOWERED_DB:
+            sentence = f"the limiter takes {lowered_db:.1f} dB more off the peaks, because encoding raises them"
+            hint = "lower `loudness.target_lufs`, or ask for more `bitrate_kbps`"
+            order.note("limiter-at-work", sentence, facts={"lowered_db": round(lowered_db, 2)}, hint=hint)
         made.replace(order.outputs["audio.m4a"])
         peak, loudness = true_peak(decoded), integrated(decoded)
         report = {
@@ -113,15 +122,3 @@ def _decode(made: Path, raw: Path, length: int, tool: Path) -> Any:
         facts = {"expected": f"{length} samples", "found": f"{len(decoded)} samples"}
         raise BackendError("the encoded sound has another length than the mix", facts=facts)
     return decoded
-
-
-def _bitrate(order: WorkOrder) -> int:
-    overrides = order.params.get("overrides") or {}
-    assert isinstance(overrides, dict)
-    kbps = overrides.get("bitrate_kbps", BITRATE_KBPS)
-    unknown = set(overrides) - {"bitrate_kbps"}
-    if unknown or not isinstance(kbps, int) or kbps not in RATES_KBPS:
-        facts = {"found": ", ".join(f"{name}: {value}" for name, value in overrides.items())}
-        hint = f"`overrides: {{audio: {{bitrate_kbps: {BITRATE_KBPS}}}}}`, {RATES_KBPS[0]} to {RATES_KBPS[-1]}"
-        raise BackendError("the backend `aac` cannot be overridden so", facts=facts, hint=hint)
-    return kbps

@@ -4,11 +4,11 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from episodec.audio.cues import Clock, Cue, captions
+from episodec.audio.cues import SHORTEST_S, Clock, Cue, captions
 from episodec.audio.words import read_words
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.text import count_text
 from episodec.timebase import samples_per_frame
-from episodec.tools.params import no_overrides
 
 _JOINER = "\u2060"  # Invisible: behind it, `<b>` is text to players that know tags in SRT.
 
@@ -18,17 +18,23 @@ class CaptionsBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"captions"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        "captions-brief": "Captions stand for a shorter time than they take to be read, because speech leaves no more.",
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
 
     def run(self, order: WorkOrder) -> None:
         params: Mapping[str, Any] = order.params
-        no_overrides(order)
         rate = int(params["rate"])
         words = read_words(order.input("words.json"))
         frames = int(params["frames"])
-        cues = captions(words.words, params.get("ambience"), Clock(frames, samples_per_frame(rate)))
+        clock = Clock(frames, samples_per_frame(rate))
+        cues = captions(words.words, params.get("ambience"), clock)
+        if brief := sum(cue.end - cue.start < clock.count(SHORTEST_S) for cue in cues):
+            sentence = f"{brief} of {count_text(len(cues), 'caption')} stand less than {float(SHORTEST_S):.2f} s"
+            order.note("captions-brief", f"{sentence}: speech leaves no more time", facts={"brief": brief})
         order.outputs["captions.vtt"].write_text(webvtt(cues, rate, frames), encoding="utf-8")
         order.outputs["captions.srt"].write_text(srt(cues, rate, frames), encoding="utf-8")
 

@@ -1,5 +1,6 @@
 """Backend `check`: measures every frame of a picture, holds it to the episode's gates, and draws what was measured."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
@@ -13,6 +14,10 @@ class Check:
 
     stages: ClassVar[frozenset[str]] = frozenset({"check"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        "check-failed": "The picture fails a check of severity `warn`.",
+        "check-not-measured": "A check has nothing to measure in this picture.",
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -20,7 +25,7 @@ class Check:
     def run(self, order: WorkOrder) -> None:
         from episodec.drawings.chart import draw_chart
         from episodec.video.frames import frames_of, picture_of
-        from episodec.video.gates import judge_gates, readings, refuse_failed, report
+        from episodec.video.gates import gate_notes, judge_gates, readings, refuse_failed, report
         from episodec.video.measure import measure
 
         rate = order.whole("rate")
@@ -36,3 +41,5 @@ class Check:
         order.outputs["check.json"].write_bytes(report(measured, found, verdicts, rate))
         draw_chart(measured, verdicts, rate, order.outputs["check.png"])
         refuse_failed(verdicts, rate)
+        for told in gate_notes(verdicts, rate):
+            order.note(*told)

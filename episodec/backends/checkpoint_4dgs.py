@@ -1,6 +1,6 @@
 """Backend `4dgs-checkpoint`: what 4DGaussians has trained, sampled at distinct times and kept as a scene of ours.
 
-Stage scene; inputs `point_cloud` (.ply) and `deformation` (.pth); override `slices` (24 unless given).
+Stage scene; inputs `point_cloud` (.ply) and `deformation` (.pth).
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,9 @@ from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-
-SLICES = 24
+from episodec.overrides import Overrides, Whole
+from episodec.tools.notes import OPACITY
+from episodec.tools.params import overrides_of
 
 
 class Checkpoint4dgs:
@@ -18,6 +19,10 @@ class Checkpoint4dgs:
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene"})
     deterministic: ClassVar[bool] = False  # Torch's sums differ between processors in their last bits.
+    notes: ClassVar[Mapping[str, str]] = OPACITY
+    overrides: ClassVar[Overrides] = {
+        "slices": Whole(2, 1024, default=24, meaning="Into how many moments the movement is sampled."),
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -29,17 +34,12 @@ class Checkpoint4dgs:
         from episodec.splat.ply import read_ply
         from episodec.splat.scene_file import pieces
 
-        overrides = order.params.get("overrides", {})
-        assert isinstance(overrides, Mapping)
-        slices = overrides.get("slices", SLICES)
-        if set(overrides) - {"slices"} or not isinstance(slices, int) or not 2 <= slices <= 1024:
-            facts = {"found": dict(overrides), "known": "slices (2 to 1024)"}
-            raise BackendError("the backend `4dgs-checkpoint` does not understand an override", facts=facts)
+        slices = overrides_of(order, self.overrides)["slices"]
         cloud, field = _input(order, "point_cloud"), _input(order, "deformation")
         torch.set_num_threads(order.cpus)
         loaded = read_ply(cloud.read_bytes())
-        for note in loaded.notes:
-            print(note)  # noqa: T201  # To the action's log.
+        for told in loaded.notes:
+            order.note(*told)
         scene = deformed(loaded.scene, read_state(field.read_bytes()), slices)
         with order.output().open("wb") as file:
             file.writelines(pieces(scene))

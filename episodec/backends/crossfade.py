@@ -1,11 +1,11 @@
 """Backend `crossfade`: segments of ambience, from a model of limited breath, to one of an episode's length."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
-from episodec.tools.params import no_overrides
 
 
 class Crossfade:
@@ -13,6 +13,9 @@ class Crossfade:
 
     stages: ClassVar[frozenset[str]] = frozenset({"foley-join"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        "ambience-joined": "The ambience is longer than its model makes at once, and is joined from pieces.",
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -21,7 +24,6 @@ class Crossfade:
         from episodec.audio.ambience import crossfaded, finished
         from episodec.audio.wav import read_wav, write_wav
 
-        no_overrides(order)
         frames, rate, overlap = (_whole(order, name) for name in ("frames", "rate", "overlap_frames"))
         length = samples_per_frame(rate)
         segments = []
@@ -31,6 +33,10 @@ class Crossfade:
                 facts = {"file": path.name, "found": f"{found} Hz, {samples.shape[1]} channels"}
                 raise BackendError("a segment of ambience is not stereo at 48 kHz", facts=facts)
             segments.append(samples)
+        if len(segments) > 1:
+            seconds = overlap / rate
+            sentence = f"the ambience is joined from {len(segments)} pieces, with seams of {seconds:.2f} s"
+            order.note("ambience-joined", sentence, facts={"pieces": len(segments), "seam_s": round(seconds, 3)})
         write_wav(order.output(), finished(crossfaded(segments, overlap * length), frames * length))
 
 

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.tools.params import no_overrides
 
 
 class Dnerf:
@@ -26,7 +25,6 @@ class Dnerf:
         from episodec.splat.cloud import read_cloud
         from episodec.splat.dataset import Shot, write_dataset
 
-        no_overrides(order)
         views, motion = (unpack(order.input(name).read_bytes()) for name in ("views.rows", "motion.rows"))
         held = {order.whole("val"): "val", order.whole("test"): "test"}
         lens = {tuple(float(one) for one in row) for rows in (views, motion) for row in rows.intrinsics}

@@ -4,12 +4,11 @@ import json
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.tools.params import no_overrides
 
 
 class Entry:
-    """Stage entry: what `stages.telling` tells of the episode; `words.json`, `captions.vtt`, `check.json` and
-    `scene.json` where there are.
+    """Stage entry: what `stages.telling` tells of the episode; `words.json`, `captions.vtt`, `check.json`,
+    `scene.json` and `notes.json` where there are.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"entry"})
@@ -24,9 +23,10 @@ class Entry:
         from episodec.page.told import Narration, Told
         from episodec.scenes.trained import read_fidelity
 
-        no_overrides(order)
         narration = read_narration(order.input("words.json")) if "words.json" in order.inputs else Narration()
         captions = order.input("captions.vtt").read_text(encoding="utf-8") if "captions.vtt" in order.inputs else None
         check = json.loads(order.input("check.json").read_bytes()) if "check.json" in order.inputs else None
         scene = read_fidelity(order.input("scene.json")) if "scene.json" in order.inputs else None
-        order.output().write_text(entry(Told(order.params, narration, scene), captions, check), encoding="utf-8")
+        notes = json.loads(order.input("notes.json").read_bytes()) if "notes.json" in order.inputs else []
+        page = entry(Told(order.params, narration, scene), captions, check, notes)
+        order.output().write_text(page, encoding="utf-8")

@@ -5,6 +5,7 @@ fits, and gets its word times; video is checked and passed on byte for byte.
 """
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -13,6 +14,7 @@ from episodec.audio.words import Words
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
+from episodec.tools.notes import CLIPPED
 
 SILENCE = 1e-4  # -80 dBFS: below it everywhere, a voice recording holds no voice.
 
@@ -25,6 +27,12 @@ class FileBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice", "foley", "video"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        **CLIPPED,
+        "ambience-too-short": "A recording of ambience is shorter than its episode, so that silence follows it.",
+        "word-times-estimated": "When words of a recording are spoken is estimated from their letters, for captions.",
+        "word-times-cut": "Word times reach behind the end of the recording, and end with it.",
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -42,20 +50,21 @@ class FileBackend:
 
 def _voice(order: WorkOrder, path: Path) -> None:
     """The recording as it is, mono at 48 kHz, 16 bits, and its words as far as anybody told them."""
-    from episodec.audio.wav import read_wav, resample, write_wav
+    from episodec.audio.wav import clipped_text, read_wav, resample, write_wav
     from episodec.audio.words import write_words
 
     samples, rate = read_wav(path)
     if abs(samples).max() < SILENCE:
         raise BackendError("the voice recording is silent", facts={"file": path.name})
     samples = resample(samples.mean(axis=1, keepdims=True), rate)  # Mixed before, so that there is less to resample.
-    write_wav(order.outputs["speech.wav"], samples)
+    if clipped := write_wav(order.outputs["speech.wav"], samples):
+        order.note(*clipped_text(clipped))
     write_words(order.outputs["words.json"], _words(order, len(samples)))
 
 
 def _words(order: WorkOrder, length: int) -> Words:
     """Measured where there are word times, estimated where there is only a text, absent where there is neither."""
-    from episodec.audio.vtt import read_timings
+    from episodec.audio.vtt import read_timings, timing_notes
     from episodec.audio.words import estimated
 
     rows = order.params.get("sentences") or ()
@@ -65,10 +74,14 @@ def _words(order: WorkOrder, length: int) -> Words:
     if timings is None:
         if not shown:
             return Words(length, "absent")
+        hint = "give `voice.timings`, a WebVTT file with a cue for each word"
+        order.note("word-times-estimated", "when each word is spoken is estimated from its letters", hint=hint)
         spread = estimated([word for word, _ in shown], 0, length)
         timed = zip(spread, shown, strict=True)
         return Words(length, "estimated", tuple(replace(one, sentence=index) for one, (_, index) in timed))
     found = read_timings(timings[0], length)
+    for told in timing_notes(timings[0], length):
+        order.note(*told)
     if not shown:
         return Words(length, "measured", found)
     if len(found) != len(shown):
@@ -91,20 +104,25 @@ def _other_words(timed: list[str], shown: list[str]) -> BackendError:
 
 def _ambience(order: WorkOrder, path: Path) -> None:
     """Exactly `frames` frames of stereo at 48 kHz, 16 bits."""
-    from episodec.audio.wav import padded, read_wav, resample, write_wav
+    from episodec.audio.wav import clipped_text, padded, read_wav, resample, write_wav
 
     samples, rate = read_wav(path)
     if samples.shape[1] > 2:
         facts = {"file": path.name, "channels": samples.shape[1]}
         raise BackendError("the recording has more channels than two", facts=facts, hint="mix it down to stereo")
     samples = resample(samples.repeat(2 // samples.shape[1], axis=1), rate)
-    frames, length = _whole(order, "frames"), samples_per_frame(_whole(order, "rate"))
+    frames, length = order.whole("frames"), samples_per_frame(order.whole("rate"))
     if len(samples) > frames * length:
         over = (len(samples) - frames * length) / SAMPLE_RATE
         facts = {"file": path.name, "recording": f"{len(samples) / SAMPLE_RATE:.3f} s", "frames": frames}
         hint = f"cut the recording, or set `frames: {-(-len(samples) // length)}`"
         raise BackendError(f"the recording is {over:.3f} s longer than the episode", facts=facts, hint=hint)
-    write_wav(order.output(), padded(samples, frames * length))
+    short = frames * length - len(samples)
+    if short >= length:  # Less than a frame is a matter of rounding.
+        sentence = f"the recording is {short / SAMPLE_RATE:.2f} s shorter than the episode: silence follows it"
+        order.note("ambience-too-short", sentence, facts={"short_s": round(short / SAMPLE_RATE, 3)})
+    if clipped := write_wav(order.output(), padded(samples, frames * length)):
+        order.note(*clipped_text(clipped))
 
 
 def _check_video(order: WorkOrder, path: Path) -> None:
@@ -112,7 +130,7 @@ def _check_video(order: WorkOrder, path: Path) -> None:
     from episodec.video.probe import probe
 
     found = probe(path)
-    frames, rate, size = _whole(order, "frames"), _whole(order, "rate"), order.params.get("size")
+    frames, rate, size = order.whole("frames"), order.whole("rate"), order.params.get("size")
     if "mp4" not in found.container.split(","):
         facts, hint = {"file": path.name, "container": found.container}, "ffmpeg -i VIDEO -c copy VIDEO.mp4"
         raise BackendError("the video is not in an MP4 container", facts=facts, hint=hint)
@@ -137,11 +155,3 @@ def _only_input(order: WorkOrder, name: str) -> Path:
         hint = f"give `{order.stage}: {{file: …}}`, or choose a backend that makes it"
         raise BackendError(f"the backend `file` needs one {name}", facts={"found": len(found)}, hint=hint)
     return found[0]
-
-
-def _whole(order: WorkOrder, name: str) -> int:
-    """A parameter that is a positive whole number."""
-    value = order.params.get(name)
-    if not isinstance(value, int) or value <= 0:
-        raise BackendError("the backend `file` needs a positive whole number", facts={"name": name, "found": value})
-    return value

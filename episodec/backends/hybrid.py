@@ -5,13 +5,16 @@ for, which needs a GPU and the extra `cuda`; where these are missing it is an er
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.text import count_text
 from episodec.tools.fingerprint import needed
 from episodec.tools.installed import device
-from episodec.tools.params import no_overrides, wholes
+from episodec.tools.notes import OPACITY
+from episodec.tools.params import wholes
 
 
 class Hybrid:
@@ -20,6 +23,11 @@ class Hybrid:
     stages: ClassVar[frozenset[str]] = frozenset({"train"})
     # Equal bytes on one machine, at any number of threads; torch's sums differ between processors in their last bits.
     deterministic: ClassVar[bool] = False
+    notes: ClassVar[Mapping[str, str]] = {
+        **OPACITY,
+        "cloud-unlike-views": "Most of the given points lie outside of the silhouettes, so that they are not used.",
+        "training-setback": "Numbers stopped being finite: the training went back, and on more slowly.",
+    }
 
     def resources(self, settings: Settings) -> Resources:
         """One processor: most of a step is torch's, on one thread for equal bytes, so that a second saves no time. With
@@ -48,14 +56,19 @@ class Hybrid:
         if "initial.ply" in order.inputs:
             loaded = read_ply(order.input("initial.ply").read_bytes())
             initial = loaded.scene
-            for note in loaded.notes:
-                print(note)  # noqa: T201  # To the action's log.
+            for told in loaded.notes:
+                order.note(*told)
         shelf, log = FolderShelf(order.scratch), _Log()
         found = train(
             dataset, settings, shelf, log.tell, device=_device(order.settings), threads=order.cpus, initial=initial
         )
         near = ", ".join(f"{name} {value:.2f} dB" for name, value in found.psnr_db.items())
         print(f"trained from the {found.source}: {found.scene.count} Gaussians; {near}", flush=True)  # noqa: T201
+        if found.source == "hull":
+            order.note("cloud-unlike-views", "most points of the cloud lie outside of the silhouettes: it is not used")
+        if found.setbacks:
+            sentence = f"numbers stopped being finite {count_text(found.setbacks, 'time')}: the training went back"
+            order.note("training-setback", f"{sentence}, then on more slowly", facts={"setbacks": found.setbacks})
         with order.outputs["still.scene"].open("wb") as file:
             file.writelines(pieces(found.scene))
         order.outputs["point_cloud.ply"].write_bytes(write_ply(found.canonical))
@@ -106,5 +119,4 @@ def _settings(order: WorkOrder) -> Any:
     """The trainer's settings out of an order's params."""
     from episodec.splat.training.settings import LIMITS, TrainSettings
 
-    no_overrides(order, "what it can be asked for stands in the character's `scene: {training: …}`")
     return TrainSettings(**wholes(order, LIMITS, "the training"))

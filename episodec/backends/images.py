@@ -1,10 +1,10 @@
 """Backend `images`: an author's own pictures of the character, from around or in motion."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.tools.params import no_overrides
 
 
 class Images:
@@ -16,6 +16,10 @@ class Images:
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion", "views"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        "pictures-opaque": "Pictures have no transparent pixel, so that their background is trained, too.",
+        "silhouettes-unused": "The pictures' silhouettes hold no body in common, so that training starts from a ball.",
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -29,7 +33,6 @@ class Images:
         from episodec.splat.cloud import write_cloud
         from episodec.splat.hull import hull
 
-        no_overrides(order)
         rows = unpack(order.input("cameras.rows").read_bytes())
         paths, count = order.inputs.get("image.png", ()), len(rows.order)
         if len(paths) != count:
@@ -38,22 +41,24 @@ class Images:
             )
         size = rows.size[0]
         pictures = [square_picture(path, size, f"number {place + 1}") for place, path in enumerate(paths)]
-        _tell_of_alpha(pictures)
+        _tell_of_alpha(order, pictures)
         stem = "view" if order.stage == "views" else "frame"
         for place, picture in enumerate(pictures):
             save_picture(order.outputs[f"{stem}_{place:03}.png"], picture)
         if order.stage == "views":
             fx, fy, cx, cy = (float(one) for one in rows.intrinsics[0])
-            found = hull(np.stack(pictures), rows.camera_to_world[rows.order], (fx, fy, cx, cy))
+            found, is_body = hull(np.stack(pictures), rows.camera_to_world[rows.order], (fx, fy, cx, cy))
+            if not is_body:
+                order.note("silhouettes-unused", "the silhouettes hold no body in common: training starts from a ball")
             order.outputs["cloud.ply"].write_bytes(write_cloud(found))
         else:
             note = motion_note((size, size), None, count, range(count))
             order.outputs["motion.json"].write_text(note, encoding="utf-8")
 
 
-def _tell_of_alpha(pictures: list[Any]) -> None:
-    """In the action's log: what training takes for the background."""
+def _tell_of_alpha(order: WorkOrder, pictures: list[Any]) -> None:
+    """What training takes for the background."""
     opaque = sum(int(picture[..., 3].min()) == 255 for picture in pictures)
     if opaque:
         sentence = f"{opaque} of {len(pictures)} pictures have no transparent pixel: their background is trained, too"
-        print(sentence)  # noqa: T201  # To the action's log.
+        order.note("pictures-opaque", sentence, facts={"opaque": opaque, "pictures": len(pictures)})

@@ -13,7 +13,7 @@ from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 from episodec.tools.ffmpeg import QUIET, fingerprint, program
-from episodec.tools.params import no_overrides
+from episodec.tools.notes import CLIPPED
 
 STRETCH = 1.08  # How much faster a narration may be played; `spec.fit` predicts with the same number.
 SILENCE = 1e-4  # -80 dBFS: what is below it at the end of the last speech need not be heard.
@@ -32,24 +32,30 @@ class JoinBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"join"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        **CLIPPED,
+        "voice-sped-up": "The narration is longer than its episode, so that all of it is played faster.",
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return fingerprint(settings, digests)
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.audio.wav import write_wav
+        from episodec.audio.wav import clipped_text, write_wav
         from episodec.audio.words import write_words
 
-        no_overrides(order)
         slot = _slot(order.params)
         sound, words = _joined(order)
         if len(sound) > slot.samples:
             sound = _cut(sound, max((word.end for word in words.words), default=0))
         ratio = _ratio(len(sound), words, slot)
+        if ratio > 1:
+            _tell_faster(order, len(sound), ratio, slot)
         fitted = _padded(
             _faster(sound, ratio, slot.samples, program(order.settings)) if ratio > 1 else sound, slot.samples
         )
-        write_wav(order.outputs["voice.wav"], fitted[:, None])
+        if clipped := write_wav(order.outputs["voice.wav"], fitted[:, None]):
+            order.note(*clipped_text(clipped))
         write_words(order.outputs["words.json"], _scaled(words, ratio, slot.samples))
 
 
@@ -138,6 +144,14 @@ def _ratio(length: int, words: Any, slot: _Slot) -> float:
     frames = -(-int(length / slot.stretch) // slot.frame)
     hint = (f"cut about {_count(len(late))}" if late else "cut the recording") + f", or set `frames: {frames}`"
     raise BackendError(f"the narration is {over_s:.2f} s longer than the episode{percent}", facts=facts, hint=hint)
+
+
+def _tell_faster(order: WorkOrder, length: int, ratio: float, slot: _Slot) -> None:
+    """`length`: samples of the narration as it was spoken."""
+    over_s, frames = (length - slot.samples) / SAMPLE_RATE, -(-length // slot.frame)
+    sentence = f"the narration is {over_s:.2f} s longer than the episode: all of it is played {ratio - 1:.1%} faster"
+    facts = {"narration_s": round(length / SAMPLE_RATE, 3), "episode_s": round(slot.samples / SAMPLE_RATE, 3)}
+    order.note("voice-sped-up", sentence, facts=facts, hint=f"cut a few words, or set `frames: {frames}`")
 
 
 def _count(words: int) -> str:

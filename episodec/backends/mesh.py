@@ -1,11 +1,12 @@
 """Backend `mesh`: the views of a mesh that the author has, by flat Gaussians on its surface and our own rasteriser."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.tools.params import no_overrides
+from episodec.tools.notes import PORTRAIT
 
 
 class Mesh:
@@ -16,6 +17,7 @@ class Mesh:
 
     stages: ClassVar[frozenset[str]] = frozenset({"views"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = PORTRAIT
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -29,10 +31,10 @@ class Mesh:
         from episodec.splat.cutout import finer_than
         from episodec.splat.surfels import placed, surfels
 
-        no_overrides(order)
         height = unpack(order.input("cameras.rows").read_bytes()).size[1]
         portrait = order.input("portrait.png")
-        check_portrait(portrait)
+        for told in check_portrait(portrait).notes:
+            order.note(*told)
         finer = finer_than(height)
         parts = read_mesh(_model(order))
         scene, colours = surfels(placed(parts, rgba_of(portrait)), finer * height)

@@ -1,13 +1,14 @@
 """Backend `mix`: voice and ambience to one programme of exact length, loudness and true peak, without dither."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
-from episodec.tools.params import no_overrides
+
+LIMITED_DB = 12.0  # What the limiter takes off the highest peak, from which on the author is told.
 
 
 class Mix:
@@ -15,6 +16,11 @@ class Mix:
 
     stages: ClassVar[frozenset[str]] = frozenset({"mix"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        "ambience-unheard": "The ambience is too short or too quiet to be measured, and stays as it is.",
+        "limiter-at-work": "The limiter takes so much off the peaks, to reach the loudness, that it may be heard.",
+        "voice-unheard": "The voice is too short or too quiet to be measured, so that nothing makes room for it.",
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -29,19 +35,14 @@ class Mix:
         from episodec.sound.duck import Ducking
         from episodec.sound.programme import TOLERANCE_LU, Goal, mix
 
-        no_overrides(order)
-        duck = order.params["duck"]
-        assert isinstance(duck, dict)
+        duck: Any = order.params["duck"]
         goal = Goal(
-            target_lufs=_number(order.params, "target_lufs"),
-            true_peak_dbtp=_number(order.params, "true_peak_dbtp"),
-            ambience_db=_number(order.params, "ambience_db"),
-            ducking=Ducking(**{name: _number(duck, name) for name in ("depth_db", "attack_ms", "release_ms")}),
+            target_lufs=order.number("target_lufs"),
+            true_peak_dbtp=order.number("true_peak_dbtp"),
+            ambience_db=order.number("ambience_db"),
+            ducking=Ducking(**{name: float(duck[name]) for name in ("depth_db", "attack_ms", "release_ms")}),
         )
-        frames, rate = order.params["frames"], order.params["rate"]
-        assert isinstance(frames, int)
-        assert isinstance(rate, int)
-        length = frames * samples_per_frame(rate)
+        length = order.whole("frames") * samples_per_frame(order.whole("rate"))
         voice, foley = (_read(order, name, length) for name in ("voice.wav", "foley.wav"))
         programme, measured = mix(
             np.zeros(length, np.float32) if voice is None else voice.mean(axis=1),
@@ -57,10 +58,23 @@ class Mix:
             }
             hint = "lower `loudness.target_lufs`: what sounds is too short or too peaked for it"
             raise BackendError("the loudness cannot be reached under the true peak", facts=facts, hint=hint)
+        _tell(order, measured)
         write_wav(order.outputs["mix.wav"], programme)
         report = {name: None if value is None else round(value, 2) + 0.0 for name, value in asdict(measured).items()}
         report |= {"samples": length, "target_lufs": goal.target_lufs}
         order.outputs["mix.json"].write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _tell(order: WorkOrder, measured: Any) -> None:
+    """What the author would otherwise find out by listening."""
+    if "voice.wav" in order.inputs and measured.voice_lufs is None:
+        order.note("voice-unheard", "the voice is too short or too quiet to be measured: nothing makes room for it")
+    if "foley.wav" in order.inputs and measured.ambience_lufs is None:
+        order.note("ambience-unheard", "the ambience is too short or too quiet to be measured: it stays as it is")
+    if measured.limited_db > LIMITED_DB:
+        sentence = f"the limiter takes up to {measured.limited_db:.1f} dB off the peaks to reach the loudness"
+        hint = "lower `loudness.target_lufs`, or give sound with fewer peaks"
+        order.note("limiter-at-work", sentence, facts={"limited_db": round(measured.limited_db, 2)}, hint=hint)
 
 
 def _read(order: WorkOrder, name: str, length: int) -> Any:
@@ -79,9 +93,3 @@ def _read(order: WorkOrder, name: str, length: int) -> Any:
         }
         raise BackendError("the sound does not have the form that the mix needs", facts=facts)
     return samples
-
-
-def _number(params: Any, name: str) -> float:
-    value: Canonical = params[name]
-    assert isinstance(value, int | float)
-    return float(value)

@@ -1,5 +1,6 @@
 """Backend `mux`: picture, sound and captions to the episode's mp4. Nothing is encoded again but the captions' form."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
@@ -17,6 +18,10 @@ class Mux:
 
     stages: ClassVar[frozenset[str]] = frozenset({"mux"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        "language-undetermined": "The language has no code of three letters, so that players are told none.",
+        "video-sound-unused": "A ready video has sound of its own, and the episode's takes its place.",
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return ffmpeg.fingerprint(settings, digests)
@@ -28,7 +33,10 @@ class Mux:
 
         frames, rate = order.whole("frames"), order.whole("rate")
         has_ours = "audio.m4a" in order.inputs
-        has_own = not has_ours and probe(order.input("picture.mp4")).audio_codec is not None
+        has_sound = probe(order.input("picture.mp4")).audio_codec is not None
+        has_own = has_sound and not has_ours
+        if has_sound and has_ours:
+            order.note("video-sound-unused", "the video has sound of its own, and the episode's takes its place")
         with TemporaryDirectory() as folder:
             picture = None
             if not is_even(order.input("picture.mp4"), rate):
@@ -43,7 +51,7 @@ def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) ->
     """Write the file; `picture`: the same packets at even times, where a ready video has them elsewhere."""
     import ffmpeg as compose
 
-    from episodec.video.languages import three_letters
+    from episodec.video.languages import UNDETERMINED, three_letters
     from episodec.video.x264 import ticks
 
     opened = {role: ffmpeg.source(order.input(role)) for role in sorted(order.inputs)}
@@ -57,7 +65,11 @@ def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) ->
         "map_metadata": -1,
         "map_chapters": -1,
     }
-    language = three_letters(str(order.params.get("language", "")))
+    named = str(order.params.get("language", ""))
+    language = three_letters(named)
+    if language == UNDETERMINED and named:
+        sentence = f"the language {named} has no code in MP4: players are told that it is not determined"
+        order.note("language-undetermined", sentence, facts={"language": named})
     if has_own:
         streams.append(opened["picture.mp4"]["a:0"])
     if "audio.m4a" in opened:

@@ -22,9 +22,7 @@ class PlanBackend:
         from episodec.film.rows import unpack
 
         rows = unpack(order.input("frames.rows").read_bytes())
-        frames, rate, segments = (order.params[name] for name in ("frames", "rate", "segments"))
-        assert isinstance(frames, int)
-        assert isinstance(rate, int)
+        frames, rate, segments = order.whole("frames"), order.whole("rate"), order.params["segments"]
         assert isinstance(segments, Sequence)
         if len(rows.order) != frames:
             facts = {"rows for": f"{len(rows.order)} frames", "episode": f"{frames} frames"}

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.tools.params import no_overrides
 
 
 class PlanPicture:
@@ -31,7 +30,6 @@ class PlanPicture:
         from episodec.film.rows import unpack
         from episodec.timebase import SAMPLE_RATE
 
-        no_overrides(order)
         segments = order.params["segments"]
         assert isinstance(segments, Sequence)
         stretches = tuple(read_segment(one) for one in segments if isinstance(one, Mapping))

@@ -1,16 +1,19 @@
 """Backend `ply`: an existing Gaussian scene, from a .ply of 3DGS or SHARP, or a scene file of ours."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.tools.notes import OPACITY
 
 
 class Ply:
-    """Stage scene: the one input `model.ply` or `model.scene` to `still.scene`. What was noticed goes to the log."""
+    """Stage scene: the one input `model.ply` or `model.scene` to `still.scene`."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = OPACITY
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -29,6 +32,6 @@ class Ply:
             loaded = Loaded(decode_scene(content)) if found.endswith(SUFFIX) else read_ply(content)
         except BackendError as error:
             raise BackendError(error.sentence, facts={"file": found, **error.facts}, hint=error.hint) from error
-        for note in loaded.notes:
-            print(note)  # noqa: T201 - into the action's log.
+        for told in loaded.notes:
+            order.note(*told)
         order.output().write_bytes(encode_scene(loaded.scene))

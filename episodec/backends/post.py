@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.tools.params import no_overrides
 
 
 class Post:
@@ -23,7 +22,6 @@ class Post:
         from episodec.page.told import Narration, Told
         from episodec.scenes.trained import read_fidelity
 
-        no_overrides(order)
         narration = read_narration(order.input("words.json")) if "words.json" in order.inputs else Narration()
         scene = read_fidelity(order.input("scene.json")) if "scene.json" in order.inputs else None
         order.output().write_text(post(Told(order.params, narration, scene)), encoding="utf-8")

@@ -5,7 +5,6 @@ from typing import ClassVar
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import samples_per_frame
-from episodec.tools.params import no_overrides
 
 
 class Procedural:
@@ -25,17 +24,14 @@ class Procedural:
         from episodec.sound.loudness import integrated
         from episodec.sound.prompt import listen
 
-        no_overrides(order)
-        prompt, take, frames, rate = (order.params.get(name) for name in ("prompt", "take", "frames", "rate"))
+        prompt, take = order.params.get("prompt"), order.params["take"]
         if not isinstance(prompt, str) or not prompt:
             raise BackendError("the backend `procedural` needs a prompt", hint="give `foley: {prompt: …}`")
         assert isinstance(take, int)
-        assert isinstance(frames, int)
-        assert isinstance(rate, int)
         understood = listen(prompt)
         if understood.unknown:
             print("nothing is heard of:", ", ".join(understood.unknown))  # noqa: T201  # Into the action's log.
-        sound, played = make_ambience(understood, take, frames * samples_per_frame(rate))
+        sound, played = make_ambience(understood, take, order.whole("frames") * samples_per_frame(order.whole("rate")))
         write_wav(order.outputs["foley.wav"], sound)
         loudness = integrated(sound)
         report = {

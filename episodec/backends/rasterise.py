@@ -1,23 +1,26 @@
 """Backend `rasterise`: the frames of a chunk from a Gaussian scene, by our own rasteriser, straight into x264."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.overrides import Overrides
 from episodec.tools import ffmpeg
+from episodec.tools.params import overrides_of
 from episodec.video.frames import Frame
+from episodec.video.quality import ENCODING, Quality
 
 
 class Rasterise:
-    """Stage render: `still.scene` and `frames.rows` to `chunk.mp4`; overrides `crf` and `preset`.
+    """Stage render: `still.scene` and `frames.rows` to `chunk.mp4`.
 
     The scene is read once a worker. Frame k never hangs on frame k - 1: each is a function of the scene and its row.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"render"})
     deterministic: ClassVar[bool] = True
+    overrides: ClassVar[Overrides] = ENCODING
 
     def __init__(self) -> None:
         self._scene: tuple[str, Any] | None = None  # A `Scene`, whose module brings numpy.
@@ -29,7 +32,7 @@ class Rasterise:
         from episodec.film.rows import unpack
         from episodec.scenes.cameras import view_of
         from episodec.splat.rasterise import render
-        from episodec.video.x264 import Form, encode_chunk, quality
+        from episodec.video.x264 import Form, encode_chunk
 
         rows = unpack(order.input("frames.rows").read_bytes())
         scene = self._read(order.input("still.scene"))
@@ -42,11 +45,10 @@ class Rasterise:
                 pictures[row] = render(scene, view_of(rows, row), time=time, background=background)
             return pictures[row]
 
-        overrides = order.params.get("overrides", {})
-        assert isinstance(overrides, Mapping)
+        quality = Quality(**overrides_of(order, self.overrides))
         form = Form(*rows.size, order.whole("rate"))
         frames = (frame(int(row)) for row in rows.order)
-        count = encode_chunk(frames, form, order.output(), ffmpeg.program(order.settings), quality(overrides))
+        count = encode_chunk(frames, form, order.output(), ffmpeg.program(order.settings), quality)
         if count != order.whole("frames"):
             facts = {"wanted": order.params["frames"], "found": count}
             raise BackendError("the chunk has another number of frames", facts=facts)

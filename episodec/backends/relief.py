@@ -1,7 +1,7 @@
 """Backend `relief`: a portrait to a closed, idly moving body of Gaussians, on the CPU and without any model.
 
-Stage scene: input `portrait.png` to our own scene file; overrides `slices` (24 unless given) and `blinks`.
-Stage views: the same body at rest, seen by the cameras of `cameras.rows`, without a background; no overrides.
+Stage scene: input `portrait.png` to our own scene file.
+Stage views: the same body at rest, seen by the cameras of `cameras.rows`, without a background.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.tools.params import no_overrides
-
-SLICES = 24
+from episodec.overrides import Flag, Overrides, Whole
+from episodec.tools.notes import FACE
+from episodec.tools.params import overrides_of
 
 
 class Relief:
@@ -20,6 +20,11 @@ class Relief:
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene", "views"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = FACE
+    overrides: ClassVar[Overrides] = {
+        "slices": Whole(1, 1024, default=24, stages=("scene",), meaning="Of how many moments the idle motion is made."),
+        "blinks": Flag(default=True, stages=("scene",), meaning="Whether the eyes blink."),
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -28,14 +33,13 @@ class Relief:
         if order.stage == "views":
             _views(order)
         else:
-            _scene(order)
+            _scene(order, **overrides_of(order, self.overrides))
 
 
-def _scene(order: WorkOrder) -> None:
+def _scene(order: WorkOrder, slices: int, *, blinks: bool) -> None:
     from episodec.splat.scene_file import pieces
 
-    slices, has_blinks = _overrides(order)
-    found = _body(order, slices, has_blinks=has_blinks)
+    found = _body(order, slices, has_blinks=blinks)
     with order.output().open("wb") as file:
         file.writelines(pieces(found))
 
@@ -46,14 +50,13 @@ def _views(order: WorkOrder) -> None:
     from episodec.scenes.views import write_views
     from episodec.splat.cutout import finer_than
 
-    no_overrides(order)
     body = _body(order, 1, has_blinks=False)
     rows = unpack(order.input("cameras.rows").read_bytes())
     write_views(order, body, finer=finer_than(rows.size[1]))
 
 
 def _body(order: WorkOrder, slices: int, *, has_blinks: bool) -> Any:
-    """The scene of the portrait; what its author should know goes to the action's log."""
+    """The scene of the portrait."""
     import cv2
 
     from episodec.faces.pixels import rgba_of
@@ -64,24 +67,9 @@ def _body(order: WorkOrder, slices: int, *, has_blinks: bool) -> Any:
     facts_of = check_portrait(portrait)
     cv2.setNumThreads(order.cpus)
     found = relief(rgba_of(portrait), slices=slices, has_blinks=has_blinks, threads=order.cpus)
-    for note in (facts_of.note, *found.notes):
-        if note:
-            print(note)  # noqa: T201  # To the action's log.
+    for told in (*facts_of.notes, *found.notes):
+        order.note(*told)
     return found.scene
-
-
-def _overrides(order: WorkOrder) -> tuple[int, bool]:
-    """How many slices, and whether the eyes blink."""
-    overrides = order.params.get("overrides", {})
-    assert isinstance(overrides, Mapping)
-    slices, has_blinks = overrides.get("slices", SLICES), overrides.get("blinks", True)
-    is_whole = isinstance(slices, int) and not isinstance(slices, bool) and 1 <= slices <= 1024
-    unknown = sorted(set(overrides) - {"slices", "blinks"})
-    if unknown or not is_whole or not isinstance(has_blinks, bool):
-        facts = {"found": dict(overrides), "known": "slices (1 to 1024), blinks (true or false)"}
-        raise BackendError("the backend `relief` does not understand an override", facts=facts)
-    assert isinstance(slices, int)
-    return slices, has_blinks
 
 
 def _portrait(order: WorkOrder) -> Path:

@@ -4,7 +4,6 @@ import json
 from typing import Any, ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.tools.params import no_overrides
 
 SHOWN = {("train", "spatial"): 4, ("train", "temporal"): 2, ("val", "temporal"): 1, ("test", "temporal"): 1}
 """How many frames of each split and kind are in the picture."""
@@ -31,7 +30,6 @@ class SceneCheck:
         from episodec.splat.scene import columnar
         from episodec.splat.scene_file import decode_scene
 
-        no_overrides(order)
         dataset = read_dataset(order.input("dataset.zip").read_bytes())
         scene = columnar(decode_scene(order.input("still.scene").read_bytes()))
         started = time.perf_counter()

@@ -1,14 +1,16 @@
 """Backend `sway`: the idle motion of the portrait's own body, on the CPU and without any model.
 
 Stage motion: `portrait.png` and `cameras.rows` to a picture a slice of one seamless loop, without a background. The
-body is at rest in the middle of scene time, where the views show it. Override `blinks` (true unless given).
+body is at rest in the middle of scene time, where the views show it.
 """
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
-from episodec.errors import BackendError
+from episodec.overrides import Flag, Overrides
+from episodec.tools.notes import FACE
+from episodec.tools.params import overrides_of
 
 
 class Sway:
@@ -16,6 +18,8 @@ class Sway:
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = FACE
+    overrides: ClassVar[Overrides] = {"blinks": Flag(default=True, meaning="Whether the eyes blink.")}
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -33,7 +37,7 @@ class Sway:
         from episodec.splat.relief.body import relief
         from episodec.splat.scene import at
 
-        has_blinks = _has_blinks(order)
+        has_blinks = overrides_of(order, self.overrides)["blinks"]
         portrait = order.input("portrait.png")
         facts = check_portrait(portrait)
         rows = unpack(order.input("cameras.rows").read_bytes())
@@ -42,9 +46,8 @@ class Sway:
         # Half a loop ahead: breath and sway pass through rest at scene time 0.5, (count - 1) / 2 slices in.
         lead = count - (count - 1) / 2
         found = relief(rgba_of(portrait), slices=count, has_blinks=has_blinks, threads=order.cpus, lead=lead)
-        for note in (facts.note, *found.notes):
-            if note:
-                print(note)  # noqa: T201  # To the action's log.
+        for told in (*facts.notes, *found.notes):
+            order.note(*told)
         finer = finer_than(rows.size[1])
         for place, row in enumerate(rows.order):
             still = at(found.scene, float(rows.scene_time[row]))
@@ -52,13 +55,3 @@ class Sway:
             save_picture(order.outputs[f"frame_{place:03}.png"], shown)
         note = motion_note(rows.size, None, count, range(count))
         order.outputs["motion.json"].write_text(note, encoding="utf-8")
-
-
-def _has_blinks(order: WorkOrder) -> bool:
-    overrides = order.params.get("overrides", {})
-    assert isinstance(overrides, Mapping)
-    has_blinks = overrides.get("blinks", True)
-    if set(overrides) - {"blinks"} or not isinstance(has_blinks, bool):
-        facts = {"found": dict(overrides), "known": "blinks (true or false)"}
-        raise BackendError("the backend `sway` does not understand an override", facts=facts)
-    return has_blinks

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.tools.params import no_overrides
 
 
 class Video:
@@ -29,7 +28,6 @@ class Video:
         from episodec.video.frames import some_frames_of
         from episodec.video.probe import probe
 
-        no_overrides(order)
         rows = unpack(order.input("cameras.rows").read_bytes())
         video, count = _video(order), len(rows.order)
         facts = probe(video)

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from episodec.building.run import Run
-from episodec.building.start import start_executor
+from episodec.building.start import contracted, start_executor
 from episodec.building.world import Stop, World
-from episodec.digest import Digest
+from episodec.digest import Digest, digest_bytes
 from episodec.engine.action import Action, ActionId
 from episodec.engine.events import Event
 from episodec.engine.graph import ActionGraph, link
 from episodec.engine.key import ActionKey
+from episodec.engine.notes import notes_text
 from episodec.engine.plan import Hit, Knowledge, Miss, judge_all
 from episodec.engine.protocols import Blob, Record
 from episodec.errors import StoreError
@@ -19,6 +20,7 @@ from episodec.runner.order import Workshop
 from episodec.series.request import Request
 from episodec.series.session import Session, linked, opened, places
 from episodec.store.cache import DiskCache
+from episodec.store.index import Transaction
 from episodec.store.locks import hold_store, try_acquire
 
 
@@ -77,16 +79,16 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
     chosen = {name for name in graph.actions if again(name)}
     witness = Witness(session.cache)
     executor = start_executor(session)
+    workshop = Workshop(session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs)
     world = World(
         cache=witness,
         executor=executor,
         known=Knowledge(known.lookup, known.last_parts, known.fingerprint, chosen.__contains__),
         try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
-        prepare=Workshop(
-            session.place.root, session.cache, session.digests, backends.settings, backends.inputs
-        ).prepare,
+        prepare=contracted(session, workshop.prepare),
+        look_anew=workshop.standing.anew,
         remember=_nothing_new,
-        seconds=session.seconds(graph),
+        seconds=session.urgency(session.seconds(graph)),
         emit=emit,
         stop=stop,
     )
@@ -138,11 +140,22 @@ class Witness:
         for name, blob in first.outputs.items():
             if (found := record.outputs[name].digest) != blob.digest:
                 self.differences.append((key, name, blob.digest, found))
+        now, then = (digest_bytes(notes_text([("", one.notes)])) for one in (record, first))
+        if now != then:
+            self.differences.append((key, "notes", then, now))
         return first
 
     def open_blob(self, digest: Digest) -> Path:
         """See engine.protocols.Cache."""
         return self.cache.open_blob(digest)
+
+    def doubt(self, digest: Digest) -> None:
+        """See engine.protocols.Cache."""
+        self.cache.doubt(digest)
+
+    def batch(self) -> Transaction:
+        """See engine.protocols.Cache."""
+        return self.cache.batch()
 
     def put_file(self, path: Path) -> Blob:
         """See engine.protocols.Cache."""

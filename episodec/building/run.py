@@ -11,10 +11,12 @@ from pathlib import Path
 
 from episodec.building.damage import Damage
 from episodec.building.progress import Progress
-from episodec.building.queue import Queue
+from episodec.building.queue import Kind, Queue
 from episodec.building.states import UNFINISHED, State
 from episodec.building.world import (
+    FREE_LOSSES,
     POLL_S,
+    RECORD_S,
     REMAKES,
     RETRY_AFTER_S,
     Result,
@@ -23,6 +25,7 @@ from episodec.building.world import (
     input_moved,
     log_tail,
 )
+from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
 from episodec.engine.events import (
     ActionFailed,
@@ -38,9 +41,9 @@ from episodec.engine.events import (
 )
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, Pending, Remade, Verdict, judge
-from episodec.engine.protocols import Done, Failed, Outcome, Record
-from episodec.errors import CorruptBlob, EpisodecError, TransientError
+from episodec.engine.plan import Hit, Miss, Pending, Remade, Verdict, judge, judge_again
+from episodec.engine.protocols import Done, Failed, Later, Never, Now, Record, StoredInput
+from episodec.errors import CorruptBlob, EpisodecError, GraphError, InputMoved, MachineLost, TransientError
 
 
 class Run:
@@ -73,6 +76,8 @@ class Run:
         self._remade: Counter[ActionKey] = Counter()  # How often a result was found damaged.
         self._announced: set[ActionId] = set()  # Those that wait for another build.
         self._announced_stop = 0
+        self._done: list[tuple[Running, Done]] = []  # Came back, and not recorded yet.
+        self._recorded_s = -RECORD_S  # When results were recorded last.
 
     def run(self) -> Result:
         """Make everything that can be made, and tell what it came to. Raises nothing of an action's own failures."""
@@ -83,6 +88,8 @@ class Run:
                 if not self._is_stopping():
                     self._start_ready()
                 self._collect()
+            if self._done:
+                self._record_done()
         finally:
             self._stop()
         made, keys, interrupted = self._progress.made, self._progress.keys, self._world.stop.level > 0
@@ -104,24 +111,29 @@ class Run:
             self._world.emit(Interrupting(self._states.count(State.RUNNING)))
 
     def _start_ready(self) -> None:
-        for name in self._states.of(State.CONTENDED):
-            self._progress.settle(name)
+        for contended in self._states.of(State.CONTENDED):
+            self._progress.settle(contended)
         self._retry_due()
-        without_room: list[ActionId] = []
-        while self._queue and len(without_room) < 64 and not self._is_stopping():
-            name = self._queue.pop()
+        without_room: set[Kind] = set()
+        judged = 0  # Of those without room: many more would keep what has room waiting.
+        while judged < 64 and not self._is_stopping():
+            name = self._queue.pop(without_room)
+            if name is None:
+                break
+            action = self._graph.actions[name]
             # Else it was put in before a result that it needs was found damaged.
-            if self._states[name] is State.READY and not self._advance(self._graph.actions[name]):
-                without_room.append(name)
-        for name in without_room:
-            self._queue.push(name)
+            if self._states[name] is State.READY and not self._advance(action):
+                kind = action.backend, action.resources
+                without_room.add(kind)
+                self._queue.push(name, kind)
+                judged += 1
 
     def _enqueue(self, name: ActionId) -> None:
         self._judged.pop(name, None)  # What it needs may have come out otherwise since.
         self._queue.push(name)
 
     def _advance(self, action: Action) -> bool:
-        """Judge a ready action and do what follows; False when there is no room to make it now."""
+        """Judge a ready action and do what follows; False when it is to be made and there is no room now."""
         judged = self._judged.pop(action.id, None)
         verdict: Verdict = judged or judge(action, self._progress.made, self._world.known)
         match verdict:
@@ -140,9 +152,15 @@ class Run:
         return True
 
     def _start(self, action: Action, miss: Miss) -> bool:
-        if not self._world.has_room(action):
-            self._judged[action.id] = miss
-            return False
+        match self._world.offer(action):
+            case Later():
+                self._judged[action.id] = miss
+                return False
+            case Never(reason=error):
+                self._fail(action.id, error, None)
+                return True
+            case Now():
+                pass
         unlock = self._world.try_lock(miss.key)
         if unlock is None:
             self._states.move(action.id, State.CONTENDED)
@@ -152,8 +170,8 @@ class Run:
             return True
         try:
             prepared = self._prepare(action, miss, unlock)
-        except CorruptBlob as damage:
-            self._remake_input(action, damage)
+        except GraphError:  # A mistake of ours: no other action is to be made with it.
+            raise
         except EpisodecError as error:
             self._fail(action.id, error, None)
         else:
@@ -167,7 +185,7 @@ class Run:
         """The action with its order, its lock kept; or a hit: another build made it before the lock was ours."""
         with ExitStack() as locked:
             locked.callback(unlock)
-            again = judge(action, self._progress.made, self._world.known)
+            again = judge_again(action, miss, self._world.known)
             if isinstance(again, Hit):
                 return again
             prepared = self._world.prepare(action, miss, self._progress.made)
@@ -189,51 +207,120 @@ class Run:
         for name in self._states.of(State.DELAYED):
             running = self._running[name]
             if self._progress.lacks(name) or self._progress.is_outdated(name, running.miss.parts):
-                running.prepared.clean()
-                self._release(running)
-                for each in (name, *running.twins):
-                    self._progress.settle(each)
-            elif running.due <= now and self._progress.has_needs(name) and self._world.has_room(running.action):
-                self._submit(running)
+                self._give_back(running)
+            elif running.due <= now and self._progress.has_needs(name):
+                match self._world.offer(running.action):
+                    case Now():
+                        self._submit(running)
+                    case Never(reason=error):
+                        self._fail_running(running, error)
+                    case Later():
+                        pass
 
     # What came back.
 
     def _collect(self) -> None:
         if self._states.count(State.RUNNING):
-            for outcome in self._world.executor.wait(POLL_S):
-                self._on_outcome(self._running[outcome.id], outcome)
+            outcomes = self._world.executor.wait(self._patience_s())
+            self._done += [(self._running[one.id], one) for one in outcomes if isinstance(one, Done)]
+            if self._done and self._is_recording_due():
+                self._record_done()
+            for failed in (one for one in outcomes if isinstance(one, Failed)):
+                self._on_failure(self._running[failed.id], failed.error)
         elif self._states.count(State.CONTENDED, State.DELAYED) and not self._is_stopping():
             self._world.sleep(POLL_S)
 
-    def _on_outcome(self, running: Running, outcome: Outcome) -> None:
-        may_retry = running.attempt <= len(RETRY_AFTER_S) and not self._is_stopping()
-        match outcome:
-            case Done():
-                self._record(running, outcome)
-            case Failed(error=TransientError() as error) if may_retry:
-                self._world.emit(ActionRetried(outcome.id, error, running.attempt))
-                running.due = self._world.clock() + RETRY_AFTER_S[running.attempt - 1]
-                running.attempt += 1
-                self._states.move(outcome.id, State.DELAYED)
-            case Failed(error=error):
+    def _on_failure(self, running: Running, error: Exception) -> None:
+        is_free = isinstance(error, MachineLost) and running.losses < FREE_LOSSES
+        may_retry = is_free or (running.attempt <= len(RETRY_AFTER_S) and not self._is_stopping())
+        match error:
+            case TransientError() if may_retry:
+                if not self._is_stopping():
+                    self._world.emit(ActionRetried(running.action.id, error, running.attempt))
+                running.due = self._world.clock()
+                if is_free:
+                    running.losses += 1
+                else:
+                    running.due += RETRY_AFTER_S[running.attempt - 1]
+                    running.attempt += 1
+                self._states.move(running.action.id, State.DELAYED)
+            case CorruptBlob(facts={"digest": digest}):
+                self._world.cache.doubt(Digest(digest))
+                self._give_back(running)
+                self._remake_input(running.action, error)
+            case _ if (cause := self._cause(running)) is not None and not isinstance(error, InputMoved):
+                self._on_failure(running, cause)
+            case _:
                 self._fail_running(running, error)
 
-    def _record(self, running: Running, done: Done) -> None:
+    def _cause(self, running: Running) -> EpisodecError | None:
+        """What may have made an action fail besides its backend: what it read changed or was damaged meanwhile."""
+        self._world.look_anew()
+        moved = running.prepared.moved()
+        if moved is not None:
+            return input_moved(running.action.id, moved)
+        for one in (one for group in running.prepared.task.order.inputs.values() for one in group):
+            if isinstance(one, StoredInput) and one.blob.place is None:
+                try:
+                    self._world.cache.open_blob(one.blob.digest)
+                except CorruptBlob as damage:
+                    facts = {**damage.facts, "digest": one.blob.digest}
+                    return CorruptBlob("a stored input was damaged while it was read", facts=facts)
+        return None
+
+    def _patience_s(self) -> float:
+        """How long an outcome is waited for."""
+        return min(max(self._recorded_s + RECORD_S - self._world.clock(), 0), POLL_S) if self._done else POLL_S
+
+    def _is_recording_due(self) -> bool:
+        """Whether what came back is recorded now: it is time, or workers would be idle for want of its readers."""
+        is_keeping_busy = self._states.count(State.READY) > 0 and not self._is_stopping()
+        is_all = len(self._done) == self._states.count(State.RUNNING)
+        return not is_keeping_busy or is_all or self._world.clock() >= self._recorded_s + RECORD_S
+
+    def _record_done(self) -> None:
+        """Record what came back. Files are looked at once for all of it, and after the last of it came."""
+        done, self._done = self._done, []
+        self._recorded_s = self._world.clock()
+        self._world.look_anew()
+        self._record(done)
+
+    def _record(self, done: list[tuple[Running, Done]]) -> None:
+        """Record what came back together: all in one write; where that fails, each alone."""
+        if not done:
+            return
+        try:
+            with self._world.cache.batch():
+                kept = [self._keep(*one) for one in done]
+        except EpisodecError:
+            kept = [self._kept_alone(*one) for one in done]
+        for (running, outcome), result in zip(done, kept, strict=True):
+            if isinstance(result, Exception):
+                self._fail_running(running, result)
+            else:
+                self._made(running, outcome, *result)
+
+    def _kept_alone(self, running: Running, done: Done) -> tuple[Record, bool] | EpisodecError:
+        try:
+            with self._world.cache.batch():
+                return self._keep(running, done)
+        except EpisodecError as error:
+            return error
+
+    def _keep(self, running: Running, done: Done) -> tuple[Record, bool] | EpisodecError:
+        """The record of a result, and whether its bytes are those of the last time; or why it is thrown away."""
         action, miss = running.action, running.miss
         moved = running.prepared.moved()
         if moved is not None:
-            self._fail_running(running, input_moved(action.id, moved))
-            return
-        try:
-            record, is_remade = Record(done.outputs, done.seconds), isinstance(miss.reason, Remade)
-            sure = self._world.deterministic(action)
-            record = self._world.cache.record(miss.key, record, deterministic=sure, replace=is_remade)
-            unchanged = self._world.remember(action, miss, record)
-        except EpisodecError as error:
-            self._fail_running(running, error)
-            return
-        running.prepared.clean()
-        running.prepared.recorded()
+            return input_moved(action.id, moved)
+        record, is_remade = Record(done.outputs, done.seconds, done.notes), isinstance(miss.reason, Remade)
+        sure = self._world.deterministic(action)
+        record = self._world.cache.record(miss.key, record, deterministic=sure, replace=is_remade)
+        return record, self._world.remember(action, miss, record)
+
+    def _made(self, running: Running, done: Done, record: Record, unchanged: bool) -> None:  # noqa: FBT001 - as kept.
+        action, miss = running.action, running.miss
+        self._world.executor.forget(miss.key)
         self._release(running)
         self._ran.append(action.id)
         self._made_here[miss.key] = action.id, record
@@ -253,7 +340,6 @@ class Run:
             self._on_made(name, verdict.key, record)
 
     def _fail_running(self, running: Running, error: Exception) -> None:
-        running.prepared.clean()
         self._release(running)
         for name in (running.action.id, *running.twins):
             self._fail(name, error, running.prepared.task.log)
@@ -263,14 +349,22 @@ class Run:
         self._world.emit(ActionFailed(name, error, log or Path(), tail))
         self._progress.fail(name)
 
+    def _give_back(self, running: Running) -> None:
+        """Let go of an action that cannot be made of what its inputs were: it is judged again, once they are made."""
+        self._release(running)
+        for each in (running.action.id, *running.twins):
+            self._progress.settle(each)
+
     def _release(self, running: Running) -> None:
         running.unlock()
         del self._running[running.action.id], self._by_key[running.miss.key]
 
     def _remake_input(self, action: Action, damage: CorruptBlob) -> None:
-        """A stored input of a ready action is damaged, and set aside: its maker is judged again (its result is a miss
-        now), as is whoever has the same key.
+        """A stored input of an action that was given back is damaged, and set aside: its maker is judged again (its
+        result is a miss now), as is whoever has the same key.
         """
+        if self._states[action.id] is not State.READY:
+            return  # It waits for its maker already, or will not be made.
         maker = self._progress.maker_of(action, damage.facts.get("digest"))
         if maker is None:
             self._fail(action.id, damage, None)
@@ -293,7 +387,6 @@ class Run:
         with ExitStack() as unfinished:  # Each is let go of, whatever becomes of the others.
             for running in self._running.values():
                 unfinished.callback(running.unlock)
-                unfinished.callback(running.prepared.clean)
             if self._states.count(State.RUNNING):
                 self._world.executor.close(kill=True)
         for name in self._states.of(*UNFINISHED):

@@ -3,10 +3,13 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from episodec.building.damage import Damage, locate
+from episodec.building.history import remember
 from episodec.building.run import Run
+from episodec.building.start import contracted
 from episodec.building.world import Result, Stop, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
@@ -18,12 +21,13 @@ from episodec.engine.events import (
     Event,
     FileKept,
     FilesRemoved,
+    NoteTold,
     PagePublished,
     PublishFailed,
 )
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, Remade, judge_all, must_run
+from episodec.engine.plan import Hit, Miss, judge_all, must_run
 from episodec.engine.protocols import Executor, Record
 from episodec.errors import CorruptBlob, EpisodecError
 from episodec.project.loaded import Loaded
@@ -36,7 +40,7 @@ from episodec.store.signature import GRAIN_NS
 from episodec.store.trace_log import Trace
 from episodec.store.work import remove_dead_work
 
-Seconds = Callable[[Action], float | None]
+Seconds = Callable[[Action], float]
 
 PASSES = 3  # A stored result that is found damaged while it is published is made again in the next pass.
 
@@ -55,6 +59,7 @@ class Outcome:
     unpublished: tuple[str, ...]  # Specs whose deliverables are made and could not be put in dist/.
     interrupted: bool
     keep_going: bool = False
+    noted: int = 0  # Of all that were asked for, how many have notes that are not allowed.
 
     @property
     def exit_code(self) -> int:
@@ -101,7 +106,7 @@ class SeriesBuild:
         )
         remove_dead_work(session.cache.layout)
         try:
-            result = self._passes(loaded, graph, executor, seconds)
+            result = self._passes(loaded, graph, executor, session.urgency(seconds))
         finally:
             executor.close(kill=self._stop.level > 1)  # Workers take their leave while the clock moves on.
             self._record_traces(all_of_them=True)
@@ -128,6 +133,7 @@ class SeriesBuild:
             tuple(self._unpublished),
             result.interrupted,
             session.request.keep_going,
+            len(set(session.wanted).intersection(session.log.noted())),
         )
 
     def _passes(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
@@ -158,9 +164,11 @@ class SeriesBuild:
                 waiting[spec].add(name)
 
         def on_made(name: ActionId, key: ActionKey, record: Record) -> None:
-            if name in self._made and dict(self._made[name].outputs) != dict(record.outputs):
+            if name in self._made and _result(self._made[name]) != _result(record):
                 self._withdraw(users[name])
             self._made[name], self._keys[name] = record, key
+            if record.notes:
+                self._tell([specs[spec] for spec in users[name]], name, record)
             for spec in users[name]:
                 waiting[spec].discard(name)
                 if not waiting[spec] and spec not in self._published:
@@ -168,14 +176,17 @@ class SeriesBuild:
             self._record_traces(all_of_them=False)
 
         backends = session.project.backends
-        workshop = Workshop(session.place.root, session.cache, session.digests, backends.settings, backends.inputs)
+        workshop = Workshop(
+            session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs
+        )
 
         world = World(
             cache=session.cache,
             executor=executor,
             known=session.knowledge(),
             try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
-            prepare=workshop.prepare,
+            prepare=contracted(session, workshop.prepare),
+            look_anew=workshop.standing.anew,
             remember=self._remember,
             seconds=seconds,
             emit=self._emit,
@@ -185,19 +196,15 @@ class SeriesBuild:
         return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made, on_reopened=on_reopened).run()
 
     def _remember(self, action: Action, verdict: Hit | Miss, record: Record) -> bool:
-        """Note what the action is made of now, so that "why?" compares with the last build; whether its bytes are as
-        then.
-        """
-        cache = self._session.cache
+        """See `history.remember`."""
         code = self._session.project.backends.adapter(action.backend)
-        if isinstance(verdict, Miss) and code is not None:
-            cache.note_code(verdict.key, code)
-        is_another = isinstance(verdict, Miss) and isinstance(verdict.reason, Remade)
-        if not is_another and cache.last_key(action.id) == verdict.key:
-            return True
-        before = cache.last_outputs(action.id)
-        cache.remember(action.id, verdict.key, verdict.parts.plain(), record)
-        return before is not None and dict(before) == dict(record.outputs)
+        return remember(self._session.cache, action, verdict, record, code)
+
+    def _tell(self, loaded: list[Loaded], name: ActionId, record: Record) -> None:
+        """Say what a result has to tell, to the author of each episode that it belongs to."""
+        for one in loaded:
+            for note in one.told(name, record.notes):
+                self._emit(NoteTold(one.spec, note))
 
     def _publish(self, loaded: Loaded) -> None:
         session = self._session
@@ -205,7 +212,11 @@ class SeriesBuild:
             parcel = session.parcel(loaded, self._made, self._keys)
             published = session.press.publish(parcel)
         except CorruptBlob as damage:
-            wanted = session.press.wanted(session.parcel(loaded, self._made, self._keys))
+            parcel = session.parcel(loaded, self._made, self._keys)
+            for blob in parcel.files.values():  # All that is damaged, or gone where it lay, is a miss in the next pass.
+                with suppress(CorruptBlob):
+                    session.cache.open_blob(blob.digest)
+            wanted = session.press.wanted(parcel)
             self._damaged[loaded.spec] = locate(damage, loaded.lowered.actions, self._made, wanted)
             return
         except EpisodecError as error:
@@ -243,6 +254,12 @@ class SeriesBuild:
             {path: digest for path, digest in own.items() if path not in shared},
             shared,
             self._keys_of(loaded),
+            tuple(
+                note
+                for action in loaded.lowered.actions
+                if (notes := self._made[action.id].notes)
+                for note in loaded.told(action.id, notes)
+            ),
         )
 
     def _keys_of(self, loaded: Loaded) -> tuple[str, ...]:
@@ -290,3 +307,8 @@ class SeriesBuild:
         else:
             if written is not None:
                 self._emit(PagePublished((written,)))
+
+
+def _result(record: Record) -> tuple[object, ...]:
+    """What of a record reaches readers; not how long it took."""
+    return dict(record.outputs), record.notes

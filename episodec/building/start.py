@@ -1,12 +1,21 @@
-"""Where the actions of a session run. Knows settings and backends; no graph and no results."""
+"""Where the actions of a session run, and what their orders are held to. Knows settings and backends; no graph and no
+results.
+"""
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from episodec.engine.protocols import Executor
+from episodec.engine.action import Action, ActionId
+from episodec.engine.plan import Miss
+from episodec.engine.protocols import Executor, Record
 from episodec.executors.local import LocalExecutor
 from episodec.project.backends import Register
+from episodec.runner.order import Prepared
 from episodec.series.session import Session
+
+Prepare = Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
+"""Makes the order of a judged miss: `Workshop.prepare`."""
 
 
 def start_executor(session: Session, *, ahead: bool = False) -> Executor:
@@ -18,8 +27,29 @@ def start_executor(session: Session, *, ahead: bool = False) -> Executor:
     if session.request.executor is not None:
         return session.request.executor(Register(backends), store)
     path = session.request.worker_path
-    executor = LocalExecutor(Register(backends), store, session.jobs(), settings.gpus, settings.memory_mib, path)
+    executor = LocalExecutor(
+        Register(backends),
+        store,
+        session.jobs(),
+        settings.gpus,
+        settings.memory_mib,
+        path,
+        is_held=session.request.has_contracts(),
+    )
     if ahead:
         with suppress(OSError):  # Told by the first action that needs it.
             executor.prestart()
     return executor
+
+
+def contracted(session: Session, prepare: Prepare) -> Prepare:
+    """The same, for actions that fit their stages' contracts; others raise GraphError, a mistake of ours."""
+    if not session.request.has_contracts():
+        return prepare
+    from episodec.contracts.hold import check_action  # Not for a build that makes nothing.
+
+    def checked(action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
+        check_action(action)
+        return prepare(action, miss, made)
+
+    return checked

@@ -15,8 +15,8 @@ class State(Enum):
     READY = "all that it needs is made; it is to be judged"
     CONTENDED = "another build holds the lock of its key"
     TWIN = "it waits for an action of this run that has the same key"
-    RUNNING = "a worker makes it; its lock is held, its work folder lies there"
-    DELAYED = "it waits for another attempt after a transient failure, with lock and folder"
+    RUNNING = "a worker makes it; its lock is held"
+    DELAYED = "it waits for another attempt after a transient failure; its lock is held"
     MADE = "its result is known: found in the cache, or made"
     FAILED = "it will not be made"
     SKIPPED = "it will not be made, because an action that it needs will not be"
@@ -39,10 +39,12 @@ MOVES: Mapping[State, tuple[State, ...]] = {
     ),
     State.RUNNING: (
         *(State.MADE, State.FAILED, State.DELAYED, State.STOPPED),
-        State.READY,  # Meanwhile an input was made again and came out otherwise.
+        State.READY,  # Meanwhile an input was made again and came out otherwise; or, where it ran, one was damaged.
+        *(State.WAITING, State.SKIPPED),  # Where it ran, an input was damaged, and its maker is not done or failed.
     ),
     State.DELAYED: (
         *(State.RUNNING, State.STOPPED),
+        State.FAILED,  # There is nothing any more that can make it.
         *(State.READY, State.SKIPPED),  # An input was made again and came out otherwise, or failed.
     ),
     State.TWIN: (

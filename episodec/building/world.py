@@ -10,12 +10,14 @@ from episodec.engine.action import Action, ActionId
 from episodec.engine.events import Event
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Knowledge, Miss
-from episodec.engine.protocols import Cache, Executor, Record
+from episodec.engine.protocols import Cache, Executor, Offer, Record
 from episodec.errors import InputMoved
 from episodec.runner.order import Prepared
 
 POLL_S = 0.1  # How often another build's lock, a retry that is due and the user's Ctrl-C are looked at.
+RECORD_S = 0.1  # Results that came in within this time are recorded together, while there is other work.
 RETRY_AFTER_S = (0.5, 2.0)  # Waits before the second and the third attempt of a transient failure.
+FREE_LOSSES = 3  # How often an action loses its machine before that counts as a transient failure of its own.
 REMAKES = 2  # How often a run makes a result again that is found damaged when it is read.
 
 
@@ -37,19 +39,19 @@ class World:
     known: Knowledge
     try_lock: Callable[[ActionKey], Callable[[], None] | None]  # The lock's release, or None: another build holds it.
     prepare: Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
+    look_anew: Callable[[], None]  # Said before moved inputs are asked for: results came in since the last time.
     # Notes what it is made of now; whether its outputs are as before.
     remember: Callable[[Action, Hit | Miss, Record], bool]
-    seconds: Callable[[Action], float | None]  # Predicted, from recorded runs.
+    seconds: Callable[[Action], float | None]  # Predicted: what has the longest chain of them ahead starts first.
     emit: Callable[[Event], None]
     stop: Stop
     deterministic: Callable[[Action], bool] = lambda _: True  # Whether making it again gives the same bytes.
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
-    def has_room(self, action: Action) -> bool:
+    def offer(self, action: Action) -> Offer:
         """Whether the action can start now."""
-        needed = action.resources
-        return self.executor.has_room(needed.cpus, needed.gpus, needed.memory_mib)
+        return self.executor.offer(action.backend, action.resources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +91,14 @@ class Result:
 
 @dataclass(slots=True)
 class Running:
-    """An action that a worker makes, or that waits for its next attempt: its lock is held, its work folder is there."""
+    """An action that a worker makes, or that waits for its next attempt: its lock is held."""
 
     action: Action
     miss: Miss
     prepared: Prepared
     unlock: Callable[[], None]
     attempt: int = 1
+    losses: int = 0  # Of the machine under it.
     due: float = 0.0  # When the next attempt may start, by the world's clock.
     twins: list[ActionId] = field(default_factory=list)  # Actions of the same key, which wait for this one.
 

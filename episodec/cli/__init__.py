@@ -12,37 +12,66 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command. Exit code: 0 ok, 1 findings or a failed build, 2 usage or internal, 3 partial, 130 interrupted."""
     words = sys.argv[1:] if arguments is None else arguments
     seen: dict[str, noop.Standing] = {}
-    paths = _plain_build(words)
-    if paths is not None:
-        try:
-            count = _all_current(paths, seen)
-        except KeyboardInterrupt:
-            return 130
-        except (OSError, ValueError, sqlite3.Error):  # The long way meets it again, and has words for it.
-            count = None
-        if count is not None:
-            return _say(f"{count} episode{'' if count == 1 else 's'}: all current\n", quiet="-q" in words)
+    try:
+        text = answer_at_once(words, seen)
+    except KeyboardInterrupt:
+        return 130
+    if text is not None:
+        return _say(text)
     from episodec.cli.app import run
 
     return run(words, seen)
 
 
-def _plain_build(words: list[str]) -> list[str] | None:
-    """The paths of a `build` without options; None when the words are anything else."""
-    if not words or words[0] != "build":
+def answer_at_once(words: list[str], seen: dict[str, noop.Standing]) -> str | None:
+    """What a command says for which nothing must be read, parsed or lowered; None for all others.
+
+    `seen` keeps how each series stands, so that the long way need not look again.
+    """
+    if words in (["-h"], ["--help"]):
+        from episodec.cli.commands import parser
+
+        return parser(()).format_help()
+    if words == ["version"]:
+        from episodec import __version__
+
+        return f"episodec {__version__}\n"
+    paths = _plain_paths(words)
+    if paths is None:
         return None
-    paths = [word for word in words[1:] if word not in ("-q", "--quiet")]
+    try:
+        specs = _all_current(paths, seen, is_build=words[0] == "build")
+    except (OSError, ValueError, sqlite3.Error):  # The long way meets it again, and has words for it.
+        return None
+    noted = sum(one.noted for one in seen.values())
+    if specs is None or (noted and words[0] == "status"):  # It lists them.
+        return None
+    return _current_text(words, specs, noted)
+
+
+_PLAIN = {
+    "build": ("-q", "--quiet"),
+    "plan": ("-q", "--quiet", "-v", "--verbose"),
+    "status": ("-q", "--quiet", "-v", "--verbose"),
+}
+"""Commands whose answer is known once all episodes stand, with the options that change nothing of that."""
+
+
+def _plain_paths(words: list[str]) -> list[str] | None:
+    """The folders that one of these commands is asked about; None when the words are anything else."""
+    if not words or words[0] not in _PLAIN:
+        return None
+    paths = [word for word in words[1:] if word not in _PLAIN[words[0]]]
     if all(not path.startswith("-") and os.path.isdir(path) for path in paths):  # noqa: PTH112 - pathlib costs 10 ms.
         return paths or ["."]
     return None
 
 
-def _all_current(paths: list[str], seen: dict[str, noop.Standing]) -> int | None:
-    """How many episodes stand, when every episode of every series named by these folders does; None otherwise.
-
-    `seen` keeps how each series stands, so that the long way need not look again.
+def _all_current(paths: list[str], seen: dict[str, noop.Standing], *, is_build: bool) -> list[str] | None:
+    """The specs of every series named by these folders, when every one of them stands; None otherwise. A question also
+    tells which links it did not follow: those are told the long way.
     """
-    count = 0
+    specs: list[str] = []
     for path in paths:
         here = tree.locate(path)
         for place in [here] if here is not None else tree.locate_below(path):
@@ -51,15 +80,29 @@ def _all_current(paths: list[str], seen: dict[str, noop.Standing]) -> int | None
                 continue
             found = seen[folder] = noop.stale_specs(place, "", os.environ)
             whole = here is None or os.path.realpath(path) in (os.path.realpath(folder), place.root)
-            if found.stale or found.gone or not found.specs or not whole:
+            if found.stale or found.gone or not found.specs or not whole or (found.left_out and not is_build):
                 return None
-            count += len(found.specs)
-    return count if seen else None
+            specs += found.specs
+    return specs if seen else None
 
 
-def _say(text: str, *, quiet: bool) -> int:
+def _current_text(words: list[str], specs: list[str], noted: int) -> str:
+    """What the command says of episodes that all stand."""
+    if words[0] == "build" and not {"-q", "--quiet"}.isdisjoint(words):
+        return ""
+    if words[0] != "status":
+        told = f" · {noted} with notes, see `episodec status`" if noted and words[0] == "build" else ""
+        return f"{len(specs)} episode{'' if len(specs) == 1 else 's'}: all current{told}\n"
+    from episodec.cli.screen import Screen
+    from episodec.report.current import status_of_current
+
+    screen = Screen("auto", os.environ, quiet=False, verbose=not {"-v", "--verbose"}.isdisjoint(words))
+    return "".join(f"{line}\n" for line in status_of_current(specs, screen.paint(), verbose=screen.verbose))
+
+
+def _say(text: str) -> int:
     """The answer on stdout; a reader that has gone away is no failure of ours, a full disk is told."""
-    if quiet:
+    if sys.stdout is None:  # The process was started without one (`>&-`).
         return 0
     try:
         sys.stdout.write(text)
@@ -67,6 +110,8 @@ def _say(text: str, *, quiet: bool) -> int:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # The interpreter flushes once more at its end.
         if not isinstance(error, BrokenPipeError):
-            sys.stderr.write(f"error: stdout cannot be written: {error.strerror}\n")
+            from episodec.cli.screen import unwritten
+
+            sys.stderr.write(f"error: {unwritten(error)}\n")
             return 1
     return 0

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from episodec.cli import options
+from episodec.cli.commands import module_of, parsed
 from episodec.cli.options import Context
 from episodec.cli.screen import Screen
 from episodec.errors import EpisodecError, GraphError, UnhashableValue, UsageError
@@ -18,30 +18,6 @@ from episodec.extras import told
 from episodec.project import tree
 from episodec.series import noop
 from episodec.series.request import Request
-
-COMMANDS = {
-    "build": "make what is not current, and publish it to dist/",
-    "plan": "show what a build would do, and why",
-    "status": "show how each episode stands",
-    "why": "explain why an action runs or not, or where a file comes from",
-    "impact": "show what hangs on a file",
-    "lineage": "show which stages and systems use a file, and which do not",
-    "validate": "check specs and everything they name",
-    "fmt": "write specs in canonical form",
-    "graph": "print the action graph",
-    "gc": "free the disk of what no spec needs",
-    "new": "write a first series, or an episode",
-    "schema": "print the JSON Schema of the language",
-    "doctor": "check this machine and its settings",
-    "explain": "explain the code of a diagnostic",
-    "inspect": "show what a file of voice tokens holds",
-    "dataset": "show the cameras and times that a scene is trained from",
-    "voice-ref": "make voice tokens of a reference recording",
-    "character": "make candidates for a portrait, or pick one",
-    "version": "print the version",
-    "completion": "print a completion script for a shell",
-}
-"""Every command with its help; each is a module of this folder."""
 
 OK, FINDINGS, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -63,7 +39,7 @@ def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, b
     environment = os.environ if base is None else base.environment
     screen = Screen("auto", environment, quiet=False, verbose="-v" in words or "--verbose" in words)
     try:
-        given = parser(_named(words)).parse_args(list(words))
+        given = parsed(words)
         chosen = vars(given)
         screen = Screen(
             chosen.get("color", "auto"),
@@ -110,32 +86,8 @@ def _is_nowhere() -> bool:
     return False
 
 
-def parser(named: str | None = None) -> argparse.ArgumentParser:
-    """The parser with the options of one command, or of all of them: each command's module costs its imports."""
-    top = argparse.ArgumentParser(
-        prog="episodec",
-        description="A declarative compiler of episode specs: only what changed is made again.",
-        epilog="exit codes: 0 ok, 1 findings or a failed build, 2 usage or internal error, 3 partly built (-k), "
-        "130 interrupted",
-    )
-    options.common(top)
-    below = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, text in COMMANDS.items():
-        one = below.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        if named is None or named == name:
-            options.common(one)
-            _command(name).add(one)
-    return top
-
-
 def _command(name: str) -> Command:
-    return cast("Command", import_module("episodec.cli." + name.replace("-", "_")))
-
-
-def _named(words: Sequence[str]) -> str | None:
-    """The first word that is a command's name; an option's value could be one, too, and then costs imports only."""
-    found = [word for word in words if word in COMMANDS]
-    return found[0] if len(set(found)) == 1 else None
+    return cast("Command", import_module(module_of(name)))
 
 
 def _go_to(folder: str | None, seen: Mapping[str, noop.Standing]) -> Mapping[str, noop.Standing]:

@@ -14,7 +14,8 @@ from episodec.cli.interrupts import Watch, watched
 from episodec.cli.options import Context
 from episodec.engine.events import BuildFinished, BuildStarted, Event
 from episodec.report import stream
-from episodec.report.lines import Narrator, ansi, plain, summary
+from episodec.report.lines import Narrator, summary
+from episodec.report.paint import ansi, plain
 from episodec.report.progress import LiveProgress, PlainProgress, Progress
 from episodec.report.runlog import RunLog
 from episodec.series.session import places
@@ -166,6 +167,7 @@ def _summary(outcomes: list[Outcome], reused: int, seconds: float) -> str:
         made=sum(one.made for one in outcomes),
         reused=reused,
         seconds=seconds,
+        noted=sum(one.noted for one in outcomes),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from episodec.cli import options
+from episodec.cli import commands, options
 from episodec.cli.options import Context
 from episodec.cli.where import series_at
 from episodec.digest import digest_bytes
@@ -37,7 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     below = parser.add_subparsers(dest="what", metavar="image|pick", required=True)
     text = "make candidates for the portrait; they lie in characters/NAME/candidates/, where no build reads them"
     image = below.add_parser("image", help=text, description=text[0].upper() + text[1:] + ".")
-    options.common(image)
+    commands.common(image)
     image.add_argument("name", metavar="NAME", help="the character")
     image.add_argument("--prompt", metavar="TEXT", help="what to draw (default: the identity in character.yaml)")
     image.add_argument("--count", type=options.whole, default=4, metavar="N", help="so many candidates (default: 4)")
@@ -55,7 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     image.add_argument("--to", metavar="FOLDER", help="put them here")
     text = "put a candidate in the portrait's place, after showing what hangs on it"
     pick = below.add_parser("pick", help=text, description=text[0].upper() + text[1:] + ".")
-    options.common(pick)
+    commands.common(pick)
     pick.add_argument("candidate", metavar="CANDIDATE.png", help="the picture")
     pick.add_argument("--character", metavar="NAME", help="whose portrait (default: by the candidate's folder)")
     pick.add_argument("--yes", action="store_true", help="do not ask")

@@ -17,7 +17,7 @@ def run(context: Context) -> int:
     """Print the script."""
     import shtab
 
-    from episodec.cli.app import parser
+    from episodec.cli.commands import parser
 
     context.screen.write(context.screen.out, shtab.complete(parser(), shell=context.options.shell).rstrip("\n") + "\n")
     return 0

@@ -2,7 +2,7 @@
 
 import argparse
 
-from episodec.cli import options
+from episodec.cli import commands, options
 from episodec.cli.files import check_png, write
 from episodec.cli.options import Context
 
@@ -12,7 +12,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     below = parser.add_subparsers(dest="what", metavar="inspect", required=True)
     text = "show the cameras and times of a dataset"
     inspect = below.add_parser("inspect", help=text, description=text[0].upper() + text[1:] + ".")
-    options.common(inspect)
+    commands.common(inspect)
     inspect.add_argument("source", metavar="FILE.zip|FOLDER|CHARACTER", help="the dataset, or whose dataset")
     inspect.add_argument("--picture", metavar="PNG", help="also draw the cameras and the times into this file")
     options.variant(inspect)

@@ -6,7 +6,7 @@ from episodec.cli import options
 from episodec.cli.options import Context
 from episodec.questions.doctor import Finding, doctor
 from episodec.report import stream
-from episodec.report.lines import Paint
+from episodec.report.paint import Paint
 from episodec.text import escape, table
 
 _STYLES = {"ok": "32", "note": "33", "wrong": "31"}

@@ -1,4 +1,4 @@
-"""`episodec explain`: what the code of a diagnostic means."""
+"""`episodec explain`: what the code of a diagnostic or of a note means."""
 
 import argparse
 import textwrap
@@ -6,11 +6,20 @@ import textwrap
 from episodec.cli.options import Context
 from episodec.errors import UsageError
 from episodec.project.authoring import CODES, Code
+from episodec.project.backends import all_notes
+from episodec.text import table
+
+NOTES = (
+    "A note is what a backend has to tell of its result. It is kept with the result, and told by each build that makes "
+    "or reuses it, by `episodec status` and on the episode's page. An episode's `allow` can silence it."
+)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Its options."""
-    parser.add_argument("code", nargs="?", metavar="CODE", help="a code such as E201, or its name; none: list them")
+    parser.add_argument(
+        "code", nargs="?", metavar="CODE", help="a code such as E201 or voice-sped-up, or its name; none: list"
+    )
 
 
 def run(context: Context) -> int:
@@ -18,12 +27,21 @@ def run(context: Context) -> int:
     wanted = context.options.code
     if wanted is None:
         context.screen.answer(f"{one.code}  {one.severity:<7}  {one.title}" for one in CODES.values())
+        context.screen.answer(table([code, "note", title] for code, title in _notes(context).items()))
         return 0
     found = next((one for one in CODES.values() if wanted.upper() == one.code or wanted.lower() == one.name), None)
     if found is None:
+        title = _notes(context).get(wanted.lower())
+        if title is not None:
+            context.screen.answer([f"{wanted.lower()} (note): {title}", "", *textwrap.wrap(NOTES, 100)])
+            return 0
         raise UsageError("there is no such code", facts={"code": wanted}, hint="`episodec explain` lists them")
     context.screen.answer(_lines(found))
     return 0
+
+
+def _notes(context: Context) -> dict[str, str]:
+    return all_notes(context.base.backends)
 
 
 def _lines(code: Code) -> list[str]:

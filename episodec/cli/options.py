@@ -53,17 +53,6 @@ class Context:
             screen.write(screen.out if answer else screen.err, render(found, texts, form, color=color))
 
 
-def common(parser: argparse.ArgumentParser) -> None:
-    """Options that every command has, before or after its name."""
-    hidden = argparse.SUPPRESS  # So that what stands before the command is not overwritten by a default after it.
-    parser.add_argument("-C", dest="directory", metavar="DIR", default=hidden, help="go to DIR first")
-    parser.add_argument("-q", "--quiet", action="store_true", default=hidden, help="say only what is wrong")
-    parser.add_argument("-v", "--verbose", action="store_true", default=hidden, help="say more")
-    parser.add_argument(
-        "--color", choices=("auto", "always", "never"), default=hidden, help="colours (default: on a terminal)"
-    )
-
-
 def targets(parser: argparse.ArgumentParser) -> None:
     """Which episodes."""
     parser.add_argument(

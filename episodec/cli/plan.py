@@ -40,7 +40,7 @@ def run(context: Context) -> int:
     if any(asked.get(name) for name in ("picture", "export", "to")):  # `build -n` has no such options.
         _frame_plan(context)
         return 0
-    plans = plan(context.request(), context.notice)
+    plans = plan(context.request(), context.notice, context.seen)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("plan", plans))

@@ -1,12 +1,18 @@
-"""`episodec schema`: the JSON Schema of the language, for editors and other programs; the manual, for people."""
+"""`episodec schema`: the JSON Schema of the language, for editors and other programs; manuals of the language, of
+stages and of overrides, for people.
+"""
 
 import argparse
 from pathlib import Path
 
+from episodec.backends import BUILTIN
 from episodec.cli.options import Context
+from episodec.contracts.manual import stages_manual
 from episodec.errors import UsageError
 from episodec.project.authoring import KINDS, manual
+from episodec.project.overrides_manual import overrides_manual
 from episodec.project.schemas import language, schema_texts
+from episodec.runner.loading import load
 from episodec.wholefile import write_whole
 
 
@@ -16,12 +22,20 @@ def add(parser: argparse.ArgumentParser) -> None:
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--write", metavar="DIR", help="write all of them into this folder instead")
     instead.add_argument("--manual", action="store_true", help="print every field of all of them as Markdown instead")
+    instead.add_argument("--stages", action="store_true", help="print what each stage takes and gives, likewise")
+    instead.add_argument("--overrides", action="store_true", help="print what backends may be overridden in, likewise")
 
 
 def run(context: Context) -> int:
     """Print one, or write all."""
     if context.options.manual:
         context.screen.write(context.screen.out, manual(language().schemas))
+        return 0
+    if context.options.stages:
+        context.screen.write(context.screen.out, stages_manual(_backends_by_stage()))
+        return 0
+    if context.options.overrides:
+        context.screen.write(context.screen.out, overrides_manual())
         return 0
     texts = schema_texts()
     if context.options.write is None:
@@ -38,3 +52,12 @@ def run(context: Context) -> int:
         ) from error
     context.screen.summary(str(target / name) for name in texts)
     return 0
+
+
+def _backends_by_stage() -> dict[str, list[str]]:
+    """The names of our backends that do each stage."""
+    found: dict[str, list[str]] = {}
+    for name, target in BUILTIN.items():
+        for stage in load(target).stages:
+            found.setdefault(stage, []).append(name)
+    return found

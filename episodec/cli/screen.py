@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO, cast
 
 from episodec.errors import EpisodecError
-from episodec.report.lines import Paint, ansi, plain
+from episodec.report.paint import Paint, ansi, plain
 
 
 class Sturdy:
@@ -76,11 +76,7 @@ class Screen:
         """Raises: EpisodecError, when the answer could not be written: a full disk, and not a reader that left."""
         lost = cast("Sturdy", self.out).lost
         if lost is not None:
-            raise EpisodecError(
-                "stdout cannot be written",
-                facts={"reason": lost.strerror or lost},
-                hint="what was to be made is made; only its account is lost",
-            )
+            raise unwritten(lost)
 
     def answer(self, lines: Iterable[str]) -> None:
         """What was asked for."""
@@ -100,6 +96,12 @@ class Screen:
         if text:
             stream.write(text)
             stream.flush()
+
+
+def unwritten(lost: OSError) -> EpisodecError:
+    """The error of an answer that could not be written."""
+    hint = "what was to be made is made; only its account is lost"
+    return EpisodecError("stdout cannot be written", facts={"reason": lost.strerror or lost}, hint=hint)
 
 
 def wants_color(choice: str, environment: Mapping[str, str], stream: TextIO) -> bool:

@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Show it; 1 when a spec is refused."""
-    answers = status(context.request(), context.notice)
+    answers = status(context.request(), context.notice, context.seen)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("status", answers))

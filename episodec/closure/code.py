@@ -5,14 +5,16 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
-from importlib.machinery import PathFinder
+from functools import lru_cache
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 from sys import stdlib_module_names
 from typing import Any
 
 from episodec.closure.installed import Distribution, Installed, files_of, look
-from episodec.closure.reach import Closure, Reach
+from episodec.closure.reach import Reach, digest_of, lines_of
 from episodec.closure.sources import Sources
-from episodec.digest import Canonical, Digest, digest_value
+from episodec.digest import Canonical, Digest, digest_bytes, digest_value
 from episodec.store import signature as signatures
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
@@ -49,6 +51,10 @@ class Code:
         self._path = path
         self._reaches: dict[tuple[str, ...], tuple[Sources, Reach]] = {}
         self._installed: Installed | None = None
+        self._offered: dict[str, Distribution] | None = None  # By `module:Class`.
+        self._specs: dict[str, ModuleSpec | None] = {}
+        self._seen: dict[str, Signature] = {}
+        self._runners: dict[tuple[str, ...], tuple[list[str], dict[str, str]]] = {}
         self._place: Digest | None = None
 
     def place(self) -> Digest:
@@ -77,34 +83,35 @@ class Code:
         folders: list[str] = []
         for one in tops if offered_by is not None else ():
             if sources.is_followed(one):
-                modules, others, places = sources.everything(one)
-                starts += modules
+                inner, others, places = sources.everything(one)
+                starts += inner
                 files += others
                 folders += places
         found = reach.closure(starts)
         symbols = {**found.symbols, **{path: sources.content(path) for path in files}}
         is_own = _within(tops if top != OURS else [_package(module)])
         own = {path: digest for path, digest in symbols.items() if is_own(path)}
-        runner = sources.in_package(RUNNER)
-        symbols |= reach.own(runner)
+        runner, runs = self._runner(tuple(tops), sources, reach)
+        symbols |= runs
         packages, watches = self._packages(found.outside)
         if offered_by is not None:
             packages[offered_by.name] = offered_by.version
             watches[offered_by.metadata] = self._signature(offered_by.metadata)
         code = _files(sources, {*found.modules, *runner}, symbols)
         watches |= {folder: self._signature(folder) for folder in folders}
-        is_ours = _within([OURS])
-        theirs = _files(
-            sources, [one for one in found.modules if not is_ours(one)], [one for one in symbols if not is_ours(one)]
-        )
+        theirs: dict[str, Signature] = {}
+        if top != OURS:
+            is_ours = _within([OURS])
+            modules = [one for one in found.modules if not is_ours(one)]
+            theirs = _files(sources, modules, [one for one in symbols if not is_ours(one)])
         sources.flush()
         return Decided(symbols, own, packages, code, {**theirs, **watches})
 
     def keep(self, symbols: Mapping[str, str]) -> Digest:
         """The digest of code, by which `symbols_of` finds it again."""
-        digest = _digest(symbols)
+        digest = digest_of(symbols)
         if not self._index.rows("SELECT 1 FROM closures WHERE digest = ?", (digest,)):
-            values = (digest, json.dumps(dict(symbols)))
+            values = (digest, lines_of(symbols) or json.dumps(dict(symbols)))
             self._index.write("INSERT OR IGNORE INTO closures (digest, symbols) VALUES (?, ?)", values)
             sql = "DELETE FROM closures WHERE id <= (SELECT max(id) FROM closures) - ?"
             self._index.write(sql, (_KEPT_CLOSURES,))
@@ -119,16 +126,23 @@ class Code:
             self._reaches[tops] = sources, Reach(sources)
         return self._reaches[tops]
 
+    def _runner(self, tops: tuple[str, ...], sources: Sources, reach: Reach) -> tuple[list[str], dict[str, str]]:
+        """The modules that perform orders, and their code."""
+        if tops not in self._runners:
+            modules = sources.in_package(RUNNER)
+            self._runners[tops] = modules, reach.own(modules)
+        return self._runners[tops]
+
     # Distributions.
 
     def _offered_by(self, target: str) -> Distribution | None:
         """The distribution that has this backend among its entry points."""
-        for one in self._all_installed().distributions.values():
-            entries = ConfigParser(delimiters=("=",), strict=False, interpolation=None)
-            entries.read(f"{one.info}/entry_points.txt", "utf-8")
-            if entries.has_section(GROUP) and target in entries[GROUP].values():
-                return one
-        return None
+        if self._offered is None:
+            self._offered = {}
+            for one in self._all_installed().distributions.values():
+                for offered in _offered(one):
+                    self._offered.setdefault(offered, one)
+        return self._offered.get(target)
 
     def _packages(self, modules: Iterable[str]) -> tuple[dict[str, Canonical], dict[str, Signature]]:
         """Versions of what is installed under these top-level names and of all that needs, and what tells of it."""
@@ -151,13 +165,18 @@ class Code:
 
     def _place_of(self, module: str) -> str | None:
         """The folder that a top-level module is found in."""
-        spec = PathFinder.find_spec(module, self._path)
+        spec = self._spec(module)
         places = [*(spec.submodule_search_locations or ()), spec.origin] if spec is not None else []
         return os.path.dirname(places[0]) if places and places[0] else None
 
+    def _spec(self, module: str) -> ModuleSpec | None:
+        if module not in self._specs:
+            self._specs[module] = PathFinder.find_spec(module, self._path)
+        return self._specs[module]
+
     def _loose(self, module: str, watches: dict[str, Signature]) -> Canonical:
         """The digest of a module that no distribution brought; None where there is none."""
-        spec = PathFinder.find_spec(module, self._path)
+        spec = self._spec(module)
         if spec is None:
             return None
         folders = list(spec.submodule_search_locations or ())
@@ -173,7 +192,7 @@ class Code:
             place = self.place()
             sql = "SELECT found FROM installed WHERE folders = ?"
             rows = decoded(self._index, sql, (place,), lambda found: _from_plain(json.loads(unseal(found, place))))
-            self._installed = rows[0] if rows else look(self._path)
+            self._installed = rows[0] if rows else _looked(tuple(self._path), place)
             if not rows:
                 self._index.write("DELETE FROM installed")
                 values = (place, seal(json.dumps(_to_plain(self._installed)), place))
@@ -181,10 +200,12 @@ class Code:
         return self._installed
 
     def _signature(self, path: str) -> Signature:
-        try:
-            return signatures.of_watched(path)
-        except OSError:
-            return (0, 0, 0, 0)
+        if path not in self._seen:
+            try:
+                self._seen[path] = signatures.of_watched(path)
+            except OSError:
+                self._seen[path] = (0, 0, 0, 0)
+        return self._seen[path]
 
 
 def symbols_of(index: Index, digest: str) -> dict[str, str] | None:
@@ -197,6 +218,26 @@ def symbols_of(index: Index, digest: str) -> dict[str, str] | None:
 def changed_symbols(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """The names of what differs between two states of code, sorted."""
     return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+
+
+@lru_cache(maxsize=10)
+def _looked(path: tuple[str, ...], _place: Digest) -> Installed:
+    """What is installed on a path, looked at once in a process for as long as its folders stand."""
+    return look(path)
+
+
+def _offered(one: Distribution) -> Iterable[str]:
+    """The backends among a distribution's entry points."""
+    path = f"{one.info}/entry_points.txt"
+    try:
+        text = Path(path).read_text("utf-8")
+    except OSError:
+        return ()
+    if GROUP not in text:
+        return ()
+    entries = ConfigParser(delimiters=("=",), strict=False, interpolation=None)
+    entries.read_string(text, path)
+    return entries[GROUP].values() if entries.has_section(GROUP) else ()
 
 
 def _tops(one: Distribution, top: str) -> list[str]:
@@ -235,14 +276,18 @@ def _below(folder: str) -> list[str]:
     return found
 
 
-def _digest(symbols: Mapping[str, str]) -> Digest:
-    return Closure(symbols, frozenset(), frozenset()).digest()
-
-
 def _symbols(text: str, digest: str) -> dict[str, str]:
     """The code that a row says; its digest is its seal. Raises: ValueError, when it is not the code of this digest."""
-    symbols: dict[str, str] = dict(json.loads(text))
-    if _digest(symbols) != digest:
+    symbols: dict[str, str] = {}
+    if text.startswith("{"):  # As it is written where a name holds a line break, and was by an earlier version.
+        symbols = dict(json.loads(text))
+        found = digest_value("code-closure", dict(symbols))
+    else:
+        for line in text.split("\n")[1:]:
+            name, _, content = line.rpartition("=")
+            symbols[name] = content
+        found = digest_bytes(text.encode())
+    if found != digest:
         raise ValueError("a row has other code than its digest says")
     return symbols
 

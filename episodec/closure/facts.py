@@ -6,16 +6,16 @@ Knows one file and nothing of where others lie: a name that it imports is a dott
 import ast
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from episodec.closure.bindings import Chain, bound_within, imports_of, names_of
 from episodec.closure.mentions import ENTER, Mentions, Names
-from episodec.closure.normal import is_text, normal_form
+from episodec.closure.normal import DECLARATIONS, is_text, normal_form
 from episodec.digest import digest_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """What a module's top level binds to one name."""
 
     digest: str  # Of its statements' normal forms, and of what the imported names in them stand for.
@@ -49,6 +49,7 @@ class _File:
     def __init__(self, tree: ast.Module, names: "Names") -> None:
         self._tree = tree
         self._names = names
+        self._declare: frozenset[str] = frozenset()
         # Whoever asks for a docstring may show it.
         self._docstrings = any(
             getattr(node, "attr", getattr(node, "id", "")) == "__doc__"
@@ -58,6 +59,7 @@ class _File:
 
     def facts(self) -> Facts:
         enters = self._read_imports()
+        self._declare = self._declaring()
         parts = [(names_of(one), one) for one in self._tree.body if self._counts(one)]
         bound = [name for names, _ in parts for name in names]
         inner = {name for names, one in parts if not names for name in bound_within(one)}
@@ -70,7 +72,7 @@ class _File:
         whole = self._symbol(rest, known) if rest else None
         if unused := self._unused():  # Imported for what the import does.
             whole = whole or Symbol("", ())
-            whole = replace(whole, uses=tuple(sorted({*whole.uses, *unused})))
+            whole = whole._replace(uses=tuple(sorted({*whole.uses, *unused})))
         symbols |= {name: Symbol("", ()) for name in inner}
         imported = {name: tuple(sorted(targets)) for name, targets in self._names.imported.items()}
         return Facts(symbols, imported, whole, tuple(sorted(enters)))
@@ -83,6 +85,19 @@ class _File:
                 self._names.imported.setdefault(name, set()).add(target)
             enters.update(self._names.entered(node))
         return enters
+
+    def _declaring(self) -> frozenset[str]:
+        """The names that stand for nothing but a type that declares overrides."""
+        found = {name for name, targets in self._names.imported.items() if targets <= DECLARATIONS}
+        for node in ast.walk(self._tree) if found else ():
+            match node:
+                case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.ClassDef(name=name):
+                    found.discard(name)
+                case ast.FunctionDef(name=name):
+                    found.discard(name)
+                case _:
+                    pass
+        return frozenset(found)
 
     def _counts(self, statement: ast.stmt) -> bool:
         """Whether a statement is more than a docstring or an import, whose names count where they are used."""
@@ -104,7 +119,9 @@ class _File:
             for name in {chain[0] for chain in seen.chains} - set(seen.local)
             for target in self._names.imported.get(name, ())
         )
-        text = "\n".join([*(normal_form(one, docstrings=self._docstrings) for one in statements), *stands_for])
+        text = "\n".join(
+            [*(normal_form(one, docstrings=self._docstrings, declare=self._declare) for one in statements), *stands_for]
+        )
         return Symbol(
             digest_bytes(text.encode()),
             tuple(sorted(seen.uses | targets(seen.chains | seen.hints))),
@@ -134,11 +151,8 @@ def to_plain(facts: Facts) -> list[object]:
 def from_plain(plain: list[object]) -> Facts:
     """The facts that `to_plain` wrote."""
 
-    def symbol(one: list[object]) -> Symbol:
+    def symbol(one: list[Any]) -> Symbol:
         digest, uses, is_function, calls = one
-        assert isinstance(digest, str)
-        assert isinstance(uses, list)
-        assert isinstance(calls, list)
         return Symbol(digest, tuple(uses), bool(is_function), tuple(calls))
 
     symbols, imported, rest, enters = plain

@@ -8,7 +8,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.machinery import PathFinder
 from pathlib import Path
+
+from episodec import closure
 
 _INFO = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py[0-9.]+)?\.(?:dist|egg)-info")
 _NEEDS = re.compile(r"Requires-Dist:\s*([A-Za-z0-9._-]+)")
@@ -59,7 +62,14 @@ def search_path(extra: Iterable[str] = ()) -> list[str]:
     """
     library = os.path.dirname(os.__file__)
     after = sys.path[sys.path.index(library) :] if library in sys.path else sys.path
-    return list(dict.fromkeys([str(Path(__file__).parents[2]), *extra, *filter(None, after)]))
+    (here,) = closure.__path__  # Not `__file__`: who names that is taken to open any file beside it.
+    return list(dict.fromkeys([str(Path(here).parents[1]), *extra, *filter(None, after)]))
+
+
+def found_by_workers(module: str) -> str | None:
+    """The file of a top-level module as workers find it, whatever PYTHONPATH says here; None where there is none."""
+    spec = PathFinder.find_spec(module, search_path())
+    return spec.origin if spec is not None else None
 
 
 def look(path: Sequence[str]) -> Installed:

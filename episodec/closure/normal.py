@@ -13,14 +13,24 @@ _BLIND = frozenset(
     | {"override", "property", "setter", "staticmethod", "wraps"}
 )
 
+# Where the types that declare overrides are imported from. What one says for people is as a docstring: no result
+# depends on it.
+DECLARATIONS = frozenset(
+    f"{module}.{name}"
+    for module in ("episodec.overrides", "episodec.plugin")
+    for name in ("Choice", "Flag", "Number", "Text", "Whole")
+)
+_FOR_PEOPLE = frozenset({"meaning", "otherwise", "unit"})
+
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def normal_form(node: ast.AST, *, docstrings: bool = False) -> str:
+def normal_form(node: ast.AST, *, docstrings: bool = False, declare: frozenset[str] = frozenset()) -> str:
     """A statement or module as text, without comments, docstrings, layout and the annotations of parameters, returns
-    and locals. Those of classes and modules stay: in a class body they are code. `docstrings`: keep them.
+    and locals. Those of classes and modules stay: in a class body they are code. `docstrings`: keep them. `declare`:
+    the names that stand for `DECLARATIONS` here; what those say for people goes with docstrings.
     """
-    text = _Text(docstrings)
+    text = _Text(docstrings, frozenset() if docstrings else declare)
     text.add(node, is_local=False)
     return "".join(text.pieces)
 
@@ -28,9 +38,10 @@ def normal_form(node: ast.AST, *, docstrings: bool = False) -> str:
 class _Text:
     """The text as it grows."""
 
-    def __init__(self, docstrings: bool) -> None:  # noqa: FBT001  # Two lines above is its only call.
+    def __init__(self, docstrings: bool, declare: frozenset[str]) -> None:  # noqa: FBT001  # Above is its only call.
         self.pieces: list[str] = []
         self._docstrings = docstrings
+        self._declare = declare
 
     def add(self, value: object, *, is_local: bool) -> None:
         """A node, a list of nodes, or what a node holds."""
@@ -63,12 +74,17 @@ class _Text:
                 continue
             if name == "args" and is_blind and isinstance(value, ast.arguments):
                 value = _bare(value)
+            if name == "keywords" and isinstance(node, ast.Call) and self._declares(node.func):
+                value = [one for one in node.keywords if one.arg not in _FOR_PEOPLE or not _is_literal(one.value)]
             if name == "body" and isinstance(value, list) and not self._docstrings:
                 value = [one for one in value if not is_text(one)]
             self.pieces.append(f"{name}=")
             self.add(value, is_local=is_local)
             self.pieces.append(",")
         self.pieces.append(")")
+
+    def _declares(self, called: ast.expr) -> bool:
+        return isinstance(called, ast.Name) and called.id in self._declare
 
     def _add_joined(self, values: list[ast.expr], *, is_local: bool) -> None:
         """An f-string: versions differ in how they split the text between its values."""
@@ -106,6 +122,10 @@ def _called(decorator: ast.expr) -> str:
     """The last name of a decorator: `cache` of `@functools.cache`, `njit` of `@njit(parallel=True)`."""
     found = decorator.func if isinstance(decorator, ast.Call) else decorator
     return found.attr if isinstance(found, ast.Attribute) else found.id if isinstance(found, ast.Name) else ""
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def is_text(statement: ast.AST) -> bool:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from episodec.closure.facts import Facts, Symbol
 from episodec.closure.mentions import ENTER, FILE, MAYBE, WHOLE
-from episodec.digest import Digest, digest_value
+from episodec.digest import Digest, digest_bytes, digest_value
 
 
 class Modules(Protocol):
@@ -47,7 +47,19 @@ class Closure:
 
     def digest(self) -> Digest:
         """One digest of all of it."""
-        return digest_value("code-closure", dict(self.symbols))
+        return digest_of(self.symbols)
+
+
+def digest_of(symbols: Mapping[str, str]) -> Digest:
+    """One digest of code by its names."""
+    text = lines_of(symbols)
+    return digest_value("code-closure", dict(symbols)) if text is None else digest_bytes(text.encode())
+
+
+def lines_of(symbols: Mapping[str, str]) -> str | None:
+    """Code as text, a line a name; None where a name holds a line break, as that of a file may."""
+    text = "\n".join(["code", *(f"{name}={symbols[name]}" for name in sorted(symbols))])
+    return text if text.count("\n") == len(symbols) else None
 
 
 Node = tuple[str, str]
@@ -70,6 +82,7 @@ class Reach:
         self._modules = modules
         self._steps: dict[Node, _Step] = {}
         self._resolved: dict[str, tuple[frozenset[Node], frozenset[str]]] = {}
+        self._ran: dict[str, frozenset[Node]] = {}  # By path, what its import runs.
 
     def closure(self, starts: Iterable[str]) -> Closure:
         """What is reached from these dotted paths of modules, functions and classes."""
@@ -80,16 +93,16 @@ class Reach:
             nodes, others = self._resolve(start)
             todo += nodes
             outside |= others
-        done: set[Node] = set()
+        done: set[Node] = {*todo}
+        steps = self._steps
         while todo:
             node = todo.pop()
-            if node in done:
-                continue
-            done.add(node)
-            step = self._step(node)
+            step = steps.get(node) or self._step(node)
             symbols |= step.symbols
             outside |= step.outside
-            todo += step.nodes
+            new = step.nodes - done
+            done |= new
+            todo += new
         return Closure(symbols, frozenset(module for module, _ in done), frozenset(outside))
 
     def own(self, modules: Iterable[str]) -> dict[str, str]:
@@ -156,18 +169,22 @@ class Reach:
             self._use(module, use, step)
 
     def _use(self, module: str, use: str, step: _Step) -> None:
-        if use.startswith(FILE):
+        mark = use[:1]
+        if mark == WHOLE:  # A name of the same module, or all of it.
+            step.nodes.add((module, use[1:] or WHOLE))
+        elif mark == FILE:
             self._use_file(module, use[1:], step)
-        elif use.startswith(ENTER):
+        elif mark == ENTER:
             step.nodes |= self._entered(use[1:])
             if not self._modules.is_followed(use[1:]):
                 step.outside.add(use[1:].partition(".")[0])
-        elif use.startswith(MAYBE):
+        elif mark == MAYBE:
             if self._modules.is_module(use[1:]):
                 step.nodes.add((use[1:], WHOLE))
         else:
-            step.nodes |= self._nodes_of(module, use)
-            step.outside |= self._resolve(use)[1] if not use.startswith(".") else set()
+            nodes, outside = self._resolve(use)
+            step.nodes |= nodes
+            step.outside |= outside
 
     def _use_file(self, module: str, name: str, step: _Step) -> None:
         """A file that is opened or started: what is Python counts whole, with what it reaches; else its bytes do."""
@@ -213,10 +230,13 @@ class Reach:
             module, names = inner, names[1:]
         yield module, WHOLE
 
-    def _entered(self, path: str) -> set[Node]:
+    def _entered(self, path: str) -> frozenset[Node]:
         """The modules that an import of this path runs."""
-        if not self._modules.is_followed(path):
-            return set()
-        parts = path.split(".")
-        names = [".".join(parts[: place + 1]) for place in range(len(parts))]
-        return {(name, "") for name in names if self._modules.is_module(name)}
+        found = self._ran.get(path)
+        if found is None:
+            parent = path.rpartition(".")[0]
+            found = self._entered(parent) if parent else frozenset()
+            if self._modules.is_followed(path) and self._modules.is_module(path):
+                found |= {(path, "")}
+            self._ran[path] = found
+        return found

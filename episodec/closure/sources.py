@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES, PathFinder
 from pathlib import Path
 
@@ -196,7 +196,7 @@ class Sources:
         source, signature, is_racy = read_still(path)
         self.seen[path] = signature
         try:
-            facts = facts_of(source, module, is_package=os.path.basename(path) == "__init__.py")
+            facts = _facts_of(source, module, os.path.basename(path) == "__init__.py")
         except (SyntaxError, ValueError):  # For another Python, or broken: it counts as it is.
             facts = Facts({}, {}, Symbol(digest_bytes(source), ()), ())
         if not is_racy:
@@ -240,6 +240,11 @@ def read_still(path: str) -> tuple[bytes, Signature, bool]:
             return content, before, signatures.is_racy(before, observed_at_ns)
     facts = {"file": path, "tried": f"{_TRIES} times"}
     raise InputMoved("a file changes faster than it can be read", facts=facts, hint="wait until its writer is done")
+
+
+@lru_cache(maxsize=1_000)  # A process that builds several projects reads the same text once.
+def _facts_of(source: bytes, module: str, is_package: bool) -> Facts:  # noqa: FBT001  # A cache's key.
+    return facts_of(source, module, is_package=is_package)
 
 
 @cache

@@ -38,7 +38,16 @@ class Literal:
     content: bytes
 
 
-Input = Artifact | Source | Literal
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What other actions had to tell, as one text (`engine.notes.notes_text`). Its reader is made anew when that
+    changes; the ids are not in it.
+    """
+
+    of: tuple[tuple[str, ActionId], ...]  # Pairs of a stage and an action of it.
+
+
+Input = Artifact | Source | Literal | Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +83,13 @@ class Action:
         return Artifact(self.id, name)
 
     def needs(self) -> frozenset[ActionId]:
-        """The actions whose outputs this one reads."""
-        return frozenset(i.action for group in self.inputs.values() for i in group if isinstance(i, Artifact))
+        """The actions whose outputs or notes this one reads."""
+        artifacts = {i.action for group in self.inputs.values() for i in group if isinstance(i, Artifact)}
+        return frozenset(artifacts | {name for one in self.notes() for _, name in one.of})
+
+    def notes(self) -> tuple[Notes, ...]:
+        """The inputs that are other actions' notes."""
+        return tuple(i for group in self.inputs.values() for i in group if isinstance(i, Notes))
 
     def sources(self) -> tuple[Source, ...]:
         """The author's files that this action reads."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
+from episodec.engine.notes import ToldNote
 from episodec.engine.plan import Reason
 
 
@@ -50,6 +51,14 @@ class ActionMade:
     key: ActionKey
     seconds: float
     unchanged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTold:
+    """A result that was made or reused has a note, told for each episode that the action belongs to."""
+
+    spec: str
+    note: ToldNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +165,7 @@ Event = (
     | ActionHit
     | ActionStarted
     | ActionMade
+    | NoteTold
     | ActionRetried
     | ActionFailed
     | ActionSkipped

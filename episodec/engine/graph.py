@@ -59,6 +59,10 @@ def _check_inputs(action: Action, by_id: Mapping[ActionId, Action]) -> None:
             if isinstance(one, Artifact) and (one.action not in by_id or one.output not in by_id[one.action].outputs):
                 facts = {"action": action.id, "role": role, "wanted": f"{one.action}:{one.output}"}
                 raise GraphError("an action reads what no action promises", facts=facts)
+    for name in action.needs():
+        if name not in by_id:
+            facts = {"action": action.id, "wanted": name}
+            raise GraphError("an action reads the notes of an action that is not there", facts=facts)
 
 
 def closure(graph: ActionGraph, targets: Iterable[ActionId]) -> frozenset[ActionId]:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from episodec.digest import Canonical, Digest, digest_bytes
-from episodec.engine.action import Action, ActionId, Artifact, Literal, Role, Source
+from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Notes, Role, Source
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey, KeyParts, action_key, changed_parts, key_parts
+from episodec.engine.notes import notes_text
 from episodec.engine.protocols import Record
 
 
@@ -105,6 +106,14 @@ def judge(action: Action, made: Mapping[ActionId, Record], known: Knowledge) -> 
     return Miss(key, parts, _reason(parts, known.last_parts(action.id)))
 
 
+def judge_again(action: Action, miss: Miss, known: Knowledge) -> Miss | Hit:
+    """The verdict on a miss whose inputs are still the same: somebody else may have made it meanwhile."""
+    if known.force(action.id) or known.remake(action):
+        return miss
+    record = known.lookup(miss.key)
+    return miss if record is None else Hit(miss.key, miss.parts, record)
+
+
 def judge_all(graph: ActionGraph, known: Knowledge) -> dict[ActionId, Verdict]:
     """The plan: what a build of this graph would do now, in dependency order."""
     plan: dict[ActionId, Verdict] = {}
@@ -123,7 +132,7 @@ def judge_all(graph: ActionGraph, known: Knowledge) -> dict[ActionId, Verdict]:
 def input_digests(action: Action, made: Mapping[ActionId, Record]) -> dict[Role, tuple[Digest, ...]]:
     """The contents of an action's inputs, by role, once all it needs is made."""
 
-    def digest(one: Artifact | Source | Literal) -> Digest:
+    def digest(one: Input) -> Digest:
         match one:
             case Artifact(action=name, output=output):
                 return made[name].outputs[output].digest
@@ -131,8 +140,15 @@ def input_digests(action: Action, made: Mapping[ActionId, Record]) -> dict[Role,
                 return known
             case Literal(content=content):
                 return digest_bytes(content)
+            case Notes():
+                return digest_bytes(notes_of(one, made))
 
     return {role: tuple(map(digest, group)) for role, group in action.inputs.items()}
+
+
+def notes_of(one: Notes, made: Mapping[ActionId, Record]) -> bytes:
+    """The text of an input that is notes, once the actions are made that may have told them."""
+    return notes_text((stage, made[name].notes) for stage, name in one.of)
 
 
 def must_run(plan: Plan) -> Collection[ActionId]:

@@ -5,19 +5,25 @@ It does not clean the environment, hold a time limit, or survive a crash of the 
 
 from collections.abc import Callable, Sequence
 
-from episodec.engine.protocols import Outcome, Task
+from episodec.engine.action import Resources
+from episodec.engine.key import ActionKey
+from episodec.engine.protocols import Later, Now, Offer, Outcome, Task
 
 
 class InlineExecutor:
     """Runs each task inside `wait`. `perform` does a task's work (`runner.perform.performer` makes one)."""
 
-    def __init__(self, perform: Callable[[Task], Outcome]) -> None:
+    def __init__(
+        self, perform: Callable[[Task], Outcome], forget: Callable[[ActionKey], None] = lambda _: None
+    ) -> None:
+        """`forget` hears of each result that is recorded."""
         self._perform = perform
         self._tasks: list[Task] = []
+        self.forget = forget
 
-    def has_room(self, cpus: int, gpus: int, memory_mib: int) -> bool:
-        """Whether nothing waits."""
-        return not self._tasks
+    def offer(self, backend: str, resources: Resources) -> Offer:
+        """Room, when nothing waits."""
+        return Later() if self._tasks else Now()
 
     def submit(self, task: Task) -> None:
         """Have it run by the next `wait`."""

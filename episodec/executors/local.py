@@ -3,15 +3,20 @@
 import selectors
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from episodec.engine.protocols import Done, Failed, Outcome, Task
-from episodec.errors import BackendError, TimedOut, WorkerLost
+from episodec.engine.action import Resources
+from episodec.engine.key import ActionKey
+from episodec.engine.protocols import Done, Failed, Offer, Outcome, Task
+from episodec.errors import StoreError, TimedOut, WorkerLost
 from episodec.executors.pool import Pool, Wanted, Warm
 from episodec.executors.process import Binding
 from episodec.executors.slots import Slots
-from episodec.runner.wire import Message, blobs_from_plain, error_from_plain, order_to_plain
+from episodec.runner.wire import Message, blobs_from_plain, error_from_plain, notes_from_plain, order_to_plain
+from episodec.store.layout import open_layout
+from episodec.store.work import drop_scratch, remove_dead_work
 
 _DYING_S = 1.0  # From the end of a worker's answers to its exit status.
 _LEAVING_S = 1.0  # From hanging up on a worker to its end, which is a matter of milliseconds.
@@ -29,11 +34,13 @@ class LocalExecutor:
     """Tasks in at most `jobs` worker processes and one for each GPU in use.
 
     `registry` maps a backend's name to `module:Class`; outputs go into the store at `store_root`; in `extra_path`,
-    workers look for modules first. Paths in orders are absolute: a worker runs in the action's own folder.
-    `memory_mib` bounds what running tasks ask for together with what idle workers keep loaded.
+    workers look for modules first. A worker lays its order out in a folder of that store and removes it at the end;
+    what a worker that died has left is removed here.
+    `memory_mib` bounds what running tasks ask for together with what idle workers keep loaded. `is_held`: whether
+    workers hold outputs to their stages' contracts before they keep them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what bounds it, one by one.
         self,
         registry: Mapping[str, str],
         store_root: Path,
@@ -41,9 +48,12 @@ class LocalExecutor:
         gpus: Sequence[int] = (),
         memory_mib: int | None = None,
         extra_path: Sequence[str] = (),
+        *,
+        is_held: bool = True,
     ) -> None:
         self._registry = registry
-        self._store_root = store_root
+        self._layout = open_layout(store_root)
+        self._is_held = is_held
         self._slots = Slots(max(jobs, 1), tuple(gpus), memory_mib)
         self._selector = selectors.DefaultSelector()
         self._pool = Pool(self._slots.cpus, extra_path, self._selector)
@@ -55,15 +65,12 @@ class LocalExecutor:
         for _ in range(min(count, self._slots.cpus)):
             self._pool.start(Binding(cpus))
 
-    def has_room(self, cpus: int, gpus: int, memory_mib: int) -> bool:
+    def offer(self, backend: str, resources: Resources) -> Offer:
         """Whether a task that holds this much can start now."""
-        return self._slots.has_room(cpus, gpus, memory_mib)
+        return self._slots.offer(backend, resources)
 
     def submit(self, task: Task) -> None:
         """Start a task on a worker."""
-        if task.gpus > len(self._slots.gpus):
-            self._ready.append(Failed(task.id, _no_such_gpus(task, self._slots.gpus), 0.0))
-            return
         gpus = self._choose_gpus(task)
         target = self._registry[task.order.backend]
         wanted = Wanted.of(target, task.order.settings, Binding(task.order.cpus, gpus), task.memory_mib)
@@ -77,9 +84,9 @@ class LocalExecutor:
         now = time.monotonic()
         deadline = None if task.timeout_s is None else now + task.timeout_s
         self._running[worker] = _Running(task, worker, now, deadline)
-        order = order_to_plain(replace(task.order, gpus=gpus))
-        log, store = str(task.log.absolute()), str(self._store_root.absolute())
-        worker.process.send({"target": target, "order": order, "log": log, "store": store})
+        order, log = order_to_plain(task.order), str(task.log.absolute())
+        message = {"target": target, "order": order, "gpus": list(gpus), "log": log, "store": self._layout.root}
+        worker.process.send({**message, "held": self._is_held})
 
     def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
         """Outcomes that have come in, at least one unless the time is over or nothing runs."""
@@ -93,12 +100,18 @@ class LocalExecutor:
         ready, self._ready = self._ready, []
         return ready
 
+    def forget(self, key: ActionKey) -> None:
+        """Remove the scratch folder of a result that is recorded."""
+        drop_scratch(self._layout, key)
+
     def close(self, *, kill: bool = False) -> None:
         """Let every worker go, its children with it; a task that still runs does not come back."""
         for worker in self._pool:
             worker.process.hang_up()
         for worker in self._pool:
             self._pool.discard(worker, 0.0 if kill else _LEAVING_S)
+        if self._running:
+            self._tidy()
         self._running.clear()
         self._selector.close()
 
@@ -134,6 +147,7 @@ class LocalExecutor:
             ending = self._pool.discard(worker, _DYING_S)
             if worker in self._running:
                 running = self._finish(worker)
+                self._tidy()
                 self._ready.append(_failed(running, _lost(running.task, ending)))
 
     def _stop_overdue(self) -> None:
@@ -141,7 +155,13 @@ class LocalExecutor:
         for running in [r for r in self._running.values() if r.deadline is not None and r.deadline <= now]:
             self._pool.discard(running.worker)
             self._finish(running.worker)
+            self._tidy()
             self._ready.append(_failed(running, _timed_out(running.task)))
+
+    def _tidy(self) -> None:
+        """Remove what workers that are dead had laid out. What cannot be removed now, the next build tries again."""
+        with suppress(StoreError):
+            remove_dead_work(self._layout)
 
     def _finish(self, worker: Warm) -> _Running:
         running = self._running.pop(worker)
@@ -152,7 +172,8 @@ class LocalExecutor:
 def _outcome(task: Task, answer: Message) -> Outcome:
     if "error" in answer:
         return Failed(task.id, error_from_plain(answer["error"]), answer["seconds"])
-    return Done(task.id, blobs_from_plain(answer["outputs"]), answer["seconds"])
+    notes = notes_from_plain(answer["notes"])
+    return Done(task.id, blobs_from_plain(answer["outputs"]), answer["seconds"], notes)
 
 
 def _failed(running: _Running, error: Exception) -> Failed:
@@ -173,9 +194,3 @@ def _not_started(task: Task, error: OSError) -> WorkerLost:
 def _timed_out(task: Task) -> TimedOut:
     facts = {"backend": task.order.backend, "limit": f"{task.timeout_s:g} s", "log": task.log}
     return TimedOut(f"{task.id} ran past its limit and was stopped", facts=facts)
-
-
-def _no_such_gpus(task: Task, gpus: tuple[int, ...]) -> BackendError:
-    facts = {"backend": task.order.backend, "wanted": task.gpus, "there are": len(gpus)}
-    hint = "list this machine's GPUs in episodec.local.yaml, or choose another backend for the stage"
-    return BackendError(f"{task.id} needs more GPUs than this machine offers", facts=facts, hint=hint)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from episodec import executors
+from episodec.runner import fresh
 from episodec.runner.environment import worker_environment
 from episodec.runner.kill import kill_tree
 from episodec.runner.wire import Incoming, Message, send
@@ -26,7 +27,7 @@ class Binding:
 
 
 class WorkerProcess:
-    """A process that runs `python -m episodec.runner.worker`, in a session of its own: the terminal's Ctrl-C misses it.
+    """A process that runs `executors.worker`, started by `runner/fresh.py`, in a session of its own: Ctrl-C misses it.
 
     It ends itself and its children when its order pipe ends, so it outlives us by no more than an instant.
     """
@@ -37,7 +38,7 @@ class WorkerProcess:
         with _opened(log) as early:
             self._process = subprocess.Popen(
                 # -P: the current folder is no place for modules.
-                [sys.executable, "-P", "-X", "utf8", "-m", "episodec.runner.worker"],
+                [sys.executable, "-P", "-S", "-X", "utf8", fresh.__file__, "episodec.executors.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=early,

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from episodec.engine.protocols import Task
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Later, Never, Now, Offer, Task
+from episodec.errors import BackendError
 
 
 @dataclass(slots=True)
@@ -15,16 +17,21 @@ class Slots:
     _held: dict[str, tuple[int, int]] = field(default_factory=dict)  # Task id to cpus and memory_mib.
     _gpus_held: dict[int, str] = field(default_factory=dict)
 
-    def has_room(self, cpus: int, gpus: int, memory_mib: int) -> bool:
-        """Whether this much is free. Asked for more cpus or memory than there is, it is so when nothing is held."""
-        if not self._held or gpus > len(self.gpus):  # More GPUs than there are: let it fail at once.
-            return True
+    def offer(self, backend: str, asked: Resources) -> Offer:
+        """Whether this much is free. Asked for more cpus or memory than there is, it is so when nothing is held; of
+        GPUs there are never more.
+        """
+        if asked.gpus > len(self.gpus):
+            return Never(_no_such_gpus(backend, asked.gpus, self.gpus))
+        if not self._held:
+            return Now()
         taken_cpus = sum(cpus for cpus, _ in self._held.values())
-        return (
-            taken_cpus + max(cpus, 1) <= self.cpus
-            and gpus <= len(self.gpus) - len(self._gpus_held)
-            and (self.memory_mib is None or self.memory_held() + memory_mib <= self.memory_mib)
+        is_free = (
+            taken_cpus + max(asked.cpus, 1) <= self.cpus
+            and asked.gpus <= len(self.gpus) - len(self._gpus_held)
+            and (self.memory_mib is None or self.memory_held() + asked.memory_mib <= self.memory_mib)
         )
+        return Now() if is_free else Later()
 
     def memory_held(self) -> int:
         """MiB that the running tasks asked for."""
@@ -43,3 +50,9 @@ class Slots:
         """Let go of what this task held."""
         del self._held[task.id]
         self._gpus_held = {gpu: holder for gpu, holder in self._gpus_held.items() if holder != task.id}
+
+
+def _no_such_gpus(backend: str, wanted: int, gpus: tuple[int, ...]) -> BackendError:
+    facts = {"backend": backend, "wanted": wanted, "there are": len(gpus)}
+    hint = "list this machine's GPUs in episodec.local.yaml, or choose another backend for the stage"
+    return BackendError("an action needs more GPUs than this machine offers", facts=facts, hint=hint)

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 FAINT = 8  # Of 255: alpha below that is noise, which would widen the box that a model frames the character by.
 
 
-def figure_of(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """(h, w, 4) with the character's own alpha, and what its author should know.
+def figure_of(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[tuple[str, str], ...]]:
+    """(h, w, 4) with the character's own alpha, and what its author should know, codes of notes and sentences.
 
     By the portrait's alpha where it has any; else by what is seen as a person in it, which hair and smoke defeat.
 
@@ -16,7 +16,7 @@ def figure_of(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[str, ..
     """
     import cv2
 
-    from episodec.splat.relief.portrait import look_at
+    from episodec.splat.relief.portrait import CUT_OUT, look_at
 
     if (rgba[..., 3] < 128).any():
         alpha = np.where(rgba[..., 3] < FAINT, 0, rgba[..., 3]).astype(np.uint8)
@@ -25,5 +25,4 @@ def figure_of(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[str, ..
     mask = look_at(rgba).mask.astype(np.float32)
     share = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
     alpha = np.clip(np.rint(share * 255), 0, 255).astype(np.uint8)
-    note = "the portrait is opaque: the character was cut out of it, as well as that goes"
-    return np.concatenate([rgba[..., :3], alpha[..., None]], axis=2), (note,)
+    return np.concatenate([rgba[..., :3], alpha[..., None]], axis=2), (CUT_OUT,)

@@ -40,6 +40,11 @@ class PortraitFacts:
     has_alpha: bool
     note: str | None  # What its author should know: the picture is used in 8 bits and RGB.
 
+    @property
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """The same as a backend tells it: code and sentence."""
+        return () if self.note is None else (("portrait-reduced", f"the portrait's {self.note}"),)
+
 
 def check_portrait(path: Path) -> PortraitFacts:
     """The facts of a portrait that is fit for use.

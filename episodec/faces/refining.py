@@ -52,7 +52,8 @@ def write_refined(order: WorkOrder, frames: Sequence[Pixels], made: Sequence[Pix
     ]
     mean = {when: round(sum(each[when] for each in told) / len(told), 3) for when in ("before", "after")}
     if mean["after"] > mean["before"]:
-        print(f"the frames are farther from the portrait than before: {mean['after']} > {mean['before']}")  # noqa: T201  # To the action's log.
+        sentence = f"the frames are farther from the portrait than before: {mean['after']} > {mean['before']}"
+        order.note("frames-unlike-portrait", sentence, facts=mean, hint="another take, seed or strength")
     for number, one in enumerate(made):
         save_picture(order.outputs[frame_name(number)], one)
     content = {"format": "episodec drift 1", "measure": MEASURE, "mean": mean, "frames": told}

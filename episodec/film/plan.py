@@ -16,8 +16,9 @@ from episodec.film.moves import CameraSegment, Keys, Path, Still, TimeKeys, Time
 from episodec.film.pose import intrinsics
 from episodec.film.rows import Rows, pack
 from episodec.film.time import scene_times
-from episodec.timebase import sample_range, samples_per_frame
+from episodec.timebase import samples_per_frame
 
+FRAMES_AT_ONCE = 1 << 14  # Decided together: bounds what a film of hours holds besides its rows.
 CHUNK_FRAMES = 30  # One second at 30 frames a second, and a whole number of closed groups of 15 pictures.
 
 Track = Literal["camera", "time"]
@@ -83,17 +84,32 @@ def frame_plan(
         raise ValueError(f"a picture of {size[0]} x {size[1]} pixels")
     samples_per_frame(rate)
     wanted = range(length) if frames is None else frames
-    poses, fov, times = _filmed(camera, time, wanted)
+    index = np.array(wanted, dtype=np.int64)
+    poses, lenses, times = np.zeros((len(wanted), 4, 4)), np.zeros((len(wanted), 4)), np.zeros(len(wanted))
+    for start in range(0, len(wanted), FRAMES_AT_ONCE):
+        some = slice(start, start + FRAMES_AT_ONCE)
+        try:
+            seen, fov, times[some] = _filmed(camera, time, wanted[some])
+        except BadTrack:
+            _filmed(camera, time, wanted)  # With the flaws of all frames.
+            raise
+        poses[some], lenses[some] = quantized(seen), quantized(intrinsics(fov, size))
     return FramePlan(
         rate=rate,
         size=size,
-        index=frozen(np.array(wanted, dtype=np.int64)),
-        camera_to_world=quantized(poses),
-        intrinsics=quantized(intrinsics(fov, size)),
+        index=frozen(index),
+        camera_to_world=frozen(poses),
+        intrinsics=frozen(lenses),
         scene_time=frozen(times),
-        samples=frozen(np.array([sample_range(frame, rate) for frame in wanted], dtype=np.int64).reshape(-1, 2)),
+        samples=frozen(_samples(index, rate)),
         stretches=tuple(one for one, _, _ in (*_laid("camera", camera), *_laid("time", time))),
     )
+
+
+def _samples(numbers: Integers, rate: int) -> Integers:
+    """The half-open range of samples (N, 2) that each of these frames sounds."""
+    length = samples_per_frame(rate)
+    return np.stack([numbers * length, (numbers + 1) * length], axis=1)
 
 
 def _filmed(
@@ -165,6 +181,6 @@ def plan_of(rows: Rows, rate: int, stretches: tuple[Stretch, ...] = ()) -> Frame
         camera_to_world=frozen(rows.camera_to_world[rows.order]),
         intrinsics=frozen(rows.intrinsics[rows.order]),
         scene_time=frozen(rows.scene_time[rows.order]),
-        samples=frozen(np.array([sample_range(frame, rate) for frame in range(count)], dtype=np.int64).reshape(-1, 2)),
+        samples=frozen(_samples(np.arange(count, dtype=np.int64), rate)),
         stretches=stretches,
     )

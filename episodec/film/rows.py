@@ -23,6 +23,7 @@ from episodec.film.exact import Floats, Integers, frozen
 MAGIC = b"episodec rows 1\n"
 _HEADER = struct.Struct("<16s4I")
 _ROW = np.dtype("<f8"), 21
+LINES_AT_ONCE = 1 << 12  # More are told apart by hashes: a film of hours would be held twice.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,11 +46,27 @@ def pack(size: tuple[int, int], camera_to_world: Floats, intrinsics: Floats, sce
     table = np.concatenate([camera_to_world.reshape(frames, 16), intrinsics, scene_time[:, None]], axis=1)
     if not np.isfinite(table).all():
         raise ValueError("a row holds a number that is not finite")
-    lines = (table + 0.0).astype(_ROW[0])  # -0.0 + 0.0 is 0.0.
-    number_of: dict[bytes, int] = {}
-    order = [number_of.setdefault(line.tobytes(), len(number_of)) for line in lines]
-    header = _HEADER.pack(MAGIC, *size, len(number_of), frames)
-    return b"".join([header, np.array(order, dtype="<u4").tobytes(), *number_of])
+    table += 0.0  # -0.0 + 0.0 is 0.0.
+    lines = table.astype(_ROW[0], copy=False)
+    order, first = _numbered(lines)
+    distinct = lines if len(first) == frames else lines[first]
+    header = _HEADER.pack(MAGIC, *size, len(first), frames)
+    return b"".join([header, order.astype("<u4").tobytes(), distinct.data])
+
+
+def _numbered(lines: Floats) -> tuple[Integers, Integers]:
+    """The number of each line (F, 21) among the distinct ones, and where each of these stands first."""
+    if len(lines) > LINES_AT_ONCE:
+        hashes = np.fromiter((hash(line.tobytes()) for line in lines), dtype=np.int64, count=len(lines))
+        _, places, which = np.unique(hashes, return_index=True, return_inverse=True)
+        first = np.sort(places)
+        order = np.searchsorted(first, places)[which]
+        pieces = (slice(start, start + LINES_AT_ONCE) for start in range(0, len(lines), LINES_AT_ONCE))
+        if all(np.array_equal(lines[first[order[some]]], lines[some]) for some in pieces):
+            return order, first
+    number_of: dict[bytes, int] = {}  # Of few lines, or where two of many have one hash.
+    order = np.array([number_of.setdefault(line.tobytes(), len(number_of)) for line in lines], dtype=np.int64)
+    return order, np.unique(order, return_index=True)[1]
 
 
 def unpack(content: bytes) -> Rows:

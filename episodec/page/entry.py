@@ -36,9 +36,9 @@ def head(entry: str) -> Head | None:
     return None if found is None else Head(*map(unescape, found.groups()))
 
 
-def entry(told: Told, captions: str | None, check: Mapping[str, Any] | None) -> str:
+def entry(told: Told, captions: str | None, check: Mapping[str, Any] | None, notes: Sequence[Any] = ()) -> str:
     """The article. captions: WebVTT, which travels in the page: a browser reads no track file beside a local page.
-    check: the tree of check.json.
+    check: the tree of check.json. notes: pairs of a stage and what it had to tell, as `engine.notes.notes_text` has it.
     """
     name, language = told.text("name"), told.text("language")
     start = f'<article class="episode"{attribute("id", name)}{attribute("lang", language)}'
@@ -47,7 +47,7 @@ def entry(told: Told, captions: str | None, check: Mapping[str, Any] | None) -> 
         start,
         element("div", _player(told, captions), class_="player"),
         element("div", *_words(told), class_="words"),
-        element("div", *_below(told, check), class_="below"),
+        element("div", *_below(told, check), *_notes(told, notes), class_="below"),
         "</article>",
     ]
     return "\n".join(parts) + "\n"
@@ -116,6 +116,15 @@ def _below(told: Told, check: Mapping[str, Any] | None) -> Iterator[str]:
         yield element("p", text(told.text("disclosure")), class_="disclosure")
     if said := list(terms(told)):
         yield element("p", text("; ".join(f"{name}: {what}" for name, what in said)), class_="disclosure")
+
+
+def _notes(told: Told, notes: Sequence[Any]) -> Iterator[str]:
+    """What came out otherwise than the spec asks for, without what the author allows; in English, as it is told."""
+    allowed = set(told.params.get("allow", ()))
+    shown = [(str(stage), note) for stage, note in notes if note["code"] not in allowed]
+    if shown:
+        items = (element("li", text(f"{stage}: {note['sentence']}"), data_code=note["code"]) for stage, note in shown)
+        yield _unfolded(told.labels.notes, text(str(len(shown))), element("ul", *items, class_="notes", lang="en"))
 
 
 def _scene(told: Told, scene: Fidelity) -> str:

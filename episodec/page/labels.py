@@ -93,6 +93,7 @@ class Labels:
     failed: str
     warned: str
     not_measured: str
+    notes: str
     least: str
     most: str
     all_passed: str
@@ -181,6 +182,7 @@ EN = Labels(
     failed="failed",
     warned="failed, a warning",
     not_measured="not measured",
+    notes="Notes",
     least="at least {least}",
     most="at most {most}",
     all_passed="all passed: {count}",
@@ -269,6 +271,7 @@ RU = Labels(
     failed="не пройдено",
     warned="не пройдено, предупреждение",
     not_measured="не измерялось",
+    notes="Примечания",
     least="не меньше {least}",
     most="не больше {most}",
     all_passed="все пройдены: {count}",

@@ -14,6 +14,7 @@ from episodec.spec.code import Code
 from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.manual import manual
+from episodec.spec.near import nearest
 from episodec.spec.reader import read
 from episodec.spec.render import OutputFormat, render, summarize, to_json
 from episodec.spec.schema import KINDS, Kind
@@ -31,6 +32,7 @@ __all__ = [
     "has_errors",
     "kind_of",
     "manual",
+    "nearest",
     "new_spec",
     "render",
     "summarize",

@@ -4,15 +4,17 @@ files stand.
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 
 from episodec import canonical_json
 from episodec.backends import BUILTIN, registry
+from episodec.backends.durations import DURATIONS, expected_s
 from episodec.closure.code import Code
 from episodec.closure.installed import search_path
 from episodec.digest import Canonical, Digest, digest_value
-from episodec.engine.action import Resources
-from episodec.engine.protocols import Backend, Settings
+from episodec.engine.action import Action, Resources
+from episodec.engine.protocols import Backend, Duration, Settings
 from episodec.errors import BackendError, EpisodecError, SettingsError, UsageError
 from episodec.extras import absent_of, not_installed
 from episodec.project import fingerprints
@@ -67,6 +69,7 @@ class Backends:
         self._loaded: dict[str, Backend] = {}
         self._code = Code(index, digests, search_path(path))
         self._known: dict[str, Known] = {}
+        self._inputs: dict[str, Mapping[str, Signature]] = {}
         self._seen: dict[str, Signature | None] = {}
 
     def targets(self) -> Mapping[str, str]:
@@ -78,6 +81,10 @@ class Backends:
     def target(self, name: str) -> str:
         """One backend's `module:Class`. Raises: KeyError, when there is none of this name."""
         return BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
+
+    def is_ours(self, name: str) -> bool:
+        """Whether a backend comes with episodec."""
+        return self.target(name) in BUILTIN.values()
 
     def settings(self, name: str) -> Settings:
         """What this machine says of a backend."""
@@ -97,6 +104,21 @@ class Backends:
             return None
         found: str | None = getattr(self.backend(name), "licence", None)
         return found
+
+    def expected_s(self, action: Action) -> float:
+        """How long an action may take where none like it ran before; 0 where its backend does not say."""
+        name = action.backend
+        ours = name in BUILTIN and self.target(name) == BUILTIN[name]
+        found = DURATIONS[name] if ours else getattr(self.backend(name), "duration", None)
+        return expected_s(found, action) if isinstance(found, Duration) else 0.0
+
+    def tells(self, name: str) -> bool:
+        """Whether it declares notes; nobody, who does a stage where that was refused, does not."""
+        return bool(name and declared_notes(self.backend(name)))
+
+    def notes(self) -> dict[str, str]:
+        """The notes of all backends; see `all_notes`."""
+        return all_notes({**BUILTIN, **self.targets()})
 
     def choice(self, name: str) -> Choice:
         """The choice of a backend that `check` has found."""
@@ -174,10 +196,14 @@ class Backends:
         return self._fingerprinted(name).watches
 
     def inputs(self, stage: str, name: str) -> Mapping[str, Signature]:
-        """All files that must not move while an action runs: `watches`, and the code that decides its result."""
+        """All files that must not move while an action runs: `watches`, and the code that decides its result. The same
+        mapping each time.
+        """
         del stage
-        known = self._fingerprinted(name)
-        return {**known.code, **known.watches}
+        if name not in self._inputs:
+            known = self._fingerprinted(name)
+            self._inputs[name] = {**known.code, **known.watches}
+        return self._inputs[name]
 
     def adapter(self, name: str) -> Digest | None:
         """Of an adapter, the digest of the whole code that makes its results; None of a backend whose keys hold it."""
@@ -196,23 +222,40 @@ class Backends:
         try:
             if absent := absent_of(decided.packages, _NEEDED):
                 raise not_installed(absent)
-            found = backend.fingerprint(self.settings(name), self._digests)
+            whole = self._code.keep(decided.symbols)
+            own, watched = self._told(name, whole, decided.packages)
         except SettingsError as error:
             raise of_backend(error, name) from error
-        whole = self._code.keep(decided.symbols)
         parts = {
             "functions": self._code.keep(decided.own) if is_adapter(backend) else whole,
             "packages": decided.packages,
-            **found.parts,
+            **own,
             # Numeric libraries split work by their thread count, which can change the last bits.
             "threads": self._resources(name).cpus,
         }
-        # Looked at after they were read: one that was replaced in between would be remembered wrongly, so recent ones
-        # are not.
-        watches = {**decided.watches, **{path: self._signature(path) for path in found.watches}}
+        watches = {**decided.watches, **watched}
         known = Known(parts, fingerprints.there(watches, self._signature), decided.code, whole)
         fingerprints.keep(self._index, name, self._identity(name), known, watches)
         return known
+
+    def _told(
+        self, name: str, whole: Digest, packages: Mapping[str, Canonical]
+    ) -> tuple[Mapping[str, Canonical], Mapping[str, Signature | None]]:
+        """What a backend itself says of its fingerprint, and how the files looked that it read for it. Remembered as
+        long as its code stands, whatever else of ours changes: it may start programs and look at hundreds of files.
+        """
+        row = f"{name}: own"
+        identity = canonical_json.dump({"identity": self._identity(name, whole), "packages": dict(packages)})
+        kept = fingerprints.remembered(self._index, row, identity, self._signature)
+        if kept is not None:
+            return kept.parts, {**dict.fromkeys(kept.absent), **kept.watches}
+        found = self.backend(name).fingerprint(self.settings(name), self._digests)
+        # Looked at after they were read: one that was replaced in between would be remembered wrongly, so recent ones
+        # are not.
+        watches = {path: self._signature(path) for path in found.watches}
+        known = Known(found.parts, fingerprints.there(watches, self._signature), {}, whole)
+        fingerprints.keep(self._index, row, identity, known, watches)
+        return found.parts, watches
 
     def _signature(self, path: str) -> Signature | None:
         """As the file looked when this process saw it first."""
@@ -230,13 +273,15 @@ class Backends:
         assert isinstance(found, Resources)
         return found
 
-    def _identity(self, name: str) -> str:
-        """What a remembered fingerprint was computed for: the settings, the class, and where its modules are found."""
+    def _identity(self, name: str, code: Digest | None = None) -> str:
+        """What a remembered fingerprint was computed for: the settings, the class, where its modules are found, and its
+        code, or all of ours.
+        """
         return canonical_json.dump(
             {
                 "settings": dict(self.settings(name)),
                 "class": self.target(name),
-                "compiler": self._compiler,
+                "code": code or self._compiler,
                 "path": self._code.place(),
             }
         )
@@ -245,6 +290,23 @@ class Backends:
 def is_adapter(backend: Backend) -> bool:
     """Whether a backend's results are made by a program or weights that are not ours."""
     return bool(getattr(backend, "is_adapter", False))
+
+
+def declared_notes(backend: Backend) -> Mapping[str, str]:
+    """What it may have to tell, code to a line."""
+    found: Mapping[str, str] = getattr(backend, "notes", {})
+    return found
+
+
+def all_notes(targets: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The notes of these backends, by default of ours and of installed ones, code to the line that says what each
+    means. Without those of a package that is broken: that is told where it is used.
+    """
+    found: dict[str, str] = {}
+    for target in (registry() if targets is None else targets).values():
+        with suppress(BackendError):
+            found |= declared_notes(load(target))
+    return dict(sorted(found.items()))
 
 
 def check_stages(names: Iterable[str]) -> None:

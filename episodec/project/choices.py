@@ -4,7 +4,7 @@ A stage that nobody can do is refused, and the rest of the episode is lowered al
 at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from episodec.project.backends import Backends
@@ -38,7 +38,9 @@ class Choices:
     profile_name: str
     profile: Profile
     asked: Mapping[str, str]  # The command line's: stage to backend.
+    unserved: Collection[str] = ()  # Stages that the profile names no fit backend for, as series.yaml was told.
     refusals: dict[str, Unlowered] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)  # Stages that nobody does for what series.yaml was told.
 
     def choose(self, stage: str, needed: str | None) -> Choice:
         """Who does a stage; NOBODY where that is refused. `needed`: the backend of FIELDS whose file is named."""
@@ -55,8 +57,11 @@ class Choices:
     def _chosen(self, stage: str, needed: str | None) -> Choice:
         if needed:
             self._refuse_others(stage, needed)
-        name = needed or self.asked.get(stage) or self.episode.backends.get(stage) or self.profile.backends.get(stage)
-        name = name or OURS.get(stage)
+        name = needed or self.asked.get(stage) or self.episode.backends.get(stage)
+        if name is None and stage in self.unserved:
+            self.left_out.add(stage)
+            return NOBODY
+        name = name or self.profile.backends.get(stage) or OURS.get(stage)
         if name is None:
             raise Unlowered(
                 (stage,),

@@ -24,6 +24,7 @@ class Known:
     watches: Mapping[str, Signature]
     code: Mapping[str, Signature]
     whole: Digest  # Of all code that decides results.
+    absent: tuple[str, ...] = ()  # Files that it looked for and that are not there.
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def remembered(index: Index, name: str, identity: str, look: Look) -> Known | No
     (row,) = rows
     if any(list(look(path) or ()) != noted for path, noted in (*row.code.items(), *row.watches.items())):
         return None
-    return Known(row.parts, there(row.watches, look), there(row.code, look), row.whole)
+    absent = tuple(path for path in row.watches if look(path) is None)
+    return Known(row.parts, there(row.watches, look), there(row.code, look), row.whole, absent)
 
 
 def keep(index: Index, name: str, identity: str, known: Known, watches: Mapping[str, Signature | None]) -> None:

@@ -1,7 +1,7 @@
 """A parsed episode made ready to build: files checked and pinned by digest, backends chosen, actions lowered."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from episodec.project.characters import Casting, Identity
 from episodec.project.choices import Choices
 from episodec.project.documents import Reading, short_text
 from episodec.project.loaded import Loaded
+from episodec.project.overrides import check_named
 from episodec.project.portraits import characters
 from episodec.project.references import is_missing, resolve
 from episodec.project.settings import settings_files
@@ -69,6 +70,7 @@ class Finishing:
     folder: str  # Where the profile's episodes are published, relative to the root.
     backends: Backends
     asked: Asked
+    unserved: Collection[str]  # Stages of the profile that series.yaml names no fit backend for.
     lower: Lower
     digests: FileDigests
     pins: Pins
@@ -89,7 +91,8 @@ class Finishing:
         if has_errors(fit):
             return None
         character = identity.character
-        choices = Choices(self.backends, episode, self.profile_name, self.profile, self.asked.backends)
+        asked = self.asked.backends
+        choices = Choices(self.backends, episode, self.profile_name, self.profile, asked, self.unserved)
         at = Lowering(
             episode=episode,
             choose=choices.choose,
@@ -104,13 +107,19 @@ class Finishing:
             series=self.series.title,
             identity=Readable(character.title, character.identity, character.licence),
             licence=self.backends.licence,
+            tells=self.backends.tells,
             modelling=replace(identity.modelling, quality=self.profile.quality),
             has_backend=choices.is_named,
         )
         lowered, refusals = self._lowered(at)
         refusals += choices.refusals.values()
-        if lowered is None or refusals:
-            self.report(_diagnosed(one, identity.document if one.in_character else document) for one in refusals)
+        self.report(_diagnosed(one, identity.document if one.in_character else document) for one in refusals)
+        in_vain: list[Diagnostic] = []
+        if lowered is not None:
+            refused = {*choices.refusals, *choices.left_out}
+            in_vain += check_named(episode, lowered, refused, document, self.backends)
+            self.report(in_vain)
+        if lowered is None or refusals or choices.left_out or in_vain:
             return None
         self.report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
@@ -122,6 +131,7 @@ class Finishing:
             {**self.pins.shared(), **identity.files},
             self.profile_name,
             self.folder,
+            _lines(document, lowered),
         )
 
     def _lowered(self, at: Lowering) -> tuple[Lowered | None, list[Unlowered]]:
@@ -177,6 +187,27 @@ class Finishing:
             self.report(found)
             self.texts.update(texts)
         return self.identities[name]
+
+
+_SECTIONS: Mapping[str, str] = {
+    **dict.fromkeys(("join", "captions"), "voice"),
+    "foley-join": "foley",
+    **dict.fromkeys(("mix", "audio"), "loudness"),
+    **dict.fromkeys(("views", "motion", "refine", "dataset", "train", "scene-check", "render"), "scene"),
+    "check": "checks",
+}
+"""The section of a spec that a stage reads, where it has another name."""
+
+
+def _lines(document: Document, lowered: Lowered) -> dict[str, int]:
+    """By stage, the line that a reader of its notes looks at: the section, or where the episode names its backend."""
+    found = {}
+    for stage in dict.fromkeys(action.stage for action in lowered.actions):
+        places = ((_SECTIONS.get(stage, stage),), ("overrides", stage), ("backends", stage))
+        span = next((document.key_spans[one] for one in places if one in document.key_spans), None)
+        if span is not None:
+            found[stage] = span.line
+    return found
 
 
 def _diagnosed(one: Unlowered | Remark, document: Document) -> Diagnostic:

@@ -5,7 +5,7 @@ This is the only place that starts git.
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 # The first two name programs that git may start while it reads an index. The third makes git refuse a folder that only
@@ -14,43 +14,121 @@ _NEUTRAL = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", 
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What git said."""
+class Tracked:
+    """What git tracks under a name in a folder."""
 
-    code: int  # Its exit status; -1: it could not be started, or did not end.
+    files: tuple[str, ...] = ()  # Relative to that folder.
+    error: str | None = None  # Why git could not tell: the first line of what it said, or why it did not run.
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    code: int  # git's exit status; -1: it could not be started, or did not end.
     error: str  # The first line of what it wrote to stderr, or the reason why it did not run.
     output: str = ""
 
 
-def checkout_of(folder: str) -> str | None:
-    """The top of the checkout that a folder lies in; None where it lies in none.
+@dataclass(frozen=True, slots=True)
+class _Repository:
+    directory: str
+    work_tree: str | None  # Where its files lie; None: nobody says, so any folder may be it.
+
+
+class _CannotTell(Exception):
+    """git did not answer."""
+
+
+def tracked(folder: str, name: str) -> Tracked:
+    """The files of this name, or below it, that any repository tracks which may have put them there.
+
+    These are all checkouts that the folder lies in, since one that was made inside of another hides it and removes
+    nothing from it; and the repository that the environment names (`GIT_DIR`, `GIT_WORK_TREE`), as deployments do.
+    """
+    real = os.path.realpath(folder)
+    found: dict[str, None] = {}
+    try:
+        for one in _repositories(real, os.environ):
+            found.update(dict.fromkeys(_files(one, real, name)))
+    except _CannotTell as error:
+        return Tracked(error=str(error))
+    return Tracked(tuple(found))
+
+
+def _checkouts(real: str) -> Iterator[str]:
+    """The tops of all checkouts that a folder lies in, the innermost first.
 
     Only a `.git` counts, which git refuses to track. A folder that looks like a repository itself (`HEAD`, `objects`,
     `refs`, `config`) may be made of tracked files.
     """
-    top = os.path.realpath(folder)
-    while not os.path.exists(os.path.join(top, ".git")):
+    top = real
+    while True:
+        if os.path.exists(os.path.join(top, ".git")):
+            yield top
         parent = os.path.dirname(top)
         if parent == top:
-            return None
+            return
         top = parent
-    return top
 
 
-def ask_git(top: str, folder: str, *words: str) -> Answer:
-    """What git answers in a folder of the checkout whose top is `top`.
+def _repositories(real: str, environment: Mapping[str, str]) -> Iterator[_Repository]:
+    """The repositories that may track files in a folder, each with a work tree that the folder lies in.
 
-    git is told where the repository lies, and looks for no other. Before, it says whether it trusts that checkout: a
-    repository that is named is not held to `safe.directory`.
+    Raises:
+        _CannotTell: git does not trust one of them: a repository that is named is not held to `safe.directory`.
     """
-    trust = _run(top, "rev-parse", "--git-dir")
-    if trust.code != 0:
-        return trust
-    where = (f"--git-dir={os.path.join(top, '.git')}", f"--work-tree={top}")
-    return _run(os.path.realpath(folder), *where, *words)
+    known: dict[str, str] = {}  # By where a repository really is, what it is named here.
+    for top in _checkouts(real):
+        place = _said(_run(top, "rev-parse", "--absolute-git-dir")).strip()
+        known[os.path.realpath(place)] = directory = os.path.join(top, ".git")
+        yield _Repository(directory, top)
+        if (other := _configured_tree(directory)) not in (None, top) and _is_below(real, other):
+            yield _Repository(directory, other)
+    named, tree = environment.get("GIT_DIR"), environment.get("GIT_WORK_TREE")
+    tree = os.path.realpath(tree) if tree else None
+    for directory in [os.path.abspath(named)] if named else known.values():
+        work_tree = tree or (_configured_tree(directory) if named else None)
+        if work_tree is not None:
+            if _is_below(real, work_tree):
+                yield _Repository(directory, work_tree)
+        elif named and os.path.realpath(directory) not in known:
+            yield _Repository(directory, None)
 
 
-def _run(folder: str, *words: str) -> Answer:
+def _configured_tree(directory: str) -> str | None:
+    """Where a repository says itself that its files lie."""
+    answer = _run("/", f"--git-dir={directory}", "config", "--get", "core.worktree")
+    if answer.code not in (0, 1):  # 1: it says nothing.
+        raise _CannotTell(answer.error)
+    text = answer.output.removesuffix("\n")
+    return os.path.realpath(os.path.join(os.path.realpath(directory), text)) if text else None
+
+
+def _files(repository: _Repository, real: str, name: str) -> list[str]:
+    """What a repository tracks under a name in a folder, relative to it."""
+    where = (f"--git-dir={repository.directory}", f"--work-tree={repository.work_tree or real}", "ls-files", "-z", "--")
+    if repository.work_tree is not None:
+        return _said(_run(real, *where, name)).split("\0")[:-1]
+    paths = _said(_run(real, *where, f":(top,glob)**/{name}", f":(top,glob)**/{name}/**")).split("\0")[:-1]
+    found = []
+    for path in paths:  # The folder may lie anywhere in the work tree, as deep as the path says.
+        above, inside, rest = f"/{path}/".partition(f"/{name}/")
+        if f"/{real}".endswith(above):
+            found.append(f"{inside}{rest}".strip("/"))
+    return found
+
+
+def _is_below(path: str, folder: str | None) -> bool:
+    """Whether this is the folder or lies in it."""
+    return folder is not None and f"{path}/".startswith(f"{folder.rstrip('/')}/")
+
+
+def _said(answer: _Answer) -> str:
+    if answer.code != 0:
+        raise _CannotTell(answer.error)
+    return answer.output
+
+
+def _run(folder: str, *words: str) -> _Answer:
     command = ["git", *_NEUTRAL, "-C", folder, *words]
     try:
         ended = subprocess.run(
@@ -62,10 +140,10 @@ def _run(folder: str, *words: str) -> Answer:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Answer(-1, str(error))
+        return _Answer(-1, str(error))
     lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
     said = lines[0] if lines else f"exit status {ended.returncode}"
-    return Answer(ended.returncode, said, ended.stdout.decode("utf-8", "surrogateescape"))
+    return _Answer(ended.returncode, said, os.fsdecode(ended.stdout))
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:

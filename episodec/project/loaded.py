@@ -1,9 +1,11 @@
 """An episode that is ready to build."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from episodec.digest import Digest, digest_value
+from episodec.engine.action import ActionId
+from episodec.engine.notes import Note, ToldNote
 from episodec.spec.structure import plain
 from episodec.spec.types import Episode
 from episodec.stages import Lowered
@@ -20,6 +22,13 @@ class Loaded:
     shared: Mapping[str, Digest]  # Files that other episodes hang on too; ABSENT where there is none.
     profile: str
     folder: str  # Where it is published, relative to the root.
+    lines: Mapping[str, int] = field(default_factory=dict)  # By stage: the line of the spec's section that it reads.
+
+    def told(self, name: ActionId, notes: Iterable[Note]) -> tuple[ToldNote, ...]:
+        """What one of its actions told, as this episode's author hears it."""
+        stage = next(action.stage for action in self.lowered.actions if action.id == name)
+        line = self.lines.get(stage)
+        return tuple(ToldNote(name, one, line, one.code in self.episode.allow) for one in notes)
 
     @property
     def digest(self) -> Digest:

@@ -4,9 +4,10 @@ collected.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from episodec.digest import Digest, digest_value
-from episodec.errors import InputMoved, RejectedSpecs
+from episodec.errors import BackendError, InputMoved, RejectedSpecs
 from episodec.project.asked import Asked
 from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
@@ -18,10 +19,11 @@ from episodec.project.schemas import language
 from episodec.project.settings import LocalSettings, read_settings
 from episodec.project.tree import SERIES_FILE, Place
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
+from episodec.spec.document import Document
 from episodec.spec.parse import parse_episode, parse_series
-from episodec.spec.series_checks import gather_facts
+from episodec.spec.series_checks import check_paths, gather_facts
 from episodec.spec.types import Episode, Profile, Series
-from episodec.stages import lower
+from episodec.stages import Unlowered, lower
 from episodec.store.digests import FileDigests, is_text
 from episodec.store.index import Index
 
@@ -49,9 +51,11 @@ class Project:
         self._asked = asked
         self._environment = environment
         self._lower: Lower = lower
-        self._language = language()
+        self._language = replace(language(), notes=self._notes)
         self._identities: dict[str, Identity | None] = {}
         self._pins = Pins(place.root, self._path(SERIES_FILE), digests, environment)
+        self._series_document: Document | None = None  # Where series.yaml says what it says.
+        self._unserved: dict[str, Diagnostic] | None = None  # None: not looked at yet.
         self.settings = self._read_settings()
         self.backends = Backends(index, digests, self.settings.backends, compiler)
         self.series = self._read_series()
@@ -64,6 +68,10 @@ class Project:
     def use_lowering(self, other: Lower) -> None:
         """Another lowering than the stages': that of tests and benchmarks, whose graphs have another shape."""
         self._lower = other
+
+    def _notes(self) -> Mapping[str, str]:
+        """The codes of notes that the backends have now: tests bring others later."""
+        return self.backends.notes()
 
     def profile(self) -> tuple[str, Profile]:
         """The profile that is built, by name. An unknown one was diagnosed, and maps no stage.
@@ -84,6 +92,37 @@ class Project:
         """Whether the profile that is asked for is not there: then each stage of each episode would lack a backend."""
         name = self._asked.profile
         return self.series is not None and name is not None and name not in self.series.profiles
+
+    def _is_ready(self) -> bool:
+        """Whether specs can be loaded; what is wrong before any of them is reported.
+
+        Raises:
+            UsageError: the command line asks for backends or stages that are not there.
+        """
+        self.backends.check_asked(self._asked.backends)
+        if self.series is None or self._lacks_profile():
+            return False
+        if self._unserved is None:
+            self._unserved = dict(self._unfit())
+            self._report(self._unserved.values())
+        return True
+
+    def _unfit(self) -> Iterator[tuple[str, Diagnostic]]:
+        """The stages for which the profile that is built names a backend that is not there or does another stage. Of
+        other profiles nobody can tell: their backends may be installed elsewhere.
+        """
+        name, profile = self.profile()
+        assert self._series_document is not None
+        for stage, backend in profile.backends.items():
+            try:
+                self.backends.check(stage, backend)
+            except Unlowered as refusal:
+                place = ("profiles", name, "backends", stage)
+                document = self._series_document
+                span = document.span(*place)
+                yield stage, diagnose(refusal.code, refusal.sentence, document.path, span, hint=refusal.hint)
+            except BackendError:
+                pass  # A broken package harms only who uses it, and is told there.
 
     def folder(self) -> str:
         """Where the profile's episodes are published, relative to the root."""
@@ -106,11 +145,11 @@ class Project:
         `present`: all specs of the series. `besides`: specs that may have changed and are not wanted now: they are
         read for what must be unique over the series, and their own errors are not reported. `gone`: specs that were.
         """
-        self.backends.check_asked(self._asked.backends)
-        if self.series is None or self._lacks_profile():
+        if not self._is_ready():
             return []
         specs, present = self._legible(specs), [spec for spec in present if is_text(spec)]
         besides = [spec for spec in besides if is_text(spec)]
+        self._report(check_paths(specs, present))
         book = FactBook(self._index, self._context())
         book.forget(gone)
         loaded: list[Loaded | None] = []
@@ -140,10 +179,10 @@ class Project:
 
     def validate(self, specs: Sequence[str]) -> int:
         """Check these specs as `load` does; how many had to be parsed. An unchanged one that was clean is not."""
-        self.backends.check_asked(self._asked.backends)
-        if self.series is None or self._lacks_profile():
+        if not self._is_ready():
             return 0
         specs = self._legible(specs)
+        self._report(check_paths(specs, specs))
         book = FactBook(self._index, self._context())
         known = book.known(self._readable(specs))
         variant = self._asked.variant()
@@ -187,10 +226,15 @@ class Project:
         loaded = None if episode is None else self._finishing().finish(reading, reading.document, episode)
         files = {} if loaded is None else {**loaded.own, **loaded.shared}
         files.pop(spec, None)
-        is_clean = loaded is not None and len(self.diagnostics) == before
+        is_clean = loaded is not None and len(self.diagnostics) == before and not self._hangs_on_others(loaded)
         facts = gather_facts(reading.document, self.series, episode)
         book.note(facts, reading.digest, files, self._asked.variant() if is_clean else None)
         return loaded
+
+    def _hangs_on_others(self, loaded: Loaded) -> bool:
+        """Whether other people's backends decide what this spec may override: another version may not take it."""
+        theirs = (one.backend for one in loaded.lowered.actions if one.stage in loaded.episode.overrides)
+        return any(not self.backends.is_ours(name) for name in theirs)
 
     def _compare(self, specs: Sequence[str], present: Collection[str], book: FactBook) -> None:
         """Report what these specs claim and others claim too; both places can be shown."""
@@ -241,7 +285,7 @@ class Project:
         self._report(reading.found)
         if reading.document is None or not reading.is_sound:
             return None
-        document = reading.document
+        document = self._series_document = reading.document
         series, found = parse_series(document, self._language)
         self._report(found)
         if series is None:
@@ -276,6 +320,7 @@ class Project:
             folder=self.folder(),
             backends=self.backends,
             asked=self._asked,
+            unserved=self._unserved or {},
             lower=self._lower,
             digests=self._digests,
             pins=self._pins,

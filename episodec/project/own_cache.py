@@ -3,7 +3,7 @@
 import os
 
 from episodec.errors import ProjectError
-from episodec.project.git import ask_git, checkout_of
+from episodec.project.git import tracked
 
 _HARMLESS = (".gitignore", "CACHEDIR.TAG", "README", "README.md")
 _SHOWN = 3
@@ -15,19 +15,18 @@ def check_cache(root: str, cache: str) -> None:
     Raises:
         ProjectError: it does, or cannot tell.
     """
-    top = checkout_of(root)
-    if top is None or not os.path.lexists(cache):
+    if not os.path.lexists(cache):
         return
     name = os.path.relpath(cache, root)
-    answer = ask_git(top, root, "ls-files", "-z", "--", name)
+    answer = tracked(root, name)
     facts = {"cache": cache}
-    if answer.code != 0:
+    if answer.error is not None:
         hint = "make `git ls-files` work in this folder"
         facts["reason"] = answer.error
         raise ProjectError("git cannot tell whether it tracks the cache, so it is refused", facts=facts, hint=hint)
-    tracked = [one for one in answer.output.split("\0") if one and os.path.relpath(one, name) not in _HARMLESS]
-    if tracked:
-        more = len(tracked) - _SHOWN
-        facts["tracked"] = ", ".join(tracked[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    files = [one for one in answer.files if os.path.relpath(one, name) not in _HARMLESS]
+    if files:
+        more = len(files) - _SHOWN
+        facts["tracked"] = ", ".join(files[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
         hint = f"whoever made it may have put anything into it: git rm -r --cached {name}, and remove the folder"
         raise ProjectError("git tracks files of the cache, so it is refused", facts=facts, hint=hint)

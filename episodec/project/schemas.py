@@ -6,7 +6,6 @@ from pathlib import Path
 
 from episodec.errors import ProjectError
 from episodec.spec.schema import KINDS, Language
-from episodec.stages import STAGES
 
 
 def schema_folder() -> Path:
@@ -30,4 +29,4 @@ def schema_texts() -> dict[str, str]:
 def language() -> Language:
     """The language as the schema files say it; read once a process."""
     folder = schema_folder()
-    return Language({kind: json.loads((folder / f"{kind}.schema.json").read_bytes()) for kind in KINDS}, STAGES)
+    return Language({kind: json.loads((folder / f"{kind}.schema.json").read_bytes()) for kind in KINDS})

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from episodec.project.git import ask_git, checkout_of
+from episodec.project.git import tracked
 from episodec.project.schemas import language
 from episodec.project.tree import user_settings
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
@@ -85,17 +85,12 @@ def _whole(value: object) -> int | None:
 
 
 def _tracked(root: str) -> Diagnostic | None:
-    """What is wrong when git tracks the project's settings file, or when that cannot be told; None outside a
-    checkout.
-    """
-    top = checkout_of(root)
-    if top is None:
-        return None
-    answer = ask_git(top, root, "ls-files", "--error-unmatch", "--", LOCAL_FILE)
-    if answer.code == 1:  # "did not match any file(s) known to git".
-        return None
-    if answer.code == 0:
+    """What is wrong when git tracks the project's settings file, or when that cannot be told."""
+    answer = tracked(root, LOCAL_FILE)
+    if answer.files:
         hint = f"git rm --cached {LOCAL_FILE}, and name it in .gitignore"
         return diagnose("P501", "git tracks the settings of this machine, so they are refused", LOCAL_FILE, hint=hint)
+    if answer.error is None:
+        return None
     sentence = f"git cannot tell whether it tracks the settings of this machine, so they are refused: {answer.error}"
     return diagnose("P501", sentence, LOCAL_FILE, hint="make `git ls-files` work in this folder")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from episodec.engine.action import Action, Artifact, Source
+from episodec.engine.action import Action, Artifact, Notes, Source
 from episodec.errors import RejectedSpecs
 from episodec.series.request import Request
 from episodec.series.session import linked, opened, places
@@ -45,5 +45,6 @@ def graph(request: Request, notice: Callable[[str], None] = lambda _: None) -> l
 def _node(action: Action, delivers: tuple[str, ...]) -> Node:
     inputs = [one for group in action.inputs.values() for one in group]
     needs = dict.fromkeys(one.action for one in inputs if isinstance(one, Artifact))
+    needs |= dict.fromkeys(name for one in inputs if isinstance(one, Notes) for _, name in one.of)
     sources = dict.fromkeys(one.path for one in inputs if isinstance(one, Source))
     return Node(action.id, action.stage, action.backend, tuple(needs), tuple(sources), action.outputs, delivers)

@@ -12,6 +12,7 @@ from episodec.project.loaded import Loaded
 from episodec.publishing.index_page import ENTRIES, PAGE
 from episodec.publishing.manifest import Parcel
 from episodec.publishing.publish import Letting
+from episodec.series import noop
 from episodec.series.request import Request
 from episodec.series.session import Session, delivered, linked, opened, places, predicted
 
@@ -62,15 +63,21 @@ class SeriesPlan:
         return len(ids)
 
 
-def plan(request: Request, notice: Callable[[str], None] = lambda _: None) -> list[SeriesPlan]:
-    """The plan of every series that the request names.
+def plan(
+    request: Request,
+    notice: Callable[[str], None] = lambda _: None,
+    standings: Mapping[str, noop.Standing] | None = None,
+) -> list[SeriesPlan]:
+    """The plan of every series that the request names. `standings`: how those stand that were looked at already, by
+    folder.
 
     Raises:
         EpisodecError: a build could not begin either.
     """
     plans = []
     for place, targets in places(request.targets):
-        with opened(place, targets, request, notice) as session:
+        seen = (standings or {}).get(place.folder())
+        with opened(place, targets, request, notice, seen) as session:
             plans.append(plan_series(session))
     return plans
 

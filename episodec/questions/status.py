@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from episodec.engine.notes import ToldNote
 from episodec.project.authoring import Diagnostic
+from episodec.series import noop
 from episodec.series.request import Request
 from episodec.series.session import Session, opened, places
 
@@ -24,6 +26,7 @@ class EpisodeStatus:
     changed: tuple[str, ...] = ()  # Files that are not as they were when it was built; empty: episodec itself.
     missing: tuple[str, ...] = ()  # Of `changed`, those that are gone.
     codes: tuple[str, ...] = ()  # Of the errors that refuse it.
+    notes: tuple[ToldNote, ...] = ()  # What was told of it when it was built; of one that is current.
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,16 @@ class SeriesStatus:
     texts: Mapping[str, str]
 
 
-def status(request: Request, notice: Callable[[str], None] = lambda _: None) -> list[SeriesStatus]:
-    """How the wanted episodes of every series stand."""
+def status(
+    request: Request,
+    notice: Callable[[str], None] = lambda _: None,
+    standings: Mapping[str, noop.Standing] | None = None,
+) -> list[SeriesStatus]:
+    """How the wanted episodes of every series stand. `standings`: what was seen of them already, by folder."""
     answers = []
     for place, targets in places(request.targets):
-        with opened(place, targets, request, notice) as session:
+        seen = (standings or {}).get(place.folder())
+        with opened(place, targets, request, notice, seen) as session:
             answers.append(_series(session))
     return answers
 
@@ -54,15 +62,15 @@ def _series(session: Session) -> SeriesStatus:
     for one in found:
         if one.severity == "error":
             refusals.setdefault(one.path, []).append(one.code)
+    notes = session.log.notes()
+    if session.cache.index.replaced:  # With it what stood: a damaged row of it was met, if only just now.
+        stale = set(session.wanted)
+    odd = stale | set(refusals)
     episodes = tuple(
-        _episode(session, spec, refusals) if spec in stale | set(refusals) else _current(spec)
+        _episode(session, spec, refusals) if spec in odd else EpisodeStatus(spec, "current", notes=notes.get(spec, ()))
         for spec in session.wanted
     )
     return SeriesStatus(session.place.root, episodes, tuple(session.gone), tuple(found), session.project.texts)
-
-
-def _current(spec: str) -> EpisodeStatus:
-    return EpisodeStatus(spec, "current")
 
 
 def _episode(session: Session, spec: str, refusals: Mapping[str, list[str]]) -> EpisodeStatus:

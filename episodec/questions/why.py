@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from episodec.closure.code import changed_symbols, symbols_of
 from episodec.digest import Canonical
-from episodec.engine.action import Action, ActionId, Artifact, Literal, Source
+from episodec.engine.action import Action, ActionId, Artifact, Literal, Notes, Source
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey, changed_parts
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
@@ -17,6 +17,7 @@ from episodec.project.portraits import characters
 from episodec.publishing.index_page import ENTRIES, PAGE
 from episodec.series.request import Request
 from episodec.series.session import Session, delivered, linked, opened, places
+from episodec.text import count_text
 
 _ID = re.compile(r"(?:(?P<season>[^/]+)-)?(?P<number>\d+)")
 
@@ -288,3 +289,5 @@ def _inputs(action: Action, judged: Plan) -> Iterator[InputShown]:
                     yield InputShown(role, f"{name}: {output}", made)
                 case Literal(content=content):
                     yield InputShown(role, f"{len(content)} bytes made by lowering", None)
+                case Notes(of=told):
+                    yield InputShown(role, f"what {count_text(len(told), 'action')} had to tell", None)

@@ -3,17 +3,19 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from episodec.engine.notes import ToldNote
 from episodec.questions.impact import Impact
 from episodec.questions.plan import EpisodePlan, Planned, SeriesPlan
 from episodec.questions.status import EpisodeStatus, SeriesStatus
-from episodec.report.lines import Paint, all_current
+from episodec.report.current import FEW, all_current, status_of_current
+from episodec.report.lines import note_lines
+from episodec.report.paint import Paint
 from episodec.report.words import reason_text
 from episodec.text import count_text, escape, seconds_text, table
 
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
 NAMES_SHOWN = 8
 WAITS_SHOWN = 3  # Actions that one in a plan waits for.
-FEW = 100  # Up to so many episodes, `status` also lists those that are current.
 
 
 def plan_lines(plans: Sequence[SeriesPlan], paint: Paint) -> list[str]:
@@ -74,15 +76,45 @@ def _files(word: str, paths: Sequence[str], paint: Paint, style: str) -> list[st
 
 
 def status_lines(answers: Sequence[SeriesStatus], paint: Paint, *, verbose: bool) -> list[str]:
-    """One line an episode, of many only for those that are not current (with `verbose` for all), and the totals."""
+    """One line an episode, of many only for those that are not current or have notes (with `verbose` for all), their
+    notes, and the totals.
+    """
     every = [one for answer in answers for one in answer.episodes]
-    rows = [_status_row(one, paint) for one in every if verbose or one.state != "current" or len(every) <= FEW]
-    lines = table(rows)
+    if every and not any(answer.gone for answer in answers) and all(_is_quiet(one) for one in every):
+        return status_of_current([one.spec for one in every], paint, verbose=verbose)
+    is_all = verbose or len(every) <= FEW
+    shown = [one for one in every if is_all or one.state != "current" or _told(one)]
+    lines: list[str] = []
+    for one, line in zip(shown, table(_status_row(one, paint) for one in shown), strict=True):
+        lines += [line, *_notes(one, paint)]
     lines += [f"{paint('gone   ', _YELLOW)}  {escape(spec)}" for answer in answers for spec in answer.gone]
     counts = Counter[str](one.state for one in every)
     words = {"current": "current", "changed": "changed", "new": "never built", "refused": "refused"}
     told = [f"{counts[state]} {word}" for state, word in words.items() if counts[state]]
-    return [*lines, f"{count_text(counts.total(), 'episode')}: {', '.join(told) or 'none'}"]
+    noted = sum(bool(_told(one)) for one in every)
+    return [*lines, f"{count_text(counts.total(), 'episode')}: {', '.join(told) or 'none'}{noted_text(noted)}"]
+
+
+def noted_text(noted: int) -> str:
+    """How many episodes have notes; nothing where none has."""
+    return f" · {noted} with notes" if noted else ""
+
+
+def _is_quiet(one: EpisodeStatus) -> bool:
+    return one.state == "current" and not _told(one)
+
+
+def _told(one: EpisodeStatus) -> list[ToldNote]:
+    """Its notes that are not allowed."""
+    return [told for told in one.notes if not told.allowed]
+
+
+def _notes(one: EpisodeStatus, paint: Paint) -> list[str]:
+    lines = []
+    for told in _told(one):
+        first, *more = note_lines(one.spec, told)
+        lines += [f"  {paint('note', _YELLOW)}  {escape(told.id)}  {first}", *(f"        {line}" for line in more)]
+    return lines
 
 
 def _status_row(one: EpisodeStatus, paint: Paint) -> list[str]:

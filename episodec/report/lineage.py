@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from episodec.questions.lineage import Lineage, Made, Use
 from episodec.report.answers import names_text
-from episodec.report.lines import Paint
+from episodec.report.paint import Paint
 from episodec.text import count_text, escape, size_text, table
 
 _DIM, _BOLD = "2", "1"

@@ -1,7 +1,7 @@
 """One event, its lines: what a build tells on a terminal and in a log."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from episodec.engine.action import ActionId
@@ -19,10 +19,14 @@ from episodec.engine.events import (
     FileKept,
     FilesRemoved,
     Interrupting,
+    NoteTold,
     PagePublished,
     PublishFailed,
     WaitingForOther,
 )
+from episodec.engine.notes import ToldNote
+from episodec.report.current import all_current, noted_text
+from episodec.report.paint import Paint, plain
 from episodec.report.words import error_lines, reason_text
 from episodec.text import count_text, escape, pad, seconds_text, text_lines
 
@@ -31,18 +35,6 @@ TIME_CELLS = 10
 FILES_SHOWN = 6
 
 _RED, _GREEN, _YELLOW, _DIM = "31", "32", "33", "2"
-
-Paint = Callable[[str, str], str]
-
-
-def plain(text: str, _style: str) -> str:
-    """No colours."""
-    return text
-
-
-def ansi(text: str, style: str) -> str:
-    """The text in an SGR style of ECMA-48."""
-    return f"\x1b[{style}m{text}\x1b[0m"
 
 
 @dataclass(slots=True)
@@ -54,6 +46,7 @@ class Narrator:
     quiet: bool = False  # Only what is wrong.
     again: bool = False  # A check: everything is made a second time, and why goes without saying.
     reasons: dict[ActionId, str] = field(default_factory=dict)
+    told: set[tuple[ActionId, str]] = field(default_factory=set)  # Of an action that many episodes have, once a build.
 
     def lines(self, event: Event) -> list[str]:
         """What is said of this event; often nothing."""
@@ -69,10 +62,20 @@ class Narrator:
             case ActionHit(id=name, twin=twin):
                 why = f"made as {escape(twin)}" if twin else "in the cache"
                 return [self._line("reused", name, "", why, _DIM)] if self.verbose else []
+            case NoteTold(spec=spec, note=told):
+                return self._note(spec, told)
             case ActionRetried() | ActionFailed() | ActionSkipped():
                 return self._trouble(event)
             case _:
                 return self._besides(event)
+
+    def _note(self, spec: str, told: ToldNote) -> list[str]:
+        """Also with --quiet: what a backend had to do otherwise is never passed over in silence, unless allowed."""
+        if told.allowed or (told.id, told.note.sentence) in self.told:
+            return []
+        self.told.add((told.id, told.note.sentence))
+        sentence, *more = note_lines(spec, told)
+        return [self._line("note", told.id, "", sentence, _YELLOW), *indented(more)]
 
     def _trouble(self, event: ActionRetried | ActionFailed | ActionSkipped) -> list[str]:
         match event:
@@ -145,21 +148,26 @@ def log_lines(path: str, tail: str) -> list[str]:
     ]
 
 
+def note_lines(spec: str, told: ToldNote) -> list[str]:
+    """A note in words, with its code and where to look; then its hint."""
+    place = f"{spec}:{told.line}" if told.line is not None else spec
+    hint = [f"help: {escape(told.note.hint)}"] if told.note.hint else []
+    return [f"{escape(told.note.sentence)} [{escape(told.note.code)}] {escape(place)}", *hint]
+
+
 def indented(lines: Iterable[str]) -> list[str]:
     """These lines two cells further in."""
     return [f"  {line}" for line in lines]
 
 
-def summary(episodes: int, current: int, built: int, made: int, reused: int, seconds: float) -> str:
+def summary(  # noqa: PLR0913 - one line of numbers.
+    episodes: int, current: int, built: int, made: int, reused: int, seconds: float, *, noted: int = 0
+) -> str:
     """The last line of a build. One with nothing to do says the same however long it took."""
     if current == episodes and not built and not made:
-        return all_current(episodes)
+        return all_current(episodes, noted)
     left = episodes - current - built
     parts = [f"{built} built", f"{current} current"] + ([f"{left} not built"] if left > 0 else [])
     actions = f"{count_text(made, 'action')} made, {reused} reused"
-    return f"{count_text(episodes, 'episode')}: {', '.join(parts)} · {actions} · {seconds_text(seconds)}"
-
-
-def all_current(episodes: int) -> str:
-    """What a build says that had nothing to do; `cli` says the same without this module."""
-    return f"{count_text(episodes, 'episode')}: all current"
+    parts = [", ".join(parts), actions, seconds_text(seconds)]
+    return f"{count_text(episodes, 'episode')}: {' · '.join(parts)}{noted_text(noted)}"

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from episodec.digest import Canonical, is_digest
 from episodec.questions.why import Answer, Change, FileStanding, Why
-from episodec.report.lines import Paint, indented
+from episodec.report.lines import indented
+from episodec.report.paint import Paint
 from episodec.report.stream import value_to_plain
 from episodec.report.words import part_text, reason_text
 from episodec.text import escape, facts_lines, seconds_text, table

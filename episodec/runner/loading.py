@@ -1,9 +1,14 @@
 """A backend's class, imported by its target and held against the protocol. Knows no backend by name."""
 
 import importlib
+import re
+from collections.abc import Mapping
 
 from episodec.engine.protocols import Backend
 from episodec.errors import BackendError
+from episodec.overrides import Override
+
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
 def load(target: str) -> Backend:
@@ -27,13 +32,20 @@ def load(target: str) -> Backend:
     missing = _missing(backend)
     if missing:
         facts["wrong"] = ", ".join(missing)
-        raise BackendError("this class is not a backend", facts=facts, hint="see Backend in episodec.engine.protocols")
+        raise BackendError("this class is not a backend", facts=facts, hint="see Backend in episodec.plugin")
     return backend  # type: ignore[no-any-return]  # Checked above, as far as values can tell.
 
 
 def accepts(backend: Backend, stage: str) -> bool:
     """Whether the backend can do this stage."""
     return stage in backend.stages
+
+
+def _is_declared(found: object) -> bool:
+    """Whether these are declared overrides."""
+    return isinstance(found, Mapping) and all(
+        isinstance(name, str) and isinstance(kind, Override) for name, kind in found.items()
+    )
 
 
 def _missing(backend: object) -> list[str]:
@@ -45,5 +57,15 @@ def _missing(backend: object) -> list[str]:
         "deterministic (a bool)": isinstance(getattr(backend, "deterministic", None), bool),
         "fingerprint()": callable(getattr(backend, "fingerprint", None)),
         "run()": callable(getattr(backend, "run", None)),
+        "notes (short words with hyphens to texts)": _are_notes(getattr(backend, "notes", {})),
+        "overrides (names to Whole, Number, Text, Choice or Flag)": _is_declared(getattr(backend, "overrides", {})),
     }
     return [name for name, holds in claims.items() if not holds]
+
+
+def _are_notes(declared: object) -> bool:
+    """Whether these are codes of notes with a line each. A code has a hyphen, which tells it from a diagnostic's."""
+    return isinstance(declared, Mapping) and all(
+        isinstance(code, str) and _CODE.fullmatch(code) is not None and isinstance(text, str)
+        for code, text in declared.items()
+    )

@@ -1,4 +1,4 @@
-"""Orders performed in this process: the backend run, its promises checked, its outputs put into the store.
+"""Orders performed in this process: laid out, the backend run, its promises checked, its outputs put into the store.
 
 Shared by the worker and, in-process, by the inline executor. Knows no pipe and no pool.
 """
@@ -9,19 +9,30 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path, PurePath
 from typing import Any
 
-from episodec.engine.protocols import Backend, Blob, Done, Failed, Outcome, Settings, Task, WorkOrder
+from episodec import overrides
+from episodec.engine.notes import Note
+from episodec.engine.protocols import Backend, Blob, Done, Failed, Order, Outcome, Settings, Task, WorkOrder
 from episodec.errors import BackendError, EpisodecError, SettingsError
 from episodec.extras import told
+from episodec.runner.lay_out import laid_out
 from episodec.runner.loading import accepts, load
+from episodec.runner.telling import checked_notes
+from episodec.store.blobs import Blobs
 from episodec.store.layout import unusable
 
-Put = Callable[[Path], Blob]
-"""Takes a file into the store: `Blobs.put_file`."""
+Hold = Callable[[WorkOrder], None]
+"""Looks at an order's outputs before they are kept: `contracts.hold`. It decides whether a result is kept and never its
+bytes, so it is no part of this package, which counts in every key.
+"""
+
+
+def unheld(_order: WorkOrder) -> None:
+    """Outputs are kept as they come: those of stages that have no contract."""
 
 
 class WarmBackends:
@@ -30,21 +41,34 @@ class WarmBackends:
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, tuple[tuple[str, str], ...]], Backend] = {}
 
-    def perform(self, target: str, order: WorkOrder, log: Path, put: Put) -> dict[str, Blob]:
-        """The order's outputs, in the store. What anybody prints meanwhile, children included, goes to the log.
+    def perform(
+        self, target: str, sent: Order, log: Path, blobs: Blobs, hold: Hold, gpus: Sequence[int] = ()
+    ) -> tuple[dict[str, Blob], tuple[Note, ...]]:
+        """The order's outputs, in the store, and what the backend told of them. What anybody prints meanwhile, children
+        included, goes to the log.
 
         Raises:
-            BackendError: the tool failed, or did not keep its promise: each output a regular file, and no other file.
+            BackendError: the order overrides what the backend does not take; the tool failed, or did not keep its
+                promises: each output a regular file, no other file, and what `hold` asks for, notes of
+                codes that it declares, without a path of this machine.
+            CorruptBlob: a stored input is damaged, or was while the tool ran; the fact `digest` names it.
             StoreError: an output cannot be kept, or there is no room to make it.
         """
-        with _into(log), _inside(work_folder(order)), _translated(order):
+        with _into(log), laid_out(sent, blobs, gpus) as here, _inside(here.folder), _translated(here.work):
+            order = here.work
             backend = self._warm(target, order.settings)
             if not accepts(backend, order.stage):
                 facts = {"backend": order.backend, "stage": order.stage, "offers": ", ".join(sorted(backend.stages))}
                 raise BackendError("the backend does not do this stage", facts=facts)
-            backend.run(order)
-            _check_promises(order)
-            return {name: put(path) for name, path in order.outputs.items()}
+            overrides.check(order.backend, order.stage, overrides.of_stage(backend, order.stage), order.params)
+            try:
+                backend.run(order)
+                _check_promises(order)
+            finally:
+                here.refuse_damaged()  # Before a backend is blamed for what it read.
+            hold(order)
+            notes = checked_notes(order, backend, here.folder)
+            return {name: blobs.put_file(path) for name, path in order.outputs.items()}, notes
 
     def _warm(self, target: str, settings: Settings) -> Backend:
         name = target, tuple(sorted(settings.items()))
@@ -53,17 +77,17 @@ class WarmBackends:
         return self._loaded[name]
 
 
-def performer(targets: Mapping[str, str], put: Put) -> Callable[[Task], Outcome]:
+def performer(targets: Mapping[str, str], blobs: Blobs, hold: Hold = unheld) -> Callable[[Task], Outcome]:
     """What `InlineExecutor` asks for: does a task's work here and now, by the backends of these targets."""
     warm = WarmBackends()
 
     def perform(task: Task) -> Outcome:
         started = time.perf_counter()
         try:
-            blobs = warm.perform(targets[task.order.backend], task.order, task.log, put)
+            made, notes = warm.perform(targets[task.order.backend], task.order, task.log, blobs, hold)
         except EpisodecError as error:
             return Failed(task.id, error, time.perf_counter() - started)
-        return Done(task.id, blobs, time.perf_counter() - started)
+        return Done(task.id, made, time.perf_counter() - started, notes)
 
     return perform
 

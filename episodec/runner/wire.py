@@ -2,15 +2,15 @@
 
 import os
 import struct
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from episodec import errors
 from episodec.canonical_json import dump, load
 from episodec.digest import Digest
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import Blob, WorkOrder
+from episodec.engine.notes import Note, note_from_plain
+from episodec.engine.protocols import AuthorInput, Blob, BytesInput, Order, OrderInput, StoredInput
 from episodec.errors import BackendError, EpisodecError
 
 Message = dict[str, Any]
@@ -56,46 +56,52 @@ class Incoming:
             yield _message(body)
 
 
-def order_to_plain(order: WorkOrder) -> Message:
-    """An order as plain data; paths become text."""
+def order_to_plain(order: Order) -> Message:
+    """An order as plain data."""
     return {
         "key": order.key,
         "stage": order.stage,
         "backend": order.backend,
         "params": order.params,
-        "inputs": {role: [str(path) for path in paths] for role, paths in order.inputs.items()},
-        "outputs": {name: str(path) for name, path in order.outputs.items()},
-        "scratch": str(order.scratch),
+        "inputs": {role: [_input_to_plain(one) for one in group] for role, group in order.inputs.items()},
+        "outputs": list(order.outputs),
         "settings": dict(order.settings),
         "cpus": order.cpus,
-        "gpus": list(order.gpus),
     }
 
 
-def order_from_plain(plain: Message) -> WorkOrder:
+def order_from_plain(plain: Message) -> Order:
     """The order that `order_to_plain` was given."""
-    return WorkOrder(
+    return Order(
         key=ActionKey(plain["key"]),
         stage=plain["stage"],
         backend=plain["backend"],
         params=plain["params"],
-        inputs={role: tuple(map(Path, paths)) for role, paths in plain["inputs"].items()},
-        outputs={name: Path(path) for name, path in plain["outputs"].items()},
-        scratch=Path(plain["scratch"]),
+        inputs={role: tuple(map(_input_from_plain, group)) for role, group in plain["inputs"].items()},
+        outputs=tuple(plain["outputs"]),
         settings=plain["settings"],
         cpus=plain["cpus"],
-        gpus=tuple(plain["gpus"]),
     )
 
 
 def blobs_to_plain(blobs: Mapping[str, Blob]) -> Message:
     """Blobs by output name, as plain data."""
-    return {name: [blob.digest, blob.size] for name, blob in blobs.items()}
+    return {name: _blob_to_plain(blob) for name, blob in blobs.items()}
 
 
 def blobs_from_plain(plain: Message) -> dict[str, Blob]:
     """The blobs that `blobs_to_plain` was given."""
-    return {name: Blob(Digest(digest), size) for name, (digest, size) in plain.items()}
+    return {name: _blob_from_plain(blob) for name, blob in plain.items()}
+
+
+def notes_to_plain(notes: Iterable[Note]) -> list[Message]:
+    """Notes as plain data."""
+    return [dict(note.plain()) for note in notes]
+
+
+def notes_from_plain(plain: Iterable[Message]) -> tuple[Note, ...]:
+    """The notes that `notes_to_plain` was given."""
+    return tuple(map(note_from_plain, plain))
 
 
 def error_to_plain(error: EpisodecError) -> Message:
@@ -108,6 +114,32 @@ def error_from_plain(plain: Message) -> EpisodecError:
     """The error that `error_to_plain` was given."""
     kind: type[EpisodecError] = getattr(errors, plain["kind"], BackendError)
     return kind(plain["sentence"], facts=plain["facts"], hint=plain["hint"])
+
+
+def _input_to_plain(one: OrderInput) -> Message:
+    match one:
+        case BytesInput(name=name, content=content):
+            return {"name": name, "content": content}
+        case AuthorInput(name=name, blob=blob, path=path):
+            return {"name": name, "blob": _blob_to_plain(blob), "path": path}
+        case StoredInput(name=name, blob=blob):
+            return {"name": name, "blob": _blob_to_plain(blob)}
+
+
+def _input_from_plain(plain: Message) -> OrderInput:
+    if "content" in plain:
+        return BytesInput(plain["name"], plain["content"])
+    blob = _blob_from_plain(plain["blob"])
+    return AuthorInput(plain["name"], blob, plain["path"]) if "path" in plain else StoredInput(plain["name"], blob)
+
+
+def _blob_to_plain(blob: Blob) -> list[Any]:
+    return [blob.digest, blob.size, blob.place]
+
+
+def _blob_from_plain(plain: list[Any]) -> Blob:
+    digest, size, place = plain
+    return Blob(Digest(digest), size, place)
 
 
 def _read_exactly(descriptor: int, size: int) -> bytes | None:

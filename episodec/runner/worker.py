@@ -1,4 +1,4 @@
-"""The process in which backends run: `python -m episodec.runner.worker`, started by an executor.
+"""What a process does in which backends run; an executor starts its program, `executors.worker`, by `fresh`.
 
 It sees orders, never episodes.
 Orders come in on what was its stdin and answers leave on what was its stdout, both moved to private descriptors, so
@@ -13,35 +13,51 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from episodec.errors import EpisodecError
+from episodec.runner.fresh import keep_fresh
 from episodec.runner.kill import kill_tree
-from episodec.runner.perform import WarmBackends
-from episodec.runner.wire import Message, blobs_to_plain, error_to_plain, order_from_plain, receive, send
+from episodec.runner.perform import Hold, WarmBackends, unheld
+from episodec.runner.wire import (
+    Message,
+    blobs_to_plain,
+    error_to_plain,
+    notes_to_plain,
+    order_from_plain,
+    receive,
+    send,
+)
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 
 
-def main() -> None:
-    """Answer orders until the order pipe ends; then end every process below this one, and this one."""
+def serve(hold: Hold) -> None:
+    """Answer orders until the order pipe ends; then end every process below this one, and this one. Outputs are held
+    with `hold` where their order's message says so.
+    """
     orders, answers = _private_pipes()
     os.environ.pop("PYTHONPATH", None)  # It was for this process; a tool's own Python must not see our modules.
     os.umask(0o022)
     faulthandler.enable()  # A crash in native code leaves its stack in the action's log.
     inbox: SimpleQueue[Message] = SimpleQueue()
     threading.Thread(target=_listen, args=(orders, inbox), name="orders", daemon=True).start()
-    warm = WarmBackends()
+    warm, stores = WarmBackends(), dict[str, Blobs]()
     while True:
-        send(answers, _answer(warm, inbox.get()))
+        send(answers, _answer(warm, stores, inbox.get(), hold))
 
 
-def _answer(warm: WarmBackends, message: Message) -> Message:
-    """One order's outcome as plain data."""
+def _answer(warm: WarmBackends, stores: dict[str, Blobs], message: Message, hold: Hold) -> Message:
+    """One order's outcome as plain data. `stores` remember which blobs this process found sound."""
     started = time.perf_counter()
     try:
-        put = Blobs(open_layout(message["store"])).put_file
-        blobs = warm.perform(message["target"], order_from_plain(message["order"]), Path(message["log"]), put)
+        root = message["store"]
+        if root not in stores:
+            stores[root] = Blobs(open_layout(root), verified={})
+        order, log, held = order_from_plain(message["order"]), Path(message["log"]), hold if message["held"] else unheld
+        keep_fresh(message["target"].partition(":")[0])
+        made, notes = warm.perform(message["target"], order, log, stores[root], held, message["gpus"])
     except EpisodecError as error:
         return {"error": error_to_plain(error), "seconds": time.perf_counter() - started}
-    return {"outputs": blobs_to_plain(blobs), "seconds": time.perf_counter() - started}
+    seconds = time.perf_counter() - started
+    return {"outputs": blobs_to_plain(made), "notes": notes_to_plain(notes), "seconds": seconds}
 
 
 def _listen(orders: int, inbox: SimpleQueue[Message]) -> None:
@@ -59,7 +75,3 @@ def _private_pipes() -> tuple[int, int]:
     os.close(nothing)
     os.dup2(2, 1)
     return orders, answers
-
-
-if __name__ == "__main__":
-    main()

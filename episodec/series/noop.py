@@ -14,19 +14,21 @@ from episodec.store import traces
 
 class Standing:
     """How a series stands: all its specs, those that a build must look at, and the built ones that are gone; relative
-    to the root, sorted. Also the links that are not followed, as `tree.spec_files` tells them, and the `surroundings`.
+    to the root, sorted. Also the links that are not followed, as `tree.spec_files` tells them, the `surroundings`, and,
+    where all stand, how many have notes.
     """
 
-    __slots__ = ("gone", "left_out", "specs", "stale", "surroundings")
+    __slots__ = ("gone", "left_out", "noted", "specs", "stale", "surroundings")
 
     def __init__(
-        self, specs: list[str], stale: list[str], gone: list[str], left_out: list[str], surroundings: str
+        self, specs: list[str], stale: list[str], gone: list[str], left_out: list[str], surroundings: str, noted: int
     ) -> None:
         self.specs = specs
         self.stale = stale
         self.gone = gone
         self.left_out = left_out
         self.surroundings = surroundings
+        self.noted = noted
 
 
 LOWERING = (
@@ -54,7 +56,9 @@ def surroundings(environment: Mapping[str, str]) -> str:
     """
     compiler = traces.compiler_signature(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     packages = traces.packages_signature(LOWERING, sys.path)
-    compiler = f"{compiler}\n{packages}\n{environment.get('PYTHONPATH', '')}"
+    starts = [getattr(sys.modules.get(name), "__file__", None) for name in ("sitecustomize", "usercustomize")]
+    added = traces.pack([file for file in starts if file]).hex()
+    compiler = f"{compiler}\n{packages}\n{environment.get('PYTHONPATH', '')}\n{added}"
     settings = tree.user_settings(environment)
     return f"{compiler}\n{settings}" if os.path.lexists(settings) else compiler
 
@@ -69,7 +73,7 @@ def stale_specs(place: tree.Place, variant: str, environment: Mapping[str, str])
     os.chdir(place.root)  # Short relative paths: a third of the cost of a stat call is its path.
     try:
         compiler = surroundings(environment)
-        stale, gone = traces.not_standing("cache/index.db", place.series, variant, compiler, specs)
+        stale, gone, noted = traces.not_standing("cache/index.db", place.series, variant, compiler, specs)
     finally:
         os.chdir(before)
-    return Standing(specs, stale, gone, left_out, compiler)
+    return Standing(specs, stale, gone, left_out, compiler, noted)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from episodec.engine.protocols import Executor
+from episodec.engine.protocols import Executor, Fetch
 from episodec.project.asked import Asked
 from episodec.project.finishing import Lower
 
@@ -28,6 +28,11 @@ class Request:
     worker_path: tuple[str, ...] = ()  # Where workers look for their modules first.
     lower: Lower | None = None  # Another lowering than the stages', likewise.
     executor: MakeExecutor | None = None  # Another executor than local processes, likewise.
+    fetch: Fetch | None = None  # Gets results that lie elsewhere; None: nothing does.
+
+    def has_contracts(self) -> bool:
+        """Whether stages have the contracts of ours: another lowering makes what it likes of their names."""
+        return self.lower is None
 
     def looks_at_all(self) -> bool:
         """Whether episodes that stand are looked at, too."""

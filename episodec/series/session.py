@@ -125,6 +125,11 @@ class Session:
         known = self.cache.seconds_for_many((action.id, action.stage, action.backend) for action in graph)
         return lambda action: known.get(action.id)
 
+    def urgency(self, seconds: Callable[[Action], float | None]) -> Callable[[Action], float]:
+        """Seconds of each action for the order of starts: as recorded, else as its backend declares."""
+        declared = self.project.backends.expected_s
+        return lambda action: declared(action) if (found := seconds(action)) is None else found
+
     def parcel(self, loaded: Loaded, made: Mapping[ActionId, Record], keys: Mapping[ActionId, str]) -> Parcel:
         """What an episode delivers, once all its actions are made."""
         from episodec import __version__
@@ -216,7 +221,7 @@ def opened(
     for folder in found.left_out:
         notice(f"{folder} is a link that leads out of the project: its specs are left out")
     check_cache(place.root, place.cache())
-    with chdir(place.root), _cache(place, notice) as cache:
+    with chdir(place.root), _cache(place, request, notice) as cache:
         digests = FileDigests(cache.index, place.root)
         project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
         if request.backends is not None or request.worker_path:
@@ -255,8 +260,8 @@ def _standing(place: Place, request: Request) -> noop.Standing:
 
 
 @contextmanager
-def _cache(place: Place, notice: Callable[[str], None]) -> Iterator[DiskCache]:
-    cache = open_cache(open_layout(place.cache()), notice)
+def _cache(place: Place, request: Request, notice: Callable[[str], None]) -> Iterator[DiskCache]:
+    cache = open_cache(open_layout(place.cache()), notice, request.fetch)
     try:
         yield cache
     finally:

@@ -5,7 +5,6 @@ Knows nothing of other episodes (see `series_checks`) and of files (see `referen
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any
 
 from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose
@@ -13,6 +12,7 @@ from episodec.spec.document import Document, Path
 from episodec.spec.marks import check_marks
 from episodec.spec.near import did_you_mean, in_words
 from episodec.spec.references import check_path_forms
+from episodec.spec.schema import Language
 from episodec.spec.types import Check as Gate
 from episodec.spec.types import DollyMove, Episode, KeyframesMove, KeyframesTime, StaticMove, Vector
 
@@ -25,11 +25,10 @@ LANGUAGE_TAG = re.compile(
 Rule = Callable[[Episode, Document], Iterator[Diagnostic]]
 
 
-def check_episode(episode: Episode, document: Document, stages: Collection[str]) -> list[Diagnostic]:
+def check_episode(episode: Episode, document: Document, language: Language) -> list[Diagnostic]:
     """Everything that is wrong within one episode, less what it allows."""
     found = [one for rule in RULES for one in rule(episode, document)]
-    found += check_stages(document, ("backends",), stages)
-    found += check_stages(document, ("overrides",), stages)
+    found += check_allow(episode, document, language)
     return without_allowed(found, episode.allow)
 
 
@@ -161,12 +160,17 @@ def check_language_tag(tag: str, document: Document) -> Iterator[Diagnostic]:
         yield diagnose("E212", f"`{tag}` is not a language tag", document.path, document.span("language"), hint=hint)
 
 
-def check_allow(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """Allowed codes exist and are warnings."""
+def check_allow(episode: Episode, document: Document, language: Language) -> Iterator[Diagnostic]:
+    """Allowed codes exist, and are those of warnings or of backends' notes."""
+    notes = language.notes() if not CODES.keys() >= set(episode.allow) else ()
     for index, code in enumerate(episode.allow):
         span = document.span("allow", index)
         if code not in CODES:
-            yield diagnose("E213", f"there is no code `{code}`", document.path, span, hint=did_you_mean(code, CODES))
+            if code not in notes:
+                like = did_you_mean(code, [*CODES, *notes])
+                listed = [*(one.code for one in CODES.values() if one.is_allowable), *sorted(notes)]
+                hint = f"{like} " * (like is not None) + f"there are: {', '.join(listed)}"
+                yield diagnose("E213", f"there is no code `{code}`", document.path, span, hint=hint)
         elif not CODES[code].is_allowable:
             message = f"{code} ({CODES[code].name}) is an error and cannot be allowed"
             allowable = in_words(one.code for one in CODES.values() if one.is_allowable)
@@ -186,17 +190,6 @@ def check_gate_ranges(gates: Mapping[str, Gate], document: Document) -> Iterator
             yield diagnose("E219", message, document.path, document.key_span("checks", name))
 
 
-def check_stages(document: Document, path: Path, stages: Collection[str]) -> Iterator[Diagnostic]:
-    """The names of the mapping at this path are stages."""
-    section: Any = document.tree
-    for step in path:
-        section = section.get(step, {})
-    for name in section if stages else ():
-        if name not in stages:
-            span = document.key_span(*path, name)
-            yield diagnose("E210", f"there is no stage `{name}`", document.path, span, hint=did_you_mean(name, stages))
-
-
 RULES: tuple[Rule, ...] = (
     check_frames,
     check_keys,
@@ -207,7 +200,6 @@ RULES: tuple[Rule, ...] = (
     check_marks,
     check_recordings,
     check_language,
-    check_allow,
     check_gates,
     check_path_forms,
 )

@@ -99,11 +99,12 @@ _EPISODE = (
         "This is not a language tag.",
         "Languages are named by BCP 47 tags: ru, en, en-GB, zh-Hant-TW.",
     ),
-    warning(
+    error(
         "E213",
         "unknown-code",
         "`allow` names a code that does not exist.",
-        "The line allows nothing: it is misspelt, or the code is gone.",
+        "The line allows nothing: it is misspelt, or the code is gone. `allow` takes the codes of warnings and of "
+        "backends' notes; `episodec explain` lists both.",
     ),
     error(
         "E214",
@@ -206,6 +207,28 @@ _EPISODE = (
         "ignored.",
     ),
     error(
+        "E244",
+        "absent-stage",
+        "The episode does not have this stage.",
+        "An episode has the stages that its sections ask for: `voice`, `join` and `captions` for a `voice`, `plan`, "
+        "`scene`, `render` and `picture` for a `camera`. A backend or an override of another stage would be ignored in "
+        "silence.",
+    ),
+    error(
+        "E245",
+        "unknown-override",
+        "The backend does not take this override.",
+        "What a stage may be overridden in hangs on its backend: `docs/overrides.md` and `episodec schema --overrides` "
+        "list it.",
+    ),
+    error(
+        "E246",
+        "override-value",
+        "The backend does not take this value.",
+        "An override is a number in its range, a text, true or false, or one of a few words, as its backend declares: "
+        "`docs/overrides.md` and `episodec schema --overrides` list it.",
+    ),
+    error(
         "E242",
         "scene-sources",
         "Fields of a character's scene exclude each other.",
@@ -292,11 +315,24 @@ _FILES = (
         "its `.png`, and for views a rigid camera-to-world `transform_matrix`. There are as many as `count` or "
         "`frames` says, and one lens for all.",
     ),
+    error(
+        "F422",
+        "one-name",
+        "Two specs have names that are one name on other systems.",
+        "macOS and Windows take capital and small letters of a file's name for the same, and macOS all forms in which "
+        "Unicode writes a letter with its accent. A checkout there would keep one of the two files, so they are "
+        "refused everywhere.",
+    ),
 )
 
 _PROJECT = (
     error("P501", "settings-tracked", "Settings of one machine are tracked by git.", "They may name commands to run."),
-    error("P502", "unknown-backend", "There is no such backend.", "A profile or an override names an unknown one."),
+    error(
+        "P502",
+        "unknown-backend",
+        "There is no such backend.",
+        "A profile or an episode names one that is not installed, or that does another stage.",
+    ),
     error("P503", "unknown-profile", "There is no such profile.", "Profiles are described in series.yaml."),
     error("P504", "stage-without-backend", "A stage has no backend in this profile.", "Name one in the profile."),
     error("P505", "no-series", "There is no series.yaml.", "A project has one series.yaml above its specs."),

@@ -14,8 +14,8 @@ YAML = (
         "Y002",
         "file-too-large",
         "The file is larger than a spec may be.",
-        "A spec holds some kilobytes. Files over 1 MiB are refused unparsed, so that a file named by "
-        "mistake, or made to exhaust memory, answers at once.",
+        "A spec holds some kilobytes. Files over 1 MiB are refused unparsed, and reading ends after 200 000 "
+        "values, so that a file named by mistake, or made to exhaust memory, answers at once.",
     ),
     error(
         "Y003",
@@ -88,6 +88,13 @@ YAML = (
         "not-a-mapping",
         "The file is not a mapping of fields.",
         "A spec is a mapping: lines of `field: value`, the first of them `episodec: 1`.",
+    ),
+    error(
+        "Y015",
+        "too-many-marks",
+        "A letter carries too many combining marks.",
+        "No script puts more than a few accents on a letter. Bringing text into one form takes the square of their "
+        "number, so that a file of nothing else would take minutes.",
     ),
 )
 

@@ -29,7 +29,8 @@ _TYPES = {
 
 def explain(document: Document, schema: Mapping[str, Any]) -> list[Diagnostic]:
     """All departures of a document from a schema of ours."""
-    validator = jsonschema.validators.extend(jsonschema.Draft7Validator, {"uniqueItems": _check_unique})  # type: ignore[no-untyped-call]
+    rules = {"uniqueItems": _check_unique, "items": _check_items}
+    validator = jsonschema.validators.extend(jsonschema.Draft7Validator, rules)  # type: ignore[no-untyped-call]
     errors = islice(validator(dict(schema)).iter_errors(document.tree), MAX_ERRORS)
     explainer = _Explainer(document, schema)
     new = (error for error in errors if tuple(error.absolute_path) not in document.unreadable)
@@ -42,6 +43,13 @@ def _check_unique(
     """In linear time: jsonschema compares each value with each when they cannot be sorted."""
     if is_wanted and isinstance(instance, list) and len(set(map(repr, instance))) < len(instance):
         yield ValidationError("a value stands twice")
+
+
+def _check_items(validator: Any, items: object, instance: object, schema: Mapping[str, Any]) -> Iterator[Any]:
+    """As jsonschema does, of as many as the list may have: what stands behind them is too much, and that is said."""
+    if isinstance(instance, list):
+        for index, one in enumerate(instance[: schema.get("maxItems")]):
+            yield from validator.descend(one, items, path=index)
 
 
 class _Explainer:
@@ -168,12 +176,15 @@ class _Explainer:
         for inner in error.context or [error]:
             name = str(inner.instance)
             message = f"`{shorten(name)}` cannot be a name in `{dotted(path)}`"
-            hint = None
+            hint, code = None, "S106"
             if inner.validator == "pattern":
                 hint = "names are small letters, digits, dot, hyphen and underscore"
             elif inner.validator == "enum":
                 hint = did_you_mean(name, inner.validator_value)
-            yield self._say("S106", message, self.document.key_span(*path, name), hint)
+                if kind := inner.schema.get("title"):
+                    message, code = f"there is no {kind.lower()} `{shorten(name)}`", inner.schema["errorCode"]
+                    hint = hint or f"there are: {', '.join(inner.validator_value)}"
+            yield self._say(code, message, self.document.key_span(*path, name), hint)
 
     def _range(self, error: Any, path: Path) -> Iterator[Diagnostic]:
         limit = error.validator_value

@@ -31,9 +31,34 @@ _TYPES = {
 _MANY = {"integer": "whole numbers", "number": "numbers", "string": "texts", "object": "mappings"}
 
 
+_STAGES = """\
+## Stages, backends and overrides
+
+The stages, in the order of the data flow: STAGES.
+
+A stage is done by a backend. `backends` of an episode names one for this episode, a profile of series.yaml for all
+episodes built under it, `--backend STAGE=NAME` for one command. `overrides` of an episode says, by stage, what its
+backend is asked for beyond the fields below: [docs/overrides.md](overrides.md) lists what each takes.
+
+What is named is held to what there is, before anything runs:
+
+- *An episode has the stages that its sections ask for*, under the profile that is built. `backends` and `overrides` of
+  another stage are refused at their line (E244), with the stages that it has: they would be ignored. `refine` is there
+  where a backend is named for it, `foley-join` where the ambience is made of segments.
+- *A profile and the command line are for many episodes.* One that does not have a stage does without its backend. What
+  no episode could use is refused: a stage that there is not (E210), and a backend that is not installed or does not do
+  the stage (P502). That is looked at for the profile that is built: backends of another may be installed elsewhere.
+- *An override is one that the stage's backend declares* (E245), of its type and in its range (E246). So an episode with
+  overrides is for profiles whose backends take them. An episode that names the backend, too, is for all profiles.
+"""
+
+
 def manual(schemas: Mapping[str, Schema]) -> str:
     """Every kind of file with its fields, in the order of the schemas."""
     blocks = [_HEAD]
+    if "episode" in schemas:
+        names = schemas["episode"]["properties"]["backends"]["propertyNames"]["enum"]
+        blocks += [_STAGES.replace("STAGES", ", ".join(f"`{name}`" for name in names))]
     for kind, schema in schemas.items():
         heading = f"## {schema['title']}: `{FILES[kind]}`\n\n{schema['description']}"
         blocks += [f"{heading}\n", *_tables(schema, "", schema)]
@@ -92,10 +117,9 @@ def value_text(field: Schema) -> str:  # noqa: PLR0911 - one return a kind of va
         case "object" if "properties" in field:
             return "section, below"
         case "object":
-            names = field.get("propertyNames", {}).get("enum")
             inner = field["additionalProperties"]
             what = "section, below" if "properties" in inner else value_text(inner)
-            return f"mapping of {_listed(names)} to: {what}" if names else f"mapping of names to: {what}"
+            return f"mapping of {_keys(field.get('propertyNames', {}))} to: {what}"
         case list() as types if "object" in types:
             return "section, below, or text"
         case list() as types:
@@ -104,6 +128,13 @@ def value_text(field: Schema) -> str:  # noqa: PLR0911 - one return a kind of va
             return f"text, as {_said(field['examples'][0])}" if "default" not in field else "text"
         case kind:
             return _TYPES[kind] + _range(field)
+
+
+def _keys(names: Schema) -> str:
+    """What a mapping's keys are: names of a kind that has one, else those that there are, else any."""
+    if "title" in names:
+        return f"{names['title'].lower()}s"
+    return _listed(names["enum"]) if "enum" in names else "names"
 
 
 def _list_text(field: Schema) -> str:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from episodec.spec import naming
 from episodec.spec.character_checks import check_character_scene
-from episodec.spec.checks import check_episode, check_gate_ranges, check_language_tag, check_stages
+from episodec.spec.checks import check_episode, check_gate_ranges, check_language_tag
 from episodec.spec.diagnostic import Diagnostic, bounded, diagnose, has_errors
 from episodec.spec.document import Document
 from episodec.spec.near import did_you_mean
@@ -51,7 +51,7 @@ def parse_series(document: Document, language: Language) -> Parsed[Series]:
         *check_language_tag(series.language, current),
         *check_gate_ranges(series.checks, current),
         *_check_naming(series, current),
-        *_check_profiles(series, current, language),
+        *_check_profiles(series, current),
     ]
     return (None if has_errors(found) else series), bounded(found)
 
@@ -82,7 +82,7 @@ def parse_episode(document: Document, series: Series, language: Language) -> Par
     nameless = structure({**tree, "name": ""}, Episode)
     name, found = _name(nameless, series, current)
     episode = replace(nameless, name=name)
-    found += check_episode(episode, current, language.stages)
+    found += check_episode(episode, current, language)
     return (None if has_errors(found) else episode), bounded(found)
 
 
@@ -146,7 +146,7 @@ def _check_naming(series: Series, document: Document) -> Iterator[Diagnostic]:
         yield diagnose("E215", "the naming template gives all episodes one name", document.path, span, hint=hint)
 
 
-def _check_profiles(series: Series, document: Document, language: Language) -> Iterator[Diagnostic]:
+def _check_profiles(series: Series, document: Document) -> Iterator[Diagnostic]:
     if series.profile not in series.profiles and (series.profiles or "profile" in document.tree):
         hint = did_you_mean(series.profile, series.profiles) or f"describe it under `profiles: {{{series.profile}: …}}`"
         message = f"the default profile `{series.profile}` is not described in `profiles`"
@@ -156,5 +156,3 @@ def _check_profiles(series: Series, document: Document, language: Language) -> I
         message = f"the profile `{name}` would be published {what}, dist/{name}"
         span = document.key_span("profiles", name)
         yield diagnose("P507", message, document.path, span, hint="give it another name")
-    for name in series.profiles:
-        yield from check_stages(document, ("profiles", name, "backends"), language.stages)

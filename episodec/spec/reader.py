@@ -24,11 +24,12 @@ from yaml.events import (
 from episodec.errors import ProjectError
 from episodec.spec.diagnostic import Diagnostic, Related, Span, diagnose
 from episodec.spec.document import Document, Path, split_lines, trimmed
-from episodec.spec.scalars import CONTROL, DIRECTION, OutOfRange, describe_character, resolve
+from episodec.spec.scalars import CONTROL, DIRECTION, MAX_MARKS, OutOfRange, describe_character, marks_at, resolve
 from episodec.spec.syntax import explain_syntax
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
+MAX_VALUES = 200_000  # Keys, values, lists and mappings together: more than any file of that size has meant.
 MAX_ERRORS = 100  # Of one kind in one file: more help nobody, and each costs a look at the text.
 
 
@@ -79,6 +80,9 @@ def _decode(content: bytes, path: str) -> tuple[str | None, list[Diagnostic]]:
         before = content[: error.start].decode()
         message = f"byte 0x{content[error.start]:02x} at offset {error.start} is not UTF-8 text"
         return None, [diagnose("Y001", message, path, _point(before), hint="save the file as UTF-8")]
+    marks = None if text.isascii() else marks_at(text)
+    if marks is not None:
+        return None, [_too_many_marks(path, _point(text[:marks]))]
     if text.replace("\n", "").isprintable():  # Nearly all specs, ten times faster than the searches below.
         return text, []
     found = [
@@ -90,6 +94,10 @@ def _decode(content: bytes, path: str) -> tuple[str | None, list[Diagnostic]]:
         for hit in islice(DIRECTION.finditer(text), MAX_ERRORS)
     ]
     return (None, found) if found else (text, [])
+
+
+def _too_many_marks(path: str, span: Span) -> Diagnostic:
+    return diagnose("Y015", f"more than {MAX_MARKS} combining marks stand on one letter", path, span)
 
 
 def _point(before: str) -> Span:
@@ -117,6 +125,7 @@ class _Reader:
         self.value_marks: dict[Path, tuple[Any, Any]] = {}
         self.key_marks: dict[Path, tuple[Any, Any]] = {}
         self.unreadable: list[Path] = []
+        self.values = 0  # How many were read, keys and what holds them included.
         self.diagnostics: list[Diagnostic] = []
 
     def read(self) -> Mapping[str, object]:
@@ -166,12 +175,13 @@ class _Reader:
         return entries
 
     def _report_twice(self, key: str, first: Path, event: Event) -> None:
+        if len(self.diagnostics) >= MAX_ERRORS:
+            return
         start, end = self.key_marks[first]
         twin = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
         related = [Related(self.path, twin, "it stands here first")]
         message = f"the key `{key}` stands twice in this mapping"
-        if len(self.diagnostics) < MAX_ERRORS:
-            self.diagnostics.append(diagnose("Y008", message, self.path, self._span(event), related=related))
+        self.diagnostics.append(diagnose("Y008", message, self.path, self._span(event), related=related))
 
     def _key(self, event: Event) -> str:
         if type(event) is not ScalarEvent:
@@ -205,6 +215,9 @@ class _Reader:
         return self._sequence(event, path, depth + 1)
 
     def _judge_node(self, event: Any) -> None:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            self.refuse("Y002", f"the file holds more than {MAX_VALUES} values, keys included", event)
         if event.anchor is not None:
             what = "an alias" if type(event) is AliasEvent else "an anchor"
             hint = "write the value out; what episodes share belongs in series.yaml"
@@ -230,7 +243,11 @@ class _Reader:
             self._report("Y003", f"an escape for the control character {describe_character(hit[0][0])}", event)
             self.unreadable.append(path)
             return None
-        return value if self.is_nfc and event.style != '"' else unicodedata.normalize("NFC", value)
+        if self.is_nfc and event.style != '"':
+            return value
+        if event.style == '"' and marks_at(value) is not None:  # Escapes: typed ones were refused before.
+            raise _Refused(_too_many_marks(self.path, self._span(event)))
+        return unicodedata.normalize("NFC", value)
 
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark

@@ -17,6 +17,9 @@ CONTROL = re.compile(
 )
 DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
+MAX_MARKS = 30  # On one letter, as Unicode's stream-safe text has (UAX #15): normalising takes the square of them.
+_FOREIGN = re.compile(rf"[^\w\s\x00-\x7f]{{{MAX_MARKS + 1},}}")  # Holds every run of more marks, and other signs.
+
 _WORDS: dict[str, Scalar] = {"": None, "~": None}
 _WORDS |= dict.fromkeys(("null", "Null", "NULL"), None)
 _WORDS |= dict.fromkeys(("true", "True", "TRUE"), True)
@@ -37,6 +40,17 @@ _YAML_1_1 = re.compile(
 
 class OutOfRange(ValueError):
     """A number that no field can hold; the reader turns it into a diagnostic."""
+
+
+def marks_at(text: str) -> int | None:
+    """Where more than MAX_MARKS combining marks stand in a row, the first such place."""
+    for run in _FOREIGN.finditer(text):
+        count = 0
+        for place, character in enumerate(run[0], run.start() + 1):
+            count = count + 1 if unicodedata.combining(character) else 0
+            if count > MAX_MARKS:
+                return place - count
+    return None
 
 
 def resolve(text: str) -> Scalar:

@@ -3,7 +3,7 @@
 Knows the schemas only as parsed JSON: reading the files in schema/ is someone else's.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,13 +17,13 @@ KINDS: tuple[Kind, ...] = ("episode", "series", "character", "local")
 
 @dataclass(frozen=True)
 class Language:
-    """The language as its schemas say it, and the stages that backends can be named for.
+    """The language as its schemas say it.
 
     Compiled validators are kept inside: make one value and use it for all files.
     """
 
     schemas: Mapping[str, Mapping[str, Any]]  # By kind: the content of schema/KIND.schema.json.
-    stages: Collection[str] = ()  # Empty: stage names are not checked.
+    notes: Callable[[], Collection[str]] = tuple  # The codes of backends' notes; asked for a code of no diagnostic.
     _compiled: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def accepts(self, tree: Mapping[str, object], kind: Kind) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,8 @@ from episodec.spec.readings.common import Reading
 # Invisible characters that no voice says and no caption shows: soft hyphens, joiners, marks of direction and order.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _SAYS = re.compile(r"[^\W_]")  # A letter or a digit.
+_WORD = re.compile(r"\w+")
+_DOTLESS = str.maketrans("\u0130\u0131", "ii")
 _SLAVIC_AND_ENGLISH = ("ru", "en", "uk", "be", "bg")
 
 
@@ -61,14 +64,16 @@ def words(sentence: str, lexicon: Mapping[str, str], language: str | None = None
     What the lexicon leaves is read in the language, as `readings` knows it: numbers, signs and abbreviations become
     words. None: it stays as it is written.
     """
-    pieces = _entries(tuple(lexicon.items())).find(sentence)
+    pieces = _lexicon(tuple(lexicon.items())).within(sentence).find(sentence)
     if language is not None:
         pieces = sorted([*pieces, *read(sentence, language, [(piece.start, piece.end) for piece in pieces])])
+    starts = [piece.start for piece in pieces]
     made: list[Word] = []
     before = ""  # Marks that stand before the first word.
     for start, end in _joined(_tokens(sentence), [(piece.start, piece.end) for piece in pieces]):
         written = " ".join(sentence[start:end].split())
-        spoken = " ".join(_spoken(sentence, start, end, pieces).split())
+        within = pieces[bisect_left(starts, start) : bisect_left(starts, end)]
+        spoken = " ".join(_spoken(sentence, start, end, within).split())
         if says(spoken):
             made.append(Word(f"{before} {written}".strip(), spoken))
             before = ""
@@ -81,16 +86,15 @@ def words(sentence: str, lexicon: Mapping[str, str], language: str | None = None
 
 def lexicon_spans(text: str, lexicon: Mapping[str, str]) -> list[tuple[int, int]]:
     """Where entries of the lexicon stand in a text."""
-    return [(piece.start, piece.end) for piece in _entries(tuple(lexicon.items())).find(text)]
+    return [(piece.start, piece.end) for piece in _lexicon(tuple(lexicon.items())).within(text).find(text)]
 
 
 def _spoken(sentence: str, start: int, end: int, pieces: Iterable[Reading]) -> str:
-    """A part of a sentence, cut at words, with the spoken forms in it; what is said in place of a sign is a word."""
+    """A part of a sentence, cut at words, with the spoken forms of the pieces in it; one in place of a sign is a word."""
     spoken, at = "", start
     for piece in pieces:
-        if start <= piece.start < end:
-            spoken = _beside(_beside(spoken, sentence[at : piece.start]), piece.spoken)
-            at = piece.end
+        spoken = _beside(_beside(spoken, sentence[at : piece.start]), piece.spoken)
+        at = piece.end
     return _beside(spoken, sentence[at:end])
 
 
@@ -117,13 +121,37 @@ class _Entries:
         return self.spoken.get(written, found[0])  # `re` finds some letters in a case that no folding knows: ı for i.
 
 
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    """A lexicon by the first word of each entry: that word stands in every text that the entry is found in, between
+    other characters, in any case. So a text is searched for a few of 50 000 entries.
+    """
+
+    spoken: Mapping[str, str]
+    by_word: Mapping[str, list[str]]  # "": entries without a letter, a digit or a `_`.
+
+    def within(self, text: str) -> _Entries:
+        """The entries that may stand in a text."""
+        words = {"", *map(_caseless, _WORD.findall(text))}
+        names = [name for word in words for name in self.by_word.get(word, ())]
+        return _Entries(_pattern(tuple(sorted(names, key=lambda name: (-len(name), name)))), self.spoken)
+
+
 @lru_cache(maxsize=64)
-def _entries(lexicon: tuple[tuple[str, str], ...]) -> _Entries:
+def _lexicon(entries: tuple[tuple[str, str], ...]) -> _Lexicon:
     """Made once a series, not once a sentence."""
-    spoken = {tidy(written).strip(): tidy(form) for written, form in lexicon if tidy(written).strip()}
+    spoken = {tidy(written).strip(): tidy(form) for written, form in entries if tidy(written).strip()}
     spoken |= {name.casefold(): form for name, form in spoken.items() if name == name.lower()}
-    names = sorted(spoken, key=lambda name: (-len(name), name))
-    return _Entries(re.compile("|".join(map(_form, names))) if names else None, spoken)
+    by_word: dict[str, list[str]] = {}
+    for name in spoken:
+        first = _WORD.search(name)
+        by_word.setdefault(_caseless(first[0]) if first else "", []).append(name)
+    return _Lexicon(spoken, by_word)
+
+
+@lru_cache(maxsize=256)
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    return re.compile("|".join(map(_form, names))) if names else None
 
 
 def _form(name: str) -> str:
@@ -131,6 +159,11 @@ def _form(name: str) -> str:
     form = f"(?i:{re.escape(name)})" if name == name.lower() else re.escape(name)
     before, after = (r"\w" if re.match(r"\w", edge) else r"[^\W\d]" for edge in (name[0], name[-1]))
     return f"(?<!{before}){form}(?!{after})"
+
+
+def _caseless(word: str) -> str:
+    """The same for all that `re` takes for one word when it ignores case: it finds i in İ and ı, too."""
+    return word.translate(_DOTLESS).casefold()
 
 
 def _of_line(line: str, language: str) -> Iterator[str]:
@@ -186,9 +219,11 @@ def _tokens(sentence: str) -> list[tuple[int, int]]:
 
 def _joined(tokens: list[tuple[int, int]], matches: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Tokens, those that one match of the lexicon spans made one."""
+    starts = [first for first, _ in matches]
     spans: list[tuple[int, int]] = []
     for start, end in tokens:
-        if spans and any(first < spans[-1][1] and start < last for first, last in matches):
+        last = bisect_left(starts, spans[-1][1]) - 1 if spans else -1  # The last that begins within the token before.
+        if last >= 0 and start < matches[last][1]:
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))

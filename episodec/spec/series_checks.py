@@ -6,7 +6,7 @@ Knows nothing of how facts are kept: `find` may ask a dictionary or a database.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -97,6 +97,32 @@ def check_facts(checked: Iterable[Facts], find: Find) -> list[Diagnostic]:
                 _RULES[claim[0]](later, ordered[0]) for later in ordered[1:] if _clashes(claim[0], later, ordered[0])
             )
     return found
+
+
+def check_paths(checked: Iterable[str], present: Collection[str]) -> Iterator[Diagnostic]:
+    """The checked specs whose paths are those of other present ones where letters' case and Unicode forms do not
+    count.
+    """
+    by_name: defaultdict[str, list[str]] = defaultdict(list)
+    for path in present:
+        by_name[_any_system(path)].append(path)
+    if len(by_name) == len(present):
+        return
+    for path in checked:
+        others = sorted(other for other in by_name[_any_system(path)] if other != path)
+        if others:
+            same = unicodedata.normalize("NFC", path) == unicodedata.normalize("NFC", others[0])
+            how = "in how Unicode writes its letters" if same else "in capital and small letters"
+            message = f"the name differs from that of `{others[0]}` only {how}"
+            yield diagnose("F422", message, path, hint="give one of them another name: elsewhere they are one file")
+
+
+def _any_system(path: str) -> str:
+    """One text for all paths that some file system takes for one: these fold a letter to one letter, ß not to ss."""
+    if path.isascii():
+        return path.lower()
+    letters = unicodedata.normalize("NFC", path)
+    return "".join(folded if len(folded := letter.casefold()) == 1 else letter for letter in letters)
 
 
 def _age(facts: Facts) -> tuple[int, str]:

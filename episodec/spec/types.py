@@ -377,5 +377,5 @@ class Episode:
     checks: Mapping[str, Check] = field(default_factory=dict)
     lexicon: Mapping[str, str] = field(default_factory=dict)
     backends: Mapping[str, str] = field(default_factory=dict)  # Overrides of the profile, stage to backend.
-    allow: tuple[str, ...] = ()  # Diagnostic codes that are not reported for this episode.
+    allow: tuple[str, ...] = ()  # Codes of warnings and notes that are not reported for this episode.
     overrides: Mapping[str, Canonical] = field(default_factory=dict)  # Params of backends, by stage.

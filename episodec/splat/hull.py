@@ -17,8 +17,9 @@ SEEN = 128  # Of alpha.
 Points = NDArray[np.float64]
 
 
-def hull(pictures: NDArray[np.uint8], cameras: NDArray[np.float64], intrinsics: Intrinsics) -> Cloud:
-    """Points on the surface of what all silhouettes hold, in the colours of the camera that sees each most frontally.
+def hull(pictures: NDArray[np.uint8], cameras: NDArray[np.float64], intrinsics: Intrinsics) -> tuple[Cloud, bool]:
+    """Points on the surface of what all silhouettes hold, in the colours of the camera that sees each most frontally,
+    and whether it is that.
 
     pictures: (V, S, S, 4), straight alpha; cameras: (V, 4, 4) camera_to_world, OpenGL. Without silhouettes (opaque
     pictures, or ones that hold nothing in common) the points fill a ball in the middle of the views.
@@ -32,12 +33,14 @@ def hull(pictures: NDArray[np.uint8], cameras: NDArray[np.float64], intrinsics: 
         inside &= is_before & (picture[row, column, 3] >= SEEN)
     solid = inside.reshape(GRID, GRID, GRID)
     shell = solid & ~_eroded(solid)
-    if shell.sum() < FEWEST or solid.mean() > 0.9:
+    is_body = shell.sum() >= FEWEST and solid.mean() <= 0.9
+    if not is_body:
         ball = np.linalg.norm(cube - middle, axis=1) <= 0.6 * radius
         chosen = cube[ball][:: max(1, int(ball.sum()) // MOST)]
     else:
         chosen = cube[shell.ravel()]
-    return thinned(chosen.astype(np.float32), _colours(chosen, middle, pictures, cameras, intrinsics), MOST)
+    colours = _colours(chosen, middle, pictures, cameras, intrinsics)
+    return thinned(chosen.astype(np.float32), colours, MOST), bool(is_body)
 
 
 def _looked_at(cameras: NDArray[np.float64], intrinsics: Intrinsics, size: int) -> tuple[Points, float]:

@@ -72,10 +72,10 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
-    """A scene from a file, and what its author should know."""
+    """A scene from a file, and what its author should know: codes of notes and their sentences."""
 
     scene: Scene
-    notes: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def checked(scene: Scene) -> Scene:
@@ -128,12 +128,15 @@ def _refuse_infinite(name: str, array: Floats) -> None:
         raise BackendError("the scene holds a number that is not finite", facts=facts)
 
 
-def without_infinite_opacity(opacity_logits: Floats) -> tuple[Floats, tuple[str, ...]]:
+def without_infinite_opacity(opacity_logits: Floats) -> tuple[Floats, tuple[tuple[str, str], ...]]:
     """Logits with +inf clamped, and a note where there were any: SHARP writes +inf for a saturated opacity."""
     infinite = np.isposinf(opacity_logits)
     if not (found := int(infinite.sum())):
         return opacity_logits, ()
-    note = f"{found} infinite opacity logits were clamped to {BIGGEST_LOGIT:g}, which is fully opaque"
+    note = (
+        "opacity-clamped",
+        f"{found} infinite opacity logits were clamped to {BIGGEST_LOGIT:g}, which is fully opaque",
+    )
     return np.where(infinite, np.float32(BIGGEST_LOGIT), opacity_logits), (note,)
 
 

@@ -73,8 +73,7 @@ def body_of(content: bytes, shown: NDArray[np.bool_], *, is_cut_out: bool) -> Lo
         scene.opacity_logits[kept],
         scene.harmonics[kept],  # Of degree 0, which has no direction.
     )
-    notes = (*loaded.notes, f"the character was {distance:.2f} m away, and is made {scale:.2f} times as large")
-    return Loaded(columnar(checked(turned)), notes)
+    return Loaded(columnar(checked(turned)))  # That opacities were clamped is no news: it writes all that are whole so.
 
 
 def _camera(content: bytes, shown: NDArray[np.bool_]) -> tuple[float, tuple[float, float]]:

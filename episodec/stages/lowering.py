@@ -69,7 +69,7 @@ class Modelling:
     quality: Literal["draft", "production"] = "draft"  # The profile's.
 
 
-def _nobody(_stage: str) -> bool:
+def _nobody(_name: str) -> bool:
     return False
 
 
@@ -92,6 +92,7 @@ class Lowering:
     series: str = ""  # Its title.
     identity: Identity = Identity()
     licence: Callable[[str], str | None] = lambda _: None  # On what terms a backend's model may be used.
+    tells: Callable[[str], bool] = _nobody  # Whether a backend may have notes to tell.
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from episodec.engine.action import Artifact
+from episodec.engine.action import Artifact, Literal
 from episodec.film.flaw import BadTrack, Flaw
 from episodec.film.moves import (
     CameraSegment,
@@ -45,7 +45,7 @@ from episodec.spec.types import (
 )
 from episodec.stages.encode import lower_joined
 from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, joined, refused
-from episodec.stages.plan import lower_plan, lower_plan_picture
+from episodec.stages.plan import lower_plan, lower_plan_picture, rows_of
 from episodec.stages.render import lower_render, lower_scene
 
 _CODES: Mapping[str, str] = {"direction": "E234", "value": "S105", "file": "F420"}
@@ -57,17 +57,20 @@ def lower_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
     `narration`: an output of the join, which the picture of the plan shows.
     """
     plan = frame_plan_of(at)
+    rows = rows_of(plan)  # Before the chunks are there, too: packing takes as much again.
     scene = lower_scene(at)
     assert scene.result is not None
     rendered, chunks = lower_render(at, plan, scene.result)
     picture = lower_joined(at, chunks)
-    drawn = lower_plan_picture(at, plan, narration)
-    return replace(joined(lower_tracks(at, plan), drawn, scene, Lowered(rendered), picture), result=picture.result)
+    drawn = lower_plan_picture(at, plan, rows, narration)
+    return replace(
+        joined(lower_tracks(at, plan, rows), drawn, scene, Lowered(rendered), picture), result=picture.result
+    )
 
 
-def lower_tracks(at: Lowering, plan: FramePlan) -> Lowered:
+def lower_tracks(at: Lowering, plan: FramePlan, rows: Literal | None = None) -> Lowered:
     """What the tracks give by themselves: plan.json, and what the author should know of them."""
-    return joined(Lowered(remarks=remarks_of(at.episode, plan)), lower_plan(at, plan))
+    return joined(Lowered(remarks=remarks_of(at.episode, plan)), lower_plan(at, plan, rows or rows_of(plan)))
 
 
 def frame_plan_of(at: Lowering) -> FramePlan:

@@ -9,7 +9,7 @@ from episodec.film.rows import pack
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 
 
-def lower_plan(at: Lowering, plan: FramePlan) -> Lowered:
+def lower_plan(at: Lowering, plan: FramePlan, rows: Literal) -> Lowered:
     """One action, to `plan.json`. The rows travel as numbers; that they become text is the backend's version."""
     choice = at.choose("plan", None)
     action = Action(
@@ -18,16 +18,16 @@ def lower_plan(at: Lowering, plan: FramePlan) -> Lowered:
         backend=choice.backend,
         outputs=("plan.json",),
         params=params(at, "plan", _segments(plan), clock(at.episode)),
-        inputs={"frames.rows": (_rows(plan),)},
+        inputs={"frames.rows": (rows,)},
         resources=choice.resources,
     )
     return Lowered((action,), (Deliverable(f"plan/{at.episode.name}.json", action.artifact()),))
 
 
-def lower_plan_picture(at: Lowering, plan: FramePlan, narration: Artifact | None) -> Lowered:
+def lower_plan_picture(at: Lowering, plan: FramePlan, rows: Literal, narration: Artifact | None) -> Lowered:
     """One action, to `plan.png`, with the waveform and the sentences of the joined voice where there is one."""
     choice = at.choose("plan-picture", None)
-    inputs: dict[str, tuple[Input, ...]] = {"frames.rows": (_rows(plan),)}
+    inputs: dict[str, tuple[Input, ...]] = {"frames.rows": (rows,)}
     if narration is not None:
         inputs |= {name: (Artifact(narration.action, name),) for name in ("voice.wav", "words.json")}
     action = Action(
@@ -50,5 +50,6 @@ def _segments(plan: FramePlan) -> dict[str, Canonical]:
     return {"segments": segments}
 
 
-def _rows(plan: FramePlan) -> Literal:
+def rows_of(plan: FramePlan) -> Literal:
+    """All rows of a plan; those of a film of hours are held once, whoever reads them."""
     return Literal(pack(plan.size, plan.camera_to_world, plan.intrinsics, plan.scene_time))

@@ -28,6 +28,10 @@ from episodec.store.blob_files import (
 from episodec.store.layout import Layout, unusable
 from episodec.store.signature import Signature, is_racy, of_stat
 
+Recover = Callable[[Digest], bool]
+"""Gets a blob that this store lacks from elsewhere; whether there was such a place. Raises CorruptBlob, when it failed.
+"""
+
 LEFTOVER_PREFIX = ".episodec-"  # A file of this prefix outside the store is a copy that a kill cut short.
 
 
@@ -39,10 +43,12 @@ class Blobs:
         layout: Layout,
         verified: MutableMapping[Digest, Signature] | None = None,
         sync: Callable[[int], None] = os.fsync,
+        recover: Recover = lambda _: False,
     ) -> None:
-        self._layout = layout
+        self.layout = layout
         self._verified = {} if verified is None else verified
         self._sync = sync  # Of an open file or folder. The in-memory twin, which outlives nothing, leaves it out.
+        self._recover = recover
 
     def path_of(self, digest: Digest) -> Path:
         """Where the content of this digest is or would be."""
@@ -61,8 +67,17 @@ class Blobs:
         Raises:
             CorruptBlob: there is no such file, or its bytes do not match; it was set aside and is a miss from now on.
         """
-        self._check(digest)
+        try:
+            self._check(digest)
+        except CorruptBlob:
+            if not self._recover(digest):
+                raise
+            self._check(digest)
         return self.path_of(digest)
+
+    def incoming(self) -> Path:
+        """A path where a file may be written that is to come into the store."""
+        return Path(self._temporary())
 
     def put_bytes(self, content: bytes) -> Blob:
         """Keep these bytes; durable on return."""
@@ -91,7 +106,7 @@ class Blobs:
             with opened(path) as file:
                 status = os.fstat(file)
                 # A second name for the file would let its owner edit the blob; another device cannot be renamed from.
-                if status.st_nlink > 1 or status.st_dev != os.stat(self._layout.incoming).st_dev:
+                if status.st_nlink > 1 or status.st_dev != os.stat(self.layout.incoming).st_dev:
                     blob = self._put_copy(file)
                 else:
                     blob = self._put_moved(file, path)
@@ -113,9 +128,17 @@ class Blobs:
             PublishError: the destination cannot be written.
         """
         target = os.fspath(destination)
+        try:
+            return self._copy_out(digest, target)
+        except CorruptBlob:
+            if not self._recover(digest):
+                raise
+            return self._copy_out(digest, target)
+
+    def _copy_out(self, digest: Digest, target: str) -> Signature:
         folder = os.path.dirname(target) or "."
         try:
-            if os.stat(folder).st_dev == os.stat(self._layout.incoming).st_dev:
+            if os.stat(folder).st_dev == os.stat(self.layout.incoming).st_dev:
                 try:
                     return self._replace(digest, target, self._temporary())
                 except OSError as error:
@@ -144,7 +167,7 @@ class Blobs:
         try:
             if found is not None and of_stat(os.lstat(path)) != of_stat(found):
                 return
-            os.rename(path, f"{self._layout.damaged}/{digest.rpartition(':')[2]}-{os.urandom(4).hex()}")
+            os.rename(path, f"{self.layout.damaged}/{digest.rpartition(':')[2]}-{os.urandom(4).hex()}")
         except FileNotFoundError:
             return
         except OSError as error:
@@ -153,10 +176,10 @@ class Blobs:
     def _path(self, digest: Digest) -> str:
         if not is_digest(digest):
             raise StoreError("this is not a digest", facts={"text": repr(digest)})
-        return self._layout.blob_of(digest)
+        return self.layout.blob_of(digest)
 
     def _temporary(self) -> str:
-        return f"{self._layout.incoming}/{os.getpid()}-{os.urandom(8).hex()}"
+        return f"{self.layout.incoming}/{os.getpid()}-{os.urandom(8).hex()}"
 
     def _check(self, digest: Digest) -> os.stat_result:
         """The stat of a sound blob. Raises: CorruptBlob, when there is none."""
@@ -231,7 +254,7 @@ class Blobs:
             self._sync(file)
             try:
                 os.mkdir(folder)
-                self._sync_folder(self._layout.blobs)
+                self._sync_folder(self.layout.blobs)
             except FileExistsError:
                 pass
             os.rename(path, target)  # Should another process win the race, it wrote the same bytes.

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,8 +10,10 @@ from episodec import canonical_json
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import Blob, Record
-from episodec.errors import StoreError
+from episodec.engine.notes import Note, note_from_plain
+from episodec.engine.protocols import Blob, Fetch, Record
+from episodec.errors import CorruptBlob, StoreError
+from episodec.store.away import bring
 from episodec.store.blobs import Blobs
 from episodec.store.index import Index, Transaction
 from episodec.store.layout import Layout
@@ -19,17 +22,25 @@ from episodec.store.signature import Signature
 
 
 class DiskCache:
-    """Results under one cache root; engine.protocols.Cache, and what a build asks of its past. One thread uses it."""
+    """Results under one cache root; engine.protocols.Cache, and what a build asks of its past. One thread uses it.
 
-    def __init__(self, layout: Layout, index: Index, now_ns: Callable[[], int] = time.time_ns) -> None:
+    `fetch` gets blobs that lie elsewhere; without it, a result whose blobs lie there is a miss.
+    """
+
+    def __init__(
+        self, layout: Layout, index: Index, now_ns: Callable[[], int] = time.time_ns, fetch: Fetch | None = None
+    ) -> None:
         self.layout = layout
         self.index = index
         self._verified = VerifiedBlobs(index)
-        self.blobs = Blobs(layout, self._verified)
+        self.blobs = Blobs(layout, self._verified, recover=self._recover)
         self._now_ns = now_ns
+        self._fetch = fetch
 
     def lookup(self, key: ActionKey) -> Record | None:
-        """The result of this key, when it is recorded and all its blobs are sound; None otherwise."""
+        """The result of this key, when it is recorded and each of its blobs is sound, or lies elsewhere and can be
+        asked for; None otherwise.
+        """
         return self.lookup_many([key]).get(key)
 
     def lookup_many(self, keys: Iterable[ActionKey]) -> dict[ActionKey, Record]:
@@ -37,7 +48,7 @@ class DiskCache:
         sql = "SELECT key, outputs, seconds FROM records WHERE key IN (SELECT value FROM json_each(?))"
         records = dict(decoded(self.index, sql, (canonical_json.dump(list(keys)),), _keyed_record))
         self._verified.load(blob.digest for record in records.values() for blob in record.outputs.values())
-        found = {key: record for key, record in records.items() if self._is_whole(record)}
+        found = {key: whole for key, record in records.items() if (whole := self._whole(record)) is not None}
         self._verified.flush()
         return found
 
@@ -46,27 +57,36 @@ class DiskCache:
         be replaced.
 
         Raises:
-            StoreError: a blob that the record names is not in the store.
+            StoreError: a blob that the record names is not in the store, and the record does not say where else.
         """
+        away = []
         for name, blob in record.outputs.items():
             if not self.blobs.has(blob.digest, blob.size):
-                raise StoreError(
-                    "a result names a blob that is not in the store", facts={"output": name, "blob": blob.digest}
-                )
+                if blob.place is None:
+                    facts = {"output": name, "blob": blob.digest}
+                    raise StoreError("a result names a blob that is not in the store", facts=facts)
+                away.append((blob.digest, blob.size, seal(blob.place, blob.digest, str(blob.size))))
         now = self._now_ns()
         size = sum(blob.size for blob in record.outputs.values())
-        outputs = _sealed_outputs(record.outputs, key)
+        outputs = _sealed_outputs(record.outputs, key, record.notes)
         with self.index.transaction():
             first = None if replace else self._first(key)
             if first is None:
                 sql = "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"
                 self.index.write(sql, (key, outputs, record.seconds, now, now, size, int(deterministic)))
+                for row in away:
+                    self.index.write("INSERT OR REPLACE INTO away VALUES (?, ?, ?)", row)
             self._verified.flush()
         return first or record
 
     def open_blob(self, digest: Digest) -> Path:
         """See engine.protocols.Cache."""
         return self.blobs.open_blob(digest)
+
+    def doubt(self, digest: Digest) -> None:
+        """See engine.protocols.Cache."""
+        self._verified.pop(digest, None)
+        self.index.write("DELETE FROM away WHERE digest = ?", (digest,))
 
     def put_file(self, path: Path) -> Blob:
         """See engine.protocols.Cache."""
@@ -154,10 +174,34 @@ class DiskCache:
         """What is recorded under the key and still whole."""
         sql = "SELECT key, outputs, seconds FROM records WHERE key = ?"
         record = dict(decoded(self.index, sql, (key,), _keyed_record)).get(key)
-        return record if record is not None and self._is_whole(record) else None
+        return None if record is None else self._whole(record)
 
-    def _is_whole(self, record: Record) -> bool:
-        return all(self.blobs.has(blob.digest, blob.size) for blob in record.outputs.values())
+    def _whole(self, record: Record) -> Record | None:
+        """The record with the places of those blobs that lie elsewhere; None when one is nowhere."""
+        missing = [name for name, blob in record.outputs.items() if not self.blobs.has(blob.digest, blob.size)]
+        if not missing:
+            return record
+        away = {name: self._away(record.outputs[name].digest) for name in missing} if self._fetch is not None else {}
+        if any(away.get(name) != record.outputs[name] for name in missing):
+            return None
+        return replaced(record, outputs={name: away.get(name) or blob for name, blob in record.outputs.items()})
+
+    def _away(self, digest: Digest) -> Blob | None:
+        """What is known of this blob elsewhere."""
+        rows = decoded(self.index, "SELECT digest, size, place FROM away WHERE digest = ?", (digest,), _away_blob)
+        return rows[0] if rows else None
+
+    def _recover(self, digest: Digest) -> bool:
+        """See `blobs.Recover`."""
+        blob = None if self._fetch is None else self._away(digest)
+        if blob is None or self._fetch is None:
+            return False
+        try:
+            bring(self.blobs, blob, self._fetch)
+        except CorruptBlob:
+            self.doubt(digest)
+            raise
+        return True
 
 
 class VerifiedBlobs(MutableMapping[Digest, Signature]):
@@ -209,9 +253,9 @@ class VerifiedBlobs(MutableMapping[Digest, Signature]):
         return sum(1 for _ in self)
 
 
-def open_cache(layout: Layout, notice: Callable[[str], None] = lambda _: None) -> DiskCache:
+def open_cache(layout: Layout, notice: Callable[[str], None] = lambda _: None, fetch: Fetch | None = None) -> DiskCache:
     """The cache of a store, its index opened. `notice` hears a sentence when a damaged index had to be replaced."""
-    return DiskCache(layout, Index(layout, notice))
+    return DiskCache(layout, Index(layout, notice), fetch=fetch)
 
 
 def outputs_of(text: str, about: str) -> dict[str, Blob]:
@@ -220,14 +264,31 @@ def outputs_of(text: str, about: str) -> dict[str, Blob]:
     Raises:
         ValueError: it is not what was written there.
     """
-    outputs = {}
-    for name, (digest, size) in _mapping(unseal_or_plain(text, about)).items():
-        outputs[name] = Blob(digest_of(digest), int(size))
+    outputs, _ = _result_of(text, about)
     return outputs
 
 
-def _sealed_outputs(outputs: Mapping[str, Blob], about: str) -> str:
-    return seal(canonical_json.dump({name: [blob.digest, blob.size] for name, blob in outputs.items()}), about)
+def _result_of(text: str, about: str) -> tuple[dict[str, Blob], tuple[Note, ...]]:
+    """The outputs, and the notes that a second line holds where there are any: what an earlier version wrote has none.
+    One seal holds both, so that no note is lost alone.
+    """
+    first, _, second = unseal_or_plain(text, about).partition("\n")
+    outputs = {}
+    for name, (digest, size) in _mapping(first).items():
+        outputs[name] = Blob(digest_of(digest), int(size))
+    if not second:
+        return outputs, ()
+    listed = canonical_json.load(second)
+    if not isinstance(listed, list):
+        raise ValueError("a row has no list where one belongs")  # noqa: TRY004 - `decoded` takes it for damage.
+    return outputs, tuple(map(note_from_plain, listed))
+
+
+def _sealed_outputs(outputs: Mapping[str, Blob], about: str, notes: Iterable[Note] = ()) -> str:
+    lines = [canonical_json.dump({name: [blob.digest, blob.size] for name, blob in outputs.items()})]
+    if plain := [note.plain() for note in notes]:
+        lines.append(canonical_json.dump(plain))
+    return seal("\n".join(lines), about)
 
 
 def _mapping(text: str) -> Mapping[str, Any]:
@@ -237,5 +298,10 @@ def _mapping(text: str) -> Mapping[str, Any]:
     raise ValueError("a row has no mapping where one belongs")
 
 
+def _away_blob(digest: str, size: int, sealed: str) -> Blob:
+    return Blob(digest_of(digest), size, unseal(sealed, digest, str(size)))
+
+
 def _keyed_record(key: str, outputs: str, seconds: float) -> tuple[ActionKey, Record]:
-    return ActionKey(key), Record(outputs_of(outputs, key), seconds)
+    made, notes = _result_of(outputs, key)
+    return ActionKey(key), Record(made, seconds, notes)

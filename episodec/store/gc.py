@@ -41,7 +41,8 @@ class _Stored:
     """A record as far as gc cares."""
 
     key: ActionKey
-    sizes: dict[Digest, int]
+    sizes: dict[Digest, int]  # Of its blobs, without those that lie elsewhere and take no room here.
+    names: frozenset[Digest]  # All its blobs.
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,11 @@ def collect(
     with ExitStack() as held:
         if not dry_run:
             held.enter_context(_claim(layout))
-        stored = _stored(cache)
+        blobs = _blobs(layout)
+        stored = _stored(cache, blobs)
         evicted = _choose(stored, pinned, max_bytes)
         kept = _sizes(one for one in stored if one.key not in evicted)
         doomed = _sizes(one for one in stored if one.key in evicted).keys() - kept.keys()
-        blobs = _blobs(layout)
         leftovers = [
             *(one for name, one in blobs.items() if name not in kept and name not in doomed and _is_old(one, now_ns())),
             *(one for one in _entries(layout.incoming) if _is_old(one, now_ns())),
@@ -88,6 +89,7 @@ def collect(
         evictions = [blobs[name] for name in doomed if name in blobs]
         if not dry_run:
             _forget(cache, evicted, blobs.keys() - kept.keys())
+            _forget_away(cache, {name for one in stored if one.key not in evicted for name in one.names})
             for one in [*evictions, *leftovers]:
                 work.remove(one.path)
             work.remove_dead_work(layout)
@@ -112,11 +114,16 @@ def _claim(layout: Layout) -> locks.Lock:
     return lock
 
 
-def _stored(cache: DiskCache) -> list[_Stored]:
-    """Every record, in the order in which they would go."""
+def _stored(cache: DiskCache, here: Collection[Digest]) -> list[_Stored]:
+    """Every record, in the order in which they would go; `here`: the blobs on disk."""
+    elsewhere = {Digest(digest) for (digest,) in cache.index.rows("SELECT digest FROM away")}.difference(here)
     sql = "SELECT key, outputs FROM records ORDER BY deterministic DESC, used_at_ns, key"
     return [
-        _Stored(ActionKey(key), {blob.digest: blob.size for blob in outputs.values()})
+        _Stored(
+            ActionKey(key),
+            {blob.digest: blob.size for blob in outputs.values() if blob.digest not in elsewhere},
+            frozenset(blob.digest for blob in outputs.values()),
+        )
         for key, outputs in decoded(cache.index, sql, (), lambda key, text: (key, outputs_of(text, key)))
     ]
 
@@ -148,6 +155,12 @@ def _forget(cache: DiskCache, evicted: Iterable[ActionKey], gone: Iterable[Diges
         cache.index.write_many("DELETE FROM records WHERE key = ?", [(key,) for key in evicted])
         cache.index.write("DELETE FROM adapted WHERE key NOT IN (SELECT key FROM records)")
         cache.index.write_many("DELETE FROM blobs WHERE digest = ?", [(digest,) for digest in gone])
+
+
+def _forget_away(cache: DiskCache, named: Collection[Digest]) -> None:
+    """Forget where blobs lie that no result names any more. What becomes of them there, that place decides."""
+    rows = cache.index.rows("SELECT digest FROM away")
+    cache.index.write_many("DELETE FROM away WHERE digest = ?", [(one,) for (one,) in rows if one not in named])
 
 
 def _blobs(layout: Layout) -> dict[Digest, _Entry]:

@@ -18,7 +18,8 @@ BUSY_S = 30.0  # How long to wait for another build's transaction; ours take mil
 
 # Invariant: every statement may be repeated. Times are time.time_ns(), signatures the columns of `signature.Signature`.
 TABLES = (
-    # The results. outputs: {name: [digest, size]}; size: bytes of all blobs named.
+    # The results. outputs: {name: [digest, size]}, and on a second line the notes, where there are any; size: bytes of
+    # all blobs named.
     """CREATE TABLE IF NOT EXISTS records (
         key TEXT PRIMARY KEY, outputs TEXT NOT NULL, seconds REAL NOT NULL, made_at_ns INTEGER NOT NULL,
         used_at_ns INTEGER NOT NULL, size INTEGER NOT NULL, deterministic INTEGER NOT NULL)""",
@@ -35,6 +36,9 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS blobs (
         digest TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
         inode INTEGER NOT NULL) WITHOUT ROWID""",
+    # Blobs that lie elsewhere, and sealed where; what a place means, only those know that fetch from there.
+    """CREATE TABLE IF NOT EXISTS away (
+        digest TEXT PRIMARY KEY, size INTEGER NOT NULL, place TEXT NOT NULL) WITHOUT ROWID""",
     # Backends' fingerprints. watches: {watches: {path: signature}, code: …, whole: digest}; while they stand, parts do.
     """CREATE TABLE IF NOT EXISTS fingerprints (
         name TEXT PRIMARY KEY, settings TEXT NOT NULL, parts TEXT NOT NULL, watches TEXT NOT NULL)""",
@@ -58,6 +62,7 @@ TABLES = (
     *traces.TABLES,
 )
 
+_CHECKPOINT_PAGES = 4000  # 16 MiB of journal; each checkpoint syncs, and only then does a commit wait for the disk.
 _FORMATS = 100  # There will not be more: a higher number is damage.
 _PATIENCE = 3  # A disk that damages every new index is not to be fought.
 
@@ -198,6 +203,7 @@ class Index:
         self._inode = _inode(path)
         # In WAL mode NORMAL can lose the last transactions to a power cut, never consistency: they are made again.
         self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
         application, version, made = (self._db.execute(sql).fetchone()[0] for sql in _HEADER)
         if (application, version) not in ((0, 0), (APPLICATION_ID, FORMAT)):
             if application != APPLICATION_ID or not 0 <= version <= _FORMATS:

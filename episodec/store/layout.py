@@ -59,10 +59,6 @@ class Layout:
         """Where the action of this key runs."""
         return f"{self.work}/{digits_of(key)}"
 
-    def lock_of(self, key: str) -> str:
-        """The lock of the action of this key."""
-        return f"{self.locks}/{digits_of(key)}"
-
 
 def digits_of(digest: str) -> str:
     """The 32 hexadecimal digits of a digest or key: the only part of it that becomes a file name.

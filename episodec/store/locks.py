@@ -1,16 +1,18 @@
 """Kernel locks: one an action, so that no two builds make the same one, and one that keeps gc out while a build runs.
 
-A kernel lock ends with its holder, however that ends: a crash leaves at most an empty file behind, never a lock.
+A kernel lock ends with its holder, however that ends. The locks of actions are bytes of one file, at places that their
+keys say: files of their own would have to be made and removed, and a disk takes longer for that than for all else.
 """
 
 import errno
 import fcntl
 import os
+import struct
 from types import TracebackType
 from typing import Self
 
 from episodec.engine.key import ActionKey
-from episodec.store.layout import Layout, unusable
+from episodec.store.layout import Layout, digits_of, unusable
 
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 
@@ -18,7 +20,7 @@ _OPEN = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 class Lock:
     """A lock that is held until `release`, the end of its `with` block, or the end of the process.
 
-    flock belongs to the open file: a program started by this process does not get it (O_CLOEXEC), but a bare fork()
+    It belongs to the open file: a program started by this process does not get it (O_CLOEXEC), but a bare fork()
     shares it, and then holds the lock until both have let go. Start workers by exec.
     """
 
@@ -50,25 +52,30 @@ class Lock:
         self.release()
 
 
-class ActionLock(Lock):
-    """The right to make one action."""
-
-    __slots__ = ()
-
-    def release(self, *, remove: bool = True) -> None:
-        """Let go and leave no file behind."""
-        super().release(remove=remove)
-
-
-def try_acquire(layout: Layout, key: ActionKey) -> ActionLock | None:
-    """The lock of this action; None while another build holds it.
+def try_acquire(layout: Layout, key: ActionKey) -> Lock | None:
+    """The right to make this action; None while another build has it.
 
     Raises:
-        StoreError: the lock's file cannot be made.
+        StoreError: the file of the locks cannot be used.
     """
-    path = layout.lock_of(key)
-    file = _try_file(path, fcntl.LOCK_EX)
-    return None if file is None else ActionLock(path, file)
+    path = f"{layout.locks}/actions"  # Never removed.
+    file = None
+    try:
+        file = os.open(path, _OPEN, 0o644)
+        fcntl.fcntl(file, fcntl.F_OFD_SETLK, _one_byte(key))  # Of the open file, as flock is, and not of the process.
+    except OSError as error:
+        if file is not None:
+            os.close(file)
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES) and file is not None:
+            return None
+        raise unusable(error, path) from error
+    return Lock(path, file)
+
+
+def _one_byte(key: ActionKey) -> bytes:
+    """`struct flock` of a write lock on the byte that is this key's. Two keys of one byte only wait for each other."""
+    place = int(digits_of(key)[:15], 16)  # Of 2**60.
+    return struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0)
 
 
 def hold_store(layout: Layout) -> Lock | None:
@@ -88,7 +95,7 @@ def try_lock(path: str) -> Lock | None:
 
 
 def remove_dead_locks(layout: Layout) -> None:
-    """Remove the files that killed builds left of their action locks."""
+    """Remove the files that builds of earlier versions left of their action locks, one each."""
     try:
         for entry in list(os.scandir(layout.locks)):
             if len(entry.name) == 32 and (lock := try_lock(entry.path)) is not None:

@@ -3,14 +3,16 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace as replaced
 from pathlib import Path
 from statistics import fmean
 
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import Blob, Record
-from episodec.errors import StoreError
+from episodec.engine.protocols import Blob, Fetch, Record
+from episodec.errors import CorruptBlob, StoreError
+from episodec.store.away import bring
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 
@@ -21,18 +23,24 @@ class MemoryCache:
     `folder` holds the contents, since tools read files; a test gives a temporary one.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    def __init__(self, folder: str | os.PathLike[str], fetch: Fetch | None = None) -> None:
         self.layout = open_layout(folder)
-        self.blobs = Blobs(self.layout, sync=lambda _: None)
+        self.blobs = Blobs(self.layout, sync=lambda _: None, recover=self._recover)
+        self._fetch = fetch
+        self._away: dict[Digest, Blob] = {}
         self.records: dict[ActionKey, Record] = {}
         self._history: dict[ActionId, tuple[Mapping[str, Canonical], Record]] = {}
 
     def lookup(self, key: ActionKey) -> Record | None:
         """See engine.protocols.Cache."""
         record = self.records.get(key)
-        if record is None or not all(self.blobs.has(blob.digest, blob.size) for blob in record.outputs.values()):
+        if record is None:
             return None
-        return record
+        missing = {name: blob for name, blob in record.outputs.items() if not self.blobs.has(blob.digest, blob.size)}
+        away = {name: self._away.get(blob.digest) for name, blob in missing.items()} if self._fetch else {}
+        if any(away.get(name) != blob for name, blob in missing.items()):
+            return None
+        return replaced(record, outputs={name: away.get(name) or blob for name, blob in record.outputs.items()})
 
     def lookup_many(self, keys: Iterable[ActionKey]) -> dict[ActionKey, Record]:
         """The results of those keys that `lookup` would find."""
@@ -40,18 +48,27 @@ class MemoryCache:
 
     def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
         """See engine.protocols.Cache."""
+        away = {}
         for name, blob in record.outputs.items():
             if not self.blobs.has(blob.digest, blob.size):
-                facts = {"output": name, "blob": blob.digest}
-                raise StoreError("a result names a blob that is not in the store", facts=facts)
+                if blob.place is None:
+                    facts = {"output": name, "blob": blob.digest}
+                    raise StoreError("a result names a blob that is not in the store", facts=facts)
+                away[blob.digest] = blob
         first = None if replace else self.lookup(key)
         if first is None:
-            self.records[key] = record
+            plain = {name: Blob(blob.digest, blob.size) for name, blob in record.outputs.items()}
+            self.records[key] = replaced(record, outputs=plain)
+            self._away |= away
         return first or record
 
     def open_blob(self, digest: Digest) -> Path:
         """See engine.protocols.Cache."""
         return self.blobs.open_blob(digest)
+
+    def doubt(self, digest: Digest) -> None:
+        """See engine.protocols.Cache."""
+        self._away.pop(digest, None)
 
     def put_file(self, path: Path) -> Blob:
         """See engine.protocols.Cache."""
@@ -107,3 +124,15 @@ class MemoryCache:
     def size(self) -> int:
         """Bytes that the blobs named by records take."""
         return sum({b.digest: b.size for record in self.records.values() for b in record.outputs.values()}.values())
+
+    def _recover(self, digest: Digest) -> bool:
+        """See `blobs.Recover`."""
+        blob = self._away.get(digest)
+        if blob is None or self._fetch is None:
+            return False
+        try:
+            bring(self.blobs, blob, self._fetch)
+        except CorruptBlob:
+            self.doubt(digest)
+            raise
+        return True

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 TEXTS = (
     "action analyser backend closure compiler context digest digests facts files folder folders found key keys kind"
-    " link name outputs parts path series settings spec stage symbols value variant watches"
+    " link name notes outputs parts path place series settings spec stage symbols value variant watches"
 )
-NUMBERS = "ctime_ns deterministic format generation id inode live made_at_ns mtime_ns ours racy shared size used_at_ns"
+NUMBERS = (
+    "ctime_ns deterministic format generation id inode live made_at_ns mtime_ns ours racy shared size told used_at_ns"
+)
 KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(TEXTS.split(), (str,)),
     **dict.fromkeys(NUMBERS.split(), (int,)),

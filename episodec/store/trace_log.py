@@ -5,11 +5,13 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from episodec import canonical_json
 from episodec.digest import Digest
+from episodec.engine.notes import ToldNote, told_from_plain
 from episodec.store import traces
 from episodec.store.digests import FileDigests, is_text
 from episodec.store.index import Index
-from episodec.store.sealed import decoded
+from episodec.store.sealed import decoded, seal, unseal
 from episodec.store.signature import GRAIN_NS
 
 ABSENT = Digest("")
@@ -29,6 +31,7 @@ class Trace:
     own: Mapping[str, Digest]  # The spec, the files only it names, its deliverables.
     shared: Mapping[str, Digest]  # Files that other episodes hang on too; ABSENT where there is none.
     keys: tuple[str, ...]  # Of all its actions: what gc must keep.
+    notes: tuple[ToldNote, ...] = ()  # What they told its author.
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,36 @@ class TraceLog:
                 "INSERT OR REPLACE INTO trace_details (series, variant, spec, digests, keys) VALUES (?, ?, ?, ?, ?)",
                 (self.series, self.variant, trace.spec, "\n".join(trace.own.values()), "\n".join(trace.keys)),
             )
+            self._note_told(trace)
         return True
+
+    def notes(self) -> dict[str, tuple[ToldNote, ...]]:
+        """What the traced episodes that have notes were told, by spec."""
+        sql = "SELECT spec, told, notes FROM trace_notes WHERE series = ? AND variant = ? ORDER BY spec"
+        return dict(decoded(self.index, sql, (self.series, self.variant), self._told))
+
+    def noted(self) -> list[str]:
+        """The traced episodes that have notes which their specs do not allow, sorted."""
+        sql = "SELECT spec FROM trace_notes WHERE series = ? AND variant = ? AND told > 0 ORDER BY spec"
+        return [row["spec"] for row in self.index.rows(sql, (self.series, self.variant))]
+
+    def _told(self, spec: str, count: int, sealed: str) -> tuple[str, tuple[ToldNote, ...]]:
+        listed = canonical_json.load(unseal(sealed, self.series, self.variant, spec))
+        if not isinstance(listed, list):
+            raise ValueError("a row has no list where one belongs")  # noqa: TRY004 - `decoded` takes it for damage.
+        told = tuple(map(told_from_plain, listed))
+        if count != _not_allowed(told):
+            raise ValueError("a row has another number of notes than it was written with")
+        return spec, told
+
+    def _note_told(self, trace: Trace) -> None:
+        place = (self.series, self.variant, trace.spec)
+        if not trace.notes:
+            self.index.write("DELETE FROM trace_notes WHERE series = ? AND variant = ? AND spec = ?", place)
+            return
+        sealed = seal(canonical_json.dump([one.plain() for one in trace.notes]), *place)
+        sql = "INSERT OR REPLACE INTO trace_notes (series, variant, spec, told, notes) VALUES (?, ?, ?, ?, ?)"
+        self.index.write(sql, (*place, _not_allowed(trace.notes), sealed))
 
     def refresh(self, spec: str, known: dict[int, bool]) -> bool:
         """Whether a trace that does not stand holds all the same: every signature that moved hides the same content.
@@ -190,6 +222,7 @@ class TraceLog:
         rows = [(self.series, spec) for spec in specs]
         self.index.write_many("DELETE FROM traces WHERE series = ? AND spec = ?", rows)
         self.index.write_many("DELETE FROM trace_details WHERE series = ? AND spec = ?", rows)
+        self.index.write_many("DELETE FROM trace_notes WHERE series = ? AND spec = ?", rows)
 
     def _refresh_shared(self, shared: int) -> bool:
         sql = "SELECT files, digests FROM shared WHERE id = ? AND compiler = ?"
@@ -232,6 +265,10 @@ class TraceLog:
             )
             rows = self.index.rows("SELECT id FROM shared ORDER BY id DESC LIMIT 1")
             return rows[0]["id"] if rows else None  # The index may have been replaced since.
+
+
+def _not_allowed(notes: Iterable[ToldNote]) -> int:
+    return sum(not one.allowed for one in notes)
 
 
 def pinned_keys(index: Index) -> set[str]:

@@ -25,6 +25,10 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS traces (
         series TEXT NOT NULL, variant TEXT NOT NULL, spec TEXT NOT NULL, shared INTEGER NOT NULL, racy INTEGER NOT NULL,
         signatures BLOB NOT NULL, files TEXT NOT NULL, PRIMARY KEY (series, variant, spec)) WITHOUT ROWID""",
+    # Of traced episodes that have notes, all of them, sealed; told: how many of them are not allowed.
+    """CREATE TABLE IF NOT EXISTS trace_notes (
+        series TEXT NOT NULL, variant TEXT NOT NULL, spec TEXT NOT NULL, told INTEGER NOT NULL, notes TEXT NOT NULL,
+        PRIMARY KEY (series, variant, spec)) WITHOUT ROWID""",
     # Apart from `traces`, so that a no-op build does not read them. keys: what gc must keep, a line an action.
     """CREATE TABLE IF NOT EXISTS trace_details (
         series TEXT NOT NULL, variant TEXT NOT NULL, spec TEXT NOT NULL, digests TEXT NOT NULL, keys TEXT NOT NULL,
@@ -110,8 +114,8 @@ def compiler_signature(package: str) -> str:
 
 
 def packages_signature(packages: Iterable[str], path: Iterable[str]) -> str:
-    """What these top-level packages are: the signature of each where it is found first, and the names, which hold
-    versions, of all distributions beside it.
+    """What these top-level packages are: the signature of each where it is found first, and of what lies beside it the
+    names, which hold versions, of all distributions, and the files that Python runs when it starts.
     """
     missing, parts = dict.fromkeys(packages), []
     for folder in path:
@@ -128,6 +132,8 @@ def packages_signature(packages: Iterable[str], path: Iterable[str]) -> str:
             parts.append(f"{one}:{_careful_fields(f'{folder}/{source}')}")
         if here:
             parts += sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
+            starts = sorted(name for name in names if name.endswith(".pth"))  # Which Python runs when it starts.
+            parts += [f"{name}:{_careful_fields(f'{folder}/{name}')}" for name in starts]
         if not missing:
             break
     return "\n".join([*parts, *missing])
@@ -199,34 +205,36 @@ def _some_standing(
 
 def not_standing(
     index: str, series: str, variant: str, compiler: str, specs: Sequence[str]
-) -> tuple[list[str], list[str]]:
-    """Of these specs (sorted), those whose trace does not stand or is missing; and the specs that were built, under
-    whatever variant, and are not among them. Where all stand and the index page does not, the first one is told: a
-    build looks, finds it as it was, and binds the page.
+) -> tuple[list[str], list[str], int]:
+    """Of these specs (sorted), those whose trace does not stand or is missing; the specs that were built, under
+    whatever variant, and are not among them; and, where all stand, how many have notes to be printed. Where all stand
+    and the index page does not, the first one is told: a build looks, finds it as it was, and binds the page.
     """
     stale, gone = _both_halves(index, series, variant, compiler, specs)
-    delivered, is_page_standing = _besides(index, series, variant, len(specs), is_all_traced=not stale)
+    delivered, is_page_standing, noted = _besides(index, series, variant, len(specs), is_all_traced=not stale)
     gone = sorted({*gone, *delivered}.difference(specs)) if gone or delivered else []
-    return stale if stale or gone or is_page_standing else list(specs[:1]), gone
+    return stale if stale or gone or is_page_standing else list(specs[:1]), gone, noted
 
 
-def _besides(index: str, series: str, variant: str, count: int, *, is_all_traced: bool) -> tuple[list[str], bool]:
-    """The specs of which something may be in dist/, and whether the index page stands. None are told when they are the
-    present ones: those are all traced, a traced spec is always among them, and there are as many (10 000 are counted in
-    0.2 ms, and read in 5).
+def _besides(index: str, series: str, variant: str, count: int, *, is_all_traced: bool) -> tuple[list[str], bool, int]:
+    """The specs of which something may be in dist/, whether the index page stands, and how many specs have notes. No
+    specs are told when they are the present ones: those are all traced, a traced spec is always among them, and there
+    are as many (10 000 are counted in 0.2 ms, and read in 5).
     """
     if not os.path.isfile(index):
-        return [], False
+        return [], False, 0
     connection = sqlite3.connect(index, isolation_level=None)
     try:
         if is_all_traced:
             ((found,),) = connection.execute("SELECT count(*) FROM delivered WHERE series = ?", (series,))
             if found == count:
-                return [], page_stands(connection, series, variant)
+                sql = "SELECT count(*) FROM trace_notes WHERE series = ? AND variant = ? AND told > 0"
+                ((noted,),) = connection.execute(sql, (series, variant))  # Of a table that is mostly empty.
+                return [], page_stands(connection, series, variant), noted
         rows = connection.execute("SELECT spec FROM delivered WHERE series = ?", (series,))
-        return [spec for (spec,) in rows if isinstance(spec, str)], True
+        return [spec for (spec,) in rows if isinstance(spec, str)], True, 0
     except UNREADABLE:  # Somebody must look.
-        return [], False
+        return [], False, 0
     finally:
         connection.close()
 

@@ -3,13 +3,14 @@
 Knows no codec and no stage. ffmpeg-python's own helpers for running are not used: they can wait for each other forever.
 """
 
+import os
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
-from os import fspath
 from pathlib import Path
 from typing import Any
 
+from episodec.closure.installed import found_by_workers
 from episodec.engine.protocols import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
 from episodec.tools.process import run_tool
@@ -34,7 +35,8 @@ def program(settings: Settings) -> Path:
     """The ffmpeg of this machine: the setting's, or the one that imageio-ffmpeg brings.
 
     Raises:
-        SettingsError: the setting names no absolute path to a file. BackendError: nothing brings an ffmpeg.
+        SettingsError: the setting names no absolute path to a file, or workers would import another package that
+            brings one. BackendError: nothing brings an ffmpeg.
     """
     named = settings.get(SETTING)
     if named is not None:
@@ -44,6 +46,11 @@ def program(settings: Settings) -> Path:
         return Path(named)
     import imageio_ffmpeg
 
+    theirs = found_by_workers("imageio_ffmpeg")
+    if theirs is None or not Path(theirs).samefile(imageio_ffmpeg.__file__):
+        facts = {"here": imageio_ffmpeg.__file__, "in workers": theirs or "none"}
+        hint = "unset PYTHONPATH, or name an ffmpeg in the setting `ffmpeg`"
+        raise SettingsError("workers import another imageio_ffmpeg than the one here", facts=facts, hint=hint)
     try:
         return Path(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
@@ -76,7 +83,7 @@ def fingerprint(settings: Settings, digests: Digester) -> Fingerprint:
 
 def file(path: Path) -> str:
     """A file as ffmpeg is to be told of it: neither an option nor a protocol nor a pattern, whatever its name."""
-    return "file:" + fspath(path.absolute())
+    return "file:" + os.fspath(path.absolute())
 
 
 def source(path: Path) -> Any:
@@ -98,5 +105,5 @@ def run(
     """
     import ffmpeg as compose
 
-    command = compose.compile(output, cmd=fspath(ffmpeg))
+    command = compose.compile(output, cmd=os.fspath(ffmpeg))
     run_tool([command[0], *QUIET, *command[1:]], feed=feed, timeout_s=timeout_s)

@@ -1,7 +1,7 @@
 """Measurements held against an episode's gates. What cannot be measured is said to be so, never passed in silence."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from episodec.digest import Canonical
@@ -112,17 +112,20 @@ def _count(frames: Sequence[int]) -> Reading:
     return Reading(len(frames), len(frames), first, first)
 
 
-def refuse_failed(verdicts: Sequence[Verdict], rate: int) -> None:
-    """Print every gate that was not passed.
-
-    Raises:
-        BackendError: one of severity `error` was failed; with a line for each that was.
-    """
-    failed = [one for one in verdicts if one.passed is False]
+def gate_notes(verdicts: Sequence[Verdict], rate: int) -> Iterator[tuple[str, str]]:
+    """What an author should know of gates that were not passed and stop nothing: codes of notes and their sentences."""
     for one in verdicts:
         if one.passed is not True:
-            word = one.severity if one.passed is False else "note"
-            print(f"{word}: {one.name}: {one.sentence(rate)}")  # noqa: T201  # It ends in the action's log.
+            yield "check-not-measured" if one.passed is None else "check-failed", f"{one.name}: {one.sentence(rate)}"
+
+
+def refuse_failed(verdicts: Sequence[Verdict], rate: int) -> None:
+    """Go on where no gate of severity `error` was failed.
+
+    Raises:
+        BackendError: one was; with a line for each that was failed, warnings among them.
+    """
+    failed = [one for one in verdicts if one.passed is False]
     wrong = [one for one in failed if one.severity == "error"]
     if wrong:
         count = "a check" if len(wrong) == 1 else f"{len(wrong)} checks"

@@ -4,7 +4,7 @@ Every chunk is encoded by one thread and begins a group of pictures of its own, 
 in any order, and joined by copying. Knows neither where frames come from nor where chunks go.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,33 +14,7 @@ import numpy as np
 from episodec.errors import BackendError
 from episodec.tools import ffmpeg
 from episodec.video.frames import Frame
-
-PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """How much is spent on a picture: x264's constant rate factor (0 to 51, less is better) and its preset."""
-
-    crf: float = 18.0
-    preset: str = "veryfast"
-
-
-def quality(overrides: Mapping[str, object]) -> Quality:
-    """The quality that an episode asks for in its `overrides`.
-
-    Raises:
-        BackendError: a name or a value that means nothing here.
-    """
-    crf, preset = overrides.get("crf", Quality().crf), overrides.get("preset", Quality().preset)
-    unknown = set(overrides) - {"crf", "preset"}
-    if unknown:
-        raise BackendError("an override of the encoder means nothing", facts={"name": min(unknown)}, hint="crf, preset")
-    if not isinstance(crf, int | float) or not 0 < crf <= 51:
-        raise BackendError("x264's crf is a number above 0, up to 51", facts={"crf": crf})
-    if preset not in PRESETS:
-        raise BackendError("x264 has no such preset", facts={"preset": preset}, hint=", ".join(PRESETS))
-    return Quality(float(crf), str(preset))
+from episodec.video.quality import STANDARD, Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +26,7 @@ class Form:
     rate: int  # Frames a second.
 
 
-def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path, quality: Quality = Quality()) -> int:
+def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path, quality: Quality = STANDARD) -> int:
     """Encode frames for delivery as they come, to an mp4 at `path`; how many there were.
 
     High profile, yuv420p, BT.709 converted and tagged, groups of half a second that are closed, two B-frames.

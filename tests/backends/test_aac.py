@@ -99,7 +99,7 @@ def test_the_stream_is_aac_lc_stereo_at_48_khz_and_starts_at_zero(tmp_path: Path
 
 @pytest.mark.parametrize("overrides", [{"bitrate_kbps": 8}, {"bitrate_kbps": "192k"}, {"codec": "opus"}])
 def test_overrides_that_it_does_not_know_are_refused(tmp_path: Path, overrides: dict[str, Any]) -> None:
-    with pytest.raises(BackendError, match="overridden"):
+    with pytest.raises(BackendError, match=r"no such parameter|out of its range"):
         encoded(order(tmp_path, wav(tmp_path, programme()), overrides=overrides))
 
 

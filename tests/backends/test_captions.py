@@ -312,3 +312,16 @@ def test_the_files_are_taken_by_ffmpeg(tmp_path: Path) -> None:
         with av.open(str(tmp_path / name)) as container:
             packets = [packet for packet in container.demux() if packet.size]
         assert len(packets) == len(cues)
+
+
+@pytest.mark.parametrize(("pace", "told"), [(15.0, []), (200.0, ["captions-brief"])])
+def test_captions_that_cannot_be_read_are_told(tmp_path: Path, pace: float, told: list[str]) -> None:
+    words = spoken(" ".join(["слово"] * 120) + ".", pace=pace)
+    length = words[-1].end // 1600 + 1
+    write_words(tmp_path / "words.json", Words(words[-1].end, "measured", words))
+    content = (tmp_path / "words.json").read_bytes()
+    outputs = ("captions.vtt", "captions.srt")
+    params = {"frames": length, "rate": 30, "ambience": None}
+    order = task(tmp_path, "captions", params=params, inputs={"words.json": (content,)}, outputs=outputs).order
+    CaptionsBackend().run(order)
+    assert [note.code for note in order.notes] == told

@@ -1,12 +1,10 @@
 """The backend `crossfade`, and how its segments are planned: even seams, exact lengths, one loudness, soft ends."""
 
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyloudnorm
 import pytest
 import soundfile
 from hypothesis import given
@@ -48,6 +46,8 @@ def joined(one: WorkOrder) -> np.ndarray[Any, Any]:
 
 @pytest.mark.parametrize(("count", "frames"), [(1, 120), (1, 90), (2, 210), (3, 281)])
 def test_segments_become_exactly_the_frames_at_one_loudness(tmp_path: Path, count: int, frames: int) -> None:
+    import pyloudnorm  # Brings scipy, which takes longer than most tests.
+
     sound = joined(order(tmp_path, [noise(4, seed) for seed in range(count)], frames))
     assert sound.shape == (frames * 1600, 2)
     assert pyloudnorm.Meter(48_000).integrated_loudness(sound) == pytest.approx(AMBIENCE_LUFS, abs=0.3)
@@ -94,12 +94,6 @@ def test_the_same_segments_give_the_same_bytes(tmp_path: Path) -> None:
 def test_bad_segments_are_refused(tmp_path: Path, segments: list[Any], rate_hz: int, sentence: str) -> None:
     with pytest.raises(BackendError, match=sentence):
         joined(order(tmp_path, segments, 120, rate_hz))
-
-
-def test_there_is_nothing_to_override(tmp_path: Path) -> None:
-    one = order(tmp_path, [noise(4, 1)], 120)
-    with pytest.raises(BackendError, match="nothing to override"):
-        Crossfade().run(replace(one, params={**one.params, "overrides": {"overlap": 2}}))
 
 
 # The plan.
@@ -160,3 +154,11 @@ def test_what_fits_the_window_is_one_segment() -> None:
 
 def test_a_backend_without_a_window_makes_the_ambience_itself() -> None:
     assert [action.outputs for action in lowered(900, None)] == [("foley.wav",)]
+
+
+@pytest.mark.parametrize(("count", "frames"), [(1, 120), (3, 281)])
+def test_seams_are_told(tmp_path: Path, count: int, frames: int) -> None:
+    one = order(tmp_path, [noise(4, seed) for seed in range(count)], frames)
+    joined(one)
+    told = [("ambience-joined", "the ambience is joined from 3 pieces, with seams of 1.00 s")]
+    assert [(note.code, note.sentence) for note in one.notes] == told * (count > 1)

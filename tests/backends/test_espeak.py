@@ -12,6 +12,7 @@ import pytest
 
 from episodec.backends.espeak.backend import EspeakBackend
 from episodec.backends.espeak.install import installed_at
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 from episodec.spec.fit import letters
@@ -23,6 +24,7 @@ MIXED = "Generated через Flux dot 1 dev plus character LoRA — 1024 pixels
 
 def spoken(order: WorkOrder) -> WorkOrder:
     EspeakBackend().run(order)
+    hold(order)
     return order
 
 
@@ -198,7 +200,8 @@ def test_a_long_path_to_the_package_changes_nothing(tmp_path: Path) -> None:
     shutil.copytree(installed_at() / "espeak-ng-data/voices", data / "voices")
     here = content(spoken(speech_order(tmp_path / "here", "Это проверка.")))
     program = (
-        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[2]);"
+        "import os, sys; from pathlib import Path;"
+        "sys.path.insert(sys.path.index(os.path.dirname(os.__file__)) + 1, sys.argv[2]);"
         "from tests.backends.speech import speech_order; from tests.backends.test_espeak import spoken;"
         "spoken(speech_order(Path(sys.argv[1]), 'Это проверка.'))"
     )
@@ -232,12 +235,24 @@ def test_every_file_of_the_data_decides_and_is_watched(
 ) -> None:
     home = tmp_path / "espeakng_loader"
     shutil.copytree(installed_at(), home)
-    monkeypatch.syspath_prepend(tmp_path)
+    at = sys.path.index(str(Path(os.__file__).parent)) + 1  # What stands before is PYTHONPATH, which workers have not.
+    monkeypatch.setattr(sys, "path", [*sys.path[:at], str(tmp_path), *sys.path[at:]])
     before = EspeakBackend().fingerprint({}, Digests())
     with (home / "espeak-ng-data" / name).open("ab") as file:
         file.write(b"\npitch 200 260\n")
     assert EspeakBackend().fingerprint({}, Digests()).parts != before.parts
     assert str(home / "espeak-ng-data" / name) in before.watches
+
+
+def test_a_library_that_pythonpath_names_is_neither_used_nor_digested(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "espeakng_loader").mkdir()
+    (tmp_path / "espeakng_loader/__init__.py").touch()
+    home, found = installed_at(), EspeakBackend().fingerprint({}, Digests())
+    monkeypatch.syspath_prepend(tmp_path)
+    assert installed_at() == home
+    assert EspeakBackend().fingerprint({}, Digests()) == found
 
 
 def test_tokens_that_differ_in_one_code_are_near() -> None:
@@ -252,3 +267,29 @@ def test_tokens_that_differ_in_one_code_are_near() -> None:
     assert one.shade != other.shade
     for name in ("timbre", "height", "liveliness"):
         assert getattr(one, name) == pytest.approx(getattr(other, name), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "told"),
+    [
+        ("Это image.", "ru", []),
+        ("An image.", "en", []),
+        ("An image.", "en-GB", []),
+        (
+            "Un dessin🙂 ici.",
+            "fr",
+            [("characters-not-spoken", "emoji and invisible characters are not spoken: «dessin🙂»")],
+        ),
+        (
+            "Это image.",
+            "en",
+            [("voice-of-another-language", "a sentence of the language en is spoken by the voice of ru")],
+        ),
+        ("An image.", "en-AU", []),  # By the voice of en, whose accent is another.
+    ],
+)
+def test_what_is_spoken_otherwise_than_it_is_written_is_told(
+    tmp_path: Path, text: str, language: str, told: list[tuple[str, str]]
+) -> None:
+    order = spoken(speech_order(tmp_path, text, language=language))
+    assert [(note.code, note.sentence) for note in order.notes] == told

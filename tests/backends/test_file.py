@@ -9,6 +9,7 @@ import soundfile
 
 from episodec.audio.words import Words, read_words
 from episodec.backends.file import FileBackend
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
 from tests.toys.orders import task
@@ -35,6 +36,7 @@ def sound_order(root: Path, samples: np.ndarray[Any, Any], stage: str = "voice",
 
 def made(order: WorkOrder) -> tuple[np.ndarray[Any, Any], int]:
     FileBackend().run(order)
+    hold(order)
     path = next(path for name, path in order.outputs.items() if name.endswith(".wav"))
     assert soundfile.info(path).subtype == "PCM_16"
     return soundfile.read(path, always_2d=True)  # type: ignore[no-any-return]  # It ships no types.
@@ -42,6 +44,7 @@ def made(order: WorkOrder) -> tuple[np.ndarray[Any, Any], int]:
 
 def words(order: WorkOrder) -> Words:
     FileBackend().run(order)
+    hold(order)
     return read_words(order.outputs["words.json"])
 
 
@@ -133,6 +136,7 @@ def test_the_same_recording_gives_the_same_bytes(tmp_path: Path) -> None:
     orders = [sound_order(tmp_path / name, tone(0.7), "foley") for name in "ab"]
     for order in orders:
         FileBackend().run(order)
+    hold(order)
     assert orders[0].output().read_bytes() == orders[1].output().read_bytes()
 
 
@@ -153,6 +157,7 @@ def test_a_fitting_video_is_passed_on_byte_for_byte(tmp_path: Path, size: list[i
     path = video(tmp_path / "source.mp4")
     order = video_order(tmp_path, path, size=size)
     FileBackend().run(order)
+    hold(order)
     assert order.output().read_bytes() == path.read_bytes()
 
 
@@ -182,3 +187,43 @@ def test_another_container_is_refused_with_the_command_that_mends_it(tmp_path: P
     with pytest.raises(BackendError) as caught:
         FileBackend().run(video_order(tmp_path, video(tmp_path / "source.mkv")))
     assert "-c copy" in (caught.value.hint or "")
+
+
+def told(order: WorkOrder) -> list[tuple[str, str]]:
+    FileBackend().run(order)
+    return [(note.code, note.sentence) for note in order.notes]
+
+
+def test_what_a_recording_lacks_is_told(tmp_path: Path) -> None:
+    assert told(sound_order(tmp_path / "1", tone(1), "foley")) == []
+    assert told(sound_order(tmp_path / "2", tone(0.5), "foley")) == [
+        ("ambience-too-short", "the recording is 0.50 s shorter than the episode: silence follows it")
+    ]
+    assert told(sound_order(tmp_path / "3", tone(1))) == []
+    spread = "when each word is spoken is estimated from its letters"
+    assert told(sound_order(tmp_path / "4", tone(1), sentences=[["yes", "no!"]])) == [("word-times-estimated", spread)]
+
+
+def test_what_word_times_lack_is_told(tmp_path: Path) -> None:
+    head = "WEBVTT\n\n00:00.000 --> 00:00.500\none\n\n00:00.500 --> "
+    assert told(sound_order(tmp_path / "1", tone(1), timings=f"{head}00:01.000\ntwo\n")) == []
+    assert told(sound_order(tmp_path / "2", tone(1), timings=f"{head}00:01.250\n<b>two</b> three\n")) == [
+        (
+            "word-times-estimated",
+            "2 words share their times with others: when each is spoken is estimated from its letters",
+        ),
+        ("word-times-cut", "the last cue ends 0.25 s behind the recording"),
+    ]
+    inside = f"{head}00:01.000\n<b>two</b> <00:00.800>three\n"
+    assert told(sound_order(tmp_path / "3", tone(1), timings=inside)) == []
+
+
+@pytest.mark.parametrize("stage", ["voice", "foley"])
+def test_samples_above_full_scale_are_told_and_full_scale_is_not(tmp_path: Path, stage: str) -> None:
+    loud = tone(1, 48_000) * 2  # Its peaks are full scale.
+    assert told(sound_order(tmp_path / "full", loud, stage, rate_hz=48_000, subtype="FLOAT")) == []
+    loud[100:110] = 1.5
+    channels = 1 if stage == "voice" else 2
+    assert told(sound_order(tmp_path / "over", loud, stage, rate_hz=48_000, subtype="FLOAT")) == [
+        ("sound-clipped", f"{10 * channels} samples were above full scale and are cut: the sound is distorted there")
+    ]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +16,10 @@ from episodec.audio.words import read_words
 from episodec.backends.fish_speech.backend import FishSpeechBackend, reading_of
 from episodec.backends.fish_speech.install import find
 from episodec.backends.fish_speech.programs import check_plausible
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
+from tests.standins import places
 from tests.standins.checks import Digests, calls
 from tests.standins.places import CODEC, fish
 from tests.toys.orders import task
@@ -51,6 +54,7 @@ def flags(call: dict[str, Any]) -> dict[str, str]:
 def test_a_sentence_becomes_speech_and_estimated_words(tmp_path: Path, layout: str) -> None:
     one = order(tmp_path, fish(tmp_path, layout), words=[["Привет,", "Привет,"], ["FLUX.1", "это Flux dot one dev."]])
     FishSpeechBackend().run(one)
+    hold(one)
     sound, rate = soundfile.read(one.outputs["speech.wav"], always_2d=True)
     assert (rate, sound.shape[1], soundfile.info(one.outputs["speech.wav"]).subtype) == (48_000, 1, "PCM_16")
     words = read_words(one.outputs["words.json"])
@@ -299,9 +303,11 @@ def test_a_warm_model_that_fails_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str, sentence: str
 ) -> None:
     monkeypatch.setenv("STANDIN", failure)
-    backend = FishSpeechBackend()
+    backend, settings = FishSpeechBackend(), fish(tmp_path)
+    # The real torch takes seconds to import; none of its numbers are asked for here.
+    shutil.copy(Path(places.__file__).with_name("torch_little.py"), Path(settings["repo"], "torch.py"))
     with pytest.raises(BackendError, match=r"kept loaded, failed[\s\S]*" + sentence):
-        backend.run(order(tmp_path, {**fish(tmp_path), "warm": "yes"}))
+        backend.run(order(tmp_path, {**settings, "warm": "yes"}))
     backend.close()
 
 

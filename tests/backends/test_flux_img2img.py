@@ -15,8 +15,10 @@ from PIL import Image
 
 from episodec.backends.flux.backend import FluxImg2Img, parameters
 from episodec.backends.flux.checkpoint import Flux, flux_model
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
+from episodec.faces.refining import write_refined
 from tests.standins.checks import Digests
 from tests.toys.orders import task
 
@@ -73,6 +75,7 @@ def order(
 
 def made(one: WorkOrder) -> list[Rgba]:
     FluxImg2Img().run(one)
+    hold(one)
     return [np.asarray(Image.open(one.outputs[name])) for name in sorted(one.outputs) if name.endswith(".png")]
 
 
@@ -165,7 +168,7 @@ def test_a_model_without_guidance_runs_and_is_not_guided(tmp_path: Path, models:
     [
         ({"overrides": {"cfg": 1}}, "no such parameter"),
         ({"overrides": {"side": 66}}, "no picture of this size"),
-        ({"overrides": {"side": 4096}}, "no picture of this size"),
+        ({"overrides": {"side": 4096}}, "out of its range"),
         ({"overrides": {"steps": 0}}, "out of its range"),
         ({"overrides": {"guidance_scale": "3"}}, "out of its range"),
         ({"overrides": {"lora_scale": 0.5}}, "there is none"),
@@ -248,3 +251,12 @@ def test_a_checkpoint_of_another_pipeline_is_refused(tmp_path: Path, models: Pat
     (copy / "model_index.json").write_text(json.dumps({**index, "_class_name": "FluxKontextPipeline"}))
     with pytest.raises(SettingsError, match="another pipeline"):
         fingerprint({"checkpoint": str(copy), "device": "cpu"})
+
+
+def test_frames_that_are_farther_than_before_are_told(tmp_path: Path) -> None:
+    one = order(tmp_path, {}, [figure()])
+    write_refined(one, [figure()], [figure((30, 60, 200))])
+    assert [note.code for note in one.notes] == ["frames-unlike-portrait"]
+    same = order(tmp_path / "same", {}, [figure()])
+    write_refined(same, [figure()], [figure()])
+    assert same.notes == []

@@ -14,6 +14,7 @@ from PIL import Image
 from episodec.backends.four_d_gaussians.backend import FourDGaussians
 from episodec.backends.four_d_gaussians.config import Training, config_text
 from episodec.backends.four_d_gaussians.watch import Watch, last_checkpoint, stages_from
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.splat.cloud import read_cloud
@@ -48,11 +49,13 @@ def settings(root: Path) -> dict[str, str]:
 def test_a_dataset_becomes_a_scene_of_slices_a_checkpoint_and_a_report(tmp_path: Path) -> None:
     one = order(tmp_path, settings(tmp_path))
     FourDGaussians().run(one)
+    hold(one)
     scene = decode_scene(one.outputs["still.scene"].read_bytes())
     assert scene.slices is not None
     assert (scene.slices.means.shape, scene.degree) == ((3, 7, 3), 2)
     assert read_ply(one.outputs["point_cloud.ply"].read_bytes()).scene.count == 7
     assert one.outputs["deformation.pth"].read_bytes() == saved(state())
+    assert [note.code for note in one.notes] == ["pictures-resized"]
     report = json.loads(one.outputs["training.json"].read_text())
     assert report["psnr_db"].keys() == {"train-spatial", "train-temporal", "val-temporal", "test-temporal"}
     assert (report["started_from"], report["gaussians"], report["coarse_iterations"]) == ("cloud", 7, 40)
@@ -237,7 +240,6 @@ def test_an_authors_own_points_are_what_it_starts_from(tmp_path: Path, kind: str
         ({"iterations": 0}, "out of its range"),
         ({"slices": 1}, "out of its range"),
         ({"seed": None}, "out of its range"),
-        ({"overrides": {"lambda_dssim": 0.2}}, "nothing to override"),
     ],
 )
 def test_an_impossible_order_runs_nothing(tmp_path: Path, params: dict[str, Any], sentence: str) -> None:

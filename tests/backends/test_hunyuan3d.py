@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from episodec.backends.hunyuan3d.backend import Hunyuan3D, seed_of
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.film.rows import pack
@@ -66,6 +67,7 @@ def told(root: Path, program: str) -> dict[str, Any]:
 def test_the_front_view_shows_the_portrait_and_the_side_view_the_meshs_side(tmp_path: Path) -> None:
     one = order(tmp_path, hunyuan3d(tmp_path), png(figure()))
     Hunyuan3D().run(one)
+    hold(one)
     front, side = (picture(one.outputs[f"view_00{k}.png"]) for k in range(2))
     assert front.shape == (SIZE, SIZE, 4)
     for row, colour in ((SIZE // 2 - 8, (200, 30, 30)), (SIZE // 2 + 8, (30, 30, 200))):

@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from episodec.backends.hunyuan_foley.backend import HunyuanFoley, seed_of
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from tests.standins.checks import Digests, calls
@@ -28,6 +29,7 @@ def order(root: Path, settings: dict[str, str], **params: Any) -> WorkOrder:
 def test_a_prompt_becomes_exactly_the_frames_in_stereo(tmp_path: Path, frames: int, rate: int) -> None:
     one = order(tmp_path, hunyuan(tmp_path), frames=frames, rate=rate)
     HunyuanFoley().run(one)
+    hold(one)
     sound, found = soundfile.read(one.output(), always_2d=True)
     assert (found, sound.shape) == (48_000, (frames * 48_000 // rate, 2))
     assert (sound[:, 0] == sound[:, 1]).all()

@@ -10,9 +10,11 @@ import pytest
 from PIL import Image
 
 from episodec.backends.hybrid import Hybrid
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.scenes.training_report import TURNS
+from episodec.splat.cloud import Cloud
 from episodec.splat.dataset import Dataset, Shot, write_dataset
 from episodec.splat.deformation import deformed, read_state
 from episodec.splat.ply import read_ply, write_ply
@@ -45,6 +47,7 @@ def test_a_dataset_becomes_a_scene_its_two_files_and_how_it_went(
 ) -> None:
     done = order(tmp_path)
     Hybrid().run(done)
+    hold(done)
     scene = decode_scene(done.outputs["still.scene"].read_bytes())
     assert scene.slices is not None
     assert scene.slices.means.shape[0] == 6
@@ -55,6 +58,7 @@ def test_a_dataset_becomes_a_scene_its_two_files_and_how_it_went(
     assert np.abs(again.slices.means - scene.slices.means).max() < 1e-5
     report = json.loads(done.outputs["training.json"].read_text())
     assert report["started_from"] == "cloud"
+    assert done.notes == []
     assert set(report["psnr_db"]) == {"train-spatial", "train-temporal", "test-temporal"}
     assert [row["iteration"] for row in report["history"]] == list(range(1, 41))
     assert report["history"][-1]["gaussians"] == report["gaussians"] == scene.count
@@ -92,7 +96,6 @@ def test_a_given_scene_is_where_it_starts(tmp_path: Path) -> None:
         ({"seed": -1}, "seed"),
         ({"sh_degree": 4}, "sh_degree"),
         ({"slices": True}, "slices"),
-        ({"overrides": {"speed": 3}}, "speed"),
     ],
 )
 def test_parameters_that_it_does_not_understand_are_refused(params: dict[str, Any], fact: str, tmp_path: Path) -> None:
@@ -123,3 +126,14 @@ def test_cuda_is_never_replaced_by_the_cpu(tmp_path: Path) -> None:
         pytest.skip("this machine can train with CUDA")
     with pytest.raises(BackendError, match="CUDA"):
         Hybrid().run(order(tmp_path, settings={"device": "cuda"}))
+
+
+def test_points_that_are_not_used_are_told(tmp_path: Path) -> None:
+    data = dataset(side=32)
+    anywhere = np.random.default_rng(3).uniform(-1.3, 1.3, (5000, 3)).astype(np.float32)
+    done = order(tmp_path, iterations=2, coarse_iterations=0)
+    path = done.input("dataset.zip")
+    path.unlink()
+    path.write_bytes(zipped(dataclasses.replace(data, cloud=Cloud(anywhere, np.zeros((5000, 3), np.uint8)))))
+    Hybrid().run(done)
+    assert [note.code for note in done.notes] == ["cloud-unlike-views"]

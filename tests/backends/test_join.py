@@ -159,3 +159,18 @@ def test_speech_that_breaks_its_promise_is_refused(tmp_path: Path) -> None:
     samples, words = burst(1)
     with pytest.raises(BackendError, match="not mono at 48 kHz"):
         joined(tmp_path, [(samples[:-10], words)])
+
+
+def test_a_narration_that_is_played_faster_is_told_and_one_that_fits_is_not(tmp_path: Path) -> None:
+    order = join_order(tmp_path / "long", [burst(3.15, 5)])
+    JoinBackend().run(order)
+    (note,) = order.notes
+    assert note.code == "voice-sped-up"
+    assert note.sentence == "the narration is 0.15 s longer than the episode: all of it is played 5.0% faster"
+    assert (note.facts, note.hint) == (
+        {"narration_s": 3.15, "episode_s": 3.0},
+        "cut a few words, or set `frames: 95`",
+    )
+    fits = join_order(tmp_path / "fits", [burst(3.0, 5)])
+    JoinBackend().run(fits)
+    assert fits.notes == []

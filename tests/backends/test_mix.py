@@ -116,11 +116,6 @@ def test_bad_sound_is_refused_in_words(tmp_path: Path, role: str, content: Any, 
         mixed(order(tmp_path, bad, good) if role == "voice" else order(tmp_path, good, bad))
 
 
-def test_overrides_that_would_do_nothing_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match="override"):
-        mixed(order(tmp_path, wav(tmp_path, VOICE), None, overrides={"dither": True}))
-
-
 def made(root: Path) -> bytes:
     one = order(root, wav(root, VOICE), wav(root, FOLEY))
     mixed(one)
@@ -137,3 +132,25 @@ def test_another_process_gives_the_same_bytes(tmp_path: Path) -> None:
     import hashlib
 
     assert done.stdout.split()[-1] == hashlib.sha256(made(tmp_path / "here")).hexdigest()
+
+
+def test_a_limiter_that_takes_much_is_told(tmp_path: Path) -> None:
+    clicks = VOICE * 0.2
+    clicks[::24_000] = 0.9
+    one = order(tmp_path / "clicks", wav(tmp_path, clicks), None)
+    report = mixed(one)
+    assert report["limited_db"] > 12
+    (note,) = one.notes
+    assert (note.code, note.facts) == ("limiter-at-work", {"limited_db": report["limited_db"]})
+    usual = order(tmp_path / "usual", wav(tmp_path, VOICE), wav(tmp_path, FOLEY))
+    assert mixed(usual)["limited_db"] < 12
+    assert usual.notes == []
+
+
+@pytest.mark.parametrize(("part", "code"), [("voice", "voice-unheard"), ("foley", "ambience-unheard")])
+def test_a_part_that_cannot_be_measured_is_told(tmp_path: Path, part: str, code: str) -> None:
+    quiet = {"voice": VOICE, "foley": FOLEY}
+    quiet[part] = quiet[part] * 1e-5
+    one = order(tmp_path, wav(tmp_path, quiet["voice"]), wav(tmp_path, quiet["foley"]))
+    mixed(one)
+    assert [note.code for note in one.notes] == [code]

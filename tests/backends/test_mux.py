@@ -274,3 +274,18 @@ def test_nothing_that_a_ready_video_says_of_itself_is_passed_on(tmp_path: Path) 
     found = said(made(mux_order(tmp_path, ready, frames=30)))
     assert found["title"] == TOLD["title"]
     assert not own.keys() & found.keys()
+
+
+def test_sound_that_is_not_used_and_a_language_without_a_code_are_told(
+    tmp_path: Path, parts: tuple[Path, Path]
+) -> None:
+    picture, sound = parts
+    with_sound = made(mux_order(tmp_path / "1", picture, sound))
+    once = mux_order(tmp_path / "2", with_sound, sound)
+    own = mux_order(tmp_path / "3", with_sound)
+    odd = mux_order(tmp_path / "4", picture, sound, language="x-klingon")
+    for one in (once, own, odd):
+        made(one)
+    assert [note.code for note in once.notes] == ["video-sound-unused"]
+    assert own.notes == []
+    assert [(note.code, note.facts) for note in odd.notes] == [("language-undetermined", {"language": "x-klingon"})]

@@ -4,13 +4,11 @@ import io
 from pathlib import Path
 
 import numpy as np
-import pytest
 import soundfile
 from PIL import Image
 
 from episodec.audio.words import SpokenWord, Words, write_words
 from episodec.backends.plan_picture import PlanPicture
-from episodec.errors import BackendError
 from episodec.film.moves import CameraSegment, Loop, Orbit, TimeSegment
 from episodec.film.plan import frame_plan
 from episodec.film.rows import pack
@@ -59,8 +57,3 @@ def test_sentences_are_numbers_and_their_times_count(tmp_path: Path) -> None:
     assert picture(tmp_path, "other", voice(tmp_path, "一。", "二。")) == russian
     assert picture(tmp_path, "later", voice(tmp_path, "Раз.", "Два.", end=30_000)) != russian
     assert picture(tmp_path, "fewer", voice(tmp_path, "Раз.")) != russian
-
-
-def test_overrides_mean_nothing_and_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match="nothing to override"):
-        picture(tmp_path, "overridden", {}, overrides={"font": "mine.ttf"})

@@ -78,7 +78,7 @@ def test_takes_and_prompts_differ_and_case_does_not(tmp_path: Path) -> None:
     assert made(tmp_path / "d", prompt=PROMPT + " too") != first
 
 
-@pytest.mark.parametrize("more", [{"prompt": None}, {"prompt": ""}, {"overrides": {"louder": True}}])
+@pytest.mark.parametrize("more", [{"prompt": None}, {"prompt": ""}])
 def test_what_it_cannot_use_is_refused(tmp_path: Path, more: dict[str, Any]) -> None:
     with pytest.raises(BackendError) as caught:
         Procedural().run(order(tmp_path, **more))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from episodec.backends.pulid.backend import PulidBackend
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from tests.standins.checks import calls, check_driver, check_in_fingerprint, fingerprint
@@ -58,6 +59,7 @@ def picture(path: Path) -> NDArray[np.uint8]:
 def test_frames_come_nearer_to_the_face_and_keep_what_differs_between_them(tmp_path: Path) -> None:
     one = order(tmp_path, pulid(tmp_path))
     PulidBackend().run(one)
+    hold(one)
     frames = [picture(one.outputs[f"frame_00{k}.png"]) for k in range(3)]
     assert {frame.shape for frame in frames} == {(64, 64, 4)}
     for level, frame in zip((40, 90, 140), frames, strict=True):

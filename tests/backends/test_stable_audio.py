@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from episodec.backends.stable_audio.backend import SPARE_S, StableAudio, model_window_s, parameters, seed_of
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from tests.standins.checks import Digests
@@ -53,6 +54,7 @@ def test_a_prompt_becomes_exactly_the_frames_in_stereo(
 ) -> None:
     one = order(tmp_path, checkpoint, frames=frames, rate=rate)
     warm.run(one)
+    hold(one)
     sound, found = soundfile.read(one.output(), always_2d=True)
     assert (found, sound.shape) == (48_000, (frames * 48_000 // rate, 2))
     assert abs(sound).max() > 0.01

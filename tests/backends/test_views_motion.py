@@ -18,6 +18,7 @@ from episodec.backends.relief import Relief
 from episodec.backends.scene_check import SceneCheck
 from episodec.backends.sway import Sway
 from episodec.backends.video import Video
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import Backend, WorkOrder
 from episodec.errors import BackendError
 from episodec.film.camera import shots
@@ -49,8 +50,10 @@ def made(root: Path, backend: Backend, stage: str, inputs: dict[str, list[bytes]
     count = len(unpack(literal).order) if literal else 0
     stem, extra = ("view", "cloud.ply") if stage == "views" else ("frame", "motion.json")
     names = [*(f"{stem}_{k:03}.png" for k in range(count)), extra] if count else ["dataset.zip"]
-    order = task(root, "toy", stage=stage, inputs=inputs, outputs=tuple(names), params=params).order
+    clock = {"frames": count} if stage == "motion" else {}
+    order = task(root, "toy", stage=stage, inputs=inputs, outputs=tuple(names), params=clock | params).order
     backend.run(order)
+    hold(order)
     return order
 
 
@@ -62,10 +65,15 @@ def flat(width: int = SIZE, height: int = SIZE, colour: tuple[int, ...] = (200, 
     return png(np.full((height, width, 4), colour, np.uint8))
 
 
-def test_the_relief_is_seen_from_around_without_a_background(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def around(tmp_path_factory: pytest.TempPathFactory) -> WorkOrder:
+    """Four views of the drawn portrait's relief, the first from in front."""
     inputs = {"portrait.png": [png(drawn())], "cameras.rows": [rows(4)]}
-    order = made(tmp_path, Relief(), "views", inputs, take=1)
-    front, side, back, _ = pictures(order)
+    return made(tmp_path_factory.mktemp("around"), Relief(), "views", inputs, take=1)
+
+
+def test_the_relief_is_seen_from_around_without_a_background(around: WorkOrder) -> None:
+    front, side, back, _ = pictures(around)
     assert front.shape == (SIZE, SIZE, 4)
     portrait = np.asarray(Image.fromarray(drawn()).resize((SIZE, SIZE), Image.Resampling.BOX)).astype(int)
     inside = (portrait[..., 3] == 255) & (front[..., 3] > 250)
@@ -74,16 +82,16 @@ def test_the_relief_is_seen_from_around_without_a_background(tmp_path: Path) -> 
     assert (front[..., 3] == 0).sum() > 400
     assert (side[..., 3] > 128).sum() < (front[..., 3] > 128).sum()
     assert (back[..., 3] > 128).sum() == pytest.approx((front[..., 3] > 128).sum(), rel=0.1)
-    cloud = read_cloud(order.outputs["cloud.ply"].read_bytes())
+    cloud = read_cloud(around.outputs["cloud.ply"].read_bytes())
     assert 20_000 < len(cloud.means) <= 41_000
 
 
-def test_idle_motion_is_a_loop_with_its_rest_in_the_middle(tmp_path: Path) -> None:
+def test_idle_motion_is_a_loop_with_its_rest_in_the_middle(tmp_path: Path, around: WorkOrder) -> None:
     inputs = {"portrait.png": [png(drawn())], "cameras.rows": [rows(5, FRONT)]}
     order = made(tmp_path, Sway(), "motion", inputs, overrides={"blinks": False})
     frames = [frame.astype(int) for frame in pictures(order)]
-    rest = made(tmp_path / "rest", Relief(), "views", {**inputs, "cameras.rows": [rows(1)]})
-    apart = [np.abs(frame - pictures(rest)[0]).mean() for frame in frames]
+    rest = pictures(around)[0]
+    apart = [np.abs(frame - rest).mean() for frame in frames]
     assert apart[2] < 0.05 < min(apart[:2] + apart[3:])
     note = json.loads(order.outputs["motion.json"].read_text())
     assert note["source"] == {"size": [SIZE, SIZE], "fps": None, "frames": 5}
@@ -263,8 +271,24 @@ def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("backend", "stage"), [(Relief(), "views"), (Sway(), "motion"), (Images(), "views"), (Video(), "motion")]
+    ("pictures_given", "told"),
+    [
+        ([flat()] * 4, ["pictures-opaque"]),
+        ([flat(colour=(9, 9, 9, 0))] * 4, ["silhouettes-unused"]),
+    ],
 )
-def test_overrides_that_nobody_knows_are_refused(tmp_path: Path, backend: Backend, stage: str) -> None:
-    with pytest.raises(BackendError, match="override"):
-        made(tmp_path, backend, stage, {"cameras.rows": [rows(2)]}, overrides={"speed": 2})
+def test_pictures_without_a_body_in_common_are_told(
+    tmp_path: Path, pictures_given: list[bytes], told: list[str]
+) -> None:
+    order = made(tmp_path, Images(), "views", {"image.png": pictures_given, "cameras.rows": [rows(4)]})
+    assert [note.code for note in order.notes] == told
+
+
+@pytest.mark.parametrize("stage", ["views", "motion"])
+def test_what_a_portrait_lacks_is_told(tmp_path: Path, stage: str) -> None:
+    backend: Backend = Relief() if stage == "views" else Sway()
+    grey = Image.fromarray(drawn(has_alpha=False)).convert("L")
+    grey.save(tmp_path / "grey.png")
+    inputs = {"portrait.png": [(tmp_path / "grey.png").read_bytes()], "cameras.rows": [rows(2, FRONT)]}
+    order = made(tmp_path, backend, stage, inputs)
+    assert [note.code for note in order.notes] == ["portrait-reduced", "face-not-found", "portrait-cut-out"]

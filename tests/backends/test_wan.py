@@ -16,6 +16,7 @@ from PIL import Image
 
 from episodec.backends.wan.backend import WanBackend, parameters
 from episodec.backends.wan.checkpoint import Wan, wan_model
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.film.pose import intrinsics
@@ -65,6 +66,7 @@ def order(root: Path, checkpoint: Path, overrides: dict[str, Any] | None = None,
 
 def made(one: WorkOrder) -> list[bytes]:
     WanBackend().run(one)
+    hold(one)
     return [one.outputs[name].read_bytes() for name in sorted(one.outputs) if name.endswith(".png")]
 
 
@@ -89,6 +91,7 @@ def test_a_portrait_becomes_opaque_frames_of_the_cameras_size(
     assert clip["prompt"].startswith("she smiles The camera stands still")
     assert clip["most_change"] > 1
     assert clip["drift_first"] > 10
+    assert [(note.code, note.facts) for note in one.notes] == [("clip-unlike-portrait", {"clip": clip["name"]})]
     assert str(tmp_path) not in json.dumps(note)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from episodec.backends.wan.generate import WanGenerate
+from episodec.contracts.hold import hold
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.film.rows import pack
@@ -65,6 +66,7 @@ def told(root: Path) -> list[dict[str, Any]]:
 def test_a_portrait_becomes_opaque_frames_of_the_cameras_size(tmp_path: Path) -> None:
     one = order(tmp_path, small(tmp_path))
     WanGenerate().run(one)
+    hold(one)
     frames = pictures(one)
     assert {frame.shape for frame in frames} == {(SIDE, SIDE, 4)}
     assert all((frame[..., 3] == 255).all() for frame in frames)

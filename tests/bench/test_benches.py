@@ -44,6 +44,30 @@ def test_noop_measures_builds_of_an_unchanged_and_of_a_changed_series(tmp_path: 
     assert told["looks_at"] == 3 * 10 + 4 + 2 + 1
 
 
+def test_start_measures_commands_that_make_nothing() -> None:
+    found = figures("start", "--episodes", "2", "--rounds", "1")
+    assert list(found) == ["start-help", "start-version", "start-build", "start-plan", "start-status"]
+    for figure in found.values():
+        check_form(figure)
+        assert figure["peer"] == "python -c pass"
+
+
+def test_farm_measures_the_driver_on_a_disk_and_in_memory(tmp_path: Path) -> None:
+    found = figures("farm", "--actions", "30", "--slots", "4", "--rounds", "1", "--disk", str(tmp_path))
+    ways = [f"{place}-{way}" for place in ("disk", "memory") for way in ("together", "one-at-a-time")]
+    assert list(found) == [f"{way}-{kind}" for way in ways for kind in ("rate", "cpu")]
+    for figure in found.values():
+        check_form(figure)
+    assert found["disk-together-rate"]["peer"] == "ninja"
+
+
+def test_limits_measure_hostile_specs_and_a_long_plan() -> None:
+    found = figures("limits", "--only", "marks", "--bytes", "20000", "--frames", "300")
+    assert list(found) == ["hostile-slowest", "long-plan-memory", "long-plan-memory-last"]
+    for figure in found.values():
+        check_form(figure)
+
+
 def test_validate_measures_a_cold_and_a_warm_check() -> None:
     found = figures("validate", "--specs", "3", "--rounds", "1")
     assert list(found) == ["validate-3-cold", "validate-3-warm"]

@@ -1,7 +1,8 @@
 """The surroundings of a run, in memory: results by key, workers, locks and time, each of which goes by a script."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,25 +10,41 @@ from typing import Any
 from episodec.building.run import Run
 from episodec.building.world import Result, Stop, World
 from episodec.digest import Canonical, Digest, digest_bytes
-from episodec.engine.action import Action, ActionId, Artifact
+from episodec.engine.action import Action, ActionId, Resources
 from episodec.engine.events import Event
 from episodec.engine.graph import ActionGraph, link
 from episodec.engine.key import ActionKey, action_key, key_parts
 from episodec.engine.plan import Hit, Knowledge, Miss, input_digests
-from episodec.engine.protocols import Blob, Done, Failed, Outcome, Record, Task, WorkOrder
-from episodec.errors import BackendError, CorruptBlob, StoreError, TransientError
+from episodec.engine.protocols import (
+    Blob,
+    Done,
+    Failed,
+    Later,
+    Never,
+    Now,
+    Offer,
+    Order,
+    Outcome,
+    Record,
+    StoredInput,
+    Task,
+)
+from episodec.errors import BackendError, CorruptBlob, MachineLost, StoreError, TransientError
 from episodec.runner.order import Prepared
 
 FAILS = BackendError("the tool failed")
 FLICKERS = TransientError("the tool may work the next time")
 FULL = StoreError("the disk is full")
+GONE = MachineLost("the machine is gone")
+NO_GPU = BackendError("there is no GPU")
 OUTPUT = "out.txt"
 
 
-def act(name: str, *inputs: Action, text: str | None = None) -> Action:
+def act(name: str, *inputs: Action, text: str | None = None, gpus: int = 0) -> Action:
     """An action that reads these; its key is its own, unless `text` makes it another's twin."""
     roles = {"part.txt": tuple(one.artifact() for one in inputs)} if inputs else {}
-    return Action(ActionId(name), "toy", "toy", (OUTPUT,), {"text": name if text is None else text}, roles)
+    params = {"text": name if text is None else text}
+    return Action(ActionId(name), "toy", "toy", (OUTPUT,), params, roles, Resources(gpus=gpus))
 
 
 @dataclass
@@ -36,6 +53,9 @@ class Fake:
 
     errors: Mapping[str, list[Any]] = field(default_factory=dict)  # Attempts end with these; None: with a result.
     damaged: Mapping[str, list[str]] = field(default_factory=dict)  # The input that is damaged when they are laid out.
+    spoilt: Mapping[str, list[str]] = field(default_factory=dict)  # The input that is damaged when they end.
+    away: set[str] = field(default_factory=set)  # Actions whose results stay where they were made.
+    gpus_until: int | None = None  # So many outcomes later there is no GPU any more; None: there always is one.
     refused: dict[int, bool] = field(default_factory=dict)  # Locks by turn; whether the other build makes the result.
     full: set[int] = field(default_factory=set)  # Turns at which a result cannot be recorded.
     moved: set[str] = field(default_factory=set)  # Actions whose sources change while they run.
@@ -44,24 +64,30 @@ class Fake:
     forced: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)  # They come back only when nothing else runs.
     stops: dict[int, int] = field(default_factory=dict)  # To which level, once so many outcomes came.
+    seconds: Mapping[str, float] = field(default_factory=dict)  # Predicted.
     slots: int = 2
+    together: int = 1  # So many outcomes come back together.
+    turn_s: float = 0.1  # From one outcome to the next.
 
     def __post_init__(self) -> None:
-        self.had_errors = {name for name, script in self.errors.items() if any(script)}
+        # A machine that is lost so seldom fails nobody.
+        self.had_errors = {name for name, script in self.errors.items() if {*script} - {None, GONE}}
         self.records: dict[ActionKey, Record] = {}
         self.present: set[Digest] = set()  # Blobs that are sound.
+        self.elsewhere: set[Digest] = set()  # Blobs that the cache knows to be elsewhere, though they may be gone.
+        self.unkept: set[ActionKey] = set()  # Keys whose results cannot be recorded.
         self.intact: set[ActionKey] = set()  # Keys made by a run, whose results are sound.
         self.locked: set[ActionKey] = set()
         self.folders: Counter[ActionKey] = Counter()  # Work folders that lie there.
         self.running: dict[ActionId, Task] = {}
-        self.read: dict[ActionId, set[Digest]] = {}  # What the inputs were when they were laid out.
-        self.history: list[str] = []  # What was done to workers, locks and folders, in order.
+        self.inputs: dict[ActionId, dict[str, Digest]] = {}  # Of each order, by who made them.
+        self.unread: dict[ActionId, Digest] = {}  # An input that could not be read when it was laid out.
         self.events: list[Event] = []
         self.on_made: list[ActionId] = []
         self.heard: dict[ActionId, ActionKey] = {}  # Results that were told of and stand.
         self.stop = Stop()
         self.now_s = 0.0
-        self.turns = self.recorded = self.outcomes = 0
+        self.turns = self.recorded = self.outcomes = self.looks = 0
 
     def run(self, *actions: Action, keep_going: bool = False) -> Result:
         return self.run_graph(link(actions), keep_going=keep_going)
@@ -73,8 +99,9 @@ class Fake:
             known=Knowledge(self.lookup, lambda _: None, self._fingerprint, self.forced.__contains__),
             try_lock=self._try_lock,
             prepare=self._prepare,
+            look_anew=self._look_anew,
             remember=self._remember,
-            seconds=lambda _: None,
+            seconds=lambda action: self.seconds.get(action.id),
             emit=self.events.append,
             stop=self.stop,
             clock=self._clock,
@@ -89,82 +116,112 @@ class Fake:
     # The cache.
 
     def lookup(self, key: ActionKey) -> Record | None:
-        record = self.records.get(key)
-        return record if record and all(blob.digest in self.present for blob in record.outputs.values()) else None
+        record, known = self.records.get(key), self.present | self.elsewhere
+        return record if record and all(blob.digest in known for blob in record.outputs.values()) else None
 
     def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
         self.recorded += 1
         if self.recorded in self.full:
+            self.unkept.add(key)
+        if key in self.unkept:
             raise FULL
         first = self.lookup(key) or record
         self.records[key] = first
+        self.elsewhere |= {blob.digest for blob in first.outputs.values() if blob.place is not None}
         self.intact.add(key)
         return first
 
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        records, intact, elsewhere = dict(self.records), set(self.intact), set(self.elsewhere)
+        try:
+            yield
+        except StoreError:
+            self.records, self.intact, self.elsewhere = records, intact, elsewhere
+            raise
+
+    def open_blob(self, digest: Digest) -> Path:
+        if digest not in self.present:
+            raise CorruptBlob("a stored result is missing", facts={"digest": digest})
+        return Path(digest)
+
+    def doubt(self, digest: Digest) -> None:
+        self.elsewhere.discard(digest)
+
     # The executor.
 
-    def has_room(self, cpus: int, gpus: int, memory_mib: int) -> bool:
-        return len(self.running) < self.slots
+    def offer(self, backend: str, resources: Resources) -> Offer:
+        if resources.gpus and self.gpus_until is not None and self.outcomes >= self.gpus_until:
+            return Never(NO_GPU)
+        return Now() if len(self.running) < self.slots else Later()
 
     def submit(self, task: Task) -> None:
         key = task.order.key
-        assert self.has_room(1, 0, 0), "it was asked for room before"
+        assert len(self.running) < self.slots, "it was asked for room before"
         assert key in self.locked, "who runs holds the lock of its key"
-        assert self.folders[key] == 1, "and has its folder"
         assert key not in {other.order.key for other in self.running.values()}, "no key runs twice at once"
         assert key not in self.intact, "nothing that is there is made again"
-        assert self.read[task.id] <= self.present, "what it reads is there"
+        self.folders[key] += 1
         self.running[task.id] = task
+        script = self.damaged.get(task.id)
+        inputs = self.inputs[task.id]
+        if script:
+            self._damage(inputs[script.pop(0)])
+        missing = [digest for digest in inputs.values() if digest not in self.present]
+        if missing:
+            self.unread[task.id] = missing[0]
+
+    def forget(self, key: ActionKey) -> None:
+        assert key in self.intact, "what is forgotten is recorded"
 
     def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
-        self._sleep(0.1)
+        self._sleep(self.turn_s)
         ready = [name for name in self.running if name not in self.late] or list(self.running)
-        return [self._outcome(self.running.pop(name)) for name in ready[:1]]
+        return [self._outcome(self.running.pop(name)) for name in ready[: self.together]]
 
     def close(self, *, kill: bool = False) -> None:
-        self.history.append(f"close, kill={kill}, running: {sorted(self.running)}")
         self.running.clear()
+        self.folders.clear()
 
     def _outcome(self, task: Task) -> Outcome:
         self.outcomes += 1
         self.stop.level = max(self.stop.level, self.stops.get(self.outcomes, 0))
+        self.folders[task.order.key] -= 1
+        unread = self.unread.pop(task.id, None)
+        if unread is not None:
+            return Failed(task.id, CorruptBlob("a stored result is missing", facts={"digest": unread}), 1.0)
+        spoilt = self.spoilt.get(task.id)
+        if spoilt:
+            self._damage(self.inputs[task.id][spoilt.pop(0)])
         errors = self.errors.get(task.id)
         error = errors.pop(0) if errors else None
         if error is not None:
+            if isinstance(error, MachineLost):
+                for digest in set(self.elsewhere):
+                    self._damage(digest)
             return Failed(task.id, error, 1.0)
         version = self.outcomes if task.id in self.varying else 0
         content = "equal" if task.id in self.equal else f"{task.order.key} {version}"
-        return Done(task.id, self._kept(content), 1.0)
+        return Done(task.id, self._kept(content, "a machine" if task.id in self.away else None), 1.0)
 
-    def _kept(self, content: str) -> Mapping[str, Blob]:
+    def _kept(self, content: str, place: str | None = None) -> Mapping[str, Blob]:
         digest = digest_bytes(content.encode())
         self.present.add(digest)
-        return {OUTPUT: Blob(digest, 1)}
+        return {OUTPUT: Blob(digest, 1, place)}
 
     # Orders, locks, time.
 
     def _prepare(self, action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
-        key, script = miss.key, self.damaged.get(action.id)
-        if script:
-            self._damage(made[ActionId(script.pop(0))].outputs[OUTPUT].digest)
-        assert key == action_key(key_parts(action, {}, input_digests(action, made))), "it runs under its key"
-        artifacts = [one for group in action.inputs.values() for one in group if isinstance(one, Artifact)]
-        self.read[action.id] = {made[one.action].outputs[one.output].digest for one in artifacts}
-        for digest in self.read[action.id] - self.present:
-            raise CorruptBlob("a stored result is missing", facts={"digest": digest})
-        self.folders[key] += 1
-        order = WorkOrder(key, action.stage, action.backend, action.params, {}, {}, Path("scratch"))
+        key, read = miss.key, input_digests(action, made)
+        assert key == action_key(key_parts(action, {}, read)), "it runs under its key"
+        self.inputs[action.id] = {name: made[name].outputs[OUTPUT].digest for name in action.needs()}
+        inputs = {role: tuple(StoredInput(role, Blob(one, 1)) for one in group) for role, group in read.items()}
+        order = Order(key, action.stage, action.backend, action.params, inputs, action.outputs)
+        task = Task(action.id, order, Path("log"), gpus=action.resources.gpus)
+        return Prepared(task, lambda: "source" if action.id in self.moved else None)
 
-        def clean() -> None:
-            self.history.append(f"clean {action.id}")
-            self.folders[key] -= 1
-
-        return Prepared(
-            Task(action.id, order, Path("log")),
-            moved=lambda: "source" if action.id in self.moved else None,
-            clean=clean,
-            recorded=lambda: None,
-        )
+    def _look_anew(self) -> None:
+        self.looks += 1
 
     def _damage(self, digest: Digest) -> None:
         self.present.discard(digest)
@@ -182,7 +239,6 @@ class Fake:
         self.locked.add(key)
 
         def unlock() -> None:
-            self.history.append("unlock")
             self.locked.remove(key)
 
         return unlock

@@ -2,12 +2,13 @@
 
 from episodec.building.states import State
 from episodec.building.world import REMAKES
-from episodec.engine.action import Action
-from episodec.engine.events import ActionFailed, ActionHit, ActionMade, ActionStarted, BlobDamaged
+from episodec.engine.action import Action, Resources
+from episodec.engine.events import ActionFailed, ActionHit, ActionMade, ActionRetried, ActionStarted, BlobDamaged
 from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
-from episodec.errors import StoreError
-from tests.building.fakes import FAILS, FLICKERS, Fake, act
+from episodec.engine.protocols import Later, Offer
+from episodec.errors import InputMoved, StoreError
+from tests.building.fakes import FAILS, FLICKERS, GONE, NO_GPU, Fake, act
 
 
 def test_an_action_that_waits_for_its_retry_stands_still_while_its_input_is_made_again() -> None:
@@ -145,3 +146,125 @@ def test_a_stop_leaves_what_has_not_begun_and_finishes_what_runs() -> None:
     result = fake.run(a, b, c)
     assert result.states == {"a": State.MADE, "b": State.MADE, "c": State.STOPPED}
     assert result.interrupted
+
+
+def retried(fake: Fake) -> list[int]:
+    """The attempts that were told to be repeated."""
+    return [event.attempt for event in fake.events if isinstance(event, ActionRetried)]
+
+
+def test_a_machine_that_is_lost_is_no_try_of_the_action() -> None:
+    a = act("a")
+    fake = Fake(errors={"a": [GONE, GONE, GONE, FLICKERS, FLICKERS]})
+    assert set(fake.run(a).made) == {"a"}
+    assert retried(fake) == [1, 1, 1, 1, 2]
+
+
+def test_an_action_whose_machine_is_always_lost_fails() -> None:
+    a, b = act("a"), act("b")
+    fake = Fake(errors={"a": [GONE] * 20})
+    result = fake.run(a, b, keep_going=True)
+    assert (result.failed, set(result.made)) == (("a",), {"b"})
+    assert retried(fake) == [1, 1, 1, 1, 2]
+    (error,) = [event.error for event in fake.events if isinstance(event, ActionFailed)]
+    assert error is GONE
+
+
+def test_an_action_whose_machine_is_lost_while_the_run_stops_is_not_finished_and_has_not_failed() -> None:
+    a, b = act("a"), act("b")
+    fake = Fake(errors={"a": [GONE]}, stops={1: 1}, slots=1)
+    result = fake.run(a, b)
+    assert result.states == {"a": State.STOPPED, "b": State.STOPPED}
+    assert not retried(fake)
+    assert not fake.locked
+
+
+def test_what_lay_on_a_machine_that_is_lost_is_made_again() -> None:
+    a = act("a")
+    b, c = act("b", a), act("c", a)
+    fake = Fake(away={"a"}, errors={"b": [GONE]}, slots=1)
+    check_remade(fake, a, b, c)
+    assert fake.told(ActionMade) == ["a", "a", "b", "c"]
+    assert fake.told(BlobDamaged) == ["a"]
+
+
+def test_what_no_machine_can_take_fails_with_the_reason_and_nothing_else_does() -> None:
+    a, b = act("a", gpus=1), act("b")
+    c = act("c", a)
+    fake = Fake(gpus_until=0)
+    result = fake.run(a, b, c, keep_going=True)
+    assert (result.failed, result.skipped, set(result.made)) == (("a",), ("c",), {"b"})
+    (error,) = [event.error for event in fake.events if isinstance(event, ActionFailed)]
+    assert error is NO_GPU
+
+
+def test_what_waits_for_its_retry_fails_when_no_machine_can_take_it_any_more() -> None:
+    a, twin = act("a", text="same", gpus=1), act("twin", text="same", gpus=1)
+    fake = Fake(errors={"a": [FLICKERS]}, gpus_until=1)
+    result = fake.run(a, twin, keep_going=True)
+    assert (result.failed, result.made) == (("a", "twin"), {})
+    assert not fake.locked
+
+
+def test_what_has_no_room_leaves_the_way_free_for_what_has() -> None:
+    """However many actions wait for one that holds all there is of something."""
+    many = [act(f"gpu{place:03}", gpus=1) for place in range(200)]
+    other = act("other")
+
+    class OneGpu(Fake):
+        def offer(self, backend: str, resources: Resources) -> Offer:
+            busy = any(task.gpus for task in self.running.values())
+            return Later() if resources.gpus and busy else super().offer(backend, resources)
+
+    fake = OneGpu(late={action.id for action in many}, slots=3)
+    fake.run(*many, other)
+    made = fake.told(ActionMade)
+    assert len(made) == 201
+    assert made.index(other.id) < 5
+
+
+def test_what_has_the_longest_chain_ahead_starts_first_and_of_equals_what_stands_first() -> None:
+    short, long, step = act("short"), act("long"), act("step")
+    chained = act("chained", step)
+    equal = act("equal")
+    fake = Fake(seconds={"short": 1, "long": 9, "step": 4, "chained": 8, "equal": 1}, slots=1)
+    fake.run(short, long, step, chained, equal)
+    assert fake.told(ActionStarted) == ["step", "long", "chained", "short", "equal"]
+
+
+def test_a_result_that_cannot_be_recorded_takes_none_along_that_came_with_it() -> None:
+    a, b, c = act("a"), act("b"), act("c")
+    d = act("d", c)
+    fake = Fake(full={2}, slots=3, together=3)
+    result = fake.run(a, b, c, d, keep_going=True)
+    assert (result.failed, set(result.made)) == (("b",), {"a", "c", "d"})
+    assert fake.told(ActionMade) == ["a", "c", "d"]
+    assert set(fake.records) == set(result.keys.values())
+
+
+def test_files_are_looked_at_once_for_results_that_came_in_soon_after_each_other() -> None:
+    fake = Fake(turn_s=0.01)
+    actions = [act(f"a/{number}") for number in range(40)]
+    assert len(fake.run(*actions).ran) == 40
+    assert 0 < fake.looks <= 20
+
+
+def test_a_result_that_others_wait_for_is_recorded_at_once() -> None:
+    fake = Fake(turn_s=0.01)
+    last = act("0")
+    chain = [last, *(last := act(str(number), last) for number in range(1, 10))]
+    fake.run(*chain)
+    assert fake.looks == 10
+
+
+def test_an_action_whose_input_was_damaged_while_it_failed_is_not_blamed() -> None:
+    a = act("a")
+    b = act("b", a)
+    fake = Fake(errors={"b": [FAILS, None]}, spoilt={"b": ["a"]})
+    result = fake.run(a, b)
+    assert (result.failed, fake.told(ActionMade)) == ((), ["a", "a", "b"])
+    moved = Fake(errors={"a": [FAILS]}, moved={"a"})
+    moved.run(a)
+    (error,) = [event.error for event in moved.events if isinstance(event, ActionFailed)]
+    assert isinstance(error, InputMoved)
+    assert error.facts == {"input": "source", "action": "a"}

@@ -14,7 +14,7 @@ from episodec.engine.events import BlobDamaged
 from episodec.engine.graph import ActionGraph, closure, link
 from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
-from tests.building.fakes import FAILS, FLICKERS, Fake, act
+from tests.building.fakes import FAILS, FLICKERS, GONE, Fake, act
 
 T = TypeVar("T")
 LOST = (State.FAILED, State.SKIPPED)
@@ -41,11 +41,12 @@ def troubles(draw: st.DrawFn) -> Trouble:
     for place in range(draw(st.integers(3, 8))):
         needs = draw(st.sets(st.integers(0, min(place - 1, 3)), max_size=2)) if place else set()
         text = draw(st.sampled_from([None, None, None, "same"]))
-        actions.append(act(f"{place}", *(actions[need] for need in sorted(needs)), text=text))
+        gpus = draw(st.sampled_from([0, 0, 0, 1]))
+        actions.append(act(f"{place}", *(actions[need] for need in sorted(needs)), text=text, gpus=gpus))
     names = [str(action.id) for action in actions]
     some = st.sets(st.sampled_from(names), max_size=3)
     turns = st.integers(1, 12)
-    outcomes = st.lists(st.sampled_from([None, FLICKERS, FLICKERS, FLICKERS, FAILS]), min_size=1, max_size=4)
+    outcomes = st.lists(st.sampled_from([None, FLICKERS, FLICKERS, FLICKERS, FAILS, GONE]), min_size=1, max_size=4)
     readers = [action for action in actions if action.needs()]
     times = st.integers(1, REMAKES + 2)
     damaged = {
@@ -56,6 +57,8 @@ def troubles(draw: st.DrawFn) -> Trouble:
     fake = Fake(
         errors={name: draw(outcomes) for name in sorted(draw(some))},
         damaged=damaged,
+        away=set(names) if draw(st.booleans()) else draw(some),
+        gpus_until=seldom(draw, st.integers(0, 6), None),
         refused=seldom(draw, st.dictionaries(turns, st.booleans(), max_size=4), {}),
         full=seldom(draw, st.sets(turns, max_size=1), set()),
         moved=seldom(draw, some, set()),
@@ -65,6 +68,7 @@ def troubles(draw: st.DrawFn) -> Trouble:
         late=draw(some),
         stops=seldom(draw, st.sampled_from([{2: 1}, {1: 1, 2: 2}, {3: 2}]), {}),
         slots=draw(st.integers(1, 3)),
+        together=draw(st.integers(1, 3)),
     )
     keep_going = draw(st.integers(0, 3)) < 3
     return Trouble(actions, fake, keep_going, seldom(draw, st.lists(st.sampled_from([one.id for one in actions])), []))
@@ -105,9 +109,11 @@ def check_states(result: Result, fake: Fake, graph: ActionGraph, *, keep_going: 
 
 
 def can_fail(graph: ActionGraph, fake: Fake, name: ActionId) -> bool:
-    """Whether the action, or one that may have its key, has a failure before it."""
+    """Whether the action, or one that may have its key, has a failure before it or needs a GPU that goes."""
     text = graph.actions[name].params["text"]
-    return any(other.id in fake.had_errors for other in graph if other.params["text"] == text)
+    others = [other for other in graph if other.params["text"] == text]
+    needs_gpu = fake.gpus_until is not None and any(other.resources.gpus for other in others)
+    return needs_gpu or any(other.id in fake.had_errors for other in others)
 
 
 def check_nothing_is_left(fake: Fake) -> None:

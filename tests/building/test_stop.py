@@ -2,24 +2,21 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from episodec.building.run import Run
 from episodec.building.states import State
 from episodec.building.world import Stop, World
-from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import link
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Knowledge, Miss
-from episodec.engine.protocols import Record
+from episodec.engine.plan import Knowledge
 from episodec.executors.local import LocalExecutor
-from episodec.runner.order import Prepared, Workshop
+from episodec.runner.order import Workshop
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
-from episodec.store.locks import try_acquire
+from episodec.store.locks import Lock, try_acquire
 from episodec.store.memory import MemoryCache
 from tests.engine.worlds import act
 from tests.toys.orders import REPOSITORY, TOYS
@@ -35,26 +32,22 @@ def living(pids: Path) -> list[int]:
     return alive
 
 
-def test_workers_end_before_their_locks_and_folders_go(tmp_path: Path) -> None:
-    pids, stop, order = tmp_path / "pids", Stop(), list[tuple[str, list[int]]]()
+def test_workers_end_and_their_folders_go_before_their_locks_do(tmp_path: Path) -> None:
+    pids, stop, left = tmp_path / "pids", Stop(), list[tuple[list[int], list[Path]]]()
     cache = MemoryCache(tmp_path / "cache")
     digests = FileDigests(Index(cache.layout), tmp_path)
     settings = {"pids": str(pids)}
-    workshop = Workshop(str(tmp_path), cache, digests, lambda _: settings, lambda *_: {})  # type: ignore[arg-type]
+    workshop = Workshop(str(tmp_path), cache.layout, digests, lambda _: settings, lambda *_: {})
     executor = LocalExecutor(TOYS, tmp_path / "cache", 1, extra_path=[str(REPOSITORY)])
 
-    def note(what: str, then: Callable[[], None]) -> None:
-        order.append((what, living(pids)))
-        then()
+    def let_go(lock: Lock) -> None:
+        left.append((living(pids), list(Path(cache.layout.work).iterdir())))
+        lock.release()
 
     def try_lock(key: ActionKey) -> Callable[[], None]:
         lock = try_acquire(cache.layout, key)
         assert lock is not None
-        return lambda: note("the lock goes", lock.release)
-
-    def prepare(action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
-        prepared = workshop.prepare(action, miss, made)
-        return replace(prepared, clean=lambda: note("the folder goes", prepared.clean))
+        return lambda: let_go(lock)
 
     def press_twice() -> None:
         while not (pids.exists() and len(pids.read_text().split()) == 4):
@@ -66,7 +59,8 @@ def test_workers_end_before_their_locks_and_folders_go(tmp_path: Path) -> None:
         executor=executor,
         known=Knowledge(cache.lookup, cache.last, lambda *_: {}),
         try_lock=try_lock,
-        prepare=prepare,
+        prepare=workshop.prepare,
+        look_anew=workshop.standing.anew,
         remember=lambda *_: False,
         seconds=lambda _: None,
         emit=lambda _: None,
@@ -75,5 +69,5 @@ def test_workers_end_before_their_locks_and_folders_go(tmp_path: Path) -> None:
     threading.Thread(target=press_twice, daemon=True).start()
     result = Run(link([act("one", backend="spawn")]), world, keep_going=False).run()
     executor.close()
-    assert order == [("the folder goes", []), ("the lock goes", [])]
+    assert left == [([], [])]
     assert result.states == {"one": State.STOPPED}

@@ -1,5 +1,6 @@
 """Builds a studio in a process of its own, which tests kill: `python -m tests.builds.child FOLDER JOBS
-[paged] [STAGE=TOY …]`. With `paged` its episodes have entries on an index page.
+[paged|trained] [STAGE=TOY …]`. With `paged` its episodes have entries on an index page; with `trained` it is a series
+of `trained`, which the stages lower.
 """
 
 import signal
@@ -10,14 +11,16 @@ from episodec.building.build import build
 from episodec.building.world import Stop
 from episodec.engine.events import Event
 from episodec.series.request import Request
-from tests.builds import paged, short
+from tests.builds import paged, short, trained
 from tests.builds.studio import BACKENDS, ROOT
 
 
 def main() -> int:
     folder, jobs, *toys = sys.argv[1:]
-    named = dict(toy.split("=") for toy in toys if toy != "paged")
-    is_paged = "paged" in toys
+    named = dict(toy.split("=") for toy in toys if "=" in toy)
+    which = next((toy for toy in toys if "=" not in toy), "short")
+    backends = {"short": BACKENDS, "paged": paged.BACKENDS, "trained": trained.BACKENDS}[which]
+    lower = {"short": short.lower, "paged": paged.lower, "trained": None}[which]
     stop = Stop()
 
     def heed(*_: object) -> None:
@@ -28,12 +31,9 @@ def main() -> int:
         targets=(str(Path(folder) / "episodes"),),
         jobs=int(jobs),
         environment={"HOME": "/nonexistent"},
-        backends={
-            **(paged.BACKENDS if is_paged else BACKENDS),
-            **{name: f"tests.toys.backends:{toy}" for name, toy in named.items()},
-        },
+        backends={**backends, **{name: f"tests.toys.backends:{toy}" for name, toy in named.items()}},
         worker_path=(ROOT,),
-        lower=paged.lower if is_paged else short.lower,
+        lower=lower,
     )
 
     def tell(event: Event) -> None:

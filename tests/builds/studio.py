@@ -11,8 +11,9 @@ from pathlib import Path
 from episodec.building.build import build
 from episodec.building.series_build import Outcome
 from episodec.building.world import Stop
+from episodec.contracts.hold import hold
 from episodec.engine.events import ActionMade, Event
-from episodec.engine.protocols import Executor
+from episodec.engine.protocols import Executor, Fetch
 from episodec.executors.inline import InlineExecutor
 from episodec.project.asked import Asked
 from episodec.project.finishing import Lower
@@ -40,7 +41,12 @@ profiles:
 
 def in_this_process(targets: Mapping[str, str], store: Path) -> Executor:
     """Makes actions here and now: for tests that do not ask who makes them."""
-    return InlineExecutor(performer(targets, Blobs(open_layout(store), sync=lambda _: None).put_file))
+    return InlineExecutor(performer(targets, Blobs(open_layout(store), sync=lambda _: None)))
+
+
+def held_in_this_process(targets: Mapping[str, str], store: Path) -> Executor:
+    """The same, outputs held to their stages' contracts."""
+    return InlineExecutor(performer(targets, Blobs(open_layout(store), sync=lambda _: None), hold))
 
 
 @dataclass
@@ -52,6 +58,7 @@ class Studio:
     environment: Mapping[str, str] = field(default_factory=lambda: {"HOME": "/nonexistent"})
     lower: Lower | None = short.lower  # None: what the stages make of an episode.
     executor: MakeExecutor | None = in_this_process  # None: worker processes, for tests that ask for real ones.
+    fetch: Fetch | None = None
     events: list[Event] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
@@ -99,6 +106,7 @@ class Studio:
             worker_path=(ROOT,),
             lower=self.lower,
             executor=self.executor,
+            fetch=self.fetch,
         )
         (outcome,) = build(request, self.events.append, Stop(), self.notices.append)
         return outcome

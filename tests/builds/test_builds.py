@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from episodec.digest import Digest
 from episodec.engine.events import (
     ActionMade,
+    ActionStarted,
     BlobDamaged,
     EpisodePublished,
     Event,
@@ -23,15 +25,23 @@ from episodec.report.lines import Narrator
 from episodec.series import noop
 from episodec.store.blobs import Blobs
 from episodec.store.signature import Signature
-from tests.builds.studio import SERIES, Studio
+from tests.builds.studio import BACKENDS, SERIES, Studio
 
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
-    return Studio(tmp_path / "project", executor=None).start()
+    return Studio(tmp_path / "project").start()
 
 
-def test_a_first_build_makes_everything_and_a_second_one_looks_at_nothing(studio: Studio) -> None:
+@pytest.fixture
+def with_workers(studio: Studio) -> Studio:
+    """The same, made by worker processes."""
+    studio.executor = None
+    return studio
+
+
+def test_a_first_build_makes_everything_and_a_second_one_looks_at_nothing(with_workers: Studio) -> None:
+    studio = with_workers
     first = studio.build()
     assert (first.exit_code, first.made, first.published) == (0, 6, 2)
     assert sorted(studio.dist()) == [
@@ -179,7 +189,8 @@ def damage(studio: Studio) -> None:
             blob.write_bytes(b"damaged")
 
 
-def test_a_damaged_result_never_reaches_dist_and_is_made_again(studio: Studio, tmp_path: Path) -> None:
+def test_a_damaged_result_never_reaches_dist_and_is_made_again(with_workers: Studio, tmp_path: Path) -> None:
+    studio = with_workers
     studio.build()
     damage(studio)
     (studio.root / "dist/video/alpha_d13_episode1.mp4").unlink()
@@ -202,7 +213,8 @@ class Damaging(list[Event]):
             damage(self.studio)
 
 
-def test_damage_that_stays_is_told_with_its_file_and_reason(studio: Studio) -> None:
+def test_damage_that_stays_is_told_with_its_file_and_reason(with_workers: Studio) -> None:
+    studio = with_workers
     studio.events = Damaging(studio)
     outcome = studio.build()
     assert (outcome.exit_code, outcome.unpublished, outcome.published) == (1, ("episodes/001.episode.yaml",), 1)
@@ -304,7 +316,8 @@ def test_settings_of_a_machine_that_git_tracks_are_refused(studio: Studio) -> No
     assert studio.codes(studio.build()) == ["P501"]
 
 
-def test_an_episode_that_fails_keeps_what_it_delivered_before(studio: Studio) -> None:
+def test_an_episode_that_fails_keeps_what_it_delivered_before(with_workers: Studio) -> None:
+    studio = with_workers
     studio.build()
     before = studio.dist()
     broken = Studio(studio.root, {**studio.backends, "say": "tests.toys.backends:Fail"})
@@ -355,3 +368,17 @@ def test_what_a_killed_build_had_put_into_dist_is_known_as_ours(
     spec.write_text(spec.read_text().replace("number: 1", "number: 11"))
     assert studio.build().exit_code == 0
     assert not [name for name in studio.dist() if "episode1_" in name or "episode1." in name]
+
+
+def test_a_first_build_starts_what_says_that_it_takes_longest_and_a_later_one_what_did(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "project", {**BACKENDS, "file": "tests.toys.backends:Long"}).start(1)
+    studio.build()
+    assert started(studio)[0] == "d13-001/video"
+    with sqlite3.connect(studio.root / "cache/index.db") as index:
+        index.execute("UPDATE history SET seconds = CASE stage WHEN 'foley' THEN 9 ELSE 1 END")
+    studio.build(force=True)
+    assert started(studio)[0] == "d13-001/foley"
+
+
+def started(studio: Studio) -> list[str]:
+    return [event.id for event in studio.events if isinstance(event, ActionStarted)]

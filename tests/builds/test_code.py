@@ -18,7 +18,7 @@ from episodec.project.backends import check_stages
 from episodec.questions.plan import plan
 from episodec.questions.why import why
 from episodec.report.answers import plan_lines
-from episodec.report.lines import plain
+from episodec.report.paint import plain
 from episodec.report.reasons import verdict_text, why_lines
 from episodec.series.request import Request
 from episodec.store.cache import open_cache

@@ -1,7 +1,9 @@
 """Builds killed for real, interrupted, and run two at once: the next build gives what an undisturbed one does."""
 
+import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builds import trained
 from tests.builds.studio import ROOT, Studio
 
 
@@ -28,8 +31,8 @@ def lines_of(child: subprocess.Popen[str]) -> list[str]:
     return out.splitlines()
 
 
-@pytest.mark.parametrize("kills", [12, pytest.param(200, marks=[pytest.mark.campaign, pytest.mark.timeout(1800)])])
-def test_a_build_killed_at_any_moment_is_finished_by_the_next_one(tmp_path: Path, kills: int) -> None:
+def test_a_build_killed_at_any_moment_is_finished_by_the_next_one(tmp_path: Path) -> None:
+    kills = 12
     studio = Studio(tmp_path / "project").start(4)
     expected = studio.clean_dist(tmp_path / "clean")
     moments = random.Random(4)  # The same moments in each run of this test, as far as the machine allows.
@@ -54,6 +57,68 @@ def test_a_build_killed_at_any_moment_is_finished_by_the_next_one(tmp_path: Path
     assert studio.build().exit_code == 0
     assert studio.dist() == expected
     assert not list((studio.root / "cache/work").iterdir()), "work folders of killed builds are removed"
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(7200)
+def test_a_training_and_all_else_killed_at_any_moment_give_the_bytes_of_an_undisturbed_build(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected, training_s = undisturbed(tmp_path / "clean")
+    kills = int(os.environ.get("EPISODEC_TESTS_KILLS", "200"))
+    studio, moments = trained.start(tmp_path / "project"), random.Random(5)
+    cut_short = resumed = 0
+    for round_ in range(kills):
+        trained.edited(studio, seed=1 + round_ // 5, take=round_)  # Work for each round, and a training for five.
+        for log in train_logs(studio):
+            log.unlink()
+        child = start(studio.root, "trained")
+        where = comes_to(child, moments.randrange(40))
+        time.sleep(moments.uniform(0, training_s if where == "training" else 0.05))
+        cut_short += where != "its end"
+        child.kill()
+        child.communicate()
+        resumed += any("goes on from" in log.read_text() for log in train_logs(studio))
+        for name, content in studio.dist().items():
+            assert content, f"{name} is half-made"
+            assert not Path(name).name.startswith("."), f"{name} was left behind"
+    trained.edited(studio, seed=0, take=0)
+    last = start(studio.root, "trained")
+    last.communicate(timeout=600)
+    assert last.returncode == 0
+    assert studio.dist() == expected
+    assert not list((studio.root / "cache/work").iterdir()), "work folders of killed builds are removed"
+    told = f"{cut_short} of {kills} builds were killed at work; in {resumed} the training went on from what it had kept"
+    with capsys.disabled():
+        sys.stdout.write(f"\n{told}\n")
+    assert cut_short > kills // 2, "most kills came after the build: this test shows nothing"
+    assert resumed >= kills // 20, "hardly a training was killed in the middle"
+
+
+def undisturbed(root: Path) -> tuple[dict[str, bytes], float]:
+    """What the series gives, and how long its training took, in seconds."""
+    clean = trained.start(root)
+    child = start(root, "trained")
+    child.communicate(timeout=600)
+    assert child.returncode == 0
+    with sqlite3.connect(root / "cache/index.db") as index:
+        ((seconds,),) = index.execute("SELECT seconds FROM history WHERE stage = 'train'")
+    return clean.dist(), seconds
+
+
+def comes_to(child: subprocess.Popen[str], place: int) -> str:
+    """Read what the build tells until a training begins, so many events have come, or it ends."""
+    assert child.stdout is not None
+    for number, line in enumerate(child.stdout):
+        if line.startswith("ActionStarted alpha/train"):
+            return "training"
+        if number >= place:
+            return "an event"
+    return "its end"
+
+
+def train_logs(studio: Studio) -> list[Path]:
+    return list((studio.root / "cache/logs/alpha/train").glob("*.log"))
 
 
 def test_a_long_action_resumes_from_its_scratch_folder(tmp_path: Path) -> None:

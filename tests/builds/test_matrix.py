@@ -8,7 +8,7 @@ import pytest
 from episodec.backends import BUILTIN
 from episodec.splat.scene import Scene, Slices
 from episodec.splat.scene_file import encode_scene
-from tests.builds.studio import Studio
+from tests.builds.studio import Studio, held_in_this_process
 
 SERIES = """\
 episodec: 1
@@ -84,7 +84,7 @@ def write(studio: Studio, **said: str) -> None:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    found = Studio(tmp_path_factory.mktemp("matrix") / "project", BUILTIN, lower=None)
+    found = Studio(tmp_path_factory.mktemp("matrix") / "project", BUILTIN, lower=None, executor=held_in_this_process)
     write(found)
     found.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
     found.write("episodes/media/one.scene", scene(1))
@@ -137,7 +137,7 @@ def test_other_voice_tokens_make_the_sound_and_no_picture(studio: Studio, tmp_pa
 def check_clean_and_put_back(studio: Studio, tmp_path: Path) -> None:
     """The same sources, with nothing made before, give the same bytes. Then the plain ones again: nothing runs."""
     (tmp_path / "clean").mkdir()
-    clean = Studio(tmp_path / "clean", BUILTIN, lower=None)
+    clean = Studio(tmp_path / "clean", BUILTIN, lower=None, executor=held_in_this_process)
     for path in (studio.root / "episodes").rglob("*"):
         if path.is_file():
             clean.write(str(path.relative_to(studio.root)), path.read_bytes())

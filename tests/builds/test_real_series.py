@@ -1,8 +1,9 @@
 """The rebuild matrix over an episode of the shipped series as it stands: 900 frames, its portrait and its voice.
 
-Only its frames and its portrait are small. The rows are done one after the other, each edit on top of those before,
-what most hangs on first, so that at the end much of what each row made is still there: it must be what a clean build
-gives.
+Only its frames and its portrait are small, and its loops are short: equal rows of a chunk are rendered once. The rows
+are done one after the other, each edit on top of those before, what most hangs on first, so that at the end much of
+what each row made is still there: it must be what a clean build gives.
+The first build and the clean one are made by workers, the rows in this process.
 `test_matrix` compares each row with a clean build of its own, in a shorter episode.
 """
 
@@ -17,7 +18,7 @@ from PIL import Image
 
 from episodec.backends import BUILTIN
 from episodec.engine.events import ActionHit, ActionMade
-from tests.builds.studio import ROOT, Studio
+from tests.builds.studio import ROOT, Studio, held_in_this_process
 
 EPISODE = "episodes/071-frame-plan.episode.yaml"
 SERIES = "episodes/series.yaml"
@@ -85,14 +86,16 @@ def studio_at(root: Path, episodes: Path) -> Studio:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    """The episode built once, with frames of 48 by 48 pixels and a portrait of 256 by 256."""
+    """The episode built once, with frames of 48 by 48 pixels, loops of 6 frames and a portrait of 256 by 256."""
     found = studio_at(tmp_path_factory.mktemp("real") / "project", Path(ROOT, "episodes"))
     for path in (found.root / "episodes").glob("*.episode.yaml"):
         if path.name != Path(EPISODE).name:
             path.unlink()
     replaced(SERIES, "size: [512, 512]", "size: [48, 48]")(found.root)
+    replaced(EPISODE, "period: 24", "period: 6")(found.root)
     shrink_portrait(found.root)
     assert found.build(EPISODE).exit_code == 0
+    found.executor = held_in_this_process
     return found
 
 

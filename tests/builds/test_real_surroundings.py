@@ -4,6 +4,7 @@ lost, and the next build gives what an undisturbed one does.
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 from episodec.backends import BUILTIN
 from tests.builds.studio import Studio
 from tests.builds.test_matrix import SERIES, scene, tokens
-from tests.cli.command import environment
+from tests.cli.command import environment, episodec
 
 SPEC = """\
 episodec: 1
@@ -43,6 +44,22 @@ def written(root: Path) -> Studio:
     studio.write("episodes/media/сцена.scene", scene(1))
     tokens(1, root / "episodes/characters/alpha/ref_alpha.npy")
     return studio
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project after `episodec plan`, which has read the code of all its backends: that takes longer than the frames
+    of a test.
+    """
+    studio = written(tmp_path_factory.mktemp("planned") / "project")
+    assert episodec(studio.root, "plan").returncode == 0
+    return studio.root
+
+
+def copied(planned: Path, root: Path) -> Studio:
+    """The planned project in another place."""
+    shutil.copytree(planned, root)
+    return Studio(root, BUILTIN, lower=None, executor=None)
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +106,8 @@ def finishes(studio: Studio, undisturbed: Mapping[str, bytes]) -> None:
     assert studio.dist() == undisturbed
 
 
-def test_ctrl_c_in_the_middle_of_a_render(tmp_path: Path, undisturbed: Mapping[str, bytes]) -> None:
-    studio = written(tmp_path / "project")
+def test_ctrl_c_in_the_middle_of_a_render(tmp_path: Path, planned: Path, undisturbed: Mapping[str, bytes]) -> None:
+    studio = copied(planned, tmp_path / "project")
     build = rendering(studio.root)
     build.send_signal(signal.SIGINT)
     code, said = ended(build)
@@ -104,8 +121,8 @@ def test_ctrl_c_in_the_middle_of_a_render(tmp_path: Path, undisturbed: Mapping[s
     finishes(studio, undisturbed)
 
 
-def test_a_kill_in_the_middle_of_a_render(tmp_path: Path, undisturbed: Mapping[str, bytes]) -> None:
-    studio = written(tmp_path / "project")
+def test_a_kill_in_the_middle_of_a_render(tmp_path: Path, planned: Path, undisturbed: Mapping[str, bytes]) -> None:
+    studio = copied(planned, tmp_path / "project")
     build = rendering(studio.root)
     build.kill()
     assert build.wait(timeout=30) == -signal.SIGKILL
@@ -125,8 +142,10 @@ def test_two_builds_at_once_share_the_work(tmp_path: Path, undisturbed: Mapping[
 
 
 @pytest.mark.parametrize("name", ["it's a «серия»", 'two "quotes" && $HOME'])
-def test_odd_places_in_the_plainest_of_locales(tmp_path: Path, undisturbed: Mapping[str, bytes], name: str) -> None:
-    studio = written(tmp_path / name)
+def test_odd_places_in_the_plainest_of_locales(
+    tmp_path: Path, planned: Path, undisturbed: Mapping[str, bytes], name: str
+) -> None:
+    studio = copied(planned, tmp_path / name)
     code, said = ended(started(studio.root, LC_ALL="C", LANG="C", TERM="dumb", TZ="Asia/Tokyo"))
     assert (code, "1 built" in said) == (0, True)
     assert studio.dist() == undisturbed
@@ -164,8 +183,8 @@ def read_only(folder: Path) -> Iterator[None]:
         yield
 
 
-def test_episodes_that_nobody_may_write_to(tmp_path: Path, undisturbed: Mapping[str, bytes]) -> None:
-    studio = written(tmp_path / "project")
+def test_episodes_that_nobody_may_write_to(tmp_path: Path, planned: Path, undisturbed: Mapping[str, bytes]) -> None:
+    studio = copied(planned, tmp_path / "project")
     with read_only(studio.root / "episodes"):
         with pytest.raises(OSError, match=r"Read-only|Permission"):
             (studio.root / "episodes/new").write_text("")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.audio.ebur128 import ebur128
-from tests.builds.studio import Studio
+from tests.builds.studio import Studio, held_in_this_process
 
 SERIES = """\
 episodec: 1
@@ -42,7 +42,7 @@ def tokens(studio: Studio, seed: int) -> object:
 
 
 def start(root: Path) -> Studio:
-    studio = Studio(root, backends=None, lower=None)  # type: ignore[arg-type]  # The installed ones.
+    studio = Studio(root, backends=None, lower=None, executor=held_in_this_process)  # type: ignore[arg-type]  # The installed ones.
     studio.write("episodes/series.yaml", SERIES)
     studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: Alpha\n")
     tokens(studio, 1)
@@ -82,7 +82,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_edit_makes_again_exactly_what_hears_it(built: Path, tmp_path: Path, edit: Edit, makes: str) -> None:
     root = tmp_path / "project"
     shutil.copytree(built, root, symlinks=True)
-    studio = Studio(root, backends=None, lower=None)  # type: ignore[arg-type]  # The installed ones.
+    studio = Studio(root, backends=None, lower=None, executor=held_in_this_process)  # type: ignore[arg-type]  # The installed ones.
     edit(studio)
     assert studio.build().exit_code == 0
     assert ran(studio) == set(makes.split())

@@ -21,8 +21,8 @@ from tests.builds.studio import Studio
 from tests.cli.toy import TOYS
 from tests.store.index_damage import damage
 
-BACKENDS = {**TOYS, "noise": "tests.toys.backends:Adapter"}
-TEXTS = ("As it was.", "As it is now.", "As it will be.")
+BACKENDS = {**TOYS, "noise": "tests.toys.backends:Adapter", "say": "tests.toys.backends:Tell"}
+TEXTS = ("As it was.", "As it is now!", "As it will be!")  # Of a "!", there is a note.
 COMMANDS = (
     ("plan",),
     ("status",),
@@ -36,7 +36,7 @@ COMMANDS = (
 
 
 def inline(targets: Mapping[str, str], store: Path) -> InlineExecutor:
-    return InlineExecutor(performer(targets, Blobs(open_layout(store)).put_file))
+    return InlineExecutor(performer(targets, Blobs(open_layout(store))))
 
 
 @dataclass
@@ -91,6 +91,19 @@ class Damaged:
             if "2 episodes: all current" in told:
                 break
         assert "2 episodes: all current" in told, f"seed {seed}, {how}: {told}"
+        assert self.told(capsys) == TEXTS[self.turn].endswith("!"), f"seed {seed}, {how}"
+
+    def told(self, capsys: pytest.CaptureFixture[str]) -> bool:
+        """Whether `status` tells of a note, once all stands: what is found damaged is built again before."""
+        said = ""
+        for _ in range(4):
+            capsys.readouterr()
+            assert self.command("status") == 0
+            said = capsys.readouterr().out
+            if "2 episodes: 2 current" in said:
+                return "is loud" in said
+            assert self.command("build") == 0
+        raise AssertionError(said)
 
 
 def check_seeds(folder: Path, seeds: range, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,6 +134,9 @@ def check_seeds(folder: Path, seeds: range, capsys: pytest.CaptureFixture[str]) 
         "UPDATE fingerprints SET parts = '{}'",
         "UPDATE traces SET files = 'none'",
         "UPDATE closures SET symbols = 'none'",
+        "UPDATE trace_notes SET notes = 'none'",
+        "UPDATE trace_notes SET told = 0",
+        "UPDATE trace_notes SET spec = 'episodes/002.episode.yaml'",
         "UPDATE adapted SET closure = 'none'",
         "DELETE FROM fingerprints; UPDATE sources SET facts = 'none'",
         "DELETE FROM fingerprints; UPDATE installed SET found = 'none'",
@@ -131,6 +147,9 @@ def test_rows_that_are_lost_or_wrong_stop_no_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], harm: str, words: tuple[str, ...]
 ) -> None:
     series = Damaged(Studio(tmp_path / "project"))
+    series.edit(2)
+    assert series.command("build") == 0
+    time.sleep(2 * GRAIN_NS / 1e9)
     database = sqlite3.connect(series.studio.root / "cache/index.db")
     database.executescript(harm)
     database.close()
@@ -138,6 +157,7 @@ def test_rows_that_are_lost_or_wrong_stop_no_command(
     for one in (words, ("build",)):
         assert series.command(*one) == 0, capsys.readouterr()
     assert series.studio.dist() == series.dist()
+    assert series.told(capsys)
 
 
 def test_any_damage_is_mended_on_the_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

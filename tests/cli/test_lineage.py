@@ -9,7 +9,7 @@ from PIL import Image
 
 from episodec.questions.lineage import Lineage, Use
 from episodec.report.lineage import lineage_lines
-from episodec.report.lines import plain
+from episodec.report.paint import plain
 from tests.builds.studio import Studio
 from tests.cli.command import episodec
 

@@ -176,6 +176,7 @@ def test_a_silent_build_says_every_now_and_then_that_it_lives() -> None:
 )
 def test_the_last_line(numbers: tuple[int, int, int, int, int], text: str) -> None:
     assert summary(*numbers, seconds=4.2) == text
+    assert summary(*numbers, seconds=4.2, noted=2) == f"{text} · 2 with notes, see `episodec status`"
 
 
 def test_a_hostile_file_name_is_shown_escaped(tmp_path: Path) -> None:

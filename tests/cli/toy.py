@@ -2,7 +2,7 @@
 
 import sys
 
-from episodec.cli import _all_current, _plain_build
+from episodec.cli import answer_at_once
 from episodec.cli.app import run
 from episodec.series.noop import Standing
 from episodec.series.request import MakeExecutor, Request
@@ -13,6 +13,7 @@ TOYS = {
     **BACKENDS,
     "espeak": BACKENDS["say"],  # What `episodec new` writes.
     "procedural": BACKENDS["noise"],
+    "tell": "tests.toys.backends:Tell",
     "slow": "tests.toys.backends:Slow",
     "talk": "tests.toys.backends:Talk",
     "fail": "tests.toys.backends:Fail",
@@ -24,9 +25,7 @@ TOYS = {
 def main(words: list[str], executor: MakeExecutor | None = None) -> int:
     """As `episodec.cli.main`, the fast way included."""
     seen: dict[str, Standing] = {}
-    paths = _plain_build(words)
-    if paths is not None:
-        _all_current(paths, seen)
+    answer_at_once(words, seen)
     return run(words, seen, Request(backends=TOYS, worker_path=(ROOT,), lower=short.lower, executor=executor))
 
 

@@ -1,18 +1,23 @@
 """What backends execute, seen by the interpreter itself: another way to know what decides their results."""
 
 import ast
+import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+import episodec
 from episodec.backends import BUILTIN
 from episodec.building.build import build
 from episodec.building.world import Stop
+from episodec.contracts.hold import hold
+from episodec.engine.events import ActionFailed, Event
 from episodec.engine.protocols import Outcome, Task
 from episodec.executors.inline import InlineExecutor
 from episodec.runner.loading import load
@@ -23,6 +28,10 @@ from episodec.store.layout import open_layout
 from tests.builds.studio import Studio
 from tests.builds.test_matrix import scene, tokens
 from tests.closure.trees import OURS
+from tests.standins.places import fish, hunyuan, local_settings
+
+CODE = Path(episodec.__file__).parent
+"""The code that runs here: ours, or a copy of it."""
 
 SERIES = """\
 episodec: 1
@@ -37,11 +46,11 @@ profiles:
 """
 SPEC = """\
 episodec: 1
-number: 1
-title: Правленая серия
+number: NUMBER
+title: Правленая серия NUMBER
 frames: 75
 voice: {text: "Раз, two 3. Да — вот!"}
-foley: {prompt: "soft rain, distant clock then wind"}
+foley: {prompt: "soft rain, distant clock then wind NUMBER"}
 SCENE
 camera:
   - {move: orbit, frames: 30}
@@ -50,61 +59,98 @@ time:
   - {map: linear, frames: 40, end: 0.5}
   - {map: hold, frames: 35}
 """
-SCENES = {
-    "a scene file": "scene: {file: media/one.scene}",
-    "a portrait": "scene: portrait",
-}
+FOREIGN = """\
+episodec: 1
+number: 3
+title: Чужие системы
+frames: 75
+voice: {text: "Один, два."}
+foley: {prompt: "quiet studio"}
+scene: {file: media/one.scene}
+camera: [{move: static, frames: 75}]
+backends: {voice: fish-speech, foley: hunyuan-foley}
+"""
+SCENES = ("scene: {file: media/one.scene}", "scene: portrait")
 
-Executed = dict[str, set[tuple[str, str]]]
-"""By backend: (module, name of what its top level defines; empty: another statement)."""
+
+@dataclass(slots=True)
+class Seen:
+    """What one backend executed."""
+
+    functions: set[tuple[str, str]] = field(default_factory=set)  # (module, what its top level defines; or empty).
+    packages: set[str] = field(default_factory=set)  # Other people's top-level modules.
+    files: set[str] = field(default_factory=set)  # Of ours, opened, relative to the package.
 
 
-def episode(root: Path, which: str) -> Studio:
-    """An episode that asks for much of the language."""
-    studio = Studio(root, BUILTIN, lower=None)
+Executed = dict[str, Seen]
+"""By backend."""
+
+
+def series(root: Path) -> Studio:
+    """Episodes that ask for much of the language: a scene from a file, one from a portrait, and a sound made by
+    systems that are not ours, which are stand-ins.
+    """
+    studio = Studio(root / "project", BUILTIN, lower=None)
     studio.write("episodes/series.yaml", SERIES)
-    studio.write("episodes/001.episode.yaml", SPEC.replace("SCENE", SCENES[which]))
-    studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
-    ours = OURS.parent / "episodes/characters/alpha/alpha-ref.png"
-    studio.write("episodes/characters/alpha/alpha-ref.png", ours.read_bytes())
+    for number, which in enumerate(SCENES, 1):
+        text = SPEC.replace("NUMBER", str(number)).replace("SCENE", which)
+        studio.write(f"episodes/{number:03}.episode.yaml", text)
+    studio.write("episodes/003.episode.yaml", FOREIGN)
+    studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\nvoice: {transcript: What I said then.}\n")
+    portrait = OURS.parent / "episodes/characters/alpha/alpha-ref.png"
+    studio.write("episodes/characters/alpha/alpha-ref.png", portrait.read_bytes())
     studio.write("episodes/media/one.scene", scene(1))
-    tokens(1, root / "episodes/characters/alpha/ref_alpha.npy")
+    tokens(1, studio.root / "episodes/characters/alpha/ref_alpha.npy")
+    systems = {"fish-speech": fish(root / "fish"), "hunyuan-foley": hunyuan(root / "hunyuan")}
+    studio.write("episodec.local.yaml", local_settings(systems))
     return studio
 
 
 def executed(studio: Studio) -> Executed:
-    """What each backend executes of our code while the series is built, from when its `run` is called until it ends."""
-    found: Executed = {}
+    """What each backend executes while the series is built, from when its `run` is called until it ends."""
+    watches: dict[str, Watch] = {}
 
     def executor(targets: Mapping[str, str], store: Path) -> InlineExecutor:
-        perform = performer(targets, Blobs(open_layout(store), sync=lambda _: None).put_file)
+        perform = performer(targets, Blobs(open_layout(store), sync=lambda _: None), hold)
 
         def watched(task: Task) -> Outcome:
-            seen = found.setdefault(task.order.backend, set())
-            return Watch(type(load(targets[task.order.backend])).run.__code__, seen).call(perform, task)
+            name = task.order.backend
+            watch = watches.setdefault(name, Watch(type(load(targets[name])).run.__code__))
+            return watch.call(perform, task)
 
         return InlineExecutor(watched)
 
-    request = Request(
+    events: list[Event] = []
+    (outcome,) = build(request(studio, executor), events.append, Stop())
+    assert outcome.exit_code == 0, [*outcome.diagnostics, *(one for one in events if isinstance(one, ActionFailed))]
+    return {name: watch.seen() for name, watch in watches.items()}
+
+
+def request(studio: Studio, executor: Callable[[Mapping[str, str], Path], InlineExecutor] | None = None) -> Request:
+    """The whole series, with nothing of this machine's settings."""
+    return Request(
         targets=(str(studio.root / "episodes"),),
         executor=executor,
         environment={"HOME": "/nonexistent"},
         backends=studio.backends,
     )
-    (outcome,) = build(request, lambda _: None, Stop())
-    assert outcome.exit_code == 0
-    return found
 
 
 class Watch:
-    """Notes the calls of our functions while one of them runs, in whatever thread."""
+    """Notes the calls of functions and the files of ours that are opened while one of them runs, in whatever thread."""
 
-    def __init__(self, within: CodeType, seen: set[tuple[str, str]]) -> None:
+    _opened: "Watch | None" = None  # Who hears of files: a hook cannot be taken out again.
+
+    def __init__(self, within: CodeType) -> None:
         self._within = within
-        self._seen = seen
+        self._calls: dict[tuple[int, int], tuple[CodeType, CodeType]] = {}  # Of what, from where; by identities.
+        self._classes: set[tuple[str, str]] = set()
+        self._files: set[str] = set()
         self._is_on = False
 
     def call(self, perform: Callable[[Task], Outcome], task: Task) -> Outcome:
+        _hear_of_files()
+        Watch._opened = self
         threading.setprofile(self._note)
         sys.setprofile(self._note)
         try:
@@ -112,17 +158,60 @@ class Watch:
         finally:
             sys.setprofile(None)
             threading.setprofile(None)
+            Watch._opened = None
+
+    def open(self, path: str) -> None:
+        # Bytecode is written under a name of its own first, which has no suffix that is known.
+        is_code = path.endswith(".py") or "/__pycache__/" in path
+        if self._is_on and path.startswith(f"{CODE}/") and not is_code:
+            self._files.add(os.path.relpath(path, CODE))
+
+    def seen(self) -> Seen:
+        calls = self._calls.values()
+        return Seen(_functions(code for code, _ in calls) | self._classes, _packages(calls), self._files)
 
     def _note(self, frame: FrameType, event: str, _: Any) -> None:
+        if event not in {"call", "return"}:
+            return
         code = frame.f_code
-        if code is self._within and event in {"call", "return"}:
+        if code is self._within:
             self._is_on = event == "call"
-        if not self._is_on or event != "call" or not code.co_flags & CO_OPTIMIZED:
+        if not self._is_on or event == "return" or not code.co_flags & CO_OPTIMIZED:
             return  # Bodies of modules and classes run when they are imported.
+        back = frame.f_back.f_code if frame.f_back is not None else code
+        call = id(code), id(back)
+        if call not in self._calls:
+            self._calls[call] = code, back
+            if code.co_filename == "<string>" and "self" in frame.f_locals:  # Made by `dataclass`.
+                made = type(frame.f_locals["self"])
+                if made.__module__.partition(".")[0] == "episodec":
+                    self._classes.add((made.__module__, made.__qualname__.partition(".")[0]))
+
+
+@cache
+def _hear_of_files() -> None:
+    def heard(event: str, told: tuple[Any, ...]) -> None:
+        if event == "open" and Watch._opened is not None and isinstance(told[0], str):  # noqa: SLF001  # Its own.
+            Watch._opened.open(told[0])  # noqa: SLF001
+
+    sys.addaudithook(heard)
+
+
+def _functions(codes: Iterable[CodeType]) -> set[tuple[str, str]]:
+    found = set()
+    for code in codes:
         path = Path(code.co_filename)
-        if path.is_relative_to(OURS):
-            module = ".".join(("episodec", *path.relative_to(OURS).with_suffix("").parts)).removesuffix(".__init__")
-            self._seen.add((module, defined_at(path, code.co_firstlineno)))
+        if path.is_relative_to(CODE):
+            module = ".".join(("episodec", *path.relative_to(CODE).with_suffix("").parts)).removesuffix(".__init__")
+            found.add((module, defined_at(path, code.co_firstlineno)))
+    return found
+
+
+def _packages(calls: Iterable[tuple[CodeType, CodeType]]) -> set[str]:
+    """The top-level modules of installed packages that our code calls itself."""
+    names = (code.co_filename for code, back in calls if back.co_filename.startswith(f"{CODE}/"))
+    parts = (name.rpartition("/site-packages/")[2] for name in names if "/site-packages/" in name)
+    return {part.partition("/")[0].removesuffix(".py") for part in parts}
 
 
 def defined_at(path: Path, line: int) -> str:

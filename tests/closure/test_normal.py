@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from episodec.closure import normal
+from episodec.closure.facts import facts_of
 from episodec.closure.normal import normal_form
 from episodec.digest import digest_bytes
 
@@ -94,9 +95,44 @@ def test_the_annotation_of_a_local_does_not_count_and_its_being_local_does() -> 
     assert normal_form(ast.parse("def f():\n    x: int\n")) != normal_form(ast.parse("def f():\n    pass\n"))
 
 
+def test_what_a_declared_override_says_for_people_does_not_count() -> None:
+    text = "class B:\n    overrides = {{'size': Whole(1, 9, default=3, unit={0!r}, otherwise={0!r}, meaning={0!r})}}\n"
+    one, other, changed = text.format("one"), text.format("other"), text.format("one").replace("default=3", "default=4")
+
+    def form(code: str, *, docstrings: bool = False) -> str:
+        return normal_form(ast.parse(code), docstrings=docstrings, declare=frozenset({"Whole"}))
+
+    assert form(one) == form(other)
+    assert form(one, docstrings=True) != form(other, docstrings=True)
+    assert form(one) != form(changed)
+
+
+@pytest.mark.parametrize(
+    ("before", "is_declared"),
+    [
+        ("from episodec.overrides import Text\n", True),
+        ("from episodec.plugin import Text\n", True),
+        ("from episodec.plugin import Text as T\n", False),
+        ("from rich.text import Text\n", False),
+        ("class Text: ...\n", False),
+        ("from episodec.overrides import Text\ndef f(Text): ...\n", False),
+        ("from episodec.overrides import Text\nfor Text in (): ...\n", False),
+        ("try:\n    from episodec.overrides import Text\nexcept ImportError:\n    from other import Text\n", False),
+    ],
+)
+def test_only_the_types_that_declare_overrides_speak_for_people_alone(before: str, *, is_declared: bool) -> None:
+    one, other = (
+        facts_of(f"{before}x = {{'a': Text(meaning='{word}')}}\n".encode(), "p.m", is_package=False)
+        for word in ("one", "other")
+    )
+    assert (one == other) is is_declared
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("f(meaning='a')", "f(meaning='b')"),
+        ("Text(meaning=a)", "Text(meaning=b)"),
         ("x = 1", "x = 1.0"),
         ("x = 1", "x = True"),
         ("x = 'a'", "x = b'a'"),

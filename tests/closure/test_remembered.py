@@ -2,6 +2,7 @@
 said is found out again.
 """
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from episodec.closure.code import Code, Decided, symbols_of
+from episodec.digest import digest_value
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.layout import open_layout
@@ -90,3 +92,20 @@ def test_code_that_has_another_digest_than_its_name_is_damage(packages: Remember
     assert packages.index.replaced == 1
     assert packages.code().keep(symbols) == digest
     assert symbols_of(packages.index, digest) == symbols
+
+
+@pytest.mark.parametrize("name", ["p.b.B", "p/data/a=b.txt", "p/data/two\nlines.txt"])
+def test_code_is_found_again_by_its_digest_whatever_its_files_are_named(packages: Remembering, name: str) -> None:
+    symbols = {**packages.decided().symbols, name: "xxh3-128:0"}
+    digest = packages.code().keep(symbols)
+    assert symbols_of(packages.index, digest) == symbols
+    assert packages.code().keep({**symbols, name: "xxh3-128:1"}) != digest
+    assert packages.index.replaced == 0
+
+
+def test_code_that_an_earlier_version_kept_is_no_damage(packages: Remembering) -> None:
+    symbols = {"p.b.B": "xxh3-128:0"}
+    digest = digest_value("code-closure", symbols)
+    packages.index.write("INSERT INTO closures (digest, symbols) VALUES (?, ?)", (digest, json.dumps(symbols)))
+    assert symbols_of(packages.index, digest) == symbols
+    assert packages.index.replaced == 0

@@ -11,17 +11,14 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from episodec.digest import digest_bytes
-from episodec.engine.action import Action, ActionId, Literal, Source
-from episodec.engine.events import ActionHit
+from episodec.engine.action import Action, ActionId, Source
+from episodec.engine.events import ActionHit, BlobDamaged
 from episodec.engine.graph import ActionGraph, closure, link
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Changed, Forced, Hit, Lost, Miss, NeverMade, Pending
 from episodec.engine.protocols import Record
 from episodec.runner.order import Workshop
 from episodec.store import signature
-from episodec.store.cache import open_cache
-from episodec.store.layout import open_layout
 from tests.engine.worlds import Tiny, act
 
 WORDS = st.sampled_from(
@@ -264,6 +261,16 @@ def test_a_damaged_result_is_found_when_it_is_read_and_made_again() -> None:
         assert world.contents(result)[ActionId("second"), "out0.txt"] == b"2word"
 
 
+def test_what_was_made_of_a_result_that_was_damaged_meanwhile_is_thrown_away_and_both_are_made_again() -> None:
+    with tiny() as world:
+        first = act("first", text="word")
+        second = act("second", first.artifact(), text="1", backend="spoil")
+        result = world.build([first, second])
+        assert result.ran == ("first", "first", "second")
+        assert world.contents(result)[ActionId("second"), "out0.txt"] == b"1word"
+        assert [event.id for event in world.events if isinstance(event, BlobDamaged)] == ["first"]
+
+
 def test_a_source_that_changed_since_it_was_pinned_is_not_read_under_its_old_key() -> None:
     with tiny() as world:
         action = act("one", world.source("s", "as pinned"))
@@ -295,31 +302,9 @@ def test_a_watched_file_that_is_replaced_while_an_action_runs_is_told() -> None:
         miss = world.plan(link([action]))[action.id]
         assert isinstance(miss, Miss)
         watches = {str(model): signature.of(model)}
-        workshop = Workshop(str(world.folder), world.cache, world.digests, lambda _: {}, lambda *_: watches)  # type: ignore[arg-type]  # As in `Tiny`.
+        workshop = Workshop(str(world.folder), world.cache.layout, world.digests, lambda _: {}, lambda *_: watches)
         prepared = workshop.prepare(action, miss, {})
         assert prepared.moved() is None
         model.write_text("other")
+        workshop.standing.anew()
         assert prepared.moved() == str(model)
-        prepared.clean()
-
-
-def test_a_stored_input_that_is_damaged_while_an_action_reads_it_is_told_and_the_same_bytes_anew_are_not(
-    tmp_path: Path,
-) -> None:
-    with tiny() as world:
-        action = replace(act("one", text="t"), inputs={"words.txt": (Literal(b"words"),)})
-        miss = world.plan(link([action]))[action.id]
-        assert isinstance(miss, Miss)
-        cache = open_cache(open_layout(tmp_path / "cache"))
-        workshop = Workshop(str(world.folder), cache, world.digests, lambda _: {}, lambda *_: {})
-        prepared = workshop.prepare(action, miss, {})
-        blob = prepared.task.order.input("words.txt").resolve()
-        twin = blob.with_name("twin")
-        twin.write_bytes(b"words")
-        twin.replace(blob)
-        assert prepared.moved() is None
-        blob.chmod(0o644)
-        blob.write_bytes(b"other")
-        assert prepared.moved() == digest_bytes(b"words")
-        prepared.clean()
-        cache.index.close()

@@ -23,7 +23,7 @@ from episodec.store.index import Index
 from episodec.store.locks import try_acquire
 from episodec.store.memory import MemoryCache
 
-TARGETS = {name: f"tests.toys.backends:{name.capitalize()}" for name in ("concat", "upper", "fail", "random")}
+TARGETS = {name: f"tests.toys.backends:{name.capitalize()}" for name in ("concat", "upper", "fail", "random", "spoil")}
 
 
 @dataclass
@@ -58,14 +58,14 @@ class Tiny:
     def build(self, actions: Iterable[Action] | ActionGraph) -> Result:
         graph = actions if isinstance(actions, ActionGraph) else link(actions)
         self.events.clear()
-        put = self.cache.put_file
-        workshop = Workshop(str(self.folder), self.cache, self.digests, lambda _: {}, lambda *_: {})  # type: ignore[arg-type]
+        workshop = Workshop(str(self.folder), self.cache.layout, self.digests, lambda _: {}, lambda *_: {})
         world = World(
             cache=self.cache,
-            executor=InlineExecutor(performer(TARGETS, put)),
+            executor=InlineExecutor(performer(TARGETS, self.cache.blobs)),
             known=self.known(),
             try_lock=self._try_lock,
             prepare=workshop.prepare,
+            look_anew=workshop.standing.anew,
             remember=self._remember,
             seconds=lambda _: None,
             emit=self.events.append,

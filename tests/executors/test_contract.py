@@ -5,18 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from episodec.engine.protocols import Done, Executor, Failed, Outcome, Task
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Done, Executor, Failed, Now, Outcome, Task
 from episodec.errors import BackendError, TransientError
 from episodec.executors.inline import InlineExecutor
 from episodec.executors.local import LocalExecutor
 from episodec.runner.perform import performer
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
-from tests.toys.orders import REPOSITORY, TOYS, task
+from tests.toys.orders import REPOSITORY, TOYS, sent
 
 
 def inline(store: Path) -> Executor:
-    return InlineExecutor(performer(TOYS, Blobs(open_layout(store)).put_file))
+    return InlineExecutor(performer(TOYS, Blobs(open_layout(store))))
 
 
 def local(store: Path) -> Executor:
@@ -50,7 +51,7 @@ def content(root: Path, done: Outcome, output: str = "result.txt") -> bytes:
 
 
 def test_an_order_becomes_blobs(executor: Executor, tmp_path: Path) -> None:
-    order = task(tmp_path, "concat", params={"text": "a"}, inputs={"one": (b"b", b"c")}, outputs=("x.txt", "y.txt"))
+    order = sent(tmp_path, "concat", params={"text": "a"}, inputs={"one": (b"b", b"c")}, outputs=("x.txt", "y.txt"))
     done = outcome(executor, order)
     assert content(tmp_path, done, "x.txt") == b"abcx.txt"
     assert content(tmp_path, done, "y.txt") == b"abcy.txt"
@@ -59,16 +60,16 @@ def test_an_order_becomes_blobs(executor: Executor, tmp_path: Path) -> None:
 
 
 def test_params_arrive_as_they_were_sent(executor: Executor, tmp_path: Path) -> None:
-    done = outcome(executor, task(tmp_path, "concat", params={"text": b"\xd1\x8f"}))
+    done = outcome(executor, sent(tmp_path, "concat", params={"text": b"\xd1\x8f"}))
     assert content(tmp_path, done) == "я".encode()
 
 
 def test_every_task_comes_back_exactly_once(executor: Executor, tmp_path: Path) -> None:
-    waiting = [task(tmp_path, "concat", f"task{n}", params={"text": f"{n}"}) for n in range(20)]
+    waiting = [sent(tmp_path, "concat", f"task{n}", params={"text": f"{n}"}) for n in range(20)]
     names = {one.id for one in waiting}
     back: list[str] = []
     while waiting or len(back) < len(names):
-        while waiting and executor.has_room(1, 0, 0):
+        while waiting and executor.offer("concat", Resources()) == Now():
             executor.submit(waiting.pop())
         back += [done.id for done in executor.wait(60)]
     assert sorted(back) == sorted(names)
@@ -76,11 +77,11 @@ def test_every_task_comes_back_exactly_once(executor: Executor, tmp_path: Path) 
 
 
 def test_an_idle_executor_has_room_for_anything(executor: Executor) -> None:
-    assert executor.has_room(1000, 0, 1 << 30)
+    assert executor.offer("concat", Resources(cpus=1000, memory_mib=1 << 30)) == Now()
 
 
 def test_a_tool_that_fails_keeps_its_sentence_facts_and_hint(executor: Executor, tmp_path: Path) -> None:
-    error = failure(executor, task(tmp_path, "fail"))
+    error = failure(executor, sent(tmp_path, "fail"))
     assert (error.sentence, error.facts, error.hint) == (
         "the toy fails",
         {"why": "it was asked to"},
@@ -90,19 +91,19 @@ def test_a_tool_that_fails_keeps_its_sentence_facts_and_hint(executor: Executor,
 
 
 def test_a_tools_own_exception_is_named_and_its_traceback_logged(executor: Executor, tmp_path: Path) -> None:
-    error = failure(executor, task(tmp_path, "fail", params={"how": "foreign"}))
+    error = failure(executor, sent(tmp_path, "fail", params={"how": "foreign"}))
     assert error.facts["error"] == "ZeroDivisionError: a tool's own mistake"
     assert "Traceback" in (tmp_path / "one.log").read_text()
 
 
 def test_a_tool_that_exits_is_a_failure_not_a_lost_worker(executor: Executor, tmp_path: Path) -> None:
-    error = failure(executor, task(tmp_path, "fail", params={"how": "exit"}))
+    error = failure(executor, sent(tmp_path, "fail", params={"how": "exit"}))
     assert type(error) is BackendError
     assert error.facts["error"] == "SystemExit: 3"
 
 
 def test_a_transient_failure_stays_transient(executor: Executor, tmp_path: Path) -> None:
-    order = task(tmp_path, "flaky", params={"times": "1", "text": "x"}, settings={"counts": str(tmp_path)})
+    order = sent(tmp_path, "flaky", params={"times": "1", "text": "x"}, settings={"counts": str(tmp_path)})
     assert isinstance(failure(executor, order), TransientError)
     assert content(tmp_path, outcome(executor, order)) == b"x"
 
@@ -117,18 +118,18 @@ def test_a_transient_failure_stays_transient(executor: Executor, tmp_path: Path)
     ],
 )
 def test_promises_are_checked(executor: Executor, tmp_path: Path, backend: str, how: str, sentence: str) -> None:
-    assert failure(executor, task(tmp_path, backend, params={"how": how})).sentence == sentence
+    assert failure(executor, sent(tmp_path, backend, params={"how": how})).sentence == sentence
 
 
 def test_a_stage_that_the_backend_does_not_do_is_refused(executor: Executor, tmp_path: Path) -> None:
-    error = failure(executor, task(tmp_path, "concat", stage="cooking"))
+    error = failure(executor, sent(tmp_path, "concat", stage="cooking"))
     assert error.facts["stage"] == "cooking"
 
 
 def test_chatter_goes_to_the_log_and_nowhere_else(
     executor: Executor, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    done = outcome(executor, task(tmp_path, "chatty", params={"text": "fine"}))
+    done = outcome(executor, sent(tmp_path, "chatty", params={"text": "fine"}))
     assert content(tmp_path, done) == b"fine"
     log = (tmp_path / "one.log").read_text()
     for said in (
@@ -140,7 +141,7 @@ def test_chatter_goes_to_the_log_and_nowhere_else(
         "by child to stderr",
     ):
         assert said in log
-    assert content(tmp_path, outcome(executor, task(tmp_path, "concat", "two", params={"text": "2"}))) == b"2"
+    assert content(tmp_path, outcome(executor, sent(tmp_path, "concat", "two", params={"text": "2"}))) == b"2"
     seen = capfd.readouterr()
     assert seen.err == ""
     assert seen.out in ("", "by the first stdout\n")  # Inline, pytest owns the first stdout.
@@ -150,12 +151,12 @@ def test_a_model_is_loaded_once_for_many_tasks(executor: Executor, tmp_path: Pat
     (tmp_path / "model").write_bytes(b"weights ")
     settings = {"model": str(tmp_path / "model"), "loads": str(tmp_path / "loads")}
     for n in range(5):
-        done = outcome(executor, task(tmp_path, "model", f"task{n}", params={"text": f"{n}"}, settings=settings))
+        done = outcome(executor, sent(tmp_path, "model", f"task{n}", params={"text": f"{n}"}, settings=settings))
         assert content(tmp_path, done) == b"weights %d" % n
     assert len((tmp_path / "loads").read_text().split()) == 1
 
 
 def test_no_work_fails_for_want_of_its_log(executor: Executor, tmp_path: Path) -> None:
-    order = task(tmp_path, "chatty", params={"text": "a"})
+    order = sent(tmp_path, "chatty", params={"text": "a"})
     order.log.mkdir(parents=True)  # Nothing can be written there, as on a full disk.
     assert content(tmp_path, outcome(executor, order)) == b"a"

@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from episodec.engine.protocols import Done, Failed, Outcome, Task
-from episodec.errors import BackendError, TimedOut, WorkerLost
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Done, Failed, Later, Never, Now, Outcome, Task
+from episodec.errors import TimedOut, WorkerLost
 from episodec.executors.local import LocalExecutor
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
-from tests.toys.orders import REPOSITORY, TOYS, task
+from tests.toys.orders import REPOSITORY, TOYS, sent
 
 Make = Callable[..., LocalExecutor]
 
@@ -46,7 +47,7 @@ def run(executor: LocalExecutor, *tasks: Task) -> dict[str, Outcome]:
 
 
 def look(root: Path, executor: LocalExecutor, name: str = "look", **more: Any) -> dict[str, Any]:
-    done = run(executor, task(root, "look", name, **more))[name]
+    done = run(executor, sent(root, "look", name, **more))[name]
     assert isinstance(done, Done), done
     text = Blobs(open_layout(root / "store")).open_blob(done.outputs["result.txt"].digest).read_text()
     seen: dict[str, Any] = json.loads(text)
@@ -105,20 +106,23 @@ def test_nothing_of_the_surroundings_reaches_a_backend(
 
 
 def test_a_backend_works_in_its_actions_own_folder(make: Make, tmp_path: Path) -> None:
-    executor = make(1)
+    executor, folders = make(1), set[str]()
     for name in ("first", "second"):
         seen = look(tmp_path, executor, name)
-        assert seen["cwd"] == str(tmp_path / name)
-        assert seen["temporary"] == str(tmp_path / name / "tmp")
+        folders.add(seen["cwd"])
+        assert Path(seen["cwd"]).parent == tmp_path / "store/work"
+        assert seen["temporary"] == f"{seen['cwd']}/tmp"
         assert "" not in seen["path"]
+    assert len(folders) == 2
+    assert list((tmp_path / "store/work").iterdir()) == []
 
 
 def test_what_is_printed_between_orders_disturbs_none(make: Make, tmp_path: Path) -> None:
     executor = make(1)
-    run(executor, task(tmp_path, "late"))
+    run(executor, sent(tmp_path, "late"))
     for n in range(5):
         time.sleep(0.03)
-        assert isinstance(run(executor, task(tmp_path, "concat", f"task{n}"))[f"task{n}"], Done)
+        assert isinstance(run(executor, sent(tmp_path, "concat", f"task{n}"))[f"task{n}"], Done)
 
 
 def test_threads_follow_the_order_and_never_the_machine(make: Make, tmp_path: Path) -> None:
@@ -130,7 +134,7 @@ def test_threads_follow_the_order_and_never_the_machine(make: Make, tmp_path: Pa
 def test_a_warm_worker_takes_other_light_backends_too(make: Make, tmp_path: Path) -> None:
     executor = make(4)
     first = look(tmp_path, executor, "one")["pid"]
-    run(executor, task(tmp_path, "concat", "two"))
+    run(executor, sent(tmp_path, "concat", "two"))
     assert look(tmp_path, executor, "three")["pid"] == first
 
 
@@ -157,8 +161,8 @@ def test_idle_models_make_way_when_memory_is_short(make: Make, tmp_path: Path) -
 
 def test_each_gpu_task_sees_its_own_gpu(make: Make, tmp_path: Path) -> None:
     executor = make(4, gpus=(2, 5))
-    executor.submit(task(tmp_path, "slow", "hold", params={"seconds": "1"}, gpus=1))
-    assert not executor.has_room(1, 2, 0)
+    executor.submit(sent(tmp_path, "slow", "hold", params={"seconds": "1"}, gpus=1))
+    assert executor.offer("look", Resources(gpus=2)) == Later()
     seen = look(tmp_path, executor, gpus=1)
     assert (seen["gpus"], seen["environment"]["CUDA_VISIBLE_DEVICES"]) == ([5], "5")
 
@@ -171,27 +175,25 @@ def test_another_backend_on_a_gpu_gets_a_fresh_worker(make: Make, tmp_path: Path
     assert not lives(first)
 
 
-def test_too_many_gpus_fail_and_name_the_settings_file(make: Make, tmp_path: Path) -> None:
-    executor = make(2, gpus=(0,))
-    assert executor.has_room(1, 2, 0)
-    failed = run(executor, task(tmp_path, "concat", gpus=2))["one"]
-    assert isinstance(failed, Failed)
-    assert isinstance(failed.error, BackendError)
-    assert "episodec.local.yaml" in (failed.error.hint or "")
+def test_more_gpus_than_there_are_are_never_offered_and_the_settings_file_is_named(make: Make) -> None:
+    offered = make(2, gpus=(0,)).offer("concat", Resources(gpus=2))
+    assert isinstance(offered, Never)
+    assert offered.reason.facts == {"backend": "concat", "wanted": "2", "there are": "1"}
+    assert "episodec.local.yaml" in (offered.reason.hint or "")
 
 
 def test_a_task_larger_than_the_machine_runs_alone(make: Make, tmp_path: Path) -> None:
     executor = make(2, memory_mib=100)
-    executor.submit(task(tmp_path, "slow", params={"seconds": "0.2"}, cpus=8, memory_mib=500))
-    assert not executor.has_room(1, 0, 0)
+    executor.submit(sent(tmp_path, "slow", params={"seconds": "0.2"}, cpus=8, memory_mib=500))
+    assert executor.offer("slow", Resources()) == Later()
     assert len(executor.wait(60)) == 1
-    assert executor.has_room(8, 0, 500)
+    assert executor.offer("slow", Resources(cpus=8, memory_mib=500)) == Now()
 
 
 def test_tasks_run_at_one_time(make: Make, tmp_path: Path) -> None:
     executor = make(2)
     executor.prestart(2)
-    slow = [task(tmp_path, "slow", name, params={"seconds": "3"}) for name in ("one", "two")]
+    slow = [sent(tmp_path, "slow", name, params={"seconds": "3"}) for name in ("one", "two")]
     started = time.monotonic()
     run(executor, *slow)
     assert time.monotonic() - started < 5.9, "as long as one after the other"
@@ -199,7 +201,7 @@ def test_tasks_run_at_one_time(make: Make, tmp_path: Path) -> None:
 
 def test_wait_comes_back_when_its_time_is_over(make: Make, tmp_path: Path) -> None:
     executor = make(1)
-    executor.submit(task(tmp_path, "slow", params={"seconds": "5"}))
+    executor.submit(sent(tmp_path, "slow", params={"seconds": "5"}))
     started = time.monotonic()
     assert executor.wait(0.2) == []
     assert 0.1 < time.monotonic() - started < 4.9, "as long as the task"
@@ -208,15 +210,16 @@ def test_wait_comes_back_when_its_time_is_over(make: Make, tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV", "SIGTERM"])
 def test_a_worker_that_dies_is_a_failure_of_its_task_only(make: Make, tmp_path: Path, name: str) -> None:
     executor = make(2)
-    slow = task(tmp_path, "slow", "slow", params={"seconds": "0.3"})
-    back = run(executor, slow, task(tmp_path, "crash", params={"signal": name}))
+    slow = sent(tmp_path, "slow", "slow", params={"seconds": "0.3"})
+    back = run(executor, slow, sent(tmp_path, "crash", params={"signal": name}))
     assert isinstance(back["slow"], Done)
     failed = back["one"]
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, WorkerLost)
     assert failed.error.facts["worker"] == f"killed by {name}"
     assert "about to crash" in Path(failed.error.facts["log"]).read_text()
-    assert isinstance(run(executor, task(tmp_path, "concat", "after"))["after"], Done)
+    assert list((tmp_path / "store/work").iterdir()) == []
+    assert isinstance(run(executor, sent(tmp_path, "concat", "after"))["after"], Done)
 
 
 def test_an_idle_worker_that_was_killed_costs_nobody(make: Make, tmp_path: Path) -> None:
@@ -229,7 +232,7 @@ def test_an_idle_worker_that_was_killed_costs_nobody(make: Make, tmp_path: Path)
 
 def test_a_backend_that_cannot_be_imported_fails_by_name(tmp_path: Path) -> None:
     executor = LocalExecutor({"gone": "no_such_package.x:Y"}, tmp_path / "store", 1)
-    failed = run(executor, task(tmp_path, "gone"))["one"]
+    failed = run(executor, sent(tmp_path, "gone"))["one"]
     executor.close()
     assert isinstance(failed, Failed)
     assert "no_such_package" in str(failed.error)
@@ -237,22 +240,23 @@ def test_a_backend_that_cannot_be_imported_fails_by_name(tmp_path: Path) -> None
 
 def test_a_task_past_its_limit_is_stopped_with_its_children(make: Make, tmp_path: Path) -> None:
     executor = make(1)
-    failed = run(executor, task(tmp_path, "spawn", settings={"pids": str(tmp_path / "pids")}, timeout_s=1.5))["one"]
+    failed = run(executor, sent(tmp_path, "spawn", settings={"pids": str(tmp_path / "pids")}, timeout_s=1.5))["one"]
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, TimedOut)
     assert failed.error.facts["limit"] == "1.5 s"
     assert 1.4 < failed.seconds < 4
     assert all_end(wait_for(tmp_path / "pids"), 0.5)
-    assert isinstance(run(executor, task(tmp_path, "concat", "after"))["after"], Done)
+    assert isinstance(run(executor, sent(tmp_path, "concat", "after"))["after"], Done)
 
 
 @pytest.mark.parametrize("kill", [False, True])
 def test_closing_leaves_no_process_and_no_zombie(make: Make, tmp_path: Path, *, kill: bool) -> None:
     executor = make(1)
-    executor.submit(task(tmp_path, "spawn", settings={"pids": str(tmp_path / "pids")}))
+    executor.submit(sent(tmp_path, "spawn", settings={"pids": str(tmp_path / "pids")}))
     pids = wait_for(tmp_path / "pids")
     executor.close(kill=kill)
     assert all_end(pids, 0.5)
+    assert list((tmp_path / "store/work").iterdir()) == []
     with pytest.raises(ChildProcessError):
         os.waitpid(pids[0], os.WNOHANG)
 
@@ -261,11 +265,11 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from episodec.executors.local import LocalExecutor
-from tests.toys.orders import REPOSITORY, TOYS, task
+from tests.toys.orders import REPOSITORY, TOYS, sent
 root = Path(sys.argv[1])
 executor = LocalExecutor(TOYS, root / "store", 2, extra_path=[str(REPOSITORY)])
-executor.submit(task(root, "spawn", "one", settings={"pids": str(root / "pids")}))
-executor.submit(task(root, "spawn", "two", settings={"pids": str(root / "more")}))
+executor.submit(sent(root, "spawn", "one", settings={"pids": str(root / "pids")}))
+executor.submit(sent(root, "spawn", "two", settings={"pids": str(root / "more")}))
 executor.wait(None)
 """
 

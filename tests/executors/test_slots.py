@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from episodec.engine.action import Resources
+from episodec.engine.protocols import Later, Never, Now
 from episodec.executors.slots import Slots
-from tests.toys.orders import task
+from tests.toys.orders import sent
 
 
 @pytest.mark.parametrize(
@@ -21,7 +23,6 @@ from tests.toys.orders import task
         (((1, 1, 0),), (1, 1, 0), True),
         (((1, 1, 0), (1, 1, 0)), (1, 1, 0), False),
         (((1, 1, 0),), (1, 2, 0), False),
-        (((1, 0, 0),), (1, 3, 0), True),  # More GPUs than there are: it fails at once.
         (((0, 0, 0),) * 4, (0, 0, 0), False),  # A task holds one cpu at least.
     ],
 )
@@ -29,11 +30,15 @@ def test_room_is_what_is_left(
     tmp_path: Path, held: tuple[tuple[int, int, int], ...], asked: tuple[int, int, int], *, expected: bool
 ) -> None:
     slots = Slots(4, (0, 1), 100)
-    tasks = [task(tmp_path, "x", f"{n}", cpus=c, gpus=g, memory_mib=m) for n, (c, g, m) in enumerate(held)]
+    tasks = [sent(tmp_path, "x", f"{n}", cpus=c, gpus=g, memory_mib=m) for n, (c, g, m) in enumerate(held)]
     for one in tasks:
         slots.take(one, slots.free_gpus()[: one.gpus])
-    assert slots.has_room(*asked) == expected
+    cpus, gpus, memory_mib = asked
+    assert slots.offer("x", Resources(cpus, gpus, memory_mib)) == (Now() if expected else Later())
     for one in tasks:
         slots.give(one)
-    assert slots.has_room(99, 2, 9999)
+    assert slots.offer("x", Resources(99, 2, 9999)) == Now()
+    never = slots.offer("x", Resources(gpus=3))
+    assert isinstance(never, Never)
+    assert never.reason.facts == {"backend": "x", "wanted": "3", "there are": "2"}
     assert slots.free_gpus() == (0, 1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from episodec.film.exact import quantized
 from episodec.film.flaw import BadTrack
 from episodec.film.moves import CameraSegment, Hold, Key, Keys, Loop, Orbit, Still, TimeSegment
-from episodec.film.plan import FramePlan, chunks, frame_plan, plan_of
+from episodec.film.plan import FRAMES_AT_ONCE, FramePlan, chunks, frame_plan, plan_of
 from episodec.film.rows import pack, unpack
 from tests.film.tracks import RATES, SIZES, tracks
 
@@ -54,6 +54,39 @@ def test_segments_and_samples_are_half_open_and_add_up_exactly(of: Tracks, size:
         laid = [(one.start_frame, one.end_frame) for one in found.stretches if one.track == track]
         assert [start for start, _ in laid] == [0, *(end for _, end in laid)][:-1]
         assert laid[-1][1] == len(found)
+
+
+def test_a_film_of_many_frames_is_decided_as_its_parts_are() -> None:
+    length = 2 * FRAMES_AT_ONCE + 100
+    of = (
+        [CameraSegment(FRAMES_AT_ONCE - 50, ORBIT), CameraSegment(FRAMES_AT_ONCE + 150, STILL)],
+        [TimeSegment(length, Loop(24))],
+    )
+    whole = plan(of)
+    assert whole.index.tolist() == list(range(length))
+    for edge in (0, FRAMES_AT_ONCE - 50, FRAMES_AT_ONCE, 2 * FRAMES_AT_ONCE, length - 2):
+        part = frame_plan(*of, (512, 512), 30, range(edge, edge + 2))
+        for name in ("index", "camera_to_world", "intrinsics", "scene_time", "samples"):
+            assert np.array_equal(getattr(whole, name)[edge : edge + 2], getattr(part, name))
+    assert same(
+        plan_of(
+            unpack(pack(whole.size, *(whole.camera_to_world, whole.intrinsics, whole.scene_time))), 30, whole.stretches
+        ),
+        whole,
+    )
+
+
+def test_a_flaw_behind_many_frames_is_told_with_the_first() -> None:
+    late = Keys(
+        (Key(0, (0.0, 0.0, 2.6), (0.0, 0.0, 0.0), 35.0), Key(9, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 35.0)), "linear"
+    )
+    of = (
+        [CameraSegment(10, late), CameraSegment(FRAMES_AT_ONCE, STILL), CameraSegment(10, late)],
+        [TimeSegment(FRAMES_AT_ONCE + 20, Hold(0.5))],
+    )
+    with pytest.raises(BadTrack) as caught:
+        plan(of)
+    assert [flaw.path[:2] for flaw in caught.value.flaws] == [("camera", 0), ("camera", 2)]
 
 
 @given(tracks(), SIZES, st.data())

@@ -154,11 +154,11 @@ def test_every_stage_that_nobody_does_is_told_at_once(tmp_path: Path) -> None:
     studio.write("episodes/series.yaml", nobody.replace("mux: say", "foley: say"))
     outcome = studio.build("episodes/001.episode.yaml")
     assert [(one.code, one.message) for one in outcome.diagnostics] == [
+        ("P502", "there is no backend `sya` for stage `mux`"),
         ("P504", "profile `draft` names no backend for stage `voice`"),
         ("P504", "profile `draft` names no backend for stage `views`"),
         ("P504", "profile `draft` names no backend for stage `motion`"),
         ("P504", "profile `draft` names no backend for stage `train`"),
-        ("P502", "there is no backend `sya` for stage `mux`"),
     ]
 
 
@@ -215,4 +215,26 @@ def test_a_fingerprint_that_is_not_as_it_was_kept_is_damage(tmp_path: Path, harm
     index.write(f"UPDATE fingerprints SET {harm} WHERE name = 'model'")
     assert found() == first
     assert index.replaced == 1
+    index.close()
+
+
+def test_a_backend_is_asked_again_only_when_its_code_settings_or_files_changed(tmp_path: Path) -> None:
+    program, asked = tmp_path / "ffmpeg", tmp_path / "asked"
+
+    def version(number: int) -> None:
+        program.write_text(f"#!/bin/sh\necho . >> {asked}\necho ffmpeg version {number}\n")
+        program.chmod(0o755)
+        time.sleep(2 * GRAIN_NS / 1e9)  # A fingerprint of younger files is not remembered.
+
+    index = Index(open_layout(tmp_path / "cache"))
+
+    def told(compiler: str) -> tuple[object, int]:
+        settings = {"aac": {"ffmpeg": str(program)}}
+        found = Backends(index, FileDigests(index, tmp_path), settings, compiler).fingerprint("audio", "aac")
+        return found["ffmpeg"], len(asked.read_text().split())
+
+    version(1)
+    assert [told("one state of our code"), told("another")] == [("1", 1), ("1", 1)]
+    version(2)
+    assert [told("another"), told("a third")] == [("2", 2), ("2", 2)]
     index.close()

@@ -181,6 +181,73 @@ def test_a_missing_object_is_fetched_by_no_command(tmp_path: Path) -> None:
     assert not mark.exists()
 
 
+@pytest.mark.parametrize("depth", ["the root itself", "a folder between"])
+def test_settings_that_an_outer_checkout_tracks_are_refused_below_a_repository_of_their_own(
+    depth: str, tmp_path: Path
+) -> None:
+    """`git init` in a folder of a checkout: the outer one goes on tracking what it tracked."""
+    top = checkout(tmp_path / "top")
+    root = top / "shows/alpha"
+    root.mkdir(parents=True)
+    (root / "episodec.local.yaml").write_text(SETTINGS)
+    git(top, "add", "-A")
+    git(top, "commit", "-q", "-m", "Shows")
+    git(root if depth == "the root itself" else root.parent, "init", "-q")
+    assert codes(root) == ["P501"]
+    git(top, "rm", "-q", "--cached", "shows/alpha/episodec.local.yaml")
+    assert codes(root) == []
+
+
+@pytest.mark.parametrize("given", [("GIT_DIR", "GIT_WORK_TREE"), ("GIT_DIR",)], ids=" and ".join)
+@pytest.mark.parametrize("where", ["the top", "a folder below"])
+def test_settings_that_a_repository_kept_elsewhere_tracks_are_refused(
+    given: tuple[str, ...], where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deployment: the repository is bare and lies elsewhere, and two variables say so."""
+    top = tmp_path / "deployed"
+    root = top if where == "the top" else top / "shows"
+    root.mkdir(parents=True)
+    (root / "episodec.local.yaml").write_text(SETTINGS)
+    bare = tmp_path / "series.git"
+    git(tmp_path, "init", "-q", "--bare", str(bare))
+    git(top, f"--git-dir={bare}", f"--work-tree={top}", "add", "-A")
+    if "GIT_WORK_TREE" not in given:  # Then the repository itself says where its files are.
+        git(top, f"--git-dir={bare}", "config", "core.bare", "false")
+        git(top, f"--git-dir={bare}", "config", "core.worktree", str(top))
+    assert codes(root) == []
+    values = {"GIT_DIR": str(bare), "GIT_WORK_TREE": str(top)}
+    for name in given:
+        monkeypatch.setenv(name, values[name])
+    assert codes(root) == ["P501"]
+    git(top, f"--git-dir={bare}", f"--work-tree={top}", "rm", "-q", "--cached", "-r", ".")
+    assert codes(root) == []
+
+
+def test_a_repository_kept_elsewhere_that_cannot_be_read_is_no_reason_to_believe_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "episodec.local.yaml").write_text(SETTINGS)
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere.git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path))
+    assert codes(tmp_path) == ["P501"]
+
+
+def test_the_configuration_of_a_repository_kept_elsewhere_runs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = tmp_path / "deployed"
+    top.mkdir()
+    (top / "episodec.local.yaml").write_text(SETTINGS)
+    bare, mark = tmp_path / "series.git", tmp_path / "ran"
+    git(tmp_path, "init", "-q", "--bare", str(bare))
+    git(top, f"--git-dir={bare}", f"--work-tree={top}", "add", "-A")
+    git(top, f"--git-dir={bare}", "config", "core.fsmonitor", f"touch {mark}; false")
+    monkeypatch.setenv("GIT_DIR", str(bare))
+    monkeypatch.setenv("GIT_WORK_TREE", str(top))
+    assert codes(top) == ["P501"]
+    assert not mark.exists()
+
+
 def test_one_module_starts_git() -> None:
     sources = Path(ROOT, "episodec")
     starts = [path for path in sources.rglob("*.py") if '"git"' in path.read_text()]

@@ -82,3 +82,30 @@ def test_a_tracked_cache_is_refused_before_anything_is_made_or_removed(tmp_path:
         studio.build()
     assert [it.name for it in (tmp_path / "loot").iterdir()] == ["thesis"]
     assert [it.name for it in (studio.root / "cache").iterdir()] == ["work"]
+
+
+@pytest.mark.parametrize("way", ["an outer checkout", "GIT_DIR", "GIT_DIR of its folder"])
+def test_a_cache_that_another_repository_tracks_is_refused(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = Studio(tmp_path / "top/shows").start(1)
+    top, root = studio.root.parent, studio.root
+    assert studio.build().exit_code == 0
+    of = ["--git-dir=" + str(tmp_path / "series.git"), f"--work-tree={top}"]
+    if way == "an outer checkout":
+        git(top, "init", "-q")
+        git(top, "add", "-f", "shows/cache/index.db")
+        git(root, "init", "-q")
+    else:
+        git(tmp_path, "init", "-q", "--bare", "series.git")
+        git(top, *of, "add", "-f", "shows/cache/index.db")
+        monkeypatch.setenv("GIT_DIR", str(tmp_path / "series.git"))
+        if way == "GIT_DIR of its folder":
+            monkeypatch.setenv("GIT_WORK_TREE", str(top))
+    edit(studio)
+    with pytest.raises(ProjectError) as caught:
+        studio.build()
+    assert caught.value.sentence == "git tracks files of the cache, so it is refused"
+    assert caught.value.facts["tracked"] == "cache/index.db"
+    git(top, *(of if way != "an outer checkout" else []), "rm", "-q", "--cached", "shows/cache/index.db")
+    assert studio.build().exit_code == 0

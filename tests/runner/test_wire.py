@@ -2,6 +2,7 @@
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodec.digest import Digest
-from episodec.engine.protocols import Blob
+from episodec.engine.protocols import AuthorInput, Blob, BytesInput, OrderInput, StoredInput
 from episodec.errors import BackendError, EpisodecError, TimedOut
 from episodec.runner import wire
-from tests.toys.orders import task
+from tests.toys.orders import sent, task
 
 NAMES = st.text(max_size=5) | st.sampled_from(["!", "!bytes", "!!bytes"])
 PLAIN: st.SearchStrategy[Any] = st.recursive(
@@ -54,15 +55,29 @@ def test_a_message_larger_than_a_pipe_passes() -> None:
 
 
 def test_orders_and_blobs_pass(tmp_path: Path) -> None:
-    order = task(
-        tmp_path, "concat", params={"a": [1, 1.5, None, b"\0"], "b": (1, ("x",))}, inputs={"one": (b"x", b"y")}
-    ).order
+    blob = Blob(Digest("xxh3-128:0"), 3, "a machine")
+    inputs: dict[str, tuple[OrderInput, ...]] = {
+        "one": (StoredInput("0-one", blob), StoredInput("1-one", Blob(blob.digest, 4))),
+        "two.wav": (AuthorInput("two.wav", blob, "/a/\udcff.wav"), BytesInput("2", b"\0x")),
+    }
+    sample = sent(tmp_path, "concat", params={"a": [1, 1.5, None, b"\0"], "b": (1, ("x",))}, settings={"a": "b"}).order
+    order = replace(sample, inputs=inputs)
     (message,) = wire.Incoming().feed(wire.pack({"order": wire.order_to_plain(order)}))
     back = wire.order_from_plain(message["order"])
-    assert back == order
+    assert repr(back) == repr(order)  # A blob's place is not compared.
     assert back.params["b"] == (1, ("x",))  # As a backend in this process gets it.
-    blobs = {"a.txt": Blob(Digest("xxh3-128:0"), 3)}
-    assert wire.blobs_from_plain(wire.blobs_to_plain(blobs)) == blobs
+    blobs = {"a.txt": blob}
+    assert repr(wire.blobs_from_plain(wire.blobs_to_plain(blobs))) == repr(blobs)
+
+
+def test_notes_pass_in_the_order_in_which_they_were_told_and_once(tmp_path: Path) -> None:
+    order = task(tmp_path, "concat").order
+    order.note("toy-loud", "«Hey!» is loud", facts={"n": [1, 1.5, None, "é"]}, hint="softly")
+    order.note("toy-loud", "«Hey!» is loud", facts={"n": [1, 1.5, None, "é"]}, hint="softly")
+    order.note("toy-quiet", "hush")
+    (message,) = wire.Incoming().feed(wire.pack({"notes": wire.notes_to_plain(order.notes)}))
+    assert wire.notes_from_plain(message["notes"]) == tuple(order.notes)
+    assert [note.code for note in order.notes] == ["toy-loud", "toy-quiet"]
 
 
 class Special(TimedOut):

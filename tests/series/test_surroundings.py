@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import grimp
 import pytest
@@ -41,6 +42,19 @@ def test_another_place_to_look_for_modules_is_seen(studio: Studio) -> None:
     assert studio.build().current == 0
 
 
+def test_what_python_runs_when_it_starts_is_seen(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customised = ModuleType("sitecustomize")
+    customised.__file__ = str(tmp_path / "sitecustomize.py")
+    (tmp_path / "sitecustomize.py").write_text("import sentencex")
+    monkeypatch.setitem(sys.modules, "sitecustomize", customised)
+    assert studio.build().current == 0
+    assert studio.build().current == 1
+    (tmp_path / "sitecustomize.py").write_text("import soundfile")
+    assert studio.build().current == 0
+
+
 def test_an_installed_package_is_its_version_and_its_files(tmp_path: Path) -> None:
     (tmp_path / "site/yaml").mkdir(parents=True)
     (tmp_path / "site/PyYAML-6.0.dist-info").mkdir()
@@ -57,7 +71,10 @@ def test_an_installed_package_is_its_version_and_its_files(tmp_path: Path) -> No
     told.append(packages_signature(["yaml", "razdel"], path))
     (tmp_path / "site/razdel.py").write_text("")
     told.append(packages_signature(["yaml", "razdel"], path))
-    assert len(set(told)) == 4
+    for text in ("/elsewhere", "import yaml"):
+        (tmp_path / "site/more.pth").write_text(text)
+        told.append(packages_signature(["yaml", "razdel"], path))
+    assert len(set(told)) == 6
 
 
 def test_a_command_beside_the_one_that_was_started_is_no_package(tmp_path: Path) -> None:

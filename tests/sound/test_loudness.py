@@ -1,30 +1,32 @@
 """Loudness and true peak, against two meters that are not ours."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pyloudnorm
 import pytest
 
 from episodec.sound.loudness import Sound, integrated, peaks, true_peak
 from tests.audio.ebur128 import ebur128
 from tests.sound.sounds import noise, sine, speech
 
-SOUNDS = {
-    "tone": sine(1000, 5),
-    "low tone": sine(60, 5),
-    "high tone": sine(9000, 5),
-    "ambience": noise(5),
-    "speech": np.repeat(speech(12)[:, None], 2, axis=1),
-    "loud, then soft": np.concatenate([noise(5, 0.1), noise(5, 0.002)]),
-    "loud, then silent": np.concatenate([noise(5, 0.1), noise(5) * 0]),
-    "one side": noise(5) * np.array([1, 0], np.float32),
+SOUNDS: dict[str, Callable[[], Sound]] = {
+    "tone": lambda: sine(1000, 5),
+    "low tone": lambda: sine(60, 5),
+    "high tone": lambda: sine(9000, 5),
+    "ambience": lambda: noise(5),
+    "speech": lambda: np.repeat(speech(12)[:, None], 2, axis=1),
+    "loud, then soft": lambda: np.concatenate([noise(5, 0.1), noise(5, 0.002)]),
+    "loud, then silent": lambda: np.concatenate([noise(5, 0.1), noise(5) * 0]),
+    "one side": lambda: noise(5) * np.array([1, 0], np.float32),
 }
 
 
 @pytest.mark.parametrize("name", SOUNDS)
 def test_three_meters_agree(tmp_path: Path, name: str) -> None:
-    sound = SOUNDS[name]
+    import pyloudnorm  # Brings scipy, which takes longer than most tests.
+
+    sound = SOUNDS[name]()
     found = integrated(sound)
     assert found is not None
     assert found == pytest.approx(pyloudnorm.Meter(48_000).integrated_loudness(sound.astype(np.float64)), abs=0.06)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMAS: dict[str, dict[str, Any]] = {
     kind: json.loads((ROOT / f"schema/{kind}.schema.json").read_bytes()) for kind in KINDS
 }
-LANGUAGE = Language(SCHEMAS, stages=("voice", "foley", "scene", "render", "mix"))
+LANGUAGE = Language(SCHEMAS)
 SERIES = Series(title="Alpha explains", season="d13", character="alpha", disclosure="Voice and pictures are synthetic.")
 ALPHA = Character(name="alpha")
 

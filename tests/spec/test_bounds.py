@@ -22,7 +22,7 @@ def test_a_thousand_mistakes_are_told_as_a_hundred_and_their_number() -> None:
 
 
 def test_warnings_never_push_an_error_out_of_sight() -> None:
-    warnings = [diagnose("E213", f"there is no code `{n}`", "spec") for n in range(150)]
+    warnings = [diagnose("E207", f"the text may be too long, {n}", "spec") for n in range(150)]
     assert codes(bounded([*warnings, diagnose("E205", "blank", "spec")]))[0] == "E205"
     assert len(bounded(warnings)) == MAX_SHOWN + 1
 

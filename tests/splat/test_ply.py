@@ -53,7 +53,8 @@ def test_sharps_fourteen_properties_are_read_and_its_camera_is_skipped(order: st
     assert loaded.scene.degree == 0
     assert loaded.scene.quaternions[0].tolist() == [10, 11, 12, 13]
     assert loaded.scene.opacity_logits.tolist() == [16] * 4
-    assert "4 infinite" in loaded.notes[0]
+    ((code, sentence),) = loaded.notes
+    assert (code, sentence[:10]) == ("opacity-clamped", "4 infinite")
 
 
 def test_ascii_and_other_types_and_orders_of_properties_are_read() -> None:

@@ -49,10 +49,11 @@ def test_an_array_of_another_shape_type_or_content_is_refused(name: str, array: 
 
 def test_infinite_opacity_is_clamped_with_a_note_and_nothing_else_is() -> None:
     logits = np.array([1, np.inf, -np.inf, np.nan], np.float32)
-    clamped, (note,) = without_infinite_opacity(logits)
+    clamped, ((code, note),) = without_infinite_opacity(logits)
     assert clamped[1] == 16
     assert np.isneginf(clamped[2])
     assert np.isnan(clamped[3])
+    assert code == "opacity-clamped"
     assert note.startswith("1 infinite")
     assert without_infinite_opacity(logits[:1])[1] == ()
 

@@ -58,9 +58,11 @@ def codes_for(text: str, seed: int) -> list[list[int]]:
 
 
 def save_tone(path: Path, samples: int, rate: int, loudness: float = 0.3, channels: int = 1) -> None:
-    values = [round(32767 * loudness * math.sin(n * 2 * math.pi * 220 / rate)) for n in range(samples)]
+    period = rate // math.gcd(rate, 220)  # Samples after which all of it comes again.
+    values = [round(32767 * loudness * math.sin(n * 2 * math.pi * 220 / rate)) for n in range(min(samples, period))]
+    cycle = b"".join(struct.pack("<h", value) * channels for value in values)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(channels)
         file.setsampwidth(2)
         file.setframerate(rate)
-        file.writeframes(b"".join(struct.pack("<h", value) * channels for value in values))
+        file.writeframes((cycle * -(-samples // period))[: 2 * channels * samples])

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any, Self
 
 float16, bfloat16 = "float16", "bfloat16"
-cuda = SimpleNamespace(empty_cache=lambda: None)
+cuda = SimpleNamespace(empty_cache=lambda: None, is_available=lambda: False)
 
 
 class Generator:
@@ -25,6 +25,18 @@ class Generator:
 
 def manual_seed(seed: int) -> None:
     random.seed(f"torch {seed}")
+
+
+@contextmanager
+def device(_name: str) -> Iterator[None]:
+    """Where tensors are made that are made within."""
+    yield
+
+
+def zeros(count: int) -> Any:
+    import numpy as np
+
+    return np.zeros(count, np.float32)
 
 
 @contextmanager

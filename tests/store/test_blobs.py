@@ -194,7 +194,7 @@ def test_a_blob_made_again_meanwhile_is_not_set_aside(blobs: Blobs, damage: Dama
     path = blobs.path_of(blob.digest)
     damage(path)
     found = path.lstat()
-    Blobs(blobs._layout).put_bytes(b"content")  # noqa: SLF001 - another build's view of the same store.
+    Blobs(blobs.layout).put_bytes(b"content")  # another build's view of the same store.
     blobs.set_aside(blob.digest, found)
     assert blobs.open_blob(blob.digest) == path
 

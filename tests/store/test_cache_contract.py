@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from episodec.digest import Canonical, digest_bytes
+from episodec.digest import Canonical, Digest, digest_bytes
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import Blob, Cache, Record
+from episodec.engine.notes import Note
+from episodec.engine.protocols import Blob, Cache, Fetch, Record
 from episodec.errors import CorruptBlob, StoreError
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.layout import open_layout
@@ -22,13 +24,39 @@ PARTS: dict[str, Canonical] = {"stage": "voice", "backend": "espeak", "params": 
 
 
 @pytest.fixture(params=["disk", "memory"])
-def each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AnyCache]:
-    if request.param == "memory":
-        yield MemoryCache(tmp_path / "twin")
-        return
-    cache = open_cache(open_layout(tmp_path / "cache"))
-    yield cache
-    cache.index.close()
+def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[Fetch | None], AnyCache]]:
+    """Makes caches, each of its own store."""
+    with ExitStack() as opened:
+
+        def make(fetch: Fetch | None = None) -> AnyCache:
+            if request.param == "memory":
+                return MemoryCache(tmp_path / "twin", fetch)
+            cache = open_cache(open_layout(tmp_path / "cache"), fetch=fetch)
+            opened.callback(cache.index.close)
+            return cache
+
+        yield make
+
+
+@pytest.fixture
+def each(opener: Callable[[Fetch | None], AnyCache]) -> AnyCache:
+    return opener(None)
+
+
+class Elsewhere:
+    """Contents of another machine."""
+
+    def __init__(self) -> None:
+        self.contents: dict[Digest, bytes] = {}
+        self.asked: list[Blob] = []
+
+    def keep(self, content: bytes) -> Blob:
+        self.contents[digest_bytes(content)] = content
+        return Blob(digest_bytes(content), len(content), "there")
+
+    def fetch(self, blob: Blob, target: Path) -> None:
+        self.asked.append(blob)
+        target.write_bytes(self.contents[blob.digest])
 
 
 def _record(cache: Cache, *contents: bytes, seconds: float = 1.0) -> Record:
@@ -44,6 +72,18 @@ def test_a_recorded_result_is_found(each: AnyCache, key: Key) -> None:
     assert each.record(key("a"), record) == record
     assert each.lookup(key("a")) == record
     assert each.lookup_many([key("a"), key("b"), key("a")]) == {key("a"): record}
+
+
+def test_what_was_told_of_a_result_is_kept_with_it(each: AnyCache, key: Key) -> None:
+    notes = (Note("toy-loud", "«Hey!»\u2028 is loud", {"n": [1, 2.5, None, "é"]}, "softly"), Note("toy-quiet", "hush"))
+    first, second = _record(each, b"one"), _record(each, b"one")
+    first = Record(first.outputs, first.seconds, notes)
+    assert each.record(key("a"), first) == first
+    assert each.record(key("a"), second) == first
+    assert each.lookup(key("a")) == first
+    assert each.lookup_many([key("a")])[key("a")].notes == notes
+    assert each.record(key("a"), second, replace=True) == second
+    assert each.lookup(key("a")) == second
 
 
 def test_the_first_writer_wins(each: AnyCache, key: Key) -> None:
@@ -67,6 +107,97 @@ def test_a_record_cannot_name_a_blob_that_is_not_there(each: AnyCache, key: Key)
     with pytest.raises(StoreError, match="not in the store"):
         each.record(key("a"), Record({"out": Blob(each.put_bytes(b"here").digest, 5)}, 1.0))
     assert each.lookup(key("a")) is None
+
+
+Opener = Callable[[Fetch | None], AnyCache]
+
+
+def test_a_result_that_lies_elsewhere_is_found_and_fetched_when_it_is_read(opener: Opener, key: Key) -> None:
+    there = Elsewhere()
+    cache = opener(there.fetch)
+    blob, own = there.keep(b"content"), cache.put_bytes(b"own")
+    cache.record(key("a"), Record({"out": blob, "own": own}, 1.0, (Note("toy-quiet", "hush"),)))
+    found = cache.lookup(key("a"))
+    assert found is not None
+    assert (found.outputs, found.notes) == ({"out": blob, "own": own}, (Note("toy-quiet", "hush"),))
+    assert (found.outputs["out"].place, found.outputs["own"].place) == ("there", None)
+    assert there.asked == []
+    assert cache.open_blob(blob.digest).read_bytes() == b"content"
+    assert cache.open_blob(blob.digest).read_bytes() == b"content"
+    assert [(one, one.place) for one in there.asked] == [(blob, "there")]
+    here = cache.lookup(key("a"))
+    assert here is not None
+    assert here.outputs["out"].place is None
+
+
+def test_a_result_that_lies_elsewhere_is_published_from_there(opener: Opener, key: Key, tmp_path: Path) -> None:
+    there = Elsewhere()
+    cache = opener(there.fetch)
+    blob = there.keep(b"content")
+    cache.record(key("a"), Record({"out": blob}, 1.0))
+    cache.blobs.copy_out(blob.digest, tmp_path / "delivered")
+    assert (tmp_path / "delivered").read_bytes() == b"content"
+
+
+def test_without_a_way_there_a_result_that_lies_elsewhere_is_a_miss(opener: Opener, key: Key) -> None:
+    cache = opener(None)
+    blob = Elsewhere().keep(b"content")
+    cache.record(key("a"), Record({"out": blob}, 1.0))
+    assert cache.lookup(key("a")) is None
+    with pytest.raises(CorruptBlob, match="missing"):
+        cache.open_blob(blob.digest)
+
+
+@pytest.mark.parametrize("how", ["gone", "refused", "other bytes", "half", "nothing"])
+def test_what_cannot_be_fetched_is_said_to_be_and_is_a_miss_from_then_on(opener: Opener, key: Key, how: str) -> None:
+    there = Elsewhere()
+
+    def fetch(_: Blob, target: Path) -> None:
+        match how:
+            case "gone":
+                raise FileNotFoundError("not there")
+            case "refused":
+                raise StoreError("the place refuses")
+            case "other bytes":
+                target.write_bytes(b"CONTENT")
+            case "half":
+                target.write_bytes(b"cont")
+            case _:
+                pass
+
+    cache = opener(fetch)
+    blob = there.keep(b"content")
+    cache.record(key("a"), Record({"out": blob}, 1.0))
+    assert cache.lookup(key("a")) is not None
+    with pytest.raises(CorruptBlob, match="cannot be fetched") as error:
+        cache.open_blob(blob.digest)
+    assert (error.value.facts["digest"], error.value.facts["place"]) == (blob.digest, "there")
+    assert cache.lookup(key("a")) is None
+    assert list(Path(cache.layout.incoming).iterdir()) == []
+    again = Record({"out": cache.put_bytes(b"content")}, 1.0)
+    assert cache.record(key("a"), again) == again
+
+
+def test_a_copy_that_is_damaged_here_is_fetched_again(opener: Opener, key: Key, damage: Damage) -> None:
+    there = Elsewhere()
+    cache = opener(there.fetch)
+    blob = there.keep(b"content")
+    cache.record(key("a"), Record({"out": blob}, 1.0))
+    damage(cache.open_blob(blob.digest))
+    assert cache.open_blob(blob.digest).read_bytes() == b"content"
+    assert len(there.asked) == 2
+
+
+def test_what_is_doubted_is_a_miss_unless_it_is_here(opener: Opener, key: Key) -> None:
+    there = Elsewhere()
+    cache = opener(there.fetch)
+    away, here = there.keep(b"away"), cache.put_bytes(b"here")
+    cache.record(key("away"), Record({"out": away}, 1.0))
+    cache.record(key("here"), Record({"out": here}, 1.0))
+    cache.doubt(away.digest)
+    cache.doubt(here.digest)
+    assert cache.lookup(key("away")) is None
+    assert cache.lookup(key("here")) is not None
 
 
 def test_a_forgotten_result_is_a_miss_and_the_next_is_the_first(each: AnyCache, key: Key) -> None:

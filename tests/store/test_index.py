@@ -11,7 +11,8 @@ import pytest
 from episodec.digest import digest_bytes
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import Record
+from episodec.engine.notes import Note
+from episodec.engine.protocols import Blob, Record
 from episodec.errors import StoreError, StoreFormatError
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.index import Index
@@ -143,6 +144,8 @@ def test_a_record_under_anothers_key_is_damage_and_never_taken_for_its_own(layou
         ("outputs", '{"out": 7}'),
         ("outputs", '{"out": ["xxh3-128:zz", 3]}'),
         ("outputs", "[]"),
+        ("outputs", '{"out": ["xxh3-128:00000000000000000000000000000000", 3]}\n[{"code": "a-b"}]'),
+        ("outputs", '{"out": ["xxh3-128:00000000000000000000000000000000", 3]}\n{}'),
         ("outputs", b"\xff"),
         ("outputs", 7),
         ("seconds", "soon"),
@@ -155,6 +158,20 @@ def test_a_row_that_cannot_have_been_written_is_damage(layout: Layout, key: Key,
     assert cache.lookup(key(3)) is None
     assert cache.record(key(3), record) == record
     assert len(notices) == 1
+    cache.index.close()
+
+
+def test_no_note_is_lost_or_changed_without_its_record(layout: Layout, key: Key) -> None:
+    cache = open_cache(layout)
+    outputs = {"out": cache.put_bytes(b"one")}
+    record = Record(outputs, 1.0, (Note("toy-loud", "«Hey!» is loud", {"word": "Hey!", "n": 1.5}, "softly"),))
+    assert cache.record(key(1), record) == record
+    assert cache.lookup(key(1)) == record
+    cache.index.write("UPDATE records SET outputs = substr(outputs, 1, instr(outputs, char(10)) - 1)")
+    assert cache.lookup(key(1)) is None
+    assert cache.record(key(1), record) == record
+    cache.index.write("UPDATE records SET outputs = replace(outputs, 'Hey', 'Hoy')")
+    assert cache.lookup(key(1)) is None
     cache.index.close()
 
 
@@ -299,3 +316,16 @@ def test_one_thread_uses_an_index(layout: Layout) -> None:
     thread.join()
     assert len(caught) == 1
     index.close()
+
+
+def test_an_index_of_before_results_lay_elsewhere_keeps_what_it_has(layout: Layout, key: Key) -> None:
+    record = _filled(layout, key)
+    with sqlite3.connect(layout.index) as old:
+        old.execute("DROP TABLE away")
+    cache = open_cache(layout, fetch=lambda *_: None)
+    assert cache.lookup(key(0)) == record
+    away = Record({"out": Blob(digest_bytes(b"there"), 5, "there")}, 1.0)
+    cache.record(key("away"), away)
+    assert cache.lookup(key("away")) == away
+    cache.index.close()
+    assert names_in(layout.damaged) == []

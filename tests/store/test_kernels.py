@@ -1,5 +1,7 @@
 """gc and compiled kernels: what an installation uses stays."""
 
+import os
+import py_compile
 import shutil
 import time
 from pathlib import Path
@@ -87,3 +89,22 @@ def test_a_link_among_the_kernels_folders_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "kernels" / ("0" * 32)).symlink_to(tmp_path / "elsewhere")
     assert collect_kernels(str(tmp_path / "kernels")) == 0
     assert (tmp_path / "elsewhere/kernel").exists()
+
+
+def test_kernels_of_a_source_whose_bytecode_is_of_an_earlier_one_are_not_kept(tmp_path: Path) -> None:
+    source = installed(tmp_path / "one")
+    numbers = source.parent / "numbers.py"
+
+    def folder() -> str | None:
+        folder_of.cache_clear()
+        return folder_of(str(source), str(tmp_path / "kernels"), time.time_ns() + 10**9)
+
+    py_compile.compile(str(numbers), invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
+    before = folder()
+    assert before is not None
+    status = numbers.stat()
+    numbers.write_text("SIZE = 2\n", encoding="utf-8")
+    os.utime(numbers, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert folder() is None  # Python would take the bytecode of the first one.
+    py_compile.compile(str(numbers), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
+    assert folder() not in {None, before}

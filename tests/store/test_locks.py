@@ -9,7 +9,7 @@ import pytest
 from episodec.engine.key import ActionKey
 from episodec.errors import StoreError
 from episodec.store.layout import Layout
-from episodec.store.locks import claim_store, hold_store, remove_dead_locks, try_acquire
+from episodec.store.locks import claim_store, hold_store, remove_dead_locks, try_acquire, try_lock
 from tests.store.looking import names_in
 
 Key = Callable[[object], ActionKey]
@@ -47,7 +47,7 @@ def test_one_action_has_one_maker(layout: Layout, key: Key) -> None:
     other.release()
     with try_acquire(layout, key("a")) or pytest.fail("still held"):
         pass
-    assert names_in(layout.locks) == []
+    assert names_in(layout.locks) == ["actions"]
 
 
 def test_releasing_twice_harms_nobody(layout: Layout, key: Key) -> None:
@@ -68,11 +68,19 @@ def test_a_killed_build_holds_no_lock(layout: Layout, key: Key) -> None:
         assert holder.stdout.readline() == b"held\n"
         assert try_acquire(layout, key("a")) is None
         remove_dead_locks(layout)
-        assert len(names_in(layout.locks)) == 1  # It is alive.
+        assert try_acquire(layout, key("a")) is None
         holder.send_signal(signal.SIGKILL)
-    assert len(names_in(layout.locks)) == 1
+    with try_acquire(layout, key("a")) or pytest.fail("its holder is dead"):
+        pass
+
+
+def test_the_lock_files_of_earlier_versions_are_removed(layout: Layout) -> None:
+    Path(layout.locks, "0" * 32).touch()
+    held = try_lock(f"{layout.locks}/{'1' * 32}")
+    assert held is not None
     remove_dead_locks(layout)
-    assert names_in(layout.locks) == []
+    assert names_in(layout.locks) == ["1" * 32]
+    held.release()
 
 
 def test_a_started_program_does_not_inherit_a_lock(layout: Layout, key: Key) -> None:

@@ -184,14 +184,14 @@ def test_a_second_process_and_one_alone_see_the_same(folder: Folder, monkeypatch
     alone = traces.not_standing(folder.layout.index, "episodes", "", "compiler 1", present)
     monkeypatch.setattr(traces, "FORK_FROM", 2)
     assert traces.not_standing(folder.layout.index, "episodes", "", "compiler 1", present) == alone
-    assert alone == (["e003", "e0100", "e030", "e039", "zzz"], ["e010", "e020"])
+    assert alone == (["e003", "e0100", "e030", "e039", "zzz"], ["e010", "e020"], 0)
 
 
 def test_an_index_that_cannot_be_read_stands_for_nothing(tmp_path: Path) -> None:
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
     assert dict(traces.standing(str(broken), "episodes", "", "compiler 1")) == {}
-    assert traces.not_standing(str(tmp_path / "missing.db"), "episodes", "", "c", ["a"]) == (["a"], [])
+    assert traces.not_standing(str(tmp_path / "missing.db"), "episodes", "", "c", ["a"]) == (["a"], [], 0)
 
 
 @pytest.mark.parametrize(
@@ -207,6 +207,7 @@ def test_an_index_that_cannot_be_read_stands_for_nothing(tmp_path: Path) -> None
         "UPDATE traces SET spec = x'ff'",
         "UPDATE shared SET files = x'00'",
         "UPDATE trace_folders SET folder = x'ff', link = 'elsewhere'",
+        "DROP TABLE trace_notes",
     ],
 )
 def test_what_is_damaged_lets_nothing_pass_for_current(folder: Folder, harm: str) -> None:
@@ -216,7 +217,7 @@ def test_what_is_damaged_lets_nothing_pass_for_current(folder: Folder, harm: str
     assert folder.record("below/a")
     folder.index.write("INSERT INTO page_bindings VALUES ('episodes', '', 'dist', '', x'', '')")
     look = partial(traces.not_standing, folder.layout.index, "episodes", "", "compiler 1", ["below/a"])
-    assert look() == ([], [])
+    assert look() == ([], [], 0)
     folder.index.write(harm)
     assert look()[0] == ["below/a"] or harm == "UPDATE delivered SET spec = x'ff'"
     assert look()[1] == []
@@ -225,7 +226,7 @@ def test_what_is_damaged_lets_nothing_pass_for_current(folder: Folder, harm: str
 def test_names_with_line_breaks_come_through_a_second_process(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     present = ["a", "b", "y\nz", "z"]
     monkeypatch.setattr(traces, "FORK_FROM", 2)
-    assert traces.not_standing(folder.layout.index, "episodes", "", "compiler 1", present) == (present, [])
+    assert traces.not_standing(folder.layout.index, "episodes", "", "compiler 1", present) == (present, [], 0)
 
 
 def calls(work: Callable[[], object]) -> int:

@@ -1,4 +1,4 @@
-"""What an order asks for: whole numbers in their ranges, and overrides where there are none."""
+"""What an order asks for: whole numbers in their ranges, and overrides as they are declared."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,8 @@ import pytest
 
 from episodec.engine.protocols import WorkOrder
 from episodec.errors import BackendError
-from episodec.tools.params import no_overrides, overridden, wholes
+from episodec.overrides import Flag, Number, Overrides, Whole
+from episodec.tools.params import overrides_of, wholes
 from tests.toys.orders import task
 
 LIMITS = {"steps": (1, 1_000_000), "seed": (0, 2**63 - 1)}
@@ -40,19 +41,44 @@ def test_another_number_or_none_is_told_with_its_range(
     assert (caught.value.facts["parameter"], caught.value.facts["wanted"]) == (parameter, wanted)
 
 
-def test_overrides_that_a_backend_does_not_take_are_told_with_where_they_stand(tmp_path: Path) -> None:
-    no_overrides(order(tmp_path, overrides={}))
-    no_overrides(order(tmp_path))
+DECLARED: Overrides = {
+    "steps": Whole(1, 100, default=20, meaning="Steps."),
+    "scale": Number(0, 50, default=7.0, meaning="Scale."),
+    "wild": Flag(default=False, stages=("scene",), meaning="Wildness."),
+}
+
+
+def test_what_is_not_said_is_the_declared_default(tmp_path: Path) -> None:
+    assert overrides_of(order(tmp_path), DECLARED) == {"steps": 20, "scale": 7.0}
+    assert overrides_of(order(tmp_path, overrides={}), DECLARED) == {"steps": 20, "scale": 7.0}
+    found = overrides_of(order(tmp_path, overrides={"scale": 3}), DECLARED)
+    assert found == {"steps": 20, "scale": 3.0}
+    assert type(found["scale"]) is float
+
+
+def test_a_parameter_of_the_stage_stands_between_the_override_and_the_default(tmp_path: Path) -> None:
+    assert overrides_of(order(tmp_path, steps=5), DECLARED)["steps"] == 20
+    assert overrides_of(order(tmp_path, steps=5), DECLARED, ("steps",))["steps"] == 5
+    assert overrides_of(order(tmp_path, steps=None), DECLARED, ("steps",))["steps"] == 20
+    assert overrides_of(order(tmp_path, steps=5, overrides={"steps": 6}), DECLARED, ("steps",))["steps"] == 6
+    with pytest.raises(BackendError, match="a parameter of the backend `toy` is out of its range"):
+        overrides_of(order(tmp_path, steps=0), DECLARED, ("steps",))
+
+
+def test_an_override_that_nobody_declared_is_told_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="the backend `toy` has no such parameter") as caught:
+        overrides_of(order(tmp_path, overrides={"wild": True}), DECLARED)
+    assert caught.value.facts == {"stage": "train", "unknown": "wild"}
+    assert caught.value.hint == "it takes steps, scale"
+
+
+def test_an_override_of_a_backend_that_takes_none_is_told_with_where_it_stands(tmp_path: Path) -> None:
+    assert overrides_of(order(tmp_path, overrides={}), {}) == {}
     with pytest.raises(BackendError, match="the backend `toy` has nothing to override") as caught:
-        no_overrides(order(tmp_path, overrides={"speed": 3}))
-    assert "speed" in caught.value.facts["found"]
+        overrides_of(order(tmp_path, overrides={"speed": 3}), {})
     assert caught.value.hint == "remove `overrides.train`"
 
 
-@pytest.mark.parametrize("overrides", [{"speed": 3}, "speed"])
-def test_an_unknown_override_is_told_with_those_there_are(tmp_path: Path, overrides: Any) -> None:
-    assert overridden(order(tmp_path, overrides={"steps": 3}), "Toy", LIMITS) == {"steps": 3}
-    with pytest.raises(BackendError, match="Toy has no such parameter") as caught:
-        overridden(order(tmp_path, overrides=overrides), "Toy", LIMITS)
-    assert caught.value.facts == {"unknown": "speed"}
-    assert caught.value.hint == "it takes steps, seed"
+def test_overrides_are_a_mapping(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="overrides must be a mapping of names"):
+        overrides_of(order(tmp_path, overrides="steps"), DECLARED)

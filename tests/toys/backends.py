@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from episodec.digest import Canonical, digest_bytes, digest_value
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.protocols import Digester, Duration, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TransientError
+from episodec.overrides import Overrides, Text, Whole
 
 STAGES = frozenset(
     {"toy", "voice", "foley", "video", "scene", "render", "mix", "mux", "join", "encode", "picture", "stills", "check"}
@@ -29,6 +30,10 @@ class Toy:
 
     stages: ClassVar[frozenset[str]] = STAGES
     deterministic: ClassVar[bool] = True
+    overrides: ClassVar[Overrides] = {
+        "hint": Whole(0, 9, default=0, meaning="Another result."),
+        "preset": Text(default="fast", stages=("video",), meaning="Another result, of a video."),
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({"toy": type(self).__name__, "version": settings.get("version", "1")})
@@ -44,6 +49,55 @@ class Concat(Toy):
         content = _text(order.params, "text").encode() + _inputs(order)
         for name, path in order.outputs.items():
             path.write_bytes(content + (name.encode() if len(order.outputs) > 1 else b""))
+
+
+class Long(Concat):
+    """As Concat, and says that it takes long."""
+
+    duration: ClassVar[Duration] = Duration(each_s=50)
+
+
+class Tell(Concat):
+    """As Concat; tells of every word of params["text"] that ends in an exclamation mark."""
+
+    notes: ClassVar[Mapping[str, str]] = {"toy-loud": "A word is loud.", "toy-quiet": "A word is quiet."}
+
+    def run(self, order: WorkOrder) -> None:
+        for word in _text(order.params, "text").split():
+            if word.endswith("!"):
+                order.note("toy-loud", f"«{word}» is loud", facts={"word": word}, hint="say it softly")
+        super().run(order)
+
+
+class TellUpper(Tell):
+    """Tells as Tell does; its output is in capital letters."""
+
+    def run(self, order: WorkOrder) -> None:
+        super().run(order)
+        for path in order.outputs.values():
+            path.write_bytes(path.read_bytes().upper())
+
+
+class TellWrong(Concat):
+    """Tells what params["text"] names: a note that is not declared, of two lines, with a path, with no plain value."""
+
+    notes: ClassVar[Mapping[str, str]] = {"toy-loud": "A word is loud."}
+
+    def run(self, order: WorkOrder) -> None:
+        match _text(order.params, "text"):
+            case "undeclared":
+                order.note("toy-other", "nobody knows this code")
+            case "lines":
+                order.note("toy-loud", "one\ntwo")
+            case "path":
+                order.note("toy-loud", f"it lies in {order.output().parent}")
+            case "scratch":
+                order.note("toy-loud", "a fact", facts={"kept": [str(order.scratch)]})
+            case "value":
+                order.note("toy-loud", "a number", facts={"loudness": float("nan")})
+            case other:
+                raise ValueError(other)
+        super().run(order)
 
 
 class Told(Toy):
@@ -86,8 +140,23 @@ class Slow(Toy):
         Concat().run(order)
 
 
+class Spoil(Toy):
+    """Does its work, and the first time damages the stored files that it read."""
+
+    def run(self, order: WorkOrder) -> None:
+        Concat().run(order)
+        mark = order.scratch / "spoilt"
+        if not mark.exists():
+            mark.touch()
+            for path in (one.resolve() for paths in order.inputs.values() for one in paths):
+                path.chmod(0o644)
+                path.write_bytes(b"spoilt")
+
+
 class Fail(Toy):
-    """Says something, then fails: with BackendError, or with params["how"] = "foreign" or "exit"."""
+    """Says something, then fails: with BackendError, or with params["how"] = "foreign" or "exit"; with "spoil", because
+    its stored input is damaged meanwhile.
+    """
 
     def run(self, order: WorkOrder) -> None:
         print("about to fail")
@@ -96,6 +165,11 @@ class Fail(Toy):
                 raise ZeroDivisionError("a tool's own mistake")
             case "exit":
                 sys.exit(3)
+            case "spoil":
+                blob = order.input("part.txt").resolve()
+                blob.chmod(0o644)
+                blob.write_bytes(b"damaged")
+                raise ValueError("this is no text")
             case _:
                 raise BackendError("the toy fails", facts={"why": "it was asked to"}, hint="ask for another toy")
 

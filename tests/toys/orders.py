@@ -1,12 +1,14 @@
-"""Tasks for executors, laid out in folders as the build lays them out."""
+"""Orders for backends, laid out in folders as workers lay them out, and tasks for executors."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from episodec.digest import digest_value
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import Task, WorkOrder
+from episodec.engine.protocols import BytesInput, Order, Task, WorkOrder
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -32,24 +34,55 @@ TOYS = {
 }
 
 
-def task(root: Path, backend: str, name: str = "one", **more: Any) -> Task:
-    """A task in `root/name`. More: params, settings, outputs, stage, inputs (role to contents), cpus, Task's own."""
+@dataclass(frozen=True)
+class LaidOut:
+    """An order as a backend gets it."""
+
+    order: WorkOrder
+
+
+def task(root: Path, backend: str, name: str = "one", **more: Any) -> LaidOut:
+    """An order in `root/name`. More: params, settings, outputs, stage, inputs (role to contents), cpus."""
     folder = root / name
     (folder / "out").mkdir(parents=True, exist_ok=True)
     inputs = {role: _written(folder / "in" / role, contents) for role, contents in more.pop("inputs", {}).items()}
     outputs: Mapping[str, Path] = {o: folder / "out" / o for o in more.pop("outputs", ("result.txt",))}
-    order = WorkOrder(
-        key=ActionKey(f"key-of-{name}"),
+    return LaidOut(
+        WorkOrder(
+            key=_key(name),
+            stage=more.pop("stage", "toy"),
+            backend=backend,
+            params=more.pop("params", {}),
+            inputs=inputs,
+            outputs=outputs,
+            scratch=root / "scratch" / name,
+            settings=more.pop("settings", {}),
+            cpus=more.pop("cpus", 1),
+        )
+    )
+
+
+def sent(root: Path, backend: str, name: str = "one", **more: Any) -> Task:
+    """A task whose log is `root/name.log`. More: as for `task`, and Task's own."""
+    inputs = {
+        role: tuple(BytesInput(f"{place}-{role}", content) for place, content in enumerate(contents))
+        for role, contents in more.pop("inputs", {}).items()
+    }
+    order = Order(
+        key=_key(name),
         stage=more.pop("stage", "toy"),
         backend=backend,
         params=more.pop("params", {}),
         inputs=inputs,
-        outputs=outputs,
-        scratch=root / "scratch" / name,
+        outputs=more.pop("outputs", ("result.txt",)),
         settings=more.pop("settings", {}),
         cpus=more.pop("cpus", 1),
     )
     return Task(ActionId(name), order, root / f"{name}.log", **more)
+
+
+def _key(name: str) -> ActionKey:
+    return ActionKey(digest_value("key", name))
 
 
 def _written(path: Path, contents: tuple[bytes, ...]) -> tuple[Path, ...]:

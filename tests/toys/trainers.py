@@ -8,6 +8,7 @@ from PIL import Image
 
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.film.rows import unpack
+from episodec.overrides import Overrides, Whole
 from episodec.scenes.motion import motion_note
 from episodec.splat.cloud import Cloud, write_cloud
 from episodec.splat.dataset_read import read_dataset
@@ -21,6 +22,7 @@ class Points:
 
     stages: ClassVar[frozenset[str]] = frozenset({"train"})
     deterministic: ClassVar[bool] = True
+    overrides: ClassVar[Overrides] = {"hint": Whole(0, 9, default=0, meaning="Another scene.")}
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({"version": "1"})
@@ -83,3 +85,30 @@ class Moving(_Pictures):
     """Stage motion."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
+
+
+class Learner:
+    """Stage train: a real training, short, which keeps what it goes on from several times a second."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"train"})
+    deterministic: ClassVar[bool] = True
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return Fingerprint({"version": "1"})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.scenes.training_report import write_report
+        from episodec.splat.ply import write_ply
+        from episodec.splat.training.field import write_state
+        from episodec.splat.training.settings import TrainSettings
+        from episodec.splat.training.train import train
+        from episodec.tools.shelf import FolderShelf
+
+        names = ("iterations", "coarse_iterations", "gaussians", "slices")
+        asked = TrainSettings(**{name: order.whole(name) for name in names}, seed=int(str(order.params["seed"])))
+        dataset = read_dataset(order.input("dataset.zip").read_bytes())
+        found = train(dataset, asked, FolderShelf(order.scratch, every_s=0.2), lambda _: None, threads=order.cpus)
+        order.outputs["still.scene"].write_bytes(encode_scene(found.scene))
+        order.outputs["point_cloud.ply"].write_bytes(write_ply(found.canonical))
+        order.outputs["deformation.pth"].write_bytes(write_state(found.deformation))
+        write_report(order, "Training", found, dataset, asked.coarse_iterations)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from episodec.errors import BackendError
 from episodec.project.schemas import language
 from episodec.video.frames import Frame
-from episodec.video.gates import Reading, clock_text, judge_gates, readings, refuse_failed
+from episodec.video.gates import Reading, clock_text, gate_notes, judge_gates, readings, refuse_failed
 from episodec.video.measure import IDENTICAL_DB, flashes, measure, psnr_db
 from tests.video.chunks import moving
 
@@ -119,6 +119,9 @@ def test_only_an_error_refuses_and_names_the_frame_and_its_time() -> None:
     found = readings(measure([*moving(20), flat(0), *moving(20)], {}), 30)
     warned = judge_gates({"mean": {"min": 50, "severity": "warn"}}, found)
     refuse_failed(warned, 30)
+    assert list(gate_notes(warned, 30)) == [("check-failed", "mean: 0 at frame 20 (0:00.66), at least 50 wanted")]
+    unread = judge_gates({"psnr_db": {"min": 25}}, found)
+    assert list(gate_notes(unread, 30)) == [("check-not-measured", "psnr_db: nothing to measure it against")]
     with pytest.raises(BackendError, match="does not pass a check") as caught:
         refuse_failed(judge_gates({"mean": {"min": 50}, "levels": {"min": 9, "severity": "warn"}}, found), 30)
     assert caught.value.facts["mean"] == "0 at frame 20 (0:00.66), at least 50 wanted (error)"

@@ -12,8 +12,9 @@ from episodec.errors import BackendError
 from episodec.timebase import RATES
 from episodec.video.frames import frames_of
 from episodec.video.probe import probe
+from episodec.video.quality import STANDARD, Quality
 from episodec.video.splice import splice
-from episodec.video.x264 import Form, Quality, encode_chunk
+from episodec.video.x264 import Form, encode_chunk
 from tests.video.chunks import FFMPEG, check_even, chunk, moving, packets
 
 
@@ -133,7 +134,7 @@ def test_chunks_of_different_codings_are_refused_by_place(tmp_path: Path) -> Non
 
 def test_chunks_that_are_decoded_by_other_parameters_are_refused_by_place(tmp_path: Path) -> None:
     form, parts = Form(64, 48, 30), chunks(tmp_path, [5, 5])
-    encode_chunk(moving(5, form=form), form, parts[1], FFMPEG, Quality(preset="ultrafast"))  # Without CABAC.
+    encode_chunk(moving(5, form=form), form, parts[1], FFMPEG, Quality(STANDARD.crf, "ultrafast"))  # Without CABAC.
     with pytest.raises(BackendError, match="another coding") as caught:
         splice(parts, 30, tmp_path / "all.mp4")
     assert caught.value.facts["chunk"] == "1"

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ from episodec.errors import BackendError, SettingsError
 from episodec.tools import ffmpeg
 from episodec.video.frames import Frame, frames_of
 from episodec.video.probe import probe
-from episodec.video.x264 import Form, Quality, encode_chunk, encode_lossless, quality
+from episodec.video.quality import ENCODING, STANDARD
+from episodec.video.x264 import Form, encode_chunk, encode_lossless
 from tests.standins.checks import Digests
 from tests.video.chunks import FFMPEG, FORM, chunk, moving
 
@@ -31,7 +33,7 @@ def flat(colours: list[tuple[int, int, int]]) -> Iterator[Frame]:
 
 
 def test_colours_come_back_within_two_levels_by_the_matrix_that_the_file_names(tmp_path: Path) -> None:
-    encode_chunk(flat(COLOURS), FORM, tmp_path / "a.mp4", FFMPEG, Quality(crf=1))
+    encode_chunk(flat(COLOURS), FORM, tmp_path / "a.mp4", FFMPEG, replace(STANDARD, crf=1))
     for found, wanted in zip(frames_of(tmp_path / "a.mp4"), flat(COLOURS), strict=True):
         assert abs(found.astype(int) - wanted).max() <= 2
 
@@ -206,17 +208,15 @@ def test_many_at_once_give_the_bytes_of_one_alone(tmp_path: Path) -> None:
     assert all((tmp_path / f"{name}.mp4").read_bytes() == alone for name in range(4))
 
 
-@pytest.mark.parametrize(
-    "overrides", [{"crf": 0}, {"crf": 52}, {"crf": "18"}, {"preset": "placebo"}, {"preset": 3}, {"tune": "film"}]
-)
-def test_overrides_that_mean_nothing_are_refused(overrides: dict[str, object]) -> None:
-    with pytest.raises(BackendError):
-        quality(overrides)
+@pytest.mark.parametrize(("name", "value"), [("crf", 0), ("crf", 52), ("crf", "18"), ("preset", "placebo")])
+def test_a_quality_that_means_nothing_is_refused(name: str, value: object) -> None:
+    assert not ENCODING[name].accepts(value)
 
 
-def test_overrides_are_taken() -> None:
-    assert quality({"crf": 20, "preset": "medium"}) == Quality(20.0, "medium")
-    assert quality({}) == Quality()
+def test_a_quality_is_declared_with_what_is_taken_where_nothing_is_said() -> None:
+    assert {name: kind.default for name, kind in ENCODING.items()} == asdict(STANDARD)
+    assert ENCODING["crf"].accepts(0.1)
+    assert ENCODING["crf"].accepts(51)
 
 
 def test_the_fingerprint_tells_the_version_and_watches_the_program() -> None:

@@ -7,17 +7,17 @@ episodes; the voice follows from the character's reference tokens, as far as a f
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from episodec.backends.espeak.install import installed_at
-from episodec.backends.espeak.utterance import Utterance, utterance_of, words_of
+from episodec.backends.espeak.utterance import Utterance, primary_of, spoken_notes, utterance_of, words_of
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TimedOut
 from episodec.ownfile import own_file
 from episodec.tools.installed import files_and_folders
-from episodec.tools.params import no_overrides
+from episodec.tools.notes import CLIPPED
 
 LIMIT_S = 120.0  # An utterance takes 50 ms.
 
@@ -70,6 +70,11 @@ class EspeakBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice"})
     deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        **CLIPPED,
+        "characters-not-spoken": "Emoji and invisible characters of a text are not spoken.",
+        "voice-of-another-language": "A sentence has letters of another language, whose voice speaks it.",
+    }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         """The library and all of its data: any voice may be a character's, and no version number stands for them."""
@@ -79,17 +84,30 @@ class EspeakBackend:
         return Fingerprint(parts, (str(library), *files_and_folders(data)))
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.audio.wav import write_wav
+        from episodec.audio.wav import clipped_text, write_wav
         from episodec.audio.words import write_words
 
-        no_overrides(order)
         said = words_of(order)
         params = order.params
         utterance = utterance_of(said, str(params.get("text") or ""), str(params.get("language") or "en"))
+        for told in spoken_notes(said):
+            order.note(*told)
         head, pcm = _speak(utterance, order)
+        _tell_voice(order, str(head["voice"]), str(params.get("language") or "en"))
         samples, offset = _trimmed(pcm, utterance)
-        write_wav(order.outputs["speech.wav"], samples)
+        if clipped := write_wav(order.outputs["speech.wav"], samples):
+            order.note(*clipped_text(clipped))
         write_words(order.outputs["words.json"], _timed(said, utterance, head["events"], offset, len(samples)))
+
+
+def _tell_voice(order: WorkOrder, voice: str, language: str) -> None:
+    """Tell where the voice is not that of the language, because the sentence has letters that it does not know. A
+    region's accent counts for nothing: few have one.
+    """
+    spoken = voice.partition("+")[0]
+    if primary_of(spoken) != primary_of(language):
+        sentence = f"a sentence of the language {language} is spoken by the voice of {spoken}"
+        order.note("voice-of-another-language", sentence, facts={"language": language, "voice": spoken})
 
 
 def _speak(utterance: Utterance, order: WorkOrder) -> tuple[dict[str, Any], bytes]:

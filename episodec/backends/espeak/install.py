@@ -2,18 +2,17 @@
 
 from pathlib import Path
 
+from episodec.closure.installed import found_by_workers
 from episodec.extras import not_installed
 
 
 def installed_at() -> Path:
-    """The folder with the library and its data, found without importing the package.
+    """The folder with the library and its data, found without importing the package: that of workers, everywhere.
 
     Raises:
         SettingsError: it is not installed.
     """
-    from importlib.util import find_spec
-
-    spec = find_spec("espeakng_loader")
-    if spec is None or spec.origin is None:
+    file = found_by_workers("espeakng_loader")
+    if file is None:
         raise not_installed(["espeakng-loader"])
-    return Path(spec.origin).parent
+    return Path(file).parent

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from episodec.engine.protocols import WorkOrder
@@ -66,6 +66,14 @@ def utterance_of(said: list[tuple[str, str]], text: str, language: str) -> Utter
     return Utterance(text, tuple(spans), languages)
 
 
+def spoken_notes(said: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """What an author should know of these words: the codes of notes and their sentences."""
+    mute = [written for written, spoken in said if any(_is_mute(one) and not one.isspace() for one in spoken)]
+    if mute:
+        words = ", ".join(f"«{word[:40]}»" for word in mute[:6]) + (" and more" if len(mute) > 6 else "")
+        yield "characters-not-spoken", f"emoji and invisible characters are not spoken: {words}"
+
+
 def _sayable(text: str) -> str:
     """Without what would be read aloud by its name though nobody means it: emoji, their joiners, control characters."""
     kept = (" " if _is_mute(character) else character for character in text)
@@ -80,12 +88,16 @@ def _is_mute(character: str) -> bool:
 
 def _languages(text: str, language: str) -> tuple[str, ...]:
     """Voices to try. A Russian voice speaks English words as English; an English one spells Russian letters out."""
-    tag = language.lower()
-    primary = tag.partition("-")[0]
+    tag, primary = language.lower(), primary_of(language)
     is_cyrillic = any("CYRILLIC" in unicodedata.name(character, "") for character in text if character.isalpha())
     if is_cyrillic and primary not in _CYRILLIC_VOICES:
         return ("ru",)
     return ("en-us",) if tag == "en" else (tag, primary)
+
+
+def primary_of(tag: str) -> str:
+    """`en` of `en-GB`."""
+    return tag.lower().partition("-")[0]
 
 
 def _check_letters(text: str) -> None:

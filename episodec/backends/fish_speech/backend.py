@@ -4,6 +4,7 @@ By its own programs; with the setting `warm: yes` by a child process that keeps 
 HTTP server, where the reference is a recording. It gives no word times: they are estimated from letters.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,8 +13,10 @@ from episodec.digest import number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.overrides import Number, Overrides
 from episodec.tools.installed import device, yes_or_no
-from episodec.tools.params import overridden
+from episodec.tools.notes import CLIPPED
+from episodec.tools.params import overrides_of
 
 SEEDS = 1 << 31  # The server takes no more.
 
@@ -21,8 +24,6 @@ LICENCE = (
     "Fish Speech 1.5: code Apache-2.0 (v1.5.0's own pyproject.toml says CC-BY-NC-SA-4.0); "
     "weights CC-BY-NC-SA-4.0: no commercial use, and what is derived is shared alike"
 )
-
-_SAMPLING = {"top_p": (0.1, 1.0), "repetition_penalty": (0.9, 1.99), "temperature": (0.1, 1.0)}
 
 
 class FishSpeechBackend:
@@ -34,8 +35,14 @@ class FishSpeechBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    notes: ClassVar[Mapping[str, str]] = CLIPPED
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
+    overrides: ClassVar[Overrides] = {
+        "top_p": Number(0.1, 1, default=0.7, meaning="The share of likely tokens that each is drawn from."),
+        "repetition_penalty": Number(0.9, 1.99, default=1.2, meaning="How much repeating a token is held off."),
+        "temperature": Number(0.1, 1, default=0.7, meaning="How freely tokens are drawn: the more, the livelier."),
+    }
 
     def __init__(self) -> None:
         self._reader: Any = None  # A Reader, whose module needs numpy.
@@ -53,13 +60,15 @@ class FishSpeechBackend:
         return Fingerprint(parts, found.watches)
 
     def run(self, order: WorkOrder) -> None:
+        from episodec.audio.wav import clipped_text
         from episodec.backends.fish_speech.reader import Reader, write_sentence
 
         reading, written = reading_of(order), written_words(order)
         if self._reader is None:
             self._reader = Reader(find(order.settings), order.settings)
         speech = self._reader.read_aloud(reading, _reference(order))
-        write_sentence(speech, written, order.outputs["speech.wav"], order.outputs["words.json"])
+        if clipped := write_sentence(speech, written, order.outputs["speech.wav"], order.outputs["words.json"]):
+            order.note(*clipped_text(clipped))
 
     def close(self) -> None:
         """Let the loaded models go; they go with this process anyway."""
@@ -90,12 +99,9 @@ def reading_of(order: WorkOrder) -> Reading:
     """
     text, transcript = (_spoken(order, name) for name in ("text", "transcript"))
     take = order.params.get("take", 1)
-    overrides = overridden(order, "Fish Speech", _SAMPLING)
     seed = number_of("fish-speech-seed/1", {"text": text, "take": take}, SEEDS)
     language = str(order.params.get("language") or "")
-    return Reading(
-        text, transcript, language, seed, **{name: _sampling(name, value) for name, value in overrides.items()}
-    )
+    return Reading(text, transcript, language, seed, **overrides_of(order, FishSpeechBackend.overrides))
 
 
 def written_words(order: WorkOrder) -> list[str]:
@@ -118,11 +124,3 @@ def _spoken(order: WorkOrder, name: str) -> str:
         facts = {"bytes": len(value.encode()), "limit": 65_536}
         raise BackendError(f"this {name} is no sentence to be read aloud", facts=facts)
     return value.replace("<|", "< |")  # Its tokenizer would take `<|im_end|>` for the end of the sentence.
-
-
-def _sampling(name: str, value: object) -> float:
-    least, most = _SAMPLING[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        facts = {"parameter": name, "found": value, "range": f"{least} to {most}"}
-        raise BackendError("a parameter of Fish Speech is out of its range", facts=facts)
-    return float(value)

@@ -70,9 +70,9 @@ class Reading:
     transcript: str  # What the reference recording says.
     language: str  # BCP 47.
     seed: int  # 0 to 2**31 - 1.
-    top_p: float = 0.7
-    repetition_penalty: float = 1.2
-    temperature: float = 0.7
+    top_p: float
+    repetition_penalty: float
+    temperature: float
 
 
 @dataclass(frozen=True, slots=True)

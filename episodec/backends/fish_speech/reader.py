@@ -58,9 +58,10 @@ class Reader:
         return self._warm.read_aloud(reading, tokens)[1]
 
 
-def write_sentence(speech: Samples, written: Sequence[str], wav: Path, words: Path) -> None:
-    """The sound, and its words as they are written, spread over it by their letters."""
-    write_wav(wav, speech)
+def write_sentence(speech: Samples, written: Sequence[str], wav: Path, words: Path) -> int:
+    """The sound, and its words as they are written, spread over it by their letters; how many samples were clipped."""
+    clipped = write_wav(wav, speech)
     heard = np.flatnonzero(np.abs(speech[:, 0]) > AUDIBLE)
     start, end = (int(heard[0]), int(heard[-1]) + 1) if len(heard) else (0, len(speech))
     write_words(words, Words(len(speech), "estimated", estimated(written, start, end)))
+    return clipped

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from episodec.backends.flux.checkpoint import (
+    ASKED,
     LICENCE,
     MEMORY_MIB,
+    MOST_SIDE,
     Flux,
     FluxModel,
     checked_asked,
@@ -21,10 +23,12 @@ from episodec.backends.flux.checkpoint import (
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.overrides import Number, Overrides, Whole
 from episodec.tools.diffusion import CPUS, Pixels, is_whole, is_within, let_go
 from episodec.tools.fingerprint import DIFFUSERS, both, needed
 from episodec.tools.installed import device
-from episodec.tools.params import overridden
+from episodec.tools.notes import REFINED
+from episodec.tools.params import overrides_of
 
 PROMPT = "A sharp photo of the same person, natural skin, even light, plain white background."
 STRENGTH = 0.35
@@ -33,20 +37,34 @@ GUIDANCE = 3.5
 TRUE_GUIDANCE = 4.0  # Against a negative prompt, for which every step is made twice.
 LEAST_SIDE = 512  # pixels: smaller pictures are enlarged for it, since it was trained for larger ones.
 
-_OVERRIDES = ("guidance_scale", "lora_scale", "side", "steps", "true_cfg_scale")
-
 
 class FluxImg2Img:
     """Stage refine: inputs `portrait.png` and `frame.png`, in order; params of `scene.refine`, maybe `overrides`.
 
-    Overrides: `side`, `steps`, `guidance_scale`, `true_cfg_scale`, `lora_scale`. Settings: `checkpoint`, `device`,
-    `offload`, `lora`.
+    Settings: `checkpoint`, `device`, `offload`, `lora`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"refine"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    notes: ClassVar[Mapping[str, str]] = REFINED
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
+    overrides: ClassVar[Overrides] = {
+        **ASKED,
+        "side": Whole(
+            64,
+            MOST_SIDE,
+            unit="pixels",
+            otherwise="that of the frames, at least 512",
+            meaning="Of the square that it draws; a multiple of what its codec shrinks by, 16.",
+        ),
+        "true_cfg_scale": Number(
+            1,
+            50,
+            otherwise="4 with a negative prompt, else 1",
+            meaning="Guidance against a negative prompt, for which every step is made twice.",
+        ),
+    }
 
     def resources(self, settings: Settings) -> Resources:
         return Resources(cpus=CPUS, gpus=1 if device(settings) == "cuda" else 0, memory_mib=MEMORY_MIB)
@@ -73,15 +91,10 @@ def parameters(order: WorkOrder, model: FluxModel, height: int) -> dict[str, Any
     Raises:
         BackendError: something is unknown or out of its range.
     """
-    overrides = overridden(order, "the backend `flux-img2img`", _OVERRIDES)
     params = {name: value for name, value in order.params.items() if value is not None}
-    said: dict[str, Any] = {
-        "guidance_scale": None,
-        "lora_scale": None,
-        "steps": params.get("steps", STEPS),
-        **overrides,
-    }
-    said.setdefault("side", max(LEAST_SIDE, -(-height // model.grain) * model.grain))
+    said = overrides_of(order, FluxImg2Img.overrides, ("steps",))
+    said["steps"] = said["steps"] or STEPS
+    said["side"] = said["side"] or max(LEAST_SIDE, -(-height // model.grain) * model.grain)
     checked_asked(model, said, (said["side"],))
     said |= {"prompt": params.get("prompt", PROMPT), "negative_prompt": params.get("negative_prompt")}
     said |= {"strength": params.get("strength", STRENGTH), "seed": params.get("seed", 0)}
@@ -91,8 +104,8 @@ def parameters(order: WorkOrder, model: FluxModel, height: int) -> dict[str, Any
         facts = {name: said[name] for name in ("prompt", "negative_prompt", "strength", "seed")}
         raise BackendError("a parameter of `refine` is out of its range", facts=facts)
     is_opposed = said["negative_prompt"] is not None
-    true = said.setdefault("true_cfg_scale", TRUE_GUIDANCE if is_opposed else 1.0)
-    if not is_within(true, 1, 50) or (true > 1) != is_opposed:
+    true = said["true_cfg_scale"] = said["true_cfg_scale"] or (TRUE_GUIDANCE if is_opposed else 1.0)
+    if (true > 1) != is_opposed:
         hint = "a true guidance above 1 goes with a negative prompt, and neither without the other"
         facts = {"true_cfg_scale": true, "negative_prompt": said["negative_prompt"]}
         raise BackendError("a negative prompt and its guidance do not agree", facts=facts, hint=hint)

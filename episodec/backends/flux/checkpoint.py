@@ -12,12 +12,12 @@ import numpy as np
 from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
+from episodec.overrides import Number, Overrides, Whole
 from episodec.tools.diffusers_folder import model_digests, model_files, pipeline_class, read_json
 from episodec.tools.diffusion import (
     CPUS,
     Pixels,
     is_whole,
-    is_within,
     load,
     pixels,
     seeded,
@@ -26,6 +26,7 @@ from episodec.tools.diffusion import (
     whole_prompt,
 )
 from episodec.tools.installed import device, path_setting, yes_or_no
+from episodec.tools.params import checked
 
 LICENCE = (
     "FLUX.1 dev: weights under the FLUX.1 [dev] Non-Commercial License: no commercial use of the model, and filters or "
@@ -37,6 +38,17 @@ PACKAGES = ("diffusers", "transformers", "tokenizers", "torch", "numpy", "pillow
 MEMORY_MIB = 49_152  # Twelve billion weights of the model and five of its text encoder, in bfloat16, with room.
 TOKENS = 512  # Of a prompt, the most that it looks at.
 MOST_SIDE = 2048  # pixels
+
+ASKED: Overrides = {
+    "steps": Whole(1, 1000, otherwise="`steps` of `scene.refine`, else 28", meaning="Of the sampler."),
+    "guidance_scale": Number(
+        0, 50, otherwise="3.5, where the model takes any", meaning="How closely the prompt is followed."
+    ),
+    "lora_scale": Number(
+        -4, 4, otherwise="1, where local settings name a LoRA", meaning="How much the character's LoRA counts."
+    ),
+}
+"""What a model can be asked for whatever its pictures are for."""
 
 _PIPELINES = ("FluxPipeline", "FluxImg2ImgPipeline")  # One set of weights serves both.
 _ADAPTER = "character"
@@ -101,17 +113,16 @@ def identity(model: FluxModel, digests: Digester) -> Fingerprint:
 
 
 def checked_asked(model: FluxModel, said: Mapping[str, Any], sides: tuple[int, ...]) -> None:
-    """Nothing, if the model can be asked for this: `steps`, `guidance_scale` and `lora_scale` (each None where it was
-    not said), and pictures of these sides in pixels.
+    """Nothing, if the model can be asked for this: what is in ASKED, each None where it was not said, and pictures of
+    these sides in pixels.
 
     Raises:
         BackendError: it cannot.
     """
-    steps, guidance, scale = said["steps"], said["guidance_scale"], said["lora_scale"]
-    is_good = (guidance is None or is_within(guidance, 0, 50)) and (scale is None or is_within(scale, -4, 4))
-    if not is_good or not is_whole(steps) or not 1 <= steps <= 1000:
-        facts = {"steps": steps, "guidance_scale": guidance, "lora_scale": scale}
-        raise BackendError("a parameter of FLUX is out of its range", facts=facts)
+    for name, kind in ASKED.items():
+        if said[name] is not None:
+            checked(name, said[name], kind, "FLUX")
+    guidance, scale = said["guidance_scale"], said["lora_scale"]
     if guidance is not None and not model.takes_guidance:
         hint = "leave it out"
         raise BackendError("this FLUX takes no guidance", facts={"guidance_scale": guidance}, hint=hint)

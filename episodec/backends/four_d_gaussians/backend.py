@@ -6,7 +6,7 @@ Stage train. What it keeps while it learns lies in the action's scratch folder, 
 import shutil
 import socket
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -38,7 +38,8 @@ from episodec.tools.installed import (
     sources,
     tool_environment,
 )
-from episodec.tools.params import no_overrides, wholes
+from episodec.tools.notes import OPACITY, RESIZED
+from episodec.tools.params import wholes
 from episodec.tools.process import run_tool
 
 SYSTEM = "4DGaussians"
@@ -65,6 +66,7 @@ class FourDGaussians:
 
     stages: ClassVar[frozenset[str]] = frozenset({"train"})
     deterministic: ClassVar[bool] = False  # Its rasteriser adds gradients up in any order.
+    notes: ClassVar[Mapping[str, str]] = {**OPACITY, **RESIZED}
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
@@ -120,8 +122,8 @@ class FourDGaussians:
         field = new_file(found / "deformation.pth", started, SYSTEM).read_bytes()
         torch.set_num_threads(order.cpus)
         loaded = read_ply(cloud)
-        for note in loaded.notes:
-            print(note)  # noqa: T201  # To the action's log.
+        for told in loaded.notes:
+            order.note(*told)
         scene = deformed(loaded.scene, read_state(field), slices)
         _report(order, training, [*before, *watch.rows], scene, loaded.scene)
         with order.outputs["still.scene"].open("wb") as file:
@@ -144,7 +146,6 @@ def training_of(order: WorkOrder) -> tuple[Training, int]:
         "slices": (LEAST_SLICES, MOST_SLICES),
         "seed": (0, (1 << 63) - 1),
     }
-    no_overrides(order, "what it can be asked for stands in the character's `scene: {training: …}`")
     found = wholes(order, known, SYSTEM)
     slices = found.pop("slices")
     return Training(**found), slices
@@ -163,7 +164,8 @@ def _laid_out(order: WorkOrder, training: Training) -> Path:
     shutil.rmtree(folder / "data", ignore_errors=True)
     (folder / "data").mkdir(parents=True)
     if (width, height) != (SIDE, SIDE):
-        print(f"pictures of {width}x{height} are enlarged or reduced to {SIDE}x{SIDE} by {SYSTEM}")  # noqa: T201
+        sentence = f"pictures of {width}x{height} are enlarged or reduced to {SIDE}x{SIDE} by {SYSTEM}"
+        order.note("pictures-resized", sentence, hint="`quality: production` trains with pictures of this size")
     with zipfile.ZipFile(order.input("dataset.zip")) as archive:
         archive.extractall(folder / "data")
     if "initial.ply" in order.inputs:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from episodec.digest import Canonical, number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.overrides import Number, Overrides, Whole
 from episodec.ownfile import own_file
 from episodec.tools.fingerprint import both
 from episodec.tools.hub import hub_models, hub_setting
@@ -27,7 +28,8 @@ from episodec.tools.installed import (
     sources,
     tool_environment,
 )
-from episodec.tools.params import Number, asked
+from episodec.tools.notes import FIGURE, PORTRAIT
+from episodec.tools.params import overrides_of
 from episodec.tools.process import run_tool
 
 SYSTEM = "Hunyuan3D 2.1"
@@ -36,15 +38,6 @@ LICENCE = (
     "non-commercial): not licensed in the European Union, the United Kingdom and South Korea, its output included; "
     "above a million monthly users only with a licence of their own"
 )
-
-NUMBERS = {
-    "steps": Number(50, 1, 1000, is_whole=True),
-    "guidance_scale": Number(5.0, 0, 20),
-    "octree_resolution": Number(384, 64, 512, is_whole=True),  # Of the grid that the surface is found in.
-    "num_chunks": Number(8000, 1000, 200_000, is_whole=True),  # Of its points at a time: memory against speed.
-    "paint_views": Number(6, 6, 9, is_whole=True),
-    "paint_resolution": Number(512, 512, 768, is_whole=True, step=256),
-}
 
 _MODEL = "hunyuan3d-dit-v2-1"
 _MODEL_FILES = ("config.yaml", "model.fp16.ckpt")
@@ -55,7 +48,7 @@ _DRIVER = own_file(__file__, "driver.py")
 
 
 class Hunyuan3D:
-    """Stage views: `portrait.png`, `cameras.rows`; param `take`, maybe `overrides`: those of `NUMBERS`.
+    """Stage views: `portrait.png`, `cameras.rows`; param `take`, maybe `overrides`.
 
     Settings: `python`, `repo`, `checkpoints` (the folder that holds `hunyuan3d-dit-v2-1`), `hub` (the Hugging Face
     cache that holds its painter and DINOv2).
@@ -63,8 +56,17 @@ class Hunyuan3D:
 
     stages: ClassVar[frozenset[str]] = frozenset({"views"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    notes: ClassVar[Mapping[str, str]] = {**PORTRAIT, **FIGURE}
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
+    overrides: ClassVar[Overrides] = {
+        "steps": Whole(1, 1000, default=50, meaning="Of the shape's sampler."),
+        "guidance_scale": Number(0, 20, default=5.0, meaning="How closely the shape follows the portrait."),
+        "octree_resolution": Whole(64, 512, default=384, meaning="Of the grid that the surface is found in."),
+        "num_chunks": Whole(1000, 200_000, default=8000, meaning="Points of the grid at a time: memory against speed."),
+        "paint_views": Whole(6, 9, default=6, meaning="From how many sides the mesh is painted."),
+        "paint_resolution": Whole(512, 768, step=256, default=512, unit="pixels", meaning="Of each painted side."),
+    }
 
     def resources(self, settings: Settings) -> Resources:
         return Resources(cpus=2, gpus=1, memory_mib=32_768)
@@ -94,12 +96,11 @@ class Hunyuan3D:
         from episodec.faces.pixels import rgba_of
         from episodec.faces.portrait import check_portrait
 
-        numbers = asked(order, SYSTEM, NUMBERS)
+        numbers = overrides_of(order, self.overrides)
         facts = check_portrait(order.input("portrait.png"))
         figure, notes = figure_of(rgba_of(order.input("portrait.png")))
-        for note in (facts.note, *notes):
-            if note:
-                print(note)  # noqa: T201  # To the action's log.
+        for told in (*facts.notes, *notes):
+            order.note(*told)
         mesh = _mesh(order, figure, numbers)
         _views(order, mesh, figure)
 

@@ -13,6 +13,7 @@ from episodec.digest import Canonical, number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
+from episodec.overrides import Number, Overrides, Text, Whole
 from episodec.ownfile import own_file
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 from episodec.tools.fingerprint import both
@@ -31,7 +32,7 @@ from episodec.tools.installed import (
     tool_environment,
     yes_or_no,
 )
-from episodec.tools.params import overridden
+from episodec.tools.params import overrides_of
 from episodec.tools.process import run_tool
 
 WINDOW_S = 14  # Of the 15 that it looks at, so that the clip can be longer than what is kept.
@@ -50,20 +51,24 @@ _MODELS = {"xxl": "hunyuanvideo_foley.pth", "xl": "hunyuanvideo_foley_xl.pth"}
 _SHARED_MODELS = ("vae_128d_48k.pth", "synchformer_state_dict.pth")
 _HUB_MODELS = ("google/siglip2-base-patch16-512", "laion/larger_clap_general")
 _DRIVER = own_file(__file__, "driver.py")
-_DEFAULTS: dict[str, object] = {"steps": 50, "guidance_scale": 4.5, "negative_prompt": "noisy, harsh"}
 
 
 class HunyuanFoley:
     """Stage foley: params `prompt`, `take`, `frames`, `rate`, `variation`, maybe `overrides`; its mono on both sides.
 
-    Overrides: `steps`, `guidance_scale`, `negative_prompt`. Settings: `python`, `repo`, `checkpoints`, `hub` (the
-    Hugging Face cache that holds SigLIP2 and CLAP), `size` (xxl or xl), `offload`.
+    Settings: `python`, `repo`, `checkpoints`, `hub` (the Hugging Face cache that holds SigLIP2 and CLAP), `size` (xxl
+    or xl), `offload`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"foley"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
+    overrides: ClassVar[Overrides] = {
+        "steps": Whole(1, 1000, default=50, meaning="Steps of the model's sampler."),
+        "guidance_scale": Number(0, 50, default=4.5, meaning="How closely the prompt is followed."),
+        "negative_prompt": Text(default="noisy, harsh", meaning="What must not be heard."),
+    }
 
     def resources(self, settings: Settings) -> Resources:
         return Resources(cpus=2, gpus=1, memory_mib=24_576)  # It calls CUDA whatever --device says.
@@ -172,14 +177,7 @@ def _parameters(order: WorkOrder) -> dict[str, Any]:
     prompt = order.params.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip() or "\0" in prompt or len(prompt.encode()) > 65_536:
         raise BackendError(f"{SYSTEM} needs a prompt")
-    overrides = overridden(order, SYSTEM, _DEFAULTS)
-    said = {**_DEFAULTS, **overrides}
-    steps, guidance, negative = said["steps"], said["guidance_scale"], said["negative_prompt"]
-    is_good = isinstance(steps, int) and 1 <= steps <= 1000 and isinstance(negative, str) and "\0" not in negative
-    if not is_good or not isinstance(guidance, int | float) or not 0 <= guidance <= 50:
-        facts = {"steps": steps, "guidance_scale": guidance, "negative_prompt": negative}
-        raise BackendError(f"a parameter of {SYSTEM} is out of its range", facts=facts)
-    return {"prompt": prompt, **said}
+    return {"prompt": prompt, **overrides_of(order, HunyuanFoley.overrides)}
 
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:

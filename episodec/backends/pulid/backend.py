@@ -4,6 +4,7 @@ PuLID draws whoever has the portrait's face from noise. A frame's pose and light
 under that noise, as deep as `strength` says; at 1 nothing of the frames is left, and all of them are one picture.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,22 +12,28 @@ from episodec.backends.pulid.install import LICENCE, MEMORY_MIB, NUMBERS, SYSTEM
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.tools.params import Number, asked, checked, spoken
+from episodec.overrides import Overrides, Whole
+from episodec.tools.notes import REFINED
+from episodec.tools.params import checked, overrides_of, spoken
 
 PROMPT = "portrait, photo, natural skin, even light, plain white background"
 MOST_STRENGTH = 0.95  # Above that the motion is gone.
+
+_SEED = Whole(0, (1 << 63) - 1, meaning="Another result.")
 
 
 class PulidBackend:
     """Stage refine: inputs `portrait.png` and `frame.png`, in order; params of `scene.refine`, maybe `overrides`.
 
-    Overrides: those of `install.NUMBERS`. Settings: `python`, `repo`, `checkpoints`, `hub`, `offload`, `fp8`.
+    Settings: `python`, `repo`, `checkpoints`, `hub`, `offload`, `fp8`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"refine"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    notes: ClassVar[Mapping[str, str]] = REFINED
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
+    overrides: ClassVar[Overrides] = NUMBERS
 
     def resources(self, settings: Settings) -> Resources:
         return Resources(cpus=2, gpus=1, memory_mib=MEMORY_MIB)
@@ -79,9 +86,9 @@ def parameters(order: WorkOrder) -> tuple[dict[str, Any], tuple[str, str]]:
     Raises:
         BackendError: something is unknown, out of its range, or would be left out without a word.
     """
-    numbers = asked(order, SYSTEM, NUMBERS, ("steps", "strength"))
+    numbers = overrides_of(order, NUMBERS, ("steps", "strength"))
     seed = order.params.get("seed")
-    numbers["seed"] = checked("seed", 0 if seed is None else seed, Number(0, 0, (1 << 63) - 1, is_whole=True), SYSTEM)
+    numbers["seed"] = checked("seed", 0 if seed is None else seed, _SEED, SYSTEM)
     words = spoken(order, "prompt", PROMPT, SYSTEM), spoken(order, "negative_prompt", "", SYSTEM)
     if not words[0].strip():
         raise BackendError(f"{SYSTEM} needs a prompt")

@@ -10,6 +10,7 @@ from pathlib import Path
 from episodec.digest import Canonical
 from episodec.engine.protocols import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
+from episodec.overrides import Number, Overrides, Whole
 from episodec.ownfile import own_file
 from episodec.tools.fingerprint import both
 from episodec.tools.hub import hub_models, hub_setting
@@ -27,7 +28,6 @@ from episodec.tools.installed import (
     tool_environment,
     yes_or_no,
 )
-from episodec.tools.params import Number
 from episodec.tools.process import run_tool
 
 SYSTEM = "PuLID"
@@ -38,16 +38,29 @@ LICENCE = (
 MEMORY_MIB = 65_536  # The model, T5 and the face's encoders on their way to the GPU.
 MODEL = "v0.9.1"
 
-NUMBERS = {
-    "side": Number(1024, 256, 1536, is_whole=True, step=16),  # pixels
-    "steps": Number(28, 1, 100, is_whole=True),
-    "strength": Number(0.35, 0, 1),  # 0 leaves a picture as it is, 1 draws it anew.
-    "start_step": Number(4, 0, 10, is_whole=True),  # From which step on the face counts: 4 photos, 0 or 1 drawings.
-    "id_weight": Number(1.0, 0, 3),
-    "guidance": Number(4.0, 1, 10),
-    "true_cfg": Number(1.0, 1, 10),  # Against a negative prompt, for which every step is made twice.
-    "max_sequence_length": Number(128, 128, 512, is_whole=True, step=128),  # Of the prompt, in T5's tokens.
+NUMBERS: Overrides = {
+    "side": Whole(256, 1536, step=16, default=1024, unit="pixels", meaning="Of the square that it draws."),
+    "steps": Whole(1, 100, default=28, otherwise="`steps` of `scene.refine`, else 28", meaning="Of the sampler."),
+    "strength": Number(
+        0,
+        1,
+        default=0.35,
+        otherwise="`strength` of `scene.refine`",
+        meaning="0 leaves a picture as it is, 1 draws it anew.",
+    ),
+    "start_step": Whole(
+        0, 10, default=4, meaning="From which step on the face counts: 4 for photos, 0 or 1 for drawings."
+    ),
+    "id_weight": Number(0, 3, default=1.0, meaning="How much the portrait's face counts."),
+    "guidance": Number(1, 10, default=4.0, meaning="How closely the prompt is followed."),
+    "true_cfg": Number(
+        1, 10, default=1.0, meaning="Guidance against a negative prompt, for which every step is made twice."
+    ),
+    "max_sequence_length": Whole(
+        128, 512, step=128, default=128, unit="tokens", meaning="How much of the prompt is read."
+    ),
 }
+"""What it can be asked for."""
 
 _HUB = ("QuanSun/EVA-CLIP", "xlabs-ai/xflux_text_encoders", "openai/clip-vit-large-patch14")
 _HUB_FP8 = "XLabs-AI/flux-dev-fp8"

@@ -5,6 +5,7 @@ cameras of `cameras.rows`, and its points. Only views near the portrait's own ar
 """
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,7 +26,7 @@ from episodec.tools.installed import (
     sources,
     tool_environment,
 )
-from episodec.tools.params import no_overrides
+from episodec.tools.notes import FIGURE, PORTRAIT, SUBJECT
 from episodec.tools.process import run_tool
 
 _ROUNDING_DEG = 1e-6
@@ -44,6 +45,7 @@ class Sharp:
     stages: ClassVar[frozenset[str]] = frozenset({"scene", "views"})
     # It draws no random numbers, but equal bytes hold only on one model of GPU with one stack of software.
     deterministic: ClassVar[bool] = False
+    notes: ClassVar[Mapping[str, str]] = {**PORTRAIT, **FIGURE, **SUBJECT}
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
@@ -65,7 +67,6 @@ class Sharp:
     def run(self, order: WorkOrder) -> None:
         from episodec.splat.scene_file import pieces
 
-        no_overrides(order)
         if order.stage == "views":
             from episodec.scenes.views import write_views
 
@@ -114,9 +115,10 @@ def _body(order: WorkOrder, *, is_alone: bool) -> Any:
     content = new_file(out / "portrait.ply", started, SYSTEM).read_bytes()
     is_cut_out = (facts.has_alpha or is_alone) and bool(np.ptp(rgba[..., 3]))
     found = body_of(content, subject(rgba, is_cut_out=is_cut_out), is_cut_out=is_cut_out)
-    for note in (facts.note, *notes, *found.notes):
-        if note:
-            print(note)  # noqa: T201  # To the action's log.
+    for told in (*facts.notes, *notes):
+        order.note(*told)
+    if not is_cut_out:
+        order.note("subject-assumed", "the portrait is opaque: the character is taken to stand in its middle")
     return found.scene
 
 

@@ -12,10 +12,11 @@ from episodec.digest import Canonical, number_of
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
+from episodec.overrides import Number, Overrides, Text, Whole
 from episodec.tools.diffusers_folder import model_digests, model_files, pipeline_class, read_json
 from episodec.tools.fingerprint import DIFFUSERS, both, needed
 from episodec.tools.installed import device, path_setting
-from episodec.tools.params import overridden
+from episodec.tools.params import overrides_of
 
 CPUS = 2  # Threads, which change the last bits of sums.
 SPARE_S = Fraction(
@@ -27,19 +28,24 @@ LICENCE = (
     "revenue that it names, and with registration; downloads are gated. diffusers: Apache-2.0"
 )
 
-_DEFAULTS: dict[str, float | str | None] = {"steps": 100, "guidance_scale": 7.0, "negative_prompt": "low quality"}
-
 
 class StableAudio:
     """Stage foley: params `prompt`, `take`, `frames`, `rate`, `variation`, maybe `overrides`; 48 kHz, stereo.
 
-    Overrides: `steps`, `guidance_scale`, `negative_prompt`. Settings: `checkpoint`, `device`.
+    Settings: `checkpoint`, `device`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"foley"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
+    overrides: ClassVar[Overrides] = {
+        "steps": Whole(1, 1000, default=100, meaning="Steps of the model's sampler."),
+        "guidance_scale": Number(0, 50, default=7.0, meaning="How closely the prompt is followed."),
+        "negative_prompt": Text(
+            default="low quality", or_none=True, meaning="What must not be heard; null says nothing of it."
+        ),
+    }
 
     def __init__(self) -> None:
         self._pipeline: Any = None  # Loaded by the first order, kept for the next.
@@ -149,14 +155,7 @@ def parameters(order: WorkOrder) -> dict[str, Any]:
     prompt = order.params.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
         raise BackendError("Stable Audio needs a prompt")
-    overrides = overridden(order, "Stable Audio", _DEFAULTS)
-    said = {**_DEFAULTS, **overrides}
-    steps, guidance, negative = said["steps"], said["guidance_scale"], said["negative_prompt"]
-    is_good = isinstance(steps, int) and 1 <= steps <= 1000 and isinstance(negative, str | None)
-    if not is_good or not isinstance(guidance, int | float) or not 0 <= guidance <= 50:
-        facts = {"steps": steps, "guidance_scale": guidance, "negative_prompt": negative}
-        raise BackendError("a parameter of Stable Audio is out of its range", facts=facts)
-    return {"prompt": prompt, **said}
+    return {"prompt": prompt, **overrides_of(order, StableAudio.overrides)}
 
 
 def seed_of(order: WorkOrder) -> int:

@@ -6,15 +6,28 @@ It makes one clip that begins with the portrait, or, for a camera that goes from
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from episodec.backends.wan.checkpoint import LICENCE, Wan, WanModel, checked_asked, identity, wan_model
+from episodec.backends.wan.checkpoint import (
+    LEAST_SIDE,
+    LICENCE,
+    MOST_FRAMES,
+    MOST_SIDE,
+    Wan,
+    WanModel,
+    checked_asked,
+    identity,
+    wan_model,
+)
 from episodec.backends.wan.clip_plan import ClipPlan, in_json, plan_clip
 from episodec.backends.wan.clip_words import PROMPT, take_seed, words_for
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
+from episodec.overrides import Choice, Number, Overrides, Whole
 from episodec.tools.diffusion import CPUS, Pixels, let_go
 from episodec.tools.fingerprint import DIFFUSERS, both, needed
 from episodec.tools.installed import device
+from episodec.tools.notes import CLIP, PORTRAIT
+from episodec.tools.params import overrides_of
 
 MEMORY_MIB = 81_920  # Two experts, the text encoder and the codec on their way to the GPU, and the clip as floats.
 
@@ -29,14 +42,44 @@ _WORDS = {"prompt": PROMPT, "negative_prompt": NEGATIVE_PROMPT}
 class WanBackend:
     """Stage motion: inputs `portrait.png` and `cameras.rows`; params of `scene.motion`, maybe `overrides`.
 
-    Overrides: `side`, `video_frames`, `portrait_at`, `steps`, `guidance_high_noise` and `guidance_low_noise`, or
-    `guidance_scale` where the model has one expert. Settings: `checkpoint`, `device`, `offload`.
+    Settings: `checkpoint`, `device`, `offload`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    notes: ClassVar[Mapping[str, str]] = {**PORTRAIT, **CLIP}
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
+    overrides: ClassVar[Overrides] = {
+        "steps": Whole(
+            1, 1000, otherwise="`steps` of `scene.motion`, else 40, or 50 with one expert", meaning="Of the sampler."
+        ),
+        "side": Whole(
+            LEAST_SIDE,
+            MOST_SIDE,
+            unit="pixels",
+            otherwise="960, or 928 with one expert",
+            meaning="Of the square that it makes; a multiple of 16, or of 32 with one expert.",
+        ),
+        "video_frames": Whole(
+            1,
+            MOST_FRAMES,
+            otherwise="81, or 121 with one expert",
+            meaning="How long the clip is: one more than a multiple of 4, and no less than the motion's frames.",
+        ),
+        "portrait_at": Choice(
+            ("start", "middle"),
+            default="start",
+            meaning="Where the clip shows the portrait; with `middle` it is run there and back.",
+        ),
+        "guidance_high_noise": Number(
+            0, 50, otherwise="3.5", meaning="With two experts: how closely the noisy steps follow the prompt."
+        ),
+        "guidance_low_noise": Number(
+            0, 50, otherwise="3.5", meaning="With two experts: how closely the later steps follow the prompt."
+        ),
+        "guidance_scale": Number(0, 50, otherwise="5", meaning="With one expert: how closely the prompt is followed."),
+    }
 
     def resources(self, settings: Settings) -> Resources:
         return Resources(cpus=CPUS, gpus=1 if device(settings) == "cuda" else 0, memory_mib=MEMORY_MIB)
@@ -55,10 +98,11 @@ class WanBackend:
         said = parameters(order, model, len(rows.order))
         plan = plan_clip(rows, said["video_frames"], turns_back=said["portrait_at"] == "middle")
         portrait = order.input("portrait.png")
-        check_portrait(portrait)
+        for note in check_portrait(portrait).notes:
+            order.note(*note)
         rgba = rgba_of(portrait)
         picture = framed(rgba, seen_box(rows, plan.front, rgba.shape[1], rgba.shape[0]), said["side"])
-        clips, told = _clips(model, plan, picture, said)
+        clips, told = _clips(order, model, plan, picture, said)
         let_go()
         for number, moment in enumerate(plan.moments):
             frame = resized(clips[moment.clip][moment.index], rows.size[0])
@@ -73,11 +117,8 @@ def parameters(order: WorkOrder, model: WanModel, frames: int) -> dict[str, Any]
     Raises:
         BackendError: something is missing, unknown or out of its range.
     """
-    overrides = order.params.get("overrides") or {}
-    if not isinstance(overrides, Mapping):
-        raise BackendError("the overrides of `motion` are no mapping", facts={"found": overrides})
-    steps = order.params.get("steps")
-    said = checked_asked(model, {**({} if steps is None else {"steps": steps}), **overrides}, frames)
+    asked = overrides_of(order, WanBackend.overrides, ("steps",))
+    said = checked_asked(model, {name: value for name, value in asked.items() if value is not None}, frames)
     names = {f"frame_{number:03}.png" for number in range(frames)} | {"motion.json"}
     if set(order.outputs) != names or order.params.get("frames", frames) != frames:
         facts = {"frames": order.params.get("frames"), "cameras": frames, "outputs": len(order.outputs)}
@@ -92,7 +133,7 @@ def parameters(order: WorkOrder, model: WanModel, frames: int) -> dict[str, Any]
 
 
 def _clips(
-    model: WanModel, plan: ClipPlan, picture: Pixels, said: Mapping[str, Any]
+    order: WorkOrder, model: WanModel, plan: ClipPlan, picture: Pixels, said: Mapping[str, Any]
 ) -> tuple[dict[str, Pixels], list[dict[str, Any]]]:
     """The clips by name, and what motion.json tells of them. Both sides of an orbit begin with the same noise."""
     wan = Wan(model)
@@ -101,11 +142,13 @@ def _clips(
     for name in plan.clips:
         prompt = words_for(name, said["prompt"], plan.arc_deg)
         clips[name] = wan.clip(picture, prompt, said["negative_prompt"], said["seed"], said)
-        told.append({"name": name, "prompt": prompt, "seed": said["seed"], **_measured(clips[name], picture, name)})
+        told.append(
+            {"name": name, "prompt": prompt, "seed": said["seed"], **_measured(order, clips[name], picture, name)}
+        )
     return clips, told
 
 
-def _measured(clip: Pixels, picture: Pixels, name: str) -> dict[str, float]:
+def _measured(order: WorkOrder, clip: Pixels, picture: Pixels, name: str) -> dict[str, float]:
     """How far its ends are from the portrait, and how much it moves, in mean eight-bit levels from its first frame.
 
     Raises:
@@ -122,7 +165,9 @@ def _measured(clip: Pixels, picture: Pixels, name: str) -> dict[str, float]:
         raise BackendError("the clip does not move: all its frames are equal", facts={"clip": name}, hint=hint)
     first, last = (drift(opaque(frame), opaque(picture)) for frame in (clip[0], clip[-1]))
     if max(change) < LITTLE:
-        print(f"clip {name}: it hardly moves, by {max(change):.2f} of 255 levels at most")  # noqa: T201  # To the log.
+        sentence = f"the clip {name} hardly moves, by {max(change):.2f} of 255 levels at most"
+        order.note("clip-still", sentence, facts={"clip": name}, hint="another take, or other words")
     if first > FAR:
-        print(f"clip {name}: its first frame is not the portrait, {first:.1f} away ({FAR:g} is a lot)")  # noqa: T201
+        sentence = f"the first frame of the clip {name} is not the portrait, {first:.1f} away ({FAR:g} is a lot)"
+        order.note("clip-unlike-portrait", sentence, facts={"clip": name}, hint="another take, or other words")
     return {"drift_first": first, "drift_last": last, "most_change": round(max(change), 3)}

@@ -13,6 +13,7 @@ from episodec.digest import Canonical
 from episodec.engine.action import Resources
 from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
+from episodec.overrides import Choice, Number, Overrides, Whole
 from episodec.tools.fingerprint import both
 from episodec.tools.installed import (
     code_digest,
@@ -28,7 +29,8 @@ from episodec.tools.installed import (
     tool_environment,
     yes_or_no,
 )
-from episodec.tools.params import Choice, Known, Number, asked, spoken
+from episodec.tools.notes import PORTRAIT
+from episodec.tools.params import overrides_of, spoken
 from episodec.tools.process import run_tool
 
 SYSTEM = "Wan 2.2"
@@ -84,14 +86,32 @@ KINDS = {
 class WanGenerate:
     """Stage motion: inputs `portrait.png` and `cameras.rows`; params of `scene.motion`, maybe `overrides`.
 
-    Overrides: `video_frames`, `portrait_at`, `steps`, `shift`, `guidance_scale` (of both experts), `solver`. Settings:
-    `python`, `repo`, `checkpoints`, `task`, `size`, `offload`, `t5_cpu`, `convert_model_dtype`.
+    Settings: `python`, `repo`, `checkpoints`, `task`, `size`, `offload`, `t5_cpu`, `convert_model_dtype`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = False  # Its attention adds up in any order.
+    notes: ClassVar[Mapping[str, str]] = PORTRAIT
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
+    overrides: ClassVar[Overrides] = {
+        "video_frames": Whole(
+            5,
+            1 + 4 * 64,
+            step=4,  # 4n + 1, else it fails late.
+            otherwise="81, or 121 of ti2v-5B",
+            meaning="How long the clip is.",
+        ),
+        "portrait_at": Choice(
+            ("start", "middle"),
+            default="start",
+            meaning="Where the clip shows the portrait; with `middle` it is run there and back.",
+        ),
+        "steps": Whole(1, 1000, otherwise="`steps` of `scene.motion`, else its own", meaning="Of the sampler."),
+        "shift": Number(0.1, 100, otherwise="its own", meaning="How noise is spread over the steps."),
+        "guidance_scale": Number(0, 20, otherwise="its own", meaning="How closely both experts follow the prompt."),
+        "solver": Choice(("unipc", "dpm++"), default="unipc", meaning="The sampler."),
+    }
 
     def resources(self, settings: Settings) -> Resources:
         return Resources(cpus=2, gpus=1, memory_mib=MEMORY_MIB)
@@ -126,7 +146,8 @@ class WanGenerate:
         rows = read_rows(order.input("cameras.rows"))
         said = parameters(order, kind)
         plan = plan_clip(rows, said["video_frames"], turns_back=said["portrait_at"] == "middle")
-        check_portrait(order.input("portrait.png"))
+        for note in check_portrait(order.input("portrait.png")).notes:
+            order.note(*note)
         rgba = rgba_of(order.input("portrait.png"))
         size = kind.sides[_size(order.settings, kind)]
         picture = framed(rgba, seen_box(rows, plan.front, rgba.shape[1], rgba.shape[0]), max(size))
@@ -146,15 +167,8 @@ def parameters(order: WorkOrder, kind: Kind) -> dict[str, Any]:
     """
     from episodec.backends.wan.clip_words import PROMPT, take_seed
 
-    known: Known = {
-        "video_frames": Number(kind.frames, 5, 1 + 4 * 64, is_whole=True, step=4),  # 4n + 1, else it fails late.
-        "portrait_at": Choice("start", ("start", "middle")),
-        "steps": Number(None, 1, 1000, is_whole=True),
-        "shift": Number(None, 0.1, 100),
-        "guidance_scale": Number(None, 0, 20),
-        "solver": Choice("unipc", ("unipc", "dpm++")),
-    }
-    said = asked(order, SYSTEM, known, ("steps",))
+    said = overrides_of(order, WanGenerate.overrides, ("steps",))
+    said["video_frames"] = said["video_frames"] or kind.frames
     if order.params.get("negative_prompt"):
         facts = {"negative_prompt": order.params["negative_prompt"]}
         hint = "leave it out: it has one of its own, in Chinese; the backend `wan` takes yours"

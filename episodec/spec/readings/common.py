@@ -25,6 +25,8 @@ NEAR = 80
 _ROMAN = re.compile(r"M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})")
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)\s(?:[-−+±~≈<>≤≥«(\"“„$€£₽№]\s?)*$")
+_GOES_ON = re.compile(r"[\w.!?…]")
+_BEGINS = re.compile(r"\s[«\"(]?[A-ZА-ЯЁ]")
 _WORD_AFTER = re.compile(r"\s[«\"“„(]?([^\W\d_]+(?:-[^\W\d_]+)*)")
 
 
@@ -81,13 +83,12 @@ def word_after(text: str, start: int) -> str:
 
 def stop(match: re.Match[str]) -> str:
     """The full stop that an abbreviation's last dot also is, where nothing but marks follows it."""
-    rest = match.string[match.end() :]
-    return "." if match[0].endswith(".") and not re.search(r"[\w.!?…]", rest) else ""
+    return "." if match[0].endswith(".") and not _GOES_ON.search(match.string, match.end()) else ""
 
 
 def stop_of_unit(match: re.Match[str]) -> str:
     """The same behind a unit, which no name follows: a capital letter begins a sentence, too."""
-    begins = re.match(r"\s[«\"(]?[A-ZА-ЯЁ]", match.string[match.end() :])
+    begins = _BEGINS.match(match.string, match.end())
     return "." if begins and match[0].endswith(".") else stop(match)
 
 

@@ -39,11 +39,14 @@ def relief(
     portrait = look_at(rgba)
     shape = shape_of(portrait)
     cloud = cloud_of(portrait, shape, CELLS)
+    notes = portrait.notes
     if has_blinks:
         cloud = with_lids(portrait, cloud)
+        if portrait.face is not None and not portrait.face.eyes:
+            notes = (*notes, ("eyes-not-found", "no pair of eyes was found in the face: they do not blink"))
     tried = [_fitted(portrait, cloud, width, threads) for width in WIDTHS]
     scene, _ = max(tried, key=lambda found: found[1])
-    return Loaded(columnar(checked(moving(scene, cloud, portrait, slices, lead))), portrait.notes)
+    return Loaded(columnar(checked(moving(scene, cloud, portrait, slices, lead))), notes)
 
 
 def source_view(width: int, height: int) -> View:

@@ -13,6 +13,8 @@ from episodec.errors import BackendError
 SIDE = 512  # pixels: portraits are looked at in this height.
 LEAST_SHARE, MOST_SHARE = 0.02, 0.98  # Of the picture that a person may fill.
 
+CUT_OUT = ("portrait-cut-out", "the portrait is opaque: the character was cut out of it, as well as that goes")
+
 Mask = NDArray[np.bool_]
 
 
@@ -32,13 +34,13 @@ class Portrait:
         rgb: (SIDE, w, 3) uint8.
         mask: (SIDE, w) bool, the person.
         face: None where none was found.
-        notes: what its author should know.
+        notes: what its author should know, codes and sentences.
     """
 
     rgb: NDArray[np.uint8]
     mask: Mask
     face: Face | None
-    notes: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def look_at(rgba: NDArray[np.uint8]) -> Portrait:
@@ -55,15 +57,18 @@ def look_at(rgba: NDArray[np.uint8]) -> Portrait:
     small = cv2.resize(rgba, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
     rgb, alpha = np.ascontiguousarray(small[..., :3]), small[..., 3]
     face = _face(rgb)
-    notes = () if face else ("no face was found: the relief has no head's shape",)
-    mask = alpha >= 128 if (rgba[..., 3] < 128).any() else _grab_cut(rgb, face)
+    notes = [] if face else [("face-not-found", "no face was found: the relief has no head's shape")]
+    is_cut_out = bool((rgba[..., 3] < 128).any())
+    if not is_cut_out:
+        notes.append(CUT_OUT)
+    mask = alpha >= 128 if is_cut_out else _grab_cut(rgb, face)
     mask = _largest(mask)
     share = float(mask.mean())
     if not LEAST_SHARE <= share <= MOST_SHARE:
         hint = "give the portrait an alpha channel that shows the person only"
         facts = {"share of the picture": f"{share:.1%}"}
         raise BackendError("the person cannot be told from the background", facts=facts, hint=hint)
-    return Portrait(rgb, mask, face, notes)
+    return Portrait(rgb, mask, face, tuple(notes))
 
 
 def _face(rgb: NDArray[np.uint8]) -> Face | None:

@@ -10,8 +10,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import torch._dynamo  # noqa: F401  # Its optimizers import it at their first use.
-
 from episodec.digest import digest_bytes
 from episodec.splat.dataset import Dataset
 from episodec.splat.scene_file import encode_scene
@@ -57,6 +55,8 @@ def child(frames: Dataset, folder: Path, threads: int, kill_at: int | None, live
 
 
 def main() -> None:
+    import torch._dynamo  # noqa: F401  # Its optimizers import it at their first use.
+
     root = Path(sys.argv[1])
     digests, kills, frames = [], 0, dataset(side=24)
     for name, threads in (("whole", 1), ("killed", 2)):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from episodec.spec.readings.common import Reading, Rule, at, listed, word_after, word_before
+from episodec.spec.readings.common import Reading, Rule, at, listed, stop, word_after, word_before
 from episodec.spec.readings.english import tables
 from episodec.spec.readings.numerals import english, english_ordinal, english_year
 
@@ -94,9 +94,7 @@ def _hour(match: Match) -> Iterator[Reading]:
 
 
 def _half(match: Match) -> Iterator[Reading]:
-    rest = match.string[match.end() :]
-    is_last = match["half"].endswith(".") and not re.search(r"[\w.!?…]", rest)
-    yield at(match, "half", _HALVES[match["half"].replace(".", "").lower()] + ("." if is_last else ""))
+    yield at(match, "half", _HALVES[match["half"].replace(".", "").lower()] + stop(match))
 
 
 def _two_digits(digits: str) -> str:

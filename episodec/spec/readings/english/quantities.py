@@ -11,6 +11,8 @@ from episodec.spec.readings.numerals import MOST_DIGITS, english, english_ordina
 _INT = r"(?:[1-9]\d{0,2}(?:,\d{3})+(?!\d)|[1-9]\d{0,2}(?:\s\d{3})+(?!\d)|\d+)"
 _NUM = rf"{_INT}(?:\.\d+)?"
 _SIGNS = "[$€£¥₽]"
+_DIGIT_AFTER = re.compile(r"\s\d")
+_RESULT = re.compile(r"\s?\d+\s?=")
 _AFTER_A_UNIT = frozenset(listed("and or but at to on for from by with per of is are was were after before than"))
 _PARTS = {2: ("half", "halves"), 4: ("quarter", "quarters")}
 
@@ -46,7 +48,7 @@ def _measured(match: Match) -> Iterator[Reading]:
     unit, after = match["unit"], word_after(match.string, match.end("unit"))
     if unit in tables.AMBIGUOUS and match.end("number") != match.start("unit"):
         is_word = after and after not in _AFTER_A_UNIT
-        if is_word or (unit == "in" and re.match(r"\s\d", match.string[match.end("unit") :])):
+        if is_word or (unit == "in" and _DIGIT_AFTER.match(match.string, match.end("unit"))):
             return
     start = match.start("first" if match["first"] else "number")
     yield Reading(start, match.end("number"), _ranged(match))
@@ -77,7 +79,7 @@ def _ordinal(match: Match) -> Iterator[Reading]:
 
 def _by(match: Match) -> Iterator[Reading]:
     """`1024×768`: by; in a product that has a result, times."""
-    yield at(match, 0, "times" if re.match(r"\s?\d+\s?=", match.string[match.end() :]) else "by")
+    yield at(match, 0, "times" if _RESULT.match(match.string, match.end()) else "by")
 
 
 def _fraction(match: Match) -> Iterator[Reading]:

@@ -12,6 +12,7 @@ from episodec.spec.readings.russian.patterns import DASH, END, FREE, INT, NUM, M
 _UNITS = alternatives(tables.UNITS)
 _SCALES = alternatives(tables.SCALES)
 _SIGNS = "[$€£¥₽]"
+_RESULT = re.compile(r"\s?\d+\s?=")
 _AFTER_A_UNIT = frozenset(listed("и или а но при на до от за из по для у над под перед после через"))
 
 
@@ -79,7 +80,7 @@ def _money(match: Match) -> Iterator[Reading]:
 
 def _by(match: Match) -> Iterator[Reading]:
     """`1024×1024`: `на`; in a sum that has a result, `умножить на`."""
-    spoken = "умножить на" if re.match(r"\s?\d+\s?=", match.string[match.end() :]) else "на"
+    spoken = "умножить на" if _RESULT.match(match.string, match.end()) else "на"
     yield at(match, 0, spoken)
 
 

@@ -1,0 +1,22 @@
+"""What an action was made of the last time, noted so that "why?" can compare, and times can be predicted."""
+
+from episodec.digest import Digest
+from episodec.engine.action import Action
+from episodec.engine.plan import Hit, Miss, NeverMade, Remade
+from episodec.engine.protocols import Record
+from episodec.store.cache import DiskCache
+
+
+def remember(cache: DiskCache, action: Action, verdict: Hit | Miss, record: Record, code: Digest | None) -> bool:
+    """Note what the action is made of now; whether its bytes are as the last time. `code`: of an adapter, what made
+    it.
+    """
+    if isinstance(verdict, Miss) and code is not None:
+        cache.note_code(verdict.key, code)
+    is_another = isinstance(verdict, Miss) and isinstance(verdict.reason, Remade)
+    is_first = isinstance(verdict, Miss) and isinstance(verdict.reason, NeverMade)
+    if not is_another and not is_first and cache.last_key(action.id) == verdict.key:
+        return True
+    before = None if is_first else cache.last_outputs(action.id)
+    cache.remember(action.id, verdict.key, verdict.parts.plain(), record)
+    return before is not None and dict(before) == dict(record.outputs)

@@ -1,0 +1,102 @@
+"""The commands by name, and the parser of a command line: `episodec --help` imports no more than this."""
+
+import argparse
+import re
+from collections.abc import Collection, Iterable, Sequence
+from importlib import import_module
+
+from episodec.errors import UsageError
+
+COMMANDS = {
+    "build": "make what is not current, and publish it to dist/",
+    "plan": "show what a build would do, and why",
+    "status": "show how each episode stands",
+    "why": "explain why an action runs or not, or where a file comes from",
+    "impact": "show what hangs on a file",
+    "lineage": "show which stages and systems use a file, and which do not",
+    "validate": "check specs and everything they name",
+    "fmt": "write specs in canonical form",
+    "graph": "print the action graph",
+    "gc": "free the disk of what no spec needs",
+    "new": "write a first series, or an episode",
+    "schema": "print the JSON Schema of the language",
+    "doctor": "check this machine and its settings",
+    "explain": "explain the code of a diagnostic",
+    "inspect": "show what a file of voice tokens holds",
+    "dataset": "show the cameras and times that a scene is trained from",
+    "voice-ref": "make voice tokens of a reference recording",
+    "character": "make candidates for a portrait, or pick one",
+    "version": "print the version",
+    "completion": "print a completion script for a shell",
+}
+"""Every command with its help; each is a module of this folder."""
+
+
+def parsed(words: Sequence[str]) -> argparse.Namespace:
+    """The options of a command line, its command among them.
+
+    Raises:
+        UsageError: there is no such command or option.
+        SystemExit: help was asked for and given, or argparse has said what else is wrong.
+    """
+    top = parser({word for word in words if word in COMMANDS})
+    try:
+        given, rest = top.parse_known_args(list(words))
+    except argparse.ArgumentError as error:
+        wrong = next((word for word in words if f"invalid choice: {word!r}" in error.message), None)
+        if error.argument_name != "COMMAND" or wrong is None:
+            top.error(str(error))
+        raise _misspelt("there is no such command", wrong, COMMANDS, "`episodec --help` lists them all") from None
+    if rest:
+        options = _with_options(argparse.ArgumentParser(), given.command).format_help()
+        hint = f"`episodec {given.command} --help` lists the options"
+        raise _misspelt("this is not understood", rest[0], re.findall(r"--[a-z-]+", options), hint)
+    return given
+
+
+def parser(named: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
+    """The parser with the options of these commands: each command's module costs its imports."""
+    top = argparse.ArgumentParser(
+        prog="episodec",
+        description="A declarative compiler of episode specs: only what changed is made again.",
+        epilog="exit codes: 0 ok, 1 findings or a failed build, 2 usage or internal error, 3 partly built (-k), "
+        "130 interrupted",
+        exit_on_error=False,
+    )
+    common(top)
+    below = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, text in COMMANDS.items():
+        one = below.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        if name in named:
+            _with_options(one, name)
+    return top
+
+
+def module_of(command: str) -> str:
+    """The name of a command's module."""
+    return "episodec.cli." + command.replace("-", "_")
+
+
+def common(parser: argparse.ArgumentParser) -> None:
+    """Options that every command has, before or after its name."""
+    hidden = argparse.SUPPRESS  # So that what stands before the command is not overwritten by a default after it.
+    parser.add_argument("-C", dest="directory", metavar="DIR", default=hidden, help="go to DIR first")
+    parser.add_argument("-q", "--quiet", action="store_true", default=hidden, help="say only what is wrong")
+    parser.add_argument("-v", "--verbose", action="store_true", default=hidden, help="say more")
+    parser.add_argument(
+        "--color", choices=("auto", "always", "never"), default=hidden, help="colours (default: on a terminal)"
+    )
+
+
+def _with_options(parser: argparse.ArgumentParser, command: str) -> argparse.ArgumentParser:
+    common(parser)
+    import_module(module_of(command)).add(parser)
+    return parser
+
+
+def _misspelt(sentence: str, given: str, allowed: Iterable[str], otherwise: str) -> UsageError:
+    """The error of a wrong word, with the name that it is nearest to."""
+    from episodec.project.authoring import nearest  # Only a mistake pays for it.
+
+    near = nearest(given, allowed)
+    return UsageError(sentence, facts={"given": given}, hint=f"did you mean `{near}`?" if near else otherwise)

@@ -1,0 +1,68 @@
+"""The contracts as a manual for people who write backends, in Markdown. Contracts in, text out."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from episodec.contracts.catalogue import CONTRACTS
+from episodec.contracts.contract import Contract, Format, InputFiles, Output, Param
+
+_HEAD = """\
+# The stages, one by one
+
+Made from the contracts in `episodec/contracts/` by `episodec schema --stages`. A backend does one or more stages. It
+gets an order (`WorkOrder` in `episodec/engine/protocols.py`), and this page says what is in it:
+
+- `order.inputs`: the files of each input, in order where there are several. `recording.*` has the suffix of the
+  author's file.
+- `order.params`: the parameters, as plain values. `overrides`, which any stage may have besides, is what an author asks
+  of the backend itself, which declares what it takes: [overrides.md](overrides.md).
+- `order.outputs`: a path for each output, which the backend writes.
+
+An output is opened before it is kept. One that is not of its [format](#formats) fails the action that made it, and
+nothing of that action is recorded.
+"""
+
+
+def stages_manual(backends: Mapping[str, Sequence[str]]) -> str:
+    """Every stage in the order of the data flow, then all formats; `backends`: names of those that do it, by stage."""
+    sections = [_section(contract, backends[stage]) for stage, contract in CONTRACTS.items()]
+    rows = sorted({(one.name, one.words) for contract in CONTRACTS.values() for one in _formats(contract)})
+    return "\n".join([_HEAD, *sections, "## Formats\n", *_table(("format", "a file of it"), rows)])
+
+
+def _formats(contract: Contract) -> Iterator[Format]:
+    yield from (role.format for role in contract.inputs)
+    yield from (output.format for output in contract.outputs)
+
+
+def _section(contract: Contract, backends: Sequence[str]) -> str:
+    done_by = ", ".join(f"`{name}`" for name in backends)
+    parts = [f"## `{contract.stage}`\n", f"{contract.makes}\n", f"Done by {done_by}.\n"]
+    parts += _table(("input", "format", "what it holds"), map(_file, contract.inputs))
+    parts += _table(("param", "value", "unit", "what it says"), map(_param, contract.params))
+    parts += _table(("output", "format", "what it holds"), map(_file, contract.outputs))
+    return "\n".join(parts)
+
+
+def _file(one: InputFiles | Output) -> tuple[str, ...]:
+    names = f"`{one.name}` …" if one.many else f"`{one.name}`"
+    return names, one.format.name, _told(one.meaning, one.many, one.only)
+
+
+def _param(one: Param) -> tuple[str, ...]:
+    return f"`{one.name}`", one.kind.words, one.unit, _told(one.meaning, "", one.only)
+
+
+def _told(meaning: str, many: str, only: str) -> str:
+    """What it is, how many there are, and when it is there."""
+    return "; ".join(part for part in (meaning, many, f"only {only}" if only else "") if part)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A table and an empty line; nothing where there are no rows."""
+    lines = [_row(row) for row in rows]
+    if lines:
+        yield "\n".join([_row(head), "|---" * len(head) + "|", *lines, ""])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

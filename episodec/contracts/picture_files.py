@@ -1,0 +1,166 @@
+"""Formats of what is seen: pictures and videos."""
+
+from fractions import Fraction
+from pathlib import Path
+
+from episodec.contracts.contract import CheckedFormat, Format
+from episodec.contracts.sound_files import check_track
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError
+
+
+def read_png(path: Path, _order: WorkOrder) -> None:
+    """A PNG of any size."""
+    _size_of(path, "PNG")
+
+
+def read_jpeg(path: Path, _order: WorkOrder) -> None:
+    """A JPEG of any size."""
+    _size_of(path, "JPEG")
+
+
+def read_animation(path: Path, _order: WorkOrder) -> None:
+    """A WebP; of one picture where all would be the same."""
+    _size_of(path, "WEBP")
+
+
+def read_shot(path: Path, order: WorkOrder) -> None:
+    """A PNG in the size of the order's cameras."""
+    from episodec.film.rows import unpack
+
+    _check_size(_size_of(path, "PNG"), unpack(order.input("cameras.rows").read_bytes()).size)
+
+
+def read_refined(path: Path, order: WorkOrder) -> None:
+    """A PNG in the size of the frames that are refined."""
+    _check_size(_size_of(path, "PNG"), _size_of(order.inputs["frame.png"][0], "PNG"))
+
+
+def read_rendered(path: Path, order: WorkOrder) -> None:
+    """A chunk in the size of its rows."""
+    from episodec.film.rows import unpack
+
+    _check_chunk(path, order, unpack(order.input("frames.rows").read_bytes()).size)
+
+
+def read_encoded(path: Path, order: WorkOrder) -> None:
+    """A chunk in the size that the order says."""
+    width, height = (int(str(side)) for side in _pair(order.params["size"]))
+    _check_chunk(path, order, (width, height))
+
+
+def read_picture(path: Path, order: WorkOrder) -> None:
+    """H.264 without sound, all frames of the episode."""
+    _check_video(path, order, codec="h264")
+
+
+def read_ready_video(path: Path, order: WorkOrder) -> None:
+    """All frames of the episode, in the size that the order says."""
+    found = _check_video(path, order, start_s=None)
+    size = order.params["size"]
+    if size is not None:
+        _check_size(found, (int(str(_pair(size)[0])), int(str(_pair(size)[1]))))
+
+
+def read_episode(path: Path, order: WorkOrder) -> None:
+    """All frames of the episode, and sound that is as long where the order has any."""
+    _check_video(path, order)
+    if "audio.m4a" in order.inputs:
+        check_track(path, order)
+
+
+def _check_chunk(path: Path, order: WorkOrder, size: tuple[int, int]) -> None:
+    """Raises BackendError: no chunk that can be joined to others."""
+    _check_size(_check_video(path, order, codec="h264"), size)
+
+
+def _check_video(path: Path, order: WorkOrder, codec: str | None = None, start_s: int | None = 0) -> tuple[int, int]:
+    """The size in pixels of an MP4 that has the order's frames at its rate. Packets are counted and not decoded.
+
+    `codec` and `start_s`: None where any will do.
+
+    Raises:
+        BackendError: it is none, or its frames are others, come at another time or in another coding.
+    """
+    from episodec.video.probe import probe
+
+    found, frames, rate = probe(path), order.whole("frames"), order.whole("rate")
+    if "mp4" not in found.container.split(",") or codec not in (None, found.codec):
+        facts = {"container": found.container, "coding": found.codec}
+        raise BackendError(f"the video is no {'' if codec is None else 'H.264 in '}MP4", facts=facts)
+    # One frame alone has no rate of its own.
+    is_even = frames == 1 or (found.is_constant and found.rate == Fraction(rate))
+    is_on_time = is_even and start_s in (None, found.start_s)
+    if found.frames != frames or not is_on_time:
+        evenly = "evenly" if found.is_constant else "unevenly"
+        facts = {
+            "found": f"{found.frames} frames, {float(found.rate):g} a second, {evenly}, from {found.start_s} s",
+            "wanted": f"{frames} frames, {rate} a second, evenly, from 0 s",
+        }
+        raise BackendError("the video has other frames than were asked for", facts=facts)
+    return found.width, found.height
+
+
+def _check_size(found: tuple[int, int], wanted: tuple[int, int]) -> None:
+    if found != wanted:
+        facts = {"pixels": f"{found[0]}x{found[1]}, not {wanted[0]}x{wanted[1]}"}
+        raise BackendError("the picture has another size than was asked for", facts=facts)
+
+
+def _size_of(path: Path, kind: str) -> tuple[int, int]:
+    """Width and height in pixels. The checksums of a PNG are compared; others, which have none, are decoded.
+
+    Raises:
+        BackendError: it is no picture of this kind, or cut short.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=[kind]) as image:
+            if kind == "PNG":
+                image.verify()
+            else:
+                image.load()
+            return image.size
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise BackendError(f"the picture is no whole {kind}", facts={"error": error}) from error
+
+
+def _pair(size: object) -> list[object] | tuple[object, ...]:
+    assert isinstance(size, list | tuple)
+    return size
+
+
+VIDEO = Format("author's video", "MP4, MOV, Matroska, WebM or AVI")
+LOSSLESS = Format("lossless chunk", "frames as `episodec.video.x264.encode_lossless` writes them")
+SHOWN = Format("film", "MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
+CHUNK = Format("chunk", "H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
+SHOTS = Format("shots", "PNG, square, all of one size")
+PORTRAIT = Format("portrait", "PNG, with what `episodec inspect` asks of it")
+IMAGE = Format("author's picture", "PNG")
+
+PNG = CheckedFormat("PNG", "of any size", read_png)
+JPEG = CheckedFormat("JPEG", "of any size", read_jpeg)
+ANIMATION = CheckedFormat("WebP", "of any size, animated where its pictures differ", read_animation)
+SHOT = CheckedFormat(
+    "shot", "PNG in the size of `cameras.rows`; alpha is straight, and what is not opaque shows no body", read_shot
+)
+REFINED = CheckedFormat("refined shot", "PNG in the size of the frames that come in", read_refined)
+RENDERED = CheckedFormat(
+    "rendered chunk",
+    "H.264 in MP4, `frames` frames at `rate`, evenly from 0, in the size of its rows; groups of pictures are "
+    "closed, so that chunks are joined by copying",
+    read_rendered,
+)
+ENCODED = CheckedFormat(
+    "encoded chunk",
+    "H.264 in MP4, `frames` frames at `rate`, evenly from 0, of `size` pixels; its groups of pictures are closed",
+    read_encoded,
+)
+PICTURE = CheckedFormat("picture", "H.264 in MP4, `frames` frames at `rate`, evenly from 0", read_picture)
+READY_VIDEO = CheckedFormat(
+    "ready video", "MP4, `frames` frames at `rate`, evenly, of `size` pixels where that is said", read_ready_video
+)
+EPISODE = CheckedFormat(
+    "episode", "MP4, `frames` frames at `rate`, evenly from 0; our sound exactly as long", read_episode
+)

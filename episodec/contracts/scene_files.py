@@ -1,0 +1,91 @@
+"""Formats of scenes, and of what they are trained from."""
+
+from pathlib import Path
+
+from episodec.contracts.contract import CheckedFormat, Format
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError
+
+
+def read_scene(path: Path, _order: WorkOrder) -> None:
+    """A scene file of ours, its numbers finite. It is mapped, not copied."""
+    from mmap import ACCESS_READ, mmap
+
+    from episodec.splat.scene_file import decode_scene
+
+    if path.stat().st_size == 0:
+        raise BackendError("the scene file is empty")
+    with path.open("rb") as file:
+        decode_scene(memoryview(mmap(file.fileno(), 0, access=ACCESS_READ)))
+
+
+def read_points(path: Path, _order: WorkOrder) -> None:
+    """A .ply of coloured points."""
+    from episodec.splat.cloud import read_cloud
+
+    read_cloud(path.read_bytes())
+
+
+def read_gaussians(path: Path, _order: WorkOrder) -> None:
+    """A .ply of Gaussians."""
+    from episodec.splat.ply import read_ply
+
+    read_ply(path.read_bytes())
+
+
+def read_tensors(path: Path, _order: WorkOrder) -> None:
+    """The zip that torch saves tensors in. They are not loaded: that would take torch."""
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (OSError, zipfile.BadZipFile) as error:
+        raise BackendError("these are no tensors that torch saved", facts={"error": error}) from error
+    if not any(name.endswith("/data.pkl") for name in names):
+        raise BackendError("these are no tensors that torch saved", facts={"lacks": "data.pkl"})
+
+
+def read_training_set(path: Path, _order: WorkOrder) -> None:
+    """A dataset: cameras, times, points, and a picture for each camera in its size. No picture is decoded."""
+    import io
+
+    from PIL import Image
+
+    from episodec.splat.cloud import read_cloud
+    from episodec.splat.dataset import CLOUD
+    from episodec.splat.dataset_read import read_shots, unzipped
+
+    members = unzipped(path.read_bytes())
+    shots = read_shots(members)
+    missing = sorted({CLOUD, *shots.files} - members.keys())
+    if missing:
+        raise BackendError("the dataset lacks files", facts={"missing": ", ".join(missing[:5])})
+    read_cloud(members[CLOUD])
+    for name in shots.files:
+        try:
+            with Image.open(io.BytesIO(members[name]), formats=["PNG"]) as image:
+                size = image.size
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise BackendError("a picture of the dataset is no PNG", facts={"file": name, "error": error}) from error
+        if size != shots.size:
+            facts = {"file": name, "pixels": f"{size[0]}x{size[1]}, not {shots.size[0]}x{shots.size[1]}"}
+            raise BackendError("a picture of the dataset has another size than its camera", facts=facts)
+
+
+ROWS = Format("rows", "`episodec.film.rows`: camera, lens, scene time and size of each picture; equal rows stand once")
+MODEL = Format("mesh", ".glb, or .obj")
+MODEL_OF_GAUSSIANS = Format("author's scene", ".ply of 3D Gaussian splatting or SHARP, or our .scene")
+INITIAL = Format("initial points", ".ply of Gaussians or of coloured points")
+CHECKPOINT_CLOUD = Format("points of a checkpoint", "point_cloud.ply of a 4DGaussians checkpoint")
+CHECKPOINT_FIELD = Format("field of a checkpoint", "deformation.pth of a 4DGaussians checkpoint")
+
+SCENE = CheckedFormat("scene", "version 1 (`episodec.splat.scene_file`), every number finite", read_scene)
+POINTS = CheckedFormat("coloured points", ".ply: x y z in metres, red green blue of 0 to 255", read_points)
+GAUSSIANS = CheckedFormat("Gaussians", ".ply in the layout of 3D Gaussian splatting", read_gaussians)
+TENSORS = CheckedFormat(
+    "tensors", "tensors as torch saves them, in a zip; names and shapes are those of 4DGaussians", read_tensors
+)
+TRAINING_SET = CheckedFormat(
+    "dataset", "zip in the layout of D-NeRF with `fused.ply` (`episodec.splat.dataset`)", read_training_set
+)

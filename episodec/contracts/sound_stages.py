@@ -1,0 +1,164 @@
+"""Contracts of the stages from the script to the sound: voice, ambience, mix, captions."""
+
+from episodec.contracts.contract import Contract, InputFiles, Output, Param
+from episodec.contracts.kinds import NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table
+from episodec.contracts.sound_files import (
+    AAC,
+    NARRATION,
+    RECORDING,
+    SPEECH,
+    STEREO,
+    SUBRIP,
+    TIMINGS,
+    TOKENS,
+    WEBVTT,
+    WORD_TIMES,
+)
+from episodec.contracts.text_files import ENCODED_SOUND, MIXED, UNDERSTOOD
+
+FRAMES = Param("frames", Integer(1), "the length", unit="frames")
+RATE = Param("rate", Integer(1), "24, 25, 30, 48, 50 or 60", unit="frames/s")
+CEILING = Param("true_peak_dbtp", NUMBER, "what no true peak may exceed", unit="dBTP")
+
+_SPOKEN, _RECORDED = "for a sentence", "for a recording"
+_PAIRS = ListOf("list of pairs of texts", ListOf("two texts", TEXT, length=2))
+
+VOICE = Contract(
+    stage="voice",
+    makes="One sentence of the narration, spoken, and when each of its words sounds; or the author's recording of all"
+    " of it, and its words. Each sentence is an order of its own and knows no other; `join` puts pauses between them.",
+    inputs=(
+        InputFiles("tokens.npy", TOKENS, "the character's voice", only=f"{_SPOKEN}, where the character has some"),
+        InputFiles(
+            "reference.*",
+            RECORDING,
+            "the recording that the tokens are made of",
+            only=f"{_SPOKEN}, where the character has one",
+        ),
+        InputFiles("recording.*", RECORDING, "the whole narration", only=_RECORDED),
+        InputFiles(
+            "timings.vtt", TIMINGS, "when its words sound", only="for a recording whose word times the author gives"
+        ),
+    ),
+    params=(
+        Param("text", TEXT, "the sentence as it is spoken", only=_SPOKEN),
+        Param(
+            "words",
+            _PAIRS,
+            "the words of the text in order, each as it is written and as it is spoken",
+            only=_SPOKEN,
+        ),
+        Param("language", TEXT, "what is spoken, as a BCP 47 tag: `ru`", only=_SPOKEN),
+        Param("transcript", Maybe(TEXT), "what the reference says", only=_SPOKEN),
+        Param("characters_per_second", NUMBER, "the character's pace", unit="letters and digits/s", only=_SPOKEN),
+        Param("take", Integer(), "another number asks for another reading of the same words", only=_SPOKEN),
+        Param(
+            "sentences",
+            ListOf("list of lists of texts", ListOf("list of texts", TEXT)),
+            "the words that captions show, by sentence; empty where the author gives no text",
+            only=_RECORDED,
+        ),
+    ),
+    outputs=(
+        Output("speech.wav", SPEECH, "the sentence, without a pause before or after it that is not part of it"),
+        Output("words.json", WORD_TIMES, "each word as it is written, with its samples in `speech.wav`"),
+    ),
+)
+
+JOIN = Contract(
+    stage="join",
+    makes="The narration of the whole episode from its sentences, with pauses between them, held to its length.",
+    inputs=(
+        InputFiles("speech.wav", SPEECH, "what was spoken", many="one a sentence, in order"),
+        InputFiles("words.json", WORD_TIMES, "its words", many="one a sentence, in order"),
+    ),
+    params=(
+        FRAMES,
+        RATE,
+        Param("fit", Among(("stretch", "none")), "whether a narration that is too long may be played a little faster"),
+        Param("pause_s", NUMBER, "how long the pause between two sentences is", unit="s"),
+    ),
+    outputs=(
+        Output("voice.wav", NARRATION, "the narration, with silence after it"),
+        Output("words.json", WORD_TIMES, "all words with their samples in `voice.wav`; sentences are counted through"),
+    ),
+)
+
+_PROMPT = Param("prompt", Maybe(TEXT), "what is to be heard; none for a recording")
+_TAKE = Param("take", Integer(), "another number asks for another ambience of the same words")
+_SEGMENT = "for a segment, which a backend is asked for that has a `window_s`"
+
+FOLEY = Contract(
+    stage="foley",
+    makes="The ambience of an episode by a prompt or from a recording; or one segment of it, where a backend says how "
+    "much it makes at once. `foley-join` joins segments.",
+    inputs=(InputFiles("recording.*", RECORDING, "the author's ambience", only="for a recording"),),
+    params=(
+        _PROMPT,
+        _TAKE,
+        FRAMES,
+        RATE,
+        Param("variation", Integer(0), "which of the segments it is: each must sound otherwise", only=_SEGMENT),
+    ),
+    outputs=(
+        Output("foley.wav", STEREO, "the whole ambience", only="where no segment is asked for"),
+        Output("segment.wav", STEREO, "one segment of the ambience", only=_SEGMENT),
+        Output("foley.json", UNDERSTOOD, "which words of the prompt are heard", only="from the backend `procedural`"),
+    ),
+)
+
+FOLEY_JOIN = Contract(
+    stage="foley-join",
+    makes="The ambience of an episode from segments that overlap.",
+    inputs=(InputFiles("segment.wav", STEREO, "segments of one length", many="in order"),),
+    params=(FRAMES, RATE, Param("overlap_frames", Integer(0), "how long two neighbours sound together", unit="frames")),
+    outputs=(Output("foley.wav", STEREO, "the ambience"),),
+)
+
+MIX = Contract(
+    stage="mix",
+    makes="Voice and ambience as one programme, at the asked loudness, the ambience giving way to the voice.",
+    inputs=(
+        InputFiles("voice.wav", NARRATION, "the narration", only="in an episode with a voice"),
+        InputFiles("foley.wav", STEREO, "the ambience", only="in an episode with ambience"),
+    ),
+    params=(
+        FRAMES,
+        RATE,
+        Param("target_lufs", NUMBER, "the integrated loudness of the programme (EBU R 128)", unit="LUFS"),
+        CEILING,
+        Param("ambience_db", NUMBER, "how loud the ambience is, from the voice's loudness", unit="LU"),
+        Param(
+            "duck",
+            Table({"depth_db": NUMBER, "attack_ms": NUMBER, "release_ms": NUMBER}),
+            "by how much the ambience gives way to speech, and how fast it goes and comes back",
+            unit="dB, ms, ms",
+        ),
+    ),
+    outputs=(
+        Output("mix.wav", STEREO, "the programme"),
+        Output("mix.json", MIXED, "its loudness and its true peak"),
+    ),
+)
+
+AUDIO = Contract(
+    stage="audio",
+    makes="The programme encoded, once and whole; `mux` copies it.",
+    inputs=(InputFiles("mix.wav", STEREO, "the programme"),),
+    params=(FRAMES, RATE, CEILING),
+    outputs=(
+        Output("audio.m4a", AAC, "the programme, its true peaks under the ceiling once decoded"),
+        Output("audio.json", ENCODED_SOUND, "its bit rate, its loudness and its true peak"),
+    ),
+)
+
+CAPTIONS = Contract(
+    stage="captions",
+    makes="Captions of the narration, and one for the ambience.",
+    inputs=(InputFiles("words.json", WORD_TIMES, "all words of the narration"),),
+    params=(FRAMES, RATE, Param("ambience", Maybe(TEXT), "the prompt of the ambience; none where there is none")),
+    outputs=(
+        Output("captions.vtt", WEBVTT, "the captions"),
+        Output("captions.srt", SUBRIP, "the same captions"),
+    ),
+)

@@ -1,0 +1,174 @@
+"""Formats of what is told: measurements, plans and notes as JSON, posts and pages."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from episodec.contracts.contract import CheckedFormat, Format, ReadOutput
+from episodec.contracts.kinds import ANYTHING, NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table, ValueKind
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError
+
+
+def read_plan_json(path: Path, order: WorkOrder) -> None:
+    """The plan of as many frames, at the same rate."""
+    from episodec.film.plan_json import read_plan
+
+    try:
+        plan = read_plan(_text(path))
+    except ValueError as error:
+        raise BackendError("this is no frame plan", facts={"error": error}) from error
+    if (len(plan), plan.rate) != (order.whole("frames"), order.whole("rate")):
+        facts = {"found": f"{len(plan)} frames, {plan.rate} a second"}
+        raise BackendError("the frame plan is that of another episode", facts=facts)
+
+
+def read_check(path: Path, order: WorkOrder) -> None:
+    """The measurements of as many frames, and the verdict on every gate that was asked for."""
+    tree = _table(path, _CHECK)
+    gates: Any = order.params["gates"]
+    if tree["frames"] != order.whole("frames") or {gate["name"] for gate in tree["gates"]} != set(gates):
+        facts = {"frames": tree["frames"], "gates": ", ".join(gate["name"] for gate in tree["gates"]) or "none"}
+        raise BackendError("the report is not of these frames and gates", facts=facts)
+
+
+def read_motion_note(path: Path, order: WorkOrder) -> None:
+    """One entry for each picture."""
+    tree = _table(path, _MOTION)
+    if len(tree["frames"]) != order.whole("frames"):
+        facts = {"entries": f"{len(tree['frames'])}, not {order.whole('frames')}"}
+        raise BackendError("the note tells of another number of pictures", facts=facts)
+
+
+def read_drift(path: Path, order: WorkOrder) -> None:
+    """One entry for each picture."""
+    tree = _table(path, _DRIFT)
+    if len(tree["frames"]) != len(order.inputs["frame.png"]):
+        facts = {"entries": f"{len(tree['frames'])}, not {len(order.inputs['frame.png'])}"}
+        raise BackendError("the note tells of another number of pictures", facts=facts)
+
+
+def read_scene_json(path: Path, _order: WorkOrder) -> None:
+    """What posts and pages tell of a trained scene."""
+    from episodec.scenes.trained import read_fidelity
+
+    read_fidelity(path)
+
+
+def read_post(path: Path, _order: WorkOrder) -> None:
+    """A text that is not empty."""
+    if not _text(path).strip():
+        raise BackendError("the post is empty")
+
+
+def read_entry(path: Path, order: WorkOrder) -> None:
+    """An entry of this episode, as the index page finds it."""
+    from episodec.page.entry import head
+
+    found = head(_text(path))
+    if found is None or found.name != order.params["name"]:
+        facts = {"begins": _text(path)[:80]}
+        raise BackendError("this is no entry of the episode for the index page", facts=facts)
+
+
+def _object(name: str, meaning: str, fields: Mapping[str, ValueKind], read: ReadOutput | None = None) -> CheckedFormat:
+    """A format of JSON objects that have these fields, and others where their maker likes; `read` looks at more."""
+
+    def read_fields(path: Path, _order: WorkOrder) -> None:
+        _table(path, fields)
+
+    return CheckedFormat(name, f"JSON: {meaning}; a {Table(fields).words}", read or read_fields)
+
+
+def _table(path: Path, fields: Mapping[str, ValueKind]) -> dict[str, Any]:
+    """The object in a JSON file.
+
+    Raises:
+        BackendError: it is none, or one of the fields is missing or of another kind.
+    """
+    try:
+        tree = json.loads(_text(path))
+    except (ValueError, RecursionError) as error:
+        raise BackendError("this is no JSON", facts={"error": error}) from error
+    if not isinstance(tree, dict):
+        raise BackendError("the JSON holds no object", facts={"found": type(tree).__name__})
+    wrong = {f"`{name}`": kind.words for name, kind in fields.items() if not kind.accepts(tree.get(name))}
+    if wrong:
+        raise BackendError("fields of the JSON are missing or of another kind", facts=wrong)
+    return tree
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except ValueError as error:
+        raise BackendError("the text is not in UTF-8", facts={"error": error}) from error
+
+
+_LEVEL = Maybe(NUMBER)
+_DISTANCES = Table({"before": NUMBER, "after": NUMBER})
+
+_MOTION: Mapping[str, ValueKind] = {
+    "frames": ListOf(
+        "list of mappings of `scene_time` (number) and others", Table({"scene_time": NUMBER}, rest=ANYTHING)
+    )
+}
+_DRIFT: Mapping[str, ValueKind] = {
+    "format": Among(("episodec drift 1",)),
+    "mean": _DISTANCES,
+    "frames": ListOf("list of such mappings", _DISTANCES),
+}
+_CHECK: Mapping[str, ValueKind] = {
+    "check": Among((1,)),
+    "frames": Integer(1),
+    "rate": Integer(1),
+    "measurements": Table({}, rest=Maybe(Table({"least": NUMBER, "most": NUMBER}, rest=ANYTHING))),
+    "gates": ListOf(
+        "list of mappings of `name`, `min`, `max`, `severity` and `verdict` (`passed`, `failed` or `not measured`)",
+        Table(
+            {
+                "name": TEXT,
+                "min": _LEVEL,
+                "max": _LEVEL,
+                "severity": Among(("warn", "error")),
+                "verdict": Among(("passed", "failed", "not measured")),
+            }
+        ),
+    ),
+}
+
+MIXED = _object(
+    "mix.json",
+    "what was measured",
+    {"samples": Integer(1), "target_lufs": NUMBER, "loudness_lufs": _LEVEL, "true_peak_dbtp": _LEVEL},
+)
+ENCODED_SOUND = _object(
+    "audio.json",
+    "what was measured once decoded",
+    {"samples": Integer(1), "bitrate_kbps": Integer(1), "true_peak_dbtp": _LEVEL, "loudness_lufs": _LEVEL},
+)
+UNDERSTOOD = _object(
+    "foley.json",
+    "what became of each word",
+    {"matched": ListOf("list of texts", TEXT), "unmatched": ListOf("list of texts", TEXT)},
+)
+TRAINED = _object(
+    "training.json", "how the training went", {"gaussians": Integer(1), "psnr_db": Table({}, rest=NUMBER)}
+)
+MOTION_NOTE = _object("motion.json", "where each picture is from", _MOTION, read_motion_note)
+DRIFT = _object("drift.json", "how far each picture is from the portrait, in Delta E", _DRIFT, read_drift)
+CHECK = _object("check.json", "measurements and verdicts", _CHECK, read_check)
+PLAN_JSON = CheckedFormat(
+    "plan.json", "JSON: the frame plan (`episodec.film.plan_json`), `frames` frames at `rate`", read_plan_json
+)
+FIDELITY = CheckedFormat(
+    "scene.json",
+    "JSON: `gaussians`, `psnr_db` (by split a mapping with `all`), `orbit` (with `frame_difference`, 0 to 255)",
+    read_scene_json,
+)
+NOTES = Format("notes", "JSON: a list of pairs of a stage and a note with `code`, `sentence`, `facts` and `hint`")
+POST = CheckedFormat("post", "Markdown in UTF-8, not empty", read_post)
+ENTRY = CheckedFormat(
+    "entry", "one HTML `<article>` in UTF-8, which begins as `episodec.page.entry` writes it", read_entry
+)

@@ -1,0 +1,70 @@
+"""What a backend has to tell the author of what it made: a note is a value, lies in the record, and is in no key."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from episodec import canonical_json
+from episodec.digest import Canonical
+from episodec.engine.action import ActionId
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing that the author should know of a result: something came out otherwise than the spec asks for.
+
+    Invariant: it follows from what is in the action's key. It holds no path of a machine, no host, clock or duration of
+    work, since it reaches pages in dist/.
+    """
+
+    code: str  # One that the backend declares: `voice-sped-up`.
+    sentence: str  # One line without a full stop.
+    facts: Mapping[str, Canonical] = field(default_factory=dict)
+    hint: str | None = None  # What the author can do.
+
+    def plain(self) -> dict[str, Canonical]:
+        """This note as plain data that `note_from_plain` reads back."""
+        return {"code": self.code, "sentence": self.sentence, "facts": self.facts, "hint": self.hint}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldNote:
+    """A note as the author of one episode hears it."""
+
+    id: ActionId
+    note: Note
+    line: int | None  # Of the spec: the section that the action's stage reads. None: the spec does not have it.
+    allowed: bool  # Whether the spec's `allow` has its code: then it is not printed.
+
+    def plain(self) -> dict[str, Canonical]:
+        """This value as plain data that `told_from_plain` reads back."""
+        return {"id": self.id, "note": self.note.plain(), "line": self.line, "allowed": self.allowed}
+
+
+def note_from_plain(plain: Any) -> Note:
+    """The note that gave this plain data. Raises: KeyError, TypeError or ValueError, when none did."""
+    code, sentence, facts, hint = (plain[name] for name in ("code", "sentence", "facts", "hint"))
+    if not isinstance(code, str) or not isinstance(sentence, str) or not isinstance(hint, str | None):
+        raise ValueError("this is no note")  # noqa: TRY004 - who reads the store takes it for damage.
+    return Note(code, sentence, dict(facts), hint)
+
+
+def told_from_plain(plain: Any) -> ToldNote:
+    """The value that gave this plain data. Raises: KeyError, TypeError or ValueError, when none did."""
+    name, line, allowed = (plain[one] for one in ("id", "line", "allowed"))
+    if not isinstance(name, str) or not isinstance(line, int | None) or not isinstance(allowed, bool):
+        raise ValueError("this is no told note")  # noqa: TRY004 - as above.
+    return ToldNote(ActionId(name), note_from_plain(plain["note"]), line, allowed)
+
+
+def notes_text(told: Iterable[tuple[str, Iterable[Note]]]) -> bytes:
+    """The notes of several stages as the JSON that a reader of `engine.action.Notes` sees: `[[stage, note], …]`, each
+    pair once, in the order of the stages.
+    """
+    pairs: list[list[Canonical]] = []
+    for stage, notes in told:
+        for note in notes:
+            pair: list[Canonical] = [stage, note.plain()]
+            if pair not in pairs:
+                pairs.append(pair)
+    return canonical_json.dump(pairs).encode("utf-8", "surrogatepass")

@@ -1,0 +1,45 @@
+"""Codes of notes that several backends tell, and of adapters, each with its line for the manual; others stand in their
+backend. Of an adapter only its own package counts in keys: other words here throw no training away.
+"""
+
+from collections.abc import Mapping
+
+PORTRAIT: Mapping[str, str] = {
+    "portrait-reduced": "The portrait has more than 8 bits or other colours than RGB, and is used as 8-bit RGB.",
+}
+
+FIGURE: Mapping[str, str] = {
+    "portrait-cut-out": "The portrait is opaque, so that the character is cut out of it by what is seen as a person.",
+}
+
+FACE: Mapping[str, str] = {
+    **PORTRAIT,
+    **FIGURE,
+    "face-not-found": "No face is found in the portrait, so that the body has no head's shape.",
+    "eyes-not-found": "A face is found in the portrait and no pair of eyes, so that the eyes do not blink.",
+}
+
+OPACITY: Mapping[str, str] = {
+    "opacity-clamped": "The scene's file has infinite opacities, which are taken for fully opaque.",
+}
+
+CLIPPED: Mapping[str, str] = {
+    "sound-clipped": "Samples above full scale are held at it, which is heard as distortion.",
+}
+
+SUBJECT: Mapping[str, str] = {
+    "subject-assumed": "The portrait is opaque, so that the character is taken to stand in its middle.",
+}
+
+RESIZED: Mapping[str, str] = {
+    "pictures-resized": "Pictures have another size than the system trains with, and it resizes them.",
+}
+
+CLIP: Mapping[str, str] = {
+    "clip-still": "A generated clip hardly moves.",
+    "clip-unlike-portrait": "The first frame of a generated clip is far from the portrait.",
+}
+
+REFINED: Mapping[str, str] = {
+    "frames-unlike-portrait": "Refined frames are farther from the portrait than they were before.",
+}

@@ -1,0 +1,1 @@
+"""A voice backend for episodec that beeps."""

@@ -1,0 +1,105 @@
+"""A copy of our code at work in a process of its own: it builds a series, and is asked what `plan` says of it.
+
+`python -S -P copied.py FOLDER`: FOLDER/tree holds the copy, FOLDER/site-packages links to what is installed, so that
+either may be changed. The first answer is what backends executed; to each line that is asked then, another one: the
+backends of which something is made again, or was made by an older adapter.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+LIBRARY = "espeakng_loader"
+
+
+class Copied:
+    """The process, from outside."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tree, self.site = folder / "tree", folder / "site-packages"
+        shutil.copytree(ROOT / "episodec", self.tree / "episodec", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / "schema", self.tree / "schema")
+        installed = Path(next(path for path in sys.path if path.endswith("site-packages")))
+        self.site.mkdir()
+        for one in installed.iterdir():
+            if one.suffix != ".pth" and not one.name.startswith("episodec-"):
+                (self.site / one.name).symlink_to(one)
+        (self.site / LIBRARY).unlink()
+        shutil.copytree(installed / LIBRARY, self.site / LIBRARY)
+        command = [sys.executable, "-S", "-P", __file__, str(folder)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        told = self._heard()
+        self.executed = {name: {kind: [*map(_tuple, one)] for kind, one in seen.items()} for name, seen in told.items()}
+
+    def planned(self) -> set[str]:
+        """The backends of which `plan` says that something is made again, or was made by an older adapter."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("plan\n")
+        self._process.stdin.flush()
+        return {*self._heard()}
+
+    def close(self) -> None:
+        self._process.communicate()
+
+    def _heard(self) -> Any:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, f"the copy ended: {self._process.wait()}"
+        return json.loads(line)
+
+
+def _tuple(one: Any) -> Any:
+    return tuple(one) if isinstance(one, list) else one
+
+
+def main(folder: Path) -> None:
+    """The process, from inside."""
+    sys.path[:0] = [str(folder / "tree")]
+    sys.path += [str(folder / "site-packages"), str(ROOT)]
+    from tests.closure.recorded import executed, request, series
+
+    studio = series(folder)
+    answers, sys.stdout = sys.stdout, sys.stderr  # What is printed on the way is no answer.
+    found = executed(studio)
+    told = {
+        name: {"functions": sorted(one.functions), "packages": sorted(one.packages), "files": sorted(one.files)}
+        for name, one in found.items()
+    }
+    print(json.dumps(told), file=answers, flush=True)
+    before = fingerprints(request(studio), found)
+    for _ in sys.stdin:
+        print(json.dumps(sorted(planned(request(studio), before))), file=answers, flush=True)
+
+
+def fingerprints(request: Any, names: Any) -> dict[str, Any]:
+    from episodec.series.session import opened, places
+
+    ((place, targets),) = places(request.targets)
+    with opened(place, targets, request, lambda _: None) as session:
+        return {name: session.project.backends.fingerprint("", name) for name in names}
+
+
+def planned(request: Any, before: dict[str, Any]) -> set[str]:
+    """What is certain to run; of what waits for another, that whose key will be another in any case; what is told."""
+    from episodec.questions.plan import plan_series
+    from episodec.series.session import linked, opened, places
+
+    ((place, targets),) = places(request.targets)
+    with opened(place, targets, request, lambda _: None) as session:
+        answer = plan_series(session)
+        assert not answer.blocked
+        backends = {action.id: action.backend for action in linked(session.load())} if answer.plans else {}
+        found = set()
+        for one in (one for plan in answer.plans for one in plan.actions):
+            now = session.project.backends.fingerprint(one.stage, one.backend)
+            if one.reason is not None or now != before[one.backend]:
+                found.add(one.backend)
+        return found | {backends[name] for plan in answer.plans for name in plan.older}
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,255 @@
+"""Formats of files that stages make for each other: a sound file passes, one that no later stage could use does not."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from episodec.contracts.catalogue import CONTRACTS
+from episodec.contracts.hold import HINT, hold
+from episodec.engine.protocols import WorkOrder
+from episodec.errors import BackendError
+from episodec.film.plan import plan_of
+from episodec.film.plan_json import write_plan
+from episodec.film.rows import unpack
+from episodec.splat.cloud import write_cloud
+from episodec.video.x264 import Form
+from tests.contracts import written as good
+from tests.contracts.written import CLOCK, FRAMES, PARTS, SAMPLES, Writer, table, text, written
+from tests.toys.orders import task
+from tests.video.chunks import FORM, chunk
+
+
+@pytest.mark.parametrize("stage", PARTS)
+def test_outputs_as_they_should_be_are_kept(tmp_path: Path, stage: str) -> None:
+    hold(written(tmp_path, stage))
+
+
+def test_outputs_of_every_stage_are_tried() -> None:
+    assert {stage.partition(" ")[0] for stage in PARTS} == set(CONTRACTS)
+    for stage, contract in CONTRACTS.items():
+        names = {name for part, (_, _, outputs) in PARTS.items() if part.partition(" ")[0] == stage for name in outputs}
+        assert all(any(map(output.has, names)) for output in contract.outputs), stage
+
+
+def cut(path: Path, _: WorkOrder) -> None:
+    """What is left of a file that was not written to its end."""
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 2 // 3])
+
+
+def a_byte_short(path: Path, _: WorkOrder) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def emptied(path: Path, _: WorkOrder) -> None:
+    path.write_bytes(b"")
+
+
+def stored(
+    rate: int = 48_000, kind: str = "WAV", coding: str = "PCM_16", channels: int = 1, level: float = 0
+) -> Writer:
+    """A sound of another form, as long as it should be."""
+    samples = np.full((SAMPLES, channels), level, np.float64)
+    return lambda path, _: soundfile.write(path, samples, rate, format=kind, subtype=coding)
+
+
+def changed(**fields: Any) -> Writer:
+    """The same JSON with other fields; those that are None are left out."""
+
+    def write(path: Path, order: WorkOrder) -> None:
+        tree = json.loads(path.read_bytes()) | fields
+        table(**{name: value for name, value in tree.items() if value is not None})(path, order)
+
+    return write
+
+
+def replaced(old: str, new: str) -> Writer:
+    def write(path: Path, _: WorkOrder) -> None:
+        content = path.read_text(encoding="utf-8")
+        assert old in content
+        path.write_text(content.replace(old, new), encoding="utf-8")
+
+    return write
+
+
+WAVS: list[tuple[Writer, str]] = [
+    (emptied, "the sound file is empty"),
+    (cut, "the sound file is cut short"),
+    (text("no sound"), "no sound file we can read"),
+]
+BOTH = [*WAVS, (good.sound(1, SAMPLES + 1), "another form"), (good.sound(2, SAMPLES - 1), "another form")]
+WORDS: list[tuple[Writer, str]] = [
+    (text('{"words": [["Да,", 0, 100]]}'), "no file of word times"),
+    (changed(version=2), "no file of word times"),
+    (changed(timing="guessed"), "no file of word times"),
+    (changed(samples=899), "no file of word times"),
+    (changed(samples=SAMPLES + 1), "a sound of another length"),
+    (changed(samples=SAMPLES - 1), "a sound of another length"),
+    (replaced('"start": 100', '"start": 99'), "no file of word times"),
+    (cut, "no file of word times"),
+]
+PNGS: list[tuple[Writer, str]] = [
+    (cut, "no whole PNG"),
+    (emptied, "no whole PNG"),
+    (good.picture("JPEG"), "no whole PNG"),
+]
+SHOTS = [*PNGS, (good.picture(size=(16, 15)), "another size")]
+VIDEOS: list[tuple[Writer, str]] = [
+    (cut, "video file"),
+    (emptied, "no whole video file"),
+    (good.film(FRAMES + 1), "other frames"),
+    (lambda path, _: chunk(path, FRAMES, form=Form(64, 48, 25)), "other frames"),
+    (good.encoded_sound(), "no pictures"),
+]
+SIZED = [*VIDEOS, (lambda path, _: chunk(path, FRAMES, form=Form(48, 64, FORM.rate)), "another size")]
+JSONS: list[tuple[Writer, str]] = [(cut, "no JSON"), (text("[]"), "no object"), (text("{}"), "fields of the JSON")]
+SCENES: list[tuple[Writer, str]] = [
+    (emptied, "empty"),
+    (cut, "cut short"),
+    (text("ply"), "not a scene file"),
+    (good.raw(good.SCENE[:-4] + np.float32(np.nan).tobytes()), "not finite"),
+]
+
+BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
+    ("voice", "speech.wav"): [
+        *WAVS,
+        (stored(rate=44_100), "another form"),
+        (stored(channels=2), "another form"),
+        (stored(kind="FLAC"), "no WAV of integers or floats"),
+        (stored(coding="ULAW"), "no WAV of integers or floats"),
+        (stored(coding="FLOAT", level=np.nan), "NaN or infinity"),
+    ],
+    ("voice", "words.json"): WORDS,
+    ("join", "voice.wav"): BOTH,
+    ("join", "words.json"): WORDS,
+    ("foley", "foley.wav"): BOTH,
+    ("foley", "foley.json"): JSONS,
+    ("foley segment", "segment.wav"): BOTH,
+    ("foley-join", "foley.wav"): BOTH,
+    ("mix", "mix.wav"): BOTH,
+    ("mix", "mix.json"): [
+        *JSONS,
+        (changed(samples=None), "fields of the JSON"),
+        (changed(target_lufs="-16"), "fields"),
+    ],
+    ("audio", "audio.m4a"): [
+        (emptied, "no whole video file"),
+        (good.encoded_sound(SAMPLES - 1600), "not as long as the episode"),
+        (good.muxed(), "something else than one track of AAC"),
+        (good.sound(2), "none of the containers"),
+    ],
+    ("audio", "audio.json"): JSONS,
+    ("captions", "captions.vtt"): [
+        (text("WEBVT\n"), "word times cannot be used"),
+        (replaced("00:00:00.033 -->", "00:00:00.032 -->"), "overlap"),
+        (replaced("00:00:00.100", "00:00:00.101"), "go on after the episode"),
+        (replaced("00:00:00.100", "00:00:00.033"), "out of order"),
+        (good.raw(b"WEBVTT\n\xff"), "word times cannot be used"),
+    ],
+    ("captions", "captions.srt"): [
+        (text("WEBVTT\n"), "no SubRip"),
+        (replaced(",100", ".100"), "no SubRip"),
+        (replaced(",100", ",101"), "go on after the episode"),
+        (good.raw(b"\xff"), "not in UTF-8"),
+    ],
+    ("views", "view_001.png"): SHOTS,
+    ("views", "cloud.ply"): [
+        (a_byte_short, "cut short"),
+        (text("ply\n"), "not a .ply"),
+        (good.raw(good.SCENE), "not a .ply"),
+    ],
+    ("motion", "frame_001.png"): SHOTS,
+    ("motion", "motion.json"): [*JSONS, (changed(frames=[{"scene_time": 0}]), "another number of pictures")],
+    ("refine", "frame_000.png"): SHOTS,
+    ("refine", "drift.json"): [*JSONS, (changed(frames=[]), "another number of pictures")],
+    ("dataset", "dataset.zip"): [
+        (cut, "no sound zip"),
+        (good.training_set(without="fused.ply"), "lacks files"),
+        (good.training_set(without="transforms_test.json"), "lacks a file"),
+        (good.training_set(without="train/spatial_000.png"), "lacks files"),
+        (good.training_set(smaller=1), "another size than its camera"),
+    ],
+    ("train", "still.scene"): SCENES,
+    ("train", "point_cloud.ply"): [(cut, "cut short"), (good.raw(write_cloud(good.CLOUD)), "no Gaussians")],
+    ("train", "deformation.pth"): [(emptied, "no tensors"), (good.tensors("data.txt"), "no tensors")],
+    ("train", "training.json"): JSONS,
+    ("train", "training.png"): PNGS,
+    ("train", "turntable.webp"): [(emptied, "no whole WEBP"), (good.picture(), "no whole WEBP")],
+    ("scene-check", "scene.json"): [(cut, "no measurements"), (changed(orbit=None), "no measurements")],
+    ("scene-check", "scene.png"): PNGS,
+    ("plan", "plan.json"): [
+        (cut, "no frame plan"),
+        (changed(format="other/1"), "no frame plan"),
+        (text(write_plan(plan_of(unpack(good.rows(FRAMES + 1)), 30, ()))), "another episode"),
+    ],
+    ("plan-picture", "plan.png"): PNGS,
+    ("video", "video.mp4"): SIZED,
+    ("scene", "still.scene"): SCENES,
+    ("render", "chunk.mp4"): SIZED,
+    ("encode", "chunk.mp4"): SIZED,
+    ("picture", "picture.mp4"): VIDEOS,
+    ("mux", "episode.mp4"): [
+        *VIDEOS,
+        (good.muxed(0), "no sound"),
+        (good.muxed(SAMPLES - 1600), "not as long as the episode"),
+    ],
+    ("stills", "poster.jpg"): [(cut, "no whole JPEG"), (good.picture(), "no whole JPEG")],
+    ("stills", "contact.png"): PNGS,
+    ("stills", "preview.webp"): [(emptied, "no whole WEBP"), (good.picture(), "no whole WEBP")],
+    ("check", "check.json"): [
+        *JSONS,
+        (changed(gates=[]), "not of these frames and gates"),
+        (changed(frames=FRAMES - 1), "not of these frames and gates"),
+        (changed(gates=[{**good.GATE, "verdict": "fine"}]), "fields of the JSON"),
+    ],
+    ("check", "check.png"): PNGS,
+    ("post", "post.md"): [(emptied, "empty"), (good.raw(b"\xff"), "not in UTF-8")],
+    ("entry", "entry.html"): [(text("<p>"), "no entry"), (replaced('id="n"', 'id="m"'), "no entry")],
+}
+
+
+def test_every_output_is_broken_in_some_way() -> None:
+    for stage, contract in CONTRACTS.items():
+        names = {name for part, name in BROKEN if part.partition(" ")[0] == stage}
+        assert all(any(map(output.has, names)) for output in contract.outputs), stage
+
+
+@pytest.mark.parametrize(
+    ("stage", "output", "breaks", "sentence"),
+    [
+        pytest.param(stage, output, breaks, sentence, id=f"{stage}-{output}-{number}")
+        for (stage, output), cases in BROKEN.items()
+        for number, (breaks, sentence) in enumerate(cases)
+    ],
+)
+def test_an_output_that_a_later_stage_could_not_use_is_refused_by_name(
+    tmp_path: Path, stage: str, output: str, breaks: Writer, sentence: str
+) -> None:
+    order = written(tmp_path, stage)
+    breaks(order.outputs[output], order)
+    with pytest.raises(BackendError) as caught:
+        hold(order)
+    facts = caught.value.facts
+    assert (facts["backend"], facts["stage"], facts["output"]) == ("toy", stage.partition(" ")[0], output)
+    assert sentence in facts["found"]
+    assert caught.value.hint == HINT
+
+
+def test_a_reader_that_fails_in_its_own_way_refuses_the_output_and_logs_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order = written(tmp_path, "views")
+    order.inputs["cameras.rows"][0].write_bytes(b"no rows")
+    with pytest.raises(BackendError) as caught:
+        hold(order)
+    assert caught.value.facts["found"] == "ValueError: these bytes are no rows of version 1"
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_stage_without_a_contract_is_not_looked_at(tmp_path: Path) -> None:
+    hold(task(tmp_path, "toy", stage="toy", params={**CLOCK}, outputs=("speech.wav",)).order)

@@ -1,0 +1,236 @@
+"""What a spec names in vain is refused at its line before anything runs: absent stages, overrides nobody takes."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from episodec.backends import BUILTIN
+from episodec.errors import UsageError
+from episodec.project.asked import Asked
+from episodec.project.tree import locate
+from episodec.series.request import Request
+from episodec.series.session import Session, opened
+from episodec.stages import STAGES
+from tests.builds.studio import SERIES, Studio
+from tests.toys.backends import Concat
+
+FILMED = """\
+episodec: 1
+number: 1
+title: One
+frames: 60
+size: [64, 64]
+foley: {prompt: 'rain'}
+scene: {file: still.ply}
+camera:
+  - {move: static, frames: 60}
+"""
+SPOKEN = "voice: {text: One.}\n"
+HAS = "foley, mix, audio, plan, plan-picture, scene, render, picture, mux, stills, check, post, entry"
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    """A series whose stages and backends are the real ones."""
+    found = Studio(tmp_path, lower=None, backends=BUILTIN)
+    profile = "draft: {backends: {voice: espeak, foley: procedural, scene: relief}}"
+    found.write("episodes/series.yaml", f"{SERIES.partition('profiles')[0]}profiles:\n  {profile}\n")
+    found.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
+    found.write("episodes/still.ply", "points")
+    return found
+
+
+def told(studio: Studio, more: str = "", asked: Asked | None = None) -> list[tuple[str, str, str, str | None]]:
+    """Code, message, the text that is pointed at, and hint of all that is wrong with the episode, which says more."""
+    studio.write("episodes/001.episode.yaml", FILMED + more)
+    return said(studio, asked)
+
+
+def said(studio: Studio, asked: Asked | None = None) -> list[tuple[str, str, str, str | None]]:
+    """The same of the series as it is."""
+    found = []
+    with session(studio, asked) as series_open:
+        series_open.project.validate(series_open.specs)
+        for one in series_open.project.diagnostics:
+            assert one.span is not None, one
+            line = (studio.root / one.path).read_text().splitlines()[one.span.line - 1]
+            found.append((one.code, one.message, line[one.span.column - 1 : one.span.end_column - 1], one.help))
+    return found
+
+
+def session(studio: Studio, asked: Asked | None = None) -> AbstractContextManager[Session]:
+    """The series opened, as a command opens it."""
+    place = locate(str(studio.root / "episodes"))
+    assert place is not None
+    request = Request((), asked or Asked(), environment=studio.environment, backends=studio.backends)
+    return opened(place, [], request, studio.notices.append)
+
+
+def test_what_is_named_in_vain_is_told_before_anything_is_made(studio: Studio) -> None:
+    studio.write("episodes/001.episode.yaml", FILMED + "overrides: {render: {samples: 10}}\n")
+    outcome = studio.build()
+    assert (studio.codes(outcome), outcome.exit_code, studio.ran()) == (["E245"], 1, set())
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ("encode", "backends: {encode: nosuch}"),
+        ("foley-join", "backends: {foley-join: crossfade}"),
+        ("video", "backends: {video: file}"),
+        ("voice", "backends: {voice: espeak}"),
+        ("join", "backends: {join: join}"),
+        ("encode", "overrides: {encode: {crf: 10}}"),
+        ("foley-join", "overrides: {foley-join: {x: 1}}"),
+        ("captions", "overrides: {captions: {}}"),
+    ],
+)
+def test_a_stage_that_the_episode_does_not_have_is_refused_with_those_it_has(
+    studio: Studio, stage: str, said: str
+) -> None:
+    section = said.partition(":")[0]
+    sentence = f"`{section}.{stage}` would be ignored: this episode has no stage `{stage}`"
+    assert told(studio, said) == [("E244", sentence, stage, f"it has {HAS}")]
+
+
+def test_a_section_brings_its_stages(studio: Studio) -> None:
+    assert told(studio, f"{SPOKEN}backends: {{encode: x264}}\n") == [
+        (
+            "E244",
+            "`backends.encode` would be ignored: this episode has no stage `encode`",
+            "encode",
+            f"it has voice, join, foley, mix, audio, captions, {HAS.removeprefix('foley, mix, audio, ')}",
+        )
+    ]
+
+
+def test_all_that_is_named_in_vain_is_told_at_once(studio: Studio) -> None:
+    found = told(studio, "backends:\n  video: file\noverrides:\n  voice: {x: 1}\n  render: {samples: 10, crf: 99}\n")
+    assert [(code, place) for code, _, place, _ in found] == [
+        ("E244", "video"),
+        ("E244", "voice"),
+        ("E245", "samples"),
+        ("E246", "99"),
+    ]
+
+
+def test_an_override_that_the_backend_does_not_take_is_told_with_the_near_one_and_those_there_are(
+    studio: Studio,
+) -> None:
+    assert told(studio, "overrides: {render: {perset: slow}, audio: {kbps: 192}, mix: {dither: true}}") == [
+        (
+            "E245",
+            "the backend `rasterise` has no override `perset` in stage `render`",
+            "perset",
+            "did you mean `preset`? It takes crf, preset",
+        ),
+        ("E245", "the backend `aac` has no override `kbps` in stage `audio`", "kbps", "it takes bitrate_kbps"),
+        ("E245", "the backend `mix` has no override `dither` in stage `mix`", "dither", "it takes none"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stage", "name", "value", "shown", "wanted"),
+    [
+        ("render", "crf", "0", "0", "a number above 0, at most 51"),
+        ("render", "crf", "'18'", '"18"', "a number above 0, at most 51"),
+        ("render", "crf", "true", "true", "a number above 0, at most 51"),
+        ("audio", "bitrate_kbps", "8", "8", "a whole number from 64 to 320 kbit/s"),
+        ("audio", "bitrate_kbps", "96.0", "96.0", "a whole number from 64 to 320 kbit/s"),
+        ("stills", "poster_frame", "60", "60", "a whole number from 0 to 59"),
+        (
+            "render",
+            "preset",
+            "placebo",
+            '"placebo"',
+            "ultrafast, superfast, veryfast, faster, fast, medium, slow, slower or veryslow",
+        ),
+    ],
+)
+def test_a_value_that_the_backend_does_not_take_is_told_with_what_it_takes(
+    studio: Studio, stage: str, name: str, value: str, shown: str, wanted: str
+) -> None:
+    ((code, message, place, hint),) = told(studio, f"overrides: {{{stage}: {{{name}: {value}}}}}")
+    assert (code, message) == ("E246", f"`overrides.{stage}.{name}` is {shown}, expected {wanted}")
+    assert (place, bool(hint)) == (value, True)
+
+
+def test_overrides_are_those_of_the_backend_that_is_chosen(studio: Studio) -> None:
+    steps = "overrides: {foley: {steps: 20}}\n"
+    assert [(code, hint) for code, _, _, hint in told(studio, steps)] == [("E245", "it takes none")]
+    assert told(studio, f"{steps}backends: {{foley: hunyuan-foley}}\n") == []
+    assert told(studio, steps, Asked(backends={"foley": "hunyuan-foley"})) == []
+    more = "overrides: {foley: {steps: 20}, foley-join: {x: 1}}\nbackends: {foley: hunyuan-foley}\n"
+    assert [(code, hint) for code, _, _, hint in told(studio, more)] == [("E245", "it takes none")]
+
+
+@pytest.mark.parametrize(
+    ("more", "overridden"), [("", {}), ("overrides: {render: {crf: 20}}\n", {"render": {"crf": 20}})]
+)
+def test_what_is_not_said_leaves_no_trace_in_params(
+    studio: Studio, more: str, overridden: dict[str, dict[str, int]]
+) -> None:
+    studio.write("episodes/001.episode.yaml", FILMED + more)
+    with session(studio) as found:
+        (loaded,) = found.project.load(found.specs, found.specs)
+    params = {action.stage: action.params for action in loaded.lowered.actions}
+    assert {stage: one["overrides"] for stage, one in params.items() if "overrides" in one} == overridden
+
+
+def test_a_stage_of_the_schema_is_a_stage_that_there_is(studio: Studio) -> None:
+    ((code, message, place, hint),) = told(studio, "overrides: {x: {y: 1}}")
+    assert (code, message, place) == ("E210", "there is no stage `x`", "x")
+    assert hint == f"there are: {', '.join(STAGES)}"
+
+
+# What is said for many episodes.
+
+
+def series(studio: Studio, backends: str) -> None:
+    profiles = f"  draft:\n    backends: {{{backends}}}\n  studio:\n    backends: {{voice: elsewhere}}\n"
+    studio.write("episodes/series.yaml", f"{SERIES.partition('profiles')[0]}profiles:\n{profiles}")
+
+
+def test_a_profile_may_name_backends_of_stages_that_an_episode_does_not_have(studio: Studio) -> None:
+    series(studio, "voice: espeak, foley: procedural, scene: relief, train: hybrid, encode: x264, video: file")
+    assert told(studio) == []
+    assert told(studio, asked=Asked(backends={"voice": "espeak", "motion": "sway"})) == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "backend", "sentence", "hint"),
+    [
+        ("train", "hybird", "there is no backend `hybird` for stage `train`", "did you mean `hybrid`?"),
+        ("train", "aac", "backend `aac` does not do stage `train`", "it does: audio"),
+        ("render", "aac", "backend `aac` does not do stage `render`", "it does: audio"),
+    ],
+)
+def test_a_profile_that_names_an_unfit_backend_is_told_once_at_its_line(
+    studio: Studio, stage: str, backend: str, sentence: str, hint: str
+) -> None:
+    series(studio, f"voice: espeak, foley: procedural, scene: relief, {stage}: {backend}")
+    studio.write("episodes/002.episode.yaml", FILMED.replace("number: 1", "number: 2").replace("rain", "wind"))
+    assert told(studio) == [("P502", sentence, backend, hint)]
+
+
+def test_the_command_line_is_held_to_the_same(studio: Studio) -> None:
+    with pytest.raises(UsageError) as caught:
+        told(studio, asked=Asked(backends={"train": "hybird", "rendr": "rasterise", "render": "aac"}))
+    assert caught.value.facts == {
+        "train=hybird": "there is no backend `hybird` for stage `train`",
+        "rendr=rasterise": "there is no stage `rendr`",
+        "render=aac": "backend `aac` does not do stage `render`",
+    }
+
+
+def test_a_spec_is_looked_at_again_where_a_backend_of_others_decides_what_it_may_override(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.backends = {**BUILTIN, "ours": "tests.toys.backends:Concat"}
+    more = "overrides: {mux: {hint: 1}}\nbackends: {mux: ours}\n"
+    assert told(studio, more) == []
+    declared = dict(Concat.overrides)
+    del declared["hint"]
+    monkeypatch.setattr(Concat, "overrides", declared)  # Another version of its package.
+    assert [(code, hint) for code, _, _, hint in said(studio)] == [("E245", "it takes none")]
