@@ -90,7 +90,7 @@ def lexicon_spans(text: str, lexicon: Mapping[str, str]) -> list[tuple[int, int]
 
 
 def _spoken(sentence: str, start: int, end: int, pieces: Iterable[Reading]) -> str:
-    """A part of a sentence, cut at words, with the spoken forms of the pieces in it; one in place of a sign is a word."""
+    """A part of a sentence, cut at words, with the spoken forms of its pieces; what stands for a sign is a word."""
     spoken, at = "", start
     for piece in pieces:
         spoken = _beside(_beside(spoken, sentence[at : piece.start]), piece.spoken)
