@@ -84,9 +84,10 @@ clean: ## Remove the environment and what tools leave behind; cache/ and dist/ s
 	rm -rf $(VENV) build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The build backend is installed first, so that its version too is held by constraints.txt.
+# The build backends are installed first, so that their versions too are held by constraints.txt: ours, and setuptools,
+# which builds docopt, a need of num2words that comes as sources only.
 $(EPISODES): pyproject.toml constraints.txt $(RUN)
-	$(call told,installing what builds the package (hatchling),$(PIP) hatchling)
+	$(call told,installing what builds the package (hatchling),$(PIP) hatchling setuptools)
 	$(call told,installing what episodes need (the draft voice; torch to train scenes),$(PIP) --no-build-isolation -e '.[$(FOR_EPISODES)]')
 	@pwd -P > $@
 

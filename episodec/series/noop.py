@@ -31,7 +31,19 @@ class Standing:
         self.noted = noted
 
 
-LOWERING = ("PIL", "jsonschema", "jsonschema_rs", "numpy", "razdel", "sentencex", "soundfile", "soxr", "xxhash", "yaml")
+LOWERING = (
+    "PIL",
+    "jsonschema",
+    "jsonschema_rs",
+    "num2words",
+    "numpy",
+    "razdel",
+    "sentencex",
+    "soundfile",
+    "soxr",
+    "xxhash",
+    "yaml",
+)
 """Other people's packages that specs are read, checked and lowered with; a test holds it against all imports."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document, Path
+from episodec.spec.marks import check_marks
 from episodec.spec.near import did_you_mean, in_words
 from episodec.spec.references import check_path_forms
 from episodec.spec.schema import Language
@@ -196,6 +197,7 @@ RULES: tuple[Rule, ...] = (
     check_video,
     check_scene,
     check_texts,
+    check_marks,
     check_recordings,
     check_language,
     check_gates,

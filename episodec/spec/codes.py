@@ -57,6 +57,22 @@ _EPISODE = (
         "At the character's measured pace the text fits only when it is played faster, by at most 8 %, its pitch kept. "
         "The build decides on the voice as it is spoken.",
     ),
+    warning(
+        "E250",
+        "mute-characters",
+        "The voice text holds characters that have no sound.",
+        "Voices pass over emoji, arrows and box drawing, say the name of some, and refuse letters of scripts that "
+        "they do not know. Numbers, units, currencies, mathematical signs and single Greek letters are read as words "
+        "in Russian "
+        "and English (docs/readings.md); other languages are only looked through for pictures.",
+    ),
+    warning(
+        "E251",
+        "markdown-in-narration",
+        "The voice text is written in Markdown.",
+        "A narration is plain text: captions show the marks of bold text, headings, lists, links and code, and voices "
+        "say some of them. Words are stressed by the sentence, addresses are for the description.",
+    ),
     error(
         "E208",
         "timings-without-recording",

@@ -53,7 +53,7 @@ def letters(text: str) -> float:
 
 def estimate(episode: Episode, voice: Voice, text: str, characters_per_second: float) -> Estimate:
     """The narration's length at this pace: each sentence as it is spoken, by the lexicon, and pauses between."""
-    parts = [words(sentence, episode.lexicon) for sentence in sentences(text, episode.language)]
+    parts = [words(sentence, episode.lexicon, episode.language) for sentence in sentences(text, episode.language)]
     said = sum(letters(" ".join(word.spoken for word in part)) for part in parts)
     spoken = said / characters_per_second + voice.pause_s * max(0, len(parts) - 1)
     slot = float(seconds(episode.frames, episode.rate))

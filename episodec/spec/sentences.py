@@ -2,10 +2,14 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+
+from episodec.spec.readings import read
+from episodec.spec.readings.common import Reading
 
 # Invisible characters that no voice says and no caption shows: soft hyphens, joiners, marks of direction and order.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -50,19 +54,26 @@ def mute_lines(text: str) -> Iterator[str]:
     return (line.strip() for line in tidy(text).splitlines() if line.strip() and not says(line))
 
 
-def words(sentence: str, lexicon: Mapping[str, str]) -> tuple[Word, ...]:
+def words(sentence: str, lexicon: Mapping[str, str], language: str | None = None) -> tuple[Word, ...]:
     """The words of a sentence. Marks that stand alone (a dash) belong to the word before them.
 
     A lexicon entry replaces its written form wherever that stands between characters other than letters, digits and
-    `_`; longer entries go first. An entry in small letters is found in any case, another only as it is written. An
-    entry of several words makes them one word.
+    `_`; where it begins or ends with a sign, that may stand at a digit (`№` in `№5`). Longer entries go first. An entry
+    in small letters is found in any case, another only as it is written. An entry of several words makes them one word.
+
+    What the lexicon leaves is read in the language, as `readings` knows it: numbers, signs and abbreviations become
+    words. None: it stays as it is written.
     """
-    entries = _lexicon(tuple(lexicon.items())).within(sentence)
+    pieces = _lexicon(tuple(lexicon.items())).within(sentence).find(sentence)
+    if language is not None:
+        pieces = sorted([*pieces, *read(sentence, language, [(piece.start, piece.end) for piece in pieces])])
+    starts = [piece.start for piece in pieces]
     made: list[Word] = []
     before = ""  # Marks that stand before the first word.
-    for start, end in _joined(_tokens(sentence), entries.spans(sentence)):
+    for start, end in _joined(_tokens(sentence), [(piece.start, piece.end) for piece in pieces]):
         written = " ".join(sentence[start:end].split())
-        spoken = " ".join(entries.speak(sentence[start:end]).split())
+        within = pieces[bisect_left(starts, start) : bisect_left(starts, end)]
+        spoken = " ".join(_spoken(sentence, start, end, within).split())
         if says(spoken):
             made.append(Word(f"{before} {written}".strip(), spoken))
             before = ""
@@ -73,6 +84,25 @@ def words(sentence: str, lexicon: Mapping[str, str]) -> tuple[Word, ...]:
     return tuple(made)
 
 
+def lexicon_spans(text: str, lexicon: Mapping[str, str]) -> list[tuple[int, int]]:
+    """Where entries of the lexicon stand in a text."""
+    return [(piece.start, piece.end) for piece in _lexicon(tuple(lexicon.items())).within(text).find(text)]
+
+
+def _spoken(sentence: str, start: int, end: int, pieces: Iterable[Reading]) -> str:
+    """A part of a sentence, cut at words, with the spoken forms of its pieces; what stands for a sign is a word."""
+    spoken, at = "", start
+    for piece in pieces:
+        spoken = _beside(_beside(spoken, sentence[at : piece.start]), piece.spoken)
+        at = piece.end
+    return _beside(spoken, sentence[at:end])
+
+
+def _beside(before: str, after: str) -> str:
+    is_one_word = before[-1:].isalnum() and after[:1].isalnum()
+    return f"{before} {after}" if is_one_word else before + after
+
+
 @dataclass(frozen=True, slots=True)
 class _Entries:
     """A lexicon made ready for looking up."""
@@ -80,13 +110,11 @@ class _Entries:
     pattern: re.Pattern[str] | None  # None: there are no entries.
     spoken: Mapping[str, str]
 
-    def spans(self, sentence: str) -> list[tuple[int, int]]:
-        """Where entries stand."""
-        return [] if self.pattern is None else [found.span() for found in self.pattern.finditer(sentence)]
-
-    def speak(self, text: str) -> str:
-        """A piece of a sentence, cut at words, with the spoken forms in it."""
-        return text if self.pattern is None else self.pattern.sub(self._spoken_form, text)
+    def find(self, sentence: str) -> list[Reading]:
+        """Where entries stand, and what is said there."""
+        if self.pattern is None:
+            return []
+        return [Reading(*found.span(), self._spoken_form(found)) for found in self.pattern.finditer(sentence)]
 
     def _spoken_form(self, found: re.Match[str]) -> str:
         written = found[0] if found[0] in self.spoken else found[0].casefold()
@@ -123,8 +151,14 @@ def _lexicon(entries: tuple[tuple[str, str], ...]) -> _Lexicon:
 
 @lru_cache(maxsize=256)
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str] | None:
-    forms = [f"(?i:{re.escape(name)})" if name == name.lower() else re.escape(name) for name in names]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)") if forms else None
+    return re.compile("|".join(map(_form, names))) if names else None
+
+
+def _form(name: str) -> str:
+    """A pattern that finds an entry where it is whole."""
+    form = f"(?i:{re.escape(name)})" if name == name.lower() else re.escape(name)
+    before, after = (r"\w" if re.match(r"\w", edge) else r"[^\W\d]" for edge in (name[0], name[-1]))
+    return f"(?<!{before}){form}(?!{after})"
 
 
 def _caseless(word: str) -> str:
@@ -185,9 +219,11 @@ def _tokens(sentence: str) -> list[tuple[int, int]]:
 
 def _joined(tokens: list[tuple[int, int]], matches: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Tokens, those that one match of the lexicon spans made one."""
+    starts = [first for first, _ in matches]
     spans: list[tuple[int, int]] = []
     for start, end in tokens:
-        if spans and any(first < spans[-1][1] and start < last for first, last in matches):
+        last = bisect_left(starts, spans[-1][1]) - 1 if spans else -1  # The last that begins within the token before.
+        if last >= 0 and start < matches[last][1]:
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))

@@ -49,7 +49,7 @@ def _sentences(at: Lowering, voice: Voice) -> Iterator[Action]:
     takes = _takes(voice, parts)
     rest = {name: value for name, value in section(voice).items() if name not in (*_JOINING, *_SPEAKING)}
     for index, sentence in enumerate(parts):
-        said = words(sentence, at.episode.lexicon)
+        said = words(sentence, at.episode.lexicon, at.episode.language)
         speech: dict[str, Canonical] = {
             "text": " ".join(word.spoken for word in said),
             "words": _rows(said),

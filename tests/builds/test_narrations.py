@@ -158,6 +158,19 @@ def test_captions_show_the_written_form(tmp_path: Path) -> None:
     assert studio.dist()["captions/alpha_d13_episode1.srt"].startswith(b"1\n00:00:00,000 --> ")
 
 
+def test_numbers_are_heard_as_words_and_shown_as_they_are_written(tmp_path: Path) -> None:
+    studio = narrations(tmp_path).series(lexicon="{№: номер}")
+    studio.says(1, "В 2026 году вышел 72-й кадр: 5 % и 1 000 ₽, №2.")
+    in_words = (
+        "В две тысячи двадцать шестом году вышел семьдесят второй кадр: пять процентов и тысяча рублей, номер два."
+    )
+    studio.says(2, in_words)
+    assert studio.build().exit_code == 0
+    assert studio.voice(1) == studio.voice(2)
+    shown = studio.dist()["captions/alpha_d13_episode1.vtt"].decode()
+    assert "В 2026 году вышел 72-й кадр: 5 % и 1 000 ₽, №2." in " ".join(shown.split())
+
+
 SENTENCE = "Это canonical reference image проекта, и голос хранится отдельно."  # About 3.6 s.
 
 

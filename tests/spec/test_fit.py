@@ -23,6 +23,15 @@ def test_the_lexicon_is_counted_as_it_is_spoken() -> None:
     assert [one.code for one in found] == ["E206"]
 
 
+def test_numbers_take_as_long_as_their_words() -> None:
+    lengths = []
+    for text in ("В 2026 году 1 000 000 ₽.", "В две тысячи двадцать шестом году один миллион рублей."):
+        parsed = accepted(f"{EPISODE}language: ru\nvoice: {{text: {text}}}\n")
+        assert parsed.voice is not None
+        lengths.append(fit.estimate(parsed, parsed.voice, text, 13.0).spoken_s)
+    assert lengths[0] == lengths[1]
+
+
 def test_a_faster_character_fits_more() -> None:
     from dataclasses import replace
 

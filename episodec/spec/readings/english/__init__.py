@@ -1,0 +1,1 @@
+"""How English narrations are read: numbers, dates, units, abbreviations and signs as words."""
