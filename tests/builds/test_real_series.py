@@ -3,7 +3,7 @@
 Only its frames and its portrait are small, and its loops are short: equal rows of a chunk are rendered once. The rows
 are done one after the other, each edit on top of those before, what most hangs on first, so that at the end much of
 what each row made is still there: it must be what a clean build gives.
-The first build and the clean one are made by workers, the rows in this process.
+The clean build is made by workers, all before it in this process.
 `test_matrix` compares each row with a clean build of its own, in a shorter episode.
 """
 
@@ -94,8 +94,8 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     replaced(SERIES, "size: [512, 512]", "size: [48, 48]")(found.root)
     replaced(EPISODE, "period: 24", "period: 6")(found.root)
     shrink_portrait(found.root)
-    assert found.build(EPISODE).exit_code == 0
     found.executor = held_in_this_process
+    assert found.build(EPISODE).exit_code == 0
     return found
 
 
