@@ -14,7 +14,9 @@ Every number is finite and no zero is negative, so equal rows have equal bytes a
 """
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 
 import numpy as np
 
@@ -23,7 +25,7 @@ from episodec.film.exact import Floats, Integers, frozen
 MAGIC = b"episodec rows 1\n"
 _HEADER = struct.Struct("<16s4I")
 _ROW = np.dtype("<f8"), 21
-LINES_AT_ONCE = 1 << 12  # More are told apart by hashes: a film of hours would be held twice.
+LINES_AT_ONCE = 1 << 12  # More are looked at in blocks, and told apart by hashes.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,31 +44,45 @@ def pack(size: tuple[int, int], camera_to_world: Floats, intrinsics: Floats, sce
 
     camera_to_world: (F, 4, 4); intrinsics: (F, 4); scene_time: (F,).
     """
-    frames = len(scene_time)
-    table = np.concatenate([camera_to_world.reshape(frames, 16), intrinsics, scene_time[:, None]], axis=1)
-    if not np.isfinite(table).all():
-        raise ValueError("a row holds a number that is not finite")
-    table += 0.0  # -0.0 + 0.0 is 0.0.
-    lines = table.astype(_ROW[0], copy=False)
-    order, first = _numbered(lines)
-    distinct = lines if len(first) == frames else lines[first]
-    header = _HEADER.pack(MAGIC, *size, len(first), frames)
-    return b"".join([header, order.astype("<u4").tobytes(), distinct.data])
+
+    def lines(some: Integers | slice) -> Floats:
+        """The rows of some frames, (n, 21)."""
+        parts = camera_to_world[some].reshape(-1, 16), intrinsics[some], scene_time[some][:, None]
+        table = np.concatenate(parts, axis=1)
+        if not np.isfinite(table).all():
+            raise ValueError("a row holds a number that is not finite")
+        table += 0.0  # -0.0 + 0.0 is 0.0.
+        return table.astype(_ROW[0], copy=False)
+
+    order, first = _numbered(lines, len(scene_time))
+    content = BytesIO()  # Grows in its place: of a film of hours, all rows are not held twice.
+    content.write(_HEADER.pack(MAGIC, *size, len(first), len(scene_time)))
+    content.write(order.astype("<u4").tobytes())
+    for some in _blocks(len(first)):
+        content.write(lines(first[some]).data)
+    return content.getvalue()
 
 
-def _numbered(lines: Floats) -> tuple[Integers, Integers]:
-    """The number of each line (F, 21) among the distinct ones, and where each of these stands first."""
-    if len(lines) > LINES_AT_ONCE:
-        hashes = np.fromiter((hash(line.tobytes()) for line in lines), dtype=np.int64, count=len(lines))
+def _numbered(lines: Callable[[Integers | slice], Floats], frames: int) -> tuple[Integers, Integers]:
+    """The number of each frame's row among the distinct ones, and where each of these stands first."""
+    blocks = _blocks(frames)
+    if len(blocks) > 1:
+        hashes = np.concatenate([[hash(line.tobytes()) for line in lines(some)] for some in blocks])
         _, places, which = np.unique(hashes, return_index=True, return_inverse=True)
         first = np.sort(places)
         order = np.searchsorted(first, places)[which]
-        pieces = (slice(start, start + LINES_AT_ONCE) for start in range(0, len(lines), LINES_AT_ONCE))
-        if all(np.array_equal(lines[first[order[some]]], lines[some]) for some in pieces):
+        if all(np.array_equal(lines(first[order[some]]), lines(some)) for some in blocks):
             return order, first
     number_of: dict[bytes, int] = {}  # Of few lines, or where two of many have one hash.
-    order = np.array([number_of.setdefault(line.tobytes(), len(number_of)) for line in lines], dtype=np.int64)
+    order = np.array(
+        [number_of.setdefault(line.tobytes(), len(number_of)) for some in blocks for line in lines(some)],
+        dtype=np.int64,
+    )
     return order, np.unique(order, return_index=True)[1]
+
+
+def _blocks(count: int) -> list[slice]:
+    return [slice(start, min(start + LINES_AT_ONCE, count)) for start in range(0, count, LINES_AT_ONCE)]
 
 
 def unpack(content: bytes) -> Rows:
