@@ -27,6 +27,7 @@ from episodec.building.world import (
 )
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Record
 from episodec.engine.events import (
     ActionFailed,
     ActionHit,
@@ -39,10 +40,10 @@ from episodec.engine.events import (
     Interrupting,
     WaitingForOther,
 )
+from episodec.engine.executor import Done, Failed, Later, Never, Now, StoredInput
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Miss, Pending, Remade, Verdict, judge, judge_again
-from episodec.engine.protocols import Done, Failed, Later, Never, Now, Record, StoredInput
 from episodec.errors import CorruptBlob, EpisodecError, GraphError, InputMoved, MachineLost, TransientError
 
 

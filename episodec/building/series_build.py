@@ -13,6 +13,7 @@ from episodec.building.start import contracted
 from episodec.building.world import Result, Stop, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Record
 from episodec.engine.events import (
     BlobDamaged,
     BuildFinished,
@@ -25,10 +26,10 @@ from episodec.engine.events import (
     PagePublished,
     PublishFailed,
 )
+from episodec.engine.executor import Executor
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Miss, judge_all, must_run
-from episodec.engine.protocols import Executor, Record
 from episodec.errors import CorruptBlob, EpisodecError
 from episodec.project.loaded import Loaded
 from episodec.publishing.index_page import PAGE

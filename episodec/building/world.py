@@ -7,10 +7,11 @@ from pathlib import Path
 
 from episodec.building.states import State
 from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Cache, Record
 from episodec.engine.events import Event
+from episodec.engine.executor import Executor, Offer
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Knowledge, Miss
-from episodec.engine.protocols import Cache, Executor, Offer, Record
 from episodec.errors import InputMoved
 from episodec.runner.order import Prepared
 

@@ -14,7 +14,7 @@ from episodec.closure.code import Code
 from episodec.closure.installed import search_path
 from episodec.digest import Canonical, Digest, digest_value
 from episodec.engine.action import Action, Resources
-from episodec.engine.protocols import Backend, Duration, Settings
+from episodec.engine.backend import Backend, Duration, Settings
 from episodec.errors import BackendError, EpisodecError, SettingsError, UsageError
 from episodec.extras import absent_of, not_installed
 from episodec.project import fingerprints

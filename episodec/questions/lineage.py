@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId, Artifact
+from episodec.engine.cache import Record
 from episodec.engine.graph import ActionGraph
 from episodec.engine.plan import Hit, Verdict, judge
-from episodec.engine.protocols import Record
 from episodec.errors import SettingsError, UsageError
 from episodec.questions.reads import Direct, Readable, asked_about
 from episodec.series.request import Request

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Record
 from episodec.engine.graph import ActionGraph
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
-from episodec.engine.protocols import Record
 from episodec.project.authoring import Diagnostic
 from episodec.project.loaded import Loaded
 from episodec.publishing.index_page import ENTRIES, PAGE

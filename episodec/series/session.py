@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Record
 from episodec.engine.graph import ActionGraph, closure, link, longest_path
 from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
-from episodec.engine.protocols import Record
 from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
 from episodec.project.loaded import Loaded

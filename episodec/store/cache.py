@@ -9,9 +9,9 @@ from typing import Any, cast
 from episodec import canonical_json
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import ActionId
+from episodec.engine.cache import Blob, Fetch, Record
 from episodec.engine.key import ActionKey
 from episodec.engine.notes import Note, note_from_plain
-from episodec.engine.protocols import Blob, Fetch, Record
 from episodec.errors import CorruptBlob, StoreError
 from episodec.store.away import bring
 from episodec.store.blobs import Blobs
@@ -22,7 +22,7 @@ from episodec.store.signature import Signature
 
 
 class DiskCache:
-    """Results under one cache root; engine.protocols.Cache, and what a build asks of its past. One thread uses it.
+    """Results under one cache root; engine.cache.Cache, and what a build asks of its past. One thread uses it.
 
     `fetch` gets blobs that lie elsewhere; without it, a result whose blobs lie there is a miss.
     """
@@ -80,20 +80,20 @@ class DiskCache:
         return first or record
 
     def open_blob(self, digest: Digest) -> Path:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.blobs.open_blob(digest)
 
     def doubt(self, digest: Digest) -> None:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         self._verified.pop(digest, None)
         self.index.write("DELETE FROM away WHERE digest = ?", (digest,))
 
     def put_file(self, path: Path) -> Blob:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.blobs.put_file(path)
 
     def put_bytes(self, content: bytes) -> Blob:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.blobs.put_bytes(content)
 
     def forget(self, key: ActionKey) -> None:

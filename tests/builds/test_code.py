@@ -29,7 +29,7 @@ from tests.builds.studio import ROOT, Studio
 VOICE = """\
 from pathlib import Path
 
-from episodec.engine.protocols import Fingerprint
+from episodec.engine.backend import Fingerprint
 from toy_voice.sounds import sound
 
 class Voice:

@@ -36,7 +36,7 @@ import numpy as np
 
 from episodec.audio.wav import write_wav
 from episodec.audio.words import SpokenWord, Words, write_words
-from episodec.engine.protocols import Fingerprint
+from episodec.engine.backend import Fingerprint
 
 
 class Voice:
