@@ -234,7 +234,7 @@ def opened(
         with cache.batch():  # A fresh checkout moves every signature: one write for all of them.
             fallen = [spec for spec in found.stale if not log.refresh(spec, known)]
             if fallen or known:
-                log.settle_links()
+                log.folders.settle()
         chosen = set(wanted)
         root, variant = Path(place.root), request.asked.variant()
         press = Press(root, place.series, cache.index, cache.blobs, digests)
