@@ -282,7 +282,7 @@ class Backends:
                 "settings": dict(self.settings(name)),
                 "class": self.target(name),
                 "code": code or self._compiler,
-                "path": self._code.place(),
+                "path": self._code.distributions.place(),
             }
         )
 
