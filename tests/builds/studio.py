@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from episodec.building.build import build
-from episodec.building.series_build import Outcome
+from episodec.building.outcome import Outcome
 from episodec.building.world import Stop
 from episodec.contracts.hold import hold
 from episodec.engine.cache import Fetch

@@ -8,7 +8,7 @@ import pytest
 
 from episodec.backends import BUILTIN
 from episodec.building.build import build
-from episodec.building.series_build import Outcome
+from episodec.building.outcome import Outcome
 from episodec.building.world import Stop
 from episodec.digest import digest_bytes
 from episodec.engine.events import ActionFailed

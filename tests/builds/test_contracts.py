@@ -10,7 +10,7 @@ import pytest
 
 from episodec.backends import BUILTIN
 from episodec.building.build import build
-from episodec.building.series_build import Outcome
+from episodec.building.outcome import Outcome
 from episodec.building.world import Stop
 from episodec.contracts.catalogue import CONTRACTS
 from episodec.engine.events import ActionFailed
