@@ -9,6 +9,7 @@ from dataclasses import replace
 from episodec.digest import Digest, digest_value
 from episodec.errors import BackendError, InputMoved, RejectedSpecs
 from episodec.project.asked import Asked
+from episodec.project.backend_checks import check, check_asked
 from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
 from episodec.project.documents import Reading, read_document
@@ -99,7 +100,7 @@ class Project:
         Raises:
             UsageError: the command line asks for backends or stages that are not there.
         """
-        self.backends.check_asked(self._asked.backends)
+        check_asked(self.backends, self._asked.backends)
         if self.series is None or self._lacks_profile():
             return False
         if self._unserved is None:
@@ -115,7 +116,7 @@ class Project:
         assert self._series_document is not None
         for stage, backend in profile.backends.items():
             try:
-                self.backends.check(stage, backend)
+                check(self.backends, stage, backend)
             except Unlowered as refusal:
                 place = ("profiles", name, "backends", stage)
                 document = self._series_document

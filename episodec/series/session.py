@@ -15,6 +15,7 @@ from episodec.engine.graph import ActionGraph, closure, link, longest_path
 from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
 from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
+from episodec.project.backend_checks import check_here
 from episodec.project.loaded import Loaded
 from episodec.project.loading import Project
 from episodec.project.own_cache import check_cache
@@ -90,9 +91,9 @@ class Session:
         """Refuse a graph of which some backend cannot run here.
 
         Raises:
-            SettingsError: see `Backends.check_here`.
+            SettingsError: see `backend_checks.check_here`.
         """
-        self.project.backends.check_here(action.backend for action in graph)
+        check_here(self.project.backends, (action.backend for action in graph))
 
     def older_adapters(self, judged: Mapping[ActionId, Verdict], actions: Iterable[Action]) -> tuple[ActionId, ...]:
         """Of these actions, those whose results an adapter made by other code than it has now: they are kept."""

@@ -14,7 +14,7 @@ from episodec.digest import digest_bytes
 from episodec.engine.events import ActionFailed
 from episodec.engine.plan import Changed
 from episodec.errors import InputMoved, UsageError
-from episodec.project.backends import check_stages
+from episodec.project.backend_checks import check_stages
 from episodec.questions.plan import plan
 from episodec.questions.why import why
 from episodec.report.answers import plan_lines
