@@ -272,7 +272,7 @@ class SeriesBuild:
 
     def _bind(self) -> None:
         """Write the index page from all entries that are in dist/ now."""
-        folder = self._session.project.folder()
+        folder = self._session.project.series_file.folder()
         try:
             written = self._session.bindery.bind(folder)
         except EpisodecError as error:

@@ -162,7 +162,7 @@ def _planned(action: Action, judged: Plan, seconds: Callable[[Action], float | N
 
 def _page(session: Session, plans: Sequence[EpisodePlan], removes: Sequence[str]) -> tuple[str, ...]:
     """The index page, where a build would or may write or remove it."""
-    folder = session.project.folder()
+    folder = session.project.series_file.folder()
     changing = {*removes, *(path for one in plans for path in (*one.writes, *one.removes))}
     if any(path.startswith(f"{folder}/{ENTRIES}/") for path in changing) or session.bindery.would_change(folder):
         return (f"{folder}/{PAGE}",)
