@@ -16,7 +16,7 @@ from bench._graph import BACKENDS, lower
 from episodec.building.build import build
 from episodec.building.world import Stop
 from episodec.engine.events import ActionMade, Event
-from episodec.engine.protocols import Executor
+from episodec.engine.executor import Executor
 from episodec.series.request import Request
 
 REPOSITORY = str(Path(__file__).parents[1])

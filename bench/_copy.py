@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 
 _VOICE = ("sentence-1", "sentence-2", "voice", "foley", "mix", "captions")
 _STAGES = frozenset((*_VOICE, "scene", "render-1", "render-2", "lip-sync", "plan", "mux", "video"))

@@ -20,10 +20,11 @@ from episodec.building.run import Run
 from episodec.building.world import Stop, World
 from episodec.digest import Canonical, digest_bytes
 from episodec.engine.action import Action, ActionId, Literal, Resources, Source
+from episodec.engine.cache import Blob
+from episodec.engine.executor import Done, Later, Now, Offer, Outcome, Task
 from episodec.engine.graph import ActionGraph, link
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Knowledge, judge_all
-from episodec.engine.protocols import Blob, Done, Later, Now, Offer, Outcome, Task
 from episodec.runner.order import Workshop
 from episodec.store.cache import open_cache
 from episodec.store.digests import FileDigests
@@ -42,7 +43,7 @@ _FINGERPRINT: dict[str, Canonical] = {
 
 
 class Farm:
-    """Slots that answer at once. See `engine.protocols.Executor`."""
+    """Slots that answer at once. See `engine.executor.Executor`."""
 
     def __init__(self, slots: int, *, single: bool) -> None:
         self._slots = slots

@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from episodec.backends import BUILTIN
-from episodec.engine.protocols import Failed
+from episodec.engine.executor import Failed
 from episodec.errors import EpisodecError
 from episodec.extras import EXTRAS, told
 from episodec.runner.perform import performer

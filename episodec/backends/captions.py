@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from episodec.audio.cues import SHORTEST_S, Clock, Cue, captions
 from episodec.audio.words import read_words
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.text import count_text
 from episodec.timebase import samples_per_frame
 

@@ -3,13 +3,13 @@ first.
 
 Data, and apart from the backends, so that a better number changes no key. Those of our own backends were measured on
 two cores; those of systems that ask for a GPU are rough. What really ran wins over all of them. An installed package
-says it in its class: `duration`, see `engine.protocols.Backend`.
+says it in its class: `duration`, see `engine.backend.Backend`.
 """
 
 from collections.abc import Mapping
 
 from episodec.engine.action import Action
-from episodec.engine.protocols import Duration
+from episodec.engine.backend import Duration
 
 DURATIONS: Mapping[str, Duration] = {
     "4dgaussians": Duration(each_s=60, step_s=0.03),

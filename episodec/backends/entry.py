@@ -3,7 +3,7 @@
 import json
 from typing import ClassVar
 
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 
 
 class Entry:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from episodec.audio.words import Words
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 from episodec.tools.notes import CLIPPED

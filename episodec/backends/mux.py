@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 from episodec.digest import Canonical
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.tools import ffmpeg
 

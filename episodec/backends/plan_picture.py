@@ -7,7 +7,7 @@ letters of a language would make the same key give other pictures elsewhere.
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 
 
 class PlanPicture:

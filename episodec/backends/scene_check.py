@@ -3,7 +3,7 @@
 import json
 from typing import Any, ClassVar
 
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 
 SHOWN = {("train", "spatial"): 4, ("train", "temporal"): 2, ("val", "temporal"): 1, ("test", "temporal"): 1}
 """How many frames of each split and kind are in the picture."""

@@ -7,7 +7,7 @@ body is at rest in the middle of scene time, where the views show it.
 from collections.abc import Mapping
 from typing import ClassVar
 
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.overrides import Flag, Overrides
 from episodec.tools.notes import FACE
 from episodec.tools.params import overrides_of

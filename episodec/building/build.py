@@ -4,7 +4,8 @@ published.
 
 from collections.abc import Callable, Mapping
 
-from episodec.building.series_build import Outcome, SeriesBuild
+from episodec.building.outcome import Outcome
+from episodec.building.series_build import SeriesBuild
 from episodec.building.start import start_executor
 from episodec.building.world import Stop
 from episodec.engine.events import (

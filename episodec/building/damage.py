@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId, Artifact
-from episodec.engine.protocols import Record
+from episodec.engine.cache import Record
 from episodec.errors import CorruptBlob, StoreError
 
 

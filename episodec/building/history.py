@@ -2,8 +2,8 @@
 
 from episodec.digest import Digest
 from episodec.engine.action import Action
+from episodec.engine.cache import Record
 from episodec.engine.plan import Hit, Miss, NeverMade, Remade
-from episodec.engine.protocols import Record
 from episodec.store.cache import DiskCache
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from episodec.building.states import LOST, UNSTARTED, State, States
 from episodec.engine.action import Action, ActionId, Artifact
+from episodec.engine.cache import Record
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey, KeyParts
 from episodec.engine.plan import Hit, Miss, input_digests
-from episodec.engine.protocols import Record
 
 
 class Progress:

@@ -9,12 +9,12 @@ from episodec.building.start import contracted, start_executor
 from episodec.building.world import Stop, World
 from episodec.digest import Digest, digest_bytes
 from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Blob, Record
 from episodec.engine.events import Event
 from episodec.engine.graph import ActionGraph, link
 from episodec.engine.key import ActionKey
 from episodec.engine.notes import notes_text
 from episodec.engine.plan import Hit, Knowledge, Miss, judge_all
-from episodec.engine.protocols import Blob, Record
 from episodec.errors import StoreError
 from episodec.runner.order import Workshop
 from episodec.series.request import Request
@@ -129,7 +129,7 @@ class Witness:
     differences: list[tuple[ActionKey, str, Digest, Digest]] = field(default_factory=list)
 
     def lookup(self, key: ActionKey) -> Record | None:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.cache.lookup(key)
 
     def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
@@ -146,21 +146,21 @@ class Witness:
         return first
 
     def open_blob(self, digest: Digest) -> Path:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.cache.open_blob(digest)
 
     def doubt(self, digest: Digest) -> None:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         self.cache.doubt(digest)
 
     def batch(self) -> Transaction:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.cache.batch()
 
     def put_file(self, path: Path) -> Blob:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.cache.put_file(path)
 
     def put_bytes(self, content: bytes) -> Blob:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.cache.put_bytes(content)

@@ -6,44 +6,34 @@ itself: that is `engine.plan.judge`, the same that `plan` asks.
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 from episodec.building.damage import Damage
 from episodec.building.progress import Progress
 from episodec.building.queue import Kind, Queue
+from episodec.building.recording import Kept, Recording
+from episodec.building.running import InHand, Running
 from episodec.building.states import UNFINISHED, State
-from episodec.building.world import (
-    FREE_LOSSES,
-    POLL_S,
-    RECORD_S,
-    REMAKES,
-    RETRY_AFTER_S,
-    Result,
-    Running,
-    World,
-    input_moved,
-    log_tail,
-)
+from episodec.building.world import POLL_S, REMAKES, Result, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Record
 from episodec.engine.events import (
     ActionFailed,
     ActionHit,
     ActionMade,
     ActionRetried,
     ActionSkipped,
-    ActionStarted,
     BlobDamaged,
     Event,
     Interrupting,
     WaitingForOther,
 )
+from episodec.engine.executor import Done, Failed, Later, Never, Now
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, Pending, Remade, Verdict, judge, judge_again
-from episodec.engine.protocols import Done, Failed, Later, Never, Now, Record, StoredInput
-from episodec.errors import CorruptBlob, EpisodecError, GraphError, InputMoved, MachineLost, TransientError
+from episodec.engine.plan import Hit, Miss, Pending, Verdict, judge
+from episodec.errors import CorruptBlob, EpisodecError, GraphError, InputMoved, TransientError
 
 
 class Run:
@@ -68,16 +58,14 @@ class Run:
         self._queue = Queue(graph, world.seconds)
         self._progress = Progress(graph, self._enqueue, lambda *one: world.emit(ActionSkipped(*one)), on_reopened)
         self._states = self._progress.states
-        self._running: dict[ActionId, Running] = {}  # Actions that are RUNNING or DELAYED,
-        self._by_key: dict[ActionKey, Running] = {}  # and the same by key.
+        self._in_hand = InHand(world, self._states)
+        self._recording = Recording(world)
         self._judged: dict[ActionId, Miss] = {}  # READY, and without room: not judged again before there is some.
         self._made_here: dict[ActionKey, tuple[ActionId, Record]] = {}  # So that a forced twin is not made twice.
         self._ran: list[ActionId] = []
         self._remade: Counter[ActionKey] = Counter()  # How often a result was found damaged.
         self._announced: set[ActionId] = set()  # Those that wait for another build.
         self._announced_stop = 0
-        self._done: list[tuple[Running, Done]] = []  # Came back, and not recorded yet.
-        self._recorded_s = -RECORD_S  # When results were recorded last.
 
     def run(self) -> Result:
         """Make everything that can be made, and tell what it came to. Raises nothing of an action's own failures."""
@@ -88,10 +76,12 @@ class Run:
                 if not self._is_stopping():
                     self._start_ready()
                 self._collect()
-            if self._done:
-                self._record_done()
+            if self._recording:
+                self._record()
         finally:
-            self._stop()
+            self._in_hand.stop()
+            for name in self._states.of(*UNFINISHED):
+                self._states.move(name, State.STOPPED)
         made, keys, interrupted = self._progress.made, self._progress.keys, self._world.stop.level > 0
         return Result(made, keys, self._states.table(), tuple(self._ran), interrupted)
 
@@ -139,9 +129,9 @@ class Run:
         match verdict:
             case Hit():
                 self._finish(action, verdict, verdict.record, ActionHit(action.id, verdict.key))
-            case Miss(key=key) if key in self._by_key:
+            case Miss(key=key) if (first := self._in_hand.of_key(key)) is not None:
                 self._states.move(action.id, State.TWIN)
-                self._by_key[key].twins.append(action.id)
+                first.twins.append(action.id)
             case Miss(key=key) if key in self._made_here:
                 twin, record = self._made_here[key]
                 self._finish(action, verdict, record, ActionHit(action.id, key, twin))
@@ -157,7 +147,7 @@ class Run:
                 self._judged[action.id] = miss
                 return False
             case Never(reason=error):
-                self._fail(action.id, error, None)
+                self._fail(action.id, error)
                 return True
             case Now():
                 pass
@@ -169,49 +159,29 @@ class Run:
                 self._world.emit(WaitingForOther(action.id))
             return True
         try:
-            prepared = self._prepare(action, miss, unlock)
+            taken = self._in_hand.take(action, miss, self._progress.made, unlock)
         except GraphError:  # A mistake of ours: no other action is to be made with it.
             raise
         except EpisodecError as error:
-            self._fail(action.id, error, None)
+            self._fail(action.id, error)
         else:
-            if isinstance(prepared, Hit):
-                self._finish(action, prepared, prepared.record, ActionHit(action.id, prepared.key))
+            if isinstance(taken, Hit):
+                self._finish(action, taken, taken.record, ActionHit(action.id, taken.key))
             else:
-                self._submit(prepared)
+                self._in_hand.submit(taken)
         return True
-
-    def _prepare(self, action: Action, miss: Miss, unlock: Callable[[], None]) -> Running | Hit:
-        """The action with its order, its lock kept; or a hit: another build made it before the lock was ours."""
-        with ExitStack() as locked:
-            locked.callback(unlock)
-            again = judge_again(action, miss, self._world.known)
-            if isinstance(again, Hit):
-                return again
-            prepared = self._world.prepare(action, miss, self._progress.made)
-            locked.pop_all()
-        return Running(action, miss, prepared, unlock)
-
-    def _submit(self, running: Running) -> None:
-        action, miss = running.action, running.miss
-        self._running[action.id] = self._by_key[miss.key] = running
-        self._states.move(action.id, State.RUNNING)
-        log = running.prepared.task.log
-        begun = ActionStarted(action.id, miss.key, action.stage, action.backend, miss.reason, running.attempt, log)
-        self._world.emit(begun)
-        self._world.executor.submit(running.prepared.task)
 
     def _retry_due(self) -> None:
         """Start the attempts that are due; those whose inputs are no longer what they were go back."""
         now = self._world.clock()
         for name in self._states.of(State.DELAYED):
-            running = self._running[name]
+            running = self._in_hand[name]
             if self._progress.lacks(name) or self._progress.is_outdated(name, running.miss.parts):
                 self._give_back(running)
             elif running.due <= now and self._progress.has_needs(name):
                 match self._world.offer(running.action):
                     case Now():
-                        self._submit(running)
+                        self._in_hand.submit(running)
                     case Never(reason=error):
                         self._fail_running(running, error)
                     case Later():
@@ -221,110 +191,51 @@ class Run:
 
     def _collect(self) -> None:
         if self._states.count(State.RUNNING):
-            outcomes = self._world.executor.wait(self._patience_s())
-            self._done += [(self._running[one.id], one) for one in outcomes if isinstance(one, Done)]
-            if self._done and self._is_recording_due():
-                self._record_done()
+            outcomes = self._world.executor.wait(self._recording.patience_s())
+            self._recording.add((self._in_hand[one.id], one) for one in outcomes if isinstance(one, Done))
+            if self._recording and self._is_recording_due():
+                self._record()
             for failed in (one for one in outcomes if isinstance(one, Failed)):
-                self._on_failure(self._running[failed.id], failed.error)
+                self._on_failure(self._in_hand[failed.id], failed.error)
         elif self._states.count(State.CONTENDED, State.DELAYED) and not self._is_stopping():
             self._world.sleep(POLL_S)
 
     def _on_failure(self, running: Running, error: Exception) -> None:
-        is_free = isinstance(error, MachineLost) and running.losses < FREE_LOSSES
-        may_retry = is_free or (running.attempt <= len(RETRY_AFTER_S) and not self._is_stopping())
         match error:
-            case TransientError() if may_retry:
+            case TransientError() if running.may_retry(error, is_stopping=self._is_stopping()):
                 if not self._is_stopping():
                     self._world.emit(ActionRetried(running.action.id, error, running.attempt))
-                running.due = self._world.clock()
-                if is_free:
-                    running.losses += 1
-                else:
-                    running.due += RETRY_AFTER_S[running.attempt - 1]
-                    running.attempt += 1
+                running.delay(error, self._world.clock())
                 self._states.move(running.action.id, State.DELAYED)
             case CorruptBlob(facts={"digest": digest}):
                 self._world.cache.doubt(Digest(digest))
                 self._give_back(running)
                 self._remake_input(running.action, error)
-            case _ if (cause := self._cause(running)) is not None and not isinstance(error, InputMoved):
+            case _ if (cause := self._in_hand.cause(running)) is not None and not isinstance(error, InputMoved):
                 self._on_failure(running, cause)
             case _:
                 self._fail_running(running, error)
 
-    def _cause(self, running: Running) -> EpisodecError | None:
-        """What may have made an action fail besides its backend: what it read changed or was damaged meanwhile."""
-        self._world.look_anew()
-        moved = running.prepared.moved()
-        if moved is not None:
-            return input_moved(running.action.id, moved)
-        for one in (one for group in running.prepared.task.order.inputs.values() for one in group):
-            if isinstance(one, StoredInput) and one.blob.place is None:
-                try:
-                    self._world.cache.open_blob(one.blob.digest)
-                except CorruptBlob as damage:
-                    facts = {**damage.facts, "digest": one.blob.digest}
-                    return CorruptBlob("a stored input was damaged while it was read", facts=facts)
-        return None
-
-    def _patience_s(self) -> float:
-        """How long an outcome is waited for."""
-        return min(max(self._recorded_s + RECORD_S - self._world.clock(), 0), POLL_S) if self._done else POLL_S
-
     def _is_recording_due(self) -> bool:
         """Whether what came back is recorded now: it is time, or workers would be idle for want of its readers."""
         is_keeping_busy = self._states.count(State.READY) > 0 and not self._is_stopping()
-        is_all = len(self._done) == self._states.count(State.RUNNING)
-        return not is_keeping_busy or is_all or self._world.clock() >= self._recorded_s + RECORD_S
+        is_all = len(self._recording) == self._states.count(State.RUNNING)
+        return not is_keeping_busy or is_all or self._recording.is_due()
 
-    def _record_done(self) -> None:
-        """Record what came back. Files are looked at once for all of it, and after the last of it came."""
-        done, self._done = self._done, []
-        self._recorded_s = self._world.clock()
-        self._world.look_anew()
-        self._record(done)
-
-    def _record(self, done: list[tuple[Running, Done]]) -> None:
-        """Record what came back together: all in one write; where that fails, each alone."""
-        if not done:
-            return
-        try:
-            with self._world.cache.batch():
-                kept = [self._keep(*one) for one in done]
-        except EpisodecError:
-            kept = [self._kept_alone(*one) for one in done]
-        for (running, outcome), result in zip(done, kept, strict=True):
-            if isinstance(result, Exception):
-                self._fail_running(running, result)
+    def _record(self) -> None:
+        for running, done, result in self._recording.record():
+            if isinstance(result, Kept):
+                self._made(running, done, result)
             else:
-                self._made(running, outcome, *result)
+                self._fail_running(running, result)
 
-    def _kept_alone(self, running: Running, done: Done) -> tuple[Record, bool] | EpisodecError:
-        try:
-            with self._world.cache.batch():
-                return self._keep(running, done)
-        except EpisodecError as error:
-            return error
-
-    def _keep(self, running: Running, done: Done) -> tuple[Record, bool] | EpisodecError:
-        """The record of a result, and whether its bytes are those of the last time; or why it is thrown away."""
-        action, miss = running.action, running.miss
-        moved = running.prepared.moved()
-        if moved is not None:
-            return input_moved(action.id, moved)
-        record, is_remade = Record(done.outputs, done.seconds, done.notes), isinstance(miss.reason, Remade)
-        sure = self._world.deterministic(action)
-        record = self._world.cache.record(miss.key, record, deterministic=sure, replace=is_remade)
-        return record, self._world.remember(action, miss, record)
-
-    def _made(self, running: Running, done: Done, record: Record, unchanged: bool) -> None:  # noqa: FBT001 - as kept.
-        action, miss = running.action, running.miss
+    def _made(self, running: Running, done: Done, kept: Kept) -> None:
+        action, miss, record = running.action, running.miss, kept.record
         self._world.executor.forget(miss.key)
-        self._release(running)
+        self._in_hand.release(running)
         self._ran.append(action.id)
         self._made_here[miss.key] = action.id, record
-        self._world.emit(ActionMade(action.id, miss.key, done.seconds, unchanged))
+        self._world.emit(ActionMade(action.id, miss.key, done.seconds, kept.unchanged))
         self._conclude(action.id, miss, record)
         for twin in running.twins:
             self._finish(self._graph.actions[twin], miss, record, ActionHit(twin, miss.key, action.id))
@@ -340,24 +251,20 @@ class Run:
             self._on_made(name, verdict.key, record)
 
     def _fail_running(self, running: Running, error: Exception) -> None:
-        self._release(running)
+        self._in_hand.release(running)
+        log, tail = running.prepared.task.log, running.log_tail()
         for name in (running.action.id, *running.twins):
-            self._fail(name, error, running.prepared.task.log)
+            self._fail(name, error, log, tail)
 
-    def _fail(self, name: ActionId, error: Exception, log: Path | None) -> None:
-        tail = log_tail(log) if log is not None else ""
+    def _fail(self, name: ActionId, error: Exception, log: Path | None = None, tail: str = "") -> None:
         self._world.emit(ActionFailed(name, error, log or Path(), tail))
         self._progress.fail(name)
 
     def _give_back(self, running: Running) -> None:
         """Let go of an action that cannot be made of what its inputs were: it is judged again, once they are made."""
-        self._release(running)
+        self._in_hand.release(running)
         for each in (running.action.id, *running.twins):
             self._progress.settle(each)
-
-    def _release(self, running: Running) -> None:
-        running.unlock()
-        del self._running[running.action.id], self._by_key[running.miss.key]
 
     def _remake_input(self, action: Action, damage: CorruptBlob) -> None:
         """A stored input of an action that was given back is damaged, and set aside: its maker is judged again (its
@@ -367,27 +274,15 @@ class Run:
             return  # It waits for its maker already, or will not be made.
         maker = self._progress.maker_of(action, damage.facts.get("digest"))
         if maker is None:
-            self._fail(action.id, damage, None)
+            self._fail(action.id, damage)
             return
         key = self._progress.keys[maker.action]
         self._made_here.pop(key, None)
         self._remade[key] += 1
         if self._remade[key] > REMAKES:
             for name in self._progress.of_key(key):
-                self._fail(name, Damage(damage, maker).stays(), None)
+                self._fail(name, Damage(damage, maker).stays())
             return
         self._world.emit(BlobDamaged(maker.action, maker.output))
         for name in self._progress.of_key(key):
             self._progress.reopen(name)
-
-    def _stop(self) -> None:
-        """Let go of what is not finished. Workers end first: one that still wrote into its folders without the lock
-        would meet another build there.
-        """
-        with ExitStack() as unfinished:  # Each is let go of, whatever becomes of the others.
-            for running in self._running.values():
-                unfinished.callback(running.unlock)
-            if self._states.count(State.RUNNING):
-                self._world.executor.close(kill=True)
-        for name in self._states.of(*UNFINISHED):
-            self._states.move(name, State.STOPPED)

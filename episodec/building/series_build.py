@@ -4,15 +4,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
 from episodec.building.damage import Damage, locate
 from episodec.building.history import remember
+from episodec.building.outcome import Outcome
 from episodec.building.run import Run
 from episodec.building.start import contracted
 from episodec.building.world import Result, Stop, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Record
 from episodec.engine.events import (
     BlobDamaged,
     BuildFinished,
@@ -25,10 +26,10 @@ from episodec.engine.events import (
     PagePublished,
     PublishFailed,
 )
+from episodec.engine.executor import Executor
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Miss, judge_all, must_run
-from episodec.engine.protocols import Executor, Record
 from episodec.errors import CorruptBlob, EpisodecError
 from episodec.project.loaded import Loaded
 from episodec.publishing.index_page import PAGE
@@ -43,33 +44,6 @@ from episodec.store.work import remove_dead_work
 Seconds = Callable[[Action], float]
 
 PASSES = 3  # A stored result that is found damaged while it is published is made again in the next pass.
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a build came to."""
-
-    diagnostics: tuple[Diagnostic, ...]
-    texts: Mapping[str, str]  # The texts that diagnostics point into, by path.
-    episodes: int  # All that were asked for.
-    current: int  # Of these, how many stood: nothing but signatures was looked at.
-    published: int
-    made: int
-    failed: tuple[ActionId, ...]
-    unpublished: tuple[str, ...]  # Specs whose deliverables are made and could not be put in dist/.
-    interrupted: bool
-    keep_going: bool = False
-    noted: int = 0  # Of all that were asked for, how many have notes that are not allowed.
-
-    @property
-    def exit_code(self) -> int:
-        """0 all is well; 1 something is wrong; 3 something is wrong and the rest was made (--keep-going); 130
-        interrupted.
-        """
-        if self.interrupted:
-            return 130
-        wrong = bool(self.failed or self.unpublished or any(one.severity == "error" for one in self.diagnostics))
-        return 0 if not wrong else 3 if self.keep_going and (self.published or self.current) else 1
 
 
 class SeriesBuild:
@@ -298,7 +272,7 @@ class SeriesBuild:
 
     def _bind(self) -> None:
         """Write the index page from all entries that are in dist/ now."""
-        folder = self._session.project.folder()
+        folder = self._session.project.series_file.folder()
         try:
             written = self._session.bindery.bind(folder)
         except EpisodecError as error:

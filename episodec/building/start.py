@@ -7,8 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Record
+from episodec.engine.executor import Executor
 from episodec.engine.plan import Miss
-from episodec.engine.protocols import Executor, Record
 from episodec.executors.local import LocalExecutor
 from episodec.project.backends import Register
 from episodec.runner.order import Prepared

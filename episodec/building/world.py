@@ -2,22 +2,18 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from episodec.building.states import State
 from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Cache, Record
 from episodec.engine.events import Event
+from episodec.engine.executor import Executor, Offer
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Knowledge, Miss
-from episodec.engine.protocols import Cache, Executor, Offer, Record
-from episodec.errors import InputMoved
 from episodec.runner.order import Prepared
 
 POLL_S = 0.1  # How often another build's lock, a retry that is due and the user's Ctrl-C are looked at.
-RECORD_S = 0.1  # Results that came in within this time are recorded together, while there is other work.
-RETRY_AFTER_S = (0.5, 2.0)  # Waits before the second and the third attempt of a transient failure.
-FREE_LOSSES = 3  # How often an action loses its machine before that counts as a transient failure of its own.
 REMAKES = 2  # How often a run makes a result again that is found damaged when it is read.
 
 
@@ -87,35 +83,3 @@ class Result:
 
     def _in(self, state: State) -> tuple[ActionId, ...]:
         return tuple(name for name, own in self.states.items() if own is state)
-
-
-@dataclass(slots=True)
-class Running:
-    """An action that a worker makes, or that waits for its next attempt: its lock is held."""
-
-    action: Action
-    miss: Miss
-    prepared: Prepared
-    unlock: Callable[[], None]
-    attempt: int = 1
-    losses: int = 0  # Of the machine under it.
-    due: float = 0.0  # When the next attempt may start, by the world's clock.
-    twins: list[ActionId] = field(default_factory=list)  # Actions of the same key, which wait for this one.
-
-
-def log_tail(log: Path, lines: int = 20) -> str:
-    """The last lines of an action's log; nothing where it cannot be read."""
-    try:
-        with log.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - 16_384))
-            return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
-    except OSError:
-        return ""
-
-
-def input_moved(action: ActionId, path: str) -> InputMoved:
-    """The error of an action whose input changed while it ran."""
-    facts = {"input": path, "action": action}
-    hint = "build again: it is made from the file as it is now"
-    return InputMoved("an input changed while an action read it, so its result was thrown away", facts=facts, hint=hint)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from episodec.building.build import build
+from episodec.building.outcome import Outcome
 from episodec.building.recheck import Checked, recheck
-from episodec.building.series_build import Outcome
 from episodec.building.world import Stop
 from episodec.cli import options, plan
 from episodec.cli.interrupts import Watch, watched

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from episodec.engine.protocols import Digester, Settings
+from episodec.engine.backend import Digester, Settings
 from episodec.errors import UsageError
 from episodec.faces.candidates import Candidate
 from episodec.project.portraits import Portrayed

@@ -119,7 +119,7 @@ def stages(given: list[str]) -> tuple[str, ...]:
     Raises:
         UsageError: there is none of a name.
     """
-    from episodec.project.backends import check_stages
+    from episodec.project.backend_checks import check_stages
 
     check_stages(given)
     return tuple(given)

@@ -8,7 +8,7 @@ from typing import Any
 
 from episodec.contracts.kinds import ValueKind
 from episodec.digest import Canonical
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 
 OVERRIDES = "overrides"
 """The param that every stage may have besides: what an author asks of the backend itself, which knows its names."""

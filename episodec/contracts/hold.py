@@ -6,7 +6,7 @@ from pathlib import Path
 from episodec.contracts.catalogue import CONTRACTS
 from episodec.contracts.contract import Output
 from episodec.engine.action import Action
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, GraphError
 
 HINT = "`episodec schema --stages` says what the stage promises; mend the backend, nothing was kept"

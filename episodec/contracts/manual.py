@@ -9,7 +9,7 @@ _HEAD = """\
 # The stages, one by one
 
 Made from the contracts in `episodec/contracts/` by `episodec schema --stages`. A backend does one or more stages. It
-gets an order (`WorkOrder` in `episodec/engine/protocols.py`), and this page says what is in it:
+gets an order (`WorkOrder` in `episodec/engine/backend.py`), and this page says what is in it:
 
 - `order.inputs`: the files of each input, in order where there are several. `recording.*` has the suffix of the
   author's file.

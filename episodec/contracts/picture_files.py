@@ -5,7 +5,7 @@ from pathlib import Path
 
 from episodec.contracts.contract import CheckedFormat, Format
 from episodec.contracts.sound_files import check_track
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 
 

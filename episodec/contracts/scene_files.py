@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from episodec.contracts.contract import CheckedFormat, Format
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from episodec.contracts.contract import CheckedFormat, Format
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame, seconds
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from episodec.contracts.contract import CheckedFormat, Format, ReadOutput
 from episodec.contracts.kinds import ANYTHING, NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table, ValueKind
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from episodec.digest import Canonical, Digest, digest_bytes
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Notes, Role, Source
+from episodec.engine.cache import Record
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey, KeyParts, action_key, changed_parts, key_parts
 from episodec.engine.notes import notes_text
-from episodec.engine.protocols import Record
 
 
 @dataclass(frozen=True, slots=True)

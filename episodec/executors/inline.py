@@ -6,8 +6,8 @@ It does not clean the environment, hold a time limit, or survive a crash of the 
 from collections.abc import Callable, Sequence
 
 from episodec.engine.action import Resources
+from episodec.engine.executor import Later, Now, Offer, Outcome, Task
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import Later, Now, Offer, Outcome, Task
 
 
 class InlineExecutor:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from episodec.engine.action import Resources
+from episodec.engine.executor import Done, Failed, Offer, Outcome, Task
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import Done, Failed, Offer, Outcome, Task
 from episodec.errors import StoreError, TimedOut, WorkerLost
 from episodec.executors.pool import Pool, Wanted, Warm
 from episodec.executors.process import Binding

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Later, Never, Now, Offer, Task
+from episodec.engine.executor import Later, Never, Now, Offer, Task
 from episodec.errors import BackendError
 
 

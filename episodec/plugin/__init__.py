@@ -23,7 +23,7 @@ Importing this module is cheap. `sound` and `pictures` bring numpy: import them 
 
 from episodec.digest import number_of
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Backend, Digester, Duration, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Backend, Digester, Duration, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError, TransientError
 from episodec.overrides import Choice, Flag, Number, Overrides, Text, Whole
 from episodec.timebase import SAMPLE_RATE, samples_per_frame

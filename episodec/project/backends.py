@@ -3,7 +3,7 @@ files stand.
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 
@@ -14,15 +14,13 @@ from episodec.closure.code import Code
 from episodec.closure.installed import search_path
 from episodec.digest import Canonical, Digest, digest_value
 from episodec.engine.action import Action, Resources
-from episodec.engine.protocols import Backend, Duration, Settings
-from episodec.errors import BackendError, EpisodecError, SettingsError, UsageError
+from episodec.engine.backend import Backend, Duration, Settings
+from episodec.errors import BackendError, SettingsError
 from episodec.extras import absent_of, not_installed
 from episodec.project import fingerprints
 from episodec.project.fingerprints import Known
-from episodec.runner.loading import accepts, load
-from episodec.spec.near import did_you_mean
-from episodec.stages import STAGES
-from episodec.stages.lowering import Choice, Unlowered
+from episodec.runner.loading import load
+from episodec.stages.lowering import Choice
 from episodec.store import signature
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
@@ -91,8 +89,8 @@ class Backends:
         return self._settings.get(name, {})
 
     def backend(self, name: str) -> Backend:
-        """The backend of this name; it is there, because `check` found it. Raises BackendError when its package is
-        broken.
+        """The backend of this name; it is there, because `backend_checks.check` found it. Raises BackendError when its
+        package is broken.
         """
         if name not in self._loaded:
             self._loaded[name] = load(self.target(name))
@@ -121,63 +119,8 @@ class Backends:
         return all_notes({**BUILTIN, **self.targets()})
 
     def choice(self, name: str) -> Choice:
-        """The choice of a backend that `check` has found."""
+        """The choice of a backend that `backend_checks.check` has found."""
         return Choice(name, self._resources(name), _window_s(self.backend(name), self.settings(name)))
-
-    def check_asked(self, asked: Mapping[str, str]) -> None:
-        """Refuse overrides of the command line that name no stage, or no backend of that stage.
-
-        Raises:
-            UsageError: all of them at once.
-        """
-        facts: dict[str, str] = {}
-        hints: dict[str, None] = {}
-        for stage, name in asked.items():
-            try:
-                _check_stage(stage)
-                self.check(stage, name)
-            except Unlowered as refusal:
-                facts[f"{stage}={name}"] = refusal.sentence
-                hints[refusal.hint] = None
-        if facts:
-            raise UsageError("--backend asks for what is not there", facts=facts, hint="; ".join(hints))
-
-    def check(self, stage: str, name: str) -> None:
-        """Refuse a name that no backend has, or none that does this stage.
-
-        Raises:
-            Unlowered: it is so.
-        """
-        known = self.targets() if self._targets is not None or name not in BUILTIN else BUILTIN
-        if name not in known:
-            hint = did_you_mean(name, sorted(known)) or f"there are: {', '.join(sorted(known))}"
-            raise Unlowered(("backends", stage), f"there is no backend `{name}` for stage `{stage}`", hint, code="P502")
-        if not accepts(self.backend(name), stage):
-            offers = ", ".join(sorted(self.backend(name).stages))
-            raise Unlowered(
-                ("backends", stage), f"backend `{name}` does not do stage `{stage}`", f"it does: {offers}", code="P502"
-            )
-
-    def check_here(self, names: Iterable[str]) -> None:
-        """Refuse backends that cannot run on this machine. Their keys will need their fingerprints, and a judge asks
-        only once the inputs are made: hours later, for a training.
-
-        Raises:
-            SettingsError: the settings or the packages that they need are not there; all of them are told at once.
-        """
-        errors: dict[str, SettingsError | BackendError] = {}
-        for name in dict.fromkeys(names):
-            try:
-                self.fingerprint("", name)
-            except (SettingsError, BackendError) as error:
-                errors[name] = error
-        if len(errors) == 1:
-            raise next(iter(errors.values()))
-        if errors:
-            sentence = f"{len(errors)} backends of these episodes cannot run on this machine"
-            facts = {name: _in_a_line(error) for name, error in sorted(errors.items())}
-            hints = dict.fromkeys(errors[name].hint for name in sorted(errors))
-            raise SettingsError(sentence, facts=facts, hint="; ".join(filter(None, hints)))
 
     def fingerprint(self, stage: str, name: str) -> Mapping[str, Canonical]:
         """What keys hold of a backend.
@@ -282,7 +225,7 @@ class Backends:
                 "settings": dict(self.settings(name)),
                 "class": self.target(name),
                 "code": code or self._compiler,
-                "path": self._code.place(),
+                "path": self._code.distributions.place(),
             }
         )
 
@@ -307,30 +250,6 @@ def all_notes(targets: Mapping[str, str] | None = None) -> dict[str, str]:
         with suppress(BackendError):
             found |= declared_notes(load(target))
     return dict(sorted(found.items()))
-
-
-def check_stages(names: Iterable[str]) -> None:
-    """Nothing, if these are stages.
-
-    Raises:
-        UsageError: one is none.
-    """
-    for name in names:
-        try:
-            _check_stage(name)
-        except Unlowered as refusal:
-            raise UsageError(refusal.sentence, hint=refusal.hint) from refusal
-
-
-def _check_stage(stage: str) -> None:
-    if stage not in STAGES:
-        hint = did_you_mean(stage, STAGES) or f"there are: {', '.join(STAGES)}"
-        raise Unlowered((stage,), f"there is no stage `{stage}`", hint)
-
-
-def _in_a_line(error: EpisodecError) -> str:
-    facts = ", ".join(f"{name}: {value}" for name, value in error.facts.items() if name != "backend")
-    return error.sentence + (f" ({facts})" if facts else "")
 
 
 def _window_s(backend: Backend, settings: Settings) -> Fraction | None:

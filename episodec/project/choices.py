@@ -7,6 +7,7 @@ at once.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from episodec.project.backend_checks import check
 from episodec.project.backends import Backends
 from episodec.spec.types import Episode, Profile
 from episodec.stages.lowering import NOBODY, OURS, Choice, Unlowered
@@ -69,7 +70,7 @@ class Choices:
                 f"say which in series.yaml: `profiles: {{{self.profile_name}: {{backends: {{{stage}: NAME}}}}}}`",
                 code="P504",
             )
-        self.backends.check(stage, name)
+        check(self.backends, stage, name)
         if not needed and (stage, name) in FIELDS:
             field = _field(stage, name)
             hint = f"name it in {field}, or choose another backend for stage `{stage}`"

@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from episodec.digest import Digest, digest_value
-from episodec.errors import BackendError, InputMoved, RejectedSpecs
+from episodec.errors import InputMoved
 from episodec.project.asked import Asked
+from episodec.project.backend_checks import check_asked
 from episodec.project.backends import Backends
 from episodec.project.characters import Casting, Identity
 from episodec.project.documents import Reading, read_document
@@ -16,14 +17,14 @@ from episodec.project.facts import FactBook
 from episodec.project.finishing import Finishing, Lower, Pins
 from episodec.project.loaded import Loaded
 from episodec.project.schemas import language
+from episodec.project.series_file import SeriesFile
 from episodec.project.settings import LocalSettings, read_settings
-from episodec.project.tree import SERIES_FILE, Place
+from episodec.project.tree import Place
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
-from episodec.spec.document import Document
-from episodec.spec.parse import parse_episode, parse_series
+from episodec.spec.parse import parse_episode
 from episodec.spec.series_checks import check_paths, gather_facts
-from episodec.spec.types import Episode, Profile, Series
-from episodec.stages import Unlowered, lower
+from episodec.spec.types import Episode
+from episodec.stages import lower
 from episodec.store.digests import FileDigests, is_text
 from episodec.store.index import Index
 
@@ -53,12 +54,15 @@ class Project:
         self._lower: Lower = lower
         self._language = replace(language(), notes=self._notes)
         self._identities: dict[str, Identity | None] = {}
-        self._pins = Pins(place.root, self._path(SERIES_FILE), digests, environment)
-        self._series_document: Document | None = None  # Where series.yaml says what it says.
         self._unserved: dict[str, Diagnostic] | None = None  # None: not looked at yet.
         self.settings = self._read_settings()
         self.backends = Backends(index, digests, self.settings.backends, compiler)
-        self.series = self._read_series()
+        self.series_file = SeriesFile(place, self._language, asked.profile)
+        self.series = self.series_file.series
+        self.texts[self.series_file.path] = self.series_file.text
+        self._report(self.series_file.found)
+        known = {self.series_file.path: self.series_file.digest}
+        self._pins = Pins(place.root, self.series_file.path, digests, environment, known)
         self._casting = Casting(place.root, place.series, self._language, index, digests)
 
     def use_backends(self, targets: Mapping[str, str] | None, path: Sequence[str]) -> None:
@@ -73,61 +77,19 @@ class Project:
         """The codes of notes that the backends have now: tests bring others later."""
         return self.backends.notes()
 
-    def profile(self) -> tuple[str, Profile]:
-        """The profile that is built, by name. An unknown one was diagnosed, and maps no stage.
-
-        Raises:
-            RejectedSpecs: series.yaml, which names it, has errors.
-        """
-        series = self._sound_series()
-        name = self._asked.profile or series.profile
-        return name, series.profiles.get(name, Profile())
-
-    def _sound_series(self) -> Series:
-        if self.series is None:
-            raise RejectedSpecs("series.yaml has errors", hint="`episodec validate` shows them")
-        return self.series
-
-    def _lacks_profile(self) -> bool:
-        """Whether the profile that is asked for is not there: then each stage of each episode would lack a backend."""
-        name = self._asked.profile
-        return self.series is not None and name is not None and name not in self.series.profiles
-
     def _is_ready(self) -> bool:
         """Whether specs can be loaded; what is wrong before any of them is reported.
 
         Raises:
             UsageError: the command line asks for backends or stages that are not there.
         """
-        self.backends.check_asked(self._asked.backends)
-        if self.series is None or self._lacks_profile():
+        check_asked(self.backends, self._asked.backends)
+        if not self.series_file.has_profile():
             return False
         if self._unserved is None:
-            self._unserved = dict(self._unfit())
+            self._unserved = dict(self.series_file.unfit(self.backends))
             self._report(self._unserved.values())
         return True
-
-    def _unfit(self) -> Iterator[tuple[str, Diagnostic]]:
-        """The stages for which the profile that is built names a backend that is not there or does another stage. Of
-        other profiles nobody can tell: their backends may be installed elsewhere.
-        """
-        name, profile = self.profile()
-        assert self._series_document is not None
-        for stage, backend in profile.backends.items():
-            try:
-                self.backends.check(stage, backend)
-            except Unlowered as refusal:
-                place = ("profiles", name, "backends", stage)
-                document = self._series_document
-                span = document.span(*place)
-                yield stage, diagnose(refusal.code, refusal.sentence, document.path, span, hint=refusal.hint)
-            except BackendError:
-                pass  # A broken package harms only who uses it, and is told there.
-
-    def folder(self) -> str:
-        """Where the profile's episodes are published, relative to the root."""
-        name, _ = self.profile()
-        return "dist" if name == self._sound_series().profile else f"dist/{name}"
 
     def has_errors(self) -> bool:
         """Whether anything is wrong that a build must not pass over."""
@@ -167,7 +129,7 @@ class Project:
         Raises:
             RejectedSpecs: series.yaml, which has the season of specs that name none, has errors.
         """
-        self._sound_series()
+        self.series_file.sound()
         book = FactBook(self._index, self._context())
         legible = [spec for spec in specs if is_text(spec)]
         while True:
@@ -266,38 +228,14 @@ class Project:
         """What specs are checked against besides their own text and files; facts noted under another context are not
         believed.
         """
-        asked = {"series": self._pins.known[self._path(SERIES_FILE)], "compiler": self._compiler}
+        asked = {"series": self.series_file.digest, "compiler": self._compiler}
         return str(digest_value("context/1", asked))
-
-    def _path(self, name: str) -> str:
-        return f"{self.place.series}/{name}" if self.place.series else name
 
     def _read_settings(self) -> LocalSettings:
         settings, found, texts = read_settings(self.place.root, self._environment)
         self._report(found)
         self.texts |= texts
         return settings
-
-    def _read_series(self) -> Series | None:
-        reading = read_document(self.place.root, self._path(SERIES_FILE))
-        self._pins.known[reading.path] = reading.digest
-        self.texts[reading.path] = reading.text
-        self._report(reading.found)
-        if reading.document is None or not reading.is_sound:
-            return None
-        document = self._series_document = reading.document
-        series, found = parse_series(document, self._language)
-        self._report(found)
-        if series is None:
-            return None
-        name = self._asked.profile
-        if name is not None and name not in series.profiles:
-            known = ", ".join(sorted(series.profiles)) or "none"
-            span = document.key_span("profiles")
-            self._report(
-                [diagnose("P503", f"there is no profile `{name}`", document.path, span, hint=f"there are: {known}")]
-            )
-        return series
 
     def _parse(self, spec: str) -> tuple[Reading, Episode | None]:
         assert self.series is not None
@@ -311,13 +249,13 @@ class Project:
         return reading, None if has_errors(found) else episode
 
     def _finishing(self) -> Finishing:
-        profile_name, profile = self.profile()
+        profile_name, profile = self.series_file.profile()
         return Finishing(
             place=self.place,
-            series=self._sound_series(),
+            series=self.series_file.sound(),
             profile_name=profile_name,
             profile=profile,
-            folder=self.folder(),
+            folder=self.series_file.folder(),
             backends=self.backends,
             asked=self._asked,
             unserved=self._unserved or {},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from episodec.digest import Canonical, Digest, digest_bytes
-from episodec.engine.protocols import Blob
+from episodec.engine.cache import Blob
 from episodec.errors import PublishError
 from episodec.publishing.places import link_on_the_way
 from episodec.store.sealed import digest_of

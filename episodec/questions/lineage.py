@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId, Artifact
+from episodec.engine.cache import Record
 from episodec.engine.graph import ActionGraph
 from episodec.engine.plan import Hit, Verdict, judge
-from episodec.engine.protocols import Record
 from episodec.errors import SettingsError, UsageError
 from episodec.questions.reads import Direct, Readable, asked_about
 from episodec.series.request import Request
@@ -76,7 +76,7 @@ def lineage(request: Request, file: str, notice: Callable[[str], None] = lambda 
             file=direct.file,
             digest=_digest(series, direct.file),
             how=direct.how,
-            profile=series.session.project.profile()[0],
+            profile=series.session.project.series_file.profile()[0],
             uses=tuple(one for one in uses if one.actions),
             others=tuple(one for one in uses if not one.actions),
             episodes=tuple(one.spec for one in loaded if any(action.id in ways for action in one.lowered.actions)),

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Record
 from episodec.engine.graph import ActionGraph
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
-from episodec.engine.protocols import Record
 from episodec.project.authoring import Diagnostic
 from episodec.project.loaded import Loaded
 from episodec.publishing.index_page import ENTRIES, PAGE
@@ -162,7 +162,7 @@ def _planned(action: Action, judged: Plan, seconds: Callable[[Action], float | N
 
 def _page(session: Session, plans: Sequence[EpisodePlan], removes: Sequence[str]) -> tuple[str, ...]:
     """The index page, where a build would or may write or remove it."""
-    folder = session.project.folder()
+    folder = session.project.series_file.folder()
     changing = {*removes, *(path for one in plans for path in (*one.writes, *one.removes))}
     if any(path.startswith(f"{folder}/{ENTRIES}/") for path in changing) or session.bindery.would_change(folder):
         return (f"{folder}/{PAGE}",)

@@ -162,8 +162,9 @@ class _Asked:
         whose episodes share the action.
         """
         session = self._session
-        if self._path == f"{session.project.folder()}/{PAGE}":
-            hint = f"ask for an entry: `episodec why {session.project.folder()}/{ENTRIES}/NAME.html`"
+        folder = session.project.series_file.folder()
+        if self._path == f"{folder}/{PAGE}":
+            hint = f"ask for an entry: `episodec why {folder}/{ENTRIES}/NAME.html`"
             raise UsageError("the index page is of all episodes", facts={"file": self._path}, hint=hint)
         if os.path.exists(os.path.join(session.place.root, self._path)) or self._path.startswith("dist/"):
             raise UsageError(

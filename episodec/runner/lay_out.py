@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from episodec.digest import Digest
-from episodec.engine.protocols import AuthorInput, Blob, BytesInput, Fetch, Order, OrderInput, StoredInput, WorkOrder
+from episodec.engine.backend import WorkOrder
+from episodec.engine.cache import Blob, Fetch
+from episodec.engine.executor import AuthorInput, BytesInput, Order, OrderInput, StoredInput
 from episodec.errors import CorruptBlob
 from episodec.store import signature
 from episodec.store.away import bring

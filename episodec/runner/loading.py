@@ -4,7 +4,7 @@ import importlib
 import re
 from collections.abc import Mapping
 
-from episodec.engine.protocols import Backend
+from episodec.engine.backend import Backend
 from episodec.errors import BackendError
 from episodec.overrides import Override
 

@@ -7,18 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Notes, Role, Source
+from episodec.engine.backend import Settings
+from episodec.engine.cache import Blob, Record
+from episodec.engine.executor import AuthorInput, BytesInput, Order, OrderInput, StoredInput, Task
 from episodec.engine.plan import Miss, notes_of
-from episodec.engine.protocols import (
-    AuthorInput,
-    Blob,
-    BytesInput,
-    Order,
-    OrderInput,
-    Record,
-    Settings,
-    StoredInput,
-    Task,
-)
 from episodec.errors import InputMoved
 from episodec.store.digests import FileDigests
 from episodec.store.layout import Layout, digits_of

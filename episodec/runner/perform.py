@@ -15,8 +15,10 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from episodec import overrides
+from episodec.engine.backend import Backend, Settings, WorkOrder
+from episodec.engine.cache import Blob
+from episodec.engine.executor import Done, Failed, Order, Outcome, Task
 from episodec.engine.notes import Note
-from episodec.engine.protocols import Backend, Blob, Done, Failed, Order, Outcome, Settings, Task, WorkOrder
 from episodec.errors import BackendError, EpisodecError, SettingsError
 from episodec.extras import told
 from episodec.runner.lay_out import laid_out

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from episodec.canonical_json import dump
 from episodec.digest import encode
+from episodec.engine.backend import Backend, WorkOrder
 from episodec.engine.notes import Note
-from episodec.engine.protocols import Backend, WorkOrder
 from episodec.errors import BackendError, UnhashableValue
 
 

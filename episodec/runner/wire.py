@@ -8,9 +8,10 @@ from typing import Any
 from episodec import errors
 from episodec.canonical_json import dump, load
 from episodec.digest import Digest
+from episodec.engine.cache import Blob
+from episodec.engine.executor import AuthorInput, BytesInput, Order, OrderInput, StoredInput
 from episodec.engine.key import ActionKey
 from episodec.engine.notes import Note, note_from_plain
-from episodec.engine.protocols import AuthorInput, Blob, BytesInput, Order, OrderInput, StoredInput
 from episodec.errors import BackendError, EpisodecError
 
 Message = dict[str, Any]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.drawings.training_chart import Curve, draw_training, write_turntable
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.splat.dataset import Dataset
 from episodec.splat.rasterise import render
 from episodec.splat.scene import Scene

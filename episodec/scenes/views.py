@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.faces.conform import save_picture
 from episodec.film.rows import unpack
 from episodec.scenes.cameras import view_of

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from episodec.engine.protocols import Executor, Fetch
+from episodec.engine.cache import Fetch
+from episodec.engine.executor import Executor
 from episodec.project.asked import Asked
 from episodec.project.finishing import Lower
 

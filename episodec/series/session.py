@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Record
 from episodec.engine.graph import ActionGraph, closure, link, longest_path
 from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
-from episodec.engine.protocols import Record
 from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
+from episodec.project.backend_checks import check_here
 from episodec.project.loaded import Loaded
 from episodec.project.loading import Project
 from episodec.project.own_cache import check_cache
@@ -90,9 +91,9 @@ class Session:
         """Refuse a graph of which some backend cannot run here.
 
         Raises:
-            SettingsError: see `Backends.check_here`.
+            SettingsError: see `backend_checks.check_here`.
         """
-        self.project.backends.check_here(action.backend for action in graph)
+        check_here(self.project.backends, (action.backend for action in graph))
 
     def older_adapters(self, judged: Mapping[ActionId, Verdict], actions: Iterable[Action]) -> tuple[ActionId, ...]:
         """Of these actions, those whose results an adapter made by other code than it has now: they are kept."""
@@ -234,7 +235,7 @@ def opened(
         with cache.batch():  # A fresh checkout moves every signature: one write for all of them.
             fallen = [spec for spec in found.stale if not log.refresh(spec, known)]
             if fallen or known:
-                log.settle_links()
+                log.folders.settle()
         chosen = set(wanted)
         root, variant = Path(place.root), request.asked.variant()
         press = Press(root, place.series, cache.index, cache.blobs, digests)

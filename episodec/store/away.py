@@ -3,7 +3,7 @@
 import errno
 from contextlib import suppress
 
-from episodec.engine.protocols import Blob, Fetch
+from episodec.engine.cache import Blob, Fetch
 from episodec.errors import CorruptBlob, EpisodecError
 from episodec.store.blobs import Blobs
 from episodec.store.layout import unusable

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from episodec.digest import Digest, digest_bytes, digest_chunks, is_digest
-from episodec.engine.protocols import Blob
+from episodec.engine.cache import Blob
 from episodec.errors import CorruptBlob, PublishError, StoreError
 from episodec.store.blob_files import (
     CREATE,

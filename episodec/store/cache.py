@@ -1,7 +1,7 @@
 """The cache on disk: records and history in the index, contents among the blobs. Knows actions only as keys and ids."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any, cast
@@ -9,20 +9,20 @@ from typing import Any, cast
 from episodec import canonical_json
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import ActionId
+from episodec.engine.cache import Blob, Fetch, Record
 from episodec.engine.key import ActionKey
 from episodec.engine.notes import Note, note_from_plain
-from episodec.engine.protocols import Blob, Fetch, Record
 from episodec.errors import CorruptBlob, StoreError
 from episodec.store.away import bring
 from episodec.store.blobs import Blobs
 from episodec.store.index import Index, Transaction
 from episodec.store.layout import Layout
 from episodec.store.sealed import decoded, digest_of, seal, unseal, unseal_or_plain
-from episodec.store.signature import Signature
+from episodec.store.verified import VerifiedBlobs
 
 
 class DiskCache:
-    """Results under one cache root; engine.protocols.Cache, and what a build asks of its past. One thread uses it.
+    """Results under one cache root; engine.cache.Cache, and what a build asks of its past. One thread uses it.
 
     `fetch` gets blobs that lie elsewhere; without it, a result whose blobs lie there is a miss.
     """
@@ -80,20 +80,20 @@ class DiskCache:
         return first or record
 
     def open_blob(self, digest: Digest) -> Path:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.blobs.open_blob(digest)
 
     def doubt(self, digest: Digest) -> None:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         self._verified.pop(digest, None)
         self.index.write("DELETE FROM away WHERE digest = ?", (digest,))
 
     def put_file(self, path: Path) -> Blob:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.blobs.put_file(path)
 
     def put_bytes(self, content: bytes) -> Blob:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.blobs.put_bytes(content)
 
     def forget(self, key: ActionKey) -> None:
@@ -202,55 +202,6 @@ class DiskCache:
             self.doubt(digest)
             raise
         return True
-
-
-class VerifiedBlobs(MutableMapping[Digest, Signature]):
-    """The signatures under which blobs were seen sound: this process's over the index's, written by `flush`."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-        self._known: dict[Digest, Signature | None] = {}
-        self._fresh: set[Digest] = set()
-
-    def load(self, digests: Iterable[Digest]) -> None:
-        """Read what the index knows of these, few queries for many."""
-        unknown = [digest for digest in digests if digest not in self._known]
-        if not unknown:
-            return
-        sql = """SELECT digest, mtime_ns, ctime_ns, size, inode FROM blobs
-                 WHERE digest IN (SELECT value FROM json_each(?))"""
-        self._known |= dict.fromkeys(unknown)
-        for digest, mtime_ns, ctime_ns, size, inode in self._index.rows(sql, (canonical_json.dump(unknown),)):
-            self._known[digest] = (mtime_ns, ctime_ns, size, inode)
-
-    def flush(self) -> None:
-        """Write what was learnt since."""
-        rows = [(digest, *signature) for digest in self._fresh if (signature := self._known[digest]) is not None]
-        self._fresh.clear()
-        if rows:
-            self._index.write_many("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?, ?, ?)", rows)
-
-    def __getitem__(self, digest: Digest) -> Signature:
-        if digest not in self._known:
-            self.load([digest])
-        if (signature := self._known[digest]) is None:
-            raise KeyError(digest)
-        return signature
-
-    def __setitem__(self, digest: Digest, signature: Signature) -> None:
-        self._known[digest] = signature
-        self._fresh.add(digest)
-
-    def __delitem__(self, digest: Digest) -> None:
-        if digest not in self:
-            raise KeyError(digest)
-        self._known[digest] = None  # The index's row is harmless: it fits no other file.
-
-    def __iter__(self) -> Iterator[Digest]:
-        return (digest for digest, signature in self._known.items() if signature is not None)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 def open_cache(layout: Layout, notice: Callable[[str], None] = lambda _: None, fetch: Fetch | None = None) -> DiskCache:

@@ -24,7 +24,7 @@ _NO_WAIT = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # A fifo put there after 
 
 
 class FileDigests:
-    """engine.protocols.Digester over the index's memo.
+    """engine.backend.Digester over the index's memo.
 
     Paths are taken relative to `root`, and those inside it are remembered relative to it: a checkout that was moved
     keeps its inodes and times, so nothing in it is read again.

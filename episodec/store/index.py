@@ -1,4 +1,5 @@
-"""The store's tables in SQLite: opened, made where missing, and made anew when damaged. Knows no row's meaning.
+"""The index, a database of SQLite: opened, its tables made where missing, and made anew when damaged. Knows no row's
+meaning.
 
 Light on imports, as the no-op path is: no typing, dataclasses or contextlib here (4 ms and more of its 50).
 """
@@ -8,59 +9,13 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 
 from episodec.errors import StoreError
-from episodec.store import traces
 from episodec.store.index_damage import is_damage, is_irregular, set_aside
 from episodec.store.layout import FORMAT, Layout, unusable, wrong_format
 from episodec.store.rows import WrongRow, check_kinds
+from episodec.store.tables import TABLES
 
 APPLICATION_ID = 0x65706973  # "epis": tells `file` and us whose database this is.
 BUSY_S = 30.0  # How long to wait for another build's transaction; ours take milliseconds.
-
-# Invariant: every statement may be repeated. Times are time.time_ns(), signatures the columns of `signature.Signature`.
-TABLES = (
-    # The results. outputs: {name: [digest, size]}, and on a second line the notes, where there are any; size: bytes of
-    # all blobs named.
-    """CREATE TABLE IF NOT EXISTS records (
-        key TEXT PRIMARY KEY, outputs TEXT NOT NULL, seconds REAL NOT NULL, made_at_ns INTEGER NOT NULL,
-        used_at_ns INTEGER NOT NULL, size INTEGER NOT NULL, deterministic INTEGER NOT NULL)""",
-    # The last result by action id, for "why?" and for predicted times; outlives the record. parts: a plain KeyParts.
-    """CREATE TABLE IF NOT EXISTS history (
-        action TEXT PRIMARY KEY, stage TEXT NOT NULL, backend TEXT NOT NULL, seconds REAL NOT NULL,
-        key TEXT NOT NULL, parts TEXT NOT NULL, outputs TEXT NOT NULL)""",
-    "CREATE INDEX IF NOT EXISTS history_seconds ON history (stage, backend, seconds)",
-    # Sealed digests of files by the signature they were read under. Paths inside the project are relative to it.
-    """CREATE TABLE IF NOT EXISTS files (
-        path TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
-        inode INTEGER NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID""",
-    # The signatures under which blobs were seen to match their digests.
-    """CREATE TABLE IF NOT EXISTS blobs (
-        digest TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
-        inode INTEGER NOT NULL) WITHOUT ROWID""",
-    # Blobs that lie elsewhere, and sealed where; what a place means, only those know that fetch from there.
-    """CREATE TABLE IF NOT EXISTS away (
-        digest TEXT PRIMARY KEY, size INTEGER NOT NULL, place TEXT NOT NULL) WITHOUT ROWID""",
-    # Backends' fingerprints. watches: {watches: {path: signature}, code: …, whole: digest}; while they stand, parts do.
-    """CREATE TABLE IF NOT EXISTS fingerprints (
-        name TEXT PRIMARY KEY, settings TEXT NOT NULL, parts TEXT NOT NULL, watches TEXT NOT NULL)""",
-    # What files of Python say, by module and path. analyser: how it was found out.
-    """CREATE TABLE IF NOT EXISTS sources (
-        name TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
-        inode INTEGER NOT NULL, analyser TEXT NOT NULL, facts TEXT NOT NULL) WITHOUT ROWID""",
-    # Code by its digest, {name: digest}, so that "why?" can name what changed.
-    "CREATE TABLE IF NOT EXISTS closures (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, symbols TEXT NOT NULL)",
-    # What is installed for Python to import, while the folders that it lies in stand.
-    "CREATE TABLE IF NOT EXISTS installed (folders TEXT PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID",
-    # The whole code that a result of an adapter was made with, of which its key holds a part.
-    "CREATE TABLE IF NOT EXISTS adapted (key TEXT PRIMARY KEY, closure TEXT NOT NULL) WITHOUT ROWID",
-    # Specs that were read, by the digest of their text and of what else they were checked against.
-    """CREATE TABLE IF NOT EXISTS specs (
-        path TEXT PRIMARY KEY, digest TEXT NOT NULL, context TEXT NOT NULL, facts TEXT NOT NULL) WITHOUT ROWID""",
-    # What episodes want for themselves alone: numbers, names, Foley prompts.
-    """CREATE TABLE IF NOT EXISTS claims (
-        kind TEXT NOT NULL, value TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (kind, value, path)) WITHOUT ROWID""",
-    "CREATE INDEX IF NOT EXISTS claims_by ON claims (path)",
-    *traces.TABLES,
-)
 
 _CHECKPOINT_PAGES = 4000  # 16 MiB of journal; each checkpoint syncs, and only then does a commit wait for the disk.
 _FORMATS = 100  # There will not be more: a higher number is damage.

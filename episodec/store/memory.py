@@ -9,8 +9,8 @@ from statistics import fmean
 
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import ActionId
+from episodec.engine.cache import Blob, Fetch, Record
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import Blob, Fetch, Record
 from episodec.errors import CorruptBlob, StoreError
 from episodec.store.away import bring
 from episodec.store.blobs import Blobs
@@ -18,7 +18,7 @@ from episodec.store.layout import open_layout
 
 
 class MemoryCache:
-    """Results for as long as the object lives; engine.protocols.Cache, and what a build asks of its past.
+    """Results for as long as the object lives; engine.cache.Cache, and what a build asks of its past.
 
     `folder` holds the contents, since tools read files; a test gives a temporary one.
     """
@@ -32,7 +32,7 @@ class MemoryCache:
         self._history: dict[ActionId, tuple[Mapping[str, Canonical], Record]] = {}
 
     def lookup(self, key: ActionKey) -> Record | None:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         record = self.records.get(key)
         if record is None:
             return None
@@ -47,7 +47,7 @@ class MemoryCache:
         return {key: record for key in keys if (record := self.lookup(key)) is not None}
 
     def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         away = {}
         for name, blob in record.outputs.items():
             if not self.blobs.has(blob.digest, blob.size):
@@ -63,19 +63,19 @@ class MemoryCache:
         return first or record
 
     def open_blob(self, digest: Digest) -> Path:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.blobs.open_blob(digest)
 
     def doubt(self, digest: Digest) -> None:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         self._away.pop(digest, None)
 
     def put_file(self, path: Path) -> Blob:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.blobs.put_file(path)
 
     def put_bytes(self, content: bytes) -> Blob:
-        """See engine.protocols.Cache."""
+        """See engine.cache.Cache."""
         return self.blobs.put_bytes(content)
 
     def forget(self, key: ActionKey) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from episodec import canonical_json
@@ -13,6 +13,7 @@ from episodec.store.digests import FileDigests, is_text
 from episodec.store.index import Index
 from episodec.store.sealed import decoded, seal, unseal
 from episodec.store.signature import GRAIN_NS
+from episodec.store.trace_folders import TraceFolders
 
 ABSENT = Digest("")
 """In a trace: the file was not there, and its appearing makes the trace fall."""
@@ -34,7 +35,7 @@ class Trace:
     notes: tuple[ToldNote, ...] = ()  # What they told its author.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TraceLog:
     """The traces of one series under one variant (profile and overrides)."""
 
@@ -43,8 +44,10 @@ class TraceLog:
     series: str
     variant: str
     compiler: str
-    _folders: dict[str, str] = field(default_factory=dict)  # Of files that were looked at, with their real paths.
-    _links: dict[str, str] = field(default_factory=dict)  # These and all above them, with where they led to then.
+    folders: TraceFolders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folders = TraceFolders(self.index, self.series, self.variant)
 
     def record(self, trace: Trace) -> bool:
         """Note that the episode is current. False, and nothing is noted, when a file is no longer as the trace says."""
@@ -53,7 +56,7 @@ class TraceLog:
         if own is None or shared is None:
             return False
         packed, racy = own
-        if not self._is_inside([*trace.own, *trace.shared]):
+        if not self.folders.hold([*trace.own, *trace.shared]):
             return False
         with self.index.transaction():
             self.index.write("INSERT OR IGNORE INTO delivered (series, spec) VALUES (?, ?)", (self.series, trace.spec))
@@ -62,7 +65,7 @@ class TraceLog:
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (self.series, self.variant, trace.spec, shared, racy, packed, "\n".join(trace.own)),
             )
-            self._note_links({os.path.dirname(path) for path in (*trace.own, *trace.shared) if _is_of_project(path)})
+            self.folders.note([*trace.own, *trace.shared])
             self.index.write(
                 "INSERT OR REPLACE INTO trace_details (series, variant, spec, digests, keys) VALUES (?, ?, ?, ?, ?)",
                 (self.series, self.variant, trace.spec, "\n".join(trace.own.values()), "\n".join(trace.keys)),
@@ -116,7 +119,7 @@ class TraceLog:
         ((shared, files),) = rows
         if shared not in known:
             known[shared] = self._refresh_shared(shared)
-        looked = _look(files, self.digests) if known[shared] and self._is_inside(files) else None
+        looked = _look(files, self.digests) if known[shared] and self.folders.hold(files) else None
         if looked is None:
             self.index.write(
                 "UPDATE traces SET racy = 1 WHERE series = ? AND variant = ? AND spec = ? AND NOT racy", place
@@ -155,49 +158,6 @@ class TraceLog:
         except OSError:
             return UNREADABLE if os.path.lexists(path) else ABSENT
 
-    def settle_links(self) -> None:
-        """Note where folders lead to now, once every trace was refreshed: those that do not hold are marked, and looked
-        at again whatever their signatures say.
-        """
-        for row in self.index.rows(traces.LINKS, (self.series, self.variant)):
-            self._place(row["folder"])
-        self._note_links(self._folders)
-
-    def _is_inside(self, files: Iterable[str]) -> bool:
-        """Whether files of the project lie in it by their real paths: a folder may have become a link that leads out.
-        Deliverables are not asked: dist/ may lie on a larger disk.
-        """
-        top = os.path.realpath(".")
-        for path in filter(_is_of_project, files):
-            folder = self._place(os.path.dirname(path))
-            place = os.path.realpath(path) if os.path.islink(path) else folder
-            if place != top and not f"{place}/".startswith(f"{top.rstrip('/')}/"):
-                return False
-        return True
-
-    def _place(self, folder: str) -> str:
-        """The real path of a folder, as it was when it was first looked at.
-
-        Its links are read before: one that changes meanwhile is noted as it was, and the next no-op sees it.
-        """
-        if folder not in self._folders:
-            for one in _folders_above(folder):
-                if one not in self._links:
-                    self._links[one] = traces.link_text(one)
-            self._folders[folder] = os.path.realpath(folder)
-        return self._folders[folder]
-
-    def _note_links(self, folders: Iterable[str]) -> None:
-        """Note where these folders, which were looked at, and those above them led to then. A record notes its own
-        folders only: all that are known would be more with every episode.
-        """
-        above = {part for folder in folders for part in _folders_above(folder)}
-        self.index.write_many(
-            "INSERT INTO trace_folders (series, variant, folder, link) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET link = excluded.link WHERE link <> excluded.link",
-            [(self.series, self.variant, folder, self._links[folder]) for folder in sorted(above)],
-        )
-
     def doubt(self, specs: Iterable[str]) -> None:
         """Let the traces of these specs fall under every variant, though their files are as they were. What gc must
         keep for them stays.
@@ -230,7 +190,7 @@ class TraceLog:
         if not rows:
             return False
         (files,) = rows
-        looked = _look(files, self.digests) if self._is_inside(files) else None
+        looked = _look(files, self.digests) if self.folders.hold(files) else None
         if looked is None:
             self.index.write("UPDATE shared SET racy = 1 WHERE id = ? AND NOT racy", (shared,))
             return False
@@ -292,18 +252,6 @@ def _look(files: Mapping[str, Digest], digests: FileDigests) -> tuple[bytes, int
     if traces.pack(list(files)) != before:
         return None
     return before, int(traces.newest_change(before) > observed_at_ns - GRAIN_NS)
-
-
-def _is_of_project(path: str) -> bool:
-    """Whether a traced file must lie in the project: no model or program of this machine, and no deliverable."""
-    return not (os.path.isabs(path) or path.startswith("dist/"))
-
-
-def _folders_above(folder: str) -> Iterator[str]:
-    """This folder and those above it, without the root."""
-    while folder:
-        yield folder
-        folder = os.path.dirname(folder)
 
 
 def _paired(files: str, digests: str) -> dict[str, Digest]:

@@ -3,9 +3,10 @@
 While every signature stands, the episode is current and nothing of it is read, parsed or lowered. This module is the
 no-op path: it imports the standard library's lightest parts only and builds no object per file (bench/noop.py).
 
-Two tables. `shared`: files that many episodes hang on (series.yaml, the character, local settings, what fingerprints
-were read from), checked once. `traces`: one row an episode, its own files as lines of text beside their signatures
-packed as four int64 each (mtime_ns, ctime_ns, size, inode), so that checking 300 episodes is one comparison of bytes.
+Two tables (`store.tables`). `shared`: files that many episodes hang on (series.yaml, the character, local settings,
+what fingerprints were read from), checked once. `traces`: one row an episode, its own files as lines of text beside
+their signatures packed as four int64 each (mtime_ns, ctime_ns, size, inode), so that checking 300 episodes is one
+comparison of bytes.
 """
 
 import os
@@ -15,48 +16,6 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from operator import attrgetter
-
-TABLES = (
-    # files: lines of text; signatures: four int64 a file; digests: a line a file, empty for one that was not there.
-    """CREATE TABLE IF NOT EXISTS shared (
-        id INTEGER PRIMARY KEY, compiler TEXT NOT NULL, racy INTEGER NOT NULL, signatures BLOB NOT NULL,
-        files TEXT NOT NULL, digests TEXT NOT NULL)""",
-    # variant: the profile and the overrides that were asked for.
-    """CREATE TABLE IF NOT EXISTS traces (
-        series TEXT NOT NULL, variant TEXT NOT NULL, spec TEXT NOT NULL, shared INTEGER NOT NULL, racy INTEGER NOT NULL,
-        signatures BLOB NOT NULL, files TEXT NOT NULL, PRIMARY KEY (series, variant, spec)) WITHOUT ROWID""",
-    # Of traced episodes that have notes, all of them, sealed; told: how many of them are not allowed.
-    """CREATE TABLE IF NOT EXISTS trace_notes (
-        series TEXT NOT NULL, variant TEXT NOT NULL, spec TEXT NOT NULL, told INTEGER NOT NULL, notes TEXT NOT NULL,
-        PRIMARY KEY (series, variant, spec)) WITHOUT ROWID""",
-    # Apart from `traces`, so that a no-op build does not read them. keys: what gc must keep, a line an action.
-    """CREATE TABLE IF NOT EXISTS trace_details (
-        series TEXT NOT NULL, variant TEXT NOT NULL, spec TEXT NOT NULL, digests TEXT NOT NULL, keys TEXT NOT NULL,
-        PRIMARY KEY (series, variant, spec)) WITHOUT ROWID""",
-    # The folders that traced files lie in, relative to the root, and where they lead to when they are links.
-    """CREATE TABLE IF NOT EXISTS trace_folders (
-        series TEXT NOT NULL, variant TEXT NOT NULL, folder TEXT NOT NULL, link TEXT NOT NULL,
-        PRIMARY KEY (series, variant, folder)) WITHOUT ROWID""",
-    # What was put into dist/, noted before it was: with the manifests this says which files there are ours.
-    # folder: the profile's, `dist` or `dist/PROFILE`. live: 0 when the spec let go of it and it may still be there.
-    """CREATE TABLE IF NOT EXISTS published_files (
-        path TEXT NOT NULL, folder TEXT NOT NULL, spec TEXT NOT NULL, digest TEXT NOT NULL, live INTEGER NOT NULL,
-        PRIMARY KEY (path, spec, folder, digest)) WITHOUT ROWID""",
-    "CREATE INDEX IF NOT EXISTS published_files_by ON published_files (spec, path)",
-    "CREATE INDEX IF NOT EXISTS published_files_let_go ON published_files (spec) WHERE live = 0",
-    # Every spec of which something may be in dist/, under any variant. A no-op build counts them.
-    """CREATE TABLE IF NOT EXISTS delivered (
-        series TEXT NOT NULL, spec TEXT NOT NULL, PRIMARY KEY (series, spec)) WITHOUT ROWID""",
-    # Index pages, by the profile's folder. generation: how often entries changed; ours: whether we put a page there.
-    """CREATE TABLE IF NOT EXISTS pages (
-        folder TEXT PRIMARY KEY, generation INTEGER NOT NULL, ours INTEGER NOT NULL) WITHOUT ROWID""",
-    # The page that a series' builds under a variant left, and its signature; no path: none is wanted.
-    """CREATE TABLE IF NOT EXISTS page_bindings (
-        series TEXT NOT NULL, variant TEXT NOT NULL, folder TEXT NOT NULL, path TEXT NOT NULL, signature BLOB NOT NULL,
-        compiler TEXT NOT NULL, PRIMARY KEY (series, variant)) WITHOUT ROWID""",
-    # A row once the manifests in dist/ were read for what is ours.
-    "CREATE TABLE IF NOT EXISTS learnt (format INTEGER NOT NULL)",
-)
 
 LINKS = "SELECT folder, link FROM trace_folders WHERE series = ? AND variant = ?"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from episodec.digest import Canonical
-from episodec.engine.protocols import Digester
+from episodec.engine.backend import Digester
 from episodec.errors import SettingsError
 
 INDEX = "model_index.json"

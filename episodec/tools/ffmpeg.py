@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from episodec.closure.installed import found_by_workers
-from episodec.engine.protocols import Digester, Fingerprint, Settings
+from episodec.engine.backend import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
 from episodec.tools.process import run_tool
 

@@ -1,6 +1,6 @@
 """Parts of fingerprints that several backends need."""
 
-from episodec.engine.protocols import Fingerprint
+from episodec.engine.backend import Fingerprint
 from episodec.extras import installed
 
 DIFFUSERS = ("accelerate", "tokenizers", "transformers")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from episodec.digest import Canonical
-from episodec.engine.protocols import Digester, Settings
+from episodec.engine.backend import Digester, Settings
 from episodec.errors import SettingsError
 from episodec.tools.installed import path_setting
 

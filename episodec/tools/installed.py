@@ -11,7 +11,7 @@ from pathlib import Path
 
 from episodec.closure.installed import metadata_folders
 from episodec.digest import Canonical, digest_value
-from episodec.engine.protocols import Digester, Fingerprint, Settings
+from episodec.engine.backend import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
 
 DEVICES = ("cuda", "cpu", "mps")

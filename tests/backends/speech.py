@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 
 from episodec.audio.words import Words, read_words
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.spec.sentences import words
 from tests.toys.orders import task
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from episodec.backends.aac import Aac
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.sound.limiter import limit
 from tests.audio.ebur128 import ebur128

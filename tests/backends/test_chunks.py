@@ -15,8 +15,9 @@ from episodec.backends.x264 import X264
 from episodec.contracts.hold import check_action
 from episodec.digest import digest_bytes
 from episodec.engine.action import Action, ActionId, Artifact
+from episodec.engine.backend import WorkOrder
+from episodec.engine.executor import Done
 from episodec.engine.key import action_key, key_parts
-from episodec.engine.protocols import Done, WorkOrder
 from episodec.errors import BackendError
 from episodec.executors.local import LocalExecutor
 from episodec.stages import Choice, Lowering

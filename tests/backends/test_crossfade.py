@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from episodec.audio.ambience import crossfaded
 from episodec.backends.crossfade import Crossfade
 from episodec.engine.action import Action
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.sound.loudness import AMBIENCE_LUFS
 from episodec.spec.types import Episode, Foley, Loudness, Mix

@@ -6,7 +6,7 @@ from episodec.backends import BUILTIN
 from episodec.backends.durations import DURATIONS, expected_s
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
-from episodec.engine.protocols import Duration
+from episodec.engine.backend import Duration
 
 
 def test_each_backend_of_ours_says_how_long_it_takes() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from episodec.backends.entry import Entry
 from episodec.backends.post import Post
-from episodec.engine.protocols import Backend
+from episodec.engine.backend import Backend
 from episodec.errors import BackendError
 from tests.page.test_post import TRAINED
 from tests.toys.orders import task

@@ -13,7 +13,7 @@ import pytest
 from episodec.backends.espeak.backend import EspeakBackend
 from episodec.backends.espeak.install import installed_at
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.spec.fit import letters
 from tests.backends.speech import CALIBRATED, heard, pitch_hz, speech_order, tokens

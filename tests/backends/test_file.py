@@ -10,7 +10,7 @@ import soundfile
 from episodec.audio.words import Words, read_words
 from episodec.backends.file import FileBackend
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from tests.toys.orders import task
 from tests.video.videos import video

@@ -66,7 +66,7 @@ def test_distributions_are_found_by_imports(tree: Tree, name: str) -> None:
 def test_code_is_followed_to_where_it_lies_and_no_further(tree: Tree, name: str) -> None:
     found = tree.decided(BUILTIN[name])
     module, _, kind = BUILTIN[name].partition(":")
-    assert {f"{module}.{kind}", "episodec.engine.protocols.WorkOrder"} <= set(found.symbols)
+    assert {f"{module}.{kind}", "episodec.engine.backend.WorkOrder"} <= set(found.symbols)
     assert f"{module}.{kind}" in found.own
     assert len(found.own) < len(found.symbols)
     rooms = {symbol.split(".")[1] for symbol in found.symbols}
@@ -125,7 +125,7 @@ def test_a_pace_of_the_voice_makes_its_results_anew_and_nobody_elses(tmp_path: P
         ("backends/__init__.py", '    "4dgaussians"', '    "another": "episodec.backends.aac:Aac",\n    "4dgaussians"'),
         ("errors.py", "class UsageError(", "class Unheard(EpisodecError):\n    exit_code = 7\n\n\nclass UsageError("),
         (
-            "engine/protocols.py",
+            "engine/executor.py",
             "    def offer(self",
             "    def beat(self) -> None:\n        print(1)\n\n    def offer(self",
         ),

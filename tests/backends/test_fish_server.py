@@ -14,7 +14,7 @@ import pytest
 import soundfile
 
 from episodec.backends.fish_speech.backend import FishSpeechBackend, reading_of
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from tests.backends.test_fish_speech import FIELDS, PARAMS, fingerprint, order
 from tests.standins.places import fish

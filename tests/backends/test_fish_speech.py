@@ -17,7 +17,7 @@ from episodec.backends.fish_speech.backend import FishSpeechBackend, reading_of
 from episodec.backends.fish_speech.install import find
 from episodec.backends.fish_speech.programs import check_plausible
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from tests.standins import places
 from tests.standins.checks import Digests, calls

@@ -16,7 +16,7 @@ from PIL import Image
 from episodec.backends.flux.backend import FluxImg2Img, parameters
 from episodec.backends.flux.checkpoint import Flux, flux_model
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.faces.refining import write_refined
 from tests.standins.checks import Digests

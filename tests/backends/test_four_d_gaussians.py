@@ -15,7 +15,7 @@ from episodec.backends.four_d_gaussians.backend import FourDGaussians
 from episodec.backends.four_d_gaussians.config import Training, config_text
 from episodec.backends.four_d_gaussians.watch import Watch, last_checkpoint, stages_from
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.splat.cloud import read_cloud
 from episodec.splat.dataset import write_dataset

@@ -9,7 +9,7 @@ import soundfile
 
 from episodec.backends.hunyuan_foley.backend import HunyuanFoley, seed_of
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from tests.standins.checks import Digests, calls
 from tests.standins.places import hunyuan

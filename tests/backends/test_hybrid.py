@@ -11,7 +11,7 @@ from PIL import Image
 
 from episodec.backends.hybrid import Hybrid
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.scenes.training_report import TURNS
 from episodec.splat.cloud import Cloud

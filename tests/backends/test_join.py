@@ -12,7 +12,7 @@ import soundfile
 from episodec.audio.wav import write_wav
 from episodec.audio.words import Phoneme, SpokenWord, Timing, Words, read_words, write_words
 from episodec.backends.join import JoinBackend
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from tests.toys.orders import task
 

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from episodec.backends.mix import Mix
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from tests.audio.ebur128 import ebur128
 from tests.sound.sounds import noise, speech

@@ -9,7 +9,7 @@ import pytest
 
 from episodec.backends.file import FileBackend
 from episodec.backends.mux import Mux
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.video.frames import Frame, frames_of
 from episodec.video.probe import probe

@@ -12,7 +12,7 @@ import soundfile
 
 from episodec.backends.procedural import Procedural
 from episodec.digest import digest_bytes
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from tests.toys.orders import REPOSITORY, task
 

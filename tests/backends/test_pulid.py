@@ -12,7 +12,7 @@ from PIL import Image
 
 from episodec.backends.pulid.backend import PulidBackend
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from tests.standins.checks import calls, check_driver, check_in_fingerprint, fingerprint
 from tests.standins.places import pulid

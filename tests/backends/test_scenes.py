@@ -8,7 +8,7 @@ import pytest
 from episodec.backends.checkpoint_4dgs import Checkpoint4dgs
 from episodec.backends.ply import Ply
 from episodec.backends.relief import Relief
-from episodec.engine.protocols import Backend
+from episodec.engine.backend import Backend
 from episodec.errors import BackendError
 from episodec.splat.ply import write_ply
 from episodec.splat.scene import Scene

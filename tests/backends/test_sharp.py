@@ -14,7 +14,7 @@ from PIL import Image
 
 from episodec.backends.sharp.backend import FURTHEST_DEG, Sharp
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.film.rows import pack
 from episodec.splat.cloud import read_cloud

@@ -13,7 +13,7 @@ import soundfile
 
 from episodec.backends.stable_audio.backend import SPARE_S, StableAudio, model_window_s, parameters, seed_of
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from tests.standins.checks import Digests
 from tests.tiny.kept import checkpoint as checkpoint_of

@@ -19,7 +19,7 @@ from episodec.backends.scene_check import SceneCheck
 from episodec.backends.sway import Sway
 from episodec.backends.video import Video
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import Backend, WorkOrder
+from episodec.engine.backend import Backend, WorkOrder
 from episodec.errors import BackendError
 from episodec.film.camera import shots
 from episodec.film.moves import CameraSegment, Orbit

@@ -17,7 +17,7 @@ from PIL import Image
 from episodec.backends.wan.backend import WanBackend, parameters
 from episodec.backends.wan.checkpoint import Wan, wan_model
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.film.pose import intrinsics
 from episodec.film.rows import pack

@@ -12,7 +12,7 @@ from PIL import Image
 
 from episodec.backends.wan.generate import WanGenerate
 from episodec.contracts.hold import hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.film.rows import pack
 from tests.standins.cameras import around

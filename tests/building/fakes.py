@@ -11,24 +11,12 @@ from episodec.building.run import Run
 from episodec.building.world import Result, Stop, World
 from episodec.digest import Canonical, Digest, digest_bytes
 from episodec.engine.action import Action, ActionId, Resources
+from episodec.engine.cache import Blob, Record
 from episodec.engine.events import Event
+from episodec.engine.executor import Done, Failed, Later, Never, Now, Offer, Order, Outcome, StoredInput, Task
 from episodec.engine.graph import ActionGraph, link
 from episodec.engine.key import ActionKey, action_key, key_parts
 from episodec.engine.plan import Hit, Knowledge, Miss, input_digests
-from episodec.engine.protocols import (
-    Blob,
-    Done,
-    Failed,
-    Later,
-    Never,
-    Now,
-    Offer,
-    Order,
-    Outcome,
-    Record,
-    StoredInput,
-    Task,
-)
 from episodec.errors import BackendError, CorruptBlob, MachineLost, StoreError, TransientError
 from episodec.runner.order import Prepared
 

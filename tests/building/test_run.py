@@ -4,9 +4,9 @@ from episodec.building.states import State
 from episodec.building.world import REMAKES
 from episodec.engine.action import Action, Resources
 from episodec.engine.events import ActionFailed, ActionHit, ActionMade, ActionRetried, ActionStarted, BlobDamaged
+from episodec.engine.executor import Later, Offer
 from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
-from episodec.engine.protocols import Later, Offer
 from episodec.errors import InputMoved, StoreError
 from tests.building.fakes import FAILS, FLICKERS, GONE, NO_GPU, Fake, act
 

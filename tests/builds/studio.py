@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from episodec.building.build import build
-from episodec.building.series_build import Outcome
+from episodec.building.outcome import Outcome
 from episodec.building.world import Stop
 from episodec.contracts.hold import hold
+from episodec.engine.cache import Fetch
 from episodec.engine.events import ActionMade, Event
-from episodec.engine.protocols import Executor, Fetch
+from episodec.engine.executor import Executor
 from episodec.executors.inline import InlineExecutor
 from episodec.project.asked import Asked
 from episodec.project.finishing import Lower

@@ -8,13 +8,13 @@ import pytest
 
 from episodec.backends import BUILTIN
 from episodec.building.build import build
-from episodec.building.series_build import Outcome
+from episodec.building.outcome import Outcome
 from episodec.building.world import Stop
 from episodec.digest import digest_bytes
 from episodec.engine.events import ActionFailed
 from episodec.engine.plan import Changed
 from episodec.errors import InputMoved, UsageError
-from episodec.project.backends import check_stages
+from episodec.project.backend_checks import check_stages
 from episodec.questions.plan import plan
 from episodec.questions.why import why
 from episodec.report.answers import plan_lines
@@ -29,7 +29,7 @@ from tests.builds.studio import ROOT, Studio
 VOICE = """\
 from pathlib import Path
 
-from episodec.engine.protocols import Fingerprint
+from episodec.engine.backend import Fingerprint
 from toy_voice.sounds import sound
 
 class Voice:

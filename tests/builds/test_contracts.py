@@ -10,7 +10,7 @@ import pytest
 
 from episodec.backends import BUILTIN
 from episodec.building.build import build
-from episodec.building.series_build import Outcome
+from episodec.building.outcome import Outcome
 from episodec.building.world import Stop
 from episodec.contracts.catalogue import CONTRACTS
 from episodec.engine.events import ActionFailed
@@ -36,7 +36,7 @@ import numpy as np
 
 from episodec.audio.wav import write_wav
 from episodec.audio.words import SpokenWord, Words, write_words
-from episodec.engine.protocols import Fingerprint
+from episodec.engine.backend import Fingerprint
 
 
 class Voice:

@@ -8,7 +8,7 @@ import pytest
 
 from episodec.audio.wav import write_wav
 from episodec.backends import BUILTIN
-from episodec.building.series_build import Outcome
+from episodec.building.outcome import Outcome
 from episodec.engine.events import ActionFailed
 from episodec.video.probe import probe
 from tests.builds.studio import BACKENDS as TOYS

@@ -11,9 +11,9 @@ import pytest
 
 from episodec.digest import digest_bytes
 from episodec.engine.action import ActionId, Source
+from episodec.engine.cache import Blob, Record
 from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
-from episodec.engine.protocols import Blob, Record
 from episodec.project.schemas import language
 from episodec.spec.types import (
     CharacterScene,

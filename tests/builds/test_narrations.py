@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from episodec.backends import BUILTIN
-from episodec.building.series_build import Outcome
+from episodec.building.outcome import Outcome
 from episodec.engine.events import ActionFailed
 from episodec.errors import BackendError
 from tests.backends.speech import tokens

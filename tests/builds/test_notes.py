@@ -6,10 +6,10 @@ import pytest
 
 from episodec.digest import digest_bytes
 from episodec.engine.action import Action, ActionId, Notes
+from episodec.engine.cache import Blob, Record
 from episodec.engine.events import ActionFailed, NoteTold
 from episodec.engine.notes import Note, ToldNote
 from episodec.engine.plan import Knowledge, Miss, Pending, judge
-from episodec.engine.protocols import Blob, Record
 from episodec.questions.status import status
 from episodec.report.lines import Narrator
 from episodec.series.request import Request

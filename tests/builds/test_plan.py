@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from episodec.building.build import build
-from episodec.building.series_build import Outcome
+from episodec.building.outcome import Outcome
 from episodec.building.world import Stop
 from episodec.engine.events import ActionMade, Event
 from episodec.film.plan_json import read_plan

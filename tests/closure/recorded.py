@@ -18,7 +18,7 @@ from episodec.building.build import build
 from episodec.building.world import Stop
 from episodec.contracts.hold import hold
 from episodec.engine.events import ActionFailed, Event
-from episodec.engine.protocols import Outcome, Task
+from episodec.engine.executor import Outcome, Task
 from episodec.executors.inline import InlineExecutor
 from episodec.runner.loading import load
 from episodec.runner.perform import performer

@@ -36,7 +36,7 @@ def test_what_is_reached_is_what_the_names_stand_for(tmp_path: Path) -> None:
     symbols = set(Tree(tmp_path).write(INSTALLED).decided(TARGET).symbols)
     reached = {
         *("episodec.audio.wav.write_wav", "episodec.tools.params.overrides_of", "episodec.overrides.Whole"),
-        *("episodec.overrides.taken", "episodec.engine.protocols.WorkOrder", "episodec.errors.BackendError"),
+        *("episodec.overrides.taken", "episodec.engine.backend.WorkOrder", "episodec.errors.BackendError"),
         *("beep.voice.Beep",),
     }
     assert reached - symbols == set()

@@ -11,7 +11,7 @@ import soundfile
 
 from episodec.contracts.catalogue import CONTRACTS
 from episodec.contracts.hold import HINT, hold
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.film.plan import plan_of
 from episodec.film.plan_json import write_plan

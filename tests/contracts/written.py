@@ -15,7 +15,7 @@ from episodec.audio.cues import Cue
 from episodec.audio.wav import write_wav
 from episodec.audio.words import SpokenWord, Words, write_words
 from episodec.backends.captions import srt, webvtt
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.film.plan import plan_of
 from episodec.film.plan_json import write_plan
 from episodec.film.rows import unpack

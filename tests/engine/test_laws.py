@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from episodec.engine.action import Action, ActionId, Source
+from episodec.engine.cache import Record
 from episodec.engine.events import ActionHit, BlobDamaged
 from episodec.engine.graph import ActionGraph, closure, link
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Changed, Forced, Hit, Lost, Miss, NeverMade, Pending
-from episodec.engine.protocols import Record
 from episodec.runner.order import Workshop
 from episodec.store import signature
 from tests.engine.worlds import Tiny, act

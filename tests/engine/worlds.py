@@ -10,11 +10,11 @@ from episodec.building.run import Run
 from episodec.building.world import Result, Stop, World
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Source
+from episodec.engine.cache import Record
 from episodec.engine.events import ActionMade, Event
 from episodec.engine.graph import ActionGraph, link
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Knowledge, Miss, Verdict, judge_all
-from episodec.engine.protocols import Record
 from episodec.executors.inline import InlineExecutor
 from episodec.runner.order import Workshop
 from episodec.runner.perform import performer

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from episodec.digest import Digest
 from episodec.engine.action import ActionId, Resources
+from episodec.engine.cache import Blob
+from episodec.engine.executor import AuthorInput, Done, Failed, Later, Never, Now, Offer, Outcome, Task
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import AuthorInput, Blob, Done, Failed, Later, Never, Now, Offer, Outcome, Task
 from episodec.errors import BackendError, EpisodecError, MachineLost
 from episodec.runner.lay_out import brought_here
 from episodec.runner.perform import performer
@@ -54,7 +55,7 @@ class Network:
 
 
 class TwoMachines:
-    """See `engine.protocols.Executor`. One task at a time on each machine, in turns."""
+    """See `engine.executor.Executor`. One task at a time on each machine, in turns."""
 
     def __init__(self, network: Network, own: Blobs) -> None:
         self._network = network

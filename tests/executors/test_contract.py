@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Done, Executor, Failed, Now, Outcome, Task
+from episodec.engine.executor import Done, Executor, Failed, Now, Outcome, Task
 from episodec.errors import BackendError, TransientError
 from episodec.executors.inline import InlineExecutor
 from episodec.executors.local import LocalExecutor

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from episodec.engine.protocols import Done
+from episodec.engine.executor import Done
 from episodec.executors.local import LocalExecutor
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 from tests.toys.orders import sent
 
 BACKEND = """\
-from episodec.engine.protocols import Fingerprint
+from episodec.engine.backend import Fingerprint
 from toy_stale.words import word
 
 class Toy:

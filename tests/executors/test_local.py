@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Done, Failed, Later, Never, Now, Outcome, Task
+from episodec.engine.executor import Done, Failed, Later, Never, Now, Outcome, Task
 from episodec.errors import TimedOut, WorkerLost
 from episodec.executors.local import LocalExecutor
 from episodec.store.blobs import Blobs

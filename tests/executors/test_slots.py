@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Later, Never, Now
+from episodec.engine.executor import Later, Never, Now
 from episodec.executors.slots import Slots
 from tests.toys.orders import sent
 

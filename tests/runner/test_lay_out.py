@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from episodec.digest import digest_bytes
-from episodec.engine.protocols import AuthorInput, Blob, BytesInput, Order, StoredInput
+from episodec.engine.cache import Blob
+from episodec.engine.executor import AuthorInput, BytesInput, Order, StoredInput
 from episodec.errors import CorruptBlob
 from episodec.runner.lay_out import brought_here, laid_out
 from episodec.runner.perform import WarmBackends, unheld

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodec.digest import Digest
-from episodec.engine.protocols import AuthorInput, Blob, BytesInput, OrderInput, StoredInput
+from episodec.engine.cache import Blob
+from episodec.engine.executor import AuthorInput, BytesInput, OrderInput, StoredInput
 from episodec.errors import BackendError, EpisodecError, TimedOut
 from episodec.runner import wire
 from tests.toys.orders import sent, task

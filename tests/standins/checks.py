@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from episodec.digest import Digest, digest_bytes
-from episodec.engine.protocols import Backend
+from episodec.engine.backend import Backend
 
 BACKENDS = Path(__file__).parents[2] / "episodec" / "backends"
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from episodec.engine.cache import Record
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import Record
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.layout import open_layout
 from episodec.store.signature import of

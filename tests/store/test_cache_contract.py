@@ -9,9 +9,9 @@ import pytest
 
 from episodec.digest import Canonical, Digest, digest_bytes
 from episodec.engine.action import ActionId
+from episodec.engine.cache import Blob, Cache, Fetch, Record
 from episodec.engine.key import ActionKey
 from episodec.engine.notes import Note
-from episodec.engine.protocols import Blob, Cache, Fetch, Record
 from episodec.errors import CorruptBlob, StoreError
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.layout import open_layout

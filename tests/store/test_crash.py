@@ -23,7 +23,7 @@ WRITER = """
 import os, sys
 from pathlib import Path
 from episodec.digest import digest_value
-from episodec.engine.protocols import Record
+from episodec.engine.cache import Record
 from episodec.store.cache import open_cache
 from episodec.store.layout import open_layout
 root, seed, count = sys.argv[1], sys.argv[2], int(sys.argv[3])

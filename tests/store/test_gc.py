@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from episodec.digest import digest_bytes
+from episodec.engine.cache import Blob, Record
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import Blob, Record
 from episodec.errors import StoreError
 from episodec.store.cache import DiskCache
 from episodec.store.gc import ORPHAN_S, SCRATCH_S, collect

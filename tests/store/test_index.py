@@ -10,9 +10,9 @@ import pytest
 
 from episodec.digest import digest_bytes
 from episodec.engine.action import ActionId
+from episodec.engine.cache import Blob, Record
 from episodec.engine.key import ActionKey
 from episodec.engine.notes import Note
-from episodec.engine.protocols import Blob, Record
 from episodec.errors import StoreError, StoreFormatError
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.index import Index

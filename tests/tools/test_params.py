@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.overrides import Flag, Number, Overrides, Whole
 from episodec.tools.params import overrides_of, wholes

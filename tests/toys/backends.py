@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from episodec.digest import Canonical, digest_bytes, digest_value
-from episodec.engine.protocols import Digester, Duration, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Duration, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TransientError
 from episodec.overrides import Overrides, Text, Whole
 

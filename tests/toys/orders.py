@@ -7,8 +7,9 @@ from typing import Any
 
 from episodec.digest import digest_value
 from episodec.engine.action import ActionId
+from episodec.engine.backend import WorkOrder
+from episodec.engine.executor import BytesInput, Order, Task
 from episodec.engine.key import ActionKey
-from episodec.engine.protocols import BytesInput, Order, Task, WorkOrder
 
 REPOSITORY = Path(__file__).parents[2]
 

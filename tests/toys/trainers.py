@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from PIL import Image
 
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.film.rows import unpack
 from episodec.overrides import Overrides, Whole
 from episodec.scenes.motion import motion_note

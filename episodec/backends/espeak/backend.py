@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from episodec.backends.espeak.install import installed_at
 from episodec.backends.espeak.utterance import Utterance, primary_of, spoken_notes, utterance_of, words_of
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TimedOut
 from episodec.ownfile import own_file
 from episodec.tools.installed import files_and_folders

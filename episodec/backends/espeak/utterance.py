@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from episodec.engine.protocols import WorkOrder
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 
 MAX_LETTERS = 60  # In one run, digits included.

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from episodec.backends.fish_speech.install import Reading, find, server
 from episodec.digest import number_of
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.overrides import Number, Overrides
 from episodec.tools.installed import device, yes_or_no

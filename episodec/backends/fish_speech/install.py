@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from episodec.digest import Canonical
-from episodec.engine.protocols import Digester, Fingerprint, Settings
+from episodec.engine.backend import Digester, Fingerprint, Settings
 from episodec.errors import SettingsError
 from episodec.tools.fingerprint import both
 from episodec.tools.installed import (

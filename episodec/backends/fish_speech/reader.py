@@ -12,7 +12,7 @@ from episodec.backends.fish_speech.install import FishSpeech, Reading, server
 from episodec.backends.fish_speech.programs import CODEC_RATE, check_plausible, check_reference, decode, speak
 from episodec.backends.fish_speech.server import ask, one_at_a_time, request_body
 from episodec.backends.fish_speech.warm import WarmFish
-from episodec.engine.protocols import Settings
+from episodec.engine.backend import Settings
 from episodec.tools.installed import run_folder, yes_or_no
 
 AUDIBLE = 0.006  # -44 dBFS: words are spread over what lies between the first and the last louder sample.

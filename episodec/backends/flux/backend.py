@@ -21,7 +21,7 @@ from episodec.backends.flux.checkpoint import (
     identity,
 )
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.overrides import Number, Overrides, Whole
 from episodec.tools.diffusion import CPUS, Pixels, is_whole, is_within, let_go

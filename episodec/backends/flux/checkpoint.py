@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from episodec.digest import Canonical
-from episodec.engine.protocols import Digester, Fingerprint, Settings
+from episodec.engine.backend import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
 from episodec.overrides import Number, Overrides, Whole
 from episodec.tools.diffusers_folder import model_digests, model_files, pipeline_class, read_json

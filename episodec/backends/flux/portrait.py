@@ -7,7 +7,7 @@ from pathlib import Path
 
 from episodec.backends.flux.checkpoint import PACKAGES, Flux, FluxModel, checked_asked, flux_model, identity
 from episodec.digest import Canonical
-from episodec.engine.protocols import Digester, Settings
+from episodec.engine.backend import Digester, Settings
 from episodec.errors import BackendError
 from episodec.extras import installed
 from episodec.faces.candidates import FORMAT, Candidate, check_words, is_whole, keep, named

@@ -23,7 +23,7 @@ from episodec.backends.four_d_gaussians.watch import (
 )
 from episodec.digest import Canonical
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.ownfile import own_file
 from episodec.tools.fingerprint import both

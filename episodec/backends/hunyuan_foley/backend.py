@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from episodec.digest import Canonical, number_of
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.overrides import Number, Overrides, Text, Whole
 from episodec.ownfile import own_file

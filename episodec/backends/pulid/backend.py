@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from episodec.backends.pulid.install import LICENCE, MEMORY_MIB, NUMBERS, SYSTEM, Drawing, draw, identity, pulid
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.overrides import Overrides, Whole
 from episodec.tools.notes import REFINED

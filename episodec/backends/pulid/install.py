@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from episodec.digest import Canonical
-from episodec.engine.protocols import Digester, Fingerprint, Settings
+from episodec.engine.backend import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
 from episodec.overrides import Number, Overrides, Whole
 from episodec.ownfile import own_file

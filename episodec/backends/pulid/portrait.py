@@ -5,7 +5,7 @@ from pathlib import Path
 
 from episodec.backends.pulid.install import MODEL, NUMBERS, SYSTEM, Drawing, Pulid, draw, identity, pulid
 from episodec.digest import Canonical, digest_bytes
-from episodec.engine.protocols import Digester, Settings
+from episodec.engine.backend import Digester, Settings
 from episodec.errors import BackendError
 from episodec.faces.candidates import FORMAT, Candidate, check_words, is_whole, keep, named
 from episodec.tools.installed import temporary_folder

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.tools.fingerprint import both
 from episodec.tools.installed import (

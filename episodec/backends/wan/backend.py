@@ -20,7 +20,7 @@ from episodec.backends.wan.checkpoint import (
 from episodec.backends.wan.clip_plan import ClipPlan, in_json, plan_clip
 from episodec.backends.wan.clip_words import PROMPT, take_seed, words_for
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.overrides import Choice, Number, Overrides, Whole
 from episodec.tools.diffusion import CPUS, Pixels, let_go

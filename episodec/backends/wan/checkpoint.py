@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from episodec.digest import Canonical
-from episodec.engine.protocols import Digester, Fingerprint, Settings
+from episodec.engine.backend import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
 from episodec.tools.diffusers_folder import INDEX, model_digests, model_files, pipeline_class, read_json
 from episodec.tools.diffusion import (

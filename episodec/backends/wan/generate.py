@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from episodec.digest import Canonical
 from episodec.engine.action import Resources
-from episodec.engine.protocols import Digester, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.overrides import Choice, Number, Overrides, Whole
 from episodec.tools.fingerprint import both

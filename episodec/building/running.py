@@ -1,0 +1,138 @@
+"""Actions that a worker makes, or that wait for their next attempt: their locks are held, here and for other builds."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from episodec.building.states import State, States
+from episodec.building.world import World
+from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Record
+from episodec.engine.events import ActionStarted
+from episodec.engine.executor import StoredInput
+from episodec.engine.key import ActionKey
+from episodec.engine.plan import Hit, Miss, judge_again
+from episodec.errors import CorruptBlob, EpisodecError, InputMoved, MachineLost, TransientError
+from episodec.runner.order import Prepared
+
+RETRY_AFTER_S = (0.5, 2.0)  # Waits before the second and the third attempt of a transient failure.
+FREE_LOSSES = 3  # How often an action loses its machine before that counts as a transient failure of its own.
+
+
+@dataclass(slots=True)
+class Running:
+    """An action that a worker makes, or that waits for its next attempt: its lock is held."""
+
+    action: Action
+    miss: Miss
+    prepared: Prepared
+    unlock: Callable[[], None]
+    attempt: int = 1
+    losses: int = 0  # Of the machine under it.
+    due: float = 0.0  # When the next attempt may start, by the world's clock.
+    twins: list[ActionId] = field(default_factory=list)  # Actions of the same key, which wait for this one.
+
+    def may_retry(self, error: TransientError, *, is_stopping: bool) -> bool:
+        """Whether there is another attempt after one that ended so."""
+        return self._is_free(error) or (self.attempt <= len(RETRY_AFTER_S) and not is_stopping)
+
+    def delay(self, error: TransientError, now: float) -> None:
+        """Count the attempt that ended so; `now` is by the world's clock."""
+        self.due = now
+        if self._is_free(error):
+            self.losses += 1
+        else:
+            self.due += RETRY_AFTER_S[self.attempt - 1]
+            self.attempt += 1
+
+    def input_moved(self) -> InputMoved | None:
+        """The error of an action whose input changed while it ran; None where none did."""
+        moved = self.prepared.moved()
+        if moved is None:
+            return None
+        sentence = "an input changed while an action read it, so its result was thrown away"
+        hint = "build again: it is made from the file as it is now"
+        return InputMoved(sentence, facts={"input": moved, "action": self.action.id}, hint=hint)
+
+    def log_tail(self, lines: int = 20) -> str:
+        """The last lines of its log; nothing where it cannot be read."""
+        try:
+            with self.prepared.task.log.open("rb") as file:
+                file.seek(0, 2)
+                file.seek(max(0, file.tell() - 16_384))
+                return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
+        except OSError:
+            return ""
+
+    def _is_free(self, error: TransientError) -> bool:
+        """Whether an attempt that ended so counts for none."""
+        return isinstance(error, MachineLost) and self.losses < FREE_LOSSES
+
+
+class InHand:
+    """All actions in hand of one run, by id and by key."""
+
+    def __init__(self, world: World, states: States) -> None:
+        self._world = world
+        self._states = states
+        self._by_id: dict[ActionId, Running] = {}  # Actions that are RUNNING or DELAYED,
+        self._by_key: dict[ActionKey, Running] = {}  # and the same by key.
+
+    def __getitem__(self, name: ActionId) -> Running:
+        return self._by_id[name]
+
+    def of_key(self, key: ActionKey) -> Running | None:
+        """The one that makes the result of this key."""
+        return self._by_key.get(key)
+
+    def take(
+        self, action: Action, miss: Miss, made: Mapping[ActionId, Record], unlock: Callable[[], None]
+    ) -> Running | Hit:
+        """The action with its order, its lock kept; or a hit: another build made it before the lock was ours."""
+        with ExitStack() as locked:
+            locked.callback(unlock)
+            again = judge_again(action, miss, self._world.known)
+            if isinstance(again, Hit):
+                return again
+            prepared = self._world.prepare(action, miss, made)
+            locked.pop_all()
+        return Running(action, miss, prepared, unlock)
+
+    def submit(self, running: Running) -> None:
+        """Start an attempt."""
+        action, miss = running.action, running.miss
+        self._by_id[action.id] = self._by_key[miss.key] = running
+        self._states.move(action.id, State.RUNNING)
+        log = running.prepared.task.log
+        begun = ActionStarted(action.id, miss.key, action.stage, action.backend, miss.reason, running.attempt, log)
+        self._world.emit(begun)
+        self._world.executor.submit(running.prepared.task)
+
+    def cause(self, running: Running) -> EpisodecError | None:
+        """What may have made an action fail besides its backend: what it read changed or was damaged meanwhile."""
+        self._world.look_anew()
+        if (moved := running.input_moved()) is not None:
+            return moved
+        for one in (one for group in running.prepared.task.order.inputs.values() for one in group):
+            if isinstance(one, StoredInput) and one.blob.place is None:
+                try:
+                    self._world.cache.open_blob(one.blob.digest)
+                except CorruptBlob as damage:
+                    facts = {**damage.facts, "digest": one.blob.digest}
+                    return CorruptBlob("a stored input was damaged while it was read", facts=facts)
+        return None
+
+    def release(self, running: Running) -> None:
+        """Let go of an action that ended, or is not to be made now."""
+        running.unlock()
+        del self._by_id[running.action.id], self._by_key[running.miss.key]
+
+    def stop(self) -> None:
+        """Let go of all. Workers end first: one that still wrote into its folders without the lock would meet another
+        build there.
+        """
+        with ExitStack() as unfinished:  # Each is let go of, whatever becomes of the others.
+            for running in self._by_id.values():
+                unfinished.callback(running.unlock)
+            if self._states.count(State.RUNNING):
+                self._world.executor.close(kill=True)

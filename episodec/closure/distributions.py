@@ -1,0 +1,156 @@
+"""Which distributions and loose modules imports reach, and which distribution offers a backend: `closure.installed`,
+remembered for as long as the folders stand that things are installed in.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from configparser import ConfigParser
+from functools import lru_cache
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from sys import stdlib_module_names
+from typing import Any
+
+from episodec.closure.installed import Distribution, Installed, look
+from episodec.digest import Canonical, Digest, digest_value
+from episodec.store import signature as signatures
+from episodec.store.digests import FileDigests
+from episodec.store.index import Index
+from episodec.store.sealed import decoded, seal, unseal
+from episodec.store.signature import Signature
+
+GROUP = "episodec.backends"
+
+
+class Distributions:
+    """What is installed on a path of folders. Everything is looked at once in a process."""
+
+    def __init__(self, index: Index, digests: FileDigests, path: Sequence[str]) -> None:
+        self._index = index
+        self._digests = digests
+        self._path = path
+        self._installed: Installed | None = None
+        self._offered: dict[str, Distribution] | None = None  # By `module:Class`.
+        self._specs: dict[str, ModuleSpec | None] = {}
+        self._seen: dict[str, Signature] = {}
+        self._place: Digest | None = None
+
+    def place(self) -> Digest:
+        """What the folders that modules are looked for in hold, as far as installations change it."""
+        if self._place is None:
+            told: list[Canonical] = [[path, list(self.signature(path))] for path in self._path]
+            self._place = digest_value("module-path", told)
+        return self._place
+
+    def offering(self, target: str) -> Distribution | None:
+        """The distribution that has this backend among its entry points."""
+        if self._offered is None:
+            self._offered = {}
+            for one in self._all().distributions.values():
+                for offered in _offered(one):
+                    self._offered.setdefault(offered, one)
+        return self._offered.get(target)
+
+    def reached(self, modules: Iterable[str]) -> tuple[dict[str, Canonical], dict[str, Signature]]:
+        """Versions of what is installed under these top-level names and of all that needs, and what tells of it."""
+        installed = self._all()
+        wanted = {name for name in modules if name not in stdlib_module_names}
+        names = {name for module in wanted for name in installed.by_module.get(module, ())}
+        packages: dict[str, Canonical] = {}
+        watches: dict[str, Signature] = {}
+        for module in sorted(wanted):
+            place = self._place_of(module)
+            owners = [installed.distributions[name] for name in installed.by_module.get(module, ())]
+            if any(place == os.path.dirname(one.info) for one in owners):
+                continue
+            packages[f"module {module}"] = self._loose(module, watches)
+        found = installed.reached(names)
+        for name, one in found.items():
+            packages[name] = one.version
+            watches[one.metadata] = self.signature(one.metadata)
+        return packages, watches
+
+    def signature(self, path: str) -> Signature:
+        """As a file or folder looked when this process saw it first; zeros where it was not there."""
+        if path not in self._seen:
+            try:
+                self._seen[path] = signatures.of_watched(path)
+            except OSError:
+                self._seen[path] = (0, 0, 0, 0)
+        return self._seen[path]
+
+    def _place_of(self, module: str) -> str | None:
+        """The folder that a top-level module is found in."""
+        spec = self._spec(module)
+        places = [*(spec.submodule_search_locations or ()), spec.origin] if spec is not None else []
+        return os.path.dirname(places[0]) if places and places[0] else None
+
+    def _spec(self, module: str) -> ModuleSpec | None:
+        if module not in self._specs:
+            self._specs[module] = PathFinder.find_spec(module, self._path)
+        return self._specs[module]
+
+    def _loose(self, module: str, watches: dict[str, Signature]) -> Canonical:
+        """The digest of a module that no distribution brought; None where there is none."""
+        spec = self._spec(module)
+        if spec is None:
+            return None
+        folders = list(spec.submodule_search_locations or ())
+        files = [path for folder in folders for path in _below(folder)] or ([spec.origin] if spec.origin else [])
+        contents: dict[str, Canonical] = {}
+        for path in files:
+            watches[path], contents[path.rpartition(f"/{module}")[2]] = self._digests.look(path)
+        return digest_value("loose-module", contents)
+
+    def _all(self) -> Installed:
+        """What is installed, remembered for as long as the folders that it is installed in stand."""
+        if self._installed is None:
+            place = self.place()
+            sql = "SELECT found FROM installed WHERE folders = ?"
+            rows = decoded(self._index, sql, (place,), lambda found: _from_plain(json.loads(unseal(found, place))))
+            self._installed = rows[0] if rows else _looked(tuple(self._path), place)
+            if not rows:
+                self._index.write("DELETE FROM installed")
+                values = (place, seal(json.dumps(_to_plain(self._installed)), place))
+                self._index.write("INSERT OR REPLACE INTO installed VALUES (?, ?)", values)
+        return self._installed
+
+
+@lru_cache(maxsize=10)
+def _looked(path: tuple[str, ...], _place: Digest) -> Installed:
+    """What is installed on a path, looked at once in a process for as long as its folders stand."""
+    return look(path)
+
+
+def _offered(one: Distribution) -> Iterable[str]:
+    """The backends among a distribution's entry points."""
+    path = f"{one.info}/entry_points.txt"
+    try:
+        text = Path(path).read_text("utf-8")
+    except OSError:
+        return ()
+    if GROUP not in text:
+        return ()
+    entries = ConfigParser(delimiters=("=",), strict=False, interpolation=None)
+    entries.read_string(text, path)
+    return entries[GROUP].values() if entries.has_section(GROUP) else ()
+
+
+def _below(folder: str) -> list[str]:
+    """All files below a folder, without Python's own caches."""
+    found: list[str] = []
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted(set(folders) - {"__pycache__"})
+        found += [f"{where}/{name}" for name in sorted(names)]
+    return found
+
+
+def _to_plain(installed: Installed) -> list[object]:
+    rows = [[one.name, one.version, one.info] for one in installed.distributions.values()]
+    return [rows, {module: list(names) for module, names in installed.by_module.items()}]
+
+
+def _from_plain(plain: list[Any]) -> Installed:
+    rows, by_module = plain
+    return Installed({row[0]: Distribution(*row) for row in rows}, by_module)

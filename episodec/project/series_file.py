@@ -1,0 +1,85 @@
+"""series.yaml as it was read, and the profile of it that is built."""
+
+from collections.abc import Iterator
+
+from episodec.errors import BackendError, RejectedSpecs
+from episodec.project.backend_checks import check
+from episodec.project.backends import Backends
+from episodec.project.documents import read_document
+from episodec.project.tree import SERIES_FILE, Place
+from episodec.spec.diagnostic import Diagnostic, diagnose
+from episodec.spec.document import Document
+from episodec.spec.parse import parse_series
+from episodec.spec.schema import Language
+from episodec.spec.types import Profile, Series
+from episodec.stages import Unlowered
+
+
+class SeriesFile:
+    """What series.yaml says, and what is wrong in it. `asked`: the profile that the command line names."""
+
+    def __init__(self, place: Place, language: Language, asked: str | None) -> None:
+        self._asked = asked
+        self.path = f"{place.series}/{SERIES_FILE}" if place.series else SERIES_FILE  # Relative to the root.
+        reading = read_document(place.root, self.path)
+        self.digest = reading.digest
+        self.text = reading.text
+        self.found = list(reading.found)
+        self.series: Series | None = None  # None where it has errors.
+        self._document: Document | None = None  # Where it says what it says.
+        if reading.document is not None and reading.is_sound:
+            self._document = reading.document
+            self._parse(reading.document, language)
+
+    def _parse(self, document: Document, language: Language) -> None:
+        self.series, found = parse_series(document, language)
+        self.found += found
+        name = self._asked
+        if self.series is not None and name is not None and name not in self.series.profiles:
+            known = ", ".join(sorted(self.series.profiles)) or "none"
+            sentence, span = f"there is no profile `{name}`", document.key_span("profiles")
+            self.found.append(diagnose("P503", sentence, document.path, span, hint=f"there are: {known}"))
+
+    def sound(self) -> Series:
+        """The series.
+
+        Raises:
+            RejectedSpecs: it has errors.
+        """
+        if self.series is None:
+            raise RejectedSpecs("series.yaml has errors", hint="`episodec validate` shows them")
+        return self.series
+
+    def profile(self) -> tuple[str, Profile]:
+        """The profile that is built, by name. An unknown one was diagnosed, and maps no stage.
+
+        Raises:
+            RejectedSpecs: series.yaml, which names it, has errors.
+        """
+        series = self.sound()
+        name = self._asked or series.profile
+        return name, series.profiles.get(name, Profile())
+
+    def has_profile(self) -> bool:
+        """Whether the profile that is asked for is there: else each stage of each episode would lack a backend."""
+        return self.series is not None and (self._asked is None or self._asked in self.series.profiles)
+
+    def folder(self) -> str:
+        """Where the profile's episodes are published, relative to the root."""
+        name, _ = self.profile()
+        return "dist" if name == self.sound().profile else f"dist/{name}"
+
+    def unfit(self, backends: Backends) -> Iterator[tuple[str, Diagnostic]]:
+        """The stages for which the profile that is built names a backend that is not there or does another stage. Of
+        other profiles nobody can tell: their backends may be installed elsewhere.
+        """
+        name, profile = self.profile()
+        assert self._document is not None
+        for stage, backend in profile.backends.items():
+            try:
+                check(backends, stage, backend)
+            except Unlowered as refusal:
+                span = self._document.span("profiles", name, "backends", stage)
+                yield stage, diagnose(refusal.code, refusal.sentence, self.path, span, hint=refusal.hint)
+            except BackendError:
+                pass  # A broken package harms only who uses it, and is told there.

@@ -1,0 +1,77 @@
+"""The folders that traced files lie in: whether they are in the project, and where they lead to when they are links."""
+
+import os
+from collections.abc import Iterable, Iterator
+
+from episodec.store import traces
+from episodec.store.index import Index
+
+
+class TraceFolders:
+    """The folders of one series' traces under one variant. Each is looked at once, and is noted as it was then."""
+
+    def __init__(self, index: Index, series: str, variant: str) -> None:
+        self._index = index
+        self._series = series
+        self._variant = variant
+        self._places: dict[str, str] = {}  # The real paths of folders that were looked at.
+        self._links: dict[str, str] = {}  # These and all above them, with where they led to then.
+
+    def hold(self, files: Iterable[str]) -> bool:
+        """Whether files of the project lie in it by their real paths: a folder may have become a link that leads out.
+        Deliverables are not asked: dist/ may lie on a larger disk.
+        """
+        top = os.path.realpath(".")
+        for path in filter(_is_of_project, files):
+            folder = self._place(os.path.dirname(path))
+            place = os.path.realpath(path) if os.path.islink(path) else folder
+            if place != top and not f"{place}/".startswith(f"{top.rstrip('/')}/"):
+                return False
+        return True
+
+    def note(self, files: Iterable[str]) -> None:
+        """Note where the folders of these files, which `hold` was asked of, led to then. Only theirs: all that are
+        known would be more with every episode.
+        """
+        self._note({os.path.dirname(path) for path in filter(_is_of_project, files)})
+
+    def settle(self) -> None:
+        """Note where folders lead to now, once every trace was refreshed: those that do not hold are marked, and looked
+        at again whatever their signatures say.
+        """
+        for row in self._index.rows(traces.LINKS, (self._series, self._variant)):
+            self._place(row["folder"])
+        self._note(self._places)
+
+    def _place(self, folder: str) -> str:
+        """The real path of a folder, as it was when it was first looked at.
+
+        Its links are read before: one that changes meanwhile is noted as it was, and the next no-op sees it.
+        """
+        if folder not in self._places:
+            for one in _with_those_above(folder):
+                if one not in self._links:
+                    self._links[one] = traces.link_text(one)
+            self._places[folder] = os.path.realpath(folder)
+        return self._places[folder]
+
+    def _note(self, folders: Iterable[str]) -> None:
+        """These folders and those above them."""
+        above = {part for folder in folders for part in _with_those_above(folder)}
+        self._index.write_many(
+            "INSERT INTO trace_folders (series, variant, folder, link) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET link = excluded.link WHERE link <> excluded.link",
+            [(self._series, self._variant, folder, self._links[folder]) for folder in sorted(above)],
+        )
+
+
+def _is_of_project(path: str) -> bool:
+    """Whether a traced file must lie in the project: no model or program of this machine, and no deliverable."""
+    return not (os.path.isabs(path) or path.startswith("dist/"))
+
+
+def _with_those_above(folder: str) -> Iterator[str]:
+    """This folder and those above it, without the root."""
+    while folder:
+        yield folder
+        folder = os.path.dirname(folder)
