@@ -1,12 +1,15 @@
 """Builds killed for real, interrupted, and run two at once: the next build gives what an undisturbed one does."""
 
+import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -53,13 +56,22 @@ def test_a_build_killed_at_any_moment_is_finished_by_the_next_one(tmp_path: Path
         # After some seconds it may have ended before: never at an event itself, whatever the machine does besides.
         assert child.returncode in ((0, -signal.SIGKILL) if seconds else (-signal.SIGKILL,))
         for name, content in studio.dist().items():
-            assert content, f"{name} is half-made"
-            assert not Path(name).name.startswith("."), f"{name} was left behind"
+            assert is_whole(name, content, expected), f"{name} is half-made"
     for number in range(1, 5):
         studio.episode(number)
     assert studio.build().exit_code == 0
     assert studio.dist() == expected
-    assert not list((studio.root / "cache/work").iterdir()), "work folders of killed builds are removed"
+    # A worker of a killed build may need a moment to end.
+    wait_for(lambda: studio.build().exit_code == 0 and not list((studio.root / "cache/work").iterdir()))
+
+
+def is_whole(name: str, content: bytes, expected: Mapping[str, bytes]) -> bool:
+    """Whether a file in dist/ is all that some build of these tests puts there."""
+    if name.endswith("_voice.wav"):
+        return content == expected.get(name) or re.fullmatch(rb"Take \d+ of episode \d\.", content) is not None
+    if name.startswith("manifest/"):
+        return content.endswith(b"}\n") and bool(json.loads(content))
+    return content == expected.get(name)
 
 
 @pytest.mark.campaign
