@@ -30,7 +30,7 @@ class FileBackend:
     notes: ClassVar[Mapping[str, str]] = {
         **CLIPPED,
         "ambience-too-short": "A recording of ambience is shorter than its episode, so that silence follows it.",
-        "word-times-estimated": "When words of a recording are spoken is estimated from their letters, for captions.",
+        "word-times-estimated": "Word times of a recording are estimated from the letters, for captions.",
         "word-times-cut": "Word times reach behind the end of the recording, and end with it.",
     }
 

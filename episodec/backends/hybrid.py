@@ -26,7 +26,7 @@ class Hybrid:
     notes: ClassVar[Mapping[str, str]] = {
         **OPACITY,
         "cloud-unlike-views": "Most of the given points lie outside of the silhouettes, so that they are not used.",
-        "training-setback": "Numbers stopped being finite: the training went back, and on more slowly.",
+        "training-setback": "Numbers stopped being finite: training went back a step and continued more slowly.",
     }
 
     def resources(self, settings: Settings) -> Resources:

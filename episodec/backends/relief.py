@@ -22,7 +22,7 @@ class Relief:
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = FACE
     overrides: ClassVar[Overrides] = {
-        "slices": Whole(1, 1024, default=24, stages=("scene",), meaning="Of how many moments the idle motion is made."),
+        "slices": Whole(1, 1024, default=24, stages=("scene",), meaning="How many moments the idle motion has."),
         "blinks": Flag(default=True, stages=("scene",), meaning="Whether the eyes blink."),
     }
 

@@ -53,13 +53,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     image.add_argument("--backend", choices=BACKENDS, default="flux", help="what draws (default: flux)")
     image.add_argument("--to", metavar="FOLDER", help="put them here")
-    text = "put a candidate in the portrait's place, after showing what hangs on it"
+    text = "put a candidate in the portrait's place, after showing what depends on it"
     pick = below.add_parser("pick", help=text, description=text[0].upper() + text[1:] + ".")
     commands.common(pick)
     pick.add_argument("candidate", metavar="CANDIDATE.png", help="the picture")
     pick.add_argument("--character", metavar="NAME", help="whose portrait (default: by the candidate's folder)")
     pick.add_argument("--yes", action="store_true", help="do not ask")
-    pick.add_argument("--profile", metavar="NAME", help="show what hangs on it with this profile of series.yaml")
+    pick.add_argument("--profile", metavar="NAME", help="show what depends on it with this profile of series.yaml")
 
 
 def run(context: Context) -> int:

@@ -12,7 +12,7 @@ COMMANDS = {
     "plan": "show what a build would do, and why",
     "status": "show how each episode stands",
     "why": "explain why an action runs or not, or where a file comes from",
-    "impact": "show what hangs on a file",
+    "impact": "show what depends on a file",
     "lineage": "show which stages and systems use a file, and which do not",
     "validate": "check specs and everything they name",
     "fmt": "write specs in canonical form",

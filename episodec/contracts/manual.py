@@ -13,8 +13,8 @@ gets an order (`WorkOrder` in `episodec/engine/backend.py`), and this page says 
 
 - `order.inputs`: the files of each input, in order where there are several. `recording.*` has the suffix of the
   author's file.
-- `order.params`: the parameters, as plain values. `overrides`, which any stage may have besides, is what an author asks
-  of the backend itself, which declares what it takes: [overrides.md](overrides.md).
+- `order.params`: the parameters, as plain values. Any stage may also have `overrides`: options of the backend itself,
+  which declares what it takes ([overrides.md](overrides.md)).
 - `order.outputs`: a path for each output, which the backend writes.
 
 An output is opened before it is kept. One that is not of its [format](#formats) fails the action that made it, and

@@ -136,7 +136,7 @@ LOSSLESS = Format("lossless chunk", "frames as `episodec.video.x264.encode_lossl
 SHOWN = Format("film", "MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
 CHUNK = Format("chunk", "H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
 SHOTS = Format("shots", "PNG, square, all of one size")
-PORTRAIT = Format("portrait", "PNG, with what `episodec inspect` asks of it")
+PORTRAIT = Format("portrait", "PNG in RGB or RGBA, whose alpha, if it has one, shows the character alone")
 IMAGE = Format("author's picture", "PNG")
 
 PNG = CheckedFormat("PNG", "of any size", read_png)

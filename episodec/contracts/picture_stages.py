@@ -154,7 +154,7 @@ CHECKED_PICTURE = Contract(
             "reference.png",
             IMAGE,
             "what frames are compared with",
-            many="one a number in `references`",
+            many="one per number in `references`",
             only="where frames are compared",
         ),
     ),

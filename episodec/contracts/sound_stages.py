@@ -69,8 +69,8 @@ JOIN = Contract(
     stage="join",
     makes="The narration of the whole episode from its sentences, with pauses between them, held to its length.",
     inputs=(
-        InputFiles("speech.wav", SPEECH, "what was spoken", many="one a sentence, in order"),
-        InputFiles("words.json", WORD_TIMES, "its words", many="one a sentence, in order"),
+        InputFiles("speech.wav", SPEECH, "what was spoken", many="one per sentence, in order"),
+        InputFiles("words.json", WORD_TIMES, "its words", many="one per sentence, in order"),
     ),
     params=(
         FRAMES,

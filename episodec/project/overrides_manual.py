@@ -20,7 +20,7 @@ overrides:
 ```
 
 An override belongs to the backend that does the stage under the profile that is built: [the rules](spec.md) say what is
-refused. What is not said is the backend's default, and stands in no key.
+refused. An override that you leave out takes the backend's default, and is in no key.
 """
 
 
@@ -39,7 +39,7 @@ def overrides_manual(targets: Mapping[str, str] | None = None) -> str:
         tables = [_table(name, kinds) for name, kinds in found.items() if kinds]
         blocks += [f"## `{stage}`\n", *tables] if tables else []
     nothing = [stage for stage, found in declared.items() if not any(found.values())]
-    blocks.append(f"Nothing is overridden in the stages {', '.join(f'`{stage}`' for stage in nothing)}.\n")
+    blocks.append(f"These stages take no overrides: {', '.join(f'`{stage}`' for stage in nothing)}.\n")
     return "\n".join(blocks)
 
 

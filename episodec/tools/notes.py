@@ -9,13 +9,13 @@ PORTRAIT: Mapping[str, str] = {
 }
 
 FIGURE: Mapping[str, str] = {
-    "portrait-cut-out": "The portrait is opaque, so that the character is cut out of it by what is seen as a person.",
+    "portrait-cut-out": "The portrait is opaque, so that the character is cut out of it by finding the person.",
 }
 
 FACE: Mapping[str, str] = {
     **PORTRAIT,
     **FIGURE,
-    "face-not-found": "No face is found in the portrait, so that the body has no head's shape.",
+    "face-not-found": "No face is found in the portrait, so that the head stays flat.",
     "eyes-not-found": "A face is found in the portrait and no pair of eyes, so that the eyes do not blink.",
 }
 

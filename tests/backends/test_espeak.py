@@ -283,7 +283,12 @@ def test_tokens_that_differ_in_one_code_are_near() -> None:
         (
             "Это image.",
             "en",
-            [("voice-of-another-language", "a sentence of the language en is spoken by the voice of ru")],
+            [
+                (
+                    "voice-of-another-language",
+                    "a sentence has letters of another language than en: the voice of ru speaks it",
+                )
+            ],
         ),
         ("An image.", "en-AU", []),  # By the voice of en, whose accent is another.
     ],

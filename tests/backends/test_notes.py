@@ -18,9 +18,9 @@ MANUAL = REPOSITORY / "docs/notes.md"
 HEAD = """\
 # Notes
 
-What a backend has to tell of its result, because it came out otherwise than the spec asks for. A note is kept with the
-result. It is told by each build that makes or reuses the result, by `episodec status`, on the episode's entry on the
-index page, and to programs by `--json`. `allow: [CODE]` in the episode's spec silences it: programs still hear of it,
+A note is what a backend reports when its result differs from what the spec asks for. It is kept with the result. Each
+build that makes or reuses the result tells it; a build with nothing to do counts the episodes that have notes. `episodec
+status`, the episode's entry on the index page, and `--json` tell them all. `allow: [CODE]` in the episode's spec silences it: programs still hear of it,
 with `"allowed": true`. `episodec explain CODE` says what is said here; the codes of diagnostics are listed by
 `episodec explain`.
 

@@ -75,7 +75,7 @@ def test_it_moves_a_little_and_begins_as_the_portrait(body: Loaded) -> None:
 
 
 def test_what_was_not_found_is_told(body: Loaded) -> None:
-    assert body.notes == (("face-not-found", "no face was found: the relief has no head's shape"),)
+    assert body.notes == (("face-not-found", "no face was found: the head stays flat"),)
 
 
 def test_the_same_portrait_gives_the_same_bytes(narrow: Loaded) -> None:

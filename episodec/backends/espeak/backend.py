@@ -106,7 +106,7 @@ def _tell_voice(order: WorkOrder, voice: str, language: str) -> None:
     """
     spoken = voice.partition("+")[0]
     if primary_of(spoken) != primary_of(language):
-        sentence = f"a sentence of the language {language} is spoken by the voice of {spoken}"
+        sentence = f"a sentence has letters of another language than {language}: the voice of {spoken} speaks it"
         order.note("voice-of-another-language", sentence, facts={"language": language, "voice": spoken})
 
 

@@ -40,7 +40,7 @@ class FishSpeechBackend:
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {
         "top_p": Number(0.1, 1, default=0.7, meaning="The share of likely tokens that each is drawn from."),
-        "repetition_penalty": Number(0.9, 1.99, default=1.2, meaning="How much repeating a token is held off."),
+        "repetition_penalty": Number(0.9, 1.99, default=1.2, meaning="How strongly repeated tokens are discouraged."),
         "temperature": Number(0.1, 1, default=0.7, meaning="How freely tokens are drawn: the more, the livelier."),
     }
 

@@ -56,7 +56,7 @@ class FluxImg2Img:
             MOST_SIDE,
             unit="pixels",
             otherwise="that of the frames, at least 512",
-            meaning="Of the square that it draws; a multiple of what its codec shrinks by, 16.",
+            meaning="Side of the square picture; a multiple of what its codec shrinks by, 16.",
         ),
         "true_cfg_scale": Number(
             1,

@@ -40,7 +40,7 @@ TOKENS = 512  # Of a prompt, the most that it looks at.
 MOST_SIDE = 2048  # pixels
 
 ASKED: Overrides = {
-    "steps": Whole(1, 1000, otherwise="`steps` of `scene.refine`, else 28", meaning="Of the sampler."),
+    "steps": Whole(1, 1000, otherwise="`steps` of `scene.refine`, else 28", meaning="Steps of the sampler."),
     "guidance_scale": Number(
         0, 50, otherwise="3.5, where the model takes any", meaning="How closely the prompt is followed."
     ),

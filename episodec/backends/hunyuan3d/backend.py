@@ -60,12 +60,12 @@ class Hunyuan3D:
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {
-        "steps": Whole(1, 1000, default=50, meaning="Of the shape's sampler."),
+        "steps": Whole(1, 1000, default=50, meaning="Steps of the shape's sampler."),
         "guidance_scale": Number(0, 20, default=5.0, meaning="How closely the shape follows the portrait."),
-        "octree_resolution": Whole(64, 512, default=384, meaning="Of the grid that the surface is found in."),
+        "octree_resolution": Whole(64, 512, default=384, meaning="Side of the grid that the surface is found in."),
         "num_chunks": Whole(1000, 200_000, default=8000, meaning="Points of the grid at a time: memory against speed."),
         "paint_views": Whole(6, 9, default=6, meaning="From how many sides the mesh is painted."),
-        "paint_resolution": Whole(512, 768, step=256, default=512, unit="pixels", meaning="Of each painted side."),
+        "paint_resolution": Whole(512, 768, step=256, default=512, unit="pixels", meaning="Side of a painted picture."),
     }
 
     def resources(self, settings: Settings) -> Resources:

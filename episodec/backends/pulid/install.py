@@ -39,8 +39,8 @@ MEMORY_MIB = 65_536  # The model, T5 and the face's encoders on their way to the
 MODEL = "v0.9.1"
 
 NUMBERS: Overrides = {
-    "side": Whole(256, 1536, step=16, default=1024, unit="pixels", meaning="Of the square that it draws."),
-    "steps": Whole(1, 100, default=28, otherwise="`steps` of `scene.refine`, else 28", meaning="Of the sampler."),
+    "side": Whole(256, 1536, step=16, default=1024, unit="pixels", meaning="Side of the square picture."),
+    "steps": Whole(1, 100, default=28, otherwise="`steps` of `scene.refine`, else 28", meaning="Steps of the sampler."),
     "strength": Number(
         0,
         1,

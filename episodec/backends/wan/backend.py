@@ -52,14 +52,17 @@ class WanBackend:
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {
         "steps": Whole(
-            1, 1000, otherwise="`steps` of `scene.motion`, else 40, or 50 with one expert", meaning="Of the sampler."
+            1,
+            1000,
+            otherwise="`steps` of `scene.motion`, else 40, or 50 with one expert",
+            meaning="Steps of the sampler.",
         ),
         "side": Whole(
             LEAST_SIDE,
             MOST_SIDE,
             unit="pixels",
             otherwise="960, or 928 with one expert",
-            meaning="Of the square that it makes; a multiple of 16, or of 32 with one expert.",
+            meaning="Side of the square video; a multiple of 16, or of 32 with one expert.",
         ),
         "video_frames": Whole(
             1,

@@ -107,7 +107,7 @@ class WanGenerate:
             default="start",
             meaning="Where the clip shows the portrait; with `middle` it is run there and back.",
         ),
-        "steps": Whole(1, 1000, otherwise="`steps` of `scene.motion`, else its own", meaning="Of the sampler."),
+        "steps": Whole(1, 1000, otherwise="`steps` of `scene.motion`, else its own", meaning="Steps of the sampler."),
         "shift": Number(0.1, 100, otherwise="its own", meaning="How noise is spread over the steps."),
         "guidance_scale": Number(0, 20, otherwise="its own", meaning="How closely both experts follow the prompt."),
         "solver": Choice(("unipc", "dpm++"), default="unipc", meaning="The sampler."),

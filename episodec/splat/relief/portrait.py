@@ -13,7 +13,7 @@ from episodec.errors import BackendError
 SIDE = 512  # pixels: portraits are looked at in this height.
 LEAST_SHARE, MOST_SHARE = 0.02, 0.98  # Of the picture that a person may fill.
 
-CUT_OUT = ("portrait-cut-out", "the portrait is opaque: the character was cut out of it, as well as that goes")
+CUT_OUT = ("portrait-cut-out", "the portrait is opaque: the character was cut out of it by finding the person")
 
 Mask = NDArray[np.bool_]
 
@@ -57,7 +57,7 @@ def look_at(rgba: NDArray[np.uint8]) -> Portrait:
     small = cv2.resize(rgba, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
     rgb, alpha = np.ascontiguousarray(small[..., :3]), small[..., 3]
     face = _face(rgb)
-    notes = [] if face else [("face-not-found", "no face was found: the relief has no head's shape")]
+    notes = [] if face else [("face-not-found", "no face was found: the head stays flat")]
     is_cut_out = bool((rgba[..., 3] < 128).any())
     if not is_cut_out:
         notes.append(CUT_OUT)
