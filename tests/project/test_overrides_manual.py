@@ -47,7 +47,7 @@ def test_a_row_says_value_default_and_meaning() -> None:
     assert "| `bitrate_kbps` | a whole number from 64 to 320 kbit/s | 192 | How much the sound is given. |" in text
     assert "| `blinks` | true or false | true | Whether the eyes blink. |" in text
     assert re.search(
-        r"\| `side` \| a whole number from 64 to 1280 pixels \| 960, or 928 with one expert \| Of the", text
+        r"\| `side` \| a whole number from 64 to 1280 pixels \| 960, or 928 with one expert \| Side of", text
     )
 
 
