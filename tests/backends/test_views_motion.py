@@ -25,6 +25,7 @@ from episodec.film.camera import shots
 from episodec.film.moves import CameraSegment, Orbit
 from episodec.film.rows import unpack
 from episodec.film.stand import still_rows
+from episodec.scenes.mesh_file import read_mesh
 from episodec.splat.cloud import Cloud, read_cloud, write_cloud
 from episodec.splat.dataset_read import read_dataset
 from episodec.splat.scene_file import encode_scene
@@ -229,7 +230,8 @@ def test_a_glb_whose_texture_lies_beside_it_is_refused(tmp_path: Path) -> None:
     text = json.dumps(tree, separators=(",", ":")).encode().ljust(length)
     assert len(text) == length
     inputs = {"portrait.png": [png(drawn())], "model.glb": [whole], "cameras.rows": [rows(1)]}
-    made(tmp_path / "whole", Mesh(), "views", inputs)
+    (tmp_path / "whole.glb").write_bytes(whole)
+    assert len(read_mesh(tmp_path / "whole.glb")) == 1
     inputs["model.glb"] = [whole[:20] + text + whole[20 + length :]]
     with pytest.raises(BackendError, match="needs other files"):
         made(tmp_path / "parted", Mesh(), "views", inputs)
@@ -273,21 +275,21 @@ def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("pictures_given", "told"),
     [
-        ([flat()] * 4, ["pictures-opaque"]),
-        ([flat(colour=(9, 9, 9, 0))] * 4, ["silhouettes-unused"]),
+        ([flat()] * 2, ["pictures-opaque"]),
+        ([flat(colour=(9, 9, 9, 0))] * 2, ["silhouettes-unused"]),
     ],
 )
 def test_pictures_without_a_body_in_common_are_told(
     tmp_path: Path, pictures_given: list[bytes], told: list[str]
 ) -> None:
-    order = made(tmp_path, Images(), "views", {"image.png": pictures_given, "cameras.rows": [rows(4)]})
+    order = made(tmp_path, Images(), "views", {"image.png": pictures_given, "cameras.rows": [rows(2)]})
     assert [note.code for note in order.notes] == told
 
 
 @pytest.mark.parametrize("stage", ["views", "motion"])
 def test_what_a_portrait_lacks_is_told(tmp_path: Path, stage: str) -> None:
     backend: Backend = Relief() if stage == "views" else Sway()
-    grey = Image.fromarray(drawn(has_alpha=False)).convert("L")
+    grey = Image.fromarray(drawn(150, 300, has_alpha=False)).convert("L")  # Narrow: a relief costs by its width.
     grey.save(tmp_path / "grey.png")
     inputs = {"portrait.png": [(tmp_path / "grey.png").read_bytes()], "cameras.rows": [rows(2, FRONT)]}
     order = made(tmp_path, backend, stage, inputs)
