@@ -152,11 +152,12 @@ def test_any_number_of_threads_gives_the_same_bits() -> None:
 
 
 def digest_of_everything() -> str:
-    """Of what each kernel of training makes."""
+    """Of what each kernel of training makes, the rasteriser's own among them."""
     done = raster.forward(random_scene(700), view(), BACKGROUND)
     found = raster.backward(done, *slopes(view()))
     features = planes.sample(random_planes(), random_places(), 0.3)
-    arrays = [*(getattr(found, part) for part in PARTS), found.screen, features]
+    arrays = [render_floats(random_scene(700), view()), done.picture, done.alpha]
+    arrays += [*(getattr(found, part) for part in PARTS), found.screen, features]
     arrays += [picture_loss(done.picture, slopes(view())[0]).d_picture]
     arrays += planes.sample_back(random_planes(), random_places(), 0.3, features)
     return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
