@@ -77,7 +77,7 @@ def test_validate_measures_a_cold_and_a_warm_check() -> None:
 
 
 def test_hybrid_measures_three_ways_to_train_a_moving_scene() -> None:
-    small = ["--side", "40", "--iterations", "4", "--coarse-iterations", "4", "--gaussians", "200"]
+    small = ["--side", "16", "--iterations", "2", "--coarse-iterations", "2", "--gaussians", "100"]
     found = figures("hybrid", *small)
     kinds = "fixed-psnr orbit-psnr unseen-psnr seconds gaussians frame-diff front-diff mean deviation render"
     wanted = [f"{name}-{kind}" for name in ("hybrid", "orbit", "motion") for kind in kinds.split()]

@@ -149,7 +149,7 @@ def test_a_dry_run_is_the_plan_and_changes_nothing(studio: Studio, words: list[s
 
 
 def test_json_is_one_valid_event_a_line_from_the_start_to_the_summary(studio: Studio) -> None:
-    ran = toy_process(studio, "build", "--json")
+    ran = toy(studio, "build", "--json")
     events = [json.loads(line) for line in ran.stdout.splitlines()]
     assert events[0]["event"] == "stream-started"
     assert events[0]["version"] == 1
@@ -207,7 +207,7 @@ def test_colours_come_when_they_are_asked_for(studio: Studio, more: dict[str, st
 
 
 def test_the_flag_decides_over_the_environment(studio: Studio) -> None:
-    assert "\x1b[" in toy_process(studio, "build", "--color", "always", NO_COLOR="1").stderr
+    assert "\x1b[" in toy(studio, "build", "--color", "always", NO_COLOR="1").stderr
     assert "\x1b[" not in toy(studio, "build", "-B", "--color", "never", FORCE_COLOR="1").stderr
 
 

@@ -46,7 +46,7 @@ def test_real_rendering_never_stands_still(tmp_path: Path) -> None:
     spec = root / "episodes/072-alpha-ref.episode.yaml"
     text = spec.read_text()
     spec.write_text(text[: text.index("voice:")] + text[text.index("foley:") : text.index("camera:")] + TRACKS)
-    command = [sys.executable, "-m", "episodec", "build", "72"]
+    command = [sys.executable, "-m", "episodec", "build", "72", "-j1"]
     shown, ran_s, code = watched(command, root)
     assert code == 0
     assert longest_still(shown, ran_s) < STILL_S
@@ -57,11 +57,11 @@ def test_real_rendering_never_stands_still(tmp_path: Path) -> None:
 
 
 TRACKS = """\
-frames: 90
+frames: 30
 camera:
-  - {move: orbit, frames: 90, radius: 2.4, from_deg: -12, to_deg: 12}
+  - {move: orbit, frames: 30, radius: 2.4, from_deg: -12, to_deg: 12}
 time:
-  - {map: loop, frames: 90, period: 24}
+  - {map: loop, frames: 30, period: 24}
 """
 
 

@@ -39,13 +39,17 @@ def inline(targets: Mapping[str, str], store: Path) -> InlineExecutor:
     return InlineExecutor(performer(targets, Blobs(open_layout(store))))
 
 
+EXPECTED: dict[int, dict[str, bytes]] = {}
+"""What is in dist/ after a clean build, by text: sources are the same in all tests."""
+
+
 @dataclass
 class Damaged:
     """A series that is built, damaged and built again; the episodes' texts take turns."""
 
     studio: Studio
     turn: int = 0
-    expected: dict[int, dict[str, bytes]] = field(default_factory=dict)  # dist/ of a clean build, by text.
+    expected: dict[int, dict[str, bytes]] = field(default_factory=lambda: EXPECTED)
 
     def __post_init__(self) -> None:
         self.studio.start()

@@ -1,6 +1,9 @@
 """Sounds with known properties, for tests."""
 
+from functools import lru_cache
+
 import numpy as np
+from numpy.typing import NDArray
 
 from episodec.sound.duck import Mono
 from episodec.sound.loudness import Sound
@@ -28,10 +31,19 @@ def noise(seconds: float, rms: float = 0.05, channels: int = 2, seed: int = 0) -
 def speech(seconds: float, talks: float = 4.0, pauses: float = 2.0, seed: int = 0) -> Mono:
     """(n,): what levels like speech: syllables, words, `talks` seconds of it and `pauses` without; peaks near 0.5."""
     time = np.arange(round(seconds * 48_000)) / 48_000
-    voiced = np.zeros(len(time))
-    for harmonic in range(1, 20):
-        voiced += np.sin(2 * np.pi * 110 * harmonic * time + harmonic**2) / harmonic
+    voiced = _voiced(len(time))
     syllables = np.sin(np.pi * 4 * time) ** 2 * (0.6 + 0.4 * np.sin(2 * np.pi * 0.7 * time + seed))
     talking = (time % (talks + pauses)) < talks
     made = voiced * syllables * talking
     return np.asarray(made * (0.5 / max(1e-9, abs(made).max())), np.float32)
+
+
+@lru_cache(maxsize=8)
+def _voiced(count: int) -> NDArray[np.float64]:
+    """(count,): a voice that never pauses. Made once for each length: its harmonics cost more than what is tested."""
+    time = np.arange(count) / 48_000
+    voiced = np.zeros(count)
+    for harmonic in range(1, 20):
+        voiced += np.sin(2 * np.pi * 110 * harmonic * time + harmonic**2) / harmonic
+    voiced.flags.writeable = False
+    return voiced
