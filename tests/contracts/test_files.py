@@ -97,6 +97,7 @@ PNGS: list[tuple[Writer, str]] = [
     (cut, "no whole PNG"),
     (emptied, "no whole PNG"),
     (good.picture("JPEG"), "no whole PNG"),
+    (good.raw(good.png_without_its_end()), "no whole PNG"),
 ]
 SHOTS = [*PNGS, (good.picture(size=(16, 15)), "another size")]
 VIDEOS: list[tuple[Writer, str]] = [

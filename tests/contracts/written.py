@@ -2,8 +2,10 @@
 
 import io
 import json
+import struct
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -130,6 +132,17 @@ def png_bytes(side: int = SIDE) -> bytes:
     content = io.BytesIO()
     Image.new("RGBA", (side, side), (9, 9, 9, 255)).save(content, "PNG")
     return content.getvalue()
+
+
+def png_without_its_end() -> bytes:
+    """Whose rows end too soon, in chunks with the right checksums."""
+    header = struct.pack(">2I5B", SIDE, SIDE, 8, 6, 0, 0, 0)
+    data = zlib.compress(bytes(SIDE))
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
 def rows(frames: int, size: tuple[int, int] = (SIDE, SIDE)) -> bytes:
