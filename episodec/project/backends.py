@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from episodec import canonical_json
-from episodec.backends import BUILTIN, registry
+from episodec.backends import BUILTIN, Offer, offers, registry, target_of
 from episodec.backends.durations import DURATIONS, expected_s
 from episodec.closure.code import Code
 from episodec.closure.installed import search_path
@@ -30,7 +30,7 @@ _NEEDED = ("draft-voice", "models", "train")
 
 
 class Register(Mapping[str, str]):
-    """Every backend's `module:Class` by name. Installed packages are looked at (64 ms) only for a name not ours."""
+    """Every backend's `module:Class` by name."""
 
     def __init__(self, backends: "Backends") -> None:
         self._backends = backends
@@ -63,6 +63,7 @@ class Backends:
         self._digests = digests
         self._settings = settings
         self._targets = targets
+        self._offered: Mapping[str, Sequence[Offer]] | None = None
         self._loaded: dict[str, Declared] = {}
         self._code = Code(index, digests, search_path(path))
         self._known: dict[str, Known] = {}
@@ -70,14 +71,25 @@ class Backends:
         self._seen: dict[str, Signature | None] = {}
 
     def targets(self) -> Mapping[str, str]:
-        """Every backend's `module:Class` by name."""
-        if self._targets is None:
-            self._targets = registry()
-        return self._targets
+        """Every backend's `module:Class` by name; of a name that several packages offer, the first's."""
+        if self._targets is not None:
+            return self._targets
+        return {name: rows[0].target for name, rows in self._offers().items()}
 
     def target(self, name: str) -> str:
-        """One backend's `module:Class`. Raises: KeyError, when there is none of this name."""
-        return BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
+        """One backend's `module:Class`.
+
+        Raises:
+            KeyError: there is none of this name.
+            BackendError: several packages offer it.
+        """
+        return self._targets[name] if self._targets is not None else target_of(self._offers(), name)
+
+    def _offers(self) -> Mapping[str, Sequence[Offer]]:
+        """Who offers a backend of each name, looked at once."""
+        if self._offered is None:
+            self._offered = offers()
+        return self._offered
 
     def is_ours(self, name: str) -> bool:
         """Whether a backend comes with episodec."""

@@ -48,9 +48,10 @@ class Declared:
         found: object = self._answer("fingerprint()", lambda: self.backend.fingerprint(settings, digests))
         if not isinstance(found, Fingerprint):
             self._refuse("fingerprint()", found, "a Fingerprint")
-        if not isinstance(found.parts, Mapping):
-            self._refuse("the parts of its fingerprint", found.parts, "a mapping of names to plain values")
-        for name, value in found.parts.items():
+        parts: Any = found.parts
+        if not isinstance(parts, Mapping):
+            self._refuse("the parts of its fingerprint", parts, "a mapping of names to plain values")
+        for name, value in parts.items():
             if not isinstance(name, str) or name in OWN_PARTS:
                 expected = f"a text, and none of {', '.join(OWN_PARTS)}, which episodec finds by itself"
                 self._refuse("a part's name in its fingerprint", name, expected)
@@ -59,7 +60,7 @@ class Declared:
             except UnhashableValue:
                 expected = "None, a bool, number, text or bytes, or a list or mapping of these"
                 self._refuse(f"`{name}` of its fingerprint", value, expected)
-        watches: object = found.watches
+        watches: Any = found.watches
         if not isinstance(watches, tuple):
             self._refuse("the watches of its fingerprint", watches, "a tuple of absolute paths as texts")
         for path in watches:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -175,7 +176,7 @@ def test_what_may_be_said_is_taken(made: Made) -> None:
     )
     found = made(lines + "is_adapter = True\nnotes = {'voice-odd': 'It is odd.'}")
     choice = found.choice("stranger")
-    assert (choice.resources, choice.window_s) == (Resources(2, timeout_s=0.5), 14)
+    assert (choice.resources, choice.window_s) == (Resources(2, timeout_s=0.5), Fraction(14))
     assert (found.licence("stranger"), found.tells("stranger")) == ("Free.", True)
     assert {"functions", "packages", "threads"} <= set(found.fingerprint("voice", "stranger"))
 
