@@ -8,7 +8,10 @@ import pytest
 from episodec.backends import BUILTIN, registry, targets
 from episodec.errors import BackendError
 from episodec.project.backends import Backends, Register
+from episodec.project.overrides_manual import overrides_manual
+from episodec.questions.doctor import doctor
 from episodec.runner.loading import accepts, load
+from episodec.series.request import Request
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.layout import open_layout
@@ -93,6 +96,46 @@ def test_a_broken_package_harms_only_who_uses_it(install: Path) -> None:
         load(registry()["broken"])
     assert caught.value.facts["package"] == "broken_package"
     assert caught.value.facts["error"] == "RuntimeError: half installed"
+
+
+@pytest.fixture
+def stocked(install: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without a series; installed are a good package, a broken one, and one with a name of ours."""
+    (install / "broken_package.py").write_text("raise RuntimeError('half installed')")
+    publish(install, "broken", "broken", "broken_package:Backend")
+    publish(install, "good_one", "strange", "tests.toys.backends:Long")
+    publish(install, "namesake", "espeak", "namesake.x:Y")
+    (install / "empty").mkdir()
+    monkeypatch.chdir(install / "empty")
+
+
+@pytest.mark.usefixtures("stocked")
+def test_doctor_lists_every_installed_package_and_notes_what_is_wrong_with_it() -> None:
+    found = {one.what: one for one in doctor(Request()) if one.what.startswith("package ")}
+    assert {what: one.verdict for what, one in found.items()} == {
+        "package broken": "note",
+        "package good-one": "ok",
+        "package namesake": "note",
+    }
+    assert found["package good-one"].sentence.startswith("offers the backend `strange` for stages audio, captions, ")
+    broken, namesake = found["package broken"], found["package namesake"]
+    assert broken.sentence.startswith("offers the backend `broken`: a backend cannot be loaded (")
+    assert "RuntimeError: half installed" in broken.sentence
+    assert broken.hint == "mend or uninstall that package"
+    assert "several installed packages offer a backend of this name" in namesake.sentence
+    assert f"episodec ({BUILTIN['espeak']}), namesake (namesake.x:Y)" in namesake.sentence
+
+
+@pytest.mark.usefixtures("stocked")
+def test_the_manual_of_overrides_tells_of_installed_packages_and_names_the_broken_ones() -> None:
+    made = overrides_manual()
+    assert "### `strange`\n" in made
+    assert "### `aac`\n" in made
+    assert "### `espeak`\n" not in made
+    broken, espeak = [line for line in made.splitlines() if "nothing is told" in line]
+    assert broken.startswith("Of `broken` nothing is told: a backend cannot be loaded (target: broken_package:Backend;")
+    assert "RuntimeError: half installed" in broken
+    assert espeak.startswith("Of `espeak` nothing is told: several installed packages offer a backend of this name (")
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_known() -> None:
