@@ -4,6 +4,7 @@ needs of a class; here is what only the compiler asks: fingerprint, resources, w
 
 import math
 import os
+import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _RESOURCES = (
 )
 _WINDOW = "a Fraction above 0, or None; or a method that makes one of the settings"
 _DIAGNOSTICS = {one.name: code for code, one in CODES.items()}
+_HELD = ("stages", "deterministic", "notes", "overrides")  # What `runner.loading` holds, and is no method.
 _SHOWN = 80  # Characters of a value.
 
 
@@ -137,29 +139,22 @@ class Declared:
         """What it answers. Whatever it raises is a mistake of its package, if that is not ours."""
         try:
             return ask()
-        except BackendError as error:
-            facts = {**self._facts(), **error.facts}
-            raise type(error)(error.sentence, facts=facts, hint=error.hint) from error
         except Exception as error:
-            is_told = isinstance(error, EpisodecError) and error.exit_code == 1
-            if is_told or self._package() == "episodec":
+            if _package(self.target) == "episodec":
                 raise
-            facts = {**self._facts(), "failed": attribute, "error": f"{type(error).__name__}: {error}"}
-            facts |= {"at": _place(error)}
-            raise BackendError("a backend cannot say what it is", facts=facts, hint=self._hint()) from error
+            if isinstance(error, BackendError):
+                facts = {**self._facts(), **error.facts}
+                raise BackendError(error.sentence, facts=facts, hint=error.hint) from error
+            if isinstance(error, EpisodecError) and error.exit_code == 1:
+                raise
+            raise _failure(self.name, self.target, attribute, error) from error
 
     def _refuse(self, attribute: str, found: object, expected: str) -> NoReturn:
         facts = {**self._facts(), "wrong": attribute, "found": _shown(found), "expected": expected}
-        raise BackendError("a backend says of itself what cannot be", facts=facts, hint=self._hint())
-
-    def _package(self) -> str:
-        return self.target.partition(":")[0].partition(".")[0]
+        raise BackendError("what a backend says of itself is wrong", facts=facts, hint=_hint(self.target))
 
     def _facts(self) -> dict[str, str]:
-        return {"backend": self.name, "target": self.target, "package": self._package()}
-
-    def _hint(self) -> str | None:
-        return None if self._package() == "episodec" else "mend or uninstall that package"
+        return _facts(self.name, self.target)
 
 
 def loaded(name: str, target: str) -> Declared:
@@ -171,7 +166,12 @@ def loaded(name: str, target: str) -> Declared:
     try:
         backend = load(target)
     except BackendError as error:
-        raise BackendError(error.sentence, facts={"backend": name, **error.facts}, hint=error.hint) from error
+        facts = {"backend": name, **error.facts, **_given(target, error.facts.get("wrong", ""))}
+        raise BackendError(error.sentence, facts=facts, hint=error.hint) from error
+    except Exception as error:  # An attribute may be a property that fails.
+        if _package(target) == "episodec":
+            raise
+        raise _failure(name, target, "its attributes", error) from error
     found = Declared(name, target, backend)
     found.check()
     return found
@@ -181,6 +181,38 @@ def of_backend(error: SettingsError, name: str) -> SettingsError:
     """What is wrong with a backend's settings, with its name."""
     hint = error.hint and error.hint.replace("{BACKEND:", f"{{{name}:")
     return SettingsError(error.sentence, facts={"backend": name, **error.facts}, hint=hint)
+
+
+def _package(target: str) -> str:
+    return target.partition(":")[0].partition(".")[0]
+
+
+def _facts(name: str, target: str) -> dict[str, str]:
+    return {"backend": name, "target": target, "package": _package(target)}
+
+
+def _hint(target: str) -> str | None:
+    return None if _package(target) == "episodec" else "mend or uninstall that package"
+
+
+def _failure(name: str, target: str, attribute: str, error: Exception) -> BackendError:
+    """What its own code raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    facts = {
+        **_facts(name, target),
+        "failed": attribute,
+        "error": f"{type(error).__name__}: {error}",
+        "at": f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}",
+    }
+    return BackendError("a backend fails when it is asked about itself", facts=facts, hint=_hint(target))
+
+
+def _given(target: str, wrong: str) -> dict[str, str]:
+    """What its class gives for the attributes that are wrong."""
+    module, _, kind = target.partition(":")
+    found = getattr(sys.modules.get(module), kind, None)
+    names = [name for name in _HELD if f"{name} (" in wrong]
+    return {f"found {name}": _shown(getattr(found, name)) if hasattr(found, name) else "none" for name in names}
 
 
 def _are_resources(found: Resources) -> bool:
@@ -213,9 +245,3 @@ def _shown(value: object) -> str:
         return f"a {kind}"
     text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
     return f"{text} ({kind})"
-
-
-def _place(error: Exception) -> str:
-    """Where it was raised."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "nowhere"

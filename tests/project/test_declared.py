@@ -75,7 +75,7 @@ def told(backends: Backends) -> BackendError:
 )
 def test_a_fingerprint_that_fails_is_the_packages_mistake(made: Made, body: str, error: str) -> None:
     found = told(made(f"def fingerprint(self, settings, digests):\n    {body}"))
-    assert found.sentence == "a backend cannot say what it is"
+    assert found.sentence == "a backend fails when it is asked about itself"
     assert (found.facts["failed"], found.facts["error"].partition("\n")[0]) == ("fingerprint()", error)
     assert ".py, line " in found.facts["at"]
 
@@ -99,7 +99,7 @@ def test_a_fingerprint_that_fails_is_the_packages_mistake(made: Made, body: str,
 )
 def test_what_is_no_fingerprint_is_told_with_what_was_expected(made: Made, given: str, wrong: str, shown: str) -> None:
     found = told(made(f"def fingerprint(self, settings, digests):\n    return {given}"))
-    assert found.sentence == "a backend says of itself what cannot be"
+    assert found.sentence == "what a backend says of itself is wrong"
     assert (found.facts["wrong"], found.facts["found"]) == (wrong, shown)
     assert found.facts["expected"]
 
@@ -134,7 +134,7 @@ def test_an_attribute_that_cannot_be_is_told_with_what_was_expected(
     made: Made, attribute: str, value: str, shown: str
 ) -> None:
     found = told(made(f"{attribute} = {value}"))
-    assert found.sentence == "a backend says of itself what cannot be"
+    assert found.sentence == "what a backend says of itself is wrong"
     assert found.facts["wrong"] == attribute
     assert found.facts["found"].startswith(shown)
     assert found.facts["expected"]
@@ -153,10 +153,33 @@ def test_a_method_that_fails_is_the_packages_mistake(made: Made, attribute: str)
     assert "positional argument" in found.facts["error"]
 
 
-@pytest.mark.parametrize("lines", ["stages = {'voice'}", "stages = frozenset({1})", "deterministic = None"])
-def test_what_is_no_backend_is_told_by_its_name(made: Made, lines: str) -> None:
-    found = told(made(lines))
-    assert (found.sentence, lines.partition(" ")[0] in found.facts["wrong"]) == ("this class is not a backend", True)
+@pytest.mark.parametrize(
+    ("attribute", "value", "shown"),
+    [
+        ("stages", "{'voice'}", "{'voice'} (set)"),
+        ("stages", "frozenset({1})", "frozenset({1}) (frozenset)"),
+        ("deterministic", "None", "None (NoneType)"),
+        ("notes", "{'loud': 'It is loud.'}", "{'loud': 'It is loud.'} (dict)"),
+        ("overrides", "{'hz': 440}", "{'hz': 440} (dict)"),
+    ],
+)
+def test_what_is_no_backend_is_told_by_its_name(made: Made, attribute: str, value: str, shown: str) -> None:
+    found = told(made(f"{attribute} = {value}"))
+    assert found.sentence == "this class is not a backend"
+    assert found.facts["wrong"].startswith(f"{attribute} (")
+    assert found.facts[f"found {attribute}"] == shown
+
+
+def test_what_is_missing_is_told_as_none(made: Made) -> None:
+    found = told(made("del stages, deterministic, run"))
+    assert found.facts["wrong"] == "stages (a frozenset of names), deterministic (a bool), run()"
+    assert (found.facts["found stages"], found.facts["found deterministic"]) == ("none", "none")
+
+
+@pytest.mark.parametrize("attribute", ["stages", "deterministic", "notes", "overrides"])
+def test_an_attribute_of_every_backend_that_fails_is_the_packages_mistake(made: Made, attribute: str) -> None:
+    found = told(made(f"@property\ndef {attribute}(self):\n    raise ZeroDivisionError('oh')"))
+    assert (found.facts["failed"], found.facts["error"]) == ("its attributes", "ZeroDivisionError: oh")
 
 
 def test_errors_that_it_raises_on_purpose_are_told_by_its_name(made: Made) -> None:
