@@ -162,7 +162,12 @@ VIEWS, STILL = {"cameras.rows": (rows(2),)}, {"frames.rows": (rows(FRAMES, (64, 
 PNG, JPEG, WEBP = picture(), picture("JPEG"), picture("WEBP")
 
 PARTS: Mapping[str, Part] = {
-    "voice": ({}, {}, {"speech.wav": sound(1), "words.json": words()}),
+    "voice": (
+        {"words": [["Да,", "да"], ["нет.", "нет"]]},
+        {},
+        {"speech.wav": sound(1), "words.json": words()},
+    ),
+    "voice recording": ({"sentences": []}, {}, {"speech.wav": sound(1), "words.json": words()}),
     "join": ({**CLOCK}, {}, {"voice.wav": sound(1), "words.json": words()}),
     "foley": ({**CLOCK}, {}, {"foley.wav": sound(2), "foley.json": table(matched=["rain"], unmatched=[])}),
     "foley segment": ({**CLOCK}, {}, {"segment.wav": sound(2)}),
