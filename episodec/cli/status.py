@@ -17,11 +17,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: Context) -> int:
-    """Show it; 1 when a spec is refused."""
+    """Show it; 1 when a spec is refused, or anything else is in error: that is told in full, since no row tells it."""
     answers = status(context.request(), context.notice, context.seen)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("status", answers))
     else:
         screen.answer(status_lines(answers, screen.paint(), verbose=screen.verbose))
-    return int(any(episode.state == "refused" for one in answers for episode in one.episodes))
+    refused = [episode.spec for one in answers for episode in one.episodes if episode.state == "refused"]
+    wrong = False
+    for one in answers:
+        found = [each for each in one.diagnostics if each.severity == "error" and each.path not in refused]
+        wrong = wrong or bool(found)
+        if not context.options.json:
+            context.diagnostics(tuple(found), one.texts)
+    return int(bool(refused) or wrong)

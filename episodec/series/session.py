@@ -67,6 +67,10 @@ class Session:
         wrong = self.project.refused()
         return [spec for spec in self.specs if spec in wrong]
 
+    def leaving(self) -> set[str]:
+        """The specs that are gone, whose files are to leave dist/. None while a spec is misnamed: it may be one."""
+        return set() if self.project.has_misnamed else {*self.gone, *self.press.gone(self.specs)}
+
     def is_blocked(self) -> bool:
         """Whether nothing is built because of errors. Without a series there is nothing to keep going."""
         project = self.project
@@ -229,6 +233,7 @@ def opened(
             project.use_backends(request.backends, request.worker_path)
         if request.lower is not None:
             project.use_lowering(request.lower)
+        project.refuse_misnamed(found.strays)
         log = TraceLog(cache.index, digests, place.series, request.asked.variant(), compiler)
         wanted = select(absolute, place, specs, project.numbers)
         known: dict[int, bool] = {}
