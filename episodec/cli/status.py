@@ -4,6 +4,8 @@ import argparse
 
 from episodec.cli import options
 from episodec.cli.options import Context
+from episodec.project.settings import LOCAL_FILE
+from episodec.project.tree import user_settings
 from episodec.questions.status import status
 from episodec.report import stream
 from episodec.report.answers import status_lines
@@ -17,7 +19,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: Context) -> int:
-    """Show it; 1 when a spec is refused, or anything else is in error: that is told in full, since no row tells it."""
+    """Show it; 1 when a spec is refused, or another file of the series is in error: that is told in full, since no row
+    tells it. Settings of the machine are not.
+    """
     answers = status(context.request(), context.notice, context.seen)
     screen = context.screen
     if context.options.json:
@@ -25,9 +29,11 @@ def run(context: Context) -> int:
     else:
         screen.answer(status_lines(answers, screen.paint(), verbose=screen.verbose))
     refused = [episode.spec for one in answers for episode in one.episodes if episode.state == "refused"]
-    wrong = False
+    settings, wrong = {LOCAL_FILE, user_settings(context.base.environment)}, False
     for one in answers:
-        found = [each for each in one.diagnostics if each.severity == "error" and each.path not in refused]
+        found = [
+            each for each in one.diagnostics if each.severity == "error" and each.path not in {*refused, *settings}
+        ]
         wrong = wrong or bool(found)
         if not context.options.json:
             context.diagnostics(tuple(found), one.texts)
