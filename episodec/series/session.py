@@ -220,7 +220,7 @@ def opened(
     standing: noop.Standing | None = None,
 ) -> Iterator[Session]:
     """The series opened, with the working folder at its root. `standing`: what the no-op path has seen already."""
-    absolute = [os.path.abspath(target) if os.path.lexists(target) else target for target in targets]
+    absolute = {os.path.abspath(target) if os.path.lexists(target) else target: target for target in targets}
     found = standing or _standing(place, request)
     specs, gone, compiler = found.specs, found.gone, found.surroundings
     for folder in found.left_out:
