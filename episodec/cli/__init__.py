@@ -32,7 +32,7 @@ def answer_at_once(words: list[str], seen: dict[str, noop.Standing]) -> str | No
         from episodec.cli.commands import parser
 
         return parser(()).format_help()
-    if words == ["version"]:
+    if words in (["version"], ["--version"]):
         from episodec import __version__
 
         return f"episodec {__version__}\n"

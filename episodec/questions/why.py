@@ -12,6 +12,7 @@ from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey, changed_parts
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.errors import RejectedSpecs, UsageError
+from episodec.project.authoring import nearest
 from episodec.project.loaded import Loaded
 from episodec.project.portraits import characters
 from episodec.publishing.index_page import ENTRIES, PAGE
@@ -133,9 +134,11 @@ class _Asked:
                     meant.setdefault(action.id, one)
         answers = [self._action(one, graph.actions[name], graph, judged) for name, one in meant.items()]
         if not answers:
+            near = nearest(self._target, [name for one in loaded for name in _names(one)])
             raise UsageError(
                 "no action has this name",
                 facts={"target": self._target, "there are": ", ".join(list(graph.actions)[:20])},
+                hint=f"did you mean `{near}`?" if near else None,
             )
         return Why(self._target, file, tuple(answers))
 
@@ -202,7 +205,7 @@ class _Asked:
         if self._path in delivered(loaded):
             made_by = {f"{loaded.folder}/{one.path}": one.artifact.action for one in loaded.lowered.deliverables}
             return made_by.get(self._path, action.id) == action.id  # A manifest hangs on every action.
-        return self._target in (action.id, action.id.removeprefix(f"{loaded.episode.season}-"))
+        return self._target in _names_of(loaded, action)
 
     def _action(self, loaded: Loaded, action: Action, graph: ActionGraph, judged: Plan) -> Answer:
         session, verdict = self._session, judged[action.id]
@@ -260,6 +263,17 @@ class _Asked:
             (action.id,),
         )
         return (rows[0]["made_at_ns"] / 1e9, rows[0]["seconds"]) if rows else (None, None)
+
+
+def _names(loaded: Loaded) -> Iterator[str]:
+    """What the actions of an episode may be called."""
+    for action in loaded.lowered.actions:
+        yield from _names_of(loaded, action)
+
+
+def _names_of(loaded: Loaded, action: Action) -> tuple[str, str]:
+    """An action's id, and the same without its season."""
+    return action.id, action.id.removeprefix(f"{loaded.episode.season}-")
 
 
 def differences(before: Mapping[str, Canonical], after: Mapping[str, Canonical]) -> Iterator[Change]:

@@ -110,7 +110,7 @@ _EPISODE = (
         "E214",
         "not-allowable",
         "`allow` names an error that cannot be allowed.",
-        "Only warnings can be allowed: past an error there is nothing sensible to build.",
+        "Warnings and backends' notes can be allowed; past an error there is nothing sensible to build.",
     ),
     error(
         "E215",
