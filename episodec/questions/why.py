@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from episodec.closure.code import changed_symbols, symbols_of
 from episodec.digest import Canonical
-from episodec.engine.action import Action, ActionId, Artifact, Literal, Notes, Source
+from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey, changed_parts
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
@@ -16,9 +16,9 @@ from episodec.project.authoring import nearest
 from episodec.project.loaded import Loaded
 from episodec.project.portraits import characters
 from episodec.publishing.index_page import ENTRIES, PAGE
+from episodec.questions.inputs import InputShown, inputs_shown
 from episodec.series.request import Request
 from episodec.series.session import Session, delivered, linked, opened, places
-from episodec.text import count_text
 
 _ID = re.compile(r"(?:(?P<season>[^/]+)-)?(?P<number>\d+)")
 
@@ -30,15 +30,6 @@ class Change:
     part: str
     before: Canonical
     after: Canonical
-
-
-@dataclass(frozen=True, slots=True)
-class InputShown:
-    """One input of an action."""
-
-    role: str
-    what: str  # A path, another action's output, or how many bytes lowering made.
-    digest: str | None  # None: not made yet.
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +224,7 @@ class _Asked:
             reason=reason,
             waits_for=verdict.waits_for if isinstance(verdict, Pending) else (),
             changes=changes,
-            inputs=tuple(_inputs(action, judged)),
+            inputs=tuple(inputs_shown(action, judged)),
             outputs={name: digests.get(name) for name in action.outputs},
             delivers=tuple(delivers),
             key=key,
@@ -290,19 +281,3 @@ def _at(parts: Mapping[str, Canonical], part: str) -> Canonical:
         if isinstance(value, Mapping) and part.startswith(name + "."):
             return _at(value, part.removeprefix(name + "."))
     return None
-
-
-def _inputs(action: Action, judged: Plan) -> Iterator[InputShown]:
-    for role, group in action.inputs.items():
-        for one in group:
-            match one:
-                case Source(path=path, digest=digest):
-                    yield InputShown(role, path, digest)
-                case Artifact(action=name, output=output):
-                    verdict = judged[name]
-                    made = verdict.record.outputs[output].digest if isinstance(verdict, Hit) else None
-                    yield InputShown(role, f"{name}: {output}", made)
-                case Literal(content=content):
-                    yield InputShown(role, f"{len(content)} bytes made by lowering", None)
-                case Notes(of=told):
-                    yield InputShown(role, f"what {count_text(len(told), 'action')} had to tell", None)
