@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from episodec.building.build import build
 from episodec.building.world import Stop
-from episodec.digest import Canonical
-from episodec.engine.action import ActionId
+from episodec.digest import Canonical, digest_bytes
+from episodec.engine.action import ActionId, Literal, Notes
 from episodec.engine.events import ActionMade, EpisodePublished, Event, FilesRemoved
+from episodec.engine.notes import notes_text
 from episodec.engine.plan import Lost
 from episodec.questions.graph import graph
 from episodec.questions.impact import impact
@@ -22,6 +24,8 @@ from episodec.questions.status import status
 from episodec.questions.why import differences, why
 from episodec.series.request import Request
 from episodec.series.session import places
+from episodec.stages.lowering import Lowered, Lowering
+from tests.builds import short
 from tests.builds.studio import ROOT, Studio
 
 Edit = Callable[[Studio, int], object]
@@ -99,6 +103,34 @@ def test_why_compares_with_the_last_build(studio: Studio) -> None:
     assert (one.id, one.verdict, change.part) == ("d13-001/voice", "miss", "params.text")
     assert (change.before, change.after) == ("Words of episode 1.", "Other words.")
     assert one.seconds is not None
+
+
+def _with_rows_and_notes(at: Lowering) -> Lowered:
+    """As always, and the video hangs on bytes made by lowering, too, and on what the voice has to tell."""
+    made = short.lower(at)
+    voice, video = (next(one for one in made.actions if one.stage == stage) for stage in ("voice", "video"))
+    more = {"rows.bin": (Literal(b"rows"),), "notes.json": (Notes((("voice", voice.id),)),)}
+    told = replace(video, inputs={**video.inputs, **more})
+    return replace(made, actions=tuple(told if one is video else one for one in made.actions))
+
+
+def test_why_tells_the_digest_of_every_input_that_is_known(studio: Studio) -> None:
+    studio.lower = _with_rows_and_notes
+    target = str(studio.root / "dist/video/alpha_d13_episode1.mp4")
+    studio.episode(1, text="Other words.")
+    (one,) = why(request(studio), target).actions
+    shown = {each.role: each.digest for each in one.inputs}
+    assert (one.verdict, shown["rows.bin"], shown["notes.json"]) == ("pending", digest_bytes(b"rows"), None)
+    done(studio)
+    for verdict in ("hit", "miss"):
+        (one,) = why(request(studio), target).actions
+        shown = {each.role: each.digest for each in one.inputs}
+        assert one.verdict == verdict
+        assert shown.pop("rows.bin") == digest_bytes(b"rows")
+        assert shown.pop("notes.json") == digest_bytes(notes_text([("voice", ())]))
+        (video,) = shown.values()
+        assert video == digest_bytes((studio.root / "episodes/media/001.mp4").read_bytes())
+        studio.write("episodes/media/001.mp4", "another video")
 
 
 def test_a_part_of_a_key_is_found_though_its_name_holds_dots() -> None:

@@ -258,7 +258,7 @@ class SeriesBuild:
         another may have claimed meanwhile.
         """
         session = self._session
-        gone = sorted({*session.gone, *session.press.gone(session.specs)})
+        gone = sorted(session.leaving())
         session.press.let_go(gone)
         removed, kept = session.press.sweep(wanted)
         session.log.forget(gone)

@@ -32,7 +32,7 @@ def answer_at_once(words: list[str], seen: dict[str, noop.Standing]) -> str | No
         from episodec.cli.commands import parser
 
         return parser(()).format_help()
-    if words == ["version"]:
+    if words in (["version"], ["--version"]):
         from episodec import __version__
 
         return f"episodec {__version__}\n"
@@ -69,7 +69,7 @@ def _plain_paths(words: list[str]) -> list[str] | None:
 
 def _all_current(paths: list[str], seen: dict[str, noop.Standing], *, is_build: bool) -> list[str] | None:
     """The specs of every series named by these folders, when every one of them stands; None otherwise. A question also
-    tells which links it did not follow: those are told the long way.
+    tells which links it did not follow: those are told the long way, and so are strays, which may be misnamed specs.
     """
     specs: list[str] = []
     for path in paths:
@@ -80,7 +80,9 @@ def _all_current(paths: list[str], seen: dict[str, noop.Standing], *, is_build: 
                 continue
             found = seen[folder] = noop.stale_specs(place, "", os.environ)
             whole = here is None or os.path.realpath(path) in (os.path.realpath(folder), place.root)
-            if found.stale or found.gone or not found.specs or not whole or (found.left_out and not is_build):
+            if found.stale or found.gone or found.strays or not found.specs or not whole:
+                return None
+            if found.left_out and not is_build:
                 return None
             specs += found.specs
     return specs if seen else None

@@ -13,6 +13,7 @@ from episodec.cli import options, plan
 from episodec.cli.interrupts import Watch, watched
 from episodec.cli.options import Context
 from episodec.engine.events import BuildFinished, BuildStarted, Event
+from episodec.project.authoring import has_errors
 from episodec.report import stream
 from episodec.report.lines import Narrator, summary
 from episodec.report.paint import ansi, plain
@@ -168,6 +169,7 @@ def _summary(outcomes: list[Outcome], reused: int, seconds: float) -> str:
         reused=reused,
         seconds=seconds,
         noted=sum(one.noted for one in outcomes),
+        wrong=any(has_errors(one.diagnostics) for one in outcomes),
     )
 
 

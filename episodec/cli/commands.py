@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from importlib import import_module
 
+from episodec import __version__
 from episodec.errors import UsageError
 
 COMMANDS = {
@@ -50,7 +51,7 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     if rest:
         options = _with_options(argparse.ArgumentParser(), given.command).format_help()
         hint = f"`episodec {given.command} --help` lists the options"
-        raise _misspelt("this is not understood", rest[0], re.findall(r"--[a-z-]+", options), hint)
+        raise _misspelt("this is not understood", rest[0], re.findall(r"--[a-z][a-z-]*", options), hint)
     return given
 
 
@@ -64,6 +65,7 @@ def parser(named: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
         exit_on_error=False,
     )
     common(top)
+    top.add_argument("--version", action="version", version=f"episodec {__version__}", help="print the version")
     below = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, text in COMMANDS.items():
         one = below.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
@@ -95,8 +97,13 @@ def _with_options(parser: argparse.ArgumentParser, command: str) -> argparse.Arg
 
 
 def _misspelt(sentence: str, given: str, allowed: Iterable[str], otherwise: str) -> UsageError:
-    """The error of a wrong word, with the name that it is nearest to."""
+    """The error of a wrong word, with the name that it is nearest to: an option is compared with options, without the
+    dashes that all have and the value that it is given.
+    """
     from episodec.project.authoring import nearest  # Only a mistake pays for it.
 
-    near = nearest(given, allowed)
-    return UsageError(sentence, facts={"given": given}, hint=f"did you mean `{near}`?" if near else otherwise)
+    name = given.lstrip("-").partition("=")[0]
+    dashes = given[: len(given) - len(given.lstrip("-"))]
+    near = nearest(name, [one.removeprefix("--") for one in allowed if one.startswith("--") == bool(dashes)])
+    hint = f"did you mean `{'--' * bool(dashes)}{near}`?" if near else otherwise
+    return UsageError(sentence, facts={"given": given}, hint=hint)

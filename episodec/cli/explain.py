@@ -5,7 +5,7 @@ import textwrap
 
 from episodec.cli.options import Context
 from episodec.errors import UsageError
-from episodec.project.authoring import CODES, Code
+from episodec.project.authoring import CODES, Code, nearest
 from episodec.project.backends import all_notes
 from episodec.text import table
 
@@ -26,16 +26,19 @@ def run(context: Context) -> int:
     """Print the explanation, or the list of codes."""
     wanted = context.options.code
     if wanted is None:
-        context.screen.answer(f"{one.code}  {one.severity:<7}  {one.title}" for one in CODES.values())
+        context.screen.answer(f"{one.code}  {one.severity:<7}  {one.title}" for _, one in sorted(CODES.items()))
         context.screen.answer(table([code, "note", title] for code, title in _notes(context).items()))
         return 0
     found = next((one for one in CODES.values() if wanted.upper() == one.code or wanted.lower() == one.name), None)
     if found is None:
-        title = _notes(context).get(wanted.lower())
+        notes = _notes(context)
+        title = notes.get(wanted.lower())
         if title is not None:
             context.screen.answer([f"{wanted.lower()} (note): {title}", "", *textwrap.wrap(NOTES, 100)])
             return 0
-        raise UsageError("there is no such code", facts={"code": wanted}, hint="`episodec explain` lists them")
+        near = nearest(wanted, [*CODES, *(one.name for one in CODES.values()), *notes])
+        hint = f"did you mean `{near}`?" if near else "`episodec explain` lists them"
+        raise UsageError("there is no such code", facts={"code": wanted}, hint=hint)
     context.screen.answer(_lines(found))
     return 0
 

@@ -4,6 +4,8 @@ import argparse
 
 from episodec.cli import options
 from episodec.cli.options import Context
+from episodec.project.settings import LOCAL_FILE
+from episodec.project.tree import user_settings
 from episodec.questions.status import status
 from episodec.report import stream
 from episodec.report.answers import status_lines
@@ -17,11 +19,22 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: Context) -> int:
-    """Show it; 1 when a spec is refused."""
+    """Show it; 1 when a spec is refused, or another file of the series is in error: that is told in full, since no row
+    tells it. Settings of the machine are not.
+    """
     answers = status(context.request(), context.notice, context.seen)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("status", answers))
     else:
         screen.answer(status_lines(answers, screen.paint(), verbose=screen.verbose))
-    return int(any(episode.state == "refused" for one in answers for episode in one.episodes))
+    refused = [episode.spec for one in answers for episode in one.episodes if episode.state == "refused"]
+    settings, wrong = {LOCAL_FILE, user_settings(context.base.environment)}, False
+    for one in answers:
+        found = [
+            each for each in one.diagnostics if each.severity == "error" and each.path not in {*refused, *settings}
+        ]
+        wrong = wrong or bool(found)
+        if not context.options.json:
+            context.diagnostics(tuple(found), one.texts)
+    return int(bool(refused) or wrong)

@@ -131,19 +131,20 @@ def judge_all(graph: ActionGraph, known: Knowledge) -> dict[ActionId, Verdict]:
 
 def input_digests(action: Action, made: Mapping[ActionId, Record]) -> dict[Role, tuple[Digest, ...]]:
     """The contents of an action's inputs, by role, once all it needs is made."""
+    return {role: tuple(input_digest(one, made) for one in group) for role, group in action.inputs.items()}
 
-    def digest(one: Input) -> Digest:
-        match one:
-            case Artifact(action=name, output=output):
-                return made[name].outputs[output].digest
-            case Source(digest=known):
-                return known
-            case Literal(content=content):
-                return digest_bytes(content)
-            case Notes():
-                return digest_bytes(notes_of(one, made))
 
-    return {role: tuple(map(digest, group)) for role, group in action.inputs.items()}
+def input_digest(one: Input, made: Mapping[ActionId, Record]) -> Digest:
+    """The content of one input, once what it is made of is made."""
+    match one:
+        case Artifact(action=name, output=output):
+            return made[name].outputs[output].digest
+        case Source(digest=known):
+            return known
+        case Literal(content=content):
+            return digest_bytes(content)
+        case Notes():
+            return digest_bytes(notes_of(one, made))
 
 
 def notes_of(one: Notes, made: Mapping[ActionId, Record]) -> bytes:

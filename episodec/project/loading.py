@@ -16,6 +16,7 @@ from episodec.project.documents import Reading, read_document
 from episodec.project.facts import FactBook
 from episodec.project.finishing import Finishing, Lower, Pins
 from episodec.project.loaded import Loaded
+from episodec.project.misnamed import misnamed
 from episodec.project.schemas import language
 from episodec.project.series_file import SeriesFile
 from episodec.project.settings import LocalSettings, read_settings
@@ -47,6 +48,7 @@ class Project:
         self._compiler = compiler
         self.diagnostics: list[Diagnostic] = []
         self.texts: dict[str, str] = {}
+        self.has_misnamed = False  # Whether a spec has a name that specs do not have.
         self._index = index
         self._digests = digests
         self._asked = asked
@@ -72,6 +74,15 @@ class Project:
     def use_lowering(self, other: Lower) -> None:
         """Another lowering than the stages': that of tests and benchmarks, whose graphs have another shape."""
         self._lower = other
+
+    def refuse_misnamed(self, strays: Iterable[str]) -> None:
+        """Report those of these YAML files that are specs."""
+        for stray in strays:
+            reading, wrong = misnamed(self.place.root, stray, self._language)
+            if wrong is not None:
+                self.has_misnamed = True
+                self.texts[stray] = reading.text
+                self._report([wrong])
 
     def _notes(self) -> Mapping[str, str]:
         """The codes of notes that the backends have now: tests bring others later."""

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 
 SPEC_SUFFIX = ".episode.yaml"
 SERIES_FILE = "series.yaml"
+YAML_SUFFIXES = (".yaml", ".yml")
+OTHER_STEMS = ("series", "character", "episodec.local")
+"""Names, before a YAML file's suffix, of what is no spec: the series, a character, the settings of a machine."""
 
 
 class Place:
@@ -59,12 +62,13 @@ def locate_below(path: str) -> list[Place]:
     return [place for place in map(locate, found) if place is not None]
 
 
-def spec_files(place: Place, left_out: list[str] | None = None) -> list[str]:
+def spec_files(place: Place, left_out: list[str] | None = None, strays: list[str] | None = None) -> list[str]:
     """Every spec of the series, relative to the root, sorted. Hidden files and folders are not looked at, nor what lies
     below another series.yaml: that is another series.
 
     A linked folder is followed once, when it ends inside the root and outside of the series. One with specs that ends
-    outside the root is put into `left_out`.
+    outside the root is put into `left_out`, a YAML file whose name is that of nothing of ours into `strays`: it may be
+    a misnamed spec, which its content says.
     """
     found: list[str] = []
     links: list[str] = []
@@ -78,22 +82,27 @@ def spec_files(place: Place, left_out: list[str] | None = None) -> list[str]:
                 continue
         else:
             folder = todo.pop()
-        some, below, linked, is_series = _listed(place.root, folder)
+        some, below, linked, others, is_series = _listed(place.root, folder)
         if is_series and folder != place.series:
             continue
         found += some
+        if strays is not None:
+            strays += others
         links += linked
         todo += below if folder else [name for name in below if name not in ("cache", "dist")]
+    if strays is not None:
+        strays.sort()
     found.sort()
     return found
 
 
-def _listed(root: str, folder: str) -> tuple[list[str], list[str], list[str], bool]:
-    """The specs, the folders and the links directly in a folder, and whether it has a series.yaml."""
+def _listed(root: str, folder: str) -> tuple[list[str], list[str], list[str], list[str], bool]:
+    """The specs, the folders, the links and the strays directly in a folder, and whether it has a series.yaml."""
     prefix = folder + "/" if folder else ""
     specs: list[str] = []
     folders: list[str] = []
     links: list[str] = []
+    strays: list[str] = []
     is_series = False
     with os.scandir(os.path.join(root, folder) if folder else root) as entries:
         for entry in entries:
@@ -108,7 +117,15 @@ def _listed(root: str, folder: str) -> tuple[list[str], list[str], list[str], bo
                 is_series = True
             elif entry.is_symlink() and entry.is_dir():
                 links.append(prefix + name)
-    return specs, folders, links, is_series
+            elif _is_stray(name):
+                strays.append(prefix + name)
+    return specs, folders, links, strays, is_series
+
+
+def _is_stray(name: str) -> bool:
+    """Whether a file has the name of a YAML file, and of none of ours."""
+    stem, suffix = os.path.splitext(name.lower())
+    return suffix in YAML_SUFFIXES and stem not in OTHER_STEMS
 
 
 def _is_followed(place: Place, link: str, followed: list[str], left_out: list[str] | None) -> bool:

@@ -174,7 +174,7 @@ def _leaving(session: Session, loaded: list[Loaded]) -> dict[str, list[str]]:
     is gone.
     """
     session.press.learn()
-    gone = {*session.gone, *session.press.gone(session.specs)}
+    gone = session.leaving()
     wanted = frozenset(path for one in loaded for path in delivered(one))
     leaving = session.press.leaving(Letting({one.spec: one.folder for one in loaded}, wanted, gone))
     by_spec: dict[str, list[str]] = {}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from episodec.digest import Canonical, is_digest
 from episodec.engine.action import ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.errors import SettingsError, UsageError
@@ -61,7 +62,7 @@ class Readable:
             return Direct(file, "spec", tuple(episodes), tuple(self._own(lowered, episodes)))
         if episodes and os.path.basename(file) in (SERIES_FILE, "character.yaml"):
             return Direct(file, "series", tuple(episodes), tuple(lowered))
-        if reads := self.readers.of(file):
+        if reads := self.readers.of(file, episodes):
             return Direct(file, "input", tuple(episodes), tuple(reads))
         if episodes:
             return Direct(file, "checked", tuple(episodes), ())
@@ -78,21 +79,40 @@ class Readable:
 
 
 class Readers:
-    """Actions by the files that they read as inputs, or that their backends load."""
+    """Actions by the files that they read as inputs, that their params name by digest, or that their backends load."""
 
     def __init__(self, session: Session, graph: ActionGraph, notice: Callable[[str], None]) -> None:
         self._session = session
         self._graph = graph
         self._notice = notice
-        self._inputs: dict[str, list[ActionId]] = {}
+        self._inputs: dict[str, set[ActionId]] = {}
+        self._told: dict[str, set[ActionId]] | None = None
         self._loads: Mapping[str, list[ActionId]] | None = None
         for action in graph:
             for path in {one.path for one in action.sources()}:
-                self._inputs.setdefault(path, []).append(action.id)
+                self._inputs.setdefault(path, set()).add(action.id)
 
-    def of(self, file: str) -> list[ActionId]:
-        """The actions that have this file, relative to the root, as an input."""
-        return self._inputs.get(file, [])
+    def of(self, file: str, episodes: Iterable[Loaded]) -> list[ActionId]:
+        """The actions that have this file, relative to the root, as an input, or its digest in their params.
+
+        `episodes`: those that hang on the file; of others, an equal digest is that of an equal file.
+        """
+        if self._told is None:
+            self._told = self._telling()
+        found = set(self._inputs.get(file, ()))
+        for one in episodes:
+            digest = one.own.get(file) or one.shared.get(file) or ""
+            if telling := self._told.get(digest):
+                found |= telling.intersection(action.id for action in one.lowered.actions)
+        return [action.id for action in self._graph if action.id in found] if found else []
+
+    def _telling(self) -> dict[str, set[ActionId]]:
+        """The actions by each digest that stands in their params."""
+        found: dict[str, set[ActionId]] = {}
+        for action in self._graph:
+            for digest in _digests(action.params):
+                found.setdefault(digest, set()).add(action.id)
+        return found
 
     def through_backends(self, path: str) -> list[ActionId]:
         """The actions whose backend loads the file at this absolute path."""
@@ -119,6 +139,19 @@ class Readers:
             for path in watches:
                 found.setdefault(path, []).append(action.id)
         return found
+
+
+def _digests(value: Canonical | Mapping[str, Canonical]) -> Iterator[str]:
+    """Every digest in a plain value."""
+    if isinstance(value, str):
+        if is_digest(value):
+            yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _digests(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _digests(one)
 
 
 @contextmanager

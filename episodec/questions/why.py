@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 from episodec.closure.code import changed_symbols, symbols_of
 from episodec.digest import Canonical
-from episodec.engine.action import Action, ActionId, Artifact, Literal, Notes, Source
+from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey, changed_parts
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.errors import RejectedSpecs, UsageError
+from episodec.project.authoring import nearest
 from episodec.project.loaded import Loaded
 from episodec.project.portraits import characters
 from episodec.publishing.index_page import ENTRIES, PAGE
+from episodec.questions.inputs import InputShown, inputs_shown
 from episodec.series.request import Request
 from episodec.series.session import Session, delivered, linked, opened, places
-from episodec.text import count_text
 
 _ID = re.compile(r"(?:(?P<season>[^/]+)-)?(?P<number>\d+)")
 
@@ -29,15 +30,6 @@ class Change:
     part: str
     before: Canonical
     after: Canonical
-
-
-@dataclass(frozen=True, slots=True)
-class InputShown:
-    """One input of an action."""
-
-    role: str
-    what: str  # A path, another action's output, or how many bytes lowering made.
-    digest: str | None  # None: not made yet.
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +125,11 @@ class _Asked:
                     meant.setdefault(action.id, one)
         answers = [self._action(one, graph.actions[name], graph, judged) for name, one in meant.items()]
         if not answers:
+            near = nearest(self._target, [name for one in loaded for name in _names(one)])
             raise UsageError(
                 "no action has this name",
                 facts={"target": self._target, "there are": ", ".join(list(graph.actions)[:20])},
+                hint=f"did you mean `{near}`?" if near else None,
             )
         return Why(self._target, file, tuple(answers))
 
@@ -202,7 +196,7 @@ class _Asked:
         if self._path in delivered(loaded):
             made_by = {f"{loaded.folder}/{one.path}": one.artifact.action for one in loaded.lowered.deliverables}
             return made_by.get(self._path, action.id) == action.id  # A manifest hangs on every action.
-        return self._target in (action.id, action.id.removeprefix(f"{loaded.episode.season}-"))
+        return self._target in _names_of(loaded, action)
 
     def _action(self, loaded: Loaded, action: Action, graph: ActionGraph, judged: Plan) -> Answer:
         session, verdict = self._session, judged[action.id]
@@ -230,7 +224,7 @@ class _Asked:
             reason=reason,
             waits_for=verdict.waits_for if isinstance(verdict, Pending) else (),
             changes=changes,
-            inputs=tuple(_inputs(action, judged)),
+            inputs=tuple(inputs_shown(action, judged)),
             outputs={name: digests.get(name) for name in action.outputs},
             delivers=tuple(delivers),
             key=key,
@@ -262,6 +256,17 @@ class _Asked:
         return (rows[0]["made_at_ns"] / 1e9, rows[0]["seconds"]) if rows else (None, None)
 
 
+def _names(loaded: Loaded) -> Iterator[str]:
+    """What the actions of an episode may be called."""
+    for action in loaded.lowered.actions:
+        yield from _names_of(loaded, action)
+
+
+def _names_of(loaded: Loaded, action: Action) -> tuple[str, str]:
+    """An action's id, and the same without its season."""
+    return action.id, action.id.removeprefix(f"{loaded.episode.season}-")
+
+
 def differences(before: Mapping[str, Canonical], after: Mapping[str, Canonical]) -> Iterator[Change]:
     """The parts that differ between two plain KeyParts, each with both values; None for what is not there."""
     for part in changed_parts(before, after):
@@ -276,19 +281,3 @@ def _at(parts: Mapping[str, Canonical], part: str) -> Canonical:
         if isinstance(value, Mapping) and part.startswith(name + "."):
             return _at(value, part.removeprefix(name + "."))
     return None
-
-
-def _inputs(action: Action, judged: Plan) -> Iterator[InputShown]:
-    for role, group in action.inputs.items():
-        for one in group:
-            match one:
-                case Source(path=path, digest=digest):
-                    yield InputShown(role, path, digest)
-                case Artifact(action=name, output=output):
-                    verdict = judged[name]
-                    made = verdict.record.outputs[output].digest if isinstance(verdict, Hit) else None
-                    yield InputShown(role, f"{name}: {output}", made)
-                case Literal(content=content):
-                    yield InputShown(role, f"{len(content)} bytes made by lowering", None)
-                case Notes(of=told):
-                    yield InputShown(role, f"what {count_text(len(told), 'action')} had to tell", None)

@@ -161,10 +161,20 @@ def indented(lines: Iterable[str]) -> list[str]:
 
 
 def summary(  # noqa: PLR0913 - one line of numbers.
-    episodes: int, current: int, built: int, made: int, reused: int, seconds: float, *, noted: int = 0
+    episodes: int,
+    current: int,
+    built: int,
+    made: int,
+    reused: int,
+    seconds: float,
+    *,
+    noted: int = 0,
+    wrong: bool = False,
 ) -> str:
-    """The last line of a build. One with nothing to do says the same however long it took."""
-    if current == episodes and not built and not made:
+    """The last line of a build. One with nothing to do says the same however long it took, unless something is wrong
+    with the series.
+    """
+    if current == episodes and not built and not made and not wrong:
         return all_current(episodes, noted)
     left = episodes - current - built
     parts = [f"{built} built", f"{current} current"] + ([f"{left} not built"] if left > 0 else [])

@@ -14,19 +14,27 @@ from episodec.store import traces
 
 class Standing:
     """How a series stands: all its specs, those that a build must look at, and the built ones that are gone; relative
-    to the root, sorted. Also the links that are not followed, as `tree.spec_files` tells them, the `surroundings`, and,
-    where all stand, how many have notes.
+    to the root, sorted. Also the links that are not followed and the strays, as `tree.spec_files` tells them, the
+    `surroundings`, and, where all stand, how many have notes.
     """
 
-    __slots__ = ("gone", "left_out", "noted", "specs", "stale", "surroundings")
+    __slots__ = ("gone", "left_out", "noted", "specs", "stale", "strays", "surroundings")
 
-    def __init__(
-        self, specs: list[str], stale: list[str], gone: list[str], left_out: list[str], surroundings: str, noted: int
+    def __init__(  # noqa: PLR0913, PLR0917 - a dataclass's, without its import.
+        self,
+        specs: list[str],
+        stale: list[str],
+        gone: list[str],
+        left_out: list[str],
+        strays: list[str],
+        surroundings: str,
+        noted: int,
     ) -> None:
         self.specs = specs
         self.stale = stale
         self.gone = gone
         self.left_out = left_out
+        self.strays = strays
         self.surroundings = surroundings
         self.noted = noted
 
@@ -68,7 +76,8 @@ def stale_specs(place: tree.Place, variant: str, environment: Mapping[str, str])
     episode.
     """
     left_out: list[str] = []
-    specs = tree.spec_files(place, left_out)
+    strays: list[str] = []
+    specs = tree.spec_files(place, left_out, strays)
     before = os.getcwd()
     os.chdir(place.root)  # Short relative paths: a third of the cost of a stat call is its path.
     try:
@@ -76,4 +85,4 @@ def stale_specs(place: tree.Place, variant: str, environment: Mapping[str, str])
         stale, gone, noted = traces.not_standing("cache/index.db", place.series, variant, compiler, specs)
     finally:
         os.chdir(before)
-    return Standing(specs, stale, gone, left_out, compiler, noted)
+    return Standing(specs, stale, gone, left_out, strays, compiler, noted)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -19,9 +20,9 @@ def is_number(target: str) -> bool:
     return _NUMBER.fullmatch(target) is not None
 
 
-def select(targets: Sequence[str], place: Place, specs: Sequence[str], numbers: Numbers) -> list[str]:
+def select(targets: Mapping[str, str], place: Place, specs: Sequence[str], numbers: Numbers) -> list[str]:
     """The chosen specs in their order. Targets are absolute paths (a spec or a folder), `72`, `70-75`, `d13/72` or
-    `d13/70-75`.
+    `d13/70-75`, each with the words that the user gave it by.
 
     Raises:
         UsageError: a target chooses nothing.
@@ -29,9 +30,9 @@ def select(targets: Sequence[str], place: Place, specs: Sequence[str], numbers: 
     chosen: set[str] = set()
     present = set(specs)
     ordered: list[tuple[int, str, str]] | None = None
-    for target in targets:
+    for target, given in targets.items():
         if os.path.isabs(target):
-            found = _below(target, place, specs, present)
+            found = _below(target, given, place, specs, present)
         else:
             if ordered is None:
                 ordered = sorted((number, of, spec) for spec, (of, number) in numbers(specs).items())
@@ -46,13 +47,15 @@ def select(targets: Sequence[str], place: Place, specs: Sequence[str], numbers: 
     return [spec for spec in specs if spec in chosen]
 
 
-def _below(path: str, place: Place, specs: Sequence[str], present: Collection[str]) -> list[str]:
-    """The spec of this name, or those in this folder: by its own path, or by the one that links lead to."""
+def _below(path: str, given: str, place: Place, specs: Sequence[str], present: Collection[str]) -> list[str]:
+    """The spec of this name, or those in this folder: by its own path, or by the one that links lead to. `given`: the
+    path as the user has it, from where the user stands.
+    """
     relative = os.path.relpath(os.path.realpath(path), place.root)
     if relative == ".":
         return list(specs)
     if os.path.isfile(path) and not path.endswith(SPEC_SUFFIX):
-        question = f"episodec impact {os.path.basename(path)}"
+        question = f"episodec impact {shlex.quote(given)}"
         hint = f"a spec's name ends in {SPEC_SUFFIX}; to see what hangs on another file: `{question}`"
         raise UsageError("this file is not an episode's spec", facts={"target": relative}, hint=hint)
     exact = os.path.relpath(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)), place.root)

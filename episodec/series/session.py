@@ -67,6 +67,10 @@ class Session:
         wrong = self.project.refused()
         return [spec for spec in self.specs if spec in wrong]
 
+    def leaving(self) -> set[str]:
+        """The specs that are gone, whose files are to leave dist/. None while a spec is misnamed: it may be one."""
+        return set() if self.project.has_misnamed else {*self.gone, *self.press.gone(self.specs)}
+
     def is_blocked(self) -> bool:
         """Whether nothing is built because of errors. Without a series there is nothing to keep going."""
         project = self.project
@@ -216,7 +220,7 @@ def opened(
     standing: noop.Standing | None = None,
 ) -> Iterator[Session]:
     """The series opened, with the working folder at its root. `standing`: what the no-op path has seen already."""
-    absolute = [os.path.abspath(target) if os.path.lexists(target) else target for target in targets]
+    absolute = {os.path.abspath(target) if os.path.lexists(target) else target: target for target in targets}
     found = standing or _standing(place, request)
     specs, gone, compiler = found.specs, found.gone, found.surroundings
     for folder in found.left_out:
@@ -229,6 +233,7 @@ def opened(
             project.use_backends(request.backends, request.worker_path)
         if request.lower is not None:
             project.use_lowering(request.lower)
+        project.refuse_misnamed(found.strays)
         log = TraceLog(cache.index, digests, place.series, request.asked.variant(), compiler)
         wanted = select(absolute, place, specs, project.numbers)
         known: dict[int, bool] = {}

@@ -173,8 +173,9 @@ def check_allow(episode: Episode, document: Document, language: Language) -> Ite
                 yield diagnose("E213", f"there is no code `{code}`", document.path, span, hint=hint)
         elif not CODES[code].is_allowable:
             message = f"{code} ({CODES[code].name}) is an error and cannot be allowed"
-            allowable = in_words(one.code for one in CODES.values() if one.is_allowable)
-            yield diagnose("E214", message, document.path, span, hint=f"only warnings can: {allowable}")
+            warnings = [one.code for one in CODES.values() if one.is_allowable]
+            hint = f"only warnings and backends' notes can: {in_words([*warnings, *sorted(language.notes())])}"
+            yield diagnose("E214", message, document.path, span, hint=hint)
 
 
 def check_gates(episode: Episode, document: Document) -> Iterator[Diagnostic]:

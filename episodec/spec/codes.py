@@ -110,7 +110,7 @@ _EPISODE = (
         "E214",
         "not-allowable",
         "`allow` names an error that cannot be allowed.",
-        "Only warnings can be allowed: past an error there is nothing sensible to build.",
+        "Warnings and backends' notes can be allowed; past an error there is nothing sensible to build.",
     ),
     error(
         "E215",
@@ -322,6 +322,14 @@ _FILES = (
         "macOS and Windows take capital and small letters of a file's name for the same, and macOS all forms in which "
         "Unicode writes a letter with its accent. A checkout there would keep one of the two files, so they are "
         "refused everywhere.",
+    ),
+    error(
+        "F423",
+        "misnamed-spec",
+        "A spec has a name that specs do not have.",
+        "A spec is found by its name, which ends in .episode.yaml. A YAML file of the series with another name and "
+        "the key `episodec` would be passed over, and what it delivered would be removed. It is refused: until it is "
+        "renamed or moved out of the series, no spec counts as gone, and only --keep-going builds the others.",
     ),
 )
 

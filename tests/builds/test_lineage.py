@@ -38,6 +38,7 @@ class Node:
     sources: frozenset[str]  # Of "portrait", "tokens", "video"; one that is shared has no video.
     needs: frozenset[int]  # Places of earlier nodes; one that is shared needs such ones.
     shared: bool
+    tells: str | None = None  # One of the same whose digest is a param of it: it is told of, not read.
 
 
 @st.composite
@@ -54,6 +55,7 @@ def shapes(draw: st.DrawFn) -> tuple[Node, ...]:
                 sources=draw(st.frozensets(st.sampled_from(known), max_size=2)),
                 needs=draw(st.frozensets(st.sampled_from(earlier), max_size=2)) if earlier else frozenset(),
                 shared=shared,
+                tells=draw(st.sampled_from([None, *known])),
             )
         )
     return tuple(nodes)
@@ -73,7 +75,8 @@ def lowered(shape: tuple[Node, ...], at: Lowering) -> Lowered:
         name = ActionId(f"alpha/{place}") if node.shared else action_id(at.episode, str(place))
         inputs: dict[str, tuple[Input, ...]] = {f"{one}.bin": (sources[one],) for one in sorted(node.sources)}
         inputs |= {f"part{one}.bin": (Artifact(actions[one].id, "out.bin"),) for one in sorted(node.needs)}
-        actions.append(Action(name, node.stage, node.backend, ("out.bin",), {"text": name}, inputs))
+        told = {"name": name, "text": name if node.tells is None else sources[node.tells].digest}
+        actions.append(Action(name, node.stage, node.backend, ("out.bin",), told, inputs))
     last = Deliverable(f"video/{at.episode.name}.mp4", actions[-1].artifact())
     return Lowered(tuple(actions), (last,))
 

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -249,6 +250,36 @@ def test_explain_and_version_answer(studio: Studio) -> None:
     assert toy(studio, "explain", "E201").stdout.startswith("E201 frames-do-not-add-up (error)")
     assert len(toy(studio, "explain").stdout.splitlines()) > 50
     assert json.loads(toy(studio, "version", "--json").stdout)["packages"]["xxhash"]
+
+
+def test_explain_lists_the_codes_in_order(studio: Studio) -> None:
+    listed = re.findall(r"^([A-Z]\d{3})  ", toy(studio, "explain").stdout, re.MULTILINE)
+    assert len(listed) > 50
+    assert listed == sorted(listed)
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        ("explain frames-do-not-ad-up", "frames-do-not-add-up"),
+        ("explain face-not-foun", "face-not-found"),
+        ("why d13-001/foleyy", "d13-001/foley"),
+        ("why 001/foleyy", "001/foley"),
+    ],
+)
+def test_a_misspelt_name_is_answered_with_the_one_that_is_near(words: str, near: str, studio: Studio) -> None:
+    given = words.split()
+    said = toy(studio, *given) if given[0] == "why" else episodec(studio.root, *given)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert f"help: did you mean `{near}`?" in said.stderr
+
+
+@pytest.mark.parametrize("words", ["explain qqq", "why d13-001/qqqqqqqqqqqq"])
+def test_a_name_that_is_near_none_is_answered_with_where_they_are_listed(words: str, studio: Studio) -> None:
+    said = toy(studio, *words.split())
+    assert said.returncode == 2
+    assert "did you mean" not in said.stderr
+    assert "there are" in said.stderr or "lists them" in said.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -1,11 +1,14 @@
 """What hangs on a file that is reached in unusual ways."""
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 
-from tests.builds.studio import Studio
-from tests.cli.command import toy
+from tests.builds.studio import Studio, in_this_process
+from tests.cli import toy as toys
+from tests.cli.command import here, toy
 
 
 @pytest.fixture
@@ -29,3 +32,24 @@ def test_a_link_is_answered_as_what_it_leads_to(studio: Studio) -> None:
     (studio.root / "link.yaml").symlink_to("episodes/001.episode.yaml")
     said = toy(studio, "impact", "link.yaml")
     assert said.stdout.startswith("episodes/001.episode.yaml: when it changes, 3 actions may run in 1 episode")
+
+
+@pytest.mark.parametrize(
+    ("folder", "target"),
+    [
+        (".", "episodes/series.yaml"),
+        (".", "episodes/characters/alpha/character.yaml"),
+        (".", "episodes/a b.yaml"),
+        ("episodes", "series.yaml"),
+        ("episodes/characters", "../series.yaml"),
+        ("episodes/characters", "alpha/character.yaml"),
+    ],
+)
+def test_the_question_that_is_advised_can_be_asked_as_it_is_printed(studio: Studio, folder: str, target: str) -> None:
+    studio.write("episodes/a b.yaml", "words: {}\n")
+    said = here(studio.root / folder, lambda: toys.main(["validate", target], in_this_process), {})
+    assert said.returncode == 2
+    (advised,) = re.findall(r"`episodec (.*)`", said.stderr)
+    assert shlex.split(advised) == ["impact", target]
+    asked = here(studio.root / folder, lambda: toys.main(shlex.split(advised), in_this_process), {})
+    assert (asked.returncode, asked.stderr) == (0, "")

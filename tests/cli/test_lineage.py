@@ -43,9 +43,10 @@ def test_systems_that_use_the_portrait_stand_apart_from_those_that_do_not(root: 
     said = episodec(root, "lineage", PORTRAIT)
     assert (said.returncode, said.stderr) == (0, "")
     uses, others = said.stdout.partition("does not\n")[::2]
-    assert uses.startswith(f"{PORTRAIT}: used by 1 of 2 episodes\n  digest    xxh3-128:")
+    assert uses.startswith(f"{PORTRAIT}: used by 2 of 2 episodes\n  digest    xxh3-128:")
     assert re.search(r"^ *scene \(relief\) +1 episode +1 action +reads it$", uses, re.MULTILINE)
     assert re.search(r"^ *render \(rasterise\) +1 episode +2 actions +through scene: still\.scene$", uses, re.MULTILINE)
+    assert re.search(r"^ *post \(post\) +2 episodes +2 actions +reads it$", uses, re.MULTILINE)  # By its digest.
     assert re.search(r"^  voice \(espeak\) +2 actions$", others, re.MULTILINE)
     assert re.search(r"  scene \(relief\): 1 file +none in the cache\n", others)
 
@@ -77,7 +78,7 @@ def test_another_profile_has_other_systems_with_their_licences_and_none_need_be_
     assert "not set up on this machine" in said.stdout
     hangs = episodec(root, "impact", PORTRAIT, "--profile", "production")
     assert (hangs.returncode, hangs.stderr) == (0, "")
-    assert "when it changes, 1 action runs" in hangs.stdout
+    assert "when it changes, 5 actions run" in hangs.stdout
 
 
 def test_the_whole_answer_is_there_as_json(root: Path) -> None:

@@ -73,8 +73,9 @@ def imported(root: Path, *words: str) -> set[str]:
         (["--help"], {"episodec.cli.commands", "episodec.errors"}),
         (["-h"], {"episodec.cli.commands", "episodec.errors"}),
         (["version"], set[str]()),
+        (["--version"], set[str]()),
     ],
-    ids=("--help", "-h", "version"),
+    ids=("--help", "-h", "version", "--version"),
 )
 def test_help_and_the_version_import_no_command(words: list[str], more: set[str], tmp_path: Path) -> None:
     found = imported(tmp_path, *words)
@@ -89,6 +90,9 @@ def test_help_names_all_commands_and_the_version_is_the_package_s(tmp_path: Path
     assert here(tmp_path, lambda: run(["-v", "--help"]), {}).stdout == said.stdout
     assert episodec(tmp_path, "version").stdout == f"episodec {__version__}\n"
     assert here(tmp_path, lambda: run(["version"]), {}).stdout == f"episodec {__version__}\n"
+    for words in (["--version"], ["-q", "--version"], ["--version", "-C", "nowhere"]):
+        said = episodec(tmp_path, *words)
+        assert (said.returncode, said.stdout, said.stderr) == (0, f"episodec {__version__}\n", "")
 
 
 @pytest.mark.parametrize(
@@ -167,6 +171,9 @@ def test_whatever_moved_is_seen_by_a_question(change: str, state: str, studio: S
         ("Build", "Build", "did you mean `build`?"),
         ("xyz", "xyz", "`episodec --help` lists them all"),
         ("build --profle x", "--profle", "did you mean `--profile`?"),
+        ("doctor --bogus", "--bogus", "`episodec doctor --help` lists the options"),
+        ("version --foo", "--foo", "`episodec version --help` lists the options"),
+        ("version verbose", "verbose", "`episodec version --help` lists the options"),
         ("plan --output-fromat=json", "--output-fromat=json", "did you mean `--output-format`?"),
         ("version now", "now", "`episodec version --help` lists the options"),
     ],

@@ -1,0 +1,48 @@
+"""What an action reads, as `why` shows it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Notes, Source
+from episodec.engine.cache import Record
+from episodec.engine.plan import Hit, Plan, input_digest
+from episodec.text import count_text
+
+
+@dataclass(frozen=True, slots=True)
+class InputShown:
+    """One input of an action."""
+
+    role: str
+    what: str  # A path, another action's output, how many bytes lowering made, or whose notes.
+    digest: str | None  # None: not made yet.
+
+
+def inputs_shown(action: Action, judged: Plan) -> Iterator[InputShown]:
+    """Every input, with the digest that is in the action's key, where what it is made of is in the cache."""
+    made = {name: verdict.record for name in action.needs() if isinstance(verdict := judged[name], Hit)}
+    for role, group in action.inputs.items():
+        for one in group:
+            yield InputShown(role, _what(one), input_digest(one, made) if _is_known(one, made) else None)
+
+
+def _is_known(one: Input, made: Mapping[ActionId, Record]) -> bool:
+    match one:
+        case Source() | Literal():
+            return True
+        case Artifact(action=name):
+            return name in made
+        case Notes(of=told):
+            return all(name in made for _, name in told)
+
+
+def _what(one: Input) -> str:
+    match one:
+        case Source(path=path):
+            return path
+        case Artifact(action=name, output=output):
+            return f"{name}: {output}"
+        case Literal(content=content):
+            return f"{len(content)} bytes made by lowering"
+        case Notes(of=told):
+            return f"what {count_text(len(told), 'action')} had to tell"
