@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from episodec.building.build import build
 from episodec.building.world import Stop
 from episodec.digest import Canonical, digest_bytes
-from episodec.engine.action import ActionId, Literal, Notes
+from episodec.engine.action import ActionId, Input, Literal, Notes
 from episodec.engine.events import ActionMade, EpisodePublished, Event, FilesRemoved
 from episodec.engine.notes import notes_text
 from episodec.engine.plan import Lost
@@ -109,7 +109,10 @@ def _with_rows_and_notes(at: Lowering) -> Lowered:
     """As always, and the video hangs on bytes made by lowering, too, and on what the voice has to tell."""
     made = short.lower(at)
     voice, video = (next(one for one in made.actions if one.stage == stage) for stage in ("voice", "video"))
-    more = {"rows.bin": (Literal(b"rows"),), "notes.json": (Notes((("voice", voice.id),)),)}
+    more: dict[str, tuple[Input, ...]] = {
+        "rows.bin": (Literal(b"rows"),),
+        "notes.json": (Notes((("voice", voice.id),)),),
+    }
     told = replace(video, inputs={**video.inputs, **more})
     return replace(made, actions=tuple(told if one is video else one for one in made.actions))
 
