@@ -114,6 +114,11 @@ def test_an_episode_is_spoken_and_a_change_of_code_or_version_is_seen(studio: St
     assert voice(studio, installed) is None
     edit(installed / "episodec_beep/voice.py", "How high the lowest letter is.", "The pitch of the lowest letter.")
     assert voice(studio, installed) is None, "what an override says for people is no code"
+    edit(installed / "episodec_beep/voice.py", 'default="triangle"', 'default="square"')
+    assert voice(studio, installed) == Changed(("fingerprint.functions",)), (
+        "a default counts where it is overridden, too"
+    )
+    edit(installed / "episodec_beep/voice.py", 'default="square"', 'default="triangle"')
     edit(installed / "episodec_beep/tones.py", "STEP_HZ = 20", "STEP_HZ = 30")
     assert voice(studio, installed) == Changed(("fingerprint.functions",))
     edit(installed / "episodec_beep/tones.py", "STEP_HZ = 30", "STEP_HZ = 20")
@@ -146,7 +151,7 @@ def test_what_the_page_shows_stands_in_the_example_or_runs() -> None:
     assert [block for block in blocks("toml") if block not in sources] == []
     alone = [block for block in blocks("python") if block not in sources]
     assert len(alone) == 1
-    assert len(blocks("python")) == 4
+    assert len(blocks("python")) == 5
 
 
 def test_the_fingerprint_that_the_page_shows_says_what_it_promises(tmp_path: Path) -> None:

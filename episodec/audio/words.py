@@ -18,6 +18,7 @@ from episodec.errors import BackendError
 
 Timing = Literal["measured", "estimated", "absent"]
 VERSION = 1
+MOST_SENTENCES = 1_000_000  # Of a narration: what readers may count to.
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +71,21 @@ def read_words(path: Path) -> Words:
     """
     try:
         tree = json.loads(path.read_text(encoding="utf-8"))
-        if tree["version"] != VERSION or tree["timing"] not in get_args(Timing):
+        if _whole(tree["version"]) != VERSION or tree["timing"] not in get_args(Timing):
             _refuse(path, f"version {tree['version']}, timing {tree['timing']}")
-        found = Words(int(tree["samples"]), tree["timing"], tuple(_word(row) for row in tree["words"]))
+        found = Words(_whole(tree["samples"]), tree["timing"], tuple(_word(row) for row in tree["words"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         _refuse(path, f"{type(error).__name__}: {error}")
-    end = 0
+    end = sentence = 0
     for one in found.words:
         if not end <= one.start <= one.end <= found.samples:
             _refuse(path, f"`{one.word}` sounds from {one.start} to {one.end}, after {end}, of {found.samples}")
-        end = one.end
+        for sound in one.phonemes:
+            if not 0 <= sound.start <= sound.end <= found.samples:
+                _refuse(path, f"the sound `{sound.name}` is from {sound.start} to {sound.end}, of {found.samples}")
+        if not sentence <= one.sentence <= MOST_SENTENCES:
+            _refuse(path, f"`{one.word}` is of sentence {one.sentence}, after sentence {sentence}")
+        end, sentence = one.end, one.sentence
     return found
 
 
@@ -110,8 +116,22 @@ def moved(words: Sequence[SpokenWord], *, by: int, sentence: int) -> tuple[Spoke
 
 
 def _word(row: Any) -> SpokenWord:
-    sounds = tuple(Phoneme(str(name), int(start), int(end)) for name, start, end in row.get("phonemes", ()))
-    return SpokenWord(str(row["word"]), int(row["start"]), int(row["end"]), int(row["sentence"]), sounds)
+    sounds = tuple(Phoneme(_text(name), _whole(start), _whole(end)) for name, start, end in row.get("phonemes", ()))
+    return SpokenWord(_text(row["word"]), _whole(row["start"]), _whole(row["end"]), _whole(row["sentence"]), sounds)
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{value!r} is no whole number")
+    return value
+
+
+def _text(value: Any) -> str:
+    """A text of one line that can be written."""
+    if not isinstance(value, str) or len(value.splitlines()) > 1 or value != value.strip("\r\n"):
+        raise TypeError(f"{value!r} is no text of one line")
+    value.encode()
+    return value
 
 
 def _refuse(path: Path, reason: str) -> NoReturn:

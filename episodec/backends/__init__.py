@@ -6,7 +6,10 @@ or package here and a line in `BUILTIN`; other people's packages join through th
 Heavy imports stand inside a backend's `run`.
 """
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from episodec.errors import BackendError
 
@@ -54,33 +57,91 @@ BUILTIN = {
 GROUP = "episodec.backends"
 
 
-def registry() -> dict[str, str]:
-    """Every backend's target, `module:Class`, by its name: ours, then those of installed packages.
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A backend that a package offers."""
 
-    Raises:
-        BackendError: two packages offer different backends of one name.
+    package: str
+    target: str  # `module:Class`.
+
+
+def offers() -> dict[str, list[Offer]]:
+    """Who offers a backend of each name: we, then installed packages. Several are there only where their targets
+    differ: `target_of` refuses such a name. Of two distributions of one name the first on the path counts.
     """
-    from importlib.metadata import entry_points  # Reads every installed package's metadata: milliseconds each.
-
-    found = dict(BUILTIN)
-    for point in entry_points(group=GROUP):
-        if found.setdefault(point.name, point.value) != point.value:
-            facts = {"name": point.name, "one": found[point.name], "other": point.value}
-            hint = "uninstall one of the two packages"
-            raise BackendError("two installed packages offer a backend of the same name", facts=facts, hint=hint)
+    found = {name: [Offer("episodec", target)] for name, target in BUILTIN.items()}
+    seen: set[str] = set()
+    for folder in dict.fromkeys(sys.path):
+        for info in _metadata_folders(folder or "."):
+            package = info.partition("-")[0].removesuffix(".egg").replace("_", "-").lower()
+            if package in seen:
+                continue
+            seen.add(package)
+            for name, target in _entries(Path(folder, info, "entry_points.txt")):
+                others = found.setdefault(name, [])
+                if all(one.target != target for one in others):
+                    others.append(Offer(package, target))
     return found
 
 
-def targets(names: Iterable[str]) -> dict[str, str]:
-    """The targets of these backends by name; installed packages are looked at only for a name that is not ours.
+def target_of(offered: Mapping[str, Sequence[Offer]], name: str) -> str:
+    """The one target of a name.
 
     Raises:
-        BackendError: there is no backend of a name, or two packages offer it.
+        KeyError: nobody offers this name.
+        BackendError: several packages do.
     """
+    rows = offered[name]
+    if len(rows) > 1:
+        told = ", ".join(f"{one.package} ({one.target})" for one in rows)
+        strangers = " or ".join(one.package for one in rows if one.package != "episodec")
+        facts = {"backend": name, "offered by": told}
+        hint = f"uninstall {strangers}, or have it offer its backend by another name"
+        raise BackendError("several installed packages offer a backend of this name", facts=facts, hint=hint)
+    return rows[0].target
+
+
+def registry() -> dict[str, str]:
+    """Every backend's target, `module:Class`, by its name: ours, then those of installed packages. Of a name that
+    several offer it has the first; who uses that one is refused by `target_of`.
+    """
+    return {name: rows[0].target for name, rows in offers().items()}
+
+
+def targets(names: Iterable[str]) -> dict[str, str]:
+    """The targets of these backends by name.
+
+    Raises:
+        BackendError: there is no backend of a name, or several packages offer it.
+    """
+    offered = offers()
     wanted = list(dict.fromkeys(names))
-    offered = BUILTIN if all(name in BUILTIN for name in wanted) else registry()
     for name in wanted:
         if name not in offered:
             facts = {"name": name, "there are": ", ".join(sorted(offered))}
             raise BackendError("there is no backend of this name", facts=facts)
-    return {name: offered[name] for name in wanted}
+    return {name: target_of(offered, name) for name in wanted}
+
+
+def _metadata_folders(folder: str) -> list[str]:
+    """The metadata folders of all distributions in a folder; without what pip left half removed."""
+    try:
+        names = [one.name for one in Path(folder).iterdir()]
+    except OSError:
+        return []
+    return sorted(name for name in names if name.endswith((".dist-info", ".egg-info")) and not name.startswith("~"))
+
+
+def _entries(path: Path) -> Iterator[tuple[str, str]]:
+    """The backends that a list of entry points has, each with its target."""
+    try:
+        text = path.read_text("utf-8", "replace")
+    except OSError:
+        return
+    section = ""
+    for line in map(str.strip, text.splitlines() if GROUP in text else ()):
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif section == GROUP and "=" in line and not line.startswith(("#", ";")):
+            name, _, target = line.partition("=")
+            yield name.strip(), target.strip()

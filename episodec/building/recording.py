@@ -9,7 +9,7 @@ from episodec.building.running import Running
 from episodec.building.world import POLL_S, World
 from episodec.engine.cache import Record
 from episodec.engine.executor import Done
-from episodec.engine.plan import Remade
+from episodec.engine.plan import Forced, Remade
 from episodec.errors import EpisodecError
 
 RECORD_S = 0.1  # Results that came in within this time are recorded together, while there is other work.
@@ -73,7 +73,9 @@ class Recording:
         action, miss = running.action, running.miss
         if (moved := running.input_moved()) is not None:
             return moved
-        record, is_remade = Record(done.outputs, done.seconds, done.notes), isinstance(miss.reason, Remade)
         sure = self._world.deterministic(action)
-        record = self._world.cache.record(miss.key, record, deterministic=sure, replace=is_remade)
+        # Of what gives the same bytes each time, others are the truth: what was recorded is wrong.
+        is_truer = isinstance(miss.reason, Remade) or (sure and isinstance(miss.reason, Forced))
+        record = Record(done.outputs, done.seconds, done.notes)
+        record = self._world.cache.record(miss.key, record, deterministic=sure, replace=is_truer)
         return Kept(record, self._world.remember(action, miss, record))

@@ -12,7 +12,7 @@ from episodec.cli.options import Context
 from episodec.cli.where import series_at
 from episodec.digest import digest_bytes
 from episodec.errors import ProjectError, RejectedSpecs, SettingsError, UsageError
-from episodec.project.backends import of_backend
+from episodec.project.declared import of_backend
 from episodec.project.portraits import (
     Pick,
     Portrayed,

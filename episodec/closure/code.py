@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from episodec.closure.distributions import Distributions
+from episodec.closure.distributions import OURS, Distributions
 from episodec.closure.installed import Distribution, files_of
 from episodec.closure.reach import Reach, digest_of, lines_of
 from episodec.closure.sources import Sources
@@ -13,8 +13,6 @@ from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.sealed import decoded
 from episodec.store.signature import Signature
-
-OURS = "episodec"
 
 RUNNER = f"{OURS}.runner"
 """How orders are performed: it counts in every backend's code."""
@@ -74,7 +72,7 @@ class Code:
         own = {path: digest for path, digest in symbols.items() if is_own(path)}
         runner, runs = self._runner(tuple(tops), sources, reach)
         symbols |= runs
-        packages, watches = self.distributions.reached(found.outside)
+        packages, watches = self.distributions.reached(found.outside, offered_by)
         if offered_by is not None:
             packages[offered_by.name] = offered_by.version
             watches[offered_by.metadata] = self.distributions.signature(offered_by.metadata)

@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterable, Sequence
 from configparser import ConfigParser
 from functools import lru_cache
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from sys import stdlib_module_names
 from typing import Any
 
-from episodec.closure.installed import Distribution, Installed, look
+from episodec.closure.installed import Distribution, Installed, look, needs, plain_name, spec_of
 from episodec.digest import Canonical, Digest, digest_value
 from episodec.store import signature as signatures
 from episodec.store.digests import FileDigests
@@ -21,6 +21,7 @@ from episodec.store.sealed import decoded, seal, unseal
 from episodec.store.signature import Signature
 
 GROUP = "episodec.backends"
+OURS = "episodec"
 
 
 class Distributions:
@@ -52,11 +53,16 @@ class Distributions:
                     self._offered.setdefault(offered, one)
         return self._offered.get(target)
 
-    def reached(self, modules: Iterable[str]) -> tuple[dict[str, Canonical], dict[str, Signature]]:
-        """Versions of what is installed under these top-level names and of all that needs, and what tells of it."""
+    def reached(
+        self, modules: Iterable[str], by: Distribution | None = None
+    ) -> tuple[dict[str, Canonical], dict[str, Signature]]:
+        """Versions of what is installed under these top-level names and of all that needs, and what tells of it. `by`:
+        a distribution that says itself what it needs, however it imports that.
+        """
         installed = self._all()
         wanted = {name for name in modules if name not in stdlib_module_names}
         names = {name for module in wanted for name in installed.by_module.get(module, ())}
+        names |= {name for name in needs(by) if plain_name(name) != OURS} if by is not None else set()
         packages: dict[str, Canonical] = {}
         watches: dict[str, Signature] = {}
         for module in sorted(wanted):
@@ -88,7 +94,7 @@ class Distributions:
 
     def _spec(self, module: str) -> ModuleSpec | None:
         if module not in self._specs:
-            self._specs[module] = PathFinder.find_spec(module, self._path)
+            self._specs[module] = spec_of(module, self._path)
         return self._specs[module]
 
     def _loose(self, module: str, watches: dict[str, Signature]) -> Canonical:

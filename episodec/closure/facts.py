@@ -7,12 +7,15 @@ import ast
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from episodec.closure.bindings import Chain, bound_within, imports_of, names_of
 from episodec.closure.mentions import ENTER, Mentions, Names
 from episodec.closure.normal import DECLARATIONS, is_text, normal_form
 from episodec.digest import digest_bytes
+
+_BACKEND = frozenset({"stages", "deterministic", "run", "fingerprint"})  # What the class of a backend defines.
+_INERT = frozenset({"duration", "licence", "notes"})  # See engine.backend.Backend: no result depends on them.
 
 
 class Symbol(NamedTuple):
@@ -41,6 +44,25 @@ def facts_of(source: bytes, module: str, *, is_package: bool) -> Facts:
         SyntaxError: it is no Python of this version.
     """
     return _File(ast.parse(source), Names(module, is_package=is_package)).facts()
+
+
+def _deciding(backend: ast.ClassDef) -> ast.ClassDef:
+    """A class without what a backend declares for people and for the order of starts. One that reads that itself, or
+    whose bases might, counts whole.
+    """
+    declared = {name for one in backend.body for name in names_of(one)}
+    left_out = _INERT & declared - {node.attr for node in ast.walk(backend) if _may_read_own(node, backend.name)}
+    if backend.bases or not declared >= _BACKEND or not left_out:
+        return backend
+    body = [one for one in backend.body if not (names_of(one) and left_out.issuperset(names_of(one)))]
+    return ast.ClassDef(**{**{name: getattr(backend, name) for name in backend._fields}, "body": body})
+
+
+def _may_read_own(node: ast.AST, name: str) -> TypeGuard[ast.Attribute]:
+    """Whether this is an attribute that may be the class's own: of `self`, `cls`, its name, or what nobody can tell."""
+    if not isinstance(node, ast.Attribute):
+        return False
+    return not isinstance(node.value, ast.Name) or node.value.id in {"self", "cls", name}
 
 
 class _File:
@@ -106,6 +128,7 @@ class _File:
         return not isinstance(statement, ast.Import) and (self._docstrings or not is_text(statement))
 
     def _symbol(self, statements: list[ast.stmt], known: set[str]) -> Symbol:
+        statements = [_deciding(one) if isinstance(one, ast.ClassDef) else one for one in statements]
         seen = Mentions(self._names)
         for statement in statements:
             seen.visit(statement)

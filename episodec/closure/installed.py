@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from episodec import closure
@@ -70,6 +70,15 @@ def found_by_workers(module: str) -> str | None:
     """The file of a top-level module as workers find it, whatever PYTHONPATH says here; None where there is none."""
     spec = PathFinder.find_spec(module, search_path())
     return spec.origin if spec is not None else None
+
+
+def spec_of(module: str, path: Sequence[str]) -> ModuleSpec | None:
+    """Where a top-level module lies for workers: in one of these folders, or where an editable installation says by a
+    finder of its own (setuptools brings one where a folder alone would offer too much).
+    """
+    found = PathFinder.find_spec(module, path)
+    editable = (one for one in sys.meta_path if str(getattr(one, "__module__", "")).startswith("__editable__"))
+    return found or next((spec for one in editable if (spec := one.find_spec(module, None)) is not None), None)
 
 
 def look(path: Sequence[str]) -> Installed:

@@ -8,10 +8,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.machinery import EXTENSION_SUFFIXES, PathFinder
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 from episodec.closure.facts import Facts, Symbol, facts_of, from_plain, to_plain
+from episodec.closure.installed import spec_of
 from episodec.digest import Digest, digest_bytes, digest_value
 from episodec.errors import InputMoved
 from episodec.store import signature as signatures
@@ -31,6 +32,10 @@ class _Place:
 
     file: str | None  # None: a folder without a file of its own.
     folders: tuple[str, ...]  # Of a package: where its modules are looked for.
+
+
+ANALYSERS = ("bindings", "facts", "mentions", "normal")
+"""The modules of this package that find facts: another text of one makes what is remembered void."""
 
 
 class Sources:
@@ -58,7 +63,7 @@ class Sources:
         none. Whether it is there.
         """
         if top not in self._tops:
-            spec = PathFinder.find_spec(top, self._path)
+            spec = spec_of(top, self._path)
             folders = tuple(spec.submodule_search_locations or ()) if spec else ()
             file = spec.origin if spec else fallback
             if spec is None and fallback is None:
@@ -126,7 +131,9 @@ class Sources:
                 for name in sorted(self._listed(folder)):
                     stem, suffix = name.removesuffix(".py"), name[-3:]
                     if os.path.isdir(f"{folder}/{name}"):
-                        if name.isidentifier():
+                        # Beside a module of the same name, a folder holds no modules.
+                        inner_place = self._place(f"{package}.{name}") if name.isidentifier() else None
+                        if inner_place is not None and f"{folder}/{name}" in inner_place.folders:
                             todo.append(f"{package}.{name}")
                             continue
                         inner = [folder_of for folder_of, _, _ in os.walk(f"{folder}/{name}")]
@@ -253,5 +260,5 @@ def _analyser() -> Digest:
     import sys
 
     here = Path(__file__).parent
-    code = [digest_bytes((here / name).read_bytes()) for name in ("facts.py", "normal.py")]
+    code = [digest_bytes((here / f"{name}.py").read_bytes()) for name in ANALYSERS]
     return digest_value("sealed-analyser", [*code, sys.version])

@@ -108,7 +108,7 @@ def _check_size(found: tuple[int, int], wanted: tuple[int, int]) -> None:
 
 
 def _size_of(path: Path, kind: str) -> tuple[int, int]:
-    """Width and height in pixels. The checksums of a PNG are compared; others, which have none, are decoded.
+    """Width and height in pixels. All of it is decoded; the checksums of a PNG, which nobody compares then, before.
 
     Raises:
         BackendError: it is no picture of this kind, or cut short.
@@ -116,11 +116,11 @@ def _size_of(path: Path, kind: str) -> tuple[int, int]:
     from PIL import Image
 
     try:
-        with Image.open(path, formats=[kind]) as image:
-            if kind == "PNG":
+        if kind == "PNG":
+            with Image.open(path, formats=[kind]) as image:
                 image.verify()
-            else:
-                image.load()
+        with Image.open(path, formats=[kind]) as image:
+            image.load()
             return image.size
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise BackendError(f"the picture is no whole {kind}", facts={"error": error}) from error

@@ -1,8 +1,10 @@
 """Formats of what is heard: sounds, word times, captions."""
 
 import re
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import pairwise, zip_longest
 from pathlib import Path
+from typing import Any
 
 from episodec.contracts.contract import CheckedFormat, Format
 from episodec.engine.backend import WorkOrder
@@ -31,16 +33,20 @@ def read_stereo(path: Path, order: WorkOrder) -> None:
 
 
 def read_word_times(path: Path, order: WorkOrder) -> None:
-    """words.json, of the sound that lies beside it."""
+    """words.json, of the sound that lies beside it; of a sentence, its words."""
     from episodec.audio.wav import sound_form
     from episodec.audio.words import read_words
 
-    samples = read_words(path).samples
+    words = read_words(path)
+    samples = words.samples
     (sound,) = (one for name, one in order.outputs.items() if name.endswith(".wav"))
     length = sound_form(sound).frames
     if samples != length:
         facts = {"samples": samples, f"samples of {sound.name}": length}
         raise BackendError("the words are those of a sound of another length", facts=facts)
+    asked: Any = order.params.get("words")
+    if order.stage == "voice" and asked is not None:
+        _check_asked([(one.word, one.sentence) for one in words.words], [(written, 0) for written, _ in asked])
 
 
 def read_webvtt(path: Path, order: WorkOrder) -> None:
@@ -116,6 +122,17 @@ def _check_sound(path: Path, channels: int, length: int | None) -> None:
         raise BackendError("the sound has another form than was asked for", facts=facts)
     if form.coding in _FLOATS:
         read_wav(path)  # A float may be NaN or infinite.
+
+
+def _check_asked(found: Sequence[tuple[str, int]], asked: Sequence[tuple[str, int]]) -> None:
+    """Raises BackendError: the words of a sentence, each with its sentence's number, are not those asked for."""
+    for place, (one, wanted) in enumerate(zip_longest(found, asked), 1):
+        if one != wanted:
+            raise BackendError(f"word {place} is {_told(one)}, not {_told(wanted)}")
+
+
+def _told(word: tuple[str, int] | None) -> str:
+    return "none" if word is None else f"`{word[0]:.40}` of sentence {word[1]}"
 
 
 def _check_cues(cues: list[tuple[int, int]], order: WorkOrder) -> None:

@@ -61,7 +61,12 @@ VOICE = Contract(
     ),
     outputs=(
         Output("speech.wav", SPEECH, "the sentence, without a pause before or after it that is not part of it"),
-        Output("words.json", WORD_TIMES, "each word as it is written, with its samples in `speech.wav`"),
+        Output(
+            "words.json",
+            WORD_TIMES,
+            "each word as it is written, with its samples in `speech.wav`; of a sentence exactly those of"
+            " `words`, all of sentence 0",
+        ),
     ),
 )
 

@@ -5,10 +5,9 @@ files stand.
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from fractions import Fraction
 
 from episodec import canonical_json
-from episodec.backends import BUILTIN, registry
+from episodec.backends import BUILTIN, Offer, offers, registry, target_of
 from episodec.backends.durations import DURATIONS, expected_s
 from episodec.closure.code import Code
 from episodec.closure.installed import search_path
@@ -18,8 +17,8 @@ from episodec.engine.backend import Backend, Duration, Settings
 from episodec.errors import BackendError, SettingsError
 from episodec.extras import absent_of, not_installed
 from episodec.project import fingerprints
+from episodec.project.declared import Declared, loaded, of_backend
 from episodec.project.fingerprints import Known
-from episodec.runner.loading import load
 from episodec.stages.lowering import Choice
 from episodec.store import signature
 from episodec.store.digests import FileDigests
@@ -31,7 +30,7 @@ _NEEDED = ("draft-voice", "models", "train")
 
 
 class Register(Mapping[str, str]):
-    """Every backend's `module:Class` by name. Installed packages are looked at (64 ms) only for a name not ours."""
+    """Every backend's `module:Class` by name."""
 
     def __init__(self, backends: "Backends") -> None:
         self._backends = backends
@@ -64,21 +63,33 @@ class Backends:
         self._digests = digests
         self._settings = settings
         self._targets = targets
-        self._loaded: dict[str, Backend] = {}
+        self._offered: Mapping[str, Sequence[Offer]] | None = None
+        self._loaded: dict[str, Declared] = {}
         self._code = Code(index, digests, search_path(path))
         self._known: dict[str, Known] = {}
         self._inputs: dict[str, Mapping[str, Signature]] = {}
         self._seen: dict[str, Signature | None] = {}
 
     def targets(self) -> Mapping[str, str]:
-        """Every backend's `module:Class` by name."""
-        if self._targets is None:
-            self._targets = registry()
-        return self._targets
+        """Every backend's `module:Class` by name; of a name that several packages offer, the first's."""
+        if self._targets is not None:
+            return self._targets
+        return {name: rows[0].target for name, rows in self._offers().items()}
 
     def target(self, name: str) -> str:
-        """One backend's `module:Class`. Raises: KeyError, when there is none of this name."""
-        return BUILTIN[name] if self._targets is None and name in BUILTIN else self.targets()[name]
+        """One backend's `module:Class`.
+
+        Raises:
+            KeyError: there is none of this name.
+            BackendError: several packages offer it.
+        """
+        return self._targets[name] if self._targets is not None else target_of(self._offers(), name)
+
+    def _offers(self) -> Mapping[str, Sequence[Offer]]:
+        """Who offers a backend of each name, looked at once."""
+        if self._offered is None:
+            self._offered = offers()
+        return self._offered
 
     def is_ours(self, name: str) -> bool:
         """Whether a backend comes with episodec."""
@@ -92,8 +103,12 @@ class Backends:
         """The backend of this name; it is there, because `backend_checks.check` found it. Raises BackendError when its
         package is broken.
         """
+        return self._declared(name).backend
+
+    def _declared(self, name: str) -> Declared:
+        """The same, with what it says of itself."""
         if name not in self._loaded:
-            self._loaded[name] = load(self.target(name))
+            self._loaded[name] = loaded(name, self.target(name))
         return self._loaded[name]
 
     def licence(self, name: str) -> str | None:
@@ -120,7 +135,7 @@ class Backends:
 
     def choice(self, name: str) -> Choice:
         """The choice of a backend that `backend_checks.check` has found."""
-        return Choice(name, self._resources(name), _window_s(self.backend(name), self.settings(name)))
+        return Choice(name, self._resources(name), self._declared(name).window_s(self.settings(name)))
 
     def fingerprint(self, stage: str, name: str) -> Mapping[str, Canonical]:
         """What keys hold of a backend.
@@ -192,7 +207,7 @@ class Backends:
         kept = fingerprints.remembered(self._index, row, identity, self._signature)
         if kept is not None:
             return kept.parts, {**dict.fromkeys(kept.absent), **kept.watches}
-        found = self.backend(name).fingerprint(self.settings(name), self._digests)
+        found = self._declared(name).fingerprint(self.settings(name), self._digests)
         # Looked at after they were read: one that was replaced in between would be remembered wrongly, so recent ones
         # are not.
         watches = {path: self._signature(path) for path in found.watches}
@@ -211,10 +226,7 @@ class Backends:
 
     def _resources(self, name: str) -> Resources:
         """What an action of this backend holds: a value, or told by this machine's settings; or one processor."""
-        found = getattr(self.backend(name), "resources", Resources())
-        found = found(self.settings(name)) if callable(found) else found
-        assert isinstance(found, Resources)
-        return found
+        return self._declared(name).resources(self.settings(name))
 
     def _identity(self, name: str, code: Digest | None = None) -> str:
         """What a remembered fingerprint was computed for: the settings, the class, where its modules are found, and its
@@ -246,19 +258,7 @@ def all_notes(targets: Mapping[str, str] | None = None) -> dict[str, str]:
     means. Without those of a package that is broken: that is told where it is used.
     """
     found: dict[str, str] = {}
-    for target in (registry() if targets is None else targets).values():
+    for name, target in (registry() if targets is None else targets).items():
         with suppress(BackendError):
-            found |= declared_notes(load(target))
+            found |= declared_notes(loaded(name, target).backend)
     return dict(sorted(found.items()))
-
-
-def _window_s(backend: Backend, settings: Settings) -> Fraction | None:
-    """The longest sound that it makes in one go, as its model on this machine says; None: any length."""
-    found = getattr(backend, "window_s", None)
-    return found(settings) if callable(found) else found
-
-
-def of_backend(error: SettingsError, name: str) -> SettingsError:
-    """What is wrong with a backend's settings, with its name."""
-    hint = error.hint and error.hint.replace("{BACKEND:", f"{{{name}:")
-    return SettingsError(error.sentence, facts={"backend": name, **error.facts}, hint=hint)

@@ -107,13 +107,14 @@ def _files(repository: _Repository, real: str, name: str) -> list[str]:
     """What a repository tracks under a name in a folder, relative to it."""
     where = (f"--git-dir={repository.directory}", f"--work-tree={repository.work_tree or real}", "ls-files", "-z", "--")
     if repository.work_tree is not None:
-        return _said(_run(real, *where, name)).split("\0")[:-1]
-    paths = _said(_run(real, *where, f":(top,glob)**/{name}", f":(top,glob)**/{name}/**")).split("\0")[:-1]
+        return _said(_run(real, *where, f":(icase){name}")).split("\0")[:-1]
+    any_case = ":(top,glob,icase)**/"  # Where a file system tells no case, they are one name.
+    paths = _said(_run(real, *where, f"{any_case}{name}", f"{any_case}{name}/**")).split("\0")[:-1]
     found = []
     for path in paths:  # The folder may lie anywhere in the work tree, as deep as the path says.
-        above, inside, rest = f"/{path}/".partition(f"/{name}/")
-        if f"/{real}".endswith(above):
-            found.append(f"{inside}{rest}".strip("/"))
+        place = f"/{path.lower()}/".find(f"/{name.lower()}/")
+        if place >= 0 and f"/{real}".endswith(f"/{path}"[:place]):
+            found.append(path[place:])
     return found
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from episodec.backends import registry
+from episodec.backends import Offer, offers, target_of
+from episodec.engine.backend import Backend
+from episodec.errors import BackendError
 from episodec.overrides import Override, of_stage
-from episodec.runner.loading import load
+from episodec.project.declared import loaded
 from episodec.stages import STAGES
 
 _HEAD = """\
@@ -25,12 +27,17 @@ refused. An override that you leave out takes the backend's default, and is in n
 
 
 def overrides_manual(targets: Mapping[str, str] | None = None) -> str:
-    """Every override of these backends, `module:Class` by name; of all installed ones where none are given.
-
-    Raises:
-        BackendError: one cannot be loaded.
+    """Every override of these backends, `module:Class` by name; of all installed ones where none are given. What is
+    broken is named at the end.
     """
-    backends = {name: load(target) for name, target in sorted((registry() if targets is None else targets).items())}
+    offered = offers() if targets is None else {name: [Offer("", target)] for name, target in targets.items()}
+    backends: dict[str, Backend] = {}
+    broken: dict[str, BackendError] = {}
+    for name in sorted(offered):
+        try:
+            backends[name] = loaded(name, target_of(offered, name)).backend
+        except BackendError as error:
+            broken[name] = error
     declared = {
         stage: {name: of_stage(one, stage) for name, one in backends.items() if stage in one.stages} for stage in STAGES
     }
@@ -40,7 +47,13 @@ def overrides_manual(targets: Mapping[str, str] | None = None) -> str:
         blocks += [f"## `{stage}`\n", *tables] if tables else []
     nothing = [stage for stage, found in declared.items() if not any(found.values())]
     blocks.append(f"These stages take no overrides: {', '.join(f'`{stage}`' for stage in nothing)}.\n")
+    blocks += [_broken(name, error) for name, error in broken.items()]
     return "\n".join(blocks)
+
+
+def _broken(backend: str, error: BackendError) -> str:
+    facts = "; ".join(f"{name}: {value}" for name, value in error.facts.items() if name != "backend")
+    return f"Of `{backend}` nothing is told: {error.sentence} ({' '.join(facts.split())}).\n"
 
 
 def _table(backend: str, kinds: Mapping[str, Override]) -> str:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Literal
 
-from episodec.errors import EpisodecError
+from episodec.backends import offers, target_of
+from episodec.errors import BackendError, EpisodecError
 from episodec.extras import EXTRAS, lacks, to_install
 from episodec.project import tree
+from episodec.project.declared import loaded
 from episodec.series.request import Request
 from episodec.series.session import Session, opened
 from episodec.store.rows import WrongRow
@@ -30,7 +32,7 @@ class Finding:
 
 def doctor(request: Request, notice: Callable[[str], None] = lambda _: None) -> list[Finding]:
     """Everything that a build on this machine hangs on."""
-    findings = [_python(), *_packages(), *_extras(), _ffmpeg(), _gpu()]
+    findings = [_python(), *_packages(), *_extras(), _ffmpeg(), _gpu(), *_installed()]
     here = tree.locate(".")
     places = [here] if here is not None else tree.locate_below(".")
     if not places:
@@ -104,6 +106,23 @@ def _gpu() -> Finding:
     except (OSError, subprocess.SubprocessError) as error:
         return Finding("GPU", "note", f"nvidia-smi does not answer: {error}")
     return Finding("GPU", "ok", "; ".join(ran.stdout.decode("utf-8", "replace").splitlines()))
+
+
+def _installed() -> Iterator[Finding]:
+    """Every backend of another package. What is wrong with one that nobody names harms nobody: it is noted."""
+    offered = offers()
+    for name, rows in sorted(offered.items()):
+        strangers = [one.package for one in rows if one.package != "episodec"]
+        if not strangers:
+            continue
+        what = f"package {', '.join(strangers)}"
+        try:
+            stages = loaded(name, target_of(offered, name)).backend.stages
+            plural = "stages" if len(stages) > 1 else "stage"
+            yield Finding(what, "ok", f"offers the backend `{name}` for {plural} {', '.join(sorted(stages))}")
+        except BackendError as error:
+            told = _wrong(what, error)
+            yield Finding(what, "note", f"offers the backend `{name}`: {told.sentence}", told.hint)
 
 
 def _settings(session: Session) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ def load(target: str) -> Backend:
     try:
         found = getattr(importlib.import_module(module), name)
         backend = found()
-    except Exception as error:  # A stranger's module may raise anything while it is imported.
+    except (Exception, SystemExit) as error:  # A stranger's module may raise anything while it is imported.
         import traceback
 
         traceback.print_exc()

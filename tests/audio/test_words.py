@@ -11,7 +11,7 @@ from episodec.audio.vtt import read_timings
 from episodec.audio.words import Phoneme, SpokenWord, Words, estimated, moved, read_words, write_words
 from episodec.errors import BackendError
 
-WORDS = Words(100, "measured", (SpokenWord("Да,", 0, 40, 0, (Phoneme("d", 0, 10),)), SpokenWord('"<b>\n', 40, 100, 1)))
+WORDS = Words(100, "measured", (SpokenWord("Да,", 0, 40, 0, (Phoneme("d", 0, 10),)), SpokenWord('"<b>\t', 40, 100, 1)))
 HEAD = '{"version": 1, "samples": 5, "timing": "measured", "words": '
 
 
@@ -33,6 +33,18 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         '{"version": 1, "samples": 5, "timing": "measured", "words": [{"word": "a"}]}',
         HEAD + '[{"word": "a", "sentence": 0, "start": 3, "end": 6}]}',
         HEAD + '[{"word": "a", "sentence": 0, "start": 3, "end": 2}]}',
+        HEAD + '[{"word": "a", "sentence": -5, "start": 0, "end": 2}]}',
+        HEAD + '[{"word": "a", "sentence": 1000000000, "start": 0, "end": 2}]}',
+        HEAD + '[{"word": "a", "sentence": 1, "start": 0, "end": 1}, '
+        '{"word": "b", "sentence": 0, "start": 1, "end": 2}]}',
+        HEAD + '[{"word": "a", "sentence": 0, "start": 0.9, "end": 2}]}',
+        HEAD + '[{"word": "a", "sentence": 0, "start": 0, "end": "2"}]}',
+        HEAD + '[{"word": "a", "sentence": false, "start": 0, "end": 2}]}',
+        HEAD + '[{"word": 7, "sentence": 0, "start": 0, "end": 2}]}',
+        HEAD + '[{"word": "a\\n\\nb", "sentence": 0, "start": 0, "end": 2}]}',
+        HEAD + '[{"word": "\\ud800", "sentence": 0, "start": 0, "end": 2}]}',
+        HEAD + '[{"word": "a", "sentence": 0, "start": 0, "end": 2, "phonemes": [["x", 0, 9]]}]}',
+        '{"version": true, "samples": 5, "timing": "absent", "words": []}',
     ],
 )
 def test_what_is_no_file_of_words_is_refused(tmp_path: Path, content: str) -> None:

@@ -7,7 +7,14 @@ import pytest
 
 from episodec.backends import BUILTIN, registry, targets
 from episodec.errors import BackendError
+from episodec.project.backends import Backends, Register
+from episodec.project.overrides_manual import overrides_manual
+from episodec.questions.doctor import doctor
 from episodec.runner.loading import accepts, load
+from episodec.series.request import Request
+from episodec.store.digests import FileDigests
+from episodec.store.index import Index
+from episodec.store.layout import open_layout
 
 
 @pytest.fixture
@@ -24,6 +31,12 @@ def publish(folder: Path, package: str, name: str, target: str) -> None:
     (info / "entry_points.txt").write_text(f"[episodec.backends]\n{name} = {target}\n")
 
 
+def used(tmp: Path) -> Backends:
+    """The backends that a project in this folder has."""
+    index = Index(open_layout(tmp / "cache"))
+    return Backends(index, FileDigests(index, tmp), {}, "")
+
+
 def test_our_backends_are_backends() -> None:
     for target in BUILTIN.values():
         assert load(target).stages
@@ -35,11 +48,44 @@ def test_an_installed_package_joins_by_its_entry_point(install: Path) -> None:
     assert accepts(load(targets(["file", "strange"])["strange"]), "toy")
 
 
-def test_two_packages_of_one_name_are_an_error_by_name(install: Path) -> None:
-    publish(install, "stranger", "file", "stranger.x:Y")
-    with pytest.raises(BackendError) as caught:
-        registry()
-    assert caught.value.facts == {"name": "file", "one": BUILTIN["file"], "other": "stranger.x:Y"}
+@pytest.mark.parametrize("name", ["espeak", "strange"])
+def test_a_name_that_two_packages_offer_is_refused_where_it_is_used_and_nowhere_else(install: Path, name: str) -> None:
+    publish(install, "stranger", name, "stranger.x:Y")
+    if name not in BUILTIN:
+        publish(install, "other_one", name, "other.x:Y")
+    first = f"episodec ({BUILTIN[name]})" if name in BUILTIN else "other-one (other.x:Y)"
+    hint = "stranger" if name in BUILTIN else "other-one or stranger"
+    found = used(tmp=install)
+    for asked in (lambda: targets(["file", name]), lambda: found.backend(name), lambda: Register(found)[name]):
+        with pytest.raises(BackendError) as caught:
+            asked()
+        assert caught.value.sentence == "several installed packages offer a backend of this name"
+        assert caught.value.facts == {"backend": name, "offered by": f"{first}, stranger (stranger.x:Y)"}
+        assert caught.value.hint == f"uninstall {hint}, or have it offer its backend by another name"
+    for asked in (lambda: targets(["file"])["file"], lambda: found.target("file"), lambda: registry()["file"]):
+        assert asked() == BUILTIN["file"]
+    assert name in found.targets()
+
+
+def test_one_backend_that_two_packages_offer_is_one(install: Path) -> None:
+    publish(install, "stranger", "file", BUILTIN["file"])
+    assert targets(["file"]) == {"file": BUILTIN["file"]}
+
+
+def test_the_first_of_two_installations_of_a_package_counts(install: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(install, "stranger", "strange", "old.x:Y")
+    (install / "first").mkdir()
+    publish(install / "first", "stranger", "strange", "new.x:Y")
+    publish(install / "first", "~ranger", "strange", "half.removed:Y")
+    monkeypatch.syspath_prepend(install / "first")
+    assert targets(["strange"]) == {"strange": "new.x:Y"}
+
+
+def test_entry_points_of_others_and_comments_are_passed_over(install: Path) -> None:
+    publish(install, "stranger", "strange", "stranger.x:Y")
+    points = install / "stranger-1.0.dist-info/entry_points.txt"
+    points.write_text(f"[console_scripts]\nfile = a:b\n{points.read_text()}# file = c:d\n\n[other]\nfile = e:f\n")
+    assert registry() == {**BUILTIN, "strange": "stranger.x:Y"}
 
 
 def test_a_broken_package_harms_only_who_uses_it(install: Path) -> None:
@@ -52,9 +98,44 @@ def test_a_broken_package_harms_only_who_uses_it(install: Path) -> None:
     assert caught.value.facts["error"] == "RuntimeError: half installed"
 
 
-def test_looking_up_ours_does_not_search_installed_packages(install: Path) -> None:
-    publish(install, "stranger", "file", "stranger.x:Y")
-    assert targets(["file"]) == {"file": BUILTIN["file"]}
+@pytest.fixture
+def stocked(install: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without a series; installed are a good package, a broken one, and one with a name of ours."""
+    (install / "broken_package.py").write_text("raise RuntimeError('half installed')")
+    publish(install, "broken", "broken", "broken_package:Backend")
+    publish(install, "good_one", "strange", "tests.toys.backends:Long")
+    publish(install, "namesake", "espeak", "namesake.x:Y")
+    (install / "empty").mkdir()
+    monkeypatch.chdir(install / "empty")
+
+
+@pytest.mark.usefixtures("stocked")
+def test_doctor_lists_every_installed_package_and_notes_what_is_wrong_with_it() -> None:
+    found = {one.what: one for one in doctor(Request()) if one.what.startswith("package ")}
+    assert {what: one.verdict for what, one in found.items()} == {
+        "package broken": "note",
+        "package good-one": "ok",
+        "package namesake": "note",
+    }
+    assert found["package good-one"].sentence.startswith("offers the backend `strange` for stages audio, captions, ")
+    broken, namesake = found["package broken"], found["package namesake"]
+    assert broken.sentence.startswith("offers the backend `broken`: a backend cannot be loaded (")
+    assert "RuntimeError: half installed" in broken.sentence
+    assert broken.hint == "mend or uninstall that package"
+    assert "several installed packages offer a backend of this name" in namesake.sentence
+    assert f"episodec ({BUILTIN['espeak']}), namesake (namesake.x:Y)" in namesake.sentence
+
+
+@pytest.mark.usefixtures("stocked")
+def test_the_manual_of_overrides_tells_of_installed_packages_and_names_the_broken_ones() -> None:
+    made = overrides_manual()
+    assert "### `strange`\n" in made
+    assert "### `aac`\n" in made
+    assert "### `espeak`\n" not in made
+    broken, espeak = [line for line in made.splitlines() if "nothing is told" in line]
+    assert broken.startswith("Of `broken` nothing is told: a backend cannot be loaded (target: broken_package:Backend;")
+    assert "RuntimeError: half installed" in broken
+    assert espeak.startswith("Of `espeak` nothing is told: several installed packages offer a backend of this name (")
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_known() -> None:

@@ -113,7 +113,7 @@ class Fake:
             self.unkept.add(key)
         if key in self.unkept:
             raise FULL
-        first = self.lookup(key) or record
+        first = record if replace else self.lookup(key) or record
         self.records[key] = first
         self.elsewhere |= {blob.digest for blob in first.outputs.values() if blob.place is not None}
         self.intact.add(key)
@@ -148,7 +148,7 @@ class Fake:
         assert len(self.running) < self.slots, "it was asked for room before"
         assert key in self.locked, "who runs holds the lock of its key"
         assert key not in {other.order.key for other in self.running.values()}, "no key runs twice at once"
-        assert key not in self.intact, "nothing that is there is made again"
+        assert key not in self.intact or task.id in self.forced, "nothing that is there is made again"
         self.folders[key] += 1
         self.running[task.id] = task
         script = self.damaged.get(task.id)

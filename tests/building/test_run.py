@@ -124,6 +124,20 @@ def test_what_waits_for_its_retry_is_skipped_when_its_input_cannot_be_made_again
     assert not fake.locked
 
 
+def test_what_a_forced_action_makes_otherwise_takes_the_place_of_what_was_recorded() -> None:
+    a = act("a")
+    b = act("b", a)
+    fake = Fake(varying={"a"})
+    fake.run(a, b)
+    before = dict(fake.records)
+    fake.forced = {"a"}
+    fake.events.clear()
+    fake.heard.clear()  # Another build.
+    result = fake.run(a, b)
+    assert fake.told(ActionMade) == ["a", "b"]
+    assert fake.records[result.keys[a.id]] != before[result.keys[a.id]]
+
+
 def test_a_forced_twin_is_not_made_twice() -> None:
     a, late = act("a"), act("late")
     b, twin = act("b", a, text="same"), act("twin", late, text="same")

@@ -93,10 +93,20 @@ WORDS: list[tuple[Writer, str]] = [
     (replaced('"start": 100', '"start": 99'), "no file of word times"),
     (cut, "no file of word times"),
 ]
+ROWS = [{"word": word, "sentence": 0, "start": 0, "end": 0} for word in ("Да,", "нет.", "Да.")]
+OTHER_WORDS: list[tuple[Writer, str]] = [
+    (replaced("нет.", "нет"), "word 2 is `нет` of sentence 0, not `нет.` of sentence 0"),
+    (changed(words=ROWS[:1]), "word 2 is none, not `нет.` of sentence 0"),
+    (changed(words=[], timing="absent"), "word 1 is none, not `Да,` of sentence 0"),
+    (changed(words=ROWS), "word 3 is `Да.` of sentence 0, not none"),
+    (changed(words=ROWS[1::-1]), "word 1 is `нет.` of sentence 0, not `Да,` of sentence 0"),
+    (changed(words=[ROWS[0], {**ROWS[1], "sentence": 1}]), "word 2 is `нет.` of sentence 1, not `нет.` of sentence 0"),
+]
 PNGS: list[tuple[Writer, str]] = [
     (cut, "no whole PNG"),
     (emptied, "no whole PNG"),
     (good.picture("JPEG"), "no whole PNG"),
+    (good.raw(good.png_without_its_end()), "no whole PNG"),
 ]
 SHOTS = [*PNGS, (good.picture(size=(16, 15)), "another size")]
 VIDEOS: list[tuple[Writer, str]] = [
@@ -124,7 +134,9 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
         (stored(coding="ULAW"), "no WAV of integers or floats"),
         (stored(coding="FLOAT", level=np.nan), "NaN or infinity"),
     ],
-    ("voice", "words.json"): WORDS,
+    ("voice", "words.json"): [*WORDS, *OTHER_WORDS],
+    ("voice recording", "speech.wav"): WAVS,
+    ("voice recording", "words.json"): WORDS,
     ("join", "voice.wav"): BOTH,
     ("join", "words.json"): WORDS,
     ("foley", "foley.wav"): BOTH,

@@ -2,8 +2,10 @@
 
 import io
 import json
+import struct
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -132,6 +134,17 @@ def png_bytes(side: int = SIDE) -> bytes:
     return content.getvalue()
 
 
+def png_without_its_end() -> bytes:
+    """Whose rows end too soon, in chunks with the right checksums."""
+    header = struct.pack(">2I5B", SIDE, SIDE, 8, 6, 0, 0, 0)
+    data = zlib.compress(bytes(SIDE))
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
 def rows(frames: int, size: tuple[int, int] = (SIDE, SIDE)) -> bytes:
     poses = np.tile(np.eye(4), (frames, 1, 1))
     return still_rows(size, poses, 35.0, [k / max(frames - 1, 1) for k in range(frames)])
@@ -149,7 +162,12 @@ VIEWS, STILL = {"cameras.rows": (rows(2),)}, {"frames.rows": (rows(FRAMES, (64, 
 PNG, JPEG, WEBP = picture(), picture("JPEG"), picture("WEBP")
 
 PARTS: Mapping[str, Part] = {
-    "voice": ({}, {}, {"speech.wav": sound(1), "words.json": words()}),
+    "voice": (
+        {"words": [["Да,", "да"], ["нет.", "нет"]]},
+        {},
+        {"speech.wav": sound(1), "words.json": words()},
+    ),
+    "voice recording": ({"sentences": []}, {}, {"speech.wav": sound(1), "words.json": words()}),
     "join": ({**CLOCK}, {}, {"voice.wav": sound(1), "words.json": words()}),
     "foley": ({**CLOCK}, {}, {"foley.wav": sound(2), "foley.json": table(matched=["rain"], unmatched=[])}),
     "foley segment": ({**CLOCK}, {}, {"segment.wav": sound(2)}),

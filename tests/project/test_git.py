@@ -92,6 +92,20 @@ def test_the_settings_of_a_submodule_are_looked_at_in_its_own_index(tmp_path: Pa
     assert codes(top / "shows") == []
 
 
+@pytest.mark.parametrize("is_kept_elsewhere", [False, True])
+def test_settings_that_are_tracked_in_other_case_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_kept_elsewhere: bool
+) -> None:
+    """Where a file system tells no case, a checkout brings them."""
+    top = checkout(tmp_path / "top", **{"Episodec.Local.YAML": SETTINGS})
+    (top / "Episodec.Local.YAML").rename(top / "episodec.local.yaml")
+    if is_kept_elsewhere:
+        (top / ".git").rename(tmp_path / "kept.git")
+        monkeypatch.setenv("GIT_DIR", str(tmp_path / "kept.git"))
+        monkeypatch.setenv("GIT_WORK_TREE", str(top))
+    assert codes(top) == ["P501"]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

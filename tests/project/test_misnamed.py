@@ -1,13 +1,11 @@
 """Specs whose files have another ending than specs have: they are told, and what they delivered stays."""
 
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from episodec import cli
 from tests.builds.studio import Studio
-from tests.cli.command import here, toy
+from tests.cli.command import episodec, toy
 
 
 def renamed(studio: Studio, number: int, name: str) -> Path:
@@ -56,7 +54,7 @@ def test_no_command_says_that_all_is_current_beside_a_misnamed_spec(tmp_path: Pa
     (studio.root / "episodes/003.yaml").write_text(studio.episode(3).read_text())
     (studio.root / "episodes/003.episode.yaml").unlink()
     for command in ("build", "plan", "status"):
-        said = here(studio.root, partial(cli.main, [command]), {})
+        said = episodec(studio.root, command)
         assert "F423" in said.stdout + said.stderr, command
         assert said.returncode == 1, command
         assert "all current" not in said.stdout, command

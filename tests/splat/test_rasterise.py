@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from episodec.errors import BackendError
@@ -27,7 +27,7 @@ def check(scene: Scene, seen: View) -> None:
     wanted = render_reference(scene, seen, BACKGROUND)
     found = render_floats(scene, seen, background=BACKGROUND)
     at_threshold = wanted.margins < 2e-5
-    assert at_threshold.mean() < 0.05
+    assume(at_threshold.mean() < 0.05)  # Else the picture says too little: another one is tried.
     # Colours of random coefficients exceed 1: the bound is for pictures whose values are of the order of 1.
     bound = 1e-4 * max(1.0, float(np.abs(wanted.picture).max()))
     assert np.abs(found - wanted.picture)[~at_threshold].max(initial=0) < bound

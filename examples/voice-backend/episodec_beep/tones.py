@@ -10,11 +10,12 @@ STEP_HZ = 20  # From a letter to the next one.
 EDGE = 240  # Samples, 5 ms: a beep begins and ends softly.
 
 
-def beeps(word: str, pace: float, tone_hz: int, wave: str) -> NDArray[np.float32]:
-    """(n,) float32: a beep for each letter, so many of them a second."""
+def beeps(word: str, pace: float, tone_hz: int, wave: str, volume: float) -> NDArray[np.float32]:
+    """(n,) float32: a beep for each letter, so many of them a second, `volume` times as loud as usual."""
     length = int(SAMPLE_RATE / pace)
     letters = [ord(letter) % 16 for letter in word.lower() if letter.isalnum()] or [0]
-    return np.concatenate([_beep(tone_hz + STEP_HZ * letter, length, wave) for letter in letters])
+    sound = np.concatenate([_beep(tone_hz + STEP_HZ * letter, length, wave) for letter in letters])
+    return sound * np.float32(volume)
 
 
 def silence(pace: float) -> NDArray[np.float32]:

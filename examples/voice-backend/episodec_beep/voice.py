@@ -1,5 +1,6 @@
 """The backend `beep`: a sentence as beeps, one a letter. Its module imports nothing heavy, `run` does."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from episodec.plugin import (
@@ -7,6 +8,7 @@ from episodec.plugin import (
     Choice,
     Digester,
     Fingerprint,
+    Number,
     Overrides,
     Settings,
     Whole,
@@ -23,6 +25,10 @@ class Beep:
     overrides: ClassVar[Overrides] = {
         "tone_hz": Whole(50, 5000, default=440, unit="Hz", meaning="How high the lowest letter is."),
         "wave": Choice(("triangle", "square"), default="triangle", meaning="The form of a beep."),
+        "volume": Number(0, 10, default=1, above=True, meaning="Times the usual loudness; above 5 it distorts."),
+    }
+    notes: ClassVar[Mapping[str, str]] = {
+        "beep-clipped": "Beeps above full scale are held at it, which is heard as distortion.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -42,9 +48,12 @@ class Beep:
         asked = overrides_of(order, self.overrides)
         parts, words, start = [], [], 0
         for written, spoken in rows:
-            sound = beeps(spoken, pace, asked["tone_hz"], asked["wave"])
+            sound = beeps(spoken, pace, asked["tone_hz"], asked["wave"], asked["volume"])
             words.append(SpokenWord(written, start, start + len(sound)))
             parts += [sound, silence(pace)]
             start += len(parts[-2]) + len(parts[-1])
-        write_wav(order.outputs["speech.wav"], np.concatenate(parts)[:, None])
+        clipped = write_wav(order.outputs["speech.wav"], np.concatenate(parts)[:, None])
         write_words(order.outputs["words.json"], Words(start, "measured", tuple(words)))
+        if clipped:
+            sentence = f"{clipped} samples of a sentence were above full scale and are cut"
+            order.note("beep-clipped", sentence, facts={"samples": clipped}, hint="override a lower `volume`")

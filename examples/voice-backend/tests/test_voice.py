@@ -44,9 +44,19 @@ def test_the_same_order_gives_the_same_bytes(tmp_path: Path) -> None:
     assert spoken(tmp_path / "one") == spoken(tmp_path / "other")
 
 
-@pytest.mark.parametrize("overrides", [{"tone_hz": 880}, {"wave": "square"}])
+@pytest.mark.parametrize("overrides", [{"tone_hz": 880}, {"wave": "square"}, {"volume": 2}])
 def test_an_override_is_heard(tmp_path: Path, overrides: dict[str, object]) -> None:
     assert spoken(tmp_path / "one", overrides=overrides) != spoken(tmp_path / "other")
+
+
+@pytest.mark.parametrize(("volume", "told"), [(1, []), (5, []), (6, ["beep-clipped"])])
+def test_it_tells_of_samples_above_full_scale(tmp_path: Path, volume: int, told: list[str]) -> None:
+    one = order(tmp_path, overrides={"volume": volume, "wave": "square"})
+    Beep().run(one)
+    assert [note.code for note in one.notes] == told
+    assert set(told) <= set(Beep.notes)
+    samples, _ = read_wav(one.outputs["speech.wav"])
+    assert all(len(samples) / 2 < int(str(note.facts["samples"])) < len(samples) for note in one.notes)
 
 
 def test_an_order_without_words_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,247 @@
+"""What a backend's class says of itself besides its work, held to what it must be. `runner.loading` holds what a worker
+needs of a class; here is what only the compiler asks: fingerprint, resources, window and plain attributes.
+"""
+
+import math
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NoReturn
+
+from episodec.digest import encode
+from episodec.engine.action import Resources
+from episodec.engine.backend import Backend, Digester, Duration, Fingerprint, Settings
+from episodec.errors import BackendError, EpisodecError, SettingsError, UnhashableValue
+from episodec.runner.loading import load
+from episodec.spec.codes import CODES
+
+OWN_PARTS = ("functions", "packages", "threads")
+"""Parts of a fingerprint that episodec finds by itself, which no backend may say."""
+
+_RESOURCES = (
+    "a Resources of whole numbers, cpus from 1, gpus and memory_mib from 0, and timeout_s above 0 or None; or a method"
+    " that makes one of the settings"
+)
+_WINDOW = "a Fraction above 0, or None; or a method that makes one of the settings"
+_DIAGNOSTICS = {one.name: code for code, one in CODES.items()}
+_HELD = ("stages", "deterministic", "notes", "overrides")  # What `runner.loading` holds, and is no method.
+_SHOWN = 80  # Characters of a value.
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A backend, and what it says. Whatever it says wrong is told by the backend's name and class."""
+
+    name: str
+    target: str  # `module:Class`.
+    backend: Backend
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        """What it says of its fingerprint.
+
+        Raises:
+            SettingsError: a setting is missing or wrong.
+            BackendError: it fails, or gives no fingerprint.
+        """
+        found: object = self._answer("fingerprint()", lambda: self.backend.fingerprint(settings, digests))
+        if not isinstance(found, Fingerprint):
+            self._refuse("fingerprint()", found, "a Fingerprint")
+        parts: Any = found.parts
+        if not isinstance(parts, Mapping):
+            self._refuse("the parts of its fingerprint", parts, "a mapping of names to plain values")
+        for name, value in parts.items():
+            if not isinstance(name, str) or name in OWN_PARTS:
+                expected = f"a text, and none of {', '.join(OWN_PARTS)}, which episodec finds by itself"
+                self._refuse("a part's name in its fingerprint", name, expected)
+            try:
+                encode(value)
+            except UnhashableValue:
+                expected = "None, a bool, number, text or bytes, or a list or mapping of these"
+                self._refuse(f"`{name}` of its fingerprint", value, expected)
+        watches: Any = found.watches
+        if not isinstance(watches, tuple):
+            self._refuse("the watches of its fingerprint", watches, "a tuple of absolute paths as texts")
+        for path in watches:
+            if not isinstance(path, str) or not os.path.isabs(path):
+                self._refuse("a watch of its fingerprint", path, "an absolute path as text: str(path)")
+        return found
+
+    def resources(self, settings: Settings) -> Resources:
+        """What an action of it holds: a value, or made of this machine's settings; or one processor.
+
+        Raises:
+            SettingsError: a setting is missing or wrong.
+            BackendError: it fails, or gives no resources.
+        """
+        said = self._attribute("resources", default=Resources())
+        found = self._named("resources()", lambda: said(settings)) if callable(said) else said
+        if not isinstance(found, Resources) or not _are_resources(found):
+            self._refuse("resources", found, _RESOURCES)
+        return found
+
+    def window_s(self, settings: Settings) -> Fraction | None:
+        """The longest sound in seconds that it makes at once, as its model on this machine says; None: any length.
+
+        Raises:
+            SettingsError: a setting is missing or wrong.
+            BackendError: it fails, or gives no length.
+        """
+        said = self._attribute("window_s", default=None)
+        found = self._named("window_s()", lambda: said(settings)) if callable(said) else said
+        if found is not None and not (isinstance(found, Fraction) and found > 0):
+            self._refuse("window_s", found, _WINDOW)
+        return found
+
+    def check(self) -> None:
+        """Nothing, if its plain attributes are what they must be.
+
+        Raises:
+            BackendError: one is not, or one of its notes has the name of a diagnostic.
+        """
+        duration = self._attribute("duration", default=None)
+        if duration is not None and not (isinstance(duration, Duration) and _is_duration(duration)):
+            self._refuse("duration", duration, "a Duration of numbers that are not negative")
+        licence = self._attribute("licence", default=None)
+        if licence is not None and not isinstance(licence, str):
+            self._refuse("licence", licence, "a text, or None")
+        is_adapter = self._attribute("is_adapter", default=False)
+        if not isinstance(is_adapter, bool):
+            self._refuse("is_adapter", is_adapter, "True or False")
+        resources, window = self._attribute("resources", default=Resources()), self._attribute("window_s", default=None)
+        if not callable(resources) and not (isinstance(resources, Resources) and _are_resources(resources)):
+            self._refuse("resources", resources, _RESOURCES)
+        if not callable(window) and window is not None and not (isinstance(window, Fraction) and window > 0):
+            self._refuse("window_s", window, _WINDOW)
+        for note in self._attribute("notes", default={}):
+            if note in _DIAGNOSTICS:
+                facts = {**self._facts(), "note": note, "diagnostic": f"{_DIAGNOSTICS[note]} {note}"}
+                hint = "give the note another code"
+                raise BackendError(
+                    "a backend declares a note that has the name of a diagnostic", facts=facts, hint=hint
+                )
+
+    def _attribute(self, attribute: str, *, default: object) -> Any:
+        """An attribute of the class, which may be a property that fails."""
+        return self._answer(attribute, lambda: getattr(self.backend, attribute, default))
+
+    def _named(self, attribute: str, ask: Callable[[], object]) -> Any:
+        """As `_answer`; what is wrong with settings is told with the backend's name."""
+        try:
+            return self._answer(attribute, ask)
+        except SettingsError as error:
+            raise of_backend(error, self.name) from error
+
+    def _answer(self, attribute: str, ask: Callable[[], object]) -> Any:
+        """What it answers. Whatever it raises is a mistake of its package, if that is not ours."""
+        try:
+            return ask()
+        except Exception as error:
+            if _package(self.target) == "episodec":
+                raise
+            if isinstance(error, BackendError):
+                facts = {**self._facts(), **error.facts}
+                raise BackendError(error.sentence, facts=facts, hint=error.hint) from error
+            if isinstance(error, EpisodecError) and error.exit_code == 1:
+                raise
+            raise _failure(self.name, self.target, attribute, error) from error
+
+    def _refuse(self, attribute: str, found: object, expected: str) -> NoReturn:
+        facts = {**self._facts(), "wrong": attribute, "found": _shown(found), "expected": expected}
+        raise BackendError("what a backend says of itself is wrong", facts=facts, hint=_hint(self.target))
+
+    def _facts(self) -> dict[str, str]:
+        return _facts(self.name, self.target)
+
+
+def loaded(name: str, target: str) -> Declared:
+    """The backend of this name at `module:Class`.
+
+    Raises:
+        BackendError: it cannot be loaded, or declares what cannot be.
+    """
+    try:
+        backend = load(target)
+    except BackendError as error:
+        facts = {"backend": name, **error.facts, **_given(target, error.facts.get("wrong", ""))}
+        raise BackendError(error.sentence, facts=facts, hint=error.hint) from error
+    except Exception as error:  # An attribute may be a property that fails.
+        if _package(target) == "episodec":
+            raise
+        raise _failure(name, target, "its attributes", error) from error
+    found = Declared(name, target, backend)
+    found.check()
+    return found
+
+
+def of_backend(error: SettingsError, name: str) -> SettingsError:
+    """What is wrong with a backend's settings, with its name."""
+    hint = error.hint and error.hint.replace("{BACKEND:", f"{{{name}:")
+    return SettingsError(error.sentence, facts={"backend": name, **error.facts}, hint=hint)
+
+
+def _package(target: str) -> str:
+    return target.partition(":")[0].partition(".")[0]
+
+
+def _facts(name: str, target: str) -> dict[str, str]:
+    return {"backend": name, "target": target, "package": _package(target)}
+
+
+def _hint(target: str) -> str | None:
+    return None if _package(target) == "episodec" else "mend or uninstall that package"
+
+
+def _failure(name: str, target: str, attribute: str, error: Exception) -> BackendError:
+    """What its own code raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    facts = {
+        **_facts(name, target),
+        "failed": attribute,
+        "error": f"{type(error).__name__}: {error}",
+        "at": f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}",
+    }
+    return BackendError("a backend fails when it is asked about itself", facts=facts, hint=_hint(target))
+
+
+def _given(target: str, wrong: str) -> dict[str, str]:
+    """What its class gives for the attributes that are wrong."""
+    module, _, kind = target.partition(":")
+    found = getattr(sys.modules.get(module), kind, None)
+    names = [name for name in _HELD if f"{name} (" in wrong]
+    return {f"found {name}": _shown(getattr(found, name)) if hasattr(found, name) else "none" for name in names}
+
+
+def _are_resources(found: Resources) -> bool:
+    counts = ((found.cpus, 1), (found.gpus, 0), (found.memory_mib, 0))
+    limit = found.timeout_s
+    return all(_is_whole(count) and count >= least for count, least in counts) and (
+        limit is None or (_is_number(limit) and limit > 0)
+    )
+
+
+def _is_duration(found: Duration) -> bool:
+    numbers = (found.each_s, found.frame_s, found.sound_s, found.step_s, found.picture_s)
+    return all(_is_number(number) and number >= 0 for number in numbers)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _shown(value: object) -> str:
+    """A value in a line, with its type; its own code may fail at showing it."""
+    kind = type(value).__name__
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # noqa: BLE001 - A stranger's value may raise anything.
+        return f"a {kind}"
+    text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return f"{text} ({kind})"
