@@ -22,9 +22,8 @@ class Direct:
     file: str  # Relative to the root, or absolute outside of it.
     how: str  # How it is used: "spec", "series", "input", "backend", "checked" or "nothing".
     episodes: tuple[Loaded, ...]  # That are looked at again when it changes.
-    reads: tuple[
-        ActionId, ...
-    ]  # Actions that read it; of a spec, series.yaml, character.yaml or a camera path: all that may.
+    # Actions that read it; of a spec, series.yaml, character.yaml or a camera path: all that may.
+    reads: tuple[ActionId, ...]
 
 
 @dataclass(frozen=True, slots=True)
