@@ -132,6 +132,7 @@ class Finishing:
             self.profile_name,
             self.folder,
             _lines(document, lowered),
+            tuple(files[text].path for text in texts),
         )
 
     def _lowered(self, at: Lowering) -> tuple[Lowered | None, list[Unlowered]]:

@@ -23,6 +23,7 @@ class Loaded:
     profile: str
     folder: str  # Where it is published, relative to the root.
     lines: Mapping[str, int] = field(default_factory=dict)  # By stage: the line of the spec's section that it reads.
+    decides: tuple[str, ...] = ()  # Of its own files, those whose texts were read while lowering: camera paths.
 
     def told(self, name: ActionId, notes: Iterable[Note]) -> tuple[ToldNote, ...]:
         """What one of its actions told, as this episode's author hears it."""

@@ -22,7 +22,7 @@ class Impact:
     file: str  # Relative to the root, or absolute outside of it.
     how: str  # How it is used: "spec", "series", "input", "backend", "checked" or "nothing".
     episodes: tuple[str, ...]  # Specs that are looked at again.
-    reads: tuple[ActionId, ...]  # Actions that would run at once; of a spec, series.yaml or character.yaml: at most.
+    reads: tuple[ActionId, ...]  # Actions that would run at once; where how is "spec" or "series": at most.
     behind: tuple[ActionId, ...]  # Actions that follow from them, unless a result is unchanged.
     stages: Mapping[str, int]  # Actions of both kinds, by stage.
     seconds: float | None  # Predicted to make them all; None when none of them ever ran.

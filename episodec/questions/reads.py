@@ -22,7 +22,8 @@ class Direct:
     file: str  # Relative to the root, or absolute outside of it.
     how: str  # How it is used: "spec", "series", "input", "backend", "checked" or "nothing".
     episodes: tuple[Loaded, ...]  # That are looked at again when it changes.
-    reads: tuple[ActionId, ...]  # Actions that read it; of a spec, series.yaml or character.yaml: all that may.
+    # Actions that read it; of a spec, series.yaml, character.yaml or a camera path: all that may.
+    reads: tuple[ActionId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class Readable:
         if file in self.session.specs:
             return Direct(file, "spec", tuple(episodes), tuple(self._own(lowered, episodes)))
         if episodes and os.path.basename(file) in (SERIES_FILE, "character.yaml"):
+            return Direct(file, "series", tuple(episodes), tuple(lowered))
+        if any(file in one.decides for one in episodes):  # What lowering made of it stands in their inputs and params.
             return Direct(file, "series", tuple(episodes), tuple(lowered))
         if reads := self.readers.of(file, episodes):
             return Direct(file, "input", tuple(episodes), tuple(reads))

@@ -123,3 +123,16 @@ def test_backends_whose_files_cannot_be_known_are_named(root: Path) -> None:
     said = episodec(root, "impact", "/etc/hosts", "--profile", "production")
     assert (said.returncode, said.stdout) == (0, "/etc/hosts: nothing hangs on it\n")
     assert "note: backend sharp is not set up here, so its files are not known" in said.stderr
+
+
+def test_a_camera_path_is_said_to_decide_its_episode_s_actions(root: Path) -> None:
+    pose = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2.6, 0, 0, 0, 1]
+    (root / "episodes/one.json").write_text(json.dumps({"camera_path": [{"camera_to_world": pose, "fov": 35}]}))
+    spec = root / "episodes/001.episode.yaml"
+    move = "{move: file, frames: 60, file: one.json}"
+    spec.write_text(spec.read_text().replace("{move: static, frames: 60}", move))
+    said = episodec(root, "impact", "episodes/one.json").stdout
+    assert re.match(r"episodes/one\.json: when it changes, \d+ actions may run in 1 episode\n", said)
+    assert re.search(r"^  stages +.*\bplan \(1\)", said, re.MULTILINE)
+    uses = episodec(root, "lineage", "episodes/one.json").stdout.partition("does not\n")[0]
+    assert re.search(r"^ *render \(rasterise\) +1 episode +2 actions", uses, re.MULTILINE)
