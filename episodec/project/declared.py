@@ -19,7 +19,7 @@ from episodec.errors import BackendError, EpisodecError, SettingsError, Unhashab
 from episodec.runner.loading import load
 from episodec.spec.codes import CODES
 
-OWN_PARTS = ("functions", "packages", "threads")
+OWN_PARTS = ("functions", "packages")
 """Parts of a fingerprint that episodec finds by itself, which no backend may say."""
 
 _RESOURCES = (

@@ -149,7 +149,7 @@ def test_a_pick_shows_what_hangs_on_the_portrait_and_keeps_the_old_one(root: Pat
     done = episodec(root, "character", "pick", str(new), "--yes")
     assert done.returncode == 0
     assert "80 x 80 pixels" in done.stderr
-    assert f"{PORTRAIT}: when it changes, 1 action runs, 7 may follow in 2 episodes" in done.stderr
+    assert f"{PORTRAIT}: when it changes, 5 actions run, 6 may follow in 2 episodes" in done.stderr
     assert "drift  " in done.stderr
     kept = f"{FOLDER}/alpha-ref.{digest_bytes(old).rpartition(':')[2][:8]}.png"
     assert done.stdout == f"{PORTRAIT} is now one.png\nthe old one is kept as {kept}\n"
@@ -181,7 +181,7 @@ def test_on_a_terminal_it_asks_and_only_a_yes_replaces(root: Path, answer: str, 
     new, before = candidate(root, "one"), (root / PORTRAIT).read_bytes()
     command = [sys.executable, "-m", "episodec", "character", "pick", str(new)]
     with on_a_terminal(command, root) as terminal:
-        assert b"1 action runs" in terminal.until(b"[y/N] ")
+        assert b"5 actions run" in terminal.until(b"[y/N] ")
         assert (root / PORTRAIT).read_bytes() == before
         terminal.type(f"{answer}\n")
         terminal.until(ends.encode())

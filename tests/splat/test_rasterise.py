@@ -22,12 +22,15 @@ from tests.splat.scenes import random_scene, view
 BACKGROUND = (0.2, 0.5, 1.0)
 
 
-def check(scene: Scene, seen: View) -> None:
+def check(scene: Scene, seen: View, *, is_drawn: bool = False) -> None:
     """The compiled picture is the reference's within 1e-4, but where the reference stood at a threshold."""
     wanted = render_reference(scene, seen, BACKGROUND)
     found = render_floats(scene, seen, background=BACKGROUND)
     at_threshold = wanted.margins < 2e-5
-    assume(at_threshold.mean() < 0.05)  # Else the picture says too little: another one is tried.
+    says_enough = bool(at_threshold.mean() < 0.05)
+    assert says_enough or is_drawn
+    if is_drawn:
+        assume(says_enough)  # An example that says too little gives way to another one.
     # Colours of random coefficients exceed 1: the bound is for pictures whose values are of the order of 1.
     bound = 1e-4 * max(1.0, float(np.abs(wanted.picture).max()))
     assert np.abs(found - wanted.picture)[~at_threshold].max(initial=0) < bound
@@ -67,7 +70,7 @@ def test_pictures_of_odd_gaussians_are_those_of_the_reference(scene: Scene, dist
     keep = np.abs(depths - 0.2) > 1e-5
     if keep.any():
         names = ("means", "quaternions", "log_scales", "opacity_logits", "harmonics")
-        check(Scene(*(getattr(scene, name)[keep] for name in names)), seen)
+        check(Scene(*(getattr(scene, name)[keep] for name in names)), seen, is_drawn=True)
 
 
 def test_a_picture_with_its_principal_point_aside_is_that_of_the_reference() -> None:
