@@ -1,5 +1,6 @@
 """Word times from WebVTT: cues, and times inside them, as recorders, aligners and download tools write them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,10 @@ from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE
 
 _ROUNDING = 480  # Samples: the end of a recording may be told to a hundredth of a second.
+# Controls, soft hyphens, and what embeds, joins or tags: neither seen nor said, and no part of a word.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+)
 _BLINK = SAMPLE_RATE // 20  # Samples: no cue that shows new words is so short.
 
 
@@ -88,7 +93,7 @@ def _cues(path: Path) -> list[_Cue]:
         if again == len(plain) and block.end - block.start > _BLINK:
             again = 0  # The same line, spoken twice.
         before, end = plain, block.end
-        parts = spans("\n".join(lines[again:]))
+        parts = [(time, _UNSEEN.sub("", text)) for time, text in spans("\n".join(lines[again:]))]
         if any(text.split() for _, text in parts):
             timed = tuple((block.start if time is None else time, text) for time, text in parts)
             cues.append(_Cue(block.start, block.end, timed))

@@ -1,6 +1,7 @@
 """Backend `captions`: words and their times as WebVTT and SRT. What stands where is decided in `audio.cues`."""
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -10,7 +11,11 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.text import count_text
 from episodec.timebase import samples_per_frame
 
-_JOINER = "\u2060"  # Invisible: behind it, `<b>` is text to players that know tags in SRT.
+_JOINER = "\u2060"  # Invisible.
+_MARK = re.compile(r"->|<|\{|\\[Nnh]")
+"""What readers of SubRip take for the times of a cue, a tag, a style and a break of a line, unless `_JOINER` stands
+behind the first character of it.
+"""
 
 
 class CaptionsBackend:
@@ -58,7 +63,7 @@ def srt(cues: Sequence[Cue], rate: int, frames: int) -> str:
 
 
 def _unmarked(line: str) -> str:
-    return line.replace("<", f"<{_JOINER}").replace("{\\", f"{{{_JOINER}\\")
+    return _MARK.sub(lambda mark: mark[0][0] + _JOINER + mark[0][1:], line)
 
 
 def _time(frame: int, rate: int, frames: int, point: str) -> str:

@@ -126,6 +126,11 @@ def test_a_line_with_an_arrow_inside_a_cue_begins_the_next_one(tmp_path: Path) -
     assert spoken(tmp_path, text) == [("Caption", 7000), ("text", 11_890)]
 
 
+def test_characters_that_nobody_sees_are_no_part_of_a_word(tmp_path: Path) -> None:
+    text = f"WEBVTT\n\n{CUE}\u202edi\x1bd &#x202e;\U000e0041it\u00ad \u200b now\n"
+    assert [word for word, _ in spoken(tmp_path, text)] == ["did", "it", "now"]
+
+
 ROLLED = (
     "WEBVTT\nKind: captions\nLanguage: en\n\n"
     "00:00:00.160 --> 00:00:02.389 align:start position:0%\n \nhello<00:00:00.480><c> world</c>\n\n"

@@ -253,7 +253,23 @@ def test_markup_in_a_text_is_text() -> None:
     assert webvtt(cues, 30, 900) == (
         "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n&lt;b&gt;да&lt;/b&gt; &amp; --&gt; нет\n{\\an8}\n"
     )
-    assert srt(cues, 30, 900) == "1\n00:00:00,000 --> 00:00:01,000\n<\u2060b>да<\u2060/b> & --> нет\n{\u2060\\an8}\n"
+    assert srt(cues, 30, 900) == (
+        "1\n00:00:00,000 --> 00:00:01,000\n<\u2060b>да<\u2060/b> & --\u2060> нет\n{\u2060\\an8}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "guarded"),
+    [
+        ("00:00:05,000 --> 00:00:06,000", "00:00:05,000 --\u2060> 00:00:06,000"),
+        ("a --->> b", "a ---\u2060>> b"),
+        ("{b}bold{/b} {y:i}", "{\u2060b}bold{\u2060/b} {\u2060y:i}"),
+        (r"a\Nb \n \h", "a\\\u2060Nb \\\u2060n \\\u2060h"),
+        (r"C:\films", r"C:\films"),
+    ],
+)
+def test_what_players_take_for_marks_in_subrip_is_text(text: str, guarded: str) -> None:
+    assert srt((Cue(0, 30, (text,)),), 30, 900).splitlines()[2] == guarded
 
 
 def test_times_are_those_of_frames() -> None:
