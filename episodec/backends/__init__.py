@@ -37,6 +37,7 @@ BUILTIN = {
     "mux": "episodec.backends.mux:Mux",
     "plan": "episodec.backends.plan:PlanBackend",
     "plan-picture": "episodec.backends.plan_picture:PlanPicture",
+    "overlay": "episodec.backends.overlay:Overlay",
     "ply": "episodec.backends.ply:Ply",
     "post": "episodec.backends.post:Post",
     "procedural": "episodec.backends.procedural:Procedural",

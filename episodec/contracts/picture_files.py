@@ -43,6 +43,18 @@ def read_rendered(path: Path, order: WorkOrder) -> None:
     _check_chunk(path, order, unpack(order.input("frames.rows").read_bytes()).size)
 
 
+def read_lossless(path: Path, order: WorkOrder) -> None:
+    """All frames of the chunk, in the size of its rows; whether anything of them is lost is not seen in a header."""
+    from episodec.film.rows import unpack
+    from episodec.video.probe import probe
+
+    found, frames = probe(path), order.whole("frames")
+    if found.frames != frames:
+        facts = {"found": found.frames, "wanted": frames}
+        raise BackendError("the chunk has another number of frames than was asked for", facts=facts)
+    _check_size((found.width, found.height), unpack(order.input("frames.rows").read_bytes()).size)
+
+
 def read_encoded(path: Path, order: WorkOrder) -> None:
     """A chunk in the size that the order says."""
     width, height = (int(str(side)) for side in _pair(order.params["size"]))
@@ -132,7 +144,6 @@ def _pair(size: object) -> list[object] | tuple[object, ...]:
 
 
 VIDEO = Format("author's video", "MP4, MOV, Matroska, WebM or AVI")
-LOSSLESS = Format("lossless chunk", "frames as `episodec.video.x264.encode_lossless` writes them")
 SHOWN = Format("film", "MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
 CHUNK = Format("chunk", "H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
 SHOTS = Format("shots", "PNG, square, all of one size")
@@ -151,6 +162,11 @@ RENDERED = CheckedFormat(
     "H.264 in MP4, `frames` frames at `rate`, evenly from 0, in the size of its rows; groups of pictures are "
     "closed, so that chunks are joined by copying",
     read_rendered,
+)
+LOSSLESS = CheckedFormat(
+    "lossless chunk",
+    "`frames` frames as `episodec.video.x264.encode_lossless` writes them, in the size of their rows",
+    read_lossless,
 )
 ENCODED = CheckedFormat(
     "encoded chunk",

@@ -105,7 +105,7 @@ class Finishing:
             size=episode.size or self.profile.size,
             texts=texts,
             series=self.series.title,
-            identity=Readable(character.title, character.identity, character.licence),
+            identity=Readable(character.title, character.identity, character.licence, identity.face),
             licence=self.backends.licence,
             tells=self.backends.tells,
             modelling=replace(identity.modelling, quality=self.profile.quality),

@@ -3,12 +3,16 @@
 A character's scene of kind `hybrid` has stages of its own in place of `scene`: see `train`.
 """
 
+from typing import Literal as TypingLiteral
+
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal
 from episodec.film.plan import FramePlan, chunks
 from episodec.stages.character import FROM
 from episodec.stages.encode import Chunk
 from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, params, refused, role
 from episodec.stages.train import lower_trained
+
+Output = TypingLiteral["chunk.mp4", "frames.mkv"]
 
 
 def lower_scene(at: Lowering) -> Lowered:
@@ -75,8 +79,12 @@ def _refuse_named(at: Lowering, stages: tuple[str, ...]) -> None:
         raise refused(refusals)
 
 
-def lower_render(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[tuple[Action, ...], list[Chunk]]:
-    """An action a chunk, from the scene and the chunk's rows to `chunk.mp4`; positions stay out of the keys."""
+def lower_render(
+    at: Lowering, plan: FramePlan, scene: Artifact, output: Output = "chunk.mp4"
+) -> tuple[tuple[Action, ...], list[Chunk]]:
+    """An action a chunk, from the scene and the chunk's rows to its frames, encoded, or without loss for a stage that
+    changes them; positions stay out of the keys.
+    """
     choice = at.choose("render", None)
     actions: list[Action] = []
     rendered: list[Chunk] = []
@@ -86,7 +94,7 @@ def lower_render(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[tuple[
             id=action_id(at.episode, "render", f"{chunk.start_frame:04}-{chunk.end_frame:04}"),
             stage="render",
             backend=choice.backend,
-            outputs=("chunk.mp4",),
+            outputs=(output,),
             params=params(at, "render", form, {"background": at.episode.scene.background}),
             inputs={"still.scene": (scene,), "frames.rows": (Literal(chunk.content),)},
             resources=choice.resources,
