@@ -129,3 +129,28 @@ def test_what_a_backend_reads_of_itself_counts(tmp_path: Path, reads: str) -> No
     before = tree.decided(TARGET).symbols
     tree.write({"beep/voice.py": voice.replace("A sentence on terms.", "Another sentence.")})
     assert tree.decided(TARGET).symbols != before
+
+
+def test_links_that_lead_back_up_in_a_package_end(tmp_path: Path) -> None:
+    tree = Tree(tmp_path).write({**CODE, **OFFERED})
+    before = tree.decided(TARGET).symbols
+    for name in ("one", "two"):
+        (tmp_path / "beep" / name).symlink_to(".")
+    assert tree.decided(TARGET).symbols == before
+    (tmp_path / "waves").mkdir()
+    (tmp_path / "waves/shape.py").write_text("SHAPE = 1\n")
+    (tmp_path / "beep/three").symlink_to("../waves")
+    assert "beep.three.shape.SHAPE" in tree.decided(TARGET).symbols
+
+
+@pytest.mark.parametrize("name", ["tones.py~", "#tones.py#", ".#tones.py", "data/one~"])
+def test_what_editors_leave_beside_a_file_counts_for_nothing(tmp_path: Path, name: str) -> None:
+    tree = Tree(tmp_path).write({**CODE, **OFFERED, "beep/data/one": "1"})
+    before = tree.decided(TARGET)
+    (tmp_path / "beep" / name).symlink_to("user@machine.1:2") if name.startswith(".#") else tree.write(
+        {f"beep/{name}": "half"}
+    )
+    after = tree.decided(TARGET)
+    assert after.symbols == before.symbols
+    assert after.watches == before.watches
+    assert tree.write({"beep/more": "1"}).decided(TARGET).symbols != before.symbols
