@@ -22,6 +22,8 @@ class Outcome:
     interrupted: bool
     keep_going: bool = False
     noted: int = 0  # Of all that were asked for, how many have notes that are not allowed.
+    is_partial: bool = False  # Some actions were asked for: nothing is published.
+    files: tuple[str, ...] = ()  # What a partial build was asked to show: absolute paths.
 
     @property
     def exit_code(self) -> int:

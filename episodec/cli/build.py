@@ -13,9 +13,10 @@ from episodec.cli import options, plan
 from episodec.cli.interrupts import Watch, watched
 from episodec.cli.options import Context
 from episodec.engine.events import BuildFinished, BuildStarted, Event
+from episodec.errors import UsageError
 from episodec.project.authoring import has_errors
 from episodec.report import stream
-from episodec.report.lines import Narrator, summary
+from episodec.report.lines import Narrator, partial_summary, summary
 from episodec.report.paint import ansi, plain
 from episodec.report.progress import LiveProgress, PlainProgress, Progress
 from episodec.report.runlog import RunLog
@@ -33,6 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be done: plan")
     parser.add_argument("-B", "--always-make", action="store_true", help="make every action, whatever the cache holds")
     options.remake(parser)
+    options.parts(parser)
     parser.add_argument("--check", action="store_true", help="afterwards make everything again and compare the bytes")
     parser.add_argument("--json", action="store_true", help="events on stdout, one JSON object a line")
     options.diagnostics_format(parser)
@@ -40,6 +42,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Build, say what was done, and compare when asked to."""
+    if context.options.check and (context.options.only or context.options.frames):
+        raise UsageError("--check makes whole episodes again", hint="leave out --only and --frames")
     if context.options.dry_run:
         return plan.run(context)
     stop = Stop()
@@ -161,6 +165,9 @@ def exit_code(outcomes: list[Outcome]) -> int:
 
 
 def _summary(outcomes: list[Outcome], reused: int, seconds: float) -> str:
+    if any(one.is_partial for one in outcomes):
+        made, failed = sum(one.made for one in outcomes), sum(len(one.failed) for one in outcomes)
+        return partial_summary(made, reused, failed, seconds)
     return summary(
         episodes=sum(one.episodes for one in outcomes),
         current=sum(one.current for one in outcomes),

@@ -110,6 +110,7 @@ class Finishing:
             tells=self.backends.tells,
             modelling=replace(identity.modelling, quality=self.profile.quality),
             has_backend=choices.is_named,
+            still=self.asked.still,
         )
         lowered, refusals = self._lowered(at)
         refusals += choices.refusals.values()

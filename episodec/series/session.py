@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Record
-from episodec.engine.graph import ActionGraph, closure, link, longest_path
+from episodec.engine.graph import ActionGraph, link, longest_path, part
 from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
 from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
@@ -113,9 +113,7 @@ class Session:
 
         Judged is only what the action hangs on: the rest of its episode may need what is not set up here.
         """
-        whole = linked([loaded])
-        needed = closure(whole, [action.id])
-        graph = link(one for one in whole if one.id in needed)
+        graph = part(linked([loaded]), [action.id])
         verdict = judge_all(graph, self.knowledge())[action.id]
         if not isinstance(verdict, Hit):
             return None

@@ -9,6 +9,7 @@ from typing import Literal
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Resources, Source
 from episodec.spec.types import CharacterScene, Episode
+from episodec.timebase import Moment
 
 PATH_FIELDS = ("file", "timings", "deformation", "model", "images", "video", "initial")
 """Fields that name an author's file: its content is an input, and the name stays out of the params."""
@@ -93,6 +94,7 @@ class Lowering:
     identity: Identity = Identity()
     licence: Callable[[str], str | None] = lambda _: None  # On what terms a backend's model may be used.
     tells: Callable[[str], bool] = _nobody  # Whether a backend may have notes to tell.
+    still: Moment | None = None  # When a frame is asked for as a picture by itself.
 
 
 @dataclass(frozen=True, slots=True)
