@@ -172,8 +172,8 @@ def params(
     found = {name: value for name, value in section.items() if name not in PATH_FIELDS}
     for part in more:
         found.update(part)
-    if stage in at.episode.overrides:
-        found["overrides"] = at.episode.overrides[stage]
+    if overridden := at.episode.overrides.get(stage):  # `{}` says nothing, and leaves no trace in a key.
+        found["overrides"] = overridden
     return found
 
 

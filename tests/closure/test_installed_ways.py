@@ -154,3 +154,34 @@ def test_what_editors_leave_beside_a_file_counts_for_nothing(tmp_path: Path, nam
     assert after.symbols == before.symbols
     assert after.watches == before.watches
     assert tree.write({"beep/more": "1"}).decided(TARGET).symbols != before.symbols
+
+
+THROUGH = "from waves import shape\n\n" + VOICE
+WAVES = {
+    "waves/__init__.py": "",
+    "waves/shape.py": "from episodec.plugin.sound import write_wav\n\ndef shape():\n    return write_wav\n",
+    "waves-2.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: waves\nVersion: 2.0\nRequires-Dist: episodec>=0.1\n",
+    "waves-2.0.dist-info/RECORD": "waves/__init__.py,,\nwaves/shape.py,,\n",
+}
+PASSED_ON = {
+    "more/__init__.py": "import waves.shape\n",
+    "more-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: more\nVersion: 1.0\nRequires-Dist: waves\n",
+    "more-1.0.dist-info/RECORD": "more/__init__.py,,\n",
+}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"beep/voice.py": THROUGH, **WAVES},
+        {"beep/voice.py": THROUGH.replace("from waves import shape", "import more"), **WAVES, **PASSED_ON},
+        {"beep/voice.py": THROUGH, **{name: text for name, text in WAVES.items() if name.startswith("waves/")}},
+    ],
+    ids=["that needs ours", "that needs one that needs ours", "that no distribution brought"],
+)
+def test_our_code_counts_that_is_reached_through_packages_of_others(tmp_path: Path, files: dict[str, str]) -> None:
+    tree = Tree(tmp_path).write({**CODE, **OFFERED})
+    assert "episodec.audio.wav.write_wav" not in tree.decided(TARGET).symbols
+    decided = tree.write(files).decided(TARGET)
+    assert "episodec.audio.wav.write_wav" in decided.symbols
+    assert "episodec.audio.wav.write_wav" not in decided.own
