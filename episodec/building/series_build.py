@@ -40,6 +40,7 @@ from episodec.store.work import remove_dead_work
 
 Seconds = Callable[[Action], float]
 
+FEW = 8  # Whose films are looked up.
 PASSES = 3  # A stored result that is found damaged while it is published is made again in the next pass.
 
 
@@ -105,7 +106,18 @@ class SeriesBuild:
             result.interrupted,
             session.request.keep_going,
             len(set(session.wanted).intersection(session.log.noted())),
+            session.place.root,
+            session.project.series_file.folder(),
+            len(standing := self._standing()),
+            session.films(standing[:FEW]),
         )
+
+    def _standing(self) -> list[str]:
+        """The specs that were asked for and are in dist/ as they should be."""
+        session = self._session
+        looked_at = session.wanted if session.request.looks_at_all() else session.stale
+        missing = {*looked_at, *session.refused()} - self._published
+        return [spec for spec in session.wanted if spec not in missing]
 
     def _passes(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
         """Run and publish; again for episodes whose stored results were found damaged while they were published."""

@@ -2,14 +2,14 @@
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from episodec.building.build import build
 from episodec.building.outcome import Outcome
 from episodec.building.recheck import Checked, recheck
 from episodec.building.world import Stop
-from episodec.cli import options, plan
+from episodec.cli import options, plan, results
 from episodec.cli.interrupts import Watch, watched
 from episodec.cli.options import Context
 from episodec.engine.events import BuildFinished, BuildStarted, Event
@@ -82,7 +82,7 @@ class _Build:
             self._diagnose(one)
         code = exit_code(outcomes)
         reused = sum(one.hit for one in self._finished)
-        self._sum_up(_summary(outcomes, reused, time.monotonic() - started), code)
+        self._sum_up(_summary(outcomes, reused, time.monotonic() - started), code, shown(outcomes))
         if code == 0 and context.options.check:
             return self._check()
         return code
@@ -118,11 +118,13 @@ class _Build:
             shown = stream.diagnostic_to_plain(one)
             self._line({"event": "diagnostic", "time": round(time.time(), 3), **shown})
 
-    def _sum_up(self, text: str, code: int) -> None:
+    def _sum_up(self, text: str, code: int, paths: Sequence[str] = ()) -> None:
+        screen = self._context.screen
         if self._context.options.json:
-            self._line({"event": "summary", "time": round(time.time(), 3), "text": text, "exit_code": code})
+            told = {"text": text, "exit_code": code, "results": paths}
+            self._line({"event": "summary", "time": round(time.time(), 3), **told})
         else:
-            self._context.screen.summary([text])
+            screen.summary([text, *results.lines(paths, has_links=screen.has_links)])
 
     def _check(self) -> int:
         """Make everything again."""
@@ -162,6 +164,17 @@ def exit_code(outcomes: list[Outcome]) -> int:
         return 0
     kept_going = any(one.keep_going for one in outcomes)
     return 3 if kept_going and codes & {0, 3} else 1
+
+
+def shown(outcomes: list[Outcome]) -> list[str]:
+    """What there is to be seen, as paths from where the process is."""
+    parts = [results.from_here(path) for one in outcomes for path in one.files]
+    wholes = [path for one in outcomes if one.standing for path in _found(one)]
+    return parts + wholes
+
+
+def _found(one: Outcome) -> list[str]:
+    return results.found(one.root, one.folder, one.films, one.standing)
 
 
 def _summary(outcomes: list[Outcome], reused: int, seconds: float) -> str:
