@@ -92,8 +92,8 @@ class Backends:
         return self._offered
 
     def is_ours(self, name: str) -> bool:
-        """Whether a backend comes with episodec."""
-        return self.target(name) in BUILTIN.values()
+        """Whether a backend comes with episodec; one that is not installed does not."""
+        return self.targets().get(name) in BUILTIN.values()
 
     def settings(self, name: str) -> Settings:
         """What this machine says of a backend."""
