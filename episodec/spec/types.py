@@ -40,7 +40,7 @@ class Foley:
 class Duck:
     """How the ambience gives way to speech."""
 
-    depth_db: float = 9.0
+    depth_db: float = 3.0
     attack_ms: float = 80.0
     release_ms: float = 450.0
 
@@ -49,7 +49,7 @@ class Duck:
 class Mix:
     """How voice and ambience become one programme."""
 
-    ambience_db: float = -18.0  # Below the voice, in LU.
+    ambience_db: float = -18.0  # In pauses, against the voice, in LU.
     duck: Duck = Duck()
 
 
