@@ -52,6 +52,13 @@ VOICE = Contract(
         Param("language", TEXT, "what is spoken, as a BCP 47 tag: `ru`", only=_SPOKEN),
         Param("transcript", Maybe(TEXT), "what the reference says", only=_SPOKEN),
         Param("characters_per_second", NUMBER, "the character's pace", unit="letters and digits/s", only=_SPOKEN),
+        Param(
+            "register",
+            ListOf("two numbers", NUMBER, length=2),
+            "the least and the greatest median pitch that suits the character",
+            unit="Hz",
+            only=f"{_SPOKEN}, where the character has a register",
+        ),
         Param("take", Integer(), "another number asks for another reading of the same words", only=_SPOKEN),
         Param(
             "sentences",

@@ -102,6 +102,7 @@ class Finishing:
             transcript=character.voice.transcript,
             recording=identity.recording,
             characters_per_second=character.voice.characters_per_second,
+            register=character.voice.register,
             size=episode.size or self.profile.size,
             texts=texts,
             series=self.series.title,

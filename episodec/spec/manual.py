@@ -123,6 +123,8 @@ def value_text(field: Schema) -> str:  # noqa: PLR0911 - one return a kind of va
             return f"mapping of {_keys(field.get('propertyNames', {}))} to: {what}"
         case list() as types if "object" in types:
             return "section, below, or text"
+        case list() as types if "array" in types:
+            return f"text, or {_list_text(field)}"
         case list() as types:
             return ", ".join(_TYPES[one] for one in types)
         case "string":

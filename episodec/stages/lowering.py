@@ -86,6 +86,7 @@ class Lowering:
     transcript: str | None = None  # What the reference recording says.
     recording: Source | None = None  # The reference recording, where the character has one beside its tokens.
     characters_per_second: float = 15.0  # The character's pace.
+    register: tuple[float, float] | None = None  # Hz, of the median pitch of its voice; None: any.
     size: tuple[int, int] | None = None  # Pixels, where the spec or its profile says so.
     texts: Mapping[str, str] = field(default_factory=dict)  # Files that lowering itself reads: camera paths.
     modelling: Modelling = Modelling()

@@ -46,7 +46,7 @@ def of_other_specs() -> Iterator[Action]:
     episodes = [SPOKEN, RECORDED, replace(SPOKEN, checks={"mean": Check(min=9.0)}, overrides={"audio": {"x": 1}})]
     episodes += [replace(FILMED, scene=scene) for scene in filmed_scenes]
     for episode in episodes:
-        yield from lower(lowering(episode)).actions
+        yield from lower(lowering(episode, register=(180.0, 230.0))).actions
         yield from lower(lowering(replace(episode, voice=None), size=(64, 64))).actions
         yield from lower(lowering(replace(episode, foley=None), has_backend=lambda _: False)).actions
         yield from lower(lowering(replace(episode, voice=None, foley=None), tokens=None, recording=None)).actions
