@@ -55,6 +55,13 @@ def read_lossless(path: Path, order: WorkOrder) -> None:
     _check_size((found.width, found.height), unpack(order.input("frames.rows").read_bytes()).size)
 
 
+def read_frame(path: Path, order: WorkOrder) -> None:
+    """A PNG in the size of its row."""
+    from episodec.film.rows import unpack
+
+    _check_size(_size_of(path, "PNG"), unpack(order.input("frames.rows").read_bytes()).size)
+
+
 def read_encoded(path: Path, order: WorkOrder) -> None:
     """A chunk in the size that the order says."""
     width, height = (int(str(side)) for side in _pair(order.params["size"]))
@@ -168,6 +175,7 @@ LOSSLESS = CheckedFormat(
     "`frames` frames as `episodec.video.x264.encode_lossless` writes them, in the size of their rows",
     read_lossless,
 )
+FRAME = CheckedFormat("frame", "PNG in the size of its row", read_frame)
 ENCODED = CheckedFormat(
     "encoded chunk",
     "H.264 in MP4, `frames` frames at `rate`, evenly from 0, of `size` pixels; its groups of pictures are closed",

@@ -7,6 +7,7 @@ from episodec.contracts.picture_files import (
     CHUNK,
     ENCODED,
     EPISODE,
+    FRAME,
     IMAGE,
     JPEG,
     LOSSLESS,
@@ -89,8 +90,9 @@ RENDER = Contract(
     ),
     params=(FRAMES, RATE, Param("background", TEXT, "what is seen where nothing stands, as `#202028`", unit="sRGB")),
     outputs=(
-        Output("chunk.mp4", RENDERED, "the frames", only="where no later stage changes them"),
+        Output("chunk.mp4", RENDERED, "the frames", only="for a chunk of the film that no later stage changes"),
         Output("frames.mkv", LOSSLESS, "the frames", only="where captions are burnt in"),
+        Output("frame.png", FRAME, "the frame before it is encoded", only="for a single frame: `episodec still`"),
     ),
 )
 

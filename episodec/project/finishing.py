@@ -13,7 +13,7 @@ from episodec.project.characters import Casting, Identity
 from episodec.project.choices import Choices
 from episodec.project.documents import Reading, short_text
 from episodec.project.loaded import Loaded
-from episodec.project.overrides import check_named
+from episodec.project.overrides import Takers, check_named
 from episodec.project.portraits import characters
 from episodec.project.references import is_missing, resolve
 from episodec.project.settings import settings_files
@@ -102,6 +102,7 @@ class Finishing:
             transcript=character.voice.transcript,
             recording=identity.recording,
             characters_per_second=character.voice.characters_per_second,
+            register=character.voice.register,
             size=episode.size or self.profile.size,
             texts=texts,
             series=self.series.title,
@@ -110,17 +111,21 @@ class Finishing:
             tells=self.backends.tells,
             modelling=replace(identity.modelling, quality=self.profile.quality),
             has_backend=choices.is_named,
+            still=self.asked.still,
         )
         lowered, refusals = self._lowered(at)
         refusals += choices.refusals.values()
         self.report(_diagnosed(one, identity.document if one.in_character else document) for one in refusals)
         in_vain: list[Diagnostic] = []
+        takers = Takers(episode, self.series, self.backends)
         if lowered is not None:
             refused = {*choices.refusals, *choices.left_out}
-            in_vain += check_named(episode, lowered, refused, document, self.backends)
+            in_vain += check_named(takers, lowered, refused, document)
             self.report(in_vain)
         if lowered is None or refusals or choices.left_out or in_vain:
             return None
+        if (taken := takers.taken(lowered)) != episode.overrides:  # Some are for other profiles.
+            lowered = self.lower(replace(at, episode=replace(episode, overrides=taken)))
         self.report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
         return Loaded(
@@ -195,6 +200,7 @@ _SECTIONS: Mapping[str, str] = {
     "foley-join": "foley",
     **dict.fromkeys(("mix", "audio"), "loudness"),
     **dict.fromkeys(("views", "motion", "refine", "dataset", "train", "scene-check", "render"), "scene"),
+    **dict.fromkeys(("overlay", "encode"), "captions"),
     "check": "checks",
 }
 """The section of a spec that a stage reads, where it has another name."""

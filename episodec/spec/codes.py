@@ -151,7 +151,12 @@ _EPISODE = (
         "Nothing tells what a recording says.",
         "Captions are made from the words of `voice.text` or of `voice.timings`; a recording alone has none.",
     ),
-    error("E219", "empty-range", "The least value is above the greatest.", "`min` must not be above `max`."),
+    error(
+        "E219",
+        "empty-range",
+        "The least value is above the greatest.",
+        "`min` must not be above `max`, and a register's first number is below its second.",
+    ),
     error(
         "E220",
         "camera-looks-nowhere",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from episodec.spec import naming
-from episodec.spec.character_checks import check_character_scene
+from episodec.spec.character_checks import check_character_scene, check_register
 from episodec.spec.checks import check_episode, check_gate_ranges, check_language_tag
 from episodec.spec.diagnostic import Diagnostic, bounded, diagnose, has_errors
 from episodec.spec.document import Document
@@ -13,7 +13,7 @@ from episodec.spec.near import did_you_mean
 from episodec.spec.references import check_path_forms
 from episodec.spec.schema import Kind, Language, violations
 from episodec.spec.structure import plain, structure
-from episodec.spec.types import Character, Episode, Series
+from episodec.spec.types import REGISTERS, Character, Episode, Series
 from episodec.spec.version import upgrade
 
 T = TypeVar("T")
@@ -36,9 +36,12 @@ def conform(document: Document, kind: Kind, language: Language) -> tuple[Documen
 
 
 def _in_full(document: Document) -> Document:
-    """The document with its words in place of sections spelt out: `scene: hybrid` is `scene: {kind: hybrid}`."""
-    kind = document.tree.get("scene")
-    return replace(document, tree={**document.tree, "scene": {"kind": kind}}) if isinstance(kind, str) else document
+    """The document with its words spelt out: `scene: hybrid` is `scene: {kind: hybrid}`, a register is its range."""
+    kind, voice = document.tree.get("scene"), document.tree.get("voice")
+    spelt: dict[str, object] = {"scene": {"kind": kind}} if isinstance(kind, str) else {}
+    if isinstance(voice, Mapping) and isinstance(register := voice.get("register"), str):
+        spelt["voice"] = {**voice, "register": REGISTERS[register]}
+    return replace(document, tree={**document.tree, **spelt}) if spelt else document
 
 
 def parse_series(document: Document, language: Language) -> Parsed[Series]:
@@ -62,7 +65,11 @@ def parse_character(document: Document, name: str, language: Language) -> Parsed
     if current is None:
         return None, found
     character = structure({**_fields(current), "name": name}, Character)
-    found = [*check_path_forms(character, current), *check_character_scene(character.scene, current)]
+    found = [
+        *check_path_forms(character, current),
+        *check_register(character.voice, current),
+        *check_character_scene(character.scene, current),
+    ]
     return (None if has_errors(found) else character), found
 
 

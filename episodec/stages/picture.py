@@ -47,7 +47,7 @@ from episodec.stages.encode import Chunk, lower_encode, lower_joined
 from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, joined, refused
 from episodec.stages.overlay import lower_overlay
 from episodec.stages.plan import lower_plan, lower_plan_picture, rows_of
-from episodec.stages.render import lower_render, lower_scene
+from episodec.stages.render import lower_render, lower_scene, lower_still
 
 _CODES: Mapping[str, str] = {"direction": "E234", "value": "S105", "file": "F420"}
 
@@ -62,9 +62,11 @@ def lower_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
     scene = lower_scene(at)
     assert scene.result is not None
     frames, chunks = _lower_frames(at, plan, rows, scene.result, narration)
+    still = lower_still(at, plan, scene.result)
     picture = lower_joined(at, chunks)
     drawn = lower_plan_picture(at, plan, rows, narration)
-    return replace(joined(lower_tracks(at, plan, rows), drawn, scene, frames, picture), result=picture.result)
+    made = joined(lower_tracks(at, plan, rows), drawn, scene, frames, Lowered(still), picture)
+    return replace(made, result=picture.result)
 
 
 def _lower_frames(

@@ -46,6 +46,8 @@ def _sentences(at: Lowering, voice: Voice) -> Iterator[Action]:
     inputs: dict[str, tuple[Input, ...]] = {} if at.tokens is None else {"tokens.npy": (at.tokens,)}
     inputs |= {} if at.recording is None else {role("reference", at.recording.path): (at.recording,)}
     parts = sentences(text, at.episode.language)
+    # A character that says no register keeps its keys.
+    register: dict[str, Canonical] = {} if at.register is None else {"register": list(at.register)}
     takes = _takes(voice, parts)
     rest = {name: value for name, value in section(voice).items() if name not in (*_JOINING, *_SPEAKING)}
     for index, sentence in enumerate(parts):
@@ -57,6 +59,7 @@ def _sentences(at: Lowering, voice: Voice) -> Iterator[Action]:
             "transcript": at.transcript,
             "characters_per_second": at.characters_per_second,
             "take": takes[index],
+            **register,
         }
         yield Action(
             id=action_id(at.episode, "voice", f"{index + 1:04}"),

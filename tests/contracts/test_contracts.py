@@ -145,6 +145,13 @@ def test_an_action_that_breaks_its_contract_is_a_mistake_of_ours(changes: dict[s
     assert caught.value.facts["action"] == FIT.id
 
 
+def test_an_output_that_is_always_there_is_not_left_out() -> None:
+    scene = Action(ActionId("072/scene"), "scene", "ply", ("a.scene",), {}, {"model.ply": (Literal(b"1"),)})
+    with pytest.raises(GraphError) as caught:
+        check_action(scene)
+    assert caught.value.facts["wrong"] == "output `a.scene` is not in the contract; output `still.scene` is missing"
+
+
 def test_files_under_a_role_of_the_authors_have_any_suffix() -> None:
     scene = Action(ActionId("072/scene"), "scene", "ply", ("still.scene",), {}, {"model.ply": (Literal(b"1"),)})
     check_action(scene)

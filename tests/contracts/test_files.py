@@ -215,6 +215,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
         (changed(frames=FRAMES + 1, shown=[]), "no overlay"),
         (good.raw(b"\xff"), "not in UTF-8"),
     ],
+    ("render one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
     ("encode", "chunk.mp4"): SIZED,
     ("picture", "picture.mp4"): VIDEOS,
     ("mux", "episode.mp4"): [

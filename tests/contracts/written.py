@@ -225,6 +225,7 @@ PARTS: Mapping[str, Part] = {
     "render": ({**CLOCK}, STILL, {"chunk.mp4": film()}),
     "render changed": ({**CLOCK}, STILL, {"frames.mkv": lossless}),
     "overlay": ({**CLOCK, "chunk_frames": 30}, {}, {"overlay_000.json": text(write_overlay([NOTHING, SHOWN, SHOWN]))}),
+    "render one": ({"frames": 1, "rate": 30}, STILL, {"frame.png": picture(size=(64, 48))}),
     "encode": ({**CLOCK, "size": [64, 48]}, {}, {"chunk.mp4": film()}),
     "picture": ({**CLOCK}, {}, {"picture.mp4": film()}),
     "mux": ({**CLOCK}, {"audio.m4a": (b"1",)}, {"episode.mp4": muxed()}),
