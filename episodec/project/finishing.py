@@ -86,13 +86,15 @@ class Finishing:
         identity = self._identity(document, episode)
         if identity is None or files is None or texts is None:
             return None
-        fit = list(check_fit(episode, identity.character, document))
-        self.report(fit)
-        if has_errors(fit):
-            return None
         character = identity.character
         asked = self.asked.backends
         choices = Choices(self.backends, episode, self.profile_name, self.profile, asked, self.unserved)
+        is_spoken = episode.voice is not None and episode.voice.file is None
+        paces = choices.choose("voice", None).paces if is_spoken else None
+        fit = list(check_fit(episode, character, document, paces))
+        self.report(fit)
+        if has_errors(fit):
+            return None
         at = Lowering(
             episode=episode,
             choose=choices.choose,
