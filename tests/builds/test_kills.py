@@ -36,9 +36,11 @@ def no_child_is_left(tmp_path: Path) -> Iterator[Path]:
     """
     yield tmp_path  # Which goes after this.
     for child in STARTED:
+        assert child.stdout is not None
         if child.poll() is None:
             child.kill()
-            child.communicate()
+            child.wait()
+        child.stdout.close()
     STARTED.clear()
 
 
