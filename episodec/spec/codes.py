@@ -318,10 +318,10 @@ _FILES = (
     error(
         "F422",
         "one-name",
-        "Two specs have names that are one name on other systems.",
+        "Two files or folders have names that are one name on other systems.",
         "macOS and Windows take capital and small letters of a file's name for the same, and macOS all forms in which "
-        "Unicode writes a letter with its accent. A checkout there would keep one of the two files, so they are "
-        "refused everywhere.",
+        "Unicode writes a letter with its accent. A checkout there would keep one of the two, so they are refused "
+        "everywhere: specs, characters, and the files that specs name.",
     ),
     error(
         "F423",
