@@ -8,7 +8,7 @@ from portrait.film import Strands
 from portrait.numbers import unit
 
 BROW_KNOTS, LASH_KNOTS = 7, 9
-BROW, BROW_TIPS = np.array([0.150, 0.088, 0.150]), np.array([0.235, 0.150, 0.250])
+BROW, BROW_TIPS = np.array([0.105, 0.058, 0.108]), np.array([0.270, 0.175, 0.285])
 LASH = np.array([0.016, 0.010, 0.020])
 
 
@@ -36,11 +36,11 @@ def _brows(body):
     along = np.linspace(0, 1, BROW_KNOTS)[None]
     for side in (1, -1):
         eye = body.eyes["left" if side > 0 else "right"].centre
-        count = 520
+        count = 560
         u = ((np.arange(count) + rng.random(count)) / count) ** 0.86
         half = np.interp(u, [0, 0.10, 0.28, 0.60, 1], [0.011, 0.019, 0.022, 0.017, 0.003])
         v = np.clip(rng.normal(0, 0.5, count), -1, 1)
-        arch = 0.226 + 0.048 * np.sin(np.pi * np.clip(u / 1.36, 0, 1)) - 0.050 * np.clip((u - 0.66) / 0.34, 0, 1) ** 1.4
+        arch = 0.236 + 0.052 * np.sin(np.pi * np.clip(u / 1.36, 0, 1)) - 0.050 * np.clip((u - 0.66) / 0.34, 0, 1) ** 1.4
         x = abs(eye[0]) - 0.158 + 0.415 * u + 0.006 * rng.standard_normal(count)
         y = eye[1] + arch + v * half
         lean = np.interp(u, [0, 0.12, 0.40, 0.75, 1], [1.30, 0.85, 0.34, -0.10, -0.42]) - 0.45 * v * np.interp(
@@ -56,8 +56,8 @@ def _brows(body):
         pz = surface(side * px, py) + 0.004 + 0.010 * np.sin(np.pi * along)
         knots.append(np.stack([side * px, py, pz], -1))
         fine = rng.uniform(0.55, 1.25, count) * np.interp(u, [0, 0.25, 1], [0.45, 1, 0.9])
-        widths.append(0.0036 * fine[:, None] * np.interp(along, [0, 0.3, 1], [0.8, 1, 0.15]))
-        tone = rng.uniform(0, 1, count)[:, None, None] * 0.7 + 0.3 * along[..., None]
+        widths.append(0.0030 * fine[:, None] * np.interp(along, [0, 0.3, 1], [0.8, 1, 0.15]))
+        tone = rng.uniform(0, 1, count)[:, None, None] * 0.65 + 0.35 * along[..., None]
         colours.append((BROW + (BROW_TIPS - BROW) * tone) * rng.uniform(0.7, 1.25, count)[:, None, None])
     return Strands(np.concatenate(knots), np.concatenate(widths), _coloured(np.concatenate(colours)))
 

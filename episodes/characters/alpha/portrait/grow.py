@@ -56,7 +56,8 @@ def _towards(grid, p, root, side, fringe, lift, arc):
     tz += ahead * slide
     ty += slide * 0.5
     # The face stays free.
-    window = 0.56 * _rise(5.1, 5.9, p[1]) * _rise(7.05, 6.75, p[1])
+    ragged = 0.055 * np.sin(root[0] * 91 + root[1] * 57 + root[2] * 73)
+    window = (0.50 + ragged + 0.07 * _rise(5.75, 6.25, p[1])) * _rise(5.1, 5.9, p[1]) * _rise(7.05, 6.75, p[1])
     if p[2] > 0.45 and abs(p[0]) < window and (not fringe or p[1] < 6.74):
         tx += 1.2 * side
     length = np.sqrt(tx * tx + ty * ty + tz * tz) + 1e-9

@@ -102,7 +102,7 @@ def grown(body, count=COUNT):
         first * rng.standard_normal(count)
         + second * rng.standard_normal(WISPS)[wisp]
         + third * rng.standard_normal(LOCKS)[lock]
-        for first, second, third in ((0.12, 0.17, 0.13), (0.10, 0.20, 0.0), (0.05, 0.05, 0.0))
+        for first, second, third in ((0.09, 0.16, 0.13), (0.08, 0.14, 0.0), (0.05, 0.05, 0.0))
     )
     looks = np.clip(0.44 + tone, 0, 1), np.clip(0.5 + hue, 0, 1), shift
     return Hair(knots, width, grow.away(grid, knots), *looks, fringe)
@@ -142,10 +142,10 @@ def _gathered(rng, knots, planted):
 
 def _astray(rng, grid, knots):
     """Lets some strands, which are returned, lie off the others: flyaways all over, each with a bow or a kink of its own."""
-    astray = np.flatnonzero(rng.random(len(knots)) < 0.030)
+    astray = np.flatnonzero(rng.random(len(knots)) < 0.022)
     along = np.linspace(0, 1, KNOTS)[None, :, None] ** DENSER
     count = len(astray)
-    off = np.minimum(rng.gamma(1.5, 0.030, count), 0.16)[:, None, None] * np.sin(
+    off = np.minimum(rng.gamma(1.5, 0.030, count), 0.12)[:, None, None] * np.sin(
         np.pi * np.minimum(along * rng.uniform(0.5, 1.6, count)[:, None, None] + 0.03, 0.75)
     )
     loose = 0.030 * along * np.sin(rng.uniform(3, 11, count)[:, None, None] * along + 6.28 * rng.random((count, 1, 3)))

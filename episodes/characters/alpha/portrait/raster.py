@@ -90,7 +90,7 @@ def _piece(screen, width, knot, top, bottom, depth, owner):
     low, high = min(a0, a1), max(a0, a1)
     for a in range(int(np.ceil(low - 0.5)), int(np.ceil(high - 0.5))):
         t = (a + 0.5 - a0) / (a1 - a0)
-        half = 0.5 * secant * (width[knot] + (width[knot + 1] - width[knot]) * t)
+        half = max(0.5 * secant * (width[knot] + (width[knot + 1] - width[knot]) * t), 0.5)  # No gaps in thin ones.
         centre = b0 + (b1 - b0) * t
         z = screen[knot, 2] + (screen[knot + 1, 2] - screen[knot, 2]) * t
         for b in range(int(np.ceil(centre - half - 0.5)), int(np.ceil(centre + half - 0.5))):

@@ -69,8 +69,8 @@ def albedo(points, texture, body, mask):
     lip = step(0.20, 0.80, mask_at(mask[LIPS], texture)) * step(0.225, 0.150, np.abs(points[:, 0]))
     rows = noise.values(points * [1, 0.25, 0.3], 75, 12)
     deep = mix(
-        np.tile([0.560, 0.135, 0.165], (len(points), 1)),
-        np.array([0.680, 0.215, 0.235]),
+        np.tile([0.550, 0.130, 0.180], (len(points), 1)),
+        np.array([0.670, 0.205, 0.255]),
         step(0.05, -0.06, points[:, 1] - body.marks["mouth"][1]),
     )
     colour = mix(colour, deep * (1 + 0.10 * (rows - 0.5))[:, None], 0.90 * lip)
@@ -101,7 +101,7 @@ def shaded(seen, body, towards, mask):
     light = Light(seen.ambient, seen.lamps)
     detail = light.direct(rough, WRAP) - light.direct(seen.normals, WRAP)
     body_light = np.clip(seen.under + 0.45 * detail, 0, None) + 0.03
-    body_light += (0.09 * lip + 0.40 * inside)[:, None] * np.array([1.0, 0.72, 0.72])
+    body_light += (0.09 * lip + 0.80 * inside)[:, None] * np.array([1.0, 0.72, 0.72])
     oil = 0.65 + 0.6 * porous(seen.points, body) * (0.7 + 0.6 * noise.values(seen.points, 12, 23))
     shine = gloss.mirrored(rough, towards, seen.lamps, 0.50, 0.028) * 0.55
     shine += gloss.mirrored(rough, towards, seen.lamps, 0.30, 0.028) * (0.16 * oil)[:, None]
