@@ -11,6 +11,9 @@ from episodec.errors import UsageError
 COMMANDS = {
     "build": "make what is not current, and publish it to dist/",
     "plan": "show what a build would do, and why",
+    "open": "open an episode's film, or the index page",
+    "listen": "play a sentence of an episode, or its narration",
+    "still": "write one frame of an episode as a picture",
     "status": "show how each episode stands",
     "why": "explain why an action runs or not, or where a file comes from",
     "impact": "show what depends on a file",
