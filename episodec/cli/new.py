@@ -14,6 +14,7 @@ from episodec.project.authoring import LANGUAGE_VERSION, has_errors, new_spec
 from episodec.project.portraits import characters, has_portrait
 from episodec.project.references import leads_out, project_of
 from episodec.project.schemas import schema_texts
+from episodec.project.settings import LOCAL_FILE
 from episodec.series.session import opened
 from episodec.text import escape
 
@@ -134,8 +135,16 @@ def _series(folder: Path, portrait: str | None) -> list[Path]:
     return [
         _write(folder / tree.SERIES_FILE, _SERIES, "series"),
         _write(alpha / "character.yaml", _CHARACTER, "character"),
+        *_ignored(folder.parent / ".gitignore"),
         *([] if picture is None else [_create(alpha / "alpha-ref.png", picture)]),
     ]
+
+
+def _ignored(path: Path) -> list[Path]:
+    """What git is to leave alone besides cache/, which says so itself: what is made, and the settings of one machine.
+    What an author has said of it stays.
+    """
+    return [] if path.exists() else [_create(path, f"/dist/\n/{LOCAL_FILE}\n".encode())]
 
 
 def _picture(path: Path) -> bytes:

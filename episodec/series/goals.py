@@ -188,8 +188,13 @@ def _named(name: str, loaded: Sequence[Loaded]) -> list[ActionId]:
 
 def _begins(action: Action, name: str) -> bool:
     """Whether the action's name is this one or goes on from it, with its episode or without."""
-    asked = _plain(name)
-    return any(_plain(one)[: len(asked)] == asked for one in (action.id, _tail(action)))
+    return any(goes_on(one, name) for one in (action.id, _tail(action)))
+
+
+def goes_on(name: str, asked: str) -> bool:
+    """Whether an action's name is what was asked for, or goes on from it."""
+    parts = _plain(asked)
+    return _plain(name)[: len(parts)] == parts
 
 
 def _tail(action: Action) -> str:

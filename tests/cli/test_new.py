@@ -42,6 +42,16 @@ def test_it_says_what_comes_next_and_that_without_a_portrait_there_is_no_picture
     assert episodec(tmp_path, "-q", "new", "two").stderr == ""
 
 
+def test_what_git_must_not_track_is_ignored_unless_the_author_has_said_what_is(tmp_path: Path) -> None:
+    assert ".gitignore\n" in episodec(tmp_path, "new").stdout
+    assert (tmp_path / ".gitignore").read_text() == "/dist/\n/episodec.local.yaml\n"
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / ".gitignore").write_text("mine\n")
+    assert ".gitignore" not in episodec(tmp_path, "new", "own").stdout
+    assert (own / ".gitignore").read_text() == "mine\n"
+
+
 def test_schemas_that_are_there_stay(tmp_path: Path) -> None:
     episodec(tmp_path, "new")
     kept = tmp_path / "schema/episode.schema.json"
