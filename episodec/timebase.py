@@ -48,6 +48,11 @@ def samples_per_frame(rate: int) -> int:
     return SAMPLE_RATE // rate
 
 
+def group_frames(rate: int) -> int:
+    """How many frames a group of pictures of our videos has, half a second of them: 15 at 30 frames per second."""
+    return max(1, rate // 2)
+
+
 def seconds(frames: int, rate: int) -> Fraction:
     """The exact length of so many frames, in seconds."""
     return Fraction(frames, rate)

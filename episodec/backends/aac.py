@@ -96,6 +96,7 @@ def _encoded(order: WorkOrder, programme: Any, kbps: int) -> _Encoded:
     folder.mkdir(parents=True, exist_ok=True)
     again, made = folder / "mix.wav", folder / "audio.m4a"
     sound, wav, gain = programme, order.input("mix.wav"), np.ones(len(programme))
+    peak, missed = 0.0, 0.0
     for attempt in range(1, _TRIES + 1):
         _encode(wav, made, kbps, program(order.settings))
         decoded = _decode(made, folder / "decoded.f32", len(programme), program(order.settings))

@@ -135,7 +135,8 @@ class Backends:
 
     def choice(self, name: str) -> Choice:
         """The choice of a backend that `backend_checks.check` has found."""
-        return Choice(name, self._resources(name), self._declared(name).window_s(self.settings(name)))
+        declared = self._declared(name)
+        return Choice(name, self._resources(name), declared.window_s(self.settings(name)), declared.paces())
 
     def fingerprint(self, stage: str, name: str) -> Mapping[str, Canonical]:
         """What keys hold of a backend.

@@ -148,14 +148,25 @@ def _weighted(sound: Sound) -> NDArray[np.float32]:
     return made[:, : len(sound)]
 
 
+def weighting(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The power that K-weighting passes at each frequency."""
+    return np.asarray(abs(_transfer(hertz)) ** 2)
+
+
 @cache
 def _response() -> NDArray[np.complex64]:
     """(bins,): the frequency response of K-weighting."""
-    back = np.exp(-2j * np.pi * np.arange(_BLOCK // 2 + 1) / _BLOCK)  # One sample's delay.
+    return np.asarray(
+        _transfer(np.asarray(np.arange(_BLOCK // 2 + 1) * (SAMPLE_RATE / _BLOCK), np.float64)), np.complex64
+    )
+
+
+def _transfer(hertz: NDArray[np.float64]) -> NDArray[np.complex128]:
+    back = np.exp(-2j * np.pi * hertz / SAMPLE_RATE)  # One sample's delay.
     response = np.ones_like(back)
     for (b0, b1, b2), (a1, a2) in (_SHELF, _LOW_CUT):
         response *= (b0 + b1 * back + b2 * back**2) / (1 + a1 * back + a2 * back**2)
-    return np.asarray(response, np.complex64)
+    return np.asarray(response)
 
 
 def _power(loudness: float) -> float:

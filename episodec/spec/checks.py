@@ -12,6 +12,7 @@ from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document, Path
 from episodec.spec.marks import check_marks
 from episodec.spec.near import did_you_mean, in_words
+from episodec.spec.passages import unmarked
 from episodec.spec.references import check_path_forms
 from episodec.spec.schema import Language
 from episodec.spec.types import Check as Gate
@@ -49,7 +50,9 @@ def check_frames(episode: Episode, document: Document) -> Iterator[Diagnostic]:
                 f"{abs(gap)} {'too many' if gap > 0 else 'short'}"
             )
             last = track[-1].frames - gap
-            hint = f"the last segment would need `frames: {last}`" if last > 0 else None
+            hint = (
+                f"the last segment would need `frames: {last}`, or no length: it fills the rest" if last > 0 else None
+            )
             yield diagnose("E201", message, document.path, document.key_span(name), hint=hint)
 
 
@@ -124,7 +127,7 @@ def check_scene(episode: Episode, document: Document) -> Iterator[Diagnostic]:
 def check_texts(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """Texts say something."""
     texts: list[tuple[Path, str | None]] = [(("title",), episode.title), (("disclosure",), episode.disclosure)]
-    texts += [(("voice", "text"), episode.voice.text)] if episode.voice else []
+    texts += [(("voice", "text"), unmarked(episode.voice.text))] if episode.voice and episode.voice.text else []
     if episode.foley:
         texts += [(("foley", "prompt"), episode.foley.prompt), (("foley", "note"), episode.foley.note)]
     for path, text in texts:
@@ -137,7 +140,7 @@ def check_burnt(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """Burnt captions can be drawn with the font that there is."""
     if not (episode.captions.burnt and episode.voice and episode.voice.text):
         return
-    if letters := missing_letters(episode.voice.text):
+    if letters := missing_letters(unmarked(episode.voice.text)):
         message = f"burnt captions cannot show {' '.join(f'«{letter}»' for letter in letters[:8])}"
         hint = "their font has Latin, Greek and Cyrillic letters: leave out `captions.burnt`"
         yield diagnose("E272", message, document.path, document.span("captions", "burnt"), hint=hint)

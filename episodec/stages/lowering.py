@@ -45,6 +45,7 @@ class Choice:
     backend: str
     resources: Resources = Resources()
     window_s: Fraction | None = None  # The longest sound that it makes in one go; None: any length.
+    paces: tuple[float, float] | None = None  # Letters a second that its voice can be set to; None: it has its own.
 
 
 NOBODY = Choice("")
