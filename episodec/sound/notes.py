@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from episodec.sound.prompt import Heard, listen
+from episodec.sound.prompt import listen
+from episodec.sound.scenery import Heard
 
 NAMES: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -85,7 +86,6 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "bee": "bees buzzing",
         "mosquito": "mosquito",
         "wolf": "wolves howling",
-        "bird": "birdsong",
     },
     "ru": {
         "room": "тихая комната",
@@ -163,7 +163,6 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "bee": "жужжат пчёлы",
         "mosquito": "звенит комар",
         "wolf": "воют волки",
-        "bird": "поют птицы",
     },
 }
 """What each sound is called, by language."""

@@ -10,13 +10,13 @@ from episodec.sound.notes import NAMES, Note, note_of
     ("prompt", "language", "note"),
     [
         ("quiet recording lab, low hum, soft DAC click", "ru", Note("низкий гул, щелчки")),
-        ("server room hum, sparse key press", "ru", Note("низкий гул, стук клавиш")),
+        ("server room hum, distant fans, sparse key press", "ru", Note("низкий гул, шум воздуха вдали, стук клавиш")),
         ("soft rain, distant clock, quiet room", "ru-RU", Note("дождь, тикают часы вдали")),
         ("quiet design studio, soft pencil scratch", "ru", Note("скрип карандаша")),
         ("quiet room", "ru", Note("тихая комната")),
         ("тихая комната, за окном дождь", "ru", Note("тихая комната, за окном дождь")),
         ("тихая комната, за окном дождь", "uk", Note("тихая комната, за окном дождь")),
-        ("тихая комната, за окном дождь", "en", Note("rain")),
+        ("тихая комната, за окном дождь", "en", Note("rain, drops on the pane")),
         ("soft rain", "en-GB", Note("soft rain")),
         ("soft rain", "de", Note("soft rain", "en")),
         ("тихий дождь", "de", Note("тихий дождь", "ru")),
@@ -33,4 +33,4 @@ def test_a_note_is_in_the_language_of_the_episode_or_says_in_which(prompt: str, 
 
 @pytest.mark.parametrize("language", sorted(NAMES))
 def test_every_sound_of_the_palette_has_a_name(language: str) -> None:
-    assert {*lexicon.BEDS, *lexicon.EVENTS} <= NAMES[language].keys()
+    assert NAMES[language].keys() == {*lexicon.BEDS, *lexicon.EVENTS}
