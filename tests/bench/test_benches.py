@@ -87,3 +87,10 @@ def test_hybrid_measures_three_ways_to_train_a_moving_scene() -> None:
             assert figure["value"] >= 0  # In so few steps nothing may have begun to move.
         else:
             check_form(figure)
+
+
+def test_captions_measures_how_they_stand() -> None:
+    found = figures("captions")
+    assert list(found) == ["captions-shortest", "captions-fastest", "captions-latest"]
+    for figure in found.values():
+        check_form(figure)
