@@ -18,6 +18,7 @@ from episodec.contracts.text_files import ENCODED_SOUND, MIXED, UNDERSTOOD
 
 FRAMES = Param("frames", Integer(1), "the length", unit="frames")
 RATE = Param("rate", Integer(1), "24, 25, 30, 48, 50 or 60", unit="frames/s")
+TARGET = Param("target_lufs", NUMBER, "the integrated loudness of the programme (EBU R 128)", unit="LUFS")
 CEILING = Param("true_peak_dbtp", NUMBER, "what no true peak may exceed", unit="dBTP")
 
 _SPOKEN, _RECORDED = "for a sentence", "for a recording"
@@ -51,6 +52,13 @@ VOICE = Contract(
         Param("language", TEXT, "what is spoken, as a BCP 47 tag: `ru`", only=_SPOKEN),
         Param("transcript", Maybe(TEXT), "what the reference says", only=_SPOKEN),
         Param("characters_per_second", NUMBER, "the character's pace", unit="letters and digits/s", only=_SPOKEN),
+        Param(
+            "register",
+            ListOf("two numbers", NUMBER, length=2),
+            "the least and the greatest median pitch that suits the character",
+            unit="Hz",
+            only=f"{_SPOKEN}, where the character has a register",
+        ),
         Param(
             "faster_percent",
             Integer(0),
@@ -147,9 +155,9 @@ MIX = Contract(
     params=(
         FRAMES,
         RATE,
-        Param("target_lufs", NUMBER, "the integrated loudness of the programme (EBU R 128)", unit="LUFS"),
+        TARGET,
         CEILING,
-        Param("ambience_db", NUMBER, "how loud the ambience is, from the voice's loudness", unit="LU"),
+        Param("ambience_db", NUMBER, "how loud the ambience is in pauses, from the voice's loudness", unit="LU"),
         Param(
             "duck",
             Table({"depth_db": NUMBER, "attack_ms": NUMBER, "release_ms": NUMBER}),
@@ -167,9 +175,9 @@ AUDIO = Contract(
     stage="audio",
     makes="The programme encoded, once and whole; `mux` copies it.",
     inputs=(InputFiles("mix.wav", STEREO, "the programme"),),
-    params=(FRAMES, RATE, CEILING),
+    params=(FRAMES, RATE, TARGET, CEILING),
     outputs=(
-        Output("audio.m4a", AAC, "the programme, its true peaks under the ceiling once decoded"),
+        Output("audio.m4a", AAC, "the programme, at its loudness and its true peaks under the ceiling once decoded"),
         Output("audio.json", ENCODED_SOUND, "its bit rate, its loudness and its true peak"),
     ),
 )

@@ -92,8 +92,8 @@ class Backends:
         return self._offered
 
     def is_ours(self, name: str) -> bool:
-        """Whether a backend comes with episodec."""
-        return self.target(name) in BUILTIN.values()
+        """Whether a backend comes with episodec; one that is not installed does not."""
+        return self.targets().get(name) in BUILTIN.values()
 
     def settings(self, name: str) -> Settings:
         """What this machine says of a backend."""
@@ -185,9 +185,12 @@ class Backends:
             own, watched = self._told(name, whole, decided.packages)
         except SettingsError as error:
             raise of_backend(error, name) from error
+        packages = decided.packages
+        if is_adapter(backend):  # An upgrade of what others need throws no take away.
+            packages = {package: version for package, version in packages.items() if package in decided.named}
         parts = {
             "functions": self._code.keep(decided.own) if is_adapter(backend) else whole,
-            "packages": decided.packages,
+            "packages": packages,
             **own,
             # Numeric libraries split work by their thread count, which can change the last bits.
             "threads": self._resources(name).cpus,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from episodec.spec import naming
-from episodec.spec.character_checks import check_character_scene
+from episodec.spec.character_checks import check_character_scene, check_register
 from episodec.spec.checks import check_episode, check_gate_ranges, check_language_tag
 from episodec.spec.diagnostic import Diagnostic, bounded, diagnose, has_errors
 from episodec.spec.document import Document
@@ -14,7 +14,7 @@ from episodec.spec.near import did_you_mean
 from episodec.spec.references import check_path_forms
 from episodec.spec.schema import Kind, Language, violations
 from episodec.spec.structure import plain, structure
-from episodec.spec.types import Character, Episode, Series
+from episodec.spec.types import REGISTERS, Character, Episode, Series
 from episodec.spec.version import upgrade
 
 T = TypeVar("T")
@@ -37,16 +37,18 @@ def conform(document: Document, kind: Kind, language: Language) -> tuple[Documen
 
 
 def _in_full(document: Document) -> Document:
-    """The document with what it leaves unsaid spelt out: `scene: hybrid` is `scene: {kind: hybrid}`, and a recording
-    keeps its place in the episode, since the author may have a film that it belongs to.
+    """The document with what it leaves unsaid spelt out: `scene: hybrid` is `scene: {kind: hybrid}`, a register is its
+    range, and a recording keeps its place in the episode, since the author may have a film that it belongs to.
     """
     kind, voice = document.tree.get("scene"), document.tree.get("voice")
-    tree: dict[str, object] = {}
+    spelt: dict[str, object] = {}
     if isinstance(kind, str):
-        tree["scene"] = {"kind": kind}
+        spelt["scene"] = {"kind": kind}
+    if isinstance(voice, Mapping) and isinstance(register := voice.get("register"), str):
+        spelt["voice"] = {**voice, "register": REGISTERS[register]}
     if isinstance(voice, Mapping) and "file" in voice:
-        tree["voice"] = {"lead_s": 0, "tail_s": 0, **voice}
-    return replace(document, tree={**document.tree, **tree}) if tree else document
+        spelt["voice"] = {"lead_s": 0, "tail_s": 0, **voice}
+    return replace(document, tree={**document.tree, **spelt}) if spelt else document
 
 
 def parse_series(document: Document, language: Language) -> Parsed[Series]:
@@ -71,7 +73,11 @@ def parse_character(document: Document, name: str, language: Language) -> Parsed
     if current is None:
         return None, found
     character = structure({**_fields(current), "name": name}, Character)
-    found = [*check_path_forms(character, current), *check_character_scene(character.scene, current)]
+    found = [
+        *check_path_forms(character, current),
+        *check_register(character.voice, current),
+        *check_character_scene(character.scene, current),
+    ]
     return (None if has_errors(found) else character), found
 
 

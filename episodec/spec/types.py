@@ -42,7 +42,7 @@ class Foley:
 class Duck:
     """How the ambience gives way to speech."""
 
-    depth_db: float = 9.0
+    depth_db: float = 3.0
     attack_ms: float = 80.0
     release_ms: float = 450.0
 
@@ -51,7 +51,7 @@ class Duck:
 class Mix:
     """How voice and ambience become one programme."""
 
-    ambience_db: float = -18.0  # Below the voice, in LU.
+    ambience_db: float = -18.0  # In pauses, against the voice, in LU.
     duck: Duck = Duck()
 
 
@@ -262,6 +262,13 @@ class Series:
     profiles: Mapping[str, Profile] = field(default_factory=dict)
 
 
+REGISTERS: Mapping[str, tuple[float, float]] = {"low": (85.0, 145.0), "middle": (145.0, 180.0), "high": (180.0, 230.0)}
+"""Registers of a speaking voice by the median of its pitch, in Hz. Men speak at 85 to 155 Hz and women at 165 to 255
+(Fitch and Holbrook 1970), at 120 and 210 on average (Traunmüller and Eriksson 1995), which lie in the middle of `low`
+and of `high`; what both do is `middle`.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceIdentity:
     """How a character sounds."""
@@ -269,6 +276,7 @@ class VoiceIdentity:
     tokens: str | None = None  # Relative to character.yaml; by default ref_NAME.npy.
     transcript: str | None = None  # What the reference recording says.
     recording: str | None = None  # The recording itself, relative to character.yaml, for systems that take no tokens.
+    register: tuple[float, float] | None = None  # Hz, of the median pitch; a name of `REGISTERS` is its range.
     characters_per_second: float = 15.0  # The measured pace; `spec.fit` says what counts as a letter.
 
 

@@ -55,6 +55,8 @@ def _sentences(at: Lowering, voice: Voice, text: Narration, choice: Choice, foun
     inputs: dict[str, tuple[Input, ...]] = {} if at.tokens is None else {"tokens.npy": (at.tokens,)}
     inputs |= {} if at.recording is None else {role("reference", at.recording.path): (at.recording,)}
     parts = tuple(one.text for one in text.passages)
+    # A character that says no register keeps its keys.
+    register: dict[str, Canonical] = {} if at.register is None else {"register": list(at.register)}
     takes = _takes(voice, parts)
     pace = {} if choice.paces is None else {"faster_percent": found.faster_percent}
     rest = {name: value for name, value in section(voice).items() if name not in (*_JOINING, *_SPEAKING)}
@@ -67,6 +69,7 @@ def _sentences(at: Lowering, voice: Voice, text: Narration, choice: Choice, foun
             "transcript": at.transcript,
             "characters_per_second": at.characters_per_second,
             "take": takes[index],
+            **register,
         }
         yield Action(
             id=action_id(at.episode, "voice", f"{index + 1:04}"),

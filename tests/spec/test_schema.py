@@ -90,7 +90,7 @@ def hold_together(hint: Any, schema: Mapping[str, Any], root: Mapping[str, Any],
     elif origin is Literal:
         assert schema.get("enum", [schema.get("const")]) == list(get_args(hint)), place
     elif origin is tuple:
-        assert schema["type"] == "array", place
+        assert "array" in schema["type"], place  # Where it is not alone, a word may stand for it: `register: high`.
         parts = get_args(hint)
         if parts[-1] is not Ellipsis:
             assert schema["minItems"] == schema["maxItems"] == len(parts), place
