@@ -146,6 +146,13 @@ _EPISODE = (
         "Nothing tells what a recording says.",
         "Captions are made from the words of `voice.text` or of `voice.timings`; a recording alone has none.",
     ),
+    warning(
+        "E280",
+        "sound-alone",
+        "An episode has sound alone, because its character cannot be seen.",
+        "A picture is made of the character's portrait, which lies beside character.yaml; an episode asks for one with "
+        "its `camera`. Without a portrait there is nothing to film.",
+    ),
     error(
         "E219",
         "empty-range",

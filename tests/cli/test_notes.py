@@ -64,9 +64,10 @@ def test_warnings_of_a_spec_stand_with_it(studio: Studio) -> None:
     studio.episode(1, text="Say *this*.")
     built = toy(studio, "build")
     assert "warning[E251]" in built.stderr
-    assert built.stdout.endswith(" · 1 with notes, see `episodec status`\n")
+    assert built.stdout.splitlines()[0].endswith(" · 1 with notes, see `episodec status`")
     again = episodec(studio.root, "build")
-    assert (again.stdout, again.stderr) == ("2 episodes: all current · 1 with notes, see `episodec status`\n", "")
+    assert again.stdout.splitlines()[0] == "2 episodes: all current · 1 with notes, see `episodec status`"
+    assert again.stderr == ""
     lines = toy(studio, "status").stdout.splitlines()
     assert lines[0] == "current  episodes/001.episode.yaml"
     assert lines[1].startswith("  warning  d13-001  ")
