@@ -2,20 +2,21 @@
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from episodec.building.build import build
 from episodec.building.outcome import Outcome
 from episodec.building.recheck import Checked, recheck
 from episodec.building.world import Stop
-from episodec.cli import options, plan
+from episodec.cli import options, plan, results
 from episodec.cli.interrupts import Watch, watched
 from episodec.cli.options import Context
 from episodec.engine.events import BuildFinished, BuildStarted, Event
+from episodec.errors import UsageError
 from episodec.project.authoring import has_errors
 from episodec.report import stream
-from episodec.report.lines import Narrator, summary
+from episodec.report.lines import Narrator, partial_summary, summary
 from episodec.report.paint import ansi, plain
 from episodec.report.progress import LiveProgress, PlainProgress, Progress
 from episodec.report.runlog import RunLog
@@ -33,6 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be done: plan")
     parser.add_argument("-B", "--always-make", action="store_true", help="make every action, whatever the cache holds")
     options.remake(parser)
+    options.parts(parser)
     parser.add_argument("--check", action="store_true", help="afterwards make everything again and compare the bytes")
     parser.add_argument("--json", action="store_true", help="events on stdout, one JSON object a line")
     options.diagnostics_format(parser)
@@ -40,6 +42,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Build, say what was done, and compare when asked to."""
+    if context.options.check and (context.options.only or context.options.frames):
+        raise UsageError("--check makes whole episodes again", hint="leave out --only and --frames")
     if context.options.dry_run:
         return plan.run(context)
     stop = Stop()
@@ -78,7 +82,7 @@ class _Build:
             self._diagnose(one)
         code = exit_code(outcomes)
         reused = sum(one.hit for one in self._finished)
-        self._sum_up(_summary(outcomes, reused, time.monotonic() - started), code)
+        self._sum_up(_summary(outcomes, reused, time.monotonic() - started), code, shown(outcomes))
         if code == 0 and context.options.check:
             return self._check()
         return code
@@ -114,11 +118,13 @@ class _Build:
             shown = stream.diagnostic_to_plain(one)
             self._line({"event": "diagnostic", "time": round(time.time(), 3), **shown})
 
-    def _sum_up(self, text: str, code: int) -> None:
+    def _sum_up(self, text: str, code: int, paths: Sequence[str] = ()) -> None:
+        screen = self._context.screen
         if self._context.options.json:
-            self._line({"event": "summary", "time": round(time.time(), 3), "text": text, "exit_code": code})
+            told = {"text": text, "exit_code": code, "results": paths}
+            self._line({"event": "summary", "time": round(time.time(), 3), **told})
         else:
-            self._context.screen.summary([text])
+            screen.summary([text, *results.lines(paths, has_links=screen.has_links)])
 
     def _check(self) -> int:
         """Make everything again."""
@@ -160,7 +166,21 @@ def exit_code(outcomes: list[Outcome]) -> int:
     return 3 if kept_going and codes & {0, 3} else 1
 
 
+def shown(outcomes: list[Outcome]) -> list[str]:
+    """What there is to be seen, as paths from where the process is."""
+    parts = [results.from_here(path) for one in outcomes for path in one.files]
+    wholes = [path for one in outcomes if one.standing for path in _found(one)]
+    return parts + wholes
+
+
+def _found(one: Outcome) -> list[str]:
+    return results.found(one.root, one.folder, one.films, one.standing)
+
+
 def _summary(outcomes: list[Outcome], reused: int, seconds: float) -> str:
+    if any(one.is_partial for one in outcomes):
+        made, failed = sum(one.made for one in outcomes), sum(len(one.failed) for one in outcomes)
+        return partial_summary(made, reused, failed, seconds)
     return summary(
         episodes=sum(one.episodes for one in outcomes),
         current=sum(one.current for one in outcomes),

@@ -13,7 +13,7 @@ from episodec.project.characters import Casting, Identity
 from episodec.project.choices import Choices
 from episodec.project.documents import Reading, short_text
 from episodec.project.loaded import Loaded
-from episodec.project.overrides import check_named
+from episodec.project.overrides import Takers, check_named
 from episodec.project.portraits import characters
 from episodec.project.references import is_missing, resolve
 from episodec.project.settings import settings_files
@@ -86,13 +86,15 @@ class Finishing:
         identity = self._identity(document, episode)
         if identity is None or files is None or texts is None:
             return None
-        fit = list(check_fit(episode, identity.character, document))
-        self.report(fit)
-        if has_errors(fit):
-            return None
         character = identity.character
         asked = self.asked.backends
         choices = Choices(self.backends, episode, self.profile_name, self.profile, asked, self.unserved)
+        is_spoken = episode.voice is not None and episode.voice.file is None
+        paces = choices.choose("voice", None).paces if is_spoken else None
+        fit = list(check_fit(episode, character, document, paces))
+        self.report(fit)
+        if has_errors(fit):
+            return None
         at = Lowering(
             episode=episode,
             choose=choices.choose,
@@ -111,17 +113,21 @@ class Finishing:
             tells=self.backends.tells,
             modelling=replace(identity.modelling, quality=self.profile.quality),
             has_backend=choices.is_named,
+            still=self.asked.still,
         )
         lowered, refusals = self._lowered(at)
         refusals += choices.refusals.values()
         self.report(_diagnosed(one, identity.document if one.in_character else document) for one in refusals)
         in_vain: list[Diagnostic] = []
+        takers = Takers(episode, self.series, self.backends)
         if lowered is not None:
             refused = {*choices.refusals, *choices.left_out}
-            in_vain += check_named(episode, lowered, refused, document, self.backends)
+            in_vain += check_named(takers, lowered, refused, document)
             self.report(in_vain)
         if lowered is None or refusals or choices.left_out or in_vain:
             return None
+        if (taken := takers.taken(lowered)) != episode.overrides:  # Some are for other profiles.
+            lowered = self.lower(replace(at, episode=replace(episode, overrides=taken)))
         self.report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
         return Loaded(

@@ -206,7 +206,10 @@ class Project:
 
     def _hangs_on_others(self, loaded: Loaded) -> bool:
         """Whether other people's backends decide what this spec may override: another version may not take it."""
-        theirs = (one.backend for one in loaded.lowered.actions if one.stage in loaded.episode.overrides)
+        assert self.series is not None
+        overrides, profiles = loaded.episode.overrides, self.series.profiles.values()
+        theirs = {one.backend for one in loaded.lowered.actions if one.stage in overrides}
+        theirs |= {name for profile in profiles for stage, name in profile.backends.items() if stage in overrides}
         return any(not self.backends.is_ours(name) for name in theirs)
 
     def _compare(self, specs: Sequence[str], present: Collection[str], book: FactBook) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from episodec.spec.code import Code, error, warning
+from episodec.spec.codes_of_narration import NARRATION
 from episodec.spec.codes_of_text import SHAPE, YAML
 
 _EPISODE = (
@@ -15,7 +16,21 @@ _EPISODE = (
         "E201",
         "frames-do-not-add-up",
         "The segments of a track do not add up to the episode's frames.",
-        "A track says what happens in every frame: the frames of its segments add up to `frames`.",
+        "A track says what happens in every frame: the frames of its segments add up to the episode's. The last "
+        "segment need not say how long it is: it fills the rest.",
+    ),
+    error(
+        "E260",
+        "segment-without-length",
+        "A segment does not say how long it is.",
+        "Only the last segment of a track may leave its length out: it fills the rest of the episode.",
+    ),
+    error(
+        "E261",
+        "length-in-seconds",
+        "A length in seconds is none.",
+        "`seconds` may stand in place of `frames`, and not beside them; they are a whole number of frames at the "
+        "episode's rate.",
     ),
     error(
         "E202",
@@ -36,27 +51,7 @@ _EPISODE = (
         "`video` takes the place of camera, time and scene: what they say would be ignored.",
     ),
     error("E205", "blank-text", "A text says nothing.", "The text holds no letter and no digit."),
-    error(
-        "E206",
-        "voice-too-long",
-        "The voice text cannot fit its episode.",
-        "At the character's measured pace the text takes longer than the episode, even after the 8 % that stretching "
-        "allows and a margin of 20 % for the estimate.",
-    ),
-    warning(
-        "E207",
-        "voice-may-be-too-long",
-        "The voice text may not fit its episode.",
-        "At the character's measured pace the text takes a little longer than the episode and the 8 % that stretching "
-        "allows. The build decides on the voice as it is spoken.",
-    ),
-    warning(
-        "E235",
-        "voice-is-stretched",
-        "The voice text may be longer than its episode; then it is played faster.",
-        "At the character's measured pace the text fits only when it is played faster, by at most 8 %, its pitch kept. "
-        "The build decides on the voice as it is spoken.",
-    ),
+    *NARRATION,
     warning(
         "E250",
         "mute-characters",

@@ -17,13 +17,15 @@ LANGUAGE_VERSION = 1
 class Voice:
     """The narration: a text to speak, or a recording (then the text, if given, is what captions show)."""
 
-    text: str | None = None  # One sentence a line; a line is never joined with the next.
+    text: str | None = None  # A line is never joined with the next; `[pause 0.4]` and blank lines are pauses.
     file: str | None = None  # A recorded wav, relative to the spec; makes `file` the backend of the stage.
     timings: str | None = None  # WebVTT with the recording's word times, relative to the spec.
     fit: Literal["stretch", "none"] = "stretch"
     take: int = 1  # Another reading from backends that are not deterministic.
     takes: Mapping[str, int] = field(default_factory=dict)  # How sentences begin, and their own takes.
-    pause_s: float = 0.35  # Between sentences.
+    pause_s: float = 0.15  # Between sentences, at least: what is left to the next point of the grid.
+    lead_s: float = 0.3  # Before the first sentence; 0 for a recording that says nothing of it.
+    tail_s: float = 0.5  # After the last one, at least; 0 for a recording that says nothing of it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Foley:
 class Duck:
     """How the ambience gives way to speech."""
 
-    depth_db: float = 9.0
+    depth_db: float = 3.0
     attack_ms: float = 80.0
     release_ms: float = 450.0
 
@@ -49,7 +51,7 @@ class Duck:
 class Mix:
     """How voice and ambience become one programme."""
 
-    ambience_db: float = -18.0  # Below the voice, in LU.
+    ambience_db: float = -18.0  # In pauses, against the voice, in LU.
     duck: Duck = Duck()
 
 
@@ -60,6 +62,8 @@ class Loudness:
     target_lufs: float = -16.0
     true_peak_dbtp: float = -1.0
 
+
+# A segment's `frames`: a spec may say `seconds` in their place, and nothing of the last segment; `lengths` fills in.
 
 Vector = tuple[float, float, float]  # Metres, world; +Y up, the character looks along +Z.
 
@@ -249,6 +253,7 @@ class Series:
     disclosure: str | None = None
     rate: int = 30
     frames: int = 900
+    seconds: float | None = None  # In place of frames; whole frames at an episode's rate.
     loudness: Loudness = Loudness()
     mix: Mix = Mix()
     lexicon: Mapping[str, str] = field(default_factory=dict)  # Written word to spoken form.

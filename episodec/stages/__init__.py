@@ -6,6 +6,7 @@ A new stage is one file beside this one and one call in `lower`.
 """
 
 from episodec.engine.action import Artifact
+from episodec.errors import UsageError
 from episodec.stages.audio import lower_audio
 from episodec.stages.captions import lower_captions
 from episodec.stages.check import lower_check
@@ -55,8 +56,15 @@ def lower(at: Lowering) -> Lowered:
 
 
 def _lower_picture(at: Lowering, narration: Artifact | None) -> Lowered:
-    """What an episode that renders adds. Its floor is imported here: it brings numpy, and most edits do without."""
+    """What an episode that renders adds. Its floor is imported here: it brings numpy, and most edits do without.
+
+    Raises:
+        UsageError: a frame is asked for that there is not.
+    """
     if not renders(at.episode):
+        if at.still is not None:
+            hint = "a ready video is taken as it is; an episode with a `camera` is rendered"
+            raise UsageError("no frame of this episode is rendered", hint=hint)
         return Lowered()
     from episodec.stages.picture import lower_picture
 

@@ -198,6 +198,30 @@ def _besides(index: str, series: str, variant: str, count: int, *, is_all_traced
         connection.close()
 
 
+def delivered_films(index: str, folder: str, specs: Sequence[str]) -> list[str]:
+    """What these specs put into this folder of dist/ to be seen: their films, and of those without one the sound.
+    Relative to the root, in the order of the specs. Nothing where the index is damaged.
+    """
+    sql = "SELECT path FROM published_files WHERE spec = ? AND folder = ? AND live = 1 AND path LIKE ? ORDER BY path"
+    found: list[str] = []
+    try:
+        connection = sqlite3.connect(f"file:{index}?mode=ro", uri=True)
+    except sqlite3.Error:
+        return []
+    try:
+        for spec in specs:
+            for pattern in ("video/%.mp4", "static/audio/%.m4a", "static/audio/%"):
+                rows = connection.execute(sql, (spec, folder, f"{folder}/{pattern}")).fetchall()
+                if rows:
+                    found += [path for (path,) in rows if isinstance(path, str)]
+                    break
+    except UNREADABLE:
+        return []
+    finally:
+        connection.close()
+    return found
+
+
 def page_stands(connection: sqlite3.Connection, series: str, variant: str) -> bool:
     """Whether the index page is as the last build of the series under this variant left it."""
     sql = "SELECT path, signature FROM page_bindings WHERE series = ? AND variant = ?"

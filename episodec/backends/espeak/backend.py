@@ -51,6 +51,7 @@ class EspeakBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice"})
     deterministic: ClassVar[bool] = True
+    paces: ClassVar[tuple[float, float]] = (PACES[0][1], PACES[-1][1])
     notes: ClassVar[Mapping[str, str]] = {
         **CLIPPED,
         **MUTE,
@@ -101,7 +102,7 @@ def _speak(utterance: Utterance, order: WorkOrder) -> tuple[dict[str, Any], byte
         "data": "espeak-ng-data",  # Relative to the program's folder: the library cuts paths of some 160 bytes.
         "voices": [f"{name}+{variant}" if variant else name for name in utterance.languages],
         "text": utterance.text,
-        "rate": _rate(order.params.get("characters_per_second")),
+        "rate": _rate(order.params.get("characters_per_second"), order.params.get("faster_percent")),
         "volume": VOLUME,
         "pitch": pitch,
         "range": span,
@@ -142,13 +143,14 @@ def _speaker(order: WorkOrder) -> tuple[str, int, int]:
     return speaker(range_hz, traits(load_ref_tokens(order.input("tokens.npy"))) if has_tokens else None)
 
 
-def _rate(pace: object) -> int:
-    """Words a minute for letters a second.
+def _rate(pace: object, faster_percent: object = None) -> int:
+    """Words a minute for letters a second, and so much faster.
 
     Raises:
         BackendError: no rate of the library gives this pace.
     """
     wanted = float(pace) if isinstance(pace, int | float) else 15.0
+    wanted *= 1 + (float(faster_percent) if isinstance(faster_percent, int | float) else 0.0) / 100
     slow, fast = PACES[0][1], PACES[-1][1]
     if not slow <= wanted <= fast:
         facts = {"characters_per_second": wanted, "possible": f"{slow:g} to {fast:g}"}

@@ -56,6 +56,7 @@ class PiperBackend:
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     notes: ClassVar[Mapping[str, str]] = {**CLIPPED, **MUTE}
+    paces: ClassVar[tuple[float, float]] = (7.0, 30.0)  # Voices speak 12 to 20 by themselves, and at a third of it.
 
     def resources(self, settings: Settings) -> Resources:
         """One thread, as more would change the sums; the memory of a model of 60 MB and its engine."""
@@ -100,7 +101,7 @@ def _utterance(order: WorkOrder, said: list[tuple[str, str]], language: str, voi
 
 def _request(order: WorkOrder, utterance: Utterance, voice: PiperFile) -> dict[str, Any]:
     measure = MEASURES.get(primary_of(voice.language))
-    pace = order.params.get("characters_per_second")
+    pace, faster = (order.params.get(name) for name in ("characters_per_second", "faster_percent"))
     return {
         "model": str(voice.model),
         "config": str(voice.config),
@@ -108,6 +109,7 @@ def _request(order: WorkOrder, utterance: Utterance, voice: PiperFile) -> dict[s
         "words": [utterance.text[start:end] for start, end in utterance.spans],
         # A voice of a language without a measure speaks as fast as it was trained to.
         "pace": pace if measure else None,
+        "faster": 1 + (float(faster) if isinstance(faster, int | float) else 0.0) / 100,
         "measure": measure and {"letters": measure[0], "text": measure[1]},
     }
 
