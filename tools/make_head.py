@@ -194,8 +194,9 @@ def with_lines(head: Head) -> Head:
     triangles = head.triangles("skin", "left_eye", "right_eye")
     seen = z_buffer(places, head.vertices[:, 2], triangles, height, width)
 
-    def at(column: float, row: float) -> list[float]:
-        return [left + column / FINE, top - row / FINE]
+    def at(column: int, row: int, skin: int) -> list[float]:
+        """The place of the upper edge of a row's pixel, as near as the pixel of another row is."""
+        return [left + (column + 0.5) / FINE, top - row / FINE, float(seen.nearness[skin, column])]
 
     jaw = np.zeros(len(head.vertices))
     jaw[head.shapes["jawOpen"].vertices] = head.shapes["jawOpen"].moves[:, 1]
@@ -207,18 +208,19 @@ def with_lines(head: Head) -> Head:
     middle = np.median(best[is_slit])
     is_slit &= np.abs(best - middle) < 60
     run = [k for k in range(len(columns)) if is_slit[min(k, len(columns) // 2) : max(k, len(columns) // 2) + 1].all()]
-    slit = np.array([at(columns[k] + 0.5, first + best[k]) for k in run])
-    print(f"slit: {len(slit)} points, {slit[0]} to {slit[-1]}, jumps {jumps[best, columns][run].min():.3f} and more")
+    slit = np.array([at(columns[k], first + best[k], first + best[k]) for k in run])
+    print(f"slit: {len(slit)} points, {slit[0].round(3)} to {slit[-1].round(3)}")
     openings = {}
     for eye in EYES:
         own = np.isin(triangles, head.vertices_of(f"{eye}_eye")).all(axis=1)
         shows = (seen.triangle >= 0) & own[np.maximum(seen.triangle, 0)]
         seen_in = np.flatnonzero(shows.any(axis=0))[::6]
         rows = [np.flatnonzero(shows[:, column]) for column in seen_in]
-        upper, lower = (np.array([at(c + 0.5, r[0]) for c, r in zip(seen_in, rows, strict=True)]),
-                        np.array([at(c + 0.5, r[-1] + 1) for c, r in zip(seen_in, rows, strict=True)]))  # fmt: skip
+        ends = [(column, own_rows[0], own_rows[-1] + 1) for column, own_rows in zip(seen_in, rows, strict=True)]
+        upper = np.array([at(column, first_row, first_row - 1) for column, first_row, _ in ends])
+        lower = np.array([at(column, after, after) for column, _, after in ends])
         openings[eye] = Opening(upper, lower)
-        print(f"{eye} opening: {len(upper)} points, {upper[0]} to {upper[-1]}")
+        print(f"{eye} opening: {len(upper)} points, {upper[0].round(3)} to {upper[-1].round(3)}")
     return replace(head, slit=slit, openings=openings)
 
 

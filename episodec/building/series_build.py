@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from episodec.building.damage import Damage, locate
@@ -28,9 +28,11 @@ from episodec.engine.events import (
 from episodec.engine.executor import Executor
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
+from episodec.engine.notes import ToldNote
 from episodec.engine.plan import judge_all, must_run
 from episodec.errors import CorruptBlob, EpisodecError
 from episodec.project.loaded import Loaded
+from episodec.project.warned import told_of, warnings_of
 from episodec.publishing.index_page import PAGE
 from episodec.series.session import Session, delivered, linked, predicted
 from episodec.spec.diagnostic import Diagnostic
@@ -56,12 +58,14 @@ class SeriesBuild:
         self._unpublished: list[str] = []
         self._made: dict[ActionId, Record] = {}
         self._keys: dict[ActionId, ActionKey] = {}
+        self._warnings: Mapping[str, Sequence[Diagnostic]] = {}
         self._traces: list[tuple[int, Trace]] = []  # With the moment, time.time_ns(), from which they can be recorded.
         # Traces of episodes that let go of files: until these are taken out, the next build must look here again.
         self._untidy: list[tuple[int, Trace]] = []
 
     def go(self, loaded: list[Loaded], found: tuple[Diagnostic, ...], executor: Executor) -> Outcome:
         session, started = self._session, time.monotonic()
+        self._warnings = warnings_of(found)
         session.press.learn()
         graph = linked(loaded)
         session.check_backends(graph)
@@ -215,13 +219,15 @@ class SeriesBuild:
             {path: digest for path, digest in own.items() if path not in shared},
             shared,
             self._keys_of(loaded),
-            tuple(
-                note
-                for action in loaded.lowered.actions
-                if (notes := self._made[action.id].notes)
-                for note in loaded.told(action.id, notes)
+            (
+                *told_of(loaded.episode, self._warnings.get(loaded.spec, ())),
+                *(note for action in loaded.lowered.actions for note in self._told(loaded, action.id)),
             ),
         )
+
+    def _told(self, loaded: Loaded, name: ActionId) -> tuple[ToldNote, ...]:
+        notes = self._made[name].notes
+        return loaded.told(name, notes) if notes else ()
 
     def _keys_of(self, loaded: Loaded) -> tuple[str, ...]:
         return tuple(self._keys[action.id] for action in loaded.lowered.actions)

@@ -26,14 +26,16 @@ class Context:
     seen: Mapping[str, Standing]  # How series stand that were looked at already, by folder.
     words: tuple[str, ...]  # The command line, for the run log.
 
-    def request(self) -> Request:
-        """What the options ask for; those that a command does not have keep their defaults."""
+    def request(self, targets: tuple[str, ...] | None = None) -> Request:
+        """What the options ask for, of these targets in place of the options'; options that a command does not have
+        keep their defaults.
+        """
         given = vars(self.options)
         asked = Asked(given.get("profile"), overrides(given.get("backend") or []))
         jobs = given.get("jobs")
         return replace(
             self.base,
-            targets=tuple(given.get("targets") or ()),
+            targets=tuple(given.get("targets") or ()) if targets is None else targets,
             asked=asked,
             jobs=self.base.jobs if jobs is None else jobs,
             keep_going=bool(given.get("keep_going")),

@@ -34,10 +34,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opening:
-    """An eye's opening as it is seen from in front, from the picture's left to its right."""
+    """The edges of an eye's opening as they are seen from in front, from the picture's left to its right."""
 
-    upper: Floats  # (n, 2), decimetres: x and y of the head.
-    lower: Floats  # (n, 2).
+    upper: Floats  # (n, 3), decimetres.
+    lower: Floats  # (n, 3).
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +51,7 @@ class Head:
         uv: (V, 2) float64 in MakeHuman's texture; along the seam at the back of the head those of one side.
         regions: a weight a vertex, (V,), 0 to 1, by names of REGIONS; `mouth` is what lies inside of it.
         shapes: by ARKit's names, `eyeBlinkLeft` to `tongueOut`.
-        slit: (n, 2), x and y of the line where the lips meet, from the picture's left to its right.
+        slit: (n, 3), the line where the lips meet, from the picture's left to its right.
         openings: of both eyes, by EYES.
         marks: (468, 3) int32, the vertices between which each landmark lies; their weights are `mark_weights`.
         mark_weights: (468, 3) float64, rows sum to 1.

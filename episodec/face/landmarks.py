@@ -3,6 +3,7 @@
 Who reads them from a picture, this does not know: see `faces.landmarks`.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,7 @@ CHIN, NOSE_TIP, BRIDGE = 152, 1, 168
 RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS = (33, 133), (362, 263)
 
 Points = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,10 +46,10 @@ class Landmarks:
 def eye_distance(points: Points) -> float:
     """Pixels between the eyes' middles: the unit that errors and widths on a face are told in."""
     right, left = (points[list(corners)].mean(axis=0) for corners in (RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS))
-    return float(np.hypot(left[0] - right[0], left[1] - right[1]))
+    return math.sqrt((left[0] - right[0]) ** 2 + (left[1] - right[1]) ** 2)
 
 
 def lip_gap(points: Points) -> float:
     """Pixels between the inner edges of the lips, the median over their middle."""
     between = points[list(UPPER_LIP[3:8])] - points[list(LOWER_LIP[3:8])]
-    return float(np.median(np.hypot(between[:, 0], between[:, 1])))
+    return float(np.median(np.sqrt((between**2).sum(axis=1))))

@@ -63,7 +63,7 @@ def plain_view(
     triangles = head.triangles(*parts)
     seen = z_buffer(places, nearness, triangles, height, width)
     normals = seen.of(normals_of(vertices, triangles), triangles)
-    lit = normals @ np.array(LIGHT) / np.maximum(np.sqrt((normals**2).sum(axis=2)), 1e-9)
+    lit = (normals * np.array(LIGHT)).sum(axis=2) / np.maximum(np.sqrt((normals**2).sum(axis=2)), 1e-9)
     colours = seen.of(_colours(head), triangles)
     colours = _with_eyes(head, vertices, seen.of(vertices, triangles), seen.of(_eyes(head), triangles), colours)
     shaded = np.clip(colours * (0.35 + 0.75 * np.clip(lit, 0, 1))[..., None], 0, 255)
@@ -95,7 +95,7 @@ def _with_eyes(head: Head, vertices: Floats, at: Floats, is_eye: Floats, colours
     for k, part in enumerate(("left_eye", "right_eye")):
         middle, axis, radius = eyeball(head, part, vertices)
         out = at - middle
-        along = out @ axis
+        along = (out * axis).sum(axis=2)
         away = np.sqrt(np.maximum((out**2).sum(axis=2) - along**2, 0)) / radius
         own = (is_eye[..., k] > 0.999)[..., None]
         painted = np.where((away < IRIS_RADIUS)[..., None], np.array(IRIS), np.array(WHITE))

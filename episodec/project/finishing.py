@@ -13,6 +13,7 @@ from episodec.project.characters import Casting, Identity
 from episodec.project.choices import Choices
 from episodec.project.documents import Reading, short_text
 from episodec.project.loaded import Loaded
+from episodec.project.namesakes import Namesakes
 from episodec.project.overrides import Takers, check_named
 from episodec.project.portraits import characters
 from episodec.project.references import is_missing, resolve
@@ -24,6 +25,7 @@ from episodec.spec.document import Document
 from episodec.spec.fit import check_fit
 from episodec.spec.near import did_you_mean
 from episodec.spec.references import references
+from episodec.spec.series_checks import one_name
 from episodec.spec.types import Episode, FileMove, Profile, Series
 from episodec.stages import Lowered, Lowering, Remark, Unlowered
 from episodec.stages.lowering import Identity as Readable
@@ -75,6 +77,7 @@ class Finishing:
     digests: FileDigests
     pins: Pins
     casting: Casting
+    namesakes: Namesakes
     report: Callable[[Iterable[Diagnostic]], None]
     texts: dict[str, str]
     identities: dict[str, Identity | None]  # Of characters, by name: each is read once a command.
@@ -155,7 +158,9 @@ class Finishing:
         found: list[Diagnostic] = []
         for one in references(episode, document):
             path, wrong = resolve(self.place.root, os.path.dirname(document.path), one.text, document.path, one.span)
-            if path is not None:
+            if path is not None and (other := self.namesakes.of(path)) is not None:
+                found.append(one_name(path, other, document.path, one.span))
+            elif path is not None:
                 paths[one.text] = path
             elif wrong is not None:
                 found.append(wrong)
@@ -190,6 +195,10 @@ class Finishing:
                 hint = did_you_mean(name, there) or f"there are: {', '.join(there) or 'none'}"
                 span = document.span("character")
                 self.report([diagnose("F405", f"there is no character `{name}`", document.path, span, hint=hint)])
+                return None
+            there_as = os.path.relpath(folder, self.place.root)
+            if (other := self.namesakes.of(there_as)) is not None:
+                self.report([one_name(there_as, other, document.path, document.span("character"))])
                 return None
             self.identities[name], found, texts = self.casting.read(name)
             self.report(found)

@@ -17,6 +17,7 @@ from episodec.project.facts import FactBook
 from episodec.project.finishing import Finishing, Lower, Pins
 from episodec.project.loaded import Loaded
 from episodec.project.misnamed import misnamed
+from episodec.project.namesakes import Namesakes
 from episodec.project.schemas import language
 from episodec.project.series_file import SeriesFile
 from episodec.project.settings import LocalSettings, read_settings
@@ -65,6 +66,7 @@ class Project:
         self._report(self.series_file.found)
         known = {self.series_file.path: self.series_file.digest}
         self._pins = Pins(place.root, self.series_file.path, digests, environment, known)
+        self._namesakes = Namesakes(place.root)
         self._casting = Casting(place.root, place.series, self._language, index, digests)
 
     def use_backends(self, targets: Mapping[str, str] | None, path: Sequence[str]) -> None:
@@ -277,6 +279,7 @@ class Project:
             digests=self._digests,
             pins=self._pins,
             casting=self._casting,
+            namesakes=self._namesakes,
             report=self._report,
             texts=self.texts,
             identities=self._identities,

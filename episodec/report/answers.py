@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from episodec.engine.notes import ToldNote
+from episodec.project.warned import is_warning
 from episodec.questions.impact import Impact
 from episodec.questions.plan import EpisodePlan, Planned, SeriesPlan
 from episodec.questions.status import EpisodeStatus, SeriesStatus
@@ -126,7 +127,8 @@ def _notes(one: EpisodeStatus, paint: Paint) -> list[str]:
     lines = []
     for told in _told(one):
         first, *more = note_lines(one.spec, told)
-        lines += [f"  {paint('note', _YELLOW)}  {escape(told.id)}  {first}", *(f"        {line}" for line in more)]
+        word = "warning" if is_warning(told) else "note"
+        lines += [f"  {paint(word, _YELLOW)}  {escape(told.id)}  {first}", *(f"        {line}" for line in more)]
     return lines
 
 

@@ -75,10 +75,16 @@ def chosen(goals: Goals, loaded: Sequence[Loaded]) -> tuple[ActionId, ...]:
 
 def the_one(loaded: Sequence[Loaded]) -> Loaded:
     """The only episode. Raises: UsageError, when there are several, or none."""
-    if len(loaded) != 1:
-        facts = {"there are": ", ".join(one.spec for one in loaded[:8])} if loaded else {}
+    by_spec = {one.spec: one for one in loaded}
+    return by_spec[the_one_of(list(by_spec))]
+
+
+def the_one_of(specs: Sequence[str]) -> str:
+    """The only spec. Raises: UsageError, when there are several, or none."""
+    if len(specs) != 1:
+        facts = {"there are": ", ".join(specs[:8])} if specs else {}
         raise UsageError("this is asked of one episode", facts=facts, hint="name it: a number, d13/72, or its spec")
-    return loaded[0]
+    return specs[0]
 
 
 def cut_of(frames: Frames, loaded: Loaded) -> Cut:
@@ -182,8 +188,13 @@ def _named(name: str, loaded: Sequence[Loaded]) -> list[ActionId]:
 
 def _begins(action: Action, name: str) -> bool:
     """Whether the action's name is this one or goes on from it, with its episode or without."""
-    asked = _plain(name)
-    return any(_plain(one)[: len(asked)] == asked for one in (action.id, _tail(action)))
+    return any(goes_on(one, name) for one in (action.id, _tail(action)))
+
+
+def goes_on(name: str, asked: str) -> bool:
+    """Whether an action's name is what was asked for, or goes on from it."""
+    parts = _plain(asked)
+    return _plain(name)[: len(parts)] == parts
 
 
 def _tail(action: Action) -> str:

@@ -24,12 +24,12 @@ from episodec.publishing.index_page import Bindery
 from episodec.publishing.manifest import MANIFESTS, Parcel
 from episodec.publishing.publish import Press
 from episodec.series import noop
+from episodec.series.caches import opened_cache
 from episodec.series.request import Request
 from episodec.series.select import is_number, select
 from episodec.store import traces
-from episodec.store.cache import DiskCache, open_cache
+from episodec.store.cache import DiskCache
 from episodec.store.digests import FileDigests
-from episodec.store.layout import open_layout
 from episodec.store.trace_log import TraceLog
 
 
@@ -229,7 +229,7 @@ def opened(
     for folder in found.left_out:
         notice(f"{folder} is a link that leads out of the project: its specs are left out")
     check_cache(place.root, place.cache())
-    with chdir(place.root), _cache(place, request, notice) as cache:
+    with chdir(place.root), opened_cache(place, request, notice) as cache:
         digests = FileDigests(cache.index, place.root)
         project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
         if request.backends is not None or request.worker_path:
@@ -266,15 +266,6 @@ def _standing(place: Place, request: Request) -> noop.Standing:
     except OSError as error:
         facts = {"folder": error.filename or place.folder(), "reason": error.strerror or error}
         raise ProjectError("a folder of the series cannot be read", facts=facts) from error
-
-
-@contextmanager
-def _cache(place: Place, request: Request, notice: Callable[[str], None]) -> Iterator[DiskCache]:
-    cache = open_cache(open_layout(place.cache()), notice, request.fetch)
-    try:
-        yield cache
-    finally:
-        cache.index.close()
 
 
 def linked(loaded: Iterable[Loaded]) -> ActionGraph:

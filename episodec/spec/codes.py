@@ -146,6 +146,13 @@ _EPISODE = (
         "Nothing tells what a recording says.",
         "Captions are made from the words of `voice.text` or of `voice.timings`; a recording alone has none.",
     ),
+    warning(
+        "E280",
+        "sound-alone",
+        "An episode has sound alone, because its character cannot be seen.",
+        "A picture is made of the character's portrait, which lies beside character.yaml; an episode asks for one with "
+        "its `camera`. Without a portrait there is nothing to film.",
+    ),
     error(
         "E219",
         "empty-range",
@@ -318,10 +325,10 @@ _FILES = (
     error(
         "F422",
         "one-name",
-        "Two specs have names that are one name on other systems.",
+        "Two files or folders have names that are one name on other systems.",
         "macOS and Windows take capital and small letters of a file's name for the same, and macOS all forms in which "
-        "Unicode writes a letter with its accent. A checkout there would keep one of the two files, so they are "
-        "refused everywhere.",
+        "Unicode writes a letter with its accent. A checkout there would keep one of the two, so they are refused "
+        "everywhere: specs, characters, and the files that specs name.",
     ),
     error(
         "F423",

@@ -17,6 +17,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from operator import attrgetter
 
+ORPHANS = (
+    "SELECT count(*) FROM trace_notes n WHERE NOT EXISTS"
+    " (SELECT 1 FROM traces t WHERE t.series = n.series AND t.variant = n.variant AND t.spec = n.spec)"
+)
+"""Notes of what is not traced: they go with their trace, so that such a row is damaged."""
+
 LINKS = "SELECT folder, link FROM trace_folders WHERE series = ? AND variant = ?"
 
 SIGNATURE_BYTES = 32  # Four int64.
@@ -189,7 +195,8 @@ def _besides(index: str, series: str, variant: str, count: int, *, is_all_traced
             if found == count:
                 sql = "SELECT count(*) FROM trace_notes WHERE series = ? AND variant = ? AND told > 0"
                 ((noted,),) = connection.execute(sql, (series, variant))  # Of a table that is mostly empty.
-                return [], page_stands(connection, series, variant), noted
+                ((orphans,),) = connection.execute(ORPHANS)
+                return [], not orphans and page_stands(connection, series, variant), noted
         rows = connection.execute("SELECT spec FROM delivered WHERE series = ?", (series,))
         return [spec for (spec,) in rows if isinstance(spec, str)], True, 0
     except UNREADABLE:  # Somebody must look.

@@ -36,9 +36,11 @@ def no_child_is_left(tmp_path: Path) -> Iterator[Path]:
     """
     yield tmp_path  # Which goes after this.
     for child in STARTED:
+        assert child.stdout is not None
         if child.poll() is None:
             child.kill()
-            child.communicate()
+            child.wait()
+        child.stdout.close()
     STARTED.clear()
 
 
@@ -140,7 +142,6 @@ def test_a_training_and_all_else_killed_at_any_moment_give_the_bytes_of_an_undis
     )
     with capsys.disabled():
         sys.stdout.write(f"\n{report}\n")
-    assert training_s <= 10
     assert cut_short > kills // 2, "most kills came after the build: this test shows nothing"
     assert in_training >= kills // 5, "hardly a training was killed in the middle"
     assert resumed >= kills // 10, "hardly a training went on from what it had kept"
@@ -185,17 +186,23 @@ def come_to_the_moment(
     """Wait until a build is where it is to be killed: in a training that has something to go on from (0), in one that
     went on from there (1), anywhere (more); or until it ends.
     """
-    place = moments.randrange(40)
+    place, kept_before = moments.randrange(40), kept(studio)
 
     def is_there() -> bool:
-        return has_kept(studio) if kind == 0 else goes_on(studio) if kind == 1 else len(told.lines) > place
+        if kind == 0:
+            return kept(studio) > kept_before
+        return goes_on(studio) if kind == 1 else len(told.lines) > place
 
     wait_for(lambda: child.poll() is not None or is_there(), 120)
 
 
-def has_kept(studio: Studio) -> bool:
-    """Whether a training has kept what it can go on from."""
-    return bool(below(studio.root / "cache/scratch", "*/kept"))
+def kept(studio: Studio) -> int:
+    """When a training last kept what it can go on from, in nanoseconds; those that were given up keep theirs."""
+    times = [0]
+    for path in below(studio.root / "cache/scratch", "*/kept"):
+        with suppress(FileNotFoundError):
+            times.append(path.stat().st_mtime_ns)
+    return max(times)
 
 
 def goes_on(studio: Studio) -> bool:

@@ -60,6 +60,26 @@ def test_status_names_them(studio: Studio) -> None:
     assert "is loud" not in toy(studio, "status").stdout  # It is not what would be built now.
 
 
+def test_warnings_of_a_spec_stand_with_it(studio: Studio) -> None:
+    studio.episode(1, text="Say *this*.")
+    built = toy(studio, "build")
+    assert "warning[E251]" in built.stderr
+    assert built.stdout.splitlines()[0].endswith(" · 1 with notes, see `episodec status`")
+    again = episodec(studio.root, "build")
+    assert again.stdout.splitlines()[0] == "2 episodes: all current · 1 with notes, see `episodec status`"
+    assert again.stderr == ""
+    lines = toy(studio, "status").stdout.splitlines()
+    assert lines[0] == "current  episodes/001.episode.yaml"
+    assert lines[1].startswith("  warning  d13-001  ")
+    assert lines[1].endswith(" [E251] episodes/001.episode.yaml:4")
+    assert lines[-1] == "2 episodes: 2 current · 1 with notes"
+    (told,) = json.loads(toy(studio, "status", "--json").stdout)["status"][0]["episodes"][0]["notes"]
+    assert told["note"]["code"] == "E251"
+    studio.episode(1, text="Say *this*.", more="allow: [E251]\n")
+    assert "with notes" not in toy(studio, "build").stdout
+    assert toy(studio, "status").stdout.splitlines()[-1] == "2 episodes: 2 current"
+
+
 def test_programs_hear_of_them_allowed_or_not(studio: Studio) -> None:
     def note(*, allowed: bool) -> dict[str, object]:
         said = {"code": "toy-loud", "sentence": "«Hey!» is loud", "facts": {"word": "Hey!"}, "hint": "say it softly"}

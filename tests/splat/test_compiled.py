@@ -118,6 +118,7 @@ def test_each_kernel_has_a_file_that_is_watched() -> None:
         "windows",
         "plane_kernels",
         "raster",
+        "plate",
     }
 
 
