@@ -195,8 +195,17 @@ _EPISODE = (
         "E230",
         "foley-words-unknown",
         "The draft ambience does not know a word of the prompt.",
-        "The backend `procedural` builds ambience from single words, English and Russian. A word that it does not know "
-        "changes nothing of what is heard; backends with a generative model read the prompt whole.",
+        "The backend `procedural` builds ambience from single words, English and Russian. A misspelt word is taken for "
+        "the known one that is nearest; another that it does not know changes nothing of what is heard. Backends with "
+        "a generative model read the prompt whole.",
+    ),
+    error(
+        "E260",
+        "foley-not-understood",
+        "The draft ambience knows nothing that the prompt names.",
+        "The backend `procedural` builds ambience from single words, English and Russian, and knows no word of this "
+        "prompt that asks for a sound: a quiet room would be heard in place of whatever is meant. Backends with a "
+        "generative model take any prompt.",
     ),
     error(
         "E240",
