@@ -2,8 +2,3 @@
 
 It knows no episode, no camera track and no path; who calls it opens the files.
 """
-
-import time
-
-LOADED_AT_NS = time.time_ns()
-"""Before this process read any other file of this package; nanoseconds since 1970."""

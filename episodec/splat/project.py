@@ -8,7 +8,7 @@ import math
 import numpy as np
 from numba import njit
 
-from episodec.splat.compiled import fma, kernel
+from episodec.compiled import fma, kernel
 
 BLOCK = 128  # Gaussians that are projected in one go: their rows of `work` stay in the first cache.
 

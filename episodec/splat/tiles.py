@@ -13,7 +13,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from episodec.splat.compiled import fma, kernel
+from episodec.compiled import fma, kernel
 from episodec.splat.project import (
     ACROSS,
     BLUE,

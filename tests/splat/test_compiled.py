@@ -13,7 +13,12 @@ from episodec.kernel_files import digest_of, keep, kernels_folder, read_kept, so
 
 ROOT = Path(__file__).parents[2]
 SPLAT = ROOT / "episodec" / "splat"
-KERNEL_FILES = [path for path in SPLAT.rglob("*.py") if "\n@kernel\n" in path.read_text(encoding="utf-8")]
+KERNEL_FILES = [
+    path
+    for folder in (SPLAT, ROOT / "episodec" / "face")
+    for path in folder.rglob("*.py")
+    if "\n@kernel\n" in path.read_text(encoding="utf-8")
+]
 
 PICTURE = """
 from episodec.splat.rasterise import render
@@ -26,7 +31,7 @@ TOY = {
     "__init__.py": "",
     "__main__.py": "from toy.kernels import scaled\nprint(scaled(3))\n",
     "kernels.py": (
-        "from episodec.splat.compiled import kernel\nfrom toy.deep import FACTOR\n\n\n"
+        "from episodec.compiled import kernel\nfrom toy.deep import FACTOR\n\n\n"
         "@kernel\ndef scaled(number):\n    return number * FACTOR\n"
     ),
     "deep/__init__.py": "from .numbers import FACTOR\n",
@@ -100,13 +105,21 @@ def test_a_changed_constant_of_another_file_compiles_the_rasteriser_anew_and_an_
 @pytest.mark.parametrize("file", KERNEL_FILES, ids=lambda path: path.stem)
 def test_kernel_files_reach_no_more_than_kernels(file: Path) -> None:
     names = {Path(path).relative_to(ROOT).as_posix() for path in sources_of(str(file))}
-    assert {file.relative_to(ROOT).as_posix(), "episodec/splat/compiled.py"} <= names
+    assert {file.relative_to(ROOT).as_posix(), "episodec/compiled.py"} <= names
     assert not names & {"episodec/splat/ply.py", "episodec/splat/scene.py", "episodec/errors.py"}
     assert "import episodec" not in file.read_text(encoding="utf-8")  # Its attributes could be any module's names.
 
 
 def test_each_kernel_has_a_file_that_is_watched() -> None:
-    assert {path.stem for path in KERNEL_FILES} >= {"project", "tiles", "blend_back", "windows", "plane_kernels"}
+    assert {path.stem for path in KERNEL_FILES} >= {
+        "project",
+        "tiles",
+        "blend_back",
+        "windows",
+        "plane_kernels",
+        "raster",
+        "plate",
+    }
 
 
 def test_a_kernel_is_compiled_once_for_all_processes_and_anew_when_its_file_is_damaged(

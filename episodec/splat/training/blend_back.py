@@ -12,7 +12,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from episodec.splat.compiled import kernel
+from episodec.compiled import kernel
 from episodec.splat.project import ACROSS, BLUE, DOWN, EXTINCTION, GREEN, LOG_255, MEAN_X, RED
 from episodec.splat.tiles import (
     BATCH,

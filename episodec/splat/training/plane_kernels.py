@@ -11,7 +11,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from episodec.splat.compiled import kernel
+from episodec.compiled import kernel
 
 LANES = 8  # Channels that are worked on at once.
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from numba import njit
 
-from episodec.splat.compiled import fma, kernel
+from episodec.compiled import fma, kernel
 from episodec.splat.project import BLOCK, BLUR, MAX_LOG_SCALE, NEAR, RED, clamp, exp, harmonics_block
 from episodec.splat.training.blend_back import FORCE, LIGHT
 

@@ -12,7 +12,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from episodec.splat.compiled import kernel
+from episodec.compiled import kernel
 
 REACH = 5  # pixels: the window's side is 11.
 MARGIN = 16  # Numbers beside each row of a plane, zeros.

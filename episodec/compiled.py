@@ -22,8 +22,8 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 from numba.extending import intrinsic
 
+from episodec import LOADED_AT_NS
 from episodec.kernel_files import folder_of, keep, kernels_folder, read_kept
-from episodec.splat import LOADED_AT_NS
 
 
 def kernel(function: Callable[..., Any]) -> Any:
