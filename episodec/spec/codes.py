@@ -245,6 +245,13 @@ _EPISODE = (
         "`docs/overrides.md` and `episodec schema --overrides` list it.",
     ),
     error(
+        "E272",
+        "captions-no-letters",
+        "The font of burnt captions does not have a letter of the narration.",
+        "Burnt captions are drawn with a font that is shipped, so that they look the same on every machine. It has the "
+        "letters of Latin, Greek and Cyrillic. Captions as tracks and files have all letters.",
+    ),
+    error(
         "E242",
         "scene-sources",
         "Fields of a character's scene exclude each other.",
