@@ -7,7 +7,7 @@ from episodec.engine.action import Action, ActionId, Artifact, Input, Literal
 from episodec.film.plan import FramePlan, chunks
 from episodec.stages.character import FROM
 from episodec.stages.encode import Chunk
-from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, params, refused, role
+from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, params, portrait_inputs, refused, role
 from episodec.stages.train import lower_trained
 
 
@@ -36,9 +36,8 @@ def lower_scene(at: Lowering) -> Lowered:
     elif named:
         inputs, name = {role("model", named): (at.files[named],)}, action_id(at.episode, "scene")
     else:
-        assert at.portrait is not None
         own = "scene" in at.episode.overrides
-        inputs = {"portrait.png": (at.portrait,)}
+        inputs = portrait_inputs(at)
         name = action_id(at.episode, "scene") if own else ActionId(f"{at.episode.character}/scene/{choice.backend}")
     action = Action(
         id=name,
