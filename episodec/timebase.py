@@ -3,10 +3,37 @@
 Frame i shows the scene at time i / rate and sounds samples [i * spf, (i + 1) * spf), spf = 48 000 / rate.
 """
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 SAMPLE_RATE = 48_000  # Hz; everything is resampled to it once, at the first border.
 RATES = (24, 25, 30, 48, 50, 60)  # frames per second; each divides the sample rate.
+
+
+@dataclass(frozen=True, slots=True)
+class AtFrame:
+    """The moment of one frame, by its number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtSecond:
+    """A moment in seconds from the first frame's beginning."""
+
+    seconds: Fraction
+
+
+Moment = AtFrame | AtSecond
+
+
+def frame_at(moment: Moment, rate: int) -> int:
+    """The number of the frame that is shown at this moment."""
+    match moment:
+        case AtFrame(number=number):
+            return number
+        case AtSecond(seconds=passed):
+            return int(passed * rate)
 
 
 def samples_per_frame(rate: int) -> int:
@@ -19,6 +46,11 @@ def samples_per_frame(rate: int) -> int:
         offered = ", ".join(map(str, RATES))
         raise ValueError(f"{rate} frames a second is not one of {offered}: a frame must hold a whole number of samples")
     return SAMPLE_RATE // rate
+
+
+def group_frames(rate: int) -> int:
+    """How many frames a group of pictures of our videos has, half a second of them: 15 at 30 frames per second."""
+    return max(1, rate // 2)
 
 
 def seconds(frames: int, rate: int) -> Fraction:

@@ -87,7 +87,8 @@ def test_the_first_episode_is_there_with_all_that_the_readme_promises(followed: 
     assert "Here I am." in (folder / "dist/captions/alpha_s01_episode1.vtt").read_text()
     assert "/render/" in transcripts[0]
     assert "/render/" not in transcripts[1], "not one frame was rendered again"
-    assert transcripts[1].endswith("1 episode: all current\n")
+    shown = "film    dist/video/alpha_s01_episode1.mp4\npage    dist/index.html\n"
+    assert transcripts[1].endswith(f"1 episode: all current\n{shown}")
 
 
 def test_every_file_that_the_readme_links_to_is_there() -> None:

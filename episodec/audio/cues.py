@@ -1,49 +1,52 @@
-"""Words and their times as caption cues: at most two balanced lines of 42 characters, long enough to be read.
+"""Words and their times as caption cues: at most two balanced lines, long enough to be read.
 
 The law, by the rules that style guides share; what comes first goes before what comes later:
 
 1. Cues lie on frames, stand one frame at least and do not overlap. A cue starts with its first word; only where more
-   words start in one frame than two lines hold, cues start a frame or more beside their words.
+   words start in one frame than two lines hold, cues start a frame or more beside their words, and behind a note that
+   stands in a short pause.
 2. A cue stands at most 7 s, and the words on it are spoken while it stands. It holds no words from both sides of the
-   ambience's cue.
+   note.
 3. A cue stands 5/6 s at least. Where no division of the words into cues gives that to all of them, because the
    narration, the words before a pause, or the time to the end of the episode is shorter, or because speech is faster
    than two lines in 5/6 s, the frames that cues lack are as few as can be, all cues taken together.
-4. A cue asks for at most 20 characters a second, sentences keep to themselves, and no line ends with a preposition or
-   an article: each where it can be helped.
+4. A cue asks for at most 20 characters a second, sentences keep to themselves, and no line ends with a preposition, an
+   article or an abbreviation: each where it can be helped.
+
+The note says what else is heard. It has a cue of its own of 5/6 s at least: in the first silence that is so long, the
+lead-in or a pause; else in the pause that lacks the least to it, where the next cue waits at most 1/2 s for it and no
+cue is too short because of it; else behind the speech, where the film goes on so long. Where there is no such place it
+has no cue; `with_note` then puts it into the first one, for files that are read by those who hear nothing. It says as
+many of its phrases as can be read meanwhile, and one at least.
 """
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
+from episodec.audio.lines import (
+    FULL,
+    LINES,
+    NARROW,
+    Break,
+    Part,
+    best_break,
+    break_cost,
+    joined,
+    lines,
+    pieces,
+    width,
+)
 from episodec.audio.words import SpokenWord
 from episodec.errors import BackendError
 
-LINE = 42  # Characters.
-LINES = 2
 SHORTEST_S = Fraction(5, 6)
 LONGEST_S = Fraction(7)
-READING = 20  # Characters a second.
+READING = 20  # Characters a second; a wide one counts for 2.6, as it fills so much more of a line.
 LINGER_S = Fraction(1, 4)  # How long a cue may stand after its last word, where there is room.
-
-# Words that lean on the next one: a line should not end with them.
-_LEANING = frozenset(
-    """
-    а без будто бы в вне во вокруг да для до если за и из из-за из-под или к как ко лишь между на над не ни но о об обо
-    около от перед по под подо при про против с сквозь со среди так то только у хотя через что чтобы это этот эта эти
-    тот наш наша мой её его их
-    a an and are as at be but by for from had has have her his if in into is its my nor not of on onto or our over per
-    so than that the their then these this those to under upon via was we were when where which while who with without
-    you your plus vs
-    """.split()  # noqa: SIM905 - a list of a hundred words would be a hundred lines.
-)
-_CLAUSE = ",;:—–"
-_SENTENCE = ".!?…"
-_CLOSING = "\"'»”’)]"
+LATE_S = Fraction(1, 2)  # How long a cue may wait for the note.
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Cue:
     start: int
     end: int
     lines: tuple[str, ...]
+    is_note: bool = False  # Whether it says what else is heard.
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,43 +73,72 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A word, or a part of one that is longer than a line, and its frames."""
+    """A word, or a piece of one that may be broken, and its frames."""
 
-    text: str
+    part: Part
     start: int
     end: int
     is_last: bool  # Of its sentence.
 
 
-def captions(words: Sequence[SpokenWord], ambience: str | None, clock: Clock) -> tuple[Cue, ...]:
-    """The cues of a narration, and one for the ambience: in the first long pause, else above a cue with a free line.
+def captions(words: Sequence[SpokenWord], note: str | None, clock: Clock) -> tuple[Cue, ...]:
+    """The cues of a narration, and one for the note where it has a place.
 
     Raises:
         BackendError: the episode has fewer frames than the words need cues.
     """
-    pieces = list(_pieces(words, clock))
-    label = _label(ambience) if ambience else ()
-    room = _room(pieces, clock) if label else None
-    if not pieces:
-        return (Cue(*room, label),) if label and room else ()
-    if label and room is None:
-        return _labelled(pieces, clock, _label(ambience or "", LINE))
-    cues = _Plan(pieces, clock, room, LINES).cues()
-    if room is not None:
-        cues.append(Cue(*room, label))
-    return _apart(sorted(cues, key=lambda cue: cue.start), clock.frames)
+    spoken = list(_pieces(words, clock))
+    if not note:
+        return _apart(_Plan(spoken, clock, None).cues(), clock.frames)
+    for room, heard in _rooms(spoken, clock):
+        cues = [*_Plan(heard, clock, room).cues(), _note(note, *room, clock)]
+        return _apart(sorted(cues, key=lambda cue: cue.start), clock.frames)
+    return _apart(_Plan(spoken, clock, None).cues(), clock.frames)
 
 
-def _labelled(pieces: list[_Piece], clock: Clock, label: tuple[str, ...]) -> tuple[Cue, ...]:
-    """The cues where nobody pauses, the ambience above the first; above a later one where the first would be short."""
-    cues, place = _Plan(pieces, clock, None, LINES - len(label)).cues(), 0
-    if cues[0].end - cues[0].start < clock.count(SHORTEST_S):
-        free = _Plan(pieces, clock, None, LINES).cues()
-        roomy = [at for at, cue in enumerate(free) if len(cue.lines) + len(label) <= LINES]
-        if roomy and free[0].end - free[0].start > cues[0].end - cues[0].start:
-            cues, place = free, roomy[0]
-    cues[place] = Cue(cues[place].start, cues[place].end, (*label, *cues[place].lines))
-    return _apart(cues, clock.frames)
+def with_note(cues: Sequence[Cue], note: str | None) -> tuple[Cue, ...]:
+    """The cues with the note above the words of the first one, where it has no cue of its own. One with a free line is
+    taken among the first three; else it has three lines.
+    """
+    if not note or not cues or any(cue.is_note for cue in cues):
+        return tuple(cues)
+    place = next((at for at, cue in enumerate(cues[:3]) if len(cue.lines) < LINES), 0)
+    changed = replace(cues[place], lines=(*label(note, 1), *cues[place].lines))
+    return (*cues[:place], changed, *cues[place + 1 :])
+
+
+def _note(note: str, start: int, end: int, clock: Clock) -> Cue:
+    readable = Fraction((end - start) * clock.frame * READING, 48_000)
+    return Cue(start, end, label(note, readable=readable), is_note=True)
+
+
+def label(note: str, most: int = LINES, *, readable: Fraction | None = None) -> tuple[str, ...]:
+    """The note in brackets: whole phrases of it, as many as there is room for in so many lines and as can be read.
+
+    `readable`: narrow characters; None: as many as there are.
+    """
+    phrases = " ".join(note.split()).rstrip(".。").split(", ")
+    for count in range(len(phrases), 0, -1):
+        text = f"[{', '.join(phrases[:count])}]"
+        broken = lines(_parts(text.split()), most)
+        if broken is not None and (count == 1 or readable is None or width(text) <= readable * NARROW):
+            return broken
+    head = ""
+    for part in _parts(phrases[0].split()):
+        longer = joined((Part(head), part)) if head else part.text
+        if width(f"[{longer}…]") > FULL:
+            break
+        head = longer
+    return (f"[{head}…]",)
+
+
+def _parts(words: Sequence[str]) -> tuple[Part, ...]:
+    cut = [(piece, number > 0) for word in words for number, piece in enumerate(pieces(word))]
+    following = [*(text for text, _ in cut[1:]), None]
+    return tuple(
+        Part(text, is_glued, break_cost(text, then, is_last=False))
+        for (text, is_glued), then in zip(cut, following, strict=True)
+    )
 
 
 def _apart(cues: Sequence[Cue], frames: int) -> tuple[Cue, ...]:
@@ -114,109 +147,111 @@ def _apart(cues: Sequence[Cue], frames: int) -> tuple[Cue, ...]:
         facts = {"frames": frames, "cues": len(cues)}
         hint = "more `frames`, or fewer words"
         raise BackendError("the words need more captions than the episode has frames", facts=facts, hint=hint)
+    if not cues:
+        return ()
     starts = [cue.start for cue in cues]
     for at in range(1, len(starts)):
         starts[at] = max(starts[at], starts[at - 1] + 1)
     for at in range(len(starts) - 1, -1, -1):
         starts[at] = min(starts[at], (starts[at + 1] if at + 1 < len(starts) else frames) - 1)
     return tuple(
-        Cue(start, max(start + 1, min(cue.end, limit)), cue.lines)
+        replace(cue, start=start, end=max(start + 1, min(cue.end, limit)))
         for cue, start, limit in zip(cues, starts, [*starts[1:], frames], strict=True)
     )
 
 
 def _pieces(words: Sequence[SpokenWord], clock: Clock) -> Iterator[_Piece]:
     for index, word in enumerate(words):
-        is_last = index + 1 == len(words) or words[index + 1].sentence != word.sentence
-        parts = [word.word[at : at + LINE] for at in range(0, len(word.word), LINE)]
+        following = words[index + 1] if index + 1 < len(words) else None
+        is_last = following is None or following.sentence != word.sentence
+        cut = pieces(word.word)
+        filled = [0, *accumulate(max(1, width(text)) for text in cut)]
         start = min(word.start // clock.frame, clock.frames - 1)
         end = min(max(start + 1, -(-word.end // clock.frame)), clock.frames)
-        for number, part in enumerate(parts):
-            first, last = (start + (end - start) * n // len(parts) for n in (number, number + 1))
-            yield _Piece(part, first, last, is_last and number + 1 == len(parts))
+        for number, text in enumerate(cut):
+            first, last = (start + (end - start) * filled[n] // filled[-1] for n in (number, number + 1))
+            is_end = number + 1 == len(cut)
+            then = (following.word if following else None) if is_end else cut[number + 1]
+            part = Part(text, number > 0, break_cost(text, then, is_last=is_last and is_end))
+            yield _Piece(part, first, last, is_last and is_end)
 
 
-def _label(prompt: str, most: int = LINE * LINES) -> tuple[str, ...]:
-    """The ambience in brackets, whole phrases of it, as many as there is room for."""
-    phrases = " ".join(prompt.split()).rstrip(".").split(", ")
-    for count in range(len(phrases), 0, -1):
-        lines = _lines(tuple(f"[{', '.join(phrases[:count])}]".split()), LINES if most > LINE else 1)
-        if lines is not None:
-            return lines
-    head = phrases[0]
-    cut = head[: LINE - 3].rsplit(" ", 1)[0] if " " in head[: LINE - 3] else head[: LINE - 3]
-    return (f"[{cut}…]",)
+def _rooms(spoken: list[_Piece], clock: Clock) -> Iterator[tuple[tuple[int, int], list[_Piece]]]:
+    """Where the note may stand, the best place first, and the pieces as cues show them then."""
+    shortest, longest = clock.count(SHORTEST_S), clock.count(LONGEST_S) - 1
+    silences = list(_silences(spoken, clock))
+    long = [(start, end, place == len(spoken) > 0) for start, end, place in silences if end - start >= shortest]
+    for start, end, is_behind in long[:1]:
+        if not is_behind:
+            yield (start, min(end, start + longest)), spoken
+            return
+    yield from _short_rooms(spoken, silences, clock)
+    for start, end, _ in long[:1]:
+        yield (start, min(end, start + longest)), spoken
 
 
-def _room(pieces: Sequence[_Piece], clock: Clock) -> tuple[int, int] | None:
-    """Frames in which nobody speaks, for long enough: before the speech, else the first pause. After it is too late.
+def _short_rooms(
+    spoken: list[_Piece], silences: Sequence[tuple[int, int, int]], clock: Clock
+) -> Iterator[tuple[tuple[int, int], list[_Piece]]]:
+    """Pauses for which the next cue waits, the one that lacks the least first."""
+    shortest = clock.count(SHORTEST_S)
+    lacking = _lacking(_Plan(spoken, clock, None).cues(), shortest)
+    short = [(shortest - (end - start), start, place) for start, end, place in silences if place < len(spoken)]
+    for late, start, place in sorted(short):
+        if late > clock.count(LATE_S):
+            return
+        room = (start, start + shortest)
+        heard = [*spoken[:place], *(_delayed(piece, room[1]) for piece in spoken[place:])]
+        if room[1] < clock.frames and _lacking(_Plan(heard, clock, room).cues(), shortest) <= lacking:
+            yield room, heard
+
+
+def _silences(spoken: Sequence[_Piece], clock: Clock) -> Iterator[tuple[int, int, int]]:
+    """Frames in which nobody speaks, and which piece is next: before the speech, between words, behind it.
 
     The words before a pause keep the shortest time of a cue, and the pause is only what they leave.
     """
     shortest, longest = clock.count(SHORTEST_S), clock.count(LONGEST_S) - 1
-    if not pieces:
-        return 0, min(clock.frames, longest)
-    ends = [0, *(one.end for one in pieces)]
-    for place, (end, piece) in enumerate(zip(ends, pieces, strict=False)):
-        if piece.start - end >= shortest:
-            free = max(end, _earliest(pieces[:place], longest) + shortest) if place else end
-            if piece.start - free >= shortest:
-                return free, min(piece.start, free + longest)
-    return None
+    for place in range(len(spoken) + 1):
+        start = spoken[place - 1].end if place else 0
+        end = spoken[place].start if place < len(spoken) else clock.frames
+        if place and end > start:
+            start = max(start, _earliest(spoken[:place], longest) + shortest)
+        if end > start:
+            yield start, end, place
 
 
-def _earliest(pieces: Sequence[_Piece], longest: int) -> int:
+def _delayed(piece: _Piece, frame: int) -> _Piece:
+    """A piece that is shown from this frame on, if it starts before."""
+    return piece if piece.start >= frame else replace(piece, start=frame, end=max(piece.end, frame + 1))
+
+
+def _lacking(cues: Sequence[Cue], shortest: int) -> int:
+    """By how many frames cues are too short, all together."""
+    return sum(max(0, shortest - (cue.end - cue.start)) for cue in cues)
+
+
+def _earliest(spoken: Sequence[_Piece], longest: int) -> int:
     """The first frame of the earliest word that can share a cue with the last of these."""
-    first = len(pieces) - 1
-    while first and pieces[-1].end - pieces[first - 1].start <= longest:
-        if _lines(tuple(piece.text for piece in pieces[first - 1 :]), LINES) is None:
+    first = len(spoken) - 1
+    while first and spoken[-1].end - spoken[first - 1].start <= longest:
+        if best_break([piece.part for piece in spoken[first - 1 :]]) is None:
             break
         first -= 1
-    return pieces[first].start
-
-
-@lru_cache(maxsize=4096)
-def _lines(words: tuple[str, ...], most: int) -> tuple[str, ...] | None:
-    """The best lines for these words; None where they do not fit."""
-    whole = " ".join(words)
-    if len(whole) <= LINE:
-        return (whole,)
-    if most < 2:
-        return None
-    options = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
-    fitting = [pair for pair in options if max(map(len, pair)) <= LINE]
-    return min(fitting, key=_line_cost) if fitting else None
-
-
-def _line_cost(lines: tuple[str, str]) -> float:
-    upper, lower = lines
-    balance = abs(len(upper) - len(lower)) / LINE * 3
-    orphan = 3 * (" " not in upper) + 3 * (" " not in lower)
-    return balance + orphan + _break_cost(upper)
-
-
-def _break_cost(text: str) -> float:
-    """How badly a line or a cue ends with this text: well after a sentence or a clause, badly after a leaning word."""
-    bare = text.rstrip(_CLOSING)
-    if bare.endswith(tuple(_SENTENCE)):
-        return 0
-    if bare.endswith(tuple(_CLAUSE)):
-        return 0.5
-    return 5 if bare.split()[-1].lower() in _LEANING else 1.5
+    return spoken[first].start
 
 
 class _Plan:
     """Which words share a cue: the cheapest division of all, found word by word (Bellman)."""
 
-    def __init__(self, pieces: list[_Piece], clock: Clock, room: tuple[int, int] | None, first_lines: int) -> None:
+    def __init__(self, pieces: list[_Piece], clock: Clock, room: tuple[int, int] | None) -> None:
         self._pieces = pieces
         self._room = room
         self._frames = clock.frames
-        self._first_lines = first_lines
         self._shortest = clock.count(SHORTEST_S)
         self._longest = clock.count(LONGEST_S) - 1
         self._linger = clock.count(LINGER_S)
-        self._reading = Fraction(48_000, clock.frame * READING)  # Frames a character.
+        self._reading = Fraction(48_000, clock.frame * READING * NARROW)  # Frames a part of a line.
 
     def cues(self) -> list[Cue]:
         """The cues, in order; of those that start in one frame, each stands for it."""
@@ -224,52 +259,52 @@ class _Plan:
         for end in range(1, len(self._pieces) + 1):
             options = []
             for start in range(end - 1, -1, -1):
-                lines = self._lines(start, end)
-                if lines is None:
+                parts = self._parts(start, end)
+                broken = best_break(parts)
+                if broken is None:
                     break
-                options.append((_sum(best[start][0], self._cost(start, end, lines)), start))
+                options.append((_sum(best[start][0], self._cost(start, end, broken)), start))
             best.append(min(options))
         cuts = [len(self._pieces)]
         while cuts[-1]:
             cuts.append(best[cuts[-1]][1])
         return [self._cue(start, end) for start, end in pairwise(reversed(cuts))]
 
-    def _lines(self, start: int, end: int) -> tuple[str, ...] | None:
-        words = tuple(piece.text for piece in self._pieces[start:end])
-        return _lines(words, LINES if start else self._first_lines)
+    def _parts(self, start: int, end: int) -> list[Part]:
+        return [piece.part for piece in self._pieces[start:end]]
 
     def _cue(self, start: int, end: int) -> Cue:
-        lines = self._lines(start, end)
-        assert lines is not None  # One piece always fits a line.
-        return Cue(self._pieces[start].start, self._end(start, end, lines), lines)
+        parts = self._parts(start, end)
+        broken, shown = best_break(parts), lines(parts)
+        assert broken is not None  # One piece always fits a line.
+        assert shown is not None
+        return Cue(self._pieces[start].start, self._end(start, end, broken), shown)
 
-    def _end(self, start: int, end: int, lines: Sequence[str]) -> int:
-        """When the cue goes: as late as reading asks for, before the next one and the cue of the ambience."""
+    def _end(self, start: int, end: int, broken: Break) -> int:
+        """When the cue goes: as late as reading asks for, before the next one and the note."""
         first, last = self._pieces[start].start, self._pieces[end - 1].end
         limit = self._pieces[end].start if end < len(self._pieces) else self._frames
         if self._room is not None and first < self._room[0] < limit:
             limit = self._room[0]
-        reading = math.ceil(_characters(lines) * self._reading)
+        reading = math.ceil(broken.filled * self._reading)
         wanted = max(last + self._linger, first + self._shortest, first + reading)
         end_frame = limit if 0 < limit - wanted < self._linger else min(wanted, limit)  # No gap as short as a blink.
         return max(first + 1, min(end_frame, first + self._longest))
 
-    def _cost(self, start: int, end: int, lines: tuple[str, ...]) -> "_Cost":
+    def _cost(self, start: int, end: int, broken: Break) -> "_Cost":
         """What the law says against these words as a cue: by rules 1, 2 and 3 in frames and cues, by 4 in points."""
-        pieces = self._pieces[start:end]
-        shown = self._end(start, end, lines) - pieces[0].start
-        is_hidden = end < len(self._pieces) and self._pieces[end].start <= pieces[0].start
-        is_long = pieces[-1].end - pieces[0].start > self._longest and len(pieces) > 1
-        is_parted = self._room is not None and pieces[0].end <= self._room[0] < pieces[-1].end
-        points = 2.0 + 20 * max(0.0, float(_characters(lines) * self._reading) / shown - 1)
-        points += 4.0 * sum(
-            piece.is_last for piece in pieces[:-1]
-        )  # Sentences share a cue only where one is too short.
-        points += sum(max(0, later.start - earlier.end) for earlier, later in pairwise(pieces)) / self._shortest
-        is_whole = pieces[-1].is_last and (start == 0 or self._pieces[start - 1].is_last)
-        points += 8.0 * (len(pieces) == 1 and not is_whole)
-        points += _line_cost((lines[0], lines[1])) / 2 if len(lines) > 1 else 0.0
-        points += 0.0 if pieces[-1].is_last else 2 * _break_cost(pieces[-1].text)
+        shared = self._pieces[start:end]
+        shown = self._end(start, end, broken) - shared[0].start
+        is_hidden = end < len(self._pieces) and self._pieces[end].start <= shared[0].start
+        is_long = shared[-1].end - shared[0].start > self._longest and len(shared) > 1
+        is_parted = self._room is not None and shared[0].end <= self._room[0] < shared[-1].end
+        points = 2.0 + 20 * max(0.0, float(broken.filled * self._reading) / shown - 1)
+        # Sentences share a cue only where one is too short.
+        points += 4.0 * sum(piece.is_last for piece in shared[:-1])
+        points += sum(max(0, later.start - earlier.end) for earlier, later in pairwise(shared)) / self._shortest
+        is_whole = shared[-1].is_last and (start == 0 or self._pieces[start - 1].is_last)
+        points += 8.0 * (len(shared) == 1 and not is_whole)
+        points += broken.cost / 2 + 2 * shared[-1].part.after
         return int(is_hidden), is_long + is_parted, max(0, self._shortest - shown), points
 
 
@@ -279,7 +314,3 @@ _Cost = tuple[int, int, int, float]
 
 def _sum(one: _Cost, other: _Cost) -> _Cost:
     return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]
-
-
-def _characters(lines: Sequence[str]) -> int:
-    return len(" ".join(lines))

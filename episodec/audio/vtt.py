@@ -1,29 +1,29 @@
-"""Word times from WebVTT (W3C, webvtt1): cues, and timestamps inside them, as recorders and aligners write them."""
+"""Word times from WebVTT: cues, and times inside them, as recorders, aligners and download tools write them."""
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from episodec.audio.webvtt import MAX_BYTES, Block, NoWebVtt, blocks, spans
 from episodec.audio.words import SpokenWord, estimated
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE
 
-_TIME = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)[.,](\d{3})"
-_CUE = re.compile(rf"^[ \t]*{_TIME}[ \t]+-->[ \t]+{_TIME}(?:[ \t].*)?$")
-_INSIDE = re.compile(rf"<{_TIME}>")
-_TAG = re.compile(r"</?[A-Za-z][^>]*>")
-_MAX_BYTES = 4 << 20
 _ROUNDING = 480  # Samples: the end of a recording may be told to a hundredth of a second.
+# Controls, soft hyphens, and what embeds, joins or tags: neither seen nor said, and no part of a word.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+)
+_BLINK = SAMPLE_RATE // 20  # Samples: no cue that shows new words is so short.
 
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
     start: int  # Samples.
     end: int
-    text: str
+    spans: tuple[tuple[int, str], ...]  # When a part of its text begins, and the part.
 
 
 def read_timings(path: Path, samples: int) -> tuple[SpokenWord, ...]:
@@ -49,8 +49,8 @@ def read_timings(path: Path, samples: int) -> tuple[SpokenWord, ...]:
 
 def timing_notes(path: Path, samples: int) -> Iterator[tuple[str, str]]:
     """What an author should know of a file that `read_timings` has read: codes of notes and their sentences."""
-    cues = list(_cues(path))
-    texts = [_TAG.sub("", piece) for cue in cues for piece in _INSIDE.split(cue.text)[::5]]
+    cues = _cues(path)
+    texts = [text for cue in cues for _, text in cue.spans]
     if spread := sum(len(text.split()) for text in texts if len(text.split()) > 1):
         sentence = f"{spread} words share their times with others: when each is spoken is estimated from its letters"
         yield "word-times-estimated", sentence
@@ -64,57 +64,63 @@ def cue_ranges(path: Path) -> list[tuple[int, int]]:
     Raises:
         BackendError: it is no WebVTT.
     """
-    return [(cue.start, cue.end) for cue in _cues(path)]
+    return [(block.start, block.end) for block in _blocks(path)]
+
+
+def _blocks(path: Path) -> list[Block]:
+    try:
+        with path.open("rb") as file:
+            return blocks(file.read(MAX_BYTES + 1))
+    except (OSError, NoWebVtt) as error:
+        _refuse(path, str(error))
 
 
 def _cues(path: Path) -> list[_Cue]:
-    try:
-        content = path.read_bytes()
-        text = content[:_MAX_BYTES].decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        _refuse(path, str(error))
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if len(content) > _MAX_BYTES or not re.fullmatch(r"WEBVTT(?:[ \t].*)?", lines[0]):
-        _refuse(path, "it does not begin with WEBVTT")
+    """The cues that say something, without what they repeat.
+
+    Captions that roll up, as video platforms write them, show a line again while the next one is spoken: in a file with
+    times inside its cues, lines that a cue has from the one that it follows at once are not said again.
+    """
+    read = _blocks(path)
+    rolls = any(len(spans("\n".join(block.lines))) > 1 for block in read)
     cues: list[_Cue] = []
-    rows = iter(lines)
-    for line in rows:
-        found = _CUE.match(line)
-        if found is None:
-            if "-->" in line:
-                _refuse(path, f"these are no times: {line.strip()[:60]}")
-            continue
-        body: list[str] = []
-        for row in rows:
-            if not row.strip():
-                break
-            body.append(row)
-        groups = found.groups()
-        cues.append(_Cue(_samples(groups[:4]), _samples(groups[4:]), " ".join(body)))
+    before: list[str] = []
+    end = 0
+    for block in read:
+        lines = [line for line in block.lines if line.strip()]
+        plain = [" ".join("".join(text for _, text in spans(line)).split()) for line in lines]
+        again = _repeated(before, plain) if rolls and block.start <= end else 0
+        if again == len(plain) and block.end - block.start > _BLINK:
+            again = 0  # The same line, spoken twice.
+        before, end = plain, block.end
+        parts = [(time, _UNSEEN.sub("", text)) for time, text in spans("\n".join(lines[again:]))]
+        if any(text.split() for _, text in parts):
+            timed = tuple((block.start if time is None else time, text) for time, text in parts)
+            cues.append(_Cue(block.start, block.end, timed))
     return cues
+
+
+def _repeated(before: list[str], lines: list[str]) -> int:
+    """How many of the first lines are the last ones of the cue before."""
+    most = min(len(before), len(lines))
+    return next((count for count in range(most, 0, -1) if before[-count:] == lines[:count]), 0)
 
 
 def _words(path: Path, cue: _Cue, end: int, sentence: int) -> list[SpokenWord]:
     """The words of one cue: between times inside it they are spread by letters."""
-    pieces = _INSIDE.split(cue.text)  # Text, then four groups and a text for each time.
-    starts = [cue.start, *(_samples(tuple(pieces[at : at + 4])) for at in range(1, len(pieces), 5))]
-    texts = [html.unescape(_TAG.sub("", pieces[at])) for at in range(0, len(pieces), 5)]
+    starts = [start for start, _ in cue.spans]
     if sorted(starts) != starts or starts[-1] > end:
         _refuse(path, "the times inside a cue are out of order", cue)
     found: list[SpokenWord] = []
-    for start, stop, text in zip(starts, [*starts[1:], end], texts, strict=True):
+    for (start, text), stop in zip(cue.spans, [*starts[1:], end], strict=True):
         found += estimated(text.split(), start, stop, sentence)
     return found
-
-
-def _samples(groups: tuple[str | None, ...]) -> int:
-    hours, minutes, seconds, milliseconds = (int(group or 0) for group in groups)
-    return ((hours * 60 + minutes) * 60 + seconds) * SAMPLE_RATE + milliseconds * SAMPLE_RATE // 1000
 
 
 def _refuse(path: Path, reason: str, cue: _Cue | None = None) -> NoReturn:
     facts: dict[str, object] = {"file": path.name, "reason": reason}
     if cue is not None:
-        facts["cue"] = f"{cue.start / SAMPLE_RATE:.3f} s: {cue.text[:60]}"
+        text = " ".join("".join(part for _, part in cue.spans).split())
+        facts["cue"] = f"{cue.start / SAMPLE_RATE:.3f} s: {text[:60]}"
     hint = "a cue for each word: `00:00.480 --> 00:00.910`, and the word on the next line"
     raise BackendError("these word times cannot be used", facts=facts, hint=hint)

@@ -1,7 +1,8 @@
-"""Backend `join`: the speech of each sentence, with pauses between, held to exactly the frames of the episode.
+"""Backend `join`: the speech of all sentences, placed on the grid of `pacing`, in exactly the frames of the episode.
 
-A narration that is longer is played faster as a whole, its pitch kept, by as little as fits; a shorter one is followed
-by silence. Knows no voice: it reads `speech.wav` and `words.json` of whoever spoke.
+A narration that is too long gets shorter pauses, then each sentence is played faster by itself, its pitch kept, by as
+few steps as fit; a shorter one is followed by silence. Knows no voice: it reads `speech.wav` and `words.json` of
+whoever spoke.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,29 +12,40 @@ from typing import Any, ClassVar
 
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.timebase import SAMPLE_RATE, samples_per_frame
+from episodec.pacing import LEAST_PAUSE_S, STRETCHES_PERCENT, Gap, Help, Placement, Slot, fitted, placed, played_samples
+from episodec.timebase import SAMPLE_RATE
 from episodec.tools.ffmpeg import QUIET, fingerprint, program
 from episodec.tools.notes import CLIPPED
 
-STRETCH = 1.08  # How much faster a narration may be played; `spec.fit` predicts with the same number.
 SILENCE = 1e-4  # -80 dBFS: what is below it at the end of the last speech need not be heard.
 
 # ffmpeg's atempo is a WSOLA without amends for its own delay: what it gives starts half a window early. Measured on 24
 # onsets of speech at 2 %, 6 % and 8 %: 19.4 ms early, each within 1.5 ms; on tones, which repeat themselves, within
-# 15 ms. (rubberband keeps time by itself, but smears voices: it lost 6 to 18 % of their amplitude.)
+# 23 ms. (rubberband keeps time by itself, but smears voices: it lost 6 to 18 % of their amplitude.)
 LEAD = 4800  # Samples of silence before the speech, so that the window is full when it begins.
 EARLY = 931
 
 Sound = Any  # (n,) float32, 48 kHz.
 
 
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """What was spoken in one go."""
+
+    sound: Sound
+    words: Any  # audio.words.Words
+
+
 class JoinBackend:
-    """Stage join: params `frames`, `rate`, `fit`, `pause_s`; `speech.wav`, `words.json` of the sentences in order."""
+    """Stage join: params `frames`, `rate`, `fit`, `lead_s`, `pause_s`, `tail_s`, and of this text `marked_s`,
+    `marked_after_s`, `paragraphs`, `is_short`; `speech.wav`, `words.json` of the sentences in order.
+    """
 
     stages: ClassVar[frozenset[str]] = frozenset({"join"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
         **CLIPPED,
+        "pauses-shortened": "The narration is longer than was predicted, so that pauses between its sentences shrink.",
         "voice-sped-up": "The narration is longer than its episode, so that all of it is played faster.",
     }
 
@@ -41,76 +53,78 @@ class JoinBackend:
         return fingerprint(settings, digests)
 
     def run(self, order: WorkOrder) -> None:
+        import numpy as np
+
         from episodec.audio.wav import clipped_text, write_wav
         from episodec.audio.words import write_words
 
-        slot = _slot(order.params)
-        sound, words = _joined(order)
-        if len(sound) > slot.samples:
-            sound = _cut(sound, max((word.end for word in words.words), default=0))
-        ratio = _ratio(len(sound), words, slot)
-        if ratio > 1:
-            _tell_faster(order, len(sound), ratio, slot)
-        fitted = _padded(
-            _faster(sound, ratio, slot.samples, program(order.settings)) if ratio > 1 else sound, slot.samples
-        )
-        if clipped := write_wav(order.outputs["voice.wav"], fitted[:, None]):
+        slot, speeches = _slot(order.params), _speeches(order)
+        speeches[-1] = _without_silence(speeches[-1])
+        placement = _placement(order, speeches, slot)
+        tool = program(order.settings)
+        voice = np.zeros(slot.samples, np.float32)
+        for speech, start, length in zip(speeches, placement.starts, placement.lengths, strict=True):
+            sound = _faster(speech.sound, placement.help.stretch_percent, length, tool)
+            voice[start : start + length] = sound
+        if clipped := write_wav(order.outputs["voice.wav"], voice[:, None]):
             order.note(*clipped_text(clipped))
-        write_words(order.outputs["words.json"], _scaled(words, ratio, slot.samples))
+        write_words(order.outputs["words.json"], _words(speeches, placement, slot))
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    """What the narration must fit into."""
-
-    frames: int
-    frame: int  # Samples.
-    stretch: float  # How much faster it may be played.
-
-    @property
-    def samples(self) -> int:
-        return self.frames * self.frame
+def _slot(params: Mapping[str, Any]) -> Slot:
+    return Slot(
+        int(params["frames"]),
+        int(params["rate"]),
+        float(params.get("lead_s", 0)),
+        float(params.get("tail_s", 0)),
+        float(params.get("pause_s", 0)),
+        can_help=params.get("fit", "stretch") == "stretch",
+    )
 
 
-def _slot(params: Mapping[str, Any]) -> _Slot:
-    stretch = STRETCH if params.get("fit", "stretch") == "stretch" else 1.0
-    return _Slot(int(params["frames"]), samples_per_frame(int(params["rate"])), stretch)
-
-
-def _joined(order: WorkOrder) -> tuple[Sound, Any]:
-    """All sentences one after the other, with pauses; their words counted on.
+def _speeches(order: WorkOrder) -> list[_Speech]:
+    """All that was spoken, in order.
 
     Raises:
         BackendError: a speech is not what a voice promises.
     """
-    import numpy as np
-
     from episodec.audio.wav import read_wav
-    from episodec.audio.words import SpokenWord, Timing, Words, moved, read_words
+    from episodec.audio.words import read_words
 
-    params: Mapping[str, Any] = order.params
-    pause = round(float(params.get("pause_s", 0)) * SAMPLE_RATE)
-    parts: list[Sound] = []
-    spoken: list[SpokenWord] = []
-    timings: set[Timing] = set()
-    at, sentence = 0, 0
+    found = []
     for sound_path, words_path in zip(order.inputs["speech.wav"], order.inputs["words.json"], strict=True):
         samples, rate = read_wav(sound_path)
         words = read_words(words_path)
         if rate != SAMPLE_RATE or samples.shape[1] != 1 or words.samples != len(samples):
             facts = {"rate": rate, "channels": samples.shape[1], "samples": f"{len(samples)}, {words.samples} promised"}
             raise BackendError("a voice gave speech that is not mono at 48 kHz with its words", facts=facts)
-        if parts:
-            parts.append(np.zeros(pause, np.float32))
-            at += pause
-        spoken += moved(words.words, by=at, sentence=sentence)
-        parts.append(samples[:, 0])
-        at += len(samples)
-        sentence += 1 + max((word.sentence for word in words.words), default=0)
-        timings.add(words.timing)
-    worst: tuple[Timing, ...] = ("absent", "estimated", "measured")
-    timing = next(one for one in worst if one in timings)
-    return np.concatenate(parts), Words(at, timing, tuple(spoken))
+        found.append(_Speech(samples[:, 0], words))
+    return found
+
+
+def _without_silence(speech: _Speech) -> _Speech:
+    """Without the silence at its end, but never cut within a word."""
+    sound = _cut(speech.sound, max((word.end for word in speech.words.words), default=0))
+    return _Speech(sound, speech.words)
+
+
+def _placement(order: WorkOrder, speeches: Sequence[_Speech], slot: Slot) -> Placement:
+    """Where the sentences lie, with as little help as fits; what help lowering did not foresee is told.
+
+    Raises:
+        BackendError: they do not fit, with the sentence where they overflow and what would help.
+    """
+    params: Mapping[str, Any] = order.params
+    lengths = [len(speech.sound) for speech in speeches]
+    marked_s, paragraphs = params.get("marked_s") or [0] * len(speeches), params.get("paragraphs") or ()
+    gaps = [Gap(float(least_s), index in paragraphs) for index, least_s in enumerate(marked_s)]
+    after_s, first = float(params.get("marked_after_s") or 0), Help(is_short=bool(params.get("is_short")))
+    found = fitted(lengths, gaps, after_s, slot, first)
+    if found.needed > slot.samples:
+        raise _overflow(speeches, found, slot)
+    if found.help != first:
+        _tell(order, placed(lengths, gaps, after_s, slot, first), found, slot)
+    return found
 
 
 def _cut(sound: Sound, least: int) -> Sound:
@@ -121,44 +135,48 @@ def _cut(sound: Sound, least: int) -> Sound:
     return sound[: max(least, int(heard[-1]) + 1 if len(heard) else 0)]
 
 
-def _ratio(length: int, words: Any, slot: _Slot) -> float:
-    """How much faster the narration is played: 1 where it fits as it is.
-
-    Raises:
-        BackendError: it does not fit, with the sentence where it overflows and what would help.
-    """
-    if length <= slot.samples * slot.stretch:
-        return max(1.0, length / slot.samples)
-    limit = int(slot.samples * slot.stretch)
-    over_s = (length - limit) / SAMPLE_RATE
-    late = [word for word in words.words if word.end > limit]
+def _overflow(speeches: Sequence[_Speech], placement: Placement, slot: Slot) -> BackendError:
+    """With the sentence where the narration overflows, and what would help."""
+    limit = slot.samples - (placement.needed - placement.end)
+    over_s = (placement.needed - slot.samples) / SAMPLE_RATE
+    words = _words(speeches, placement, slot).words
+    late = [word for word in words if word.end > limit]
     at = late[0].sentence if late else 0
-    sentence = " ".join(word.word for word in words.words if word.sentence == at)
-    percent = f" even {slot.stretch - 1:.0%} faster" if slot.stretch > 1 else ""
+    sentence = " ".join(word.word for word in words if word.sentence == at)
+    most = STRETCHES_PERCENT[-1] if slot.can_help else 0
     facts = {
         "overflows": f"at sentence {at + 1}: «{sentence[:100]}»" if late else f"at {limit / SAMPLE_RATE:.2f} s",
         "too long": f"{over_s:.2f} s" + (f", about {_count(len(late))}" if late else ""),
-        "narration": f"{length / SAMPLE_RATE:.2f} s",
+        "narration": f"{placement.needed / SAMPLE_RATE:.2f} s",
         "episode": f"{slot.frames} frames, {slot.samples / SAMPLE_RATE:g} s",
     }
-    frames = -(-int(length / slot.stretch) // slot.frame)
-    hint = (f"cut about {_count(len(late))}" if late else "cut the recording") + f", or set `frames: {frames}`"
-    raise BackendError(f"the narration is {over_s:.2f} s longer than the episode{percent}", facts=facts, hint=hint)
+    hint = f"cut about {_count(len(late))}" if late else "cut the recording"
+    hint += f", or set `frames: {slot.frames_of(placement.needed)}`"
+    percent = f" even {most}% faster" if most else ""
+    return BackendError(f"the narration is {over_s:.2f} s longer than the episode{percent}", facts=facts, hint=hint)
 
 
-def _tell_faster(order: WorkOrder, length: int, ratio: float, slot: _Slot) -> None:
-    """`length`: samples of the narration as it was spoken."""
-    over_s, frames = (length - slot.samples) / SAMPLE_RATE, -(-length // slot.frame)
-    sentence = f"the narration is {over_s:.2f} s longer than the episode: all of it is played {ratio - 1:.1%} faster"
-    facts = {"narration_s": round(length / SAMPLE_RATE, 3), "episode_s": round(slot.samples / SAMPLE_RATE, 3)}
-    order.note("voice-sped-up", sentence, facts=facts, hint=f"cut a few words, or set `frames: {frames}`")
+def _tell(order: WorkOrder, before: Placement, found: Placement, slot: Slot) -> None:
+    """Tell the help that `found` has more than `before`, which is the placement that lowering asked for."""
+    over = before.needed - slot.samples
+    longer = f"the narration is {over / SAMPLE_RATE:.2f} s longer than the episode"
+    facts = {
+        "narration_s": round(before.needed / SAMPLE_RATE, 3),
+        "episode_s": round(slot.samples / SAMPLE_RATE, 3),
+    }
+    hint = f"cut a few words, or set `frames: {slot.frames_of(before.needed)}`"
+    if percent := found.help.stretch_percent:
+        order.note("voice-sped-up", f"{longer}: all of it is played {percent}% faster", facts=facts, hint=hint)
+    else:
+        sentence = f"{longer}: pauses shrink to {LEAST_PAUSE_S:g} s"
+        order.note("pauses-shortened", sentence, facts=facts, hint=hint)
 
 
 def _count(words: int) -> str:
     return f"{words} word{'' if words == 1 else 's'}"
 
 
-def _faster(sound: Sound, ratio: float, length: int, tool: Path) -> Sound:
+def _faster(sound: Sound, percent: int, length: int, tool: Path) -> Sound:
     """The sound in `length` samples, its pitch kept."""
     import tempfile
 
@@ -166,6 +184,9 @@ def _faster(sound: Sound, ratio: float, length: int, tool: Path) -> Sound:
 
     from episodec.tools.process import run_tool
 
+    if percent == 0:
+        return sound
+    ratio = (100 + percent) / 100
     lead, tail = np.zeros(LEAD, np.float32), np.zeros(2 * LEAD, np.float32)
     form = ("-f", "f32le", "-ar", str(SAMPLE_RATE), "-ac", "1")
     with tempfile.TemporaryDirectory() as folder:
@@ -180,20 +201,31 @@ def _faster(sound: Sound, ratio: float, length: int, tool: Path) -> Sound:
     return made[first : first + length]
 
 
-def _padded(sound: Sound, length: int) -> Sound:
-    import numpy as np
+def _words(speeches: Sequence[_Speech], placement: Placement, slot: Slot) -> Any:
+    """All words and phonemes as they sound, sentences counted through."""
+    from episodec.audio.words import SpokenWord, Timing, Words, moved
 
-    return np.concatenate([sound, np.zeros(length - len(sound), np.float32)])
+    found: list[SpokenWord] = []
+    timings: set[Timing] = set()
+    sentence = 0
+    for speech, start, length in zip(speeches, placement.starts, placement.lengths, strict=True):
+        played = _played(speech.words.words, placement.help.stretch_percent, length)
+        found += moved(played, by=start, sentence=sentence)
+        sentence += 1 + max((word.sentence for word in played), default=0)
+        timings.add(speech.words.timing)
+    worst: tuple[Timing, ...] = ("absent", "estimated", "measured")
+    timing = next(one for one in worst if one in timings)
+    return Words(slot.samples, timing, tuple(found))
 
 
-def _scaled(words: Any, ratio: float, length: int) -> Any:
-    """Words and phonemes as they sound when all is played faster."""
-    from episodec.audio.words import Phoneme, SpokenWord, Words
+def _played(words: Sequence[Any], percent: int, length: int) -> tuple[Any, ...]:
+    """Words as they sound when their sentence is played faster, in so many samples."""
+    from episodec.audio.words import Phoneme, SpokenWord
 
     def at(sample: int) -> int:
-        return min(round(sample / ratio), length)
+        return min(played_samples(sample, percent), length)
 
-    found: Sequence[SpokenWord] = [
+    return tuple(
         SpokenWord(
             one.word,
             at(one.start),
@@ -201,6 +233,5 @@ def _scaled(words: Any, ratio: float, length: int) -> Any:
             one.sentence,
             tuple(Phoneme(sound.name, at(sound.start), at(sound.end)) for sound in one.phonemes),
         )
-        for one in words.words
-    ]
-    return Words(length, words.timing, tuple(found))
+        for one in words
+    )

@@ -1,4 +1,6 @@
-"""Backend `rasterise`: the frames of a chunk from a Gaussian scene, by our own rasteriser, straight into x264."""
+"""Backend `rasterise`: the frames of a chunk from a Gaussian scene, by our own rasteriser, straight into x264; or one
+frame as it is before that.
+"""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,7 +15,7 @@ from episodec.video.quality import ENCODING, Quality
 
 
 class Rasterise:
-    """Stage render: `still.scene` and `frames.rows` to `chunk.mp4`.
+    """Stage render: `still.scene` and `frames.rows` to `chunk.mp4`, or the only row's frame to `frame.png`.
 
     The scene is read once a worker. Frame k never hangs on frame k - 1: each is a function of the scene and its row.
     """
@@ -45,6 +47,9 @@ class Rasterise:
                 pictures[row] = render(scene, view_of(rows, row), time=time, background=background)
             return pictures[row]
 
+        if "frame.png" in order.outputs:
+            _write_png(frame(int(rows.order[0])), order.output())
+            return
         quality = Quality(**overrides_of(order, self.overrides))
         form = Form(*rows.size, order.whole("rate"))
         frames = (frame(int(row)) for row in rows.order)
@@ -62,6 +67,13 @@ class Rasterise:
         if self._scene is None or self._scene[0] != name:
             self._scene = name, columnar(decode_scene(path.read_bytes()))
         return self._scene[1]
+
+
+def _write_png(frame: Frame, path: Path) -> None:
+    """The very values of the frame."""
+    from PIL import Image
+
+    Image.fromarray(frame).save(path, "PNG")
 
 
 def _colour(text: str) -> tuple[float, float, float]:

@@ -5,6 +5,7 @@ published.
 from collections.abc import Callable, Mapping
 
 from episodec.building.outcome import Outcome
+from episodec.building.partial import PartialBuild
 from episodec.building.series_build import SeriesBuild
 from episodec.building.start import start_executor
 from episodec.building.world import Stop
@@ -13,7 +14,7 @@ from episodec.engine.events import (
 )
 from episodec.errors import StoreError
 from episodec.series import noop
-from episodec.series.request import Request
+from episodec.series.request import Request, check_options
 from episodec.series.session import Session, opened, places
 from episodec.store.locks import hold_store
 
@@ -57,6 +58,9 @@ def _build_series(session: Session, emit: Callable[[Event], None], stop: Stop) -
             if session.is_blocked():
                 wanted, current = len(session.wanted), session.current()
                 return Outcome(found, session.project.texts, wanted, current, 0, 0, (), (), interrupted=False)
+            check_options(session.request, loaded, len(session.wanted))
+            if session.request.goals is not None:
+                return PartialBuild(session, emit, stop).go(loaded, session.request.goals, executor)
             return SeriesBuild(session, emit, stop).go(loaded, found, executor)
         finally:
             executor.close(kill=stop.level > 1)

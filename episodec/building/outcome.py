@@ -22,6 +22,12 @@ class Outcome:
     interrupted: bool
     keep_going: bool = False
     noted: int = 0  # Of all that were asked for, how many have notes that are not allowed.
+    root: str = ""
+    folder: str = ""  # Where the profile's episodes are published, relative to the root.
+    standing: int = 0  # Of all that were asked for, how many are there as they should be.
+    films: tuple[str, ...] = ()  # Of the first few of these, what is to be seen or heard.
+    is_partial: bool = False  # Some actions were asked for: nothing is published.
+    files: tuple[str, ...] = ()  # What a partial build was asked to show: absolute paths.
 
     @property
     def exit_code(self) -> int:

@@ -117,9 +117,8 @@ class InHand:
             if isinstance(one, StoredInput) and one.blob.place is None:
                 try:
                     self._world.cache.open_blob(one.blob.digest)
-                except CorruptBlob as damage:
-                    facts = {**damage.facts, "digest": one.blob.digest}
-                    return CorruptBlob("a stored input was damaged while it was read", facts=facts)
+                except CorruptBlob as damage:  # Its fact `digest` says which, as that of a worker's own error does.
+                    return damage
         return None
 
     def release(self, running: Running) -> None:

@@ -2,15 +2,14 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from episodec.building.damage import Damage, locate
-from episodec.building.history import remember
 from episodec.building.outcome import Outcome
 from episodec.building.run import Run
-from episodec.building.start import contracted
-from episodec.building.world import Result, Stop, World
+from episodec.building.start import world_of
+from episodec.building.world import Result, Stop
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Record
@@ -29,20 +28,21 @@ from episodec.engine.events import (
 from episodec.engine.executor import Executor
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, judge_all, must_run
+from episodec.engine.notes import ToldNote
+from episodec.engine.plan import judge_all, must_run
 from episodec.errors import CorruptBlob, EpisodecError
 from episodec.project.loaded import Loaded
+from episodec.project.warned import told_of, warnings_of
 from episodec.publishing.index_page import PAGE
-from episodec.runner.order import Workshop
 from episodec.series.session import Session, delivered, linked, predicted
 from episodec.spec.diagnostic import Diagnostic
-from episodec.store.locks import try_acquire
 from episodec.store.signature import GRAIN_NS
 from episodec.store.trace_log import Trace
 from episodec.store.work import remove_dead_work
 
 Seconds = Callable[[Action], float]
 
+FEW = 8  # Whose films are looked up.
 PASSES = 3  # A stored result that is found damaged while it is published is made again in the next pass.
 
 
@@ -58,12 +58,14 @@ class SeriesBuild:
         self._unpublished: list[str] = []
         self._made: dict[ActionId, Record] = {}
         self._keys: dict[ActionId, ActionKey] = {}
+        self._warnings: Mapping[str, Sequence[Diagnostic]] = {}
         self._traces: list[tuple[int, Trace]] = []  # With the moment, time.time_ns(), from which they can be recorded.
         # Traces of episodes that let go of files: until these are taken out, the next build must look here again.
         self._untidy: list[tuple[int, Trace]] = []
 
     def go(self, loaded: list[Loaded], found: tuple[Diagnostic, ...], executor: Executor) -> Outcome:
         session, started = self._session, time.monotonic()
+        self._warnings = warnings_of(found)
         session.press.learn()
         graph = linked(loaded)
         session.check_backends(graph)
@@ -108,7 +110,18 @@ class SeriesBuild:
             result.interrupted,
             session.request.keep_going,
             len(set(session.wanted).intersection(session.log.noted())),
+            session.place.root,
+            session.project.series_file.folder(),
+            len(standing := self._standing()),
+            session.films(standing[:FEW]),
         )
+
+    def _standing(self) -> list[str]:
+        """The specs that were asked for and are in dist/ as they should be."""
+        session = self._session
+        looked_at = session.wanted if session.request.looks_at_all() else session.stale
+        missing = {*looked_at, *session.refused()} - self._published
+        return [spec for spec in session.wanted if spec not in missing]
 
     def _passes(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
         """Run and publish; again for episodes whose stored results were found damaged while they were published."""
@@ -149,30 +162,8 @@ class SeriesBuild:
                     self._publish(specs[spec])
             self._record_traces(all_of_them=False)
 
-        backends = session.project.backends
-        workshop = Workshop(
-            session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs
-        )
-
-        world = World(
-            cache=session.cache,
-            executor=executor,
-            known=session.knowledge(),
-            try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
-            prepare=contracted(session, workshop.prepare),
-            look_anew=workshop.standing.anew,
-            remember=self._remember,
-            seconds=seconds,
-            emit=self._emit,
-            stop=self._stop,
-            deterministic=lambda action: backends.backend(action.backend).deterministic,
-        )
+        world = world_of(session, executor, seconds, self._emit, self._stop)
         return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made, on_reopened=on_reopened).run()
-
-    def _remember(self, action: Action, verdict: Hit | Miss, record: Record) -> bool:
-        """See `history.remember`."""
-        code = self._session.project.backends.adapter(action.backend)
-        return remember(self._session.cache, action, verdict, record, code)
 
     def _tell(self, loaded: list[Loaded], name: ActionId, record: Record) -> None:
         """Say what a result has to tell, to the author of each episode that it belongs to."""
@@ -228,13 +219,15 @@ class SeriesBuild:
             {path: digest for path, digest in own.items() if path not in shared},
             shared,
             self._keys_of(loaded),
-            tuple(
-                note
-                for action in loaded.lowered.actions
-                if (notes := self._made[action.id].notes)
-                for note in loaded.told(action.id, notes)
+            (
+                *told_of(loaded.episode, self._warnings.get(loaded.spec, ())),
+                *(note for action in loaded.lowered.actions for note in self._told(loaded, action.id)),
             ),
         )
+
+    def _told(self, loaded: Loaded, name: ActionId) -> tuple[ToldNote, ...]:
+        notes = self._made[name].notes
+        return loaded.told(name, notes) if notes else ()
 
     def _keys_of(self, loaded: Loaded) -> tuple[str, ...]:
         return tuple(self._keys[action.id] for action in loaded.lowered.actions)

@@ -1,19 +1,23 @@
-"""Where the actions of a session run, and what their orders are held to. Knows settings and backends; no graph and no
-results.
+"""Where the actions of a session run, what their orders are held to, and the world around a run. Knows settings and
+backends; no graph and no results.
 """
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from episodec.building.history import remember
+from episodec.building.world import Stop, World
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Record
+from episodec.engine.events import Event
 from episodec.engine.executor import Executor
-from episodec.engine.plan import Miss
+from episodec.engine.plan import Hit, Miss
 from episodec.executors.local import LocalExecutor
 from episodec.project.backends import Register
-from episodec.runner.order import Prepared
+from episodec.runner.order import Prepared, Workshop
 from episodec.series.session import Session
+from episodec.store.locks import try_acquire
 
 Prepare = Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
 """Makes the order of a judged miss: `Workshop.prepare`."""
@@ -54,3 +58,32 @@ def contracted(session: Session, prepare: Prepare) -> Prepare:
         return prepare(action, miss, made)
 
     return checked
+
+
+def world_of(
+    session: Session,
+    executor: Executor,
+    seconds: Callable[[Action], float | None],
+    emit: Callable[[Event], None],
+    stop: Stop,
+) -> World:
+    """All that surrounds a run of this session's actions. `seconds`: predicted, for the order in which they start."""
+    backends, cache = session.project.backends, session.cache
+    workshop = Workshop(session.place.root, cache.layout, session.digests, backends.settings, backends.inputs)
+
+    def remembered(action: Action, verdict: Hit | Miss, record: Record) -> bool:
+        return remember(cache, action, verdict, record, backends.adapter(action.backend))
+
+    return World(
+        cache=cache,
+        executor=executor,
+        known=session.knowledge(),
+        try_lock=lambda key: None if (lock := try_acquire(cache.layout, key)) is None else lock.release,
+        prepare=contracted(session, workshop.prepare),
+        look_anew=workshop.standing.anew,
+        remember=remembered,
+        seconds=seconds,
+        emit=emit,
+        stop=stop,
+        deterministic=lambda action: backends.backend(action.backend).deterministic,
+    )

@@ -46,7 +46,7 @@ def answer_at_once(words: list[str], seen: dict[str, noop.Standing]) -> str | No
     noted = sum(one.noted for one in seen.values())
     if specs is None or (noted and words[0] == "status"):  # It lists them.
         return None
-    return _current_text(words, specs, noted)
+    return _current_text(words, specs, noted, seen)
 
 
 _PLAIN = {
@@ -88,18 +88,28 @@ def _all_current(paths: list[str], seen: dict[str, noop.Standing], *, is_build: 
     return specs if seen else None
 
 
-def _current_text(words: list[str], specs: list[str], noted: int) -> str:
+def _current_text(words: list[str], specs: list[str], noted: int, seen: dict[str, noop.Standing]) -> str:
     """What the command says of episodes that all stand."""
     if words[0] == "build" and not {"-q", "--quiet"}.isdisjoint(words):
         return ""
     if words[0] != "status":
         told = f" · {noted} with notes, see `episodec status`" if noted and words[0] == "build" else ""
-        return f"{len(specs)} episode{'' if len(specs) == 1 else 's'}: all current{told}\n"
+        said = f"{len(specs)} episode{'' if len(specs) == 1 else 's'}: all current{told}\n"
+        return said + _results(seen) if words[0] == "build" else said
     from episodec.cli.screen import Screen
     from episodec.report.current import status_of_current
 
     screen = Screen("auto", os.environ, quiet=False, verbose=not {"-v", "--verbose"}.isdisjoint(words))
     return "".join(f"{line}\n" for line in status_of_current(specs, screen.paint(), verbose=screen.verbose))
+
+
+def _results(seen: dict[str, noop.Standing]) -> str:
+    """Where the films of these series are, which all stand."""
+    from episodec.cli import results
+
+    paths = [path for one in seen.values() for path in results.of_current(one.root, one.specs)]
+    has_links = sys.stdout is not None and sys.stdout.isatty() and results.knows_links(os.environ)
+    return "".join(f"{line}\n" for line in results.lines(paths, has_links=has_links))
 
 
 def _say(text: str) -> int:

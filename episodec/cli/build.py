@@ -2,23 +2,26 @@
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from episodec.building.build import build
 from episodec.building.outcome import Outcome
 from episodec.building.recheck import Checked, recheck
 from episodec.building.world import Stop
-from episodec.cli import options, plan
+from episodec.cli import options, plan, results
 from episodec.cli.interrupts import Watch, watched
 from episodec.cli.options import Context
 from episodec.engine.events import BuildFinished, BuildStarted, Event
+from episodec.errors import UsageError
 from episodec.project.authoring import has_errors
 from episodec.report import stream
-from episodec.report.lines import Narrator, summary
+from episodec.report.lines import Narrator, partial_summary, summary
 from episodec.report.paint import ansi, plain
 from episodec.report.progress import LiveProgress, PlainProgress, Progress
 from episodec.report.runlog import RunLog
+from episodec.series.request import Request
 from episodec.series.session import places
 from episodec.text import count_text, text_lines
 
@@ -33,6 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be done: plan")
     parser.add_argument("-B", "--always-make", action="store_true", help="make every action, whatever the cache holds")
     options.remake(parser)
+    options.parts(parser)
     parser.add_argument("--check", action="store_true", help="afterwards make everything again and compare the bytes")
     parser.add_argument("--json", action="store_true", help="events on stdout, one JSON object a line")
     options.diagnostics_format(parser)
@@ -40,13 +44,27 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Build, say what was done, and compare when asked to."""
+    if context.options.check and (context.options.only or context.options.frames):
+        raise UsageError("--check makes whole episodes again", hint="leave out --only and --frames")
     if context.options.dry_run:
         return plan.run(context)
+    with _begun(context, context.request()) as one:
+        return one.go()
+
+
+def built(context: Context, request: Request) -> list[Outcome]:
+    """What a build of another command's came to; it is told of as `build` does, without the last line."""
+    with _begun(context, request) as one:
+        return one.outcomes()
+
+
+@contextmanager
+def _begun(context: Context, request: Request) -> Iterator["_Build"]:
     stop = Stop()
     with watched(stop) as watch:
-        one = _Build(context, stop, watch)
+        one = _Build(context, request, stop, watch)
         try:
-            return one.go()
+            yield one
         finally:
             one.close()
 
@@ -54,34 +72,41 @@ def run(context: Context) -> int:
 class _Build:
     """One build, with everybody who hears of it."""
 
-    def __init__(self, context: Context, stop: Stop, watch: Watch) -> None:
+    def __init__(self, context: Context, request: Request, stop: Stop, watch: Watch) -> None:
         screen = context.screen
         self._context = context
+        self._request = request
+        self._is_stream = bool(vars(context.options).get("json"))
         self._stop = stop
         self._narrator = Narrator(ansi if screen.err_color else plain, screen.verbose)
         self._progress = _progress(context, self._narrator)
         self._finished: list[BuildFinished] = []
-        (place, _), *_ = places(context.request().targets)
+        (place, _), *_ = places(request.targets)
         self._log = RunLog(Path(place.cache(), "runs"), context.words)
         self._listeners: list[Callable[[Event], None]] = [watch.hear, self._log, self._progress.hear, self._count]
-        if context.options.json:
+        if self._is_stream:
             self._listeners.append(self._stream)
             self._line({"event": "stream-started", "time": round(time.time(), 3), "version": stream.VERSION})
 
     def go(self) -> int:
         """Build and check; the exit code."""
         context, started = self._context, time.monotonic()
-        self._progress.begin("reading the series")
-        outcomes = build(context.request(), self._emit, self._stop, self._notice, context.seen)
-        self._progress.close()
-        for one in outcomes:
-            self._diagnose(one)
+        outcomes = self.outcomes()
         code = exit_code(outcomes)
         reused = sum(one.hit for one in self._finished)
-        self._sum_up(_summary(outcomes, reused, time.monotonic() - started), code)
+        self._sum_up(_summary(outcomes, reused, time.monotonic() - started), code, shown(outcomes))
         if code == 0 and context.options.check:
             return self._check()
         return code
+
+    def outcomes(self) -> list[Outcome]:
+        """Build, and show what is wrong with specs."""
+        self._progress.begin("reading the series")
+        outcomes = build(self._request, self._emit, self._stop, self._notice, self._context.seen)
+        self._progress.close()
+        for one in outcomes:
+            self._diagnose(one)
+        return outcomes
 
     def close(self) -> None:
         """Leave the terminal as it was, and the log whole."""
@@ -107,26 +132,27 @@ class _Build:
         self._context.screen.write(self._context.screen.out, stream.line(plain_event))
 
     def _diagnose(self, outcome: Outcome) -> None:
-        if not self._context.options.json:
+        if not self._is_stream:
             self._context.diagnostics(outcome.diagnostics, outcome.texts)
             return
         for one in outcome.diagnostics:
             shown = stream.diagnostic_to_plain(one)
             self._line({"event": "diagnostic", "time": round(time.time(), 3), **shown})
 
-    def _sum_up(self, text: str, code: int) -> None:
-        if self._context.options.json:
-            self._line({"event": "summary", "time": round(time.time(), 3), "text": text, "exit_code": code})
+    def _sum_up(self, text: str, code: int, paths: Sequence[str] = ()) -> None:
+        screen = self._context.screen
+        if self._is_stream:
+            told = {"text": text, "exit_code": code, "results": paths}
+            self._line({"event": "summary", "time": round(time.time(), 3), **told})
         else:
-            self._context.screen.summary([text])
+            screen.summary([text, *results.lines(paths, has_links=screen.has_links)])
 
     def _check(self) -> int:
         """Make everything again."""
         self._narrator.again = True
-        total = self._context.request()
         self._emit_start_of_check()
         self._progress.begin("making everything again")
-        answers = recheck(total, self._emit, self._stop, self._notice)
+        answers = recheck(self._request, self._emit, self._stop, self._notice)
         self._progress.close()
         self._progress.say(line for one in answers for line in check_lines(one))
         wrong = any(one.differences or one.failed for one in answers)
@@ -160,7 +186,21 @@ def exit_code(outcomes: list[Outcome]) -> int:
     return 3 if kept_going and codes & {0, 3} else 1
 
 
+def shown(outcomes: list[Outcome]) -> list[str]:
+    """What there is to be seen, as paths from where the process is."""
+    parts = [results.from_here(path) for one in outcomes for path in one.files]
+    wholes = [path for one in outcomes if one.standing for path in _found(one)]
+    return parts + wholes
+
+
+def _found(one: Outcome) -> list[str]:
+    return results.found(one.root, one.folder, one.films, one.standing)
+
+
 def _summary(outcomes: list[Outcome], reused: int, seconds: float) -> str:
+    if any(one.is_partial for one in outcomes):
+        made, failed = sum(one.made for one in outcomes), sum(len(one.failed) for one in outcomes)
+        return partial_summary(made, reused, failed, seconds)
     return summary(
         episodes=sum(one.episodes for one in outcomes),
         current=sum(one.current for one in outcomes),

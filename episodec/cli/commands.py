@@ -11,6 +11,9 @@ from episodec.errors import UsageError
 COMMANDS = {
     "build": "make what is not current, and publish it to dist/",
     "plan": "show what a build would do, and why",
+    "open": "open an episode's film, or the index page",
+    "listen": "play a sentence of an episode, or its narration",
+    "still": "write one frame of an episode as a picture",
     "status": "show how each episode stands",
     "why": "explain why an action runs or not, or where a file comes from",
     "impact": "show what depends on a file",
@@ -33,6 +36,20 @@ COMMANDS = {
 """Every command with its help; each is a module of this folder."""
 
 
+MEANT = {
+    **dict.fromkeys(("init", "create", "start"), "new"),
+    **dict.fromkeys(("make", "render", "run"), "build"),
+    **dict.fromkeys(("clean", "prune"), "gc"),
+    **dict.fromkeys(("check", "lint"), "validate"),
+    **dict.fromkeys(("dag", "tree"), "graph"),
+    **dict.fromkeys(("preview", "show", "view"), "open"),
+    **dict.fromkeys(("play", "hear"), "listen"),
+    **dict.fromkeys(("frame", "screenshot"), "still"),
+    "format": "fmt",
+}
+"""What other programs call a command of ours."""
+
+
 def parsed(words: Sequence[str]) -> argparse.Namespace:
     """The options of a command line, its command among them.
 
@@ -40,6 +57,9 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
         UsageError: there is no such command or option.
         SystemExit: help was asked for and given, or argparse has said what else is wrong.
     """
+    if not words:
+        hint = "`episodec new` writes a first series, `episodec build` builds the one here; `episodec --help` lists all"
+        raise UsageError("no command is given", hint=f"{hint} commands")
     top = parser({word for word in words if word in COMMANDS})
     try:
         given, rest = top.parse_known_args(list(words))
@@ -104,6 +124,7 @@ def _misspelt(sentence: str, given: str, allowed: Iterable[str], otherwise: str)
 
     name = given.lstrip("-").partition("=")[0]
     dashes = given[: len(given) - len(given.lstrip("-"))]
-    near = nearest(name, [one.removeprefix("--") for one in allowed if one.startswith("--") == bool(dashes)])
+    near = MEANT.get(name) if allowed is COMMANDS else None
+    near = near or nearest(name, [one.removeprefix("--") for one in allowed if one.startswith("--") == bool(dashes)])
     hint = f"did you mean `{'--' * bool(dashes)}{near}`?" if near else otherwise
     return UsageError(sentence, facts={"given": given}, hint=hint)

@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import shlex
 from pathlib import Path
 
 from episodec.cli.options import Context
@@ -10,10 +11,12 @@ from episodec.cli.where import series_at
 from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
 from episodec.project.authoring import LANGUAGE_VERSION, has_errors, new_spec
-from episodec.project.portraits import has_portrait
+from episodec.project.portraits import characters, has_portrait
 from episodec.project.references import leads_out, project_of
 from episodec.project.schemas import schema_texts
+from episodec.project.settings import LOCAL_FILE
 from episodec.series.session import opened
+from episodec.text import escape
 
 MODELINE = "# yaml-language-server: $schema="
 FIRST = 1
@@ -91,10 +94,29 @@ def run(context: Context) -> int:
     spec = path if is_spec else folder / f"{number:03}-{_slug(title)}{tree.SPEC_SUFFIX}"
     # What the spec says must be there, so that it can be built as it stands.
     schema = _schema(spec, "episode")
-    text = new_spec(number, title, recording=given.voice, has_picture=has_portrait(place), schema=schema)
+    is_seen = has_portrait(place)
+    text = new_spec(number, title, recording=given.voice, has_picture=is_seen, schema=schema)
     written.append(_create(spec, text.encode()))
     context.screen.answer(map(str, written))
+    if not context.screen.quiet:
+        context.screen.tell(_next_steps(spec, place, is_seen=is_seen))
     return 0
+
+
+def _next_steps(spec: Path, place: tree.Place, *, is_seen: bool) -> list[str]:
+    """What a newcomer does now."""
+    root = os.path.relpath(place.root)
+    command = "episodec build" if root == "." else f"episodec -C {shlex.quote(root)} build"
+    lines = [escape(f"next: write what it says in {spec}, then `{command}`")]
+    if not is_seen:
+        names = characters(place)
+        name = names[0] if len(names) == 1 else "NAME"
+        portrait = Path(os.path.relpath(place.folder()), "characters", name, f"{name}-ref.png")
+        lines += [
+            "note: there will be sound alone: the character has no portrait",
+            escape(f"  help: put a picture of a face at {portrait}, and a `camera` into the spec"),
+        ]
+    return lines
 
 
 def _series_of(folder: Path) -> tree.Place | None:
@@ -113,8 +135,16 @@ def _series(folder: Path, portrait: str | None) -> list[Path]:
     return [
         _write(folder / tree.SERIES_FILE, _SERIES, "series"),
         _write(alpha / "character.yaml", _CHARACTER, "character"),
+        *_ignored(folder.parent / ".gitignore"),
         *([] if picture is None else [_create(alpha / "alpha-ref.png", picture)]),
     ]
+
+
+def _ignored(path: Path) -> list[Path]:
+    """What git is to leave alone besides cache/, which says so itself: what is made, and the settings of one machine.
+    What an author has said of it stays.
+    """
+    return [] if path.exists() else [_create(path, f"/dist/\n/{LOCAL_FILE}\n".encode())]
 
 
 def _picture(path: Path) -> bytes:

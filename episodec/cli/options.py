@@ -1,6 +1,7 @@
 """Options that several commands share, and the request that they make."""
 
 import argparse
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -8,6 +9,7 @@ from episodec.cli.screen import Screen
 from episodec.errors import UsageError
 from episodec.project.asked import Asked
 from episodec.project.authoring import Diagnostic, OutputFormat, render
+from episodec.series.goals import Frames, Goals, Only
 from episodec.series.noop import Standing
 from episodec.series.request import Request
 
@@ -24,19 +26,22 @@ class Context:
     seen: Mapping[str, Standing]  # How series stand that were looked at already, by folder.
     words: tuple[str, ...]  # The command line, for the run log.
 
-    def request(self) -> Request:
-        """What the options ask for; those that a command does not have keep their defaults."""
+    def request(self, targets: tuple[str, ...] | None = None) -> Request:
+        """What the options ask for, of these targets in place of the options'; options that a command does not have
+        keep their defaults.
+        """
         given = vars(self.options)
         asked = Asked(given.get("profile"), overrides(given.get("backend") or []))
         jobs = given.get("jobs")
         return replace(
             self.base,
-            targets=tuple(given.get("targets") or ()),
+            targets=tuple(given.get("targets") or ()) if targets is None else targets,
             asked=asked,
             jobs=self.base.jobs if jobs is None else jobs,
             keep_going=bool(given.get("keep_going")),
             force=bool(given.get("always_make")),
             remake=stages(given.get("remake") or []),
+            goals=goals(given.get("only") or [], given.get("frames")),
         )
 
     def notice(self, sentence: str) -> None:
@@ -79,6 +84,39 @@ def remake(parser: argparse.ArgumentParser) -> None:
         action="append",
         help="make this stage's results anew and replace those that are there (may be repeated)",
     )
+
+
+def parts(parser: argparse.ArgumentParser) -> None:
+    """Which part of the episodes."""
+    parser.add_argument(
+        "--only",
+        metavar="STAGE",
+        action="append",
+        help="a stage, or an action of it (voice/3), and what it needs; nothing is published (may be repeated)",
+    )
+    parser.add_argument(
+        "--frames", metavar="A-B", help="the chunks that hold these frames of one episode, and a preview of them"
+    )
+
+
+def goals(only: list[str], frames: str | None) -> Goals | None:
+    """What of the episodes is asked for; None: all of them.
+
+    Raises:
+        UsageError: the frames are no range, or both are given.
+    """
+    if only and frames is not None:
+        raise UsageError("--only and --frames ask for two things", hint="ask for one after the other")
+    if only:
+        return Only(tuple(name.strip("/") for name in only))
+    if frames is None:
+        return None
+    found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", frames)
+    start = int(found[1]) if found else 0
+    end = int(found[2]) if found and found[2] else start + 1
+    if not found or end <= start:
+        raise UsageError("these are no frames", facts={"given": frames}, hint="--frames 300-330: 300 to 329")
+    return Frames(start, end)
 
 
 def diagnostics_format(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,8 @@ from episodec.report.answers import plan_lines
 
 FORMS = ("nerfstudio", "dnerf", "otio")
 
-_OF_BUILDS = {"json": "--json", "jobs": "-j", "keep_going": "-k", "always_make": "-B", "remake": "--remake"}
+_OF_BUILDS = {"json": "--json", "jobs": "-j", "keep_going": "-k", "always_make": "-B"}
+_OF_BUILDS |= {"remake": "--remake", "only": "--only", "frames": "--frames"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", "--keep-going", action="store_true", help="plan as `build -k` would build")
     parser.add_argument("-B", "--always-make", action="store_true", help="plan as `build -B` would build")
     options.remake(parser)
+    options.parts(parser)
     options.as_json(parser)
     options.diagnostics_format(parser)
     frames = parser.add_argument_group("the frame plan of one episode, in place of a build's")

@@ -68,6 +68,13 @@ class Screen:
         """Whether progress may move: stderr is a terminal that can."""
         return _is_terminal(self.err) and self._environment.get("TERM") != "dumb"
 
+    @property
+    def has_links(self) -> bool:
+        """Whether stdout shows links to files."""
+        from episodec.cli.results import knows_links  # `status` has none to show.
+
+        return _is_terminal(self.out) and knows_links(self._environment)
+
     def paint(self) -> Paint:
         """Colours for stdout."""
         return ansi if self.out_color else plain

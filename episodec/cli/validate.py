@@ -1,6 +1,7 @@
 """`episodec validate`: all that is wrong with all files, at once."""
 
 import argparse
+from dataclasses import replace
 
 from episodec.cli import options
 from episodec.cli.options import Context
@@ -17,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Show the diagnostics; 1 when one is an error."""
-    request = context.request()
+    request = replace(context.request(), only_reads=True)
     found: list[Diagnostic] = []
     texts: dict[str, str] = {}
     files = 0

@@ -25,5 +25,5 @@ def run(context: Context) -> int:
     if context.options.json:
         screen.write(screen.out, stream.answer("why", answer))
     else:
-        screen.answer(why_lines(answer, screen.paint()))
+        screen.answer(why_lines(answer, screen.paint(), verbose=screen.verbose))
     return 0

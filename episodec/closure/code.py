@@ -27,6 +27,7 @@ class Decided:
     symbols: Mapping[str, str]  # Of all code: functions, classes, constants by `module.name`, and files.
     own: Mapping[str, str]  # Those of them that are in the backend's own package.
     packages: Mapping[str, Canonical]  # Versions of distributions by name; digests of what is installed without one.
+    named: frozenset[str]  # Those of them that are imported by name, and not only needed by another.
     code: Mapping[str, Signature]  # The files of all code.
     watches: Mapping[str, Signature]  # Files and folders that tell of other people's code, and of installations.
 
@@ -47,7 +48,7 @@ class Code:
         """Of the backend at `module:Class`; `file` is where its module lies, for one that workers may not find.
 
         Of a distribution that offers a backend all modules and files count, and what of ours they reach: how its
-        backend finds them, we do not know.
+        backend finds them, we do not know. So do those of others' packages through which it comes back to ours.
 
         Raises:
             OSError: a file of it cannot be read. InputMoved: one changes faster than it can be read.
@@ -56,25 +57,25 @@ class Code:
         top = module.partition(".")[0]
         offered_by = None if top == OURS else self.distributions.offering(target)
         tops = [OURS] if top == OURS else [top] if offered_by is None else _tops(offered_by, top)
-        sources, reach = self._followed(tuple(tops), file)
-        starts: list[str] = [f"{module}.{name}"]
-        files: list[str] = []
-        folders: list[str] = []
-        for one in tops if offered_by is not None else ():
-            if sources.is_followed(one):
-                inner, others, places = sources.everything(one)
-                starts += inner
-                files += others
-                folders += places
-        found = reach.closure(starts)
+        own_tops, whole = tops, tops if offered_by is not None else []
+        while True:
+            sources, reach = self._followed(tuple(tops), file)
+            starts, files, folders = _everything(sources, whole)
+            found = reach.closure([f"{module}.{name}", *starts])
+            through = [] if top == OURS else self.distributions.on_ours(found.outside, offered_by)
+            if not (more := [one for one in through if one not in tops]):
+                break
+            tops, whole = [*tops, *more], [*whole, *more]
         symbols = {**found.symbols, **{path: sources.content(path) for path in files}}
-        is_own = _within(tops if top != OURS else [_package(module)])
+        is_own = _within(own_tops if top != OURS else [_package(module)])
         own = {path: digest for path, digest in symbols.items() if is_own(path)}
         runner, runs = self._runner(tuple(tops), sources, reach)
         symbols |= runs
-        packages, watches = self.distributions.reached(found.outside, offered_by)
+        reached = self.distributions.reached({*found.outside, *tops} - {*own_tops, OURS}, offered_by)
+        packages, named, watches = dict(reached.packages), reached.named, dict(reached.watches)
         if offered_by is not None:
             packages[offered_by.name] = offered_by.version
+            named |= {offered_by.name}
             watches[offered_by.metadata] = self.distributions.signature(offered_by.metadata)
         code = _files(sources, {*found.modules, *runner}, symbols)
         watches |= {folder: self.distributions.signature(folder) for folder in folders}
@@ -84,7 +85,7 @@ class Code:
             modules = [one for one in found.modules if not is_ours(one)]
             theirs = _files(sources, modules, [one for one in symbols if not is_ours(one)])
         sources.flush()
-        return Decided(symbols, own, packages, code, {**theirs, **watches})
+        return Decided(symbols, own, packages, named, code, {**theirs, **watches})
 
     def keep(self, symbols: Mapping[str, str]) -> Digest:
         """The digest of code, by which `symbols_of` finds it again."""
@@ -123,6 +124,19 @@ def symbols_of(index: Index, digest: str) -> dict[str, str] | None:
 def changed_symbols(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """The names of what differs between two states of code, sorted."""
     return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+
+
+def _everything(sources: Sources, tops: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
+    """All modules of these packages, their other files as `package/name`, and their folders."""
+    modules: list[str] = []
+    files: list[str] = []
+    folders: list[str] = []
+    for one in filter(sources.is_followed, tops):
+        inner, others, places = sources.everything(one)
+        modules += inner
+        files += others
+        folders += places
+    return modules, files, folders
 
 
 def _tops(one: Distribution, top: str) -> list[str]:

@@ -4,8 +4,9 @@ remembered for as long as the folders stand that things are installed in.
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from configparser import ConfigParser
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -22,6 +23,15 @@ from episodec.store.signature import Signature
 
 GROUP = "episodec.backends"
 OURS = "episodec"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What is installed on the way of some imports."""
+
+    packages: Mapping[str, Canonical]  # Versions of distributions by name; digests of what is installed without one.
+    named: frozenset[str]  # Those of them that are imported by name, and not only needed by another.
+    watches: dict[str, Signature]  # Files and folders that tell of them.
 
 
 class Distributions:
@@ -53,29 +63,44 @@ class Distributions:
                     self._offered.setdefault(offered, one)
         return self._offered.get(target)
 
-    def reached(
-        self, modules: Iterable[str], by: Distribution | None = None
-    ) -> tuple[dict[str, Canonical], dict[str, Signature]]:
+    def reached(self, modules: Iterable[str], by: Distribution | None = None) -> Reached:
         """Versions of what is installed under these top-level names and of all that needs, and what tells of it. `by`:
         a distribution that says itself what it needs, however it imports that.
         """
-        installed = self._all()
         wanted = {name for name in modules if name not in stdlib_module_names}
-        names = {name for module in wanted for name in installed.by_module.get(module, ())}
-        names |= {name for name in needs(by) if plain_name(name) != OURS} if by is not None else set()
         packages: dict[str, Canonical] = {}
         watches: dict[str, Signature] = {}
         for module in sorted(wanted):
-            place = self._place_of(module)
-            owners = [installed.distributions[name] for name in installed.by_module.get(module, ())]
-            if any(place == os.path.dirname(one.info) for one in owners):
-                continue
-            packages[f"module {module}"] = self._loose(module, watches)
-        found = installed.reached(names)
-        for name, one in found.items():
+            if not self._is_brought(module):
+                packages[f"module {module}"] = self._loose(module, watches)
+        names = self._named(wanted, by)
+        named = frozenset({*packages, *names})
+        for name, one in self._all().reached(names).items():
             packages[name] = one.version
             watches[one.metadata] = self.signature(one.metadata)
-        return packages, watches
+        return Reached(packages, named & packages.keys(), watches)
+
+    def on_ours(self, modules: Iterable[str], by: Distribution | None = None) -> list[str]:
+        """The top-level modules, of these and of all that they need, through which our own code may be reached: of
+        distributions that need ours, and of none.
+        """
+        wanted = {name for name in modules if name not in stdlib_module_names}
+        found = {name for name in wanted if not self._is_brought(name) and self._spec(name) is not None}
+        for one in self._all().reached(self._named(wanted, by)).values():
+            if OURS in map(plain_name, needs(one)):
+                found |= {module for module, names in self._all().by_module.items() if one.name in names}
+        return sorted(found - {OURS})
+
+    def _named(self, modules: Iterable[str], by: Distribution | None) -> set[str]:
+        """The distributions that brought these modules, and those that `by` says it needs; without ours."""
+        names = {name for module in modules for name in self._all().by_module.get(module, ())}
+        return names | ({plain_name(name) for name in needs(by)} - {OURS} if by is not None else set())
+
+    def _is_brought(self, module: str) -> bool:
+        """Whether a distribution brought the top-level module that is found by this name."""
+        place = self._place_of(module)
+        owners = (self._all().distributions[name] for name in self._all().by_module.get(module, ()))
+        return any(place == os.path.dirname(one.info) for one in owners)
 
     def signature(self, path: str) -> Signature:
         """As a file or folder looked when this process saw it first; zeros where it was not there."""

@@ -117,16 +117,19 @@ class Sources:
         return [path for path in paths if os.path.isfile(path)]
 
     def everything(self, top: str) -> tuple[list[str], list[str], list[str]]:
-        """All modules of a package that is followed, all its other files as `package/name`, and its folders."""
+        """All modules of a package that is followed, all its other files as `package/name`, and its folders. A folder
+        that is linked below itself has no end of modules: it is followed once on a way.
+        """
         modules: list[str] = []
         files: list[str] = []
         all_folders: list[str] = []
-        todo = [top]
+        todo: list[tuple[str, tuple[str, ...]]] = [(top, ())]
         while todo:
-            package = todo.pop()
+            package, way = todo.pop()
             place = self._place(package)
             modules.append(package)
             for folder in place.folders if place is not None else ():
+                up = (*way, os.path.realpath(folder))
                 all_folders.append(folder)
                 for name in sorted(self._listed(folder)):
                     stem, suffix = name.removesuffix(".py"), name[-3:]
@@ -134,7 +137,8 @@ class Sources:
                         # Beside a module of the same name, a folder holds no modules.
                         inner_place = self._place(f"{package}.{name}") if name.isidentifier() else None
                         if inner_place is not None and f"{folder}/{name}" in inner_place.folders:
-                            todo.append(f"{package}.{name}")
+                            if os.path.realpath(f"{folder}/{name}") not in up:
+                                todo.append((f"{package}.{name}", up))
                             continue
                         inner = [folder_of for folder_of, _, _ in os.walk(f"{folder}/{name}")]
                         all_folders += inner
@@ -185,7 +189,8 @@ class Sources:
     def _listed(self, folder: str) -> frozenset[str]:
         if folder not in self._names:
             try:
-                self._names[folder] = frozenset(os.listdir(folder)) - {"__pycache__"}
+                names = (name for name in os.listdir(folder) if not signatures.is_passing(name))
+                self._names[folder] = frozenset(names) - {"__pycache__"}
             except OSError:
                 self._names[folder] = frozenset()
         return self._names[folder]
@@ -230,7 +235,8 @@ def _about(name: str, signature: Signature) -> list[str]:
 
 def _files_in(folder: str) -> list[str]:
     """The files right in a folder."""
-    return sorted(path for name in os.listdir(folder) if os.path.isfile(path := f"{folder}/{name}"))
+    names = (name for name in os.listdir(folder) if not signatures.is_passing(name))
+    return sorted(path for name in names if os.path.isfile(path := f"{folder}/{name}"))
 
 
 def read_still(path: str) -> tuple[bytes, Signature, bool]:

@@ -43,6 +43,13 @@ def read_rendered(path: Path, order: WorkOrder) -> None:
     _check_chunk(path, order, unpack(order.input("frames.rows").read_bytes()).size)
 
 
+def read_frame(path: Path, order: WorkOrder) -> None:
+    """A PNG in the size of its row."""
+    from episodec.film.rows import unpack
+
+    _check_size(_size_of(path, "PNG"), unpack(order.input("frames.rows").read_bytes()).size)
+
+
 def read_encoded(path: Path, order: WorkOrder) -> None:
     """A chunk in the size that the order says."""
     width, height = (int(str(side)) for side in _pair(order.params["size"]))
@@ -153,6 +160,7 @@ RENDERED = CheckedFormat(
     "closed, so that chunks are joined by copying",
     read_rendered,
 )
+FRAME = CheckedFormat("frame", "PNG in the size of its row", read_frame)
 ENCODED = CheckedFormat(
     "encoded chunk",
     "H.264 in MP4, `frames` frames at `rate`, evenly from 0, of `size` pixels; its groups of pictures are closed",

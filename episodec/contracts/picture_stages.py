@@ -7,6 +7,7 @@ from episodec.contracts.picture_files import (
     CHUNK,
     ENCODED,
     EPISODE,
+    FRAME,
     IMAGE,
     JPEG,
     LANDMARKS,
@@ -90,7 +91,10 @@ RENDER = Contract(
         InputFiles("frames.rows", ROWS, "what each frame of the chunk shows, and the size in pixels"),
     ),
     params=(FRAMES, RATE, Param("background", TEXT, "what is seen where nothing stands, as `#202028`", unit="sRGB")),
-    outputs=(Output("chunk.mp4", RENDERED, "the frames"),),
+    outputs=(
+        Output("chunk.mp4", RENDERED, "the frames", only="for a chunk of the film"),
+        Output("frame.png", FRAME, "the frame before it is encoded", only="for a single frame: `episodec still`"),
+    ),
 )
 
 ENCODE = Contract(

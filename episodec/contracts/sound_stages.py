@@ -1,7 +1,7 @@
 """Contracts of the stages from the script to the sound: voice, ambience, mix, captions."""
 
 from episodec.contracts.contract import Contract, InputFiles, Output, Param
-from episodec.contracts.kinds import NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table
+from episodec.contracts.kinds import FLAG, NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table
 from episodec.contracts.sound_files import (
     AAC,
     NARRATION,
@@ -18,6 +18,7 @@ from episodec.contracts.text_files import ENCODED_SOUND, MIXED, UNDERSTOOD
 
 FRAMES = Param("frames", Integer(1), "the length", unit="frames")
 RATE = Param("rate", Integer(1), "24, 25, 30, 48, 50 or 60", unit="frames/s")
+TARGET = Param("target_lufs", NUMBER, "the integrated loudness of the programme (EBU R 128)", unit="LUFS")
 CEILING = Param("true_peak_dbtp", NUMBER, "what no true peak may exceed", unit="dBTP")
 
 _SPOKEN, _RECORDED = "for a sentence", "for a recording"
@@ -51,6 +52,19 @@ VOICE = Contract(
         Param("language", TEXT, "what is spoken, as a BCP 47 tag: `ru`", only=_SPOKEN),
         Param("transcript", Maybe(TEXT), "what the reference says", only=_SPOKEN),
         Param("characters_per_second", NUMBER, "the character's pace", unit="letters and digits/s", only=_SPOKEN),
+        Param(
+            "register",
+            ListOf("two numbers", NUMBER, length=2),
+            "the least and the greatest median pitch that suits the character",
+            unit="Hz",
+            only=f"{_SPOKEN}, where the character has a register",
+        ),
+        Param(
+            "faster_percent",
+            Integer(0),
+            "how much faster than that the voice speaks, so that the narration fits its episode: 0, 5, 10 or 15",
+            only="for a sentence, from a backend that has `paces`",
+        ),
         Param("take", Integer(), "another number asks for another reading of the same words", only=_SPOKEN),
         Param(
             "sentences",
@@ -81,7 +95,18 @@ JOIN = Contract(
         FRAMES,
         RATE,
         Param("fit", Among(("stretch", "none")), "whether a narration that is too long may be played a little faster"),
-        Param("pause_s", NUMBER, "how long the pause between two sentences is", unit="s"),
+        Param("pause_s", NUMBER, "how long the pause between two sentences is at least", unit="s"),
+        Param("lead_s", NUMBER, "where the grid begins that sentences start on", unit="s"),
+        Param("tail_s", NUMBER, "how long the silence after the last sentence is at least", unit="s"),
+        Param(
+            "marked_s",
+            ListOf("list of numbers", NUMBER),
+            "the least pause that the text asks for before each sentence; before the first one from the start",
+            unit="s",
+        ),
+        Param("marked_after_s", NUMBER, "the least pause that it asks for after the last one", unit="s"),
+        Param("paragraphs", ListOf("list of whole numbers", Integer(1)), "which sentences begin a paragraph, from 0"),
+        Param("is_short", FLAG, "whether pauses shrink, and paragraphs take no step more, whatever was spoken"),
     ),
     outputs=(
         Output("voice.wav", NARRATION, "the narration, with silence after it"),
@@ -130,9 +155,9 @@ MIX = Contract(
     params=(
         FRAMES,
         RATE,
-        Param("target_lufs", NUMBER, "the integrated loudness of the programme (EBU R 128)", unit="LUFS"),
+        TARGET,
         CEILING,
-        Param("ambience_db", NUMBER, "how loud the ambience is, from the voice's loudness", unit="LU"),
+        Param("ambience_db", NUMBER, "how loud the ambience is in pauses, from the voice's loudness", unit="LU"),
         Param(
             "duck",
             Table({"depth_db": NUMBER, "attack_ms": NUMBER, "release_ms": NUMBER}),
@@ -150,9 +175,9 @@ AUDIO = Contract(
     stage="audio",
     makes="The programme encoded, once and whole; `mux` copies it.",
     inputs=(InputFiles("mix.wav", STEREO, "the programme"),),
-    params=(FRAMES, RATE, CEILING),
+    params=(FRAMES, RATE, TARGET, CEILING),
     outputs=(
-        Output("audio.m4a", AAC, "the programme, its true peaks under the ceiling once decoded"),
+        Output("audio.m4a", AAC, "the programme, at its loudness and its true peaks under the ceiling once decoded"),
         Output("audio.json", ENCODED_SOUND, "its bit rate, its loudness and its true peak"),
     ),
 )

@@ -120,6 +120,14 @@ class PagePublished:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewWritten:
+    """Some frames of an episode can be looked at; the episode itself is not published."""
+
+    spec: str
+    path: str  # Relative to the project root.
+
+
+@dataclass(frozen=True, slots=True)
 class PublishFailed:
     """An episode, or the index page (`spec` is its path then), is made and could not be put in dist/."""
 
@@ -173,6 +181,7 @@ Event = (
     | BlobDamaged
     | EpisodePublished
     | PagePublished
+    | PreviewWritten
     | PublishFailed
     | FilesRemoved
     | FileKept

@@ -77,6 +77,12 @@ def closure(graph: ActionGraph, targets: Iterable[ActionId]) -> frozenset[Action
     return frozenset(found)
 
 
+def part(graph: ActionGraph, targets: Iterable[ActionId]) -> ActionGraph:
+    """These actions and all that they need, as a graph of their own."""
+    needed = closure(graph, targets)
+    return link(action for action in graph if action.id in needed)
+
+
 def longest_path(graph: ActionGraph, seconds: Mapping[ActionId, float]) -> dict[ActionId, float]:
     """For each action, the predicted seconds from its start to the end of the longest chain of readers behind it."""
     ahead: dict[ActionId, float] = {}

@@ -61,10 +61,9 @@ def notes_text(told: Iterable[tuple[str, Iterable[Note]]]) -> bytes:
     """The notes of several stages as the JSON that a reader of `engine.action.Notes` sees: `[[stage, note], …]`, each
     pair once, in the order of the stages.
     """
-    pairs: list[list[Canonical]] = []
+    pairs: dict[str, list[Canonical]] = {}  # By their text: there may be thousands.
     for stage, notes in told:
         for note in notes:
             pair: list[Canonical] = [stage, note.plain()]
-            if pair not in pairs:
-                pairs.append(pair)
-    return canonical_json.dump(pairs).encode("utf-8", "surrogatepass")
+            pairs.setdefault(canonical_json.dump(pair), pair)
+    return canonical_json.dump(list(pairs.values())).encode("utf-8", "surrogatepass")

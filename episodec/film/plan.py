@@ -165,6 +165,11 @@ def chunks(plan: FramePlan, frames: int = CHUNK_FRAMES) -> tuple[Chunk, ...]:
     return tuple(_chunk(plan, start, min(start + frames, len(plan))) for start in cuts)
 
 
+def one_frame(plan: FramePlan, number: int) -> Chunk:
+    """One frame of the plan as a run of its own."""
+    return _chunk(plan, number, number + 1)
+
+
 def _chunk(plan: FramePlan, start: int, end: int) -> Chunk:
     rows = slice(start, end)
     content = pack(plan.size, plan.camera_to_world[rows], plan.intrinsics[rows], plan.scene_time[rows])

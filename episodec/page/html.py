@@ -4,8 +4,8 @@ import html
 import re
 from collections.abc import Iterable
 
-# What HTML must not hold, and what would reorder the words around it when it leaks out of its element.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+# What HTML must not hold, and what would show the words around it in another order.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
 def text(value: object) -> str:

@@ -7,7 +7,6 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from functools import cache
-from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 
@@ -111,6 +110,8 @@ def _top(title: str, count: int, words: Labels) -> str:
 
 
 def _hash(inner: str) -> str:
+    from hashlib import sha256  # Loads OpenSSL, which a build that binds no page does not need.
+
     return f"sha256-{b64encode(sha256(inner.encode()).digest()).decode()}"
 
 

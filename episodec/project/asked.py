@@ -1,7 +1,9 @@
-"""What a command asks for over what specs say: a profile, and backends of stages."""
+"""What a command asks for over what specs say: a profile, backends of stages, a frame as a picture."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from episodec.timebase import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +12,7 @@ class Asked:
 
     profile: str | None = None
     backends: Mapping[str, str] = field(default_factory=dict)  # Stage to backend.
+    still: Moment | None = None  # The frame that is rendered as a picture besides; nothing of it is published.
 
     def variant(self) -> str:
         """One word for it in traces: what was asked for otherwise is built and remembered apart."""

@@ -92,8 +92,8 @@ class Backends:
         return self._offered
 
     def is_ours(self, name: str) -> bool:
-        """Whether a backend comes with episodec."""
-        return self.target(name) in BUILTIN.values()
+        """Whether a backend comes with episodec; one that is not installed does not."""
+        return self.targets().get(name) in BUILTIN.values()
 
     def settings(self, name: str) -> Settings:
         """What this machine says of a backend."""
@@ -135,7 +135,8 @@ class Backends:
 
     def choice(self, name: str) -> Choice:
         """The choice of a backend that `backend_checks.check` has found."""
-        return Choice(name, self._resources(name), self._declared(name).window_s(self.settings(name)))
+        declared = self._declared(name)
+        return Choice(name, self._resources(name), declared.window_s(self.settings(name)), declared.paces())
 
     def fingerprint(self, stage: str, name: str) -> Mapping[str, Canonical]:
         """What keys hold of a backend.
@@ -184,9 +185,12 @@ class Backends:
             own, watched = self._told(name, whole, decided.packages)
         except SettingsError as error:
             raise of_backend(error, name) from error
+        packages = decided.packages
+        if is_adapter(backend):  # An upgrade of what others need throws no take away.
+            packages = {package: version for package, version in packages.items() if package in decided.named}
         parts = {
             "functions": self._code.keep(decided.own) if is_adapter(backend) else whole,
-            "packages": decided.packages,
+            "packages": packages,
             **own,
             # Numeric libraries split work by their thread count, which can change the last bits.
             "threads": self._resources(name).cpus,

@@ -27,6 +27,7 @@ _RESOURCES = (
     " that makes one of the settings"
 )
 _WINDOW = "a Fraction above 0, or None; or a method that makes one of the settings"
+_PACES = "a tuple of two numbers above 0, the slower first, or None"
 _DIAGNOSTICS = {one.name: code for code, one in CODES.items()}
 _HELD = ("stages", "deterministic", "notes", "overrides")  # What `runner.loading` holds, and is no method.
 _SHOWN = 80  # Characters of a value.
@@ -96,6 +97,21 @@ class Declared:
             self._refuse("window_s", found, _WINDOW)
         return found
 
+    def paces(self) -> tuple[float, float] | None:
+        """The slowest and the fastest pace that its voice can be set to, in letters a second; None: it has its own.
+
+        Raises:
+            BackendError: they are no paces.
+        """
+        found = self._attribute("paces", default=None)
+        if found is None:
+            return None
+        if not isinstance(found, tuple) or len(found) != 2 or not all(map(_is_number, found)):
+            self._refuse("paces", found, _PACES)
+        if not 0 < found[0] < found[1]:
+            self._refuse("paces", found, _PACES)
+        return float(found[0]), float(found[1])
+
     def check(self) -> None:
         """Nothing, if its plain attributes are what they must be.
 
@@ -116,6 +132,7 @@ class Declared:
             self._refuse("resources", resources, _RESOURCES)
         if not callable(window) and window is not None and not (isinstance(window, Fraction) and window > 0):
             self._refuse("window_s", window, _WINDOW)
+        self.paces()
         for note in self._attribute("notes", default={}):
             if note in _DIAGNOSTICS:
                 facts = {**self._facts(), "note": note, "diagnostic": f"{_DIAGNOSTICS[note]} {note}"}

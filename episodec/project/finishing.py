@@ -13,7 +13,8 @@ from episodec.project.characters import Casting, Identity
 from episodec.project.choices import Choices
 from episodec.project.documents import Reading, short_text
 from episodec.project.loaded import Loaded
-from episodec.project.overrides import check_named
+from episodec.project.namesakes import Namesakes
+from episodec.project.overrides import Takers, check_named
 from episodec.project.portraits import characters
 from episodec.project.references import is_missing, resolve
 from episodec.project.settings import settings_files
@@ -24,6 +25,7 @@ from episodec.spec.document import Document
 from episodec.spec.fit import check_fit
 from episodec.spec.near import did_you_mean
 from episodec.spec.references import references
+from episodec.spec.series_checks import one_name
 from episodec.spec.types import Episode, FileMove, Profile, Series
 from episodec.stages import Lowered, Lowering, Remark, Unlowered
 from episodec.stages.lowering import Identity as Readable
@@ -75,6 +77,7 @@ class Finishing:
     digests: FileDigests
     pins: Pins
     casting: Casting
+    namesakes: Namesakes
     report: Callable[[Iterable[Diagnostic]], None]
     texts: dict[str, str]
     identities: dict[str, Identity | None]  # Of characters, by name: each is read once a command.
@@ -86,13 +89,15 @@ class Finishing:
         identity = self._identity(document, episode)
         if identity is None or files is None or texts is None:
             return None
-        fit = list(check_fit(episode, identity.character, document))
-        self.report(fit)
-        if has_errors(fit):
-            return None
         character = identity.character
         asked = self.asked.backends
         choices = Choices(self.backends, episode, self.profile_name, self.profile, asked, self.unserved)
+        is_spoken = episode.voice is not None and episode.voice.file is None
+        paces = choices.choose("voice", None).paces if is_spoken else None
+        fit = list(check_fit(episode, character, document, paces))
+        self.report(fit)
+        if has_errors(fit):
+            return None
         at = Lowering(
             episode=episode,
             choose=choices.choose,
@@ -103,6 +108,7 @@ class Finishing:
             transcript=character.voice.transcript,
             recording=identity.recording,
             characters_per_second=character.voice.characters_per_second,
+            register=character.voice.register,
             size=episode.size or self.profile.size,
             texts=texts,
             series=self.series.title,
@@ -111,17 +117,21 @@ class Finishing:
             tells=self.backends.tells,
             modelling=replace(identity.modelling, quality=self.profile.quality),
             has_backend=choices.is_named,
+            still=self.asked.still,
         )
         lowered, refusals = self._lowered(at)
         refusals += choices.refusals.values()
         self.report(_diagnosed(one, identity.document if one.in_character else document) for one in refusals)
         in_vain: list[Diagnostic] = []
+        takers = Takers(episode, self.series, self.backends)
         if lowered is not None:
             refused = {*choices.refusals, *choices.left_out}
-            in_vain += check_named(episode, lowered, refused, document, self.backends)
+            in_vain += check_named(takers, lowered, refused, document)
             self.report(in_vain)
         if lowered is None or refusals or choices.left_out or in_vain:
             return None
+        if (taken := takers.taken(lowered)) != episode.overrides:  # Some are for other profiles.
+            lowered = self.lower(replace(at, episode=replace(episode, overrides=taken)))
         self.report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
         return Loaded(
@@ -149,7 +159,9 @@ class Finishing:
         found: list[Diagnostic] = []
         for one in references(episode, document):
             path, wrong = resolve(self.place.root, os.path.dirname(document.path), one.text, document.path, one.span)
-            if path is not None:
+            if path is not None and (other := self.namesakes.of(path)) is not None:
+                found.append(one_name(path, other, document.path, one.span))
+            elif path is not None:
                 paths[one.text] = path
             elif wrong is not None:
                 found.append(wrong)
@@ -184,6 +196,10 @@ class Finishing:
                 hint = did_you_mean(name, there) or f"there are: {', '.join(there) or 'none'}"
                 span = document.span("character")
                 self.report([diagnose("F405", f"there is no character `{name}`", document.path, span, hint=hint)])
+                return None
+            there_as = os.path.relpath(folder, self.place.root)
+            if (other := self.namesakes.of(there_as)) is not None:
+                self.report([one_name(there_as, other, document.path, document.span("character"))])
                 return None
             self.identities[name], found, texts = self.casting.read(name)
             self.report(found)

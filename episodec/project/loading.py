@@ -17,6 +17,7 @@ from episodec.project.facts import FactBook
 from episodec.project.finishing import Finishing, Lower, Pins
 from episodec.project.loaded import Loaded
 from episodec.project.misnamed import misnamed
+from episodec.project.namesakes import Namesakes
 from episodec.project.schemas import language
 from episodec.project.series_file import SeriesFile
 from episodec.project.settings import LocalSettings, read_settings
@@ -65,6 +66,7 @@ class Project:
         self._report(self.series_file.found)
         known = {self.series_file.path: self.series_file.digest}
         self._pins = Pins(place.root, self.series_file.path, digests, environment, known)
+        self._namesakes = Namesakes(place.root)
         self._casting = Casting(place.root, place.series, self._language, index, digests)
 
     def use_backends(self, targets: Mapping[str, str] | None, path: Sequence[str]) -> None:
@@ -206,7 +208,10 @@ class Project:
 
     def _hangs_on_others(self, loaded: Loaded) -> bool:
         """Whether other people's backends decide what this spec may override: another version may not take it."""
-        theirs = (one.backend for one in loaded.lowered.actions if one.stage in loaded.episode.overrides)
+        assert self.series is not None
+        overrides, profiles = loaded.episode.overrides, self.series.profiles.values()
+        theirs = {one.backend for one in loaded.lowered.actions if one.stage in overrides}
+        theirs |= {name for profile in profiles for stage, name in profile.backends.items() if stage in overrides}
         return any(not self.backends.is_ours(name) for name in theirs)
 
     def _compare(self, specs: Sequence[str], present: Collection[str], book: FactBook) -> None:
@@ -274,6 +279,7 @@ class Project:
             digests=self._digests,
             pins=self._pins,
             casting=self._casting,
+            namesakes=self._namesakes,
             report=self._report,
             texts=self.texts,
             identities=self._identities,

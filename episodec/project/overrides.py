@@ -1,21 +1,26 @@
 """What an episode's `backends` and `overrides` name, held to the stages that it has and to what their backends declare.
 
 Nothing of a spec is ignored: a stage that the episode does not have is refused at its line, and so is an override that
-its backend does not take. A profile is for many episodes: see `Choices`, and docs/spec.md.
+no backend takes which does the stage under one of the series' profiles; under the others it leaves no trace. A profile
+is for many episodes: see `Choices`, and docs/spec.md.
 """
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action
-from episodec.overrides import Misfit, Override, misfits, of_stage
+from episodec.errors import BackendError
+from episodec.overrides import Misfit, Overrides, misfits, of_stage
 from episodec.project.backends import Backends
+from episodec.project.choices import FIELDS
 from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document
 from episodec.spec.near import nearest
-from episodec.spec.types import Episode
+from episodec.spec.types import Episode, Series
 from episodec.stages import STAGES, Lowered
+from episodec.stages.lowering import OURS
 
 _SHOWN = 60  # Characters of a value.
 
@@ -28,12 +33,51 @@ _ELSEWHERE = {
 """Where else a stage is told what to do, for who overrides a backend that takes nothing."""
 
 
-def check_named(
-    episode: Episode, lowered: Lowered, refused: Collection[str], document: Document, backends: Backends
-) -> Iterator[Diagnostic]:
+@dataclass(frozen=True, slots=True)
+class Takers:
+    """Who takes the overrides of an episode: the backends of its stages, and those of the series' other profiles."""
+
+    episode: Episode
+    series: Series
+    backends: Backends
+
+    def of(self, action: Action) -> Overrides:
+        """What the backend of this action's stage declares."""
+        return of_stage(self.backends.backend(action.backend), action.stage)
+
+    def others(self, action: Action) -> dict[str, Overrides | None]:
+        """What the backends declare that do the action's stage under other profiles, by name; None of one that is not
+        installed here. Nobody, where the episode says itself who does it.
+        """
+        stage = action.stage
+        if stage in self.episode.backends or (stage, action.backend) in FIELDS:
+            return {}
+        profiles = self.series.profiles.values()
+        named = {profile.backends.get(stage) or OURS.get(stage) for profile in profiles} - {None, action.backend}
+        return {name: self._declared(name, stage) for name in sorted(filter(None, named))}
+
+    def taken(self, lowered: Lowered) -> dict[str, Canonical]:
+        """Of the overrides, those that the chosen backends take."""
+        found = dict(self.episode.overrides)
+        for action in lowered.actions:
+            said = found.get(action.stage)
+            if action.backend and isinstance(said, Mapping):
+                declared = self.of(action)
+                found[action.stage] = {name: value for name, value in said.items() if name in declared}
+        return found
+
+    def _declared(self, name: str, stage: str) -> Overrides | None:
+        try:
+            return of_stage(self.backends.backend(name), stage)
+        except (KeyError, BackendError):
+            return None
+
+
+def check_named(takers: Takers, lowered: Lowered, refused: Collection[str], document: Document) -> Iterator[Diagnostic]:
     """What the spec names in vain, each at its line: stages that the episode does not have, and overrides that the
-    backends of its stages do not take. `refused`: stages whose backends are refused already.
+    backends of its stages do not take, under whatever profile. `refused`: stages whose backends are refused already.
     """
+    episode = takers.episode
     actions = {action.stage: action for action in lowered.actions}
     for section, named in (("backends", episode.backends), ("overrides", episode.overrides)):
         for stage in named:
@@ -42,7 +86,7 @@ def check_named(
                 yield _absent(section, stage, actions, document)
     for stage, said in episode.overrides.items():
         if stage in actions and actions[stage].backend and isinstance(said, Mapping):
-            yield from _misfits(actions[stage], said, document, backends)
+            yield from _misfits(actions[stage], said, document, takers)
 
 
 def _absent(section: str, stage: str, actions: Mapping[str, Action], document: Document) -> Diagnostic:
@@ -52,23 +96,31 @@ def _absent(section: str, stage: str, actions: Mapping[str, Action], document: D
     return diagnose("E244", sentence, document.path, document.key_span(section, stage), hint=hint)
 
 
-def _misfits(
-    action: Action, said: Mapping[str, Canonical], document: Document, backends: Backends
-) -> Iterator[Diagnostic]:
-    declared = of_stage(backends.backend(action.backend), action.stage)
+def _misfits(action: Action, said: Mapping[str, Canonical], document: Document, takers: Takers) -> Iterator[Diagnostic]:
+    declared = takers.of(action)
     for one in misfits(declared, said, action.params):
-        yield _unknown(one, action, declared, document) if one.kind is None else _wrong(one, action, document)
+        if one.kind is not None:
+            yield _wrong(one, action, document)
+            continue
+        others = takers.others(action)
+        there = [next(misfits(its or {}, {one.name: one.value}, action.params), None) for its in others.values()]
+        wrong = next((misfit for misfit in there if misfit is not None and misfit.kind is not None), None)
+        if None in there or (wrong is None and None in others.values()):
+            continue  # It is another profile's, or may be: that is told where its backend is installed.
+        yield _unknown(one, action, declared, others, document) if wrong is None else _wrong(wrong, action, document)
 
 
-def _unknown(one: Misfit, action: Action, declared: Mapping[str, Override], document: Document) -> Diagnostic:
+def _unknown(
+    one: Misfit, action: Action, declared: Overrides, others: Mapping[str, Overrides | None], document: Document
+) -> Diagnostic:
     stage = action.stage
     sentence = f"the backend `{action.backend}` has no override `{one.name}` in stage `{stage}`"
-    if near := nearest(one.name, declared):
-        hint = f"did you mean `{near}`? It takes {', '.join(declared)}"
-    elif declared:
-        hint = f"it takes {', '.join(declared)}"
-    else:
-        hint = "; ".join(filter(None, ("it takes none", _ELSEWHERE.get(stage))))
+    near = nearest(one.name, [*declared, *(name for its in others.values() for name in its or ())])
+    takes = f"it takes {', '.join(declared) or 'none'}"
+    also = [f"`{name}`, of another profile, takes {', '.join(its)}" for name, its in others.items() if its]
+    elsewhere = None if declared or also else _ELSEWHERE.get(stage)
+    hint = "; ".join(filter(None, (takes, *also, elsewhere)))
+    hint = f"did you mean `{near}`? {hint[:1].upper()}{hint[1:]}" if near else hint
     return diagnose("E245", sentence, document.path, document.key_span("overrides", stage, one.name), hint=hint)
 
 

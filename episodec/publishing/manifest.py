@@ -17,6 +17,14 @@ SERIES_FILE = "series.yaml"  # As in `project.tree`, which this floor does not k
 MANIFESTS = "manifest"  # The folder of manifests, in the profile's folder of dist/.
 
 
+PREVIEWS = "_preview"  # The folder of previews, in the profile's folder of dist/: no profile has such a name.
+
+
+def previews_of(folder: str) -> str:
+    """Where the previews of the episodes lie that are published in this folder."""
+    return f"{folder}/{PREVIEWS}"
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """All that one episode delivers."""
@@ -74,11 +82,13 @@ def all_claims(root: Path) -> list[Claim]:
 
 
 def manifest_folders(root: Path) -> Iterator[str]:
-    """The folders of dist/ that hold manifests: itself, and each profile's."""
+    """The folders of dist/ that hold manifests: itself, each profile's, and the previews of all of these."""
     yield "dist"
     for entry in _entries(root, "dist"):
-        if entry.is_dir(follow_symlinks=False) and Path(entry.path, MANIFESTS).is_dir():
-            yield f"dist/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            for folder in (f"dist/{entry.name}", previews_of(f"dist/{entry.name}")):
+                if Path(root, folder, MANIFESTS).is_dir():
+                    yield folder
 
 
 def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:

@@ -7,11 +7,12 @@ Knows nothing of stages; what an episode delivers comes in as digests under name
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from episodec.digest import Digest
 from episodec.errors import PublishError
+from episodec.publishing.letting import Leaving, Letting
 from episodec.publishing.manifest import (
     MANIFESTS,
     SERIES_FILE,
@@ -19,6 +20,7 @@ from episodec.publishing.manifest import (
     Parcel,
     all_claims,
     claim_of_row,
+    previews_of,
     series_of,
     wanted_of,
 )
@@ -35,29 +37,6 @@ class Published:
 
     written: tuple[str, ...]
     lets_go: tuple[str, ...]  # What it delivered before and does no longer; `sweep` takes it out.
-
-
-@dataclass(frozen=True, slots=True)
-class Letting:
-    """What a build lets go of besides what is let go of already."""
-
-    folders: Mapping[str, str] = field(default_factory=dict)  # Of each spec that is published, where it is.
-    wanted: Collection[str] = frozenset()  # Every path that these specs put there.
-    gone: Collection[str] = frozenset()  # Specs that let go of all that they claim, in every folder.
-
-    def takes(self, claim: "Claim") -> bool:
-        """Whether this claim ends."""
-        if not claim.live or claim.spec in self.gone:
-            return True
-        return self.folders.get(claim.spec) == claim.folder and claim.path not in self.wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """Files that nobody claims any more, with the spec that each is from. Manifests come last."""
-
-    ours: Mapping[str, str]  # As we left them.
-    changed: Mapping[str, str]  # Somebody else's by now: changed since, or behind a link.
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +79,19 @@ class Press:
                 self.index.write("UPDATE pages SET generation = generation + 1")
                 self.index.write("DELETE FROM page_bindings")
 
-    def sweep(self, wanted: Collection[str] = frozenset()) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def sweep(
+        self, wanted: Collection[str] = frozenset(), *, folder: str | None = None
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Take out what specs of this series let go of and nobody claims: the files that were removed, and those that
         were kept, which are somebody else's now.
 
         `wanted`: paths that this build was to write. Such a file stays until its new owner has a better one.
+        `folder`: of this one alone; None: of all.
 
         Raises:
             PublishError: a file cannot be removed.
         """
-        claims = self._let_go()
+        claims = [one for one in self._let_go() if folder in (None, one.folder)]
         leaving = self._leaving(claims, Letting(wanted=wanted))
         for path in leaving.ours:
             self._unlink(path)
@@ -192,8 +174,9 @@ class Press:
         )
 
     def _settle(self, parcel: Parcel, wanted: Mapping[str, Digest], *, has_written: bool) -> tuple[str, ...]:
-        """This spec claims exactly these in its folder; what it lets go of."""
-        claims = [one for one in self._claims("spec = ?", parcel.spec) if one.folder == parcel.folder]
+        """This spec claims exactly these in its folder, and no preview of what is published; what it lets go of."""
+        folders = (parcel.folder, previews_of(parcel.folder))
+        claims = [one for one in self._claims("spec = ?", parcel.spec) if one.folder in folders]
         earlier = [one for one in claims if wanted.get(one.path, one.digest) != one.digest]
         over = [one for one in claims if one.path not in wanted]
         where = "WHERE path = ? AND spec = ? AND folder = ? AND digest = ?"

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Record
-from episodec.engine.graph import ActionGraph
+from episodec.engine.graph import ActionGraph, part
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.project.authoring import Diagnostic
 from episodec.project.loaded import Loaded
 from episodec.publishing.index_page import ENTRIES, PAGE
+from episodec.publishing.letting import Letting
 from episodec.publishing.manifest import Parcel
-from episodec.publishing.publish import Letting
 from episodec.series import noop
-from episodec.series.request import Request
+from episodec.series.goals import Frames, Goals, chosen, cut_of, preview_path
+from episodec.series.request import Request, check_options
 from episodec.series.session import Session, delivered, linked, opened, places, predicted
 
 
@@ -56,6 +57,7 @@ class SeriesPlan:
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, str]
     blocked: bool  # Because of errors nothing would be built.
+    is_partial: bool = False  # Some actions were asked for: no episode would be published.
 
     def count(self, *, pending: bool) -> int:
         """How many actions are certain to run, or may run."""
@@ -93,10 +95,15 @@ def plan_series(session: Session) -> SeriesPlan:
         return SeriesPlan(
             session.place.root, len(session.wanted), current, (), (), (), None, found, texts, blocked=True
         )
-    graph = linked(loaded)
+    check_options(session.request, loaded, len(session.wanted))
+    goals, graph = session.request.goals, linked(loaded)
+    if goals is not None:
+        graph = part(graph, chosen(goals, loaded))
     session.check_backends(graph)
     judged = judge_all(graph, session.knowledge())
     seconds = session.seconds(graph)
+    if goals is not None:
+        return _partial(session, goals, loaded, graph, judged)
     leaving, planned = _leaving(session, loaded), {one.spec for one in loaded}
     plans = tuple(_episode(session, one, graph, judged, seconds, leaving.get(one.spec, [])) for one in loaded)
     removes = tuple(path for spec, paths in leaving.items() if spec not in planned for path in paths)
@@ -111,6 +118,31 @@ def plan_series(session: Session) -> SeriesPlan:
         diagnostics=found,
         texts=project.texts,
         blocked=False,
+    )
+
+
+def _partial(session: Session, goals: Goals, loaded: Sequence[Loaded], graph: ActionGraph, judged: Plan) -> SeriesPlan:
+    """The plan of a build that publishes no episode: of each, the actions that are asked for and what they need."""
+    seconds = session.seconds(graph)
+    plans = []
+    for one in loaded:
+        actions = [action for action in one.lowered.actions if action.id in graph.actions]
+        missing = tuple(_planned(two, judged, seconds) for two in actions if not isinstance(judged[two.id], Hit))
+        writes = (preview_path(cut_of(goals, one), one),) if isinstance(goals, Frames) else ()
+        older = session.older_adapters(judged, actions)
+        plans.append(EpisodePlan(one.spec, one.episode.name, missing, len(actions) - len(missing), writes, (), older))
+    return SeriesPlan(
+        root=session.place.root,
+        episodes=len(session.wanted),
+        current=0,
+        plans=tuple(plans),
+        removes=(),
+        writes=(),
+        seconds=predicted(graph, judged, seconds, session.jobs()),
+        diagnostics=tuple(session.project.diagnostics),
+        texts=session.project.texts,
+        blocked=False,
+        is_partial=True,
     )
 
 

@@ -17,6 +17,7 @@ from episodec.project.loaded import Loaded
 from episodec.project.portraits import characters
 from episodec.publishing.index_page import ENTRIES, PAGE
 from episodec.questions.inputs import InputShown, inputs_shown
+from episodec.series.goals import goes_on
 from episodec.series.request import Request
 from episodec.series.session import Session, delivered, linked, opened, places
 
@@ -196,7 +197,7 @@ class _Asked:
         if self._path in delivered(loaded):
             made_by = {f"{loaded.folder}/{one.path}": one.artifact.action for one in loaded.lowered.deliverables}
             return made_by.get(self._path, action.id) == action.id  # A manifest hangs on every action.
-        return self._target in _names_of(loaded, action)
+        return any(goes_on(name, self._target) for name in _names_of(loaded, action))
 
     def _action(self, loaded: Loaded, action: Action, graph: ActionGraph, judged: Plan) -> Answer:
         session, verdict = self._session, judged[action.id]

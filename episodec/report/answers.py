@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from episodec.engine.notes import ToldNote
+from episodec.project.warned import is_warning
 from episodec.questions.impact import Impact
 from episodec.questions.plan import EpisodePlan, Planned, SeriesPlan
 from episodec.questions.status import EpisodeStatus, SeriesStatus
@@ -38,6 +39,8 @@ def plan_totals(plans: Sequence[SeriesPlan]) -> str:
         return f"{count_text(episodes, 'episode')}: nothing would be built, because specs have errors"
     certain, maybe = sum(one.count(pending=False) for one in plans), sum(one.count(pending=True) for one in plans)
     removed = sum(len(one.removes) for one in plans)
+    if any(one.is_partial for one in plans):
+        return _partial_totals(plans, certain, maybe)
     if current == episodes and not certain and not removed and not any(one.writes for one in plans):
         return all_current(episodes)
     left = sum(len(one.plans) for one in plans)
@@ -50,6 +53,17 @@ def plan_totals(plans: Sequence[SeriesPlan]) -> str:
     if known:
         parts.append(f"about {seconds_text(sum(known))}")
     return f"{count_text(episodes, 'episode')}: {' · '.join(parts)}"
+
+
+def _partial_totals(plans: Sequence[SeriesPlan], certain: int, maybe: int) -> str:
+    """How much there is to do of what was asked for."""
+    reused = sum(episode.hits for one in plans for episode in one.plans)
+    parts = [f"{count_text(certain, 'action')} to make" + (f", {maybe} that may follow" if maybe else "")]
+    known = [one.seconds for one in plans if one.seconds is not None]
+    if known:
+        parts.append(f"about {seconds_text(sum(known))}")
+    parts.append("no episode is published")
+    return f"a part, of which {reused} in the cache: {' · '.join(parts)}"
 
 
 def _episode_lines(plan: EpisodePlan, paint: Paint) -> list[str]:
@@ -113,7 +127,8 @@ def _notes(one: EpisodeStatus, paint: Paint) -> list[str]:
     lines = []
     for told in _told(one):
         first, *more = note_lines(one.spec, told)
-        lines += [f"  {paint('note', _YELLOW)}  {escape(told.id)}  {first}", *(f"        {line}" for line in more)]
+        word = "warning" if is_warning(told) else "note"
+        lines += [f"  {paint(word, _YELLOW)}  {escape(told.id)}  {first}", *(f"        {line}" for line in more)]
     return lines
 
 

@@ -181,3 +181,11 @@ def summary(  # noqa: PLR0913 - one line of numbers.
     actions = f"{count_text(made, 'action')} made, {reused} reused"
     parts = [", ".join(parts), actions, seconds_text(seconds)]
     return f"{count_text(episodes, 'episode')}: {' · '.join(parts)}{noted_text(noted)}"
+
+
+def partial_summary(made: int, reused: int, failed: int, seconds: float) -> str:
+    """The last line of a build of some actions."""
+    parts = [f"{count_text(made, 'action')} made, {reused} reused"]
+    if failed:
+        parts[0] += f", {failed} failed"
+    return " · ".join([*parts, seconds_text(seconds), "no episode is published"])

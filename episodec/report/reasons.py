@@ -3,7 +3,8 @@
 import difflib
 import json
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from episodec.digest import Canonical, is_digest
 from episodec.questions.why import Answer, Change, FileStanding, Why
@@ -13,17 +14,29 @@ from episodec.report.stream import value_to_plain
 from episodec.report.words import part_text, reason_text
 from episodec.text import escape, facts_lines, seconds_text, table
 
+FEW = 2  # Actions of which all is told.
 CODE_SHOWN = 12  # Names of functions that changed.
 WIDTH = 60  # Characters of one value.
 _RED, _GREEN, _BOLD = "31", "32", "1"
 
 
-def why_lines(why: Why, paint: Paint) -> list[str]:
-    """All that is known of what was asked about."""
+def why_lines(why: Why, paint: Paint, *, verbose: bool = False) -> list[str]:
+    """All that is known of what was asked about; of many actions a line each, with `verbose` all as well."""
     lines = _file_lines(why.file, paint) if why.file is not None else []
+    if len(why.actions) > FEW and not verbose:
+        return lines + _short_lines(why.actions, paint)
     for answer in why.actions:
         lines += _answer_lines(answer, paint)
     return lines
+
+
+def _short_lines(answers: Sequence[Answer], paint: Paint) -> list[str]:
+    """A line an action that would run or may, and one for those in the cache."""
+    lines = [f"{paint(escape(one.id), _BOLD)}: {verdict_text(one)}" for one in answers if one.verdict != "hit"]
+    hits = Counter(one.stage for one in answers if one.verdict == "hit")
+    if hits:
+        lines.append(f"{', '.join(f'{number} {escape(stage)}' for stage, number in hits.items())}: in the cache")
+    return [*lines, "`-v`, or the name of one action, shows what was compared"]
 
 
 def _file_lines(file: FileStanding, paint: Paint) -> list[str]:

@@ -13,15 +13,16 @@ from episodec.store import traces
 
 
 class Standing:
-    """How a series stands: all its specs, those that a build must look at, and the built ones that are gone; relative
-    to the root, sorted. Also the links that are not followed and the strays, as `tree.spec_files` tells them, the
-    `surroundings`, and, where all stand, how many have notes.
+    """How a series below a root stands: all its specs, those that a build must look at, and the built ones that are
+    gone; relative to the root, sorted. Also the links that are not followed and the strays, as `tree.spec_files` tells
+    them, the `surroundings`, and, where all stand, how many have notes.
     """
 
-    __slots__ = ("gone", "left_out", "noted", "specs", "stale", "strays", "surroundings")
+    __slots__ = ("gone", "left_out", "noted", "root", "specs", "stale", "strays", "surroundings")
 
     def __init__(  # noqa: PLR0913, PLR0917 - a dataclass's, without its import.
         self,
+        root: str,
         specs: list[str],
         stale: list[str],
         gone: list[str],
@@ -30,6 +31,7 @@ class Standing:
         surroundings: str,
         noted: int,
     ) -> None:
+        self.root = root
         self.specs = specs
         self.stale = stale
         self.gone = gone
@@ -85,4 +87,4 @@ def stale_specs(place: tree.Place, variant: str, environment: Mapping[str, str])
         stale, gone, noted = traces.not_standing("cache/index.db", place.series, variant, compiler, specs)
     finally:
         os.chdir(before)
-    return Standing(specs, stale, gone, left_out, strays, compiler, noted)
+    return Standing(place.root, specs, stale, gone, left_out, strays, compiler, noted)

@@ -1,7 +1,7 @@
 """What a command asks of one series."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +9,8 @@ from episodec.engine.cache import Fetch
 from episodec.engine.executor import Executor
 from episodec.project.asked import Asked
 from episodec.project.finishing import Lower
+from episodec.project.loaded import Loaded
+from episodec.series.goals import Goals, check_stages
 
 MakeExecutor = Callable[[Mapping[str, str], Path], Executor]
 """From backends' targets by name and the store's folder."""
@@ -24,6 +26,8 @@ class Request:
     keep_going: bool = False
     force: bool = False
     remake: tuple[str, ...] = ()  # Stages whose results are made anew, though they are in the cache.
+    goals: Goals | None = None  # What of the episodes is made; None: all, and it is published.
+    only_reads: bool = False  # A question that needs no results: a cache that cannot be written is good enough.
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     backends: Mapping[str, str] | None = None  # Other backends than the installed ones, for tests and benchmarks.
     worker_path: tuple[str, ...] = ()  # Where workers look for their modules first.
@@ -37,4 +41,16 @@ class Request:
 
     def looks_at_all(self) -> bool:
         """Whether episodes that stand are looked at, too."""
-        return self.force or bool(self.remake)
+        return self.force or bool(self.remake) or self.goals is not None
+
+
+def check_options(request: Request, loaded: Sequence[Loaded], wanted: int) -> None:
+    """Refuse stages that the command line names and no episode has: once all that are wanted (so many) were looked at,
+    since one that stands may have them.
+
+    Raises:
+        UsageError: naming one.
+    """
+    if loaded and len(loaded) == wanted:
+        check_stages(request.remake, loaded, "--remake")
+        check_stages(request.asked.backends, loaded, "--backend")

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from episodec.errors import UsageError
-from episodec.project.tree import SPEC_SUFFIX, Place
+from episodec.project.tree import OTHER_STEMS, SPEC_SUFFIX, YAML_SUFFIXES, Place
 
 Numbers = Callable[[Sequence[str]], Mapping[str, tuple[str, int]]]
 
@@ -55,12 +55,34 @@ def _below(path: str, given: str, place: Place, specs: Sequence[str], present: C
     if relative == ".":
         return list(specs)
     if os.path.isfile(path) and not path.endswith(SPEC_SUFFIX):
+        _refuse_misnamed(relative, given, place)
         question = f"episodec impact {shlex.quote(given)}"
         hint = f"a spec's name ends in {SPEC_SUFFIX}; to see what hangs on another file: `{question}`"
         raise UsageError("this file is not an episode's spec", facts={"target": relative}, hint=hint)
     exact = os.path.relpath(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)), place.root)
     lexical = os.path.relpath(os.path.abspath(path), place.root)
     return [spec for name in dict.fromkeys((relative, exact, lexical)) for spec in _at(name, specs, present)]
+
+
+def _refuse_misnamed(relative: str, given: str, place: Place) -> None:
+    """Nothing, unless the file is a spec by its content.
+
+    Raises:
+        UsageError: with the name that it should have.
+    """
+    from episodec.project.misnamed import misnamed, spec_name  # Only a mistake pays for it.
+    from episodec.project.schemas import language
+
+    stem, suffix = os.path.splitext(os.path.basename(relative).lower())
+    if (
+        suffix in YAML_SUFFIXES
+        and stem not in OTHER_STEMS
+        and misnamed(place.root, relative, language())[1] is not None
+    ):
+        name = spec_name(relative)
+        command = f"mv {shlex.quote(given)} {shlex.quote(os.path.join(os.path.dirname(given), name))}"
+        hint = f"name it {name}: `{command}`"
+        raise UsageError("this spec has a name that specs do not have", facts={"target": relative}, hint=hint)
 
 
 def _at(name: str, specs: Sequence[str], present: Collection[str]) -> Sequence[str]:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Record
-from episodec.engine.graph import ActionGraph, closure, link, longest_path
+from episodec.engine.graph import ActionGraph, link, longest_path, part
 from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
 from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
@@ -24,13 +24,13 @@ from episodec.publishing.index_page import Bindery
 from episodec.publishing.manifest import MANIFESTS, Parcel
 from episodec.publishing.publish import Press
 from episodec.series import noop
+from episodec.series.caches import opened_cache
 from episodec.series.request import Request
 from episodec.series.select import is_number, select
-from episodec.store.cache import DiskCache, open_cache
+from episodec.store import traces
+from episodec.store.cache import DiskCache
 from episodec.store.digests import FileDigests
-from episodec.store.layout import open_layout
 from episodec.store.trace_log import TraceLog
-from episodec.store.traces import processors
 
 
 @dataclass(slots=True)
@@ -113,17 +113,20 @@ class Session:
 
         Judged is only what the action hangs on: the rest of its episode may need what is not set up here.
         """
-        whole = linked([loaded])
-        needed = closure(whole, [action.id])
-        graph = link(one for one in whole if one.id in needed)
+        graph = part(linked([loaded]), [action.id])
         verdict = judge_all(graph, self.knowledge())[action.id]
         if not isinstance(verdict, Hit):
             return None
         return {name: self.cache.open_blob(blob.digest) for name, blob in verdict.record.outputs.items()}
 
+    def films(self, specs: Sequence[str]) -> tuple[str, ...]:
+        """What these specs have in dist/ to be seen or heard, relative to the root."""
+        folder = self.project.series_file.folder()
+        return tuple(traces.delivered_films(self.cache.layout.index, folder, specs))
+
     def jobs(self) -> int:
         """How many processors a build may use."""
-        return self.request.jobs or self.project.settings.jobs or processors()
+        return self.request.jobs or self.project.settings.jobs or traces.processors()
 
     def seconds(self, graph: ActionGraph) -> Callable[[Action], float | None]:
         """Predicted seconds of each action, from recorded runs."""
@@ -226,7 +229,7 @@ def opened(
     for folder in found.left_out:
         notice(f"{folder} is a link that leads out of the project: its specs are left out")
     check_cache(place.root, place.cache())
-    with chdir(place.root), _cache(place, request, notice) as cache:
+    with chdir(place.root), opened_cache(place, request, notice) as cache:
         digests = FileDigests(cache.index, place.root)
         project = Project(place, cache.index, digests, request.asked, compiler, request.environment)
         if request.backends is not None or request.worker_path:
@@ -263,15 +266,6 @@ def _standing(place: Place, request: Request) -> noop.Standing:
     except OSError as error:
         facts = {"folder": error.filename or place.folder(), "reason": error.strerror or error}
         raise ProjectError("a folder of the series cannot be read", facts=facts) from error
-
-
-@contextmanager
-def _cache(place: Place, request: Request, notice: Callable[[str], None]) -> Iterator[DiskCache]:
-    cache = open_cache(open_layout(place.cache()), notice, request.fetch)
-    try:
-        yield cache
-    finally:
-        cache.index.close()
 
 
 def linked(loaded: Iterable[Loaded]) -> ActionGraph:

@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from episodec.sound import palette
-from episodec.sound.beds import Stereo, fast_length, make_bed
+from episodec.sound.beds import Stereo, make_bed
 from episodec.sound.events import Manner, play
+from episodec.sound.ground import Ground
 from episodec.sound.loudness import AMBIENCE_LUFS, Sound
 from episodec.sound.mastering import master
 from episodec.sound.palette import Event
-from episodec.sound.prompt import Ambience, Heard
+from episodec.sound.prompt import Ambience
+from episodec.sound.scenery import Heard
 from episodec.timebase import SAMPLE_RATE
 
-FADE_S = 0.25  # At both ends, so that it can be cut to anything, itself included.
+FADE_S = 0.1  # At both ends, so that it can be cut to anything, itself included.
 PEAK = 0.708  # -3 dBTP.
 
 # How far a stroke stands over the bed in its own band. A soft one may come half as much nearer, not below the least.
-LIFT_DB, LEAST_LIFT_DB = 15.0, 9.0
+LIFT_DB, LEAST_LIFT_DB = 14.0, 9.0
 _FAR_DB = -6.0
-_MOMENT = SAMPLE_RATE // 20  # The bed's level is looked at by 50 ms; of these the loudest tenth may cover a stroke.
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,12 @@ def make_ambience(ambience: Ambience, take: int, length: int) -> tuple[Sound, tu
     for heard in (one for one in ambience.heard if one.is_bed):
         made += _bed(heard, length, partial(_rng, ambience.normal, take))
         played.append(Played(heard.sound, _bed_level_db(heard)))
-    ground = _spectrum(made)
-    for heard in (one for one in ambience.heard if not one.is_bed):
+    events = [one for one in ambience.heard if not one.is_bed]
+    ground = Ground.of(made) if events else None
+    for heard in events:
+        assert ground is not None
         event = palette.EVENTS[heard.sound]
-        manner = Manner(_stroke_level_db(heard, event, ground, length), heard.density, heard.is_far)
+        manner = Manner(_stroke_level_db(heard, event, ground), heard.density, heard.is_far)
         strokes, starts = play(event, manner, length, _rng(ambience.normal, take, heard.sound))
         made += strokes
         played.append(Played(heard.sound, manner.level_db, starts))
@@ -62,36 +64,22 @@ def _bed_level_db(heard: Heard) -> float:
     return palette.BEDS[heard.sound].level_db + heard.level_db + (_FAR_DB if heard.is_far else 0)
 
 
-def _stroke_level_db(heard: Heard, event: Event, ground: NDArray[np.complex128], length: int) -> float:
-    """Its own level, or higher: what it takes to be heard over the bed."""
-    nominal_db = event.level_db + heard.level_db + (_FAR_DB if heard.is_far else 0)
-    lift_db = max(LEAST_LIFT_DB, LIFT_DB + min(0.0, nominal_db - event.level_db) / 2)
-    return max(nominal_db, _level_db(ground, event.band, length) + lift_db)
+def _stroke_level_db(heard: Heard, event: Event, ground: Ground) -> float:
+    """As far over the bed as the event says, or higher: what it takes to be heard over the bed in its own band."""
+    changed_db = heard.level_db + (_FAR_DB if heard.is_far else 0)
+    lift_db = max(LEAST_LIFT_DB, LIFT_DB + min(0.0, changed_db) / 2)
+    return max(ground.heard_db + event.level_db + changed_db, ground.level_db(event.band) + lift_db)
 
 
 def _bed(heard: Heard, length: int, rng: Callable[[str], np.random.Generator]) -> Stereo:
     bed = palette.BEDS[heard.sound]
     made = make_bed(bed, length, rng(heard.sound))
     if bed.texture:
-        event = palette.EVENTS[bed.texture]
-        made += play(event, Manner(event.level_db, heard.density), length, rng(f"{heard.sound}/{bed.texture}"))[0]
+        event = palette.TEXTURES[bed.texture]
+        made += play(
+            event, Manner(bed.level_db + event.level_db, heard.density), length, rng(f"{heard.sound}/{bed.texture}")
+        )[0]
     return np.asarray(made * 10 ** ((_bed_level_db(heard) - bed.level_db) / 20))
-
-
-def _spectrum(sound: Stereo) -> NDArray[np.complex128]:
-    return np.asarray(np.fft.rfft(sound.mean(axis=1), n=fast_length(len(sound))))
-
-
-def _level_db(spectrum: NDArray[np.complex128], band: tuple[float, float], length: int) -> float:
-    """The level in a band, in dBFS, that nine tenths of all moments stay below."""
-    period = fast_length(length)
-    first, last = (int(edge * period / SAMPLE_RATE) for edge in band)
-    inside = np.zeros_like(spectrum)
-    inside[first : last + 1] = spectrum[first : last + 1]
-    power = np.fft.irfft(inside, n=period)[:length] ** 2
-    moments = max(1, length // _MOMENT)
-    means = power[: moments * (length // moments)].reshape(moments, -1).mean(axis=1)
-    return float(10 * np.log10(max(1e-20, float(np.quantile(means, 0.9)))))
 
 
 def _finished(made: Stereo) -> Sound:

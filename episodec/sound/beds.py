@@ -11,7 +11,8 @@ from episodec.timebase import SAMPLE_RATE
 
 Stereo = NDArray[np.float64]  # (n, 2), full scale is ±1, 48 kHz.
 
-_CONTROL_HZ = 100  # Swells are reckoned this often, and go straight in between.
+_CONTROL_HZ = 200  # Swells are reckoned this often, and go straight in between.
+_BLOCK = 1200  # Samples of a tone that are reckoned together.
 _DEEPEST_DB = 2.5  # Standard deviations.
 
 
@@ -71,19 +72,25 @@ def _tail(curve: Curve) -> tuple[float, float]:
 
 
 def _tones(tones: Curve, length: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """(length,): steady tones, with a mean square of 1."""
-    time = np.arange(length) / SAMPLE_RATE
+    """(length,): steady tones, with a mean square of 1.
+
+    By blocks, sin(a + b) = sin a cos b + cos a sin b: a sine of its own for each sample took most of a hum's time.
+    """
+    rows = -(-length // _BLOCK)
     amplitudes = [10 ** (level_db / 20) for _, level_db in tones]
-    made = np.zeros(length)
+    made = np.zeros((rows, _BLOCK))
     for (hertz, _), amplitude in zip(tones, amplitudes, strict=True):
-        made += amplitude * np.sin(2 * np.pi * hertz * time + rng.uniform(0, 2 * np.pi))
-    return made * float(np.sqrt(2 / sum(amplitude**2 for amplitude in amplitudes)))
+        turn = 2 * np.pi * hertz / SAMPLE_RATE
+        begin = (np.arange(rows) * (turn * _BLOCK) + rng.uniform(0, 2 * np.pi))[:, None]
+        within = np.arange(_BLOCK) * turn
+        made += np.sin(begin) * (amplitude * np.cos(within)) + np.cos(begin) * (amplitude * np.sin(within))
+    return np.asarray(made.ravel()[:length] * np.sqrt(2 / sum(amplitude**2 for amplitude in amplitudes)))
 
 
 def _swelling(layer: Layer, length: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """(length,): amplitudes with a mean square of 1."""
     steps = length * _CONTROL_HZ // SAMPLE_RATE + 2
-    curve = _waves if layer.swell.kind == "wave" else _drift
+    curve = {"wave": _waves, "drift": _drift, "pulse": _pulses}[layer.swell.kind]
     gain = np.exp(curve(layer.swell, steps, rng) * (np.log(10) / 20))
     gain /= np.sqrt((gain**2).mean())
     at = np.arange(length) * (_CONTROL_HZ / SAMPLE_RATE)
@@ -113,3 +120,11 @@ def _waves(swell: Swell, steps: int, rng: np.random.Generator) -> NDArray[np.flo
             made[first:last] = shape[first - start : last - start]
         start += length
     return made - swell.depth_db / 2
+
+
+def _pulses(swell: Swell, steps: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """(steps,) in dB: an even tremble, whose rate strays by a twentieth."""
+    stray = Swell(0.4, 0.02)
+    rate = swell.rate_hz * (1 + _drift(stray, steps, rng))
+    phase = 2 * np.pi * np.cumsum(rate) / _CONTROL_HZ
+    return np.asarray(swell.depth_db / 2 * np.sin(phase))

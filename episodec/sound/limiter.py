@@ -31,6 +31,14 @@ def limit(sound: Sound, ceiling: float) -> tuple[Sound, float]:
     return (limited * np.float32(scale)).astype(np.float32), least * scale
 
 
+def lowered(sound: Sound, heard: Sound, aim: float) -> tuple[Sound, NDArray[np.float64]]:
+    """The sound (n, channels) lowered where `heard`, what became of it elsewhere, peaks above the aim (an amplitude);
+    and the gain (n,) that this took. What does not stick out stays as it is.
+    """
+    gain = _smooth(aim / np.maximum(peaks(heard, aim).astype(np.float64), aim))
+    return (sound * gain[:, None]).astype(np.float32), gain
+
+
 def _smooth(gain: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n,): never above the given gain.
 

@@ -21,6 +21,8 @@ AMBIENCE_LUFS = -30.0
 GATE_LUFS = -70.0  # Blocks below it are silence (BS.1770-4, annex 1).
 RELATIVE_GATE_LU = -10.0
 
+MOMENT_LU, SPARSE_LU = 6.0, 8.0
+
 _STEP = SAMPLE_RATE // 10  # A block is 400 ms, one begins every 100 ms.
 _STEPS = 4
 _OFFSET_DB = -0.691
@@ -42,23 +44,55 @@ def integrated(sound: Sound) -> float | None:
 
     Sound shorter than a block is measured as one block of its own length, where the standard says nothing.
     """
-    if sound.size == 0:
-        return None
-    weighted = _weighted(sound)  # (channels, n)
-    squares = np.zeros(len(sound))
-    for channel in weighted:
-        squares += channel.astype(np.float64) ** 2
-    if len(squares) < _STEP * _STEPS:
-        power = np.array([squares.mean()])
-    else:
-        whole = len(squares) // _STEP
-        steps = squares[: whole * _STEP].reshape(whole, _STEP).sum(axis=1)
-        power = sliding_window_view(steps, _STEPS).sum(axis=1) / (_STEP * _STEPS)
-    heard = power[power > _power(GATE_LUFS)]
+    heard = _heard(sound)
+    return None if len(heard) == 0 else _gated(heard)
+
+
+def prevailing(sound: Sound) -> float | None:
+    """How loud it is most of the time, in LUFS; None where no block is above the absolute gate.
+
+    The integrated loudness of a quiet room with a click now and then is the clicks'; this one is the room's, for no
+    block counts for more than `MOMENT_LU` above the median. Where loud moments are nearly all that is heard, they
+    count: it is never further than `SPARSE_LU` below the integrated loudness.
+    """
+    heard = _heard(sound)
     if len(heard) == 0:
         return None
-    heard = heard[heard > heard.mean() * 10 ** (RELATIVE_GATE_LU / 10)]
-    return float(10 * np.log10(heard.mean()) + _OFFSET_DB)
+    most = float(np.median(heard)) * 10 ** (MOMENT_LU / 10)
+    return max(_lufs(float(np.minimum(heard, most).mean())), _gated(heard) - SPARSE_LU)
+
+
+def powers(sound: Sound, step: int) -> NDArray[np.float64]:
+    """(n // step,): the mean square of each `step` samples as K-weighting passes them, summed over channels."""
+    if sound.size == 0:
+        return np.zeros(0)
+    squares = np.zeros(len(sound))
+    for channel in _weighted(sound):
+        squares += channel.astype(np.float64) ** 2
+    whole = len(squares) // step
+    return np.asarray(squares[: whole * step].reshape(whole, step).mean(axis=1))
+
+
+def level(power: float) -> float:
+    """The loudness in LUFS of a mean of `powers`."""
+    return _lufs(max(power, 1e-20))
+
+
+def _heard(sound: Sound) -> NDArray[np.float64]:
+    """The power of each block above the absolute gate."""
+    if len(sound) < _STEP * _STEPS:
+        power = powers(sound, max(1, len(sound)))
+    else:
+        power = sliding_window_view(powers(sound, _STEP), _STEPS).mean(axis=1)
+    return np.asarray(power[power > _power(GATE_LUFS)])
+
+
+def _gated(heard: NDArray[np.float64]) -> float:
+    return _lufs(heard[heard > heard.mean() * 10 ** (RELATIVE_GATE_LU / 10)].mean())
+
+
+def _lufs(power: float) -> float:
+    return float(10 * np.log10(power) + _OFFSET_DB)
 
 
 def true_peak(sound: Sound) -> float:
@@ -114,14 +148,25 @@ def _weighted(sound: Sound) -> NDArray[np.float32]:
     return made[:, : len(sound)]
 
 
+def weighting(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The power that K-weighting passes at each frequency."""
+    return np.asarray(abs(_transfer(hertz)) ** 2)
+
+
 @cache
 def _response() -> NDArray[np.complex64]:
     """(bins,): the frequency response of K-weighting."""
-    back = np.exp(-2j * np.pi * np.arange(_BLOCK // 2 + 1) / _BLOCK)  # One sample's delay.
+    return np.asarray(
+        _transfer(np.asarray(np.arange(_BLOCK // 2 + 1) * (SAMPLE_RATE / _BLOCK), np.float64)), np.complex64
+    )
+
+
+def _transfer(hertz: NDArray[np.float64]) -> NDArray[np.complex128]:
+    back = np.exp(-2j * np.pi * hertz / SAMPLE_RATE)  # One sample's delay.
     response = np.ones_like(back)
     for (b0, b1, b2), (a1, a2) in (_SHELF, _LOW_CUT):
         response *= (b0 + b1 * back + b2 * back**2) / (1 + a1 * back + a2 * back**2)
-    return np.asarray(response, np.complex64)
+    return np.asarray(response)
 
 
 def _power(loudness: float) -> float:

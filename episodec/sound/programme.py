@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from episodec.sound.duck import Ducking, Mono, duck_gain
-from episodec.sound.loudness import Sound, integrated, true_peak
+from episodec.sound.loudness import Sound, integrated, prevailing, true_peak
 from episodec.sound.mastering import amplitude, exact, master
 
 HEADROOM_DB = 0.3  # Under the ceiling: what encoding adds to peaks (measured: 0.15 dB of AAC at 128 to 256 kbit/s).
@@ -18,7 +18,7 @@ class Goal:
 
     target_lufs: float
     true_peak_dbtp: float
-    ambience_db: float  # Its loudness against the voice's.
+    ambience_db: float  # How loud it is most of the time, before ducking, against the voice's loudness.
     ducking: Ducking
 
 
@@ -29,7 +29,7 @@ class Measured:
     loudness_lufs: float | None
     true_peak_dbtp: float | None
     voice_lufs: float | None  # As it came.
-    ambience_lufs: float | None  # As it came.
+    ambience_lufs: float | None  # As it came, most of the time.
     gain_db: float  # Of the voice; of the ambience, where it is alone.
     ambience_gain_db: float  # Before ducking.
     limited_db: float  # The deepest that the limiter went.
@@ -44,7 +44,7 @@ def mix(voice: Mono, ambience: Sound, goal: Goal) -> tuple[Sound, Measured]:
     that cannot be reached under the true peak is missed, and `Measured` says by how much.
     """
     centre = np.repeat(voice[:, None], 2, axis=1)
-    spoken, around = integrated(centre), integrated(ambience)
+    spoken, around = integrated(centre), prevailing(ambience)
     duck = np.ones(len(voice), np.float32)
     ambience_db = 0.0
     if spoken is not None and around is not None:

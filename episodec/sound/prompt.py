@@ -7,27 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from episodec.sound import lexicon
+from episodec.sound.scenery import DENSEST, LOUDEST_DB, QUIETEST_DB, SPARSEST, Heard, placed, refusals
 
 _TOKEN = re.compile(r"[^\W_]+")
 _CLAUSE_END = re.compile(r"[^\w\s'’`-]|\s[-–—]+\s|[«»“”\"]|\n")
 _APOSTROPHE = re.compile(r"['’`]\w+")  # The s of a bird's song.
-
-QUIETEST_DB, LOUDEST_DB = -18.0, 12.0
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One sound of the prompt."""
-
-    sound: str  # A key of `lexicon.BEDS` or `lexicon.EVENTS`.
-    level_db: float = 0.0  # Against the sound's own level.
-    is_far: bool = False
-    density: float = 1.0  # How many times as often as is its own.
-
-    @property
-    def is_bed(self) -> bool:
-        """Whether it goes on all the time."""
-        return self.sound in lexicon.BEDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +21,8 @@ class Ambience:
     heard: tuple[Heard, ...]  # At least one bed; in the order of the prompt.
     known: tuple[str, ...]  # Words that something is heard of, or that change how.
     unknown: tuple[str, ...]  # Words that change nothing.
+    taken: tuple[tuple[str, str], ...]  # Misspelt words, each with the known one that it is taken for.
+    names_sound: bool  # Whether a word asks for a sound; else the quiet room stands in for what is not understood.
     normal: str  # The prompt without case, punctuation and spacing: what randomness is seeded by.
 
 
@@ -63,17 +49,16 @@ class _Reading:
     refused: set[str] = field(default_factory=set)
     known: dict[str, None] = field(default_factory=dict)
     unknown: dict[str, None] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)  # Kinds of qualities.
 
     def take(self, words: list[str]) -> None:  # noqa: C901  # One rule a case, in the order of precedence.
         """Read one clause."""
         is_refusing, is_wet, last = False, False, None
-        for word, following in zip(words, [*words, ""][1:], strict=True):
-            kind = kind_of(word)
+        for word, following in _paired(words):
+            kind = self._kind(word, is_refusing=is_refusing)
             match kind:
                 case None:
-                    if not is_refusing:  # What is not there is not heard: that much is true of any word.
-                        self.unknown[word] = None
                     continue
                 case "silent":
                     continue
@@ -88,12 +73,25 @@ class _Reading:
                 case _:
                     self._hear(kind, is_refusing=is_refusing)
                     last = None if is_refusing else kind
-            self.known[word] = None
+            if word not in self.taken:
+                self.known[word.replace("_", " ")] = None
         if is_wet and last is None:
             self._hear("stream", is_refusing=False)
         elif last is not None and self.waiting:  # «Design studio quiet».
             self.heard[last] = _with(self.heard[last], self.waiting)
             self.waiting = []
+
+    def _kind(self, word: str, *, is_refusing: bool) -> str | None:
+        """What a word is; of one that is not known, what it is taken for."""
+        kind = kind_of(word)
+        if kind is None and not is_refusing:  # What is not there is not heard: that much is true of any word.
+            near = misspelt(word)
+            if near is None:
+                self.unknown[word] = None
+            else:
+                self.taken[word] = near
+                return kind_of(near)
+        return kind
 
     def _hear(self, sound: str, *, is_refusing: bool) -> None:
         if is_refusing:
@@ -105,10 +103,25 @@ class _Reading:
         self.waiting = []
 
     def ambience(self, normal: str) -> Ambience:
-        heard = [one for one in self.heard.values() if one.sound not in self.refused]
+        refused = refusals(self.refused)
+        asked = {sound: one for sound, one in self.heard.items() if sound not in self.refused}
+        heard = [one for one in placed(asked).values() if one.sound not in refused]
         if not any(one.is_bed for one in heard):
             heard = [_with(Heard("room"), self.waiting if not heard else []), *heard]
-        return Ambience(tuple(heard), tuple(self.known), tuple(self.unknown), normal)
+        taken = tuple(self.taken.items())
+        has_sound = bool(self.heard or self.refused)
+        return Ambience(tuple(heard), tuple(self.known), tuple(self.unknown), taken, has_sound, normal)
+
+
+def _paired(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Each word and the one that follows; two that mean something together as one, `church_bell`."""
+    exact, _ = table()
+    place = 0
+    while place < len(words):
+        both = "_".join(words[place : place + 2])
+        step = 2 if "_" in both and both in exact else 1
+        yield (both if step == 2 else words[place]), "".join(words[place + step : place + step + 1])
+        place += step
 
 
 def _with(heard: Heard, qualities: list[str]) -> Heard:
@@ -126,7 +139,7 @@ def _with(heard: Heard, qualities: list[str]) -> Heard:
                 heard = replace(heard, is_far=(kind == "far") == (factor > 0))
             case "rare" | "dense":
                 more = 2.0 if (kind == "dense") == (factor > 0) else 0.5
-                heard = replace(heard, density=min(4.0, max(0.25, heard.density * more)))
+                heard = replace(heard, density=min(DENSEST, max(SPARSEST, heard.density * more)))
             case level:
                 wanted = heard.level_db + factor * float(level)
                 heard = replace(heard, level_db=min(LOUDEST_DB, max(QUIETEST_DB, wanted)))
@@ -139,6 +152,9 @@ _QUALITIES = frozenset({*map(str, lexicon.LEVELS_DB), "far", "near", "rare", "de
 GROUPS: Mapping[str, str] = {
     **lexicon.BEDS,
     **lexicon.EVENTS,
+    **lexicon.PLACES_WORDS,
+    "window": lexicon.WINDOW,
+    "glass": lexicon.GLASS,
     **{str(level_db): words for level_db, words in lexicon.LEVELS_DB.items()},
     "water": lexicon.WATER,
     "far": lexicon.FAR,
@@ -152,6 +168,46 @@ GROUPS: Mapping[str, str] = {
     "silent": lexicon.SILENT_WORDS,
 }
 """Every word that is known, by what it is."""
+
+
+def misspelt(word: str) -> str | None:
+    """The known word that a longer one is taken for: it begins alike, and one letter is wrong, of nine or more two."""
+    if len(word) < 6 or not word.isalpha():
+        return None
+    wrong = 1 if len(word) < 9 else 2
+    near = [one for one in _writable() if one[0] == word[0] and abs(len(one) - len(word)) <= wrong]
+    found = min(((_distance(word, one), one) for one in near), default=(wrong + 1, ""))
+    return found[1] if found[0] <= wrong else None
+
+
+def similar(word: str) -> str | None:
+    """The known word that is written most like this one, if one is at all alike."""
+    from difflib import get_close_matches  # Only an unknown word pays for it.
+
+    found = get_close_matches(word[:100], _writable(), n=1, cutoff=0.5)
+    return found[0] if found else None
+
+
+@cache
+def _writable() -> tuple[str, ...]:
+    """The known single words that stand in the tables whole and do something."""
+    exact, _ = table()
+    return tuple(word for word, kind in exact.items() if kind != "silent" and "_" not in word and len(word) > 2)
+
+
+def _distance(first: str, second: str) -> int:
+    """How many letters are wrong, missing, too many or swapped with their neighbour (Damerau and Levenshtein)."""
+    before: list[int] = []
+    row = list(range(len(second) + 1))
+    for at, letter in enumerate(first):
+        above, row = row, [at + 1]
+        for place, other in enumerate(second):
+            least = min(above[place] + (letter != other), above[place + 1] + 1, row[place] + 1)
+            if at and place and letter == second[place - 1] and first[at - 1] == other:
+                least = min(least, before[place - 1] + 1)
+            row.append(least)
+        before = above
+    return row[-1]
 
 
 def kind_of(word: str) -> str | None:

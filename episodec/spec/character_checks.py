@@ -1,4 +1,5 @@
-"""What the schema cannot say of how a character's scene is made: fields that exclude each other, frames held out.
+"""What the schema cannot say of a character: fields of its scene that exclude each other, frames held out, a register
+upside down.
 
 Knows nothing of files: whether they exist, and how many pictures a list names, is for `project` to see.
 """
@@ -7,10 +8,19 @@ from collections.abc import Iterator
 
 from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document, Path
-from episodec.spec.types import CharacterScene
+from episodec.spec.types import CharacterScene, VoiceIdentity
 
 _CIRCLE = ("radius", "elevation_deg", "from_deg", "to_deg", "look_at", "fov_y_deg")
 _SAMPLED = ("prompt", "negative_prompt", "seed", "steps")
+
+
+def check_register(voice: VoiceIdentity, document: Document) -> Iterator[Diagnostic]:
+    """A range of pitch goes up."""
+    if voice.register is not None and voice.register[0] >= voice.register[1]:
+        least, most = voice.register
+        message = f"no voice has this register: {least:g} Hz is not below {most:g} Hz"
+        span = document.span("voice", "register")
+        yield diagnose("E219", message, document.path, span, hint="write the lower number first: [180, 230]")
 
 
 def check_character_scene(scene: CharacterScene, document: Document) -> Iterator[Diagnostic]:

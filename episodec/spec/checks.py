@@ -11,6 +11,7 @@ from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document, Path
 from episodec.spec.marks import check_marks
 from episodec.spec.near import did_you_mean, in_words
+from episodec.spec.passages import unmarked
 from episodec.spec.references import check_path_forms
 from episodec.spec.schema import Language
 from episodec.spec.types import Check as Gate
@@ -48,7 +49,9 @@ def check_frames(episode: Episode, document: Document) -> Iterator[Diagnostic]:
                 f"{abs(gap)} {'too many' if gap > 0 else 'short'}"
             )
             last = track[-1].frames - gap
-            hint = f"the last segment would need `frames: {last}`" if last > 0 else None
+            hint = (
+                f"the last segment would need `frames: {last}`, or no length: it fills the rest" if last > 0 else None
+            )
             yield diagnose("E201", message, document.path, document.key_span(name), hint=hint)
 
 
@@ -123,7 +126,7 @@ def check_scene(episode: Episode, document: Document) -> Iterator[Diagnostic]:
 def check_texts(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """Texts say something."""
     texts: list[tuple[Path, str | None]] = [(("title",), episode.title), (("disclosure",), episode.disclosure)]
-    texts += [(("voice", "text"), episode.voice.text)] if episode.voice else []
+    texts += [(("voice", "text"), unmarked(episode.voice.text))] if episode.voice and episode.voice.text else []
     texts += [(("foley", "prompt"), episode.foley.prompt)] if episode.foley else []
     for path, text in texts:
         if text is not None and not any(map(str.isalnum, text)):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from episodec.spec.code import Code, error, warning
+from episodec.spec.codes_of_narration import NARRATION
 from episodec.spec.codes_of_text import SHAPE, YAML
 
 _EPISODE = (
@@ -15,7 +16,21 @@ _EPISODE = (
         "E201",
         "frames-do-not-add-up",
         "The segments of a track do not add up to the episode's frames.",
-        "A track says what happens in every frame: the frames of its segments add up to `frames`.",
+        "A track says what happens in every frame: the frames of its segments add up to the episode's. The last "
+        "segment need not say how long it is: it fills the rest.",
+    ),
+    error(
+        "E260",
+        "segment-without-length",
+        "A segment does not say how long it is.",
+        "Only the last segment of a track may leave its length out: it fills the rest of the episode.",
+    ),
+    error(
+        "E261",
+        "length-in-seconds",
+        "A length in seconds is none.",
+        "`seconds` may stand in place of `frames`, and not beside them; they are a whole number of frames at the "
+        "episode's rate.",
     ),
     error(
         "E202",
@@ -36,27 +51,7 @@ _EPISODE = (
         "`video` takes the place of camera, time and scene: what they say would be ignored.",
     ),
     error("E205", "blank-text", "A text says nothing.", "The text holds no letter and no digit."),
-    error(
-        "E206",
-        "voice-too-long",
-        "The voice text cannot fit its episode.",
-        "At the character's measured pace the text takes longer than the episode, even after the 8 % that stretching "
-        "allows and a margin of 20 % for the estimate.",
-    ),
-    warning(
-        "E207",
-        "voice-may-be-too-long",
-        "The voice text may not fit its episode.",
-        "At the character's measured pace the text takes a little longer than the episode and the 8 % that stretching "
-        "allows. The build decides on the voice as it is spoken.",
-    ),
-    warning(
-        "E235",
-        "voice-is-stretched",
-        "The voice text may be longer than its episode; then it is played faster.",
-        "At the character's measured pace the text fits only when it is played faster, by at most 8 %, its pitch kept. "
-        "The build decides on the voice as it is spoken.",
-    ),
+    *NARRATION,
     warning(
         "E250",
         "mute-characters",
@@ -151,7 +146,19 @@ _EPISODE = (
         "Nothing tells what a recording says.",
         "Captions are made from the words of `voice.text` or of `voice.timings`; a recording alone has none.",
     ),
-    error("E219", "empty-range", "The least value is above the greatest.", "`min` must not be above `max`."),
+    warning(
+        "E280",
+        "sound-alone",
+        "An episode has sound alone, because its character cannot be seen.",
+        "A picture is made of the character's portrait, which lies beside character.yaml; an episode asks for one with "
+        "its `camera`. Without a portrait there is nothing to film.",
+    ),
+    error(
+        "E219",
+        "empty-range",
+        "The least value is above the greatest.",
+        "`min` must not be above `max`, and a register's first number is below its second.",
+    ),
     error(
         "E220",
         "camera-looks-nowhere",
@@ -326,10 +333,10 @@ _FILES = (
     error(
         "F422",
         "one-name",
-        "Two specs have names that are one name on other systems.",
+        "Two files or folders have names that are one name on other systems.",
         "macOS and Windows take capital and small letters of a file's name for the same, and macOS all forms in which "
-        "Unicode writes a letter with its accent. A checkout there would keep one of the two files, so they are "
-        "refused everywhere.",
+        "Unicode writes a letter with its accent. A checkout there would keep one of the two, so they are refused "
+        "everywhere: specs, characters, and the files that specs name.",
     ),
     error(
         "F423",

@@ -26,10 +26,11 @@ YAML = (
     ),
     error(
         "Y004",
-        "direction-override",
-        "The text holds an invisible character that reorders what a reader sees.",
+        "invisible-character",
+        "The text holds an invisible character that reorders or hides what it says.",
         "Characters that embed, override or isolate a direction of writing can make a line look different from what it "
-        "says (the Trojan Source attack). Right-to-left text needs none of them: marks U+200E and U+200F are accepted.",
+        "says (the Trojan Source attack). Right-to-left text needs none of them: marks U+200E and U+200F are accepted. "
+        "Tag characters (U+E0000 to U+E007F) say to programs what nobody sees; in flags as Scotland's they are text.",
     ),
     error("Y005", "empty-file", "The file says nothing.", "It starts with `episodec: 1`. `episodec new` writes it."),
     error(

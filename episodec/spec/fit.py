@@ -1,18 +1,36 @@
-"""Whether a narration fits its episode, predicted from the character's measured pace before anything is made."""
+"""Whether a narration fits its episode, and with which help, predicted from the character's pace beforehand.
+
+What lowering does for it (shorter pauses, a faster pace) follows from the text alone, so that an edit that needs no
+other help costs its own sentence. By how much sentences are played faster the stage `join` finds anew, from what was
+spoken, by the same law (`pacing`).
+"""
 
 import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from episodec.pacing import LEAST_PAUSE_S, Help, Slot, expected_samples, helps
 from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document
-from episodec.spec.sentences import sentences, words
+from episodec.spec.near import in_words
+from episodec.spec.passages import Narration, narration
+from episodec.spec.sentences import words
 from episodec.spec.types import Character, Episode, Voice
-from episodec.timebase import seconds
+from episodec.timebase import SAMPLE_RATE, seconds
 
-STRETCH = 1.08  # How much faster a narration may be played; `backends.join` has the same number.
-MARGIN = 1.2  # How far the estimate may be off before it is an error.
+FASTER_PERCENT = (5, 10, 15)
+"""How much faster than its character's pace a voice may speak to fit."""
+
+# How far the estimate may be off before it is an error: of a voice that we set the pace of, and of any other.
+MARGIN_OF_SET_PACE, MARGIN = 1.08, 1.2
+
+# An estimate is off by 2 % or so. A narration gets no help while it may well fit without; where it gets some, it gets
+# enough, so that what is said beforehand is what is done.
+HOPE, CAUTION = 1 / 1.02, 1.01
+
+Paces = tuple[float, float]
+"""The slowest and the fastest pace that a voice can be set to, in letters a second."""
 
 # What takes how long to say, in Cyrillic letters: least squares over 132 Russian, English and mixed sentences spoken by
 # espeak-ng at one rate. A sentence takes what this predicts within 11 % (standard deviation; 32 % by letters and digits
@@ -26,21 +44,6 @@ _CAPITALS = re.compile(r"\b[A-ZА-ЯЁ]{2,6}\b")
 _BREAK = re.compile(r"[,:;—–()]|\s-\s")
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """How long a narration takes, and how long it may take; in seconds."""
-
-    spoken_s: float
-    slot_s: float
-    limit_s: float  # The slot and what stretching allows.
-    words: int
-
-    @property
-    def words_over(self) -> int:
-        """About how many words are too many."""
-        return max(1, math.ceil(self.words * (1 - self.limit_s / self.spoken_s)))
-
-
 def letters(text: str) -> float:
     """How long a text is to say, in letters, with what Latin letters, digits, abbreviations and breaks take of them."""
     capitals = "".join(_CAPITALS.findall(text))
@@ -51,54 +54,137 @@ def letters(text: str) -> float:
     return other + LATIN * latin + CAPITAL * len(capitals) + DIGIT * len(_DIGIT.findall(text)) + breaks
 
 
-def estimate(episode: Episode, voice: Voice, text: str, characters_per_second: float) -> Estimate:
-    """The narration's length at this pace: each sentence as it is spoken, by the lexicon, and pauses between."""
-    parts = [words(sentence, episode.lexicon, episode.language) for sentence in sentences(text, episode.language)]
-    said = sum(letters(" ".join(word.spoken for word in part)) for part in parts)
-    spoken = said / characters_per_second + voice.pause_s * max(0, len(parts) - 1)
-    slot = float(seconds(episode.frames, episode.rate))
-    limit = slot * STRETCH if voice.fit == "stretch" else slot
-    return Estimate(spoken, slot, limit, sum(map(len, parts)))
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a narration is made to fit, and how long it then is, as far as its text tells."""
+
+    faster_percent: int  # Than the character's pace.
+    help: Help  # What is done beside the pace; all of it where nothing is enough.
+    fits: bool  # As it is predicted.
+    may_fit: bool  # If it is as much shorter as the estimate may be off.
+    needed: int  # Samples, with what precedes it and follows it at least.
+    unhelped: int  # The same without help.
+    shrinks: bool  # Whether any pause is shorter with help.
+    words: int
+    slot: Slot
+
+    @property
+    def is_helped(self) -> bool:
+        """Whether anything is done."""
+        return (self.faster_percent, self.help) != (0, Help())
 
 
-def check_fit(episode: Episode, character: Character, document: Document) -> Iterator[Diagnostic]:
-    """An error where the voice text cannot fit, a warning where it may not or is played faster; nothing for a
+@dataclass(frozen=True, slots=True)
+class _Predicted:
+    """A narration at its character's pace, before any help."""
+
+    lengths: tuple[int, ...]  # Of its sentences, in samples.
+    text: Narration
+    slot: Slot
+
+    def needed(self, faster_percent: int, help_: Help, factor: float = 1.0) -> int:
+        """How long it is with this help, if all sentences are longer by this factor."""
+        percent = 100 + faster_percent
+        lengths = [max(1, round(length * 100 / percent * factor)) for length in self.lengths]
+        gaps = [one.gap for one in self.text.passages]
+        return expected_samples(lengths, gaps, self.text.after_s, self.slot, help_)
+
+    def fits(self, faster_percent: int, help_: Help, factor: float = 1.0) -> bool:
+        """Whether it then fits."""
+        return self.needed(faster_percent, help_, factor) <= self.slot.samples
+
+
+def fit(episode: Episode, voice: Voice, characters_per_second: float, paces: Paces | None = None) -> Fit:
+    """The least help with which the voice text fits, or all of it: first pauses shrink, then the pace rises in steps,
+    then sentences are played faster. `paces`: None where nobody can set the voice's.
+    """
+    text = narration(voice.text or "", episode.language)
+    spoken = [words(one.text, episode.lexicon, episode.language) for one in text.passages]
+    said = [letters(" ".join(word.spoken for word in part)) for part in spoken]
+    lengths = tuple(round(one / characters_per_second * SAMPLE_RATE) for one in said)
+    predicted = _Predicted(lengths, text, slot_of(episode, voice))
+    faster, help_ = 0, Help()
+    for faster, help_ in _helps(predicted.slot, characters_per_second, paces):
+        if predicted.fits(faster, help_, HOPE if (faster, help_) == (0, Help()) else CAUTION):
+            fits = may_fit = True
+            break
+    else:
+        fits = predicted.fits(faster, help_)
+        may_fit = predicted.fits(faster, help_, 1 / (MARGIN if paces is None else MARGIN_OF_SET_PACE))
+    needed, unhelped = predicted.needed(faster, help_), predicted.needed(0, Help())
+    shrinks = help_.is_short and predicted.needed(0, Help(is_short=True)) < unhelped
+    count = sum(map(len, spoken))
+    return Fit(faster, help_, fits, may_fit, needed, unhelped, shrinks, count, predicted.slot)
+
+
+def slot_of(episode: Episode, voice: Voice) -> Slot:
+    """What the voice of an episode has to fit into."""
+    can_help = voice.fit == "stretch"
+    return Slot(episode.frames, episode.rate, voice.lead_s, voice.tail_s, voice.pause_s, can_help=can_help)
+
+
+def _helps(slot: Slot, pace: float, paces: Paces | None) -> Iterator[tuple[int, Help]]:
+    """By how much the voice speaks faster, and what else is done; the least first."""
+    faster = 0
+    for help_ in helps(slot):
+        if help_.stretch_percent and not faster and paces is not None:
+            for percent in FASTER_PERCENT:
+                if pace * (100 + percent) / 100 <= paces[1]:
+                    faster = percent
+                    yield faster, Help(is_short=True)
+        yield faster, help_
+
+
+def check_fit(
+    episode: Episode, character: Character, document: Document, paces: Paces | None = None
+) -> Iterator[Diagnostic]:
+    """An error where the voice text cannot fit, a warning where it may not or where it needs help; nothing for a
     recording.
     """
     voice = episode.voice
     if voice is None or voice.file is not None or voice.text is None:
         return
-    found = estimate(episode, voice, voice.text, character.voice.characters_per_second)
-    if found.spoken_s <= found.limit_s:
-        yield from _stretched(found, episode, character, document)
+    pace = character.voice.characters_per_second
+    found = fit(episode, voice, pace, paces)
+    if not found.words or (found.fits and not found.is_helped):
         return
-    code = "E206" if found.spoken_s > found.limit_s * MARGIN else "E207"
-    if code in episode.allow and code == "E207":
-        return
-    frames = math.ceil(found.spoken_s / (found.limit_s / found.slot_s) * episode.rate)
-    message = (
-        f"the voice text takes about {_near(found.spoken_s, '.0f')} s at {character.name}'s pace, the episode has "
-        f"{_near(found.slot_s, 'g')} s: about {_near(found.spoken_s - found.limit_s, '.1f')} s too long"
-        + (f" even {STRETCH - 1:.0%} faster" if voice.fit == "stretch" else "")
+    code = "E235" if found.fits else "E207" if found.may_fit else "E206"
+    if code not in episode.allow or code == "E206":
+        message, hint = _told(found, episode, character), _hint(found)
+        yield diagnose(code, message, document.path, document.span("voice", "text"), hint=hint)
+
+
+def _told(found: Fit, episode: Episode, character: Character) -> str:
+    slot_s = float(seconds(episode.frames, episode.rate))
+    help_ = in_words(_help(found), last="and", quote="")
+    over = f"about {_near(found.needed / SAMPLE_RATE - slot_s, '.1f')} s too long" + f" even when {help_}" * bool(help_)
+    needed = _near(found.unhelped / SAMPLE_RATE, ".1f")
+    return (
+        f"the voice text takes about {needed} s at {character.name}'s pace, with its pauses, and the episode has "
+        f"{_near(slot_s, 'g')} s: {f'so {help_}' if found.fits else over}"
     )
-    count = f"{found.words_over} word{'' if found.words_over == 1 else 's'}"
-    hint = f"cut about {count}, or set `frames: {frames}`"
-    yield diagnose(code, message, document.path, document.span("voice", "text"), hint=hint)
+
+
+def _hint(found: Fit) -> str:
+    needed = found.unhelped if found.fits else found.needed
+    words_over = max(1, math.ceil(found.words * (1 - found.slot.samples / needed)))
+    hint = (
+        f"cut about {words_over} word{'' if words_over == 1 else 's'}, or set `frames: {found.slot.frames_of(needed)}`"
+    )
+    return hint + "; or `allow: [E235]`" * found.fits
+
+
+def _help(found: Fit) -> Iterator[str]:
+    """What is done so that a narration fits, in words."""
+    if found.shrinks:
+        yield f"pauses shrink to {LEAST_PAUSE_S:g} s"
+    if found.faster_percent:
+        yield f"the voice speaks {found.faster_percent} % faster"
+    if found.help.stretch_percent:
+        yield f"all is played {found.help.stretch_percent} % faster"
 
 
 def _near(length_s: float, form: str) -> str:
     """A length in this form; a short one with the two digits that tell it from others as short."""
     is_short = length_s < (1 if form == "g" else 9.95)
     return f"{max(length_s, 0.001):.2g}" if is_short else format(length_s, form)
-
-
-def _stretched(found: Estimate, episode: Episode, character: Character, document: Document) -> Iterator[Diagnostic]:
-    if found.spoken_s <= found.slot_s or "E235" in episode.allow:
-        return
-    faster = f"{found.spoken_s / found.slot_s - 1:.0%}"
-    message = (
-        f"the voice text takes about {_near(found.spoken_s, '.1f')} s at {character.name}'s pace, the episode has "
-        f"{_near(found.slot_s, 'g')} s: all of it is then played faster, by about {faster}"
-    )
-    hint = "cut a few words, or `allow: [E235]`"
-    yield diagnose("E235", message, document.path, document.span("voice", "text"), hint=hint)

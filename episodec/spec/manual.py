@@ -48,8 +48,9 @@ What is named is held to what there is, before anything runs:
 - *A profile and the command line are for many episodes.* One that does not have a stage does without its backend. What
   no episode could use is refused: a stage that there is not (E210), and a backend that is not installed or does not do
   the stage (P502). That is looked at for the profile that is built: backends of another may be installed elsewhere.
-- *An override is one that the stage's backend declares* (E245), of its type and in its range (E246). So an episode with
-  overrides is for profiles whose backends take them. An episode that names the backend, too, is for all profiles.
+- *An override is one that the stage's backend declares* (E245), of its type and in its range (E246). It may be that of
+  the backend which another profile of the series names for the stage: then it is for that profile alone, and others do
+  without it. An episode that names the backend itself is held to that one.
 """
 
 
@@ -122,6 +123,8 @@ def value_text(field: Schema) -> str:  # noqa: PLR0911 - one return a kind of va
             return f"mapping of {_keys(field.get('propertyNames', {}))} to: {what}"
         case list() as types if "object" in types:
             return "section, below, or text"
+        case list() as types if "array" in types:
+            return f"text, or {_list_text(field)}"
         case list() as types:
             return ", ".join(_TYPES[one] for one in types)
         case "string":

@@ -7,6 +7,7 @@ from itertools import islice, pairwise
 
 from episodec.spec.diagnostic import MAX_SHOWN, Diagnostic, Span, diagnose
 from episodec.spec.document import Document
+from episodec.spec.passages import has_marks, malformed_marks
 from episodec.spec.readings import LANGUAGES
 from episodec.spec.readings.common import listed
 from episodec.spec.scalars import describe_character
@@ -52,13 +53,27 @@ _MARKDOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
 
 
 def check_marks(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """A warning for what a voice would pass over, or read aloud though nobody means it."""
+    """A warning for what a voice would pass over, or read aloud though nobody means it; an error for marks of pauses
+    that are none.
+    """
     text = episode.voice.text if episode.voice else None
     if text is None or episode.voice is None:
         return
+    yield from _pauses(text, document, is_recorded=episode.voice.file is not None)
     yield from _markdown(text, document)
     if episode.voice.file is None and not text.isascii():
         yield from _mute(text, episode, document)
+
+
+def _pauses(text: str, document: Document, *, is_recorded: bool) -> Iterator[Diagnostic]:
+    wrong = list(malformed_marks(text))
+    for start, end in wrong[:MAX_SHOWN]:
+        message = f"`{_short(text[start:end])}` is no pause"
+        hint = "write how many seconds it lasts at least: `[pause 0.4]`"
+        yield diagnose("E262", message, document.path, _place(document, text, start, end), hint=hint)
+    if is_recorded and not wrong and has_marks(text):
+        message = "the text of a recording has pauses in it, which would move nothing"
+        yield diagnose("E262", message, document.path, document.span(*_TEXT), hint="remove the marks")
 
 
 def _markdown(text: str, document: Document) -> Iterator[Diagnostic]:

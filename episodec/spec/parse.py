@@ -5,15 +5,16 @@ from dataclasses import replace
 from typing import TypeVar
 
 from episodec.spec import naming
-from episodec.spec.character_checks import check_character_scene
+from episodec.spec.character_checks import check_character_scene, check_register
 from episodec.spec.checks import check_episode, check_gate_ranges, check_language_tag
 from episodec.spec.diagnostic import Diagnostic, bounded, diagnose, has_errors
 from episodec.spec.document import Document
+from episodec.spec.lengths import with_lengths
 from episodec.spec.near import did_you_mean
 from episodec.spec.references import check_path_forms
 from episodec.spec.schema import Kind, Language, violations
 from episodec.spec.structure import plain, structure
-from episodec.spec.types import Character, Episode, Series
+from episodec.spec.types import REGISTERS, Character, Episode, Series
 from episodec.spec.version import upgrade
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ T = TypeVar("T")
 Parsed = tuple[T | None, list[Diagnostic]]  # The value is None where a diagnostic is an error.
 
 # What an episode takes from its series when it does not say it; sections are merged field by field.
-_INHERITED = ("season", "character", "language", "disclosure", "rate", "frames")
+_INHERITED = ("season", "character", "language", "disclosure", "rate")
 _MERGED = ("mix", "loudness", "lexicon", "checks")
 
 DISCLOSURE_EXAMPLE = "Voice and pictures in this episode are synthetic."
@@ -36,9 +37,18 @@ def conform(document: Document, kind: Kind, language: Language) -> tuple[Documen
 
 
 def _in_full(document: Document) -> Document:
-    """The document with its words in place of sections spelt out: `scene: hybrid` is `scene: {kind: hybrid}`."""
-    kind = document.tree.get("scene")
-    return replace(document, tree={**document.tree, "scene": {"kind": kind}}) if isinstance(kind, str) else document
+    """The document with what it leaves unsaid spelt out: `scene: hybrid` is `scene: {kind: hybrid}`, a register is its
+    range, and a recording keeps its place in the episode, since the author may have a film that it belongs to.
+    """
+    kind, voice = document.tree.get("scene"), document.tree.get("voice")
+    spelt: dict[str, object] = {}
+    if isinstance(kind, str):
+        spelt["scene"] = {"kind": kind}
+    if isinstance(voice, Mapping) and isinstance(register := voice.get("register"), str):
+        spelt["voice"] = {**voice, "register": REGISTERS[register]}
+    if isinstance(voice, Mapping) and "file" in voice:
+        spelt["voice"] = {"lead_s": 0, "tail_s": 0, **voice}
+    return replace(document, tree={**document.tree, **spelt}) if spelt else document
 
 
 def parse_series(document: Document, language: Language) -> Parsed[Series]:
@@ -51,6 +61,7 @@ def parse_series(document: Document, language: Language) -> Parsed[Series]:
         *check_language_tag(series.language, current),
         *check_gate_ranges(series.checks, current),
         *_check_naming(series, current),
+        *_check_length(current),
         *_check_profiles(series, current),
     ]
     return (None if has_errors(found) else series), bounded(found)
@@ -62,7 +73,11 @@ def parse_character(document: Document, name: str, language: Language) -> Parsed
     if current is None:
         return None, found
     character = structure({**_fields(current), "name": name}, Character)
-    found = [*check_path_forms(character, current), *check_character_scene(character.scene, current)]
+    found = [
+        *check_path_forms(character, current),
+        *check_register(character.voice, current),
+        *check_character_scene(character.scene, current),
+    ]
     return (None if has_errors(found) else character), found
 
 
@@ -77,8 +92,10 @@ def parse_episode(document: Document, series: Series, language: Language) -> Par
         return None, found
     tree = _with_defaults(_fields(current), series)
     found = list(_check_said(tree, current, series))
+    tree, wrong_lengths = with_lengths(tree, current, series)
+    found += wrong_lengths
     if found:
-        return None, found
+        return None, bounded(found)
     nameless = structure({**tree, "name": ""}, Episode)
     name, found = _name(nameless, series, current)
     episode = replace(nameless, name=name)
@@ -144,6 +161,13 @@ def _check_naming(series: Series, document: Document) -> Iterator[Diagnostic]:
     if not naming.uses(series.naming, "number"):
         hint = "let it hold {number}"
         yield diagnose("E215", "the naming template gives all episodes one name", document.path, span, hint=hint)
+
+
+def _check_length(document: Document) -> Iterator[Diagnostic]:
+    """Whether its seconds are whole frames hangs on the rate, which an episode may say."""
+    if {"frames", "seconds"} <= document.tree.keys():
+        message, hint = "`frames` and `seconds` both say how long an episode is", "remove one of the two"
+        yield diagnose("E261", message, document.path, document.key_span("seconds"), hint=hint)
 
 
 def _check_profiles(series: Series, document: Document) -> Iterator[Diagnostic]:

@@ -24,7 +24,7 @@ from yaml.events import (
 from episodec.errors import ProjectError
 from episodec.spec.diagnostic import Diagnostic, Related, Span, diagnose
 from episodec.spec.document import Document, Path, split_lines, trimmed
-from episodec.spec.scalars import CONTROL, DIRECTION, MAX_MARKS, OutOfRange, describe_character, marks_at, resolve
+from episodec.spec.scalars import CONTROL, INVISIBLE, MAX_MARKS, OutOfRange, describe_character, marks_at, resolve
 from episodec.spec.syntax import explain_syntax
 
 MAX_BYTES = 1 << 20
@@ -91,7 +91,7 @@ def _decode(content: bytes, path: str) -> tuple[str | None, list[Diagnostic]]:
     ]
     found += [
         diagnose("Y004", f"invisible character {describe_character(hit[0])}", path, _point(text[: hit.start()]))
-        for hit in islice(DIRECTION.finditer(text), MAX_ERRORS)
+        for hit in islice(INVISIBLE.finditer(text), MAX_ERRORS)
     ]
     return (None, found) if found else (text, [])
 
@@ -239,7 +239,7 @@ class _Reader:
                 return None
             if resolved is not value:
                 return resolved
-        elif event.style == '"' and (hit := CONTROL.search(value) or DIRECTION.search(value)):
+        elif event.style == '"' and (hit := CONTROL.search(value) or INVISIBLE.search(value)):
             self._report("Y003", f"an escape for the control character {describe_character(hit[0][0])}", event)
             self.unreadable.append(path)
             return None

@@ -14,7 +14,7 @@ title: {title}
 description: ""
 tags: []
 {frames}
-# The words, one sentence a line. With `file: NAME.wav`, relative to this file, they are those of a recording.
+# The words; a blank line begins a paragraph, `[pause 0.4]` is a pause of 0.4 s. With `file: NAME.wav`, relative to this file, they are those of a recording.
 voice:
   text: |
     This is episode {number}.
@@ -26,23 +26,22 @@ foley:
 
 _FRAMES = """\
 
-# How long it is: {frames} frames at 30 a second are {seconds:g} s.
-frames: {frames}
+# How long it is; `frames: {frames}` says the same at 30 a second.
+seconds: {seconds:g}
 """
 
 _PICTURE = """\
 
-# The camera's way: the frames of its segments add up to the episode's.
+# The camera's way, segment by segment, each of some `frames` or `seconds`; the last one fills the rest.
 camera:
-  - {{move: orbit, frames: {frames}, from_deg: -15, to_deg: 15, ease: smooth}}
+  - {{move: orbit, from_deg: -15, to_deg: 15, ease: smooth}}
 
 # Which moment of the scene each frame shows.
 time:
-  - {{map: loop, frames: {frames}, period: 24}}
+  - {{map: loop, period: 24}}
 """
 
 SHORT = 150  # Frames of a first episode: made in seconds, and long enough for its sentence.
-FULL = 900  # As the language has it; what is known of a recording is not known here.
 
 # Three of these make a prompt of an episode's own, in words that the draft ambience knows.
 _QUALITIES = ("quiet", "soft", "distant")
@@ -61,17 +60,16 @@ def scaffold(
     """A complete spec in canonical form. `recording`: a wav in place of a voice that speaks; `has_picture`: whether the
     character can be seen.
     """
-    frames = FULL if recording else SHORT
     return _SPEC.format(
         modeline=MODELINE,
         schema=schema,
         version=LANGUAGE_VERSION,
         number=number,
         title=write_text(title),
-        frames="" if recording else _FRAMES.format(frames=frames, seconds=frames / 30),
+        frames="" if recording else _FRAMES.format(frames=SHORT, seconds=SHORT / 30),
         recording=f"  file: {write_text(recording)}\n" if recording else "",
         prompt=_prompt(number),
-        picture=_PICTURE.format(frames=frames) if has_picture else "",
+        picture=_PICTURE.format() if has_picture else "",
     )
 
 

@@ -15,7 +15,15 @@ MAX_DIGITS = 20  # What the longest number may have: int() of a megabyte of digi
 CONTROL = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
 )
-DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Tag characters hide a text of any length; they are text in the flags of parts of a country alone (UTS #51, ED-14a),
+# after a black flag: three to six letters and digits, then the tag that closes them.
+_FLAG_TAGS = "[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
+_TAGS = "[\U000e0000-\U000e007f]"
+INVISIBLE = re.compile(
+    "[\u202a-\u202e\u2066-\u2069]"
+    f"|(?<!\U0001f3f4)(?<![\U000e0020-\U000e007e]){_TAGS}|(?<=\U0001f3f4)(?!{_FLAG_TAGS}){_TAGS}"
+)
+"""What reorders what a reader sees, or says what no reader sees."""
 
 MAX_MARKS = 30  # On one letter, as Unicode's stream-safe text has (UAX #15): normalising takes the square of them.
 _FOREIGN = re.compile(rf"[^\w\s\x00-\x7f]{{{MAX_MARKS + 1},}}")  # Holds every run of more marks, and other signs.

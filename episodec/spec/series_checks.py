@@ -105,19 +105,24 @@ def check_paths(checked: Iterable[str], present: Collection[str]) -> Iterator[Di
     """
     by_name: defaultdict[str, list[str]] = defaultdict(list)
     for path in present:
-        by_name[_any_system(path)].append(path)
+        by_name[any_system(path)].append(path)
     if len(by_name) == len(present):
         return
     for path in checked:
-        others = sorted(other for other in by_name[_any_system(path)] if other != path)
+        others = sorted(other for other in by_name[any_system(path)] if other != path)
         if others:
-            same = unicodedata.normalize("NFC", path) == unicodedata.normalize("NFC", others[0])
-            how = "in how Unicode writes its letters" if same else "in capital and small letters"
-            message = f"the name differs from that of `{others[0]}` only {how}"
-            yield diagnose("F422", message, path, hint="give one of them another name: elsewhere they are one file")
+            yield one_name(path, others[0], path, None)
 
 
-def _any_system(path: str) -> str:
+def one_name(path: str, other: str, spec: str, span: Span | None) -> Diagnostic:
+    """The diagnostic of two paths that are one on other systems, at a place in a spec."""
+    same = unicodedata.normalize("NFC", path) == unicodedata.normalize("NFC", other)
+    how = "in how Unicode writes its letters" if same else "in capital and small letters"
+    message = f"the name differs from that of `{other}` only {how}"
+    return diagnose("F422", message, spec, span, hint="give one of them another name: elsewhere they are one file")
+
+
+def any_system(path: str) -> str:
     """One text for all paths that some file system takes for one: these fold a letter to one letter, ß not to ss."""
     if path.isascii():
         return path.lower()

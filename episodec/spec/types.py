@@ -17,13 +17,15 @@ LANGUAGE_VERSION = 1
 class Voice:
     """The narration: a text to speak, or a recording (then the text, if given, is what captions show)."""
 
-    text: str | None = None  # One sentence a line; a line is never joined with the next.
+    text: str | None = None  # A line is never joined with the next; `[pause 0.4]` and blank lines are pauses.
     file: str | None = None  # A recorded wav, relative to the spec; makes `file` the backend of the stage.
     timings: str | None = None  # WebVTT with the recording's word times, relative to the spec.
     fit: Literal["stretch", "none"] = "stretch"
     take: int = 1  # Another reading from backends that are not deterministic.
     takes: Mapping[str, int] = field(default_factory=dict)  # How sentences begin, and their own takes.
-    pause_s: float = 0.35  # Between sentences.
+    pause_s: float = 0.15  # Between sentences, at least: what is left to the next point of the grid.
+    lead_s: float = 0.3  # Before the first sentence; 0 for a recording that says nothing of it.
+    tail_s: float = 0.5  # After the last one, at least; 0 for a recording that says nothing of it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Foley:
 class Duck:
     """How the ambience gives way to speech."""
 
-    depth_db: float = 9.0
+    depth_db: float = 3.0
     attack_ms: float = 80.0
     release_ms: float = 450.0
 
@@ -49,7 +51,7 @@ class Duck:
 class Mix:
     """How voice and ambience become one programme."""
 
-    ambience_db: float = -18.0  # Below the voice, in LU.
+    ambience_db: float = -18.0  # In pauses, against the voice, in LU.
     duck: Duck = Duck()
 
 
@@ -60,6 +62,8 @@ class Loudness:
     target_lufs: float = -16.0
     true_peak_dbtp: float = -1.0
 
+
+# A segment's `frames`: a spec may say `seconds` in their place, and nothing of the last segment; `lengths` fills in.
 
 Vector = tuple[float, float, float]  # Metres, world; +Y up, the character looks along +Z.
 
@@ -249,12 +253,20 @@ class Series:
     disclosure: str | None = None
     rate: int = 30
     frames: int = 900
+    seconds: float | None = None  # In place of frames; whole frames at an episode's rate.
     loudness: Loudness = Loudness()
     mix: Mix = Mix()
     lexicon: Mapping[str, str] = field(default_factory=dict)  # Written word to spoken form.
     checks: Mapping[str, Check] = field(default_factory=dict)
     profile: str = "draft"  # The default profile: it publishes to dist/ itself.
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+
+
+REGISTERS: Mapping[str, tuple[float, float]] = {"low": (85.0, 145.0), "middle": (145.0, 180.0), "high": (180.0, 230.0)}
+"""Registers of a speaking voice by the median of its pitch, in Hz. Men speak at 85 to 155 Hz and women at 165 to 255
+(Fitch and Holbrook 1970), at 120 and 210 on average (Traunmüller and Eriksson 1995), which lie in the middle of `low`
+and of `high`; what both do is `middle`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +276,7 @@ class VoiceIdentity:
     tokens: str | None = None  # Relative to character.yaml; by default ref_NAME.npy.
     transcript: str | None = None  # What the reference recording says.
     recording: str | None = None  # The recording itself, relative to character.yaml, for systems that take no tokens.
+    register: tuple[float, float] | None = None  # Hz, of the median pitch; a name of `REGISTERS` is its range.
     characters_per_second: float = 15.0  # The measured pace; `spec.fit` says what counts as a letter.
 
 

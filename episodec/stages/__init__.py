@@ -5,7 +5,10 @@ backend does.
 A new stage is one file beside this one and one call in `lower`.
 """
 
+from collections.abc import Iterator
+
 from episodec.engine.action import Artifact
+from episodec.errors import UsageError
 from episodec.stages.audio import lower_audio
 from episodec.stages.captions import lower_captions
 from episodec.stages.check import lower_check
@@ -48,15 +51,32 @@ def lower(at: Lowering) -> Lowered:
     mux = lower_mux(at, shown, audio.result, captions.result)
     stills = lower_stills(at, shown)
     check = lower_check(at, shown)
-    made = joined(voice, foley, mix, audio, captions, video, picture, mux, stills, check)
+    told = Lowered(remarks=tuple(_unseen(at, shown)))
+    made = joined(voice, foley, mix, audio, captions, video, picture, mux, stills, check, told)
     post = lower_post(at, made, voice.result)
     entry = lower_entry(at, joined(made, post), voice.result)
     return joined(made, post, entry)
 
 
+def _unseen(at: Lowering, shown: Artifact | None) -> Iterator[Remark]:
+    """What the author of an episode without a picture should know."""
+    if shown is None and at.portrait is None:
+        name = at.episode.character
+        sentence = f"this episode has sound alone: the character `{name}` has no portrait"
+        hint = f"put {name}-ref.png beside character.yaml and give the episode a `camera`; or `allow: [E280]`"
+        yield Remark("E280", ("voice" if at.episode.voice else "foley",), sentence, hint)
+
+
 def _lower_picture(at: Lowering, narration: Artifact | None) -> Lowered:
-    """What an episode that renders adds. Its floor is imported here: it brings numpy, and most edits do without."""
+    """What an episode that renders adds. Its floor is imported here: it brings numpy, and most edits do without.
+
+    Raises:
+        UsageError: a frame is asked for that there is not.
+    """
     if not renders(at.episode):
+        if at.still is not None:
+            hint = "a ready video is taken as it is; an episode with a `camera` is rendered"
+            raise UsageError("no frame of this episode is rendered", hint=hint)
         return Lowered()
     from episodec.stages.picture import lower_picture
 

@@ -1,6 +1,7 @@
 """Stage `audio`: the programme to AAC in an MP4 container, encoded once and whole; the mux copies it."""
 
 from episodec.engine.action import Action, Artifact, Deliverable
+from episodec.spec.structure import section
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 
 
@@ -14,8 +15,7 @@ def lower_audio(at: Lowering, mix: Artifact | None) -> Lowered:
         stage="audio",
         backend=choice.backend,
         outputs=("audio.m4a", "audio.json"),
-        # Of the loudness only the ceiling: the target has done its work in the mix.
-        params=params(at, "audio", {"true_peak_dbtp": at.episode.loudness.true_peak_dbtp}, clock(at.episode)),
+        params=params(at, "audio", section(at.episode.loudness), clock(at.episode)),
         inputs={"mix.wav": (mix,)},
         resources=choice.resources,
     )

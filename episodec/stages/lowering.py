@@ -9,6 +9,7 @@ from typing import Literal
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Input, Resources, Source
 from episodec.spec.types import CharacterScene, Episode
+from episodec.timebase import Moment
 
 PATH_FIELDS = ("file", "timings", "deformation", "model", "images", "video", "initial")
 """Fields that name an author's file: its content is an input, and the name stays out of the params."""
@@ -43,6 +44,7 @@ class Choice:
     backend: str
     resources: Resources = Resources()
     window_s: Fraction | None = None  # The longest sound that it makes in one go; None: any length.
+    paces: tuple[float, float] | None = None  # Letters a second that its voice can be set to; None: it has its own.
 
 
 NOBODY = Choice("")
@@ -86,6 +88,7 @@ class Lowering:
     transcript: str | None = None  # What the reference recording says.
     recording: Source | None = None  # The reference recording, where the character has one beside its tokens.
     characters_per_second: float = 15.0  # The character's pace.
+    register: tuple[float, float] | None = None  # Hz, of the median pitch of its voice; None: any.
     size: tuple[int, int] | None = None  # Pixels, where the spec or its profile says so.
     texts: Mapping[str, str] = field(default_factory=dict)  # Files that lowering itself reads: camera paths.
     modelling: Modelling = Modelling()
@@ -94,6 +97,7 @@ class Lowering:
     identity: Identity = Identity()
     licence: Callable[[str], str | None] = lambda _: None  # On what terms a backend's model may be used.
     tells: Callable[[str], bool] = _nobody  # Whether a backend may have notes to tell.
+    still: Moment | None = None  # When a frame is asked for as a picture by itself.
 
 
 def portrait_inputs(at: Lowering) -> dict[str, tuple[Input, ...]]:
@@ -180,8 +184,8 @@ def params(
     found = {name: value for name, value in section.items() if name not in PATH_FIELDS}
     for part in more:
         found.update(part)
-    if stage in at.episode.overrides:
-        found["overrides"] = at.episode.overrides[stage]
+    if overridden := at.episode.overrides.get(stage):  # `{}` says nothing, and leaves no trace in a key.
+        found["overrides"] = overridden
     return found
 
 

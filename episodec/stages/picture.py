@@ -46,7 +46,7 @@ from episodec.spec.types import (
 from episodec.stages.encode import lower_joined
 from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, joined, refused
 from episodec.stages.plan import lower_plan, lower_plan_picture, rows_of
-from episodec.stages.render import lower_render, lower_scene
+from episodec.stages.render import lower_render, lower_scene, lower_still
 
 _CODES: Mapping[str, str] = {"direction": "E234", "value": "S105", "file": "F420"}
 
@@ -61,10 +61,12 @@ def lower_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
     scene = lower_scene(at)
     assert scene.result is not None
     rendered, chunks = lower_render(at, plan, scene.result)
+    still = lower_still(at, plan, scene.result)
     picture = lower_joined(at, chunks)
     drawn = lower_plan_picture(at, plan, rows, narration)
     return replace(
-        joined(lower_tracks(at, plan, rows), drawn, scene, Lowered(rendered), picture), result=picture.result
+        joined(lower_tracks(at, plan, rows), drawn, scene, Lowered(rendered), Lowered(still), picture),
+        result=picture.result,
     )
 
 

@@ -4,11 +4,24 @@ A character's scene of kind `hybrid` has stages of its own in place of `scene`: 
 """
 
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal
-from episodec.film.plan import FramePlan, chunks
+from episodec.errors import UsageError
+from episodec.film.plan import Chunk as Frames
+from episodec.film.plan import FramePlan, chunks, one_frame
 from episodec.stages.character import FROM
 from episodec.stages.encode import Chunk
-from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, params, portrait_inputs, refused, role
+from episodec.stages.lowering import (
+    Choice,
+    Lowered,
+    Lowering,
+    Unlowered,
+    action_id,
+    params,
+    portrait_inputs,
+    refused,
+    role,
+)
 from episodec.stages.train import lower_trained
+from episodec.timebase import frame_at, frames_text, seconds
 
 
 def lower_scene(at: Lowering) -> Lowered:
@@ -80,16 +93,39 @@ def lower_render(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[tuple[
     actions: list[Action] = []
     rendered: list[Chunk] = []
     for chunk in chunks(plan):
-        form = {"frames": chunk.end_frame - chunk.start_frame, "rate": at.episode.rate}
-        action = Action(
-            id=action_id(at.episode, "render", f"{chunk.start_frame:04}-{chunk.end_frame:04}"),
-            stage="render",
-            backend=choice.backend,
-            outputs=("chunk.mp4",),
-            params=params(at, "render", form, {"background": at.episode.scene.background}),
-            inputs={"still.scene": (scene,), "frames.rows": (Literal(chunk.content),)},
-            resources=choice.resources,
-        )
+        action = _render(at, choice, scene, chunk, f"{chunk.start_frame:04}-{chunk.end_frame:04}", "chunk.mp4")
         actions.append(action)
         rendered.append(Chunk(chunk.start_frame, chunk.end_frame, action.artifact()))
     return tuple(actions), rendered
+
+
+def lower_still(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[Action, ...]:
+    """An action for the frame that is asked for as a picture by itself: of the film's own row of it, by the backend
+    that renders the film, before anything is encoded. Nothing, where none is asked for.
+
+    Raises:
+        UsageError: the film has ended by then.
+    """
+    if at.still is None:
+        return ()
+    number, last = frame_at(at.still, at.episode.rate), len(plan) - 1
+    if not 0 <= number <= last:
+        rate = at.episode.rate
+        sentence = f"the film has {frames_text(len(plan))}: 0 to {last}, {float(seconds(len(plan), rate)):g} s"
+        raise UsageError(sentence, facts={"asked for": f"frame {number}"}, hint=f"its last frame is `@f{last}`")
+    chunk = one_frame(plan, number)
+    return (_render(at, at.choose("render", None), scene, chunk, f"{number:04}", "frame.png"),)
+
+
+def _render(at: Lowering, choice: Choice, scene: Artifact, chunk: Frames, name: str, output: str) -> Action:
+    """The action that renders these frames."""
+    form = {"frames": chunk.end_frame - chunk.start_frame, "rate": at.episode.rate}
+    return Action(
+        id=action_id(at.episode, "render", name),
+        stage="render",
+        backend=choice.backend,
+        outputs=(output,),
+        params=params(at, "render", form, {"background": at.episode.scene.background}),
+        inputs={"still.scene": (scene,), "frames.rows": (Literal(chunk.content),)},
+        resources=choice.resources,
+    )

@@ -4,15 +4,19 @@ from collections.abc import Iterator
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, Deliverable, Input
-from episodec.spec.sentences import Word, mute_lines, sentences, words
+from episodec.pacing import Gap
+from episodec.spec.fit import Fit, fit
+from episodec.spec.passages import Narration, Passage, narration, unmarked
+from episodec.spec.sentences import Word, mute_lines, words
 from episodec.spec.structure import section
 from episodec.spec.types import Voice
-from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, action_id, clock, params, role
+from episodec.stages.lowering import Choice, Lowered, Lowering, Remark, Unlowered, action_id, clock, params, role
 
 SPEECH = ("speech.wav", "words.json")
 """What a voice backend writes: mono at 48 kHz, as long as the speech is, and when each word sounds (`audio.words`)."""
 
-_JOINING = ("fit", "pause_s")  # Fields of the section that only the join reads.
+_JOINING = ("fit", "lead_s", "pause_s", "tail_s")  # Fields of the section that only the join reads.
+_RECORDED = Narration((Passage("", Gap()),))  # A recording is one passage; what captions show of it says no pauses.
 _SPEAKING = ("take", "takes", "text")  # Fields that only the speaking reads; a new field goes to both.
 
 
@@ -21,8 +25,14 @@ def lower_voice(at: Lowering) -> Lowered:
     voice = at.episode.voice
     if voice is None:
         return Lowered()
-    spoken = [_recording(at, voice)] if voice.file else list(_sentences(at, voice))
-    join = _join(at, voice, spoken)
+    if voice.file:
+        spoken, text, is_short = [_recording(at, voice)], _RECORDED, False
+    else:
+        text = narration(voice.text or "", at.episode.language)
+        choice = at.choose("voice", None)
+        found = fit(at.episode, voice, at.characters_per_second, choice.paces)
+        spoken, is_short = list(_sentences(at, voice, text, choice, found)), found.help.is_short
+    join = _join(at, voice, spoken, text, is_short=is_short)
     result = join.artifact("voice.wav")
     delivered = Deliverable(f"static/audio/{at.episode.name}_voice.wav", result)
     return Lowered((*spoken, join), (delivered,), result, tuple(_wordless(voice)))
@@ -35,18 +45,20 @@ def _wordless(voice: Voice) -> Iterator[Remark]:
         yield Remark("E224", ("voice", "file"), sentence, hint)
 
 
-def _sentences(at: Lowering, voice: Voice) -> Iterator[Action]:
+def _sentences(at: Lowering, voice: Voice, text: Narration, choice: Choice, found: Fit) -> Iterator[Action]:
     """Each made from its own words, the language, the reference tokens and transcript, the pace and the take."""
-    text = voice.text or ""
-    for line in mute_lines(text):
+    for line in mute_lines(unmarked(voice.text or "")):
         sentence = f"a line of the voice text holds no letter and no digit, so no voice can say it: `{line[:40]}`"
         hint = "remove the line, or put it behind the sentence it belongs to"
         raise Unlowered(("voice", "text"), sentence, hint, code="E205")
-    choice = at.choose("voice", None)
+    _check_pace(at.characters_per_second, choice)
     inputs: dict[str, tuple[Input, ...]] = {} if at.tokens is None else {"tokens.npy": (at.tokens,)}
     inputs |= {} if at.recording is None else {role("reference", at.recording.path): (at.recording,)}
-    parts = sentences(text, at.episode.language)
+    parts = tuple(one.text for one in text.passages)
+    # A character that says no register keeps its keys.
+    register: dict[str, Canonical] = {} if at.register is None else {"register": list(at.register)}
     takes = _takes(voice, parts)
+    pace = {} if choice.paces is None else {"faster_percent": found.faster_percent}
     rest = {name: value for name, value in section(voice).items() if name not in (*_JOINING, *_SPEAKING)}
     for index, sentence in enumerate(parts):
         said = words(sentence, at.episode.lexicon, at.episode.language)
@@ -57,16 +69,30 @@ def _sentences(at: Lowering, voice: Voice) -> Iterator[Action]:
             "transcript": at.transcript,
             "characters_per_second": at.characters_per_second,
             "take": takes[index],
+            **register,
         }
         yield Action(
             id=action_id(at.episode, "voice", f"{index + 1:04}"),
             stage="voice",
             backend=choice.backend,
             outputs=SPEECH,
-            params=params(at, "voice", rest, speech),
+            params=params(at, "voice", rest, speech, pace),
             inputs=inputs,
             resources=choice.resources,
         )
+
+
+def _check_pace(pace: float, choice: Choice) -> None:
+    """Refuse a pace that the voice cannot be set to, before any sentence fails by it.
+
+    Raises:
+        Unlowered: it is slower or faster.
+    """
+    if choice.paces is not None and not choice.paces[0] <= pace <= choice.paces[1]:
+        slow, fast = choice.paces
+        sentence = f"the backend `{choice.backend}` cannot speak {pace:g} letters a second"
+        hint = f"it speaks {slow:g} to {fast:g}"
+        raise Unlowered(("voice", "characters_per_second"), sentence, hint, code="E263", in_character=True)
 
 
 def _rows(said: tuple[Word, ...]) -> list[Canonical]:
@@ -99,8 +125,8 @@ def _recording(at: Lowering, voice: Voice) -> Action:
     if voice.timings:
         inputs["timings.vtt"] = (at.files[voice.timings],)
     rest = {name: value for name, value in section(voice).items() if name not in (*_JOINING, *_SPEAKING)}
-    parts = sentences(voice.text or "", at.episode.language)
-    shown: dict[str, Canonical] = {"sentences": [[word.written for word in words(part, {})] for part in parts]}
+    parts = narration(voice.text or "", at.episode.language).passages
+    shown: dict[str, Canonical] = {"sentences": [[word.written for word in words(part.text, {})] for part in parts]}
     return Action(
         id=action_id(at.episode, "voice"),
         stage="voice",
@@ -112,15 +138,21 @@ def _recording(at: Lowering, voice: Voice) -> Action:
     )
 
 
-def _join(at: Lowering, voice: Voice, spoken: list[Action]) -> Action:
+def _join(at: Lowering, voice: Voice, spoken: list[Action], text: Narration, *, is_short: bool) -> Action:
     choice = at.choose("join", None)
+    pauses: dict[str, Canonical] = {
+        "marked_s": [one.gap.least_s for one in text.passages],
+        "marked_after_s": text.after_s,
+        "paragraphs": [index for index, one in enumerate(text.passages) if one.gap.is_paragraph],
+        "is_short": is_short,
+    }
     rest = {name: value for name, value in section(voice).items() if name not in _SPEAKING}
     return Action(
         id=action_id(at.episode, "join"),
         stage="join",
         backend=choice.backend,
         outputs=("voice.wav", "words.json"),
-        params=params(at, "join", rest, clock(at.episode)),
+        params=params(at, "join", rest, pauses, clock(at.episode)),
         inputs={name: tuple(action.artifact(name) for action in spoken) for name in SPEECH},
         resources=choice.resources,
     )

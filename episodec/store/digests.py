@@ -78,7 +78,7 @@ class FileDigests:
     def of_tree(self, folder: str | os.PathLike[str]) -> Digest:
         """The digest of a folder of model files: of the names below it and their contents, in whatever order they lie.
 
-        Symlinks are followed (a Hugging Face cache is made of them); empty folders do not count.
+        Symlinks are followed (a Hugging Face cache is made of them); empty folders and what editors leave do not count.
 
         Raises:
             OSError: something below cannot be read or is neither file nor folder, or a link leads back up.
@@ -210,6 +210,8 @@ def _files_below(folder: str, prefix: str, above: tuple[tuple[int, int], ...]) -
     if here in above:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), folder)
     for entry in list(os.scandir(folder)):  # Whole: an error below must not leave the folder open.
+        if signatures.is_passing(entry.name):
+            continue
         if entry.is_dir():
             yield from _files_below(entry.path, f"{prefix}{entry.name}/", (*above, here))
         else:

@@ -30,7 +30,7 @@ class Report:
 
     records: int  # Results evicted.
     evicted_bytes: int  # Their blobs that no other result names.
-    leftover_bytes: int  # Blobs without a record, damaged ones, old scratch and logs, unfinished copies.
+    leftover_bytes: int  # Blobs without a record, damaged ones, old scratch and logs, copies.
     kept_bytes: int
     pinned_bytes: int  # The part of `kept_bytes` that no size can evict.
     kernel_bytes: int = 0  # Compiled kernels, which lie in the user's cache folder: see `store.kernels`.
@@ -83,6 +83,7 @@ def collect(
             *(one for name, one in blobs.items() if name not in kept and name not in doomed and _is_old(one, now_ns())),
             *(one for one in _entries(layout.incoming) if _is_old(one, now_ns())),
             *_entries(layout.damaged),
+            *_entries(layout.listen),
             *(one for one in _entries(layout.scratch) if _is_old(one, now_ns(), SCRATCH_S)),
             *(one for one in _entries(layout.logs) if _is_old(one, now_ns(), LOGS_S)),
         ]

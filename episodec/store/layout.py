@@ -8,6 +8,7 @@
       damaged/               what did not match its digest, and broken indexes, until gc
       scratch/<key>/         where a long action resumes; survives kills
       work/<key>/            in/ and out/ of a running action
+      listen/                takes by name, for who listens to one, until gc
       locks/  logs/  runs/
 
 A store of another format is refused, never misread and never moved: it may hold results that nobody can make again (a
@@ -23,7 +24,7 @@ FORMAT = 1
 """Raised when files or tables change their meaning. A new table alone does not: it is made where it is missing."""
 
 _FORMAT_WORD = "episodec-store"
-_FOLDERS = ("blobs", "damaged", "incoming", "locks", "logs", "runs", "scratch", "work")
+_FOLDERS = ("blobs", "damaged", "incoming", "listen", "locks", "logs", "runs", "scratch", "work")
 # https://bford.info/cachedir/: backup programs skip such a folder.
 _CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# The build cache of episodec.\n"
 _HEXADECIMAL = frozenset("0123456789abcdef")
@@ -32,7 +33,7 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 class Layout:
     """The paths of a store, as text: absolute, so that a change of folder does not move the store."""
 
-    __slots__ = ("blobs", "damaged", "incoming", "index", "locks", "logs", "root", "runs", "scratch", "work")
+    __slots__ = ("blobs", "damaged", "incoming", "index", "listen", "locks", "logs", "root", "runs", "scratch", "work")
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = os.path.abspath(root)
@@ -40,6 +41,7 @@ class Layout:
         self.blobs = f"{self.root}/blobs"
         self.incoming = f"{self.root}/incoming"
         self.damaged = f"{self.root}/damaged"
+        self.listen = f"{self.root}/listen"
         self.locks = f"{self.root}/locks"
         self.logs = f"{self.root}/logs"
         self.runs = f"{self.root}/runs"

@@ -41,11 +41,22 @@ def is_racy(signature: Signature, observed_at_ns: int) -> bool:
     return signature[1] > observed_at_ns - GRAIN_NS
 
 
+def is_passing(name: str) -> bool:
+    """Whether a file of this name is what an editor keeps beside one that is open, or of how one was before: `x~`,
+    `#x#`, `.#x` (Emacs), `.x.swp` (Vim). It comes and goes while somebody looks, and decides no result.
+    """
+    return name.endswith("~") or name.startswith(".#") or (name[0] == name[-1] == "#") or _is_swap(name)
+
+
+def _is_swap(name: str) -> bool:
+    return name[0] == "." and name[-4:-1] == ".sw"
+
+
 def of_names(folder: str | os.PathLike[str]) -> Signature:
     """A signature of a folder that goes by the names in it, whatever their contents are. Python's own caches in it do
-    not count. Raises OSError.
+    not count, nor does what editors leave there. Raises OSError.
     """
-    names = "\0".join(sorted(name for name in os.listdir(folder) if name != "__pycache__"))
+    names = "\0".join(sorted(name for name in os.listdir(folder) if name != "__pycache__" and not is_passing(name)))
     encoded = names.encode("utf-8", "surrogateescape")
     return (_crc(encoded), _crc(encoded[::-1]), len(encoded), 0)
 

@@ -11,6 +11,7 @@ from episodec.engine.notes import ToldNote, told_from_plain
 from episodec.store import traces
 from episodec.store.digests import FileDigests, is_text
 from episodec.store.index import Index
+from episodec.store.rows import WrongRow
 from episodec.store.sealed import decoded, seal, unseal
 from episodec.store.signature import GRAIN_NS
 from episodec.store.trace_folders import TraceFolders
@@ -75,13 +76,20 @@ class TraceLog:
 
     def notes(self) -> dict[str, tuple[ToldNote, ...]]:
         """What the traced episodes that have notes were told, by spec."""
+        self._refuse_orphans()
         sql = "SELECT spec, told, notes FROM trace_notes WHERE series = ? AND variant = ? ORDER BY spec"
         return dict(decoded(self.index, sql, (self.series, self.variant), self._told))
 
     def noted(self) -> list[str]:
         """The traced episodes that have notes which their specs do not allow, sorted."""
+        self._refuse_orphans()
         sql = "SELECT spec FROM trace_notes WHERE series = ? AND variant = ? AND told > 0 ORDER BY spec"
         return [row["spec"] for row in self.index.rows(sql, (self.series, self.variant))]
+
+    def _refuse_orphans(self) -> None:
+        """Notes of nothing that is traced are damage: whose they were is not known."""
+        while self.index.rows(traces.ORPHANS)[0][0]:
+            self.index.mend(WrongRow("notes are told of an episode that is not traced"))
 
     def _told(self, spec: str, count: int, sealed: str) -> tuple[str, tuple[ToldNote, ...]]:
         listed = canonical_json.load(unseal(sealed, self.series, self.variant, spec))
@@ -180,9 +188,10 @@ class TraceLog:
     def forget(self, specs: Sequence[str]) -> None:
         """Drop the traces of specs that are gone, under every variant."""
         rows = [(self.series, spec) for spec in specs]
-        self.index.write_many("DELETE FROM traces WHERE series = ? AND spec = ?", rows)
-        self.index.write_many("DELETE FROM trace_details WHERE series = ? AND spec = ?", rows)
-        self.index.write_many("DELETE FROM trace_notes WHERE series = ? AND spec = ?", rows)
+        with self.index.transaction():  # Notes without a trace are damage.
+            self.index.write_many("DELETE FROM traces WHERE series = ? AND spec = ?", rows)
+            self.index.write_many("DELETE FROM trace_details WHERE series = ? AND spec = ?", rows)
+            self.index.write_many("DELETE FROM trace_notes WHERE series = ? AND spec = ?", rows)
 
     def _refresh_shared(self, shared: int) -> bool:
         sql = "SELECT files, digests FROM shared WHERE id = ? AND compiler = ?"

@@ -17,6 +17,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from operator import attrgetter
 
+ORPHANS = (
+    "SELECT count(*) FROM trace_notes n WHERE NOT EXISTS"
+    " (SELECT 1 FROM traces t WHERE t.series = n.series AND t.variant = n.variant AND t.spec = n.spec)"
+)
+"""Notes of what is not traced: they go with their trace, so that such a row is damaged."""
+
 LINKS = "SELECT folder, link FROM trace_folders WHERE series = ? AND variant = ?"
 
 SIGNATURE_BYTES = 32  # Four int64.
@@ -189,13 +195,38 @@ def _besides(index: str, series: str, variant: str, count: int, *, is_all_traced
             if found == count:
                 sql = "SELECT count(*) FROM trace_notes WHERE series = ? AND variant = ? AND told > 0"
                 ((noted,),) = connection.execute(sql, (series, variant))  # Of a table that is mostly empty.
-                return [], page_stands(connection, series, variant), noted
+                ((orphans,),) = connection.execute(ORPHANS)
+                return [], not orphans and page_stands(connection, series, variant), noted
         rows = connection.execute("SELECT spec FROM delivered WHERE series = ?", (series,))
         return [spec for (spec,) in rows if isinstance(spec, str)], True, 0
     except UNREADABLE:  # Somebody must look.
         return [], False, 0
     finally:
         connection.close()
+
+
+def delivered_films(index: str, folder: str, specs: Sequence[str]) -> list[str]:
+    """What these specs put into this folder of dist/ to be seen: their films, and of those without one the sound.
+    Relative to the root, in the order of the specs. Nothing where the index is damaged.
+    """
+    sql = "SELECT path FROM published_files WHERE spec = ? AND folder = ? AND live = 1 AND path LIKE ? ORDER BY path"
+    found: list[str] = []
+    try:
+        connection = sqlite3.connect(f"file:{index}?mode=ro", uri=True)
+    except sqlite3.Error:
+        return []
+    try:
+        for spec in specs:
+            for pattern in ("video/%.mp4", "static/audio/%.m4a", "static/audio/%"):
+                rows = connection.execute(sql, (spec, folder, f"{folder}/{pattern}")).fetchall()
+                if rows:
+                    found += [path for (path,) in rows if isinstance(path, str)]
+                    break
+    except UNREADABLE:
+        return []
+    finally:
+        connection.close()
+    return found
 
 
 def page_stands(connection: sqlite3.Connection, series: str, variant: str) -> bool:

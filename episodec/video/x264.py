@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from episodec.errors import BackendError
+from episodec.timebase import group_frames
 from episodec.tools import ffmpeg
 from episodec.video.frames import Frame
 from episodec.video.quality import STANDARD, Quality
@@ -42,7 +43,7 @@ def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path,
         raise BackendError(
             "a picture of odd size cannot be encoded: chroma has half its pixels", facts=facts, hint=hint
         )
-    group = max(1, form.rate // 2)
+    group = group_frames(form.rate)
     # x264's defaults would cut groups where the picture changes, and let B-frames be referred to.
     fixed = f"keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:bframes=2:b-pyramid=none:threads=1"
     converted = "scale=in_range=pc:out_range=tv:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_int+bitexact"

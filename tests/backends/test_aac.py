@@ -1,16 +1,19 @@
 """The backend `aac`: exact length, true peak under the ceiling after decoding, reproducible bytes."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 
 from episodec.backends.aac import Aac
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
-from episodec.sound.limiter import limit
+from episodec.sound.loudness import integrated
+from episodec.sound.mastering import master
 from tests.audio.ebur128 import ebur128
 from tests.backends.test_mix import wav
 from tests.sound.sounds import noise, speech
@@ -19,7 +22,10 @@ from tests.toys.orders import task
 
 
 def order(root: Path, content: bytes, frames: int = 150, **more: Any) -> WorkOrder:
-    params = {"frames": frames, "rate": 30, "true_peak_dbtp": -1.0, **more}
+    """To encode a sound as loud as it is, where `target_lufs` does not say otherwise."""
+    measured = integrated(soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)[0])
+    target = -16.0 if measured is None else measured
+    params = {"frames": frames, "rate": 30, "true_peak_dbtp": -1.0, "target_lufs": target, **more}
     inputs = {"mix.wav": (content,)}
     return task(root, "aac", stage="audio", inputs=inputs, params=params, outputs=("audio.m4a", "audio.json")).order
 
@@ -33,8 +39,8 @@ def encoded(one: WorkOrder) -> dict[str, Any]:
 
 def programme(seconds: float = 5.0) -> Any:
     """(n, 2): as loud as the mix makes it, peaks at -1.3 dBTP."""
-    voice = np.repeat(speech(seconds)[:, None], 2, axis=1)
-    return limit(voice * np.float32(3) + noise(seconds, 0.01), 10 ** (-1.3 / 20))[0]
+    both = np.repeat(speech(seconds)[:, None], 2, axis=1) + noise(seconds, 0.01)
+    return master(both.astype(np.float32), -16, 10 ** (-1.3 / 20)).sound
 
 
 def test_decoded_it_has_the_exact_length_the_loudness_and_no_peak_above_the_ceiling(tmp_path: Path) -> None:
@@ -51,17 +57,38 @@ def test_decoded_it_has_the_exact_length_the_loudness_and_no_peak_above_the_ceil
 
 @pytest.mark.parametrize("kind", ["clipped noise", "square", "clicks"])
 def test_what_overshoots_is_encoded_again_lower(tmp_path: Path, kind: str) -> None:
-    time = np.arange(240_000)
+    time = np.arange(96_000)
     loud = {
-        "clipped noise": np.clip(noise(5, 0.9), -0.88, 0.88),
+        "clipped noise": np.clip(noise(2, 0.9), -0.88, 0.88),
         "square": 0.88 * np.sign(np.sin(time * 0.02))[:, None].repeat(2, axis=1),
         "clicks": 0.88 * (time % 4801 == 0)[:, None].repeat(2, axis=1),
     }[kind]
-    one = order(tmp_path, wav(tmp_path, loud))
+    hottest = integrated(loud.astype(np.float32))
+    assert hottest is not None
+    one = order(tmp_path, wav(tmp_path, loud), 60, target_lufs=hottest - 8)  # No louder fits under the ceiling.
     report = encoded(one)
     assert report["lowered_db"] >= 0
     assert report["true_peak_dbtp"] <= -1.0
+    assert report["loudness_lufs"] == pytest.approx(one.number("target_lufs"), abs=0.5)
     assert ebur128(tmp_path, one.outputs["audio.m4a"])[1] <= -0.95  # The other meter's own tenth.
+
+
+def test_what_encoding_takes_off_the_loudness_is_given_back_under_the_ceiling(tmp_path: Path) -> None:
+    """At 64 kbit/s the highs are cut, which takes most of a LU off, and peaks are raised above the ceiling."""
+    both = np.repeat(speech(2)[:, None], 2, axis=1) + noise(2, 0.02)
+    dense = master(both.astype(np.float32), -13, 10 ** (-1.3 / 20)).sound
+    one = order(tmp_path, wav(tmp_path, dense), 60, overrides={"bitrate_kbps": 64})
+    report = encoded(one)
+    assert report["lowered_db"] > 0
+    assert report["true_peak_dbtp"] <= -1.0
+    assert report["loudness_lufs"] == pytest.approx(-13, abs=0.5)
+
+
+def test_a_loudness_that_does_not_survive_encoding_is_an_error_and_not_a_miss(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="does not hold its loudness") as caught:
+        encoded(order(tmp_path, wav(tmp_path, programme(1)), 30, target_lufs=-3.0))
+    assert "target_lufs" in (caught.value.hint or "")
+    assert "target -3" in str(caught.value.facts)
 
 
 @pytest.mark.parametrize("frames", [1, 2, 7, 31])

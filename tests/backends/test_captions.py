@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from episodec.audio.cues import LINE, Clock, Cue, captions
+from episodec.audio.cues import Clock, Cue, captions, with_note
+from episodec.audio.lines import FULL, LINE, width
 from episodec.audio.words import SpokenWord, Words, write_words
 from episodec.backends.captions import CaptionsBackend, srt, webvtt
 from episodec.backends.espeak.backend import EspeakBackend
@@ -56,7 +57,7 @@ def test_cues_are_whole_in_order_on_frames_and_within_two_lines(
         assert 0 <= cue.start < cue.end <= 900
         assert cue.end - cue.start <= 7 * 30
         assert 1 <= len(cue.lines) <= 2
-        assert max(map(len, cue.lines)) <= LINE
+        assert max(map(width, cue.lines)) <= FULL
 
 
 SHORTEST = 25  # Frames: 5/6 s.
@@ -142,7 +143,7 @@ def test_cues_of_any_words_stand_apart_in_order_and_lose_nothing(
 def test_words_of_one_frame_share_its_cue() -> None:
     words = (SpokenWord("Hi", 0, 700, 0), SpokenWord("there.", 750, 1600, 0))
     assert captions(words, None, Clock(1, 1600)) == (Cue(0, 1, ("Hi there.",)),)
-    assert captions(words, "rain", Clock(1, 1600)) == (Cue(0, 1, ("[rain]", "Hi there.")),)
+    assert captions(words, "rain", Clock(1, 1600)) == (Cue(0, 1, ("Hi there.",)),)
 
 
 def test_more_words_than_frames_can_show_are_refused() -> None:
@@ -157,14 +158,6 @@ def test_a_short_word_before_a_pause_keeps_its_time_beside_the_ambience(ambience
     for pause_s in (0.9, 1.5, 2.0):
         cues = captions(spoken("Да.|Теперь совсем другое дело, и долгое.", pause_s=pause_s), ambience, CLOCK)
         assert all(cue.end - cue.start >= SHORTEST for cue in cues), (pause_s, cues)
-
-
-def test_the_ambience_stands_above_a_later_cue_where_the_first_would_be_too_short() -> None:
-    words = spoken(f"See {'https://example.org/' + 'x' * 20} and read all of it there at leisure.")
-    cues = captions(words, "rain", CLOCK)
-    assert cues[0].lines[0] == "See"
-    assert [cue.lines[0] for cue in cues if "[rain]" in cue.lines] == ["[rain]"]
-    assert all(cue.end - cue.start >= SHORTEST for cue in cues)
 
 
 @given(NARRATION)
@@ -204,13 +197,14 @@ def test_a_sentence_too_short_for_a_cue_shares_one() -> None:
 
 
 def test_the_ambience_has_a_cue_before_the_speech() -> None:
-    cues = captions(spoken("Говорит Альфа.", start_s=2.0), AMBIENCE, CLOCK)
-    assert cues[0] == Cue(0, 60, (f"[{AMBIENCE}]",))
+    cues = captions(spoken("Говорит Альфа.", start_s=2.2), AMBIENCE, CLOCK)
+    assert cues[0] == Cue(0, 66, (f"[{AMBIENCE}]",), is_note=True)
 
 
 def test_the_ambience_has_a_cue_in_the_first_long_pause() -> None:
-    cues = captions(spoken("Говорит Альфа.|И ещё раз.", pause_s=1.5), AMBIENCE, CLOCK)
-    assert [cue.lines[0] for cue in cues] == ["Говорит Альфа.", f"[{AMBIENCE}]", "И ещё раз."]
+    for pause_s, note in ((2.2, f"[{AMBIENCE}]"), (1.5, "[design studio quiet]"), (1.0, "[design studio quiet]")):
+        cues = captions(spoken("Говорит Альфа.|И ещё раз.", pause_s=pause_s), AMBIENCE, CLOCK)
+        assert [cue.lines[0] for cue in cues] == ["Говорит Альфа.", note, "И ещё раз."]
 
 
 def test_words_right_before_the_ambiences_cue_are_no_flash_where_they_can_share_one() -> None:
@@ -224,12 +218,43 @@ def test_words_right_before_the_ambiences_cue_are_no_flash_where_they_can_share_
     ]
 
 
-def test_the_ambience_stands_above_the_first_cue_where_nobody_pauses() -> None:
+def test_where_nobody_pauses_the_note_is_in_subrip_alone() -> None:
     words = spoken("слово " * 149 + "слово.", pace=30)
     frames = -(-words[-1].end // 1600)
     cues = captions(words, AMBIENCE, Clock(frames, 1600))
-    assert cues[0].lines[0] == f"[{AMBIENCE}]"
-    assert len(cues[0].lines) == 2
+    assert not any("[" in line for cue in cues for line in cue.lines)
+    noted = with_note(cues, AMBIENCE)
+    assert noted[0].lines == (f"[{AMBIENCE}]", *cues[0].lines)
+    assert [cue.lines for cue in noted[1:]] == [cue.lines for cue in cues[1:]]
+
+
+def test_in_subrip_the_note_goes_above_an_early_cue_with_a_free_line() -> None:
+    cues = (Cue(0, 60, ("one", "two")), Cue(60, 90, ("three",)), Cue(90, 120, ("four",)))
+    assert [cue.lines for cue in with_note(cues, "rain")] == [("one", "two"), ("[rain]", "three"), ("four",)]
+    assert with_note(cues, None) == cues
+    with_cue = (*cues, Cue(130, 160, ("[rain]",), is_note=True))
+    assert with_note(with_cue, "rain") == with_cue
+
+
+@pytest.mark.parametrize(("pause_s", "late"), [(0.4, 13), (0.5, 10), (0.6, 7), (0.8, 1), (1.0, 0)])
+def test_in_a_short_pause_the_next_cue_waits_for_the_note(pause_s: float, late: int) -> None:
+    """Pauses of the second sentence are a little longer than others: there the next cue waits least."""
+    words = spoken("Говорит Альфа, и говорит она долго.|И ещё раз.", pause_s=pause_s - 1 / 15)
+    cues = captions(words, "rain", Clock(-(-words[-1].end // 1600) + 30, 1600))
+    assert [cue.is_note for cue in cues] == [False, True, False]
+    assert cues[1].end - cues[1].start >= SHORTEST
+    assert cues[2].start - words[6].start // 1600 == late
+
+
+def test_a_note_waits_for_no_cue_longer_than_half_a_second() -> None:
+    words = spoken("Говорит Альфа, и говорит она долго.|И ещё раз.", pause_s=0.2)
+    ends = Clock(-(-words[-1].end // 1600), 1600)
+    assert not any(cue.is_note for cue in captions(words, "rain", ends))
+
+
+def test_a_note_stands_behind_the_speech_where_there_is_time_only_there() -> None:
+    cues = captions(spoken("Говорит Альфа."), "rain", CLOCK)
+    assert [cue.lines for cue in cues] == [("Говорит Альфа.",), ("[rain]",)]
 
 
 @pytest.mark.parametrize(
@@ -244,7 +269,7 @@ def test_the_ambience_stands_above_the_first_cue_where_nobody_pauses() -> None:
 def test_a_long_ambience_is_shortened_by_phrases(ambience: str, label: tuple[str, ...] | int) -> None:
     cue = captions((), ambience, CLOCK)[0]
     assert cue.lines == label if isinstance(label, tuple) else len(cue.lines) == label
-    assert max(map(len, cue.lines)) <= LINE
+    assert max(map(width, cue.lines)) <= FULL
     assert cue.lines[-1].endswith("]")
 
 
@@ -253,7 +278,23 @@ def test_markup_in_a_text_is_text() -> None:
     assert webvtt(cues, 30, 900) == (
         "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n&lt;b&gt;да&lt;/b&gt; &amp; --&gt; нет\n{\\an8}\n"
     )
-    assert srt(cues, 30, 900) == "1\n00:00:00,000 --> 00:00:01,000\n<\u2060b>да<\u2060/b> & --> нет\n{\u2060\\an8}\n"
+    assert srt(cues, 30, 900) == (
+        "1\n00:00:00,000 --> 00:00:01,000\n<\u2060b>да<\u2060/b> & --\u2060> нет\n{\u2060\\an8}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "guarded"),
+    [
+        ("00:00:05,000 --> 00:00:06,000", "00:00:05,000 --\u2060> 00:00:06,000"),
+        ("a --->> b", "a ---\u2060>> b"),
+        ("{b}bold{/b} {y:i}", "{\u2060b}bold{\u2060/b} {\u2060y:i}"),
+        (r"a\Nb \n \h", "a\\\u2060Nb \\\u2060n \\\u2060h"),
+        (r"C:\films", r"C:\films"),
+    ],
+)
+def test_what_players_take_for_marks_in_subrip_is_text(text: str, guarded: str) -> None:
+    assert srt((Cue(0, 30, (text,)),), 30, 900).splitlines()[2] == guarded
 
 
 def test_times_are_those_of_frames() -> None:

@@ -17,6 +17,9 @@ from episodec.errors import BackendError
 from tests.toys.orders import task
 
 RATE = 48_000
+MOVED = 24 * 48
+"""By how many samples a tone may move within its sentence: a WSOLA looks for what repeats within half of its window,
+21 ms, and tones repeat anywhere. Speech moves by less: see `backends.join`."""
 Speech = tuple[np.ndarray[Any, Any], Words]
 
 
@@ -61,13 +64,26 @@ def onsets(samples: np.ndarray[Any, Any]) -> list[int]:
     return [int(loud[0]), *(int(after) for before, after in pairwise(loud) if after - before > 1000)]
 
 
-def test_sentences_follow_one_another_with_pauses_and_silence_after(tmp_path: Path) -> None:
+def test_sentences_start_on_the_grid_and_the_pause_is_what_is_left_to_it(tmp_path: Path) -> None:
     samples, found = joined(tmp_path, [burst(0.5), burst(0.75, 2), burst(0.5)])
     assert samples.shape == (90 * 1600,)
     assert [(one.word, one.sentence) for one in found.words] == [("w0", 0), ("w0", 1), ("w1", 1), ("w0", 2)]
-    assert [one.start for one in found.words] == [0, 36_000, 54_000, 84_000]
-    assert onsets(samples) == pytest.approx([0, 36_000, 54_000, 84_000], abs=60)
-    assert np.abs(samples[108_000:]).max() == 0
+    assert [one.start for one in found.words] == [0, 48_000, 66_000, 96_000]
+    assert onsets(samples) == pytest.approx([0, 48_000, 66_000, 96_000], abs=60)
+    assert np.abs(samples[120_000:]).max() == 0
+
+
+def test_the_grid_begins_at_the_lead_in(tmp_path: Path) -> None:
+    _, found = joined(tmp_path, [burst(0.5), burst(0.5)], lead_s=0.3, tail_s=0.5)
+    assert [one.start for one in found.words] == [9 * 1600, 9 * 1600 + 48_000]
+
+
+def test_marks_and_paragraphs_of_the_text_are_pauses(tmp_path: Path) -> None:
+    said = {"marked_s": [0.6, 0, 0.9], "marked_after_s": 0.1, "paragraphs": [1]}
+    _, found = joined(tmp_path, [burst(0.25), burst(0.25), burst(0.25)], frames=150, **said)
+    assert [one.start / RATE for one in found.words] == [1.0, 2.0, 3.5]
+    _, short = joined(tmp_path / "short", [burst(0.25), burst(0.25), burst(0.25)], frames=150, **said, is_short=True)
+    assert [one.start / RATE for one in short.words] == [1.0, 1.5, 3.0]
 
 
 @pytest.mark.parametrize(
@@ -92,14 +108,16 @@ def test_the_voice_is_as_long_as_the_frames(tmp_path: Path, rate: int) -> None:
     assert len(samples) == found.samples == RATE
 
 
-@pytest.mark.parametrize("ratio", [1.0001, 1.02, 1.05, 1.0799])
-def test_a_longer_narration_is_played_faster_with_its_pitch_and_words_in_place(tmp_path: Path, ratio: float) -> None:
-    speech = [burst(3 * ratio, 8)]
+@pytest.mark.parametrize(("longer", "percent"), [(1.0001, 2), (1.02, 2), (1.05, 6), (1.0799, 8)])
+def test_a_longer_narration_is_played_faster_with_its_pitch_and_words_in_place(
+    tmp_path: Path, longer: float, percent: int
+) -> None:
+    speech = [burst(3 * longer, 8)]
     samples, found = joined(tmp_path, speech)
     assert len(samples) == 90 * 1600
     told = [one.start for one in found.words]
-    assert told == pytest.approx([one.start / ratio for one in speech[0][1].words], abs=2)
-    assert onsets(samples) == pytest.approx(told, abs=16 * 48)  # Within half a frame: a WSOLA moves what it repeats.
+    assert told == pytest.approx([one.start / (1 + percent / 100) for one in speech[0][1].words], abs=2)
+    assert onsets(samples) == pytest.approx(told, abs=MOVED)
     spectrum = np.abs(np.fft.rfft(samples))
     assert np.argmax(spectrum) * RATE / len(samples) == pytest.approx(200, abs=3)
     assert found.words[3].phonemes[0].start == pytest.approx(told[3], abs=1)
@@ -120,17 +138,39 @@ def test_silence_at_the_end_gives_way_first(tmp_path: Path) -> None:
     assert found.samples == len(fitted)
 
 
+def test_sentences_that_are_played_faster_still_start_on_the_grid(tmp_path: Path) -> None:
+    speech = [burst(1.42, 3), burst(1.42, 4)]
+    samples, found = joined(tmp_path, speech, lead_s=0.1, tail_s=0.0)
+    starts = [one.start for one in found.words if one.word == "w0"]
+    assert starts == [3 * 1600, 48 * 1600]
+    assert onsets(samples) == pytest.approx([one.start for one in found.words], abs=MOVED)
+    assert found.words[-1].end == pytest.approx(48 * 1600 + 1.42 * RATE / 1.06, abs=2)
+
+
+def test_pauses_shrink_before_anything_is_played_faster(tmp_path: Path) -> None:
+    order = join_order(tmp_path, [burst(1.3), burst(1.3)], pause_s=0.6, paragraphs=[1])
+    JoinBackend().run(order)
+    assert [one.start for one in read_words(order.outputs["words.json"]).words] == [0, 72_000]
+    (note,) = order.notes
+    assert note.code == "pauses-shortened"
+    assert note.sentence == "the narration is 0.80 s longer than the episode: pauses shrink to 0.15 s"
+    asked = join_order(tmp_path / "asked", [burst(1.3), burst(1.3)], pause_s=0.6, paragraphs=[1], is_short=True)
+    JoinBackend().run(asked)
+    assert asked.notes == []
+    assert asked.outputs["voice.wav"].read_bytes() == order.outputs["voice.wav"].read_bytes()
+
+
 def test_an_overflow_names_the_sentence_the_seconds_the_words_and_the_frames(tmp_path: Path) -> None:
     with pytest.raises(BackendError) as caught:
         joined(tmp_path, [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)])
     error = caught.value
-    assert error.sentence == "the narration is 1.76 s longer than the episode even 8% faster"
+    assert error.sentence == "the narration is 2.39 s longer than the episode even 8% faster"
     assert error.facts["overflows"] == "at sentence 2: «w0 w1 w2»"
-    assert error.facts["too long"] == "1.76 s, about 6 words"
-    assert error.hint == "cut about 6 words, or set `frames: 139`"
-    joined(tmp_path / "longer", [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)], frames=139)
+    assert error.facts["too long"] == "2.39 s, about 6 words"
+    assert error.hint == "cut about 6 words, or set `frames: 162`"
+    joined(tmp_path / "longer", [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)], frames=162)
     with pytest.raises(BackendError):
-        joined(tmp_path / "shorter", [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)], frames=138)
+        joined(tmp_path / "shorter", [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)], frames=161)
 
 
 def test_without_stretching_a_hair_too_long_is_an_error(tmp_path: Path) -> None:
@@ -144,7 +184,7 @@ def test_a_recording_without_words_overflows_at_a_time(tmp_path: Path) -> None:
     samples, _ = burst(4)
     with pytest.raises(BackendError) as caught:
         joined(tmp_path, [(samples, Words(len(samples), "absent"))])
-    assert caught.value.facts["overflows"] == "at 3.24 s"
+    assert caught.value.facts["overflows"] == "at 3.00 s"
 
 
 def test_the_same_sentences_give_the_same_bytes(tmp_path: Path) -> None:
@@ -166,7 +206,7 @@ def test_a_narration_that_is_played_faster_is_told_and_one_that_fits_is_not(tmp_
     JoinBackend().run(order)
     (note,) = order.notes
     assert note.code == "voice-sped-up"
-    assert note.sentence == "the narration is 0.15 s longer than the episode: all of it is played 5.0% faster"
+    assert note.sentence == "the narration is 0.15 s longer than the episode: all of it is played 6% faster"
     assert (note.facts, note.hint) == (
         {"narration_s": 3.15, "episode_s": 3.0},
         "cut a few words, or set `frames: 95`",

@@ -216,3 +216,25 @@ def test_a_stage_is_made_anew_when_it_is_asked_for(plugged: Plugged) -> None:
 def test_a_stage_that_is_none_cannot_be_made_anew() -> None:
     with pytest.raises(UsageError, match="no stage `vioce`"):
         check_stages(["voice", "vioce"])
+
+
+@pytest.mark.parametrize(("upgraded", "made", "made_by_an_adapter"), [("wide", True, True), ("deep", True, False)])
+def test_an_upgrade_of_what_others_need_remakes_nothing_of_an_adapter(
+    plugged: Plugged, upgraded: str, *, made: bool, made_by_an_adapter: bool
+) -> None:
+    folder = plugged.root.parent / "installed"
+    for name, needs in (
+        ("toy_voice-2.0", "Requires-Dist: wide\n"),
+        ("wide-1.0", "Requires-Dist: deep\n"),
+        ("deep-1.0", ""),
+    ):
+        info = folder / f"{name}.dist-info"
+        info.mkdir(exist_ok=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: x\nVersion: 1\n{needs}")
+    for is_expected, prepare in ((made, lambda _: None), (made_by_an_adapter, adapt)):
+        prepare(plugged)
+        assert plugged.built().exit_code == 0
+        assert plugged.built().current == 1
+        (old,) = folder.glob(f"{upgraded}-*.dist-info")
+        old.rename(folder / f"{upgraded}-1.{int(old.name.partition('.')[2][0]) + 1}.dist-info")
+        assert (plugged.built().made > 0) is is_expected

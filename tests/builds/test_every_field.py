@@ -38,6 +38,8 @@ from episodec.stages.lowering import Modelling
 PRESENTED = {"allow", "episodec"}
 # They choose the file or the backend, which are in the key by content and by name.
 CHOOSES = {"backends", "character"}
+# Another way to say `frames`, which is all that lowering sees.
+SPELT = {"seconds"}
 # Rules for authors, within sections.
 RULES = {"foley.reuse"}
 
@@ -100,6 +102,8 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
     "voice.take": (SPOKEN, replace(SPOKEN, voice=Voice(text="Text of dev.", take=2))),
     "voice.takes": (SPOKEN, replace(SPOKEN, voice=Voice(text="Text of dev.", takes={"Text": 2}))),
     "voice.pause_s": (SPOKEN, replace(SPOKEN, voice=Voice(text="Text of dev.", pause_s=1.0))),
+    "voice.lead_s": (SPOKEN, replace(SPOKEN, voice=Voice(text="Text of dev.", lead_s=1.0))),
+    "voice.tail_s": (SPOKEN, replace(SPOKEN, voice=Voice(text="Text of dev.", tail_s=1.0))),
     "foley.prompt": (SPOKEN, replace(SPOKEN, foley=Foley(prompt="wind"))),
     "foley.file": (RECORDED, replace(RECORDED, foley=Foley(file="b.wav"))),
     "foley.take": (SPOKEN, replace(SPOKEN, foley=Foley(prompt="rain", take=2))),
@@ -169,7 +173,7 @@ def fields_of_the_schema() -> Iterator[str]:
 
 def test_every_field_of_the_schema_is_accounted_for() -> None:
     fields = set(fields_of_the_schema())
-    accounted = [set(CHANGES), PRESENTED, CHOOSES, RULES]
+    accounted = [set(CHANGES), PRESENTED, CHOOSES, SPELT, RULES]
     assert fields == set().union(*accounted)
     assert sum(map(len, accounted)) == len(fields), "a field is on two lists"
 

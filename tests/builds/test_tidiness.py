@@ -15,7 +15,8 @@ from episodec.engine.events import FileKept, FilesRemoved, PublishFailed
 from episodec.errors import PublishError
 from episodec.project import tree
 from episodec.project.asked import Asked
-from episodec.publishing.publish import Letting, Press
+from episodec.publishing.letting import Letting
+from episodec.publishing.publish import Press
 from episodec.questions.plan import SeriesPlan, plan
 from episodec.series import noop
 from episodec.series.request import Request

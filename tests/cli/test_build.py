@@ -9,6 +9,8 @@ import pytest
 from tests.builds.studio import ROOT, Studio
 from tests.cli.command import environment, shell, timeless, toy, toy_process
 
+FILMS = "".join(f"film    dist/video/alpha_d13_episode{number}.mp4\n" for number in (1, 2))
+
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
@@ -18,13 +20,13 @@ def studio(tmp_path: Path) -> Studio:
 def test_a_build_says_why_it_makes_each_action_and_a_second_has_nothing_to_do(studio: Studio) -> None:
     first = toy_process(studio, "build", "episodes/")
     assert first.returncode == 0
-    assert timeless(first.stdout) == "2 episodes: 2 built, 0 current · 6 actions made, 0 reused · T\n"
+    assert timeless(first.stdout) == f"2 episodes: 2 built, 0 current · 6 actions made, 0 reused · T\n{FILMS}"
     made = [line.split(None, 1)[1] for line in timeless(first.stderr).splitlines()]
     assert [" ".join(line.split()) for line in sorted(made)] == [
         f"d13-00{number}/{stage} T never made" for number in (1, 2) for stage in ("foley", "video", "voice")
     ]
     second = toy_process(studio, "build", "episodes/")
-    assert (second.returncode, second.stdout, second.stderr) == (0, "2 episodes: all current\n", "")
+    assert (second.returncode, second.stdout, second.stderr) == (0, f"2 episodes: all current\n{FILMS}", "")
 
 
 def test_a_changed_sentence_is_the_reason_of_one_action(studio: Studio) -> None:
@@ -34,7 +36,7 @@ def test_a_changed_sentence_is_the_reason_of_one_action(studio: Studio) -> None:
     assert [" ".join(line.split()) for line in timeless(again.stderr).splitlines()] == [
         "made d13-001/voice T text changed"
     ]
-    assert timeless(again.stdout) == "2 episodes: 1 built, 1 current · 1 action made, 2 reused · T\n"
+    assert timeless(again.stdout) == f"2 episodes: 1 built, 1 current · 1 action made, 2 reused · T\n{FILMS}"
 
 
 def test_the_fast_way_and_the_long_way_say_the_same(studio: Studio) -> None:
@@ -48,7 +50,7 @@ def test_the_fast_way_and_the_long_way_say_the_same(studio: Studio) -> None:
         text=True,
         check=False,
     )
-    assert said | {fast.stdout} == {"2 episodes: all current\n"}
+    assert said | {fast.stdout} == {f"2 episodes: all current\n{FILMS}"}
 
 
 def test_a_build_with_nothing_to_do_imports_nothing_heavy(studio: Studio) -> None:
@@ -80,6 +82,7 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(studio: Studio) -> Non
     assert imported & heavy == set()
     assert {one for one in imported if one.startswith("episodec.")} == {
         "episodec.cli",
+        "episodec.cli.results",
         "episodec.project",
         "episodec.project.tree",
         "episodec.series",
@@ -220,7 +223,7 @@ def test_a_build_that_nobody_listens_to_is_built_all_the_same(studio: Studio, cl
             if (studio.root / "dist" / "manifest").is_dir() and len(os.listdir(studio.root / "dist" / "manifest")) == 2:  # noqa: PTH208
                 break
             subprocess.run(["sleep", "0.1"], check=True)
-    assert toy(studio, "build").stdout == "2 episodes: all current\n"
+    assert toy(studio, "build").stdout == f"2 episodes: all current\n{FILMS}"
 
 
 def test_a_locale_without_unicode_is_no_failure(studio: Studio) -> None:

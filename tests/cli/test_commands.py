@@ -50,6 +50,18 @@ def test_why_knows_actions_by_their_ids(studio: Studio, target: str) -> None:
     assert said.startswith("d13-001/voice: its result is in the cache; it does not run\n")
 
 
+def test_why_tells_many_actions_in_a_line_each_and_those_in_the_cache_by_the_stage(studio: Studio) -> None:
+    toy(studio, "build")
+    studio.episode(1, text="Other words.")
+    said = toy(studio, "why", "d13-001")
+    assert said.stdout == (
+        "d13-001/voice: it would run: text changed\n"
+        "1 foley, 1 video: in the cache\n"
+        "`-v`, or the name of one action, shows what was compared\n"
+    )
+    assert len(toy(studio, "why", "d13-001", "-v").stdout.splitlines()) > 20
+
+
 def test_an_action_that_ends_in_frames_is_no_episode(studio: Studio) -> None:
     toy(studio, "build")
     said = toy(studio, "why", "d13-001/render/0000-0030")

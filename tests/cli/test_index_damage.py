@@ -164,6 +164,22 @@ def test_rows_that_are_lost_or_wrong_stop_no_command(
     assert series.told(capsys)
 
 
+@pytest.mark.parametrize("column", ["series", "variant", "spec"])
+@pytest.mark.parametrize("words", [("status",), ("build",)])
+def test_notes_that_are_lost_to_another_place_are_told_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str, words: tuple[str, ...]
+) -> None:
+    series = Damaged(Studio(tmp_path / "project"))
+    series.edit(1)
+    assert series.command("build") == 0
+    time.sleep(2 * GRAIN_NS / 1e9)
+    database = sqlite3.connect(series.studio.root / "cache/index.db")
+    database.executescript(f"UPDATE trace_notes SET {column} = 'null'")
+    database.close()
+    assert series.command(*words) == 0
+    assert series.told(capsys)
+
+
 def test_any_damage_is_mended_on_the_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     check_seeds(tmp_path, range(60), capsys)
 

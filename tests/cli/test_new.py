@@ -11,8 +11,13 @@ from tests.cli.command import episodec, episodec_process
 
 def test_a_new_series_is_built_at_once(tmp_path: Path) -> None:
     assert episodec_process(tmp_path, "new").returncode == 0
-    assert episodec_process(tmp_path, "validate").stdout == "1 file checked: no errors.\n"
-    assert episodec_process(tmp_path, "build").returncode == 0
+    told = episodec_process(tmp_path, "validate").stdout
+    assert "warning[E280]: this episode has sound alone: the character `alpha` has no portrait" in told
+    assert told.endswith("Found 1 warning in 1 file.\n")
+    ran = episodec_process(tmp_path, "build")
+    assert ran.returncode == 0
+    assert "warning[E280]" in ran.stderr
+    assert "sound   dist/static/audio/alpha_s01_episode1.m4a\n" in ran.stdout
     assert (tmp_path / "dist/static/audio/alpha_s01_episode1.m4a").exists()
 
 
@@ -24,6 +29,27 @@ def test_the_first_line_of_every_new_file_names_a_schema_that_is_there(tmp_path:
         found = re.match(r"# yaml-language-server: \$schema=(.+)\n", file.read_text())
         assert found is not None
         assert (file.parent / found[1]).is_file()
+
+
+def test_it_says_what_comes_next_and_that_without_a_portrait_there_is_no_picture(tmp_path: Path) -> None:
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "me.png")
+    seen = episodec(tmp_path, "new", "one", "--portrait", "me.png").stderr
+    assert seen == "next: write what it says in one/episodes/001-episode-1.episode.yaml, then `episodec -C one build`\n"
+    heard = episodec(tmp_path, "new", "two").stderr.splitlines()
+    assert heard[0].startswith("next: write what it says in two/episodes/001-episode-1.episode.yaml, ")
+    assert heard[1] == "note: there will be sound alone: the character has no portrait"
+    assert "two/episodes/characters/alpha/alpha-ref.png" in heard[2]
+    assert episodec(tmp_path, "-q", "new", "two").stderr == ""
+
+
+def test_what_git_must_not_track_is_ignored_unless_the_author_has_said_what_is(tmp_path: Path) -> None:
+    assert ".gitignore\n" in episodec(tmp_path, "new").stdout
+    assert (tmp_path / ".gitignore").read_text() == "/dist/\n/episodec.local.yaml\n"
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / ".gitignore").write_text("mine\n")
+    assert ".gitignore" not in episodec(tmp_path, "new", "own").stdout
+    assert (own / ".gitignore").read_text() == "mine\n"
 
 
 def test_schemas_that_are_there_stay(tmp_path: Path) -> None:
@@ -81,5 +107,6 @@ def test_an_episode_shows_the_series_own_character_or_none(
     Image.new("RGB", (96, 96), "red").save(characters / portrait)
     assert episodec(tmp_path, "new").returncode == 0
     assert ("\ncamera:\n" in (tmp_path / "episodes/002-episode-2.episode.yaml").read_text()) == is_seen
-    assert episodec(tmp_path, "validate").stdout == "2 files checked: no errors.\n"
+    checked = episodec(tmp_path, "validate")
+    assert (checked.returncode, "error[" in checked.stdout) == (0, False)
     assert episodec(tmp_path, "plan").returncode == 0

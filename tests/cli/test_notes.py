@@ -11,6 +11,9 @@ from tests.cli.command import episodec, toy
 LINE = "note    d13-001/voice                        «Hey!» is loud [toy-loud] episodes/001.episode.yaml:4"
 
 
+FILMS = "".join(f"film    dist/video/alpha_d13_episode{number}.mp4\n" for number in (1, 2))
+
+
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     """Two episodes, the first of which has a note."""
@@ -32,16 +35,16 @@ def test_a_build_says_what_came_out_otherwise_with_its_place_and_a_hint(studio: 
 
 
 def test_a_build_that_reuses_it_says_so_again_and_one_with_nothing_to_do_how_many(studio: Studio) -> None:
-    assert toy(studio, "build").stdout.endswith(" · 1 with notes, see `episodec status`\n")
+    assert toy(studio, "build").stdout.splitlines()[0].endswith(" · 1 with notes, see `episodec status`")
     studio.episode(1, text="Hey! Listen.", prompt="another room")
     assert LINE in toy(studio, "build").stderr.splitlines()
-    said = "2 episodes: all current · 1 with notes, see `episodec status`\n"
+    said = f"2 episodes: all current · 1 with notes, see `episodec status`\n{FILMS}"
     for again in (toy(studio, "build"), toy(studio, "build", "-v"), episodec(studio.root, "build")):
         assert again.stdout == said
         assert "is loud" not in again.stderr
     studio.episode(1, text="Listen.")
     assert "with notes" not in toy(studio, "build").stdout
-    assert episodec(studio.root, "build").stdout == "2 episodes: all current\n"
+    assert episodec(studio.root, "build").stdout == f"2 episodes: all current\n{FILMS}"
 
 
 def test_status_names_them(studio: Studio) -> None:
@@ -55,6 +58,26 @@ def test_status_names_them(studio: Studio) -> None:
     ]
     studio.episode(1, text="Hey! Listen.", title="Another")
     assert "is loud" not in toy(studio, "status").stdout  # It is not what would be built now.
+
+
+def test_warnings_of_a_spec_stand_with_it(studio: Studio) -> None:
+    studio.episode(1, text="Say *this*.")
+    built = toy(studio, "build")
+    assert "warning[E251]" in built.stderr
+    assert built.stdout.splitlines()[0].endswith(" · 1 with notes, see `episodec status`")
+    again = episodec(studio.root, "build")
+    assert again.stdout.splitlines()[0] == "2 episodes: all current · 1 with notes, see `episodec status`"
+    assert again.stderr == ""
+    lines = toy(studio, "status").stdout.splitlines()
+    assert lines[0] == "current  episodes/001.episode.yaml"
+    assert lines[1].startswith("  warning  d13-001  ")
+    assert lines[1].endswith(" [E251] episodes/001.episode.yaml:4")
+    assert lines[-1] == "2 episodes: 2 current · 1 with notes"
+    (told,) = json.loads(toy(studio, "status", "--json").stdout)["status"][0]["episodes"][0]["notes"]
+    assert told["note"]["code"] == "E251"
+    studio.episode(1, text="Say *this*.", more="allow: [E251]\n")
+    assert "with notes" not in toy(studio, "build").stdout
+    assert toy(studio, "status").stdout.splitlines()[-1] == "2 episodes: 2 current"
 
 
 def test_programs_hear_of_them_allowed_or_not(studio: Studio) -> None:

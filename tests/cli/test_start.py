@@ -170,6 +170,9 @@ def test_whatever_moved_is_seen_by_a_question(change: str, state: str, studio: S
         ("-C . voiceref encode", "voiceref", "did you mean `voice-ref`?"),
         ("Build", "Build", "did you mean `build`?"),
         ("xyz", "xyz", "`episodec --help` lists them all"),
+        ("init", "init", "did you mean `new`?"),
+        ("render", "render", "did you mean `build`?"),
+        ("-C . clean", "clean", "did you mean `gc`?"),
         ("build --profle x", "--profle", "did you mean `--profile`?"),
         ("doctor --bogus", "--bogus", "`episodec doctor --help` lists the options"),
         ("version --foo", "--foo", "`episodec version --help` lists the options"),
@@ -182,9 +185,20 @@ def test_a_misspelt_command_or_option_is_told_with_the_nearest(
     words: str, given: str, hint: str, tmp_path: Path
 ) -> None:
     said = episodec(tmp_path, *words.split())
-    sentence = "this is not understood" if " " in words and "voiceref" not in words else "there is no such command"
+    is_option = " " in words and not words.startswith("-C")
+    sentence = "this is not understood" if is_option else "there is no such command"
     assert (said.returncode, said.stdout) == (2, "")
     assert said.stderr.splitlines() == [f"error: {sentence}", f"  given  {given}", f"  help: {hint}"]
+
+
+def test_without_a_command_one_is_told_where_to_begin(tmp_path: Path) -> None:
+    said = episodec(tmp_path)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr == (
+        "error: no command is given\n"
+        "  help: `episodec new` writes a first series, `episodec build` builds the one here; "
+        "`episodec --help` lists all commands\n"
+    )
 
 
 @pytest.mark.parametrize("words", [["--help"], ["version"], ["build"], ["plan"], ["status"]], ids=str)

@@ -19,6 +19,8 @@ DRIVERS = {  # By backend, programs that run in processes of their own, where no
     "hunyuan-foley": "backends/hunyuan_foley/driver.py",
 }
 
+INERT = frozenset({"duration", "licence", "notes"})  # Of a backend's class: no result depends on them.
+
 Place = tuple[str, str]
 """(module, name that its top level binds)."""
 
@@ -174,8 +176,14 @@ def _replaced(source: bytes, statement: ast.stmt) -> Iterator[tuple[int, int, by
         if isinstance(node, ast.keyword) and node.arg in {"meaning", "otherwise", "unit"}  # Of declared overrides.
     }
     joined = {id(inner) for node in ast.walk(statement) if isinstance(node, ast.JoinedStr) for inner in ast.walk(node)}
+    inert = {
+        id(inner)
+        for node in (statement.body if isinstance(statement, ast.ClassDef) else ())
+        if INERT.intersection(_names(node))
+        for inner in ast.walk(node)
+    }
     for node in ast.walk(statement):
-        if isinstance(node, ast.Constant) and id(node) not in hints | texts | joined:
+        if isinstance(node, ast.Constant) and id(node) not in hints | texts | joined | inert:
             new = _other(node.value)
             assert node.end_lineno is not None
             assert node.end_col_offset is not None

@@ -38,6 +38,10 @@ def test_versions_of_what_is_imported_and_of_all_it_needs_count(tree: Tree) -> N
     assert not {"extra", "beside", "json", "module json"} & set(found)
 
 
+def test_what_is_imported_by_name_is_told_from_what_that_needs(tree: Tree) -> None:
+    assert tree.decided("p.b:B").named == {"far-lib", "module absent", "module loose", "module never"}
+
+
 @pytest.mark.parametrize(("info", "other"), [("Far_Lib-1.0", "Far_Lib-1.1"), ("deep_lib-2.0", "deep_lib-2.0.post1")])
 def test_another_version_is_another_fingerprint(tree: Tree, info: str, other: str) -> None:
     before = tree.decided("p.b:B").packages

@@ -129,3 +129,59 @@ def test_what_a_backend_reads_of_itself_counts(tmp_path: Path, reads: str) -> No
     before = tree.decided(TARGET).symbols
     tree.write({"beep/voice.py": voice.replace("A sentence on terms.", "Another sentence.")})
     assert tree.decided(TARGET).symbols != before
+
+
+def test_links_that_lead_back_up_in_a_package_end(tmp_path: Path) -> None:
+    tree = Tree(tmp_path).write({**CODE, **OFFERED})
+    before = tree.decided(TARGET).symbols
+    for name in ("one", "two"):
+        (tmp_path / "beep" / name).symlink_to(".")
+    assert tree.decided(TARGET).symbols == before
+    (tmp_path / "waves").mkdir()
+    (tmp_path / "waves/shape.py").write_text("SHAPE = 1\n")
+    (tmp_path / "beep/three").symlink_to("../waves")
+    assert "beep.three.shape.SHAPE" in tree.decided(TARGET).symbols
+
+
+@pytest.mark.parametrize("name", ["tones.py~", "#tones.py#", ".#tones.py", "data/one~"])
+def test_what_editors_leave_beside_a_file_counts_for_nothing(tmp_path: Path, name: str) -> None:
+    tree = Tree(tmp_path).write({**CODE, **OFFERED, "beep/data/one": "1"})
+    before = tree.decided(TARGET)
+    (tmp_path / "beep" / name).symlink_to("user@machine.1:2") if name.startswith(".#") else tree.write(
+        {f"beep/{name}": "half"}
+    )
+    after = tree.decided(TARGET)
+    assert after.symbols == before.symbols
+    assert after.watches == before.watches
+    assert tree.write({"beep/more": "1"}).decided(TARGET).symbols != before.symbols
+
+
+THROUGH = "from waves import shape\n\n" + VOICE
+WAVES = {
+    "waves/__init__.py": "",
+    "waves/shape.py": "from episodec.plugin.sound import write_wav\n\ndef shape():\n    return write_wav\n",
+    "waves-2.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: waves\nVersion: 2.0\nRequires-Dist: episodec>=0.1\n",
+    "waves-2.0.dist-info/RECORD": "waves/__init__.py,,\nwaves/shape.py,,\n",
+}
+PASSED_ON = {
+    "more/__init__.py": "import waves.shape\n",
+    "more-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: more\nVersion: 1.0\nRequires-Dist: waves\n",
+    "more-1.0.dist-info/RECORD": "more/__init__.py,,\n",
+}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"beep/voice.py": THROUGH, **WAVES},
+        {"beep/voice.py": THROUGH.replace("from waves import shape", "import more"), **WAVES, **PASSED_ON},
+        {"beep/voice.py": THROUGH, **{name: text for name, text in WAVES.items() if name.startswith("waves/")}},
+    ],
+    ids=["that needs ours", "that needs one that needs ours", "that no distribution brought"],
+)
+def test_our_code_counts_that_is_reached_through_packages_of_others(tmp_path: Path, files: dict[str, str]) -> None:
+    tree = Tree(tmp_path).write({**CODE, **OFFERED})
+    assert "episodec.audio.wav.write_wav" not in tree.decided(TARGET).symbols
+    decided = tree.write(files).decided(TARGET)
+    assert "episodec.audio.wav.write_wav" in decided.symbols
+    assert "episodec.audio.wav.write_wav" not in decided.own

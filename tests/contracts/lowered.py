@@ -17,6 +17,7 @@ from episodec.stages import Choice, Lowering, lower
 from episodec.stages.check import lower_check
 from episodec.stages.encode import Chunk, lower_encode
 from episodec.stages.lowering import OURS, Modelling
+from episodec.timebase import AtFrame
 from tests.builds.test_every_field import FILES, FILMED, HYBRID, RECORDED, SPOKEN
 
 _POSES = [[[1, 0, 0, x], [0, 1, 0, 0], [0, 0, 1, 3], [0, 0, 0, 1]] for x in (0, 1)]
@@ -45,7 +46,7 @@ def of_other_specs() -> Iterator[Action]:
     episodes = [SPOKEN, RECORDED, replace(SPOKEN, checks={"mean": Check(min=9.0)}, overrides={"audio": {"x": 1}})]
     episodes += [replace(FILMED, scene=scene) for scene in filmed_scenes]
     for episode in episodes:
-        yield from lower(lowering(episode)).actions
+        yield from lower(lowering(episode, register=(180.0, 230.0))).actions
         yield from lower(lowering(replace(episode, voice=None), size=(64, 64))).actions
         yield from lower(lowering(replace(episode, foley=None), has_backend=lambda _: False)).actions
         yield from lower(lowering(replace(episode, voice=None, foley=None), tokens=None, recording=None)).actions
@@ -56,6 +57,7 @@ def of_other_specs() -> Iterator[Action]:
         replace(HYBRID, views=Views(count=2, images="two.json"), motion=Motion(images="c.json")),
     ):
         yield from lower(lowering(FILMED, scene)).actions
+    yield from lower(lowering(FILMED, still=AtFrame(3))).actions
     picture = Artifact(ActionId("picture"), "picture.mp4")
     yield from lower_check(lowering(SPOKEN), picture, {3: FILES["a.png"], 5: FILES["b.png"]}).actions
     yield from lower_encode(lowering(SPOKEN), [Chunk(0, 30, Artifact(ActionId("chunk"), "frames.mkv"))], (64, 64))[0]

@@ -203,6 +203,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("video", "video.mp4"): SIZED,
     ("scene", "still.scene"): SCENES,
     ("render", "chunk.mp4"): SIZED,
+    ("render one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
     ("encode", "chunk.mp4"): SIZED,
     ("picture", "picture.mp4"): VIDEOS,
     ("mux", "episode.mp4"): [

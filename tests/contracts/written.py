@@ -216,6 +216,7 @@ PARTS: Mapping[str, Part] = {
     "video": ({**CLOCK, "size": [64, 48]}, {}, {"video.mp4": film()}),
     "scene": ({}, {}, {"still.scene": raw(SCENE)}),
     "render": ({**CLOCK}, STILL, {"chunk.mp4": film()}),
+    "render one": ({"frames": 1, "rate": 30}, STILL, {"frame.png": picture(size=(64, 48))}),
     "encode": ({**CLOCK, "size": [64, 48]}, {}, {"chunk.mp4": film()}),
     "picture": ({**CLOCK}, {}, {"picture.mp4": film()}),
     "mux": ({**CLOCK}, {"audio.m4a": (b"1",)}, {"episode.mp4": muxed()}),

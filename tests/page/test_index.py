@@ -170,7 +170,7 @@ def test_a_check_that_was_to_warn_is_shown_as_a_warning(severity: str, said: str
     assert f"<td>{said}</td>" in entry(Told(charted, SAID), None, {**CHECK, "gates": gates})
 
 
-@pytest.mark.parametrize("control", ["\0", "\x0b", "\x1b", "\x7f", "\x85", "\x9b", "\ufffe"])
+@pytest.mark.parametrize("control", ["\0", "\x0b", "\x1b", "\x7f", "\x85", "\x9b", "\ufffe", "\u202e", "\u2066"])
 def test_what_html_must_not_hold_is_shown_as_missing(control: str) -> None:
     page = index_page([made(title=f"a{control}b")]).decode()
     assert control not in page

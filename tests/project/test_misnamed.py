@@ -60,6 +60,18 @@ def test_no_command_says_that_all_is_current_beside_a_misnamed_spec(tmp_path: Pa
         assert "all current" not in said.stdout, command
 
 
+def test_a_misnamed_spec_that_is_asked_for_is_told_its_right_name(tmp_path: Path) -> None:
+    studio = Studio(tmp_path).start(2)
+    renamed(studio, 1, "001.yaml")
+    for command in ("build", "plan", "status", "validate"):
+        ran = toy(studio, command, "episodes/001.yaml")
+        assert ran.returncode == 2
+        assert "error: this spec has a name that specs do not have\n" in ran.stderr
+        assert "help: name it 001.episode.yaml: `mv episodes/001.yaml episodes/001.episode.yaml`" in ran.stderr
+    other = toy(studio, "build", "episodes/series.yaml")
+    assert "error: this file is not an episode's spec\n" in other.stderr
+
+
 def test_the_others_are_built_with_k_and_what_the_misnamed_one_delivered_stays(tmp_path: Path) -> None:
     studio = Studio(tmp_path).start(2)
     assert studio.build().exit_code == 0

@@ -85,6 +85,33 @@ def test_other_names_are_two(names: tuple[str, str], tmp_path: Path) -> None:
     assert studio.build().exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("twin", "told"),
+    [
+        ("media/001.MP4", "media/001.MP4"),
+        ("Media/other.txt", "Media"),
+        ("characters/Alpha/character.yaml", "characters/Alpha"),
+    ],
+)
+def test_files_and_characters_whose_names_are_one_on_other_systems_are_refused(
+    tmp_path: Path, twin: str, told: str
+) -> None:
+    studio = Studio(tmp_path).start(1)
+    studio.write(f"episodes/{twin}", "other")
+    outcome = studio.build()
+    (found,) = outcome.diagnostics
+    assert (outcome.exit_code, found.code, found.path) == (1, "F422", "episodes/001.episode.yaml")
+    assert found.message == f"the name differs from that of `episodes/{told}` only in capital and small letters"
+    assert found.span is not None or "Alpha" in twin  # The series says which character it is.
+    studio.write("episodes/media/beside.MP4", "of no spec")
+    (studio.root / f"episodes/{twin}").rename(studio.root / "episodes/moved")
+    if twin.startswith("Media"):
+        (studio.root / "episodes/Media").rmdir()
+    elif twin.startswith("characters"):
+        (studio.root / "episodes/characters/Alpha").rmdir()
+    assert studio.build().exit_code == 0
+
+
 def test_episodes_whose_names_in_dist_differ_in_case_only_are_refused(tmp_path: Path) -> None:
     studio = Studio(tmp_path).start(1)
     studio.episode(2, more="season: D13\n")

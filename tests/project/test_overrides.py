@@ -192,6 +192,58 @@ def series(studio: Studio, backends: str) -> None:
     studio.write("episodes/series.yaml", f"{SERIES.partition('profiles')[0]}profiles:\n{profiles}")
 
 
+TWO_PROFILES = """\
+profiles:
+  draft: {backends: {voice: espeak, foley: procedural, scene: relief}}
+  production: {backends: {voice: espeak, foley: hunyuan-foley, scene: relief}}
+"""
+
+
+def two_profiles(studio: Studio, text: str = TWO_PROFILES) -> None:
+    studio.write("episodes/series.yaml", SERIES.partition("profiles")[0] + text)
+
+
+STEPS = "overrides: {foley: {steps: 20}}\n"
+
+
+@pytest.mark.parametrize("profile", ["draft", "production"])
+def test_an_override_is_one_of_the_backend_of_any_profile(studio: Studio, profile: str) -> None:
+    two_profiles(studio)
+    assert told(studio, STEPS, Asked(profile)) == []
+    with session(studio, Asked(profile)) as found:
+        (loaded,) = found.project.load(found.specs, found.specs)
+    (foley,) = [action for action in loaded.lowered.actions if action.stage == "foley"]
+    assert foley.params.get("overrides") == (None if profile == "draft" else {"steps": 20})
+    assert loaded.episode.overrides == {"foley": {"steps": 20}}
+
+
+def test_an_override_that_no_profiles_backend_takes_is_refused_under_all(studio: Studio) -> None:
+    two_profiles(studio)
+    sentence = "the backend `procedural` has no override `stps` in stage `foley`"
+    ((code, message, place, hint),) = told(studio, "overrides: {foley: {stps: 20}}\n")
+    assert (code, message, place) == ("E245", sentence, "stps")
+    assert hint is not None
+    assert hint.startswith("did you mean `steps`? It takes none; `hunyuan-foley`, of another profile, takes ")
+
+
+def test_a_value_is_held_to_the_backend_of_another_profile(studio: Studio) -> None:
+    two_profiles(studio)
+    ((code, message, place, _),) = told(studio, "overrides: {foley: {steps: lots}}\n")
+    assert (code, place) == ("E246", "lots")
+    assert message.startswith('`overrides.foley.steps` is "lots", expected a whole number')
+
+
+def test_who_names_the_backend_is_held_to_it_under_every_profile(studio: Studio) -> None:
+    two_profiles(studio)
+    found = told(studio, f"{STEPS}backends: {{foley: procedural}}\n", Asked("production"))
+    assert [(code, hint) for code, _, _, hint in found] == [("E245", "it takes none")]
+
+
+def test_what_a_backend_takes_that_is_installed_elsewhere_is_told_there(studio: Studio) -> None:
+    two_profiles(studio, TWO_PROFILES.replace("hunyuan-foley", "farm-foley"))
+    assert told(studio, STEPS) == []
+
+
 def test_a_profile_may_name_backends_of_stages_that_an_episode_does_not_have(studio: Studio) -> None:
     series(studio, "voice: espeak, foley: procedural, scene: relief, train: hybrid, encode: x264, video: file")
     assert told(studio) == []

@@ -11,19 +11,22 @@ import pytest
 from episodec.sound import palette
 from episodec.sound.ambience import Played, make_ambience
 from episodec.sound.loudness import AMBIENCE_LUFS, Sound, integrated, true_peak
-from episodec.sound.prompt import listen
+from episodec.sound.prompt import Ambience, listen
+from episodec.sound.scenery import Heard
 
 PROMPTS = (
-    "design studio quiet, soft pencil scratch",
-    "quiet recording lab, soft DAC click",
-    "rain over the city, distant birds",
-    "тихая лаборатория, капает вода, шаги",
-    "wind and thunder",
-    "fire, pages",
-    "crowd, clock",
-    "море, птицы",
-    "server hum, keyboard typing",
-    "forest leaves, crickets, bell",
+    "quiet recording lab, low hum, soft DAC click",
+    "server room hum, distant fans, sparse key press",
+    "soft rain, distant clock, quiet room",
+    "quiet design studio, soft pencil scratch",
+    "office at night",
+    "birds in the forest",
+    "кафе, дождь за окном",
+    "поезд, далёкий гудок",
+    "кухня: чайник, холодильник, тиканье часов",
+    "construction site, dog far away",
+    "море, чайки",
+    "space drone, heartbeat",
 )
 SECONDS = 12
 WINDOW = 960  # Samples: 20 ms.
@@ -35,6 +38,14 @@ def ambience(prompt: str, seconds: float = SECONDS, take: int = 1) -> tuple[Soun
     sound, played = make_ambience(listen(prompt), take, round(seconds * 48_000))
     sound.flags.writeable = False
     return sound, played
+
+
+def alone(heard: tuple[Heard, ...], seconds: float) -> tuple[Sound, tuple[Played, ...]]:
+    """These sounds and no others."""
+    name = " ".join(one.sound for one in heard)
+    return make_ambience(
+        Ambience(heard, known=(), unknown=(), taken=(), names_sound=True, normal=name), 1, round(seconds * 48_000)
+    )
 
 
 def band_levels(sound: Sound, band: tuple[float, float]) -> Any:
@@ -55,7 +66,9 @@ def test_each_event_stands_over_the_bed_in_its_band_when_it_comes(prompt: str) -
         levels = band_levels(sound, palette.EVENTS[one.sound].band)
         bed = np.median(levels)
         whens = [start for start in one.starts if start < len(sound) - 24_000]
-        rises = [levels[start // WINDOW : start // WINDOW + 10].max() - bed for start in whens]
+        grains = palette.EVENTS[one.sound].grains
+        reach = 10 + round(max(grain.at_s + (grain.length_s or 0) for grain in grains) / 0.02)  # Some swell for long.
+        rises = [levels[start // WINDOW : start // WINDOW + reach].max() - bed for start in whens]
         assert np.mean(np.array(rises) > 6) >= 0.8, f"{one.sound}: {np.round(rises, 1)}"
 
 
@@ -68,14 +81,14 @@ def test_every_ambience_is_equally_loud_and_its_peaks_are_held(prompt: str) -> N
 
 @pytest.mark.parametrize("bed", palette.BEDS)
 def test_every_bed_sounds_and_both_sides_differ(bed: str) -> None:
-    sound, _ = ambience({"leaves": "leaves", "stream": "river"}.get(bed, bed), 3)
+    sound, _ = alone((Heard(bed),), 3)
     assert integrated(sound) == pytest.approx(AMBIENCE_LUFS, abs=0.1)
     assert abs(sound[:, 0] - sound[:, 1]).max() > 1e-4
 
 
-@pytest.mark.parametrize("event", sorted(set(palette.EVENTS) - {bed.texture for bed in palette.BEDS.values()}))
+@pytest.mark.parametrize("event", sorted(palette.EVENTS))
 def test_every_event_comes_even_in_a_short_episode(event: str) -> None:
-    _, played = ambience(event, 1.0)
+    _, played = alone((Heard("room"), Heard(event)), 1.0)
     assert [one.sound for one in played] == ["room", event]
     assert played[1].starts
 
@@ -106,9 +119,10 @@ def test_prompts_that_mean_the_same_differ_in_their_randomness() -> None:
 
 def test_a_softer_event_is_softer_and_still_heard() -> None:
     loud, soft = (next(o for o in ambience(p, 5)[1] if o.starts) for p in ("room, click", "room, very soft click"))
-    assert loud.level_db - soft.level_db == pytest.approx(12, abs=0.1)
+    assert loud.level_db - soft.level_db == pytest.approx(12, abs=0.5)
     over_rain = next(one for one in ambience("rain, very soft birds", 5)[1] if one.starts)
-    assert over_rain.level_db > palette.EVENTS["bird"].level_db - 12
+    first = next(one for one in ambience("rain, birds", 5)[1] if one.starts)
+    assert over_rain.level_db > first.level_db - 12
 
 
 def test_a_refused_sound_is_not_played() -> None:
@@ -120,11 +134,11 @@ def test_density_is_heard() -> None:
     assert counts[0] < counts[1] < counts[2]
 
 
-def test_the_picture_of_ten_prompts(tmp_path: Path) -> None:
+def test_the_picture_of_twelve_prompts(tmp_path: Path) -> None:
     """A contact sheet of spectrograms to look at: time to the right, 40 Hz to 16 kHz upwards."""
     from PIL import Image, ImageDraw
 
-    sheet = Image.new("L", (1810, 5 * 225))
+    sheet = Image.new("L", (1810, 6 * 225))
     for index, prompt in enumerate(PROMPTS):
         tile = Image.fromarray(_spectrogram(ambience(prompt)[0]))
         sounds = " + ".join(one.sound for one in listen(prompt).heard)

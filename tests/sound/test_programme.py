@@ -1,5 +1,7 @@
 """Voice and ambience as one programme: its loudness, its peaks, and what silence gives."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench._levels import measure
 from episodec.sound.duck import Ducking
-from episodec.sound.loudness import integrated
+from episodec.sound.loudness import Sound, integrated
 from episodec.sound.programme import Goal, mix
+from episodec.spec.types import Mix
 from tests.audio.ebur128 import ebur128
 from tests.sound.sounds import noise, speech
 
@@ -101,3 +105,37 @@ def test_a_target_out_of_reach_is_missed_and_told() -> None:
 def test_the_same_gives_the_same() -> None:
     first, second = (mix(speech(5), noise(5), GOAL)[0] for _ in range(2))
     np.testing.assert_array_equal(first, second)
+
+
+def _with_clicks(seconds: float) -> Sound:
+    """(n, 2): a quiet room, and a stroke 12 dB above it every two seconds."""
+    made = noise(seconds, 0.002)
+    stroke = noise(0.05, 0.008, seed=1)
+    for start in range(30_000, len(made) - len(stroke), 92_000):
+        made[start : start + len(stroke)] += stroke
+    return made
+
+
+def _swelling(seconds: float) -> Sound:
+    """(n, 2): noise that comes and goes by 8 dB in five seconds."""
+    rise = 10 ** (4 * np.sin(2 * np.pi * 0.2 * np.arange(round(seconds * 48_000)) / 48_000) / 20)
+    return np.asarray(noise(seconds, 0.05) * rise[:, None], np.float32)
+
+
+@pytest.mark.parametrize("pauses", [0.3, 0.6])
+@pytest.mark.parametrize(
+    "ambience", [partial(noise, rms=0.02), _with_clicks, _swelling], ids=["steady", "clicks", "sea"]
+)
+def test_by_default_the_ambience_lies_18_to_22_lu_under_the_speech(
+    ambience: Callable[[float], Sound], pauses: float
+) -> None:
+    """In the pauses of the programme, and under the speech after ducking."""
+    spoken, duck = Mix(), Mix().duck
+    goal = Goal(-16, -1, spoken.ambience_db, Ducking(duck.depth_db, duck.attack_ms, duck.release_ms))
+    voice = speech(10, talks=1.7, pauses=pauses)
+    voice[:14_400] = 0
+    around = ambience(10)
+    levels = measure(mix(voice, around, goal)[0], voice, around, goal)
+    assert len(levels.pauses) >= 4
+    assert -22 <= levels.in_pauses_lu <= -18
+    assert -22 <= levels.under_speech_lu <= -18

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodec.sound import palette
-from episodec.sound.lexicon import BEDS, EVENTS
-from episodec.sound.prompt import GROUPS, Heard, kind_of, listen, normalised, table
+from episodec.sound.lexicon import BEDS, EVENTS, PLACES, PLACES_WORDS
+from episodec.sound.lexicon.places import BIRDS, HOURS, INDOORS, OUTDOORS
+from episodec.sound.prompt import GROUPS, kind_of, listen, misspelt, normalised, similar, table
+from episodec.sound.scenery import Heard
 
 
 def heard(prompt: str) -> dict[str, Heard]:
@@ -18,16 +20,16 @@ def heard(prompt: str) -> dict[str, Heard]:
     [
         ("design studio quiet, soft pencil scratch", "room scratch", ""),
         ("quiet recording lab, soft DAC click", "room click", ""),
-        ("rain over the city, distant birds", "rain city bird", ""),
+        ("rain over the city, distant birds", "rain city chirp tit warble", ""),
         ("тихая студия, мягкий звук карандаша", "room scratch", ""),
         ("дождь за городом, шаги и тиканье часов", "rain city step clock", ""),
-        ("Train station; STRAIN of it", "room", "train station strain"),
+        ("Train station; STRAIN of it", "crowd chime clack", "strain"),
         ("rainbow over a brainstorm", "room", "rainbow brainstorm"),
         ("часто капает вода", "room drip", ""),
         ("water", "stream", ""),
-        ("a bird's song", "room bird", "song"),
+        ("a bird's song", "room chirp tit warble", "song"),
         ("dripping, typing and clicks", "room drip key click", ""),
-        ("морозное утро", "room", "морозное утро"),
+        ("морозное утро", "wind chirp tit", ""),
         ("костёр и кострище", "fire", ""),
         ("quiet", "room", ""),
         ("xyzzy", "room", "xyzzy"),
@@ -37,6 +39,88 @@ def heard(prompt: str) -> dict[str, Heard]:
 def test_sounds_are_known_by_whole_words(prompt: str, sounds: str, unknown: str) -> None:
     assert set(heard(prompt)) == set(sounds.split())
     assert list(listen(prompt).unknown) == unknown.split()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sounds"),
+    [
+        ("office at night", "air hush key page click"),
+        ("тихий офис ночью", "air hush key page click"),
+        ("summer night", "night cricket bee"),
+        ("office in summer", "air key page click"),
+        ("rain on the window", "rain pane"),
+        ("дождь по стеклу", "rain pane"),
+        ("glass on a table", "room cup"),
+        ("window", "hush"),
+        ("wind at the window", "wind"),
+        ("server room with air", "air hum"),
+        ("rain, church bell", "rain toll"),
+        ("church and a bell", "room toll bell"),
+        ("cat purr", "purr"),
+        ("vinyl crackle", "vinyl"),
+        ("кухня с чайником", "fridge whistle drip cup"),
+        ("cafe, no people", "room cup steam"),
+        ("street, no traffic", "city step"),
+    ],
+)
+def test_places_are_what_is_heard_in_them(prompt: str, sounds: str) -> None:
+    assert set(heard(prompt)) == set(sounds.split())
+
+
+def test_what_a_prompt_names_itself_stays_as_it_is_named_in_a_place() -> None:
+    assert heard("office, loud clicks")["click"] == Heard("click", 6)
+    assert heard("distant quiet office")["key"] == Heard("key", -9, is_far=True, density=0.5)
+
+
+@pytest.mark.parametrize(
+    ("word", "taken"),
+    [
+        ("keybord", "keyboard"),
+        ("ligthning", "lightning"),
+        ("refridgerator", "refrigerator"),
+        ("strain", None),
+        ("moon", None),
+        ("rainbow", None),
+        ("brainstorm", None),
+        ("zebra", None),
+        ("blorp", None),
+        ("music", None),
+    ],
+)
+def test_a_misspelt_word_is_taken_for_the_one_that_is_meant(word: str, taken: str | None) -> None:
+    assert misspelt(word) == taken
+    assert listen(f"sea and {word}").taken == (((word, taken),) if taken else ())
+    assert listen(f"sea and {word}").unknown == (() if taken else (word,))
+
+
+def test_the_most_similar_known_word_is_found_for_one_that_is_not_known() -> None:
+    assert similar("whistler") == "whistle"
+    assert similar("xyzzyqq") is None
+
+
+SERIES = (
+    """
+office night window quiet server room air birds rain glass cafe café street wind fire keyboard paper pencil clock fridge
+train sea crowd forest thunder steps door kettle insects fountain stream subway airport kitchen library church bell cat
+purr dog far away traffic construction printer vinyl crackle heartbeat space drone soft sparse heavy distant hum recording
+lab low dac click design studio scratch key press fans unique ambient sparrow nightingale owl gull cuckoo crow waves
+ocean river waterfall leaves storm lightning footsteps typing phone beep alarm siren horn car bus plane engine machine
+ventilation computer rack hard_drive notebook mouse chair breathing applause whisper market station harbour school
+hospital factory village mountains cave underwater jungle snow morning evening autumn spring summer winter
+офис ночь окно тихий тихая серверная воздух птицы дождь стекло кафе улица ветер костёр клавиатура бумага карандаш часы
+холодильник поезд море толпа лес гром шаги дверь чайник насекомые фонтан ручей метро аэропорт кухня библиотека колокол
+кошка мурлыканье собака далеко вдали машины стройка принтер винил треск сердцебиение космос дрон мягкий редкий сильный
+гул лаборатория щелчок студия шорох вентилятор соловей сова чайка кукушка ворона волны река листва гроза телефон сирена
+""".replace("hard_drive", "disk")
+    .replace("chair", "desk")
+    .replace("notebook", "laptop")
+    .split()
+)
+
+
+@pytest.mark.parametrize("word", SERIES)
+def test_what_ambient_prompts_of_such_a_series_name_is_known(word: str) -> None:
+    assert kind_of(word.replace("ё", "е")) is not None
 
 
 @pytest.mark.parametrize(
@@ -101,7 +185,12 @@ def test_every_word_of_the_tables_means_one_thing_and_is_found() -> None:
 
 def test_every_sound_has_its_table() -> None:
     assert set(palette.BEDS) == set(BEDS)
-    assert set(palette.EVENTS) == set(EVENTS) | {bed.texture for bed in palette.BEDS.values() if bed.texture}
+    assert set(palette.EVENTS) == set(EVENTS)
+    assert set(palette.TEXTURES) == {bed.texture for bed in palette.BEDS.values() if bed.texture}
+    assert set(PLACES) == set(PLACES_WORDS)
+    assert {part.sound for parts in PLACES.values() for part in parts} <= set(BEDS) | set(EVENTS)
+    assert INDOORS | HOURS | OUTDOORS <= set(GROUPS)
+    assert set(EVENTS) >= BIRDS
 
 
 @given(st.text(max_size=200))

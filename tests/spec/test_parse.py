@@ -185,5 +185,5 @@ def test_the_fit_counts_with_the_character_s_pace() -> None:
     text = EPISODE + "voice: {text: " + "слово " * 100 + "}\n"
     assert ALPHA.voice.characters_per_second == 15.0
     assert codes(episode(text)[1]) == ["E207"]
-    assert codes(episode(text + "frames: 1000\n")[1]) == []
+    assert codes(episode(text + "frames: 1060\n")[1]) == []
     assert codes(episode(text + "frames: 300\n", SERIES)[1]) == ["E206"]

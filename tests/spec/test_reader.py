@@ -108,6 +108,13 @@ def test_quotes_and_blocks_make_text(text: str) -> None:
         (b'a: "\\e[31m"\n', "Y003"),
         (b'a: "\\u202e"\n', "Y003"),
         ("a: \u2067x\n".encode(), "Y004"),
+        ("a: x\U000e0041\n".encode(), "Y004"),
+        ("a: \U0001f3f4\U000e0041\U000e0042\n".encode(), "Y004"),  # A flag that is not closed.
+        (
+            "a: \U0001f3f4\U000e0067\U000e0062\U000e0031\U000e007f\U000e0041\n".encode(),
+            "Y004",
+        ),  # A letter behind a flag.
+        (b'a: "\\U000E0041"\n', "Y003"),
         (b"a: \xff\n", "Y001"),
         ("a: 1".encode("utf-16"), "Y001"),
         ("a: 1".encode("utf-16-be"), "Y001"),
@@ -199,3 +206,10 @@ def test_what_another_writer_writes_is_read(value: dict[str, object]) -> None:
         return
     assert isinstance(document, Document)
     assert document.tree == value
+
+
+def test_the_flag_of_a_country_within_a_country_is_text() -> None:
+    flag = "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "\U000e007f"
+    document, diagnostics = read(f"a: {flag} and {flag}{flag}\n".encode(), "a.yaml")
+    assert document is not None
+    assert not diagnostics

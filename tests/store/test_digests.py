@@ -238,6 +238,10 @@ def test_a_folder_has_a_digest_of_names_and_contents(digests: FileDigests, proje
     changed = make("changed", {"config.json": b"{}", "unet/weights": b"W"})
     assert digests.of_tree(one) == digests.of_tree(same)
     assert len({digests.of_tree(folder) for folder in (one, renamed, changed)}) == 3
+    before = digests.of_watched(one)
+    make("one", {"config.json~": b"{", ".config.json.swp": b"{", "unet/#weights#": b""})
+    assert digests.of_tree(one) == digests.of_tree(same), "what editors leave beside a file is none of the folder's"
+    assert digests.of_watched(one) == before
 
 
 def test_links_in_a_folder_are_followed_but_never_in_a_circle(digests: FileDigests, project: Path) -> None:

@@ -70,6 +70,7 @@ class EspeakBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice"})
     deterministic: ClassVar[bool] = True
+    paces: ClassVar[tuple[float, float]] = (PACES[0][1], PACES[-1][1])
     notes: ClassVar[Mapping[str, str]] = {
         **CLIPPED,
         "characters-not-spoken": "Emoji and invisible characters of a text are not spoken.",
@@ -120,7 +121,7 @@ def _speak(utterance: Utterance, order: WorkOrder) -> tuple[dict[str, Any], byte
         "data": "espeak-ng-data",  # Relative to the program's folder: the library cuts paths of some 160 bytes.
         "voices": [f"{name}+{variant}" if variant else name for name in utterance.languages],
         "text": utterance.text,
-        "rate": _rate(order.params.get("characters_per_second")),
+        "rate": _rate(order.params.get("characters_per_second"), order.params.get("faster_percent")),
         "volume": VOLUME,
         "pitch": pitch,
         "range": span,
@@ -165,13 +166,14 @@ def _character(order: WorkOrder) -> tuple[str, int, int]:
     )
 
 
-def _rate(pace: object) -> int:
-    """Words a minute for letters a second.
+def _rate(pace: object, faster_percent: object = None) -> int:
+    """Words a minute for letters a second, and so much faster.
 
     Raises:
         BackendError: no rate of the library gives this pace.
     """
     wanted = float(pace) if isinstance(pace, int | float) else 15.0
+    wanted *= 1 + (float(faster_percent) if isinstance(faster_percent, int | float) else 0.0) / 100
     slow, fast = PACES[0][1], PACES[-1][1]
     if not slow <= wanted <= fast:
         facts = {"characters_per_second": wanted, "possible": f"{slow:g} to {fast:g}"}

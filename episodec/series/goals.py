@@ -1,0 +1,207 @@
+"""What of its episodes a build makes where it is not all of them: some stages, some frames, a sentence, one frame.
+
+Goals choose among the actions of one graph: what is chosen is judged and made as in any build, and nothing else is.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from episodec.engine.action import Action, ActionId, Artifact
+from episodec.errors import UsageError
+from episodec.project.authoring import nearest
+from episodec.project.loaded import Loaded
+from episodec.publishing.manifest import previews_of
+from episodec.text import count_text
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Actions by stage or name: `voice`, `voice/3`, `render/300-330`, `d13-072/voice/0003`."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Some frames of one episode, half-open: the chunks that hold them, and a preview of these chunks."""
+
+    start_frame: int
+    end_frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of one episode's narration, counted from 1; None: the whole narration, joined."""
+
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """The frame of one episode that lowering was asked for as a picture (`Asked.still`)."""
+
+
+Goals = Only | Frames | Sentence | Still
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Whole chunks of an episode's picture, and the sound of all of it."""
+
+    start_frame: int
+    end_frame: int
+    chunks: tuple[Artifact, ...]
+    sound: Artifact | None  # The mix; None where the episode has no sound of its own.
+
+
+def chosen(goals: Goals, loaded: Sequence[Loaded]) -> tuple[ActionId, ...]:
+    """The actions that are to be made, besides what they need.
+
+    Raises:
+        UsageError: a goal is none of these episodes', or is one episode's and there are several.
+    """
+    match goals:
+        case Only(names=names):
+            return tuple(dict.fromkeys(one for name in names for one in _named(name, loaded)))
+        case Frames():
+            cut = cut_of(goals, the_one(loaded))
+            return tuple(one.action for one in (*cut.chunks, *([] if cut.sound is None else [cut.sound])))
+        case Sentence():
+            return (speech_of(goals, the_one(loaded)).action,)
+        case Still():
+            return (still_of(the_one(loaded)).action,)
+
+
+def the_one(loaded: Sequence[Loaded]) -> Loaded:
+    """The only episode. Raises: UsageError, when there are several, or none."""
+    by_spec = {one.spec: one for one in loaded}
+    return by_spec[the_one_of(list(by_spec))]
+
+
+def the_one_of(specs: Sequence[str]) -> str:
+    """The only spec. Raises: UsageError, when there are several, or none."""
+    if len(specs) != 1:
+        facts = {"there are": ", ".join(specs[:8])} if specs else {}
+        raise UsageError("this is asked of one episode", facts=facts, hint="name it: a number, d13/72, or its spec")
+    return specs[0]
+
+
+def cut_of(frames: Frames, loaded: Loaded) -> Cut:
+    """The chunks that hold these frames.
+
+    Raises:
+        UsageError: the film has no such frames, or is not rendered.
+    """
+    joins = [action for action in loaded.lowered.actions if action.stage == "picture"]
+    if not joins:
+        hint = "a ready video is taken as it is; `episodec open` shows it"
+        raise UsageError("no frame of this episode is rendered", facts={"episode": loaded.spec}, hint=hint)
+    total = loaded.episode.frames
+    if frames.end_frame > total:
+        facts = {"frames": f"{frames.start_frame}-{frames.end_frame}", "episode": loaded.spec}
+        sentence = f"the film has {count_text(total, 'frame')}: 0 to {total - 1}"
+        raise UsageError(sentence, facts=facts, hint=f"a range is half-open: 0-{total} is all of it")
+    lengths = {action.id: action.params["frames"] for action in loaded.lowered.actions if "frames" in action.params}
+    chunks: list[tuple[int, Artifact]] = []  # With where each ends.
+    start = first = 0
+    for one in joins[0].inputs["chunk.mp4"]:
+        assert isinstance(one, Artifact)
+        end = start + int(str(lengths[one.action]))
+        if start < frames.end_frame and frames.start_frame < end:
+            first = first if chunks else start
+            chunks.append((end, one))
+        start = end
+    mixes = [action.artifact("mix.wav") for action in loaded.lowered.actions if action.stage == "mix"]
+    return Cut(first, chunks[-1][0], tuple(one for _, one in chunks), mixes[0] if mixes else None)
+
+
+def preview_path(cut: Cut, loaded: Loaded) -> str:
+    """Where the preview of a cut is put, relative to the root."""
+    return f"{previews_of(loaded.folder)}/{loaded.episode.name}_{cut.start_frame}-{cut.end_frame}.mp4"
+
+
+def speech_of(sentence: Sentence, loaded: Loaded) -> Artifact:
+    """The sound of a sentence, or of the whole narration.
+
+    Raises:
+        UsageError: the episode has no such sentence, or no voice.
+    """
+    spoken = [action for action in loaded.lowered.actions if action.stage == "voice"]
+    joins = [action for action in loaded.lowered.actions if action.stage == "join"]
+    facts = {"episode": loaded.spec}
+    if not spoken or not joins:
+        raise UsageError("this episode has no voice", facts=facts)
+    if sentence.number is None:
+        return joins[0].artifact("voice.wav")
+    if loaded.episode.voice is not None and loaded.episode.voice.file:
+        hint = f"listen to all of it: `episodec listen {loaded.episode.number}`"
+        raise UsageError("this narration is a recording, which is not made by the sentence", facts=facts, hint=hint)
+    if not 1 <= sentence.number <= len(spoken):
+        facts["sentence"] = str(sentence.number)
+        raise UsageError(f"the narration has {count_text(len(spoken), 'sentence')}, counted from 1", facts=facts)
+    return spoken[sentence.number - 1].artifact("speech.wav")
+
+
+def still_of(loaded: Loaded) -> Artifact:
+    """The picture of the frame that lowering was asked for."""
+    (found,) = (action for action in loaded.lowered.actions if action.outputs == ("frame.png",))
+    return found.artifact()
+
+
+def stages_of(loaded: Iterable[Loaded]) -> tuple[str, ...]:
+    """The stages that these episodes have, in the order of the data flow."""
+    return tuple(dict.fromkeys(action.stage for one in loaded for action in one.lowered.actions))
+
+
+def check_stages(names: Iterable[str], loaded: Sequence[Loaded], option: str) -> None:
+    """Nothing, if one of these episodes has each of these stages.
+
+    Raises:
+        UsageError: none has one of them, so that the option would do nothing.
+    """
+    stages = stages_of(loaded)
+    for name in names:
+        if name not in stages:
+            which = "the chosen episode has" if len(loaded) == 1 else "no chosen episode has"
+            negation = "no" if len(loaded) == 1 else "a"
+            near = nearest(name, stages)
+            meant = f"did you mean `{near}`? " if near else ""
+            hint = f"{meant}there are: {', '.join(stages)}"
+            raise UsageError(f"{which} {negation} stage `{name}`", facts={"given": f"{option} {name}"}, hint=hint)
+
+
+def _named(name: str, loaded: Sequence[Loaded]) -> list[ActionId]:
+    """The actions of this stage or name; all whose name goes on from it."""
+    actions = [action for one in loaded for action in one.lowered.actions]
+    found = [action.id for action in actions if action.stage == name or _begins(action, name)]
+    if found:
+        return found
+    stage, slash, _ = name.partition("/")
+    there = [_tail(action) for action in actions if action.stage == stage] if slash else []
+    if there:
+        hint = f"there are: {', '.join(dict.fromkeys(there[:12]))}{' …' if len(there) > 12 else ''}"
+        raise UsageError("no action of the stage has this name", facts={"given": f"--only {name}"}, hint=hint)
+    check_stages([name], loaded, "--only")
+    return []
+
+
+def _begins(action: Action, name: str) -> bool:
+    """Whether the action's name is this one or goes on from it, with its episode or without."""
+    return any(goes_on(one, name) for one in (action.id, _tail(action)))
+
+
+def goes_on(name: str, asked: str) -> bool:
+    """Whether an action's name is what was asked for, or goes on from it."""
+    parts = _plain(asked)
+    return _plain(name)[: len(parts)] == parts
+
+
+def _tail(action: Action) -> str:
+    """The way to an action within its episode or character: `voice/0003`."""
+    return action.id.partition("/")[2]
+
+
+def _plain(name: str) -> list[str]:
+    """The parts of a name, numbers without the zeros before them: `voice/0003` is `voice/3`."""
+    return [re.sub(r"(?<!\d)0+(?=\d)", "", part) for part in name.split("/")]

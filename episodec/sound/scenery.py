@@ -1,0 +1,90 @@
+"""Places become the sounds that are heard in them; windows and the night, what they are among the others."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+
+from episodec.sound import lexicon
+from episodec.sound.lexicon.places import BIRDS, HOURS, INDOORS, OUTDOORS, PLACES, Part
+
+QUIETEST_DB, LOUDEST_DB = -18.0, 12.0
+SPARSEST, DENSEST = 0.25, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One sound of the prompt."""
+
+    sound: str  # A key of `lexicon.BEDS` or `lexicon.EVENTS`; half read, of `lexicon.PLACES`, too.
+    level_db: float = 0.0  # Against the sound's own level.
+    is_far: bool = False
+    density: float = 1.0  # How many times as often as is its own.
+
+    @property
+    def is_bed(self) -> bool:
+        """Whether it goes on all the time."""
+        return self.sound in lexicon.BEDS
+
+
+def placed(asked: Mapping[str, Heard]) -> dict[str, Heard]:
+    """What is asked for, by its sound, with every place and every word that means another thing among others resolved.
+
+    A sound that the prompt names itself stays as it is named, in whatever place.
+    """
+    asked = _resolved(dict(asked))
+    made = {sound: one for sound, one in asked.items() if sound not in PLACES}
+    for sound, place in asked.items():
+        for part in PLACES.get(sound, ()):
+            if part.sound not in made and not _is_implied(part.sound, made):
+                made[part.sound] = _part(part, place)
+    return {sound: made[sound] for sound in sorted(made, key=lambda sound: sound not in lexicon.BEDS)}
+
+
+def refusals(refused: AbstractSet[str]) -> frozenset[str]:
+    """All sounds that are refused with these: of a place what comes and goes in it, of birds every kind."""
+    parts = {part.sound for sound in refused for part in PLACES.get(sound, ()) if part.sound not in lexicon.BEDS}
+    return frozenset(refused | parts | (BIRDS if "birds" in refused else frozenset()))
+
+
+def _resolved(asked: dict[str, Heard]) -> dict[str, Heard]:
+    """Without windows, glass, hours and the night."""
+    is_indoors = bool(INDOORS & asked.keys())
+    for word in ("window", "glass"):
+        one = asked.pop(word, None)
+        if one is None:
+            continue
+        if "rain" in asked:
+            asked.setdefault("pane", replace(one, sound="pane"))
+        elif word == "glass":
+            asked.setdefault("cup", replace(one, sound="cup"))
+        elif not OUTDOORS & asked.keys():
+            asked.setdefault("hush", replace(one, sound="hush"))
+    night = asked.pop("night", None)
+    if night is not None:
+        asked = {sound: _at_night(one) for sound, one in asked.items()} if is_indoors else asked
+        sound = "hush" if is_indoors else "night"
+        asked.setdefault(sound, replace(night, sound=sound))
+    if is_indoors:
+        asked = {sound: one for sound, one in asked.items() if sound not in HOURS} or {"room": Heard("room")}
+    if "purr" in asked:
+        asked.pop("meow", None)
+    return asked
+
+
+def _at_night(one: Heard) -> Heard:
+    """Of what people do at work, half remains."""
+    return replace(one, density=max(SPARSEST, one.density / 2)) if one.sound in PLACES else one
+
+
+def _is_implied(sound: str, made: Mapping[str, Heard]) -> bool:
+    """Whether a place's plain room is covered by another bed."""
+    return sound == "room" and any(one.is_bed for one in made.values())
+
+
+def _part(part: Part, place: Heard) -> Heard:
+    return Heard(
+        part.sound,
+        min(LOUDEST_DB, max(QUIETEST_DB, part.level_db + place.level_db)),
+        part.is_far or place.is_far,
+        min(DENSEST, max(SPARSEST, part.density * place.density)),
+    )

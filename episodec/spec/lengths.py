@@ -1,0 +1,108 @@
+"""How long an episode and its segments are: `frames`, or `seconds` in place of them, or what is left for the last one.
+
+What comes out says `frames` alone, so nobody else knows of the other two.
+"""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from episodec.spec.diagnostic import Diagnostic, diagnose
+from episodec.spec.document import Document, Path
+from episodec.spec.types import Series
+
+Tree = Mapping[str, object]
+
+
+class _Wrong(Exception):
+    """A length that cannot be; with what tells the author."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+def with_lengths(tree: Tree, document: Document, series: Series) -> tuple[dict[str, object], list[Diagnostic]]:
+    """The tree of an episode, which has its rate, with the frames of the episode and of all its segments."""
+    rate = tree["rate"]
+    assert isinstance(rate, int | float)
+    said: Tree = tree
+    if not {"frames", "seconds"} & tree.keys():
+        said = {"frames": series.frames} if series.seconds is None else {"seconds": series.seconds}
+    found: list[Diagnostic] = []
+    frames: int | None = None
+    try:
+        frames = _frames(said, (), int(rate), document)
+    except _Wrong as wrong:
+        found.append(wrong.diagnostic)
+    lengths: dict[str, object] = {"frames": frames}
+    for name in ("camera", "time"):
+        track = tree.get(name)
+        if isinstance(track, list):
+            segments, wrong_ones = _track(track, name, frames, int(rate), document)
+            lengths[name] = segments
+            found += wrong_ones
+    return {**{name: value for name, value in tree.items() if name != "seconds"}, **lengths}, found
+
+
+def _track(
+    track: list[Tree], name: str, frames: int | None, rate: int, document: Document
+) -> tuple[list[dict[str, object]], list[Diagnostic]]:
+    """The segments of a track with their frames. `frames`: the episode's, None where they are wrong."""
+    found: list[Diagnostic] = []
+    lengths: list[int | None] = []
+    for index, segment in enumerate(track):
+        try:
+            lengths.append(_frames(segment, (name, index), rate, document))
+        except _Wrong as wrong:
+            found.append(wrong.diagnostic)
+            lengths.append(1)  # Stands for it, so that no other diagnostic follows from it.
+    found += _lengthless(lengths, name, document)
+    if not found and lengths and lengths[-1] is None and frames is not None:
+        taken = sum(length for length in lengths if length is not None)
+        lengths[-1] = frames - taken
+        if frames <= taken:
+            message = f"nothing is left for the last segment of the {name} track: those before it last {taken} frames"
+            message += f", the episode {frames}"
+            hint = "shorten them, or remove the last one"
+            found.append(diagnose("E201", message, document.path, document.key_span(name), hint=hint))
+    segments = [
+        {**{key: value for key, value in segment.items() if key != "seconds"}, "frames": length}
+        for segment, length in zip(track, lengths, strict=True)
+    ]
+    return segments, found
+
+
+def _lengthless(lengths: list[int | None], name: str, document: Document) -> Iterator[Diagnostic]:
+    for index, length in enumerate(lengths[:-1]):
+        if length is None:
+            message = "a segment says how long it is, unless it is the last one, which fills the rest"
+            span = document.span(name, index)
+            yield diagnose("E260", message, document.path, span, hint="add `frames` or `seconds`")
+
+
+def _frames(said: Tree, path: Path, rate: int, document: Document) -> int | None:
+    """The frames that a mapping says; None where it says nothing of its length.
+
+    Raises:
+        _Wrong: it says both, or seconds that are no whole frames.
+    """
+    if "seconds" not in said:
+        length = said.get("frames")
+        return int(length) if isinstance(length, int | float) else None
+    span = document.key_span(*path, "seconds")
+    if "frames" in said:
+        message, hint = "`frames` and `seconds` both say how long it is", "remove one of the two"
+        raise _Wrong(diagnose("E261", message, document.path, span, hint=hint))
+    exact = Fraction(str(said["seconds"])) * rate
+    if exact.denominator != 1:
+        nearest = max(1, round(exact))
+        message = f"`seconds: {said['seconds']}` are {float(exact):.6g} frames at {rate} a second, and no whole number"
+        hint = f"write `frames: {nearest}`{_as_seconds(nearest, rate)}"
+        raise _Wrong(diagnose("E261", message, document.path, span, hint=hint))
+    return int(exact)
+
+
+def _as_seconds(frames: int, rate: int) -> str:
+    """The same length in seconds, where few digits say it exactly."""
+    text = f"{frames / rate:.6f}".rstrip("0").rstrip(".")
+    return f", or `seconds: {text}`" if Fraction(text) * rate == frames else ""

@@ -1,0 +1,96 @@
+"""A narration as passages, each spoken in one go, with what its text says of the pauses between them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from episodec.pacing import Gap
+from episodec.spec.sentences import says, sentences, tidy
+
+LONGEST_PAUSE_S = 60.0
+
+_MARK = re.compile(r"\[pause (\d{1,4}(?:\.\d{1,6})?)(?: ?s)?\]")
+# What was meant as a mark: any bracket that begins so, up to its end or that of its line.
+_MEANT = re.compile(r"\[[ \t]*(?:pause|пауза)(?![^\W_])[^\]\n]*\]?", re.IGNORECASE)
+_STOPS = re.compile(r"[.,:;!?…]+(?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence, or a part of one between two marks, without the marks."""
+
+    text: str
+    gap: Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Narration:
+    """All that is spoken, in order."""
+
+    passages: tuple[Passage, ...]
+    after_s: float = 0.0  # The pause that a mark asks for after the last one.
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a line, and the pause that a mark asks for after it."""
+
+    text: str
+    pause_s: float
+
+
+def narration(text: str, language: str) -> Narration:
+    """The passages of a voice text. A blank line begins a paragraph; `[pause 0.4]` is a pause of at least 0.4 s, also
+    within a sentence, which it splits. Stops behind a mark belong to what is before it. Pauses at one place add up.
+    """
+    found: list[Passage] = []
+    pause_s, is_paragraph = 0.0, False
+    for line in tidy(text).splitlines():
+        is_paragraph = is_paragraph or (not line.strip() and bool(found))
+        for piece in _pieces(line):
+            for sentence in sentences(piece.text, language):
+                found.append(Passage(sentence, Gap(pause_s, is_paragraph)))
+                pause_s, is_paragraph = 0.0, False
+            pause_s += piece.pause_s
+    return Narration(tuple(found), pause_s)
+
+
+def unmarked(text: str) -> str:
+    """The text without its marks."""
+    return _MARK.sub(" ", text)
+
+
+def has_marks(text: str) -> bool:
+    """Whether the text has a mark."""
+    return _MARK.search(text) is not None
+
+
+def malformed_marks(text: str) -> Iterator[tuple[int, int]]:
+    """Where the text has what was meant as a mark and is none."""
+    for meant in _MEANT.finditer(text):
+        mark = _MARK.fullmatch(meant[0])
+        if mark is None or not 0 < float(mark[1]) <= LONGEST_PAUSE_S:
+            yield meant.span()
+
+
+def _pieces(line: str) -> list[_Piece]:
+    """The line between its marks; what says nothing stays with the piece before it, else with the one after."""
+    found: list[_Piece] = []
+    before, at = "", 0
+    for mark in [*_MARK.finditer(line), None]:
+        text, pause_s = (line[at : mark.start()], float(mark[1])) if mark else (line[at:], 0.0)
+        at = mark.end() if mark else at
+        stops = _STOPS.match(text)
+        if stops and found and says(found[-1].text):
+            found[-1] = _Piece(found[-1].text + stops[0], found[-1].pause_s)
+            text = text[stops.end() :]
+        text = f"{before} {text}".strip()
+        if says(text) or (not found and not text):
+            found.append(_Piece(text, pause_s))
+            before = ""
+        elif found and says(found[-1].text):
+            found[-1] = _Piece(f"{found[-1].text} {text}".rstrip(), found[-1].pause_s + pause_s)
+        else:
+            found.append(_Piece("", pause_s))
+            before = text
+    return found
