@@ -322,6 +322,14 @@ _FILES = (
         "A box does not lie in the portrait.",
         "A box is x, y, width and height in the portrait's pixels, from its upper left corner, and holds at least one.",
     ),
+    error(
+        "F412",
+        "landmarks",
+        "The landmarks of the portrait's face cannot be used.",
+        "They are a JSON list of 468 points `[x, y]`, in pixels of the portrait from its upper left corner, in the "
+        "order of MediaPipe's face mesh: 33 is the outer corner of the person's right eye, 263 that of the left, 1 the "
+        "tip of the nose, 152 the chin. Eyes, nose and chin lie in the portrait, upright.",
+    ),
     error("F409", "unreadable", "A file cannot be read.", "The operating system refused to open it."),
     error(
         "F420",
