@@ -125,9 +125,9 @@ def row(one: Measured) -> list[str]:
 
 
 _TEXT = """\
-Captions of the shipped episodes. `late`: from a cue's first word to the cue. `over`: from its last word's end to the end
-of the cue. `above 20`: cues that ask for more than 20 characters a second. `speech`: what the fastest speech asks for,
-from a cue's first word to that of the next one.
+Captions of the shipped episodes. `late`: from a cue's first word to the cue. `over`: from its last word's end to the
+end of the cue. `above 20`: cues that ask for more than 20 characters a second. `speech`: what the fastest speech asks
+for, from a cue's first word to that of the next one.
 """
 HEAD = (
     "episode",

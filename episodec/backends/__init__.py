@@ -35,6 +35,7 @@ BUILTIN = {
     "mesh": "episodec.backends.mesh:Mesh",
     "mix": "episodec.backends.mix:Mix",
     "mux": "episodec.backends.mux:Mux",
+    "piper": "episodec.backends.piper.backend:PiperBackend",
     "plan": "episodec.backends.plan:PlanBackend",
     "plan-picture": "episodec.backends.plan_picture:PlanPicture",
     "overlay": "episodec.backends.overlay:Overlay",

@@ -155,6 +155,7 @@ SHOWN = Format("film", "MP4, `frames` frames at `rate`, evenly: ours is H.264, a
 CHUNK = Format("chunk", "H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
 SHOTS = Format("shots", "PNG, square, all of one size")
 PORTRAIT = Format("portrait", "PNG in RGB or RGBA, whose alpha, if it has one, shows the character alone")
+LANDMARKS = Format("landmarks", "JSON: a list of 468 points `[x, y]` in the portrait's pixels, in MediaPipe's order")
 IMAGE = Format("author's picture", "PNG")
 
 PNG = CheckedFormat("PNG", "of any size", read_png)

@@ -10,6 +10,7 @@ from episodec.contracts.picture_files import (
     FRAME,
     IMAGE,
     JPEG,
+    LANDMARKS,
     LOSSLESS,
     PICTURE,
     PNG,
@@ -70,6 +71,7 @@ STILL_SCENE = Contract(
     makes="What stands before the camera, as Gaussians: out of the character's portrait, or of a file of the author's.",
     inputs=(
         InputFiles("portrait.png", PORTRAIT, "the character", only="where the author gives no file"),
+        InputFiles("landmarks.json", LANDMARKS, "where its face's landmarks are", only="where the author has set them"),
         InputFiles("model.*", MODEL_OF_GAUSSIANS, "the author's scene", only="where the author gives one"),
         InputFiles("point_cloud.*", CHECKPOINT_CLOUD, "its points", only="where the author gives a checkpoint"),
         InputFiles("deformation.*", CHECKPOINT_FIELD, "how they move", only="where the author gives a checkpoint"),

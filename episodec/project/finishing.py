@@ -103,6 +103,7 @@ class Finishing:
             choose=choices.choose,
             files=files,
             portrait=identity.portrait,
+            landmarks=identity.landmarks,
             tokens=identity.tokens,
             transcript=character.voice.transcript,
             recording=identity.recording,

@@ -368,6 +368,7 @@ class Character:
     scene: CharacterScene = CharacterScene()
     identity: Mapping[str, str] = field(default_factory=dict)  # Facts: hair, outfit, …
     boxes: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)  # face, mouth, …: pixels.
+    landmarks: str | None = None  # A list of points in the portrait, relative to character.yaml; None: they are read.
     licence: str | None = None
 
 

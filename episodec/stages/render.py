@@ -11,7 +11,17 @@ from episodec.film.plan import Chunk as Frames
 from episodec.film.plan import FramePlan, chunks, one_frame
 from episodec.stages.character import FROM
 from episodec.stages.encode import Chunk
-from episodec.stages.lowering import Choice, Lowered, Lowering, Unlowered, action_id, params, refused, role
+from episodec.stages.lowering import (
+    Choice,
+    Lowered,
+    Lowering,
+    Unlowered,
+    action_id,
+    params,
+    portrait_inputs,
+    refused,
+    role,
+)
 from episodec.stages.train import lower_trained
 from episodec.timebase import frame_at, frames_text, seconds
 
@@ -43,9 +53,8 @@ def lower_scene(at: Lowering) -> Lowered:
     elif named:
         inputs, name = {role("model", named): (at.files[named],)}, action_id(at.episode, "scene")
     else:
-        assert at.portrait is not None
         own = "scene" in at.episode.overrides
-        inputs = {"portrait.png": (at.portrait,)}
+        inputs = portrait_inputs(at)
         name = action_id(at.episode, "scene") if own else ActionId(f"{at.episode.character}/scene/{choice.backend}")
     action = Action(
         id=name,

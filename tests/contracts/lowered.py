@@ -78,6 +78,7 @@ def lowering(
         choose,
         FILES,
         portrait=FILES["a.png"],
+        landmarks=FILES["a.png"],
         tokens=FILES["a.wav"],
         recording=FILES["b.wav"],
         transcript="What it says.",
