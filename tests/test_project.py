@@ -182,8 +182,12 @@ def test_the_no_op_path_imports_the_standard_library_only() -> None:
 @pytest.mark.parametrize(
     ("contract", "key", "floors"),
     [
-        ("pure", "source_modules", "spec engine stages film canonical_json digest overrides text timebase"),
-        ("numpy", "source_modules", "spec engine stages canonical_json digest overrides text timebase"),
+        (
+            "pure",
+            "source_modules",
+            "spec engine stages film canonical_json digest glyphs overrides pacing text timebase",
+        ),
+        ("numpy", "source_modules", "spec engine stages canonical_json digest glyphs overrides pacing text timebase"),
         ("orders", "source_modules", "backends executors plugin runner store"),
         ("orders", "forbidden_modules", "spec stages"),
         ("language", "protected_modules", "spec stages"),

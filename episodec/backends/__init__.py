@@ -38,6 +38,7 @@ BUILTIN = {
     "piper": "episodec.backends.piper.backend:PiperBackend",
     "plan": "episodec.backends.plan:PlanBackend",
     "plan-picture": "episodec.backends.plan_picture:PlanPicture",
+    "overlay": "episodec.backends.overlay:Overlay",
     "ply": "episodec.backends.ply:Ply",
     "post": "episodec.backends.post:Post",
     "procedural": "episodec.backends.procedural:Procedural",

@@ -16,7 +16,6 @@ FACE: Mapping[str, str] = {
     **PORTRAIT,
     **FIGURE,
     "face-not-found": "No face is found in the portrait, so that the head stays flat.",
-    "eyes-not-found": "A face is found in the portrait and no pair of eyes, so that the eyes do not blink.",
 }
 
 OPACITY: Mapping[str, str] = {

@@ -17,6 +17,8 @@ PACKAGES = {
     "captions": set[str](),
     "concat": {"av"},
     "espeak": {"numpy", "soxr"},
+    "overlay": {"numpy", "pillow"},
+    "x264": {"av", "numpy", "pillow"},
     "mix": {"numpy", "soundfile", "cffi"},
     "rasterise": {"av", "numba", "llvmlite", "numpy"},
     "relief": {"opencv-python-headless", "pillow", "scipy", "numba"},
@@ -94,10 +96,15 @@ def test_programs_and_files_are_named_so_that_they_count(tree: Tree) -> None:
     assert beside <= reached
 
 
+@pytest.mark.parametrize("name", ["overlay", "x264"])
+def test_the_font_of_burnt_captions_counts(tree: Tree, name: str) -> None:
+    assert str(OURS / "drawings/caption_font.ttf") in tree.decided(BUILTIN[name]).code
+
+
 def test_no_backend_opens_files_of_its_folder_that_nobody_named(tree: Tree) -> None:
     code = tree.code()
     symbols = {symbol for target in BUILTIN.values() for symbol in code.decided(target, None).symbols}
-    assert {symbol for symbol in symbols if "/" in symbol} == set()
+    assert {symbol for symbol in symbols if "/" in symbol} == {"episodec.drawings/caption_font.ttf"}
 
 
 @pytest.mark.parametrize("name", sorted(set(BUILTIN) - UNASKED))
