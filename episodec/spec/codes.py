@@ -245,6 +245,13 @@ _EPISODE = (
         "`docs/overrides.md` and `episodec schema --overrides` list it.",
     ),
     error(
+        "E272",
+        "captions-no-letters",
+        "The font of burnt captions does not have a letter of the narration.",
+        "Burnt captions are drawn with a font that is shipped, so that they look the same on every machine. It has the "
+        "letters of Latin, Greek and Cyrillic. Captions as tracks and files have all letters.",
+    ),
+    error(
         "E242",
         "scene-sources",
         "Fields of a character's scene exclude each other.",
@@ -314,6 +321,14 @@ _FILES = (
         "box-outside",
         "A box does not lie in the portrait.",
         "A box is x, y, width and height in the portrait's pixels, from its upper left corner, and holds at least one.",
+    ),
+    error(
+        "F412",
+        "landmarks",
+        "The landmarks of the portrait's face cannot be used.",
+        "They are a JSON list of 468 points `[x, y]`, in pixels of the portrait from its upper left corner, in the "
+        "order of MediaPipe's face mesh: 33 is the outer corner of the person's right eye, 263 that of the left, 1 the "
+        "tip of the nose, 152 the chin. Eyes, nose and chin lie in the portrait, upright.",
     ),
     error("F409", "unreadable", "A file cannot be read.", "The operating system refused to open it."),
     error(

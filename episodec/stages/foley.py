@@ -19,9 +19,8 @@ def lower_foley(at: Lowering) -> Lowered:
     if foley is None:
         return Lowered()
     choice = at.choose("foley", "file" if foley.file else None)
-    said = {
-        name: value for name, value in section(foley).items() if name != "reuse"
-    }  # A rule for authors, not for sound.
+    # A rule for authors, and what captions say: nothing of the sound.
+    said = {name: value for name, value in section(foley).items() if name not in ("reuse", "note")}
     if choice.window_s is not None and not foley.file:
         actions = lower_segments(at, choice, said)
         return _delivered(at, actions, ())
