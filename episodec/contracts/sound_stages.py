@@ -185,7 +185,7 @@ AUDIO = Contract(
 CAPTIONS = Contract(
     stage="captions",
     makes="Captions of the narration, and a note of the ambience in a cue of its own: in the lead-in or the first pause"
-    " of 5/6 s; else in the pause that lacks the least to it, where the next cue waits at most 1/2 s; else behind the"
+    " of 5/6 s; else in a short pause, where the next cue waits for it, at most 1/2 s; else behind the"
     " speech. Where none has room it stands above the first words, in SubRip alone.",
     inputs=(InputFiles("words.json", WORD_TIMES, "all words of the narration"),),
     params=(

@@ -106,3 +106,10 @@ def one_sentence(root: Path) -> Path:
     text = "episodec: 1\nnumber: 1\ntitle: T\nvoice: {text: Every episode is compiled.}\n"
     (root / "episodes/001.episode.yaml").write_text(text)
     return root / "episodes"
+
+
+def test_captions_measures_how_they_stand() -> None:
+    found = figures("captions")
+    assert list(found) == ["captions-shortest", "captions-fastest", "captions-latest"]
+    for figure in found.values():
+        check_form(figure)

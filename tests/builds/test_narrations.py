@@ -181,7 +181,7 @@ def test_captions_show_the_written_form(tmp_path: Path) -> None:
     studio.says(1, "Файл ref.npy — это LoRA.", more="foley: {prompt: 'studio, soft pencil'}\n")
     assert studio.build().exit_code == 0
     shown = studio.dist()["captions/alpha_d13_episode1.vtt"].decode()
-    assert "[studio, soft pencil]\n" in shown
+    assert "[скрип карандаша]\n" in shown
     assert "Файл ref.npy — это LoRA.\n" in shown
     assert studio.dist()["captions/alpha_d13_episode1.srt"].startswith(b"1\n00:00:00,")
 
