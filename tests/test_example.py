@@ -168,5 +168,5 @@ def test_the_fingerprint_that_the_page_shows_says_what_it_promises(tmp_path: Pat
 
 def test_the_page_names_all_attributes_that_a_backend_may_have() -> None:
     named = set(re.findall(r"^\| `(\w+)", HOWTO.read_text(), flags=re.MULTILINE))
-    optional = {"overrides", "resources", "window_s", "is_adapter", "licence"}
+    optional = {"overrides", "resources", "window_s", "paces", "is_adapter", "licence"}
     assert {"stages", "deterministic", "fingerprint", "run"} | optional <= named

@@ -102,7 +102,7 @@ def grown(body, count=COUNT):
         first * rng.standard_normal(count)
         + second * rng.standard_normal(WISPS)[wisp]
         + third * rng.standard_normal(LOCKS)[lock]
-        for first, second, third in ((0.09, 0.16, 0.13), (0.08, 0.14, 0.0), (0.05, 0.05, 0.0))
+        for first, second, third in ((0.09, 0.15, 0.09), (0.08, 0.14, 0.0), (0.05, 0.05, 0.0))
     )
     looks = np.clip(0.44 + tone, 0, 1), np.clip(0.5 + hue, 0, 1), shift
     return Hair(knots, width, grow.away(grid, knots), *looks, fringe)
