@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.audio.ebur128 import ebur128
-from tests.builds.studio import Studio, held_in_this_process
+from tests.builds.studio import Studio, held_in_this_process, portrait
 
 SERIES = """\
 episodec: 1
@@ -45,6 +45,7 @@ def start(root: Path) -> Studio:
     studio = Studio(root, backends=None, lower=None, executor=held_in_this_process)  # type: ignore[arg-type]  # The installed ones.
     studio.write("episodes/series.yaml", SERIES)
     studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: Alpha\n")
+    studio.write("episodes/characters/alpha/alpha-ref.png", portrait())
     tokens(studio, 1)
     spec(studio)
     return studio
