@@ -167,7 +167,7 @@ def test_a_narration_fills_its_episode(narrations: Studio, number: str) -> None:
     assert len(voice) == 900 * 1600
     heard = np.flatnonzero(np.abs(voice) > 0.01)
     assert 0.3 <= heard[0] / 48_000 < 0.35
-    assert 26 < heard[-1] / 48_000 <= 29.5
+    assert 25 < heard[-1] / 48_000 <= 29.5
 
 
 Speech = tuple[tuple[int, int], ...]  # From where to where each word of a sentence sounds, in samples from its start.

@@ -15,7 +15,7 @@ from episodec.engine.events import ActionFailed, ActionStarted, NoteTold
 from episodec.engine.plan import Changed
 from episodec.errors import BackendError
 from tests.backends.speech import tokens
-from tests.builds.studio import TOY, Studio
+from tests.builds.studio import TOY, Studio, portrait
 
 SERIES = """\
 episodec: 1
@@ -40,6 +40,7 @@ class Narrations(Studio):
         voice = f"voice: {{characters_per_second: {pace}, transcript: Привет.}}"
         self.write("episodes/characters/alpha/character.yaml", f"episodec: 1\ntitle: Alpha\n{voice}\n")
         self.write("episodes/characters/alpha/ref_alpha.npy", tokens(seed))
+        self.write("episodes/characters/alpha/alpha-ref.png", portrait())
         return self
 
     def says(self, number: int, *lines: str, voice: str = "", more: str = "", title: str = "T") -> None:
