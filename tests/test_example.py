@@ -61,7 +61,7 @@ def studio(tmp_path: Path) -> Studio:
         "episodes/series.yaml", f"{SERIES.partition('profiles')[0]}profiles: {{draft: {{backends: {{voice: beep}}}}}}\n"
     )
     found.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
-    spec = "episodec: 1\nnumber: 1\ntitle: One\nframes: 60\nvoice: {text: Here I am.}\n"
+    spec = "episodec: 1\nnumber: 1\ntitle: One\nframes: 60\nallow: [E280]\nvoice: {text: Here I am.}\n"
     found.write("episodes/001.episode.yaml", spec + "overrides: {voice: {wave: square}}\n")
     return found
 
@@ -168,5 +168,5 @@ def test_the_fingerprint_that_the_page_shows_says_what_it_promises(tmp_path: Pat
 
 def test_the_page_names_all_attributes_that_a_backend_may_have() -> None:
     named = set(re.findall(r"^\| `(\w+)", HOWTO.read_text(), flags=re.MULTILINE))
-    optional = {"overrides", "resources", "window_s", "is_adapter", "licence"}
+    optional = {"overrides", "resources", "window_s", "paces", "is_adapter", "licence"}
     assert {"stages", "deterministic", "fingerprint", "run"} | optional <= named

@@ -38,6 +38,7 @@ class Identity:
     recording: Source | None  # Of the reference voice; only where character.yaml names one.
     modelling: Modelling  # How its scene is made, but for the profile's quality.
     files: dict[str, Digest]  # All that was looked at, for the trace: relative to the root, ABSENT where there is none.
+    face: tuple[float, float] | None = None  # See `stages.lowering.Identity`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,17 @@ class Casting:
         if has_errors(found):
             return None, found, texts
         files = {path: reading.digest, **seen[2], **marked[2], **heard[2], **spoken[2], **named}
+        face = self._face(character, seen[0])
         sources = (seen[0], marked[0], heard[0], spoken[0])
-        return Identity(character, reading.document, *sources, modelling, files), found, texts
+        return Identity(character, reading.document, *sources, modelling, files, face), found, texts
+
+    def _face(self, character: Character, portrait: Source | None) -> tuple[float, float] | None:
+        """Where the middle of the face is in the portrait: right and up, from the portrait's, in heights of it."""
+        size = self._size(portrait) if "face" in character.boxes else None
+        if size is None:
+            return None
+        x, y, width, height = character.boxes["face"]
+        return (x + width / 2 - size[0] / 2) / size[1], (size[1] / 2 - y - height / 2) / size[1]
 
     def _size(self, portrait: Source | None) -> tuple[int, int] | None:
         """The portrait's width and height, by its header."""

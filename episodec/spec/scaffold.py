@@ -14,7 +14,8 @@ title: {title}
 description: ""
 tags: []
 {frames}
-# The words; a blank line begins a paragraph, `[pause 0.4]` is a pause of 0.4 s. With `file: NAME.wav`, relative to this file, they are those of a recording.
+# The words; a blank line begins a paragraph, `[pause 0.4]` is a pause of 0.4 s. With `file: NAME.wav`, relative to this
+# file, they are those of a recording.
 voice:
   text: |
     This is episode {number}.

@@ -31,6 +31,7 @@ OURS = {
     "scene-check": "scene-check",
     "plan": "plan",
     "plan-picture": "plan-picture",
+    "overlay": "overlay",
     "post": "post",
     "entry": "entry",
 }
@@ -58,6 +59,9 @@ class Identity:
     title: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)  # Hair, outfit, …
     licence: str | None = None
+    face: tuple[float, float] | None = (
+        None  # Its middle in the portrait: right and up, from the portrait's, in heights.
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 A character's scene of kind `hybrid` has stages of its own in place of `scene`: see `train`.
 """
 
+from typing import Literal as TypingLiteral
+
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal
 from episodec.errors import UsageError
 from episodec.film.plan import Chunk as Frames
@@ -22,6 +24,8 @@ from episodec.stages.lowering import (
 )
 from episodec.stages.train import lower_trained
 from episodec.timebase import frame_at, frames_text, seconds
+
+Output = TypingLiteral["chunk.mp4", "frames.mkv"]
 
 
 def lower_scene(at: Lowering) -> Lowered:
@@ -87,13 +91,17 @@ def _refuse_named(at: Lowering, stages: tuple[str, ...]) -> None:
         raise refused(refusals)
 
 
-def lower_render(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[tuple[Action, ...], list[Chunk]]:
-    """An action a chunk, from the scene and the chunk's rows to `chunk.mp4`; positions stay out of the keys."""
+def lower_render(
+    at: Lowering, plan: FramePlan, scene: Artifact, output: Output = "chunk.mp4"
+) -> tuple[tuple[Action, ...], list[Chunk]]:
+    """An action a chunk, from the scene and the chunk's rows to its frames, encoded, or without loss for a stage that
+    changes them; positions stay out of the keys.
+    """
     choice = at.choose("render", None)
     actions: list[Action] = []
     rendered: list[Chunk] = []
     for chunk in chunks(plan):
-        action = _render(at, choice, scene, chunk, f"{chunk.start_frame:04}-{chunk.end_frame:04}", "chunk.mp4")
+        action = _render(at, choice, scene, chunk, f"{chunk.start_frame:04}-{chunk.end_frame:04}", output)
         actions.append(action)
         rendered.append(Chunk(chunk.start_frame, chunk.end_frame, action.artifact()))
     return tuple(actions), rendered

@@ -26,6 +26,10 @@ CLIPPED: Mapping[str, str] = {
     "sound-clipped": "Samples above full scale are held at it, which is heard as distortion.",
 }
 
+MUTE: Mapping[str, str] = {
+    "characters-not-spoken": "Emoji and invisible characters of a text are not spoken.",
+}
+
 SUBJECT: Mapping[str, str] = {
     "subject-assumed": "The portrait is opaque, so that the character is taken to stand in its middle.",
 }

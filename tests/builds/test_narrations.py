@@ -11,10 +11,11 @@ import soundfile
 
 from episodec.backends import BUILTIN
 from episodec.building.outcome import Outcome
-from episodec.engine.events import ActionFailed, NoteTold
+from episodec.engine.events import ActionFailed, ActionStarted, NoteTold
+from episodec.engine.plan import Changed
 from episodec.errors import BackendError
 from tests.backends.speech import tokens
-from tests.builds.studio import TOY, Studio
+from tests.builds.studio import TOY, Studio, portrait
 
 SERIES = """\
 episodec: 1
@@ -39,6 +40,7 @@ class Narrations(Studio):
         voice = f"voice: {{characters_per_second: {pace}, transcript: Привет.}}"
         self.write("episodes/characters/alpha/character.yaml", f"episodec: 1\ntitle: Alpha\n{voice}\n")
         self.write("episodes/characters/alpha/ref_alpha.npy", tokens(seed))
+        self.write("episodes/characters/alpha/alpha-ref.png", portrait())
         return self
 
     def says(self, number: int, *lines: str, voice: str = "", more: str = "", title: str = "T") -> None:
@@ -180,7 +182,7 @@ def test_captions_show_the_written_form(tmp_path: Path) -> None:
     studio.says(1, "Файл ref.npy — это LoRA.", more="foley: {prompt: 'studio, soft pencil'}\n")
     assert studio.build().exit_code == 0
     shown = studio.dist()["captions/alpha_d13_episode1.vtt"].decode()
-    assert "[studio, soft pencil]\n" in shown
+    assert "[скрип карандаша]\n" in shown
     assert "Файл ref.npy — это LoRA.\n" in shown
     assert studio.dist()["captions/alpha_d13_episode1.srt"].startswith(b"1\n00:00:00,")
 
@@ -225,13 +227,16 @@ def test_thirty_seconds_fit_as_they_are_and_thirty_two_are_spoken_faster(tmp_pat
 
 def test_a_step_of_the_pace_speaks_all_anew_and_an_edit_within_it_one_sentence(tmp_path: Path) -> None:
     studio, _ = fitted(tmp_path, 7)
-    studio.says(1, *[SENTENCE] * 6, SENTENCE.replace("голос", "голос её"))
+    other = SENTENCE.replace("голос", "голос её")
+    studio.says(1, *[SENTENCE] * 6, other)
     assert [one.code for one in studio.build().diagnostics] == ["E235"]
     assert studio.spoke() == {"voice/0007", "join"}
-    studio.says(1, *[SENTENCE] * 6, f"{SENTENCE} [pause 1]")
+    studio.says(1, *[SENTENCE] * 6, f"{other} [pause 1]")
     (warning,) = studio.build().diagnostics
     assert "the voice speaks 15 % faster" in warning.message
-    assert len(studio.spoke()) == 2  # Six of the sentences are one.
+    assert studio.spoke() == {"voice/0001", "voice/0007", "join"}  # The first six are one.
+    reasons = {event.id.rpartition("/")[2]: event.reason for event in studio.events if isinstance(event, ActionStarted)}
+    assert reasons["0001"] == Changed(("params.faster_percent",))
 
 
 def test_forty_seconds_are_an_error_before_anything_is_made(tmp_path: Path) -> None:

@@ -123,6 +123,10 @@ def test_an_object_of_its_own_in_a_fingerprint_is_refused(made: Made) -> None:
         ("window_s", "14", "14 (int)"),
         ("window_s", "Fraction(0)", "Fraction(0, 1) (Fraction)"),
         ("window_s", "lambda self, settings: 14.0", "14.0 (float)"),
+        ("paces", "20.0", "20.0 (float)"),
+        ("paces", "(10,)", "(10,) (tuple)"),
+        ("paces", "(30.0, 10.0)", "(30.0, 10.0) (tuple)"),
+        ("paces", "('a', 2)", "('a', 2) (tuple)"),
         ("licence", "7", "7 (int)"),
         ("duration", "3", "3 (int)"),
         ("duration", "Duration(each_s='3')", "Duration(each_s='3', "),
@@ -140,7 +144,7 @@ def test_an_attribute_that_cannot_be_is_told_with_what_was_expected(
     assert found.facts["expected"]
 
 
-@pytest.mark.parametrize("attribute", ["resources", "window_s", "licence", "duration", "is_adapter"])
+@pytest.mark.parametrize("attribute", ["resources", "window_s", "paces", "licence", "duration", "is_adapter"])
 def test_an_attribute_that_fails_is_the_packages_mistake(made: Made, attribute: str) -> None:
     found = told(made(f"@property\ndef {attribute}(self):\n    raise ZeroDivisionError('oh')"))
     assert (found.facts["failed"], found.facts["error"]) == (attribute, "ZeroDivisionError: oh")

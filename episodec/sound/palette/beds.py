@@ -10,7 +10,13 @@ from episodec.sound.palette.kinds import Bed, Event, Grain, Layer, Rhythm, Swell
 BEDS: Mapping[str, Bed] = {
     "room": Bed(
         -44,
-        (Layer(((40, -10), (90, -2), (200, 0), (500, -7), (1500, -16), (5000, -30), (14000, -46)), width=0.5),),
+        (
+            Layer(
+                ((40, -10), (90, -2), (200, 0), (500, -7), (1500, -16), (5000, -30), (14000, -46)),
+                swell=Swell(0.2, 0.4),
+                width=0.5,
+            ),
+        ),
     ),
     "air": Bed(  # Fans and ventilation: wide noise with a blade's tone in it.
         -40,
@@ -60,9 +66,12 @@ BEDS: Mapping[str, Bed] = {
             ),
         ),
     ),
-    "cabin": Bed(
+    "cabin": Bed(  # A jet's: the engines' whine under the wide noise of air.
         -36,
-        (Layer(((60, -6), (150, 0), (400, -2), (900, -9), (2500, -20), (8000, -34)), 0, Swell(0.2, 0.5), 0.8),),
+        (
+            Layer(((50, -4), (120, 0), (300, -5), (900, -13), (3000, -15), (9000, -22)), 0, Swell(0.2, 0.4), 0.8),
+            Layer(tones=((172, 0), (174, -2), (690, -8)), level_db=-8, swell=Swell(0.3, 0.6), width=0.0),
+        ),
     ),
     "wind": Bed(
         -34,
@@ -79,8 +88,10 @@ BEDS: Mapping[str, Bed] = {
     "city": Bed(
         -38,
         (
-            Layer(((40, -8), (90, 0), (200, -3), (500, -10), (1000, -11), (2500, -22), (7000, -38)), 0, Swell(0.2, 2)),
-            Layer(((250, -12), (600, 0), (1100, -2), (2400, -16), (5000, -32)), -7, Swell(0.12, 5), 1.0),
+            Layer(
+                ((40, -8), (90, 0), (200, -3), (500, -11), (1000, -15), (2500, -26), (7000, -42)), 0, Swell(0.2, 2.5)
+            ),
+            Layer(((250, -12), (600, 0), (1100, -2), (2400, -16), (5000, -32)), -7, Swell(0.15, 7), 1.0),
         ),
     ),
     "hush": Bed(  # A town far off, or behind a window.
@@ -121,8 +132,8 @@ BEDS: Mapping[str, Bed] = {
     ),
     "boil": Bed(  # A kettle before it is hot.
         -38,
-        (Layer(((150, -12), (400, 0), (900, -4), (2500, -8), (6000, -16)), 0, Swell(9.0, 2.0), 0.4),),
-        texture="bubble",
+        (Layer(((100, -8), (300, 0), (700, -3), (1500, -11), (4000, -22)), 0, Swell(9.0, 3.0), 0.4),),
+        texture="gurgle",
     ),
     "underwater": Bed(-40, (Layer(((60, -4), (140, 0), (320, -6), (600, -24)), 0, Swell(0.4, 3), 0.8),), "gurgle"),
     "leaves": Bed(
