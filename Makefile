@@ -31,7 +31,7 @@ define told
 endef
 # The extras of the two (commas in them would part the arguments of `told`), and how they are installed.
 FOR_EPISODES := draft-voice,train
-FOR_ALL := dev,draft-voice,models
+FOR_ALL := dev,draft-voice,piper,models
 PIP := $(RUN) -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
@@ -92,7 +92,7 @@ $(EPISODES): pyproject.toml constraints.txt $(RUN)
 	@pwd -P > $@
 
 $(STAMP): $(EPISODES)
-	$(call told,installing what tests and checks need (diffusers; pytest; mypy; ruff),$(PIP) --no-build-isolation -e '.[$(FOR_ALL)]')
+	$(call told,installing what tests and checks need (diffusers; Piper; pytest; mypy; ruff),$(PIP) --no-build-isolation -e '.[$(FOR_ALL)]')
 	@pwd -P > $@
 
 # Half an environment would look finished to the next run: it is removed.

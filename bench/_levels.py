@@ -1,12 +1,16 @@
 """How loud an episode is as it is delivered: the programme in its AAC as decoded, the ambience against the speech."""
 
+import re
+import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from bench._table import usual_environment
 from episodec.audio.wav import read_wav
 from episodec.sound.duck import Ducking, Mono, duck_gain
 from episodec.sound.loudness import Sound, integrated, level, powers, true_peak
@@ -15,6 +19,11 @@ from episodec.sound.programme import Goal, mix
 from episodec.spec.types import Loudness, Mix
 from episodec.timebase import SAMPLE_RATE
 from episodec.tools.ffmpeg import program
+
+SHIPPED = (69, 70, 71, 72)
+"""The episodes of the shipped series."""
+
+_PICTURE = re.compile(r"^(camera|time|scene):.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 
 STEP = SAMPLE_RATE // 100
 PAUSE = 30  # Steps: 0.3 s.
@@ -65,6 +74,18 @@ def _runs(silent: np.ndarray) -> list[tuple[int, int]]:
     """The half-open stretches of steps that are silent."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], silent.astype(int), [0]])))
     return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
+
+
+def build_shipped(repository: Path, root: Path) -> None:
+    """The sound of the shipped series, built in `root`: their specs without what asks for a picture."""
+    shutil.copytree(repository / "episodes/characters", root / "episodes/characters")
+    shutil.copy(repository / "episodes/series.yaml", root / "episodes/series.yaml")
+    for path in sorted((repository / "episodes").glob("*.episode.yaml")):
+        text = _PICTURE.sub("", path.read_text(encoding="utf-8"))
+        (root / "episodes" / path.name).write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "episodec", "build", "episodes/"]
+    environment = {**usual_environment(), "PYTHONPATH": str(repository)}
+    subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
 
 
 def delivered(root: Path, name: str) -> Levels:

@@ -21,6 +21,10 @@ class Extra:
 
 EXTRAS: Mapping[str, Extra] = {
     "draft-voice": Extra("the draft voice espeak-ng", {"espeakng_loader": "espeakng-loader"}),
+    "piper": Extra(
+        "the neural draft voice Piper, for voice files of this machine",
+        {"piper": "piper-tts", "onnx": "onnx", "onnxruntime": "onnxruntime"},
+    ),
     "train": Extra("training scenes, and reading those that 4DGaussians has trained", {"torch": "torch"}),
     "models": Extra(
         "FLUX, Wan and Stable Audio, from local checkpoints",

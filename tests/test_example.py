@@ -61,7 +61,7 @@ def studio(tmp_path: Path) -> Studio:
         "episodes/series.yaml", f"{SERIES.partition('profiles')[0]}profiles: {{draft: {{backends: {{voice: beep}}}}}}\n"
     )
     found.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
-    spec = "episodec: 1\nnumber: 1\ntitle: One\nframes: 60\nvoice: {text: Here I am.}\n"
+    spec = "episodec: 1\nnumber: 1\ntitle: One\nframes: 60\nallow: [E280]\nvoice: {text: Here I am.}\n"
     found.write("episodes/001.episode.yaml", spec + "overrides: {voice: {wave: square}}\n")
     return found
 

@@ -175,6 +175,7 @@ def test_without_extras_the_fingerprints_of_drafts_are_the_same_and_others_name_
         "espeak": "draft-voice",
         "flux-img2img": "models, train",
         "hybrid": "train",
+        "piper": "piper",
         "stable-audio": "models, train",
         "wan": "models, train",
     }

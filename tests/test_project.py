@@ -24,7 +24,7 @@ PROJECT: Mapping[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(e
 CONTRACTS: Mapping[str, Mapping[str, Any]] = {it["id"]: it for it in PROJECT["tool"]["importlinter"]["contracts"]}
 
 
-FULL = {"dev", "draft-voice", "train", "models"}
+FULL = {"dev", "draft-voice", "piper", "train", "models"}
 """The extras of `make env`."""
 
 
@@ -95,7 +95,7 @@ def test_everything_that_make_env_draws_is_pinned_and_installed_so() -> None:
 
 @pytest.mark.parametrize(
     ("target", "steps"),
-    [("episodes", ["draft-voice,train"]), ("env", ["draft-voice,train", "dev,draft-voice,models"])],
+    [("episodes", ["draft-voice,train"]), ("env", ["draft-voice,train", "dev,draft-voice,piper,models"])],
 )
 def test_make_installs_what_the_target_needs(target: str, steps: list[str], tmp_path: Path) -> None:
     for file in ("Makefile", "pyproject.toml", "constraints.txt"):
@@ -119,7 +119,8 @@ def test_make_tells_each_step_in_a_line_and_shows_what_pip_said_where_one_fails(
 
 
 def test_what_is_made_of_the_gpl_and_what_weighs_is_never_a_hard_dependency() -> None:
-    assert required_here(set()).isdisjoint({"espeakng-loader", "torch", "diffusers", "transformers", "pyloudnorm"})
+    heavy = {"espeakng-loader", "piper-tts", "torch", "diffusers", "transformers", "pyloudnorm"}
+    assert required_here(set()).isdisjoint(heavy)
 
 
 @pytest.mark.parametrize("target", ["env", "episodes", "test", "campaign", "check", "bench", "clean", "help"])
@@ -181,8 +182,12 @@ def test_the_no_op_path_imports_the_standard_library_only() -> None:
 @pytest.mark.parametrize(
     ("contract", "key", "floors"),
     [
-        ("pure", "source_modules", "spec engine stages film canonical_json digest overrides text timebase"),
-        ("numpy", "source_modules", "spec engine stages canonical_json digest overrides text timebase"),
+        (
+            "pure",
+            "source_modules",
+            "spec engine stages film canonical_json digest glyphs overrides pacing text timebase",
+        ),
+        ("numpy", "source_modules", "spec engine stages canonical_json digest glyphs overrides pacing text timebase"),
         ("orders", "source_modules", "backends executors plugin runner store"),
         ("orders", "forbidden_modules", "spec stages"),
         ("language", "protected_modules", "spec stages"),

@@ -44,6 +44,29 @@ def test_the_boxes_lie_where_the_drawn_body_has_face_eyes_and_mouth() -> None:
     assert {name: tuple(box) for name, box in boxes.items()} == sitting().boxes(sitting().body.build())
 
 
+def test_the_camera_goes_round_the_character() -> None:
+    body, view = sitting().body.build(), sitting().View
+    front, right, left = (sitting().marks(body, view(yaw)) for yaw in (0.0, 15.0, -15.0))
+    assert right["nose"][0] < front["nose"][0] - 20
+    assert left["nose"][0] > front["nose"][0] + 20
+    assert right["nose"][1] == pytest.approx(front["nose"][1], abs=5)
+    assert right["nose"][0] - 512 == pytest.approx(512 - left["nose"][0], abs=1)
+
+
+def test_face_units_move_the_face() -> None:
+    rest, moved = sitting().body.build(), sitting().body.build({"jawOpen": 0.5})
+    assert moved.marks["chin"][1] < rest.marks["chin"][1] - 0.05
+    assert moved.marks["nose"] == pytest.approx(rest.marks["nose"], abs=0.01)
+    with pytest.raises(KeyError, match="jawOpened"):
+        sitting().body.build({"jawOpened": 0.5})
+
+
+@pytest.mark.campaign
+def test_the_program_draws_the_portrait() -> None:
+    drawn = sitting().sit().picture(sitting().View()).astype(int)
+    assert np.abs(drawn - picture()).mean() < 1.5  # Other processors round otherwise.
+
+
 def picture() -> np.ndarray:
     """(1024, 1024, 4) uint8."""
     with Image.open(ALPHA / "alpha-ref.png") as opened:

@@ -14,10 +14,10 @@ The law, by the rules that style guides share; what comes first goes before what
    article or an abbreviation: each where it can be helped.
 
 The note says what else is heard. It has a cue of its own of 5/6 s at least: in the first silence that is so long, the
-lead-in or a pause; else in the pause that lacks the least to it, where the next cue waits at most 1/2 s for it and no
-cue is too short because of it; else behind the speech, where the film goes on so long. Where there is no such place it
-has no cue; `with_note` then puts it into the first one, for files that are read by those who hear nothing. It says as
-many of its phrases as can be read meanwhile, and one at least.
+lead-in or a pause; else in the first pause where the next cue waits at most 1/3 s for it, or in the one where it waits
+least, at most 1/2 s, and no cue is too short because of it; else behind the speech, where the film goes on so long.
+Where there is no such place it has no cue; `with_note` then puts it into the first one, for files that are read by
+those who hear nothing. It says as many of its phrases as can be read meanwhile, and one at least.
 """
 
 import math
@@ -46,7 +46,7 @@ SHORTEST_S = Fraction(5, 6)
 LONGEST_S = Fraction(7)
 READING = 20  # Characters a second; a wide one counts for 2.6, as it fills so much more of a line.
 LINGER_S = Fraction(1, 4)  # How long a cue may stand after its last word, where there is room.
-LATE_S = Fraction(1, 2)  # How long a cue may wait for the note.
+SOON_S, LATE_S = Fraction(1, 3), Fraction(1, 2)  # How long a cue may wait for the note: as good as not, and at most.
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +193,11 @@ def _rooms(spoken: list[_Piece], clock: Clock) -> Iterator[tuple[tuple[int, int]
 def _short_rooms(
     spoken: list[_Piece], silences: Sequence[tuple[int, int, int]], clock: Clock
 ) -> Iterator[tuple[tuple[int, int], list[_Piece]]]:
-    """Pauses for which the next cue waits, the one that lacks the least first."""
-    shortest = clock.count(SHORTEST_S)
+    """Pauses behind which the next cue waits: the first ones where that is short, then where it is shortest."""
+    shortest, soon = clock.count(SHORTEST_S), clock.count(SOON_S)
     lacking = _lacking(_Plan(spoken, clock, None).cues(), shortest)
     short = [(shortest - (end - start), start, place) for start, end, place in silences if place < len(spoken)]
-    for late, start, place in sorted(short):
+    for late, start, place in sorted(short, key=lambda one: (max(one[0], soon), one[1])):
         if late > clock.count(LATE_S):
             return
         room = (start, start + shortest)

@@ -33,6 +33,8 @@ DURATIONS: Mapping[str, Duration] = {
     "mesh": Duration(each_s=1),
     "mix": Duration(each_s=0.1, sound_s=0.02),
     "mux": Duration(each_s=0.1),
+    "overlay": Duration(each_s=0.3, frame_s=0.0005),
+    "piper": Duration(each_s=4, sound_s=0.5),
     "plan": Duration(each_s=0.02),
     "plan-picture": Duration(each_s=0.1),
     "ply": Duration(each_s=1),

@@ -15,7 +15,8 @@ from episodec.video.quality import ENCODING, Quality
 
 
 class Rasterise:
-    """Stage render: `still.scene` and `frames.rows` to `chunk.mp4`, or the only row's frame to `frame.png`.
+    """Stage render: `still.scene` and `frames.rows` to `chunk.mp4`, to `frames.mkv` where a later stage changes them,
+    or the only row's frame to `frame.png`.
 
     The scene is read once a worker. Frame k never hangs on frame k - 1: each is a function of the scene and its row.
     """
@@ -34,7 +35,7 @@ class Rasterise:
         from episodec.film.rows import unpack
         from episodec.scenes.cameras import view_of
         from episodec.splat.rasterise import render
-        from episodec.video.x264 import Form, encode_chunk
+        from episodec.video.x264 import Form, encode_chunk, encode_lossless
 
         rows = unpack(order.input("frames.rows").read_bytes())
         scene = self._read(order.input("still.scene"))
@@ -53,7 +54,11 @@ class Rasterise:
         quality = Quality(**overrides_of(order, self.overrides))
         form = Form(*rows.size, order.whole("rate"))
         frames = (frame(int(row)) for row in rows.order)
-        count = encode_chunk(frames, form, order.output(), ffmpeg.program(order.settings), quality)
+        program = ffmpeg.program(order.settings)
+        if "frames.mkv" in order.outputs:
+            count = encode_lossless(frames, form, order.output(), program)
+        else:
+            count = encode_chunk(frames, form, order.output(), program, quality)
         if count != order.whole("frames"):
             facts = {"wanted": order.params["frames"], "found": count}
             raise BackendError("the chunk has another number of frames", facts=facts)

@@ -59,6 +59,7 @@ def _body(order: WorkOrder, slices: int, *, has_blinks: bool) -> Any:
     """The scene of the portrait."""
     import cv2
 
+    from episodec.faces.heads import marks_of
     from episodec.faces.pixels import rgba_of
     from episodec.faces.portrait import check_portrait
     from episodec.splat.relief.body import relief
@@ -66,7 +67,8 @@ def _body(order: WorkOrder, slices: int, *, has_blinks: bool) -> Any:
     portrait = _portrait(order)
     facts_of = check_portrait(portrait)
     cv2.setNumThreads(order.cpus)
-    found = relief(rgba_of(portrait), slices=slices, has_blinks=has_blinks, threads=order.cpus)
+    rgba = rgba_of(portrait)
+    found = relief(rgba, marks_of(order, rgba), slices=slices, has_blinks=has_blinks, threads=order.cpus)
     for told in (*facts_of.notes, *found.notes):
         order.note(*told)
     return found.scene

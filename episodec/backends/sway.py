@@ -28,6 +28,7 @@ class Sway:
         import cv2
 
         from episodec.faces.conform import save_picture
+        from episodec.faces.heads import marks_of
         from episodec.faces.pixels import rgba_of
         from episodec.faces.portrait import check_portrait
         from episodec.film.rows import unpack
@@ -45,7 +46,9 @@ class Sway:
         cv2.setNumThreads(order.cpus)
         # Half a loop ahead: breath and sway pass through rest at scene time 0.5, (count - 1) / 2 slices in.
         lead = count - (count - 1) / 2
-        found = relief(rgba_of(portrait), slices=count, has_blinks=has_blinks, threads=order.cpus, lead=lead)
+        rgba = rgba_of(portrait)
+        marks = marks_of(order, rgba)
+        found = relief(rgba, marks, slices=count, has_blinks=has_blinks, threads=order.cpus, lead=lead)
         for told in (*facts.notes, *found.notes):
             order.note(*told)
         finer = finer_than(rows.size[1])

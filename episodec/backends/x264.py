@@ -1,5 +1,9 @@
-"""Backend `x264`: a lossless chunk to H.264, by one thread, so that many chunks are encoded at once."""
+"""Backend `x264`: a lossless chunk to H.264, by one thread, so that many chunks are encoded at once; with the words of
+the narration on it, where captions are burnt in.
+"""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar
 
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
@@ -7,11 +11,14 @@ from episodec.errors import BackendError
 from episodec.overrides import Overrides
 from episodec.tools import ffmpeg
 from episodec.tools.params import overrides_of
+from episodec.video.frames import Frame
 from episodec.video.quality import ENCODING, Quality
 
 
 class X264:
-    """Stage encode: `frames.mkv`, or whatever video PyAV decodes; params `frames`, `rate`, `size`."""
+    """Stage encode: `frames.mkv`, or whatever video PyAV decodes, and `overlay.json` where something is drawn onto it;
+    params `frames`, `rate`, `size`.
+    """
 
     stages: ClassVar[frozenset[str]] = frozenset({"encode"})
     deterministic: ClassVar[bool] = True
@@ -30,7 +37,21 @@ class X264:
         width, height = (int(str(one)) for one in size)
         form = Form(width, height, order.whole("rate"))
         source = frames_of(order.input("frames.mkv"))
+        if "overlay.json" in order.inputs:
+            source = _overlaid(source, order.input("overlay.json"), order.whole("frames"))
         count = encode_chunk(source, form, order.output(), ffmpeg.program(order.settings), quality)
         if count != order.whole("frames"):
             facts = {"wanted": order.params["frames"], "found": count}
             raise BackendError("the chunk has another number of frames", facts=facts)
+
+
+def _overlaid(source: Iterator[Frame], path: Path, frames: int) -> Iterator[Frame]:
+    from episodec.drawings.overlay import overlaid, read_overlay
+
+    try:
+        shown = read_overlay(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BackendError("the overlay cannot be read", facts={"error": error}) from error
+    if len(shown) != frames:
+        raise BackendError("the overlay is that of another chunk", facts={"wanted": frames, "found": len(shown)})
+    return overlaid(source, shown)

@@ -2,17 +2,23 @@
 
 import argparse
 import textwrap
+from collections.abc import Iterator
 
 from episodec.cli.options import Context
 from episodec.errors import UsageError
 from episodec.project.authoring import CODES, Code, nearest
 from episodec.project.backends import all_notes
+from episodec.sound.vocabulary import vocabulary
 from episodec.text import table
 
 NOTES = (
     "A note is what a backend has to tell of its result. It is kept with the result, and told by each build that makes "
     "or reuses it, by `episodec status` and on the episode's page. An episode's `allow` can silence it."
 )
+
+
+WORDS = frozenset({"E230", "E260"})
+"""Codes of the words of ambience prompts: their explanation lists those that are known."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -50,4 +56,12 @@ def _notes(context: Context) -> dict[str, str]:
 def _lines(code: Code) -> list[str]:
     allowed = "An episode's `allow` can silence it." if code.is_allowable else "It cannot be silenced."
     body = textwrap.wrap(f"{code.explanation} {allowed}", 100)
-    return [f"{code.code} {code.name} ({code.severity}): {code.title}", "", *body]
+    known = list(_vocabulary()) if code.code in WORDS else []
+    return [f"{code.code} {code.name} ({code.severity}): {code.title}", "", *body, *known]
+
+
+def _vocabulary() -> Iterator[str]:
+    for title, groups in vocabulary():
+        yield from ("", f"{title}:")
+        for name, words in groups.items():
+            yield from textwrap.wrap(f"{name}: {words}", 100, initial_indent="  ", subsequent_indent="      ")

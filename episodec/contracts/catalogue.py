@@ -9,6 +9,7 @@ from episodec.contracts.picture_stages import (
     ENCODE,
     JOINED_PICTURE,
     MUX,
+    OVERLAY,
     PLAN,
     PLAN_PICTURE,
     READY,
@@ -24,7 +25,19 @@ CONTRACTS: Mapping[str, Contract] = {
     for contract in (
         *(VOICE, JOIN, FOLEY, FOLEY_JOIN, MIX, AUDIO, CAPTIONS),
         *(VIEWS, MOTION, REFINE, DATASET, TRAIN, SCENE_CHECK),
-        *(PLAN, PLAN_PICTURE, READY, STILL_SCENE, RENDER, ENCODE, JOINED_PICTURE, MUX, STILLS, CHECKED_PICTURE),
+        *(
+            PLAN,
+            PLAN_PICTURE,
+            READY,
+            STILL_SCENE,
+            RENDER,
+            OVERLAY,
+            ENCODE,
+            JOINED_PICTURE,
+            MUX,
+            STILLS,
+            CHECKED_PICTURE,
+        ),
         *(POSTED, ENTERED),
     )
 }

@@ -2,11 +2,14 @@
 
 from episodec.contracts.contract import Contract, InputFiles, Output, Param
 from episodec.contracts.kinds import NUMBER, TEXT, Among, Integer, ListOf, Maybe
-from episodec.contracts.picture_files import ANIMATION, IMAGE, PNG, PORTRAIT, REFINED, SHOT, SHOTS, VIDEO
+from episodec.contracts.picture_files import ANIMATION, IMAGE, LANDMARKS, PNG, PORTRAIT, REFINED, SHOT, SHOTS, VIDEO
 from episodec.contracts.scene_files import GAUSSIANS, INITIAL, MODEL, POINTS, ROWS, SCENE, TENSORS, TRAINING_SET
 from episodec.contracts.text_files import DRIFT, FIDELITY, MOTION_NOTE, TRAINED
 
 _PORTRAIT = InputFiles("portrait.png", PORTRAIT, "the character")
+_LANDMARKS = InputFiles(
+    "landmarks.json", LANDMARKS, "where the face's landmarks are", only="where the author has set them"
+)
 _CAMERAS = InputFiles(
     "cameras.rows", ROWS, "from where each picture is taken, at which scene time, and the size in pixels"
 )
@@ -27,6 +30,7 @@ VIEWS = Contract(
     "in `cameras.rows` follow from.",
     inputs=(
         _PORTRAIT,
+        _LANDMARKS,
         _CAMERAS,
         InputFiles("model.*", MODEL, "the author's mesh", only="where the author gives one"),
         _IMAGES,
@@ -57,6 +61,7 @@ MOTION = Contract(
     makes="The character moving: picture k of F shows scene time k / (F - 1).",
     inputs=(
         _PORTRAIT,
+        _LANDMARKS,
         _CAMERAS,
         InputFiles("video.*", VIDEO, "the author's video of the character", only="where the author gives one"),
         _IMAGES,

@@ -43,6 +43,18 @@ def read_rendered(path: Path, order: WorkOrder) -> None:
     _check_chunk(path, order, unpack(order.input("frames.rows").read_bytes()).size)
 
 
+def read_lossless(path: Path, order: WorkOrder) -> None:
+    """All frames of the chunk, in the size of its rows; whether anything of them is lost is not seen in a header."""
+    from episodec.film.rows import unpack
+    from episodec.video.probe import probe
+
+    found, frames = probe(path), order.whole("frames")
+    if found.frames != frames:
+        facts = {"found": found.frames, "wanted": frames}
+        raise BackendError("the chunk has another number of frames than was asked for", facts=facts)
+    _check_size((found.width, found.height), unpack(order.input("frames.rows").read_bytes()).size)
+
+
 def read_frame(path: Path, order: WorkOrder) -> None:
     """A PNG in the size of its row."""
     from episodec.film.rows import unpack
@@ -139,11 +151,11 @@ def _pair(size: object) -> list[object] | tuple[object, ...]:
 
 
 VIDEO = Format("author's video", "MP4, MOV, Matroska, WebM or AVI")
-LOSSLESS = Format("lossless chunk", "frames as `episodec.video.x264.encode_lossless` writes them")
 SHOWN = Format("film", "MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
 CHUNK = Format("chunk", "H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
 SHOTS = Format("shots", "PNG, square, all of one size")
 PORTRAIT = Format("portrait", "PNG in RGB or RGBA, whose alpha, if it has one, shows the character alone")
+LANDMARKS = Format("landmarks", "JSON: a list of 468 points `[x, y]` in the portrait's pixels, in MediaPipe's order")
 IMAGE = Format("author's picture", "PNG")
 
 PNG = CheckedFormat("PNG", "of any size", read_png)
@@ -158,6 +170,11 @@ RENDERED = CheckedFormat(
     "H.264 in MP4, `frames` frames at `rate`, evenly from 0, in the size of its rows; groups of pictures are "
     "closed, so that chunks are joined by copying",
     read_rendered,
+)
+LOSSLESS = CheckedFormat(
+    "lossless chunk",
+    "`frames` frames as `episodec.video.x264.encode_lossless` writes them, in the size of their rows",
+    read_lossless,
 )
 FRAME = CheckedFormat("frame", "PNG in the size of its row", read_frame)
 ENCODED = CheckedFormat(

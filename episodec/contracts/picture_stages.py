@@ -10,6 +10,7 @@ from episodec.contracts.picture_files import (
     FRAME,
     IMAGE,
     JPEG,
+    LANDMARKS,
     LOSSLESS,
     PICTURE,
     PNG,
@@ -22,7 +23,7 @@ from episodec.contracts.picture_files import (
 from episodec.contracts.scene_files import CHECKPOINT_CLOUD, CHECKPOINT_FIELD, MODEL_OF_GAUSSIANS, ROWS, SCENE
 from episodec.contracts.sound_files import AAC, NARRATION, WEBVTT, WORD_TIMES
 from episodec.contracts.sound_stages import FRAMES, RATE
-from episodec.contracts.text_files import CHECK, PLAN_JSON
+from episodec.contracts.text_files import CHECK, OVERLAID, PLAN_JSON
 
 _SIZE = ListOf("two whole numbers, at least 1", Integer(1), length=2)
 _EVERY_FRAME = InputFiles("frames.rows", ROWS, "what each frame of the episode shows")
@@ -70,6 +71,7 @@ STILL_SCENE = Contract(
     makes="What stands before the camera, as Gaussians: out of the character's portrait, or of a file of the author's.",
     inputs=(
         InputFiles("portrait.png", PORTRAIT, "the character", only="where the author gives no file"),
+        InputFiles("landmarks.json", LANDMARKS, "where its face's landmarks are", only="where the author has set them"),
         InputFiles("model.*", MODEL_OF_GAUSSIANS, "the author's scene", only="where the author gives one"),
         InputFiles("point_cloud.*", CHECKPOINT_CLOUD, "its points", only="where the author gives a checkpoint"),
         InputFiles("deformation.*", CHECKPOINT_FIELD, "how they move", only="where the author gives a checkpoint"),
@@ -90,17 +92,43 @@ RENDER = Contract(
     ),
     params=(FRAMES, RATE, Param("background", TEXT, "what is seen where nothing stands, as `#202028`", unit="sRGB")),
     outputs=(
-        Output("chunk.mp4", RENDERED, "the frames", only="for a chunk of the film"),
+        Output("chunk.mp4", RENDERED, "the frames", only="for a chunk of the film that no later stage changes"),
+        Output("frames.mkv", LOSSLESS, "the frames", only="where captions are burnt in"),
         Output("frame.png", FRAME, "the frame before it is encoded", only="for a single frame: `episodec still`"),
+    ),
+)
+
+OVERLAY = Contract(
+    stage="overlay",
+    makes="What is drawn onto the frames of each chunk where captions are burnt in: the words of the narration, each"
+    " while it is spoken. A chunk's overlay knows nothing of the others, so that only those whose words move are drawn"
+    " anew.",
+    inputs=(InputFiles("words.json", WORD_TIMES, "all words of the narration"), _EVERY_FRAME),
+    params=(
+        FRAMES,
+        RATE,
+        Param("chunk_frames", Integer(1), "the length of a chunk; the last one may be shorter", unit="frames"),
+        Param(
+            "face",
+            Maybe(ListOf("three numbers", NUMBER, length=3)),
+            "the middle of the face in the world, which no word covers; none: nobody knows",
+            unit="metres",
+        ),
+    ),
+    outputs=(
+        Output("overlay_000.json", OVERLAID, "what stands on the frames of a chunk", many="one a chunk, in order"),
     ),
 )
 
 ENCODE = Contract(
     stage="encode",
-    makes="The frames of one chunk encoded, after a stage that changed them without loss. No spec comes to it yet.",
-    inputs=(InputFiles("frames.mkv", LOSSLESS, "the frames"),),
+    makes="The frames of one chunk encoded, with what is drawn onto them.",
+    inputs=(
+        InputFiles("frames.mkv", LOSSLESS, "the frames"),
+        InputFiles("overlay.json", OVERLAID, "what is drawn onto them", only="where captions are burnt in"),
+    ),
     params=(FRAMES, RATE, Param("size", _SIZE, "width and height", unit="pixels")),
-    outputs=(Output("chunk.mp4", ENCODED, "the same frames"),),
+    outputs=(Output("chunk.mp4", ENCODED, "the frames"),),
 )
 
 JOINED_PICTURE = Contract(
@@ -119,7 +147,7 @@ MUX = Contract(
         InputFiles(
             "audio.m4a", AAC, "the sound", only="in an episode with sound; a ready video without it keeps its own"
         ),
-        InputFiles("captions.vtt", WEBVTT, "the captions", only="where words are known"),
+        InputFiles("captions.vtt", WEBVTT, "the captions", only="where words are known and not burnt in"),
     ),
     params=(
         FRAMES,

@@ -184,11 +184,20 @@ AUDIO = Contract(
 
 CAPTIONS = Contract(
     stage="captions",
-    makes="Captions of the narration, and one for the ambience.",
+    makes="Captions of the narration, and a note of the ambience in a cue of its own: in the lead-in or the first pause"
+    " of 5/6 s; else in a short pause, where the next cue waits for it, at most 1/2 s; else behind the"
+    " speech. Where none has room it stands above the first words, in SubRip alone.",
     inputs=(InputFiles("words.json", WORD_TIMES, "all words of the narration"),),
-    params=(FRAMES, RATE, Param("ambience", Maybe(TEXT), "the prompt of the ambience; none where there is none")),
+    params=(
+        FRAMES,
+        RATE,
+        Param("ambience", Maybe(TEXT), "what captions say of the ambience; none: nothing"),
+        Param("ambience_language", Maybe(TEXT), "the language of that, where it is not the episode's, as a BCP 47 tag"),
+    ),
     outputs=(
         Output("captions.vtt", WEBVTT, "the captions"),
-        Output("captions.srt", SUBRIP, "the same captions"),
+        Output(
+            "captions.srt", SUBRIP, "the same captions; the ambience is among the words where it has no other place"
+        ),
     ),
 )

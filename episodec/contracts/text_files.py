@@ -24,6 +24,16 @@ def read_plan_json(path: Path, order: WorkOrder) -> None:
         raise BackendError("the frame plan is that of another episode", facts=facts)
 
 
+def read_overlaid(path: Path, _order: WorkOrder) -> None:
+    """What stands on the frames of a chunk."""
+    from episodec.drawings.overlay import read_overlay
+
+    try:
+        read_overlay(_text(path))
+    except (ValueError, RecursionError) as error:
+        raise BackendError("this is no overlay", facts={"error": error}) from error
+
+
 def read_check(path: Path, order: WorkOrder) -> None:
     """The measurements of as many frames, and the verdict on every gate that was asked for."""
     tree = _table(path, _CHECK)
@@ -159,6 +169,7 @@ TRAINED = _object(
 MOTION_NOTE = _object("motion.json", "where each picture is from", _MOTION, read_motion_note)
 DRIFT = _object("drift.json", "how far each picture is from the portrait, in Delta E", _DRIFT, read_drift)
 CHECK = _object("check.json", "measurements and verdicts", _CHECK, read_check)
+OVERLAID = CheckedFormat("overlay", "JSON: what stands on each frame (`episodec.drawings.overlay`)", read_overlaid)
 PLAN_JSON = CheckedFormat(
     "plan.json", "JSON: the frame plan (`episodec.film.plan_json`), `frames` frames at `rate`", read_plan_json
 )

@@ -3,10 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from episodec.engine.backend import WorkOrder
+
 FAINT = 8  # Of 255: alpha below that is noise, which would widen the box that a model frames the character by.
 
 
-def figure_of(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[tuple[str, str], ...]]:
+def figure_of(order: WorkOrder, rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[tuple[str, str], ...]]:
     """(h, w, 4) with the character's own alpha, and what its author should know, codes of notes and sentences.
 
     By the portrait's alpha where it has any; else by what is seen as a person in it, which hair and smoke defeat.
@@ -16,13 +18,14 @@ def figure_of(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[tuple[s
     """
     import cv2
 
+    from episodec.faces.heads import marks_of
     from episodec.splat.relief.portrait import CUT_OUT, look_at
 
     if (rgba[..., 3] < 128).any():
         alpha = np.where(rgba[..., 3] < FAINT, 0, rgba[..., 3]).astype(np.uint8)
         return np.concatenate([rgba[..., :3], alpha[..., None]], axis=2), ()
     height, width = rgba.shape[:2]
-    mask = look_at(rgba).mask.astype(np.float32)
+    mask = look_at(rgba, marks_of(order, rgba)).mask.astype(np.float32)
     share = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
     alpha = np.clip(np.rint(share * 255), 0, 255).astype(np.uint8)
     return np.concatenate([rgba[..., :3], alpha[..., None]], axis=2), (CUT_OUT,)

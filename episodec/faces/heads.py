@@ -1,15 +1,16 @@
-"""The head model and portraits brought together: what a portrait's face is, as a fitted head and as boxes."""
+"""The head model and portraits brought together: a portrait's landmarks, and the head that is fitted to them."""
 
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from episodec.engine.backend import WorkOrder
 from episodec.face.data import HEAD
 from episodec.face.fit import FittedHead, fit_head
 from episodec.face.head import Head, read_head
 from episodec.face.landmarks import Landmarks
-from episodec.faces.landmarks import read_landmarks
+from episodec.faces.landmarks import LANDMARKS_FILE, read_landmarks, read_points
 from episodec.splat.white import on_white
 
 
@@ -19,15 +20,22 @@ def the_head() -> Head:
     return read_head(HEAD.read_bytes())
 
 
-def fitted_head(rgba: NDArray[np.uint8], landmarks: Landmarks | None = None) -> FittedHead | None:
-    """The head fitted to an (h, w, 4) portrait, in its pixels; None where no face is found.
-
-    landmarks: those that the author has set; by default they are read from the portrait, laid on white.
+def marks_of(order: WorkOrder, rgba: NDArray[np.uint8]) -> Landmarks | None:
+    """The landmarks of an order's portrait, whose pixels are (h, w, 4): its author's, or what is read from it laid on
+    white; None where no face is found.
 
     Raises:
-        BackendError: the landmarks cannot be read.
+        BackendError: they cannot be read.
+    """
+    if LANDMARKS_FILE in order.inputs:
+        return read_points(order.input(LANDMARKS_FILE))
+    return read_landmarks([on_white(rgba)])[0]
+
+
+def fitted_head(rgba: NDArray[np.uint8], marks: Landmarks | None) -> FittedHead | None:
+    """The head fitted to an (h, w, 4) portrait that has these landmarks, in its pixels; None where it has none.
+
+    Raises:
         ValueError: the landmarks are no face's.
     """
-    rgb = on_white(rgba)
-    marks = landmarks if landmarks is not None else read_landmarks([rgb])[0]
-    return None if marks is None else fit_head(the_head(), marks, rgb)
+    return None if marks is None else fit_head(the_head(), marks, on_white(rgba))

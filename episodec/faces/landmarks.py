@@ -5,6 +5,7 @@ of differences goes with rounding to sixteenths of a pixel.
 """
 
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,10 @@ from numpy.typing import NDArray
 from episodec.errors import BackendError, TimedOut
 from episodec.face.data import LANDMARK_NET
 from episodec.face.landmarks import STEPS, Landmarks
+from episodec.faces.points_file import points_of
 from episodec.ownfile import own_file
+
+LANDMARKS_FILE = "landmarks.json"  # The role of the points that an author has set.
 
 LIMIT_S = 600.0  # A picture takes half a second.
 
@@ -62,3 +66,12 @@ def read_landmarks(pictures: Sequence[NDArray[np.uint8]]) -> list[Landmarks | No
         None if each is None else Landmarks(np.array(each["points"], np.float64) / STEPS, each["score"])
         for each in json.loads(done.stdout)
     ]
+
+
+def read_points(path: Path) -> Landmarks:
+    """Landmarks that an author has set.
+
+    Raises:
+        BackendError: the file holds none.
+    """
+    return Landmarks(np.array(points_of(path), np.float64), math.inf)

@@ -33,10 +33,12 @@ class Identity:
     character: Character
     document: Document  # character.yaml.
     portrait: Source | None
+    landmarks: Source | None  # Of its face; only where character.yaml names them.
     tokens: Source | None
     recording: Source | None  # Of the reference voice; only where character.yaml names one.
     modelling: Modelling  # How its scene is made, but for the profile's quality.
     files: dict[str, Digest]  # All that was looked at, for the trace: relative to the root, ABSENT where there is none.
+    face: tuple[float, float] | None = None  # See `stages.lowering.Identity`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +76,31 @@ class Casting:
         tokens = Wanted(f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens)
         seen = self._file(reading.document, character.portrait, portrait)
         heard = self._file(reading.document, character.voice.tokens, tokens)
+        marks = character.landmarks
+        marked = self._file(reading.document, marks, LANDMARKS) if marks else (None, [], {})
         recording = character.voice.recording
         spoken = self._file(reading.document, recording, RECORDING) if recording else (None, [], {})
         sitting = Sitting(self.root, reading.document, character.scene, self.digests)
         modelling, wrong, named = sitting.read()
-        found += [*seen[1], *heard[1], *spoken[1], *wrong]
+        found += [*seen[1], *marked[1], *heard[1], *spoken[1], *wrong]
         if character.boxes and not seen[1]:  # A portrait that is refused has no size.
             found += check_boxes(character, self._size(seen[0]), reading.document)
+        if marked[0] is not None and not seen[1]:
+            found += self._check_landmarks(marked[0], self._size(seen[0]), reading.document)
         if has_errors(found):
             return None, found, texts
-        files = {path: reading.digest, **seen[2], **heard[2], **spoken[2], **named}
-        return Identity(character, reading.document, seen[0], heard[0], spoken[0], modelling, files), found, texts
+        files = {path: reading.digest, **seen[2], **marked[2], **heard[2], **spoken[2], **named}
+        face = self._face(character, seen[0])
+        sources = (seen[0], marked[0], heard[0], spoken[0])
+        return Identity(character, reading.document, *sources, modelling, files, face), found, texts
+
+    def _face(self, character: Character, portrait: Source | None) -> tuple[float, float] | None:
+        """Where the middle of the face is in the portrait: right and up, from the portrait's, in heights of it."""
+        size = self._size(portrait) if "face" in character.boxes else None
+        if size is None:
+            return None
+        x, y, width, height = character.boxes["face"]
+        return (x + width / 2 - size[0] / 2) / size[1], (size[1] / 2 - y - height / 2) / size[1]
 
     def _size(self, portrait: Source | None) -> tuple[int, int] | None:
         """The portrait's width and height, by its header."""
@@ -93,6 +109,18 @@ class Casting:
         from episodec.faces.portrait import portrait_size
 
         return portrait_size(Path(self.root, portrait.path))
+
+    def _check_landmarks(self, marks: Source, size: tuple[int, int] | None, document: Document) -> Iterator[Diagnostic]:
+        """The face that an author's landmarks show lies in the portrait; None: there is no portrait."""
+        from episodec.faces.points_file import outside, points_of
+
+        if size is None:
+            message = "landmarks are places in a portrait, and there is none"
+        elif (which := outside(points_of(Path(self.root, marks.path)), size)) is not None:
+            message = f"{marks.path}: landmark {which} lies outside of the portrait's {size[0]}x{size[1]} pixels"
+        else:
+            return
+        yield diagnose("F412", message, document.path, document.span("landmarks"))
 
     def _file(
         self, document: Document, named: str | None, wanted: Wanted
@@ -160,4 +188,11 @@ def _try_recording(path: Path) -> None:
     read_wav(path)
 
 
+def _try_landmarks(path: Path) -> None:
+    from episodec.faces.points_file import points_of
+
+    points_of(path)
+
+
+LANDMARKS = Wanted("", ("landmarks",), "F412", _try_landmarks)
 RECORDING = Wanted("", ("voice", "recording"), "F411", _try_recording)

@@ -103,6 +103,7 @@ class Finishing:
             choose=choices.choose,
             files=files,
             portrait=identity.portrait,
+            landmarks=identity.landmarks,
             tokens=identity.tokens,
             transcript=character.voice.transcript,
             recording=identity.recording,
@@ -111,7 +112,7 @@ class Finishing:
             size=episode.size or self.profile.size,
             texts=texts,
             series=self.series.title,
-            identity=Readable(character.title, character.identity, character.licence),
+            identity=Readable(character.title, character.identity, character.licence, identity.face),
             licence=self.backends.licence,
             tells=self.backends.tells,
             modelling=replace(identity.modelling, quality=self.profile.quality),
@@ -211,6 +212,7 @@ _SECTIONS: Mapping[str, str] = {
     "foley-join": "foley",
     **dict.fromkeys(("mix", "audio"), "loudness"),
     **dict.fromkeys(("views", "motion", "refine", "dataset", "train", "scene-check", "render"), "scene"),
+    **dict.fromkeys(("overlay", "encode"), "captions"),
     "check": "checks",
 }
 """The section of a spec that a stage reads, where it has another name."""

@@ -22,7 +22,7 @@ FADE_S = 0.1  # At both ends, so that it can be cut to anything, itself included
 PEAK = 0.708  # -3 dBTP.
 
 # How far a stroke stands over the bed in its own band. A soft one may come half as much nearer, not below the least.
-LIFT_DB, LEAST_LIFT_DB = 14.0, 9.0
+LIFT_DB, LEAST_LIFT_DB = 15.0, 9.0
 _FAR_DB = -6.0
 
 

@@ -212,6 +212,8 @@ def _distance(first: str, second: str) -> int:
 
 def kind_of(word: str) -> str | None:
     """The sound that a word names, a level in dB, or a group of `lexicon`; None when it is not known."""
+    if word.isdecimal():
+        return "silent"
     exact, stems = table()
     for form in _forms(word):
         if form in exact:

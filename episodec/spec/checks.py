@@ -6,6 +6,7 @@ Knows nothing of other episodes (see `series_checks`) and of files (see `referen
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+from episodec.glyphs import missing_letters
 from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document, Path
@@ -127,11 +128,22 @@ def check_texts(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """Texts say something."""
     texts: list[tuple[Path, str | None]] = [(("title",), episode.title), (("disclosure",), episode.disclosure)]
     texts += [(("voice", "text"), unmarked(episode.voice.text))] if episode.voice and episode.voice.text else []
-    texts += [(("foley", "prompt"), episode.foley.prompt)] if episode.foley else []
+    if episode.foley:
+        texts += [(("foley", "prompt"), episode.foley.prompt), (("foley", "note"), episode.foley.note)]
     for path, text in texts:
         if text is not None and not any(map(str.isalnum, text)):
             message = f"`{'.'.join(map(str, path))}` holds no letter and no digit"
             yield diagnose("E205", message, document.path, document.span(*path))
+
+
+def check_burnt(episode: Episode, document: Document) -> Iterator[Diagnostic]:
+    """Burnt captions can be drawn with the font that there is."""
+    if not (episode.captions.burnt and episode.voice and episode.voice.text):
+        return
+    if letters := missing_letters(unmarked(episode.voice.text)):
+        message = f"burnt captions cannot show {' '.join(f'«{letter}»' for letter in letters[:8])}"
+        hint = "their font has Latin, Greek and Cyrillic letters: leave out `captions.burnt`"
+        yield diagnose("E272", message, document.path, document.span("captions", "burnt"), hint=hint)
 
 
 def check_recordings(episode: Episode, document: Document) -> Iterator[Diagnostic]:
@@ -201,6 +213,7 @@ RULES: tuple[Rule, ...] = (
     check_video,
     check_scene,
     check_texts,
+    check_burnt,
     check_marks,
     check_recordings,
     check_language,

@@ -195,8 +195,17 @@ _EPISODE = (
         "E230",
         "foley-words-unknown",
         "The draft ambience does not know a word of the prompt.",
-        "The backend `procedural` builds ambience from single words, English and Russian. A word that it does not know "
-        "changes nothing of what is heard; backends with a generative model read the prompt whole.",
+        "The backend `procedural` builds ambience from single words, English and Russian. A misspelt word is taken for "
+        "the known one that is nearest; another that it does not know changes nothing of what is heard. Backends with "
+        "a generative model read the prompt whole.",
+    ),
+    error(
+        "E260",
+        "foley-not-understood",
+        "The draft ambience knows nothing that the prompt names.",
+        "The backend `procedural` builds ambience from single words, English and Russian, and knows no word of this "
+        "prompt that asks for a sound: a quiet room would be heard in place of whatever is meant. Backends with a "
+        "generative model take any prompt.",
     ),
     error(
         "E240",
@@ -234,6 +243,13 @@ _EPISODE = (
         "The backend does not take this value.",
         "An override is a number in its range, a text, true or false, or one of a few words, as its backend declares: "
         "`docs/overrides.md` and `episodec schema --overrides` list it.",
+    ),
+    error(
+        "E272",
+        "captions-no-letters",
+        "The font of burnt captions does not have a letter of the narration.",
+        "Burnt captions are drawn with a font that is shipped, so that they look the same on every machine. It has the "
+        "letters of Latin, Greek and Cyrillic. Captions as tracks and files have all letters.",
     ),
     error(
         "E242",
@@ -305,6 +321,14 @@ _FILES = (
         "box-outside",
         "A box does not lie in the portrait.",
         "A box is x, y, width and height in the portrait's pixels, from its upper left corner, and holds at least one.",
+    ),
+    error(
+        "F412",
+        "landmarks",
+        "The landmarks of the portrait's face cannot be used.",
+        "They are a JSON list of 468 points `[x, y]`, in pixels of the portrait from its upper left corner, in the "
+        "order of MediaPipe's face mesh: 33 is the outer corner of the person's right eye, 263 that of the left, 1 the "
+        "tip of the nose, 152 the chin. Eyes, nose and chin lie in the portrait, upright.",
     ),
     error("F409", "unreadable", "A file cannot be read.", "The operating system refused to open it."),
     error(

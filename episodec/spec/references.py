@@ -46,6 +46,7 @@ def check_path_forms(value: Episode | Character, document: Document) -> Iterator
 def _named(value: Episode | Character) -> Iterator[tuple[str, Path]]:
     if isinstance(value, Character):
         yield value.portrait or f"{value.name}-ref.png", ("portrait",)
+        yield from _present((value.landmarks, ("landmarks",)))
         yield value.voice.tokens or f"ref_{value.name}.npy", ("voice", "tokens")
         yield from _present((value.voice.recording, ("voice", "recording")))
         yield from scene_files(value.scene)

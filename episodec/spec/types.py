@@ -36,6 +36,14 @@ class Foley:
     file: str | None = None  # A recorded wav, relative to the spec; makes `file` the backend of the stage.
     take: int = 1
     reuse: bool = False  # Whether another episode may have the same prompt.
+    note: str | None = None  # What captions say of it, in the episode's language; None: as the prompt says.
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """How the words are shown, besides the tracks and files that every narration has."""
+
+    burnt: bool = False  # Whether they are drawn onto the frames, word by word.
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +368,7 @@ class Character:
     scene: CharacterScene = CharacterScene()
     identity: Mapping[str, str] = field(default_factory=dict)  # Facts: hair, outfit, …
     boxes: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)  # face, mouth, …: pixels.
+    landmarks: str | None = None  # A list of points in the portrait, relative to character.yaml; None: they are read.
     licence: str | None = None
 
 
@@ -383,6 +392,7 @@ class Episode:
     size: tuple[int, int] | None = None  # Pixels; None: the profile's.
     voice: Voice | None = None
     foley: Foley | None = None
+    captions: Captions = Captions()
     camera: tuple[CameraMove, ...] = ()
     time: tuple[TimeMove, ...] = ()
     scene: Scene = Scene()

@@ -25,7 +25,7 @@ from episodec.stages.voice import lower_voice
 STAGES = (
     *("voice", "join", "foley", "foley-join", "mix", "audio", "captions"),
     *("views", "motion", "refine", "dataset", "train", "scene-check"),
-    *("plan", "plan-picture", "video", "scene", "render", "encode", "picture", "mux", "stills", "check"),
+    *("plan", "plan-picture", "video", "scene", "render", "overlay", "encode", "picture", "mux", "stills", "check"),
     *("post", "entry"),
 )
 """Every stage by name, in the order of the data flow; profiles map these to backends."""
@@ -48,7 +48,7 @@ def lower(at: Lowering) -> Lowered:
     unlowered(at.episode)
     picture = _lower_picture(at, voice.result)
     shown = video.result or picture.result
-    mux = lower_mux(at, shown, audio.result, captions.result)
+    mux = lower_mux(at, shown, audio.result, None if at.episode.captions.burnt else captions.result)
     stills = lower_stills(at, shown)
     check = lower_check(at, shown)
     told = Lowered(remarks=tuple(_unseen(at, shown)))

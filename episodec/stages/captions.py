@@ -1,8 +1,10 @@
 """Stage `captions`: the words of the narration as WebVTT and SRT, with a cue for the ambience."""
 
 from episodec.engine.action import Action, Artifact, Deliverable
+from episodec.sound.notes import Note, note_of
 from episodec.spec.sentences import tidy
-from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
+from episodec.spec.types import Episode
+from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, clock, params, renders
 
 OUTPUTS = ("captions.vtt", "captions.srt")
 
@@ -10,11 +12,14 @@ OUTPUTS = ("captions.vtt", "captions.srt")
 def lower_captions(at: Lowering, narration: Artifact | None) -> Lowered:
     """One action, where the words of the voice are known: those of a recording without text and word times are not."""
     voice = at.episode.voice
-    if narration is None or voice is None or not (voice.text or voice.timings):
+    has_words = narration is not None and voice is not None and (voice.text or voice.timings)
+    if at.episode.captions.burnt:
+        _refuse_unburnable(at.episode, has_words=bool(has_words))
+    if narration is None or not has_words:
         return Lowered()
     choice = at.choose("captions", None)
-    ambience = at.episode.foley.prompt if at.episode.foley else None
-    said = {"ambience": tidy(ambience) if ambience else None}
+    note = _note(at.episode)
+    said = {"ambience": tidy(note.text) if note else None, "ambience_language": note.language if note else None}
     action = Action(
         id=action_id(at.episode, "captions"),
         stage="captions",
@@ -27,3 +32,25 @@ def lower_captions(at: Lowering, narration: Artifact | None) -> Lowered:
     name = f"captions/{at.episode.name}"
     delivered = tuple(Deliverable(f"{name}.{out[-3:]}", action.artifact(out)) for out in OUTPUTS)
     return Lowered((action,), delivered, action.artifact("captions.vtt"))
+
+
+def _refuse_unburnable(episode: Episode, *, has_words: bool) -> None:
+    """Raises Unlowered: there are no words to draw, or no frames of ours to draw them onto."""
+    if not has_words:
+        hint = "give the narration's words as `voice.text` or `voice.timings`, or remove `captions.burnt`"
+        raise Unlowered(("captions", "burnt"), "there are no words to draw onto the frames", hint)
+    if not renders(episode):
+        hint = "give it a `camera` or a `scene`, or remove `captions.burnt`"
+        raise Unlowered(
+            ("captions", "burnt"), "words are drawn onto frames that are rendered, and there are none", hint
+        )
+
+
+def _note(episode: Episode) -> Note | None:
+    """What captions say of the ambience: the author's own words, else what the prompt says."""
+    foley = episode.foley
+    if foley is None:
+        return None
+    if foley.note is not None:
+        return Note(foley.note)
+    return note_of(foley.prompt, episode.language) if foley.prompt else None

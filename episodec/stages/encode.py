@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from episodec.digest import Canonical
-from episodec.engine.action import Action, Artifact
+from episodec.engine.action import Action, Artifact, Input
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 
 
@@ -21,21 +21,26 @@ class Chunk:
 
 
 def lower_encode(
-    at: Lowering, chunks: Sequence[Chunk], size: tuple[int, int]
+    at: Lowering, chunks: Sequence[Chunk], size: tuple[int, int], overlays: Sequence[Artifact] = ()
 ) -> tuple[tuple[Action, ...], list[Chunk]]:
-    """An action a chunk, from `frames.mkv` to `chunk.mp4`, and the encoded chunks. Positions stay out of the keys."""
+    """An action a chunk, from `frames.mkv` to `chunk.mp4`, and the encoded chunks. Positions stay out of the keys.
+
+    `overlays`: what is drawn onto the frames, one a chunk; none: nothing is.
+    """
     choice = at.choose("encode", None)
     actions, encoded = [], []
-    for chunk in chunks:
+    for place, chunk in enumerate(chunks):
         frames = chunk.end_frame - chunk.start_frame
         form: dict[str, Canonical] = {"frames": frames, "rate": at.episode.rate, "size": list(size)}
+        inputs: dict[str, tuple[Input, ...]] = {"frames.mkv": (chunk.artifact,)}
+        inputs |= {"overlay.json": (overlays[place],)} if overlays else {}
         action = Action(
             id=action_id(at.episode, "encode", f"{chunk.start_frame:04}-{chunk.end_frame:04}"),
             stage="encode",
             backend=choice.backend,
             outputs=("chunk.mp4",),
             params=params(at, "encode", form),
-            inputs={"frames.mkv": (chunk.artifact,)},
+            inputs=inputs,
             resources=choice.resources,
         )
         actions.append(action)

@@ -1,11 +1,13 @@
 """Stage `foley`: a prompt or a recording, to exactly `frames` frames of ambience at 48 kHz, stereo."""
 
 from episodec.engine.action import Action, Deliverable, Input
-from episodec.sound.prompt import listen
+from episodec.sound.prompt import listen, similar
 from episodec.spec.structure import section
 from episodec.spec.types import Foley
-from episodec.stages.lowering import Lowered, Lowering, Remark, action_id, clock, params, role
+from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, action_id, clock, params, role
 from episodec.stages.segments import lower_segments
+
+TOLD = 3  # Unknown words whose nearest known one is looked for.
 
 BY_WORDS = "procedural"
 """The backend that goes by single words: it tells what it made of them, and authors hear which it does not know."""
@@ -17,9 +19,8 @@ def lower_foley(at: Lowering) -> Lowered:
     if foley is None:
         return Lowered()
     choice = at.choose("foley", "file" if foley.file else None)
-    said = {
-        name: value for name, value in section(foley).items() if name != "reuse"
-    }  # A rule for authors, not for sound.
+    # A rule for authors, and what captions say: nothing of the sound.
+    said = {name: value for name, value in section(foley).items() if name not in ("reuse", "note")}
     if choice.window_s is not None and not foley.file:
         actions = lower_segments(at, choice, said)
         return _delivered(at, actions, ())
@@ -45,12 +46,29 @@ def _delivered(at: Lowering, actions: tuple[Action, ...], remarks: tuple[Remark,
 
 
 def _unknown_words(foley: Foley) -> tuple[Remark, ...]:
-    """The words of the prompt that nothing will be heard of."""
-    unknown = listen(foley.prompt or "").unknown
-    if not unknown:
+    """The words of the prompt that are not known, what is heard in their place, and what is heard at all.
+
+    Raises:
+        Unlowered: nothing of the prompt asks for a sound that is known.
+    """
+    understood = listen(foley.prompt or "")
+    if not understood.unknown and not understood.taken:
         return ()
-    words = ", ".join(f"«{word}»" for word in unknown)
-    them = "it" if len(unknown) == 1 else "them"
-    sentence = f"nothing will be heard of {words}: the backend `{BY_WORDS}` does not know {them}"
-    hint = "choose another backend for stage `foley`, other words, or `allow: [E230]`"
+    unknown = ", ".join(f"«{word}»" for word in understood.unknown)
+    others = "choose another backend for stage `foley`"
+    if not understood.names_sound:
+        sentence = f"the backend `{BY_WORDS}` knows nothing that the prompt names: {unknown}"
+        hint = f"{_near(understood.unknown)}`episodec explain E230` lists the words it knows; or {others}"
+        raise Unlowered(("foley", "prompt"), sentence, hint, code="E260")
+    parts = [f"«{word}» is not known and taken for «{known}»" for word, known in understood.taken]
+    parts += [f"nothing will be heard of {unknown}"] if unknown else []
+    sounds = ", ".join(one.sound for one in understood.heard)
+    sentence = f"{'; '.join(parts)}: the backend `{BY_WORDS}` makes this prompt of {sounds}"
+    hint = f"{_near(understood.unknown)}`episodec explain E230` lists the words; or {others}, or `allow: [E230]`"
     return (Remark("E230", ("foley", "prompt"), sentence, hint),)
+
+
+def _near(unknown: tuple[str, ...]) -> str:
+    """The nearest known words, as the beginning of a hint; nothing where none is at all alike."""
+    near = [(word, similar(word)) for word in unknown[:TOLD]]
+    return "".join(f"the nearest to «{word}» is «{known}»; " for word, known in near if known)

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from episodec.digest import Canonical
-from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Resources, Source
+from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Input, Resources, Source
 from episodec.spec.types import CharacterScene, Episode
 from episodec.timebase import Moment
 
@@ -31,6 +31,7 @@ OURS = {
     "scene-check": "scene-check",
     "plan": "plan",
     "plan-picture": "plan-picture",
+    "overlay": "overlay",
     "post": "post",
     "entry": "entry",
 }
@@ -58,6 +59,9 @@ class Identity:
     title: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)  # Hair, outfit, …
     licence: str | None = None
+    face: tuple[float, float] | None = (
+        None  # Its middle in the portrait: right and up, from the portrait's, in heights.
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class Lowering:
     choose: Callable[[str, str | None], Choice]  # (stage, the backend that takes the file named for it) to who does it.
     files: Mapping[str, Source]  # The files that the spec names, by the text that names them.
     portrait: Source | None = None  # The character's alpha-ref.png.
+    landmarks: Source | None = None  # Of its face, where the author has set them.
     tokens: Source | None = None  # The character's ref_alpha.npy.
     transcript: str | None = None  # What the reference recording says.
     recording: Source | None = None  # The reference recording, where the character has one beside its tokens.
@@ -97,6 +102,15 @@ class Lowering:
     licence: Callable[[str], str | None] = lambda _: None  # On what terms a backend's model may be used.
     tells: Callable[[str], bool] = _nobody  # Whether a backend may have notes to tell.
     still: Moment | None = None  # When a frame is asked for as a picture by itself.
+
+
+def portrait_inputs(at: Lowering) -> dict[str, tuple[Input, ...]]:
+    """The portrait and, where its author has set them, the landmarks of its face: for all that looks at a face."""
+    assert at.portrait is not None
+    inputs: dict[str, tuple[Input, ...]] = {"portrait.png": (at.portrait,)}
+    if at.landmarks is not None:
+        inputs["landmarks.json"] = (at.landmarks,)
+    return inputs
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Stage `motion`: the character moving, a picture a slice of the scene that is trained from it."""
 
-from episodec.engine.action import Action, Input
+from episodec.engine.action import Action
 from episodec.spec.structure import section
 from episodec.stages.character import motion_rows, shared_id
-from episodec.stages.lowering import Lowering, params, role
+from episodec.stages.lowering import Lowering, params, portrait_inputs, role
 
 
 def frame_names(frames: int) -> tuple[str, ...]:
@@ -15,8 +15,7 @@ def lower_motion(at: Lowering) -> Action:
     """One action, to a `frame_000.png` a slice and `motion.json`, which tells where each came from."""
     motion = at.modelling.scene.motion
     choice = at.choose("motion", "video" if motion.video else "images" if motion.images else None)
-    assert at.portrait is not None
-    inputs: dict[str, tuple[Input, ...]] = {"portrait.png": (at.portrait,), "cameras.rows": (motion_rows(at),)}
+    inputs = {**portrait_inputs(at), "cameras.rows": (motion_rows(at),)}
     if motion.video:
         inputs[role("video", motion.video)] = (at.modelling.files[motion.video],)
     if motion.images:

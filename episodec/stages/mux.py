@@ -8,7 +8,8 @@ from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 def lower_mux(at: Lowering, picture: Artifact | None, audio: Artifact | None, captions: Artifact | None) -> Lowered:
     """One action, to `episode.mp4`; nothing for an episode without a picture.
 
-    `audio` is AAC in an MP4 container, as long as the picture; `captions` is WebVTT. Without `audio` a ready video
+    `audio` is AAC in an MP4 container, as long as the picture; `captions` is WebVTT; None where they
+    are burnt in, so that no player shows them twice. Without `audio` a ready video
     keeps its own sound.
     """
     if picture is None:

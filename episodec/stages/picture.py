@@ -43,8 +43,9 @@ from episodec.spec.types import (
     StaticMove,
     TimeMove,
 )
-from episodec.stages.encode import lower_joined
+from episodec.stages.encode import Chunk, lower_encode, lower_joined
 from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, joined, refused
+from episodec.stages.overlay import lower_overlay
 from episodec.stages.plan import lower_plan, lower_plan_picture, rows_of
 from episodec.stages.render import lower_render, lower_scene, lower_still
 
@@ -60,14 +61,26 @@ def lower_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
     rows = rows_of(plan)  # Before the chunks are there, too: packing takes as much again.
     scene = lower_scene(at)
     assert scene.result is not None
-    rendered, chunks = lower_render(at, plan, scene.result)
+    frames, chunks = _lower_frames(at, plan, rows, scene.result, narration)
     still = lower_still(at, plan, scene.result)
     picture = lower_joined(at, chunks)
     drawn = lower_plan_picture(at, plan, rows, narration)
-    return replace(
-        joined(lower_tracks(at, plan, rows), drawn, scene, Lowered(rendered), Lowered(still), picture),
-        result=picture.result,
-    )
+    made = joined(lower_tracks(at, plan, rows), drawn, scene, frames, Lowered(still), picture)
+    return replace(made, result=picture.result)
+
+
+def _lower_frames(
+    at: Lowering, plan: FramePlan, rows: Literal, scene: Artifact, narration: Artifact | None
+) -> tuple[Lowered, list[Chunk]]:
+    """The encoded chunks; with the words of the narration on them where the episode asks for that."""
+    if not at.episode.captions.burnt:
+        rendered, chunks = lower_render(at, plan, scene)
+        return Lowered(rendered), chunks
+    assert narration is not None  # See `lower_captions`.
+    rendered, chunks = lower_render(at, plan, scene, "frames.mkv")
+    overlay, overlays = lower_overlay(at, rows, narration, chunks)
+    encoded, chunks = lower_encode(at, chunks, plan.size, overlays)
+    return joined(Lowered(rendered), overlay, Lowered(encoded)), chunks
 
 
 def lower_tracks(at: Lowering, plan: FramePlan, rows: Literal | None = None) -> Lowered:

@@ -3,15 +3,29 @@
 A character's scene of kind `hybrid` has stages of its own in place of `scene`: see `train`.
 """
 
+from typing import Literal as TypingLiteral
+
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal
 from episodec.errors import UsageError
 from episodec.film.plan import Chunk as Frames
 from episodec.film.plan import FramePlan, chunks, one_frame
 from episodec.stages.character import FROM
 from episodec.stages.encode import Chunk
-from episodec.stages.lowering import Choice, Lowered, Lowering, Unlowered, action_id, params, refused, role
+from episodec.stages.lowering import (
+    Choice,
+    Lowered,
+    Lowering,
+    Unlowered,
+    action_id,
+    params,
+    portrait_inputs,
+    refused,
+    role,
+)
 from episodec.stages.train import lower_trained
 from episodec.timebase import frame_at, frames_text, seconds
+
+Output = TypingLiteral["chunk.mp4", "frames.mkv"]
 
 
 def lower_scene(at: Lowering) -> Lowered:
@@ -39,9 +53,8 @@ def lower_scene(at: Lowering) -> Lowered:
     elif named:
         inputs, name = {role("model", named): (at.files[named],)}, action_id(at.episode, "scene")
     else:
-        assert at.portrait is not None
         own = "scene" in at.episode.overrides
-        inputs = {"portrait.png": (at.portrait,)}
+        inputs = portrait_inputs(at)
         name = action_id(at.episode, "scene") if own else ActionId(f"{at.episode.character}/scene/{choice.backend}")
     action = Action(
         id=name,
@@ -78,13 +91,17 @@ def _refuse_named(at: Lowering, stages: tuple[str, ...]) -> None:
         raise refused(refusals)
 
 
-def lower_render(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[tuple[Action, ...], list[Chunk]]:
-    """An action a chunk, from the scene and the chunk's rows to `chunk.mp4`; positions stay out of the keys."""
+def lower_render(
+    at: Lowering, plan: FramePlan, scene: Artifact, output: Output = "chunk.mp4"
+) -> tuple[tuple[Action, ...], list[Chunk]]:
+    """An action a chunk, from the scene and the chunk's rows to its frames, encoded, or without loss for a stage that
+    changes them; positions stay out of the keys.
+    """
     choice = at.choose("render", None)
     actions: list[Action] = []
     rendered: list[Chunk] = []
     for chunk in chunks(plan):
-        action = _render(at, choice, scene, chunk, f"{chunk.start_frame:04}-{chunk.end_frame:04}", "chunk.mp4")
+        action = _render(at, choice, scene, chunk, f"{chunk.start_frame:04}-{chunk.end_frame:04}", output)
         actions.append(action)
         rendered.append(Chunk(chunk.start_frame, chunk.end_frame, action.artifact()))
     return tuple(actions), rendered

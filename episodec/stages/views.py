@@ -1,17 +1,16 @@
 """Stage `views`: the character from around, standing still, and the points that a scene of it can start from."""
 
-from episodec.engine.action import Action, Input
+from episodec.engine.action import Action
 from episodec.spec.structure import section
 from episodec.stages.character import shared_id, views_rows
-from episodec.stages.lowering import Lowering, params, role
+from episodec.stages.lowering import Lowering, params, portrait_inputs, role
 
 
 def lower_views(at: Lowering) -> Action:
     """One action, to a `view_000.png` a camera and `cloud.ply`."""
     views = at.modelling.scene.views
     choice = at.choose("views", "mesh" if views.model else "images" if views.images else None)
-    assert at.portrait is not None
-    inputs: dict[str, tuple[Input, ...]] = {"portrait.png": (at.portrait,), "cameras.rows": (views_rows(at),)}
+    inputs = {**portrait_inputs(at), "cameras.rows": (views_rows(at),)}
     if views.model:
         inputs[role("model", views.model)] = (at.modelling.files[views.model],)
     if views.images:

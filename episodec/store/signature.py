@@ -45,11 +45,10 @@ def is_passing(name: str) -> bool:
     """Whether a file of this name is what an editor keeps beside one that is open, or of how one was before: `x~`,
     `#x#`, `.#x` (Emacs), `.x.swp` (Vim). It comes and goes while somebody looks, and decides no result.
     """
-    return name.endswith("~") or name.startswith(".#") or (name[0] == name[-1] == "#") or _is_swap(name)
-
-
-def _is_swap(name: str) -> bool:
-    return name[0] == "." and name[-4:-1] == ".sw"
+    last = name[-1]
+    if last == "~" or name[0] not in ".#":
+        return last == "~"
+    return name[:2] == ".#" or (last == "#" == name[0]) or (name[0] == "." and name[-4:-1] == ".sw")
 
 
 def of_names(folder: str | os.PathLike[str]) -> Signature:

@@ -16,7 +16,6 @@ FACE: Mapping[str, str] = {
     **PORTRAIT,
     **FIGURE,
     "face-not-found": "No face is found in the portrait, so that the head stays flat.",
-    "eyes-not-found": "A face is found in the portrait and no pair of eyes, so that the eyes do not blink.",
 }
 
 OPACITY: Mapping[str, str] = {
@@ -25,6 +24,10 @@ OPACITY: Mapping[str, str] = {
 
 CLIPPED: Mapping[str, str] = {
     "sound-clipped": "Samples above full scale are held at it, which is heard as distortion.",
+}
+
+MUTE: Mapping[str, str] = {
+    "characters-not-spoken": "Emoji and invisible characters of a text are not spoken.",
 }
 
 SUBJECT: Mapping[str, str] = {

@@ -48,17 +48,3 @@ def heard(order: WorkOrder) -> tuple[np.ndarray[Any, Any], Words]:
     assert rate == 48_000
     assert samples.ndim == 1
     return samples, read_words(order.outputs["words.json"])
-
-
-def pitch_hz(samples: np.ndarray[Any, Any]) -> float:
-    """The median pitch of the voiced stretches, by autocorrelation."""
-    found = []
-    for start in range(0, len(samples) - 4096, 2048):
-        window = samples[start : start + 4096] - samples[start : start + 4096].mean()
-        if window.std() < 0.02:
-            continue
-        echo = np.fft.irfft(np.abs(np.fft.rfft(window, 8192)) ** 2)[:1000]
-        lag = 120 + int(np.argmax(echo[120:800]))
-        if echo[lag] > 0.5 * echo[0]:
-            found.append(48_000 / lag)
-    return float(np.median(found))

@@ -5,19 +5,27 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bench._pitch import Pitch, pitch_of
 from episodec.backends.espeak.backend import EspeakBackend
 from episodec.backends.espeak.install import installed_at
+from episodec.backends.espeak.traits import Traits
+from episodec.backends.espeak.voices import PITCHES, VARIANTS, reaching, speaker
 from episodec.contracts.hold import hold
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.spec.fit import letters
-from tests.backends.speech import CALIBRATED, heard, pitch_hz, speech_order, tokens
+from tests.backends.speech import CALIBRATED, heard, speech_order, tokens
 from tests.standins.checks import Digests
+
+ROOT = Path(__file__).parents[2]
 
 MIXED = "Generated через Flux dot 1 dev plus character LoRA — 1024 pixels."
 
@@ -102,16 +110,71 @@ def test_the_same_order_gives_the_same_bytes_in_any_process_and_at_once(tmp_path
     }
 
 
+def pitch(order: WorkOrder) -> Pitch:
+    return pitch_of(heard(spoken(order))[0], 48_000)
+
+
 def test_each_character_has_a_voice_of_its_own(tmp_path: Path) -> None:
     spoken_by = [spoken(speech_order(tmp_path / str(seed), "Это проверка голоса.", seed=seed)) for seed in range(8)]
     assert len({content(order)[0] for order in spoken_by}) == 8
-    pitches = [pitch_hz(heard(order)[0]) for order in spoken_by]
+    pitches = [pitch_of(heard(order)[0], 48_000).median_hz for order in spoken_by]
     assert max(pitches) > 1.2 * min(pitches)
-    assert all(60 < pitch < 350 for pitch in pitches)
+    assert all(75 < one < 240 for one in pitches)
+
+
+LIVELY = (
+    "Замените картинку, и перестроится всё изображение, но голос не изменится ни на бит. "
+    "Каждый столбец описывает сорок шесть миллисекунд речи, а каждое число выбирает запись."
+)
+
+
+@pytest.mark.parametrize("register", [(85.0, 145.0), (145.0, 180.0), (180.0, 230.0)])
+def test_a_character_speaks_in_its_register_and_livelily(tmp_path: Path, register: tuple[float, float]) -> None:
+    for seed in (1, 5):
+        found = pitch(speech_order(tmp_path / str(seed), LIVELY, seed=seed, register=list(register)))
+        assert register[0] <= found.median_hz <= register[1]
+        assert found.spread_st >= 2.5
+
+
+def test_alpha_speaks_as_high_as_she_looks(tmp_path: Path) -> None:
+    order = speech_order(tmp_path, LIVELY, register=[180.0, 230.0], characters_per_second=20.0)
+    found = pitch(replace(order, inputs={"tokens.npy": (ROOT / "episodes/characters/alpha/ref_alpha.npy",)}))
+    assert 180 <= found.median_hz <= 230
+    assert found.spread_st >= 2.5
 
 
 def test_a_character_without_tokens_has_the_plain_voice(tmp_path: Path) -> None:
-    assert 80 < pitch_hz(heard(spoken(speech_order(tmp_path, "Это проверка.", seed=None)))[0]) < 130
+    found = pitch(speech_order(tmp_path, LIVELY, seed=None))
+    assert 100 < found.median_hz < 130
+    assert found.spread_st >= 2.5
+
+
+def test_a_register_holds_without_tokens_too(tmp_path: Path) -> None:
+    assert 180 <= pitch(speech_order(tmp_path, LIVELY, seed=None, register=[180, 230])).median_hz <= 230
+
+
+@pytest.mark.parametrize("register", [[60, 70], [300, 400]])
+def test_a_register_that_no_voice_has_is_refused_with_those_there_are(tmp_path: Path, register: list[float]) -> None:
+    with pytest.raises(BackendError, match="register") as caught:
+        spoken(speech_order(tmp_path, "Да.", register=register))
+    assert caught.value.facts["possible"] == "80 to 274 Hz"
+
+
+@given(
+    st.tuples(st.floats(80, 260), st.floats(1, 150)),
+    st.none() | st.builds(Traits, *[st.floats(0, 1)] * 3, st.integers(0, 255)),
+)
+def test_whoever_is_chosen_is_within_the_register(place: tuple[float, float], of: Traits | None) -> None:
+    register = (place[0], place[0] + place[1])
+    try:
+        found = speaker(register, of)
+    except BackendError:
+        assert not reaching(VARIANTS, register)
+        return
+    (variant,) = [one for one in VARIANTS if one.name == found.variant]
+    hz = float(np.interp(found.pitch, PITCHES[: len(variant.medians_hz)], variant.medians_hz))
+    assert register[0] - 2 <= hz <= register[1] + 2  # A step of the pitch is some 2 Hz.
+    assert variant.range - 4 <= found.range <= variant.range
 
 
 NARRATIONS = [
@@ -137,7 +200,7 @@ def test_the_pace_is_the_characters(tmp_path: Path, pace: float) -> None:
 def test_a_pace_that_the_voice_has_not_is_refused(tmp_path: Path, pace: float) -> None:
     with pytest.raises(BackendError, match="pace") as caught:
         spoken(speech_order(tmp_path, "Да.", characters_per_second=pace))
-    assert "8.4 to 33.1" in caught.value.facts["possible"]
+    assert "8.8 to 38.6" in caught.value.facts["possible"]
 
 
 @pytest.mark.parametrize("text", ["…", "— !", "😀", "😀👩‍👧 🇷🇺", "", "\u0301"])

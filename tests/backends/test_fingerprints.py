@@ -17,6 +17,8 @@ PACKAGES = {
     "captions": set[str](),
     "concat": {"av"},
     "espeak": {"numpy", "soxr"},
+    "overlay": {"numpy", "pillow"},
+    "x264": {"av", "numpy", "pillow"},
     "mix": {"numpy", "soundfile", "cffi"},
     "rasterise": {"av", "numba", "llvmlite", "numpy"},
     "relief": {"opencv-python-headless", "pillow", "scipy", "numba"},
@@ -26,7 +28,7 @@ PACKAGES = {
 }
 """Some of what their results hang on: found through imports, and what those distributions need."""
 
-UNASKED = {"fish-speech", "hunyuan-foley", "stable-audio", "wan-generate", "flux-img2img", "wan"}
+UNASKED = {"fish-speech", "hunyuan-foley", "piper", "stable-audio", "wan-generate", "flux-img2img", "wan"}
 """Backends that are asked for their fingerprints in their own tests, beside the installations that these need."""
 
 
@@ -94,10 +96,15 @@ def test_programs_and_files_are_named_so_that_they_count(tree: Tree) -> None:
     assert beside <= reached
 
 
+@pytest.mark.parametrize("name", ["overlay", "x264"])
+def test_the_font_of_burnt_captions_counts(tree: Tree, name: str) -> None:
+    assert str(OURS / "drawings/caption_font.ttf") in tree.decided(BUILTIN[name]).code
+
+
 def test_no_backend_opens_files_of_its_folder_that_nobody_named(tree: Tree) -> None:
     code = tree.code()
     symbols = {symbol for target in BUILTIN.values() for symbol in code.decided(target, None).symbols}
-    assert {symbol for symbol in symbols if "/" in symbol} == set()
+    assert {symbol for symbol in symbols if "/" in symbol} == {"episodec.drawings/caption_font.ttf"}
 
 
 @pytest.mark.parametrize("name", sorted(set(BUILTIN) - UNASKED))
@@ -115,7 +122,7 @@ def test_a_pace_of_the_voice_makes_its_results_anew_and_nobody_elses(tmp_path: P
     # 5a874fd did so, nobody raised a number, and old speech was served.
     tree = Tree(tmp_path).copy_ours()
     before = tree.changed()
-    edit(tree, "backends/espeak/backend.py", "(165, 15.7)", "(165, 15.2)")
+    edit(tree, "backends/espeak/backend.py", "(165, 15.5)", "(165, 15.2)")
     assert changed(before, tree.changed()) == {"espeak"}
 
 

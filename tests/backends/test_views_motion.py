@@ -294,3 +294,10 @@ def test_what_a_portrait_lacks_is_told(tmp_path: Path, stage: str) -> None:
     inputs = {"portrait.png": [(tmp_path / "grey.png").read_bytes()], "cameras.rows": [rows(2, FRONT)]}
     order = made(tmp_path, backend, stage, inputs)
     assert [note.code for note in order.notes] == ["portrait-reduced", "face-not-found", "portrait-cut-out"]
+    points = [[75.0, 100.0] for _ in range(468)]
+    for number, x, y in ((33, 55, 90), (133, 70, 90), (362, 80, 90), (263, 95, 90), (168, 75, 90), (1, 75, 110)):
+        points[number] = [x, y]
+    points[152] = [75, 150]
+    inputs["landmarks.json"] = [json.dumps(points).encode()]
+    order = made(tmp_path / "marked", backend, stage, inputs)
+    assert [note.code for note in order.notes] == ["portrait-reduced", "portrait-cut-out"]

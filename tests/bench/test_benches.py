@@ -87,3 +87,29 @@ def test_hybrid_measures_three_ways_to_train_a_moving_scene() -> None:
             assert figure["value"] >= 0  # In so few steps nothing may have begun to move.
         else:
             check_form(figure)
+
+
+def test_voice_measures_pitch_and_pace_of_each_narration(tmp_path: Path) -> None:
+    found = figures("voice", "--series", str(one_sentence(tmp_path)))
+    assert list(found) == ["alpha_d13_episode1-median", "alpha_d13_episode1-spread", "alpha_d13_episode1-pace"]
+    for figure in found.values():
+        check_form(figure)
+
+
+def one_sentence(root: Path) -> Path:
+    """A series of one episode that says a sentence."""
+    character = root / "episodes/characters/alpha"
+    character.mkdir(parents=True)
+    (character / "character.yaml").write_text("episodec: 1\nvoice: {register: low}\n")
+    head = "episodec: 1\ntitle: A\nseason: d13\ncharacter: alpha\ndisclosure: D.\n"
+    (root / "episodes/series.yaml").write_text(f"{head}profiles: {{draft: {{backends: {{voice: espeak}}}}}}\n")
+    text = "episodec: 1\nnumber: 1\ntitle: T\nvoice: {text: Every episode is compiled.}\n"
+    (root / "episodes/001.episode.yaml").write_text(text)
+    return root / "episodes"
+
+
+def test_captions_measures_how_they_stand() -> None:
+    found = figures("captions")
+    assert list(found) == ["captions-shortest", "captions-fastest", "captions-latest"]
+    for figure in found.values():
+        check_form(figure)

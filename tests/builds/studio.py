@@ -2,11 +2,14 @@
 tools.
 """
 
+import io
 import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from PIL import Image
 
 from episodec.building.build import build
 from episodec.building.outcome import Outcome
@@ -38,6 +41,13 @@ profiles:
   draft: {backends: {voice: say, foley: noise, video: file}}
   production: {backends: {voice: say, foley: noise, video: file}}
 """
+
+
+def portrait() -> bytes:
+    """A picture for a character whose episodes are not to be told that nobody can be seen (E280)."""
+    content = io.BytesIO()
+    Image.new("RGB", (96, 96), "red").save(content, "PNG")
+    return content.getvalue()
 
 
 def in_this_process(targets: Mapping[str, str], store: Path) -> Executor:

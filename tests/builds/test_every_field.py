@@ -16,6 +16,7 @@ from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
 from episodec.project.schemas import language
 from episodec.spec.types import (
+    Captions,
     CharacterScene,
     Check,
     Episode,
@@ -43,7 +44,7 @@ SPELT = {"seconds"}
 # Rules for authors, within sections.
 RULES = {"foley.reuse"}
 
-SECTIONS = {"voice", "foley", "video", "scene"}
+SECTIONS = {"voice", "foley", "captions", "video", "scene"}
 
 FILES = {
     name: Source(name, digest_bytes(name.encode()))
@@ -78,6 +79,7 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
     "tags": (SPOKEN, replace(SPOKEN, tags=("x",))),
     "disclosure": (SPOKEN, replace(SPOKEN, disclosure="E")),
     "checks": (SPOKEN, replace(SPOKEN, checks={"mean": Check(min=9.0)})),
+    "captions.burnt": (FILMED, replace(FILMED, captions=Captions(burnt=True))),
     "camera": (FILMED, replace(FILMED, camera=(StaticMove(900, fov_y_deg=30.0),))),
     "time": (FILMED, replace(FILMED, time=(LoopTime(900, period=12),))),
     "scene.kind": (FILMED, replace(FILMED, scene=Scene(kind="hybrid"))),
@@ -106,6 +108,7 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
     "voice.tail_s": (SPOKEN, replace(SPOKEN, voice=Voice(text="Text of dev.", tail_s=1.0))),
     "foley.prompt": (SPOKEN, replace(SPOKEN, foley=Foley(prompt="wind"))),
     "foley.file": (RECORDED, replace(RECORDED, foley=Foley(file="b.wav"))),
+    "foley.note": (SPOKEN, replace(SPOKEN, foley=Foley(prompt="rain", note="ливень"))),
     "foley.take": (SPOKEN, replace(SPOKEN, foley=Foley(prompt="rain", take=2))),
 }
 
@@ -214,6 +217,11 @@ def test_a_field_that_only_presents_changes_no_key() -> None:
 def test_a_name_changes_what_links_to_files_by_it() -> None:
     before, after = keys(SPOKEN), keys(replace(SPOKEN, name="other"))
     assert len(before - after) == len(("post", "entry"))
+
+
+def test_a_note_changes_what_shows_captions_and_no_sound() -> None:
+    before, after = map(keys, CHANGES["foley.note"])
+    assert len(before - after) == len(("captions", "mux", "entry"))
 
 
 def test_a_rule_for_authors_changes_no_key() -> None:

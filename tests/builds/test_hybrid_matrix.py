@@ -56,7 +56,7 @@ episodec: 1
 number: NUMBER
 title: TITLE
 frames: 30
-voice: {text: One.}
+voice: {text: One., tail_s: 0.3}
 camera:
   - {move: static, frames: 30, fov_y_deg: FOV}
 MORE

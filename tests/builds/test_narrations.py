@@ -15,7 +15,7 @@ from episodec.engine.events import ActionFailed, ActionStarted, NoteTold
 from episodec.engine.plan import Changed
 from episodec.errors import BackendError
 from tests.backends.speech import tokens
-from tests.builds.studio import TOY, Studio
+from tests.builds.studio import TOY, Studio, portrait
 
 SERIES = """\
 episodec: 1
@@ -40,6 +40,7 @@ class Narrations(Studio):
         voice = f"voice: {{characters_per_second: {pace}, transcript: Привет.}}"
         self.write("episodes/characters/alpha/character.yaml", f"episodec: 1\ntitle: Alpha\n{voice}\n")
         self.write("episodes/characters/alpha/ref_alpha.npy", tokens(seed))
+        self.write("episodes/characters/alpha/alpha-ref.png", portrait())
         return self
 
     def says(self, number: int, *lines: str, voice: str = "", more: str = "", title: str = "T") -> None:
@@ -181,7 +182,7 @@ def test_captions_show_the_written_form(tmp_path: Path) -> None:
     studio.says(1, "Файл ref.npy — это LoRA.", more="foley: {prompt: 'studio, soft pencil'}\n")
     assert studio.build().exit_code == 0
     shown = studio.dist()["captions/alpha_d13_episode1.vtt"].decode()
-    assert "[studio, soft pencil]\n" in shown
+    assert "[скрип карандаша]\n" in shown
     assert "Файл ref.npy — это LoRA.\n" in shown
     assert studio.dist()["captions/alpha_d13_episode1.srt"].startswith(b"1\n00:00:00,")
 

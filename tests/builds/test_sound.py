@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.audio.ebur128 import ebur128
-from tests.builds.studio import Studio, held_in_this_process
+from tests.builds.studio import Studio, held_in_this_process, portrait
 
 SERIES = """\
 episodec: 1
@@ -45,6 +45,7 @@ def start(root: Path) -> Studio:
     studio = Studio(root, backends=None, lower=None, executor=held_in_this_process)  # type: ignore[arg-type]  # The installed ones.
     studio.write("episodes/series.yaml", SERIES)
     studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: Alpha\n")
+    studio.write("episodes/characters/alpha/alpha-ref.png", portrait())
     tokens(studio, 1)
     spec(studio)
     return studio
@@ -73,7 +74,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (lambda studio: spec(studio, foley="foley: {prompt: 'Quiet studio, soft pencil scratch!'}"), "foley"),
         (lambda studio: spec(studio, more="loudness: {target_lufs: -20}\n"), "mix audio"),
         (lambda studio: spec(studio, more="loudness: {true_peak_dbtp: -2}\n"), "mix audio"),
-        (lambda studio: spec(studio, more="mix: {duck: {depth_db: 3}}\n"), "mix audio"),
+        (lambda studio: spec(studio, more="mix: {duck: {depth_db: 9}}\n"), "mix audio"),
         (lambda studio: spec(studio, more="overrides: {audio: {bitrate_kbps: 256}}\n"), "audio"),
         (lambda studio: tokens(studio, 2), "voice/0001 voice/0002 join mix audio"),
     ],
@@ -115,12 +116,37 @@ def test_unknown_words_of_a_prompt_are_a_warning_that_can_be_allowed(tmp_path: P
     studio = start(tmp_path / "project")
     spec(studio, voice="", foley="foley: {prompt: 'rain, xyzzy, quux'}")
     outcome = studio.build()
-    (warning,) = outcome.diagnostics
+    (warning,) = [one for one in outcome.diagnostics if one.code != "E280"]
     assert (outcome.exit_code, warning.code, warning.severity) == (0, "E230", "warning")
     assert "«xyzzy», «quux»" in warning.message
+    assert "makes this prompt of rain" in warning.message
+    assert "explain E230" in (warning.help or "")
     assert warning.span is not None
     assert warning.span.line == 5
-    spec(studio, voice="", foley="foley: {prompt: 'rain, xyzzy, quux'}", more="allow: [E230]\n")
+    spec(studio, voice="", foley="foley: {prompt: 'rain, xyzzy, quux'}", more="allow: [E230, E280]\n")
     assert studio.build().diagnostics == ()
     manifest = json.loads((studio.root / f"dist/manifest/{NAME}.json").read_text())
     assert manifest
+
+
+def test_a_misspelt_word_is_taken_for_the_nearest_known_one_and_that_is_told(tmp_path: Path) -> None:
+    studio = start(tmp_path / "project")
+    spec(studio, voice="", foley="foley: {prompt: 'rain, keybord, rainbow'}")
+    outcome = studio.build()
+    (warning,) = [one for one in outcome.diagnostics if one.code != "E280"]
+    assert (outcome.exit_code, warning.code) == (0, "E230")
+    assert "«keybord» is not known and taken for «keyboard»" in warning.message
+    assert "makes this prompt of rain, key" in warning.message
+    assert "the nearest to «rainbow» is «rain" in (warning.help or "")
+
+
+def test_a_prompt_of_which_nothing_is_known_is_an_error_before_anything_is_made(tmp_path: Path) -> None:
+    studio = start(tmp_path / "project")
+    spec(studio, voice="", foley="foley: {prompt: 'a soft zebra on the moon, blorp'}")
+    outcome = studio.build()
+    (error,) = [one for one in outcome.diagnostics if one.severity == "error"]
+    assert (outcome.exit_code, error.code, error.severity) == (1, "E260", "error")
+    assert "«zebra», «moon», «blorp»" in error.message
+    assert error.span is not None
+    assert error.span.line == 5
+    assert studio.ran() == set()

@@ -264,6 +264,16 @@ def test_explain_and_version_answer(studio: Studio) -> None:
     assert json.loads(toy(studio, "version", "--json").stdout)["packages"]["xxhash"]
 
 
+@pytest.mark.parametrize("code", ["E230", "E260"])
+def test_explain_prints_the_words_that_ambience_is_made_of_grouped(studio: Studio, code: str) -> None:
+    lines = toy(studio, "explain", code).stdout.splitlines()
+    assert lines[0].startswith(f"{code} foley-")
+    assert "Places, hours and seasons, with what is heard in them:" in lines
+    assert any(line.startswith("  kitchen (fridge, drip, cup): kitchen, кухн…") for line in lines)
+    assert any(line.startswith("  clock: clock,") for line in lines)
+    assert max(map(len, lines)) <= 100
+
+
 def test_explain_lists_the_codes_in_order(studio: Studio) -> None:
     listed = re.findall(r"^([A-Z]\d{3})  ", toy(studio, "explain").stdout, re.MULTILINE)
     assert len(listed) > 50

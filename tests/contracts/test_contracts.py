@@ -114,6 +114,15 @@ FIT = Action(
     [
         ({"stage": "paint"}, "the stage has no contract"),
         ({"outputs": ("chunk.mkv",)}, "output `chunk.mkv` is not in the contract"),
+        (
+            {
+                "stage": "plan",
+                "params": {"frames": 30, "rate": 30, "segments": []},
+                "inputs": {"frames.rows": (Literal(b"2"),)},
+                "outputs": ("plan.txt",),
+            },
+            "output `plan.txt` is not in the contract; output `plan.json` is missing",
+        ),
         ({"outputs": ("chunk.mp4", "note.txt")}, "output `note.txt` is not in the contract"),
         ({"inputs": {"still.scene": FIT.inputs["still.scene"]}}, "input `frames.rows` is missing"),
         ({"inputs": {**FIT.inputs, "tokens.npy": (Literal(b"3"),)}}, "input `tokens.npy` is not in the contract"),

@@ -203,6 +203,18 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("video", "video.mp4"): SIZED,
     ("scene", "still.scene"): SCENES,
     ("render", "chunk.mp4"): SIZED,
+    ("render changed", "frames.mkv"): [
+        (emptied, "no whole video file"),
+        (good.film(FRAMES - 1), "another number of frames"),
+        (lambda path, _: chunk(path, FRAMES, form=Form(32, 48, 30)), "another size"),
+    ],
+    ("overlay", "overlay_000.json"): [
+        (cut, "no overlay"),
+        (text("[]"), "no overlay"),
+        (changed(overlay=2), "no overlay"),
+        (changed(frames=FRAMES + 1, shown=[]), "no overlay"),
+        (good.raw(b"\xff"), "not in UTF-8"),
+    ],
     ("render one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
     ("encode", "chunk.mp4"): SIZED,
     ("picture", "picture.mp4"): VIDEOS,

@@ -17,6 +17,7 @@ from episodec.audio.cues import Cue
 from episodec.audio.wav import write_wav
 from episodec.audio.words import SpokenWord, Words, write_words
 from episodec.backends.captions import srt, webvtt
+from episodec.drawings.overlay import NOTHING, Shown, write_overlay
 from episodec.engine.backend import WorkOrder
 from episodec.film.plan import plan_of
 from episodec.film.plan_json import write_plan
@@ -27,9 +28,10 @@ from episodec.splat.cloud import Cloud, write_cloud
 from episodec.splat.dataset import Shot, write_dataset
 from episodec.splat.ply import write_ply
 from episodec.splat.scene_file import encode_scene
+from episodec.video.x264 import encode_lossless
 from tests.splat.scenes import random_scene
 from tests.toys.orders import task
-from tests.video.chunks import FFMPEG, aac, chunk
+from tests.video.chunks import FFMPEG, FORM, aac, chunk, moving
 
 FRAMES = 3
 CLOCK: Mapping[str, Any] = {"frames": FRAMES, "rate": 30}
@@ -80,6 +82,10 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (SIDE, SIDE)) -> Writer:
 
 def film(frames: int = FRAMES) -> Writer:
     return lambda path, _: chunk(path, frames)
+
+
+def lossless(path: Path, _: WorkOrder) -> None:
+    encode_lossless(moving(FRAMES), FORM, path, FFMPEG)
 
 
 def tensors(name: str = "archive/data.pkl") -> Writer:
@@ -150,6 +156,7 @@ def rows(frames: int, size: tuple[int, int] = (SIDE, SIDE)) -> bytes:
     return still_rows(size, poses, 35.0, [k / max(frames - 1, 1) for k in range(frames)])
 
 
+SHOWN = Shown((("Да,",),), 0, 20, 30)
 CUES = (Cue(0, 1, ("Да,",)), Cue(1, 3, ("нет.",)))
 CLOUD = Cloud(np.eye(3, dtype=np.float32), np.full((3, 3), 9, np.uint8))
 SCENE = encode_scene(random_scene(20))
@@ -216,6 +223,8 @@ PARTS: Mapping[str, Part] = {
     "video": ({**CLOCK, "size": [64, 48]}, {}, {"video.mp4": film()}),
     "scene": ({}, {}, {"still.scene": raw(SCENE)}),
     "render": ({**CLOCK}, STILL, {"chunk.mp4": film()}),
+    "render changed": ({**CLOCK}, STILL, {"frames.mkv": lossless}),
+    "overlay": ({**CLOCK, "chunk_frames": 30}, {}, {"overlay_000.json": text(write_overlay([NOTHING, SHOWN, SHOWN]))}),
     "render one": ({"frames": 1, "rate": 30}, STILL, {"frame.png": picture(size=(64, 48))}),
     "encode": ({**CLOCK, "size": [64, 48]}, {}, {"chunk.mp4": film()}),
     "picture": ({**CLOCK}, {}, {"picture.mp4": film()}),

@@ -1,5 +1,6 @@
-"""A character's boxes, which lie in the portrait, and its reference recording: what is wrong is told at its line."""
+"""A character's boxes, landmarks and reference recording: what is wrong with them is told at its line."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,54 @@ def test_a_recording_that_is_no_sound_is_told_as_a_recording(tmp_path: Path, con
     assert (one.code, one.span and one.span.line) == ("F411", 4)
     assert sentence in one.message
     assert "recording" in CODES[one.code].explanation
+
+
+def face(**moved: tuple[float, float]) -> list[list[float]]:
+    """Landmarks of a face in a portrait of 128 by 96 pixels; `at_33=(x, y)` moves one."""
+    points = [[64.0, 48.0] for _ in range(468)]
+    for number, point in {33: (44, 40), 263: (84, 40), 168: (64, 40), 1: (64, 55), 152: (64, 80)}.items():
+        points[number] = list(map(float, point))
+    for name, place in moved.items():
+        points[int(name.removeprefix("at_"))] = list(place)
+    return points
+
+
+def marked(root: Path, content: object) -> Studio:
+    found = Studio(root).start(1)
+    text = "episodec: 1\ntitle: Alpha\nlandmarks: marks.json\n"
+    found.write("episodes/characters/alpha/character.yaml", text)
+    Image.new("RGBA", (128, 96)).save(root / "episodes/characters/alpha/alpha-ref.png")
+    found.write("episodes/characters/alpha/marks.json", json.dumps(content))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (face()[:-1], "there are 468 landmarks (found: 467)"),
+        ({"points": []}, "there are 468 landmarks (found: no list)"),
+        ([*face()[:-1], [1, "2"]], "a landmark is not two numbers (landmark: 467)"),
+        ([*face()[:-1], [1, 2, 3]], "a landmark is not two numbers (landmark: 467)"),
+        ([*face()[:-1], [1, float("nan")]], "a landmark is not two numbers (landmark: 467)"),
+        (face(at_33=(90, 40)), "the landmarks are no upright face's in MediaPipe's order"),
+        (face(at_152=(64, 10)), "the landmarks are no upright face's in MediaPipe's order"),
+        (face(at_152=(64, 97)), "landmark 152 lies outside of the portrait's 128x96 pixels"),
+    ],
+)
+def test_landmarks_that_are_no_face_in_the_portrait_are_refused_at_their_line(
+    tmp_path: Path, content: object, sentence: str
+) -> None:
+    (found,) = marked(tmp_path, content).build().diagnostics
+    assert (found.code, found.span and found.span.line) == ("F412", 3)
+    assert found.message == f"episodes/characters/alpha/marks.json: {sentence}"
+
+
+def test_landmarks_of_a_face_are_accepted_even_where_the_outline_leaves_the_portrait(tmp_path: Path) -> None:
+    assert marked(tmp_path, face(at_10=(64, -8))).build().exit_code == 0
+
+
+def test_landmarks_without_a_portrait_are_refused(tmp_path: Path) -> None:
+    found = marked(tmp_path, face())
+    (tmp_path / "episodes/characters/alpha/alpha-ref.png").unlink()
+    (one,) = found.build().diagnostics
+    assert (one.code, one.message) == ("F412", "landmarks are places in a portrait, and there is none")

@@ -65,9 +65,9 @@ def test_each_event_stands_over_the_bed_in_its_band_when_it_comes(prompt: str) -
     for one in events:
         levels = band_levels(sound, palette.EVENTS[one.sound].band)
         bed = np.median(levels)
-        whens = [start for start in one.starts if start < len(sound) - 24_000]
         grains = palette.EVENTS[one.sound].grains
         reach = 10 + round(max(grain.at_s + (grain.length_s or 0) for grain in grains) / 0.02)  # Some swell for long.
+        whens = [start for start in one.starts if start < len(sound) - reach * WINDOW]
         rises = [levels[start // WINDOW : start // WINDOW + reach].max() - bed for start in whens]
         assert np.mean(np.array(rises) > 6) >= 0.8, f"{one.sound}: {np.round(rises, 1)}"
 

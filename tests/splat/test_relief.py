@@ -21,13 +21,13 @@ from tests.splat.portraits import drawn
 
 @pytest.fixture(scope="module")
 def body() -> Loaded:
-    return relief(drawn(), slices=4)
+    return relief(drawn(), None, slices=4)
 
 
 @pytest.fixture(scope="module")
 def narrow() -> Loaded:
     """Of a portrait that is small and three times as high as it is wide: a relief costs by its width."""
-    return relief(drawn(64, 200), slices=4)
+    return relief(drawn(64, 200), None, slices=4)
 
 
 def from_aside(degrees: float) -> View:
@@ -39,14 +39,14 @@ def from_aside(degrees: float) -> View:
 
 
 def test_from_the_front_the_portrait_is_seen(body: Loaded) -> None:
-    portrait = look_at(drawn())
+    portrait = look_at(drawn(), None)
     found = render(body.scene, source_view(512, 512)).astype(float)
     squares = ((found - portrait.rgb)[portrait.mask] ** 2).mean()
     assert 10 * math.log10(255**2 / squares) >= 28
 
 
 def test_a_portrait_without_alpha_is_cut_out_of_its_background() -> None:
-    found, wanted = look_at(drawn(has_alpha=False)).mask, look_at(drawn()).mask
+    found, wanted = look_at(drawn(has_alpha=False), None).mask, look_at(drawn(), None).mask
     assert (found & wanted).sum() / (found | wanted).sum() > 0.85
 
 
@@ -79,21 +79,21 @@ def test_what_was_not_found_is_told(body: Loaded) -> None:
 
 
 def test_the_same_portrait_gives_the_same_bytes(narrow: Loaded) -> None:
-    assert encode_scene(relief(drawn(64, 200), slices=4, threads=2).scene) == encode_scene(narrow.scene)
+    assert encode_scene(relief(drawn(64, 200), None, slices=4, threads=2).scene) == encode_scene(narrow.scene)
 
 
 def test_odd_sizes_are_taken(narrow: Loaded) -> None:
     assert narrow.scene.slices is not None
-    assert relief(drawn(101, 67), slices=1).scene.slices is None
+    assert relief(drawn(101, 67), None, slices=1).scene.slices is None
 
 
 def test_nobody_to_be_seen_is_refused() -> None:
     empty = drawn()
     empty[..., 3] = 0
     with pytest.raises(BackendError, match="cannot be told"):
-        relief(empty)
+        relief(empty, None)
     with pytest.raises(BackendError, match="too wide"):
-        relief(np.zeros((64, 1000, 4), np.uint8))
+        relief(np.zeros((64, 1000, 4), np.uint8), None)
 
 
 def test_quaternions_are_those_of_their_rotations() -> None:
@@ -110,7 +110,7 @@ from episodec.digest import digest_bytes
 from episodec.splat.relief.portrait import look_at
 from episodec.splat.relief.shape import shape_of
 from tests.splat.portraits import drawn
-shape = shape_of(look_at(drawn(256, 256)))
+shape = shape_of(look_at(drawn(256, 256), None))
 print(digest_bytes(shape.front.tobytes() + shape.back.tobytes()))
 """
 

@@ -42,6 +42,16 @@ def test_a_scene_is_made_of_what_the_spec_names(scene: Scene, backend: str, role
     assert (action.backend, set(action.inputs), action.id) == (backend, roles, name)
 
 
+def test_landmarks_of_the_author_come_with_the_portrait() -> None:
+    marks = Source("marks.json", digest_bytes(b"marks"))
+    (action,) = lower_scene(lowering(Scene(), landmarks=marks)).actions
+    assert action.inputs["landmarks.json"] == (marks,)
+    trained = lower_scene(lowering(Scene(kind="hybrid"), landmarks=marks)).actions
+    assert {one.stage for one in trained if "landmarks.json" in one.inputs} == {"views", "motion"}
+    (action,) = lower_scene(lowering(Scene(file="points.ply"), landmarks=marks)).actions
+    assert "landmarks.json" not in action.inputs
+
+
 def test_a_deformation_without_its_points_is_refused() -> None:
     with pytest.raises(Unlowered, match="needs the points"):
         lower_scene(lowering(Scene(deformation="deformation.pth")))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from episodec.store.signature import GRAIN_NS, is_racy, of, of_stat
+from episodec.store.signature import GRAIN_NS, is_passing, is_racy, of, of_stat
 
 NOW = 1_700_000_000_000_000_000
 
@@ -35,3 +35,14 @@ def test_an_inode_beyond_63_bits_still_fits_the_index() -> None:
     fields = list(Path("/").stat())
     fields[1] = (1 << 64) - 1
     assert of_stat(os.stat_result(fields))[3] < 1 << 63
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        *((name, True) for name in ("a.py~", "~", ".#a.py", "#a.py#", ".a.py.swp", ".a.swo", ".swp")),
+        *((name, False) for name in ("a.py", ".a", "#a", "a#", "a.swp", ".a.sw", "a~b", ".sw", ".", "#hash.txt")),
+    ],
+)
+def test_names_that_editors_give_are_known(name: str, *, is_one: bool) -> None:
+    assert is_passing(name) is is_one

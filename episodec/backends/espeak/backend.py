@@ -12,54 +12,35 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from episodec.backends.espeak.install import installed_at
-from episodec.backends.espeak.utterance import Utterance, primary_of, spoken_notes, utterance_of, words_of
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TimedOut
 from episodec.ownfile import own_file
 from episodec.tools.installed import files_and_folders
-from episodec.tools.notes import CLIPPED
+from episodec.tools.notes import CLIPPED, MUTE
+from episodec.tools.utterance import Utterance, primary_of, spoken_notes, utterance_of, words_of
 
 LIMIT_S = 120.0  # An utterance takes 50 ms.
 
 PROGRAM = own_file(__file__, "driver.py")
 
-# Of the library's variants those that neither clip nor run faster than the plain voice, by their pitch: measured from
-# 85 to 240 Hz at the same setting.
-VARIANTS = (
-    "m1",
-    "boris",
-    "Alex",
-    "m2",
-    "m6",
-    "max",
-    "m3",
-    "robert",
-    "aunty",
-    "f4",
-    "f1",
-    "shelby",
-    "f2",
-    "f5",
-    "f3",
-    "linda",
-)
-
-# Letters a second (as `spec.fit` counts them) at so many words a minute: measured over 132 Russian, English and mixed
-# sentences at 165, and 10 of them at the other rates. With them, whole narrations come within 4 % of the pace, by any
-# of the variants.
+# Letters a second (as `spec.fit` counts them) at so many words a minute: measured on the four shipped narrations, by
+# `f5` at its whole range, between the fastest and the slowest of them. So each of the four is within 4 % of its pace;
+# other variants are up to 2 % faster, English and mixed sentences up to 5 % from 230 words a minute on.
 PACES = (
-    (80, 8.4),
-    (100, 9.9),
-    (130, 12.7),
-    (165, 15.7),
-    (200, 18.6),
-    (250, 22.3),
-    (300, 25.8),
-    (350, 29.1),
-    (400, 33.1),
+    (80, 8.8),
+    (100, 10.2),
+    (130, 12.8),
+    (165, 15.5),
+    (200, 17.85),
+    (230, 19.6),
+    (260, 21.1),
+    (300, 23.1),
+    (350, 25.4),
+    (400, 28.7),
+    (450, 38.6),
 )
 
-VOLUME = 80  # Percent: some variants clip at 100.
+VOLUME = 65  # Percent: some variants clip at 80.
 
 EDGE = 0.001  # Full scale 1: what is below it at both ends of an utterance is silence.
 MARGIN = 480  # Samples kept of it.
@@ -73,7 +54,7 @@ class EspeakBackend:
     paces: ClassVar[tuple[float, float]] = (PACES[0][1], PACES[-1][1])
     notes: ClassVar[Mapping[str, str]] = {
         **CLIPPED,
-        "characters-not-spoken": "Emoji and invisible characters of a text are not spoken.",
+        **MUTE,
         "voice-of-another-language": "A sentence has letters of another language, whose voice speaks it.",
     }
 
@@ -115,7 +96,7 @@ def _speak(utterance: Utterance, order: WorkOrder) -> tuple[dict[str, Any], byte
     """What the program answers: its head with the events, and samples of 16 bits at 22 050 Hz."""
     home = installed_at()
     library = _library(home)
-    variant, pitch, span = _character(order)
+    variant, pitch, span = _speaker(order)
     request = {
         "library": str(library),
         "data": "espeak-ng-data",  # Relative to the program's folder: the library cuts paths of some 160 bytes.
@@ -150,20 +131,16 @@ def _library(home: Path) -> Path:
     return next(path for path in sorted(home.iterdir()) if path.name.startswith("libespeak-ng."))
 
 
-def _character(order: WorkOrder) -> tuple[str, int, int]:
-    """Variant, pitch and range of the voice: from the reference tokens, or the library's own where there are none."""
-    if "tokens.npy" not in order.inputs:
-        return "", 50, 50
+def _speaker(order: WorkOrder) -> tuple[str, int, int]:
+    """Variant, pitch and range: by the character's register and its reference tokens, as far as there are any."""
     from episodec.audio.ref_tokens import load_ref_tokens
     from episodec.backends.espeak.traits import traits
+    from episodec.backends.espeak.voices import speaker
 
-    found = traits(load_ref_tokens(order.input("tokens.npy")))
-    variant = VARIANTS[min(int(found.timbre * len(VARIANTS)), len(VARIANTS) - 1)]
-    return (
-        variant,
-        35 + round(30 * found.height) + found.shade % 5,
-        35 + round(25 * found.liveliness) + found.shade // 5 % 7,
-    )
+    register = order.params.get("register")
+    range_hz = (float(register[0]), float(register[1])) if isinstance(register, list | tuple) else None
+    has_tokens = "tokens.npy" in order.inputs
+    return speaker(range_hz, traits(load_ref_tokens(order.input("tokens.npy"))) if has_tokens else None)
 
 
 def _rate(pace: object, faster_percent: object = None) -> int:

@@ -98,7 +98,7 @@ class Hunyuan3D:
 
         numbers = overrides_of(order, self.overrides)
         facts = check_portrait(order.input("portrait.png"))
-        figure, notes = figure_of(rgba_of(order.input("portrait.png")))
+        figure, notes = figure_of(order, rgba_of(order.input("portrait.png")))
         for told in (*facts.notes, *notes):
             order.note(*told)
         mesh = _mesh(order, figure, numbers)

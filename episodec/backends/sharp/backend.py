@@ -104,7 +104,7 @@ def _body(order: WorkOrder, *, is_alone: bool) -> Any:
     python, program, repo, checkpoint = _installed(order.settings)
     portrait = _portrait(order)
     facts = check_portrait(portrait)
-    rgba, notes = figure_of(rgba_of(portrait)) if is_alone else (rgba_of(portrait), ())
+    rgba, notes = figure_of(order, rgba_of(portrait)) if is_alone else (rgba_of(portrait), ())
     folder, started = run_folder("sharp"), now_ns()
     picture, out = folder / "portrait.png", folder / "out"
     height, width = rgba.shape[:2]

@@ -46,6 +46,7 @@ SILENT_WORDS = (
     "loop looped loopable seamless long short deep high thin thick dry wet clear clean dull sharp smooth rough crisp "
     "airy white brown pink black red blue green grey gray golden site area place corner table day afternoon midday "
     "noon today life world time moment minute second hour middle top same other another each every all full whole part "
+    "take episode turning chimney ice outdoor outdoors "
     "и или в во на по от до из у за над под перед о об через внутри между для как это есть где то там тут здесь около "
     "возле среди когда пока после звук* шум шума шумом шуме шумы фон фона фоном фонов* атмосфер* эмбиент* амбиент* "
     "слышн* слышен слышно слышит* звучит звучат фоли один одна одно два две три свой своя наш* мой моя его ее их кто "

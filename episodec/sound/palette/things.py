@@ -111,7 +111,7 @@ THINGS: Mapping[str, Event] = {
         pitch_spread=0.0,
     ),
     "drip": Event(
-        9,
+        11,
         (600, 1700),
         Rhythm(2.4, (1, 2), (0.3, 0.9)),
         (Grain("tone", (650, 1500), 0.03), Grain("noise", (2000, 6000), 0.004, level_db=-10)),
@@ -207,10 +207,10 @@ THINGS: Mapping[str, Event] = {
     ),
     "screech": Event(
         5,
-        (1900, 4200),
+        (2500, 6200),
         Rhythm(10.0),
         tuple(
-            Grain("tone", (2100 * n, 1950 * n), length_s=1.6, level_db=-6.0 * (n - 1), flutter_hz=22) for n in (1, 2)
+            Grain("tone", (2900 * n, 2650 * n), length_s=1.6, level_db=-6.0 * (n - 1), flutter_hz=22) for n in (1, 2)
         ),
         0.08,
     ),

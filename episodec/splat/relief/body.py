@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from episodec.face.landmarks import Landmarks
 from episodec.splat.ply import SH0
 from episodec.splat.rasterise import render_floats
 from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG
@@ -29,24 +30,29 @@ OPACITY_LOGIT = 3.5  # Opacity 0.97.
 
 
 def relief(
-    rgba: NDArray[np.uint8], *, slices: int = 24, has_blinks: bool = True, threads: int = 1, lead: float = 0.0
+    rgba: NDArray[np.uint8],
+    marks: Landmarks | None,
+    *,
+    slices: int = 24,
+    has_blinks: bool = True,
+    threads: int = 1,
+    lead: float = 0.0,
 ) -> Loaded:
     """The moving body of the person in (h, w, 4) uint8; see `moving` for `slices` and `lead`.
+
+    marks: the landmarks of the face, None where there is none.
 
     Raises:
         BackendError: nobody can be told from the background.
     """
-    portrait = look_at(rgba)
+    portrait = look_at(rgba, marks)
     shape = shape_of(portrait)
     cloud = cloud_of(portrait, shape, CELLS)
-    notes = portrait.notes
     if has_blinks:
         cloud = with_lids(portrait, cloud)
-        if portrait.face is not None and not portrait.face.eyes:
-            notes = (*notes, ("eyes-not-found", "no pair of eyes was found in the face: they do not blink"))
     tried = [_fitted(portrait, cloud, width, threads) for width in WIDTHS]
     scene, _ = max(tried, key=lambda found: found[1])
-    return Loaded(columnar(checked(moving(scene, cloud, portrait, slices, lead))), notes)
+    return Loaded(columnar(checked(moving(scene, cloud, portrait, slices, lead))), portrait.notes)
 
 
 def source_view(width: int, height: int) -> View:

@@ -16,8 +16,8 @@ Depths = NDArray[np.float64]
 
 
 def with_lids(portrait: Portrait, cloud: Cloud) -> Cloud:
-    """The cloud and, last, the lids over both eyes; without known eyes, the cloud."""
-    if portrait.face is None or not portrait.face.eyes:
+    """The cloud and, last, the lids over both eyes; without a face, the cloud."""
+    if portrait.face is None:
         return cloud
     count = len(cloud.pixels)
     smooth = cv2.GaussianBlur(portrait.rgb / 255.0, (0, 0), 1.5)

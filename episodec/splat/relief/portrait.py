@@ -1,6 +1,4 @@
-"""What is seen in a portrait: where the person is, the face, the eyes. Classical vision, seeded; no learnt weights but
-OpenCV's Haar cascades.
-"""
+"""What is seen in a portrait: where the person is, by classical vision, seeded; face and eyes, by landmarks."""
 
 from dataclasses import dataclass
 
@@ -9,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.errors import BackendError
+from episodec.face.boxes import Box, square_eyes, square_face
+from episodec.face.landmarks import Landmarks
 
 SIDE = 512  # pixels: portraits are looked at in this height.
 LEAST_SHARE, MOST_SHARE = 0.02, 0.98  # Of the picture that a person may fill.
@@ -22,8 +22,8 @@ Mask = NDArray[np.bool_]
 class Face:
     """Boxes are left, top, width, height in pixels; the face's is a square from brows to chin."""
 
-    box: tuple[float, float, float, float]
-    eyes: tuple[tuple[float, float, float, float], ...]  # None, or the left and the right of the picture.
+    box: Box
+    eyes: tuple[Box, Box]  # The left and the right of the picture.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ class Portrait:
     Attributes:
         rgb: (SIDE, w, 3) uint8.
         mask: (SIDE, w) bool, the person.
-        face: None where none was found.
+        face: None where its landmarks are not known.
         notes: what its author should know, codes and sentences.
     """
 
@@ -43,8 +43,10 @@ class Portrait:
     notes: tuple[tuple[str, str], ...] = ()
 
 
-def look_at(rgba: NDArray[np.uint8]) -> Portrait:
+def look_at(rgba: NDArray[np.uint8], marks: Landmarks | None) -> Portrait:
     """The portrait in (h, w, 4) uint8: the person is what its alpha shows, or else what GrabCut finds.
+
+    marks: of its face, in its own pixels; None where it has none.
 
     Raises:
         BackendError: nobody can be told from the background.
@@ -56,7 +58,7 @@ def look_at(rgba: NDArray[np.uint8]) -> Portrait:
     shrinks = height > SIDE
     small = cv2.resize(rgba, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
     rgb, alpha = np.ascontiguousarray(small[..., :3]), small[..., 3]
-    face = _face(rgb)
+    face = None if marks is None else _face(marks, SIDE / height)
     notes = [] if face else [("face-not-found", "no face was found: the head stays flat")]
     is_cut_out = bool((rgba[..., 3] < 128).any())
     if not is_cut_out:
@@ -71,33 +73,9 @@ def look_at(rgba: NDArray[np.uint8]) -> Portrait:
     return Portrait(rgb, mask, face, tuple(notes))
 
 
-def _face(rgb: NDArray[np.uint8]) -> Face | None:
-    """The surest frontal face (one with two eyes first), and its eyes where both are seen."""
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    boxes, _, weights = _cascade("haarcascade_frontalface_default.xml").detectMultiScale3(
-        grey, 1.05, 5, minSize=(48, 48), outputRejectLevels=True
-    )
-    found = [
-        (_with_eyes(grey, tuple(map(int, box))), float(weight)) for box, weight in zip(boxes, weights, strict=True)
-    ]
-    if not found:
-        return None
-    return max(found, key=lambda each: (bool(each[0].eyes), each[1]))[0]
-
-
-def _with_eyes(grey: NDArray[np.uint8], box: tuple[int, ...]) -> Face:
-    x, y, w, h = box
-    upper = grey[y : y + h * 6 // 10, x : x + w]
-    found = _cascade("haarcascade_eye.xml").detectMultiScale(upper, 1.05, 5, minSize=(w // 8, w // 8))
-    eyes = sorted((float(x + ex), float(y + ey), float(ew), float(eh)) for ex, ey, ew, eh in found)
-    is_pair = len(eyes) == 2 and eyes[1][0] - eyes[0][0] > 0.25 * w and abs(eyes[1][1] - eyes[0][1]) < 0.15 * h
-    return Face((float(x), float(y), float(w), float(h)), tuple(eyes) if is_pair else ())
-
-
-def _cascade(name: str) -> cv2.CascadeClassifier:
-    import cv2.data
-
-    return cv2.CascadeClassifier(f"{cv2.data.haarcascades}{name}")
+def _face(marks: Landmarks, scale: float) -> Face:
+    points = marks.points * scale
+    return Face(square_face(points), square_eyes(points))
 
 
 def _grab_cut(rgb: NDArray[np.uint8], face: Face | None) -> Mask:

@@ -55,13 +55,10 @@ def shape_of(portrait: Portrait) -> Shape:
 
 def _features(face: Face, x: Depths, y: Depths) -> Depths:
     """What every face has before its oval: a nose, brows, lips, a chin; sockets behind it. Pixels."""
-    left, top, w, h = face.box
-    cx, cy = left + w / 2, top + h / 2
-    u, v = (x - cx) / w, (y - cy) / h
-    if face.eyes:
-        middles = [(ex + ew / 2, ey + eh / 2) for ex, ey, ew, eh in face.eyes]
-        u = (x - (middles[0][0] + middles[1][0]) / 2) / w
-        v = (y - (middles[0][1] + middles[1][1]) / 2) / h - 0.12
+    _, _, w, h = face.box
+    middles = [(ex + ew / 2, ey + eh / 2) for ex, ey, ew, eh in face.eyes]
+    u = (x - (middles[0][0] + middles[1][0]) / 2) / w
+    v = (y - (middles[0][1] + middles[1][1]) / 2) / h - 0.12
 
     def bump(at_u: float, at_v: float, wide: float, high: float) -> Depths:
         found: Depths = np.exp(-(((u - at_u) / wide) ** 2) - ((v - at_v) / high) ** 2)

@@ -87,7 +87,7 @@ RECIPE = {
     "ears/{}-ear-wing-decr": 0.9,
     "units/mouthSmileLeft": 0.26,
     "units/mouthSmileRight": 0.26,
-    "units/mouthClose": 0.13,
+    "units/mouthClose": 0.18,
     "units/eyeBlinkLeft": 0.05,
     "units/eyeBlinkRight": 0.05,
 }

@@ -7,7 +7,6 @@ from portrait.numbers import step
 MIDDLE_Z = 0.17
 AROUND, ROWS = 72, 11
 HALF_OPEN = 0.10  # Radians that each end is from the middle, at the top.
-NECKLINE = 1.0
 
 
 def _ring(turn, height):

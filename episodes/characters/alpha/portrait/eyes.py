@@ -70,5 +70,5 @@ def shaded_mouth(seen, towards, *, tongue):
     """(N, 3) teeth, or the tongue: darker further in."""
     colour = np.array([0.52, 0.17, 0.18]) if tongue else np.array([0.78, 0.73, 0.67])
     within = step(0.7, 1.15, seen.points[:, 2])[:, None]
-    light = (seen.ambient + (seen.lamps[:, :1] * 0.8)) * (0.45 + 0.55 * within) + 0.05 * np.array([1, 0.7, 0.7])
+    light = (seen.ambient + (seen.lamps[:, :1] * 0.8)) * (0.45 + 0.55 * within) + 0.16 * np.array([1, 0.62, 0.62])
     return colour * light + gloss.mirrored(seen.normals, towards, seen.lamps, 0.32, 0.04) * 0.3

@@ -98,11 +98,12 @@ def grown(body, count=COUNT):
     width = WIDTH * rng.uniform(0.70, 1.25, count)[:, None] * np.interp(np.linspace(0, 1, KNOTS), *TAPER)
     width[((np.abs(knots[..., 0]) > 1.02) & (knots[..., 1] < 5.7)).any(1)] = 0  # None that slid off a shoulder.
     width[astray] *= 0.62
+    width[_bent_back(knots)] = 0
     tone, hue, shift = (
         first * rng.standard_normal(count)
         + second * rng.standard_normal(WISPS)[wisp]
         + third * rng.standard_normal(LOCKS)[lock]
-        for first, second, third in ((0.09, 0.16, 0.13), (0.08, 0.14, 0.0), (0.05, 0.05, 0.0))
+        for first, second, third in ((0.09, 0.15, 0.09), (0.08, 0.14, 0.0), (0.05, 0.05, 0.0))
     )
     looks = np.clip(0.44 + tone, 0, 1), np.clip(0.5 + hue, 0, 1), shift
     return Hair(knots, width, grow.away(grid, knots), *looks, fringe)
@@ -138,6 +139,15 @@ def _gathered(rng, knots, planted):
     knots = knots + 0.008 * size * along * np.sin(6 * along + own)
     knots = knots + 0.075 * size * along * np.sin(5.5 * along + lock[planted.lock])
     return knots + 0.022 * size * along * np.sin(8.0 * along + wisp[planted.wisp])
+
+
+def _bent_back(knots):
+    """(S, K) bool: the rest of strands that the collar's edge bends aside, where they leave their fall."""
+    steps = np.diff(knots, axis=1)
+    level = steps[..., 1] > -0.3 * np.linalg.norm(steps, axis=-1)
+    low = (knots[:, 1:, 1] > 5.40) & (knots[:, 1:, 1] < 5.90)
+    bent = np.cumsum(level & low, axis=1) > 0
+    return np.concatenate([np.zeros_like(bent[:, :1]), bent], 1)
 
 
 def _astray(rng, grid, knots):

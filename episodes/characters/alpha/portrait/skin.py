@@ -49,7 +49,7 @@ def _flush(points, marks, eye):
 
 
 def albedo(points, texture, body, mask):
-    """(N, 3) colours, and (N,) how much is lip, and how much the inside of the mouth."""
+    """(N, 3) colours, how much is lip (N,), and how much is lip, corner or inside of the mouth."""
     colour = np.tile(BASE, (len(points), 1))
     for other, share in _flush(points, body.marks, body.eyes["left"].centre):
         colour = mix(colour, np.array(other), share)
@@ -65,8 +65,9 @@ def albedo(points, texture, body, mask):
         * porous(points, body)
         * step(0.25, 0.65, noise.values(points, 14, 14))
     )
-    colour *= 1 - pores[:, None] * np.array([0.07, 0.10, 0.11])
-    lip = step(0.20, 0.80, mask_at(mask[LIPS], texture)) * step(0.225, 0.150, np.abs(points[:, 0]))
+    colour *= 1 - pores[:, None] * np.array([0.09, 0.13, 0.14])
+    lips = step(0.20, 0.80, mask_at(mask[LIPS], texture))
+    lip = lips * step(0.225, 0.150, np.abs(points[:, 0]))
     rows = noise.values(points * [1, 0.25, 0.3], 75, 12)
     deep = mix(
         np.tile([0.550, 0.130, 0.180], (len(points), 1)),
@@ -78,7 +79,7 @@ def albedo(points, texture, body, mask):
     colour = mix(colour, np.array([0.50, 0.15, 0.15]), inside)
     line = hairline(points) + 0.06 * (noise.values(points, 30, 13) - 0.5)
     scalp = step(-0.06, 0.06, points[:, 1] - line) * (points[:, 1] > 5.8)
-    return mix(colour, SCALP, 0.93 * scalp), np.maximum(lip, inside), inside
+    return mix(colour, SCALP, 0.93 * scalp), np.maximum(lip, inside), np.maximum(lips, inside)
 
 
 def porous(points, body):
@@ -94,14 +95,16 @@ def porous(points, body):
 
 def shaded(seen, body, towards, mask):
     """(N, 3) the light that skin sends to the camera."""
-    colour, lip, inside = albedo(seen.points, seen.texture, body, mask)
-    dots = noise.slopes(seen.points, 58, 21) * 0.055 + noise.slopes(seen.points, 26, 22) * 0.05
+    colour, lip, mouth = albedo(seen.points, seen.texture, body, mask)
+    dots = noise.slopes(seen.points, 58, 21) * 0.075 + noise.slopes(seen.points, 26, 22) * 0.05
     rows = noise.slopes(seen.points * [1, 0.25, 0.3], 75, 12) * 0.10
     rough = unit(seen.normals - mix(dots * (0.5 + 0.5 * porous(seen.points, body))[:, None], rows, lip))
     light = Light(seen.ambient, seen.lamps)
     detail = light.direct(rough, WRAP) - light.direct(seen.normals, WRAP)
     body_light = np.clip(seen.under + 0.45 * detail, 0, None) + 0.03
-    body_light += (0.09 * lip + 0.80 * inside)[:, None] * np.array([1.0, 0.72, 0.72])
+    # Between the lips it is never black: light comes through them.
+    warmth = 0.08 * lip + 0.30 * mouth * np.exp(-seen.under.mean(1) / 0.20)
+    body_light += warmth[:, None] * np.array([1.0, 0.66, 0.66])
     oil = 0.65 + 0.6 * porous(seen.points, body) * (0.7 + 0.6 * noise.values(seen.points, 12, 23))
     shine = gloss.mirrored(rough, towards, seen.lamps, 0.50, 0.028) * 0.55
     shine += gloss.mirrored(rough, towards, seen.lamps, 0.30, 0.028) * (0.16 * oil)[:, None]

@@ -68,6 +68,9 @@ def albedo(points):
     colour = mix(colour, TRIM, 0.92 * step(0.017, 0.010, np.abs(aside)))
     stitches = step(0.005, 0.002, np.abs(np.abs(aside) - 0.034)) * (np.sin(y * 150) > -0.2)
     colour = mix(colour, TRIM * 0.6, 0.55 * stitches)
+    panel = np.abs(x) - (0.70 - 0.16 * step(5.0, 4.1, y))  # Narrow seams from the shoulders down the front.
+    colour = mix(colour, GREY * 1.45, step(-0.004, 0.004, panel) * (aside < -0.05) * step(-0.2, 0.3, z))
+    colour = mix(colour, GREY * 0.35, step(0.008, 0.004, np.abs(panel)) * front * (aside < 0))
     flap = step(0.066, 0.060, np.abs(x)) * front
     colour = mix(colour, GREY * 0.45, flap)
     teeth = step(0.024, 0.019, np.abs(x)) * front * (0.50 + 0.50 * step(-0.5, 0.5, np.sin(y * 210)))

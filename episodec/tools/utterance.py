@@ -1,4 +1,4 @@
-"""A sentence as espeak-ng can say it: which letters, which voices to try, and what is refused."""
+"""A sentence as a voice of espeak-ng's phonemes can say it: which letters, which voices to try, what is refused."""
 
 import re
 import unicodedata

@@ -1,0 +1,68 @@
+"""Backend `overlay`: which words stand where on which frame, for captions that are drawn onto the picture."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+
+
+class Overlay:
+    """Stage overlay: `words.json` and `frames.rows` to `overlay_000.json`, …: what is drawn onto the frames of each
+    chunk. Params `frames`, `rate`, `chunk_frames` and `face` (a point of the world, in metres, or null).
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"overlay"})
+    deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        "captions-left-out": "Signs without a glyph in the font of burnt captions are not drawn.",
+    }
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return Fingerprint({})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.audio.cues import Clock
+        from episodec.audio.placing import placed
+        from episodec.audio.words import read_words
+        from episodec.drawings.overlay import write_overlay
+        from episodec.film.rows import unpack
+        from episodec.film.seen import seen_at
+        from episodec.timebase import samples_per_frame
+
+        rows = unpack(order.input("frames.rows").read_bytes())
+        frames, step = order.whole("frames"), order.whole("chunk_frames")
+        words, left_out = _drawable(read_words(order.input("words.json")).words)
+        if left_out:
+            sentence = f"the font of burnt captions has no {' '.join(left_out)}: the captions leave that out"
+            order.note("captions-left-out", sentence, facts={"characters": "".join(left_out)})
+        face: Any = order.params["face"]
+        seen = None if face is None else seen_at(rows, (float(face[0]), float(face[1]), float(face[2])))
+        clock = Clock(frames, samples_per_frame(order.whole("rate")))
+        shown = placed(words, clock, rows.size, None if seen is None else seen[:, 1])
+        for number, start in enumerate(range(0, frames, step)):
+            text = write_overlay(shown[start : min(start + step, frames)])
+            order.outputs[f"overlay_{number:03}.json"].write_text(text, encoding="utf-8")
+
+
+def _drawable(words: Sequence[Any]) -> tuple[list[Any], tuple[str, ...]]:
+    """The words without signs that the font does not have, and these signs.
+
+    Raises:
+        BackendError: a letter or a digit is among them.
+    """
+    from dataclasses import replace
+
+    from episodec.glyphs import has_glyph, missing_letters
+
+    text = " ".join(word.word for word in words)
+    if letters := missing_letters(text):
+        facts = {"letters": " ".join(letters[:20])}
+        raise BackendError(
+            "the font of burnt captions has no such letters", facts=facts, hint="leave out `captions.burnt`"
+        )
+    left_out = tuple(dict.fromkeys(one for one in text if not has_glyph(one)))
+    if not left_out:
+        return list(words), ()
+    kept = (replace(word, word="".join(filter(has_glyph, word.word))) for word in words)
+    return [word for word in kept if word.word.strip()], left_out

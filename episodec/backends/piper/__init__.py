@@ -1,0 +1,1 @@
+"""Piper: a neural draft voice, from a voice file of this machine."""

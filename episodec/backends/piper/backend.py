@@ -1,0 +1,170 @@
+"""Backend `piper`: neural draft speech from a voice file of this machine, by Piper as a program of its own.
+
+Piper is GPL-3.0: nothing of it is imported here. It is asked without noise, so that the same order gives the same bytes
+on one model of processor. It knows sentences, not episodes; who speaks is in the voice file, not in the tokens.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from episodec.backends.piper.install import DISTRIBUTIONS, PiperFile, find
+from episodec.backends.piper.timing import Sound, merged, owners
+from episodec.engine.action import Resources
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError, TimedOut
+from episodec.ownfile import own_file
+from episodec.tools.fingerprint import both, needed
+from episodec.tools.notes import CLIPPED, MUTE
+from episodec.tools.utterance import Utterance, primary_of, spoken_notes, utterance_of, words_of
+
+LIMIT_S = 600.0  # A sentence takes some seconds.
+
+PROGRAM = own_file(__file__, "driver.py")
+
+LICENCE = (
+    "Piper: engine GPL-3.0-or-later, run as a program of its own; the voice file has terms of its own, in MODEL_CARD"
+)
+
+# Texts whose letters, as `spec.fit` counts them, are known: how fast a voice speaks by itself is measured on them.
+MEASURES: Mapping[str, tuple[float, str]] = {
+    "en": (
+        178.5,
+        """\
+Every episode is compiled from a spec, and only what changed is made again. The camera slowly circles around her.
+She has one voice and one face, and both of them are kept in two small files.""",
+    ),
+    "ru": (
+        154.0,
+        """\
+Если меняется одно предложение, заново звучит только оно, а картинка остаётся прежней. Камера медленно обходит героиню
+по кругу. Файл живёт рядом с текстом, и голос не меняется.""",
+    ),
+}
+
+EDGE = 0.004  # Of the loudest sample: what is below it at both ends of a sentence is silence.
+MARGIN = 480  # Samples kept of it, which rise from silence and fall to it.
+
+
+class PiperBackend:
+    """Stage voice: one sentence to `speech.wav` and `words.json`, at the character's pace. Setting: `checkpoint`."""
+
+    stages: ClassVar[frozenset[str]] = frozenset({"voice"})
+    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    is_adapter: ClassVar[bool] = True
+    licence: ClassVar[str] = LICENCE
+    notes: ClassVar[Mapping[str, str]] = {**CLIPPED, **MUTE}
+    paces: ClassVar[tuple[float, float]] = (7.0, 30.0)  # Voices speak 12 to 20 by themselves, and at a third of it.
+
+    def resources(self, settings: Settings) -> Resources:
+        """One thread, as more would change the sums; the memory of a model of 60 MB and its engine."""
+        return Resources(cpus=1, memory_mib=1024)
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        versions = needed(*DISTRIBUTIONS)
+        return both(versions, find(settings).fingerprint(digests))
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.audio.wav import clipped_text, write_wav
+        from episodec.audio.words import write_words
+
+        voice, said = find(order.settings), words_of(order)
+        language = str(order.params.get("language") or "en")
+        utterance = _utterance(order, said, language, voice)
+        for told in spoken_notes(said):
+            order.note(*told)
+        head, pcm = _speak(_request(order, utterance, voice), utterance.text)
+        samples, offset = _trimmed(pcm, int(head["rate"]), utterance.text)
+        if clipped := write_wav(order.outputs["speech.wav"], samples):
+            order.note(*clipped_text(clipped))
+        write_words(order.outputs["words.json"], _timed([word for word, _ in said], head, offset, len(samples)))
+
+
+def _utterance(order: WorkOrder, said: list[tuple[str, str]], language: str, voice: PiperFile) -> Utterance:
+    """The words as the voice can say them.
+
+    Raises:
+        BackendError: there is nothing to say, or the voice speaks another language.
+    """
+    utterance = utterance_of(said, str(order.params.get("text") or ""), voice.language)
+    speaks = primary_of(voice.language)
+    if speaks != primary_of(language) or primary_of(utterance.languages[0]) != speaks:
+        facts = {"voice": voice.language, "language": language, "sentence": f"«{utterance.text[:80]}»"}
+        hint = (
+            "name a voice of that language as `checkpoint`, or another backend in the episode: `backends: {voice: …}`"
+        )
+        raise BackendError("the voice file speaks another language than the sentence", facts=facts, hint=hint)
+    return utterance
+
+
+def _request(order: WorkOrder, utterance: Utterance, voice: PiperFile) -> dict[str, Any]:
+    measure = MEASURES.get(primary_of(voice.language))
+    pace, faster = (order.params.get(name) for name in ("characters_per_second", "faster_percent"))
+    return {
+        "model": str(voice.model),
+        "config": str(voice.config),
+        "text": utterance.text,
+        "words": [utterance.text[start:end] for start, end in utterance.spans],
+        # A voice of a language without a measure speaks as fast as it was trained to.
+        "pace": pace if measure else None,
+        "faster": 1 + (float(faster) if isinstance(faster, int | float) else 0.0) / 100,
+        "measure": measure and {"letters": measure[0], "text": measure[1]},
+    }
+
+
+def _speak(request: dict[str, Any], text: str) -> tuple[dict[str, Any], bytes]:
+    """What the program answers: its head with the sounds, and samples as 32-bit floats."""
+    command = [sys.executable, "-I", str(PROGRAM)]
+    try:
+        done = subprocess.run(
+            command, input=json.dumps(request).encode(), capture_output=True, timeout=LIMIT_S, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimedOut("Piper ran past its limit", facts={"limit": f"{LIMIT_S:g} s"}) from error
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        facts = {"sentence": f"«{text[:80]}»", "said": said[-1] if said else f"exit code {done.returncode}"}
+        raise BackendError("Piper cannot speak a sentence", facts=facts)
+    head, _, samples = done.stdout.partition(b"\n")
+    return json.loads(head), samples
+
+
+def _trimmed(pcm: bytes, rate: int, text: str) -> tuple[Any, int]:
+    """The speech at 48 kHz, (n, 1), without silence at its ends, and how many samples went at the start."""
+    import numpy as np
+
+    from episodec.audio.wav import resample
+
+    raw = np.frombuffer(pcm, "<f4")
+    loud = np.flatnonzero(np.abs(raw) > EDGE * np.abs(raw).max(initial=0.0))
+    if not len(loud) or not np.isfinite(raw).all():
+        raise BackendError("Piper gave no sound for a sentence", facts={"sentence": f"«{text[:80]}»"})
+    samples = resample(raw[:, None], rate)
+    first = max(0, int(loud[0]) * 48_000 // rate - MARGIN)
+    last = min(len(samples), (int(loud[-1]) + 1) * 48_000 // rate + MARGIN)
+    kept = samples[first:last].copy()
+    rise = np.linspace(0, 1, min(MARGIN, len(kept)), dtype=kept.dtype)[:, None]
+    kept[: len(rise)] *= rise
+    kept[-len(rise) :] *= rise[::-1]
+    return kept, first
+
+
+def _timed(written: list[str], head: Mapping[str, Any], offset: int, length: int) -> Any:
+    """When each word and each of its phonemes sounds."""
+    from episodec.audio.words import Phoneme, SpokenWord, Words
+
+    def at_48k(sample: int) -> int:
+        return min(max(sample * 48_000 // int(head["rate"]) - offset, 0), length)
+
+    sounds = [Sound(*one) for one in head["sounds"]]
+    own: list[list[Phoneme]] = [[] for _ in written]
+    for (name, start, end), word in merged(sounds, owners([one.name for one in sounds], head["words"])):
+        own[word].append(Phoneme(name, at_48k(start), at_48k(end)))
+    words, before = [], 0
+    for shown, phonemes in zip(written, own, strict=True):
+        start = phonemes[0].start if phonemes else before
+        before = phonemes[-1].end if phonemes else before
+        words.append(SpokenWord(shown, start, before, 0, tuple(phonemes)))
+    return Words(length, "measured", tuple(words))

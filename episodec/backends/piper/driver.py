@@ -1,0 +1,148 @@
+"""One sentence through Piper, as a program: an order as JSON on stdin, a line of times and samples on stdout.
+
+Run by its path in a fresh interpreter, never imported: Piper is GPL-3.0, so that it lives in a process of its own.
+Needs piper-tts, onnx and onnxruntime. The order: `model` and `config` (paths), `text`, `words` (each as it is spoken),
+`pace` (letters a second, or null), `faster` (how many times that), `measure` (a text of known length, its letters).
+
+Without noise, by one thread: with another number of threads sums differ in their last bits.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+NATURAL = 1.0  # The scale of lengths that a voice was trained with.
+SLOWEST, FASTEST = 3.0, 0.33  # Beyond, phonemes run into each other or fall apart.
+ROUNDS = 4  # Each comes nearer to the pace: lengths are whole frames of sound.
+STEPS = 256  # A step of the scale is 1 / 256: the same pace gives the same scale on every processor.
+
+
+def main() -> int:
+    """Speak the order on stdin; 3 and a sentence on stderr where that cannot be."""
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # What libraries print must not come between the samples.
+    order = json.load(sys.stdin.buffer)
+    try:
+        head, samples = _speak(order)
+    except Exception as error:  # noqa: BLE001 - a model that is none fails in many ways; each is told.
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return 3
+    answer.write(json.dumps(head).encode() + b"\n" + samples)
+    answer.close()
+    return 0
+
+
+def _speak(order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    import numpy as np
+
+    voice = _Voice(order["model"], order["config"])
+    faster = order["faster"]
+    scale = voice.scale(order["measure"], order["pace"] * faster) if order["pace"] else NATURAL / faster
+    sounds, pieces, end = [], [], 0
+    for phonemes in voice.phonemes(order["text"]):
+        piece, lengths = voice.sound(phonemes, scale)
+        end += lengths[0]  # What comes before the first one.
+        for name, length in zip(phonemes, lengths[1:-1], strict=True):
+            sounds.append([name, end, end + length])
+            end += length
+        pieces.append(piece)
+        end = sum(map(len, pieces))
+    if not pieces:
+        raise RuntimeError("it knows no phoneme of this text")
+    alone = [[name for part in voice.phonemes(word) for name in part] for word in order["words"]]
+    head = {"rate": voice.rate, "scale": scale, "sounds": sounds, "words": alone}
+    return head, np.concatenate(pieces).astype("<f4").tobytes()
+
+
+class _Voice:
+    """A loaded voice file."""
+
+    def __init__(self, model: str, config: str) -> None:
+        import onnx
+        import onnxruntime
+        from piper.config import PiperConfig
+        from piper.patch_voice_with_alignment import add_alignment_output
+        from piper.voice import PiperVoice
+
+        self.config = PiperConfig.from_dict(json.loads(Path(config).read_text("utf-8")))
+        graph = onnx.load(model)
+        if len(graph.graph.output) == 1:  # Else its maker has added the lengths of phonemes before.
+            add_alignment_output(graph)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        session = onnxruntime.InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        self.rate = self.config.sample_rate
+        self._voice = PiperVoice(session=session, config=self.config)
+        self._only_lengths = onnxruntime.RunOptions()
+        self._only_lengths.only_execute_path_to_fetches = True
+
+    def phonemes(self, text: str) -> Iterator[list[str]]:
+        """What is spoken of a text, sentence by sentence, without what the voice does not know."""
+        from piper.phonemize_espeak import EspeakPhonemizer
+
+        if self.config.phoneme_type.value == "text":
+            parts = self._voice.phonemize(text.replace("[[", "[ ["))
+        elif self.config.phoneme_type.value == "espeak":
+            parts = EspeakPhonemizer().phonemize(self.config.espeak_voice, text, self.config.vowel_clusters)
+        else:
+            raise RuntimeError(f"phonemes of the kind {self.config.phoneme_type.value} are not supported")
+        for part in parts:
+            if known := [name for name in part if name in self.config.phoneme_id_map]:
+                yield known
+
+    def sound(self, phonemes: list[str], scale: float) -> tuple[Any, list[int]]:
+        """Samples, (n,) float32, and how many each phoneme takes, with those before the first and after the last."""
+        from piper.config import SynthesisConfig
+
+        asked = SynthesisConfig(length_scale=scale, noise_scale=0.0, noise_w_scale=0.0)
+        ids = self._voice.phonemes_to_ids(phonemes)
+        audio, lengths = self._voice.phoneme_ids_to_audio(ids, asked, include_alignments=True)
+        if lengths is None or len(lengths) != len(ids):
+            raise RuntimeError("the voice does not tell how long its phonemes are")
+        return audio.reshape(-1), self._by_phoneme(phonemes, [int(length) for length in lengths])
+
+    def scale(self, measure: dict[str, Any], pace: float) -> float:
+        """The scale of lengths at which a text of so many letters has this pace."""
+        wanted_s, scale = measure["letters"] / pace, NATURAL
+        for _ in range(ROUNDS):
+            spoken = sum(self._spoken(part, scale) for part in self.phonemes(measure["text"]))
+            scale *= wanted_s * self.rate / spoken
+        scale = round(scale * STEPS) / STEPS
+        if not FASTEST <= scale <= SLOWEST:
+            raise RuntimeError(f"the voice cannot speak at {pace:g} letters a second")
+        return scale
+
+    def _spoken(self, phonemes: list[str], scale: float) -> int:
+        """How many samples a sentence takes from its first sound to its last, by the lengths alone."""
+        import numpy as np
+
+        session, ids = self._voice.session, self._voice.phonemes_to_ids(phonemes)
+        feed = {
+            "input": np.array([ids], np.int64),
+            "input_lengths": np.array([len(ids)], np.int64),
+            "scales": np.array([0.0, scale, 0.0], np.float32),
+            "sid": np.array([self.config.default_speaker_id], np.int64),
+        }
+        taken = {one.name: feed[one.name] for one in session.get_inputs()}
+        (frames,) = session.run([session.get_outputs()[1].name], taken, self._only_lengths)
+        lengths = self._by_phoneme(phonemes, [int(one) * self.config.hop_length for one in frames.reshape(-1)])[1:-1]
+        last = max((at for at, name in enumerate(phonemes) if name.isalpha()), default=-1)
+        return sum(lengths[: last + 1])
+
+    def _by_phoneme(self, phonemes: list[str], lengths: list[int]) -> list[int]:
+        """Lengths of ids added up by phoneme: each phoneme with the padding after it, the start and the end alone."""
+        known = self.config.phoneme_id_map
+        counts = [len(known["^"]) + len(known["_"])]
+        counts += [len(known[name]) + len(known["_"]) for name in phonemes]
+        found, at = [], 0
+        for count in (*counts, len(lengths)):
+            found.append(sum(lengths[at : at + count]))
+            at += count
+        return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Which word each sound of a sentence belongs to, and what the sounds are called."""
+
+import unicodedata
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import NamedTuple
+
+STRESS = "ˈˌ"  # Before the sound that they belong to.
+
+
+class Sound(NamedTuple):
+    """A phoneme as the voice has it, a sign or a space, and its range of samples."""
+
+    name: str
+    start: int
+    end: int
+
+
+def owners(sounds: Sequence[str], alone: Sequence[Sequence[str]]) -> list[int]:
+    """The word of each sound of a sentence, never going back; `alone` is what each word sounds like by itself.
+
+    Words sound otherwise beside others ("of the" is one), so that the two are aligned: what is found in both belongs to
+    its word, and what lies between goes by the spaces, a group to a word.
+    """
+    names = [(name, word) for word, part in enumerate(alone) for name in part if is_sound(name) and name not in STRESS]
+    places = [at for at, name in enumerate(sounds) if is_sound(name) and name not in STRESS]
+    match = SequenceMatcher(None, [sounds[at] for at in places], [name for name, _ in names], autojunk=False)
+    fixed = {
+        places[block.a + step]: names[block.b + step][1]
+        for block in match.get_matching_blocks()
+        for step in range(block.size)
+    }
+    last = max(0, len(alone) - 1)
+    edges = [(-1, -1), *sorted(fixed.items()), (len(sounds), last + 1)]
+    found: list[int] = []
+    for (start, before), (end, after) in pairwise(edges):
+        found += [max(0, before)] if start >= 0 else []
+        found += _between(sounds[start + 1 : end], before, after, last)
+    return found
+
+
+def _between(gap: Sequence[str], before: int, after: int, last: int) -> list[int]:
+    """The words of sounds that lie between one of the word `before` and one of the word `after`."""
+    found, word = [], before
+    for at in range(len(gap)):
+        if word < 0 or (at and gap[at - 1] == " "):
+            word = min(word + 1, after)
+        found.append(min(max(word, 0), last))
+    return found
+
+
+def merged(sounds: Sequence[Sound], words: Sequence[int]) -> list[tuple[Sound, int]]:
+    """Whole phonemes with their words: a stress joins what comes after it, a length or a softening what it follows.
+
+    Signs and spaces are pauses, and are left out.
+    """
+    found: list[tuple[Sound, int]] = []
+    stress: Sound | None = None
+    for sound, word in zip(sounds, words, strict=True):
+        if sound.name in STRESS:
+            stress = sound
+        elif _is_modifier(sound.name) and found and found[-1][0].end == sound.start:
+            (name, start, _), owner = found[-1]
+            found[-1] = Sound(name + sound.name, start, sound.end), owner
+        elif is_sound(sound.name):
+            name, start = (stress.name + sound.name, stress.start) if stress else (sound.name, sound.start)
+            found.append((Sound(name, start, sound.end), word))
+            stress = None
+    return found
+
+
+def is_sound(name: str) -> bool:
+    """Whether a voice's phoneme is heard: a letter of IPA or its mark, not a sign or a space."""
+    return unicodedata.category(name[0])[0] in "LM" or name in STRESS
+
+
+def _is_modifier(name: str) -> bool:
+    return unicodedata.category(name[0]) in {"Lm", "Mn"} and name not in STRESS

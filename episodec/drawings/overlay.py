@@ -1,0 +1,179 @@
+"""Burnt captions: phrases of a narration drawn onto frames, the word that is spoken in another colour.
+
+What a frame shows is decided first, as a value that travels as JSON (`Shown`), and drawn later, chunk by chunk. The
+font is shipped and has no hints, so that the same value gives the same pixels on every machine with the same Pillow.
+
+    {"overlay": 1, "frames": 30, "shown": [
+      {"frame": 0, "lines": [["Hello", "there"]], "word": 1, "font_px": 72, "middle_px": 1536},
+      {"frame": 12, "lines": []}]}
+
+`frame` counts from the start of the chunk; each entry stands until the next one.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.ownfile import own_file
+
+WIDTH = 0.9  # Of the frame, at most, with the outline.
+LOW, HIGH = (0.70, 0.90), (0.10, 0.30)  # Where the lines may stand, in heights of the frame from its top.
+_LINE = 1.22  # From one line to the next, in font sizes.
+_OUTLINE = 0.09  # In font sizes.
+_SMALLEST = 0.3  # Of the font size: to so much a word is shrunk that is wider than a line.
+_PLAIN, _SPOKEN, _EDGE = (255, 255, 255), (255, 214, 10), (0, 0, 0)
+
+Block = tuple[int, int, NDArray[np.uint8]]
+"""Left, top, and (h, w, 4) sRGB with straight alpha."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands on a frame."""
+
+    lines: tuple[tuple[str, ...], ...] = ()
+    word: int | None = None  # Which of the words is spoken.
+    font_px: int = 0
+    middle_px: int = 0  # Of the lines, from the top.
+
+
+NOTHING = Shown()
+
+
+def font_px(size: tuple[int, int]) -> int:
+    """How large words are drawn on frames of this width and height: two lines of some 24 letters across a tall one."""
+    return max(4, round(min(size[0] / 15, size[1] / 14)))
+
+
+def line_share(text: str, size: tuple[int, int]) -> float:
+    """How much of a line a text takes."""
+    large = font_px(size)
+    return float(_font(large).getlength(text)) / _room(size, large)
+
+
+def fitted_px(lines: Sequence[Sequence[str]], size: tuple[int, int]) -> int:
+    """The font size in which these lines fit the frame's width: the common one, but for words longer than a line."""
+    large = font_px(size)
+    widest = max(line_share(" ".join(line), size) for line in lines)
+    return large if widest <= 1 else max(1, int(large / widest))
+
+
+def pieces_of(word: str, size: tuple[int, int]) -> list[str]:
+    """A word, cut only where it would have to be drawn too small to be read."""
+    most = max(1, int(len(word) / max(1.0, line_share(word, size) * _SMALLEST)))
+    return [word[at : at + most] for at in range(0, len(word), most)]
+
+
+def write_overlay(shown: Sequence[Shown]) -> str:
+    """What stands on each frame of a chunk, as JSON; equal overlays give equal bytes."""
+    rows = []
+    for frame, one in enumerate(shown):
+        if frame and one == shown[frame - 1]:
+            continue
+        row: dict[str, object] = {"frame": frame} | (asdict(one) if one.lines else {"lines": []})
+        rows.append(json.dumps(row, ensure_ascii=False))
+    body = ",".join(f"\n  {row}" for row in rows)
+    return f'{{"overlay": 1, "frames": {len(shown)}, "shown": [{body}]}}\n'
+
+
+def read_overlay(text: str) -> tuple[Shown, ...]:
+    """What stands on each frame.
+
+    Raises:
+        ValueError: it is no overlay.
+    """
+    tree: Any = json.loads(text)
+    if not isinstance(tree, dict) or tree.get("overlay") != 1 or not isinstance(tree.get("shown"), list):
+        raise ValueError("this is no overlay of version 1")
+    found: list[Shown] = []
+    try:
+        for row, following in zip(tree["shown"], [*tree["shown"], None][1:], strict=True):
+            end = tree["frames"] if following is None else following["frame"]
+            if len(found) != row["frame"] or not row["frame"] < end <= tree["frames"] <= 1 << 20:
+                raise ValueError("its frames are out of order")
+            found += [_shown(row)] * (end - row["frame"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"this is no overlay: {error}") from error
+    if len(found) != tree["frames"]:
+        raise ValueError("its frames are out of order")
+    return tuple(found)
+
+
+def _shown(row: Mapping[str, Any]) -> Shown:
+    if not row["lines"]:
+        return NOTHING
+    lines = tuple(tuple(str(word) for word in line) for line in row["lines"])
+    word = None if row["word"] is None else int(row["word"])
+    return Shown(lines, word, int(row["font_px"]), int(row["middle_px"]))
+
+
+def overlaid(frames: Iterable[NDArray[np.uint8]], shown: Sequence[Shown]) -> Iterator[NDArray[np.uint8]]:
+    """The frames, (h, w, 3) each, with what stands on them. A frame on which nothing stands comes as it is.
+
+    Raises:
+        ValueError: there are more or fewer frames than the overlay has.
+    """
+    for frame, one in zip(frames, shown, strict=True):
+        yield frame if not one.lines else _pasted(frame, *_block(one, frame.shape[1]))
+
+
+def _pasted(frame: NDArray[np.uint8], left: int, top: int, block: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The block over the frame, what lies outside of it cut off."""
+    height, width = frame.shape[:2]
+    y0, y1 = max(0, top), min(height, top + block.shape[0])
+    x0, x1 = max(0, left), min(width, left + block.shape[1])
+    if y0 >= y1 or x0 >= x1:
+        return frame
+    part = block[y0 - top : y1 - top, x0 - left : x1 - left].astype(np.uint32)
+    drawn = frame.copy()
+    below = drawn[y0:y1, x0:x1].astype(np.uint32)
+    alpha = part[..., 3:]
+    drawn[y0:y1, x0:x1] = (part[..., :3] * alpha + below * (255 - alpha) + 127) // 255
+    return drawn
+
+
+@lru_cache(maxsize=8)
+def _block(shown: Shown, width: int) -> Block:
+    """The lines of a frame of this width, drawn."""
+    from PIL import Image, ImageDraw
+
+    font, edge = _font(shown.font_px), _edge(shown.font_px)
+    step, margin = round(_LINE * shown.font_px), 2 * edge + shown.font_px // 2
+    height = step * len(shown.lines) + 2 * margin
+    image = Image.new("RGBA", (width, height), (*_EDGE, 0))
+    draw = ImageDraw.Draw(image)
+    places = []
+    for row, line in enumerate(shown.lines):
+        left = round((width - font.getlength(" ".join(line))) / 2)
+        baseline = margin + row * step + round(0.9 * shown.font_px)
+        for at in range(len(line)):
+            before = " ".join(line[:at]) + " " * (at > 0)
+            places.append((left + round(font.getlength(before)), baseline, line[at]))
+    for x, y, text in places:  # All outlines first: none lies over another word's letters.
+        draw.text((x, y), text, font=font, fill=_EDGE, anchor="ls", stroke_width=edge, stroke_fill=_EDGE)
+    for number, (x, y, text) in enumerate(places):
+        draw.text((x, y), text, font=font, fill=_SPOKEN if number == shown.word else _PLAIN, anchor="ls")
+    top = shown.middle_px - height // 2
+    return 0, top, np.asarray(image, np.uint8)
+
+
+def _room(size: tuple[int, int], large: int) -> float:
+    """How wide a line may be, without its outline."""
+    return max(1.0, WIDTH * size[0] - 2 * _edge(large))
+
+
+def _edge(large: int) -> int:
+    return max(1, round(_OUTLINE * large))
+
+
+@lru_cache(maxsize=32)
+def _font(large: int) -> Any:
+    from PIL import ImageFont
+
+    path = own_file(__file__, "caption_font.ttf")
+    return ImageFont.truetype(str(path), large, layout_engine=ImageFont.Layout.BASIC)
