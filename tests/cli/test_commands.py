@@ -222,6 +222,7 @@ def test_what_new_writes_is_valid_canonical_and_never_over_anything(tmp_path: Pa
     assert first.stdout.splitlines() == [
         "episodes/series.yaml",
         "episodes/characters/alpha/character.yaml",
+        ".gitignore",
         *(f"schema/{kind}.schema.json" for kind in ("episode", "series", "character", "local")),
         "episodes/001-episode-1.episode.yaml",
     ]
