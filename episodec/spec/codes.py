@@ -315,7 +315,7 @@ _FILES = (
         "A recording is a sound file such as WAV or FLAC, whole and not empty, with at most 32 channels, a rate of 4 "
         "to 384 kHz, and samples that are numbers.",
     ),
-    error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG of moderate size."),
+    error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG, JPEG or WebP of moderate size."),
     error(
         "F410",
         "box-outside",
