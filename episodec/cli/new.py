@@ -14,7 +14,7 @@ from episodec.project.authoring import LANGUAGE_VERSION, has_errors, new_spec
 from episodec.project.portraits import characters, has_portrait
 from episodec.project.references import leads_out, project_of
 from episodec.project.schemas import schema_texts
-from episodec.project.settings import LOCAL_FILE
+from episodec.project.tree import LOCAL_FILE
 from episodec.series.session import opened
 from episodec.text import escape
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from episodec.errors import BackendError
+from episodec.pointers import stand_in
 
 MIN_SIDE = 64  # pixels
 MAX_SIDE = 8192  # pixels
@@ -123,6 +124,8 @@ def _content(path: Path) -> bytes:
         raise BackendError("the portrait cannot be read", facts={"file": path.name, "error": error}) from error
     if len(content) > MAX_BYTES:
         _refuse(path, "the portrait is too large", limit=f"{MAX_BYTES} bytes")
+    if (found := stand_in(str(path))) is not None:
+        _refuse(path, f"the portrait is {found[0]}", hint=f"`{found[1]}` fetches it")
     if not content.startswith((_SIGNATURE, b"\xff\xd8\xff")) and content[8:12] != b"WEBP":
         other = next((name for at, sign, name in _OTHERS if content.startswith(sign, at)), None)
         begins = {} if other else {"begins": content[:8].hex(" ") or "nothing"}

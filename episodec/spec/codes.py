@@ -362,6 +362,13 @@ _FILES = (
         "the key `episodec` would be passed over, and what it delivered would be removed. It is refused: until it is "
         "renamed or moved out of the series, no spec counts as gone, and only --keep-going builds the others.",
     ),
+    error(
+        "F424",
+        "not-fetched",
+        "A file that is named was not fetched.",
+        "Git LFS and git-annex leave pointers or links in place of large files, DVC leaves small files beside them, "
+        "and a submodule is an empty folder until it is checked out. What is named must be there itself.",
+    ),
 )
 
 _PROJECT = (
