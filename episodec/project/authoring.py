@@ -8,8 +8,7 @@ from pathlib import Path
 
 from episodec.project.references import link_outside
 from episodec.project.schemas import language
-from episodec.project.settings import LOCAL_FILE
-from episodec.project.tree import SERIES_FILE, SPEC_SUFFIX
+from episodec.project.tree import LOCAL_FILE, SERIES_FILE, SPEC_SUFFIX
 from episodec.spec.code import Code
 from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors

@@ -315,7 +315,7 @@ _FILES = (
         "A recording is a sound file such as WAV or FLAC, whole and not empty, with at most 32 channels, a rate of 4 "
         "to 384 kHz, and samples that are numbers.",
     ),
-    error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG of moderate size."),
+    error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG, JPEG or WebP of moderate size."),
     error(
         "F410",
         "box-outside",
@@ -361,6 +361,13 @@ _FILES = (
         "A spec is found by its name, which ends in .episode.yaml. A YAML file of the series with another name and "
         "the key `episodec` would be passed over, and what it delivered would be removed. It is refused: until it is "
         "renamed or moved out of the series, no spec counts as gone, and only --keep-going builds the others.",
+    ),
+    error(
+        "F424",
+        "not-fetched",
+        "A file that is named was not fetched.",
+        "Git LFS and git-annex leave pointers or links in place of large files, DVC leaves small files beside them, "
+        "and a submodule is an empty folder until it is checked out. What is named must be there itself.",
     ),
 )
 

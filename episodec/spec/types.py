@@ -363,7 +363,7 @@ class Character:
 
     name: str  # The folder's name.
     title: str | None = None
-    portrait: str | None = None  # Relative to character.yaml; by default NAME-ref.png.
+    portrait: str | None = None  # A PNG, JPEG or WebP. Relative to character.yaml; by default NAME-ref.png.
     voice: VoiceIdentity = VoiceIdentity()
     scene: CharacterScene = CharacterScene()
     identity: Mapping[str, str] = field(default_factory=dict)  # Facts: hair, outfit, …
