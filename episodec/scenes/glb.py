@@ -1,7 +1,8 @@
 """What a .glb promises, held against the bytes that are there, before anything is made of it. Knows no mesh.
 
-By glTF 2.0 (Khronos, 2021): 4.4 (the file's chunks), 3.6 (buffers, views, accessors), 3.5 (nodes are trees), 3.9 (images).
-A few hundred bytes can promise gigabytes; what a reader makes of a file that passes here is bounded by its size.
+By glTF 2.0 (Khronos, 2021): 4.4 (the file's chunks), 3.6 (buffers, views, accessors), 3.5 (nodes are trees), 3.9
+(images). A few hundred bytes can promise gigabytes; what a reader makes of a file that passes here is bounded by its
+size.
 """
 
 import base64
@@ -35,8 +36,8 @@ def check_glb(content: bytes) -> None:
     """Nothing, where all that a .glb promises is in the file, and is not more than we take.
 
     Raises:
-        BackendError: it is no .glb 2.0, is cut short, names other files, is compressed, or promises what is not there or
-            is too much.
+        BackendError: it is no .glb 2.0, is cut short, names other files, is compressed, or promises what is not there
+            or is too much.
     """
     tree, binary = _chunks(content)
     for name in _COMPRESSED:
