@@ -1,5 +1,6 @@
 """Text that stays text in Markdown: whatever it holds, it becomes neither markup nor HTML (CommonMark 0.31.2), and
-neither a link nor a mention of somebody (GitHub Flavored Markdown 0.29, 6.9, and what GitHub makes of text besides)."""
+neither a link nor a mention of somebody (GitHub Flavored Markdown 0.29, 6.9, and what GitHub makes of text besides).
+"""
 
 import re
 

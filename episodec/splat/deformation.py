@@ -50,8 +50,8 @@ def read_state(content: bytes) -> State:
 
 
 def _check_packing(content: bytes) -> None:
-    """A zip whose files are as they are: in packed ones, and in the format before PyTorch 1.6, a few bytes could ask for
-    any number of them.
+    """A zip whose files are as they are: in packed ones, and in the format before PyTorch 1.6, a few bytes could ask
+    for any number of them.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
