@@ -1,4 +1,4 @@
-"""Sound files as arrays, and back: the usual kinds read by libsndfile, one plain form written with reproducible bytes."""
+"""Sound files as arrays, and back: the usual kinds by libsndfile; one plain form written, its bytes reproducible."""
 
 import struct
 from dataclasses import dataclass
