@@ -203,11 +203,11 @@ def test_a_mesh_is_seen_from_around_in_its_colours_as_high_as_the_portrait(
 @pytest.mark.parametrize(
     ("role", "content", "sentence"),
     [
-        ("model.glb", b"glTF nonsense", "cannot be read"),
+        ("model.glb", b"glTF nonsense", "is no .glb"),
         ("model.obj", b"v 0 0 0\nv 1 0 0\n", "no triangles"),
         ("model.obj", b"mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "other files"),
         ("model.obj", b" mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "other files"),
-        ("model.glb", b"", "cannot be read"),
+        ("model.glb", b"", "is no .glb"),
         ("model.obj", b"v 0 0 0\nv 1 0 0\nv 0 0 1\nf 1 2 3\n", "no height"),
         ("model.obj", b"v 0 0 0\nv 0 1 0\nv 0 2 0\nf 1 2 3\n", "no surface"),
     ],
