@@ -157,6 +157,7 @@ SHOTS = Format("shots", "PNG, square, all of one size")
 PORTRAIT = Format("portrait", "PNG in RGB or RGBA, whose alpha, if it has one, shows the character alone")
 LANDMARKS = Format("landmarks", "JSON: a list of 468 points `[x, y]` in the portrait's pixels, in MediaPipe's order")
 IMAGE = Format("author's picture", "PNG")
+AUTHORS_PICTURE = Format("background", "PNG or JPEG, opaque or not, of any size")
 
 PNG = CheckedFormat("PNG", "of any size", read_png)
 JPEG = CheckedFormat("JPEG", "of any size", read_jpeg)
