@@ -89,7 +89,7 @@ def test_the_relief_is_seen_from_around_without_a_background(around: WorkOrder) 
 
 def test_idle_motion_is_a_loop_with_its_rest_in_the_middle(tmp_path: Path, around: WorkOrder) -> None:
     inputs = {"portrait.png": [png(drawn())], "cameras.rows": [rows(5, FRONT)]}
-    order = made(tmp_path, Sway(), "motion", inputs, overrides={"blinks": False})
+    order = made(tmp_path, Sway(), "motion", inputs)
     frames = [frame.astype(int) for frame in pictures(order)]
     rest = pictures(around)[0]
     apart = [np.abs(frame - rest).mean() for frame in frames]
