@@ -44,8 +44,8 @@ class Rasterise:
 
         def frame(row: int) -> Frame:
             if row not in pictures:
-                time = float(rows.scene_time[row])
-                pictures[row] = render(scene, view_of(rows, row), time=time, background=background)
+                time, period = float(rows.scene_time[row]), int(rows.period[row])
+                pictures[row] = render(scene, view_of(rows, row), time=time, period=period, background=background)
             return pictures[row]
 
         if "frame.png" in order.outputs:

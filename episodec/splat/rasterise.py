@@ -32,17 +32,17 @@ _EVEN = np.full((1, 1), 0.5, np.float32)
 _SHARES = 8  # Pieces of the last step a thread: unequal tiles even out.
 
 
-def render(
-    scene: Scene, view: View, *, time: float = 0.0, background: Ground = WHITE, threads: int = 1
+def render(  # What a picture follows from.
+    scene: Scene, view: View, *, time: float = 0.0, period: int = 0, background: Ground = WHITE, threads: int = 1
 ) -> NDArray[np.uint8]:
-    """The picture of a scene at a scene time of 0 to 1: (h, w, 3) uint8.
+    """The picture of a scene at a scene time of 0 to 1, in a loop of some frames or none: (h, w, 3) uint8.
 
     Raises:
         BackendError: the view or the time is impossible.
     """
     checked_view(view)
     pixels = np.empty((view.size[1], view.size[0], 3), np.uint8)
-    _render(scene, view, time, background, threads, _NO_FLOATS, pixels)
+    _render(at(scene, time, period), view, background, threads, _NO_FLOATS, pixels)
     return pixels
 
 
@@ -56,7 +56,7 @@ def render_floats(
     """
     checked_view(view)
     picture = np.empty((view.size[1], view.size[0], 3), np.float32)
-    _render(scene, view, time, background, threads, picture, _NO_BYTES)
+    _render(at(scene, time), view, background, threads, picture, _NO_BYTES)
     return picture
 
 
@@ -77,17 +77,10 @@ def render_covered(
     return picture, alpha
 
 
-def _render(  # noqa: PLR0913, PLR0917  # What `render` takes, and where it goes.
-    scene: Scene,
-    view: View,
-    time: float,
-    background: Ground,
-    threads: int,
-    picture: Floats,
-    pixels: NDArray[np.uint8],
+def _render(  # What `render` takes, and where it goes.
+    still: Scene, view: View, background: Ground, threads: int, picture: Floats, pixels: NDArray[np.uint8]
 ) -> None:
     """Into the picture, or into the pixels where the picture is empty."""
-    still = at(scene, time)
     with Crew(threads) as crew:
         blend(tile_lists(still, view, crew), view, background, (picture, pixels), crew)
 
