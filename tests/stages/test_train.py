@@ -74,6 +74,7 @@ def test_each_episode_delivers_what_the_training_shows() -> None:
         "scene/n_turntable.webp": "turntable.webp",
         "scene/n_check.json": "scene.json",
         "scene/n_check.png": "scene.png",
+        "scene/n.mp4": "scene.mp4",
     }
 
 
