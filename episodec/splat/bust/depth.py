@@ -19,7 +19,7 @@ from episodec.splat.relief.shape import inflated, membrane, softened
 from episodec.splat.relief.surface import METRE
 
 LENS_DM = 16.0  # From where portraits are taken.
-EYES_DM = 0.77  # The eyes' middles before the axis that the head turns about.
+EYES_DM = 0.76  # The eyes' middles before the axis that the head turns about.
 BULGE = 2.0  # Of hair between its edges; 4 is a ball's.
 WIDEST_DM = 1.3  # Beside the middle: farther out nothing comes more forward.
 GRID = 170  # Rows on which films are solved.

@@ -17,7 +17,7 @@ from episodec.splat.relief.surface import LEEWAY, METRE, Cloud, joined, placed, 
 from episodec.splat.surfels import samples, tangents
 
 FACE_STEP = 1.0  # Pixels a cell.
-CELLS = 46_000  # Of what is not skin.
+CELLS = 62_000  # Of what is not skin.
 UNDER_STEP, BACK_STEP, HEAD_STEP = 1.9, 3.0, 1.6  # Pixels.
 UNDER_PX = 1.2  # Behind the front.
 NECK_DM = 1.45  # Below the eyes: its lower end.
@@ -68,7 +68,8 @@ def bust_cloud(portrait: Portrait, layers: Layers, labels: Labels, mesh: HeadMes
         Field(*_skirted(getattr(layers, name), getattr(labels, name), portrait.mask), own[name])
         for name in ("hair", "clothes")
     ]
-    trunk = labels.clothes | (labels.hair & (frame.rows(len(portrait.mask)) > 1.2))
+    covered = cv2.dilate(labels.hair.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    trunk = covered & (labels.clothes | labels.hair) & (frame.rows(len(portrait.mask)) > 1.2)
     fields.append(Field(layers.clothes - 2 * UNDER_PX, trunk, own["clothes"]))
     composite = np.where(labels.skin, layers.skin, np.where(labels.hair, layers.hair, layers.clothes))
     under = [_surface(portrait, field, UNDER_STEP, front=True) for field in fields if field.mask.any()]
@@ -172,11 +173,12 @@ def _head(portrait: Portrait, mesh: HeadMesh, labels: Labels, layers: Layers, fr
     inner = cv2.erode(portrait.mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     kept = inner[row, column] & (y < height - 1)
     cover = np.where(labels.hair, layers.hair, layers.clothes)
-    is_open = cv2.dilate(labels.skin.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    # Gaussians are soft: at the very edge of the skin they would be seen beside it.
+    is_open = cv2.erode(labels.skin.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     under = np.where(is_open[row, column], np.inf, cover[row, column] - 2)
     # Where the fitted face is a little wider than the portrait's, it is drawn in; what is farther out is left out.
     is_wider = places[:, 2] > under + 2
-    to_x, to_y, away = _nearest(labels.skin)
+    to_x, to_y, away = _nearest(is_open)
     kept &= ~is_wider | (away[row, column] < WIDER_PX)
     places[is_wider, 0], places[is_wider, 1] = to_x[row, column][is_wider], to_y[row, column][is_wider]
     under = np.where(is_wider, np.inf, under)
