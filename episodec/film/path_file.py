@@ -62,8 +62,8 @@ def _check_lenses(tree: Mapping[str, Any]) -> None:
     """Refuse lenses other than the perspective one, which alone is drawn, wherever a file names them: for all of its
     poses or for one.
 
-    nerfstudio: `camera_type` of paths (also `fisheye`, `equirectangular`, `omnidirectional`, `vr180`), `camera_model` of
-    transforms.json (also `OPENCV_FISHEYE`, `EQUIRECTANGULAR`, …). instant-ngp: `is_fisheye`.
+    nerfstudio: `camera_type` of paths (also `fisheye`, `equirectangular`, `omnidirectional`, `vr180`), `camera_model`
+    of transforms.json (also `OPENCV_FISHEYE`, `EQUIRECTANGULAR`, …). instant-ngp: `is_fisheye`.
     """
     places = [("", tree)]
     for name in ("frames", "camera_path", "keyframes"):
@@ -80,7 +80,7 @@ def _check_lenses(tree: Mapping[str, Any]) -> None:
 
 
 def bent_by(text: str) -> str | None:
-    """What of the pictures that a transforms.json lists is not as a plain lens shows it, a distortion or a middle aside;
+    """What of the pictures that a transforms.json lists is not as a plain lens shows it: a distortion, a middle aside.
     None where nothing is. A path is filmed with a plain lens whatever its own was; pictures were not.
 
     Raises:
