@@ -165,10 +165,11 @@ def _tell(order: WorkOrder, before: Placement, found: Placement, slot: Slot) -> 
         "episode_s": round(slot.samples / SAMPLE_RATE, 3),
     }
     hint = f"cut a few words, or set `frames: {slot.frames_of(before.needed)}`"
+    moved = ", and sentences start at any frame" if found.help.is_off_grid else ""
     if percent := found.help.stretch_percent:
-        order.note("voice-sped-up", f"{longer}: all of it is played {percent}% faster", facts=facts, hint=hint)
+        order.note("voice-sped-up", f"{longer}: all of it is played {percent}% faster{moved}", facts=facts, hint=hint)
     else:
-        sentence = f"{longer}: pauses shrink to {LEAST_PAUSE_S:g} s"
+        sentence = f"{longer}: pauses shrink to {LEAST_PAUSE_S:g} s{moved}"
         order.note("pauses-shortened", sentence, facts=facts, hint=hint)
 
 

@@ -161,6 +161,7 @@ PORTRAIT = Format(
 )
 LANDMARKS = Format("landmarks", "JSON: a list of 468 points `[x, y]` in the portrait's pixels, in MediaPipe's order")
 IMAGE = Format("author's picture", "PNG, JPEG or WebP")
+AUTHORS_PICTURE = Format("background", "PNG or JPEG, opaque or not, of any size")
 
 PNG = CheckedFormat("PNG", "of any size", read_png)
 JPEG = CheckedFormat("JPEG", "of any size", read_jpeg)

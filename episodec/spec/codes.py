@@ -245,6 +245,12 @@ _EPISODE = (
         "`docs/overrides.md` and `episodec schema --overrides` list it.",
     ),
     error(
+        "E247",
+        "background-sources",
+        "What is said of a background contradicts itself.",
+        "A background is of colours or a picture, and an episode says it once. What would be ignored is refused.",
+    ),
+    error(
         "E272",
         "captions-no-letters",
         "The font of burnt captions does not have a letter of the narration.",
@@ -321,6 +327,12 @@ _FILES = (
         "box-outside",
         "A box does not lie in the portrait.",
         "A box is x, y, width and height in the portrait's pixels, from its upper left corner, and holds at least one.",
+    ),
+    error(
+        "F413",
+        "background-picture",
+        "The picture of a background cannot be used.",
+        "A background is a PNG or a JPEG, whole, of moderate size.",
     ),
     error(
         "F412",

@@ -24,7 +24,7 @@ NARRATION = (
         "The voice text is longer than its episode, and something is done so that it fits.",
         "As little as does, in this order: pauses between sentences shrink to 0.15 s, those of paragraphs as well "
         "(marks like `[pause 0.4]` stay); a voice whose pace can be set speaks 5, 10 or 15 % faster; all is played 2 "
-        "to 8 % faster, its pitch kept. Pauses and pace follow from the text alone; what is too long all the same, as "
+        "to 8 % faster, its pitch kept; sentences start at any frame, no longer on their grid. Pauses and pace follow from the text alone; what is too long all the same, as "
         "it is spoken, is played faster.",
     ),
     error(

@@ -182,6 +182,8 @@ def _help(found: Fit) -> Iterator[str]:
         yield f"the voice speaks {found.faster_percent} % faster"
     if found.help.stretch_percent:
         yield f"all is played {found.help.stretch_percent} % faster"
+    if found.help.is_off_grid:
+        yield "sentences start at any frame"
 
 
 def _near(length_s: float, form: str) -> str:

@@ -27,15 +27,19 @@ SNAP = 1e-6  # Of the distance between two slices: a time this near to a slice i
 class Slices:
     """Samples of a moving scene at equal distances: sample k of S is the scene at time k / (S - 1).
 
+    Where they close, sample S would be the first again, so that a loop walks S distances and not S - 1.
+
     Attributes:
         means: (S, N, 3) float32, metres, world.
         quaternions: (S, N, 4) float32, wxyz, or None where they do not change.
         log_scales: (S, N, 3) float32, or None where they do not change.
+        closes: whether the last sample leads to the first as each leads to the next.
     """
 
     means: Floats
     quaternions: Floats | None = None
     log_scales: Floats | None = None
+    closes: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +176,7 @@ def columnar(scene: Scene) -> Scene:
     if slices is not None:
         quaternions = None if slices.quaternions is None else _columns(slices.quaternions)
         log_scales = None if slices.log_scales is None else _columns(slices.log_scales)
-        slices = Slices(_columns(slices.means), quaternions, log_scales)
+        slices = Slices(_columns(slices.means), quaternions, log_scales, slices.closes)
     return Scene(
         _columns(scene.means),
         _columns(scene.quaternions),
@@ -188,8 +192,20 @@ def _columns(array: Floats) -> Floats:
     return np.ascontiguousarray(array.swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
-def at(scene: Scene, time: float) -> Scene:
+def place_of(slices: Slices, time: float, period: int = 0) -> float:
+    """Where among S slices a scene time lies, 0 to S - 1; in a loop of some frames, of slices that close, 0 to S, which
+    is 0 again: frame i of it, at time i / (period - 1), lies at i S / period, so that all steps are the same.
+    """
+    count = int(slices.means.shape[0])
+    if slices.closes and period > 1:
+        return time * (period - 1) / period * count
+    return time * (count - 1)
+
+
+def at(scene: Scene, time: float, period: int = 0) -> Scene:
     """The scene standing still at a scene time of 0 to 1, linear between slices.
+
+    period: frames of the loop that the time is one of, 0 for a time of no loop; it counts where the slices close.
 
     Raises:
         BackendError: the time is not within 0 to 1.
@@ -198,12 +214,13 @@ def at(scene: Scene, time: float) -> Scene:
         raise BackendError("scene time is from 0 to 1", facts={"time": time})
     if scene.slices is None:
         return scene
-    place = time * (scene.slices.means.shape[0] - 1)
-    low = min(int(place), scene.slices.means.shape[0] - 2)
+    count = scene.slices.means.shape[0]
+    place = place_of(scene.slices, time, period)
+    low = min(int(place), count - 1)
     share = place - low
     if share < SNAP or share > 1 - SNAP:
-        return _slice(scene, scene.slices, low + round(share))
-    one, two = _slice(scene, scene.slices, low), _slice(scene, scene.slices, low + 1)
+        return _slice(scene, scene.slices, (low + round(share)) % count)
+    one, two = _slice(scene, scene.slices, low), _slice(scene, scene.slices, (low + 1) % count)
     weight = np.float32(share)
     # A quaternion and its negative are one rotation: the nearer of the two is mixed in.
     dots = (one.quaternions * two.quaternions).sum(axis=1, keepdims=True)
@@ -214,6 +231,16 @@ def at(scene: Scene, time: float) -> Scene:
         quaternions=one.quaternions + weight * (nearer - one.quaternions),
         log_scales=one.log_scales + weight * (two.log_scales - one.log_scales),
     )
+
+
+def leads_on(means: Floats) -> bool:
+    """Whether the last of slices (S, N, 3) leads to the first: the way there is no longer than the longest between two
+    that follow each other. Two slices do not tell.
+    """
+    if len(means) < 3:
+        return False
+    steps = [float(np.abs(means[k] - means[k - 1]).mean(dtype=np.float64)) for k in range(len(means))]
+    return steps[0] <= max(steps[1:])
 
 
 def _slice(scene: Scene, slices: Slices, index: int) -> Scene:

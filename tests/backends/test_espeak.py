@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from bench._pitch import Pitch, pitch_of
 from episodec.backends.espeak.backend import EspeakBackend
 from episodec.backends.espeak.install import installed_at
 from episodec.backends.espeak.traits import Traits
-from episodec.backends.espeak.voices import PITCHES, VARIANTS, reaching, speaker
+from episodec.backends.espeak.voices import PITCHES, VARIANTS, Speaker, reaching, speaker
 from episodec.contracts.hold import hold
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
@@ -108,6 +109,19 @@ def test_the_same_order_gives_the_same_bytes_in_any_process_and_at_once(tmp_path
     assert {path.name: path.read_bytes() for path in (there / "one/out").iterdir()} == {
         name: path.read_bytes() for name, path in orders[0].outputs.items()
     }
+
+
+def test_every_voice_gives_the_same_bytes_at_another_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(name: str, chosen: Speaker) -> tuple[bytes, ...]:
+        monkeypatch.setattr("episodec.backends.espeak.voices.speaker", lambda *_: chosen)
+        return content(spoken(speech_order(tmp_path / name, "Это шёпот.")))
+
+    all_voices = [Speaker(one.name, 50, one.range) for one in VARIANTS]
+    first = {one.variant: said(f"{one.variant}-first", one) for one in all_voices}
+    second = int(time.time())
+    while int(time.time()) == second:  # The library seeds its noise with whole seconds.
+        time.sleep(0.05)
+    assert {one.variant: said(f"{one.variant}-second", one) for one in all_voices} == first
 
 
 def pitch(order: WorkOrder) -> Pitch:

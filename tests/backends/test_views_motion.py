@@ -29,6 +29,7 @@ from episodec.scenes.mesh_file import read_mesh
 from episodec.splat.cloud import Cloud, read_cloud, write_cloud
 from episodec.splat.dataset_read import read_dataset
 from episodec.splat.scene_file import encode_scene
+from episodec.video.probe import probe
 from tests.splat.portraits import drawn, png
 from tests.splat.scenes import random_scene
 from tests.toys.orders import task
@@ -89,7 +90,7 @@ def test_the_relief_is_seen_from_around_without_a_background(around: WorkOrder) 
 
 def test_idle_motion_is_a_loop_with_its_rest_in_the_middle(tmp_path: Path, around: WorkOrder) -> None:
     inputs = {"portrait.png": [png(drawn())], "cameras.rows": [rows(5, FRONT)]}
-    order = made(tmp_path, Sway(), "motion", inputs, overrides={"blinks": False})
+    order = made(tmp_path, Sway(), "motion", inputs)
     frames = [frame.astype(int) for frame in pictures(order)]
     rest = pictures(around)[0]
     apart = [np.abs(frame - rest).mean() for frame in frames]
@@ -203,11 +204,11 @@ def test_a_mesh_is_seen_from_around_in_its_colours_as_high_as_the_portrait(
 @pytest.mark.parametrize(
     ("role", "content", "sentence"),
     [
-        ("model.glb", b"glTF nonsense", "cannot be read"),
+        ("model.glb", b"glTF nonsense", "is no .glb"),
         ("model.obj", b"v 0 0 0\nv 1 0 0\n", "no triangles"),
         ("model.obj", b"mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "other files"),
         ("model.obj", b" mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "other files"),
-        ("model.glb", b"", "cannot be read"),
+        ("model.glb", b"", "is no .glb"),
         ("model.obj", b"v 0 0 0\nv 1 0 0\nv 0 0 1\nf 1 2 3\n", "no height"),
         ("model.obj", b"v 0 0 0\nv 0 1 0\nv 0 2 0\nf 1 2 3\n", "no surface"),
     ],
@@ -261,8 +262,9 @@ def test_a_dataset_holds_views_and_motion_and_keeps_two_frames_back(tmp_path: Pa
 def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
     content = dataset(tmp_path / "made").output().read_bytes()
     inputs = {"still.scene": [encode_scene(random_scene(60))], "dataset.zip": [content]}
-    outputs = ("scene.json", "scene.png")
-    order = task(tmp_path, "toy", stage="scene-check", inputs=inputs, outputs=outputs).order
+    outputs = ("scene.json", "scene.png", "scene.mp4")
+    film = {"frames": 40, "rate": 30}
+    order = task(tmp_path, "toy", stage="scene-check", params=film, inputs=inputs, outputs=outputs).order
     SceneCheck().run(order)
     found = json.loads(order.outputs["scene.json"].read_text())
     assert found["gaussians"] == 60
@@ -270,6 +272,8 @@ def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
     assert len(found["frames"]) == 9
     assert found["orbit"]["frame_difference"] > 0
     assert Image.open(io.BytesIO(order.outputs["scene.png"].read_bytes())).size[0] > 1000
+    filmed = probe(order.outputs["scene.mp4"])
+    assert (filmed.frames, filmed.rate) == (40, 30)
 
 
 @pytest.mark.parametrize(

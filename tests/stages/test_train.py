@@ -74,6 +74,7 @@ def test_each_episode_delivers_what_the_training_shows() -> None:
         "scene/n_turntable.webp": "turntable.webp",
         "scene/n_check.json": "scene.json",
         "scene/n_check.png": "scene.png",
+        "scene/n.mp4": "scene.mp4",
     }
 
 
@@ -186,7 +187,7 @@ def test_refinement_stands_between_where_somebody_is_named_for_it() -> None:
 
 @pytest.mark.parametrize("field", ["backends", "overrides"])
 def test_what_an_episode_says_of_a_stage_makes_that_and_what_follows_its_own(field: str) -> None:
-    said: Any = {"motion": "sway" if field == "backends" else {"blinks": False}}
+    said: Any = {"motion": "sway" if field == "backends" else {"seed": 1}}
     made = actions(lowering(episode=replace(FILMED, **{field: said})))
     assert made["views"].id == "alpha/views/relief"
     assert [made[stage].id for stage in ("motion", "dataset", "train", "scene-check")] == [
