@@ -188,7 +188,8 @@ class _Reader:
             self._judge_node(event)
             self.refuse("Y011", "a list or a mapping cannot be a key", event, "put quotes around text with brackets")
         self._judge_node(event)
-        before = event.start_mark.index - 1
+        start: Any = event.start_mark
+        before = start.index - 1
         if before > 0 and self.text[before] == "?":  # libyaml's mistake, in braces and brackets.
             sentence = f"`?{event.value[:40]}` is read as a key without its `?` by some readers"
             self.refuse("Y006", sentence, event, f'put quotes around it: "?{event.value[:40]}"')

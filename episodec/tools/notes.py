@@ -19,6 +19,7 @@ FACE: Mapping[str, str] = {
 }
 
 OPACITY: Mapping[str, str] = {
+    "gaussians-left-out": "Some Gaussians of the scene's file hold numbers that no viewer can draw, and are left out.",
     "opacity-clamped": "The scene's file has infinite opacities, which are taken for fully opaque.",
 }
 
