@@ -13,7 +13,7 @@ from tests.corpus.harness import Case, Kind, answer, cases, flaw
 from tests.corpus.readers import READERS
 
 LIBRARIES = ("trimesh", "torch", "soundfile", "av", "PIL.Image", "scipy.spatial")
-SAMPLE = 9  # Every so many is read by `make test`.
+SAMPLE = 12  # Every so many is read by `make test`.
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,7 +50,7 @@ def test_there_are_enough_of_them_in_every_area_and_no_name_twice() -> None:
 def test_the_harness_tells_what_breaks_its_bounds(content: bytes, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.corpus import harness
 
-    monkeypatch.setattr(harness, "PROCESSOR_S", 0.5)
+    monkeypatch.setattr(harness, "PROCESSOR_S", 0.2)
     monkeypatch.setitem(READERS, "toy", harness.toy())
     found = answer("toy", content)
     assert ("too much" if found.kind == "accepted" and harness.beyond(found) else found.kind) == kind
