@@ -366,9 +366,16 @@ class CharacterScene:
 
     kind: SceneKind = "portrait"
     views: Views = Views()
-    motion: Motion = Motion()
+    motion: Motion = Motion()  # Of a list of clips, the first: its frames are the scene's slices.
     refine: Refine = Refine()
     training: Training = Training()
+    clips: tuple[Motion, ...] = ()  # Those of the list after the first, learned with it.
+
+    def motions(self) -> list[tuple[tuple[str | int, ...], Motion]]:
+        """Every clip, and the place in character.yaml that says it."""
+        if not self.clips:
+            return [(("scene", "motion"), self.motion)]
+        return [(("scene", "motion", number), clip) for number, clip in enumerate((self.motion, *self.clips))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ def of_other_specs() -> Iterator[Action]:
     yield from lower(lowering(replace(SPOKEN, foley=Foley(prompt="rain"), video=None), window_s=Fraction(8))).actions
     for scene in (
         HYBRID,
+        replace(HYBRID, clips=(Motion(camera="orbit"),)),
         replace(HYBRID, views=Views(model="a.glb"), motion=Motion(video="a.mp4"), training=Training(initial="a.ply")),
         replace(HYBRID, views=Views(count=2, images="two.json"), motion=Motion(images="c.json")),
     ):
