@@ -31,7 +31,7 @@ def moving(scene: Scene, cloud: Cloud, portrait: Portrait, slices: int, lead: fl
     if slices < 2:
         return scene
     means = np.stack([_moved(scene, cloud, portrait, k, slices, lead) for k in range(slices)])
-    return replace(scene, means=means[0], slices=Slices(means))
+    return replace(scene, means=means[0], slices=Slices(means, closes=True))
 
 
 def _moved(scene: Scene, cloud: Cloud, portrait: Portrait, k: int, slices: int, lead: float = 0.0) -> Floats:
