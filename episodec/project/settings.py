@@ -3,12 +3,14 @@ never in a key.
 
 Two files, the project's own first: `episodec.local.yaml` at the project's root, and `episodec/local.yaml` in the user's
 configuration folder. A file that git tracks is refused: a stranger's pull request must not name commands to run.
+One that names backends in a folder without git is asked about once (`accepted.py`): it may have come in an archive.
 """
 
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from episodec.project.accepted import is_accepted
 from episodec.project.git import tracked
 from episodec.project.schemas import language
 from episodec.project.tree import user_settings
@@ -58,9 +60,20 @@ def read_settings(root: str, environment: Mapping[str, str]) -> tuple[LocalSetti
         document, diagnostics = read(content, shown)
         if document is not None and not has_errors(diagnostics):
             document, diagnostics = conform(document, "local", language())
+            if document is not None and path == project_file and "backends" in document.tree:
+                refused = not is_accepted(path, content, environment)
+                diagnostics = [*diagnostics, *([_unaccepted()] if refused else [])]
+                document = None if refused else document
             trees += [] if document is None else [document.tree]
         found += diagnostics
     return _merged(trees), found, texts
+
+
+def _unaccepted() -> Diagnostic:
+    """What is wrong with a file that names programs, and that nobody on this machine has looked at."""
+    sentence = "these settings name programs, and nobody has accepted them on this machine: the folder is no checkout"
+    hint = "an archive may have brought them: read the file, then `episodec doctor --accept-settings`"
+    return diagnose("P508", sentence, LOCAL_FILE, hint=hint)
 
 
 def _merged(trees: Sequence[Mapping[str, object]]) -> LocalSettings:
