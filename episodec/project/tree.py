@@ -9,6 +9,7 @@ from collections.abc import Mapping
 SPEC_SUFFIX = ".episode.yaml"
 SERIES_FILE = "series.yaml"
 YAML_SUFFIXES = (".yaml", ".yml")
+LOCAL_FILE = "episodec.local.yaml"
 OTHER_STEMS = ("series", "character", "episodec.local")
 """Names, before a YAML file's suffix, of what is no spec: the series, a character, the settings of a machine."""
 
@@ -25,12 +26,29 @@ class Place:
         self.series = series
 
     def cache(self) -> str:
-        """The store's folder."""
-        return os.path.join(self.root, "cache")
+        """The store's folder: cache/, or where the settings of this machine say."""
+        return cache_elsewhere(self.root) or os.path.join(self.root, "cache")
 
     def folder(self) -> str:
         """The series' folder."""
         return os.path.join(self.root, self.series) if self.series else self.root
+
+
+def cache_elsewhere(root: str) -> str | None:
+    """Where the project's own settings of this machine put the cache; None where they say nothing of it.
+
+    Only the plain line `cache: /a/folder` counts: a build with nothing to do has no time for YAML. `settings` refuses
+    whatever else means the same.
+    """
+    try:
+        with open(os.path.join(root, LOCAL_FILE), encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read(1 << 20)
+    except OSError:
+        return None
+    for line in text.splitlines():
+        if line.startswith("cache: /"):
+            return line.removeprefix("cache: ").partition(" #")[0].rstrip()
+    return None
 
 
 def locate(path: str) -> Place | None:

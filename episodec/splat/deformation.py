@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from episodec.errors import BackendError
-from episodec.splat.scene import Floats, Scene, Slices, checked, columnar
+from episodec.splat.scene import Floats, Scene, Slices, checked, columnar, leads_on
 
 PAIRS = ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3))  # Of x, y, z, t: what planes 0 to 5 are over.
 HEADS = {"pos_deform": 3, "scales_deform": 3, "rotations_deform": 4}
@@ -111,7 +111,7 @@ def deformed(scene: Scene, state: State, slices: int) -> Scene:
     """The scene with its movement sampled: slice k of S is the field at time k / (S - 1)."""
     found = [_at(scene, state, k / (slices - 1)) for k in range(slices)]
     means, quaternions, log_scales = (np.stack(part) for part in zip(*found, strict=True))
-    return columnar(checked(replace(scene, slices=Slices(means, quaternions, log_scales))))
+    return columnar(checked(replace(scene, slices=Slices(means, quaternions, log_scales, leads_on(means)))))
 
 
 def _at(scene: Scene, state: State, time: float) -> tuple[Floats, Floats, Floats]:

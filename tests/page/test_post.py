@@ -51,7 +51,7 @@ DOLLY = "едет от (0, 0, 2.6) до (0.5, −0.1, 2), угол зрения 
 SAID = Narration((Sentence("Первая фраза.", 0, 96_000), Sentence("Вторая.", 110_000, 1_392_000)), 60)
 
 SCENE = Fidelity(24_000, {"train": 38.506, "val": 35.359, "test": 33.626}, 32.7519)
-SCENE_FILES = [f"scene/a_{name}" for name in ("training.png", "turntable.webp", "check.json", "check.png")]
+SCENE_FILES = [f"scene/a{end}" for end in ("_training.png", "_turntable.webp", "_check.json", "_check.png", ".mp4")]
 TRAINED = {**PARAMS, "files": [*PARAMS["files"], *SCENE_FILES]}
 
 
@@ -104,6 +104,7 @@ def test_a_post_tells(line: str) -> None:
         "- [scene/a_check.png](../scene/a_check.png): снимки рядом с рендером",
         "- [scene/a_check.json](../scene/a_check.json): измерения сцены",
         "- [scene/a_training.png](../scene/a_training.png): график обучения",
+        "- [scene/a.mp4](../scene/a.mp4): фильм сцены, один оборот",
         "- [scene/a_turntable.webp](../scene/a_turntable.webp): оборот вокруг сцены",
     ],
 )
