@@ -407,6 +407,14 @@ _PROJECT = (
         "The profile has the name of a folder of deliverables.",
         "The default profile publishes to dist/, any other to dist/NAME/: the files of both would lie in one folder.",
     ),
+    error(
+        "P508",
+        "settings-unaccepted",
+        "Settings of a folder without git name programs or a cache, and nobody has accepted them.",
+        "`episodec.local.yaml` may have come with an archive, and would run what it names. Read it; then "
+        "`episodec doctor --accept-settings` remembers the file as it is, in your own folder. A changed file is asked "
+        "about again. Where no user is, EPISODEC_ACCEPT_SETTINGS=1 in the environment accepts them all.",
+    ),
     error("P506", "settings", "The settings of this machine are wrong.", "`episodec doctor` checks every entry."),
 )
 
