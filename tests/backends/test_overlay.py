@@ -198,4 +198,4 @@ def test_a_still_is_drawn_onto_where_captions_are_burnt_in() -> None:
     assert drawn.inputs["frame.png"] == (rendered.artifact(),)
     (overlay,) = drawn.inputs["overlay.json"]
     assert isinstance(overlay, Artifact)
-    assert (overlay.name, drawn.params["frame"], drawn.params["frames"]) == ("overlay_001.json", 14, 30)
+    assert (overlay.output, drawn.params["frame"], drawn.params["frames"]) == ("overlay_001.json", 14, 30)
