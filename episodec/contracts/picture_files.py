@@ -158,9 +158,14 @@ VIDEO = Format("author's video", "MP4, MOV, Matroska, WebM or AVI")
 SHOWN = Format("film", "MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
 CHUNK = Format("chunk", "H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
 SHOTS = Format("shots", "PNG, square, all of one size")
-PORTRAIT = Format("portrait", "PNG in RGB or RGBA, whose alpha, if it has one, shows the character alone")
+PORTRAIT = Format(
+    "portrait",
+    "PNG, JPEG or WebP, as its content says and not its role: `rgba_of` reads it upright and in sRGB; its alpha, if it "
+    "has one, shows the character alone",
+)
 LANDMARKS = Format("landmarks", "JSON: a list of 468 points `[x, y]` in the portrait's pixels, in MediaPipe's order")
-IMAGE = Format("author's picture", "PNG")
+IMAGE = Format("author's picture", "PNG, JPEG or WebP")
+AUTHORS_PICTURE = Format("background", "PNG or JPEG, opaque or not, of any size")
 
 PNG = CheckedFormat("PNG", "of any size", read_png)
 JPEG = CheckedFormat("JPEG", "of any size", read_jpeg)

@@ -4,6 +4,7 @@ from episodec.contracts.contract import Contract, InputFiles, Output, Param
 from episodec.contracts.kinds import NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table
 from episodec.contracts.picture_files import (
     ANIMATION,
+    AUTHORS_PICTURE,
     CHUNK,
     ENCODED,
     EPISODE,
@@ -89,8 +90,19 @@ RENDER = Contract(
     inputs=(
         InputFiles("still.scene", SCENE, "what is filmed"),
         InputFiles("frames.rows", ROWS, "what each frame of the chunk shows, and the size in pixels"),
+        InputFiles("background.*", AUTHORS_PICTURE, "what is seen where nothing stands", only="where it is a picture"),
     ),
-    params=(FRAMES, RATE, Param("background", TEXT, "what is seen where nothing stands, as `#202028`", unit="sRGB")),
+    params=(
+        FRAMES,
+        RATE,
+        Param(
+            "background",
+            Table({"colours": ListOf("list of colours as `#202028`", TEXT), "falloff": NUMBER}),
+            "what is seen where nothing stands, still in the frame: `colours` from its top to its bottom, none where"
+            " it is a picture, and how much of the light is gone far from the head, 0 to 1",
+            unit="sRGB",
+        ),
+    ),
     outputs=(
         Output("chunk.mp4", RENDERED, "the frames", only="for a chunk of the film that no later stage changes"),
         Output("frames.mkv", LOSSLESS, "the frames", only="where captions are burnt in"),

@@ -9,7 +9,7 @@ from episodec.digest import Digest
 from episodec.engine.action import Source
 from episodec.project.asked import Asked
 from episodec.project.backends import Backends
-from episodec.project.characters import Casting, Identity
+from episodec.project.characters import BACKGROUND, Casting, Identity
 from episodec.project.choices import Choices
 from episodec.project.documents import Reading, short_text
 from episodec.project.loaded import Loaded
@@ -26,7 +26,7 @@ from episodec.spec.fit import check_fit
 from episodec.spec.near import did_you_mean
 from episodec.spec.references import references
 from episodec.spec.series_checks import one_name
-from episodec.spec.types import Episode, FileMove, Profile, Series
+from episodec.spec.types import STUDIO, Background, Episode, FileMove, Profile, Series
 from episodec.stages import Lowered, Lowering, Remark, Unlowered
 from episodec.stages.lowering import Identity as Readable
 from episodec.store.digests import FileDigests
@@ -77,6 +77,7 @@ class Finishing:
     digests: FileDigests
     pins: Pins
     casting: Casting
+    background: tuple[Source | None, Mapping[str, Digest]]  # The picture that the series has there, and its digest.
     namesakes: Namesakes
     report: Callable[[Iterable[Diagnostic]], None]
     texts: dict[str, str]
@@ -98,6 +99,7 @@ class Finishing:
         self.report(fit)
         if has_errors(fit):
             return None
+        background, picture = self._background(identity)
         at = Lowering(
             episode=episode,
             choose=choices.choose,
@@ -117,6 +119,8 @@ class Finishing:
             tells=self.backends.tells,
             modelling=replace(identity.modelling, quality=self.profile.quality),
             has_backend=choices.is_named,
+            background=background,
+            background_file=picture,
             still=self.asked.still,
         )
         lowered, refusals = self._lowered(at)
@@ -139,12 +143,19 @@ class Finishing:
             episode,
             lowered,
             own,
-            {**self.pins.shared(), **identity.files},
+            {**self.pins.shared(), **identity.files, **self.background[1]},
             self.profile_name,
             self.folder,
             _lines(document, lowered),
             tuple(files[text].path for text in texts),
         )
+
+    def _background(self, identity: Identity) -> tuple[Background, Source | None]:
+        """What is behind the episode's character unless the episode says it: as the character has it, or the series."""
+        own, series = identity.character.background, self.series.background
+        if own is not None:
+            return own, identity.background
+        return series or STUDIO, self.background[0]
 
     def _lowered(self, at: Lowering) -> tuple[Lowered | None, list[Unlowered]]:
         """What lowering gives, or why it gives nothing."""
@@ -165,6 +176,8 @@ class Finishing:
                 paths[one.text] = path
             elif wrong is not None:
                 found.append(wrong)
+        ground = episode.background.file if episode.background else None
+        found += self.casting.file(document, ground, BACKGROUND)[1] if ground in paths else ()
         self.report(found)
         if found:
             return None

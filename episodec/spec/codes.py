@@ -245,6 +245,12 @@ _EPISODE = (
         "`docs/overrides.md` and `episodec schema --overrides` list it.",
     ),
     error(
+        "E247",
+        "background-sources",
+        "What is said of a background contradicts itself.",
+        "A background is of colours or a picture, and an episode says it once. What would be ignored is refused.",
+    ),
+    error(
         "E272",
         "captions-no-letters",
         "The font of burnt captions does not have a letter of the narration.",
@@ -315,12 +321,18 @@ _FILES = (
         "A recording is a sound file such as WAV or FLAC, whole and not empty, with at most 32 channels, a rate of 4 "
         "to 384 kHz, and samples that are numbers.",
     ),
-    error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG of moderate size."),
+    error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG, JPEG or WebP of moderate size."),
     error(
         "F410",
         "box-outside",
         "A box does not lie in the portrait.",
         "A box is x, y, width and height in the portrait's pixels, from its upper left corner, and holds at least one.",
+    ),
+    error(
+        "F413",
+        "background-picture",
+        "The picture of a background cannot be used.",
+        "A background is a PNG or a JPEG, whole, of moderate size.",
     ),
     error(
         "F412",
@@ -361,6 +373,13 @@ _FILES = (
         "A spec is found by its name, which ends in .episode.yaml. A YAML file of the series with another name and "
         "the key `episodec` would be passed over, and what it delivered would be removed. It is refused: until it is "
         "renamed or moved out of the series, no spec counts as gone, and only --keep-going builds the others.",
+    ),
+    error(
+        "F424",
+        "not-fetched",
+        "A file that is named was not fetched.",
+        "Git LFS and git-annex leave pointers or links in place of large files, DVC leaves small files beside them, "
+        "and a submodule is an empty folder until it is checked out. What is named must be there itself.",
     ),
 )
 

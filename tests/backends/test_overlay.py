@@ -124,7 +124,7 @@ def test_frames_for_a_later_stage_are_those_of_the_chunk_without_loss(tmp_path: 
     poses = np.tile(look_at(np.array([[0.0, 0.0, 2.6]]), np.zeros((1, 3))), (3, 1, 1))
     rows = still_rows((64, 48), poses, 35.0, [0.0, 0.5, 1.0])
     inputs = {"still.scene": (encode_scene(random_scene(200)),), "frames.rows": (rows,)}
-    params = {"frames": 3, "rate": 30, "background": "#202028"}
+    params = {"frames": 3, "rate": 30, "background": {"colours": ["#202028"], "falloff": 0.0}}
     orders = [
         task(tmp_path, "rasterise", name, stage="render", inputs=inputs, params=params, outputs=(name,)).order
         for name in ("chunk.mp4", "frames.mkv")

@@ -211,11 +211,12 @@ PARTS: Mapping[str, Part] = {
         },
     ),
     "scene-check": (
-        {},
+        {**CLOCK},
         {},
         {
             "scene.json": table(gaussians=20, psnr_db={"test": {"all": 30.0}}, orbit={"frame_difference": 1.5}),
             "scene.png": PNG,
+            "scene.mp4": film(),
         },
     ),
     "plan": ({**CLOCK}, {}, {"plan.json": text(write_plan(plan_of(unpack(rows(FRAMES)), 30, ())))}),

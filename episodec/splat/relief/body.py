@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from episodec.face.landmarks import Landmarks
+from episodec.face.fit import FittedHead
+from episodec.splat.bust.body import bust
 from episodec.splat.ply import SH0
 from episodec.splat.rasterise import render_floats
 from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG
-from episodec.splat.relief.lids import hidden, with_lids
 from episodec.splat.relief.motion import moving
 from episodec.splat.relief.portrait import Portrait, look_at
 from episodec.splat.relief.shape import shape_of
@@ -31,25 +31,21 @@ OPACITY_LOGIT = 3.5  # Opacity 0.97.
 
 def relief(
     rgba: NDArray[np.uint8],
-    marks: Landmarks | None,
+    fitted: FittedHead | None,
     *,
     slices: int = 24,
-    has_blinks: bool = True,
     threads: int = 1,
     lead: float = 0.0,
 ) -> Loaded:
     """The moving body of the person in (h, w, 4) uint8; see `moving` for `slices` and `lead`.
 
-    marks: the landmarks of the face, None where there is none.
+    fitted: the head that was fitted to its face, in its pixels; None where there is none, and then the body is plain.
 
     Raises:
         BackendError: nobody can be told from the background.
     """
-    portrait = look_at(rgba, marks)
-    shape = shape_of(portrait)
-    cloud = cloud_of(portrait, shape, CELLS)
-    if has_blinks:
-        cloud = with_lids(portrait, cloud)
+    portrait = look_at(rgba, None if fitted is None else fitted.landmarks)
+    cloud = cloud_of(portrait, shape_of(portrait), CELLS) if fitted is None else bust(portrait, fitted, len(rgba))
     tried = [_fitted(portrait, cloud, width, threads) for width in WIDTHS]
     scene, _ = max(tried, key=lambda found: found[1])
     return Loaded(columnar(checked(moving(scene, cloud, portrait, slices, lead))), portrait.notes)
@@ -85,9 +81,6 @@ def _fitted(portrait: Portrait, cloud: Cloud, width: float, threads: int) -> tup
     height, wide = portrait.mask.shape
     view, target = source_view(wide, height), portrait.rgb.astype(np.float32) / 255
     scene, count = _scene(cloud, width), len(cloud.pixels)
-    # Eyes are open while the colours are fitted.
-    means = scene.means
-    scene = replace(scene, means=means + hidden(cloud, 0.0).astype(np.float32))
     # At the edge the background shows through: what is missing there is not the colour's fault.
     trust = np.clip((cv2.distanceTransform(portrait.mask.astype(np.uint8), cv2.DIST_L2, 5) - 0.8) / 1.5, 0, 1)[
         ..., None
@@ -96,6 +89,7 @@ def _fitted(portrait: Portrait, cloud: Cloud, width: float, threads: int) -> tup
     inside = portrait.mask[..., None]
     own = scene.harmonics
     harmonics: Floats = own
+    leeway = (cloud.leeway / SH0).astype(np.float32)[:, None]
     best, best_db = scene, -np.inf
     for number in range(ROUNDS + 1):
         missing = (target - render_floats(scene, view, threads=threads)) * inside
@@ -109,7 +103,7 @@ def _fitted(portrait: Portrait, cloud: Cloud, width: float, threads: int) -> tup
         )
         harmonics = harmonics.copy()
         harmonics[:count, 0] += np.float32(1.2 / SH0) * correction
-        # What is sharpened far beyond its own colour sparkles from the side.
-        np.clip(harmonics, own - 0.25 / SH0, own + 0.25 / SH0, out=harmonics)
+        near = harmonics[:count, 0]
+        np.clip(near, own[:count, 0] - leeway, own[:count, 0] + leeway, out=near)
         scene = replace(scene, harmonics=harmonics)
-    return replace(best, means=means), best_db
+    return best, best_db
