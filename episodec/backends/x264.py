@@ -55,9 +55,11 @@ def _draw_still(order: WorkOrder) -> None:
 
     from episodec.video.frames import picture_of
 
+    number = order.params["frame"]
+    assert isinstance(number, int)
     frames = [picture_of(order.input("frame.png"))] * order.whole("frames")
     drawn = list(_overlaid(iter(frames), order.input("overlay.json"), len(frames)))
-    Image.fromarray(drawn[order.whole("frame")]).save(order.output(), "PNG")
+    Image.fromarray(drawn[number]).save(order.output(), "PNG")
 
 
 def _overlaid(source: Iterator[Frame], path: Path, frames: int) -> Iterator[Frame]:
