@@ -146,6 +146,13 @@ _EPISODE = (
         "Nothing tells what a recording says.",
         "Captions are made from the words of `voice.text` or of `voice.timings`; a recording alone has none.",
     ),
+    error(
+        "E236",
+        "not-speakable",
+        "The voice cannot speak what the text says.",
+        "A voice speaks the languages and the scripts that it was made for: of others it would say the names of "
+        "letters, or nothing. Write how it is spoken into the lexicon, name another backend, or give a recording.",
+    ),
     warning(
         "E280",
         "sound-alone",
@@ -399,6 +406,14 @@ _PROJECT = (
         "profile-is-a-folder",
         "The profile has the name of a folder of deliverables.",
         "The default profile publishes to dist/, any other to dist/NAME/: the files of both would lie in one folder.",
+    ),
+    error(
+        "P508",
+        "settings-unaccepted",
+        "Settings of a folder without git name programs or a cache, and nobody has accepted them.",
+        "`episodec.local.yaml` may have come with an archive, and would run what it names. Read it; then "
+        "`episodec doctor --accept-settings` remembers the file as it is, in your own folder. A changed file is asked "
+        "about again. Where no user is, EPISODEC_ACCEPT_SETTINGS=1 in the environment accepts them all.",
     ),
     error("P506", "settings", "The settings of this machine are wrong.", "`episodec doctor` checks every entry."),
 )
