@@ -18,14 +18,14 @@ from episodec.video.frames import Frame
 from episodec.video.quality import STANDARD, Quality
 
 STEADY = "mbtree=0:qcomp=1.0:ipratio=1.0:pbratio=1.0"
-"""One quantizer for all pictures, that of the CRF, so that none stands out where a group begins: what stands still is coded
-there as it was half a second before. x264's defaults spend more on some pictures than on others, and a still background
-is seen to twitch. Measured on four seconds of episode 72 (frames 240 to 360), CRF 18, over what the rendered frames
-themselves do, in 720 by 720 pixels (512 by 512): a group's first picture differs from the one before by 22 % (32 %) more
-than its neighbours with the defaults, by 14 % (20 %) with these; in means of 4 by 4 pixels by 21 % (28 %) and 10 %
-(15 %); the still background by 0.21 and 0.016 levels. The film grows from 619 to 960 KiB (386 to 600). What is left is
-the noise of coding a picture anew. `ipratio` and `pbratio` alone changed nothing; presets up to `medium` 1 to 3 %; no
-B-frames took 5 % more, at a third more bytes.
+"""One quantizer for all pictures, that of the CRF, so that none stands out where a group begins: what stands still is
+coded there as it was half a second before. x264's defaults spend more on some pictures than on others, and a still
+background is seen to twitch. Measured on four seconds of episode 72 (frames 240 to 360), CRF 18, over what the rendered
+frames themselves do, in 720 by 720 pixels (512 by 512): a group's first picture differs from the one before by 22 %
+(32 %) more than its neighbours with the defaults, by 14 % (20 %) with these; in means of 4 by 4 pixels by 21 % (28 %)
+and 10 % (15 %); the still background by 0.21 and 0.016 levels. The film grows from 619 to 960 KiB (386 to 600). What is
+left is the noise of coding a picture anew. `ipratio` and `pbratio` alone changed nothing; presets up to `medium` 1 to
+3 %; no B-frames took 5 % more, at a third more bytes.
 """
 
 
