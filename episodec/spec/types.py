@@ -374,9 +374,16 @@ class CharacterScene:
 
     kind: SceneKind = "portrait"
     views: Views = Views()
-    motion: Motion = Motion()
+    motion: Motion = Motion()  # Of a list of clips, the first: its frames are the scene's slices.
     refine: Refine = Refine()
     training: Training = Training()
+    clips: tuple[Motion, ...] = ()  # Those of the list after the first, learned with it.
+
+    def motions(self) -> list[tuple[tuple[str | int, ...], Motion]]:
+        """Every clip, and the place in character.yaml that says it."""
+        if not self.clips:
+            return [(("scene", "motion"), self.motion)]
+        return [(("scene", "motion", number), clip) for number, clip in enumerate((self.motion, *self.clips))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,7 +392,7 @@ class Character:
 
     name: str  # The folder's name.
     title: str | None = None
-    portrait: str | None = None  # Relative to character.yaml; by default NAME-ref.png.
+    portrait: str | None = None  # A PNG, JPEG or WebP. Relative to character.yaml; by default NAME-ref.png.
     voice: VoiceIdentity = VoiceIdentity()
     scene: CharacterScene = CharacterScene()
     identity: Mapping[str, str] = field(default_factory=dict)  # Facts: hair, outfit, …

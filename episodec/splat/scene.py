@@ -16,6 +16,9 @@ Floats = NDArray[np.float32]
 
 MAX_GAUSSIANS = 20_000_000
 MAX_SLICES = 1024
+# e^20 metres. The determinant of a Gaussian's picture is its size to the fourth power, times that of a lens: float32
+# ends at e^88, and what overflows is culled by the reference rasteriser, by gsplat and by those in browsers.
+GREATEST_LOG_SCALE = 20.0
 BIGGEST_LOGIT = 16.0  # Its sigmoid is 1 in float32; what an infinite opacity logit becomes.
 SNAP = 1e-6  # Of the distance between two slices: a time this near to a slice is that slice.
 
@@ -142,6 +145,29 @@ def without_infinite_opacity(opacity_logits: Floats) -> tuple[Floats, tuple[tupl
         f"{found} infinite opacity logits were clamped to {BIGGEST_LOGIT:g}, which is fully opaque",
     )
     return np.where(infinite, np.float32(BIGGEST_LOGIT), opacity_logits), (note,)
+
+
+def shown_elsewhere(scene: Scene) -> tuple[Scene, tuple[tuple[str, str], ...]]:
+    """A scene that stands still without the Gaussians that other renderers do not draw, because their numbers, or what
+    is computed of them in float32, are not finite; and a note where there were any. All of a scene stays as it is where
+    none would be left.
+    """
+    if not scene.count:
+        return scene, ()
+    arrays = (scene.means, scene.quaternions, scene.log_scales, scene.opacity_logits, scene.harmonics)
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = (scene.quaternions * scene.quaternions).sum(axis=1)
+        drawn = np.isfinite(lengths) & (lengths > 0) & (scene.log_scales <= GREATEST_LOG_SCALE).all(axis=1)
+        for array in arrays:
+            drawn &= np.isfinite(array).reshape(scene.count, -1).all(axis=1)
+    left_out = scene.count - int(drawn.sum())
+    if not 0 < left_out < scene.count:
+        return scene, ()
+    sentence = (
+        f"{left_out} of {scene.count} Gaussians are left out, as by other viewers: their numbers are not finite, or"
+    )
+    sentence += " sizes and turns that cannot be computed with"
+    return Scene(*(array[drawn] for array in arrays)), (("gaussians-left-out", sentence),)
 
 
 def columnar(scene: Scene) -> Scene:

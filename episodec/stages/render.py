@@ -48,6 +48,8 @@ def lower_scene(at: Lowering) -> Lowered:
     if is_trained:
         return lower_trained(at)
     choice = at.choose("scene", "4dgs-checkpoint" if field else "ply" if named else None)
+    if named and choice.backend in ("ply", "4dgs-checkpoint"):
+        _check_form(named)
     inputs: dict[str, tuple[Input, ...]]
     if named and field:
         inputs = {role("point_cloud", named): (at.files[named],), role("deformation", field): (at.files[field],)}
@@ -68,6 +70,21 @@ def lower_scene(at: Lowering) -> Lowered:
         resources=choice.resources,
     )
     return Lowered((action,), result=action.artifact())
+
+
+_COMPRESSED = (".compressed.ply", ".spz", ".sog", ".sogs", ".splat", ".ksplat", ".lcc")
+
+
+def _check_form(named: str) -> None:
+    """Refuses scenes in forms of other viewers by their names: that a file holds none of ours, only running would tell.
+
+    Raises:
+        Unlowered: it is one.
+    """
+    form = next((one for one in _COMPRESSED if named.lower().endswith(one)), None)
+    if form is not None:
+        hint = "export it as an uncompressed .ply, as SuperSplat does, or `splat-transform FILE FILE.ply`"
+        raise Unlowered(("scene", "file"), f"{named!r} is a scene in the form {form}, which is not read", hint)
 
 
 def _refuse_named(at: Lowering, stages: tuple[str, ...]) -> None:

@@ -82,7 +82,9 @@ def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path,
 def encode_lossless(frames: Iterable[Frame], form: Form, path: Path, program: Path) -> int:
     """Encode frames so that `frames_of` gives the very same, to a Matroska file at `path`; how many there were.
 
-    x264 in RGB at quantizer 0 is the fastest and smallest of what was measured beside FFV1, UtVideo, WebP and PNG.
+    x264 in RGB at quantizer 0 is the fastest and smallest of what was measured beside FFV1, UtVideo, WebP and PNG. Of
+    its presets `faster` writes 298 kB a frame of 540 by 960, `ultrafast` 439, `medium` 279; in 30 frames it takes 0.5 s
+    more than the first and 1.0 s less than the last, to encode, beside some 8 s to render them.
 
     Raises:
         BackendError: a frame has another size, there is none, or ffmpeg failed.
@@ -93,7 +95,7 @@ def encode_lossless(frames: Iterable[Frame], form: Form, path: Path, program: Pa
         **ffmpeg.BITEXACT,
         "format": "matroska",
         "c:v": "libx264rgb",
-        "preset": "ultrafast",
+        "preset": "faster",
         "qp": 0,
         "x264-params": "threads=1",
     }

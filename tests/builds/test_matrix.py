@@ -98,11 +98,12 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     [
         ({"TITLE": "Another"}, {"mux"}),
         ({"SECOND": "Three"}, {"voice/0002", "join", "captions"} | SOUND_OUT),
+        ({"SECOND": "[pause 0.9] Two"}, {"join", "captions"} | SOUND_OUT),
         ({"PROMPT": "distant wind"}, {"foley", "captions"} | SOUND_OUT),
         ({"FOV": "40"}, {"plan", "render/0030-0060"} | PICTURE_OUT),
         ({"LOUDNESS": "-20"}, SOUND_OUT),
     ],
-    ids=["title", "sentence", "prompt", "camera", "loudness"],
+    ids=["title", "sentence", "pause", "prompt", "camera", "loudness"],
 )
 def test_an_edit_of_a_spec_makes_what_hangs_on_it(
     studio: Studio, tmp_path: Path, said: dict[str, str], runs: set[str]

@@ -194,6 +194,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("train", "turntable.webp"): [(emptied, "no whole WEBP"), (good.picture(), "no whole WEBP")],
     ("scene-check", "scene.json"): [(cut, "no measurements"), (changed(orbit=None), "no measurements")],
     ("scene-check", "scene.png"): PNGS,
+    ("scene-check", "scene.mp4"): VIDEOS,
     ("plan", "plan.json"): [
         (cut, "no frame plan"),
         (changed(format="other/1"), "no frame plan"),
@@ -217,6 +218,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ],
     ("render one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
     ("encode", "chunk.mp4"): SIZED,
+    ("encode one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
     ("picture", "picture.mp4"): VIDEOS,
     ("mux", "episode.mp4"): [
         *VIDEOS,
