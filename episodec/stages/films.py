@@ -27,7 +27,7 @@ def other_films(at: Lowering) -> Iterator[tuple[str, Lowering]]:
         if names.setdefault(name, place) != place:
             sentence, hint = f"two films would have one name: both end in {name}", "give one of them another size"
             twins.append(Unlowered(("deliver", place), sentence, hint, code="E248"))
-        yield name, replace(of, episode=replace(of.episode, name=f"{at.episode.name}_{name}"))
+        yield name, replace(of, still=None, episode=replace(of.episode, name=f"{at.episode.name}_{name}"))
     if twins:
         raise refused(twins)
 

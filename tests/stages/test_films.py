@@ -12,6 +12,7 @@ from episodec.spec.types import Episode, Film, Scene, StaticMove, Voice
 from episodec.stages import Lowered, lower
 from episodec.stages.lowering import Unlowered
 from episodec.stages.picture import frame_plan_of
+from episodec.timebase import AtFrame
 from tests.stages.test_render import lowering
 
 FILMED = lowering(Scene())
@@ -56,6 +57,11 @@ def test_each_film_is_delivered_under_its_own_name() -> None:
     (entry,) = (one for one in two.actions if one.stage == "entry")
     (check,) = entry.inputs["check.json"]
     assert check.action == "d13-001/check"  # type: ignore[union-attr]
+
+
+def test_a_still_is_of_the_first_film() -> None:
+    at = replace(FILMED, episode=replace(SPOKEN, deliver=(Film((64, 64)), HIGH)), still=AtFrame(3))
+    assert [one.id for one in lower(at).actions if one.outputs == ("frame.png",)] == ["d13-001/render/0003"]
 
 
 def test_the_first_film_may_be_of_another_size_and_captions_than_the_episode() -> None:
