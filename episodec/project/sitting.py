@@ -104,12 +104,15 @@ def _check_cameras(text: str) -> None:
         BadList: what is wrong with them.
     """
     from episodec.film.flaw import BadTrack
-    from episodec.film.path_file import read_path
+    from episodec.film.path_file import bent_by, read_path
 
     try:
         path = read_path(text, 1.0)
+        bend = bent_by(text)
     except BadTrack as bad:
         raise BadList(bad.flaws[0].sentence) from bad
+    if bend is not None:
+        raise BadList(f"{bend}; undistort the pictures first, as `colmap image_undistorter` does")
     least, greatest = float(path.fov_y_deg.min()), float(path.fov_y_deg.max())
     if greatest - least > 1e-6:
         raise BadList(f"its cameras have lenses of {least:g} to {greatest:g} degrees, and one lens trains a scene")

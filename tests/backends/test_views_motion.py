@@ -90,7 +90,7 @@ def test_the_relief_is_seen_from_around_without_a_background(around: WorkOrder) 
 
 def test_idle_motion_is_a_loop_with_its_rest_in_the_middle(tmp_path: Path, around: WorkOrder) -> None:
     inputs = {"portrait.png": [png(drawn())], "cameras.rows": [rows(5, FRONT)]}
-    order = made(tmp_path, Sway(), "motion", inputs, overrides={"blinks": False})
+    order = made(tmp_path, Sway(), "motion", inputs)
     frames = [frame.astype(int) for frame in pictures(order)]
     rest = pictures(around)[0]
     apart = [np.abs(frame - rest).mean() for frame in frames]
@@ -204,11 +204,11 @@ def test_a_mesh_is_seen_from_around_in_its_colours_as_high_as_the_portrait(
 @pytest.mark.parametrize(
     ("role", "content", "sentence"),
     [
-        ("model.glb", b"glTF nonsense", "cannot be read"),
+        ("model.glb", b"glTF nonsense", "is no .glb"),
         ("model.obj", b"v 0 0 0\nv 1 0 0\n", "no triangles"),
         ("model.obj", b"mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "other files"),
         ("model.obj", b" mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "other files"),
-        ("model.glb", b"", "cannot be read"),
+        ("model.glb", b"", "is no .glb"),
         ("model.obj", b"v 0 0 0\nv 1 0 0\nv 0 0 1\nf 1 2 3\n", "no height"),
         ("model.obj", b"v 0 0 0\nv 0 1 0\nv 0 2 0\nf 1 2 3\n", "no surface"),
     ],

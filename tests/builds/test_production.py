@@ -90,7 +90,7 @@ PRODUCTION = Asked(profile="production")
 
 SENTENCES = {"voice/0001", "voice/0002"}
 SOUND = {"foley", "join", "captions", "mix", "audio"}
-FRAMES, SHORT = 300, 120  # Of the delivered episode; and of the one that is edited.
+FRAMES, SHORT = 300, 150  # Of the delivered episode; and of the one that is edited.
 
 
 def rendered(frames: int) -> set[str]:

@@ -199,7 +199,7 @@ def test_refinement_stands_between_where_somebody_is_named_for_it() -> None:
 
 @pytest.mark.parametrize("field", ["backends", "overrides"])
 def test_what_an_episode_says_of_a_stage_makes_that_and_what_follows_its_own(field: str) -> None:
-    said: Any = {"motion": "sway" if field == "backends" else {"blinks": False}}
+    said: Any = {"motion": "sway" if field == "backends" else {"seed": 1}}
     made = actions(lowering(episode=replace(FILMED, **{field: said})))
     assert made["views"].id == "alpha/views/relief"
     assert [made[stage].id for stage in ("motion", "dataset", "train", "scene-check")] == [
