@@ -29,7 +29,7 @@ from episodec.spec.fit import speech_s
 
 REPOSITORY = Path(__file__).parents[1]
 LEAST_SPREAD_ST = 2.5
-PACE_WITHIN = 0.04
+PACE_WITHIN = 0.03
 
 
 class Spoken(NamedTuple):

@@ -136,11 +136,20 @@ ENCODE = Contract(
     stage="encode",
     makes="The frames of one chunk encoded, with what is drawn onto them.",
     inputs=(
-        InputFiles("frames.mkv", LOSSLESS, "the frames"),
+        InputFiles("frames.mkv", LOSSLESS, "the frames", only="for a chunk of the film"),
+        InputFiles("frame.png", FRAME, "the frame", only="for a single frame: `episodec still`"),
         InputFiles("overlay.json", OVERLAID, "what is drawn onto them", only="where captions are burnt in"),
     ),
-    params=(FRAMES, RATE, Param("size", _SIZE, "width and height", unit="pixels")),
-    outputs=(Output("chunk.mp4", ENCODED, "the frames"),),
+    params=(
+        FRAMES,
+        RATE,
+        Param("size", _SIZE, "width and height", unit="pixels"),
+        Param("frame", Integer(0), "which frame of the chunk it is", unit="frames", only="for a single frame"),
+    ),
+    outputs=(
+        Output("chunk.mp4", ENCODED, "the frames", only="for a chunk of the film"),
+        Output("frame.png", FRAME, "the frame, drawn onto and not encoded", only="for a single frame"),
+    ),
 )
 
 JOINED_PICTURE = Contract(

@@ -1,12 +1,13 @@
 """A parsed episode made ready to build: files checked and pinned by digest, backends chosen, actions lowered."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from episodec.digest import Digest
 from episodec.engine.action import Source
+from episodec.errors import BackendError, SettingsError
 from episodec.project.asked import Asked
 from episodec.project.backends import Backends
 from episodec.project.characters import BACKGROUND, Casting, Identity
@@ -132,6 +133,7 @@ class Finishing:
             refused = {*choices.refusals, *choices.left_out}
             in_vain += check_named(takers, lowered, refused, document)
             self.report(in_vain)
+            in_vain += self._unspeakable(lowered, document, refused)
         if lowered is None or refusals or choices.left_out or in_vain:
             return None
         if (taken := takers.taken(lowered)) != episode.overrides:  # Some are for other profiles.
@@ -156,6 +158,25 @@ class Finishing:
         if own is not None:
             return own, identity.background
         return series or STUDIO, self.background[0]
+
+    def _unspeakable(self, lowered: Lowered, document: Document, refused: Collection[str]) -> Iterator[Diagnostic]:
+        """Tell of the first sentence that its voice cannot speak, and give it."""
+        for action in lowered.actions:
+            if action.stage != "voice" or action.stage in refused:
+                continue
+            check = getattr(self.backends.backend(action.backend), "check_params", None)
+            try:
+                if check is not None:
+                    check(action.params)
+            except BackendError as error:
+                facts = "; ".join(f"{name}: {value}" for name, value in error.facts.items())
+                span = document.span("voice", "text") or document.key_span("voice")
+                found = diagnose("E236", f"{error.sentence} ({facts})", document.path, span, hint=error.hint)
+                self.report([found])
+                yield found
+                return
+            except SettingsError:
+                return  # What is not installed is told where the backend is asked for.
 
     def _lowered(self, at: Lowering) -> tuple[Lowered | None, list[Unlowered]]:
         """What lowering gives, or why it gives nothing."""

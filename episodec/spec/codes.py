@@ -146,6 +146,13 @@ _EPISODE = (
         "Nothing tells what a recording says.",
         "Captions are made from the words of `voice.text` or of `voice.timings`; a recording alone has none.",
     ),
+    error(
+        "E236",
+        "not-speakable",
+        "The voice cannot speak what the text says.",
+        "A voice speaks the languages and the scripts that it was made for: of others it would say the names of "
+        "letters, or nothing. Write how it is spoken into the lexicon, name another backend, or give a recording.",
+    ),
     warning(
         "E280",
         "sound-alone",
@@ -249,6 +256,12 @@ _EPISODE = (
         "background-sources",
         "What is said of a background contradicts itself.",
         "A background is of colours or a picture, and an episode says it once. What would be ignored is refused.",
+    ),
+    error(
+        "E248",
+        "films-of-one-name",
+        "Two films of an episode would have one name.",
+        "The first film in `deliver` bears the episode's name, each other its size besides.",
     ),
     error(
         "E272",

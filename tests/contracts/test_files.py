@@ -218,6 +218,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ],
     ("render one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
     ("encode", "chunk.mp4"): SIZED,
+    ("encode one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
     ("picture", "picture.mp4"): VIDEOS,
     ("mux", "episode.mp4"): [
         *VIDEOS,

@@ -228,6 +228,7 @@ PARTS: Mapping[str, Part] = {
     "overlay": ({**CLOCK, "chunk_frames": 30}, {}, {"overlay_000.json": text(write_overlay([NOTHING, SHOWN, SHOWN]))}),
     "render one": ({"frames": 1, "rate": 30}, STILL, {"frame.png": picture(size=(64, 48))}),
     "encode": ({**CLOCK, "size": [64, 48]}, {}, {"chunk.mp4": film()}),
+    "encode one": ({**CLOCK, "size": [64, 48], "frame": 0}, {}, {"frame.png": picture(size=(64, 48))}),
     "picture": ({**CLOCK}, {}, {"picture.mp4": film()}),
     "mux": ({**CLOCK}, {"audio.m4a": (b"1",)}, {"episode.mp4": muxed()}),
     "mux silent": ({**CLOCK}, {}, {"episode.mp4": muxed(0)}),

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.espeak.install import installed_at
+from episodec.backends.espeak.install import installed_at, voices_in
+from episodec.digest import Canonical
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TimedOut
 from episodec.ownfile import own_file
@@ -59,6 +60,9 @@ class EspeakBackend:
         "voice-of-another-language": "A sentence has letters of another language, whose voice speaks it.",
     }
 
+    def __init__(self) -> None:
+        self._voices: frozenset[str] | None = None  # Read for the first text that is checked.
+
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         """The library and all of its data: any voice may be a character's, and no version number stands for them."""
         home = installed_at()
@@ -66,11 +70,20 @@ class EspeakBackend:
         parts = {"library": digests.of(str(library)), "data": digests.of_tree(str(data))}
         return Fingerprint(parts, (str(library), *files_and_folders(data)))
 
+    def check_params(self, params: Mapping[str, Canonical]) -> None:
+        said, language = words_of(params), str(params.get("language") or "en")
+        utterance = utterance_of(said, str(params.get("text") or ""), language)
+        if self._voices is None:
+            self._voices = voices_in(installed_at())
+        if not self._voices.intersection(utterance.languages):
+            hint = "name a backend that speaks it, or a recording in `voice.file`"
+            raise BackendError("the draft voice does not speak this language", facts={"language": language}, hint=hint)
+
     def run(self, order: WorkOrder) -> None:
         from episodec.audio.wav import clipped_text, write_wav
         from episodec.audio.words import write_words
 
-        said = words_of(order)
+        said = words_of(order.params)
         params = order.params
         utterance = utterance_of(said, str(params.get("text") or ""), str(params.get("language") or "en"))
         for told in spoken_notes(said):

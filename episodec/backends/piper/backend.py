@@ -70,7 +70,7 @@ class PiperBackend:
         from episodec.audio.wav import clipped_text, write_wav
         from episodec.audio.words import write_words
 
-        voice, said = find(order.settings), words_of(order)
+        voice, said = find(order.settings), words_of(order.params)
         language = str(order.params.get("language") or "en")
         utterance = _utterance(order, said, language, voice)
         for told in spoken_notes(said):
