@@ -38,12 +38,15 @@ def conform(document: Document, kind: Kind, language: Language) -> tuple[Documen
 
 def _in_full(document: Document) -> Document:
     """The document with what it leaves unsaid spelt out: `scene: hybrid` is `scene: {kind: hybrid}`, a register is its
-    range, and a recording keeps its place in the episode, since the author may have a film that it belongs to.
+    range, `performance: none` is null, and a recording keeps its place in the episode, since the author may have a film
+    that it belongs to.
     """
     kind, voice = document.tree.get("scene"), document.tree.get("voice")
     spelt: dict[str, object] = {}
     if isinstance(kind, str):
         spelt["scene"] = {"kind": kind}
+    if isinstance(document.tree.get("performance"), str):
+        spelt["performance"] = None
     if isinstance(voice, Mapping) and isinstance(register := voice.get("register"), str):
         spelt["voice"] = {**voice, "register": REGISTERS[register]}
     if isinstance(voice, Mapping) and "file" in voice:
