@@ -12,7 +12,18 @@ from episodec.engine.action import Action, ActionId, Artifact
 from episodec.project.asked import Asked
 from episodec.series.request import Request
 from episodec.series.session import opened, places
-from episodec.spec.types import Captions, CharacterScene, Check, Episode, Foley, Motion, Scene, Training, Views
+from episodec.spec.types import (
+    Captions,
+    CharacterScene,
+    Check,
+    Episode,
+    Foley,
+    Motion,
+    Performance,
+    Scene,
+    Training,
+    Views,
+)
 from episodec.stages import Choice, Lowering, lower
 from episodec.stages.check import lower_check
 from episodec.stages.encode import Chunk, lower_encode
@@ -58,6 +69,7 @@ def of_other_specs() -> Iterator[Action]:
     ):
         yield from lower(lowering(FILMED, scene)).actions
     yield from lower(lowering(replace(FILMED, captions=Captions(burnt=True)))).actions
+    yield from lower(lowering(replace(FILMED, performance=Performance(file="a.csv")))).actions
     yield from lower(lowering(FILMED, still=AtFrame(3))).actions
     picture = Artifact(ActionId("picture"), "picture.mp4")
     yield from lower_check(lowering(SPOKEN), picture, {3: FILES["a.png"], 5: FILES["b.png"]}).actions
