@@ -42,15 +42,14 @@ SENTENCES = (
 )
 
 
-def order_of(root: Path, words: tuple[SpokenWord, ...] | None, **params: Any) -> WorkOrder:
+def order_of(root: Path, spoken: tuple[SpokenWord, ...] | None, **params: Any) -> WorkOrder:
     """Eight seconds, performed."""
     root.mkdir(exist_ok=True)
-    rows = still_rows(
-        (64, 64), np.tile(look_at(np.array([[0, 0, 2.6]]), np.zeros((1, 3))), (FRAMES, 1, 1)), 35.0, [0] * FRAMES
-    )
+    poses = np.tile(look_at(np.array([[0, 0, 2.6]]), np.zeros((1, 3))), (FRAMES, 1, 1))
+    rows = still_rows((64, 64), poses, 35.0, [0] * FRAMES)
     inputs = {"frames.rows": (rows,)}
-    if words is not None:
-        write_words(root / "said.json", Words(FRAMES * 1600, "measured", words))
+    if spoken is not None:
+        write_words(root / "said.json", Words(FRAMES * 1600, "measured", spoken))
         inputs["words.json"] = ((root / "said.json").read_bytes(),)
     asked = {"frames": FRAMES, "rate": 30, "chunk_frames": 30, "face": [0, 0, 0], "expressions": [], "words": 0}
     order = task(
@@ -146,7 +145,6 @@ def test_an_episode_that_shows_its_character_has_a_track_and_its_frames_keep_the
     assert set(of.inputs) == {"frames.rows", "words.json"}
     assert len(of.outputs) == 1 + 30
     assert action(replace(FILMED, performance=None)) is None
-    assert action(FILMED, portrait=None, tokens=None) is None if FILMED.scene.file else True
     assert action(SPOKEN) is None
     paths = [one.path for one in lower(lowering(FILMED)).deliverables]
     assert "plan/n.performance.json" in paths
@@ -216,7 +214,7 @@ def test_a_capture_that_cannot_be_played_is_told_at_its_place(tmp_path: Path, co
         ("performance: {file: a.csv, file_rate: 60, breath: 0}\n", []),
         ("performance: {file: a.csv, blinks: true}\n", ["E236"]),
         ("performance: {file_rate: 60}\n", ["E236"]),
-        ("performance: some\n", ["S105"]),
+        ("performance: some\n", ["S106"]),
         ("performance: {mouth: 2}\n", ["S105"]),
         ("performance: {file: /a.csv}\n", ["F403"]),
         ("video: {file: a.mp4}\nperformance: none\n", ["E204"]),

@@ -47,23 +47,8 @@ RULES = {"foley.reuse"}
 
 SECTIONS = {"voice", "foley", "captions", "video", "scene", "performance"}
 
-FILES = {
-    name: Source(name, digest_bytes(name.encode()))
-    for name in [
-        "a.wav",
-        "b.wav",
-        "a.vtt",
-        "b.vtt",
-        "a.mp4",
-        "b.mp4",
-        "a.png",
-        "b.png",
-        "a.ply",
-        "a.pth",
-        "a.glb",
-        "a.csv",
-    ]
-}
+NAMES = "a.wav b.wav a.vtt b.vtt a.mp4 b.mp4 a.png b.png a.ply a.pth a.glb a.csv"
+FILES = {name: Source(name, digest_bytes(name.encode())) for name in NAMES.split()}
 
 SPOKEN = Episode(
     number=1,
