@@ -13,6 +13,7 @@ They hold no rate and no number of a frame, so that equal faces are equal bytes 
 """
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +61,14 @@ def quantised(weights: Floats, head: Floats, breath: Floats) -> Track:
 
 def _bytes(values: Floats) -> NDArray[np.uint8]:
     return np.floor(np.clip(values, 0.0, 1.0) * FULL + 0.5).astype(np.uint8)
+
+
+def whole(parts: Sequence[Track]) -> Track:
+    """The track of which these are the parts, in order; at least one."""
+    joined = (
+        np.concatenate(some) for some in zip(*((one.weights, one.head, one.breath) for one in parts), strict=True)
+    )
+    return Track(*joined)
 
 
 def pack(track: Track) -> bytes:

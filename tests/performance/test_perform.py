@@ -14,7 +14,7 @@ from episodec.performance.eyes import RANGE_DEG, blink_moments
 from episodec.performance.mouth import closures
 from episodec.performance.perform import Style, perform
 from episodec.performance.spoken import Mark, Word
-from episodec.performance.track import Track, pack, unpack
+from episodec.performance.track import Track, pack, unpack, whole
 from episodec.performance.visemes import VISEMES, viseme_of
 from tests.performance.talk import filmed, track, word
 
@@ -188,6 +188,11 @@ def test_a_part_of_a_track_is_read_back() -> None:
 def test_other_bytes_are_no_track(content: bytes) -> None:
     with pytest.raises(ValueError, match="bytes"):
         unpack(content)
+
+
+def test_the_parts_of_a_track_are_the_whole() -> None:
+    found = track([word("да?", 1.0, ["d", "ˈa"], 0.1)])
+    assert pack(whole([found.part(0, 30), found.part(30, 300)])) == pack(found)
 
 
 def test_an_empty_film_has_an_empty_track() -> None:
