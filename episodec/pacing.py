@@ -55,6 +55,7 @@ class Help:
 
     is_short: bool = False  # Whether pauses shrink to LEAST_PAUSE_S and paragraphs take no step more.
     stretch_percent: int = 0  # How much faster each sentence is played.
+    is_off_grid: bool = False  # Whether sentences start at any frame, and no longer on the grid.
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ class Placement:
 
 
 def helps(slot: Slot, first: Help = Help()) -> Iterator[Help]:
-    """What may be done, the least first; `first` is done at least."""
+    """What may be done, the least first; `first` is done at least. Starts off the grid come last, because an edit then
+    moves all that follows it: first without a stretch, for a few words that the grid alone keeps from fitting.
+    """
     yield first
     if slot.can_help:
         if not first.is_short:
@@ -77,6 +80,9 @@ def helps(slot: Slot, first: Help = Help()) -> Iterator[Help]:
         for percent in STRETCHES_PERCENT:
             if percent > first.stretch_percent:
                 yield Help(is_short=True, stretch_percent=percent)
+        for percent in STRETCHES_PERCENT:
+            if percent >= first.stretch_percent:
+                yield Help(is_short=True, stretch_percent=percent, is_off_grid=True)
 
 
 def fitted(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, slot: Slot, first: Help = Help()) -> Placement:
@@ -93,10 +99,10 @@ def fitted(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, slot: Slot,
 
 
 def placed(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, slot: Slot, help_: Help) -> Placement:
-    """The sentences in order: each starts at the first point of the grid that leaves its pause."""
+    """The sentences in order: each starts at the first point of the grid, or frame, that leaves its pause."""
     played = tuple(played_samples(length, help_.stretch_percent) for length in lengths)
     frame = samples_per_frame(slot.rate)
-    lead, step = -(-_samples(slot.lead_s) // frame) * frame, group_frames(slot.rate) * frame
+    lead, step = -(-_samples(slot.lead_s) // frame) * frame, _step(slot, help_)
     pause = _pause(slot, help_)
     starts: list[int] = []
     end = 0
@@ -117,9 +123,7 @@ def expected_samples(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, s
     Which point of the grid a sentence reaches is not known before it is spoken, so that each pause counts with half a
     step more than its least. So a letter more is never half a second more.
     """
-    frame = samples_per_frame(slot.rate)
-    step = group_frames(slot.rate) * frame
-    pause = _pause(slot, help_)
+    step, pause = _step(slot, help_), _pause(slot, help_)
     needed = sum(played_samples(length, help_.stretch_percent) for length in lengths)
     needed += max(_samples(slot.lead_s), _samples(gaps[0].least_s) + step // 2 if gaps and gaps[0].least_s else 0)
     for gap in gaps[1:]:
@@ -135,6 +139,11 @@ def played_samples(length: int, stretch_percent: int) -> int:
 
 def _pause(slot: Slot, help_: Help) -> int:
     return _samples(min(slot.pause_s, LEAST_PAUSE_S) if help_.is_short else slot.pause_s)
+
+
+def _step(slot: Slot, help_: Help) -> int:
+    """Samples from one point at which a sentence may start to the next."""
+    return samples_per_frame(slot.rate) * (1 if help_.is_off_grid else group_frames(slot.rate))
 
 
 def _samples(seconds: float) -> int:

@@ -55,6 +55,7 @@ def test_a_lead_in_is_rounded_up_to_whole_frames() -> None:
         (14.3, Help(is_short=True)),
         (14.6, Help(is_short=True, stretch_percent=2)),
         (15.4, Help(is_short=True, stretch_percent=8)),
+        (15.6, Help(is_short=True, stretch_percent=8, is_off_grid=True)),
     ],
 )
 def test_the_least_help_that_fits_is_given(seconds: float, expected: Help) -> None:
@@ -64,9 +65,18 @@ def test_the_least_help_that_fits_is_given(seconds: float, expected: Help) -> No
     assert found.needed <= SLOT.samples
 
 
+def test_two_words_that_miss_the_grid_start_at_any_frame_and_are_not_played_faster() -> None:
+    """In two seconds; the grid would put the second one half a second later, where it does not end in time."""
+    slot = Slot(frames=60, rate=30, lead_s=0.3, tail_s=0.5, pause_s=0.15)
+    found = fitted([round(0.51 * S)] * 2, [Gap(), Gap()], 0.0, slot)
+    assert found.help == Help(is_short=True, is_off_grid=True)
+    assert frames(found.starts) == [9, 29]
+    assert found.needed <= slot.samples
+
+
 def test_what_does_not_fit_has_all_help_and_says_how_long_an_episode_it_needs() -> None:
     found = fitted([17 * S, 17 * S], [Gap(), Gap()], 0.0, SLOT)
-    assert found.help == Help(is_short=True, stretch_percent=8)
+    assert found.help == Help(is_short=True, stretch_percent=8, is_off_grid=True)
     longer = Slot(SLOT.frames_of(found.needed), 30, SLOT.lead_s, SLOT.tail_s, SLOT.pause_s)
     assert fitted([17 * S, 17 * S], [Gap(), Gap()], 0.0, longer).needed <= longer.samples
 

@@ -1,6 +1,5 @@
-"""Sound files as arrays, and back: read whatever libsndfile reads, write one plain form with reproducible bytes."""
+"""Sound files as arrays, and back: the usual kinds by libsndfile; one plain form written, its bytes reproducible."""
 
-import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from episodec.audio.promised import check_promises
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE
 
@@ -20,8 +20,6 @@ MAX_CHANNELS = 32
 RATES_HZ = range(4_000, 384_001)
 
 OVER = 1.0005  # Full scale, with room for the rounding of 16 bits.
-
-_UNKNOWN = 0xFFFF_FFFF  # The length that a program writes which cannot seek back, such as ffmpeg into a pipe.
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def sound_form(path: Path) -> SoundForm:
     try:
         if path.stat().st_size == 0:
             _refuse("the sound file is empty: 0 bytes", path)
-        _check_whole(path)
+        check_promises(path)
         with soundfile.SoundFile(path) as file:
             _check_shape(path, file.frames, file.channels, file.samplerate)
             return SoundForm(file.frames, file.channels, file.samplerate, file.format, file.subtype)
@@ -65,7 +63,7 @@ def read_wav(path: Path) -> tuple[Samples, int]:
     try:
         if path.stat().st_size == 0:
             _refuse("the sound file is empty: 0 bytes", path)
-        _check_whole(path)
+        check_promises(path)
         with soundfile.SoundFile(path) as file:
             frames, channels, rate = file.frames, file.channels, file.samplerate
             _check_shape(path, frames, channels, rate)
@@ -128,30 +126,6 @@ def _check_shape(path: Path, frames: int, channels: int, rate: int) -> None:
         _refuse("the sound file holds no sound", path, frames=frames, channels=channels)
     if frames * channels > MAX_SAMPLES or channels > MAX_CHANNELS or rate not in RATES_HZ:
         _refuse("the sound file is larger than we take", path, frames=frames, channels=channels, rate=f"{rate} Hz")
-
-
-def _check_whole(path: Path) -> None:
-    """A RIFF file must hold the data its header promises: libsndfile reads a cut one without a word.
-
-    Chunks by "Multimedia Programming Interface and Data Specifications 1.0" (IBM, Microsoft, 1991): a name, a length,
-    content padded to an even length.
-    """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        if file.read(4) != b"RIFF":
-            return
-        file.seek(8, os.SEEK_CUR)
-        while len(head := file.read(8)) == 8:
-            name, length = head[:4], int.from_bytes(head[4:], "little")
-            if name == b"data" and length == _UNKNOWN:
-                return
-            left = size - file.tell()
-            if length > left:
-                _refuse("the sound file is cut short", path, promised=f"{length} bytes", found=f"{left} bytes")
-            if name == b"data":
-                return
-            file.seek(length + length % 2, os.SEEK_CUR)
-    _refuse("the sound file is cut short", path, promised="a data chunk", found="none")
 
 
 def _refuse(sentence: str, path: Path, **facts: object) -> NoReturn:

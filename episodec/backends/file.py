@@ -1,7 +1,7 @@
 """Backend `file`: a recording or a ready video of the author's, held to what the episode needs.
 
 Sound is resampled to 48 kHz once. Ambience is padded with silence, never cut; a voice keeps its length, which the join
-fits, and gets its word times; video is checked and passed on byte for byte.
+fits, and gets its word times; video is checked, decoded once and passed on byte for byte.
 """
 
 import shutil
@@ -32,6 +32,8 @@ class FileBackend:
         "ambience-too-short": "A recording of ambience is shorter than its episode, so that silence follows it.",
         "word-times-estimated": "Word times of a recording are estimated from the letters, for captions.",
         "word-times-cut": "Word times reach behind the end of the recording, and end with it.",
+        "video-damaged": "A ready video cannot be decoded to its end: players show something else there, or stop.",
+        "video-not-everywhere": "A ready video is coded in a way that not all browsers play as it is meant.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -41,6 +43,7 @@ class FileBackend:
         match order.stage:
             case "video":
                 _check_video(order, _only_input(order, "video"))
+                _tell_of_video(order, _only_input(order, "video"))
                 shutil.copyfile(_only_input(order, "video"), order.output())
             case "voice":
                 _voice(order, _only_input(order, "recording"))
@@ -146,6 +149,20 @@ def _check_video(order: WorkOrder, path: Path) -> None:
         wanted = "x".join(map(str, size))
         facts = {"file": path.name, "episode": wanted, "video": f"{found.width}x{found.height}"}
         raise BackendError("the video has another size than the episode", facts=facts)
+
+
+def _tell_of_video(order: WorkOrder, path: Path) -> None:
+    """What an author should know of a video that is passed on as it is."""
+    from episodec.video.playable import decoded_frames, unplayable
+
+    reasons = list(unplayable(path))
+    if reasons:
+        sentence = f"not all browsers play this: the video {', and '.join(reasons)}"
+        order.note("video-not-everywhere", sentence, hint="ffmpeg -i VIDEO -c:v libx264 -pix_fmt yuv420p OTHER.mp4")
+    frames, decoded = order.whole("frames"), decoded_frames(path)
+    if decoded < frames:
+        sentence = f"the video cannot be decoded whole: {decoded} of {frames} frames are sound"
+        order.note("video-damaged", sentence, hint="export it again")
 
 
 def _only_input(order: WorkOrder, name: str) -> Path:

@@ -39,13 +39,13 @@ class Rasterise:
 
         rows = unpack(order.input("frames.rows").read_bytes())
         scene = self._read(order.input("still.scene"))
-        background = _colour(str(order.params["background"]))
+        background = _background(order, rows.size)
         pictures: dict[int, Frame] = {}  # Of this chunk; equal rows are rendered once.
 
         def frame(row: int) -> Frame:
             if row not in pictures:
-                time = float(rows.scene_time[row])
-                pictures[row] = render(scene, view_of(rows, row), time=time, background=background)
+                time, period = float(rows.scene_time[row]), int(rows.period[row])
+                pictures[row] = render(scene, view_of(rows, row), time=time, period=period, background=background)
             return pictures[row]
 
         if "frame.png" in order.outputs:
@@ -81,7 +81,14 @@ def _write_png(frame: Frame, path: Path) -> None:
     Image.fromarray(frame).save(path, "PNG")
 
 
-def _colour(text: str) -> tuple[float, float, float]:
-    """`#202028` as values of 0 to 1."""
-    red, green, blue = bytes.fromhex(text.removeprefix("#"))
-    return red / 255, green / 255, blue / 255
+def _background(order: WorkOrder, size: tuple[int, int]) -> Any:
+    """What the order's frames have behind the scene: a colour, or (h, w, 3) float32 of this size."""
+    from episodec.drawings.background import gradient, lit, of_picture, values
+
+    said: Any = order.params["background"]
+    falloff = float(said["falloff"])
+    if pictures := [path for role, path in order.inputs.items() if role.startswith("background.")]:
+        (path,) = pictures[0]
+        return lit(of_picture(path, size), falloff)
+    colours = [values(colour) for colour in said["colours"]]
+    return lit(gradient(colours, size), falloff) if len(colours) > 1 or falloff else colours[0]

@@ -1,4 +1,6 @@
-"""Backend `relief`: a portrait to a closed, idly moving body of Gaussians, on the CPU and without any model.
+"""Backend `relief`: a portrait to a closed, idly moving body of Gaussians, on the CPU.
+
+A portrait with a face gets the head that is fitted to it; one without is a plain relief, and a note says so.
 
 Stage scene: input `portrait.png` to our own scene file.
 Stage views: the same body at rest, seen by the cameras of `cameras.rows`, without a background.
@@ -10,7 +12,7 @@ from typing import Any, ClassVar
 
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
-from episodec.overrides import Flag, Overrides, Whole
+from episodec.overrides import Overrides, Whole
 from episodec.tools.notes import FACE
 from episodec.tools.params import overrides_of
 
@@ -23,7 +25,6 @@ class Relief:
     notes: ClassVar[Mapping[str, str]] = FACE
     overrides: ClassVar[Overrides] = {
         "slices": Whole(1, 1024, default=24, stages=("scene",), meaning="How many moments the idle motion has."),
-        "blinks": Flag(default=True, stages=("scene",), meaning="Whether the eyes blink."),
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -36,30 +37,30 @@ class Relief:
             _scene(order, **overrides_of(order, self.overrides))
 
 
-def _scene(order: WorkOrder, slices: int, *, blinks: bool) -> None:
+def _scene(order: WorkOrder, slices: int) -> None:
     from episodec.splat.scene_file import pieces
 
-    found = _body(order, slices, has_blinks=blinks)
+    found = _body(order, slices)
     with order.output().open("wb") as file:
         file.writelines(pieces(found))
 
 
 def _views(order: WorkOrder) -> None:
-    """At rest, its eyes open: the pose that any motion of it passes through."""
+    """At rest: the pose that any motion of it passes through."""
     from episodec.film.rows import unpack
     from episodec.scenes.views import write_views
     from episodec.splat.cutout import finer_than
 
-    body = _body(order, 1, has_blinks=False)
+    body = _body(order, 1)
     rows = unpack(order.input("cameras.rows").read_bytes())
     write_views(order, body, finer=finer_than(rows.size[1]))
 
 
-def _body(order: WorkOrder, slices: int, *, has_blinks: bool) -> Any:
+def _body(order: WorkOrder, slices: int) -> Any:
     """The scene of the portrait."""
     import cv2
 
-    from episodec.faces.heads import marks_of
+    from episodec.faces.heads import head_of
     from episodec.faces.pixels import rgba_of
     from episodec.faces.portrait import check_portrait
     from episodec.splat.relief.body import relief
@@ -68,7 +69,7 @@ def _body(order: WorkOrder, slices: int, *, has_blinks: bool) -> Any:
     facts_of = check_portrait(portrait)
     cv2.setNumThreads(order.cpus)
     rgba = rgba_of(portrait)
-    found = relief(rgba, marks_of(order, rgba), slices=slices, has_blinks=has_blinks, threads=order.cpus)
+    found = relief(rgba, head_of(order, rgba), slices=slices, threads=order.cpus)
     for told in (*facts_of.notes, *found.notes):
         order.note(*told)
     return found.scene

@@ -1,16 +1,17 @@
-"""Backend `scene-check`: a trained scene held against its dataset, as numbers and as a picture."""
+"""Backend `scene-check`: a trained scene held against its dataset, as numbers and as a picture; and its own film."""
 
 import json
 from typing import Any, ClassVar
 
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
+from episodec.tools import ffmpeg
 
 SHOWN = {("train", "spatial"): 4, ("train", "temporal"): 2, ("val", "temporal"): 1, ("test", "temporal"): 1}
 """How many frames of each split and kind are in the picture."""
 
 
 class SceneCheck:
-    """Stage scene-check: `still.scene` and `dataset.zip` to `scene.json` and `scene.png`; no overrides.
+    """Stage scene-check: `still.scene` and `dataset.zip` to `scene.json`, `scene.png` and `scene.mp4`; no overrides.
 
     How fast the scene is rendered goes to the action's log, never into a file.
     """
@@ -19,23 +20,26 @@ class SceneCheck:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        return Fingerprint({})
+        return ffmpeg.fingerprint(settings, digests)
 
     def run(self, order: WorkOrder) -> None:
         import time
 
+        import numpy as np
+
         from episodec.drawings.fidelity_picture import write_fidelity
         from episodec.splat.dataset_read import read_dataset
-        from episodec.splat.fidelity import ORBIT, measure
+        from episodec.splat.fidelity import measure
         from episodec.splat.scene import columnar
         from episodec.splat.scene_file import decode_scene
+        from episodec.video.x264 import Form, encode_chunk
 
         dataset = read_dataset(order.input("dataset.zip").read_bytes())
         scene = columnar(decode_scene(order.input("still.scene").read_bytes()))
         started = time.perf_counter()
-        found = measure(scene, dataset, threads=order.cpus)
+        found = measure(scene, dataset, orbit=order.whole("frames"), threads=order.cpus)
         seconds = time.perf_counter() - started
-        rendered = len(dataset.times) + ORBIT
+        rendered = len(dataset.times) + len(found.orbit)
         side = dataset.frames.shape[1]
         print(f"{rendered} frames of {side}x{side} in {seconds:.1f} s: {rendered / seconds:.0f} a second")  # noqa: T201
         table = _table(scene, dataset, found)
@@ -43,6 +47,10 @@ class SceneCheck:
         order.outputs["scene.json"].write_text(f"{text}\n", encoding="utf-8")
         title = f"{scene.count} Gaussians   ·   {_whole(table)}"
         write_fidelity(order.outputs["scene.png"], title, _cases(dataset, found), list(found.orbit))
+        even = side - side % 2  # Chroma has half of the pixels.
+        film = Form(even, even, order.whole("rate"))
+        around = np.ascontiguousarray(found.orbit[:, :even, :even])
+        encode_chunk(around, film, order.outputs["scene.mp4"], ffmpeg.program(order.settings))
 
 
 def _table(scene: Any, dataset: Any, found: Any) -> dict[str, Any]:

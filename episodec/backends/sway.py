@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
-from episodec.overrides import Flag, Overrides
 from episodec.tools.notes import FACE
-from episodec.tools.params import overrides_of
 
 
 class Sway:
@@ -19,7 +17,6 @@ class Sway:
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = FACE
-    overrides: ClassVar[Overrides] = {"blinks": Flag(default=True, meaning="Whether the eyes blink.")}
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return Fingerprint({})
@@ -28,7 +25,7 @@ class Sway:
         import cv2
 
         from episodec.faces.conform import save_picture
-        from episodec.faces.heads import marks_of
+        from episodec.faces.heads import head_of
         from episodec.faces.pixels import rgba_of
         from episodec.faces.portrait import check_portrait
         from episodec.film.rows import unpack
@@ -38,7 +35,6 @@ class Sway:
         from episodec.splat.relief.body import relief
         from episodec.splat.scene import at
 
-        has_blinks = overrides_of(order, self.overrides)["blinks"]
         portrait = order.input("portrait.png")
         facts = check_portrait(portrait)
         rows = unpack(order.input("cameras.rows").read_bytes())
@@ -47,8 +43,7 @@ class Sway:
         # Half a loop ahead: breath and sway pass through rest at scene time 0.5, (count - 1) / 2 slices in.
         lead = count - (count - 1) / 2
         rgba = rgba_of(portrait)
-        marks = marks_of(order, rgba)
-        found = relief(rgba, marks, slices=count, has_blinks=has_blinks, threads=order.cpus, lead=lead)
+        found = relief(rgba, head_of(order, rgba), slices=count, threads=order.cpus, lead=lead)
         for told in (*facts.notes, *found.notes):
             order.note(*told)
         finer = finer_than(rows.size[1])

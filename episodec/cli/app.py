@@ -18,6 +18,7 @@ from episodec.extras import told
 from episodec.project import tree
 from episodec.series import noop
 from episodec.series.request import Request
+from episodec.shortage import shortage
 
 OK, FINDINGS, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -56,7 +57,7 @@ def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, b
         screen.tell(["interrupted"])
         return INTERRUPTED
     except EpisodecError as error:
-        return _told(error, screen)
+        return _told(_short(error) or error, screen)
     except Exception as error:  # noqa: BLE001 - the last resort: whatever is left is a bug of ours, and is told as one.
         known = _of_the_place(error)
         return _apologized(error, screen) if known is None else _told(known, screen)
@@ -64,8 +65,8 @@ def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, b
 
 
 def _of_the_place(error: Exception) -> EpisodecError | None:
-    """What the process was started in, where that is to blame: a folder that is gone, a locale without letters, an
-    environment without an extra.
+    """What the process was started in, where that is to blame: a folder that is gone, a locale without letters, a
+    machine without memory, an environment without an extra.
     """
     if isinstance(error, FileNotFoundError) and _is_nowhere():
         hint = "another program removed it: go to a folder that is there"
@@ -74,7 +75,13 @@ def _of_the_place(error: Exception) -> EpisodecError | None:
         facts = {"name": error.object, "encoding": sys.getfilesystemencoding()}
         hint = "set LC_ALL=C.UTF-8, or leave PYTHONUTF8 to Python"
         return UsageError("a file cannot be named in this locale", facts=facts, hint=hint)
-    return told(error)
+    return _short(error) or told(error)
+
+
+def _short(error: Exception) -> EpisodecError | None:
+    """What the machine had too little of, where that is the reason."""
+    short = shortage(error)
+    return None if short is None else EpisodecError(short.sentence, hint=short.hint)
 
 
 def _is_nowhere() -> bool:

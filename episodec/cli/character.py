@@ -127,13 +127,16 @@ def _is_sound(portrait: Path) -> bool:
 
 
 def _pick(context: Context) -> int:
-    from episodec.faces.portrait import check_portrait
+    from episodec.faces.portrait import check_portrait, is_png
 
     given, screen = context.options, context.screen
     candidate = Path(os.path.abspath(given.candidate))  # noqa: PTH100  # A link keeps its name.
     place = _place(os.fspath(candidate.parent), ".")
     who = _character(context, place, given.character or _whose(place, candidate))
     facts = check_portrait(candidate)
+    if not is_png(candidate) or who.portrait.suffix.lower() != ".png":
+        hint = "convert it; or name the picture yourself, as `portrait` in character.yaml"
+        raise ProjectError("a candidate and the portrait that it becomes are PNG; one is not a PNG", hint=hint)
     content = candidate.read_bytes()
     pick = Pick(content, parameters_of(candidate, digest_bytes(content)))
     shown = escape(os.path.relpath(who.portrait))

@@ -14,7 +14,7 @@ from episodec.project.authoring import LANGUAGE_VERSION, has_errors, new_spec
 from episodec.project.portraits import characters, has_portrait
 from episodec.project.references import leads_out, project_of
 from episodec.project.schemas import schema_texts
-from episodec.project.settings import LOCAL_FILE
+from episodec.project.tree import LOCAL_FILE
 from episodec.series.session import opened
 from episodec.text import escape
 
@@ -61,7 +61,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--number", type=int, metavar="N", help="the episode's number (default: from the file's name)")
     parser.add_argument("--title", metavar="TEXT", help="the episode's title (default: from the file's name)")
     parser.add_argument("--voice", metavar="WAV", help="a recording, relative to the spec")
-    parser.add_argument("--portrait", metavar="PNG", help="the picture of a new series' character; it is copied")
+    parser.add_argument(
+        "--portrait",
+        metavar="PICTURE",
+        help="the picture of a new series' character; a PNG is copied, a JPEG or WebP becomes one",
+    )
 
 
 def run(context: Context) -> int:
@@ -77,6 +81,8 @@ def run(context: Context) -> int:
     if place is None:
         folder = path.parent if is_spec else Path(path, "episodes") if path.name != "episodes" else path
         written = _series(folder, given.portrait)
+        if given.portrait and Path(given.portrait).read_bytes() != written[-1].read_bytes():
+            context.notice(f"{given.portrait} was written as a PNG, upright and in sRGB: {written[-1].name}")
         place = tree.locate(os.fspath(written[0].parent))
         assert place is not None
     else:
@@ -148,11 +154,11 @@ def _ignored(path: Path) -> list[Path]:
 
 
 def _picture(path: Path) -> bytes:
-    """A portrait that is fit for use. Raises: BackendError, when it is not."""
-    from episodec.faces.portrait import check_portrait
+    """A portrait that is fit for use, as a PNG. Raises: BackendError, when it is not."""
+    from episodec.faces.portrait import as_png, check_portrait
 
     check_portrait(path)
-    return path.read_bytes()
+    return as_png(path)
 
 
 def _schemas(folder: Path) -> list[Path]:

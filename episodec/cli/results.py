@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 
+from episodec.project import tree
 from episodec.store import traces
 
 SHOWN = 6  # Films that are named one by one; of more, their folder is.
@@ -15,7 +16,7 @@ def of_current(root: str, specs: Sequence[str]) -> list[str]:
     """
     films: Sequence[str] = ()
     if len(specs) <= SHOWN:
-        films = traces.delivered_films(os.path.join(root, "cache", "index.db"), "dist", specs)
+        films = traces.delivered_films(os.path.join(tree.Place(root, "").cache(), "index.db"), "dist", specs)
     return found(root, "dist", films, len(specs))
 
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from episodec.cli import options
 from episodec.cli.options import Context
-from episodec.project.settings import LOCAL_FILE
-from episodec.project.tree import user_settings
+from episodec.project.tree import LOCAL_FILE, user_settings
 from episodec.questions.status import status
 from episodec.report import stream
 from episodec.report.answers import status_lines

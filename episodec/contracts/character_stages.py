@@ -2,8 +2,20 @@
 
 from episodec.contracts.contract import Contract, InputFiles, Output, Param
 from episodec.contracts.kinds import NUMBER, TEXT, Among, Integer, ListOf, Maybe
-from episodec.contracts.picture_files import ANIMATION, IMAGE, LANDMARKS, PNG, PORTRAIT, REFINED, SHOT, SHOTS, VIDEO
+from episodec.contracts.picture_files import (
+    ANIMATION,
+    IMAGE,
+    LANDMARKS,
+    PICTURE,
+    PNG,
+    PORTRAIT,
+    REFINED,
+    SHOT,
+    SHOTS,
+    VIDEO,
+)
 from episodec.contracts.scene_files import GAUSSIANS, INITIAL, MODEL, POINTS, ROWS, SCENE, TENSORS, TRAINING_SET
+from episodec.contracts.sound_stages import FRAMES, RATE
 from episodec.contracts.text_files import DRIFT, FIDELITY, MOTION_NOTE, TRAINED
 
 _PORTRAIT = InputFiles("portrait.png", PORTRAIT, "the character")
@@ -106,7 +118,7 @@ DATASET = Contract(
         InputFiles("frame.png", SHOTS, "the character moving", many="in the order of `motion.rows`"),
         InputFiles("cloud.ply", POINTS, "the points to start from"),
         InputFiles("views.rows", ROWS, "the cameras of `view.png`"),
-        InputFiles("motion.rows", ROWS, "the cameras of `frame.png`"),
+        InputFiles("motion.rows", ROWS, "the cameras of `frame.png`", many="one a clip, in order"),
     ),
     params=(
         Param("val", Integer(1), "the moving picture that is looked at while training, and not learned from"),
@@ -149,9 +161,10 @@ SCENE_CHECK = Contract(
     stage="scene-check",
     makes="A trained scene held against the pictures that it was trained from, and those that it never saw.",
     inputs=(InputFiles("still.scene", SCENE, "the scene"), InputFiles("dataset.zip", TRAINING_SET, "the pictures")),
-    params=(),
+    params=(FRAMES, RATE),
     outputs=(
         Output("scene.json", FIDELITY, "how near they are"),
         Output("scene.png", PNG, "some of them, beside what is rendered"),
+        Output("scene.mp4", PICTURE, "the scene's own film: once around while scene time runs once"),
     ),
 )

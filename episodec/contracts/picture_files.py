@@ -56,10 +56,14 @@ def read_lossless(path: Path, order: WorkOrder) -> None:
 
 
 def read_frame(path: Path, order: WorkOrder) -> None:
-    """A PNG in the size of its row."""
+    """A PNG in the size that the order says, or its row."""
     from episodec.film.rows import unpack
 
-    _check_size(_size_of(path, "PNG"), unpack(order.input("frames.rows").read_bytes()).size)
+    if "size" in order.params:
+        width, height = (int(str(side)) for side in _pair(order.params["size"]))
+        _check_size(_size_of(path, "PNG"), (width, height))
+    else:
+        _check_size(_size_of(path, "PNG"), unpack(order.input("frames.rows").read_bytes()).size)
 
 
 def read_encoded(path: Path, order: WorkOrder) -> None:
@@ -154,9 +158,14 @@ VIDEO = Format("author's video", "MP4, MOV, Matroska, WebM or AVI")
 SHOWN = Format("film", "MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
 CHUNK = Format("chunk", "H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
 SHOTS = Format("shots", "PNG, square, all of one size")
-PORTRAIT = Format("portrait", "PNG in RGB or RGBA, whose alpha, if it has one, shows the character alone")
+PORTRAIT = Format(
+    "portrait",
+    "PNG, JPEG or WebP, as its content says and not its role: `rgba_of` reads it upright and in sRGB; its alpha, if it "
+    "has one, shows the character alone",
+)
 LANDMARKS = Format("landmarks", "JSON: a list of 468 points `[x, y]` in the portrait's pixels, in MediaPipe's order")
-IMAGE = Format("author's picture", "PNG")
+IMAGE = Format("author's picture", "PNG, JPEG or WebP")
+AUTHORS_PICTURE = Format("background", "PNG or JPEG, opaque or not, of any size")
 
 PNG = CheckedFormat("PNG", "of any size", read_png)
 JPEG = CheckedFormat("JPEG", "of any size", read_jpeg)
@@ -176,7 +185,7 @@ LOSSLESS = CheckedFormat(
     "`frames` frames as `episodec.video.x264.encode_lossless` writes them, in the size of their rows",
     read_lossless,
 )
-FRAME = CheckedFormat("frame", "PNG in the size of its row", read_frame)
+FRAME = CheckedFormat("frame", "PNG of `size` pixels, or in the size of its row", read_frame)
 ENCODED = CheckedFormat(
     "encoded chunk",
     "H.264 in MP4, `frames` frames at `rate`, evenly from 0, of `size` pixels; its groups of pictures are closed",

@@ -5,6 +5,7 @@ from episodec.contracts.kinds import ANYTHING, FLAG, NUMBER, TEXT, Among, Intege
 from episodec.contracts.performance_files import CAPTURE, PERFORMED, PERFORMED_ROWS
 from episodec.contracts.picture_files import (
     ANIMATION,
+    AUTHORS_PICTURE,
     CHUNK,
     ENCODED,
     EPISODE,
@@ -126,8 +127,19 @@ RENDER = Contract(
     inputs=(
         InputFiles("still.scene", SCENE, "what is filmed"),
         InputFiles("frames.rows", ROWS, "what each frame of the chunk shows, and the size in pixels"),
+        InputFiles("background.*", AUTHORS_PICTURE, "what is seen where nothing stands", only="where it is a picture"),
     ),
-    params=(FRAMES, RATE, Param("background", TEXT, "what is seen where nothing stands, as `#202028`", unit="sRGB")),
+    params=(
+        FRAMES,
+        RATE,
+        Param(
+            "background",
+            Table({"colours": ListOf("list of colours as `#202028`", TEXT), "falloff": NUMBER}),
+            "what is seen where nothing stands, still in the frame: `colours` from its top to its bottom, none where"
+            " it is a picture, and how much of the light is gone far from the head, 0 to 1",
+            unit="sRGB",
+        ),
+    ),
     outputs=(
         Output("chunk.mp4", RENDERED, "the frames", only="for a chunk of the film that no later stage changes"),
         Output("frames.mkv", LOSSLESS, "the frames", only="where captions are burnt in"),
@@ -161,11 +173,20 @@ ENCODE = Contract(
     stage="encode",
     makes="The frames of one chunk encoded, with what is drawn onto them.",
     inputs=(
-        InputFiles("frames.mkv", LOSSLESS, "the frames"),
+        InputFiles("frames.mkv", LOSSLESS, "the frames", only="for a chunk of the film"),
+        InputFiles("frame.png", FRAME, "the frame", only="for a single frame: `episodec still`"),
         InputFiles("overlay.json", OVERLAID, "what is drawn onto them", only="where captions are burnt in"),
     ),
-    params=(FRAMES, RATE, Param("size", _SIZE, "width and height", unit="pixels")),
-    outputs=(Output("chunk.mp4", ENCODED, "the frames"),),
+    params=(
+        FRAMES,
+        RATE,
+        Param("size", _SIZE, "width and height", unit="pixels"),
+        Param("frame", Integer(0), "which frame of the chunk it is", unit="frames", only="for a single frame"),
+    ),
+    outputs=(
+        Output("chunk.mp4", ENCODED, "the frames", only="for a chunk of the film"),
+        Output("frame.png", FRAME, "the frame, drawn onto and not encoded", only="for a single frame"),
+    ),
 )
 
 JOINED_PICTURE = Contract(

@@ -151,7 +151,7 @@ def _samples(hours: int, minutes: int, whole: int, milliseconds: int) -> int:
     return ((hours * 60 + minutes) * 60 + whole) * SAMPLE_RATE + milliseconds * SAMPLE_RATE // 1000
 
 
-RECORDING = Format("recording", "any sound file that libsndfile reads")
+RECORDING = Format("recording", "a sound file: WAV, RF64, W64, AIFF, AU, CAF, FLAC, Ogg or MP3")
 TOKENS = Format("voice tokens", "a NumPy array, as `episodec inspect` tells of")
 TIMINGS = Format("word times", "WebVTT with a cue or a timestamp a word")
 

@@ -133,11 +133,12 @@ class Backend(Protocol):
     It may also have `is_adapter`, true when its results are made by a program or weights that are not ours: then of our
     code only its own package counts in keys; `resources`, what it holds while it runs, a value or told by its settings;
     `notes`, what it may have to tell, code by code (short words with hyphens) to a line for the manual;
-    `window_s(settings)`, the longest sound in seconds that it makes at once, as a Fraction, so that lowering asks for
-    segments; `paces`, the slowest and the fastest pace that its voice can be set to, in letters a second, so that it is
-    asked to speak a little faster where a narration is too long (`faster_percent`); `licence`, a sentence for users on
-    the terms of a model; `overrides`, what of it an episode may override (`episodec.overrides`): without it, nothing;
-    and `duration`, a Duration, for the order in which a first build starts actions.
+    `check_params(params)`, which raises what `run` would raise for texts that it cannot speak, so that it is told while
+    specs are read; `window_s(settings)`, the longest sound in seconds that it makes at once, as a Fraction, so that
+    lowering asks for segments; `paces`, the slowest and the fastest pace that its voice can be set to, in letters a
+    second, so that it is asked to speak a little faster where a narration is too long (`faster_percent`); `licence`, a
+    sentence for users on the terms of a model; `overrides`, what of it an episode may override (`episodec.overrides`):
+    without it, nothing; and `duration`, a Duration, for the order in which a first build starts actions.
     """
 
     stages: ClassVar[frozenset[str]]

@@ -10,11 +10,14 @@ from pathlib import Path
 from episodec.engine.action import Resources
 from episodec.engine.executor import Done, Failed, Offer, Outcome, Task
 from episodec.engine.key import ActionKey
-from episodec.errors import StoreError, TimedOut, WorkerLost
+from episodec.errors import BackendError, StoreError, TimedOut, WorkerLost
+from episodec.executors.memory import allowed_mib
 from episodec.executors.pool import Pool, Wanted, Warm
 from episodec.executors.process import Binding
 from episodec.executors.slots import Slots
+from episodec.runner.limits import BEYOND
 from episodec.runner.wire import Message, blobs_from_plain, error_from_plain, notes_from_plain, order_to_plain
+from episodec.shortage import MEMORY
 from episodec.store.layout import open_layout
 from episodec.store.work import drop_scratch, remove_dead_work
 
@@ -86,7 +89,8 @@ class LocalExecutor:
         self._running[worker] = _Running(task, worker, now, deadline)
         order, log = order_to_plain(task.order), str(task.log.absolute())
         message = {"target": target, "order": order, "gpus": list(gpus), "log": log, "store": self._layout.root}
-        worker.process.send({**message, "held": self._is_held})
+        allowed = allowed_mib(self._slots.memory_mib, task.memory_mib)
+        worker.process.send({**message, "memory_mib": allowed, "held": self._is_held})
 
     def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
         """Outcomes that have come in, at least one unless the time is over or nothing runs."""
@@ -180,7 +184,10 @@ def _failed(running: _Running, error: Exception) -> Failed:
     return Failed(running.task.id, error, time.monotonic() - running.started)
 
 
-def _lost(task: Task, ending: str) -> WorkerLost:
+def _lost(task: Task, ending: str) -> BackendError:
+    if ending == f"exit code {BEYOND}":
+        facts = {"backend": task.order.backend, "stage": task.order.stage, "log": task.log}
+        return BackendError(MEMORY.sentence, facts=facts, hint=MEMORY.hint)
     hint = "the kernel kills with SIGKILL when memory runs out: try a smaller --jobs" if "SIGKILL" in ending else None
     facts = {"backend": task.order.backend, "worker": ending, "log": task.log}
     return WorkerLost(f"the worker process died while it made {task.id}", facts=facts, hint=hint)

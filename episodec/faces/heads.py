@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.engine.backend import WorkOrder
+from episodec.errors import BackendError
 from episodec.face.data import HEAD
 from episodec.face.fit import FittedHead, fit_head
 from episodec.face.head import Head, read_head
@@ -30,6 +31,18 @@ def marks_of(order: WorkOrder, rgba: NDArray[np.uint8]) -> Landmarks | None:
     if LANDMARKS_FILE in order.inputs:
         return read_points(order.input(LANDMARKS_FILE))
     return read_landmarks([on_white(rgba)])[0]
+
+
+def head_of(order: WorkOrder, rgba: NDArray[np.uint8]) -> FittedHead | None:
+    """The head fitted to the face of an order's portrait, whose pixels are (h, w, 4); None where no face is found.
+
+    Raises:
+        BackendError: its landmarks cannot be read, or are no face's.
+    """
+    try:
+        return fitted_head(rgba, marks_of(order, rgba))
+    except ValueError as error:
+        raise BackendError("the head cannot be fitted to the portrait", facts={"why": str(error)}) from error
 
 
 def fitted_head(rgba: NDArray[np.uint8], marks: Landmarks | None) -> FittedHead | None:

@@ -7,18 +7,16 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
+from episodec.faces.shown import read_shown
+
 GREY = 128  # Neither of light nor of dark hair's colour.
 
 _EXIF_IFD, _FOCAL_LENGTH = 0x8769, 0x920A  # Exif 2.32, 4.6.3 and table 8.
 
 
 def rgba_of(path: Path) -> NDArray[np.uint8]:
-    """(h, w, 4) of a portrait that was checked, in eight bits whatever its colours are."""
-    with Image.open(path, formats=["PNG"]) as image:
-        # Pillow cuts 16-bit grey off at white; its upper bytes are the picture.
-        deep = image.mode.startswith("I")
-        eight = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)) if deep else image
-        return np.asarray(eight.convert("RGBA"))
+    """(h, w, 4) of a portrait that was checked, as picture viewers show it."""
+    return read_shown(path).rgba
 
 
 def save_opaque(path: Path, rgba: NDArray[np.uint8], focal_mm: float) -> None:

@@ -1,15 +1,19 @@
-"""A character's portrait, `alpha-ref.png`: a whole, real PNG of sane size, judged by its header, then decoded."""
+"""A character's portrait, `alpha-ref.png`: a whole, real PNG, JPEG or WebP of sane size, judged by its header, then
+decoded. Which of them it is, its content says and not its name.
+"""
 
 import io
 import stat
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
 from episodec.errors import BackendError
+from episodec.pointers import stand_in
 
 MIN_SIDE = 64  # pixels
 MAX_SIDE = 8192  # pixels
@@ -18,6 +22,28 @@ MAX_BYTES = 128 << 20
 MAX_CHUNKS = 65_536  # Encoders write 8 KiB a chunk or more.
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_SRGB_CICP = b"\x01\x0d\x00\x01"  # ITU-T H.273: primaries and transfer of sRGB, no matrix, full range.
+
+# What other pictures begin with, so that they are called by their names.
+_OTHERS = (
+    (0, b"GIF8", "a GIF"),
+    (0, b"BM", "a BMP"),
+    (0, b"II*\0", "a TIFF"),
+    (0, b"MM\0*", "a TIFF"),
+    (0, b"8BPS", "a Photoshop file"),
+    (0, b"gimp xcf", "a GIMP file"),
+    (0, b"\xff\x0a", "a JPEG XL"),
+    (0, b"\0\0\0\x0cJXL ", "a JPEG XL"),
+    (0, b"\0\0\0\x0cjP  ", "a JPEG 2000"),
+    (4, b"ftypavif", "an AVIF"),
+    (4, b"ftypavis", "an AVIF"),
+    (4, b"ftyphei", "a HEIC"),
+    (4, b"ftyphev", "a HEIC"),
+    (4, b"ftypmif1", "a HEIC"),
+    (0, b"<svg", "an SVG"),
+    (0, b"<?xml", "an SVG"),
+    (0, b"%PDF", "a PDF"),
+)
 
 # Colour type to Pillow's mode and the bit depths it may have: PNG specification (third edition), 11.2.1.
 _COLOURS = {
@@ -31,14 +57,14 @@ _COLOURS = {
 
 @dataclass(frozen=True, slots=True)
 class PortraitFacts:
-    """What the header of a sound portrait says."""
+    """What a sound portrait is."""
 
-    width: int
+    width: int  # As it is shown: a picture that lies on its side is turned upright.
     height: int
-    mode: str  # L, LA, P, RGB, RGBA.
+    mode: str  # L, LA, P, RGB, RGBA, CMYK.
     bits: int  # A sample.
     has_alpha: bool
-    note: str | None  # What its author should know: the picture is used in 8 bits and RGB.
+    note: str | None  # What its author should know: it is used in 8 bits and RGB, or what of it is not followed.
 
     @property
     def notes(self) -> tuple[tuple[str, str], ...]:
@@ -50,20 +76,42 @@ def check_portrait(path: Path) -> PortraitFacts:
     """The facts of a portrait that is fit for use.
 
     Raises:
-        BackendError: it is no plain file or no PNG, is damaged, cut short or animated, or its sides are out of bounds.
+        BackendError: it is no plain file or none of these pictures, is damaged, cut short or animated, or its sides are
+            out of bounds.
     """
     content = _content(path)
-    chunks = list(_chunks(path, content))
-    facts = _header(path, chunks)
-    _decode(path, content)
-    return facts
+    if content.startswith(_SIGNATURE):
+        facts = _header(path, list(_chunks(path, content)))
+    else:
+        facts = _photograph(path, content)
+    return _decoded(path, facts)
 
 
 def portrait_size(path: Path) -> tuple[int, int]:
-    """Width and height, by the header of a portrait that `check_portrait` has passed."""
+    """Width and height as they are shown, of a portrait that `check_portrait` has passed."""
+    from episodec.faces.shown import shown_size
+
+    return shown_size(path)
+
+
+def is_png(path: Path) -> bool:
+    """Whether a picture's content is a PNG's."""
     with path.open("rb") as file:
-        width, height = struct.unpack_from(">II", file.read(24), 16)
-    return width, height
+        return file.read(len(_SIGNATURE)) == _SIGNATURE
+
+
+def as_png(path: Path) -> bytes:
+    """A portrait that was checked, as it is where it is a PNG, else what is shown of it."""
+    from PIL import Image
+
+    from episodec.faces.shown import read_shown
+
+    if is_png(path):
+        return path.read_bytes()
+    rgba = read_shown(path).rgba
+    file = io.BytesIO()
+    Image.fromarray(rgba if rgba[..., 3].min() < 255 else rgba[..., :3]).save(file, "PNG")
+    return file.getvalue()
 
 
 def _content(path: Path) -> bytes:
@@ -76,9 +124,18 @@ def _content(path: Path) -> bytes:
         raise BackendError("the portrait cannot be read", facts={"file": path.name, "error": error}) from error
     if len(content) > MAX_BYTES:
         _refuse(path, "the portrait is too large", limit=f"{MAX_BYTES} bytes")
-    if not content.startswith(_SIGNATURE):
-        begins = content[:8].hex(" ") or "nothing"
-        _refuse(path, "the portrait is not a PNG", begins=begins, hint="convert it; a new suffix is not enough")
+    if (found := stand_in(str(path))) is not None:
+        _refuse(path, f"the portrait is {found[0]}", hint=f"`{found[1]}` fetches it")
+    if not content.startswith((_SIGNATURE, b"\xff\xd8\xff")) and content[8:12] != b"WEBP":
+        other = next((name for at, sign, name in _OTHERS if content.startswith(sign, at)), None)
+        begins = {} if other else {"begins": content[:8].hex(" ") or "nothing"}
+        called = f"{other}, " if other else ""
+        _refuse(
+            path,
+            f"the portrait is {called}not a PNG, JPEG or WebP",
+            **begins,
+            hint="convert it; a new suffix is not enough",
+        )
     return content
 
 
@@ -112,28 +169,60 @@ def _header(path: Path, chunks: list[tuple[bytes, memoryview]]) -> PortraitFacts
     mode, depths = _COLOURS.get(colour, ("", ()))
     if bits not in depths:
         _refuse(path, "the portrait has no colours that PNG knows", colour_type=colour, bits=bits)
+    _check_sides(path, width, height)
+    named = {name: bytes(part[:4]) for name, part in chunks if name in (b"acTL", b"tRNS", b"cICP")}
+    if b"acTL" in named:
+        _refuse(path, "the portrait is animated", hint="keep one picture of it")
+    has_alpha = mode in ("LA", "RGBA") or b"tRNS" in named
+    notes = [] if mode in ("RGB", "RGBA") and bits == 8 else [f"{bits}-bit {mode} is used as 8-bit RGB"]
+    if named.get(b"cICP", _SRGB_CICP) != _SRGB_CICP:
+        notes.append("cICP chunk names other colours than sRGB, which are not followed")
+    return PortraitFacts(width, height, mode, bits, has_alpha, "; its ".join(notes) or None)
+
+
+def _check_sides(path: Path, width: int, height: int) -> None:
     if not (MIN_SIDE <= width <= MAX_SIDE and MIN_SIDE <= height <= MAX_SIDE and width * height <= MAX_PIXELS):
         limits = f"{MIN_SIDE} to {MAX_SIDE} pixels a side, {MAX_PIXELS // 1_000_000} megapixels"
         _refuse(path, "the portrait's size is out of bounds", found=f"{width}x{height}", limits=limits)
-    names = {name for name, _ in chunks}
-    if b"acTL" in names:
-        _refuse(path, "the portrait is animated", hint="keep one picture of it")
-    has_alpha = mode in ("LA", "RGBA") or b"tRNS" in names
-    is_plain = mode in ("RGB", "RGBA") and bits == 8
-    note = None if is_plain else f"{bits}-bit {mode} is used as 8-bit RGB"
-    return PortraitFacts(width, height, mode, bits, has_alpha, note)
 
 
-def _decode(path: Path, content: bytes) -> None:
-    """Decode all of it once: a header and good checksums do not prove a picture."""
+def _photograph(path: Path, content: bytes) -> PortraitFacts:
+    """A JPEG or WebP, by its header. Of the several pictures that telephones put into a JPEG the first counts."""
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
-            image.load()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Its sides are looked at here.
+            with Image.open(io.BytesIO(content), formats=["JPEG", "WEBP"]) as image:
+                (width, height), mode = image.size, image.mode
+                is_animated = image.format == "WEBP" and bool(getattr(image, "is_animated", False))
+    except Image.DecompressionBombError as error:
+        _refuse(path, "the portrait's size is out of bounds", error=error)
+    except Exception as error:  # As when it is decoded.
+        raise _undecodable(path, error) from error
+    _check_sides(path, width, height)
+    if is_animated:
+        _refuse(path, "the portrait is animated", hint="keep one picture of it")
+    note = None if mode in ("RGB", "RGBA") else f"8-bit {mode} is used as 8-bit RGB"
+    return PortraitFacts(width, height, mode, 8, mode == "RGBA", note)
+
+
+def _decoded(path: Path, facts: PortraitFacts) -> PortraitFacts:
+    """Decode all of it once: a header and good checksums do not prove a picture. Its sides are then those shown."""
+    from episodec.faces.shown import read_shown
+
+    try:
+        shown = read_shown(path)
     except Exception as error:  # OSError, ValueError, SyntaxError, zlib.error, struct.error: by the file's whim.
-        facts = {"file": path.name, "error": f"{type(error).__name__}: {error}"}
-        raise BackendError("the portrait cannot be decoded", facts=facts) from error
+        raise _undecodable(path, error) from error
+    notes = filter(None, (facts.note, *shown.notes))
+    height, width = shown.rgba.shape[:2]
+    return replace(facts, width=width, height=height, note="; its ".join(notes) or None)
+
+
+def _undecodable(path: Path, error: Exception) -> BackendError:
+    facts = {"file": path.name, "error": f"{type(error).__name__}: {error}"}
+    return BackendError("the portrait cannot be decoded", facts=facts)
 
 
 def _shown(name: bytes) -> str:

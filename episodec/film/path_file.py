@@ -38,6 +38,7 @@ def read_path(text: str, aspect: float, up: Up = "y") -> Path:
         BadTrack: what is wrong, with the place in the file; the flaw's own path is ("file",).
     """
     tree = _parsed(text)
+    _check_lenses(tree)
     if "frames" in tree:
         poses, fovs, is_cycle = *_transforms(tree, aspect), False
     elif "camera_path" in tree or "keyframes" in tree:
@@ -49,6 +50,54 @@ def read_path(text: str, aspect: float, up: Up = "y") -> Path:
         rows = [sum(int(factor) * stacked[:, k, :] for k, factor in enumerate(row)) for row in _FROM_Z_UP]
         stacked[:, :3, :] = np.stack([np.asarray(row) for row in rows], axis=1)
     return Path(frozen(stacked), frozen(np.array(fovs, dtype=np.float64)), is_cycle)
+
+
+_PERSPECTIVE = ("perspective", "pinhole", "simple_pinhole", "simple_radial", "radial", "opencv", "full_opencv")
+_BENDS = ("k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2")  # OpenCV's coefficients.
+_STRAIGHT = 1e-3  # Of a coefficient: it moves what is at the picture's edge by a thousandth of its way from the middle.
+_MIDDLE = 0.01  # Of a side: as near to its half the lens's middle is.
+
+
+def _check_lenses(tree: Mapping[str, Any]) -> None:
+    """Refuse lenses other than the perspective one, which alone is drawn, wherever a file names them: for all of its
+    poses or for one.
+
+    nerfstudio: `camera_type` of paths (also `fisheye`, `equirectangular`, `omnidirectional`, `vr180`), `camera_model`
+    of transforms.json (also `OPENCV_FISHEYE`, `EQUIRECTANGULAR`, …). instant-ngp: `is_fisheye`.
+    """
+    places = [("", tree)]
+    for name in ("frames", "camera_path", "keyframes"):
+        entries = tree.get(name)
+        if isinstance(entries, list):
+            places += [(f"{name}[{index}].", entry) for index, entry in enumerate(entries) if isinstance(entry, dict)]
+    for place, entry in places:
+        for name in ("camera_type", "camera_model", "camera"):
+            kind = entry.get(name)
+            if isinstance(kind, str) and kind.lower() not in _PERSPECTIVE:
+                _refuse(f"`{place}{name}` is {kind[:40]!r}", "only perspective cameras are drawn")
+        if entry.get("is_fisheye") not in (None, False, 0):
+            _refuse(f"`{place}is_fisheye` is said", "only perspective cameras are drawn")
+
+
+def bent_by(text: str) -> str | None:
+    """What of the pictures that a transforms.json lists is not as a plain lens shows it: a distortion, a middle aside.
+    None where nothing is. A path is filmed with a plain lens whatever its own was; pictures were not.
+
+    Raises:
+        BadTrack: it is no transforms.json.
+    """
+    tree = _parsed(text)
+    for index, entry in enumerate(_entries(tree, "frames")):
+        of = {**tree, **entry}
+        for name in _BENDS:
+            if name in of and abs(_number(of[name], name)) > _STRAIGHT:
+                return f"frames[{index}] has a lens that bends: `{name}` is {of[name]:g}"
+        for middle, side in (("cx", "w"), ("cy", "h")):
+            if middle in of and side in of:
+                place, whole = _number(of[middle], middle), _number(of[side], side)
+                if whole > 0 and abs(place / whole - 0.5) > _MIDDLE:
+                    return f"frames[{index}] has a lens whose middle is aside: `{middle}` is {place:g} of {whole:g}"
+    return None
 
 
 def _parsed(text: str) -> Mapping[str, Any]:

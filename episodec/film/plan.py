@@ -12,7 +12,7 @@ import numpy as np
 from episodec.film.camera import shots
 from episodec.film.exact import Floats, Integers, frozen, quantized
 from episodec.film.flaw import BadTrack, Flaw
-from episodec.film.moves import CameraSegment, Keys, Path, Still, TimeKeys, TimeSegment
+from episodec.film.moves import CameraSegment, Keys, Loop, Path, Still, TimeKeys, TimeSegment
 from episodec.film.pose import intrinsics
 from episodec.film.rows import Rows, pack
 from episodec.film.time import scene_times
@@ -48,6 +48,7 @@ class FramePlan:
     camera_to_world: Floats  # (N, 4, 4) float64, metres, OpenGL convention: +X right, +Y up, the view along -Z.
     intrinsics: Floats  # (N, 4) float64, pixels: fx fy cx cy.
     scene_time: Floats  # (N,) float64, 0 to 1.
+    period: Integers  # (N,) int64: frames of the loop that the frame lies in; 0: in none.
     samples: Integers  # (N, 2) int64: the half-open range of samples at 48 kHz that the frame sounds.
     stretches: tuple[Stretch, ...] = ()
 
@@ -101,9 +102,19 @@ def frame_plan(
         camera_to_world=frozen(poses),
         intrinsics=frozen(lenses),
         scene_time=frozen(times),
+        period=frozen(_periods(time, index)),
         samples=frozen(_samples(index, rate)),
         stretches=tuple(one for one, _, _ in (*_laid("camera", camera), *_laid("time", time))),
     )
+
+
+def _periods(time: Sequence[TimeSegment], numbers: Integers) -> Integers:
+    """The period of the loop that each of these frames lies in, (N,), or 0."""
+    periods = np.zeros(len(numbers), np.int64)
+    for stretch, _, segment in _laid("time", time):
+        if isinstance(segment.map, Loop):
+            periods[_within(stretch, numbers)[0]] = segment.map.period
+    return periods
 
 
 def _samples(numbers: Integers, rate: int) -> Integers:
@@ -172,7 +183,8 @@ def one_frame(plan: FramePlan, number: int) -> Chunk:
 
 def _chunk(plan: FramePlan, start: int, end: int) -> Chunk:
     rows = slice(start, end)
-    content = pack(plan.size, plan.camera_to_world[rows], plan.intrinsics[rows], plan.scene_time[rows])
+    shown = plan.camera_to_world[rows], plan.intrinsics[rows], plan.scene_time[rows], plan.period[rows]
+    content = pack(plan.size, *shown)
     return Chunk(start, end, content)
 
 
@@ -186,6 +198,7 @@ def plan_of(rows: Rows, rate: int, stretches: tuple[Stretch, ...] = ()) -> Frame
         camera_to_world=frozen(rows.camera_to_world[rows.order]),
         intrinsics=frozen(rows.intrinsics[rows.order]),
         scene_time=frozen(rows.scene_time[rows.order]),
+        period=frozen(rows.period[rows.order]),
         samples=frozen(_samples(np.arange(count, dtype=np.int64), rate)),
         stretches=stretches,
     )

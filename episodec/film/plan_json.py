@@ -14,10 +14,11 @@
       ]
     }
 
-Ranges are half-open; samples are at 48 kHz. `scene_time` runs from 0 to 1. `intrinsics` are pixels, the middle of the
-top left one at (0.5, 0.5). `camera_to_world` is a 4 x 4 matrix row by row, metres, OpenGL convention: +X right, +Y up,
-the camera looks along its -Z; the character looks along the world's +Z. Numbers are written so that they are read back
-to the same bits, and equal plans give equal bytes. A field added later raises the number in `format`.
+Ranges are half-open; samples are at 48 kHz. `scene_time` runs from 0 to 1; how long its loops are is not in the file.
+`intrinsics` are pixels, the middle of the top left one at (0.5, 0.5). `camera_to_world` is a 4 x 4 matrix row by row,
+metres, OpenGL convention: +X right, +Y up, the camera looks along its -Z; the character looks along the world's +Z.
+Numbers are written so that they are read back to the same bits, and equal plans give equal bytes. A field added later
+raises the number in `format`.
 """
 
 import json
@@ -46,7 +47,7 @@ def write_plan(plan: FramePlan) -> str:
 
 
 def read_plan(text: str) -> FramePlan:
-    """The plan that `write_plan` wrote.
+    """The plan that `write_plan` wrote, but for the periods of loops.
 
     Raises:
         ValueError: this is no plan.json of version 1, or its frames contradict one another.
@@ -87,6 +88,7 @@ def _plan(tree: Mapping[str, Any]) -> FramePlan:
         camera_to_world=column("camera_to_world", 4, 4),
         intrinsics=column("intrinsics", 4),
         scene_time=column("scene_time"),
+        period=frozen(np.zeros(count, np.int64)),
         samples=whole("samples", 2),
         stretches=tuple(map(read_segment, tree["segments"])),
     )

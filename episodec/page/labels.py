@@ -75,6 +75,7 @@ class Labels:
     preview: str
     checks: str
     chart: str
+    scene_film: str
     turntable: str
     fidelity: str
     fidelity_numbers: str
@@ -165,6 +166,7 @@ EN = Labels(
     preview="preview",
     checks="checks",
     chart="chart of the checks",
+    scene_film="the scene's own film, once around",
     turntable="a turn around the scene",
     fidelity="pictures beside what is rendered",
     fidelity_numbers="measurements of the scene",
@@ -254,6 +256,7 @@ RU = Labels(
     preview="анимация",
     checks="проверки",
     chart="график проверок",
+    scene_film="фильм сцены, один оборот",
     turntable="оборот вокруг сцены",
     fidelity="снимки рядом с рендером",
     fidelity_numbers="измерения сцены",

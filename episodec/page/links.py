@@ -19,6 +19,7 @@ _KINDS = (
     ("preview", "video/", "_preview.webp"),
     ("checks", "check/", ".json"),
     ("chart", "check/", ".png"),
+    ("scene_film", "scene/", ".mp4"),
     ("turntable", "scene/", "_turntable.webp"),
     ("fidelity", "scene/", "_check.png"),
     ("fidelity_numbers", "scene/", "_check.json"),

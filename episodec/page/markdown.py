@@ -1,4 +1,6 @@
-"""Text that stays text in Markdown: whatever it holds, it becomes neither markup nor HTML (CommonMark 0.31.2)."""
+"""Text that stays text in Markdown: whatever it holds, it becomes neither markup nor HTML (CommonMark 0.31.2), and
+neither a link nor a mention of somebody (GitHub Flavored Markdown 0.29, 6.9, and what GitHub makes of text besides).
+"""
 
 import re
 
@@ -8,13 +10,18 @@ _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 # What begins a heading, a list, a rule or a line below a heading.
 _START = re.compile(r"^(?:([#+=-])|(\d{1,9})([.)]))")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# What becomes a link or a mention without any markup. An escape does not keep it from that, since it is looked for in
+# what was made of the text; an invisible character does.
+_LINKED = re.compile(r"(?:https?|ftp|mailto|xmpp):|www(?=\.)|@|#(?=\d)|\bGH-(?=\d)", re.IGNORECASE)
+_JOINER = "\u2060"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def inline(text: str) -> str:
     """One line of text, as part of a paragraph, a heading or a cell of a table."""
     line = " ".join(_CONTROLS.sub(" ", text).split())
-    marked = _UNDERSCORE.sub(r"\\_", _MARKUP.sub(r"\\\g<0>", line))
+    inert = _LINKED.sub(lambda found: found[0] + _JOINER, line)
+    marked = _UNDERSCORE.sub(r"\\_", _MARKUP.sub(r"\\\g<0>", inert))
     escaped = "".join(_ENTITIES.get(letter, letter) for letter in marked)
     return _START.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", escaped)
 

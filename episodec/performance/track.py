@@ -65,10 +65,8 @@ def _bytes(values: Floats) -> NDArray[np.uint8]:
 
 def whole(parts: Sequence[Track]) -> Track:
     """The track of which these are the parts, in order; at least one."""
-    joined = (
-        np.concatenate(some) for some in zip(*((one.weights, one.head, one.breath) for one in parts), strict=True)
-    )
-    return Track(*joined)
+    weights, head, breath = zip(*((one.weights, one.head, one.breath) for one in parts), strict=True)
+    return Track(np.concatenate(weights), np.concatenate(head), np.concatenate(breath))
 
 
 def pack(track: Track) -> bytes:

@@ -1,7 +1,8 @@
 """For backends of other packages whose stages make pictures of the character: `views`, `motion`, `refine`. The promise
 of `episodec.plugin` holds here, too. It brings numpy: import it inside `run`.
 
-- Pictures: `check_portrait` refuses what is no portrait; `rgba_of` reads a PNG, `save_picture` writes one.
+- Pictures: `check_portrait` refuses what is no portrait; `rgba_of` reads a picture as viewers show it, `save_picture`
+  writes one.
 - Cameras: `read_rows` gives the `Rows` of cameras.rows, a camera for each picture that is wanted.
 - What goes with the pictures: `write_cloud` gives the bytes of cloud.ply, the `Cloud` of points that goes with views;
   `motion_note` gives the text of motion.json.

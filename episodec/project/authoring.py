@@ -8,8 +8,7 @@ from pathlib import Path
 
 from episodec.project.references import link_outside
 from episodec.project.schemas import language
-from episodec.project.settings import LOCAL_FILE
-from episodec.project.tree import SERIES_FILE, SPEC_SUFFIX
+from episodec.project.tree import LOCAL_FILE, SERIES_FILE, SPEC_SUFFIX
 from episodec.spec.code import Code
 from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
@@ -80,7 +79,14 @@ def canonical(path: str, kind: Kind) -> Formatted:
     document, found = read(content, path)
     if document is None or has_errors(found):
         return Formatted(path, content, diagnostics=tuple(found))
-    return Formatted(path, content, format_document(document, kind, language()), tuple(found))
+    text = format_document(document, kind, language())
+    return Formatted(path, content, text.replace("\n", "\r\n") if _is_crlf(content) else text, tuple(found))
+
+
+def _is_crlf(content: bytes) -> bool:
+    """Whether all lines end as git writes them on Windows: such a checkout keeps its line ends."""
+    ends = content.count(b"\r\n")
+    return ends > 0 and ends == content.count(b"\n")
 
 
 def new_spec(number: int, title: str, *, recording: str | None, has_picture: bool, schema: str) -> str:

@@ -38,6 +38,7 @@ class Identity:
     recording: Source | None  # Of the reference voice; only where character.yaml names one.
     modelling: Modelling  # How its scene is made, but for the profile's quality.
     files: dict[str, Digest]  # All that was looked at, for the trace: relative to the root, ABSENT where there is none.
+    background: Source | None = None  # The picture behind it; only where character.yaml names one.
     face: tuple[float, float] | None = None  # See `stages.lowering.Identity`.
 
 
@@ -74,25 +75,27 @@ class Casting:
             return None, found, texts
         portrait = Wanted(f"{name}-ref.png", ("portrait",), "F408", _try_portrait)
         tokens = Wanted(f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens)
-        seen = self._file(reading.document, character.portrait, portrait)
-        heard = self._file(reading.document, character.voice.tokens, tokens)
+        seen = self.file(reading.document, character.portrait, portrait)
+        heard = self.file(reading.document, character.voice.tokens, tokens)
         marks = character.landmarks
-        marked = self._file(reading.document, marks, LANDMARKS) if marks else (None, [], {})
+        marked = self.file(reading.document, marks, LANDMARKS) if marks else (None, [], {})
         recording = character.voice.recording
-        spoken = self._file(reading.document, recording, RECORDING) if recording else (None, [], {})
+        spoken = self.file(reading.document, recording, RECORDING) if recording else (None, [], {})
+        ground = character.background.file if character.background else None
+        behind = self.file(reading.document, ground, BACKGROUND) if ground else (None, [], {})
         sitting = Sitting(self.root, reading.document, character.scene, self.digests)
         modelling, wrong, named = sitting.read()
-        found += [*seen[1], *marked[1], *heard[1], *spoken[1], *wrong]
+        found += [*seen[1], *marked[1], *heard[1], *spoken[1], *behind[1], *wrong]
         if character.boxes and not seen[1]:  # A portrait that is refused has no size.
             found += check_boxes(character, self._size(seen[0]), reading.document)
         if marked[0] is not None and not seen[1]:
             found += self._check_landmarks(marked[0], self._size(seen[0]), reading.document)
         if has_errors(found):
             return None, found, texts
-        files = {path: reading.digest, **seen[2], **marked[2], **heard[2], **spoken[2], **named}
+        files = {path: reading.digest, **seen[2], **marked[2], **heard[2], **spoken[2], **behind[2], **named}
         face = self._face(character, seen[0])
         sources = (seen[0], marked[0], heard[0], spoken[0])
-        return Identity(character, reading.document, *sources, modelling, files, face), found, texts
+        return Identity(character, reading.document, *sources, modelling, files, behind[0], face), found, texts
 
     def _face(self, character: Character, portrait: Source | None) -> tuple[float, float] | None:
         """Where the middle of the face is in the portrait: right and up, from the portrait's, in heights of it."""
@@ -122,10 +125,10 @@ class Casting:
             return
         yield diagnose("F412", message, document.path, document.span("landmarks"))
 
-    def _file(
+    def file(
         self, document: Document, named: str | None, wanted: Wanted
     ) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
-        """One of its files: one that character.yaml names must be there, the default one may be missing."""
+        """One of the files that a document names, by what names it: it must be there; a default one may be missing."""
         folder = os.path.dirname(document.path)
         span = document.span(*wanted.field) if named is not None else None
         if named is None and not os.path.lexists(os.path.join(self.root, folder, wanted.default)):
@@ -188,6 +191,13 @@ def _try_recording(path: Path) -> None:
     read_wav(path)
 
 
+def try_background(path: Path) -> None:
+    """Refuse a picture that is none."""
+    from episodec.drawings.background import of_picture
+
+    of_picture(path, (16, 16))
+
+
 def _try_landmarks(path: Path) -> None:
     from episodec.faces.points_file import points_of
 
@@ -195,4 +205,5 @@ def _try_landmarks(path: Path) -> None:
 
 
 LANDMARKS = Wanted("", ("landmarks",), "F412", _try_landmarks)
+BACKGROUND = Wanted("", ("background", "file"), "F413", try_background)
 RECORDING = Wanted("", ("voice", "recording"), "F411", _try_recording)

@@ -1,15 +1,16 @@
 """A parsed episode made ready to build: files checked and pinned by digest, backends chosen, actions lowered."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from episodec.digest import Digest
 from episodec.engine.action import Source
+from episodec.errors import BackendError, SettingsError
 from episodec.project.asked import Asked
 from episodec.project.backends import Backends
-from episodec.project.characters import Casting, Identity
+from episodec.project.characters import BACKGROUND, Casting, Identity
 from episodec.project.choices import Choices
 from episodec.project.documents import Reading, short_text
 from episodec.project.loaded import Loaded
@@ -26,7 +27,7 @@ from episodec.spec.fit import check_fit
 from episodec.spec.near import did_you_mean
 from episodec.spec.references import references
 from episodec.spec.series_checks import one_name
-from episodec.spec.types import Episode, FileMove, Profile, Series
+from episodec.spec.types import STUDIO, Background, Episode, FileMove, Profile, Series
 from episodec.stages import Lowered, Lowering, Remark, Unlowered
 from episodec.stages.lowering import Identity as Readable
 from episodec.store.digests import FileDigests
@@ -77,6 +78,7 @@ class Finishing:
     digests: FileDigests
     pins: Pins
     casting: Casting
+    background: tuple[Source | None, Mapping[str, Digest]]  # The picture that the series has there, and its digest.
     namesakes: Namesakes
     report: Callable[[Iterable[Diagnostic]], None]
     texts: dict[str, str]
@@ -98,6 +100,7 @@ class Finishing:
         self.report(fit)
         if has_errors(fit):
             return None
+        background, picture = self._background(identity)
         at = Lowering(
             episode=episode,
             choose=choices.choose,
@@ -117,6 +120,8 @@ class Finishing:
             tells=self.backends.tells,
             modelling=replace(identity.modelling, quality=self.profile.quality),
             has_backend=choices.is_named,
+            background=background,
+            background_file=picture,
             still=self.asked.still,
         )
         lowered, refusals = self._lowered(at)
@@ -128,6 +133,7 @@ class Finishing:
             refused = {*choices.refusals, *choices.left_out}
             in_vain += check_named(takers, lowered, refused, document)
             self.report(in_vain)
+            in_vain += self._unspeakable(lowered, document, refused)
         if lowered is None or refusals or choices.left_out or in_vain:
             return None
         if (taken := takers.taken(lowered)) != episode.overrides:  # Some are for other profiles.
@@ -139,12 +145,38 @@ class Finishing:
             episode,
             lowered,
             own,
-            {**self.pins.shared(), **identity.files},
+            {**self.pins.shared(), **identity.files, **self.background[1]},
             self.profile_name,
             self.folder,
             _lines(document, lowered),
             tuple(files[text].path for text in texts),
         )
+
+    def _background(self, identity: Identity) -> tuple[Background, Source | None]:
+        """What is behind the episode's character unless the episode says it: as the character has it, or the series."""
+        own, series = identity.character.background, self.series.background
+        if own is not None:
+            return own, identity.background
+        return series or STUDIO, self.background[0]
+
+    def _unspeakable(self, lowered: Lowered, document: Document, refused: Collection[str]) -> Iterator[Diagnostic]:
+        """Tell of the first sentence that its voice cannot speak, and give it."""
+        for action in lowered.actions:
+            if action.stage != "voice" or action.stage in refused:
+                continue
+            check = getattr(self.backends.backend(action.backend), "check_params", None)
+            try:
+                if check is not None:
+                    check(action.params)
+            except BackendError as error:
+                facts = "; ".join(f"{name}: {value}" for name, value in error.facts.items())
+                span = document.span("voice", "text") or document.key_span("voice")
+                found = diagnose("E236", f"{error.sentence} ({facts})", document.path, span, hint=error.hint)
+                self.report([found])
+                yield found
+                return
+            except SettingsError:
+                return  # What is not installed is told where the backend is asked for.
 
     def _lowered(self, at: Lowering) -> tuple[Lowered | None, list[Unlowered]]:
         """What lowering gives, or why it gives nothing."""
@@ -165,6 +197,8 @@ class Finishing:
                 paths[one.text] = path
             elif wrong is not None:
                 found.append(wrong)
+        ground = episode.background.file if episode.background else None
+        found += self.casting.file(document, ground, BACKGROUND)[1] if ground in paths else ()
         self.report(found)
         if found:
             return None

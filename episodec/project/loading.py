@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from episodec.digest import Digest, digest_value
+from episodec.engine.action import Source
 from episodec.errors import InputMoved
 from episodec.project.asked import Asked
 from episodec.project.backend_checks import check_asked
@@ -68,6 +69,7 @@ class Project:
         self._pins = Pins(place.root, self.series_file.path, digests, environment, known)
         self._namesakes = Namesakes(place.root)
         self._casting = Casting(place.root, place.series, self._language, index, digests)
+        self._background: tuple[Source | None, dict[str, Digest]] | None = None  # The series'; None: not looked at yet.
 
     def use_backends(self, targets: Mapping[str, str] | None, path: Sequence[str]) -> None:
         """Other backends than the installed ones, those of tests and benchmarks; and other places for their modules."""
@@ -264,6 +266,13 @@ class Project:
         self._report(found)
         return reading, None if has_errors(found) else episode
 
+    def _series_background(self) -> tuple[Source | None, dict[str, Digest]]:
+        if self._background is None:
+            picture, found, files = self.series_file.background(self._casting)
+            self._report(found)
+            self._background = picture, files
+        return self._background
+
     def _finishing(self) -> Finishing:
         profile_name, profile = self.series_file.profile()
         return Finishing(
@@ -279,6 +288,7 @@ class Project:
             digests=self._digests,
             pins=self._pins,
             casting=self._casting,
+            background=self._series_background(),
             namesakes=self._namesakes,
             report=self._report,
             texts=self.texts,

@@ -4,6 +4,7 @@ import os
 
 from episodec.errors import ProjectError
 from episodec.project.git import tracked
+from episodec.project.tree import LOCAL_FILE
 
 _HARMLESS = (".gitignore", "CACHEDIR.TAG", "README", "README.md")
 _SHOWN = 3
@@ -15,9 +16,14 @@ def check_cache(root: str, cache: str) -> None:
     Raises:
         ProjectError: it does, or cannot tell.
     """
+    inside = os.path.join(root, "cache")
+    if cache != inside:
+        _check_settings(root)
     if not os.path.lexists(cache):
         return
-    name = os.path.relpath(cache, root)
+    # A cache elsewhere may lie in another repository.
+    root = root if cache == inside else os.path.dirname(os.path.realpath(cache))
+    name = os.path.basename(cache if cache == inside else os.path.realpath(cache))
     answer = tracked(root, name)
     facts = {"cache": cache}
     if answer.error is not None:
@@ -30,3 +36,19 @@ def check_cache(root: str, cache: str) -> None:
         facts["tracked"] = ", ".join(files[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
         hint = f"whoever made it may have put anything into it: git rm -r --cached {name}, and remove the folder"
         raise ProjectError("git tracks files of the cache, so it is refused", facts=facts, hint=hint)
+
+
+def _check_settings(root: str) -> None:
+    """Nothing, unless the settings that put the cache elsewhere are a stranger's.
+
+    Raises:
+        ProjectError: git tracks them, or cannot tell.
+    """
+    answer = tracked(root, LOCAL_FILE)
+    if answer.error is not None:
+        facts = {"reason": answer.error}
+        hint = "make `git ls-files` work in this folder"
+        raise ProjectError("git cannot tell whether it tracks the settings of this machine", facts=facts, hint=hint)
+    if answer.files:
+        hint = f"git rm --cached {LOCAL_FILE}, and name it in .gitignore"
+        raise ProjectError("git tracks the settings of this machine, so they are refused", hint=hint)

@@ -8,6 +8,7 @@ import os
 import stat
 import unicodedata
 
+from episodec.pointers import missing_because, stand_in
 from episodec.project.tree import locate
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
 from episodec.spec.near import nearest
@@ -48,7 +49,8 @@ def _inside(root: str, base: str, text: str) -> str:
     if path == ".." or path.startswith("../"):
         raise _Wrong("F402", "leads out of the project", "move the file into the project")
     if _has_link(root, path) and leads_out(os.path.join(root, path), root):
-        raise _Wrong("F404", _OUTSIDE, _COPY)
+        is_annexed = os.path.islink(full := os.path.join(root, path)) and "annex/objects/" in os.readlink(full)
+        raise _Wrong("F404", _OUTSIDE, "`git annex unlock` puts the file itself here" if is_annexed else _COPY)
     _check_readable(root, path)
     return path
 
@@ -131,6 +133,7 @@ def _has_link(root: str, path: str) -> bool:
 def _check_readable(root: str, path: str) -> None:
     full = os.path.join(root, path)
     try:
+        _check_fetched(root, path)
         mode = os.stat(full).st_mode
     except (FileNotFoundError, NotADirectoryError):
         raise _Wrong("F401", "does not exist", _near(root, path)) from None
@@ -140,6 +143,15 @@ def _check_readable(root: str, path: str) -> None:
         raise _Wrong("F406", "is a folder" if stat.S_ISDIR(mode) else "is not a plain file")
     if not os.access(full, os.R_OK):
         raise _Wrong("F409", "cannot be read: permission denied")
+
+
+def _check_fetched(root: str, path: str) -> None:
+    full = os.path.join(root, path)
+    if os.path.exists(full):
+        if os.access(full, os.R_OK) and (found := stand_in(full)) is not None:
+            raise _Wrong("F424", f"is {found[0]} in place of the file", f"`{found[1]}` fetches it")
+    elif (found := stand_in(full) if os.path.islink(full) else missing_because(root, path)) is not None:
+        raise _Wrong("F424", f"does not exist: {found[0]}", f"`{found[1]}` fetches it")
 
 
 def _near(root: str, path: str) -> str | None:

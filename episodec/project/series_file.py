@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from episodec.digest import Digest
+from episodec.engine.action import Source
 from episodec.errors import BackendError, RejectedSpecs
 from episodec.project.backend_checks import check
 from episodec.project.backends import Backends
+from episodec.project.characters import BACKGROUND, Casting
 from episodec.project.documents import read_document
 from episodec.project.tree import SERIES_FILE, Place
 from episodec.spec.diagnostic import Diagnostic, diagnose
@@ -59,6 +62,13 @@ class SeriesFile:
         series = self.sound()
         name = self._asked or series.profile
         return name, series.profiles.get(name, Profile())
+
+    def background(self, casting: Casting) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
+        """The picture that the series has behind its characters, if it has one, what is wrong with it, its digest."""
+        named = self.series.background.file if self.series and self.series.background else None
+        if named is None or self._document is None:
+            return None, [], {}
+        return casting.file(self._document, named, BACKGROUND)
 
     def has_profile(self) -> bool:
         """Whether the profile that is asked for is there: else each stage of each episode would lack a backend."""

@@ -69,12 +69,13 @@ class Sitting:
             raise BadList(str(error)) from error
         is_views = field[1] == "views"
         listed = pictures_of(text, needs_cameras=is_views)
-        wanted, name = (self.scene.views.count, "count") if is_views else (self.scene.motion.frames, "frames")
+        clip = dict(self.scene.motions()).get(field[:-1], self.scene.motion)
+        wanted, name = (self.scene.views.count, "count") if is_views else (clip.frames, "frames")
         if len(listed.names) != wanted:
             raise BadList(f"it lists {len(listed.names)} pictures, and `{field[1]}.{name}` is {wanted}")
         if listed.have_cameras:
             _check_cameras(text)
-            if not is_views and self.scene.motion.camera == "orbit":
+            if not is_views and clip.camera == "orbit":
                 raise BadList("it says where the cameras are, and so does `camera: orbit`")
         return text, listed
 
@@ -103,12 +104,15 @@ def _check_cameras(text: str) -> None:
         BadList: what is wrong with them.
     """
     from episodec.film.flaw import BadTrack
-    from episodec.film.path_file import read_path
+    from episodec.film.path_file import bent_by, read_path
 
     try:
         path = read_path(text, 1.0)
+        bend = bent_by(text)
     except BadTrack as bad:
         raise BadList(bad.flaws[0].sentence) from bad
+    if bend is not None:
+        raise BadList(f"{bend}; undistort the pictures first, as `colmap image_undistorter` does")
     least, greatest = float(path.fov_y_deg.min()), float(path.fov_y_deg.max())
     if greatest - least > 1e-6:
         raise BadList(f"its cameras have lenses of {least:g} to {greatest:g} degrees, and one lens trains a scene")

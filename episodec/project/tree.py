@@ -9,6 +9,7 @@ from collections.abc import Mapping
 SPEC_SUFFIX = ".episode.yaml"
 SERIES_FILE = "series.yaml"
 YAML_SUFFIXES = (".yaml", ".yml")
+LOCAL_FILE = "episodec.local.yaml"
 OTHER_STEMS = ("series", "character", "episodec.local")
 """Names, before a YAML file's suffix, of what is no spec: the series, a character, the settings of a machine."""
 
@@ -25,12 +26,29 @@ class Place:
         self.series = series
 
     def cache(self) -> str:
-        """The store's folder."""
-        return os.path.join(self.root, "cache")
+        """The store's folder: cache/, or where the settings of this machine say."""
+        return cache_elsewhere(self.root) or os.path.join(self.root, "cache")
 
     def folder(self) -> str:
         """The series' folder."""
         return os.path.join(self.root, self.series) if self.series else self.root
+
+
+def cache_elsewhere(root: str) -> str | None:
+    """Where the project's own settings of this machine put the cache; None where they say nothing of it.
+
+    Only the plain line `cache: /a/folder` counts: a build with nothing to do has no time for YAML. `settings` refuses
+    whatever else means the same.
+    """
+    try:
+        with open(os.path.join(root, LOCAL_FILE), encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read(1 << 20)
+    except OSError:
+        return None
+    for line in text.splitlines():
+        if line.startswith("cache: /"):
+            return line.removeprefix("cache: ").partition(" #")[0].rstrip()
+    return None
 
 
 def locate(path: str) -> Place | None:
@@ -55,7 +73,7 @@ def locate(path: str) -> Place | None:
 def locate_below(path: str) -> list[Place]:
     """The series that lie directly in this folder (what `episodec build` without a path means at a project's root)."""
     try:
-        names = sorted(entry.name for entry in os.scandir(path) if entry.is_dir())
+        names = sorted(entry.name for entry in os.scandir(path) if _is_folder(entry))
     except OSError:
         return []
     found = [os.path.join(path, name) for name in names if os.path.isfile(os.path.join(path, name, SERIES_FILE))]
@@ -115,11 +133,19 @@ def _listed(root: str, folder: str) -> tuple[list[str], list[str], list[str], li
                 folders.append(prefix + name)
             elif name == SERIES_FILE:
                 is_series = True
-            elif entry.is_symlink() and entry.is_dir():
+            elif entry.is_symlink() and _is_folder(entry):
                 links.append(prefix + name)
             elif _is_stray(name):
                 strays.append(prefix + name)
     return specs, folders, links, strays, is_series
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    """Whether a folder lies there, links followed; one that leads nowhere, or to itself, is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _is_stray(name: str) -> bool:

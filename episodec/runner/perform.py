@@ -24,6 +24,7 @@ from episodec.extras import told
 from episodec.runner.lay_out import laid_out
 from episodec.runner.loading import accepts, load
 from episodec.runner.telling import checked_notes
+from episodec.shortage import shortage
 from episodec.store.blobs import Blobs
 from episodec.store.layout import unusable
 
@@ -56,7 +57,13 @@ class WarmBackends:
             CorruptBlob: a stored input is damaged, or was while the tool ran; the fact `digest` names it.
             StoreError: an output cannot be kept, or there is no room to make it.
         """
-        with _into(log), laid_out(sent, blobs, gpus) as here, _inside(here.folder), _translated(here.work):
+        with (
+            _into(log),
+            _with_shortage(sent),
+            laid_out(sent, blobs, gpus) as here,
+            _inside(here.folder),
+            _translated(here.work),
+        ):
             order = here.work
             backend = self._warm(target, order.settings)
             if not accepts(backend, order.stage):
@@ -133,6 +140,19 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def _with_shortage(sent: Order) -> Iterator[None]:
+    """Whatever fails for want of memory or of open files, at a reader's, at ours, or while it is tidied up, says so."""
+    try:
+        yield
+    except EpisodecError as error:
+        short = shortage(error)
+        if short is None:
+            raise
+        facts = {"backend": sent.backend, "stage": sent.stage}
+        raise BackendError(short.sentence, facts=facts, hint=short.hint) from error
+
+
+@contextmanager
 def _translated(order: WorkOrder) -> Iterator[None]:
     """Foreign exceptions become ours here, at the backend's edge, their traceback in the log."""
     try:
@@ -159,6 +179,8 @@ def _absent(order: WorkOrder, error: ModuleNotFoundError) -> SettingsError | Non
 
 
 def _foreign(order: WorkOrder, error: BaseException) -> BackendError:
+    if shortage(error) is not None:
+        return BackendError("the machine has no more to give")  # Told by `_with_shortage`.
     import traceback
 
     traceback.print_exception(error)

@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from episodec.errors import EpisodecError
 from episodec.runner.fresh import keep_fresh
 from episodec.runner.kill import kill_tree
+from episodec.runner.limits import limit_memory
 from episodec.runner.perform import Hold, WarmBackends, unheld
 from episodec.runner.wire import (
     Message,
@@ -52,6 +53,7 @@ def _answer(warm: WarmBackends, stores: dict[str, Blobs], message: Message, hold
         if root not in stores:
             stores[root] = Blobs(open_layout(root), verified={})
         order, log, held = order_from_plain(message["order"]), Path(message["log"]), hold if message["held"] else unheld
+        limit_memory(message["memory_mib"], watched=bool(message["gpus"]))
         keep_fresh(message["target"].partition(":")[0])
         made, notes = warm.perform(message["target"], order, log, stores[root], held, message["gpus"])
     except EpisodecError as error:

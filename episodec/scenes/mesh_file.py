@@ -1,7 +1,6 @@
 """Meshes of .glb and .obj files as triangles with colours, through trimesh. Knows no scene."""
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.errors import BackendError
+from episodec.scenes.glb import check_glb
 from episodec.splat.surfels import Triangles
 
 MAX_BYTES = 1 << 30
@@ -30,14 +30,14 @@ def read_mesh(path: Path) -> tuple[Triangles, ...]:
     try:
         scene = trimesh.load_scene(io.BytesIO(content), file_type=path.suffix.lower().removeprefix("."))
         meshes = [mesh for mesh in scene.dump() if isinstance(mesh, trimesh.Trimesh) and len(mesh.faces)]
+        count = sum(len(mesh.faces) for mesh in meshes)
+        parts = tuple(map(_part, meshes)) if count <= MAX_TRIANGLES else ()
     except Exception as error:  # KeyError, ValueError, struct.error, …: by the file's whim.
         facts = {"file": path.name, "error": f"{type(error).__name__}: {error}"}
         raise BackendError("the mesh cannot be read", facts=facts) from error
-    count = sum(len(mesh.faces) for mesh in meshes)
     if not 0 < count <= MAX_TRIANGLES:
         limits = {"file": path.name, "triangles": count, "limit": MAX_TRIANGLES}
         raise BackendError("the mesh has no triangles, or too many", facts=limits)
-    parts = tuple(_part(mesh) for mesh in meshes)
     if not all(np.isfinite(part.corners).all() for part in parts):
         raise BackendError("the mesh has a corner that is not finite", facts={"file": path.name})
     return parts
@@ -51,20 +51,9 @@ def _content(path: Path) -> bytes:
     if kind == ".obj" and any(line.lstrip().startswith(b"mtllib") for line in content.splitlines()):
         hint = "export it as .glb, which holds its textures"
         raise BackendError("the .obj takes its colours from other files", facts={"file": path.name}, hint=hint)
-    if kind == ".glb" and (others := _named_by_glb(content)):
-        facts = {"file": path.name, "other files": ", ".join(others[:3])}
-        raise BackendError("the .glb needs other files", facts=facts, hint="export it with all it needs inside")
+    if kind == ".glb":
+        check_glb(content)
     return content
-
-
-def _named_by_glb(content: bytes) -> list[str]:
-    """The files that a .glb names beside itself; what is wrong with one that is none, its reader tells."""
-    try:
-        tree = json.loads(content[20 : 20 + int.from_bytes(content[12:16], "little")])
-        addresses = [str(one["uri"]) for name in ("images", "buffers") for one in tree.get(name, ()) if "uri" in one]
-    except (ValueError, RecursionError, AttributeError, TypeError):
-        return []
-    return [address for address in addresses if not address.startswith("data:")]
 
 
 def _part(mesh: Any) -> Triangles:

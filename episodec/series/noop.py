@@ -84,7 +84,9 @@ def stale_specs(place: tree.Place, variant: str, environment: Mapping[str, str])
     os.chdir(place.root)  # Short relative paths: a third of the cost of a stat call is its path.
     try:
         compiler = surroundings(environment)
-        stale, gone, noted = traces.not_standing("cache/index.db", place.series, variant, compiler, specs)
+        stale, gone, noted = traces.not_standing(
+            os.path.join(place.cache(), "index.db"), place.series, variant, compiler, specs
+        )
     finally:
         os.chdir(before)
     return Standing(place.root, specs, stale, gone, left_out, strays, compiler, noted)

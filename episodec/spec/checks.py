@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from episodec.glyphs import missing_letters
+from episodec.spec.background import check_background_of_episode
 from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document, Path
@@ -107,7 +108,7 @@ def check_video(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """A ready video stands alone."""
     if episode.video is None:
         return
-    for name in ("camera", "time", "scene", "performance"):
+    for name in ("camera", "time", "scene", "background", "performance"):
         if name in document.tree:
             message = f"`{name}` would be ignored: `video` takes its place"
             hint = f"remove `{name}`, or `video`"
@@ -230,6 +231,7 @@ RULES: tuple[Rule, ...] = (
     check_video,
     check_scene,
     check_performance,
+    check_background_of_episode,
     check_texts,
     check_burnt,
     check_marks,

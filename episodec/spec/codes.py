@@ -146,6 +146,13 @@ _EPISODE = (
         "Nothing tells what a recording says.",
         "Captions are made from the words of `voice.text` or of `voice.timings`; a recording alone has none.",
     ),
+    error(
+        "E236",
+        "not-speakable",
+        "The voice cannot speak what the text says.",
+        "A voice speaks the languages and the scripts that it was made for: of others it would say the names of "
+        "letters, or nothing. Write how it is spoken into the lexicon, name another backend, or give a recording.",
+    ),
     warning(
         "E280",
         "sound-alone",
@@ -251,6 +258,12 @@ _EPISODE = (
         "`docs/overrides.md` and `episodec schema --overrides` list it.",
     ),
     error(
+        "E247",
+        "background-sources",
+        "What is said of a background contradicts itself.",
+        "A background is of colours or a picture, and an episode says it once. What would be ignored is refused.",
+    ),
+    error(
         "E272",
         "captions-no-letters",
         "The font of burnt captions does not have a letter of the narration.",
@@ -321,12 +334,18 @@ _FILES = (
         "A recording is a sound file such as WAV or FLAC, whole and not empty, with at most 32 channels, a rate of 4 "
         "to 384 kHz, and samples that are numbers.",
     ),
-    error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG of moderate size."),
+    error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG, JPEG or WebP of moderate size."),
     error(
         "F410",
         "box-outside",
         "A box does not lie in the portrait.",
         "A box is x, y, width and height in the portrait's pixels, from its upper left corner, and holds at least one.",
+    ),
+    error(
+        "F413",
+        "background-picture",
+        "The picture of a background cannot be used.",
+        "A background is a PNG or a JPEG, whole, of moderate size.",
     ),
     error(
         "F412",
@@ -368,6 +387,13 @@ _FILES = (
         "the key `episodec` would be passed over, and what it delivered would be removed. It is refused: until it is "
         "renamed or moved out of the series, no spec counts as gone, and only --keep-going builds the others.",
     ),
+    error(
+        "F424",
+        "not-fetched",
+        "A file that is named was not fetched.",
+        "Git LFS and git-annex leave pointers or links in place of large files, DVC leaves small files beside them, "
+        "and a submodule is an empty folder until it is checked out. What is named must be there itself.",
+    ),
 )
 
 _PROJECT = (
@@ -386,6 +412,14 @@ _PROJECT = (
         "profile-is-a-folder",
         "The profile has the name of a folder of deliverables.",
         "The default profile publishes to dist/, any other to dist/NAME/: the files of both would lie in one folder.",
+    ),
+    error(
+        "P508",
+        "settings-unaccepted",
+        "Settings of a folder without git name programs or a cache, and nobody has accepted them.",
+        "`episodec.local.yaml` may have come with an archive, and would run what it names. Read it; then "
+        "`episodec doctor --accept-settings` remembers the file as it is, in your own folder. A changed file is asked "
+        "about again. Where no user is, EPISODEC_ACCEPT_SETTINGS=1 in the environment accepts them all.",
     ),
     error("P506", "settings", "The settings of this machine are wrong.", "`episodec doctor` checks every entry."),
 )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from episodec.spec import naming
+from episodec.spec.background import check_background
 from episodec.spec.character_checks import check_character_scene, check_register
 from episodec.spec.checks import check_episode, check_gate_ranges, check_language_tag
 from episodec.spec.diagnostic import Diagnostic, bounded, diagnose, has_errors
@@ -37,16 +38,20 @@ def conform(document: Document, kind: Kind, language: Language) -> tuple[Documen
 
 
 def _in_full(document: Document) -> Document:
-    """The document with what it leaves unsaid spelt out: `scene: hybrid` is `scene: {kind: hybrid}`, a register is its
-    range, `performance: none` is null, and a recording keeps its place in the episode, since the author may have a film
-    that it belongs to.
+    """The document with what it leaves unsaid spelt out: `scene: hybrid` is `scene: {kind: hybrid}`, a colour is a
+    background of it, a register is its range, a list of clips is the first and the others, `performance: none` is null,
+    and a recording keeps its place in the episode, since the author may have a film that it belongs to.
     """
     kind, voice = document.tree.get("scene"), document.tree.get("voice")
     spelt: dict[str, object] = {}
+    if isinstance(colour := document.tree.get("background"), str):
+        spelt["background"] = {"colours": [colour]}
     if isinstance(kind, str):
         spelt["scene"] = {"kind": kind}
     if isinstance(document.tree.get("performance"), str):
         spelt["performance"] = None
+    if isinstance(kind, Mapping) and isinstance(clips := kind.get("motion"), list):
+        spelt["scene"] = {**kind, "motion": clips[0], "clips": clips[1:]}
     if isinstance(voice, Mapping) and isinstance(register := voice.get("register"), str):
         spelt["voice"] = {**voice, "register": REGISTERS[register]}
     if isinstance(voice, Mapping) and "file" in voice:
@@ -63,6 +68,8 @@ def parse_series(document: Document, language: Language) -> Parsed[Series]:
     found = [
         *check_language_tag(series.language, current),
         *check_gate_ranges(series.checks, current),
+        *check_background(series.background, current),
+        *check_path_forms(series, current),
         *_check_naming(series, current),
         *_check_length(current),
         *_check_profiles(series, current),
@@ -78,6 +85,7 @@ def parse_character(document: Document, name: str, language: Language) -> Parsed
     character = structure({**_fields(current), "name": name}, Character)
     found = [
         *check_path_forms(character, current),
+        *check_background(character.background, current),
         *check_register(character.voice, current),
         *check_character_scene(character.scene, current),
     ]

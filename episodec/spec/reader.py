@@ -188,6 +188,11 @@ class _Reader:
             self._judge_node(event)
             self.refuse("Y011", "a list or a mapping cannot be a key", event, "put quotes around text with brackets")
         self._judge_node(event)
+        start: Any = event.start_mark
+        before = start.index - 1
+        if before > 0 and self.text[before] == "?":  # libyaml's mistake, in braces and brackets.
+            sentence = f"`?{event.value[:40]}` is read as a key without its `?` by some readers"
+            self.refuse("Y006", sentence, event, f'put quotes around it: "?{event.value[:40]}"')
         if event.value == "<<" and event.implicit[0]:
             self.refuse("Y009", "merge keys (`<<`) are not part of the language", event, "write the fields out")
         value = self._scalar(event, ())

@@ -1,4 +1,4 @@
-"""The files that an episode or a character names.
+"""The files that an episode, a character or a series names.
 
 Knows no file system: that they exist and lie inside the project is for `project` to see.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
 from episodec.spec.document import Document, Path
-from episodec.spec.types import Character, CharacterScene, Episode, FileMove
+from episodec.spec.types import Character, CharacterScene, Episode, FileMove, Series
 
 _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z][A-Za-z0-9+.-]*:")
 
@@ -23,12 +23,12 @@ class Reference:
     role: str  # The field: `voice.file`, `camera[1].file`, `portrait`.
 
 
-def references(value: Episode | Character, document: Document) -> list[Reference]:
-    """All files that an episode or a character names, defaults included."""
-    return [Reference(text, document.spans.get(path), _role(path)) for text, path in _named(value)]
+def references(value: Episode | Character | Series, document: Document) -> list[Reference]:
+    """All files that an episode, a character or a series names, defaults included."""
+    return [Reference(text, document.spans.get(path), role(path)) for text, path in _named(value)]
 
 
-def check_path_forms(value: Episode | Character, document: Document) -> Iterator[Diagnostic]:
+def check_path_forms(value: Episode | Character | Series, document: Document) -> Iterator[Diagnostic]:
     """Paths that could not mean the same file on every machine."""
     for one in references(value, document):
         reason = None
@@ -43,7 +43,11 @@ def check_path_forms(value: Episode | Character, document: Document) -> Iterator
             yield diagnose("F403", f"the path in `{one.role}` {reason}", document.path, one.span, hint=hint)
 
 
-def _named(value: Episode | Character) -> Iterator[tuple[str, Path]]:
+def _named(value: Episode | Character | Series) -> Iterator[tuple[str, Path]]:
+    if value.background is not None:
+        yield from _present((value.background.file, ("background", "file")))
+    if isinstance(value, Series):
+        return
     if isinstance(value, Character):
         yield value.portrait or f"{value.name}-ref.png", ("portrait",)
         yield from _present((value.landmarks, ("landmarks",)))
@@ -68,9 +72,10 @@ def _named(value: Episode | Character) -> Iterator[tuple[str, Path]]:
 
 def scene_files(scene: CharacterScene) -> Iterator[tuple[str, Path]]:
     """The files that a character's scene is made of besides its portrait, with their fields."""
-    views, motion, training = scene.views, scene.motion, scene.training
+    views, training = scene.views, scene.training
     yield from _present((views.model, ("scene", "views", "model")), (views.images, ("scene", "views", "images")))
-    yield from _present((motion.video, ("scene", "motion", "video")), (motion.images, ("scene", "motion", "images")))
+    for place, clip in scene.motions():
+        yield from _present((clip.video, (*place, "video")), (clip.images, (*place, "images")))
     yield from _present((training.initial, ("scene", "training", "initial")))
 
 
@@ -78,5 +83,6 @@ def _present(*named: tuple[str | None, Path]) -> Iterator[tuple[str, Path]]:
     return ((text, path) for text, path in named if text is not None)
 
 
-def _role(path: Path) -> str:
+def role(path: Path) -> str:
+    """A field as people read it: `scene.motion[1].video`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")

@@ -218,7 +218,20 @@ class Scene:
     kind: SceneKind | None = None  # Of the character's own scene, for this episode; None: as character.yaml says.
     file: str | None = None  # An existing scene, relative to the spec.
     deformation: str | None = None  # The deformation.pth of a 4DGaussians checkpoint, whose point cloud `file` is.
-    background: str = "#202028"  # sRGB.
+    background: str | None = None  # sRGB; a short way to say the episode's `background`.
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is seen behind the character, still in the frame: colours, or a picture."""
+
+    colours: tuple[str, ...] = ()  # sRGB, from the top of the frame to its bottom; one: all of it.
+    file: str | None = None  # A picture in their place, relative to the file that names it.
+    falloff: float = 0.0  # How much of the light is gone far from the head: 0 to 1.
+
+
+STUDIO = Background(colours=("#5a5e6b", "#33353d"), falloff=0.65)
+"""Where nobody says what is behind the character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +294,7 @@ class Series:
     mix: Mix = Mix()
     lexicon: Mapping[str, str] = field(default_factory=dict)  # Written word to spoken form.
     checks: Mapping[str, Check] = field(default_factory=dict)
+    background: Background | None = None  # None: `STUDIO`.
     profile: str = "draft"  # The default profile: it publishes to dist/ itself.
     profiles: Mapping[str, Profile] = field(default_factory=dict)
 
@@ -367,9 +381,16 @@ class CharacterScene:
 
     kind: SceneKind = "portrait"
     views: Views = Views()
-    motion: Motion = Motion()
+    motion: Motion = Motion()  # Of a list of clips, the first: its frames are the scene's slices.
     refine: Refine = Refine()
     training: Training = Training()
+    clips: tuple[Motion, ...] = ()  # Those of the list after the first, learned with it.
+
+    def motions(self) -> list[tuple[tuple[str | int, ...], Motion]]:
+        """Every clip, and the place in character.yaml that says it."""
+        if not self.clips:
+            return [(("scene", "motion"), self.motion)]
+        return [(("scene", "motion", number), clip) for number, clip in enumerate((self.motion, *self.clips))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,12 +399,13 @@ class Character:
 
     name: str  # The folder's name.
     title: str | None = None
-    portrait: str | None = None  # Relative to character.yaml; by default NAME-ref.png.
+    portrait: str | None = None  # A PNG, JPEG or WebP. Relative to character.yaml; by default NAME-ref.png.
     voice: VoiceIdentity = VoiceIdentity()
     scene: CharacterScene = CharacterScene()
     identity: Mapping[str, str] = field(default_factory=dict)  # Facts: hair, outfit, …
     boxes: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)  # face, mouth, …: pixels.
     landmarks: str | None = None  # A list of points in the portrait, relative to character.yaml; None: they are read.
+    background: Background | None = None  # None: that of the series.
     licence: str | None = None
 
 
@@ -411,6 +433,7 @@ class Episode:
     camera: tuple[CameraMove, ...] = ()
     time: tuple[TimeMove, ...] = ()
     scene: Scene = Scene()
+    background: Background | None = None  # None: that of the character.
     performance: Performance | None = Performance()  # None: no face moves.
     video: Video | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)

@@ -8,13 +8,14 @@ planes whose own range is -1 to 1, so that only their later half is used.
 
 import io
 import re
+import zipfile
 from dataclasses import replace
 
 import numpy as np
 import torch
 
 from episodec.errors import BackendError
-from episodec.splat.scene import Floats, Scene, Slices, checked, columnar
+from episodec.splat.scene import Floats, Scene, Slices, checked, columnar, leads_on
 
 PAIRS = ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3))  # Of x, y, z, t: what planes 0 to 5 are over.
 HEADS = {"pos_deform": 3, "scales_deform": 3, "rotations_deform": 4}
@@ -31,8 +32,10 @@ def read_state(content: bytes) -> State:
     """The tensors of a deformation.pth; nothing in the file is executed.
 
     Raises:
-        BackendError: it is no such file, or tensors are missing, of other shapes or not finite.
+        BackendError: it is no such file, promises more numbers than are in it, or tensors are missing, of other shapes
+            or not finite.
     """
+    _check_packing(content)
     try:
         found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # A zip, a pickle and torch each have their own ways to fail.
@@ -40,9 +43,41 @@ def read_state(content: bytes) -> State:
         raise BackendError("the deformation cannot be read as tensors", facts=facts) from error
     if not isinstance(found, dict) or not all(isinstance(value, torch.Tensor) for value in found.values()):
         raise BackendError("the deformation is no dictionary of tensors", facts={"found": type(found).__name__})
+    _check_there(found, len(content))
     state: State = {str(name): tensor.float() for name, tensor in found.items()}
     _check(state)
     return state
+
+
+def _check_packing(content: bytes) -> None:
+    """A zip whose files are as they are: in packed ones, and in the format before PyTorch 1.6, a few bytes could ask
+    for any number of them.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+    except Exception as error:  # BadZipFile, ValueError, struct.error, NotImplementedError: by the file's whim.
+        facts = {"error": f"it is no zip as PyTorch 1.6 and later write it: {error}"}
+        raise BackendError("the deformation cannot be read as tensors", facts=facts) from error
+    total = sum(member.file_size for member in members)
+    if any(member.compress_type != zipfile.ZIP_STORED for member in members) or total > len(content):
+        facts = {"unpacked": f"{total} bytes", "file": f"{len(content)} bytes"}
+        raise BackendError("the deformation is compressed, as PyTorch writes none", facts=facts)
+
+
+def _check_there(tensors: dict[str, torch.Tensor], size: int) -> None:
+    """Each tensor has its own numbers in the file: one of a single number may be said to be of any size."""
+    numbers = 0
+    for name, tensor in tensors.items():
+        is_plain = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
+        asked = tensor.numel() * tensor.element_size()
+        if not is_plain or asked > tensor.untyped_storage().nbytes():
+            facts = {"name": name, "promised": f"{asked} bytes", "layout": tensor.layout}
+            raise BackendError("a tensor of the deformation is larger than what the file holds of it", facts=facts)
+        numbers += asked
+    if numbers > size:
+        facts = {"promised": f"{numbers} bytes", "file": f"{size} bytes"}
+        raise BackendError("the tensors of the deformation are larger than the file", facts=facts)
 
 
 def _check(state: State) -> None:
@@ -76,7 +111,7 @@ def deformed(scene: Scene, state: State, slices: int) -> Scene:
     """The scene with its movement sampled: slice k of S is the field at time k / (S - 1)."""
     found = [_at(scene, state, k / (slices - 1)) for k in range(slices)]
     means, quaternions, log_scales = (np.stack(part) for part in zip(*found, strict=True))
-    return columnar(checked(replace(scene, slices=Slices(means, quaternions, log_scales))))
+    return columnar(checked(replace(scene, slices=Slices(means, quaternions, log_scales, leads_on(means)))))
 
 
 def _at(scene: Scene, state: State, time: float) -> tuple[Floats, Floats, Floats]:

@@ -27,7 +27,7 @@ class Fidelity:
         truth: (F, H, W, 3) uint8, the dataset's pictures over white, in its order.
         shown: (F, H, W, 3) uint8, the same as the scene shows them.
         psnr_db: (F,) of each, at most 100.
-        orbit: (160, H, W, 3) uint8, once around while time runs from 0 to 1.
+        orbit: (160 or as many as are asked for, H, W, 3) uint8, once around while time runs from 0 to 1.
     """
 
     truth: Frame
@@ -41,8 +41,8 @@ class Fidelity:
         return float(np.mean([np.abs(one.astype(np.int16) - other).mean() for one, other in pairs]))
 
 
-def measure(scene: Scene, dataset: Dataset, *, threads: int = 1) -> Fidelity:
-    """Render every picture of the dataset, and the orbit.
+def measure(scene: Scene, dataset: Dataset, *, orbit: int = ORBIT, threads: int = 1) -> Fidelity:
+    """Render every picture of the dataset, and the orbit of so many frames.
 
     Raises:
         BackendError: a camera is impossible.
@@ -56,8 +56,8 @@ def measure(scene: Scene, dataset: Dataset, *, threads: int = 1) -> Fidelity:
     )
     error = ((truth.astype(np.float64) - shown) ** 2).mean(axis=(1, 2, 3)) / 255**2
     psnr = np.minimum(-10 * np.log10(np.maximum(error, 1e-30)), BEST_DB)
-    poses = _orbit(float(np.median(np.linalg.norm(dataset.camera_to_world[:, :3, 3], axis=1))))
-    times = np.arange(ORBIT) / (ORBIT - 1)
+    poses = _orbit(float(np.median(np.linalg.norm(dataset.camera_to_world[:, :3, 3], axis=1))), orbit)
+    times = np.arange(orbit) / (orbit - 1)
     around = [
         render(scene, View(pose, dataset.intrinsics, dataset.size), time=float(time), threads=threads)
         for pose, time in zip(poses, times, strict=True)
@@ -65,11 +65,11 @@ def measure(scene: Scene, dataset: Dataset, *, threads: int = 1) -> Fidelity:
     return Fidelity(truth, shown, psnr, np.stack(around))
 
 
-def _orbit(radius: float) -> list[NDArray[np.float64]]:
+def _orbit(radius: float, count: int) -> list[NDArray[np.float64]]:
     """camera_to_world of a level circle around the origin, from in front; the end is left out."""
     found = []
-    for index in range(ORBIT):
-        angle = 2 * math.pi * index / ORBIT
+    for index in range(count):
+        angle = 2 * math.pi * index / count
         pose = np.eye(4)
         pose[0, :3] = (math.cos(angle), 0, math.sin(angle))
         pose[2, :3] = (-math.sin(angle), 0, math.cos(angle))

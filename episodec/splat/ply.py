@@ -2,6 +2,7 @@
 
 Read are binary files of both byte orders and ASCII ones, any order and type of properties, degrees 0 to 3, and files
 with more elements than `vertex` (Apple SHARP's: fourteen properties, then the camera), which are skipped over.
+Gaussians of numbers that viewers cannot draw are left out, and told.
 What is written is what the reference writes: 62 float32 properties for degree 3.
 """
 
@@ -14,7 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.errors import BackendError
-from episodec.splat.scene import MAX_GAUSSIANS, Floats, Loaded, Scene, checked, columnar, without_infinite_opacity
+from episodec.splat.scene import (
+    MAX_GAUSSIANS,
+    Floats,
+    Loaded,
+    Scene,
+    checked,
+    columnar,
+    shown_elsewhere,
+    without_infinite_opacity,
+)
 
 MAX_HEADER = 65_536  # bytes
 MAX_EXTRA = 1_000_000  # Rows of an element other than vertex.
@@ -41,6 +51,8 @@ _ORDERS = {"binary_little_endian": "<", "binary_big_endian": ">", "ascii": ""}
 _NEEDED = ("x", "y", "z", "opacity", *(f"f_dc_{i}" for i in range(3)), *(f"scale_{i}" for i in range(3)))
 _NEEDED += tuple(f"rot_{i}" for i in range(4))
 
+FLAT_LOG_SCALE = -13.8  # A micrometre.
+
 
 @dataclass(frozen=True, slots=True)
 class _Element:
@@ -59,21 +71,44 @@ def read_ply(content: bytes | memoryview) -> Loaded:
     """The scene of a .ply file's content.
 
     Raises:
-        BackendError: it is no .ply of Gaussians, is cut short or longer than its header says, or holds NaN or infinity
-            (but for opacity logits of +inf, which are clamped and noted).
+        BackendError: it is no .ply of Gaussians, is cut short or longer than its header says, or none of its Gaussians
+            can be drawn.
     """
     table = read_vertices(content)
     names = table.dtype.names or ()
-    missing = [name for name in _NEEDED if name not in names]
+    _check_names(names)
+    harmonics = _harmonics(table, names)
+    with np.errstate(over="ignore"):  # Doubles beyond float32 become infinite, and are left out.
+        logits, notes = without_infinite_opacity(table["opacity"].astype(np.float32))
+        quaternions = _gathered(table, [f"rot_{i}" for i in range(4)])
+        log_scales = _log_scales(table, names)
+        means = _gathered(table, ["x", "y", "z"])
+    shown, left_out = shown_elsewhere(Scene(means, quaternions, log_scales, logits, harmonics))
+    return Loaded(columnar(checked(shown)), (*notes, *left_out))
+
+
+def _check_names(names: Sequence[str]) -> None:
+    if "packed_position" in names:
+        hint = "export it uncompressed: `splat-transform FILE.compressed.ply FILE.ply`, or SuperSplat's export as .ply"
+        _refuse("the .ply is compressed, in the form of PlayCanvas and SuperSplat", hint=hint)
+    needed = [name for name in _NEEDED if not (name.startswith("f_dc_") and _has_colours(names))]
+    # 2D Gaussian splatting writes two scales.
+    missing = [name for name in needed if name not in names and name != "scale_2"]
     if missing:
         hint = "export it as 3D Gaussian Splatting .ply"
         _refuse("the .ply holds no Gaussians: it lacks properties", missing=", ".join(missing), hint=hint)
-    harmonics = _harmonics(table, names)
-    logits, notes = without_infinite_opacity(table["opacity"].astype(np.float32))
-    parts = ([f"rot_{i}" for i in range(4)], [f"scale_{i}" for i in range(3)])
-    quaternions, log_scales = (_gathered(table, part) for part in parts)
-    scene = Scene(_gathered(table, ["x", "y", "z"]), quaternions, log_scales, logits, harmonics)
-    return Loaded(columnar(checked(scene)), notes)
+
+
+def _has_colours(names: Sequence[str]) -> bool:
+    """Whether colours are bytes of red, green and blue in place of harmonics of degree 0."""
+    return "f_dc_0" not in names and {"red", "green", "blue"} <= set(names)
+
+
+def _log_scales(table: NDArray[np.void], names: Sequence[str]) -> Floats:
+    """(N, 3); Gaussians of two scales are flat."""
+    found = [f"scale_{i}" for i in range(3) if f"scale_{i}" in names]
+    flat = np.full((len(table), 3 - len(found)), FLAT_LOG_SCALE, np.float32)
+    return np.concatenate((_gathered(table, found), flat), axis=1)
 
 
 def read_vertices(content: bytes | memoryview) -> NDArray[np.void]:
@@ -98,7 +133,10 @@ def _harmonics(table: NDArray[np.void], names: Sequence[str]) -> Floats:
     if len(rest) not in (0, 9, 24, 45) or set(rest) != {f"f_rest_{i}" for i in range(len(rest))}:
         _refuse("the .ply has a number of f_rest properties that no degree has", found=len(rest), known="0, 9, 24, 45")
     each = len(rest) // 3
-    columns = [table[f"f_dc_{channel}"] for channel in range(3)]
+    if _has_colours(names):
+        columns = [(table[name] / np.float32(255) - 0.5) / SH0 for name in ("red", "green", "blue")]
+    else:
+        columns = [table[f"f_dc_{channel}"] for channel in range(3)]
     columns += [table[f"f_rest_{channel * each + k}"] for k in range(each) for channel in range(3)]
     planes = np.stack([column.astype(np.float32) for column in columns]).reshape(1 + each, 3, -1)
     return planes.transpose(2, 0, 1)
@@ -126,6 +164,8 @@ def _elements(lines: list[list[str]]) -> list[_Element]:
                 pass
             case ["element", name, rows] if rows.isascii() and rows.isdigit() and len(rows) < 12:
                 elements.append(_Element(name, int(rows), ()))
+            case ["property", "list", *_] if elements and elements[-1].name != "vertex" and not elements[-1].rows:
+                elements[-1] = _Element(elements[-1].name, 0, (("list", "u1"),))  # Faces, of which there are none.
             case ["property", kind, name] if elements and kind in _TYPES:
                 last = elements[-1]
                 if name in dict(last.properties):

@@ -7,7 +7,7 @@ and on nothing of the machine (see `compiled`). It is held to `reference` within
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any, Self
 
@@ -21,29 +21,33 @@ from episodec.splat.view import View, checked_view
 Colour = tuple[float, float, float]
 """Red, green, blue of 0 to 1, in the scene's own encoding."""
 
+Ground = Colour | Floats
+"""What is seen where nothing stands: a colour, or a picture of the view's size, (h, w, 3) float32."""
+
 WHITE: Colour = (1.0, 1.0, 1.0)
 
 _NO_FLOATS, _NO_BYTES = np.empty((0, 0, 3), np.float32), np.empty((0, 0, 3), np.uint8)
 _NO_ALPHA = np.empty((0, 0), np.float32)
+_EVEN = np.full((1, 1), 0.5, np.float32)
 _SHARES = 8  # Pieces of the last step a thread: unequal tiles even out.
 
 
-def render(
-    scene: Scene, view: View, *, time: float = 0.0, background: Colour = WHITE, threads: int = 1
+def render(  # What a picture follows from.
+    scene: Scene, view: View, *, time: float = 0.0, period: int = 0, background: Ground = WHITE, threads: int = 1
 ) -> NDArray[np.uint8]:
-    """The picture of a scene at a scene time of 0 to 1: (h, w, 3) uint8.
+    """The picture of a scene at a scene time of 0 to 1, in a loop of some frames or none: (h, w, 3) uint8.
 
     Raises:
         BackendError: the view or the time is impossible.
     """
     checked_view(view)
     pixels = np.empty((view.size[1], view.size[0], 3), np.uint8)
-    _render(scene, view, time, background, threads, _NO_FLOATS, pixels)
+    _render(at(scene, time, period), view, background, threads, _NO_FLOATS, pixels)
     return pixels
 
 
 def render_floats(
-    scene: Scene, view: View, *, time: float = 0.0, background: Colour = WHITE, threads: int = 1
+    scene: Scene, view: View, *, time: float = 0.0, background: Ground = WHITE, threads: int = 1
 ) -> Floats:
     """The same picture before rounding: (h, w, 3) float32, 0 to 1 and above, in the scene's own encoding.
 
@@ -52,12 +56,12 @@ def render_floats(
     """
     checked_view(view)
     picture = np.empty((view.size[1], view.size[0], 3), np.float32)
-    _render(scene, view, time, background, threads, picture, _NO_BYTES)
+    _render(at(scene, time), view, background, threads, picture, _NO_BYTES)
     return picture
 
 
 def render_covered(
-    scene: Scene, view: View, *, time: float = 0.0, background: Colour = WHITE, threads: int = 1
+    scene: Scene, view: View, *, time: float = 0.0, background: Ground = WHITE, threads: int = 1
 ) -> tuple[Floats, Floats]:
     """The same picture before rounding, and how much of each pixel the scene covers: (h, w) float32, 0 to 1.
 
@@ -73,17 +77,10 @@ def render_covered(
     return picture, alpha
 
 
-def _render(  # noqa: PLR0913, PLR0917  # What `render` takes, and where it goes.
-    scene: Scene,
-    view: View,
-    time: float,
-    background: Colour,
-    threads: int,
-    picture: Floats,
-    pixels: NDArray[np.uint8],
+def _render(  # What `render` takes, and where it goes.
+    still: Scene, view: View, background: Ground, threads: int, picture: Floats, pixels: NDArray[np.uint8]
 ) -> None:
     """Into the picture, or into the pixels where the picture is empty."""
-    still = at(scene, time)
     with Crew(threads) as crew:
         blend(tile_lists(still, view, crew), view, background, (picture, pixels), crew)
 
@@ -150,7 +147,7 @@ def tile_lists(scene: Scene, view: View, crew: Crew | None = None) -> TileLists:
 def blend(
     lists: TileLists,
     view: View,
-    background: Colour,
+    background: Ground,
     into: tuple[Floats, NDArray[np.uint8]],
     crew: Crew | None = None,
     alpha: Floats = _NO_ALPHA,
@@ -161,13 +158,37 @@ def blend(
     """
     crew = crew or Crew(1)
     columns, _ = grid(view)
-    colour = np.array(background, np.float32)
+    ground, noise = _ground(background, view)
 
     def one(first: int, end: int) -> None:
-        arrays = (lists.starts, lists.rows, lists.place, lists.look, colour, *into, alpha)
+        arrays = (lists.starts, lists.rows, lists.place, lists.look, ground, noise, *into, alpha)
         tiles.blend_tiles(first, end, columns, *arrays)
 
     crew.each(one, tile_shares(lists, crew))
+
+
+def _ground(background: Ground, view: View) -> tuple[Floats, Floats]:
+    """The background and the noise as `blend_tiles` takes them: a colour is even, a picture is dithered.
+
+    Raises:
+        ValueError: the picture has another size than the view.
+    """
+    if not isinstance(background, np.ndarray):
+        return np.array(background, np.float32).reshape(1, 1, 3), _EVEN
+    if background.shape != (view.size[1], view.size[0], 3):
+        raise ValueError(f"a background of {background.shape} behind a picture of {view.size}")
+    return np.ascontiguousarray(background, np.float32), dither_noise()
+
+
+@cache
+def dither_noise() -> Floats:
+    """(64, 64) float32, 64 levels between 0 and 1, each as far from its neighbours as may be, so that an even level is
+    rounded evenly: interleaved gradient noise (Jimenez, Next Generation Post Processing in Call of Duty, 2014).
+    """
+    y, x = np.mgrid[0:64, 0:64].astype(np.float64)
+    spread = 52.9829189 * ((0.06711056 * x + 0.00583715 * y) % 1.0) % 1.0
+    noise: Floats = ((np.floor(spread * 64) + 0.5) / 64).astype(np.float32)
+    return noise
 
 
 def tile_shares(lists: TileLists, crew: Crew) -> Iterable[tuple[int, int]]:

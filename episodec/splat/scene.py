@@ -16,6 +16,9 @@ Floats = NDArray[np.float32]
 
 MAX_GAUSSIANS = 20_000_000
 MAX_SLICES = 1024
+# e^20 metres. The determinant of a Gaussian's picture is its size to the fourth power, times that of a lens: float32
+# ends at e^88, and what overflows is culled by the reference rasteriser, by gsplat and by those in browsers.
+GREATEST_LOG_SCALE = 20.0
 BIGGEST_LOGIT = 16.0  # Its sigmoid is 1 in float32; what an infinite opacity logit becomes.
 SNAP = 1e-6  # Of the distance between two slices: a time this near to a slice is that slice.
 
@@ -24,15 +27,19 @@ SNAP = 1e-6  # Of the distance between two slices: a time this near to a slice i
 class Slices:
     """Samples of a moving scene at equal distances: sample k of S is the scene at time k / (S - 1).
 
+    Where they close, sample S would be the first again, so that a loop walks S distances and not S - 1.
+
     Attributes:
         means: (S, N, 3) float32, metres, world.
         quaternions: (S, N, 4) float32, wxyz, or None where they do not change.
         log_scales: (S, N, 3) float32, or None where they do not change.
+        closes: whether the last sample leads to the first as each leads to the next.
     """
 
     means: Floats
     quaternions: Floats | None = None
     log_scales: Floats | None = None
+    closes: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,13 +147,36 @@ def without_infinite_opacity(opacity_logits: Floats) -> tuple[Floats, tuple[tupl
     return np.where(infinite, np.float32(BIGGEST_LOGIT), opacity_logits), (note,)
 
 
+def shown_elsewhere(scene: Scene) -> tuple[Scene, tuple[tuple[str, str], ...]]:
+    """A scene that stands still without the Gaussians that other renderers do not draw, because their numbers, or what
+    is computed of them in float32, are not finite; and a note where there were any. All of a scene stays as it is where
+    none would be left.
+    """
+    if not scene.count:
+        return scene, ()
+    arrays = (scene.means, scene.quaternions, scene.log_scales, scene.opacity_logits, scene.harmonics)
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = (scene.quaternions * scene.quaternions).sum(axis=1)
+        drawn = np.isfinite(lengths) & (lengths > 0) & (scene.log_scales <= GREATEST_LOG_SCALE).all(axis=1)
+        for array in arrays:
+            drawn &= np.isfinite(array).reshape(scene.count, -1).all(axis=1)
+    left_out = scene.count - int(drawn.sum())
+    if not 0 < left_out < scene.count:
+        return scene, ()
+    sentence = (
+        f"{left_out} of {scene.count} Gaussians are left out, as by other viewers: their numbers are not finite, or"
+    )
+    sentence += " sizes and turns that cannot be computed with"
+    return Scene(*(array[drawn] for array in arrays)), (("gaussians-left-out", sentence),)
+
+
 def columnar(scene: Scene) -> Scene:
     """The same scene with each component of each array contiguous over the Gaussians, as files and kernels have it."""
     slices = scene.slices
     if slices is not None:
         quaternions = None if slices.quaternions is None else _columns(slices.quaternions)
         log_scales = None if slices.log_scales is None else _columns(slices.log_scales)
-        slices = Slices(_columns(slices.means), quaternions, log_scales)
+        slices = Slices(_columns(slices.means), quaternions, log_scales, slices.closes)
     return Scene(
         _columns(scene.means),
         _columns(scene.quaternions),
@@ -162,8 +192,20 @@ def _columns(array: Floats) -> Floats:
     return np.ascontiguousarray(array.swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
-def at(scene: Scene, time: float) -> Scene:
+def place_of(slices: Slices, time: float, period: int = 0) -> float:
+    """Where among S slices a scene time lies, 0 to S - 1; in a loop of some frames, of slices that close, 0 to S, which
+    is 0 again: frame i of it, at time i / (period - 1), lies at i S / period, so that all steps are the same.
+    """
+    count = int(slices.means.shape[0])
+    if slices.closes and period > 1:
+        return time * (period - 1) / period * count
+    return time * (count - 1)
+
+
+def at(scene: Scene, time: float, period: int = 0) -> Scene:
     """The scene standing still at a scene time of 0 to 1, linear between slices.
+
+    period: frames of the loop that the time is one of, 0 for a time of no loop; it counts where the slices close.
 
     Raises:
         BackendError: the time is not within 0 to 1.
@@ -172,12 +214,13 @@ def at(scene: Scene, time: float) -> Scene:
         raise BackendError("scene time is from 0 to 1", facts={"time": time})
     if scene.slices is None:
         return scene
-    place = time * (scene.slices.means.shape[0] - 1)
-    low = min(int(place), scene.slices.means.shape[0] - 2)
+    count = scene.slices.means.shape[0]
+    place = place_of(scene.slices, time, period)
+    low = min(int(place), count - 1)
     share = place - low
     if share < SNAP or share > 1 - SNAP:
-        return _slice(scene, scene.slices, low + round(share))
-    one, two = _slice(scene, scene.slices, low), _slice(scene, scene.slices, low + 1)
+        return _slice(scene, scene.slices, (low + round(share)) % count)
+    one, two = _slice(scene, scene.slices, low), _slice(scene, scene.slices, (low + 1) % count)
     weight = np.float32(share)
     # A quaternion and its negative are one rotation: the nearer of the two is mixed in.
     dots = (one.quaternions * two.quaternions).sum(axis=1, keepdims=True)
@@ -188,6 +231,16 @@ def at(scene: Scene, time: float) -> Scene:
         quaternions=one.quaternions + weight * (nearer - one.quaternions),
         log_scales=one.log_scales + weight * (two.log_scales - one.log_scales),
     )
+
+
+def leads_on(means: Floats) -> bool:
+    """Whether the last of slices (S, N, 3) leads to the first: the way there is no longer than the longest between two
+    that follow each other. Two slices do not tell.
+    """
+    if len(means) < 3:
+        return False
+    steps = [float(np.abs(means[k] - means[k - 1]).mean(dtype=np.float64)) for k in range(len(means))]
+    return steps[0] <= max(steps[1:])
 
 
 def _slice(scene: Scene, slices: Slices, index: int) -> Scene:

@@ -8,7 +8,7 @@ All numbers are little-endian. The header is 64 bytes:
     12      u32     degree of the spherical harmonics, 0 to 3
     16      u64     N, the number of Gaussians
     24      u32     S, the number of slices; 0 for a scene that stands still
-    28      u32     what slices hold besides means: 1 quaternions, 2 log scales, 3 both
+    28      u32     what slices hold besides means: 1 quaternions, 2 log scales, 3 both; and 4 more where they close
     32      32 u8   zeros
 
 Then the arrays, float32, each begun at a multiple of 64 bytes after zeros: means (3, N), quaternions (4, N), log scales
@@ -31,7 +31,7 @@ SUFFIX = ".scene"
 
 _HEADER = struct.Struct("<8sIIQII32x")
 _ALIGNMENT = 64  # bytes; one cache line.
-_QUATERNIONS, _LOG_SCALES = 1, 2
+_QUATERNIONS, _LOG_SCALES, _CLOSES = 1, 2, 4
 
 
 def encode_scene(scene: Scene) -> bytes:
@@ -59,6 +59,7 @@ def pieces(scene: Scene) -> Iterator[bytes]:
             if array is not None:
                 arrays.append(array.swapaxes(1, 2))
                 holds |= bit
+        holds |= _CLOSES if slices.closes else 0
     count = 0 if slices is None else slices.means.shape[0]
     at = _HEADER.size
     yield _HEADER.pack(MAGIC, VERSION, scene.degree, scene.count, count, holds)
@@ -82,7 +83,8 @@ def decode_scene(content: bytes | memoryview) -> Scene:
     if version != VERSION:
         raise BackendError("the scene file is of another version", facts={"found": version, "known": VERSION})
     sizes = {"degree": (degree, 3), "Gaussians": (count, MAX_GAUSSIANS), "slices": (slices, MAX_SLICES)}
-    for name, (value, limit) in (sizes | {"what slices hold": (holds, 3 if slices else 0)}).items():
+    known = _QUATERNIONS | _LOG_SCALES | _CLOSES if slices else 0
+    for name, (value, limit) in (sizes | {"what slices hold": (holds, known)}).items():
         if value > limit:
             facts = {"field": name, "value": value, "limit": limit}
             raise BackendError("the scene file's header is out of bounds", facts=facts)
@@ -97,7 +99,7 @@ def decode_scene(content: bytes | memoryview) -> Scene:
     movement = None
     if moving:
         log = moving[-1] if holds & _LOG_SCALES else None
-        movement = Slices(moving[0], moving[1] if holds & _QUATERNIONS else None, log)
+        movement = Slices(moving[0], moving[1] if holds & _QUATERNIONS else None, log, bool(holds & _CLOSES))
     return checked(Scene(means, quaternions, log_scales, opacity_logits, harmonics, movement))
 
 

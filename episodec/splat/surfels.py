@@ -90,10 +90,10 @@ def surfels(parts: Sequence[Triangles], size: int) -> tuple[Scene, NDArray[np.ui
     means, colours, frames = [], [], []
     for part, area in zip(parts, areas, strict=True):
         share = max(1, round(count * float(area.sum()) / total))
-        which, weights = _samples(area, share)
+        which, weights = samples(area, share)
         means.append(np.einsum("nc,ncd->nd", weights, part.corners[which]))
         colours.append(_coloured(part, which, weights))
-        frames.append(_tangents(part.corners)[which])
+        frames.append(tangents(part.corners)[which])
     bytes_ = np.rint(np.clip(np.concatenate(colours), 0, 255)).astype(np.uint8)
     places = np.concatenate(means).astype(np.float32)
     scales = np.log(np.array([WIDTH, WIDTH, THICKNESS]) * spacing).astype(np.float32)
@@ -118,7 +118,7 @@ def _normals(corners: Values) -> Values:
     return found
 
 
-def _samples(area: Values, count: int) -> tuple[NDArray[np.int64], Values]:
+def samples(area: Values, count: int) -> tuple[NDArray[np.int64], Values]:
     """(n,) triangles and (n, 3) weights of their corners."""
     ends = np.cumsum(area)
     which = np.searchsorted(ends, (np.arange(count) + 0.5) / count * ends[-1]).clip(0, len(area) - 1)
@@ -146,7 +146,7 @@ def _coloured(part: Triangles, which: NDArray[np.int64], weights: Values) -> Val
     return found / 255 * mixed
 
 
-def _tangents(corners: Values) -> Values:
+def tangents(corners: Values) -> Values:
     """(T, 3, 3) rotations: columns along one side, across it, and out of the triangle; any for one without area."""
     normal = _normals(corners)
     side = corners[:, 1] - corners[:, 0]

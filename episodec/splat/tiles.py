@@ -223,13 +223,15 @@ def broadcast(builder: Any, scalar: Any) -> Any:
 
 
 @kernel
-def blend_tiles(first, end, columns, starts, lists, place, look, background, picture, pixels, alpha):
+def blend_tiles(first, end, columns, starts, lists, place, look, background, noise, picture, pixels, alpha):
     """Blend tiles first to end into the picture, (h, w, 3) float32, or where that is empty, rounded, into the pixels.
 
     Pixels are (h, w, 3) uint8: 0 to 1 as 0 to 255, the nearest, clamped. Into alpha, (h, w) float32 or empty, goes how
     much of a pixel is covered.
 
-    The ellipses of tile i are lists[starts[i] : starts[i + 1]], the nearest first. Background is (3,) float32.
+    The ellipses of tile i are lists[starts[i] : starts[i + 1]], the nearest first. Background is (h, w, 3) float32, or
+    (1, 1, 3) where it is one colour. Noise is (n, n) float32 between 0 and 1, n a power of two, repeated over the
+    picture: where the background shows, it is rounded at the noise instead of at a half.
     """
     room = np.empty(4 * TILE * TILE + 16, np.float32)
     aligned = (-room.ctypes.data >> 2) & 15  # To 64 bytes: a row that straddles two cache lines costs twice.
@@ -248,7 +250,7 @@ def blend_tiles(first, end, columns, starts, lists, place, look, background, pic
                 _blend_ellipse(tile, rows[i, 0], rows[i, 1], batch[i])
             if is_done(tile):
                 break
-        _store_tile(tile, left, top, background, picture, pixels, alpha)
+        _store_tile(tile, left, top, background, noise, picture, pixels, alpha)
 
 
 @njit(forceinline=True, error_model="numpy")
@@ -287,19 +289,22 @@ def is_done(tile):
 
 
 @njit(forceinline=True)
-def _store_tile(tile, left, top, background, picture, pixels, alpha):
+def _store_tile(tile, left, top, background, noise, picture, pixels, alpha):
     height, width = max(picture.shape[0], pixels.shape[0]), max(picture.shape[1], pixels.shape[1])
+    is_even, last = background.shape[0] == 1 and background.shape[1] == 1, noise.shape[0] - 1
     for y in range(min(TILE, height - top)):
         for x in range(min(TILE, width - left)):
             i = y * TILE + x
+            row, column = (0, 0) if is_even else (top + y, left + x)
+            edge = noise[(top + y) & last, (left + x) & last] - np.float32(0.5)
             t = abs(tile[0, i])
             if alpha.shape[0]:
                 alpha[top + y, left + x] = np.float32(1.0) - t
             for c in range(3):
-                value = fma(t, background[c], tile[1 + c, i])
+                value = fma(t, background[row, column, c], tile[1 + c, i])
                 if picture.shape[0]:
                     picture[top + y, left + x, c] = value
                 else:
-                    value = fma(value, np.float32(255.0), np.float32(0.5))
+                    value = fma(value, np.float32(255.0), fma(t, edge, np.float32(0.5)))
                     value = value if value > 0.0 else np.float32(0.0)
                     pixels[top + y, left + x, c] = np.uint8(value if value < 255.0 else np.float32(255.0))

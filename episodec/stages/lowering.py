@@ -8,7 +8,7 @@ from typing import Literal
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Input, Resources, Source
-from episodec.spec.types import CharacterScene, Episode
+from episodec.spec.types import STUDIO, Background, CharacterScene, Episode
 from episodec.timebase import Moment
 
 PATH_FIELDS = ("file", "timings", "deformation", "model", "images", "video", "initial")
@@ -102,6 +102,8 @@ class Lowering:
     identity: Identity = Identity()
     licence: Callable[[str], str | None] = lambda _: None  # On what terms a backend's model may be used.
     tells: Callable[[str], bool] = _nobody  # Whether a backend may have notes to tell.
+    background: Background = STUDIO  # What the character, or else its series, says of it.
+    background_file: Source | None = None  # The picture that it names.
     still: Moment | None = None  # When a frame is asked for as a picture by itself.
 
 
@@ -208,3 +210,6 @@ def unlowered(episode: Episode) -> None:
     if not (episode.voice or episode.foley or episode.video or renders(episode)):
         hint = "give it a `voice`, a `foley`, a `video` or a `camera`"
         raise Unlowered((), "this episode has nothing to make", hint)
+    if episode.background and not renders(episode):
+        sentence = "`background` is seen behind a character, and this episode films none"
+        raise Unlowered(("background",), sentence, "give it a `camera`, or remove the background")

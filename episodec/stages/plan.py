@@ -52,4 +52,4 @@ def _segments(plan: FramePlan) -> dict[str, Canonical]:
 
 def rows_of(plan: FramePlan) -> Literal:
     """All rows of a plan; those of a film of hours are held once, whoever reads them."""
-    return Literal(pack(plan.size, plan.camera_to_world, plan.intrinsics, plan.scene_time))
+    return Literal(pack(plan.size, plan.camera_to_world, plan.intrinsics, plan.scene_time, plan.period))

@@ -5,10 +5,12 @@ A character's scene of kind `hybrid` has stages of its own in place of `scene`: 
 
 from typing import Literal as TypingLiteral
 
+from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal
 from episodec.errors import UsageError
 from episodec.film.plan import Chunk as Frames
 from episodec.film.plan import FramePlan, chunks, one_frame
+from episodec.spec.types import Background
 from episodec.stages.character import FROM
 from episodec.stages.encode import Chunk
 from episodec.stages.lowering import (
@@ -46,6 +48,8 @@ def lower_scene(at: Lowering) -> Lowered:
     if is_trained:
         return lower_trained(at)
     choice = at.choose("scene", "4dgs-checkpoint" if field else "ply" if named else None)
+    if named and choice.backend in ("ply", "4dgs-checkpoint"):
+        _check_form(named)
     inputs: dict[str, tuple[Input, ...]]
     if named and field:
         inputs = {role("point_cloud", named): (at.files[named],), role("deformation", field): (at.files[field],)}
@@ -66,6 +70,21 @@ def lower_scene(at: Lowering) -> Lowered:
         resources=choice.resources,
     )
     return Lowered((action,), result=action.artifact())
+
+
+_COMPRESSED = (".compressed.ply", ".spz", ".sog", ".sogs", ".splat", ".ksplat", ".lcc")
+
+
+def _check_form(named: str) -> None:
+    """Refuses scenes in forms of other viewers by their names: that a file holds none of ours, only running would tell.
+
+    Raises:
+        Unlowered: it is one.
+    """
+    form = next((one for one in _COMPRESSED if named.lower().endswith(one)), None)
+    if form is not None:
+        hint = "export it as an uncompressed .ply, as SuperSplat does, or `splat-transform FILE FILE.ply`"
+        raise Unlowered(("scene", "file"), f"{named!r} is a scene in the form {form}, which is not read", hint)
 
 
 def _refuse_named(at: Lowering, stages: tuple[str, ...]) -> None:
@@ -128,12 +147,24 @@ def lower_still(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[Action,
 def _render(at: Lowering, choice: Choice, scene: Artifact, chunk: Frames, name: str, output: str) -> Action:
     """The action that renders these frames."""
     form = {"frames": chunk.end_frame - chunk.start_frame, "rate": at.episode.rate}
+    background, picture = _background(at)
     return Action(
         id=action_id(at.episode, "render", name),
         stage="render",
         backend=choice.backend,
         outputs=(output,),
-        params=params(at, "render", form, {"background": at.episode.scene.background}),
-        inputs={"still.scene": (scene,), "frames.rows": (Literal(chunk.content),)},
+        params=params(at, "render", form, {"background": background}),
+        inputs={"still.scene": (scene,), "frames.rows": (Literal(chunk.content),), **picture},
         resources=choice.resources,
     )
+
+
+def _background(at: Lowering) -> tuple[Canonical, dict[str, tuple[Input, ...]]]:
+    """What is behind the character, as a param, and its picture, where it is one: the episode's own, or the one that
+    its character or series has.
+    """
+    colour, own = at.episode.scene.background, at.episode.background
+    said = Background(colours=(colour,)) if colour else own or at.background
+    named = at.files[own.file] if own and own.file else None if own or colour else at.background_file
+    picture: dict[str, tuple[Input, ...]] = {} if named is None else {role("background", named.path): (named,)}
+    return {"colours": list(said.colours), "falloff": said.falloff}, picture

@@ -4,19 +4,22 @@ from episodec.engine.action import Action, Artifact, Deliverable
 from episodec.stages.character import shared_id
 from episodec.stages.lowering import Lowered, Lowering, params
 
-OUTPUTS = {"scene.json": "_check.json", "scene.png": "_check.png"}
+OUTPUTS = {"scene.json": "_check.json", "scene.png": "_check.png", "scene.mp4": ".mp4"}
 """What is made, and the ending of its name under scene/."""
+
+FILM = {"frames": 160, "rate": 30}
+"""The scene's own film, as 4DGaussians films a scene: once around while scene time runs once."""
 
 
 def lower_scene_check(at: Lowering, scene: Artifact, dataset: Artifact) -> Lowered:
-    """One action, to the measurements and a picture of truth beside what is rendered."""
+    """One action, to the measurements, a picture of truth beside what is rendered, and the scene's own film."""
     choice = at.choose("scene-check", None)
     action = Action(
         id=shared_id(at, "scene-check", choice),
         stage="scene-check",
         backend=choice.backend,
         outputs=tuple(OUTPUTS),
-        params=params(at, "scene-check", {}),
+        params=params(at, "scene-check", dict(FILM)),
         inputs={"still.scene": (scene,), "dataset.zip": (dataset,)},
         resources=choice.resources,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from episodec.digest import Canonical
 from episodec.engine.backend import Digester
 from episodec.errors import SettingsError
+from episodec.tools.installed import check_fetched
 
 INDEX = "model_index.json"
 _SUFFIXES = {".json", ".safetensors", ".model", ".txt"}  # Weights, settings, and tokenizers' vocabularies.
@@ -48,6 +49,8 @@ def model_files(folder: Path) -> list[Path]:
     if not any(path.suffix == ".safetensors" for path in found):
         hint = "only weights in safetensors are loaded: other kinds can run code"
         raise SettingsError("a diffusers pipeline has no weights that we load", facts={"folder": folder}, hint=hint)
+    for path in found:
+        check_fetched(path)
     return found
 
 

@@ -13,6 +13,7 @@ from episodec.closure.installed import metadata_folders
 from episodec.digest import Canonical, digest_value
 from episodec.engine.backend import Digester, Fingerprint, Settings
 from episodec.errors import BackendError, SettingsError
+from episodec.pointers import stand_in
 
 DEVICES = ("cuda", "cpu", "mps")
 
@@ -46,7 +47,19 @@ def path_setting(settings: Settings, name: str, what: str, *, folder: bool) -> P
     if not (path.is_dir() if folder else path.is_file()):
         kind = "folder" if folder else "file"
         raise SettingsError(f"a setting of this machine names no {kind}", facts=facts)
+    if not folder:
+        check_fetched(path)
     return path
+
+
+def check_fetched(path: Path) -> None:
+    """Nothing, unless something stands in this file's place until it is fetched.
+
+    Raises:
+        SettingsError: it does.
+    """
+    if (found := stand_in(str(path))) is not None:
+        raise SettingsError(f"a file of a model is {found[0]}", facts={"file": path}, hint=f"`{found[1]}` fetches it")
 
 
 def python_and_repo(settings: Settings, system: str) -> tuple[Path, Path]:

@@ -5,7 +5,7 @@ backend. Of an adapter only its own package counts in keys: other words here thr
 from collections.abc import Mapping
 
 PORTRAIT: Mapping[str, str] = {
-    "portrait-reduced": "The portrait has more than 8 bits or other colours than RGB, and is used as 8-bit RGB.",
+    "portrait-reduced": "The portrait is used as 8-bit RGB, or its colour profile, gamma or EXIF is not followed.",
 }
 
 FIGURE: Mapping[str, str] = {
@@ -19,6 +19,7 @@ FACE: Mapping[str, str] = {
 }
 
 OPACITY: Mapping[str, str] = {
+    "gaussians-left-out": "Some Gaussians of the scene's file hold numbers that no viewer can draw, and are left out.",
     "opacity-clamped": "The scene's file has infinite opacities, which are taken for fully opaque.",
 }
 

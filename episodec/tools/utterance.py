@@ -2,26 +2,38 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from episodec.engine.backend import WorkOrder
+from episodec.digest import Canonical
 from episodec.errors import BackendError
 
 MAX_LETTERS = 60  # In one run, digits included.
 
+# The first words of the names of letters that voices say, heard of espeak-ng 1.52: Japanese says each kanji and Korean
+# each hanja as "Chinese letter", and Thai spells its words.
 _OWN_SCRIPTS = {
-    "el": {"GREEK"},
-    "ar": {"ARABIC"},
-    "fa": {"ARABIC"},
+    **{voice: {"ARABIC"} for voice in ("ar", "fa", "ur", "sd", "ug")},
+    **{voice: {"BENGALI"} for voice in ("bn", "as", "bpy")},
+    **{voice: {"CJK"} for voice in ("cmn", "yue")},
+    **{voice: {"GREEK"} for voice in ("el", "grc")},
+    **{voice: {"DEVANAGARI"} for voice in ("hi", "mr", "ne")},
+    **{voice: {"ARMENIAN"} for voice in ("hy", "hyw")},
+    **{voice: {"ETHIOPIC"} for voice in ("am", "ti")},
+    "gu": {"GUJARATI"},
     "he": {"HEBREW"},
-    "hi": {"DEVANAGARI"},
-    "hy": {"ARMENIAN"},
-    "ja": {"CJK", "HIRAGANA", "KATAKANA"},
+    "ja": {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HALFWIDTH"},
     "ka": {"GEORGIAN"},
+    "kn": {"KANNADA"},
     "ko": {"HANGUL"},
-    "zh": {"CJK"},
+    "ml": {"MALAYALAM"},
+    "or": {"ORIYA"},
+    "pa": {"GURMUKHI"},
+    "si": {"SINHALA"},
+    "ta": {"TAMIL"},
+    "te": {"TELUGU"},
 }
+_VOICES = {"zh": "cmn", "zh-yue": "yue", "zh-hk": "yue", "no": "nb"}  # Tags that voices have no name for.
 _SCRIPTS = {"LATIN", "CYRILLIC", "COMBINING", "MICRO", "FEMININE", "MASCULINE", "OHM", "KELVIN", "ANGSTROM"}
 _CYRILLIC_VOICES = {"ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "tt", "ba", "cv"}
 
@@ -35,12 +47,12 @@ class Utterance:
     languages: tuple[str, ...]
 
 
-def words_of(order: WorkOrder) -> list[tuple[str, str]]:
-    """Pairs of the written and the spoken form; without `words`, those of the text."""
-    rows = order.params.get("words")
+def words_of(params: Mapping[str, Canonical]) -> list[tuple[str, str]]:
+    """Pairs of the written and the spoken form, of an order's params; without `words`, those of the text."""
+    rows = params.get("words")
     if isinstance(rows, Sequence) and not isinstance(rows, str | bytes):
         return [(str(row[0]), str(row[1])) for row in rows if isinstance(row, Sequence)]
-    return [(word, word) for word in str(order.params.get("text") or "").split()]
+    return [(word, word) for word in str(params.get("text") or "").split()]
 
 
 def utterance_of(said: list[tuple[str, str]], text: str, language: str) -> Utterance:
@@ -92,7 +104,9 @@ def _languages(text: str, language: str) -> tuple[str, ...]:
     is_cyrillic = any("CYRILLIC" in unicodedata.name(character, "") for character in text if character.isalpha())
     if is_cyrillic and primary not in _CYRILLIC_VOICES:
         return ("ru",)
-    return ("en-us",) if tag == "en" else (tag, primary)
+    if tag == "en":
+        return ("en-us",)
+    return _VOICES.get(tag, tag), _VOICES.get(tag) or _VOICES.get(primary, primary)
 
 
 def primary_of(tag: str) -> str:

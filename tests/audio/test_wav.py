@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from episodec.audio.wav import Samples, padded, read_wav, resample, write_wav
+from episodec.audio.wav import Samples, padded, read_wav, resample, sound_form, write_wav
 from episodec.errors import BackendError
 
 SINE: Samples = (0.5 * np.sin(np.arange(4410) / 10)).astype(np.float32)[:, None]  # (4410, 1)
@@ -30,11 +30,12 @@ def test_every_usual_form_is_read(tmp_path: Path, subtype: str, error: float, ch
     np.testing.assert_allclose(samples, SINE.repeat(channels, axis=1), atol=error, rtol=0)
 
 
-@pytest.mark.parametrize("name", ["a.flac", "a.aiff", "a.ogg"])
+@pytest.mark.parametrize("name", ["a.flac", "a.aiff", "a.ogg", "a.rf64", "a.w64", "a.caf", "a.au", "a.mp3"])
 def test_other_sound_files_are_read_too(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     soundfile.write(path, SINE, 44_100)
     assert read_wav(path)[0].shape == (4410, 1)
+    assert sound_form(path).frames == 4410
 
 
 def test_chunks_before_the_data_are_passed_over(tmp_path: Path) -> None:
@@ -80,6 +81,46 @@ def test_a_cut_file_is_refused(tmp_path: Path, name: str, kept: float) -> None:
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * kept)])
     refusal(path)
+
+
+def _long(content: bytes, size: int) -> bytes:
+    """A WAV as RF64 whose samples have so many bytes, as it says."""
+    sizes = struct.pack("<QQQI", 28 + size, size, size // 2, 0)
+    return b"RF64\xff\xff\xff\xffWAVEds64" + struct.pack("<I", 28) + sizes + content[12:40] + b"\xff" * 4 + content[44:]
+
+
+def test_a_long_wav_is_whole_by_its_own_length(tmp_path: Path) -> None:
+    content = written(tmp_path, SINE).read_bytes()
+    (tmp_path / "a.wav").write_bytes(_long(content, 8820))
+    assert len(read_wav(tmp_path / "a.wav")[0]) == 4410
+    for size in (8822, 1 << 60):
+        (tmp_path / "a.wav").write_bytes(_long(content, size))
+        assert refusal(tmp_path / "a.wav").facts["promised"] == f"{size} bytes"
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "kind", "value"),
+    [
+        ("a.aiff", b"SSND", ">I", 1 << 31),  # Bytes of samples.
+        ("a.aiff", b"COMM\0\0\0\x12\0\1", ">I", 1 << 31),  # Frames.
+        ("a.w64", b"data\xf3\xac\xd3\x11\x8c\xd1\0\xc0\x4f\x8e\xdb\x8a", "<Q", 1 << 60),
+        ("a.caf", b"data", ">q", 1 << 60),
+        ("a.au", b".snd\0\0\0\x18", ">I", 1 << 30),
+    ],
+)
+def test_a_length_that_is_not_there_is_refused(tmp_path: Path, name: str, place: bytes, kind: str, value: int) -> None:
+    path = tmp_path / name
+    soundfile.write(path, SINE, 44_100)
+    content = bytearray(path.read_bytes())
+    struct.pack_into(kind, content, content.index(place) + len(place), value)
+    path.write_bytes(content)
+    assert refusal(path).sentence == "the sound file is cut short"
+
+
+def test_rare_containers_are_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "a.voc"
+    soundfile.write(path, SINE, 44_100)
+    assert refusal(path).sentence == "this is no sound file we can read"
 
 
 def test_a_file_without_samples_is_refused(tmp_path: Path) -> None:

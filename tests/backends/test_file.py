@@ -12,6 +12,7 @@ from episodec.backends.file import FileBackend
 from episodec.contracts.hold import hold
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
+from episodec.video.container import opened
 from tests.toys.orders import task
 from tests.video.videos import video
 
@@ -175,6 +176,42 @@ def test_a_video_that_does_not_fit_is_refused(
     with pytest.raises(BackendError, match=sentence) as caught:
         FileBackend().run(video_order(tmp_path, video(tmp_path / "source.mp4"), **params))
     assert fact in caught.value.facts.items()
+
+
+@pytest.mark.parametrize(
+    ("more", "phrase"),
+    [
+        ((), None),
+        (("-pix_fmt", "yuvj420p"), None),
+        (("-c:v", "mpeg4"), "is coded as mpeg4"),
+        (("-c:v", "libx265", "-x265-params", "log-level=none"), "is coded as hevc"),
+        (("-pix_fmt", "yuv444p"), "has pixels of the kind yuv444p"),
+        (("-pix_fmt", "yuv420p10le"), "has pixels of the kind yuv420p10le"),
+        (("-vf", "setsar=2"), "has pixels that are not square, 2:1"),
+        (("-map", "0:v", "-map", "0:v", "-map", "1:a"), "has 2 tracks of pictures"),
+    ],
+)
+def test_what_not_all_browsers_play_is_told(tmp_path: Path, more: tuple[str, ...], phrase: str | None) -> None:
+    order = video_order(tmp_path, video(tmp_path / "source.mp4", *more))
+    FileBackend().run(order)
+    told = [(note.code, note.sentence) for note in order.notes]
+    assert [code for code, _ in told] == ["video-not-everywhere"] * (phrase is not None)
+    assert phrase is None or phrase in told[0][1]
+
+
+def test_a_video_that_cannot_be_decoded_to_its_end_is_told(tmp_path: Path) -> None:
+    path = video(tmp_path / "source.mp4", "-g", "10")
+    content = bytearray(path.read_bytes())
+    with opened(path) as container:
+        last = [packet for packet in container.demux(video=0) if packet.size][20]
+        assert last.pos is not None
+        content[last.pos + 20 : last.pos + last.size] = b"\xaa" * (last.size - 20)
+    path.write_bytes(content)
+    order = video_order(tmp_path, path)
+    FileBackend().run(order)
+    assert [(note.code, note.sentence) for note in order.notes] == [
+        ("video-damaged", "the video cannot be decoded whole: 20 of 30 frames are sound")
+    ]
 
 
 def test_a_video_of_uneven_frames_is_refused(tmp_path: Path) -> None:

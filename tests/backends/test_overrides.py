@@ -52,5 +52,5 @@ def test_declarations_are_whole() -> None:
 
 def test_stages_of_one_backend_may_take_different_overrides() -> None:
     relief = load(BUILTIN["relief"])
-    assert set(of_stage(relief, "scene")) == {"slices", "blinks"}
+    assert set(of_stage(relief, "scene")) == {"slices"}
     assert of_stage(relief, "views") == {}

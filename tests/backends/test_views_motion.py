@@ -29,6 +29,7 @@ from episodec.scenes.mesh_file import read_mesh
 from episodec.splat.cloud import Cloud, read_cloud, write_cloud
 from episodec.splat.dataset_read import read_dataset
 from episodec.splat.scene_file import encode_scene
+from episodec.video.probe import probe
 from tests.splat.portraits import drawn, png
 from tests.splat.scenes import random_scene
 from tests.toys.orders import task
@@ -89,7 +90,7 @@ def test_the_relief_is_seen_from_around_without_a_background(around: WorkOrder) 
 
 def test_idle_motion_is_a_loop_with_its_rest_in_the_middle(tmp_path: Path, around: WorkOrder) -> None:
     inputs = {"portrait.png": [png(drawn())], "cameras.rows": [rows(5, FRONT)]}
-    order = made(tmp_path, Sway(), "motion", inputs, overrides={"blinks": False})
+    order = made(tmp_path, Sway(), "motion", inputs)
     frames = [frame.astype(int) for frame in pictures(order)]
     rest = pictures(around)[0]
     apart = [np.abs(frame - rest).mean() for frame in frames]
@@ -203,11 +204,11 @@ def test_a_mesh_is_seen_from_around_in_its_colours_as_high_as_the_portrait(
 @pytest.mark.parametrize(
     ("role", "content", "sentence"),
     [
-        ("model.glb", b"glTF nonsense", "cannot be read"),
+        ("model.glb", b"glTF nonsense", "is no .glb"),
         ("model.obj", b"v 0 0 0\nv 1 0 0\n", "no triangles"),
         ("model.obj", b"mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "other files"),
         ("model.obj", b" mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "other files"),
-        ("model.glb", b"", "cannot be read"),
+        ("model.glb", b"", "is no .glb"),
         ("model.obj", b"v 0 0 0\nv 1 0 0\nv 0 0 1\nf 1 2 3\n", "no height"),
         ("model.obj", b"v 0 0 0\nv 0 1 0\nv 0 2 0\nf 1 2 3\n", "no surface"),
     ],
@@ -237,7 +238,7 @@ def test_a_glb_whose_texture_lies_beside_it_is_refused(tmp_path: Path) -> None:
         made(tmp_path / "parted", Mesh(), "views", inputs)
 
 
-def dataset(root: Path, **params: Any) -> WorkOrder:
+def dataset(root: Path, changed: dict[str, list[bytes]] | None = None, **params: Any) -> WorkOrder:
     cloud = Cloud(np.random.default_rng(1).normal(0, 0.2, (90, 3)).astype(np.float32), np.zeros((90, 3), np.uint8))
     inputs = {
         "view.png": [flat(colour=(k, 0, 0, 255)) for k in range(3)],
@@ -246,7 +247,7 @@ def dataset(root: Path, **params: Any) -> WorkOrder:
         "motion.rows": [rows(6, FRONT)],
         "cloud.ply": [write_cloud(cloud)],
     }
-    return made(root, Dnerf(), "dataset", inputs, **{"val": 2, "test": 4, **params})
+    return made(root, Dnerf(), "dataset", inputs | (changed or {}), **{"val": 2, "test": 4, **params})
 
 
 def test_a_dataset_holds_views_and_motion_and_keeps_two_frames_back(tmp_path: Path) -> None:
@@ -258,11 +259,22 @@ def test_a_dataset_holds_views_and_motion_and_keeps_two_frames_back(tmp_path: Pa
     assert np.allclose(found.camera_to_world[3:, :3, 3], [0, 0, 2.6])
 
 
+def test_a_dataset_holds_every_clip_and_holds_frames_of_the_first_back(tmp_path: Path) -> None:
+    clips = {
+        "frame.png": [flat(colour=(0, k, 0, 255)) for k in range(8)],
+        "motion.rows": [rows(5, FRONT), rows(3, FRONT)],
+    }
+    found = read_dataset(dataset(tmp_path, clips, test=3).output().read_bytes())
+    assert found.kinds == ("spatial",) * 3 + ("temporal",) * 8
+    assert found.times.tolist() == [0.5] * 3 + [0, 0.25, 1, 0, 0.5, 1, 0.5, 0.75]
+
+
 def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
     content = dataset(tmp_path / "made").output().read_bytes()
     inputs = {"still.scene": [encode_scene(random_scene(60))], "dataset.zip": [content]}
-    outputs = ("scene.json", "scene.png")
-    order = task(tmp_path, "toy", stage="scene-check", inputs=inputs, outputs=outputs).order
+    outputs = ("scene.json", "scene.png", "scene.mp4")
+    film = {"frames": 40, "rate": 30}
+    order = task(tmp_path, "toy", stage="scene-check", params=film, inputs=inputs, outputs=outputs).order
     SceneCheck().run(order)
     found = json.loads(order.outputs["scene.json"].read_text())
     assert found["gaussians"] == 60
@@ -270,6 +282,8 @@ def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
     assert len(found["frames"]) == 9
     assert found["orbit"]["frame_difference"] > 0
     assert Image.open(io.BytesIO(order.outputs["scene.png"].read_bytes())).size[0] > 1000
+    filmed = probe(order.outputs["scene.mp4"])
+    assert (filmed.frames, filmed.rate) == (40, 30)
 
 
 @pytest.mark.parametrize(

@@ -82,12 +82,17 @@ class Plugged(Studio):
         )
 
 
+def imported() -> list[str]:
+    """The modules of the installed package that this process knows; a new one would know none."""
+    return [name for name in sys.modules if name.partition(".")[0] == "toy_voice"]
+
+
 @pytest.fixture
 def plugged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plugged:
     studio = Plugged(tmp_path / "project")
     monkeypatch.syspath_prepend(studio.install())
-    for name in [one for one in sys.modules if one.partition(".")[0] == "toy_voice"]:
-        monkeypatch.delitem(sys.modules, name)  # As a new process has it.
+    for name in imported():
+        monkeypatch.delitem(sys.modules, name)
     studio.start(1)
     video = studio.root / "episodes/001.episode.yaml"
     video.write_text("".join(line for line in video.read_text().splitlines(keepends=True) if "video" not in line))
@@ -233,6 +238,8 @@ def test_an_upgrade_of_what_others_need_remakes_nothing_of_an_adapter(
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: x\nVersion: 1\n{needs}")
     for is_expected, prepare in ((made, lambda _: None), (made_by_an_adapter, adapt)):
         prepare(plugged)
+        for name in imported():
+            del sys.modules[name]
         assert plugged.built().exit_code == 0
         assert plugged.built().current == 1
         (old,) = folder.glob(f"{upgraded}-*.dist-info")

@@ -16,6 +16,7 @@ from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
 from episodec.project.schemas import language
 from episodec.spec.types import (
+    Background,
     Captions,
     CharacterScene,
     Check,
@@ -90,6 +91,7 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
         replace(FILMED, scene=Scene(file="a.ply")),
         replace(FILMED, scene=Scene(file="a.ply", deformation="a.pth")),
     ),
+    "background": (FILMED, replace(FILMED, background=Background(colours=("#ffffff",)))),
     "scene.background": (FILMED, replace(FILMED, scene=Scene(background="#ffffff"))),
     **{
         f"performance.{name}": (FILMED, replace(FILMED, performance=Performance(**{name: value})))

@@ -129,8 +129,8 @@ def test_two_episodes_train_one_scene_and_each_delivers_it(studio: Studio, tmp_p
     assert clean.build(jobs=1).exit_code == 0
     shared = {name for name in ran(clean) if name.startswith("alpha/")}
     assert shared == {"alpha/views/around", "alpha/motion/moving", "alpha/dataset", "alpha/train/points"} | CHECKED
-    names = ["check.json", "check.png", "training.png", "turntable.webp"]
-    delivered = [f"scene/alpha_d13_episode{number}_{name}" for number in (1, 2) for name in names]
+    names = [".mp4", "_check.json", "_check.png", "_training.png", "_turntable.webp"]
+    delivered = [f"scene/alpha_d13_episode{number}{name}" for number in (1, 2) for name in names]
     assert sorted(path for path in clean.dist() if path.startswith("scene/")) == delivered
     assert clean.dist() == studio.dist()
 

@@ -90,7 +90,7 @@ PRODUCTION = Asked(profile="production")
 
 SENTENCES = {"voice/0001", "voice/0002"}
 SOUND = {"foley", "join", "captions", "mix", "audio"}
-FRAMES, SHORT = 300, 120  # Of the delivered episode; and of the one that is edited.
+FRAMES, SHORT = 300, 150  # Of the delivered episode; and of the one that is edited.
 
 
 def rendered(frames: int) -> set[str]:
@@ -215,8 +215,8 @@ def test_what_the_scene_was_trained_to_is_delivered_and_who_forbids_what_is_told
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manifest = json.loads((studio.root / f"dist/production/manifest/{NAME}.json").read_text())
-    names = ("check.json", "check.png", "training.png", "turntable.webp")
-    assert {f"scene/{NAME}_{name}" for name in names} <= set(manifest["deliverables"])
+    names = (".mp4", "_check.json", "_check.png", "_training.png", "_turntable.webp")
+    assert {f"scene/{NAME}{name}" for name in names} <= set(manifest["deliverables"])
     assert {action["stage"]: action["backend"] for action in manifest["actions"].values()}.items() >= SYSTEMS.items()
     assert set(manifest["licences"]) == set(SYSTEMS.values())
     monkeypatch.chdir(studio.root)

@@ -247,6 +247,18 @@ def test_the_schema_is_the_one_that_editors_read(studio: Studio) -> None:
     ]
 
 
+def test_programs_of_an_archive_run_once_they_are_accepted(studio: Studio) -> None:
+    studio.write("episodec.local.yaml", "episodec: 1\nbackends: {espeak: {program: /bin/true}}\n")
+    nobody = {"EPISODEC_ACCEPT_SETTINGS": ""}
+    ran = toy(studio, "validate", **nobody)
+    assert ran.returncode == 1
+    assert "P508" in ran.stdout + ran.stderr
+    assert "episodec doctor --accept-settings" in ran.stdout + ran.stderr
+    assert "is accepted as it is" in toy(studio, "doctor", "--accept-settings", **nobody).stderr
+    ran = toy(studio, "validate", **nobody)
+    assert "P508" not in ran.stdout + ran.stderr
+
+
 def test_doctor_names_what_is_wrong_and_how_to_mend_it(studio: Studio) -> None:
     assert toy(studio, "doctor").returncode == 0
     subprocess.run(["git", "init", "-q", "."], cwd=studio.root, check=True)
@@ -328,3 +340,21 @@ def test_plan_predicts_the_time_of_what_ran_before(studio: Studio) -> None:
         timeless(toy(studio, "plan").stdout).splitlines()[-1]
         == "2 episodes: 1 to build, 1 current · 1 action to make · T"
     )
+
+
+def test_fmt_keeps_the_line_ends_of_a_checkout_on_windows(studio: Studio) -> None:
+    toy(studio, "fmt")
+    specs = list((studio.root / "episodes").rglob("*.yaml"))
+    for path in specs:
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    checked = toy(studio, "fmt", "--check")
+    assert (checked.returncode, checked.stdout) == (0, "")
+    spec = studio.root / "episodes/001.episode.yaml"
+    spec.write_bytes(spec.read_bytes().replace(b"number: 1", b"number:   1"))
+    before = {path: path.read_bytes() for path in specs}
+    toy(studio, "fmt")
+    assert spec.read_bytes() == before[spec].replace(b"number:   1", b"number: 1")
+    mixed = spec.read_bytes().replace(b"\r\n", b"\n", 1)
+    spec.write_bytes(mixed)
+    toy(studio, "fmt")
+    assert b"\r" not in spec.read_bytes()

@@ -74,7 +74,7 @@ def test_a_portrait_comes_with_a_camera_and_is_checked_before_anything_is_writte
     picture = tmp_path / "me.png"
     picture.write_bytes(b"no picture")
     refused = episodec(tmp_path, "new", "--portrait", "me.png")
-    assert (refused.returncode, refused.stderr.splitlines()[0]) == (1, "error: the portrait is not a PNG")
+    assert (refused.returncode, refused.stderr.splitlines()[0]) == (1, "error: the portrait is not a PNG, JPEG or WebP")
     assert sorted(tmp_path.iterdir()) == [picture]
     Image.new("RGB", (96, 96), "red").save(picture)
     assert "episodes/characters/alpha/alpha-ref.png" in episodec(tmp_path, "new", "--portrait", "me.png").stdout
@@ -110,3 +110,16 @@ def test_an_episode_shows_the_series_own_character_or_none(
     checked = episodec(tmp_path, "validate")
     assert (checked.returncode, "error[" in checked.stdout) == (0, False)
     assert episodec(tmp_path, "plan").returncode == 0
+
+
+def test_a_jpeg_becomes_the_portrait_as_a_png_that_stands_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # A telephone held upright.
+    Image.new("RGB", (128, 96), "red").save(tmp_path / "me.jpg", exif=exif)
+    ran = episodec(tmp_path, "new", "--portrait", "me.jpg")
+    assert (ran.returncode, ran.stderr.splitlines()[0]) == (
+        0,
+        "note: me.jpg was written as a PNG, upright and in sRGB: alpha-ref.png",
+    )
+    with Image.open(tmp_path / "episodes/characters/alpha/alpha-ref.png") as portrait:
+        assert (portrait.format, portrait.size) == ("PNG", (96, 128))

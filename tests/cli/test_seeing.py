@@ -12,10 +12,12 @@ from episodec.audio.wav import read_wav
 from episodec.cli.app import run
 from episodec.cli.listen import sentence_of
 from episodec.cli.still import moment_of
+from episodec.drawings.background import gradient, lit, values
 from episodec.errors import UsageError
 from episodec.film.rows import unpack
 from episodec.scenes.cameras import view_of
 from episodec.series.request import Request
+from episodec.spec.types import STUDIO
 from episodec.splat.rasterise import render
 from episodec.splat.scene import columnar
 from episodec.splat.scene_file import decode_scene
@@ -162,8 +164,8 @@ def filmed(root: Path, number: int) -> np.ndarray:
         rows = unpack(chunk.inputs["frames.rows"][0].content)  # type: ignore[union-attr]
     scene_of = columnar(decode_scene((root / "episodes/media/one.scene").read_bytes()))
     row = int(rows.order[number % 30])
-    colour = tuple(value / 255 for value in bytes.fromhex("202028"))
-    return render(scene_of, view_of(rows, row), time=float(rows.scene_time[row]), background=colour)  # type: ignore[arg-type]
+    studio = lit(gradient([values(colour) for colour in STUDIO.colours], rows.size), STUDIO.falloff)
+    return render(scene_of, view_of(rows, row), time=float(rows.scene_time[row]), background=studio)
 
 
 @pytest.mark.parametrize("when", ["f90", "3", "99.5"])

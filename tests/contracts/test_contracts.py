@@ -104,7 +104,7 @@ FIT = Action(
     "render",
     "rasterise",
     ("chunk.mp4",),
-    {"frames": 30, "rate": 30, "background": "#202028", OVERRIDES: {"crf": 20}},
+    {"frames": 30, "rate": 30, "background": {"colours": ["#202028"], "falloff": 0.0}, OVERRIDES: {"crf": 20}},
     {"still.scene": (Literal(b"1"),), "frames.rows": (Literal(b"2"),)},
 )
 
@@ -134,7 +134,10 @@ FIT = Action(
         ({"params": {**FIT.params, "title": "T"}}, "param `title` is not in the contract"),
         ({"params": {**FIT.params, "frames": 0}}, "param `frames` is 0, not: whole number, at least 1"),
         ({"params": {**FIT.params, "frames": True}}, "param `frames` is True, not: whole number, at least 1"),
-        ({"params": {**FIT.params, "background": None}}, "param `background` is None, not: text"),
+        (
+            {"params": {**FIT.params, "background": None}},
+            "param `background` is None, not: mapping of `colours` (list of colours as `#202028`), `falloff` (number)",
+        ),
     ],
 )
 def test_an_action_that_breaks_its_contract_is_a_mistake_of_ours(changes: dict[str, Any], wrong: str) -> None:

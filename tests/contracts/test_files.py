@@ -195,6 +195,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("train", "turntable.webp"): [(emptied, "no whole WEBP"), (good.picture(), "no whole WEBP")],
     ("scene-check", "scene.json"): [(cut, "no measurements"), (changed(orbit=None), "no measurements")],
     ("scene-check", "scene.png"): PNGS,
+    ("scene-check", "scene.mp4"): VIDEOS,
     ("plan", "plan.json"): [
         (cut, "no frame plan"),
         (changed(format="other/1"), "no frame plan"),
@@ -229,6 +230,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ],
     ("render one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
     ("encode", "chunk.mp4"): SIZED,
+    ("encode one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
     ("picture", "picture.mp4"): VIDEOS,
     ("mux", "episode.mp4"): [
         *VIDEOS,
@@ -284,7 +286,7 @@ def test_a_reader_that_fails_in_its_own_way_refuses_the_output_and_logs_why(
     order.inputs["cameras.rows"][0].write_bytes(b"no rows")
     with pytest.raises(BackendError) as caught:
         hold(order)
-    assert caught.value.facts["found"] == "ValueError: these bytes are no rows of version 1"
+    assert caught.value.facts["found"] == "ValueError: these bytes are no rows of version 1 or 2"
     assert "Traceback" in capsys.readouterr().err
 
 

@@ -215,11 +215,12 @@ PARTS: Mapping[str, Part] = {
         },
     ),
     "scene-check": (
-        {},
+        {**CLOCK},
         {},
         {
             "scene.json": table(gaussians=20, psnr_db={"test": {"all": 30.0}}, orbit={"frame_difference": 1.5}),
             "scene.png": PNG,
+            "scene.mp4": film(),
         },
     ),
     "plan": ({**CLOCK}, {}, {"plan.json": text(write_plan(plan_of(unpack(rows(FRAMES)), 30, ())))}),
@@ -236,6 +237,7 @@ PARTS: Mapping[str, Part] = {
     ),
     "render one": ({"frames": 1, "rate": 30}, STILL, {"frame.png": picture(size=(64, 48))}),
     "encode": ({**CLOCK, "size": [64, 48]}, {}, {"chunk.mp4": film()}),
+    "encode one": ({**CLOCK, "size": [64, 48], "frame": 0}, {}, {"frame.png": picture(size=(64, 48))}),
     "picture": ({**CLOCK}, {}, {"picture.mp4": film()}),
     "mux": ({**CLOCK}, {"audio.m4a": (b"1",)}, {"episode.mp4": muxed()}),
     "mux silent": ({**CLOCK}, {}, {"episode.mp4": muxed(0)}),

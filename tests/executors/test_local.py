@@ -15,8 +15,10 @@ import pytest
 
 from episodec.engine.action import Resources
 from episodec.engine.executor import Done, Failed, Later, Never, Now, Outcome, Task
-from episodec.errors import TimedOut, WorkerLost
+from episodec.errors import BackendError, TimedOut, WorkerLost
+from episodec.executors import local, memory
 from episodec.executors.local import LocalExecutor
+from episodec.runner.limits import LIBRARIES_MIB
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 from tests.toys.orders import REPOSITORY, TOYS, sent
@@ -299,3 +301,44 @@ def test_the_terminals_interrupt_does_not_reach_workers(tmp_path: Path) -> None:
         parent.wait(10)
     assert survived
     assert all_end(pids, 3)
+
+
+def test_more_memory_than_there_may_be_is_told_as_that(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "allowed_mib", lambda *_: 64 - LIBRARIES_MIB + 700)
+    executor = make(1)
+    failed = run(executor, sent(tmp_path, "hoard", params={"mib": "3000"}))["one"]
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, BackendError)
+    assert failed.error.sentence == "there is not enough memory"
+    assert isinstance(run(executor, sent(tmp_path, "hoard", "after", params={"mib": "10"}))["after"], Done)
+
+
+def test_where_a_gpu_maps_more_what_is_resident_is_watched(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "allowed_mib", lambda *_: 200)
+    executor = make(1, gpus=[0])
+    failed = run(executor, sent(tmp_path, "hoard", params={"mib": "300"}, gpus=1))["one"]
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, BackendError)
+    assert failed.error.sentence == "there is not enough memory"
+    assert isinstance(run(executor, sent(tmp_path, "hoard", "after", params={"mib": "10"}, gpus=1))["after"], Done)
+
+
+def test_more_files_than_may_be_open_are_told_as_that(make: Make, tmp_path: Path) -> None:
+    failed = run(make(1), sent(tmp_path, "hoard", params={"how": "files"}))["one"]
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, BackendError)
+    assert failed.error.sentence == "too many files are open at one time"
+
+
+@pytest.mark.parametrize(
+    ("set_mib", "asked_mib", "allowed"), [(None, 0, 16_000), (8000, 0, 8000), (64, 100, 4096), (64, 9000, 18_000)]
+)
+def test_the_settings_or_the_machine_bound_an_actions_memory(
+    monkeypatch: pytest.MonkeyPatch, set_mib: int | None, asked_mib: int, allowed: int
+) -> None:
+    monkeypatch.setattr(memory, "machine_mib", lambda: 16_000)
+    assert memory.allowed_mib(set_mib, asked_mib) == allowed

@@ -48,6 +48,12 @@ RGB16 = png(64, 64, 16, 2, (b"\0" + b"\x80" * 64 * 6) * 64)
         (picture("LA"), PortraitFacts(80, 64, "LA", 8, has_alpha=True, note="8-bit LA is used as 8-bit RGB")),
         (picture("1"), PortraitFacts(80, 64, "L", 1, has_alpha=False, note="1-bit L is used as 8-bit RGB")),
         (PALETTE_WITH_ALPHA, PortraitFacts(80, 64, "P", 8, has_alpha=True, note="8-bit P is used as 8-bit RGB")),
+        (picture(kind="JPEG"), PortraitFacts(80, 64, "RGB", 8, has_alpha=False, note=None)),
+        (picture(kind="WEBP"), PortraitFacts(80, 64, "RGB", 8, has_alpha=False, note=None)),
+        (
+            picture("L", kind="JPEG"),
+            PortraitFacts(80, 64, "L", 8, has_alpha=False, note="8-bit L is used as 8-bit RGB"),
+        ),
         (RGB16, PortraitFacts(64, 64, "RGB", 16, has_alpha=False, note="16-bit RGB is used as 8-bit RGB")),
     ],
 )
@@ -59,17 +65,32 @@ def flipped(content: bytes, at: int) -> bytes:
     return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
 
 
-def animated() -> bytes:
+def animated(kind: str = "PNG") -> bytes:
     file = io.BytesIO()
     frames = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue")]
-    frames[0].save(file, "PNG", save_all=True, append_images=frames[1:])
+    frames[0].save(file, kind, save_all=True, append_images=frames[1:])
     return file.getvalue()
 
 
+def wide_jpeg() -> bytes:
+    """65 500 pixels a side by its header."""
+    content = bytearray(picture(kind="JPEG"))
+    at = content.index(b"\xff\xc0") + 5
+    content[at : at + 4] = struct.pack(">HH", 65_500, 65_500)
+    return bytes(content)
+
+
 REJECTED = {
-    "empty": (b"", "not a PNG"),
-    "text": (b"portrait", "not a PNG"),
-    "jpeg": (picture(kind="JPEG"), "not a PNG"),
+    "empty": (b"", "is not a PNG, JPEG or WebP"),
+    "text": (b"portrait", "is not a PNG, JPEG or WebP"),
+    "gif": (picture(kind="GIF"), "is a GIF, not a PNG"),
+    "heic": (b"\0\0\0\x18ftypheic\0\0\0\0", "is a HEIC, not a PNG"),
+    "cut jpeg": (picture(kind="JPEG")[:-200], "cannot be decoded"),
+    "jpeg without a picture": (b"\xff\xd8\xff\xe0", "cannot be decoded"),
+    "small jpeg": (picture(size=(63, 64), kind="JPEG"), "out of bounds"),
+    "jpeg bomb": (wide_jpeg(), "out of bounds"),
+    "cut webp": (picture(kind="WEBP")[:-60], "cannot be decoded"),
+    "animated webp": (animated("WEBP"), "animated"),
     "signature only": (picture()[:8], "cut short"),
     "cut in the header": (picture()[:20], "cut short"),
     "cut in the data": (picture()[:-40], "cut short"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodec.film.flaw import BadTrack
-from episodec.film.path_file import read_path
+from episodec.film.path_file import bent_by, read_path
 from episodec.film.pose import look_at
 
 POSES = look_at(np.array([[0, 0, 2.6], [1.5, 0.5, 2.0], [2.0, -1.0, 0.1]]), np.zeros((3, 3)))
@@ -189,3 +189,56 @@ def test_whatever_a_file_holds_it_is_a_path_or_refused(tree: object, aspect: flo
         return
     assert np.isfinite(found.camera_to_world).all()
     assert ((found.fov_y_deg >= 1) & (found.fov_y_deg <= 179)).all()
+
+
+@pytest.mark.parametrize(
+    "kind", ["equirectangular", "fisheye", "vr180", "omnidirectional", "orthophoto", "EQUIRECTANGULAR"]
+)
+@pytest.mark.parametrize("where", ["camera_type", "camera_path", "keyframes"])
+def test_a_camera_that_is_not_perspective_is_refused_with_its_place(kind: str, where: str) -> None:
+    tree = nerfstudio() if where == "camera_path" else nerfstudio(camera_path=[], keyframes=keyframes())
+    if where == "camera_type":
+        tree["camera_type"] = kind
+    else:
+        tree[where][1]["camera_type"] = kind
+    place = "camera_type" if where == "camera_type" else f"{where}[1].camera_type"
+    with pytest.raises(BadTrack) as caught:
+        read_path(json.dumps(tree), 1.0)
+    assert caught.value.flaws[0].sentence == f"`{place}` is {kind!r}"
+
+
+@pytest.mark.parametrize(
+    "model", ["OPENCV_FISHEYE", "EQUIRECTANGULAR", "SIMPLE_RADIAL_FISHEYE", "THIN_PRISM_FISHEYE", "FOV"]
+)
+def test_a_model_of_a_lens_that_is_not_perspective_is_refused(model: str) -> None:
+    for tree in (transforms(camera_model=model), transforms()):
+        if "camera_model" not in tree:
+            tree["frames"][2]["camera_model"] = model
+        with pytest.raises(BadTrack, match="camera_model"):
+            read_path(json.dumps(tree), 1.0)
+
+
+def test_instant_ngps_fisheye_is_refused() -> None:
+    with pytest.raises(BadTrack, match="is_fisheye"):
+        read_path(json.dumps(transforms(is_fisheye=True)), 1.0)
+
+
+@pytest.mark.parametrize(
+    "said", [{"camera_model": "OPENCV"}, {"camera_model": "PINHOLE"}, {"is_fisheye": False}, {"k1": 0.1}]
+)
+def test_perspective_cameras_by_any_name_are_read(said: dict[str, Any]) -> None:
+    assert np.abs(read_path(json.dumps(transforms(**said)), 1.0).camera_to_world - POSES).max() < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"k1": -0.08}, "frames[0] has a lens that bends: `k1` is -0.08"),
+        ({"p2": 0.01, "k1": 0.0}, "frames[0] has a lens that bends: `p2` is 0.01"),
+        ({"cx": 300, "w": 800}, "frames[0] has a lens whose middle is aside: `cx` is 300 of 800"),
+        ({"k1": 1e-4, "cx": 401, "w": 800, "cy": 300, "h": 600}, None),
+        ({}, None),
+    ],
+)
+def test_what_bends_the_pictures_of_a_list_is_named(said: dict[str, Any], sentence: str | None) -> None:
+    assert bent_by(json.dumps(transforms(**said))) == sentence

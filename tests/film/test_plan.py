@@ -25,7 +25,7 @@ def plan(of: Tracks = EPISODE) -> FramePlan:
 
 
 def same(one: FramePlan, other: FramePlan) -> bool:
-    arrays = ("index", "camera_to_world", "intrinsics", "scene_time", "samples")
+    arrays = ("index", "camera_to_world", "intrinsics", "scene_time", "period", "samples")
     equal = all(np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays)
     return equal and (one.rate, one.size, one.stretches) == (other.rate, other.size, other.stretches)
 
@@ -68,12 +68,8 @@ def test_a_film_of_many_frames_is_decided_as_its_parts_are() -> None:
         part = frame_plan(*of, (512, 512), 30, range(edge, edge + 2))
         for name in ("index", "camera_to_world", "intrinsics", "scene_time", "samples"):
             assert np.array_equal(getattr(whole, name)[edge : edge + 2], getattr(part, name))
-    assert same(
-        plan_of(
-            unpack(pack(whole.size, *(whole.camera_to_world, whole.intrinsics, whole.scene_time))), 30, whole.stretches
-        ),
-        whole,
-    )
+    packed = pack(whole.size, whole.camera_to_world, whole.intrinsics, whole.scene_time, whole.period)
+    assert same(plan_of(unpack(packed), 30, whole.stretches), whole)
 
 
 def test_a_flaw_behind_many_frames_is_told_with_the_first() -> None:
@@ -157,13 +153,14 @@ def test_chunks_cover_the_frames_and_hold_their_rows(of: Tracks, length: int) ->
         assert (rows.camera_to_world[rows.order] == whole.camera_to_world[frames]).all()
         assert (rows.intrinsics[rows.order] == whole.intrinsics[frames]).all()
         assert (rows.scene_time[rows.order] == whole.scene_time[frames]).all()
-        again = pack(rows.size, *(getattr(whole, n)[frames] for n in ("camera_to_world", "intrinsics", "scene_time")))
+        names = ("camera_to_world", "intrinsics", "scene_time", "period")
+        again = pack(rows.size, *(getattr(whole, name)[frames] for name in names))
         assert again == one.content
 
 
 def test_equal_rows_are_stored_once() -> None:
     standing = plan(([CameraSegment(900, STILL)], EPISODE[1]))
-    whole = pack(standing.size, standing.camera_to_world, standing.intrinsics, standing.scene_time)
+    whole = pack(standing.size, standing.camera_to_world, standing.intrinsics, standing.scene_time, standing.period)
     assert len(unpack(whole).scene_time) == 24
     assert (
         len(unpack(chunks(plan(([CameraSegment(900, STILL)], [TimeSegment(900, Hold(0.5))])))[0].content).order) == 30
@@ -220,7 +217,8 @@ CONTENT = chunks(plan())[0].content
     "content",
     [
         b"",
-        b"episodec rows 2\n" + CONTENT[16:],
+        b"episodec rows 3\n" + CONTENT[16:],
+        (b"episodec rows 1\n" if CONTENT[14:15] == b"2" else b"episodec rows 2\n") + CONTENT[16:],
         CONTENT[:-1],
         CONTENT + b"\0",
         CONTENT[:20],
@@ -238,6 +236,20 @@ def test_a_number_that_is_not_finite_is_never_packed() -> None:
     of = plan()
     with pytest.raises(ValueError, match="not finite"):
         pack(of.size, of.camera_to_world * np.nan, of.intrinsics, of.scene_time)
+
+
+def test_a_row_says_in_which_loop_it_lies_and_rows_without_are_as_they_were() -> None:
+    segments = [TimeSegment(4, Loop(3)), TimeSegment(2, Hold(0.5)), TimeSegment(2, Loop(2))]
+    of = frame_plan([CameraSegment(8, STILL)], segments, (64, 64), 30)
+    assert of.period.tolist() == [3, 3, 3, 3, 0, 0, 2, 2]
+    content = pack(of.size, of.camera_to_world, of.intrinsics, of.scene_time, of.period)
+    rows = unpack(content)
+    assert rows.period[rows.order].tolist() == of.period.tolist()
+    assert rows.order[0] != rows.order[6], "a moment of another loop is another row"
+    bare = pack(of.size, of.camera_to_world, of.intrinsics, of.scene_time)
+    assert bare.startswith(b"episodec rows 1\n")
+    assert bare == pack(of.size, of.camera_to_world, of.intrinsics, of.scene_time, 0 * of.period)
+    assert not unpack(bare).period.any()
 
 
 def test_a_negative_zero_packs_as_zero() -> None:

@@ -187,3 +187,16 @@ def test_the_fit_counts_with_the_character_s_pace() -> None:
     assert codes(episode(text)[1]) == ["E207"]
     assert codes(episode(text + "frames: 1060\n")[1]) == []
     assert codes(episode(text + "frames: 300\n", SERIES)[1]) == ["E206"]
+
+
+@pytest.mark.parametrize("field", ["title: {}", "tags: [{}]", "foley: {{prompt: rain, note: {}}}"])
+@pytest.mark.parametrize("text", ['"two\\nlines"', '"a\\ttab"', '"a\\r\\nb"'])
+def test_what_is_shown_on_one_line_has_one(field: str, text: str) -> None:
+    """A title goes into a tag of the film, into a heading and into a list."""
+    own = EPISODE if not field.startswith("title") else EPISODE.replace("title: A single source of truth\n", "")
+    assert codes(episode(own + field.format(text) + "\n")[1]) == ["S106"]
+
+
+def test_titles_of_series_and_characters_have_one_line() -> None:
+    assert codes(character('episodec: 1\ntitle: "a\\nb"\n')[1]) == ["S106"]
+    assert "S106" in codes(series('episodec: 1\ntitle: "a\\nb"\ncharacter: alpha\n')[1])

@@ -213,3 +213,17 @@ def test_the_flag_of_a_country_within_a_country_is_text() -> None:
     document, diagnostics = read(f"a: {flag} and {flag}{flag}\n".encode(), "a.yaml")
     assert document is not None
     assert not diagnostics
+
+
+@pytest.mark.parametrize("text", ["{ ?foo: bar }\n", "tags: [?x]\n", "tags: [ ?x, b]\n", "voice: {?text: 1}\n"])
+def test_a_question_mark_that_libyaml_drops_is_refused(text: str) -> None:
+    """YAML 1.2 reads the key `?foo` (yaml-test-suite, 652Z)."""
+    _, found = read(text.encode(), "x.yaml")
+    assert [(one.code, (one.help or "")[:20]) for one in found] == [("Y006", "put quotes around it")]
+
+
+@pytest.mark.parametrize("text", ["{ ? foo: bar }\n", "?foo: 1\n", "a: {x?y: 1}\n", "a: ?foo\n", '{ "?foo": 1 }\n'])
+def test_other_question_marks_are_read(text: str) -> None:
+    document, found = read(text.encode(), "x.yaml")
+    assert document is not None
+    assert not found

@@ -1,4 +1,5 @@
 import io
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -108,3 +109,41 @@ def test_a_file_that_is_no_such_deformation_is_refused(
     with pytest.raises(BackendError, match=sentence):
         read_state(content)
     assert "executed" not in capsys.readouterr().out
+
+
+def _of_one_number(*shape: int) -> torch.Tensor:
+    return torch.zeros(1).expand(*shape)
+
+
+def _old_format(tensors: State) -> bytes:
+    file = io.BytesIO()
+    torch.save(tensors, file, _use_new_zipfile_serialization=False)
+    return file.getvalue()
+
+
+def _packed(content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as plain, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in plain.namelist():
+            archive.writestr(name, plain.read(name))
+    return file.getvalue()
+
+
+def _with_plane(plane: torch.Tensor) -> State:
+    return {**state(), "deformation_net.grid.grids.0.0": plane}
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (saved(_with_plane(_of_one_number(1, 3, 90_000, 90_000))), "larger than what the file holds"),
+        (saved(_with_plane(torch.zeros(1, 3, 5, 4, device="meta"))), "larger than what the file holds"),
+        (saved(_with_plane(torch.zeros(1, 3, 5, 4).to_sparse())), "larger than what the file holds"),
+        (saved({**state(), **dict.fromkeys(map(str, range(40)), torch.zeros(2000))}), "larger than the file"),
+        (_packed(saved(state())), "is compressed"),
+        (_old_format(state()), "cannot be read as tensors"),
+    ],
+)
+def test_tensors_have_their_numbers_in_the_file(content: bytes, sentence: str) -> None:
+    with pytest.raises(BackendError, match=sentence):
+        read_state(content)

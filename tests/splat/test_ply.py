@@ -100,6 +100,7 @@ GOOD = sharp()
         (sharp(0), "no Gaussians"),
         (sharp(opacity=-np.inf), "not finite"),
         (sharp(x=np.nan), "not finite"),
+        (GOOD.replace(b"property float x", b"property float packed_position"), "compressed"),
         (GOOD.replace(b"property float rot_3", b"property float rot_3\nproperty float f_rest_0"), "short"),
     ],
 )
@@ -119,3 +120,69 @@ def test_splat_files_have_32_bytes_a_gaussian_the_biggest_first() -> None:
     assert abs(rows[0]["colour"][3] / 255 - opacities[biggest]) < 0.003
     unit = scene.quaternions[biggest] / np.linalg.norm(scene.quaternions[biggest])
     assert np.abs(rows[0]["turn"] - (unit * 128 + 128)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x", np.nan),
+        ("f_dc_1", np.inf),
+        ("opacity", -np.inf),
+        ("scale_0", np.inf),
+        ("scale_2", 80.0),
+        ("rot_0", np.nan),
+    ],
+)
+def test_gaussians_that_no_viewer_draws_are_left_out_and_told(name: str, value: float) -> None:
+    content = sharp(5)
+    start = content.index(b"end_header\n") + len(b"end_header\n")
+    table = np.frombuffer(content, [(each, "<f4") for each in SHARP], 5, start).copy()
+    table[name][2] = value
+    loaded = read_ply(content[:start] + table.tobytes() + content[start + table.nbytes :])
+    assert same(loaded.scene, read_ply(sharp(4)).scene)
+    ((code, sentence),) = loaded.notes
+    assert (code, sentence[:31]) == ("gaussians-left-out", "1 of 5 Gaussians are left out, ")
+
+
+def test_a_gaussian_without_a_turn_is_left_out() -> None:
+    content = write_ply(random_scene(4))
+    table = np.frombuffer(content[-4 * 62 * 4 :], "<f4").reshape(4, 62).copy()
+    table[1, 58:] = 0
+    assert read_ply(content[: -table.nbytes] + table.tobytes()).scene.count == 3
+
+
+def vertices(names: dict[str, str], rows: list[tuple[float, ...]], more: str = "", kind: str = "") -> bytes:
+    """A little-endian file of one table; kind: comments or other lines of its header."""
+    types = {"float": "f4", "uchar": "u1", "double": "f8"}
+    table = np.array(rows, [(name, "<" + types[each]) for name, each in names.items()])
+    lines = ["ply", "format binary_little_endian 1.0", *([kind] if kind else []), f"element vertex {len(rows)}"]
+    lines += [f"property {each} {name}" for name, each in names.items()]
+    return ("\n".join([*lines, *([more] if more else []), "end_header"]) + "\n").encode() + table.tobytes()
+
+
+def test_colours_may_be_bytes() -> None:
+    """As viewers take them where there are no harmonics."""
+    names = dict.fromkeys([name for name in SHARP if not name.startswith("f_dc")], "float")
+    names |= dict.fromkeys(["red", "green", "blue"], "uchar")
+    scene = read_ply(vertices(names, [(*range(11), 255, 0, 51)])).scene
+    assert np.abs(scene.harmonics[0, 0] * 0.28209479 + 0.5 - [1, 0, 0.2]).max() < 1e-6
+
+
+def test_gaussians_of_two_scales_are_flat() -> None:
+    names = dict.fromkeys([name for name in SHARP if name != "scale_2"], "float")
+    scene = read_ply(vertices(names, [tuple(range(13))])).scene
+    assert scene.log_scales[0, 2] == np.float32(-13.8)
+
+
+def test_a_table_of_no_faces_is_passed_over() -> None:
+    """As mesh programs write it."""
+    faces = "element face 0\nproperty list uchar int vertex_indices"
+    names = dict.fromkeys(SHARP, "float")
+    kind = "obj_info of a program\ncomment of another"
+    assert read_ply(vertices(names, [tuple(range(14))], faces, kind)).scene.count == 1
+
+
+def test_doubles_beyond_float32_are_left_out() -> None:
+    names = dict.fromkeys(SHARP, "double")
+    loaded = read_ply(vertices(names, [tuple(range(14)), (1e300, *range(1, 14))]))
+    assert (loaded.scene.count, loaded.notes[0][0]) == (1, "gaussians-left-out")

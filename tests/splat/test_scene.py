@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from episodec.errors import BackendError
-from episodec.splat.scene import Slices, at, checked, columnar, without_infinite_opacity
+from episodec.splat.scene import Scene, Slices, at, checked, columnar, leads_on, place_of, without_infinite_opacity
 from tests.splat.scenes import random_scene, same
 
 
@@ -74,6 +74,53 @@ def test_opposite_quaternions_of_one_rotation_are_mixed_as_one() -> None:
     scene = random_scene(5)
     turned = Slices(np.stack([scene.means] * 2), np.stack([scene.quaternions, -scene.quaternions]))
     assert np.allclose(at(replace(scene, slices=turned), 0.5).quaternions, scene.quaternions)
+
+
+def closing(slices: int) -> Scene:
+    """One Gaussian that circles, one slice after another."""
+    scene = random_scene(1)
+    angles = 2 * np.pi * np.arange(slices) / slices
+    circle = np.stack([np.cos(angles), np.sin(angles), 0 * angles], axis=1).astype(np.float32)
+    return replace(scene, slices=Slices(circle[:, None], closes=True))
+
+
+@pytest.mark.parametrize("period", [2, 5, 24, 32, 100, 120])
+@pytest.mark.parametrize("slices", [8, 24])
+def test_a_loop_of_any_period_closes(slices: int, period: int) -> None:
+    """No step of the phase is larger than 1.2 times the median, the seam's among them."""
+    of = closing(slices).slices
+    assert of is not None
+    places = [place_of(of, (frame % period) / (period - 1), period) for frame in range(2 * period + 1)]
+    steps = np.diff(places) % slices
+    assert steps.max() <= 1.2 * np.median(steps)
+    assert np.allclose(steps, slices / period)
+
+
+def test_a_loop_as_long_as_the_slices_shows_slice_after_slice() -> None:
+    scene = closing(24)
+    assert scene.slices is not None
+    for frame in range(48):
+        assert np.array_equal(at(scene, (frame % 24) / 23, 24).means, scene.slices.means[frame % 24])
+
+
+def test_between_the_last_slice_and_the_first_they_are_mixed() -> None:
+    scene = closing(24)
+    assert scene.slices is not None
+    found = at(scene, 47 / 47, 48).means
+    assert np.allclose(found, (scene.slices.means[23] + scene.slices.means[0]) / 2, atol=1e-6)
+
+
+def test_slices_that_do_not_close_are_walked_from_the_first_to_the_last() -> None:
+    scene = random_scene(5, slices=24)
+    assert np.array_equal(at(scene, 0.37, 120).means, at(scene, 0.37).means)
+
+
+def test_slices_lead_on_where_the_seam_is_no_longer_than_a_step() -> None:
+    circle = closing(24).slices
+    assert circle is not None
+    assert leads_on(circle.means)
+    assert not leads_on(circle.means[:20])
+    assert not leads_on(circle.means[:2])
 
 
 @pytest.mark.parametrize("time", [-0.01, 1.01, np.nan])

@@ -42,6 +42,14 @@ def test_what_slices_hold_is_told_apart() -> None:
     assert np.array_equal(back.log_scales[1], scene.log_scales)
 
 
+@pytest.mark.parametrize("closes", [False, True])
+def test_whether_slices_close_is_kept(*, closes: bool) -> None:
+    scene = random_scene(5)
+    back = decode_scene(encode_scene(replace(scene, slices=Slices(np.stack([scene.means] * 3), closes=closes)))).slices
+    assert back is not None
+    assert back.closes is closes
+
+
 def test_a_mapped_file_is_not_copied(tmp_path: Path) -> None:
     path = tmp_path / "a.scene"
     path.write_bytes(encode_scene(random_scene(37)))

@@ -70,3 +70,14 @@ def test_chunks_cover_the_episode_and_a_still_picture_has_chunks_of_one_content(
     for action in rendered:
         (rows,) = action.inputs["frames.rows"]
         assert len(unpack(rows.content).order) == action.params["frames"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ["a.compressed.ply", "b.SPZ", "c.sog", "d.splat", "e.ksplat", "f.lcc"])
+def test_a_scene_in_the_form_of_another_viewer_is_named_by_its_suffix(name: str) -> None:
+    files = FILES | {name: Source(name, digest_bytes(b""))}
+    with pytest.raises(Unlowered, match="is a scene in the form") as caught:
+        lower_scene(lowering(Scene(file=name), files=files))
+    assert (caught.value.path, "splat-transform" in caught.value.hint) == (("scene", "file"), True)
+    taken = lowering(Scene(file=name), files=files, choose=lambda _stage, _needed: Choice("theirs"))
+    (action,) = lower_scene(taken).actions  # Another package's backend may read it.
+    assert action.backend == "theirs"

@@ -3,6 +3,7 @@
 
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -184,6 +185,21 @@ class Flaky(Toy):
             with count.open("ab") as file:
                 file.write(b".")
             raise TransientError("the toy is flaky", facts={"attempt": failed + 1})
+        Concat().run(order)
+
+
+class Hoard(Toy):
+    """Fills so many MiB of memory, params["mib"], and holds them for a second; with params["how"] = "files", opens more
+    files than it may.
+    """
+
+    def run(self, order: WorkOrder) -> None:
+        if _text(order.params, "how") == "files":
+            resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+            self.held: list[object] = [os.open(os.devnull, os.O_RDONLY) for _ in range(65)]
+        else:
+            self.held = [bytearray(b"x") * (1 << 20) for _ in range(int(_text(order.params, "mib")))]
+            time.sleep(1)
         Concat().run(order)
 
 

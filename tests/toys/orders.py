@@ -22,6 +22,7 @@ TOYS = {
         "fail",
         "flaky",
         "crash",
+        "hoard",
         "spawn",
         "liar",
         "extra",

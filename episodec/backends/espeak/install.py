@@ -16,3 +16,14 @@ def installed_at() -> Path:
     if file is None:
         raise not_installed(["espeakng-loader"])
     return Path(file).parent
+
+
+def voices_in(home: Path) -> frozenset[str]:
+    """The names by which the library finds voices, in small letters: of their files, and the tags that these name."""
+    found = set()
+    for path in (home / "espeak-ng-data" / "lang").rglob("*"):
+        if path.is_file():
+            found.add(path.name.lower())
+            lines = (line.split() for line in path.read_text("utf-8", "replace").splitlines())
+            found.update(words[1].lower() for words in lines if len(words) > 1 and words[0] == "language")
+    return frozenset(found)

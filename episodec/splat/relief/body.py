@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from episodec.face.landmarks import Landmarks
+from episodec.face.fit import FittedHead
+from episodec.splat.bust.body import bust
 from episodec.splat.ply import SH0
 from episodec.splat.rasterise import render_floats
 from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG
-from episodec.splat.relief.lids import hidden, with_lids
 from episodec.splat.relief.motion import moving
 from episodec.splat.relief.portrait import Portrait, look_at
 from episodec.splat.relief.shape import shape_of
@@ -20,38 +20,30 @@ from episodec.splat.scene import Floats, Loaded, Scene, checked, columnar
 from episodec.splat.view import View
 
 CELLS = 70_000  # Gaussians of the front.
-WIDTHS = (
-    0.38,
-    0.46,
-)  # Of a cell: standard deviations of a Gaussian that are tried; less would show the back from near.
+WIDTH = 0.42  # Of a cell: standard deviation of a Gaussian; less would show the back from near.
 CLOSED = 0.65  # The same of what faces away: nothing is sharp there, and nothing may shine through.
-ROUNDS = 12  # Of the colours' fit.
+ROUNDS = 6  # Of the colours' fit.
 OPACITY_LOGIT = 3.5  # Opacity 0.97.
 
 
 def relief(
     rgba: NDArray[np.uint8],
-    marks: Landmarks | None,
+    fitted: FittedHead | None,
     *,
     slices: int = 24,
-    has_blinks: bool = True,
     threads: int = 1,
     lead: float = 0.0,
 ) -> Loaded:
     """The moving body of the person in (h, w, 4) uint8; see `moving` for `slices` and `lead`.
 
-    marks: the landmarks of the face, None where there is none.
+    fitted: the head that was fitted to its face, in its pixels; None where there is none, and then the body is plain.
 
     Raises:
         BackendError: nobody can be told from the background.
     """
-    portrait = look_at(rgba, marks)
-    shape = shape_of(portrait)
-    cloud = cloud_of(portrait, shape, CELLS)
-    if has_blinks:
-        cloud = with_lids(portrait, cloud)
-    tried = [_fitted(portrait, cloud, width, threads) for width in WIDTHS]
-    scene, _ = max(tried, key=lambda found: found[1])
+    portrait = look_at(rgba, None if fitted is None else fitted.landmarks)
+    cloud = cloud_of(portrait, shape_of(portrait), CELLS) if fitted is None else bust(portrait, fitted, len(rgba))
+    scene = _fitted(portrait, cloud, threads)
     return Loaded(columnar(checked(moving(scene, cloud, portrait, slices, lead))), portrait.notes)
 
 
@@ -63,9 +55,9 @@ def source_view(width: int, height: int) -> View:
     return View(matrix, (focal, focal, width / 2, height / 2), (width, height))
 
 
-def _scene(cloud: Cloud, width: float) -> Scene:
-    """The cloud as it is; `width` is the front's standard deviation in cells."""
-    widths = np.where(cloud.normals[:, 2] < 0, CLOSED, width)
+def _scene(cloud: Cloud) -> Scene:
+    """The cloud as it is."""
+    widths = np.where(cloud.normals[:, 2] < 0, CLOSED, WIDTH)
     scales = np.stack([widths * cloud.stretch, widths, np.full_like(widths, THICKNESS)])
     return Scene(
         cloud.means.astype(np.float32),
@@ -76,18 +68,15 @@ def _scene(cloud: Cloud, width: float) -> Scene:
     )
 
 
-def _fitted(portrait: Portrait, cloud: Cloud, width: float, threads: int) -> tuple[Scene, float]:
-    """The scene whose view from the source is the portrait's, as near as a few rounds bring it, and its PSNR in dB.
+def _fitted(portrait: Portrait, cloud: Cloud, threads: int) -> Scene:
+    """The scene whose view from the source is the portrait's, as near as a few rounds bring it.
 
     A picture is linear in the colours, and a front Gaussian is most of the picture around its own pixel: so each is
     corrected by what is missing there, again and again (Landweber's iteration, with the diagonal for the inverse).
     """
     height, wide = portrait.mask.shape
     view, target = source_view(wide, height), portrait.rgb.astype(np.float32) / 255
-    scene, count = _scene(cloud, width), len(cloud.pixels)
-    # Eyes are open while the colours are fitted.
-    means = scene.means
-    scene = replace(scene, means=means + hidden(cloud, 0.0).astype(np.float32))
+    scene, count = _scene(cloud), len(cloud.pixels)
     # At the edge the background shows through: what is missing there is not the colour's fault.
     trust = np.clip((cv2.distanceTransform(portrait.mask.astype(np.uint8), cv2.DIST_L2, 5) - 0.8) / 1.5, 0, 1)[
         ..., None
@@ -96,6 +85,7 @@ def _fitted(portrait: Portrait, cloud: Cloud, width: float, threads: int) -> tup
     inside = portrait.mask[..., None]
     own = scene.harmonics
     harmonics: Floats = own
+    leeway = (cloud.leeway / SH0).astype(np.float32)[:, None]
     best, best_db = scene, -np.inf
     for number in range(ROUNDS + 1):
         missing = (target - render_floats(scene, view, threads=threads)) * inside
@@ -109,7 +99,7 @@ def _fitted(portrait: Portrait, cloud: Cloud, width: float, threads: int) -> tup
         )
         harmonics = harmonics.copy()
         harmonics[:count, 0] += np.float32(1.2 / SH0) * correction
-        # What is sharpened far beyond its own colour sparkles from the side.
-        np.clip(harmonics, own - 0.25 / SH0, own + 0.25 / SH0, out=harmonics)
+        near = harmonics[:count, 0]
+        np.clip(near, own[:count, 0] - leeway, own[:count, 0] + leeway, out=near)
         scene = replace(scene, harmonics=harmonics)
-    return replace(best, means=means), best_db
+    return best

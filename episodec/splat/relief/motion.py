@@ -1,4 +1,4 @@
-"""Idle motion: breath, a head that sways, eyes that blink, as slices of one seamless loop.
+"""Idle motion: breath and a head that sways, as slices of one seamless loop.
 
 Slice k of S is at phase k / S of the loop, so that the last slice leads to the first.
 """
@@ -9,39 +9,35 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from episodec.splat.relief.lids import hidden
-from episodec.splat.relief.portrait import Face, Portrait
-from episodec.splat.relief.surface import Cloud, metre_of
+from episodec.splat.relief.portrait import SIDE, Face, Portrait
+from episodec.splat.relief.surface import METRE, Cloud
 from episodec.splat.scene import Floats, Scene, Slices
 
 YAW_RAD = math.radians(2.5)
 PITCH_RAD = math.radians(1.2)
 ROLL_RAD = math.radians(0.8)
 BREATH_M = 0.006
-LIDS = (0.5, 1.0, 0.6)  # How far the lids are closed in the three slices of a blink.
 
 Depths = NDArray[np.float64]
 
 
 def moving(scene: Scene, cloud: Cloud, portrait: Portrait, slices: int, lead: float = 0.0) -> Scene:
-    """The scene with its loop; with fewer than two slices, the scene as it stands, its eyes open.
+    """The scene with its loop; with fewer than two slices, the scene as it stands.
 
-    lead: slices by which breath and sway are ahead; blinks stay where they are.
+    lead: slices by which breath and sway are ahead.
 
     Only places move: the angles are so small that turning each Gaussian would be seen by nobody, at twice the size.
     """
     if slices < 2:
-        return replace(scene, means=_moved(scene, cloud, portrait, 0, 24))
+        return scene
     means = np.stack([_moved(scene, cloud, portrait, k, slices, lead) for k in range(slices)])
-    return replace(scene, means=means[0], slices=Slices(means))
+    return replace(scene, means=means[0], slices=Slices(means, closes=True))
 
 
 def _moved(scene: Scene, cloud: Cloud, portrait: Portrait, k: int, slices: int, lead: float = 0.0) -> Floats:
     """Means of slice k."""
     phase = 2 * math.pi * (k + lead) / slices
-    start = slices * 7 // 12
-    closed = LIDS[k - start] if 0 <= k - start < len(LIDS) else 0.0
-    means = scene.means + hidden(cloud, closed)
+    means = scene.means.astype(np.float64)
     if portrait.face is not None:
         turn = np.array([PITCH_RAD * math.sin(2 * phase), YAW_RAD * math.sin(phase), -ROLL_RAD * math.sin(phase)])
         means = _swayed(means, cloud.head, _pivot(portrait, portrait.face), turn)
@@ -56,9 +52,8 @@ def _moved(scene: Scene, cloud: Cloud, portrait: Portrait, k: int, slices: int, 
 def _pivot(portrait: Portrait, face: Face) -> Depths:
     """Where the head sits on the neck, metres."""
     left, top, w, h = face.box
-    height, width = portrait.mask.shape
-    metre = metre_of(portrait)
-    return np.array([(left + w / 2 - width / 2) * metre, (height / 2 - top - 1.15 * h) * metre, -0.1 * w * metre])
+    across = left + w / 2 - portrait.mask.shape[1] / 2
+    return np.array([across * METRE, (SIDE / 2 - top - 1.15 * h) * METRE, -0.1 * w * METRE])
 
 
 def _swayed(means: Depths, share: Depths, pivot: Depths, turn: Depths) -> Depths:

@@ -11,6 +11,7 @@ from episodec.face.boxes import Box, square_eyes, square_face
 from episodec.face.landmarks import Landmarks
 
 SIDE = 512  # pixels: portraits are looked at in this height.
+GAP = 0.6  # Of the face's width: no more of the background is seen between two parts of a trunk.
 LEAST_SHARE, MOST_SHARE = 0.02, 0.98  # Of the picture that a person may fill.
 
 CUT_OUT = ("portrait-cut-out", "the portrait is opaque: the character was cut out of it by finding the person")
@@ -65,6 +66,9 @@ def look_at(rgba: NDArray[np.uint8], marks: Landmarks | None) -> Portrait:
         notes.append(CUT_OUT)
     mask = alpha >= 128 if is_cut_out else _grab_cut(rgb, face)
     mask = _largest(mask)
+    if face and not is_cut_out:
+        _, top, w, h = face.box
+        mask[round(top + h) :] = _closed(mask[round(top + h) :], round(GAP * w))
     share = float(mask.mean())
     if not LEAST_SHARE <= share <= MOST_SHARE:
         hint = "give the portrait an alpha channel that shows the person only"
@@ -109,6 +113,16 @@ def _grab_cut(rgb: NDArray[np.uint8], face: Face | None) -> Mask:
         cv2.GC_INIT_WITH_MASK,
     )
     found: Mask = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
+    return found
+
+
+def _closed(mask: Mask, gap: int) -> Mask:
+    """The mask and gaps in its rows that are at most so wide: clothes as dark as what is behind them."""
+    found = mask.copy()
+    for row in found:
+        at = np.flatnonzero(row)
+        for k in np.flatnonzero((np.diff(at) > 1) & (np.diff(at) <= gap)):
+            row[at[k] : at[k + 1]] = True
     return found
 
 

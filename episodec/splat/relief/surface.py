@@ -9,16 +9,16 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from episodec.splat.relief import DISTANCE_M, HEIGHT_M
-from episodec.splat.relief.portrait import Portrait
+from episodec.splat.relief.portrait import SIDE, Mask, Portrait
 from episodec.splat.relief.shape import Shape
 from episodec.splat.scene import Floats
 
+METRE = HEIGHT_M / SIDE  # A pixel of a portrait in metres, in the plane z = 0.
+BEHIND_RAYS = 0.43  # How far what lies behind z = 0 follows the source camera's rays, which part there.
+LEEWAY = 0.25  # What is sharpened farther beyond its own colour sparkles from the side.
+MIRRORED = 0.8  # Of a rim's depth: so far inside of its edge the front has the colours that the rim has.
 STEEPEST = 4.0  # A cell's Gaussian is drawn out along the surface at most so far: sqrt(1 + 16) times.
 THICKNESS = 0.25  # Of a cell: a Gaussian's standard deviation across the surface.
-
-OTHER_COLOUR = 0.3  # Between directions of colours: hair's lights differ by less, skin by more.
-DARK = 0.15  # Colours darker than this have no direction.
-BARE_SHARE = 0.02  # Of a row.
 
 Depths = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ class Cloud:
         colours: (N, 3), 0 to 1.
         head: (N,), 1 on the head, 0 on the trunk.
         pixels: (F, 2), column and row in the portrait of the first F, the front.
-        lids: (L, 2) of the last L, the eyelids: height over the eye (1 to -1), half of the eye's height in metres.
+        leeway: (F,), by how much the colours of the front may be corrected, 0 to 1.
     """
 
     means: Depths
@@ -45,7 +45,7 @@ class Cloud:
     colours: Depths
     head: Depths
     pixels: Depths
-    lids: Depths
+    leeway: Depths
 
 
 def cloud_of(portrait: Portrait, shape: Shape, cells: int) -> Cloud:
@@ -57,31 +57,40 @@ def cloud_of(portrait: Portrait, shape: Shape, cells: int) -> Cloud:
         ..., None
     ]
     colours = share * portrait.rgb / 255.0 + (1 - share) * inner
-    front = _sheet(portrait, shape, shape.front, step, colours)
+    front = sheet(portrait, shape.front, portrait.mask, step, colours)
     # Under the front, coarser: from near, gaps of the front show their own colours and not the back's.
     under_depth = (shape.front - 0.8 * step) * portrait.mask
-    under = _sheet(portrait, shape, under_depth, 2.2 * step, cv2.GaussianBlur(colours, (0, 0), 1.2))
-    back = _sheet(portrait, shape, shape.back, 2.0 * step, _behind(portrait, shape, inner))
-    rim = _rim(portrait, shape, 1.5 * step, inner)
-    return joined(front, under, back, rim)
+    under = sheet(portrait, under_depth, portrait.mask, 2.2 * step, cv2.GaussianBlur(colours, (0, 0), 1.2))
+    back = sheet(portrait, shape.back, portrait.mask, 2.0 * step, 0.85 * cv2.GaussianBlur(inner, (0, 0), 16.0))
+    return joined(front, under, back, rim(portrait, shape.front, shape.back, 1.5 * step, inner))
 
 
 def joined(front: Cloud, *others: Cloud) -> Cloud:
-    """Clouds one after another; pixels are the first one's, and there are no lids."""
+    """Clouds one after another; pixels are the first one's."""
     names = ("means", "normals", "stretch", "cells_m", "colours", "head")
     columns = {name: np.concatenate([getattr(one, name) for one in (front, *others)]) for name in names}
-    return Cloud(**columns, pixels=front.pixels, lids=np.zeros((0, 2)))
+    return Cloud(**columns, pixels=front.pixels, leeway=front.leeway)
 
 
-def _sheet(portrait: Portrait, shape: Shape, depth: Depths, step: float, colours: Depths) -> Cloud:
-    """A surface over the mask: one Gaussian a cell, in its tangent plane."""
-    height, width = portrait.mask.shape
+def sheet(
+    portrait: Portrait,
+    depth: Depths,
+    mask: Mask,
+    step: float,
+    colours: Depths,
+    slopes: tuple[Depths, Depths] | None = None,
+) -> Cloud:
+    """A surface over the mask: one Gaussian a cell, in its tangent plane.
+
+    slopes: of the depth along x and y; from one pixel to the next by default.
+    """
+    height, width = mask.shape
     rows, columns = np.arange(step / 2, height, step), np.arange(step / 2, width, step)
     y, x = (grid.ravel() for grid in np.meshgrid(rows, columns, indexing="ij"))
-    # A pixel more than the mask, so that the mask's own edge is covered.
-    keep = cv2.dilate(portrait.mask.astype(np.uint8), np.ones((3, 3), np.uint8))[y.astype(int), x.astype(int)] > 0
+    keep = mask[y.astype(int), x.astype(int)]
     x, y = x[keep], y[keep]
-    slope_x, slope_y = (taken(_slope(depth, axis), x, y) for axis in (1, 0))
+    across, down = slopes or (_slope(depth, 1), _slope(depth, 0))
+    slope_x, slope_y = taken(across, x, y), taken(down, x, y)
     steep = np.hypot(slope_x, slope_y)
     tame = np.minimum(1, STEEPEST / np.maximum(steep, 1e-9))
     slope_x, slope_y, steep = slope_x * tame, slope_y * tame, steep * tame
@@ -93,15 +102,15 @@ def _sheet(portrait: Portrait, shape: Shape, depth: Depths, step: float, colours
         placed(portrait, x, y, z),
         normals,
         np.sqrt(1 + steep**2),
-        np.full(len(x), step * HEIGHT_M / height),
+        np.full(len(x), step * METRE),
         np.stack([taken(colours[..., c], x, y) for c in range(3)], axis=1),
-        taken(shape.head, x, y),
+        np.zeros(len(x)),
         np.stack([x, y], axis=1),
-        np.zeros((0, 2)),
+        np.full(len(x), LEEWAY),
     )
 
 
-def _rim(portrait: Portrait, shape: Shape, step: float, inner: Depths) -> Cloud:
+def rim(portrait: Portrait, front: Depths, back: Depths, step: float, inner: Depths) -> Cloud:
     """Along the silhouette, from the front's edge to the back's."""
     mask = portrait.mask
     height, width = mask.shape
@@ -113,43 +122,43 @@ def _rim(portrait: Portrait, shape: Shape, step: float, inner: Depths) -> Cloud:
     length = np.maximum(np.hypot(out_x, out_y), 1e-9)
     out_x, out_y = out_x / length, out_y / length
     # Colours of the edge itself are mixed with the background's.
-    inside = np.clip(x - 3 * out_x, 0, width - 1), np.clip(y - 3 * out_y, 0, height - 1)
-    high, low = taken(shape.front, *inside), taken(shape.back, *inside)
+    in_x, in_y = np.clip(x - 3 * out_x, 0, width - 1), np.clip(y - 3 * out_y, 0, height - 1)
+    high, low = taken(front, in_x, in_y), taken(back, in_x, in_y)
     counts = np.maximum(1, np.ceil((high - low) / step)).astype(int)
     which = np.repeat(np.arange(len(x)), counts)
     place = np.concatenate([(np.arange(n) + 0.5) / n for n in counts])
     z = low[which] + (high - low)[which] * place
     # Round, not a wall: the middle stands out, front and back fall away from it.
-    bulge = -1.5 + 1.5 * np.sqrt(np.maximum(0, 1 - (2 * place - 1) ** 2))
+    bulge = -2.5 + 1.5 * np.sqrt(np.maximum(0, 1 - (2 * place - 1) ** 2))
     edge_x, edge_y = x[which] + bulge * out_x[which], y[which] + bulge * out_y[which]
-    colours = np.stack([taken(inner[..., c], *inside) for c in range(3)], axis=1)[which]
-    colours = colours * (0.8 + 0.2 * place)[:, None]
+    # The front's texture goes on around the edge, mirrored.
+    down = MIRRORED * (high[which] - z)
+    colours_x, colours_y = in_x[which] - down * out_x[which], in_y[which] - down * out_y[which]
+    colours = np.stack([taken(inner[..., c], colours_x, colours_y) for c in range(3)], axis=1)
     normals = np.stack([out_x, -out_y, np.zeros_like(x)], axis=1)[which]
     count = len(which)
     return Cloud(
         placed(portrait, edge_x, edge_y, z),
         normals,
         np.ones(count),
-        np.full(count, step * HEIGHT_M / height),
-        colours,
-        taken(shape.head, *inside)[which],
+        np.full(count, step * METRE),
+        colours * (0.88 + 0.12 * place)[:, None],
+        np.zeros(count),
         np.zeros((0, 2)),
-        np.zeros((0, 2)),
+        np.zeros(0),
     )
 
 
 def placed(portrait: Portrait, x: Depths, y: Depths, z: Depths) -> Depths:
-    """(N, 3) in metres of pixels and depths, each on the ray that the source camera saw it along."""
-    height, width = portrait.mask.shape
-    metre = metre_of(portrait)
-    deep = z * metre
-    nearer = 1 - deep / DISTANCE_M
-    return np.stack([(x - width / 2) * metre * nearer, (height / 2 - y) * metre * nearer, deep], axis=1)
+    """(N, 3) in metres of pixels and depths, each on the ray that the source camera saw it along.
 
-
-def metre_of(portrait: Portrait) -> float:
-    """A pixel of the portrait in metres, in the plane z = 0."""
-    return HEIGHT_M / int(portrait.mask.shape[0])
+    What lies behind z = 0 lies less far out than its ray.
+    """
+    deep = z * METRE
+    # What lies behind is seen by no source: it gets no wider than it is.
+    nearer = 1 - np.maximum(deep, BEHIND_RAYS * deep) / DISTANCE_M
+    across = portrait.mask.shape[1] / 2
+    return np.stack([(x - across) * METRE * nearer, (SIDE / 2 - y) * METRE * nearer, deep], axis=1)
 
 
 def _spread_inwards(portrait: Portrait) -> Depths:
@@ -168,49 +177,6 @@ def _spread_inwards(portrait: Portrait) -> Depths:
         )
     found: Depths = total / np.maximum(weight, 1e-12)[..., None]
     return found
-
-
-def _behind(portrait: Portrait, shape: Shape, inner: Depths) -> Depths:
-    """The back's colours, which nobody has seen: clothes as before, blurred; for the head, what surrounds the face."""
-    blurred: Depths = 0.85 * cv2.GaussianBlur(inner, (0, 0), 16.0)
-    if portrait.face is None:
-        return blurred
-    left, top, w, h = portrait.face.box
-    y, x = np.mgrid[: portrait.mask.shape[0], : portrait.mask.shape[1]]
-    cx, cy = left + w / 2, top + h / 2
-    outside = ((x - cx) / (0.5 * w)) ** 2 + ((y - cy) / (0.66 * h)) ** 2 > 1
-    hair = outside & portrait.mask & (y < cy + 0.1 * h) & (shape.head > 0.9)
-    if hair.sum() < 50:
-        return blurred
-    # The strip of hair above the brow, folded to and fro down the back of the head.
-    crown = int(np.argmax(hair.any(axis=1)))
-    strip = max(8, int(top + 0.05 * h) - crown - 4)
-    columns = slice(max(0, int(cx - 0.5 * w)), int(cx + 0.5 * w) + 1)
-    # Short of where hair ends: its edge is dark, and would be seen twice.
-    strip = max(8, _haired(inner[crown : crown + strip + 4, columns], inner[hair]) - 4 - int(0.08 * h))
-    folded = crown + 3 + strip - np.abs((y - crown) % (2 * strip) - strip)
-    texture = inner[np.clip(folded, 0, len(inner) - 1), np.clip(x, int(cx - 0.5 * w), int(cx + 0.5 * w))]
-    near = cv2.GaussianBlur(hair.astype(np.float64), (0, 0), 9.0)[..., None]
-    local = cv2.GaussianBlur(hair[..., None] * inner, (0, 0), 9.0)
-    median = np.median(portrait.rgb[hair], axis=0) / 255.0
-    smooth = (local + 0.05 * median) / (near + 0.05)
-    hairy = 0.9 * (smooth + texture - cv2.GaussianBlur(texture, (0, 0), 9.0))
-    head = shape.head[..., None]
-    found: Depths = np.clip(head * hairy + (1 - head) * blurred, 0, 1)
-    return found
-
-
-def _haired(rows: Depths, hair: Depths) -> int:
-    """How many of the rows show hair alone: under a parted fringe a brow can shine through, whose colour is another.
-
-    rows: (r, c, 3), hair: (n, 3). Colours are compared by their directions, so that light and shade do not matter.
-    """
-    wanted = np.median(hair, axis=0)
-    lengths = np.linalg.norm(rows, axis=2)
-    directions = rows / np.maximum(lengths, 1e-6)[..., None]
-    other = np.linalg.norm(directions - wanted / max(float(np.linalg.norm(wanted)), 1e-6), axis=2) > OTHER_COLOUR
-    bare = np.flatnonzero((other & (lengths > DARK)).mean(axis=1) > BARE_SHARE)
-    return int(bare[0]) if len(bare) else len(rows)
 
 
 def _slope(depth: Depths, axis: int) -> Depths:

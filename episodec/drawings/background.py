@@ -1,0 +1,66 @@
+"""What is seen behind a scene, still in the frame: colours from top to bottom, or a picture; and how light falls off.
+
+Values are sRGB's of 0 to 1. Only sums, products, quotients and roots are taken, so that every machine has the same.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.errors import BackendError
+
+Floats = NDArray[np.float32]
+Colour = tuple[float, float, float]
+
+HEAD = (0.5, 0.42)  # Where a head is in most frames: parts of the width and of the height, from the top left.
+REACH = 0.62  # At this distance, in heights of the frame, three quarters of the falloff are reached.
+
+
+def values(colour: str) -> Colour:
+    """`#202028` as values of 0 to 1."""
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red / 255, green / 255, blue / 255
+
+
+def gradient(colours: Sequence[Colour], size: tuple[int, int]) -> Floats:
+    """(h, w, 3): the colours evenly from the middle of the first row to that of the last one."""
+    width, height = size
+    stops = np.array([*colours, colours[-1]], np.float64)
+    place = np.arange(height) * ((len(colours) - 1) / max(height - 1, 1))
+    before = np.minimum(place.astype(np.int64), len(colours) - 1)
+    part = (place - before)[:, None]
+    column = stops[before] * (1 - part) + stops[before + 1] * part
+    return np.repeat(column[:, None], width, axis=1).astype(np.float32)
+
+
+def of_picture(path: Path, size: tuple[int, int]) -> Floats:
+    """(h, w, 3): a picture that fills the frame, its middle in the frame's; black shows through holes.
+
+    Raises:
+        BackendError: it cannot be read.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with Image.open(path, formats=["PNG", "JPEG"]) as image:
+            turned = ImageOps.exif_transpose(image)
+            opaque = Image.alpha_composite(Image.new("RGBA", turned.size, (0, 0, 0, 255)), turned.convert("RGBA"))
+    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
+        raise BackendError("the picture of the background cannot be read", facts={"error": error}) from error
+    fitted = ImageOps.fit(opaque.convert("RGB"), size, Image.Resampling.LANCZOS)
+    return np.asarray(fitted, np.float32) / np.float32(255)
+
+
+def lit(picture: Floats, falloff: float) -> Floats:
+    """The picture with so much of its light gone far from the head; light is taken as the square of a value."""
+    if not falloff:
+        return picture
+    height, width = picture.shape[:2]
+    across = (np.arange(width) + 0.5 - HEAD[0] * width) / (REACH * height)
+    down = (np.arange(height) + 0.5 - HEAD[1] * height) / (REACH * height)
+    near = 1.0 / (1.0 + across[None, :] ** 2 + down[:, None] ** 2)
+    light = 1.0 - falloff * (1.0 - near * near)
+    shaded: Floats = (picture * np.sqrt(light)[..., None]).astype(np.float32)
+    return shaded

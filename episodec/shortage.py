@@ -1,0 +1,44 @@
+"""Errors that tell that a machine has no more memory or files to give: no mistake of ours, and none of a tool's."""
+
+import errno
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_MEMORY = ("can't allocate memory", "Cannot allocate memory", "CUDA out of memory", "std::bad_alloc")
+"""What torch, the dynamic linker and C++ say in errors that have no kind of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A sentence and a hint."""
+
+    sentence: str
+    hint: str
+
+
+MEMORY = Shortage(
+    "there is not enough memory",
+    "close other programs, try a smaller --jobs, or raise `memory_mib` in episodec.local.yaml and `ulimit -v`",
+)
+FILES = Shortage("too many files are open at one time", "try a smaller --jobs, or raise `ulimit -n`")
+
+
+def shortage(error: BaseException) -> Shortage | None:
+    """What was short, where that is the reason of an error, or of one that it was raised for."""
+    for one in _reasons(error):
+        if isinstance(one, MemoryError):
+            return MEMORY
+        if isinstance(one, OSError) and one.errno in (errno.ENOMEM, errno.EMFILE, errno.ENFILE):
+            return MEMORY if one.errno == errno.ENOMEM else FILES
+        if isinstance(one, RuntimeError | ImportError | OSError) and any(sign in str(one) for sign in _MEMORY):
+            return MEMORY
+    return None
+
+
+def _reasons(error: BaseException) -> Iterator[BaseException]:
+    seen = set[int]()
+    following: BaseException | None = error
+    while following is not None and id(following) not in seen:
+        seen.add(id(following))
+        yield following
+        following = following.__cause__ or following.__context__

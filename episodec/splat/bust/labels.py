@@ -1,0 +1,169 @@
+"""Which of a portrait's pixels show skin, hair and clothes: by their colours, begun from where the head lies."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.face.landmarks import BROWS, LIPS_ABOVE, LIPS_BELOW, LOWER_LIP, UPPER_LIP, Points, eye_distance
+from episodec.splat.relief.portrait import Mask, Portrait
+
+LEAST_SPREAD = (0.09, 0.02, 0.02)  # Of a material's colours: light, and two of hue.
+SKIN_REACH = 4.0  # Of spreads: what is no nearer to skin is none.
+BALD = 1.0  # Of skin's spreads: what is above the brows and no farther from it is skin, too.
+HAIR_REACH = 2.9  # Of hair's spreads.
+LEAST_SAMPLES = 60  # Pixels that a material is known by.
+
+Depths = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """Which pixels show what, (h, w) bool each; together they are the portrait's mask.
+
+    `hair` is what stands above the chin or hangs from there: a hat, too.
+    """
+
+    skin: Mask
+    hair: Mask
+    clothes: Mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """Colours as a mean and a spread of light and hues, (3,) each."""
+
+    mean: Depths
+    spread: Depths
+
+    def away(self, colours: Depths) -> Depths:
+        """(...,) of (..., 3): in spreads."""
+        found: Depths = np.sqrt((((colours - self.mean) / self.spread) ** 2).sum(axis=-1))
+        return found
+
+
+def labels_of(portrait: Portrait, points: Points, covered: Mask) -> Labels:
+    """What each pixel shows.
+
+    points: (468, 2), landmarks in the portrait's pixels. covered: (h, w), where the fitted head lies.
+    """
+    colours = _hues(cv2.GaussianBlur(portrait.rgb, (0, 0), 1.0) / 255.0)
+    unit, mask = eye_distance(points), portrait.mask
+    face = _filled(mask.shape, points)
+    chin, brow = float(points[:, 1].max()), float(points[list(BROWS), 1].min())
+    # A face of a few pixels has no cheeks; one that was marked beside the person has nothing.
+    seeds = [mask & part for part in (face & _cheeks(mask.shape, points), face)]
+    skin = _material(colours, next((seed for seed in seeds if seed.sum() >= LEAST_SAMPLES), mask))
+    y = np.arange(mask.shape[0])[:, None] + 0.5
+    around = cv2.dilate(face.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=round(0.15 * unit)) > 0
+    to_skin = skin.away(colours)
+    to_hair = np.full(mask.shape, np.inf)
+    crown = mask & ~around & (y < brow)
+    if crown.sum() >= LEAST_SAMPLES and skin.away((hair := _material(colours, crown)).mean) > BALD:
+        to_hair = hair.away(colours)
+    features = _features(mask.shape, points, unit)
+    # Above the brows hair may look like skin; below them shaded skin may look like hair.
+    is_near = np.where(y < brow, to_skin < to_hair, (to_skin < SKIN_REACH) | (face & (to_skin < to_hair)))
+    is_skin = mask & covered & (is_near | features)
+    is_skin = _connected(_smooth(is_skin), face)
+    is_hair = _hair(mask & ~is_skin, to_hair, chin, points, unit)
+    is_hair = _parted(portrait, is_hair, mask & ~is_skin, unit)
+    return Labels(is_skin & mask, is_hair, mask & ~is_skin & ~is_hair)
+
+
+def between_lips(shape: tuple[int, ...], points: Points) -> Mask:
+    """What is seen between the inner edges of the lips."""
+    return _filled(shape, points[[*UPPER_LIP, *LOWER_LIP]])
+
+
+def _hues(rgb: Depths) -> Depths:
+    """(h, w, 3): light as a power of two's exponent, a third of it; red and blue as shares of all."""
+    total = rgb.sum(axis=2) + 0.06
+    return np.stack([np.sqrt(total / 3), (rgb[..., 0] + 0.02) / total, (rgb[..., 2] + 0.02) / total], axis=2)
+
+
+def _material(colours: Depths, where: Mask) -> Material:
+    """Median and median deviation."""
+    own = colours[where]
+    mean = np.median(own, axis=0)
+    spread = 1.5 * np.median(np.abs(own - mean), axis=0)
+    return Material(mean, np.maximum(spread, LEAST_SPREAD))
+
+
+def _hair(rest: Mask, to_hair: Depths, chin: float, points: Points, unit: float) -> Mask:
+    """What is no skin, above the chin, and what hangs from there: no wider than the head, and of the hair's colours."""
+    y, x = np.mgrid[: rest.shape[0], : rest.shape[1]] + 0.5
+    top: Mask = rest & (y < chin - 0.8 * unit)
+    if not top.any():
+        return top
+    columns = np.flatnonzero(top.any(axis=0))
+    # Low down on the head, shoulders may be as high as the chin.
+    middle, reach = float(points[:, 0].mean()), 2.2 * unit
+    left, right = max(columns[0], middle - reach), min(columns[-1] + 1, middle + reach)
+    hangs = (to_hair < HAIR_REACH) & (y >= chin - 0.8 * unit) & (x > left) & (x < right)
+    thick = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(0.05 * unit) + 1,) * 2)
+    locks = cv2.morphologyEx((rest & (top | hangs)).astype(np.uint8), cv2.MORPH_OPEN, thick) > 0
+    found: Mask = rest & _connected(_smooth(locks | top), top)
+    return found
+
+
+def _parted(portrait: Portrait, hair: Mask, rest: Mask, unit: float) -> Mask:
+    """The hair without clothes of its colours: on the shoulders it ends where the picture has an edge (watershed)."""
+    columns = np.flatnonzero(hair.any(axis=0))
+    if not len(columns):
+        return hair
+    beside = rest & ~hair
+    margin = round(0.12 * unit)
+    beside[:, max(0, columns[0] - margin) : columns[-1] + 1 + margin] = False
+    rows = np.flatnonzero(beside.any(axis=1))
+    if not len(rows):
+        return hair
+    low = np.arange(len(hair))[:, None] >= rows[0]
+    markers = np.zeros(hair.shape, np.int32)
+    markers[hair & ~low] = 1
+    markers[rest & ~hair & low] = 2
+    markers[~rest] = 3
+    cv2.watershed(cv2.GaussianBlur(portrait.rgb, (0, 0), 1.5), markers)
+    inside = _smooth(markers == 1)
+    found: Mask = hair & (~low | inside)
+    return found
+
+
+def _smooth(mask: Mask) -> Mask:
+    found: Mask = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.5) > 0.5
+    return found
+
+
+def _connected(mask: Mask, seed: Mask) -> Mask:
+    """The pieces of the mask that touch the seed."""
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
+    touched = np.zeros(count, np.bool_)
+    touched[np.unique(labels[seed & mask])] = True
+    touched[0] = False
+    found: Mask = touched[labels]
+    return found
+
+
+def _filled(shape: tuple[int, ...], points: Points) -> Mask:
+    """The convex hull of points as pixels."""
+    found = np.zeros(shape[:2], np.uint8)
+    cv2.fillConvexPoly(found, cv2.convexHull(np.rint(points).astype(np.int32)), 1)
+    return found > 0
+
+
+def _cheeks(shape: tuple[int, ...], points: Points) -> Mask:
+    """Where skin is bare: from under the eyes to the upper lip."""
+    return _filled(shape, points[[117, 118, 101, 205, 50, 4, 280, 425, 330, 347, 346]])
+
+
+def _features(shape: tuple[int, ...], points: Points, unit: float) -> Mask:
+    """Eyes, brows and lips, whose colours are not the skin's."""
+    grow = np.ones((3, 3), np.uint8)
+    found = np.zeros(shape[:2], np.uint8)
+    half = len(BROWS) // 2
+    eyes = ((33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
+            (362, 398, 384, 385, 386, 387, 388, 466, 263, 249, 390, 373, 374, 380, 381, 382))  # fmt: skip
+    for part in (*eyes, BROWS[:half], BROWS[half:], (*LIPS_ABOVE, *LIPS_BELOW)):
+        found |= _filled(shape, points[list(part)]).astype(np.uint8)
+    return np.asarray(cv2.dilate(found, grow, iterations=max(1, round(0.09 * unit))) > 0)

@@ -1,0 +1,60 @@
+"""What of an author's video browsers will not play as it is meant, and whether it can be decoded to its end.
+
+The limits are what Chrome, Firefox and Safari share: H.264, VP9 or AV1 in one track, 8 bits, 4:2:0, square pixels.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from episodec.errors import BackendError
+from episodec.video.container import opened
+
+CODECS = ("h264", "vp9", "av1")
+PIXELS = ("yuv420p", "yuvj420p")
+
+
+def unplayable(path: Path) -> Iterator[str]:
+    """Why some browsers will not play a video as it is meant: phrases that go on after `the video`. By its headers.
+
+    Raises:
+        BackendError: it is no video file.
+    """
+    with opened(path) as container:
+        tracks = container.streams.video
+        if not tracks:
+            raise BackendError("the video file has no pictures", facts={"file": path.name})
+        coded, stream = tracks[0].codec_context, tracks[0]
+        if coded is None:
+            raise BackendError("the video is coded in a way that nobody here knows", facts={"file": path.name})
+        if coded.name not in CODECS:
+            yield f"is coded as {coded.name}"
+        if coded.pix_fmt not in PIXELS:
+            yield f"has pixels of the kind {coded.pix_fmt}, where yuv420p is played"
+        if (shape := stream.sample_aspect_ratio) not in (None, 0, 1):
+            yield f"has pixels that are not square, {shape.numerator}:{shape.denominator}"
+        if len(tracks) > 1:
+            yield f"has {len(tracks)} tracks of pictures, of which one is played"
+
+
+def decoded_frames(path: Path) -> int:
+    """How many frames are decoded without an error, from the first one on.
+
+    Raises:
+        BackendError: it is no video file.
+    """
+    import av
+
+    count = 0
+    with opened(path) as container:
+        stream: Any = container.streams.video[0]
+        stream.thread_count = 1
+        stream.codec_context.options = {"err_detect": "explode"}  # Without it decoders guess what they cannot read.
+        try:
+            for frame in container.decode(stream):
+                if frame.is_corrupt:
+                    return count
+                count += 1
+        except (OSError, av.FFmpegError):
+            return count
+    return count

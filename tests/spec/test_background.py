@@ -1,0 +1,59 @@
+"""What is said of a background, in an episode, a character and a series."""
+
+import pytest
+
+from episodec.spec.parse import parse_character, parse_episode, parse_series
+from episodec.spec.types import Background, Series
+from tests.spec.specs import EPISODE, LANGUAGE, accepted, document
+
+CHARACTER = "episodec: 1\n"
+SERIES = "episodec: 1\ntitle: T\n"
+ITS_SERIES = Series(title="T", season="s", character="alpha", disclosure="D.")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ('background: "#101014"\n', Background(colours=("#101014",))),
+        (
+            'background: {colours: ["#101014", "#ffffff"], falloff: 0.5}\n',
+            Background(("#101014", "#ffffff"), None, 0.5),
+        ),
+        ("background: {file: studio.jpg}\n", Background(file="studio.jpg")),
+    ],
+)
+def test_a_background_is_said_in_three_places(said: str, meant: Background) -> None:
+    assert accepted(EPISODE + said).background == meant
+    character, _ = parse_character(document(CHARACTER + said), "alpha", LANGUAGE)
+    series, _ = parse_series(document(SERIES + said), LANGUAGE)
+    assert character is not None
+    assert series is not None
+    assert character.background == series.background == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        (
+            'background: {colours: ["#101014"], file: a.png}\n',
+            "`colours` would be ignored: `file` is seen instead",
+        ),
+        ("background: {falloff: 1}\n", "a background of nothing: neither colours nor a picture"),
+        (
+            'background: "#101014"\nscene: {background: "#101014"}\n',
+            "`scene.background` would be ignored: `background` says more",
+        ),
+        ("background: {file: /a.png}\n", "the path in `background.file` is absolute or an address"),
+    ],
+)
+def test_a_background_that_contradicts_itself_is_refused(said: str, sentence: str) -> None:
+    _, found = parse_episode(document(EPISODE + said), ITS_SERIES, LANGUAGE)
+    assert [one.message for one in found] == [sentence]
+    if "scene" not in said:
+        _, found = parse_series(document(SERIES + said), LANGUAGE)
+        assert [one.message for one in found] == [sentence]
+
+
+def test_a_colour_that_is_none_is_refused() -> None:
+    _, (found,) = parse_episode(document(EPISODE + "background: blue\n"), ITS_SERIES, LANGUAGE)
+    assert "write a colour, # and six hexadecimal digits in quotes" in str(found.help)
