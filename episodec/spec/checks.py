@@ -108,7 +108,7 @@ def check_video(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """A ready video stands alone."""
     if episode.video is None:
         return
-    for name in ("camera", "time", "scene", "background", "deliver"):
+    for name in ("camera", "time", "scene", "background", "deliver", "performance"):
         if name in document.tree:
             message = f"`{name}` would be ignored: `video` takes its place"
             hint = f"remove `{name}`, or `video`"
@@ -123,6 +123,23 @@ def check_scene(episode: Episode, document: Document) -> Iterator[Diagnostic]:
             message = f"`scene.{name}` is a scene already, and `kind` says how the character's own is made"
             hint = "remove one of the two"
             yield diagnose("E241", message, document.path, document.key_span("scene", name), hint=hint)
+
+
+def check_performance(episode: Episode, document: Document) -> Iterator[Diagnostic]:
+    """What a capture says is not said beside it, and its rate only of one."""
+    asked = episode.performance
+    fields = document.tree.get("performance")
+    if asked is None or not isinstance(fields, Mapping):
+        return
+    for name in fields:
+        message = None
+        if asked.file and name not in ("file", "file_rate", "breath"):
+            message = f"`performance.{name}` would be ignored: the capture says how the face moves"
+        elif not asked.file and name == "file_rate":
+            message = "`performance.file_rate` belongs to a capture, and there is none"
+        if message:
+            hint = f"remove `{name}`, or {'`file`' if asked.file else 'name the capture in `performance.file`'}"
+            yield diagnose("E236", message, document.path, document.key_span("performance", name), hint=hint)
 
 
 def check_texts(episode: Episode, document: Document) -> Iterator[Diagnostic]:
@@ -215,6 +232,7 @@ RULES: tuple[Rule, ...] = (
     check_camera,
     check_video,
     check_scene,
+    check_performance,
     check_background_of_episode,
     check_texts,
     check_burnt,

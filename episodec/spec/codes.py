@@ -48,7 +48,7 @@ _EPISODE = (
         "E204",
         "video-excludes",
         "A ready video stands beside what it replaces.",
-        "`video` takes the place of camera, time and scene: what they say would be ignored.",
+        "`video` takes the place of camera, time, scene and performance: what they say would be ignored.",
     ),
     error("E205", "blank-text", "A text says nothing.", "The text holds no letter and no digit."),
     *NARRATION,
@@ -228,6 +228,12 @@ _EPISODE = (
         "A scene is a file that the episode names, or the character's own: of kind `portrait`, made by the stage "
         "`scene`, or `hybrid`, made by `views`, `motion`, `dataset` and `train`. What belongs to another way would be "
         "ignored.",
+    ),
+    error(
+        "E236",
+        "performance-conflict",
+        "What the episode says of its performance contradicts itself.",
+        "A performance is made from what is said, by strengths and switches, or played from the capture in `file`.",
     ),
     error(
         "E244",

@@ -32,10 +32,10 @@ NARRATION = (
     error(
         "E262",
         "pause-mark",
-        "A mark for a pause is none.",
+        "A mark in the voice text is none.",
         "In a voice text `[pause 0.4]` is a pause of at least 0.4 s, and of at most 60 s; it may stand between "
         "sentences or within one, and is neither spoken nor shown. The text of a recording has no such marks: they "
-        "would move nothing.",
+        "would move nothing. `[smile]`, `[sad]` and `[neutral]` set the expression of the face until the next of them.",
     ),
     error(
         "E263",

@@ -61,6 +61,8 @@ def _named(value: Episode | Character | Series) -> Iterator[tuple[str, Path]]:
         yield from _present((value.foley.file, ("foley", "file")))
     if value.video:
         yield value.video.file, ("video", "file")
+    if value.performance:
+        yield from _present((value.performance.file, ("performance", "file")))
     scene = value.scene
     yield from _present((scene.file, ("scene", "file")), (scene.deformation, ("scene", "deformation")))
     for index, move in enumerate(value.camera):

@@ -243,6 +243,21 @@ STUDIO = Background(colours=("#5a5e6b", "#33353d"), falloff=0.65)
 
 
 @dataclass(frozen=True, slots=True)
+class Performance:
+    """How the face moves while the episode goes on: made from what is said, or somebody's own capture."""
+
+    file: str | None = None  # A capture, relative to the spec; makes `capture` the backend of the stage.
+    file_rate: int | None = None  # Frames a second of the capture, where its file does not say it.
+    mouth: float = 1.0  # Strengths: 1 as it is made, 0 none.
+    brows: float = 1.0
+    head: float = 1.0
+    breath: float = 1.0
+    blinks: bool = True
+    gaze: bool = True  # Whether the eyes look at the camera.
+    seed: int | None = None  # When she blinks and looks aside; None: by season and number.
+
+
+@dataclass(frozen=True, slots=True)
 class Video:
     """A ready video in place of camera, time and scene: exactly `frames` frames at `rate`.
 
@@ -428,6 +443,7 @@ class Episode:
     time: tuple[TimeMove, ...] = ()
     scene: Scene = Scene()
     background: Background | None = None  # None: that of the character.
+    performance: Performance | None = Performance()  # None: no face moves.
     video: Video | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     lexicon: Mapping[str, str] = field(default_factory=dict)

@@ -26,7 +26,20 @@ from episodec.stages.voice import lower_voice
 STAGES = (
     *("voice", "join", "foley", "foley-join", "mix", "audio", "captions"),
     *("views", "motion", "refine", "dataset", "train", "scene-check"),
-    *("plan", "plan-picture", "video", "scene", "render", "overlay", "encode", "picture", "mux", "stills", "check"),
+    *(
+        "plan",
+        "plan-picture",
+        "performance",
+        "video",
+        "scene",
+        "render",
+        "overlay",
+        "encode",
+        "picture",
+        "mux",
+        "stills",
+        "check",
+    ),
     *("post", "entry"),
 )
 """Every stage by name, in the order of the data flow; profiles map these to backends."""

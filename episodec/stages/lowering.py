@@ -31,6 +31,7 @@ OURS = {
     "scene-check": "scene-check",
     "plan": "plan",
     "plan-picture": "plan-picture",
+    "performance": "performance",
     "overlay": "overlay",
     "post": "post",
     "entry": "entry",

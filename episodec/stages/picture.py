@@ -47,6 +47,7 @@ from episodec.spec.types import (
 from episodec.stages.encode import Chunk, lower_drawn, lower_encode, lower_joined
 from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, joined, refused
 from episodec.stages.overlay import lower_overlay
+from episodec.stages.performance import lower_performance
 from episodec.stages.plan import lower_plan, lower_plan_picture, rows_of
 from episodec.stages.render import lower_render, lower_scene, lower_still
 
@@ -65,7 +66,8 @@ def lower_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
     frames, chunks = _lower_frames(at, plan, rows, scene.result, narration)
     picture = lower_joined(at, chunks)
     drawn = lower_plan_picture(at, plan, rows, narration)
-    made = joined(lower_tracks(at, plan, rows), drawn, scene, frames, picture)
+    performance = lower_performance(at, rows, narration)
+    made = joined(lower_tracks(at, plan, rows), drawn, performance, scene, frames, picture)
     return replace(made, result=picture.result)
 
 

@@ -103,7 +103,7 @@ FROM_REFINE = {"refine", "dataset", "train", "scene-check"} | rendered(SHORT)
 def ran(studio: Studio) -> set[str]:
     """What the last build made, without what tells of it."""
     found = {re.sub(r"^(d13-001|alpha)/", "", name) for name in studio.ran()}
-    return found - {"post", "entry", "plan-picture"}
+    return found - {"post", "entry", "plan-picture", "performance"}
 
 
 def write(studio: Studio, text: str = TEXT, prompt: str = PROMPT, *, side: int = 64, frames: int = SHORT) -> None:
