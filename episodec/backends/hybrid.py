@@ -83,7 +83,7 @@ def _check_kernels() -> None:
     from importlib.util import find_spec
 
     if find_spec("gsplat") is not None:
-        from episodec.splat.cuda import NO_TOOLKIT, can_compile
+        from episodec.tools.gsplat_kernels import NO_TOOLKIT, can_compile
 
         if not can_compile():
             raise SettingsError("the training cannot run on a GPU here", facts={"because": NO_TOOLKIT})

@@ -11,7 +11,7 @@ from episodec.performance.track import FULL, STEPS_A_DEGREE, Track
 
 VERSION = 1
 RADIANS_A_DEGREE = 0.017453292519943295
-_EYES = tuple(f"{side}Eye{turn}" for side in ("Left", "Right") for turn in ("Yaw", "Pitch", "Roll"))
+_EYES = ("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePitch", "RightEyeRoll")
 
 
 def audio2face(track: Track, rate: int) -> str:
