@@ -25,11 +25,11 @@ from episodec.project.asked import Asked
 from episodec.project.declared import loaded
 from episodec.series.request import Request
 from episodec.series.session import opened, places
-from episodec.spec.fit import letters
+from episodec.spec.fit import speech_s
 
 REPOSITORY = Path(__file__).parents[1]
 LEAST_SPREAD_ST = 2.5
-PACE_WITHIN = 0.04
+PACE_WITHIN = 0.03
 
 
 class Spoken(NamedTuple):
@@ -75,7 +75,7 @@ def speak(root: Path, action: Action, project: Path) -> Samples:
 def spoken(root: Path, folder: Path, name: str, sentences: list[Action]) -> Spoken:
     with ThreadPoolExecutor(2) as pool:
         parts = list(pool.map(lambda one: speak(root, one, folder.parent), sentences))
-    asked_s = sum(letters(str(one.params["text"])) / _number(one, "characters_per_second") for one in sentences)
+    asked_s = sum(speech_s(str(one.params["text"]), _number(one, "characters_per_second")) for one in sentences)
     register = sentences[0].params.get("register")
     known = (float(str(register[0])), float(str(register[1]))) if isinstance(register, list | tuple) else None
     return Spoken(name, np.concatenate(parts), 48_000, asked_s, known)

@@ -55,9 +55,7 @@ class Help:
 
     is_short: bool = False  # Whether pauses shrink to LEAST_PAUSE_S and paragraphs take no step more.
     stretch_percent: int = 0  # How much faster each sentence is played.
-    is_off_grid: bool = (
-        False  # Whether sentences start at any frame: where a narration of few sentences misses the grid.
-    )
+    is_off_grid: bool = False  # Whether sentences start at any frame, and no longer on the grid.
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,9 @@ class Placement:
 
 
 def helps(slot: Slot, first: Help = Help()) -> Iterator[Help]:
-    """What may be done, the least first; `first` is done at least."""
+    """What may be done, the least first; `first` is done at least. Starts off the grid come last, because an edit then
+    moves all that follows it: first without a stretch, for a few words that the grid alone keeps from fitting.
+    """
     yield first
     if slot.can_help:
         if not first.is_short:
@@ -99,7 +99,7 @@ def fitted(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, slot: Slot,
 
 
 def placed(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, slot: Slot, help_: Help) -> Placement:
-    """The sentences in order: each starts at the first point of the grid that leaves its pause."""
+    """The sentences in order: each starts at the first point of the grid, or frame, that leaves its pause."""
     played = tuple(played_samples(length, help_.stretch_percent) for length in lengths)
     frame = samples_per_frame(slot.rate)
     lead, step = -(-_samples(slot.lead_s) // frame) * frame, _step(slot, help_)

@@ -10,7 +10,8 @@ from episodec.errors import BackendError
 class Dnerf:
     """Stage dataset: `view.png`, `frame.png`, `views.rows`, `motion.rows` and `cloud.ply` to `dataset.zip`.
 
-    Params `val` and `test` are the moving frames that are held out. What is not opaque is over white for a trainer.
+    Params `val` and `test` are the moving frames of the first clip that are held out. What is not opaque is over white
+    for a trainer.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"dataset"})
@@ -25,13 +26,15 @@ class Dnerf:
         from episodec.splat.cloud import read_cloud
         from episodec.splat.dataset import Shot, write_dataset
 
-        views, motion = (unpack(order.input(name).read_bytes()) for name in ("views.rows", "motion.rows"))
+        views = unpack(order.input("views.rows").read_bytes())
+        motions = [unpack(path.read_bytes()) for path in order.inputs["motion.rows"]]
         held = {order.whole("val"): "val", order.whole("test"): "test"}
-        lens = {tuple(float(one) for one in row) for rows in (views, motion) for row in rows.intrinsics}
-        if len(lens) != 1 or views.size != motion.size:
-            facts = {"lenses": len(lens), "views": views.size, "motion": motion.size}
+        lens = {tuple(float(one) for one in row) for rows in (views, *motions) for row in rows.intrinsics}
+        sizes = sorted({rows.size for rows in (views, *motions)})
+        if len(lens) != 1 or len(sizes) != 1:
+            facts = {"lenses": len(lens), "sizes": sizes}
             raise BackendError("views and motion are not taken through one lens", facts=facts)
-        cameras, frames = (_listed(rows) for rows in (views, motion))
+        cameras, frames = _listed(views), [one for rows in motions for one in _listed(rows)]
         _check_count("views", order.inputs["view.png"], len(cameras))
         _check_count("moving frames", order.inputs["frame.png"], len(frames))
         shots = [Shot("train", "spatial", k, time, pose) for k, (time, pose) in enumerate(cameras)]

@@ -45,7 +45,8 @@ class JoinBackend:
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
         **CLIPPED,
-        "pauses-shortened": "The narration is longer than was predicted, so that pauses between its sentences shrink.",
+        "pauses-shortened": "The narration is longer than was predicted, so that pauses between its sentences shrink, "
+        "or end at any frame and no longer on the grid.",
         "voice-sped-up": "The narration is longer than its episode, so that all of it is played faster.",
     }
 
@@ -165,12 +166,14 @@ def _tell(order: WorkOrder, before: Placement, found: Placement, slot: Slot) -> 
         "episode_s": round(slot.samples / SAMPLE_RATE, 3),
     }
     hint = f"cut a few words, or set `frames: {slot.frames_of(before.needed)}`"
-    moved = ", and sentences start at any frame" if found.help.is_off_grid else ""
+    moved = ["sentences start at any frame"] if found.help.is_off_grid else []
     if percent := found.help.stretch_percent:
-        order.note("voice-sped-up", f"{longer}: all of it is played {percent}% faster{moved}", facts=facts, hint=hint)
+        done = [f"all of it is played {percent}% faster", *moved]
+        order.note("voice-sped-up", f"{longer}: {' and '.join(done)}", facts=facts, hint=hint)
     else:
-        sentence = f"{longer}: pauses shrink to {LEAST_PAUSE_S:g} s{moved}"
-        order.note("pauses-shortened", sentence, facts=facts, hint=hint)
+        shorter = [f"pauses shrink to {LEAST_PAUSE_S:g} s"] if slot.pause_s > LEAST_PAUSE_S else []
+        done = [*shorter, *moved] or ["paragraphs take no longer pause"]
+        order.note("pauses-shortened", f"{longer}: {' and '.join(done)}", facts=facts, hint=hint)
 
 
 def _count(words: int) -> str:

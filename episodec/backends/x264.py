@@ -17,7 +17,8 @@ from episodec.video.quality import ENCODING, Quality
 
 class X264:
     """Stage encode: `frames.mkv`, or whatever video PyAV decodes, and `overlay.json` where something is drawn onto it;
-    params `frames`, `rate`, `size`.
+    params `frames`, `rate`, `size`. Or a single `frame.png`, number `frame` of that overlay, to the same with what is
+    drawn.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"encode"})
@@ -31,6 +32,9 @@ class X264:
         from episodec.video.frames import frames_of
         from episodec.video.x264 import Form, encode_chunk
 
+        if "frame.png" in order.outputs:
+            _draw_still(order)
+            return
         size = order.params["size"]
         assert isinstance(size, list | tuple)
         quality = Quality(**overrides_of(order, self.overrides))
@@ -43,6 +47,19 @@ class X264:
         if count != order.whole("frames"):
             facts = {"wanted": order.params["frames"], "found": count}
             raise BackendError("the chunk has another number of frames", facts=facts)
+
+
+def _draw_still(order: WorkOrder) -> None:
+    """The only frame with the words that the film shows on it, not encoded."""
+    from PIL import Image
+
+    from episodec.video.frames import picture_of
+
+    number = order.params["frame"]
+    assert isinstance(number, int)
+    frames = [picture_of(order.input("frame.png"))] * order.whole("frames")
+    drawn = list(_overlaid(iter(frames), order.input("overlay.json"), len(frames)))
+    Image.fromarray(drawn[number]).save(order.output(), "PNG")
 
 
 def _overlaid(source: Iterator[Frame], path: Path, frames: int) -> Iterator[Frame]:

@@ -4,9 +4,12 @@ import argparse
 
 from episodec.cli import options
 from episodec.cli.options import Context
+from episodec.project.accepted import accept
+from episodec.project.settings import settings_files
 from episodec.questions.doctor import Finding, doctor
 from episodec.report import stream
 from episodec.report.paint import Paint
+from episodec.series.session import places
 from episodec.text import escape, table
 
 _STYLES = {"ok": "32", "note": "33", "wrong": "31"}
@@ -15,10 +18,14 @@ _STYLES = {"ok": "32", "note": "33", "wrong": "31"}
 def add(parser: argparse.ArgumentParser) -> None:
     """Its options."""
     options.as_json(parser)
+    meaning = "accept episodec.local.yaml as it is, in a folder without git: it may name programs"
+    parser.add_argument("--accept-settings", action="store_true", help=meaning)
 
 
 def run(context: Context) -> int:
     """Show the findings; 1 when something is wrong."""
+    if context.options.accept_settings:
+        _accept(context)
     findings = doctor(context.request(), context.notice)
     screen = context.screen
     if context.options.json:
@@ -26,6 +33,13 @@ def run(context: Context) -> int:
     else:
         screen.answer(table(row for one in findings for row in _rows(one, screen.paint())))
     return int(any(one.verdict == "wrong" for one in findings))
+
+
+def _accept(context: Context) -> None:
+    for place, _ in places(()):
+        file = settings_files(place.root, context.base.environment)[0]
+        kept = accept(file, context.base.environment)
+        context.notice(f"{file} is accepted as it is, noted in {kept}")
 
 
 def _rows(one: Finding, paint: Paint) -> list[list[str]]:

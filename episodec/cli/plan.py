@@ -13,7 +13,7 @@ from episodec.questions.plan import plan
 from episodec.report import stream
 from episodec.report.answers import plan_lines
 
-FORMS = ("nerfstudio", "dnerf", "otio")
+FORMS = ("nerfstudio", "dnerf", "otio", "livelink")
 
 _OF_BUILDS = {"json": "--json", "jobs": "-j", "keep_going": "-k", "always_make": "-B"}
 _OF_BUILDS |= {"remake": "--remake", "only": "--only", "frames": "--frames"}
@@ -32,7 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     options.diagnostics_format(parser)
     frames = parser.add_argument_group("the frame plan of one episode, in place of a build's")
     frames.add_argument("--picture", metavar="PNG", help="draw the camera's way, the scene time and the voice")
-    frames.add_argument("--export", choices=FORMS, help="write the cameras for another tool")
+    frames.add_argument("--export", choices=FORMS, help="write the cameras, or how the face moves, for another tool")
     frames.add_argument("--to", metavar="FILE", help="where an export goes; stdout otherwise")
 
 

@@ -1,4 +1,4 @@
-"""`episodec still`: one frame of an episode as a PNG, as the film has it before it is encoded."""
+"""`episodec still`: one frame of an episode as a PNG, as the film has it before it is encoded, burnt captions along."""
 
 import argparse
 import re

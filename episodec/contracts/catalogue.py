@@ -10,6 +10,7 @@ from episodec.contracts.picture_stages import (
     JOINED_PICTURE,
     MUX,
     OVERLAY,
+    PERFORMANCE,
     PLAN,
     PLAN_PICTURE,
     READY,
@@ -28,6 +29,7 @@ CONTRACTS: Mapping[str, Contract] = {
         *(
             PLAN,
             PLAN_PICTURE,
+            PERFORMANCE,
             READY,
             STILL_SCENE,
             RENDER,

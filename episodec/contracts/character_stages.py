@@ -118,7 +118,7 @@ DATASET = Contract(
         InputFiles("frame.png", SHOTS, "the character moving", many="in the order of `motion.rows`"),
         InputFiles("cloud.ply", POINTS, "the points to start from"),
         InputFiles("views.rows", ROWS, "the cameras of `view.png`"),
-        InputFiles("motion.rows", ROWS, "the cameras of `frame.png`"),
+        InputFiles("motion.rows", ROWS, "the cameras of `frame.png`", many="one a clip, in order"),
     ),
     params=(
         Param("val", Integer(1), "the moving picture that is looked at while training, and not learned from"),

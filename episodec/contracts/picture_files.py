@@ -56,10 +56,14 @@ def read_lossless(path: Path, order: WorkOrder) -> None:
 
 
 def read_frame(path: Path, order: WorkOrder) -> None:
-    """A PNG in the size of its row."""
+    """A PNG in the size that the order says, or its row."""
     from episodec.film.rows import unpack
 
-    _check_size(_size_of(path, "PNG"), unpack(order.input("frames.rows").read_bytes()).size)
+    if "size" in order.params:
+        width, height = (int(str(side)) for side in _pair(order.params["size"]))
+        _check_size(_size_of(path, "PNG"), (width, height))
+    else:
+        _check_size(_size_of(path, "PNG"), unpack(order.input("frames.rows").read_bytes()).size)
 
 
 def read_encoded(path: Path, order: WorkOrder) -> None:
@@ -181,7 +185,7 @@ LOSSLESS = CheckedFormat(
     "`frames` frames as `episodec.video.x264.encode_lossless` writes them, in the size of their rows",
     read_lossless,
 )
-FRAME = CheckedFormat("frame", "PNG in the size of its row", read_frame)
+FRAME = CheckedFormat("frame", "PNG of `size` pixels, or in the size of its row", read_frame)
 ENCODED = CheckedFormat(
     "encoded chunk",
     "H.264 in MP4, `frames` frames at `rate`, evenly from 0, of `size` pixels; its groups of pictures are closed",

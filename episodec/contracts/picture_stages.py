@@ -1,7 +1,8 @@
 """Contracts of the stages from the tracks to the finished video: plan, scene, frames, mux, and what is looked at."""
 
 from episodec.contracts.contract import Contract, InputFiles, Output, Param
-from episodec.contracts.kinds import NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table
+from episodec.contracts.kinds import ANYTHING, FLAG, NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table
+from episodec.contracts.performance_files import CAPTURE, PERFORMED, PERFORMED_ROWS
 from episodec.contracts.picture_files import (
     ANIMATION,
     AUTHORS_PICTURE,
@@ -37,6 +38,9 @@ _SEGMENTS = Param(
     "the segments of both tracks, half-open",
     unit="frames",
 )
+_CHUNK_FRAMES = Param("chunk_frames", Integer(1), "the length of a chunk; the last one may be shorter", unit="frames")
+_POINT = ListOf("three numbers", NUMBER, length=3)
+_MARKS = ListOf("list of pairs of a whole number and `neutral`, `smile` or `sad`", ANYTHING)
 _PICTURE = InputFiles("picture.mp4", SHOWN, "the frames of the episode")
 
 PLAN = Contract(
@@ -57,6 +61,39 @@ PLAN_PICTURE = Contract(
     ),
     params=(FRAMES, RATE, _SEGMENTS),
     outputs=(Output("plan.png", PNG, "the plan"),),
+)
+
+_MADE, _CAPTURED = "where it is made from what is said", "where the author gives a capture"
+
+PERFORMANCE = Contract(
+    stage="performance",
+    makes="How the face moves in each frame: the weights of ARKit's shapes, the turn of the head and the breath. A row"
+    " follows from its frame, the seed, the camera there and the words within 0.6 s, so that a chunk's rows change only"
+    " where its own words do. `render` does not read them yet.",
+    inputs=(
+        InputFiles("frames.rows", ROWS, "what each frame of the episode shows", only=_MADE),
+        InputFiles(
+            "words.json", WORD_TIMES, "all words of the narration, with sounds", only="in an episode with a voice"
+        ),
+        InputFiles("capture.*", CAPTURE, "the author's capture", only=_CAPTURED),
+    ),
+    params=(
+        FRAMES,
+        RATE,
+        _CHUNK_FRAMES,
+        Param("breath", NUMBER, "how deep the breath is, 1 as it is made"),
+        Param("file_rate", Maybe(Integer(1)), "of the capture, where it does not say it", "frames/s", _CAPTURED),
+        Param("seed", TEXT, "what blinks and small shifts are hashed from", only=_MADE),
+        Param("face", Maybe(_POINT), "its middle in the world, none: nobody knows", "metres", _MADE),
+        *(Param(name, NUMBER, "how strong it is, 1 as it is made", only=_MADE) for name in ("mouth", "brows", "head")),
+        *(Param(name, FLAG, "whether there are any", only=_MADE) for name in ("blinks", "gaze")),
+        Param("expressions", _MARKS, "marks, each with how many words stand before it", only=_MADE),
+        Param("words", Integer(0), "how many words the text has where it has marks", only=_MADE),
+    ),
+    outputs=(
+        Output("performance.json", PERFORMED, "all frames, in Audio2Face's layout"),
+        Output("performance_000.rows", PERFORMED_ROWS, "the rows of a chunk", many="one a chunk, in order"),
+    ),
 )
 
 READY = Contract(
@@ -119,10 +156,10 @@ OVERLAY = Contract(
     params=(
         FRAMES,
         RATE,
-        Param("chunk_frames", Integer(1), "the length of a chunk; the last one may be shorter", unit="frames"),
+        _CHUNK_FRAMES,
         Param(
             "face",
-            Maybe(ListOf("three numbers", NUMBER, length=3)),
+            Maybe(_POINT),
             "the middle of the face in the world, which no word covers; none: nobody knows",
             unit="metres",
         ),
@@ -136,11 +173,20 @@ ENCODE = Contract(
     stage="encode",
     makes="The frames of one chunk encoded, with what is drawn onto them.",
     inputs=(
-        InputFiles("frames.mkv", LOSSLESS, "the frames"),
+        InputFiles("frames.mkv", LOSSLESS, "the frames", only="for a chunk of the film"),
+        InputFiles("frame.png", FRAME, "the frame", only="for a single frame: `episodec still`"),
         InputFiles("overlay.json", OVERLAID, "what is drawn onto them", only="where captions are burnt in"),
     ),
-    params=(FRAMES, RATE, Param("size", _SIZE, "width and height", unit="pixels")),
-    outputs=(Output("chunk.mp4", ENCODED, "the frames"),),
+    params=(
+        FRAMES,
+        RATE,
+        Param("size", _SIZE, "width and height", unit="pixels"),
+        Param("frame", Integer(0), "which frame of the chunk it is", unit="frames", only="for a single frame"),
+    ),
+    outputs=(
+        Output("chunk.mp4", ENCODED, "the frames", only="for a chunk of the film"),
+        Output("frame.png", FRAME, "the frame, drawn onto and not encoded", only="for a single frame"),
+    ),
 )
 
 JOINED_PICTURE = Contract(

@@ -18,6 +18,7 @@ FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("voice", "file"): ("voice", "file"),
     ("foley", "file"): ("foley", "file"),
     ("video", "file"): ("video", "file"),
+    ("performance", "capture"): ("performance", "file"),
     ("views", "mesh"): ("scene", "views", "model"),
     ("views", "images"): ("scene", "views", "images"),
     ("motion", "video"): ("scene", "motion", "video"),

@@ -54,6 +54,11 @@ def tracked(folder: str, name: str) -> Tracked:
     return Tracked(tuple(found))
 
 
+def has_repository(folder: str) -> bool:
+    """Whether any repository may have put files into a folder, so that git can be asked."""
+    return bool(os.environ.get("GIT_DIR")) or next(_checkouts(os.path.realpath(folder)), None) is not None
+
+
 def _checkouts(real: str) -> Iterator[str]:
     """The tops of all checkouts that a folder lies in, the innermost first.
 

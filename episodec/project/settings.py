@@ -3,12 +3,15 @@ never in a key.
 
 Two files, the project's own first: `episodec.local.yaml` at the project's root, and `episodec/local.yaml` in the user's
 configuration folder. A file that git tracks is refused: a stranger's pull request must not name commands to run.
+One that names backends or a cache in a folder without git is asked about once (`accepted.py`): it may have come in an
+archive.
 """
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from episodec.project.accepted import is_accepted
 from episodec.project.git import tracked
 from episodec.project.schemas import language
 from episodec.project.tree import LOCAL_FILE, cache_elsewhere, user_settings
@@ -59,9 +62,21 @@ def read_settings(root: str, environment: Mapping[str, str]) -> tuple[LocalSetti
             document, diagnostics = conform(document, "local", language())
             if document is not None and "cache" in document.tree:
                 diagnostics = [*diagnostics, *_check_cache(document, root, is_users=path == user_file)]
+            if document is not None and path == project_file and {"backends", "cache"} & document.tree.keys():
+                refused = not is_accepted(path, content, environment)
+                diagnostics = [*diagnostics, *([_unaccepted()] if refused else [])]
+                document = None if refused else document
             trees += [] if document is None else [document.tree]
         found += diagnostics
     return _merged(trees), found, texts
+
+
+def _unaccepted() -> Diagnostic:
+    """What is wrong with a file that names programs or a cache, and that nobody on this machine has looked at."""
+    sentence = "these settings name programs or a cache, and nobody has accepted them on this machine"
+    way_out = "read the file, then `episodec doctor --accept-settings`"
+    hint = f"the folder is no checkout, so an archive may have brought them: {way_out}"
+    return diagnose("P508", sentence, LOCAL_FILE, hint=hint)
 
 
 def _check_cache(document: Document, root: str, *, is_users: bool) -> Iterator[Diagnostic]:

@@ -69,12 +69,13 @@ class Sitting:
             raise BadList(str(error)) from error
         is_views = field[1] == "views"
         listed = pictures_of(text, needs_cameras=is_views)
-        wanted, name = (self.scene.views.count, "count") if is_views else (self.scene.motion.frames, "frames")
+        clip = dict(self.scene.motions()).get(field[:-1], self.scene.motion)
+        wanted, name = (self.scene.views.count, "count") if is_views else (clip.frames, "frames")
         if len(listed.names) != wanted:
             raise BadList(f"it lists {len(listed.names)} pictures, and `{field[1]}.{name}` is {wanted}")
         if listed.have_cameras:
             _check_cameras(text)
-            if not is_views and self.scene.motion.camera == "orbit":
+            if not is_views and clip.camera == "orbit":
                 raise BadList("it says where the cameras are, and so does `camera: orbit`")
         return text, listed
 

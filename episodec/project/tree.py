@@ -73,7 +73,7 @@ def locate(path: str) -> Place | None:
 def locate_below(path: str) -> list[Place]:
     """The series that lie directly in this folder (what `episodec build` without a path means at a project's root)."""
     try:
-        names = sorted(entry.name for entry in os.scandir(path) if entry.is_dir())
+        names = sorted(entry.name for entry in os.scandir(path) if _is_folder(entry))
     except OSError:
         return []
     found = [os.path.join(path, name) for name in names if os.path.isfile(os.path.join(path, name, SERIES_FILE))]
@@ -133,11 +133,19 @@ def _listed(root: str, folder: str) -> tuple[list[str], list[str], list[str], li
                 folders.append(prefix + name)
             elif name == SERIES_FILE:
                 is_series = True
-            elif entry.is_symlink() and entry.is_dir():
+            elif entry.is_symlink() and _is_folder(entry):
                 links.append(prefix + name)
             elif _is_stray(name):
                 strays.append(prefix + name)
     return specs, folders, links, strays, is_series
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    """Whether a folder lies there, links followed; one that leads nowhere, or to itself, is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _is_stray(name: str) -> bool:

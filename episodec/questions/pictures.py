@@ -20,6 +20,9 @@ from episodec.film.exports import dnerf_transforms, nerfstudio_path, timeline
 from episodec.film.plan import FramePlan, plan_of
 from episodec.film.plan_json import read_segment
 from episodec.film.rows import unpack
+from episodec.performance.formats import livelink
+from episodec.performance.track import Track, whole
+from episodec.performance.track import unpack as unpack_rows
 from episodec.project.authoring import Diagnostic
 from episodec.project.loaded import Loaded
 from episodec.questions.font import find_font
@@ -27,7 +30,7 @@ from episodec.series.request import Request
 from episodec.series.session import Session, opened, places
 from episodec.timebase import SAMPLE_RATE
 
-Form = Word["nerfstudio", "dnerf", "otio"]
+Form = Word["nerfstudio", "dnerf", "otio", "livelink"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +51,8 @@ class Filmed:
     video: str | None  # Where its video is published, an absolute path; None when it delivers none.
     speaks: bool
     voice: Voice | None  # None: it has none, or it is not made yet.
+    performs: bool = False  # Whether it has a performance.
+    performance: Track | None = None  # None: it has none, or it is not made yet.
 
 
 def filmed(
@@ -84,7 +89,7 @@ def _filmed(session: Session, loaded: Loaded) -> Filmed:
             "this episode renders nothing, so it has no frame plan", facts={"spec": loaded.spec}, hint=hint
         )
     videos = [one.path for one in loaded.lowered.deliverables if one.path.endswith(".mp4")]
-    join = by_stage.get("join")
+    join, performed = by_stage.get("join"), by_stage.get("performance")
     return Filmed(
         name=loaded.episode.name,
         title=loaded.episode.title,
@@ -92,7 +97,16 @@ def _filmed(session: Session, loaded: Loaded) -> Filmed:
         video=os.path.join(session.place.root, loaded.folder, videos[0]) if videos else None,
         speaks=join is not None,
         voice=None if join is None else _voice(session, loaded, join),
+        performs=performed is not None,
+        performance=None if performed is None else _performance(session, loaded, performed),
     )
+
+
+def _performance(session: Session, loaded: Loaded, performed: Action) -> Track | None:
+    files = session.made(loaded, performed)
+    if files is None:
+        return None
+    return whole([unpack_rows(files[name].read_bytes()) for name in performed.outputs if name.endswith(".rows")])
 
 
 def _plan(action: Action) -> FramePlan:
@@ -133,7 +147,7 @@ def export(of: Filmed, form: Form, folder: str) -> str:
     """The plan in another tool's form. A timeline names the video by its place as seen from `folder`.
 
     Raises:
-        UsageError: the form cannot hold this plan.
+        UsageError: the form cannot hold this plan, or what it holds is not made yet.
     """
     match form:
         case "nerfstudio":
@@ -143,3 +157,10 @@ def export(of: Filmed, form: Form, folder: str) -> str:
         case "otio":
             url = None if of.video is None else quote(os.path.relpath(of.video, folder))
             return timeline(of.plan, of.name, url)
+        case "livelink":
+            if of.performance is not None:
+                return livelink(of.performance, of.plan.rate)
+            if of.performs:
+                raise UsageError("its performance is not in the cache yet", hint="build the episode first")
+            hint = "it needs a portrait of its character, and no `performance: none`"
+            raise UsageError("this episode has no performance", hint=hint)

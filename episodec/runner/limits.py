@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 BEYOND = 113  # The exit code of a worker that went beyond it.
-LIBRARIES_MIB = 2048  # What libraries map without using it counts, too: torch's, some 1.5 GiB.
+LIBRARIES_MIB = 6144  # What libraries map without using it counts, too: torch's for CUDA, some 5 GiB.
 _LOOK_S = 0.25
 _STATM = Path("/proc/self/statm")
 

@@ -144,9 +144,9 @@ def speech_of(sentence: Sentence, loaded: Loaded) -> Artifact:
 
 
 def still_of(loaded: Loaded) -> Artifact:
-    """The picture of the frame that lowering was asked for."""
-    (found,) = (action for action in loaded.lowered.actions if action.outputs == ("frame.png",))
-    return found.artifact()
+    """The picture of the frame that lowering was asked for, with all that is drawn onto it."""
+    *_, last = (action for action in loaded.lowered.actions if action.outputs == ("frame.png",))
+    return last.artifact()
 
 
 def stages_of(loaded: Iterable[Loaded]) -> tuple[str, ...]:

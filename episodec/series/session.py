@@ -16,6 +16,7 @@ from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
 from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
 from episodec.project.backend_checks import check_here
+from episodec.project.elsewhere import links_elsewhere
 from episodec.project.loaded import Loaded
 from episodec.project.loading import Project
 from episodec.project.own_cache import check_cache
@@ -228,6 +229,8 @@ def opened(
     specs, gone, compiler = found.specs, found.gone, found.surroundings
     for folder in found.left_out:
         notice(f"{folder} is a link that leads out of the project: its specs are left out")
+    for sentence in links_elsewhere(place, targets or ["."]):
+        notice(sentence)
     check_cache(place.root, place.cache())
     with chdir(place.root), opened_cache(place, request, notice) as cache:
         digests = FileDigests(cache.index, place.root)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document, Path
-from episodec.spec.types import CharacterScene, VoiceIdentity
+from episodec.spec.references import role
+from episodec.spec.types import CharacterScene, Motion, VoiceIdentity
 
 _CIRCLE = ("radius", "elevation_deg", "from_deg", "to_deg", "look_at", "fov_y_deg")
 _SAMPLED = ("prompt", "negative_prompt", "seed", "steps")
@@ -32,33 +33,40 @@ def check_character_scene(scene: CharacterScene, document: Document) -> Iterator
 
 def _check_sources(scene: CharacterScene, document: Document) -> Iterator[Diagnostic]:
     """Of two sources one would be ignored, and so would what only another source reads."""
-    views, motion = scene.views, scene.motion
+    views = scene.views
     if views.model and views.images:
-        yield _ignored(("views", "images"), "`model` gives the views", "remove one of the two", document)
-    if motion.video and motion.images:
-        yield _ignored(("motion", "images"), "`video` gives the motion", "remove one of the two", document)
-    taken = "video" if motion.video else "images" if motion.images else None
-    for name in _SAMPLED if taken else ():
-        if _is_said(document, "motion", name):
-            yield _ignored(("motion", name), f"`{taken}` gives the motion", f"remove `{name}`, or `{taken}`", document)
+        place = ("scene", "views", "images")
+        yield _ignored(place, "`model` gives the views", "remove one of the two", document)
     for name in _CIRCLE if views.images else ():
-        if _is_said(document, "views", name):
+        if (place := ("scene", "views", name)) in document.key_spans:
             hint = f"remove `{name}`, or `images`"
-            yield _ignored(("views", name), "the file in `images` says where the cameras are", hint, document)
-    if motion.camera == "fixed" and _is_said(document, "motion", "arc_deg"):
-        yield _ignored(("motion", "arc_deg"), "the camera is `fixed`", "say `camera: orbit`, or remove it", document)
+            yield _ignored(place, "the file in `images` says where the cameras are", hint, document)
+    for where, clip in scene.motions():
+        yield from _check_clip(where, clip, document)
+
+
+def _check_clip(where: Path, clip: Motion, document: Document) -> Iterator[Diagnostic]:
+    if clip.video and clip.images:
+        yield _ignored((*where, "images"), "`video` gives the motion", "remove one of the two", document)
+    taken = "video" if clip.video else "images" if clip.images else None
+    for name in _SAMPLED if taken else ():
+        if (*where, name) in document.key_spans:
+            hint = f"remove `{name}`, or `{taken}`"
+            yield _ignored((*where, name), f"`{taken}` gives the motion", hint, document)
+    if clip.camera == "fixed" and (*where, "arc_deg") in document.key_spans:
+        yield _ignored((*where, "arc_deg"), "the camera is `fixed`", "say `camera: orbit`, or remove it", document)
+    if clip.camera == "orbit" and clip.arc_deg == 0:
+        message = "the camera of the motion orbits by no degree"
+        span = document.span(*where, "arc_deg")
+        yield diagnose("E242", message, document.path, span, hint="say `camera: fixed`, or an arc")
 
 
 def _check_circle(scene: CharacterScene, document: Document) -> Iterator[Diagnostic]:
-    views, motion = scene.views, scene.motion
+    views = scene.views
     if views.count > 1 and views.from_deg == views.to_deg and not views.images:
         message = f"the {views.count} cameras of the views all stand in one place"
         span = document.span("scene", "views", "to_deg")
         yield diagnose("E242", message, document.path, span, hint="let `to_deg` differ from `from_deg`")
-    if motion.camera == "orbit" and motion.arc_deg == 0:
-        message = "the camera of the motion orbits by no degree"
-        span = document.span("scene", "motion", "arc_deg")
-        yield diagnose("E242", message, document.path, span, hint="say `camera: fixed`, or an arc")
 
 
 def _check_held_out(scene: CharacterScene, document: Document) -> Iterator[Diagnostic]:
@@ -76,9 +84,5 @@ def _check_held_out(scene: CharacterScene, document: Document) -> Iterator[Diagn
 
 
 def _ignored(path: Path, reason: str, hint: str, document: Document) -> Diagnostic:
-    message = f"`scene.{'.'.join(map(str, path))}` would be ignored: {reason}"
-    return diagnose("E242", message, document.path, document.key_span("scene", *path), hint=hint)
-
-
-def _is_said(document: Document, section: str, name: str) -> bool:
-    return ("scene", section, name) in document.key_spans
+    message = f"`{role(path)}` would be ignored: {reason}"
+    return diagnose("E242", message, document.path, document.key_span(*path), hint=hint)

@@ -108,7 +108,7 @@ def check_video(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """A ready video stands alone."""
     if episode.video is None:
         return
-    for name in ("camera", "time", "scene", "background"):
+    for name in ("camera", "time", "scene", "background", "deliver", "performance"):
         if name in document.tree:
             message = f"`{name}` would be ignored: `video` takes its place"
             hint = f"remove `{name}`, or `video`"
@@ -125,6 +125,23 @@ def check_scene(episode: Episode, document: Document) -> Iterator[Diagnostic]:
             yield diagnose("E241", message, document.path, document.key_span("scene", name), hint=hint)
 
 
+def check_performance(episode: Episode, document: Document) -> Iterator[Diagnostic]:
+    """What a capture says is not said beside it, and its rate only of one."""
+    asked = episode.performance
+    fields = document.tree.get("performance")
+    if asked is None or not isinstance(fields, Mapping):
+        return
+    for name in fields:
+        message = None
+        if asked.file and name not in ("file", "file_rate", "breath"):
+            message = f"`performance.{name}` would be ignored: the capture says how the face moves"
+        elif not asked.file and name == "file_rate":
+            message = "`performance.file_rate` belongs to a capture, and there is none"
+        if message:
+            hint = f"remove `{name}`, or {'`file`' if asked.file else 'name the capture in `performance.file`'}"
+            yield diagnose("E236", message, document.path, document.key_span("performance", name), hint=hint)
+
+
 def check_texts(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """Texts say something."""
     texts: list[tuple[Path, str | None]] = [(("title",), episode.title), (("disclosure",), episode.disclosure)]
@@ -139,12 +156,14 @@ def check_texts(episode: Episode, document: Document) -> Iterator[Diagnostic]:
 
 def check_burnt(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """Burnt captions can be drawn with the font that there is."""
-    if not (episode.captions.burnt and episode.voice and episode.voice.text):
+    are_burnt = episode.captions.burnt or any(film.captions == "burnt" for film in episode.deliver)
+    if not (are_burnt and episode.voice and episode.voice.text):
         return
     if letters := missing_letters(unmarked(episode.voice.text)):
         message = f"burnt captions cannot show {' '.join(f'«{letter}»' for letter in letters[:8])}"
         hint = "their font has Latin, Greek and Cyrillic letters: leave out `captions.burnt`"
-        yield diagnose("E272", message, document.path, document.span("captions", "burnt"), hint=hint)
+        span = document.span("captions", "burnt") or document.key_span("deliver")
+        yield diagnose("E272", message, document.path, span, hint=hint)
 
 
 def check_recordings(episode: Episode, document: Document) -> Iterator[Diagnostic]:
@@ -213,6 +232,7 @@ RULES: tuple[Rule, ...] = (
     check_camera,
     check_video,
     check_scene,
+    check_performance,
     check_background_of_episode,
     check_texts,
     check_burnt,

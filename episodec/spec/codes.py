@@ -48,7 +48,7 @@ _EPISODE = (
         "E204",
         "video-excludes",
         "A ready video stands beside what it replaces.",
-        "`video` takes the place of camera, time and scene: what they say would be ignored.",
+        "`video` takes the place of camera, time, scene and performance: what they say would be ignored.",
     ),
     error("E205", "blank-text", "A text says nothing.", "The text holds no letter and no digit."),
     *NARRATION,
@@ -230,6 +230,12 @@ _EPISODE = (
         "ignored.",
     ),
     error(
+        "E236",
+        "performance-conflict",
+        "What the episode says of its performance contradicts itself.",
+        "A performance is made from what is said, by strengths and switches, or played from the capture in `file`.",
+    ),
+    error(
         "E244",
         "absent-stage",
         "The episode does not have this stage.",
@@ -256,6 +262,12 @@ _EPISODE = (
         "background-sources",
         "What is said of a background contradicts itself.",
         "A background is of colours or a picture, and an episode says it once. What would be ignored is refused.",
+    ),
+    error(
+        "E248",
+        "films-of-one-name",
+        "Two films of an episode would have one name.",
+        "The first film in `deliver` bears the episode's name, each other its size besides.",
     ),
     error(
         "E272",
@@ -406,6 +418,14 @@ _PROJECT = (
         "profile-is-a-folder",
         "The profile has the name of a folder of deliverables.",
         "The default profile publishes to dist/, any other to dist/NAME/: the files of both would lie in one folder.",
+    ),
+    error(
+        "P508",
+        "settings-unaccepted",
+        "Settings of a folder without git name programs or a cache, and nobody has accepted them.",
+        "`episodec.local.yaml` may have come with an archive, and would run what it names. Read it; then "
+        "`episodec doctor --accept-settings` remembers the file as it is, in your own folder. A changed file is asked "
+        "about again. Where no user is, EPISODEC_ACCEPT_SETTINGS=1 in the environment accepts them all.",
     ),
     error("P506", "settings", "The settings of this machine are wrong.", "`episodec doctor` checks every entry."),
 )

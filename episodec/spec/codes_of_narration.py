@@ -9,7 +9,8 @@ NARRATION = (
         "The voice text cannot fit its episode.",
         "At the character's pace the text takes longer than the episode, even with all that may be done about it: "
         "pauses of 0.15 s, a voice that speaks up to 15 % faster (where its pace can be set), up to 8 % by playing it "
-        "faster; and beyond what the estimate may be off by: 8 % where the pace can be set, else 20 %.",
+        "faster, sentences that start at any frame; and beyond what the estimate may be off by: 8 % where the pace can "
+        "be set, else 20 %.",
     ),
     warning(
         "E207",
@@ -24,16 +25,17 @@ NARRATION = (
         "The voice text is longer than its episode, and something is done so that it fits.",
         "As little as does, in this order: pauses between sentences shrink to 0.15 s, those of paragraphs as well "
         "(marks like `[pause 0.4]` stay); a voice whose pace can be set speaks 5, 10 or 15 % faster; all is played 2 "
-        "to 8 % faster, its pitch kept; sentences start at any frame, no longer on their grid. Pauses and pace follow from the text alone; what is too long all the same, as "
-        "it is spoken, is played faster.",
+        "to 8 % faster, its pitch kept; sentences start at any frame, no longer on their grid, and are played faster "
+        "as little as then is needed. Pauses and pace follow from the text alone; what is too long all the same, as it "
+        "is spoken, is played faster.",
     ),
     error(
         "E262",
         "pause-mark",
-        "A mark for a pause is none.",
+        "A mark in the voice text is none.",
         "In a voice text `[pause 0.4]` is a pause of at least 0.4 s, and of at most 60 s; it may stand between "
         "sentences or within one, and is neither spoken nor shown. The text of a recording has no such marks: they "
-        "would move nothing.",
+        "would move nothing. `[smile]`, `[sad]` and `[neutral]` set the expression of the face until the next of them.",
     ),
     error(
         "E263",

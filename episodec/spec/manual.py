@@ -122,7 +122,7 @@ def value_text(field: Schema) -> str:  # noqa: PLR0911 - one return a kind of va
             what = "section, below" if "properties" in inner else value_text(inner)
             return f"mapping of {_keys(field.get('propertyNames', {}))} to: {what}"
         case list() as types if "object" in types:
-            return "section, below, or text"
+            return "section, below, or " + ("a list of such" if "array" in types else "text")
         case list() as types if "array" in types:
             return f"text, or {_list_text(field)}"
         case list() as types:

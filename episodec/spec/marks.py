@@ -53,8 +53,8 @@ _MARKDOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
 
 
 def check_marks(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """A warning for what a voice would pass over, or read aloud though nobody means it; an error for marks of pauses
-    that are none.
+    """A warning for what a voice would pass over, or read aloud though nobody means it; an error for marks that are
+    none.
     """
     text = episode.voice.text if episode.voice else None
     if text is None or episode.voice is None:
@@ -68,8 +68,10 @@ def check_marks(episode: Episode, document: Document) -> Iterator[Diagnostic]:
 def _pauses(text: str, document: Document, *, is_recorded: bool) -> Iterator[Diagnostic]:
     wrong = list(malformed_marks(text))
     for start, end in wrong[:MAX_SHOWN]:
-        message = f"`{_short(text[start:end])}` is no pause"
-        hint = "write how many seconds it lasts at least: `[pause 0.4]`"
+        is_pause = text[start:end].lstrip("[ \t").lower().startswith(("pause", "пауза"))
+        message = f"`{_short(text[start:end])}` is no {'pause' if is_pause else 'expression'}"
+        hint = "there are `[smile]`, `[sad]` and `[neutral]`"
+        hint = "write how many seconds it lasts at least: `[pause 0.4]`" if is_pause else hint
         yield diagnose("E262", message, document.path, _place(document, text, start, end), hint=hint)
     if is_recorded and not wrong and has_marks(text):
         message = "the text of a recording has pauses in it, which would move nothing"

@@ -39,8 +39,8 @@ def conform(document: Document, kind: Kind, language: Language) -> tuple[Documen
 
 def _in_full(document: Document) -> Document:
     """The document with what it leaves unsaid spelt out: `scene: hybrid` is `scene: {kind: hybrid}`, a colour is a
-    background of it, a register is its range, and a recording keeps its place in the episode, since the author may
-    have a film that it belongs to.
+    background of it, a register is its range, a list of clips is the first and the others, `performance: none` is null,
+    and a recording keeps its place in the episode, since the author may have a film that it belongs to.
     """
     kind, voice = document.tree.get("scene"), document.tree.get("voice")
     spelt: dict[str, object] = {}
@@ -48,6 +48,10 @@ def _in_full(document: Document) -> Document:
         spelt["background"] = {"colours": [colour]}
     if isinstance(kind, str):
         spelt["scene"] = {"kind": kind}
+    if isinstance(document.tree.get("performance"), str):
+        spelt["performance"] = None
+    if isinstance(kind, Mapping) and isinstance(clips := kind.get("motion"), list):
+        spelt["scene"] = {**kind, "motion": clips[0], "clips": clips[1:]}
     if isinstance(voice, Mapping) and isinstance(register := voice.get("register"), str):
         spelt["voice"] = {**voice, "register": REGISTERS[register]}
     if isinstance(voice, Mapping) and "file" in voice:

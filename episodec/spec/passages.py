@@ -1,4 +1,6 @@
-"""A narration as passages, each spoken in one go, with what its text says of the pauses between them."""
+"""A narration as passages, each spoken in one go, with what its text says of the pauses between them, and of the face
+that goes with them.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,8 +12,13 @@ from episodec.spec.sentences import says, sentences, tidy
 LONGEST_PAUSE_S = 60.0
 
 _MARK = re.compile(r"\[pause (\d{1,4}(?:\.\d{1,6})?)(?: ?s)?\]")
+_EXPRESSION = re.compile(r"\[(neutral|smile|sad)\]")
+_EXPRESSION_AROUND = re.compile(rf"(?:[ \t]*{_EXPRESSION.pattern})+(?:(?=[.,:;!?…])|[ \t]*)")
+_EXPRESSION_LINE = re.compile(rf"^(?:[ \t]*{_EXPRESSION.pattern})+[ \t]*(?:\n|\Z)", re.MULTILINE)
 # What was meant as a mark: any bracket that begins so, up to its end or that of its line.
-_MEANT = re.compile(r"\[[ \t]*(?:pause|пауза)(?![^\W_])[^\]\n]*\]?", re.IGNORECASE)
+_MEANT = re.compile(
+    r"\[[ \t]*(?:pause|пауза|neutral|smile|sad|улыбка|грусть|нейтрально)(?![^\W_])[^\]\n]*\]?", re.IGNORECASE
+)
 _STOPS = re.compile(r"[.,:;!?…]+(?=\s|$)")
 
 
@@ -45,7 +52,7 @@ def narration(text: str, language: str) -> Narration:
     """
     found: list[Passage] = []
     pause_s, is_paragraph = 0.0, False
-    for line in tidy(text).splitlines():
+    for line in tidy(_plain_faced(text)).splitlines():
         is_paragraph = is_paragraph or (not line.strip() and bool(found))
         for piece in _pieces(line):
             for sentence in sentences(piece.text, language):
@@ -55,13 +62,19 @@ def narration(text: str, language: str) -> Narration:
     return Narration(tuple(found), pause_s)
 
 
+def expressions(text: str) -> Iterator[tuple[str, str]]:
+    """The marks for expressions, `[smile]`, in order: the text before each, and its word."""
+    for mark in _EXPRESSION.finditer(text):
+        yield text[: mark.start()], mark[1]
+
+
 def unmarked(text: str) -> str:
     """The text without its marks."""
-    return _MARK.sub(" ", text)
+    return _MARK.sub(" ", _plain_faced(text))
 
 
 def has_marks(text: str) -> bool:
-    """Whether the text has a mark."""
+    """Whether the text has a mark for a pause."""
     return _MARK.search(text) is not None
 
 
@@ -69,8 +82,22 @@ def malformed_marks(text: str) -> Iterator[tuple[int, int]]:
     """Where the text has what was meant as a mark and is none."""
     for meant in _MEANT.finditer(text):
         mark = _MARK.fullmatch(meant[0])
-        if mark is None or not 0 < float(mark[1]) <= LONGEST_PAUSE_S:
+        is_pause = mark is not None and 0 < float(mark[1]) <= LONGEST_PAUSE_S
+        if not is_pause and not _EXPRESSION.fullmatch(meant[0]):
             yield meant.span()
+
+
+def _plain_faced(text: str) -> str:
+    """The text without marks for expressions, nor lines of nothing else. They split no sentence: a space is left where
+    two words would run into each other.
+    """
+    text = _EXPRESSION_LINE.sub("", text)
+
+    def between(match: re.Match[str]) -> str:
+        before, after = text[: match.start()][-1:], text[match.end() :][:1]
+        return " " if before.strip() and after.strip() and after not in ".,:;!?…" else ""
+
+    return _EXPRESSION_AROUND.sub(between, text) if "[" in text else text
 
 
 def _pieces(line: str) -> list[_Piece]:

@@ -25,7 +25,7 @@ class Reference:
 
 def references(value: Episode | Character | Series, document: Document) -> list[Reference]:
     """All files that an episode, a character or a series names, defaults included."""
-    return [Reference(text, document.spans.get(path), _role(path)) for text, path in _named(value)]
+    return [Reference(text, document.spans.get(path), role(path)) for text, path in _named(value)]
 
 
 def check_path_forms(value: Episode | Character | Series, document: Document) -> Iterator[Diagnostic]:
@@ -61,6 +61,8 @@ def _named(value: Episode | Character | Series) -> Iterator[tuple[str, Path]]:
         yield from _present((value.foley.file, ("foley", "file")))
     if value.video:
         yield value.video.file, ("video", "file")
+    if value.performance:
+        yield from _present((value.performance.file, ("performance", "file")))
     scene = value.scene
     yield from _present((scene.file, ("scene", "file")), (scene.deformation, ("scene", "deformation")))
     for index, move in enumerate(value.camera):
@@ -70,9 +72,10 @@ def _named(value: Episode | Character | Series) -> Iterator[tuple[str, Path]]:
 
 def scene_files(scene: CharacterScene) -> Iterator[tuple[str, Path]]:
     """The files that a character's scene is made of besides its portrait, with their fields."""
-    views, motion, training = scene.views, scene.motion, scene.training
+    views, training = scene.views, scene.training
     yield from _present((views.model, ("scene", "views", "model")), (views.images, ("scene", "views", "images")))
-    yield from _present((motion.video, ("scene", "motion", "video")), (motion.images, ("scene", "motion", "images")))
+    for place, clip in scene.motions():
+        yield from _present((clip.video, (*place, "video")), (clip.images, (*place, "images")))
     yield from _present((training.initial, ("scene", "training", "initial")))
 
 
@@ -80,5 +83,6 @@ def _present(*named: tuple[str | None, Path]) -> Iterator[tuple[str, Path]]:
     return ((text, path) for text, path in named if text is not None)
 
 
-def _role(path: Path) -> str:
+def role(path: Path) -> str:
+    """A field as people read it: `scene.motion[1].video`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")

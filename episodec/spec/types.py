@@ -47,6 +47,14 @@ class Captions:
 
 
 @dataclass(frozen=True, slots=True)
+class Film:
+    """One of the films that are made of an episode."""
+
+    size: tuple[int, int] | None = None  # Pixels; None: the episode's, or the profile's.
+    captions: Literal["burnt", "track"] | None = None  # None: as the episode's captions say.
+
+
+@dataclass(frozen=True, slots=True)
 class Duck:
     """How the ambience gives way to speech."""
 
@@ -235,6 +243,21 @@ STUDIO = Background(colours=("#5a5e6b", "#33353d"), falloff=0.65)
 
 
 @dataclass(frozen=True, slots=True)
+class Performance:
+    """How the face moves while the episode goes on: made from what is said, or somebody's own capture."""
+
+    file: str | None = None  # A capture, relative to the spec; makes `capture` the backend of the stage.
+    file_rate: int | None = None  # Frames a second of the capture, where its file does not say it.
+    mouth: float = 1.0  # Strengths: 1 as it is made, 0 none.
+    brows: float = 1.0
+    head: float = 1.0
+    breath: float = 1.0
+    blinks: bool = True
+    gaze: bool = True  # Whether the eyes look at the camera.
+    seed: int | None = None  # When she blinks and looks aside; None: by season and number.
+
+
+@dataclass(frozen=True, slots=True)
 class Video:
     """A ready video in place of camera, time and scene: exactly `frames` frames at `rate`.
 
@@ -366,9 +389,16 @@ class CharacterScene:
 
     kind: SceneKind = "portrait"
     views: Views = Views()
-    motion: Motion = Motion()
+    motion: Motion = Motion()  # Of a list of clips, the first: its frames are the scene's slices.
     refine: Refine = Refine()
     training: Training = Training()
+    clips: tuple[Motion, ...] = ()  # Those of the list after the first, learned with it.
+
+    def motions(self) -> list[tuple[tuple[str | int, ...], Motion]]:
+        """Every clip, and the place in character.yaml that says it."""
+        if not self.clips:
+            return [(("scene", "motion"), self.motion)]
+        return [(("scene", "motion", number), clip) for number, clip in enumerate((self.motion, *self.clips))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +435,7 @@ class Episode:
     description: str = ""
     tags: tuple[str, ...] = ()
     size: tuple[int, int] | None = None  # Pixels; None: the profile's.
+    deliver: tuple[Film, ...] = ()  # The first bears the episode's name; none: one film.
     voice: Voice | None = None
     foley: Foley | None = None
     captions: Captions = Captions()
@@ -412,6 +443,7 @@ class Episode:
     time: tuple[TimeMove, ...] = ()
     scene: Scene = Scene()
     background: Background | None = None  # None: that of the character.
+    performance: Performance | None = Performance()  # None: no face moves.
     video: Video | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     lexicon: Mapping[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from episodec.splat.view import Intrinsics, View, checked_view
 MAX_BYTES = 8 << 30  # Of a dataset unpacked: no trainer of ours could hold more.
 MOST_TIMES = 200  # How much larger than its zip, which pictures never are.
 SMALL_BYTES = 1 << 28  # Unpacked, and how much larger it is does not matter.
+MAX_PIXELS = 1 << 25  # Of a picture: 32 megapixels, 128 MiB.
 
 _WAY_OUT = "make the dataset again; it is made from `views` and `motion`"
 
@@ -162,6 +163,10 @@ def _picture(members: Mapping[str, bytes], file: str) -> NDArray[np.uint8]:
         refuse_dataset("the dataset lacks a picture", lacks=file, help_=_WAY_OUT)
     try:
         with Image.open(io.BytesIO(members[file]), formats=["PNG"]) as image:
+            if image.width * image.height > MAX_PIXELS:
+                refuse_dataset("a picture of the dataset is too large", file=file, found=image.size, limit=MAX_PIXELS)
             return np.asarray(image.convert("RGBA"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except BackendError:
+        raise
+    except Exception as error:  # OSError, SyntaxError, zlib.error, struct.error, …: by the file's whim.
         raise BackendError("a picture of the dataset cannot be read", facts={"file": file, "error": error}) from error

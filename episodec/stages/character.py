@@ -65,12 +65,15 @@ def _first(said: int | None, default: Canonical) -> int:
     return default if said is None else said
 
 
-def shared_id(at: Lowering, stage: str, choice: Choice) -> ActionId:
-    """`alpha/views/relief`, or `d13-072/views` where the episode itself says how this stage or one before is done."""
+def shared_id(at: Lowering, stage: str, choice: Choice, clip: int = 0) -> ActionId:
+    """`alpha/views/relief`, or `d13-072/views` where the episode itself says how this stage or one before is done; of
+    further clips of a motion `alpha/motion-2/sway`.
+    """
+    name = f"{stage}-{clip + 1}" if clip else stage
     named = {*at.episode.overrides, *at.episode.backends}
     if named.intersection((stage, *FROM[stage])):
-        return action_id(at.episode, stage)
-    return ActionId("/".join((at.episode.character, stage, *(() if stage in OURS else (choice.backend,)))))
+        return action_id(at.episode, name)
+    return ActionId("/".join((at.episode.character, name, *(() if stage in OURS else (choice.backend,)))))
 
 
 def views_rows(at: Lowering) -> Literal:
@@ -79,11 +82,15 @@ def views_rows(at: Lowering) -> Literal:
     return _views_rows(views, at.modelling.lists[views.images] if views.images else None, preset_of(at).size)
 
 
-def motion_rows(at: Lowering) -> Literal:
-    """The cameras of the moving pictures: from in front, where the portrait is seen as it is, through the views' lens;
-    or those of the author's list, where it has cameras.
+def clips_of(at: Lowering) -> tuple[Motion, ...]:
+    """The clips of the character's motion, one or several."""
+    return tuple(clip for _, clip in at.modelling.scene.motions())
+
+
+def motion_rows(at: Lowering, motion: Motion) -> Literal:
+    """The cameras of a clip of moving pictures: from in front, where the portrait is seen as it is, through the views'
+    lens; or those of the author's list, where it has cameras.
     """
-    motion = at.modelling.scene.motion
     listed = at.modelling.lists.get(motion.images) if motion.images else None
     return _motion_rows(motion, listed, _lens_deg(at), preset_of(at).size)
 

@@ -7,10 +7,10 @@ from episodec.stages.character import shared_id, training_of
 from episodec.stages.lowering import Lowering, params
 
 
-def lower_dataset(at: Lowering, views: Action, motion: Action, frames: Sequence[Artifact]) -> Action:
-    """One action, to `dataset.zip`. Two moving frames are held out of what is learned.
+def lower_dataset(at: Lowering, views: Action, motions: Sequence[Action], frames: Sequence[Artifact]) -> Action:
+    """One action, to `dataset.zip`. Two moving frames of the first clip are held out of what is learned.
 
-    `frames`: those of the motion, or what a refinement made of them; their cameras are the motion's.
+    `frames`: those of the clips, or what a refinement made of them; their cameras are the clips'.
     """
     choice = at.choose("dataset", None)
     training = training_of(at)
@@ -24,7 +24,7 @@ def lower_dataset(at: Lowering, views: Action, motion: Action, frames: Sequence[
             "view.png": tuple(views.artifact(name) for name in views.outputs if name != "cloud.ply"),
             "frame.png": tuple(frames),
             "views.rows": views.inputs["cameras.rows"],
-            "motion.rows": motion.inputs["cameras.rows"],
+            "motion.rows": tuple(rows for motion in motions for rows in motion.inputs["cameras.rows"]),
             "cloud.ply": (views.artifact("cloud.ply"),),
         },
         resources=choice.resources,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from episodec.digest import Canonical
 from episodec.engine.action import Action, Artifact, Input
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
+from episodec.timebase import frame_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,33 @@ def lower_encode(
         actions.append(action)
         encoded.append(Chunk(chunk.start_frame, chunk.end_frame, action.artifact()))
     return tuple(actions), encoded
+
+
+def lower_drawn(
+    at: Lowering, still: Action, size: tuple[int, int], chunks: Sequence[Chunk], overlays: Sequence[Artifact]
+) -> Action:
+    """The action that draws onto a single frame what the film shows on it, by the overlay of its chunk."""
+    assert at.still is not None
+    number = frame_at(at.still, at.episode.rate)
+    (place,) = (place for place, one in enumerate(chunks) if one.start_frame <= number < one.end_frame)
+    start, end = chunks[place].start_frame, chunks[place].end_frame
+    form: dict[str, Canonical] = {
+        "frames": end - start,
+        "rate": at.episode.rate,
+        "size": list(size),
+        "frame": number - start,
+    }
+    inputs: dict[str, tuple[Input, ...]] = {"frame.png": (still.artifact(),), "overlay.json": (overlays[place],)}
+    choice = at.choose("encode", None)
+    return Action(
+        id=action_id(at.episode, "encode", f"{number:04}"),
+        stage="encode",
+        backend=choice.backend,
+        outputs=("frame.png",),
+        params=params(at, "encode", form),
+        inputs=inputs,
+        resources=choice.resources,
+    )
 
 
 def lower_joined(at: Lowering, chunks: Sequence[Chunk]) -> Lowered:

@@ -29,14 +29,14 @@ def lower_overlay(
         stage="overlay",
         backend=choice.backend,
         outputs=tuple(f"overlay_{number:03}.json" for number in range(len(chunks))),
-        params=params(at, "overlay", {"face": _face(at), "chunk_frames": CHUNK_FRAMES}, clock(at.episode)),
+        params=params(at, "overlay", {"face": face_of(at), "chunk_frames": CHUNK_FRAMES}, clock(at.episode)),
         inputs={"words.json": (Artifact(narration.action, "words.json"),), "frames.rows": (rows,)},
         resources=choice.resources,
     )
     return Lowered((action,)), [action.artifact(name) for name in action.outputs]
 
 
-def _face(at: Lowering) -> list[Canonical] | None:
+def face_of(at: Lowering) -> list[Canonical] | None:
     """Where the middle of the face stands in the world, in metres, as far as character.yaml tells: else the middle of
     the scene. Nobody knows where it is in an author's scene.
     """

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from episodec.engine.action import Artifact, Literal
 from episodec.film.flaw import BadTrack, Flaw
+from episodec.film.headroom import with_headroom
 from episodec.film.moves import (
     CameraSegment,
     Dolly,
@@ -43,9 +44,10 @@ from episodec.spec.types import (
     StaticMove,
     TimeMove,
 )
-from episodec.stages.encode import Chunk, lower_encode, lower_joined
+from episodec.stages.encode import Chunk, lower_drawn, lower_encode, lower_joined
 from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, joined, refused
 from episodec.stages.overlay import lower_overlay
+from episodec.stages.performance import lower_performance
 from episodec.stages.plan import lower_plan, lower_plan_picture, rows_of
 from episodec.stages.render import lower_render, lower_scene, lower_still
 
@@ -62,25 +64,39 @@ def lower_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
     scene = lower_scene(at)
     assert scene.result is not None
     frames, chunks = _lower_frames(at, plan, rows, scene.result, narration)
-    still = lower_still(at, plan, scene.result)
     picture = lower_joined(at, chunks)
     drawn = lower_plan_picture(at, plan, rows, narration)
-    made = joined(lower_tracks(at, plan, rows), drawn, scene, frames, Lowered(still), picture)
+    performance = lower_performance(at, rows, narration)
+    made = joined(lower_tracks(at, plan, rows), drawn, performance, scene, frames, picture)
     return replace(made, result=picture.result)
+
+
+def lower_other_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
+    """Another film's picture, of the scene that the first one films: its chunks and their joining."""
+    plan = frame_plan_of(at)
+    scene = lower_scene(at)
+    assert scene.result is not None
+    frames, chunks = _lower_frames(at, plan, rows_of(plan), scene.result, narration)
+    picture = lower_joined(at, chunks)
+    return replace(joined(frames, picture), result=picture.result)
 
 
 def _lower_frames(
     at: Lowering, plan: FramePlan, rows: Literal, scene: Artifact, narration: Artifact | None
 ) -> tuple[Lowered, list[Chunk]]:
-    """The encoded chunks; with the words of the narration on them where the episode asks for that."""
+    """The encoded chunks, and the single frame that is asked for; with the words of the narration on them where the
+    episode asks for that.
+    """
+    still = lower_still(at, plan, scene)
     if not at.episode.captions.burnt:
         rendered, chunks = lower_render(at, plan, scene)
-        return Lowered(rendered), chunks
+        return Lowered((*rendered, *still)), chunks
     assert narration is not None  # See `lower_captions`.
     rendered, chunks = lower_render(at, plan, scene, "frames.mkv")
     overlay, overlays = lower_overlay(at, rows, narration, chunks)
+    drawn = [lower_drawn(at, one, plan.size, chunks, overlays) for one in still]
     encoded, chunks = lower_encode(at, chunks, plan.size, overlays)
-    return joined(Lowered(rendered), overlay, Lowered(encoded)), chunks
+    return joined(Lowered(rendered), overlay, Lowered((*encoded, *still, *drawn))), chunks
 
 
 def lower_tracks(at: Lowering, plan: FramePlan, rows: Literal | None = None) -> Lowered:
@@ -114,7 +130,7 @@ def frame_plan_of(at: Lowering) -> FramePlan:
         flaws += bad.flaws
     else:
         if not flaws:
-            return plan
+            return with_headroom(plan) if at.has_headroom else plan
     raise refused([Unlowered(one.path, one.sentence, one.hint, code=_CODES[one.kind]) for one in flaws])
 
 

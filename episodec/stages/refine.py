@@ -9,8 +9,8 @@ from episodec.stages.lowering import Lowering, params
 from episodec.stages.motion import frame_names
 
 
-def lower_refine(at: Lowering, frames: Sequence[Artifact]) -> Action | None:
-    """One action, to as many frames and `drift.json`, which tells how far each was from the portrait and is now.
+def lower_refine(at: Lowering, frames: Sequence[Artifact], clip: int = 0) -> Action | None:
+    """One action a clip, to as many frames and `drift.json`, which tells how far each was from the portrait and is now.
 
     None where neither the command line nor the episode nor the profile names a backend: frames go straight on.
     """
@@ -19,7 +19,7 @@ def lower_refine(at: Lowering, frames: Sequence[Artifact]) -> Action | None:
     assert at.portrait is not None
     choice = at.choose("refine", None)
     return Action(
-        id=shared_id(at, "refine", choice),
+        id=shared_id(at, "refine", choice, clip),
         stage="refine",
         backend=choice.backend,
         outputs=(*frame_names(len(frames)), "drift.json"),

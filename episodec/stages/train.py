@@ -4,10 +4,10 @@
 """
 
 from episodec.engine.action import Action, Artifact, Deliverable, Input
-from episodec.stages.character import preset_of, shared_id, training_of
+from episodec.stages.character import clips_of, preset_of, shared_id, training_of
 from episodec.stages.dataset import lower_dataset
 from episodec.stages.lowering import Lowered, Lowering, params
-from episodec.stages.motion import frame_names, lower_motion
+from episodec.stages.motion import lower_motion
 from episodec.stages.refine import lower_refine
 from episodec.stages.scene_check import lower_scene_check
 from episodec.stages.views import lower_views
@@ -21,13 +21,13 @@ DELIVERED = {"training.png": "_training.png", "turntable.webp": "_turntable.webp
 def lower_trained(at: Lowering) -> Lowered:
     """From the portrait to `still.scene`: views and motion, the dataset, the training, and what it measures."""
     views = lower_views(at)
-    motion = lower_motion(at)
-    refined = lower_refine(at, _frames(at, motion))
-    frames = motion if refined is None else refined
-    dataset = lower_dataset(at, views, motion, _frames(at, frames))
+    motions = [lower_motion(at, clip) for clip in range(len(clips_of(at)))]
+    refined = [lower_refine(at, _frames(motion), clip) for clip, motion in enumerate(motions)]
+    last = [motion if better is None else better for motion, better in zip(motions, refined, strict=True)]
+    dataset = lower_dataset(at, views, motions, [frame for one in last for frame in _frames(one)])
     train = lower_train(at, dataset.artifact())
     check = lower_scene_check(at, train.artifact("still.scene"), dataset.artifact())
-    made = (views, motion, *(() if refined is None else (refined,)), dataset, train)
+    made = (views, *motions, *(one for one in refined if one is not None), dataset, train)
     name = f"scene/{at.episode.name}"
     delivered = tuple(Deliverable(f"{name}{ending}", train.artifact(out)) for out, ending in DELIVERED.items())
     actions = (*made, *check.actions)
@@ -63,5 +63,6 @@ def lower_train(at: Lowering, dataset: Artifact) -> Action:
     )
 
 
-def _frames(at: Lowering, of: Action) -> tuple[Artifact, ...]:
-    return tuple(of.artifact(name) for name in frame_names(at.modelling.scene.motion.frames))
+def _frames(of: Action) -> tuple[Artifact, ...]:
+    """The pictures of a clip, in order."""
+    return tuple(of.artifact(name) for name in of.outputs if name.startswith("frame_"))

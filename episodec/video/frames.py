@@ -60,7 +60,7 @@ def picture_of(path: Path) -> Frame:
     from PIL import Image
 
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=["PNG", "JPEG", "WEBP"]) as image:
             return np.asarray(image.convert("RGB"))
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise BackendError("a picture cannot be read", facts={"file": path.name, "error": error}) from error

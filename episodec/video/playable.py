@@ -25,6 +25,8 @@ def unplayable(path: Path) -> Iterator[str]:
         if not tracks:
             raise BackendError("the video file has no pictures", facts={"file": path.name})
         coded, stream = tracks[0].codec_context, tracks[0]
+        if coded is None:
+            raise BackendError("the video is coded in a way that nobody here knows", facts={"file": path.name})
         if coded.name not in CODECS:
             yield f"is coded as {coded.name}"
         if coded.pix_fmt not in PIXELS:

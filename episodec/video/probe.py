@@ -16,7 +16,7 @@ _SLACK_S = 0.5  # What containers that round or pad may promise beyond their las
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """One video file's first picture track, and its first sound track if there is one."""
+    """One video file's first picture track, and its first sound track that FFmpeg knows, if there is one."""
 
     frames: int
     rate: Fraction  # Frames a second.
@@ -35,7 +35,7 @@ def probe(path: Path) -> VideoFacts:
     """The facts of a video file.
 
     Raises:
-        BackendError: it is no video file, has no pictures, or is cut short.
+        BackendError: it is no video file, has no pictures, is coded in a way that is not known, or is cut short.
     """
     import av
 
@@ -51,7 +51,9 @@ def probe(path: Path) -> VideoFacts:
 
 def _facts(path: Path, container: Any) -> VideoFacts:
     stream = container.streams.video[0]
-    audio = container.streams.audio[0] if container.streams.audio else None
+    if stream.codec_context is None:
+        raise BackendError("the video is coded in a way that nobody here knows", facts={"file": path.name})
+    audio = next((one for one in container.streams.audio if one.codec_context is not None), None)  # None: not known.
     packets = [p for p in container.demux(stream) if p.size]
     if any(packet.is_corrupt for packet in packets):
         raise BackendError("the video file is cut short or damaged", facts={"file": path.name})

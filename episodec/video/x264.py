@@ -17,6 +17,17 @@ from episodec.tools import ffmpeg
 from episodec.video.frames import Frame
 from episodec.video.quality import STANDARD, Quality
 
+STEADY = "mbtree=0:qcomp=1.0:ipratio=1.0:pbratio=1.0"
+"""One quantizer for all pictures, that of the CRF, so that none stands out where a group begins: what stands still is
+coded there as it was half a second before. x264's defaults spend more on some pictures than on others, and a still
+background is seen to twitch. Measured on four seconds of episode 72 (frames 240 to 360), CRF 18, over what the rendered
+frames themselves do, in 720 by 720 pixels (512 by 512): a group's first picture differs from the one before by 22 %
+(32 %) more than its neighbours with the defaults, by 14 % (20 %) with these; in means of 4 by 4 pixels by 21 % (28 %)
+and 10 % (15 %); the still background by 0.21 and 0.016 levels. The film grows from 619 to 960 KiB (386 to 600). What is
+left is the noise of coding a picture anew. `ipratio` and `pbratio` alone changed nothing; presets up to `medium` 1 to
+3 %; no B-frames took 5 % more, at a third more bytes.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -45,7 +56,7 @@ def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path,
         )
     group = group_frames(form.rate)
     # x264's defaults would cut groups where the picture changes, and let B-frames be referred to.
-    fixed = f"keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:bframes=2:b-pyramid=none:threads=1"
+    fixed = f"keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:bframes=2:b-pyramid=none:threads=1:{STEADY}"
     converted = "scale=in_range=pc:out_range=tv:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_int+bitexact"
     # Newer versions take the tags from the pictures, older ones from the options.
     tagged = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
@@ -71,7 +82,9 @@ def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path,
 def encode_lossless(frames: Iterable[Frame], form: Form, path: Path, program: Path) -> int:
     """Encode frames so that `frames_of` gives the very same, to a Matroska file at `path`; how many there were.
 
-    x264 in RGB at quantizer 0 is the fastest and smallest of what was measured beside FFV1, UtVideo, WebP and PNG.
+    x264 in RGB at quantizer 0 is the fastest and smallest of what was measured beside FFV1, UtVideo, WebP and PNG. Of
+    its presets `faster` writes 298 kB a frame of 540 by 960, `ultrafast` 439, `medium` 279; in 30 frames it takes 0.5 s
+    more than the first and 1.0 s less than the last, to encode, beside some 8 s to render them.
 
     Raises:
         BackendError: a frame has another size, there is none, or ffmpeg failed.
@@ -82,7 +95,7 @@ def encode_lossless(frames: Iterable[Frame], form: Form, path: Path, program: Pa
         **ffmpeg.BITEXACT,
         "format": "matroska",
         "c:v": "libx264rgb",
-        "preset": "ultrafast",
+        "preset": "faster",
         "qp": 0,
         "x264-params": "threads=1",
     }

@@ -22,7 +22,7 @@ from episodec.backends.espeak.voices import PITCHES, VARIANTS, Speaker, reaching
 from episodec.contracts.hold import hold
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
-from episodec.spec.fit import letters
+from episodec.spec.fit import speech_s
 from tests.backends.speech import CALIBRATED, heard, speech_order, tokens
 from tests.standins.checks import Digests
 
@@ -206,7 +206,7 @@ def test_the_pace_is_the_characters(tmp_path: Path, pace: float) -> None:
         heard(spoken(speech_order(tmp_path / str(index), text, characters_per_second=pace)))[1].samples / 48_000
         for index, text in enumerate(NARRATIONS)
     ]
-    assert sum(found) == pytest.approx(sum(map(letters, NARRATIONS)) / pace, rel=0.06)
+    assert sum(found) == pytest.approx(sum(speech_s(text, pace) for text in NARRATIONS), rel=0.04)
     assert CALIBRATED == 15.0
 
 
@@ -214,7 +214,7 @@ def test_the_pace_is_the_characters(tmp_path: Path, pace: float) -> None:
 def test_a_pace_that_the_voice_has_not_is_refused(tmp_path: Path, pace: float) -> None:
     with pytest.raises(BackendError, match="pace") as caught:
         spoken(speech_order(tmp_path, "Да.", characters_per_second=pace))
-    assert "8.8 to 38.6" in caught.value.facts["possible"]
+    assert "9.2 to 39.1" in caught.value.facts["possible"]
 
 
 @pytest.mark.parametrize("text", ["…", "— !", "😀", "😀👩‍👧 🇷🇺", "", "\u0301"])

@@ -160,17 +160,26 @@ def test_pauses_shrink_before_anything_is_played_faster(tmp_path: Path) -> None:
     assert asked.outputs["voice.wav"].read_bytes() == order.outputs["voice.wav"].read_bytes()
 
 
+def test_two_words_that_miss_the_grid_start_at_any_frame_and_that_is_told(tmp_path: Path) -> None:
+    order = join_order(tmp_path, [burst(0.51), burst(0.51)], frames=60, lead_s=0.3, tail_s=0.5, pause_s=0.15)
+    JoinBackend().run(order)
+    assert [one.start for one in read_words(order.outputs["words.json"]).words] == [9 * 1600, 29 * 1600]
+    (note,) = order.notes
+    assert note.code == "pauses-shortened"
+    assert note.sentence.endswith(" s longer than the episode: sentences start at any frame")
+
+
 def test_an_overflow_names_the_sentence_the_seconds_the_words_and_the_frames(tmp_path: Path) -> None:
     with pytest.raises(BackendError) as caught:
         joined(tmp_path, [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)])
     error = caught.value
-    assert error.sentence == "the narration is 2.39 s longer than the episode even 8% faster"
-    assert error.facts["overflows"] == "at sentence 2: «w0 w1 w2»"
-    assert error.facts["too long"] == "2.39 s, about 6 words"
-    assert error.hint == "cut about 6 words, or set `frames: 162`"
-    joined(tmp_path / "longer", [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)], frames=162)
+    assert error.sentence == "the narration is 1.52 s longer than the episode even 8% faster"
+    assert error.facts["overflows"] == "at sentence 3: «w0 w1 w2 w3 w4»"
+    assert error.facts["too long"] == "1.52 s, about 5 words"
+    assert error.hint == "cut about 5 words, or set `frames: 136`"
+    joined(tmp_path / "longer", [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)], frames=136)
     with pytest.raises(BackendError):
-        joined(tmp_path / "shorter", [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)], frames=161)
+        joined(tmp_path / "shorter", [burst(1.5, 3), burst(1.5, 3), burst(1.5, 5)], frames=135)
 
 
 def test_without_stretching_a_hair_too_long_is_an_error(tmp_path: Path) -> None:

@@ -1,17 +1,20 @@
 """Burnt captions from words to encoded chunks: what is drawn where, and which chunks a changed word draws anew."""
 
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from episodec.audio.words import SpokenWord, Words, write_words
 from episodec.backends.overlay import Overlay
 from episodec.backends.rasterise import Rasterise
 from episodec.backends.x264 import X264
-from episodec.drawings.overlay import NOTHING, Shown, read_overlay, write_overlay
+from episodec.drawings.overlay import NOTHING, Shown, overlaid, read_overlay, write_overlay
+from episodec.engine.action import Artifact
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.film.pose import look_at
@@ -20,6 +23,7 @@ from episodec.spec.types import Captions, StaticMove
 from episodec.splat.scene_file import encode_scene
 from episodec.stages import lower
 from episodec.stages.lowering import Identity, Unlowered
+from episodec.timebase import AtFrame
 from episodec.video.frames import frames_of
 from episodec.video.x264 import encode_lossless
 from tests.audio.test_phrases import TEXT, spoken
@@ -167,3 +171,31 @@ def test_what_cannot_be_burnt_in_is_refused_at_its_line(episode: Any, path: tupl
     with pytest.raises(Unlowered) as caught:
         lower(lowering(episode))
     assert caught.value.path == path
+
+
+def test_a_single_frame_has_the_words_that_the_film_shows_on_it(tmp_path: Path) -> None:
+    said = Shown((("Да",),), None, 20, 24)
+    frame = next(moving(1))
+    file = io.BytesIO()
+    Image.fromarray(frame).save(file, "PNG")
+    overlay = write_overlay([NOTHING] * 4 + [said] * 6).encode()
+    drawn = []
+    for number in (0, 4):
+        params = {"frames": 10, "rate": 30, "size": [FORM.width, FORM.height], "frame": number}
+        inputs = {"frame.png": (file.getvalue(),), "overlay.json": (overlay,)}
+        root = tmp_path / str(number)
+        order = task(root, "x264", stage="encode", inputs=inputs, params=params, outputs=("frame.png",)).order
+        X264().run(order)
+        drawn.append(np.asarray(Image.open(order.output())))
+    assert (drawn[0] == frame).all()
+    assert (drawn[1] == next(overlaid([frame], [said]))).all()
+
+
+def test_a_still_is_drawn_onto_where_captions_are_burnt_in() -> None:
+    at = lowering(replace(FILMED, captions=BURNT), still=AtFrame(44))
+    rendered, drawn = (action for action in lower(at).actions if action.outputs == ("frame.png",))
+    assert (rendered.id, drawn.id) == ("d13-001/render/0044", "d13-001/encode/0044")
+    assert drawn.inputs["frame.png"] == (rendered.artifact(),)
+    (overlay,) = drawn.inputs["overlay.json"]
+    assert isinstance(overlay, Artifact)
+    assert (overlay.output, drawn.params["frame"], drawn.params["frames"]) == ("overlay_001.json", 14, 30)

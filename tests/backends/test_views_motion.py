@@ -238,7 +238,7 @@ def test_a_glb_whose_texture_lies_beside_it_is_refused(tmp_path: Path) -> None:
         made(tmp_path / "parted", Mesh(), "views", inputs)
 
 
-def dataset(root: Path, **params: Any) -> WorkOrder:
+def dataset(root: Path, changed: dict[str, list[bytes]] | None = None, **params: Any) -> WorkOrder:
     cloud = Cloud(np.random.default_rng(1).normal(0, 0.2, (90, 3)).astype(np.float32), np.zeros((90, 3), np.uint8))
     inputs = {
         "view.png": [flat(colour=(k, 0, 0, 255)) for k in range(3)],
@@ -247,7 +247,7 @@ def dataset(root: Path, **params: Any) -> WorkOrder:
         "motion.rows": [rows(6, FRONT)],
         "cloud.ply": [write_cloud(cloud)],
     }
-    return made(root, Dnerf(), "dataset", inputs, **{"val": 2, "test": 4, **params})
+    return made(root, Dnerf(), "dataset", inputs | (changed or {}), **{"val": 2, "test": 4, **params})
 
 
 def test_a_dataset_holds_views_and_motion_and_keeps_two_frames_back(tmp_path: Path) -> None:
@@ -257,6 +257,16 @@ def test_a_dataset_holds_views_and_motion_and_keeps_two_frames_back(tmp_path: Pa
     assert found.frames[:, 0, 0, :2].tolist() == [[0, 0], [1, 0], [2, 0], *([0, k] for k in (0, 1, 3, 5, 2, 4))]
     assert found.times.tolist() == [0.5] * 3 + [0, 0.2, 0.6, 1, 0.4, 0.8]
     assert np.allclose(found.camera_to_world[3:, :3, 3], [0, 0, 2.6])
+
+
+def test_a_dataset_holds_every_clip_and_holds_frames_of_the_first_back(tmp_path: Path) -> None:
+    clips = {
+        "frame.png": [flat(colour=(0, k, 0, 255)) for k in range(8)],
+        "motion.rows": [rows(5, FRONT), rows(3, FRONT)],
+    }
+    found = read_dataset(dataset(tmp_path, clips, test=3).output().read_bytes())
+    assert found.kinds == ("spatial",) * 3 + ("temporal",) * 8
+    assert found.times.tolist() == [0.5] * 3 + [0, 0.25, 1, 0, 0.5, 1, 0.5, 0.75]
 
 
 def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:

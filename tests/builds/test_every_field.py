@@ -21,11 +21,13 @@ from episodec.spec.types import (
     CharacterScene,
     Check,
     Episode,
+    Film,
     Foley,
     LoopTime,
     Loudness,
     Mix,
     Motion,
+    Performance,
     Scene,
     StaticMove,
     Training,
@@ -45,12 +47,10 @@ SPELT = {"seconds"}
 # Rules for authors, within sections.
 RULES = {"foley.reuse"}
 
-SECTIONS = {"voice", "foley", "captions", "video", "scene"}
+SECTIONS = {"voice", "foley", "captions", "video", "scene", "performance"}
 
-FILES = {
-    name: Source(name, digest_bytes(name.encode()))
-    for name in ("a.wav", "b.wav", "a.vtt", "b.vtt", "a.mp4", "b.mp4", "a.png", "b.png", "a.ply", "a.pth", "a.glb")
-}
+NAMES = "a.wav b.wav a.vtt b.vtt a.mp4 b.mp4 a.png b.png a.ply a.pth a.glb a.csv"
+FILES = {name: Source(name, digest_bytes(name.encode())) for name in NAMES.split()}
 
 SPOKEN = Episode(
     number=1,
@@ -71,6 +71,9 @@ SPOKEN = Episode(
 RECORDED = replace(SPOKEN, voice=Voice(file="a.wav", timings="a.vtt"), foley=Foley(file="a.wav"))
 FILMED = replace(SPOKEN, video=None, camera=(StaticMove(900),), time=(LoopTime(900),))
 
+PERFORMED: dict[str, Any] = {"file": "a.csv", "mouth": 0.5, "brows": 0.5, "head": 0.5, "breath": 0.5, "seed": 7}
+PERFORMED |= {"blinks": False, "gaze": False}
+
 CHANGES: dict[str, tuple[Episode, Episode]] = {
     "language": (SPOKEN, replace(SPOKEN, language="en")),
     "number": (SPOKEN, replace(SPOKEN, number=2)),
@@ -81,6 +84,7 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
     "disclosure": (SPOKEN, replace(SPOKEN, disclosure="E")),
     "checks": (SPOKEN, replace(SPOKEN, checks={"mean": Check(min=9.0)})),
     "captions.burnt": (FILMED, replace(FILMED, captions=Captions(burnt=True))),
+    "deliver": (FILMED, replace(FILMED, deliver=(Film((64, 64)),))),
     "camera": (FILMED, replace(FILMED, camera=(StaticMove(900, fov_y_deg=30.0),))),
     "time": (FILMED, replace(FILMED, time=(LoopTime(900, period=12),))),
     "scene.kind": (FILMED, replace(FILMED, scene=Scene(kind="hybrid"))),
@@ -91,6 +95,14 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
     ),
     "background": (FILMED, replace(FILMED, background=Background(colours=("#ffffff",)))),
     "scene.background": (FILMED, replace(FILMED, scene=Scene(background="#ffffff"))),
+    **{
+        f"performance.{name}": (FILMED, replace(FILMED, performance=Performance(**{name: value})))
+        for name, value in PERFORMED.items()
+    },
+    "performance.file_rate": (
+        replace(FILMED, performance=Performance(file="a.csv")),
+        replace(FILMED, performance=Performance(file="a.csv", file_rate=60)),
+    ),
     "rate": (SPOKEN, replace(SPOKEN, rate=25)),
     "frames": (SPOKEN, replace(SPOKEN, frames=450)),
     "size": (SPOKEN, replace(SPOKEN, size=(512, 512))),

@@ -36,7 +36,7 @@ profiles:
   production: {size: [48, 48], quality: production, backends: {ROWS}}
 """
 
-TELLING = ("plan-picture", "post", "entry")
+TELLING = ("plan-picture", "performance", "post", "entry")
 TOYS = ("voice", "join", "mix", "audio", "captions", "scene", "render", "picture", "stills", "check", "mux")
 ROWS = [*(f"{stage}: say" for stage in TOYS), *(f"{stage}: tell" for stage in TELLING)]
 SERIES = SERIES.replace("ROWS", ", ".join(ROWS))

@@ -308,7 +308,7 @@ def test_what_is_predicted_is_what_the_join_finds(tmp_path: Path, lines: tuple[s
 
 def test_an_overflow_tells_the_frames_that_would_hold_it(tmp_path: Path) -> None:
     studio = narrations(tmp_path / "one").series(pace=15.0)
-    studio.says(1, *PORTRAIT, more="frames: 960\n")
+    studio.says(1, *PORTRAIT, more="frames: 900\n")
     assert [one.code for one in studio.build().diagnostics] == ["E207"]
     (error,) = studio.failures()
     assert error.facts["overflows"].startswith("at sentence 7: «Это single source")

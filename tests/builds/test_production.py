@@ -90,7 +90,7 @@ PRODUCTION = Asked(profile="production")
 
 SENTENCES = {"voice/0001", "voice/0002"}
 SOUND = {"foley", "join", "captions", "mix", "audio"}
-FRAMES, SHORT = 300, 120  # Of the delivered episode; and of the one that is edited.
+FRAMES, SHORT = 300, 150  # Of the delivered episode; and of the one that is edited.
 
 
 def rendered(frames: int) -> set[str]:
@@ -103,7 +103,7 @@ FROM_REFINE = {"refine", "dataset", "train", "scene-check"} | rendered(SHORT)
 def ran(studio: Studio) -> set[str]:
     """What the last build made, without what tells of it."""
     found = {re.sub(r"^(d13-001|alpha)/", "", name) for name in studio.ran()}
-    return found - {"post", "entry", "plan-picture"}
+    return found - {"post", "entry", "plan-picture", "performance"}
 
 
 def write(studio: Studio, text: str = TEXT, prompt: str = PROMPT, *, side: int = 64, frames: int = SHORT) -> None:
@@ -154,7 +154,7 @@ def kill_while_training(studio: Studio) -> None:
     hold, said = studio.root.parent / "trainer/4DGaussians/hold", studio.root.parent / "said"
     hold.touch()
     command = [sys.executable, "-m", "episodec", "build", "--profile", "production"]
-    environment = {"HOME": "/nonexistent", "PATH": os.environ["PATH"], **SHARED}
+    environment = {"HOME": "/nonexistent", "EPISODEC_ACCEPT_SETTINGS": "1", "PATH": os.environ["PATH"], **SHARED}
     with said.open("wb") as file:
         build = subprocess.Popen(command, cwd=studio.root, env=environment, stdout=file, stderr=file)
     end = time.monotonic() + 200

@@ -247,6 +247,18 @@ def test_the_schema_is_the_one_that_editors_read(studio: Studio) -> None:
     ]
 
 
+def test_programs_of_an_archive_run_once_they_are_accepted(studio: Studio) -> None:
+    studio.write("episodec.local.yaml", "episodec: 1\nbackends: {espeak: {program: /bin/true}}\n")
+    nobody = {"EPISODEC_ACCEPT_SETTINGS": ""}
+    ran = toy(studio, "validate", **nobody)
+    assert ran.returncode == 1
+    assert "P508" in ran.stdout + ran.stderr
+    assert "episodec doctor --accept-settings" in ran.stdout + ran.stderr
+    assert "is accepted as it is" in toy(studio, "doctor", "--accept-settings", **nobody).stderr
+    ran = toy(studio, "validate", **nobody)
+    assert "P508" not in ran.stdout + ran.stderr
+
+
 def test_doctor_names_what_is_wrong_and_how_to_mend_it(studio: Studio) -> None:
     assert toy(studio, "doctor").returncode == 0
     subprocess.run(["git", "init", "-q", "."], cwd=studio.root, check=True)

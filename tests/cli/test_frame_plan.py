@@ -146,6 +146,7 @@ def test_the_command_draws_a_png_and_says_what_it_lacks(studio: Studio) -> None:
         (("1", "--picture", "no/such/plan.png"), "this file cannot be written"),
         (("1", "--export", "otio", "--to", "episodes"), "this file cannot be written"),
         (("1", "--export", "otio", "--to", "."), "this file cannot be written"),
+        (("1", "--export", "livelink"), "its performance is not in the cache yet"),
         (("1", "--to", "plan.json"), "--to says where an export goes"),
         (("1", "--picture", "plan.png", "-B", "--json"), "this is asked of a build"),
     ],

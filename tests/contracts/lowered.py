@@ -20,6 +20,7 @@ from episodec.spec.types import (
     Episode,
     Foley,
     Motion,
+    Performance,
     Scene,
     Training,
     Views,
@@ -64,13 +65,16 @@ def of_other_specs() -> Iterator[Action]:
     yield from lower(lowering(replace(SPOKEN, foley=Foley(prompt="rain"), video=None), window_s=Fraction(8))).actions
     for scene in (
         HYBRID,
+        replace(HYBRID, clips=(Motion(camera="orbit"),)),
         replace(HYBRID, views=Views(model="a.glb"), motion=Motion(video="a.mp4"), training=Training(initial="a.ply")),
         replace(HYBRID, views=Views(count=2, images="two.json"), motion=Motion(images="c.json")),
     ):
         yield from lower(lowering(FILMED, scene)).actions
     yield from lower(lowering(replace(FILMED, captions=Captions(burnt=True)))).actions
+    yield from lower(lowering(replace(FILMED, performance=Performance(file="a.csv")))).actions
     yield from lower(lowering(replace(FILMED, background=Background(file="a.png")))).actions
     yield from lower(lowering(FILMED, still=AtFrame(3))).actions
+    yield from lower(lowering(replace(FILMED, captions=Captions(burnt=True)), still=AtFrame(3))).actions
     picture = Artifact(ActionId("picture"), "picture.mp4")
     yield from lower_check(lowering(SPOKEN), picture, {3: FILES["a.png"], 5: FILES["b.png"]}).actions
     yield from lower_encode(lowering(SPOKEN), [Chunk(0, 30, Artifact(ActionId("chunk"), "frames.mkv"))], (64, 64))[0]

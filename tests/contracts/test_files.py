@@ -16,6 +16,7 @@ from episodec.errors import BackendError
 from episodec.film.plan import plan_of
 from episodec.film.plan_json import write_plan
 from episodec.film.rows import unpack
+from episodec.performance.track import pack
 from episodec.splat.cloud import write_cloud
 from episodec.video.x264 import Form
 from tests.contracts import written as good
@@ -216,8 +217,20 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
         (changed(frames=FRAMES + 1, shown=[]), "no overlay"),
         (good.raw(b"\xff"), "not in UTF-8"),
     ],
+    ("performance", "performance.json"): [
+        (cut, "no performance"),
+        (changed(weightMat=[]), "no performance"),
+        (changed(exportFps=25), "another episode"),
+        (good.raw(b"\xff"), "no performance"),
+    ],
+    ("performance", "performance_000.rows"): [
+        (emptied, "no rows of a performance"),
+        (cut, "no rows of a performance"),
+        (good.raw(pack(good.RESTING.part(0, 0))), "rows of no chunk"),
+    ],
     ("render one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
     ("encode", "chunk.mp4"): SIZED,
+    ("encode one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
     ("picture", "picture.mp4"): VIDEOS,
     ("mux", "episode.mp4"): [
         *VIDEOS,

@@ -23,6 +23,9 @@ from episodec.film.plan import plan_of
 from episodec.film.plan_json import write_plan
 from episodec.film.rows import unpack
 from episodec.film.stand import still_rows
+from episodec.performance.formats import audio2face
+from episodec.performance.perform import Filmed, Style, perform
+from episodec.performance.track import pack
 from episodec.scenes.motion import motion_note
 from episodec.splat.cloud import Cloud, write_cloud
 from episodec.splat.dataset import Shot, write_dataset
@@ -37,6 +40,7 @@ FRAMES = 3
 CLOCK: Mapping[str, Any] = {"frames": FRAMES, "rate": 30}
 SAMPLES = FRAMES * 1600
 SIDE = 16
+RESTING = perform((), (), Filmed(FRAMES, 30, np.zeros((FRAMES, 3)), None), Style("1"))
 
 Writer = Callable[[Path, WorkOrder], object]
 Part = tuple[Mapping[str, Any], Mapping[str, tuple[bytes, ...]], Mapping[str, Writer]]
@@ -226,8 +230,14 @@ PARTS: Mapping[str, Part] = {
     "render": ({**CLOCK}, STILL, {"chunk.mp4": film()}),
     "render changed": ({**CLOCK}, STILL, {"frames.mkv": lossless}),
     "overlay": ({**CLOCK, "chunk_frames": 30}, {}, {"overlay_000.json": text(write_overlay([NOTHING, SHOWN, SHOWN]))}),
+    "performance": (
+        {**CLOCK, "chunk_frames": 30},
+        {},
+        {"performance.json": raw(audio2face(RESTING, 30).encode()), "performance_000.rows": raw(pack(RESTING))},
+    ),
     "render one": ({"frames": 1, "rate": 30}, STILL, {"frame.png": picture(size=(64, 48))}),
     "encode": ({**CLOCK, "size": [64, 48]}, {}, {"chunk.mp4": film()}),
+    "encode one": ({**CLOCK, "size": [64, 48], "frame": 0}, {}, {"frame.png": picture(size=(64, 48))}),
     "picture": ({**CLOCK}, {}, {"picture.mp4": film()}),
     "mux": ({**CLOCK}, {"audio.m4a": (b"1",)}, {"episode.mp4": muxed()}),
     "mux silent": ({**CLOCK}, {}, {"episode.mp4": muxed(0)}),

@@ -1,10 +1,12 @@
 """The settings of this machine: those that git tracks, or may track, are nobody's."""
 
+import hashlib
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from episodec.project.accepted import accept
 from episodec.project.settings import LocalSettings, read_settings
 
 TEXT = "episodec: 1\njobs: 3\n"
@@ -26,6 +28,39 @@ def told(root: Path) -> tuple[LocalSettings, list[str], str]:
     """The settings, the codes of what is wrong, and the first message."""
     settings, found, _ = read_settings(str(root), {"HOME": str(root.parent / "home")})
     return settings, [one.code for one in found], found[0].message if found else ""
+
+
+PROGRAMS = "episodec: 1\nbackends: {espeak: {program: /tmp/evil}}\n"
+
+
+def test_programs_that_an_archive_names_are_asked_about_once(root: Path) -> None:
+    file, home = root / "episodec.local.yaml", {"HOME": str(root.parent / "home")}
+    assert told(root)[1] == []  # They name no programs.
+    file.write_text(PROGRAMS)
+    assert told(root)[:2] == (LocalSettings(), ["P508"])
+    assert Path(accept(str(file), home)).is_relative_to(root.parent / "home")
+    assert told(root)[0].backends == {"espeak": {"program": "/tmp/evil"}}
+    file.write_text(PROGRAMS.replace("evil", "worse"))
+    assert told(root)[1] == ["P508"]
+    root.rename(root.parent / "copy")
+    (root.parent / "copy/episodec.local.yaml").write_text(PROGRAMS)
+    assert told(root.parent / "copy")[1] == ["P508"]
+
+
+def test_where_git_can_be_asked_or_the_machine_says_so_nobody_is_asked(root: Path) -> None:
+    (root / "episodec.local.yaml").write_text(PROGRAMS)
+    home = {"HOME": "/nonexistent", "EPISODEC_ACCEPT_SETTINGS": "1"}
+    assert read_settings(str(root), home)[1] == []
+    git(root, "init", "-q")
+    assert told(root)[1] == []
+
+
+def test_a_path_cannot_name_another_file_in_the_list(root: Path) -> None:
+    folder = root.parent / f"x\nsha256:{hashlib.sha256(PROGRAMS.encode()).hexdigest()} y"
+    folder.mkdir()
+    (folder / "episodec.local.yaml").write_text(PROGRAMS)
+    kept = Path(accept(str(folder / "episodec.local.yaml"), {"HOME": str(root.parent / "home")}))
+    assert len(kept.read_text().splitlines()) == 1
 
 
 def test_settings_that_git_does_not_track_are_used(root: Path) -> None:

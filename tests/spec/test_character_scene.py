@@ -3,7 +3,7 @@
 import pytest
 
 from episodec.spec.format import format_text
-from episodec.spec.types import CharacterScene, Training, Views
+from episodec.spec.types import CharacterScene, Motion, Training, Views
 from tests.spec.specs import EPISODE, LANGUAGE, accepted, character, codes
 
 HEAD = "episodec: 1\n"
@@ -36,6 +36,16 @@ def test_sections_are_read_with_their_defaults() -> None:
     assert found.training == Training(quality="production", size=400)
 
 
+def test_a_motion_may_be_a_list_of_clips() -> None:
+    found = scene("scene:\n  motion:\n    - {frames: 20, prompt: P}\n    - {camera: orbit, video: a.mp4}\n")
+    assert (found.motion, found.clips) == (Motion(frames=20, prompt="P"), (Motion(camera="orbit", video="a.mp4"),))
+    assert [place for place, _ in found.motions()] == [("scene", "motion", 0), ("scene", "motion", 1)]
+    text = HEAD + "scene:\n  motion:\n    - seed: 1\n    - arc_deg: 20.0\n      camera: orbit\n"
+    written = format_text(text, "character", LANGUAGE)
+    assert written is not None
+    assert written.index("camera") < written.index("arc")
+
+
 def test_the_short_form_stays_in_the_canonical_form() -> None:
     assert format_text(HEAD + "scene: hybrid\ntitle: A\n", "character", LANGUAGE) == HEAD + "title: A\nscene: hybrid\n"
     text = HEAD + "scene:\n  motion:\n    seed: 1\n  kind: hybrid\n"
@@ -53,6 +63,13 @@ def test_the_short_form_stays_in_the_canonical_form() -> None:
         ("E242", "motion: {images: a.json, seed: 3}", "seed"),
         ("E242", "motion: {arc_deg: 20}", "arc_deg"),
         ("E242", "motion: {camera: orbit, arc_deg: 0}", "0"),
+        ("E242", "motion: [{seed: 1}, {video: a.mp4, seed: 3}]", "seed"),
+        ("E242", "motion: [{seed: 1}, {arc_deg: 20}]", "arc_deg"),
+        ("E242", "motion: [{seed: 1}, {camera: orbit, arc_deg: 0}]", "0"),
+        ("E243", "motion: [{frames: 16}, {seed: 1}]", "16"),
+        ("F403", "motion: [{seed: 1}, {video: /a.mp4}]", "/a.mp4"),
+        ("S106", "motion: [{seed: 1}]", "seed"),
+        ("S101", "motion: [{seed: 1}, {sead: 1}]", "sead"),
         ("E243", "training: {val: 16}", "val"),
         ("E243", "training: {val: 23}", "23"),
         ("E243", "motion: {frames: 16}", "frames: 16"),

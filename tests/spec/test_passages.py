@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodec.pacing import Gap
-from episodec.spec.passages import has_marks, malformed_marks, narration, unmarked
+from episodec.spec.passages import expressions, has_marks, malformed_marks, narration, unmarked
 from episodec.spec.sentences import says, sentences
 from tests.spec.specs import EPISODE, accepted, codes, episode
 
@@ -49,6 +49,36 @@ def test_what_was_meant_as_a_mark_is_told(mark: str, around: str) -> None:
 @pytest.mark.parametrize("text", ["[pause 0.4]", "[pause 60 s]", "[pauses] are short", "[a] pause 1", "pause 0.4"])
 def test_what_is_a_mark_or_was_not_meant_as_one_is_not_told(text: str) -> None:
     assert list(malformed_marks(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("[smile] One. Two.", "One. Two."),
+        ("One. [sad] Two.", "One. Two."),
+        ("One [smile] two.", "One two."),
+        ("One[smile]two.", "One two."),
+        ("One [smile], two [neutral].", "One, two."),
+        ("One.\n [smile]\nTwo.", "One.\nTwo."),
+        ("One.\n\n[smile]\nTwo.\n[sad]", "One.\n\nTwo."),
+        ("One [smile] [sad] two.", "One two."),
+        ("One [smile][pause 0.5] two.", "One[pause 0.5] two."),
+    ],
+)
+def test_marks_for_expressions_are_neither_spoken_nor_shown(text: str, plain: str) -> None:
+    assert spoken(text) == spoken(plain)
+    assert "[" not in unmarked(text)
+    assert list(malformed_marks(text)) == []
+
+
+def test_an_expression_stands_after_the_text_before_it() -> None:
+    assert list(expressions("[smile] One. Two [sad] three.")) == [("", "smile"), ("[smile] One. Two ", "sad")]
+
+
+@pytest.mark.parametrize("mark", ["[Smile]", "[smile 2]", "[ sad ]", "[улыбка]"])
+def test_what_was_meant_as_an_expression_is_told(mark: str) -> None:
+    _, found = episode(EPISODE + f"voice:\n  text: |\n    One {mark} two.\n")
+    assert [(one.code, one.message) for one in found] == [("E262", f"`{mark}` is no expression")]
 
 
 def test_a_malformed_mark_is_an_error_at_its_place() -> None:

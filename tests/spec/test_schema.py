@@ -16,7 +16,7 @@ from tests.spec.specs import EPISODE, LANGUAGE, SCHEMAS, accepted, document
 
 NAMED_BY_SERIES = {field.name for field in fields(Series)}
 SPELT = {"seconds"}  # In place of frames, which `spec.lengths` writes for them; of an episode and its segments.
-DERIVED = {"name"}  # Of an episode by the naming template, of a character by its folder.
+DERIVED = {"name", "clips"}  # By the naming template or the folder; what of a list of clips follows the first.
 
 
 def subschemas(schema: Mapping[str, Any], place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

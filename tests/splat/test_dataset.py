@@ -2,10 +2,12 @@ import io
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -266,3 +268,13 @@ def test_a_cloud_comes_back_and_a_point_that_is_nowhere_is_refused() -> None:
     assert (found.colours == cloud.colours).all()
     with pytest.raises(BackendError, match="not finite"):
         write_cloud(Cloud(np.full((1, 3), np.nan, np.float32), np.zeros((1, 3), np.uint8)))
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused_by_its_header() -> None:
+    members = unzipped(write_dataset(*little()))
+    name = "train/spatial_000.png"
+    head = bytearray(members[name][12:29])
+    head[4:12] = struct.pack(">II", 6_000, 6_000)
+    members[name] = members[name][:12] + bytes(head) + zlib.crc32(head).to_bytes(4, "big") + members[name][33:]
+    with pytest.raises(BackendError, match="too large"):
+        read_dataset(zipped(members))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from episodec.digest import digest_bytes
-from episodec.engine.action import Action, Literal, Source
+from episodec.engine.action import Action, ActionId, Literal, Source
 from episodec.film.rows import Rows, unpack
 from episodec.spec.types import CharacterScene, Motion, Scene, StaticMove, Training, Views
 from episodec.stages import STAGES, lower
@@ -61,6 +61,18 @@ def test_a_trained_scene_goes_from_the_portrait_to_the_chunks() -> None:
     assert set(made["scene-check"].inputs) == {"still.scene", "dataset.zip"}
     chunk = next(action for action in lower_picture(lowering()).actions if action.stage == "render")
     assert chunk.inputs["still.scene"] == (made["train"].artifact("still.scene"),)
+
+
+def test_every_clip_is_made_by_itself_and_all_are_in_one_dataset() -> None:
+    scene = replace(HYBRID, clips=(Motion(frames=6, camera="orbit", video="alpha.mp4"),))
+    made = {action.id: action for action in lower_scene(lowering(scene)).actions}
+    fixed, orbit, dataset = (made[ActionId(f"alpha/{n}")] for n in ("motion/sway", "motion-2/video", "dataset"))
+    assert rows(fixed).camera_to_world[0, 0, 3] == 0
+    assert rows(orbit).camera_to_world[0, 0, 3] < -0.5 < 0.5 < rows(orbit).camera_to_world[-1, 0, 3]
+    assert rows(orbit).scene_time.tolist() == [0, 0.2, 0.4, 0.6, 0.8, 1]
+    assert [one.action for one in dataset.inputs["frame.png"]] == [fixed.id] * 24 + [orbit.id] * 6  # type: ignore[union-attr]
+    assert dataset.inputs["motion.rows"] == (*fixed.inputs["cameras.rows"], *orbit.inputs["cameras.rows"])
+    assert made[ActionId("alpha/train/hybrid")].params["slices"] == 24
 
 
 def test_the_stages_of_a_trained_scene_stand_among_all_in_the_order_of_the_data_flow() -> None:

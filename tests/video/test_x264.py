@@ -1,5 +1,6 @@
 """Frames into H.264 and back: colours, lengths, bytes, refusals."""
 
+import math
 import os
 import resource
 import shutil
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 
 from episodec.errors import BackendError, SettingsError
+from episodec.splat.rasterise import dither_noise
 from episodec.tools import ffmpeg
 from episodec.video.frames import Frame, frames_of
 from episodec.video.probe import probe
@@ -66,6 +68,23 @@ def test_groups_are_closed_and_half_a_second_long(tmp_path: Path) -> None:
     for pts, is_key in found:  # Nothing after a key, in the order of decoding, is shown before it.
         assert not is_key or pts > latest
         latest = max(latest, pts)
+
+
+def test_what_stands_still_does_not_change_where_a_group_begins(tmp_path: Path) -> None:
+    """Before somebody who moves; as a film has it, with a gradient that is dithered."""
+    form = Form(192, 192, 30)
+    y, x = np.mgrid[:192, :192].astype(float)
+    still = np.floor(40 + 0.1 * y + 0.03 * x + dither_noise()[np.ix_(np.arange(192) % 64, np.arange(192) % 64)])
+    texture = np.random.default_rng(7).integers(60, 220, (96, 96)).astype(float)
+    frames = []
+    for number in range(30):
+        grey, left = still.copy(), 48 + round(6 * math.sin(number / 5))
+        grey[64:160, left : left + 96] = texture
+        frames.append(np.repeat(grey[..., None], 3, axis=2).astype(np.uint8))
+    path = tmp_path / "a.mp4"
+    encode_chunk(iter(frames), form, path, FFMPEG)
+    seen = np.stack([frame[:48] for frame in frames_of(path)]).astype(float)
+    assert np.abs(np.diff(seen, axis=0)).mean(axis=(1, 2, 3))[14] < 0.05
 
 
 def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:

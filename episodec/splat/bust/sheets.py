@@ -13,14 +13,15 @@ from episodec.splat.bust.depth import Frame, HeadMesh, Layers
 from episodec.splat.bust.labels import Labels
 from episodec.splat.bust.unseen import faces_outside
 from episodec.splat.relief.portrait import SIDE, Mask, Portrait
-from episodec.splat.relief.surface import LEEWAY, METRE, Cloud, joined, placed, rim, sheet, taken
+from episodec.splat.relief.surface import LEEWAY, METRE, MIRRORED, Cloud, joined, placed, rim, sheet, taken
 from episodec.splat.surfels import samples, tangents
 
 FACE_STEP = 1.0  # Pixels a cell.
-CELLS = 46_000  # Of what is not skin.
+CELLS = 62_000  # Of what is not skin.
 UNDER_STEP, BACK_STEP, HEAD_STEP = 1.9, 3.0, 1.6  # Pixels.
 UNDER_PX = 1.2  # Behind the front.
 NECK_DM = 1.45  # Below the eyes: its lower end.
+COLLAR_DM = 1.3  # Below it clothes cover the nape.
 BACK_SHADE = 0.88
 WIDER_PX = 9
 SKIRT_PX = 5  # So far each layer goes on under the one before it.
@@ -68,7 +69,8 @@ def bust_cloud(portrait: Portrait, layers: Layers, labels: Labels, mesh: HeadMes
         Field(*_skirted(getattr(layers, name), getattr(labels, name), portrait.mask), own[name])
         for name in ("hair", "clothes")
     ]
-    trunk = labels.clothes | (labels.hair & (frame.rows(len(portrait.mask)) > 1.2))
+    covered = cv2.dilate(labels.hair.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    trunk = covered & (labels.clothes | labels.hair) & (frame.rows(len(portrait.mask)) > 1.2)
     fields.append(Field(layers.clothes - 2 * UNDER_PX, trunk, own["clothes"]))
     composite = np.where(labels.skin, layers.skin, np.where(labels.hair, layers.hair, layers.clothes))
     under = [_surface(portrait, field, UNDER_STEP, front=True) for field in fields if field.mask.any()]
@@ -78,7 +80,7 @@ def bust_cloud(portrait: Portrait, layers: Layers, labels: Labels, mesh: HeadMes
         *under,
         _head(portrait, mesh, labels, layers, frame),
         _surface(portrait, back, BACK_STEP, front=False),
-        rim(portrait, composite, back.depth, 1.5, whole),
+        rim(portrait, composite, back.depth, 1.5, back.colours / BACK_SHADE),
     )
     y = SIDE / 2 - found.means[:, 1] / METRE
     return replace(found, head=np.interp(y, np.arange(len(share)) + 0.5, share[:, 0]))
@@ -104,9 +106,12 @@ def _back_colours(labels: Labels, own: Mapping[str, Depths], frame: Frame) -> De
     below = frame.rows(len(labels.skin))
     has_hair = labels.hair & (below < NECK_DM)
     behind_skin = own["hair"] if has_hair.any() else own["skin"]
-    lowest = below[has_hair.any(axis=1)].max() if has_hair.any() else NECK_DM
-    skin = np.where((below < lowest)[..., None], behind_skin, own["skin"])
-    clothes = np.where((below < min(lowest, NECK_DM))[..., None], skin, own["clothes"])
+    lowest = min(COLLAR_DM, below[has_hair.any(axis=1)].max()) if has_hair.any() else NECK_DM
+    # The skin's texture is a face's, and letters and zips are the breast's: behind there are none.
+    plain, cloth = (cv2.GaussianBlur(own[name], (0, 0), 12.0) for name in ("skin", "clothes"))
+    plain = np.where((below < COLLAR_DM)[..., None], plain, cloth)
+    skin = np.where((below < lowest)[..., None], behind_skin, plain)
+    clothes = np.where((below < min(lowest, NECK_DM))[..., None], skin, cloth)
     found = np.where(labels.hair[..., None], own["hair"], np.where(labels.skin[..., None], skin, clothes))
     return np.asarray(BACK_SHADE * cv2.GaussianBlur(found, (0, 0), 1.0), np.float64)
 
@@ -144,8 +149,30 @@ def _surface(portrait: Portrait, field: Field, step: float, *, front: bool) -> C
     places, normals = _spread(corners, step)
     side = 1.0 if front else -1.0
     normals *= (np.sign(normals[:, 2]) * side)[:, None]
-    colours = np.stack([taken(field.colours[..., k], places[:, 0], places[:, 1]) for k in range(3)], axis=1)
+    x = places[:, 0] if front else _mirrored(field, places)
+    colours = np.stack([taken(field.colours[..., k], x, places[:, 1]) for k in range(3)], axis=1)
     return _cloud(portrait, places, normals, step, colours)
+
+
+def _mirrored(field: Field, places: Depths) -> Depths:
+    """(n,): from which columns places on the back have their colours: the front's texture goes on around the edge."""
+    columns = np.arange(field.mask.shape[1])
+    count = np.maximum(field.mask.sum(axis=1), 1)
+    middle = ((field.mask * columns).sum(axis=1) / count + 0.5)[places[:, 1].astype(int)]
+    away = places[:, 0] - middle
+    inwards = np.clip(-MIRRORED * places[:, 2], 0, 0.7 * np.abs(away))
+    return np.asarray(places[:, 0] - np.sign(away) * inwards, np.float64)
+
+
+def _drawn_in(skin: Mask, x: Depths, y: Depths) -> Depths:
+    """(n,): columns between the skin's ends in their rows; infinite where there is no skin in the row."""
+    rows = np.flatnonzero(skin.any(axis=1))
+    if not len(rows):
+        return np.full(len(x), np.inf)
+    ends = np.stack([skin.argmax(axis=1), skin.shape[1] - skin[:, ::-1].argmax(axis=1)], axis=1)[rows].astype(float)
+    ends = cv2.GaussianBlur(ends, (1, 0), sigmaX=1.0, sigmaY=2.0, borderType=cv2.BORDER_REPLICATE)
+    left, right = (np.interp(y, rows + 0.5, ends[:, k], left=np.inf, right=np.inf) for k in (0, 1))
+    return np.asarray(np.where(np.isfinite(left), np.clip(x, left, right), np.inf), np.float64)
 
 
 def _spread(corners: Depths, step: float) -> tuple[Depths, Depths]:
@@ -172,13 +199,15 @@ def _head(portrait: Portrait, mesh: HeadMesh, labels: Labels, layers: Layers, fr
     inner = cv2.erode(portrait.mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     kept = inner[row, column] & (y < height - 1)
     cover = np.where(labels.hair, layers.hair, layers.clothes)
-    is_open = cv2.dilate(labels.skin.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    # Gaussians are soft: at the very edge of the skin they would be seen beside it.
+    smooth = cv2.GaussianBlur(labels.skin.astype(np.float32), (0, 0), 2.5) > 0.5
+    is_open = cv2.erode((smooth & labels.skin).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     under = np.where(is_open[row, column], np.inf, cover[row, column] - 2)
     # Where the fitted face is a little wider than the portrait's, it is drawn in; what is farther out is left out.
     is_wider = places[:, 2] > under + 2
-    to_x, to_y, away = _nearest(labels.skin)
-    kept &= ~is_wider | (away[row, column] < WIDER_PX)
-    places[is_wider, 0], places[is_wider, 1] = to_x[row, column][is_wider], to_y[row, column][is_wider]
+    drawn_in = _drawn_in(is_open, x, y)
+    kept &= ~is_wider | (np.abs(drawn_in - x) < WIDER_PX)
+    places[is_wider, 0] = drawn_in[is_wider]
     under = np.where(is_wider, np.inf, under)
     places[:, 2] = np.clip(places[:, 2], layers.back[row, column] + 2, np.maximum(under, layers.back[row, column] + 2))
     colours = skin_colours(portrait, mesh, labels, normals, places, layers.skin[row, column])

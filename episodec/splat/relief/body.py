@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.face.fit import FittedHead
-from episodec.splat.bust.body import bust
+from episodec.splat.bust.body import BELOW, bust
 from episodec.splat.ply import SH0
 from episodec.splat.rasterise import render_floats
-from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG
+from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG, HEIGHT_M
 from episodec.splat.relief.motion import moving
 from episodec.splat.relief.portrait import Portrait, look_at
 from episodec.splat.relief.shape import shape_of
@@ -20,13 +20,11 @@ from episodec.splat.scene import Floats, Loaded, Scene, checked, columnar
 from episodec.splat.view import View
 
 CELLS = 70_000  # Gaussians of the front.
-WIDTHS = (
-    0.38,
-    0.46,
-)  # Of a cell: standard deviations of a Gaussian that are tried; less would show the back from near.
+WIDTH = 0.42  # Of a cell: standard deviation of a Gaussian; less would show the back from near.
 CLOSED = 0.65  # The same of what faces away: nothing is sharp there, and nothing may shine through.
-ROUNDS = 12  # Of the colours' fit.
+ROUNDS = 6  # Of the colours' fit.
 OPACITY_LOGIT = 3.5  # Opacity 0.97.
+FADES = 9.0  # By so much of it, to nothing, under the portrait's lower edge.
 
 
 def relief(
@@ -46,8 +44,7 @@ def relief(
     """
     portrait = look_at(rgba, None if fitted is None else fitted.landmarks)
     cloud = cloud_of(portrait, shape_of(portrait), CELLS) if fitted is None else bust(portrait, fitted, len(rgba))
-    tried = [_fitted(portrait, cloud, width, threads) for width in WIDTHS]
-    scene, _ = max(tried, key=lambda found: found[1])
+    scene = _fitted(portrait, cloud, threads)
     return Loaded(columnar(checked(moving(scene, cloud, portrait, slices, lead))), portrait.notes)
 
 
@@ -59,28 +56,35 @@ def source_view(width: int, height: int) -> View:
     return View(matrix, (focal, focal, width / 2, height / 2), (width, height))
 
 
-def _scene(cloud: Cloud, width: float) -> Scene:
-    """The cloud as it is; `width` is the front's standard deviation in cells."""
-    widths = np.where(cloud.normals[:, 2] < 0, CLOSED, width)
+def _scene(cloud: Cloud) -> Scene:
+    """The cloud as it is."""
+    widths = np.where(cloud.normals[:, 2] < 0, CLOSED, WIDTH)
     scales = np.stack([widths * cloud.stretch, widths, np.full_like(widths, THICKNESS)])
     return Scene(
         cloud.means.astype(np.float32),
         turned(cloud),
         np.log(scales * cloud.cells_m).T.astype(np.float32),
-        np.full(len(cloud.means), OPACITY_LOGIT, np.float32),
+        (OPACITY_LOGIT - FADES * _under(cloud.means)).astype(np.float32),
         ((cloud.colours - 0.5) / SH0).astype(np.float32)[:, None, :],
     )
 
 
-def _fitted(portrait: Portrait, cloud: Cloud, width: float, threads: int) -> tuple[Scene, float]:
-    """The scene whose view from the source is the portrait's, as near as a few rounds bring it, and its PSNR in dB.
+def _under(means: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N,): 0 where the portrait shows the body, 1 where what goes on under its lower edge ends."""
+    deep = (-HEIGHT_M / 2 - means[:, 1]) / (BELOW * HEIGHT_M)
+    found: NDArray[np.float64] = np.clip((deep - 0.3) / 0.6, 0, 1)
+    return found
+
+
+def _fitted(portrait: Portrait, cloud: Cloud, threads: int) -> Scene:
+    """The scene whose view from the source is the portrait's, as near as a few rounds bring it.
 
     A picture is linear in the colours, and a front Gaussian is most of the picture around its own pixel: so each is
     corrected by what is missing there, again and again (Landweber's iteration, with the diagonal for the inverse).
     """
     height, wide = portrait.mask.shape
     view, target = source_view(wide, height), portrait.rgb.astype(np.float32) / 255
-    scene, count = _scene(cloud, width), len(cloud.pixels)
+    scene, count = _scene(cloud), len(cloud.pixels)
     # At the edge the background shows through: what is missing there is not the colour's fault.
     trust = np.clip((cv2.distanceTransform(portrait.mask.astype(np.uint8), cv2.DIST_L2, 5) - 0.8) / 1.5, 0, 1)[
         ..., None
@@ -106,4 +110,4 @@ def _fitted(portrait: Portrait, cloud: Cloud, width: float, threads: int) -> tup
         near = harmonics[:count, 0]
         np.clip(near, own[:count, 0] - leeway, own[:count, 0] + leeway, out=near)
         scene = replace(scene, harmonics=harmonics)
-    return best, best_db
+    return best

@@ -16,6 +16,7 @@ from episodec.splat.scene import Floats
 METRE = HEIGHT_M / SIDE  # A pixel of a portrait in metres, in the plane z = 0.
 BEHIND_RAYS = 0.43  # How far what lies behind z = 0 follows the source camera's rays, which part there.
 LEEWAY = 0.25  # What is sharpened farther beyond its own colour sparkles from the side.
+MIRRORED = 0.8  # Of a rim's depth: so far inside of its edge the front has the colours that the rim has.
 STEEPEST = 4.0  # A cell's Gaussian is drawn out along the surface at most so far: sqrt(1 + 16) times.
 THICKNESS = 0.25  # Of a cell: a Gaussian's standard deviation across the surface.
 
@@ -121,8 +122,8 @@ def rim(portrait: Portrait, front: Depths, back: Depths, step: float, inner: Dep
     length = np.maximum(np.hypot(out_x, out_y), 1e-9)
     out_x, out_y = out_x / length, out_y / length
     # Colours of the edge itself are mixed with the background's.
-    inside = np.clip(x - 3 * out_x, 0, width - 1), np.clip(y - 3 * out_y, 0, height - 1)
-    high, low = taken(front, *inside), taken(back, *inside)
+    in_x, in_y = np.clip(x - 3 * out_x, 0, width - 1), np.clip(y - 3 * out_y, 0, height - 1)
+    high, low = taken(front, in_x, in_y), taken(back, in_x, in_y)
     counts = np.maximum(1, np.ceil((high - low) / step)).astype(int)
     which = np.repeat(np.arange(len(x)), counts)
     place = np.concatenate([(np.arange(n) + 0.5) / n for n in counts])
@@ -130,8 +131,10 @@ def rim(portrait: Portrait, front: Depths, back: Depths, step: float, inner: Dep
     # Round, not a wall: the middle stands out, front and back fall away from it.
     bulge = -2.5 + 1.5 * np.sqrt(np.maximum(0, 1 - (2 * place - 1) ** 2))
     edge_x, edge_y = x[which] + bulge * out_x[which], y[which] + bulge * out_y[which]
-    colours = np.stack([taken(inner[..., c], *inside) for c in range(3)], axis=1)[which]
-    colours = colours * (0.8 + 0.2 * place)[:, None]
+    # The front's texture goes on around the edge, mirrored.
+    down = MIRRORED * (high[which] - z)
+    colours_x, colours_y = in_x[which] - down * out_x[which], in_y[which] - down * out_y[which]
+    colours = np.stack([taken(inner[..., c], colours_x, colours_y) for c in range(3)], axis=1)
     normals = np.stack([out_x, -out_y, np.zeros_like(x)], axis=1)[which]
     count = len(which)
     return Cloud(
@@ -139,7 +142,7 @@ def rim(portrait: Portrait, front: Depths, back: Depths, step: float, inner: Dep
         normals,
         np.ones(count),
         np.full(count, step * METRE),
-        colours,
+        colours * (0.88 + 0.12 * place)[:, None],
         np.zeros(count),
         np.zeros((0, 2)),
         np.zeros(0),

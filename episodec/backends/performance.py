@@ -1,0 +1,90 @@
+"""Backend `performance`: how the face moves in each frame, from the words of the narration and the film's cameras."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
+
+
+class PerformanceBackend:
+    """Stage performance: `frames.rows` and, in an episode with a voice, `words.json`, to `performance.json` and the
+    rows of each chunk. Params `frames`, `rate`, `chunk_frames`, `face` (a point of the world in metres, or null),
+    `seed`, `mouth`, `brows`, `head`, `breath`, `blinks`, `gaze`, `expressions` and `words`.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"performance"})
+    deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        "mouth-rests": "The voice tells no sounds of its words, so that the mouth rests.",
+        "sounds-unknown": "No shape of the mouth is known for some sounds.",
+        "expressions-left-out": "The voice has other words than the text, so that nobody knows where its marks are.",
+    }
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return Fingerprint({})
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.film.rows import unpack
+        from episodec.performance.parts import contents
+        from episodec.performance.perform import Filmed, Style, perform
+
+        rows = unpack(order.input("frames.rows").read_bytes())
+        face: Any = order.params["face"]
+        middle = None if face is None else (float(face[0]), float(face[1]), float(face[2]))
+        cameras = rows.camera_to_world[:, :3, 3][rows.order]
+        filmed = Filmed(order.whole("frames"), order.whole("rate"), cameras, middle)
+        style = Style(
+            seed=str(order.params["seed"]),
+            **{name: order.number(name) for name in ("mouth", "brows", "head", "breath")},
+            blinks=bool(order.params["blinks"]),
+            gaze=bool(order.params["gaze"]),
+        )
+        words = _words(order)
+        track = perform(words, _marks(order, words), filmed, style)
+        for name, content in contents(track, filmed.rate, order.whole("chunk_frames")):
+            order.outputs[name].write_bytes(content)
+
+
+def _words(order: WorkOrder) -> list[Any]:
+    """The words of the narration in seconds, as a performance knows them; what is not known of them is told."""
+    if "words.json" not in order.inputs:
+        return []
+    from itertools import pairwise
+
+    from episodec.audio.words import read_words
+    from episodec.performance.mouth import unknown_sounds
+    from episodec.performance.spoken import Sound, Word
+    from episodec.timebase import SAMPLE_RATE
+
+    spoken = read_words(order.input("words.json")).words
+    lasts = [one.sentence != after.sentence for one, after in pairwise(spoken)] + [True]
+    found = [
+        Word(
+            one.word,
+            one.start / SAMPLE_RATE,
+            one.end / SAMPLE_RATE,
+            is_last,
+            tuple(Sound(x.name, x.start / SAMPLE_RATE, x.end / SAMPLE_RATE) for x in one.phonemes),
+        )
+        for one, is_last in zip(spoken, lasts, strict=False)
+    ]
+    if not any(word.sounds for word in found):
+        sentence = "the voice does not tell which sounds its words are of: the mouth rests"
+        order.note("mouth-rests", sentence, hint="use a voice that tells them, or a capture: `performance: {file: …}`")
+    if names := unknown_sounds(found):
+        sentence = f"no shape of the mouth is known for the sounds {' '.join(names[:20])}"
+        order.note("sounds-unknown", sentence, facts={"sounds": " ".join(names)})
+    return found
+
+
+def _marks(order: WorkOrder, words: Sequence[Any]) -> list[Any]:
+    """The marks for expressions, each from the beginning of the word behind it on."""
+    from episodec.performance.spoken import Mark
+
+    marks: Any = order.params["expressions"]
+    if marks and len(words) != order.params["words"]:
+        sentence = "the voice has other words than the text: its marks for expressions are left out"
+        order.note("expressions-left-out", sentence, facts={"text": order.params["words"], "voice": len(words)})
+        return []
+    starts = [word.start_s for word in words] + [words[-1].end_s if words else 0.0]
+    return [Mark(starts[place], name) for place, name in marks]

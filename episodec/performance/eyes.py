@@ -1,0 +1,85 @@
+"""Blinks, and where the eyes look.
+
+A blink for each cell of 2.5 s of the film's clock, its moment hashed from the seed and the cell's number, moved to the
+end of a sentence within the next 0.4 s. All moments lie within the middle 1.3 s of their cells, so that two are 1.2 to
+3.8 s apart and 30 s have 12 of them.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from episodec.performance.channels import PLACES, SHAPES, sides
+from episodec.performance.curves import chance, darting, eased, hill
+from episodec.performance.spoken import Word
+from episodec.performance.track import Floats
+
+CELL_S = 2.5
+_FIRST_S, _LAST_S = 0.6, 1.9  # Of a cell: when its blink may be.
+_LATER_S = 0.4  # How far a blink moves to the end of a sentence.
+_CLOSING_S, _SHUT_S, _OPENING_S = 0.08, 0.042, 0.15  # Closed for a frame, at 24 a second, too.
+
+RANGE_DEG = 30.0  # Of a look whose weight is 1.
+_MOST_DEG = 8.0  # Eyes turn no further after the camera; the rest would be the head's.
+_DEG = 57.29577951308232
+
+
+def blink_moments(words: Sequence[Word], seed: str, length_s: float) -> list[float]:
+    """When the lids are shut, in seconds, in order."""
+    ends = sorted(word.end_s for word in words if word.is_last)
+    found = []
+    for cell in range(int(length_s / CELL_S) + 1):
+        moment = CELL_S * cell + _FIRST_S + (_LAST_S - _FIRST_S) * chance(seed, "blink", cell)
+        latest = min(moment + _LATER_S, CELL_S * cell + _LAST_S)
+        found.append(next((end for end in ends if moment <= end <= latest), moment))
+    return found
+
+
+def blinks(words: Sequence[Word], seed: str, at_s: Floats) -> Floats:
+    """(F, 52): the lids closing, faster than they open."""
+    weights = np.zeros((len(at_s), len(SHAPES)))
+    shut = np.zeros(len(at_s))
+    for moment in blink_moments(words, seed, float(at_s[-1]) if len(at_s) else 0.0):
+        end = moment + _SHUT_S
+        first, last = np.searchsorted(at_s, [moment - _CLOSING_S, end + _OPENING_S])
+        some = slice(int(first), int(last))
+        shut[some] = np.maximum(shut[some], hill(at_s[some], (moment - _CLOSING_S, moment), (end, end + _OPENING_S)))
+    for side in sides("eyeBlink"):
+        weights[:, PLACES[side]] = shut
+    return weights
+
+
+def gaze(cameras: Floats | None, face: tuple[float, float, float], head: Floats, seed: str, at_s: Floats) -> Floats:
+    """(F, 52): the eyes at the camera, as far as 8 degrees go, with small shifts.
+
+    cameras: (F, 3), where the camera stands, metres, world; None: nobody knows where the face is. head: (F, 3) degrees.
+    """
+    shift_yaw = 1.8 * darting(seed, "look aside", at_s, 1.6, 0.05)
+    shift_pitch = 1.0 * darting(seed, "look up", at_s, 2.1, 0.05)
+    yaw, pitch = (np.zeros(len(at_s)),) * 2 if cameras is None else _towards(cameras, face)
+    yaw = np.clip(yaw - head[:, 0] + shift_yaw, -_MOST_DEG, _MOST_DEG) / RANGE_DEG
+    pitch = np.clip(pitch - head[:, 1] + shift_pitch, -_MOST_DEG, _MOST_DEG) / RANGE_DEG
+    left, right, up, down = (np.maximum(values, 0.0) for values in (yaw, -yaw, pitch, -pitch))
+    looks = {"eyeLookOutLeft": left, "eyeLookInRight": left, "eyeLookInLeft": right, "eyeLookOutRight": right}
+    looks |= {"eyeLookUpLeft": up, "eyeLookUpRight": up, "eyeLookDownLeft": down, "eyeLookDownRight": down}
+    weights = np.zeros((len(at_s), len(SHAPES)))
+    for name, values in looks.items():
+        weights[:, PLACES[name]] = values
+    return weights
+
+
+def _towards(cameras: Floats, face: tuple[float, float, float]) -> tuple[Floats, Floats]:
+    """Yaw and pitch of the camera as seen from the face, in degrees; exact to 0.1 up to 30 degrees, beyond what eyes
+    follow. A camera far to the side is let go: nobody looks out of the corners of the eyes for long.
+    """
+    right, up, front = (cameras[:, axis] - face[axis] for axis in range(3))
+    level = np.sqrt(right * right + front * front)
+    far = np.sqrt(right * right + up * up + front * front)
+    level, far = np.where(level > 0.0, level, 1.0), np.where(far > 0.0, far, 1.0)
+    follows = eased((front / level - 0.2) / 0.4)
+    return _angle(right / level) * follows, _angle(up / far) * follows
+
+
+def _angle(sine: Floats) -> Floats:
+    """The arc of a sine by its series, in degrees: only what every machine computes alike."""
+    return _DEG * (sine + sine * sine * sine / 6.0)

@@ -1,0 +1,58 @@
+"""The performance of a film: lips, eyes, brows, head and breath, as one track."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from episodec.performance.bearing import breath, brows, expression, head
+from episodec.performance.eyes import blinks, gaze
+from episodec.performance.mouth import mouth
+from episodec.performance.spoken import Mark, Word
+from episodec.performance.track import Floats, Track, quantised
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How much of it there is: strengths (1 is as it was made, 0 is none) and switches."""
+
+    seed: str
+    mouth: float = 1.0
+    brows: float = 1.0
+    head: float = 1.0
+    breath: float = 1.0
+    blinks: bool = True
+    gaze: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filmed:
+    """How many frames there are, and from where each is seen."""
+
+    frames: int
+    rate: int
+    cameras: Floats  # (F, 3): where the camera stands, metres, world.
+    face: tuple[float, float, float] | None  # The middle of the face, metres, world; None: nobody knows.
+
+    def moments(self) -> Floats:
+        """(F,): the middle of each frame, in seconds."""
+        return middles(self.frames, self.rate)
+
+
+def middles(frames: int, rate: int) -> Floats:
+    """(F,): the middle of each frame, in seconds."""
+    found: Floats = (np.arange(frames) + 0.5) / rate
+    return found
+
+
+def perform(words: Sequence[Word], marks: Sequence[Mark], filmed: Filmed, style: Style) -> Track:
+    """The track of a film in which these words sound; without words the face blinks, looks and breathes."""
+    at_s = filmed.moments()
+    turned = head(words, style.seed, at_s, style.head)
+    weights = mouth(words, at_s, style.mouth) + brows(words, at_s, style.brows) + expression(marks, at_s)
+    if style.blinks:
+        weights = weights + blinks(words, style.seed, at_s)
+    if style.gaze:
+        cameras = None if filmed.face is None else filmed.cameras
+        weights = weights + gaze(cameras, filmed.face or (0.0, 0.0, 0.0), turned, style.seed, at_s)
+    return quantised(weights, turned, breath(at_s, style.breath))

@@ -1,0 +1,31 @@
+"""Somebody's own capture on the frames of a film."""
+
+import numpy as np
+
+from episodec.performance.bearing import breath
+from episodec.performance.captures import Capture
+from episodec.performance.channels import HEAD, PLACES, SHAPES
+from episodec.performance.perform import middles
+from episodec.performance.track import Floats, Track, quantised
+
+
+def played(capture: Capture, frames: int, rate: int, breathing: float = 1.0) -> Track:
+    """The capture at the middles of the film's frames, straight between its own; the face rests after its end.
+
+    Breath, which no capture has, is by the clock.
+    """
+    at_s = middles(frames, rate)
+    weights, head = np.zeros((frames, len(SHAPES))), np.zeros((frames, len(HEAD)))
+    on = at_s <= end_s(capture)
+    for column, name in enumerate(capture.names):
+        curve: Floats = np.interp(at_s, capture.at_s, capture.values[:, column]) * on
+        if name in PLACES:
+            weights[:, PLACES[name]] = curve
+        else:
+            head[:, HEAD.index(name)] = curve
+    return quantised(weights, head, breath(at_s, breathing))
+
+
+def end_s(capture: Capture) -> float:
+    """When its last frame ends, in seconds."""
+    return float(capture.at_s[-1]) + capture.step_s / 2

@@ -1,0 +1,37 @@
+"""Which of a project's own folders lie elsewhere, by links that an author, or whoever sent a checkout, has made."""
+
+import os
+from collections.abc import Iterable, Iterator
+
+from episodec.project.references import leads_out
+from episodec.project.tree import Place
+
+_OWN = (("dist", "what is published goes to"), ("cache", "results are kept in"))
+
+
+def links_elsewhere(place: Place, targets: Iterable[str]) -> Iterator[str]:
+    """A sentence for each of dist/ and cache/ that a link leads out of the project, and for a series that is one
+    itself, so that its project is another than the folder that it was named in.
+    """
+    for name, role in _OWN:
+        path = os.path.join(place.root, name)
+        if os.path.islink(path) and leads_out(path, place.root):
+            yield f"{name}/ is a link that leads out of the project: {role} {os.path.realpath(path)}"
+    folder = os.path.realpath(place.folder())
+    named = {os.path.dirname(os.path.abspath(path)) for path in _named(targets) if os.path.realpath(path) == folder}
+    if place.series and any(os.path.realpath(parent) != os.path.realpath(place.root) for parent in named):
+        yield f"{place.series}/ is a link out of this folder: its project, with cache/ and dist/, is {place.root}"
+
+
+def _named(targets: Iterable[str]) -> Iterator[str]:
+    """Targets, each folder above them and each link in them: among these is how the series was named."""
+    for target in targets:
+        path = os.path.abspath(target)
+        yield path
+        try:
+            with os.scandir(path) as entries:
+                yield from (entry.path for entry in entries if entry.is_symlink())
+        except OSError:
+            pass
+        while (parent := os.path.dirname(path)) != path:
+            yield (path := parent)

@@ -1,0 +1,73 @@
+"""Stage `performance`: how the face moves in each frame, from what is said or from somebody's own capture.
+
+Nothing of it is rendered yet: it is published as a track beside the film, and each chunk's own part of it is there for
+whoever draws it, so that a word that changes costs the chunks whose faces move.
+"""
+
+from episodec.digest import Canonical
+from episodec.engine.action import Action, Artifact, Deliverable, Input, Literal
+from episodec.film.plan import CHUNK_FRAMES
+from episodec.spec.passages import expressions, narration
+from episodec.spec.sentences import words
+from episodec.spec.structure import section
+from episodec.spec.types import Episode, Performance
+from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params, role
+from episodec.stages.overlay import face_of
+
+_CAPTURED = ("file_rate", "breath")  # What a capture leaves to say; the others say how a performance is made.
+
+
+def lower_performance(at: Lowering, rows: Literal, narrated: Artifact | None) -> Lowered:
+    """One action, to performance.json and the rows of each chunk; nothing for `performance: none`, and for a character
+    without a portrait: nobody knows its face.
+
+    narrated: an output of the join, whose words sound.
+    """
+    asked = at.episode.performance
+    if asked is None or at.portrait is None:
+        return Lowered()
+    chunks = -(-at.episode.frames // CHUNK_FRAMES)
+    inputs: dict[str, tuple[Input, ...]]
+    if asked.file:
+        choice, inputs = at.choose("performance", "capture"), {role("capture", asked.file): (at.files[asked.file],)}
+        said = {name: value for name, value in section(asked).items() if name in _CAPTURED}
+    else:
+        choice, inputs = at.choose("performance", None), {"frames.rows": (rows,)}
+        if narrated is not None:
+            inputs["words.json"] = (Artifact(narrated.action, "words.json"),)
+        said = _made(at, asked)
+    action = Action(
+        id=action_id(at.episode, "performance"),
+        stage="performance",
+        backend=choice.backend,
+        outputs=("performance.json", *(f"performance_{number:03}.rows" for number in range(chunks))),
+        params=params(at, "performance", said, {"chunk_frames": CHUNK_FRAMES}, clock(at.episode)),
+        inputs=inputs,
+        resources=choice.resources,
+    )
+    delivered = Deliverable(f"plan/{at.episode.name}.performance.json", action.artifact("performance.json"))
+    return Lowered((action,), (delivered,))
+
+
+def _made(at: Lowering, asked: Performance) -> dict[str, Canonical]:
+    said = {name: value for name, value in section(asked).items() if name != "file_rate"}
+    seed = f"{at.episode.season}/{at.episode.number}" if asked.seed is None else str(asked.seed)
+    marks, count = _marks(at.episode)
+    return {**said, "seed": seed, "face": face_of(at), "expressions": marks, "words": count}
+
+
+def _marks(episode: Episode) -> tuple[list[Canonical], int]:
+    """The marks for expressions, each with how many words stand before it, and how many words there are; no words are
+    counted where there is no mark.
+    """
+    text = (episode.voice.text if episode.voice else None) or ""
+    found: list[Canonical] = [[_count(episode, before), name] for before, name in expressions(text)]
+    return found, _count(episode, text) if found else 0
+
+
+def _count(episode: Episode, text: str) -> int:
+    """How many words the voice says of a text; of a recording, how many captions show."""
+    is_recorded = episode.voice is not None and episode.voice.file is not None
+    lexicon, language = ({}, None) if is_recorded else (episode.lexicon, episode.language)
+    parts = narration(text, episode.language).passages
+    return sum(len(words(part.text, lexicon, language)) for part in parts)
