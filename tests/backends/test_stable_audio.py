@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -159,3 +160,24 @@ def test_a_folder_that_is_no_checkpoint_is_told(tmp_path: Path, checkpoint: Path
     damage(copy)
     with pytest.raises(SettingsError, match=sentence):
         fingerprint(copy)
+
+
+def test_a_machine_without_cuda_is_told(tmp_path: Path, checkpoint: Path) -> None:
+    one = order(tmp_path, checkpoint)
+    settings = {**one.settings, "device": "cuda"}
+    with pytest.raises(BackendError, match="cannot be brought to its device") as caught:
+        StableAudio().run(replace(one, settings=settings))
+    assert "device: cpu" in (caught.value.hint or "")
+
+
+def test_what_the_library_raises_is_told(tmp_path: Path, checkpoint: Path) -> None:
+    copy = Path(shutil.copytree(checkpoint, tmp_path / "copy"))
+    (copy / "vae" / "diffusion_pytorch_model.safetensors").write_bytes(bytes(100))
+    with pytest.raises(SettingsError, match="cannot be loaded"):
+        StableAudio().run(order(tmp_path, copy))
+
+
+def test_only_a_gpu_is_offloaded(checkpoint: Path) -> None:
+    said = {"checkpoint": str(checkpoint), "device": "cpu", "offload": "yes"}
+    with pytest.raises(SettingsError, match="offloaded"):
+        StableAudio().fingerprint(said, Digests())

@@ -14,11 +14,11 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.overrides import Number, Overrides, Text, Whole
 from episodec.tools.diffusers_folder import model_digests, model_files, pipeline_class, read_json
+from episodec.tools.diffusion import CPUS, let_go, load, seeded, settle, translated
 from episodec.tools.fingerprint import DIFFUSERS, both, needed
-from episodec.tools.installed import device, path_setting
+from episodec.tools.installed import device, path_setting, yes_or_no
 from episodec.tools.params import overrides_of
 
-CPUS = 2  # Threads, which change the last bits of sums.
 SPARE_S = Fraction(
     1, 10
 )  # Made beyond what is kept: lengths are rounded down, and the end of a sound is its worst part.
@@ -32,7 +32,7 @@ LICENCE = (
 class StableAudio:
     """Stage foley: params `prompt`, `take`, `frames`, `rate`, `variation`, maybe `overrides`; 48 kHz, stereo.
 
-    Settings: `checkpoint`, `device`.
+    Settings: `checkpoint`, `device`, `offload`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"foley"})
@@ -71,6 +71,8 @@ class StableAudio:
             "precision": _precision(kind),
             "threads": CPUS,
         }
+        if _is_offloaded(settings):
+            parts["offload"] = True
         return both(Fingerprint(parts, tuple(map(str, files))), needed(*DIFFUSERS, "torchsde"))
 
     def run(self, order: WorkOrder) -> None:
@@ -79,7 +81,12 @@ class StableAudio:
         from episodec.timebase import samples_per_frame
 
         frames, rate = (_whole(order, name) for name in ("frames", "rate"))
-        sound, found = self._generate(order, Fraction(frames, rate) + SPARE_S)
+        try:
+            sound, found = self._generate(order, Fraction(frames, rate) + SPARE_S)
+        finally:
+            if device(order.settings) == "cuda":  # The next stage, maybe of another process, needs the GPU's memory.
+                self._pipeline = None
+                let_go()
         samples = resample(sound, found)[: frames * samples_per_frame(rate)]
         if len(samples) != frames * samples_per_frame(rate):
             facts = {"found": len(samples), "wanted": frames * samples_per_frame(rate)}
@@ -91,42 +98,36 @@ class StableAudio:
         import warnings
 
         import numpy as np
-        import torch
 
         folder, said = _folder(order.settings), parameters(order)
         if seconds > (window := model_window_s(folder)):
             facts = {"asked for": f"{float(seconds):.2f} s", "window": f"{float(window):.2f} s"}
             raise BackendError("this is more sound than the model makes at once", facts=facts)
-        torch.set_num_threads(CPUS)
         with warnings.catch_warnings():  # The stochastic scheduler's library warns of rounding; results are the same.
             warnings.simplefilter("ignore")
-            pipeline = self._loaded(folder, device(order.settings))
-            made = pipeline(
-                said["prompt"],
-                negative_prompt=said["negative_prompt"],
-                audio_end_in_s=float(seconds),
-                num_inference_steps=said["steps"],
-                guidance_scale=said["guidance_scale"],
-                generator=torch.Generator("cpu").manual_seed(seed_of(order)),
-                output_type="pt",
-            ).audios
+            pipeline = self._loaded(folder, order.settings)
+            with translated("Stable Audio failed"):
+                made = pipeline(
+                    said["prompt"],
+                    negative_prompt=said["negative_prompt"],
+                    audio_end_in_s=float(seconds),
+                    num_inference_steps=said["steps"],
+                    guidance_scale=said["guidance_scale"],
+                    generator=seeded(seed_of(order)),
+                    output_type="pt",
+                ).audios
         found = made[0].T.float().cpu().numpy()  # (n, channels)
         if found.ndim != 2 or found.shape[1] not in {1, 2} or not np.isfinite(found).all():
             raise BackendError("the pipeline made something that is no sound", facts={"shape": found.shape})
         stereo = np.repeat(found, 2 // found.shape[1], axis=1)
         return np.ascontiguousarray(stereo, np.float32), int(pipeline.vae.sampling_rate)
 
-    def _loaded(self, folder: Path, kind: str) -> Any:
+    def _loaded(self, folder: Path, settings: Settings) -> Any:
         if self._pipeline is None:
-            import torch
-            from diffusers import StableAudioPipeline
-
-            precision = getattr(torch, _precision(kind))
-            pipeline = StableAudioPipeline.from_pretrained(
-                str(folder), local_files_only=True, use_safetensors=True, dtype=precision
-            )
-            pipeline.set_progress_bar_config(disable=True)
-            self._pipeline = pipeline.to(kind)
+            kind = device(settings)
+            pipeline = load("StableAudioPipeline", folder, {"default": _precision(kind)})
+            settle(pipeline, kind, offload=_is_offloaded(settings))
+            self._pipeline = pipeline
         return self._pipeline
 
 
@@ -170,6 +171,19 @@ def seed_of(order: WorkOrder) -> int:
 
 def _folder(settings: Settings) -> Path:
     return path_setting(settings, "checkpoint", "the folder of a StableAudioPipeline", folder=True)
+
+
+def _is_offloaded(settings: Settings) -> bool:
+    """Whether parts of the model wait in main memory for their turn on the GPU.
+
+    Raises:
+        SettingsError: there is no GPU to wait for.
+    """
+    is_asked = yes_or_no(settings, "offload")
+    if is_asked and device(settings) != "cuda":
+        facts = {"device": device(settings)}
+        raise SettingsError("only a model on a GPU can be offloaded from it", facts=facts)
+    return is_asked
 
 
 def _precision(kind: str) -> str:
