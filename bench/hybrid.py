@@ -20,7 +20,7 @@ import argparse
 import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -75,8 +75,8 @@ class Nowhere:
         pass
 
 
-def dataset(name: str, side: int, motion_from: str) -> Dataset:
-    """What one of the three is shown."""
+def dataset(name: str, side: int, motion_from: str, more: Sequence[tuple[float, float]] = ()) -> Dataset:
+    """What one of the three is shown; and more moving frames, of so many degrees around and times."""
     shots: list[tuple[Split, Kind, float, float, View]] = []
     if name == "orbit":
         shots = [("train", "spatial", i / 11, 0.5, orbit(30 * i, side)) for i in range(12)]
@@ -85,6 +85,7 @@ def dataset(name: str, side: int, motion_from: str) -> Dataset:
     if name != "orbit":
         held_out = HELD_OUT if name == "hybrid" else {}
         shots += [(held_out.get(k, "train"), "temporal", k / 23, k / 23, orbit(0, side)) for k in range(24)]
+    shots += [("train", "temporal", moment, moment, orbit(azimuth, side)) for azimuth, moment in more]
     shots.sort(key=lambda shot: ("train", "val", "test").index(shot[0]))
     means, colours = points(POINTS)
     if name == "motion" and motion_from == "random":

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from episodec.engine.action import Resources
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import SettingsError
 from episodec.text import count_text
 from episodec.tools.fingerprint import needed
 from episodec.tools.installed import device
@@ -39,6 +40,7 @@ class Hybrid:
         asked = _device(settings)
         if asked == "cuda":
             needed("gsplat")
+            _check_kernels()
         return Fingerprint({"device": asked})
 
     def run(self, order: WorkOrder) -> None:
@@ -74,6 +76,17 @@ class Hybrid:
         order.outputs["point_cloud.ply"].write_bytes(write_ply(found.canonical))
         order.outputs["deformation.pth"].write_bytes(write_state(found.deformation))
         write_report(order, "Training", found, dataset, settings.coarse_iterations)
+
+
+def _check_kernels() -> None:
+    """Raises: SettingsError, where gsplat could neither have its kernels nor make them."""
+    from importlib.util import find_spec
+
+    if find_spec("gsplat") is not None:
+        from episodec.splat.cuda import NO_TOOLKIT, can_compile
+
+        if not can_compile():
+            raise SettingsError("the training cannot run on a GPU here", facts={"because": NO_TOOLKIT})
 
 
 class _Log:

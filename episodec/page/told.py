@@ -74,8 +74,8 @@ class Told:
         return kinds(map(str, self.params["files"]))
 
     def file(self, kind: str) -> str | None:
-        """The path of the one deliverable of this kind; None where there is none."""
-        return dict(self.files()).get(kind)
+        """The path of the first deliverable of this kind, that of the first film; None where there is none."""
+        return next((path for one, path in self.files() if one == kind), None)
 
     def heading(self) -> str:
         """`Alpha · d13 · episode 72`."""

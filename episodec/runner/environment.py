@@ -20,6 +20,13 @@ _KEPT = (
     "NVIDIA_DRIVER_CAPABILITIES",
     "XDG_CACHE_HOME",
     "HF_HOME",
+    # For which GPUs, where and by what torch compiles kernels, and how it takes the GPU's memory.
+    "TORCH_CUDA_ARCH_LIST",
+    "TORCH_EXTENSIONS_DIR",
+    "MAX_JOBS",
+    "CC",
+    "CXX",
+    "PYTORCH_CUDA_ALLOC_CONF",
 )
 
 _FIXED = {

@@ -108,7 +108,7 @@ def check_video(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """A ready video stands alone."""
     if episode.video is None:
         return
-    for name in ("camera", "time", "scene", "background", "performance"):
+    for name in ("camera", "time", "scene", "background", "deliver", "performance"):
         if name in document.tree:
             message = f"`{name}` would be ignored: `video` takes its place"
             hint = f"remove `{name}`, or `video`"
@@ -156,12 +156,14 @@ def check_texts(episode: Episode, document: Document) -> Iterator[Diagnostic]:
 
 def check_burnt(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """Burnt captions can be drawn with the font that there is."""
-    if not (episode.captions.burnt and episode.voice and episode.voice.text):
+    are_burnt = episode.captions.burnt or any(film.captions == "burnt" for film in episode.deliver)
+    if not (are_burnt and episode.voice and episode.voice.text):
         return
     if letters := missing_letters(unmarked(episode.voice.text)):
         message = f"burnt captions cannot show {' '.join(f'«{letter}»' for letter in letters[:8])}"
         hint = "their font has Latin, Greek and Cyrillic letters: leave out `captions.burnt`"
-        yield diagnose("E272", message, document.path, document.span("captions", "burnt"), hint=hint)
+        span = document.span("captions", "burnt") or document.key_span("deliver")
+        yield diagnose("E272", message, document.path, span, hint=hint)
 
 
 def check_recordings(episode: Episode, document: Document) -> Iterator[Diagnostic]:

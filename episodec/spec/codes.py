@@ -264,6 +264,12 @@ _EPISODE = (
         "A background is of colours or a picture, and an episode says it once. What would be ignored is refused.",
     ),
     error(
+        "E248",
+        "films-of-one-name",
+        "Two films of an episode would have one name.",
+        "The first film in `deliver` bears the episode's name, each other its size besides.",
+    ),
+    error(
         "E272",
         "captions-no-letters",
         "The font of burnt captions does not have a letter of the narration.",

@@ -35,7 +35,7 @@ _PICTURE = """\
 
 # The camera's way, segment by segment, each of some `frames` or `seconds`; the last one fills the rest.
 camera:
-  - {{move: orbit, from_deg: -15, to_deg: 15, ease: smooth}}
+  - {{move: orbit, from_deg: -8, to_deg: 8, ease: smooth}}
 
 # Which moment of the scene each frame shows.
 time:

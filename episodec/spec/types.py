@@ -47,6 +47,14 @@ class Captions:
 
 
 @dataclass(frozen=True, slots=True)
+class Film:
+    """One of the films that are made of an episode."""
+
+    size: tuple[int, int] | None = None  # Pixels; None: the episode's, or the profile's.
+    captions: Literal["burnt", "track"] | None = None  # None: as the episode's captions say.
+
+
+@dataclass(frozen=True, slots=True)
 class Duck:
     """How the ambience gives way to speech."""
 
@@ -427,6 +435,7 @@ class Episode:
     description: str = ""
     tags: tuple[str, ...] = ()
     size: tuple[int, int] | None = None  # Pixels; None: the profile's.
+    deliver: tuple[Film, ...] = ()  # The first bears the episode's name; none: one film.
     voice: Voice | None = None
     foley: Foley | None = None
     captions: Captions = Captions()

@@ -4,6 +4,9 @@ It differs from the reference in one constant: gsplat lets alpha reach 0.999, 3D
 0.99, pictures are the reference's within 1e-3. Order of equal depths and of sums is the GPU's: bytes may differ.
 """
 
+import importlib.util
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +29,22 @@ def missing() -> str | None:
         import torch
     except ImportError as error:
         return f"{error.name or error} is not installed: {to_install('cuda')}"
-    return None if torch.cuda.is_available() else "there is no GPU that torch can use"
+    if not torch.cuda.is_available():
+        return "there is no GPU that torch can use"
+    return None if can_compile() else NO_TOOLKIT
+
+
+NO_TOOLKIT = (
+    "gsplat compiles its kernels at first use, and the CUDA toolkit (nvcc, of torch's CUDA version) is not in PATH"
+)
+
+
+def can_compile() -> bool:
+    """Whether gsplat has its kernels, or what it looks for before it compiles them. Imports neither it nor torch."""
+    package = importlib.util.find_spec("gsplat")
+    places = [] if package is None else list(package.submodule_search_locations or ())
+    has_kernels = any(path.name.startswith("csrc.") for place in places for path in Path(place).glob("csrc.*"))
+    return has_kernels or shutil.which("nvcc") is not None
 
 
 class CudaScene:

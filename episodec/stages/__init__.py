@@ -13,6 +13,7 @@ from episodec.stages.audio import lower_audio
 from episodec.stages.captions import lower_captions
 from episodec.stages.check import lower_check
 from episodec.stages.entry import lower_entry
+from episodec.stages.films import as_film, first_film, other_films
 from episodec.stages.foley import lower_foley
 from episodec.stages.lowering import Choice, Lowered, Lowering, Remark, Unlowered, joined, renders, unlowered
 from episodec.stages.mix import lower_mix
@@ -59,16 +60,48 @@ def lower(at: Lowering) -> Lowered:
     captions = lower_captions(at, voice.result)
     video = lower_video(at)
     unlowered(at.episode)
-    picture = _lower_picture(at, voice.result)
+    film = first_film(at)
+    picture = _lower_picture(film, voice.result)
     shown = video.result or picture.result
-    mux = lower_mux(at, shown, audio.result, None if at.episode.captions.burnt else captions.result)
-    stills = lower_stills(at, shown)
-    check = lower_check(at, shown)
+    shows = _lower_shown(film, shown, audio.result, captions.result)
+    others = _lower_others(at, shown, voice.result, audio.result, captions.result)
     told = Lowered(remarks=tuple(_unseen(at, shown)))
-    made = joined(voice, foley, mix, audio, captions, video, picture, mux, stills, check, told)
-    post = lower_post(at, made, voice.result)
-    entry = lower_entry(at, joined(made, post), voice.result)
+    made = joined(voice, foley, mix, audio, captions, video, picture, shows, others, told)
+    post = lower_post(film, made, voice.result)
+    entry = lower_entry(film, joined(made, post), voice.result)
     return joined(made, post, entry)
+
+
+def _lower_shown(at: Lowering, picture: Artifact | None, audio: Artifact | None, captions: Artifact | None) -> Lowered:
+    """The film of a picture, and what is made by looking at it."""
+    mux = lower_mux(at, picture, audio, None if at.episode.captions.burnt else captions)
+    return joined(mux, lower_stills(at, picture), lower_check(at, picture))
+
+
+def _lower_others(
+    at: Lowering,
+    shown: Artifact | None,
+    narration: Artifact | None,
+    audio: Artifact | None,
+    captions: Artifact | None,
+) -> Lowered:
+    """The films besides the one that bears the episode's name.
+
+    Raises:
+        Unlowered: the episode has no picture that is rendered, or two films have one name.
+    """
+    if not at.episode.deliver:
+        return Lowered()
+    if shown is None or not renders(at.episode):
+        hint = "give it a `camera`, or remove `deliver`"
+        raise Unlowered(("deliver",), "`deliver` frames what is rendered, and this episode renders nothing", hint)
+    from episodec.stages.picture import lower_other_picture
+
+    films = []
+    for name, film in other_films(at):
+        picture = lower_other_picture(film, narration)
+        films.append(as_film(name, joined(picture, _lower_shown(film, picture.result, audio, captions))))
+    return joined(*films)
 
 
 def _unseen(at: Lowering, shown: Artifact | None) -> Iterator[Remark]:

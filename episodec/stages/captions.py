@@ -13,7 +13,7 @@ def lower_captions(at: Lowering, narration: Artifact | None) -> Lowered:
     """One action, where the words of the voice are known: those of a recording without text and word times are not."""
     voice = at.episode.voice
     has_words = narration is not None and voice is not None and (voice.text or voice.timings)
-    if at.episode.captions.burnt:
+    if at.episode.captions.burnt or any(film.captions == "burnt" for film in at.episode.deliver):
         _refuse_unburnable(at.episode, has_words=bool(has_words))
     if narration is None or not has_words:
         return Lowered()

@@ -97,6 +97,7 @@ class Lowering:
     size: tuple[int, int] | None = None  # Pixels, where the spec or its profile says so.
     texts: Mapping[str, str] = field(default_factory=dict)  # Files that lowering itself reads: camera paths.
     modelling: Modelling = Modelling()
+    has_headroom: bool = False  # Whether a picture that is higher than wide is framed with room above the head.
     has_backend: Callable[[str], bool] = _nobody  # Whether a stage that may be left out has somebody to do it.
     series: str = ""  # Its title.
     identity: Identity = Identity()

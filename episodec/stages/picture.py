@@ -9,6 +9,7 @@ from typing import assert_never
 
 from episodec.engine.action import Artifact, Literal
 from episodec.film.flaw import BadTrack, Flaw
+from episodec.film.headroom import with_headroom
 from episodec.film.moves import (
     CameraSegment,
     Dolly,
@@ -70,6 +71,16 @@ def lower_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
     return replace(made, result=picture.result)
 
 
+def lower_other_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
+    """Another film's picture, of the scene that the first one films: its chunks and their joining."""
+    plan = frame_plan_of(at)
+    scene = lower_scene(at)
+    assert scene.result is not None
+    frames, chunks = _lower_frames(at, plan, rows_of(plan), scene.result, narration)
+    picture = lower_joined(at, chunks)
+    return replace(joined(frames, picture), result=picture.result)
+
+
 def _lower_frames(
     at: Lowering, plan: FramePlan, rows: Literal, scene: Artifact, narration: Artifact | None
 ) -> tuple[Lowered, list[Chunk]]:
@@ -119,7 +130,7 @@ def frame_plan_of(at: Lowering) -> FramePlan:
         flaws += bad.flaws
     else:
         if not flaws:
-            return plan
+            return with_headroom(plan) if at.has_headroom else plan
     raise refused([Unlowered(one.path, one.sentence, one.hint, code=_CODES[one.kind]) for one in flaws])
 
 

@@ -18,7 +18,7 @@ def readings(made: Lowered, narration: Artifact | None, stages: Collection[str])
     if narration is not None:
         inputs["words.json"] = (Artifact(narration.action, "words.json"),)
     for action in made.actions:
-        if action.stage in stages:
+        if action.stage in stages and READ[action.stage] not in inputs:  # Of several films, the first.
             inputs[READ[action.stage]] = (action.artifact(READ[action.stage]),)
     return inputs
 

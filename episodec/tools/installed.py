@@ -118,6 +118,25 @@ def installed_version(python: Path, package: str) -> tuple[str, str]:
     raise SettingsError("the environment of an installed system lacks a package that it needs", facts=facts, hint=hint)
 
 
+def one_of(python: Path, *packages: str) -> None:
+    """Nothing, if the environment of this interpreter holds one of these packages.
+
+    Raises:
+        SettingsError: it holds none.
+    """
+    missing: SettingsError | None = None
+    for package in packages:
+        try:
+            installed_version(python, package)
+        except SettingsError as error:
+            missing = error
+        else:
+            return
+    assert missing is not None
+    missing.facts["package"] = " or ".join(packages)
+    raise missing
+
+
 def environment(python: Path, *needed: str) -> Fingerprint:
     """All that is installed in the environment of this interpreter, by the names of its metadata folders, which hold
     name and version; `needed` are packages that must be there.

@@ -44,7 +44,8 @@ def opened(path: Path) -> Iterator[Any]:
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_LISTS):
         raise BackendError("this is a list of other files and no video", facts={"file": path.name}, hint=_HINT)
     try:
-        container = av.open(str(path.absolute()), container_options=_OPTIONS)
+        # What titles and tags say is not read; old tools write them in any encoding.
+        container = av.open(str(path.absolute()), container_options=_OPTIONS, metadata_errors="replace")
     except av.error.ArgumentError as error:  # EINVAL is FFmpeg's answer for a format that is not in the list.
         facts = {"file": path.name, "taken": ", ".join(TAKEN.values())}
         raise BackendError("the video is in none of the containers that are taken", facts=facts, hint=_HINT) from error

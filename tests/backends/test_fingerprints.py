@@ -104,7 +104,11 @@ def test_the_font_of_burnt_captions_counts(tree: Tree, name: str) -> None:
 def test_no_backend_opens_files_of_its_folder_that_nobody_named(tree: Tree) -> None:
     code = tree.code()
     symbols = {symbol for target in BUILTIN.values() for symbol in code.decided(target, None).symbols}
-    named = {"episodec.drawings/caption_font.ttf", "episodec.face.data/face_landmark.tflite"}
+    named = {
+        "episodec.drawings/caption_font.ttf",
+        "episodec.face.data/face_landmark.tflite",
+        "episodec.face.data/head.bin",
+    }
     assert {symbol for symbol in symbols if "/" in symbol} == named
 
 

@@ -297,6 +297,11 @@ del kept[0]
     run_tool([sys.executable, "-c", program], log=tmp_path / "log", watch=watch.take)
     found = [(row.stage, row.iteration, row.gaussians) for row in watch.rows]
     assert found == [("coarse", n, n) for n in range(30, 61, 10)] + [("fine", n, n) for n in range(10, 201, 10)]
+    # From a checkpoint between two tens its bar counts from it, and is moved at each ten: it ends behind its end.
+    watch = Watch(stages_from(Path("chkpnt_fine_48.pth"), 20, 60))
+    command = program.replace("[stage(20, 60), stage(0, 200)]", "[stage(48, 60)]")
+    run_tool([sys.executable, "-c", command], log=tmp_path / "log", watch=watch.take)
+    assert [(row.stage, row.iteration, row.gaussians) for row in watch.rows] == [("fine", 50, 50), ("fine", 60, 60)]
 
 
 def test_the_furthest_checkpoint_is_taken_by_stage_then_iteration(tmp_path: Path) -> None:

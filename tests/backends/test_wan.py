@@ -271,7 +271,8 @@ def _index(**changes: Any) -> Callable[[Path], None]:
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (_index(_class_name="WanPipeline"), "another pipeline"),
+        (_index(_class_name="WanPipeline"), "no Wan 2.2"),
+        (_index(_class_name="FluxPipeline"), "another pipeline"),
         (_index(boundary_ratio=None), "no Wan 2.2"),
         (_index(expand_timesteps=True), "no Wan 2.2"),
         (_index(transformer_2=[None, None]), "no Wan 2.2"),
@@ -279,7 +280,7 @@ def _index(**changes: Any) -> Callable[[Path], None]:
         (lambda folder: (folder / "vae" / "config.json").unlink(), "cannot be read"),
         (lambda folder: [path.unlink() for path in folder.glob("*/*.safetensors")], "no weights that we load"),
     ],
-    ids=["class", "no boundary", "both kinds", "one expert", "no folder", "no codec", "no weights"],
+    ids=["words alone", "class", "no boundary", "both kinds", "one expert", "no folder", "no codec", "no weights"],
 )
 def test_a_folder_that_is_no_checkpoint_is_told(copy: Path, damage: Callable[[Path], object], sentence: str) -> None:
     damage(copy)

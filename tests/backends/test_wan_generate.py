@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,20 @@ def test_the_fingerprint_tells_models_areas_and_no_place(tmp_path: Path) -> None
     assert str(tmp_path) not in str(parts)
     for change in ({"size": "832*480"}, {"offload": "yes"}, {"convert_model_dtype": "yes"}):
         assert fingerprint(WanGenerate(), {**settings[0], **change}) != parts[0]
+
+
+@pytest.mark.parametrize("attention", ["flash_attn", "flash_attn_3", "flashattn_hopper"])
+def test_either_of_its_attentions_will_do(tmp_path: Path, attention: str) -> None:
+    """It prefers the third version, which is usual on an H200."""
+    said = wan(tmp_path)
+    site = Path(said["python"]).parent.parent
+    (had,) = site.rglob("flash_attn-*.dist-info")
+    had.rename(had.with_name(f"{attention}-3.0.0.dist-info"))
+    assert any(attention in str(each) for each in fingerprint(WanGenerate(), said)["environment"])
+    shutil.rmtree(had.with_name(f"{attention}-3.0.0.dist-info"))
+    with pytest.raises(SettingsError, match="lacks a package") as caught:
+        fingerprint(WanGenerate(), said)
+    assert caught.value.facts["package"] == "flash_attn or flash_attn_3 or flashattn_hopper"
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,14 @@ def test_validate_measures_a_cold_and_a_warm_check() -> None:
         assert figure["unit"] == "ms a spec"
 
 
+def test_clips_measures_what_other_cameras_add() -> None:
+    small = ("--side", "40", "--iterations", "12", "--coarse-iterations", "8", "--gaussians", "300")
+    found = figures("clips", *small, "--clips", "fixed", "orbit")
+    assert [name for name in found if "held" in name] == ["fixed-held-15-psnr", "orbit-held-15-psnr"]
+    for figure in found.values():
+        check_form(figure)
+
+
 def test_hybrid_measures_three_ways_to_train_a_moving_scene() -> None:
     small = ["--side", "16", "--iterations", "2", "--coarse-iterations", "2", "--gaussians", "100"]
     found = figures("hybrid", *small)

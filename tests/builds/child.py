@@ -44,7 +44,7 @@ def main() -> int:
     request = Request(
         targets=(str(Path(folder) / "episodes"),),
         jobs=int(jobs),
-        environment={"HOME": "/nonexistent"},
+        environment={"HOME": "/nonexistent", "EPISODEC_ACCEPT_SETTINGS": "1"},
         backends={**backends, **{name: f"tests.toys.backends:{toy}" for name, toy in named.items()}},
         worker_path=(ROOT,),
         lower=lower,

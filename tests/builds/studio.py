@@ -66,7 +66,9 @@ class Studio:
 
     root: Path
     backends: Mapping[str, str] = field(default_factory=lambda: BACKENDS)
-    environment: Mapping[str, str] = field(default_factory=lambda: {"HOME": "/nonexistent"})
+    environment: Mapping[str, str] = field(
+        default_factory=lambda: {"HOME": "/nonexistent", "EPISODEC_ACCEPT_SETTINGS": "1"}
+    )
     lower: Lower | None = short.lower  # None: what the stages make of an episode.
     executor: MakeExecutor | None = in_this_process  # None: worker processes, for tests that ask for real ones.
     fetch: Fetch | None = None

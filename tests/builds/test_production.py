@@ -154,7 +154,7 @@ def kill_while_training(studio: Studio) -> None:
     hold, said = studio.root.parent / "trainer/4DGaussians/hold", studio.root.parent / "said"
     hold.touch()
     command = [sys.executable, "-m", "episodec", "build", "--profile", "production"]
-    environment = {"HOME": "/nonexistent", "PATH": os.environ["PATH"], **SHARED}
+    environment = {"HOME": "/nonexistent", "EPISODEC_ACCEPT_SETTINGS": "1", "PATH": os.environ["PATH"], **SHARED}
     with said.open("wb") as file:
         build = subprocess.Popen(command, cwd=studio.root, env=environment, stdout=file, stderr=file)
     end = time.monotonic() + 200

@@ -131,7 +131,7 @@ def request(studio: Studio, executor: Callable[[Mapping[str, str], Path], Inline
     return Request(
         targets=(str(studio.root / "episodes"),),
         executor=executor,
-        environment={"HOME": "/nonexistent"},
+        environment={"HOME": "/nonexistent", "EPISODEC_ACCEPT_SETTINGS": "1"},
         backends=studio.backends,
     )
 

@@ -51,7 +51,9 @@ def test_two_worktrees_share_a_cache_and_build_nothing_twice(tmp_path: Path) -> 
 def test_a_place_that_is_not_absolute_or_not_plainly_written_is_refused(tmp_path: Path, text: str, code: str) -> None:
     """It is read by a build with nothing to do, too, which has no time for YAML."""
     setting(tmp_path, text)
-    assert [one.code for one in read_settings(str(tmp_path), {"HOME": str(tmp_path)})[1]] == [code]
+    assert [
+        one.code for one in read_settings(str(tmp_path), {"HOME": str(tmp_path), "EPISODEC_ACCEPT_SETTINGS": "1"})[1]
+    ] == [code]
 
 
 def test_the_settings_of_a_user_name_no_cache(tmp_path: Path) -> None:

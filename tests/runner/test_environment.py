@@ -14,3 +14,17 @@ def test_the_environment_hangs_on_the_order_only() -> None:
 def test_waiting_threads_leave_their_cores_to_others_whatever_the_user_has_set() -> None:
     made = worker_environment({"OMP_WAIT_POLICY": "ACTIVE"}, 2, (), [])
     assert made["OMP_WAIT_POLICY"] == "PASSIVE"
+
+
+def test_where_kernels_are_compiled_and_memory_is_taken_is_the_machines() -> None:
+    user = {
+        "TORCH_CUDA_ARCH_LIST": "9.0",
+        "TORCH_EXTENSIONS_DIR": "/x",
+        "MAX_JOBS": "2",
+        "CC": "gcc-12",
+        "CXX": "g++-12",
+    }
+    user |= {"PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True"}
+    made = worker_environment({**user, "CFLAGS": "-Ofast"}, 1, (), [])
+    assert user.items() <= made.items()
+    assert "CFLAGS" not in made

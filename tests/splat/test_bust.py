@@ -21,6 +21,7 @@ from episodec.splat.relief.body import relief, source_view
 from episodec.splat.relief.portrait import SIDE, Portrait, look_at
 from episodec.splat.relief.surface import METRE, Cloud
 from episodec.splat.scene import Loaded
+from episodec.splat.scene_file import encode_scene
 from episodec.splat.view import View
 from episodec.splat.white import on_white
 
@@ -131,6 +132,16 @@ def test_the_body_goes_on_under_the_lower_edge(cloud: Cloud, portrait: Portrait)
     led = led_on(portrait)
     assert len(led.mask) > SIDE
     assert (led.mask[SIDE:] == portrait.mask[-1]).all()
+
+
+def test_the_lower_end_fades(body: Loaded) -> None:
+    y, logits = body.scene.means[:, 1], body.scene.opacity_logits
+    assert logits[y >= -(SIDE / 2) * METRE].min() > 3
+    assert logits[y < y.min() + 0.02].max() < -4
+
+
+def test_the_same_portrait_gives_the_same_bust(body: Loaded, rgba: NDArray[np.uint8], fitted: FittedHead) -> None:
+    assert encode_scene(relief(rgba, fitted, slices=1, threads=1).scene) == encode_scene(body.scene)
 
 
 def test_there_are_more_gaussians_where_the_face_is(cloud: Cloud, labels: Labels) -> None:

@@ -16,7 +16,9 @@ from episodec.errors import BackendError
 from episodec.wholefile import write_whole
 
 # tqdm's line: "Training progress:  12%|█▏  | 120/1000 [00:04<00:33, 26.1it/s, Loss=0.0312345, psnr=23.10, point=2041]".
-_BAR = re.compile(r"Training progress:.*?\| (\d+)/(\d+) \[")
+# Behind its end it has no total: "Training progress: 20it [00:04, 26.1it/s, …]".
+_BAR = re.compile(r"Training progress:(?:.*?\| (\d+)/(\d+)| (\d+)it) \[")
+_STEP = 10  # Iterations: its bar is moved at each that is a multiple.
 _POSTFIX = re.compile(r"Loss=([-+.\deE]+|nan|inf), psnr=([-+.\deE]+|nan|inf), point=(\d+)")
 _CHECKPOINT = re.compile(r"chkpnt_(coarse|fine)_(\d+)\.pth")
 _MOST_LINE = 4096  # Characters: what has no end by then is no line of its.
@@ -85,9 +87,11 @@ class Watch:
             if self._starts > 1:
                 self._refuse("it started twice")
         if (bar := _BAR.search(line)) is not None:
-            self._progress(int(bar[1]), int(bar[2]), line)
+            self._progress(int(bar[1] or bar[3]), int(bar[2]) if bar[2] else None, line)
 
-    def _progress(self, done: int, total: int, line: str) -> None:
+    def _progress(self, done: int, total: int | None, line: str) -> None:
+        if total is None and self._at < len(self.stages):
+            total = self._length()
         over = {stage.last - stage.first for stage in self.stages[: self._at]}
         if done == total and total in over and (self._at >= len(self.stages) or total != self._length()):
             return  # The bar of a stage that is over is shown once more when it is let go of.
@@ -97,7 +101,8 @@ class Watch:
             self._refuse(f"{done} of {total} after {self.rows[-1].iteration if self.rows else 0}")
         self._done = done
         stage = self.stages[self._at]
-        place = stage.name, stage.first + done
+        # Its bar counts from where it began, and a checkpoint may lie between two multiples.
+        place = stage.name, stage.first - stage.first % _STEP + done
         found = _POSTFIX.search(line)
         # Of two lines with one number the first is about it: the second has the next one's measurements already. The
         # stage's first number has no measurements of its own.

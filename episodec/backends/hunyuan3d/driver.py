@@ -11,6 +11,7 @@ import gc
 import importlib
 import json
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ def main() -> None:
     repo = Path(asked["repo"])
     sys.path[:0] = [str(repo / "hy3dshape"), str(repo / "hy3dpaint")]
     _mend_torchvision()
+    sys.modules.setdefault(
+        "bpy", types.ModuleType("bpy")
+    )  # Blender, which its painter imports to write a .glb: none is.
     _make_shape(asked)
     _paint(asked, repo)
 

@@ -37,7 +37,7 @@ TOKENS = 512  # Of a prompt, the most that it looks at.
 LEAST_SIDE, MOST_SIDE = 64, 1280  # pixels
 MOST_FRAMES = 257
 
-_PIPELINE = "WanImageToVideoPipeline"
+_PIPELINE, _WORDS_ALONE = "WanImageToVideoPipeline", "WanPipeline"
 _TWO, _ONE = {"guidance_high_noise", "guidance_low_noise"}, {"guidance_scale"}
 _COMMON = {"steps", "side", "video_frames", "portrait_at"}
 
@@ -75,10 +75,12 @@ def wan_model(settings: Settings) -> WanModel:
         SettingsError: one is missing or wrong.
     """
     folder = path_setting(settings, "checkpoint", f"the folder of a {_PIPELINE}", folder=True)
-    pipeline_class(folder, _PIPELINE)
+    found = pipeline_class(folder, _PIPELINE, _WORDS_ALONE)
     index = read_json(folder / INDEX)
     has_two, is_one = index.get("boundary_ratio") is not None, index.get("expand_timesteps") is True
-    if has_two == is_one or has_two != isinstance((index.get("transformer_2") or [None])[0], str):
+    # TI2V-5B makes clips of words alone, too, and is published as the pipeline that does; A14B is no such.
+    is_other = found == _WORDS_ALONE and not is_one
+    if is_other or has_two == is_one or has_two != isinstance((index.get("transformer_2") or [None])[0], str):
         facts = {"folder": folder, "boundary_ratio": index.get("boundary_ratio"), "expand_timesteps": is_one}
         hint = "I2V-A14B and TI2V-5B are known, in the form that diffusers loads"
         raise SettingsError("this is no Wan 2.2 that makes clips from a picture", facts=facts, hint=hint)

@@ -22,6 +22,7 @@ from episodec.tools.installed import (
     file_digests,
     new_file,
     now_ns,
+    one_of,
     path_setting,
     python_and_repo,
     run_folder,
@@ -120,7 +121,8 @@ class WanGenerate:
         python, repo, checkpoints = _installed(settings)
         name, kind = _kind(settings)
         device(settings, ("cuda",))
-        packages = environment(python, "torch", "flash_attn")
+        one_of(python, "flash_attn", "flash_attn_3", "flashattn_hopper")
+        packages = environment(python, "torch")
         code = sources(repo, _CODE)
         models = [path.relative_to(checkpoints).as_posix() for path in sources(checkpoints, (_WORDS, *kind.weights))]
         models += [_T5, kind.codec]

@@ -22,7 +22,7 @@ LENS_DM = 16.0  # From where portraits are taken.
 EYES_DM = 0.76  # The eyes' middles before the axis that the head turns about.
 BULGE = 2.0  # Of hair between its edges; 4 is a ball's.
 WIDEST_DM = 1.3  # Beside the middle: farther out nothing comes more forward.
-GRID = 170  # Rows on which films are solved.
+GRID = 150  # Rows on which films are solved.
 BEHIND_LIPS_DM = 0.03  # Teeth.
 OVER_SKIN_DM = 0.05  # Hair above the skin that it ends on.
 
@@ -176,7 +176,7 @@ def _rounded(mask: NDArray[np.bool_]) -> Depths:
     right = np.where(mask, columns, -1).max(axis=1)
     widths = np.maximum(right - left + 1, 1.0) * mask.any(axis=1)
     widths = cv2.GaussianBlur(widths.astype(np.float64)[:, None], (1, 0), sigmaX=1.0, sigmaY=26.0)
-    found: Depths = np.clip(inflated(mask) / np.maximum(0.7 * widths, 1.0), 0, 1)
+    found: Depths = np.clip(inflated(mask, GRID) / np.maximum(0.7 * widths, 1.0), 0, 1)
     return found
 
 

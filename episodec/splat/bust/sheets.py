@@ -21,6 +21,7 @@ CELLS = 62_000  # Of what is not skin.
 UNDER_STEP, BACK_STEP, HEAD_STEP = 1.9, 3.0, 1.6  # Pixels.
 UNDER_PX = 1.2  # Behind the front.
 NECK_DM = 1.45  # Below the eyes: its lower end.
+COLLAR_DM = 1.3  # Below it clothes cover the nape.
 BACK_SHADE = 0.88
 WIDER_PX = 9
 SKIRT_PX = 5  # So far each layer goes on under the one before it.
@@ -105,11 +106,12 @@ def _back_colours(labels: Labels, own: Mapping[str, Depths], frame: Frame) -> De
     below = frame.rows(len(labels.skin))
     has_hair = labels.hair & (below < NECK_DM)
     behind_skin = own["hair"] if has_hair.any() else own["skin"]
-    lowest = below[has_hair.any(axis=1)].max() if has_hair.any() else NECK_DM
-    # The skin's texture is a face's: behind the neck there is none.
-    plain = cv2.GaussianBlur(own["skin"], (0, 0), 12.0)
+    lowest = min(COLLAR_DM, below[has_hair.any(axis=1)].max()) if has_hair.any() else NECK_DM
+    # The skin's texture is a face's, and letters and zips are the breast's: behind there are none.
+    plain, cloth = (cv2.GaussianBlur(own[name], (0, 0), 12.0) for name in ("skin", "clothes"))
+    plain = np.where((below < COLLAR_DM)[..., None], plain, cloth)
     skin = np.where((below < lowest)[..., None], behind_skin, plain)
-    clothes = np.where((below < min(lowest, NECK_DM))[..., None], skin, own["clothes"])
+    clothes = np.where((below < min(lowest, NECK_DM))[..., None], skin, cloth)
     found = np.where(labels.hair[..., None], own["hair"], np.where(labels.skin[..., None], skin, clothes))
     return np.asarray(BACK_SHADE * cv2.GaussianBlur(found, (0, 0), 1.0), np.float64)
 

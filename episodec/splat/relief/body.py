@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.face.fit import FittedHead
-from episodec.splat.bust.body import bust
+from episodec.splat.bust.body import BELOW, bust
 from episodec.splat.ply import SH0
 from episodec.splat.rasterise import render_floats
-from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG
+from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG, HEIGHT_M
 from episodec.splat.relief.motion import moving
 from episodec.splat.relief.portrait import Portrait, look_at
 from episodec.splat.relief.shape import shape_of
@@ -24,6 +24,7 @@ WIDTH = 0.42  # Of a cell: standard deviation of a Gaussian; less would show the
 CLOSED = 0.65  # The same of what faces away: nothing is sharp there, and nothing may shine through.
 ROUNDS = 6  # Of the colours' fit.
 OPACITY_LOGIT = 3.5  # Opacity 0.97.
+FADES = 9.0  # By so much of it, to nothing, under the portrait's lower edge.
 
 
 def relief(
@@ -63,9 +64,16 @@ def _scene(cloud: Cloud) -> Scene:
         cloud.means.astype(np.float32),
         turned(cloud),
         np.log(scales * cloud.cells_m).T.astype(np.float32),
-        np.full(len(cloud.means), OPACITY_LOGIT, np.float32),
+        (OPACITY_LOGIT - FADES * _under(cloud.means)).astype(np.float32),
         ((cloud.colours - 0.5) / SH0).astype(np.float32)[:, None, :],
     )
+
+
+def _under(means: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N,): 0 where the portrait shows the body, 1 where what goes on under its lower edge ends."""
+    deep = (-HEIGHT_M / 2 - means[:, 1]) / (BELOW * HEIGHT_M)
+    found: NDArray[np.float64] = np.clip((deep - 0.3) / 0.6, 0, 1)
+    return found
 
 
 def _fitted(portrait: Portrait, cloud: Cloud, threads: int) -> Scene:

@@ -33,14 +33,16 @@ def shape_of(portrait: Portrait) -> Shape:
     return Shape(body, -0.8 * body)
 
 
-def inflated(mask: Mask) -> Depths:
+def inflated(mask: Mask, grid: int = GRID) -> Depths:
     """A rounded height above the mask: the root of the solution of Poisson's equation with 0 along the silhouette.
 
     Where the picture's edge cuts the person, the surface goes on straight (Neumann). A disc becomes a half ball.
+
+    grid: rows on which it is solved.
     """
     height, width = mask.shape
-    factor = GRID / height
-    size = (max(2, round(width * factor)), GRID)
+    factor = grid / height
+    size = (max(2, round(width * factor)), grid)
     small = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
     squares = membrane(small)
     return softened(

@@ -15,6 +15,7 @@ from episodec.splat.rasterise import WHITE, render
 from episodec.splat.scene import Scene
 from episodec.splat.training.loop import Job, one_thread
 from episodec.splat.training.state import State
+from episodec.splat.training.unseen import LEAST, kept, shown
 
 ROWS = 200  # Of the history as it is written: each tells of as many steps, averaged.
 
@@ -41,6 +42,7 @@ class Trained:
         psnr_db: of frames by `train-spatial`, `train-temporal`, `val-temporal`, …, means over pictures before white.
         setbacks: how often numbers stopped being finite.
         source: what the training started from: `cloud`, `hull` or `scene`.
+        unseen: how many Gaussians were taken out at the end, because no picture showed them.
     """
 
     scene: Scene
@@ -50,6 +52,7 @@ class Trained:
     psnr_db: Mapping[str, float]
     setbacks: int
     source: str
+    unseen: int = 0
 
 
 def trained(job: Job, state: State, threads: int = 1) -> Trained:
@@ -58,6 +61,10 @@ def trained(job: Job, state: State, threads: int = 1) -> Trained:
     deformation = {name: tensor.cpu() for name, tensor in state.moves.state().items()}
     with one_thread():
         scene = deformed(canonical, deformation, job.settings.slices)
+    is_shown = shown(scene, job.dataset, threads) > LEAST
+    if not is_shown.any():  # Nothing to see in any picture: a scene has one Gaussian at least.
+        is_shown[:] = True
+    scene, canonical = kept(scene, is_shown), kept(canonical, is_shown)
     return Trained(
         scene,
         canonical,
@@ -66,6 +73,7 @@ def trained(job: Job, state: State, threads: int = 1) -> Trained:
         nearness(scene, job.dataset, threads),
         state.setbacks,
         job.start.source,
+        int((~is_shown).sum()),
     )
 
 
@@ -101,6 +109,7 @@ def report(found: Trained, coarse_iterations: int) -> str:
         "started_from": found.source,
         "coarse_iterations": coarse_iterations,
         "gaussians": found.scene.count,
+        "unseen": found.unseen,
         "setbacks": found.setbacks,
         "psnr_db": {name: round(value, 3) for name, value in found.psnr_db.items()},
         "history": [

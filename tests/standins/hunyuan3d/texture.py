@@ -7,6 +7,7 @@ The painted mesh is a box twice as high as wide, the portrait on its front, grey
 import json
 import os
 
+import bpy  # type: ignore[import-not-found]  # noqa: F401  # Blender's: imported, and used for .glb alone.
 from PIL import Image
 from plain import failure, note  # type: ignore[import-not-found]  # It lies in the tree's root, which PYTHONPATH names.
 

@@ -1,0 +1,64 @@
+"""The films of an episode: each has frames, checks and stills of its own, and all have one plan, one voice, one mix."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Input
+from episodec.spec.types import Captions, Film
+from episodec.stages.lowering import Lowered, Lowering, Unlowered, refused
+
+
+def first_film(at: Lowering) -> Lowering:
+    """What the film that bears the episode's name is lowered from."""
+    return _of(at, at.episode.deliver[0]) if at.episode.deliver else at
+
+
+def other_films(at: Lowering) -> Iterator[tuple[str, Lowering]]:
+    """The other films: what tells each from the rest, and what it is lowered from, under its own name.
+
+    Raises:
+        Unlowered: two of them have one size, and so one name.
+    """
+    names: dict[str, int] = {}
+    twins: list[Unlowered] = []
+    for place, film in enumerate(at.episode.deliver[1:], 1):
+        of = _of(at, film)
+        name = f"{of.size[0]}x{of.size[1]}" if of.size else ""
+        if names.setdefault(name, place) != place:
+            sentence, hint = f"two films would have one name: both end in {name}", "give one of them another size"
+            twins.append(Unlowered(("deliver", place), sentence, hint, code="E248"))
+        yield name, replace(of, still=None, episode=replace(of.episode, name=f"{at.episode.name}_{name}"))
+    if twins:
+        raise refused(twins)
+
+
+def _of(at: Lowering, film: Film) -> Lowering:
+    captions = at.episode.captions if film.captions is None else Captions(burnt=film.captions == "burnt")
+    return replace(at, size=film.size or at.size, has_headroom=True, episode=replace(at.episode, captions=captions))
+
+
+def as_film(name: str, of: Lowered) -> Lowered:
+    """The same actions under ids of this film's own: `d13-072/render/…` is `d13-072/1080x1920/render/…`."""
+    ids = {action.id: _renamed(action.id, name) for action in of.actions}
+
+    def moved(one: Input) -> Input:
+        if isinstance(one, Artifact) and one.action in ids:
+            return Artifact(ids[one.action], one.output)
+        return one
+
+    def action(one: Action) -> Action:
+        inputs = {role: tuple(map(moved, files)) for role, files in one.inputs.items()}
+        return replace(one, id=ids[one.id], inputs=inputs)
+
+    delivered = tuple(Deliverable(one.path, _artifact(moved(one.artifact))) for one in of.deliverables)
+    return Lowered(tuple(map(action, of.actions)), delivered, remarks=of.remarks)
+
+
+def _artifact(one: Input) -> Artifact:
+    assert isinstance(one, Artifact)
+    return one
+
+
+def _renamed(one: ActionId, name: str) -> ActionId:
+    episode, _, rest = one.partition("/")
+    return ActionId(f"{episode}/{name}/{rest}")
