@@ -27,7 +27,7 @@ camera:
   - {move: static, frames: 60}
 """
 SPOKEN = "voice: {text: One.}\n"
-HAS = "foley, mix, audio, plan, plan-picture, performance, scene, render, picture, mux, stills, check, post, entry"
+HAS = "foley, mix, audio, plan, plan-picture, scene, render, picture, mux, stills, check, post, entry"
 
 
 @pytest.fixture
