@@ -185,7 +185,7 @@ def test_the_no_op_path_imports_the_standard_library_only() -> None:
         (
             "pure",
             "source_modules",
-            "spec engine stages film canonical_json digest glyphs overrides pacing text timebase",
+            "spec engine stages film performance canonical_json digest glyphs overrides pacing text timebase",
         ),
         ("numpy", "source_modules", "spec engine stages canonical_json digest glyphs overrides pacing text timebase"),
         ("orders", "source_modules", "backends executors plugin runner store"),

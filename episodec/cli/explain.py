@@ -17,7 +17,7 @@ NOTES = (
 )
 
 
-WORDS = frozenset({"E230", "E260"})
+WORDS = frozenset({"E230", "E264"})
 """Codes of the words of ambience prompts: their explanation lists those that are known."""
 
 

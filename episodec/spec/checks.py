@@ -139,7 +139,7 @@ def check_performance(episode: Episode, document: Document) -> Iterator[Diagnost
             message = "`performance.file_rate` belongs to a capture, and there is none"
         if message:
             hint = f"remove `{name}`, or {'`file`' if asked.file else 'name the capture in `performance.file`'}"
-            yield diagnose("E236", message, document.path, document.key_span("performance", name), hint=hint)
+            yield diagnose("E281", message, document.path, document.key_span("performance", name), hint=hint)
 
 
 def check_texts(episode: Episode, document: Document) -> Iterator[Diagnostic]:

@@ -207,7 +207,7 @@ _EPISODE = (
         "a generative model read the prompt whole.",
     ),
     error(
-        "E260",
+        "E264",
         "foley-not-understood",
         "The draft ambience knows nothing that the prompt names.",
         "The backend `procedural` builds ambience from single words, English and Russian, and knows no word of this "
@@ -230,7 +230,7 @@ _EPISODE = (
         "ignored.",
     ),
     error(
-        "E236",
+        "E281",
         "performance-conflict",
         "What the episode says of its performance contradicts itself.",
         "A performance is made from what is said, by strengths and switches, or played from the capture in `file`.",

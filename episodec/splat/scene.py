@@ -147,6 +147,10 @@ def without_infinite_opacity(opacity_logits: Floats) -> tuple[Floats, tuple[tupl
     return np.where(infinite, np.float32(BIGGEST_LOGIT), opacity_logits), (note,)
 
 
+LEFT_OUT = "gaussians-left-out"
+"""The code of the note about them."""
+
+
 def shown_elsewhere(scene: Scene) -> tuple[Scene, tuple[tuple[str, str], ...]]:
     """A scene that stands still without the Gaussians that other renderers do not draw, because their numbers, or what
     is computed of them in float32, are not finite; and a note where there were any. All of a scene stays as it is where
@@ -167,7 +171,7 @@ def shown_elsewhere(scene: Scene) -> tuple[Scene, tuple[tuple[str, str], ...]]:
         f"{left_out} of {scene.count} Gaussians are left out, as by other viewers: their numbers are not finite, or"
     )
     sentence += " sizes and turns that cannot be computed with"
-    return Scene(*(array[drawn] for array in arrays)), (("gaussians-left-out", sentence),)
+    return Scene(*(array[drawn] for array in arrays)), ((LEFT_OUT, sentence),)
 
 
 def columnar(scene: Scene) -> Scene:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from episodec.errors import BackendError
 from episodec.splat.ply import read_column, read_ply
 from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG
-from episodec.splat.scene import Loaded, Scene, checked, columnar
+from episodec.splat.scene import LEFT_OUT, Loaded, Scene, checked, columnar
 
 FILM_MM = math.hypot(36, 24)  # The diagonal that SHARP takes focal lengths against.
 SEEN = 0.5  # Opacity of what counts as the character's surface.
@@ -54,6 +54,8 @@ def body_of(content: bytes, shown: NDArray[np.bool_], *, is_cut_out: bool) -> Lo
         BackendError: the file is damaged or of another form, or nothing stands where the character should.
     """
     loaded = read_ply(content)
+    if told := [sentence for code, sentence in loaded.notes if code == LEFT_OUT]:
+        _refuse("SHARP's scene has numbers that are not finite", found=told[0])
     focal, middle = _camera(content, shown)
     scene = loaded.scene
     means = scene.means.astype(np.float64)  # (N, 3), metres, OpenCV.

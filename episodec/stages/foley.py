@@ -59,7 +59,7 @@ def _unknown_words(foley: Foley) -> tuple[Remark, ...]:
     if not understood.names_sound:
         sentence = f"the backend `{BY_WORDS}` knows nothing that the prompt names: {unknown}"
         hint = f"{_near(understood.unknown)}`episodec explain E230` lists the words it knows; or {others}"
-        raise Unlowered(("foley", "prompt"), sentence, hint, code="E260")
+        raise Unlowered(("foley", "prompt"), sentence, hint, code="E264")
     parts = [f"«{word}» is not known and taken for «{known}»" for word, known in understood.taken]
     parts += [f"nothing will be heard of {unknown}"] if unknown else []
     sounds = ", ".join(one.sound for one in understood.heard)

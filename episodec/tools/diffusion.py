@@ -8,9 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from episodec.errors import BackendError, SettingsError
 
 CPUS = 2  # Threads, which change the last bits of sums.
@@ -20,7 +17,7 @@ _FOREIGN = (
     AssertionError,  # As torch says it that it was made without CUDA.
 )
 
-Pixels = NDArray[np.uint8]
+Pixels = Any  # NDArray[np.uint8]; numpy is not imported before something runs.
 
 
 def load(kind: str, folder: Path, precision: Mapping[str, str]) -> Any:
@@ -108,6 +105,8 @@ def pixels(found: object, shape: tuple[int, ...], system: str) -> Pixels:
     Raises:
         BackendError: they have another, or some are no numbers.
     """
+    import numpy as np
+
     floats = np.asarray(found)
     if floats.shape != shape or not np.isfinite(floats).all():
         facts = {"found": floats.shape, "wanted": shape, "finite": bool(np.isfinite(floats).all())}

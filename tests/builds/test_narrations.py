@@ -336,15 +336,6 @@ def test_what_cannot_be_spoken_is_told_at_its_place(tmp_path: Path, lines: list[
     assert outcome.exit_code == 1
 
 
-def test_a_script_that_the_voice_has_not_fails_its_sentence_and_no_other(tmp_path: Path) -> None:
-    studio = narrations(tmp_path).series()
-    studio.says(1, "Это по-русски.", "漢字の文")
-    assert studio.build(keep_going=True).exit_code == 1
-    (error,) = studio.failures()
-    assert error.facts["sentence"] == "«漢字の文»"
-    assert studio.spoke() == {"voice/0001"}
-
-
 @pytest.mark.parametrize(
     "line",
     ["<speak>Привет <break time='3s'/></speak> & [[aI]]", "Улыбка 😀 тут.", "50 % от 3 €", "x" * 50, "1024×1024 №1"],

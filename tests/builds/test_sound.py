@@ -145,7 +145,7 @@ def test_a_prompt_of_which_nothing_is_known_is_an_error_before_anything_is_made(
     spec(studio, voice="", foley="foley: {prompt: 'a soft zebra on the moon, blorp'}")
     outcome = studio.build()
     (error,) = [one for one in outcome.diagnostics if one.severity == "error"]
-    assert (outcome.exit_code, error.code, error.severity) == (1, "E260", "error")
+    assert (outcome.exit_code, error.code, error.severity) == (1, "E264", "error")
     assert "«zebra», «moon», «blorp»" in error.message
     assert error.span is not None
     assert error.span.line == 5

@@ -279,7 +279,7 @@ def test_explain_and_version_answer(studio: Studio) -> None:
     assert json.loads(toy(studio, "version", "--json").stdout)["packages"]["xxhash"]
 
 
-@pytest.mark.parametrize("code", ["E230", "E260"])
+@pytest.mark.parametrize("code", ["E230", "E264"])
 def test_explain_prints_the_words_that_ambience_is_made_of_grouped(studio: Studio, code: str) -> None:
     lines = toy(studio, "explain", code).stdout.splitlines()
     assert lines[0].startswith(f"{code} foley-")

@@ -17,7 +17,12 @@ REPOSITORY = Path(__file__).parents[2]
 def bare(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     """With no more than a plain environment has."""
     script = "import sys; from episodec.cli import main; raise SystemExit(main(sys.argv[1:]))"
-    environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(REPOSITORY)}
+    environment = {
+        "HOME": str(folder),
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(REPOSITORY),
+        "EPISODEC_ACCEPT_SETTINGS": "1",
+    }
     command = [sys.executable, "-c", script, *words]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
