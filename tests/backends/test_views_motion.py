@@ -2,6 +2,7 @@
 
 import io
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -283,7 +284,7 @@ def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
     assert found["orbit"]["frame_difference"] > 0
     assert Image.open(io.BytesIO(order.outputs["scene.png"].read_bytes())).size[0] > 1000
     filmed = probe(order.outputs["scene.mp4"])
-    assert (filmed.frames, filmed.rate) == (40, 30)
+    assert (filmed.frames, filmed.rate) == (40, Fraction(30))
 
 
 @pytest.mark.parametrize(

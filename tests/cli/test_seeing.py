@@ -111,7 +111,7 @@ def test_frames_are_previewed_with_the_sound_that_goes_with_them(root: Path) -> 
     assert {one for one in made(ran) if one.startswith("render")} == {"render/0030-0060"}
     assert made(ran) & {"picture", "audio", "mux", "post", "entry"} == set()
     film = probe(root / f"dist/_preview/{NAME}_30-60.mp4")
-    assert (film.frames, film.rate, film.width) == (30, 30, 64)
+    assert (film.frames, film.rate, film.width) == (30, Fraction(30), 64)
     assert film.audio_codec == "aac"
     assert not (root / "dist/video").exists()
 

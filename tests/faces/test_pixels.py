@@ -59,8 +59,8 @@ def shades(width: int = SIDE + 16) -> NDArray[np.uint8]:
 def test_a_picture_stands_as_its_exif_says(tmp_path: Path, kind: str, orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    more = {"WEBP": {"lossless": True}, "JPEG": {"quality": 100, "subsampling": 0}}.get(kind, {})
-    path = saved(tmp_path / "a", Image.fromarray(shades()), kind, exif=exif, **more)
+    options: dict[str, dict[str, int]] = {"WEBP": {"lossless": True}, "JPEG": {"quality": 100, "subsampling": 0}}
+    path = saved(tmp_path / "a", Image.fromarray(shades()), kind, exif=exif, **options.get(kind, {}))
     expected = UPRIGHT[orientation](shades())
     found = rgba_of(path)
     assert found.shape[:2] == expected.shape[:2]

@@ -254,5 +254,5 @@ def test_a_row_says_in_which_loop_it_lies_and_rows_without_are_as_they_were() ->
 
 def test_a_negative_zero_packs_as_zero() -> None:
     of = plan()
-    zeros = [np.zeros((1, 4, 4)), np.zeros((1, 4)), np.zeros(1)]
-    assert pack(of.size, *zeros) == pack(of.size, *(-one for one in zeros))
+    poses, lenses, times = np.zeros((1, 4, 4)), np.zeros((1, 4)), np.zeros(1)
+    assert pack(of.size, poses, lenses, times) == pack(of.size, -poses, -lenses, -times)

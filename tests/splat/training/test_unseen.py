@@ -14,8 +14,13 @@ from tests.splat.training.moving import Memory, ball, dataset
 
 
 def both(one: Scene, other: Scene) -> Scene:
-    names = ("means", "quaternions", "log_scales", "opacity_logits", "harmonics")
-    return Scene(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in names))
+    return Scene(
+        np.concatenate([one.means, other.means]),
+        np.concatenate([one.quaternions, other.quaternions]),
+        np.concatenate([one.log_scales, other.log_scales]),
+        np.concatenate([one.opacity_logits, other.opacity_logits]),
+        np.concatenate([one.harmonics, other.harmonics]),
+    )
 
 
 def test_the_shares_of_all_gaussians_in_a_picture_are_what_it_covers() -> None:
@@ -41,6 +46,7 @@ def test_only_what_is_shown_is_kept_with_its_movement() -> None:
     assert found.slices is not None
     assert scene.slices is not None
     assert scene.slices.quaternions is not None
+    assert found.slices.quaternions is not None
     assert np.array_equal(found.slices.means, scene.slices.means[:, ::3])
     assert np.array_equal(found.slices.quaternions, scene.slices.quaternions[:, ::3])
     assert np.array_equal(found.harmonics, scene.harmonics[::3])
