@@ -14,10 +14,11 @@ from episodec.building.excerpt import write_excerpt
 from episodec.building.outcome import Outcome
 from episodec.building.run import Run
 from episodec.building.start import world_of
+from episodec.building.users import tell, users_of
 from episodec.building.world import Result, Stop
 from episodec.engine.action import ActionId, Artifact
 from episodec.engine.cache import Record
-from episodec.engine.events import BuildFinished, BuildStarted, Event, FilesRemoved, NoteTold, PreviewWritten
+from episodec.engine.events import BuildFinished, BuildStarted, Event, FilesRemoved, PreviewWritten
 from episodec.engine.executor import Executor
 from episodec.engine.graph import ActionGraph, part
 from episodec.engine.key import ActionKey
@@ -110,12 +111,10 @@ class PartialBuild:
     def _run(
         self, loaded: Sequence[Loaded], graph: ActionGraph, executor: Executor, seconds: Callable[..., float | None]
     ) -> Result:
-        users = {action.id: [one for one in loaded if action in one.lowered.actions] for action in graph}
+        users = users_of(loaded)
 
         def on_made(name: ActionId, _key: ActionKey, record: Record) -> None:
-            for one in users[name] if record.notes else ():
-                for note in one.told(name, record.notes):
-                    self._emit(NoteTold(one.spec, note))
+            tell(users[name], name, record, self._emit)
 
         world = world_of(self._session, executor, seconds, self._emit, self._stop)
         return Run(graph, world, keep_going=self._session.request.keep_going, on_made=on_made).run()

@@ -2,13 +2,14 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from episodec.building.damage import Damage, locate
 from episodec.building.outcome import Outcome
 from episodec.building.run import Run
 from episodec.building.start import world_of
+from episodec.building.users import tell, users_of
 from episodec.building.world import Result, Stop
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
@@ -21,7 +22,6 @@ from episodec.engine.events import (
     Event,
     FileKept,
     FilesRemoved,
-    NoteTold,
     PagePublished,
     PublishFailed,
 )
@@ -140,36 +140,25 @@ class SeriesBuild:
     def _pass(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
         session = self._session
         waiting = {one.spec: {action.id for action in one.lowered.actions} for one in loaded}
-        specs = {one.spec: one for one in loaded}
-        users: dict[ActionId, list[str]] = {}
-        for spec, actions in waiting.items():
-            for name in actions:
-                users.setdefault(name, []).append(spec)
+        users = users_of(loaded)
 
         def on_reopened(name: ActionId) -> None:
-            for spec in users[name]:
-                waiting[spec].add(name)
+            for one in users[name]:
+                waiting[one.spec].add(name)
 
         def on_made(name: ActionId, key: ActionKey, record: Record) -> None:
             if name in self._made and _result(self._made[name]) != _result(record):
-                self._withdraw(users[name])
+                self._withdraw(one.spec for one in users[name])
             self._made[name], self._keys[name] = record, key
-            if record.notes:
-                self._tell([specs[spec] for spec in users[name]], name, record)
-            for spec in users[name]:
-                waiting[spec].discard(name)
-                if not waiting[spec] and spec not in self._published:
-                    self._publish(specs[spec])
+            tell(users[name], name, record, self._emit)
+            for one in users[name]:
+                waiting[one.spec].discard(name)
+                if not waiting[one.spec] and one.spec not in self._published:
+                    self._publish(one)
             self._record_traces(all_of_them=False)
 
         world = world_of(session, executor, seconds, self._emit, self._stop)
         return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made, on_reopened=on_reopened).run()
-
-    def _tell(self, loaded: list[Loaded], name: ActionId, record: Record) -> None:
-        """Say what a result has to tell, to the author of each episode that it belongs to."""
-        for one in loaded:
-            for note in one.told(name, record.notes):
-                self._emit(NoteTold(one.spec, note))
 
     def _publish(self, loaded: Loaded) -> None:
         session = self._session
@@ -194,7 +183,7 @@ class SeriesBuild:
         traced = (time.time_ns() + GRAIN_NS, self._trace(loaded, session.press.wanted(parcel)))
         (self._untidy if published.lets_go else self._traces).append(traced)
 
-    def _withdraw(self, specs: list[str]) -> None:
+    def _withdraw(self, specs: Iterable[str]) -> None:
         """What these were published from came out otherwise when it was made again: they are published anew."""
         again = self._published.intersection(specs)
         self._published -= again
