@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from episodec.digest import Digest
+from episodec import canonical_json
+from episodec.digest import Canonical, Digest
 from episodec.engine.action import Source
 from episodec.errors import BackendError
 from episodec.project.documents import read_document
@@ -21,9 +23,10 @@ from episodec.spec.types import Character
 from episodec.stages.lowering import Modelling
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
+from episodec.store.sealed import decoded, seal, unseal
 from episodec.store.trace_log import ABSENT
 
-CHECKED = "identity/1"  # Raised when the checks of these files change; what was checked before is checked again.
+CHECKED = "identity/2"  # Raised when the checks of these files change; what was checked before is checked again.
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Wanted:
     default: str
     field: tuple[str, ...]
     code: str  # Of the diagnostic when the check fails.
-    check: Callable[[Path], None]
+    check: Callable[[Path], Canonical]  # What it gives is remembered for as long as the file's content stands.
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +89,26 @@ class Casting:
         sitting = Sitting(self.root, reading.document, character.scene, self.digests)
         modelling, wrong, named = sitting.read()
         found += [*seen[1], *marked[1], *heard[1], *spoken[1], *behind[1], *wrong]
+        size = self._size(seen[0]) if (character.boxes or marks) and not seen[1] else None
         if character.boxes and not seen[1]:  # A portrait that is refused has no size.
-            found += check_boxes(character, self._size(seen[0]), reading.document)
+            found += check_boxes(character, size, reading.document)
         if marked[0] is not None and not seen[1]:
-            found += self._check_landmarks(marked[0], self._size(seen[0]), reading.document)
+            found += self._check_landmarks(marked[0], size, reading.document)
         if has_errors(found):
             return None, found, texts
         files = {path: reading.digest, **seen[2], **marked[2], **heard[2], **spoken[2], **behind[2], **named}
-        face = self._face(character, seen[0])
+        face = _face(character, size)
         sources = (seen[0], marked[0], heard[0], spoken[0])
         return Identity(character, reading.document, *sources, modelling, files, behind[0], face), found, texts
 
-    def _face(self, character: Character, portrait: Source | None) -> tuple[float, float] | None:
-        """Where the middle of the face is in the portrait: right and up, from the portrait's, in heights of it."""
-        size = self._size(portrait) if "face" in character.boxes else None
-        if size is None:
-            return None
-        x, y, width, height = character.boxes["face"]
-        return (x + width / 2 - size[0] / 2) / size[1], (size[1] / 2 - y - height / 2) / size[1]
-
     def _size(self, portrait: Source | None) -> tuple[int, int] | None:
-        """The portrait's width and height, by its header."""
+        """The portrait's width and height, as its check found them."""
         if portrait is None:
             return None
-        from episodec.faces.portrait import portrait_size
+        sql = "SELECT path, digest, facts FROM specs WHERE path = ? AND digest = ? AND context = ?"
+        for size in decoded(self.index, sql, (portrait.path, portrait.digest, CHECKED), _size_of):
+            return size
+        from episodec.faces.portrait import portrait_size  # The index was damaged, and is empty now.
 
         return portrait_size(Path(self.root, portrait.path))
 
@@ -145,14 +144,29 @@ class Casting:
             return None, [diagnose(wanted.code, sentence, document.path, span, hint=error.hint)], {}
         return Source(path, digest), [], {path: digest}
 
-    def _check_once(self, path: str, digest: Digest, check: Callable[[Path], None]) -> None:
+    def _check_once(self, path: str, digest: Digest, check: Callable[[Path], Canonical]) -> None:
         if self.index.rows(
             "SELECT 1 FROM specs WHERE path = ? AND digest = ? AND context = ?", (path, digest, CHECKED)
         ):
             return
-        check(Path(self.root, path))
-        row = (path, digest, CHECKED, "{}")
+        facts = seal(canonical_json.dump(check(Path(self.root, path))), path, digest)
+        row = (path, digest, CHECKED, facts)
         self.index.write("INSERT OR REPLACE INTO specs (path, digest, context, facts) VALUES (?, ?, ?, ?)", row)
+
+
+def _size_of(path: str, digest: str, facts: str) -> tuple[int, int]:
+    """A size from the row that the check of a portrait left. Raises: ValueError, TypeError, when it is damaged."""
+    found: Any = canonical_json.load(unseal(facts, path, digest))
+    width, height = found
+    return int(width), int(height)
+
+
+def _face(character: Character, size: tuple[int, int] | None) -> tuple[float, float] | None:
+    """Where the middle of the face is in a portrait of this size: right and up, from its own, in heights of it."""
+    if size is None or "face" not in character.boxes:
+        return None
+    x, y, width, height = character.boxes["face"]
+    return (x + width / 2 - size[0] / 2) / size[1], (size[1] / 2 - y - height / 2) / size[1]
 
 
 def check_boxes(character: Character, size: tuple[int, int] | None, document: Document) -> Iterator[Diagnostic]:
@@ -173,10 +187,12 @@ def check_boxes(character: Character, size: tuple[int, int] | None, document: Do
 # All bring their libraries (numpy: 0.1 s), and a file that was checked before is not checked again.
 
 
-def _try_portrait(path: Path) -> None:
+def _try_portrait(path: Path) -> Canonical:
+    """Its width and height."""
     from episodec.faces.portrait import check_portrait
 
-    check_portrait(path)
+    facts = check_portrait(path)
+    return [facts.width, facts.height]
 
 
 def _try_tokens(path: Path) -> None:
