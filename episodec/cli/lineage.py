@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Show the answer."""
-    answer = lineage(context.request(), context.options.file, context.notice)
+    answer = lineage(context.question(), context.options.file, context.notice)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("lineage", answer))
