@@ -127,7 +127,7 @@ def test_a_pace_of_the_voice_makes_its_results_anew_and_nobody_elses(tmp_path: P
     # 5a874fd did so, nobody raised a number, and old speech was served.
     tree = Tree(tmp_path).copy_ours()
     before = tree.changed()
-    edit(tree, "backends/espeak/backend.py", "(165, 15.8, 14.9)", "(165, 15.5, 14.9)")
+    edit(tree, "backends/espeak/speaking.py", "(165, 15.8, 14.9)", "(165, 15.5, 14.9)")
     assert changed(before, tree.changed()) == {"espeak"}
 
 

@@ -1,4 +1,4 @@
-"""A voice beside a reading of the same text: how alike they are, and where the sounds of the reading are in the voice."""
+"""A voice beside a reading of the same text: how alike they are, and where each sound of it is in the voice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,9 +50,9 @@ class Alignment:
         for place, (one, start) in enumerate(zip(pieces, starts, strict=True)):
             is_followed = place + 1 < len(pieces) and pieces[place + 1].start <= one.end
             stop = starts[place + 1] if is_followed else self._at(one.end)
-            start = max(_rounded(start), end)
-            end = max(_rounded(stop), start)
-            found.append((start, end))
+            first = max(_rounded(start), end)
+            end = max(_rounded(stop), first)
+            found.append((first, end))
         return found
 
     def _shift(self, piece: Piece) -> int:

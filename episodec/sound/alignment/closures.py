@@ -21,8 +21,9 @@ def levels(sound: Sound) -> Integers:
     energy = np.concatenate([np.zeros(half + 1, np.int64), np.cumsum(sound.samples**2)])
     energy = np.concatenate([energy, np.full(2 * half, energy[-1])])
     middles = np.arange(len(sound.samples) * LEVELS_A_SECOND // sound.rate + 1) * sound.rate // LEVELS_A_SECOND
-    found = log2(energy[middles + 2 * half] - energy[middles] + 1)
-    return np.maximum(found, found.max() - _DEPTH)
+    loud = log2(energy[middles + 2 * half] - energy[middles] + 1)
+    found: Integers = np.maximum(loud, loud.max() - _DEPTH)
+    return found
 
 
 def closure(levels: Integers, near: int) -> tuple[int, int] | None:

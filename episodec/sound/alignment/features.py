@@ -95,7 +95,8 @@ def _weights(rate: int, size: int, eighths: int) -> Integers:
     corners = np.array(_CORNERS_HZ) * eighths // WHOLE_LENGTH
     low, middle, high = (corners[shift : shift + _FILTERS, None] for shift in (0, 1, 2))
     rising, falling = 64 * (hz - low) // (middle - low), 64 * (high - hz) // (high - middle)
-    return np.maximum(np.minimum(rising, falling), 0)
+    found: Integers = np.maximum(np.minimum(rising, falling), 0)
+    return found
 
 
 @cache

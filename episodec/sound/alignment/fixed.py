@@ -73,9 +73,10 @@ def powers(windows: Integers) -> Integers:
         parts = np.arange(span) * (count // (2 * span))
         cosine, sine = turn[parts][:, None], turn[(parts + count // 4) % count][:, None]  # The sine is negative.
         real, imaginary = real.reshape(-1, 2, span, frames), imaginary.reshape(-1, 2, span, frames)
-        turned = (real[:, 1] * cosine - imaginary[:, 1] * sine) >> 14, (
-            real[:, 1] * sine + imaginary[:, 1] * cosine
-        ) >> 14
+        turned = (
+            (real[:, 1] * cosine - imaginary[:, 1] * sine) >> 14,
+            (real[:, 1] * sine + imaginary[:, 1] * cosine) >> 14,
+        )
         real = _both(real[:, 0], turned[0])
         imaginary = _both(imaginary[:, 0], turned[1])
         span *= 2
