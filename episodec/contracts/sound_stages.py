@@ -86,8 +86,8 @@ VOICE = Contract(
 
 ALIGN = Contract(
     stage="align",
-    makes="When words and sounds of a voice are spoken that tells no phonemes (`lacks_phonemes` of its backend): found by"
-    " a reading of the same text. Where they are not found, its words stay as they are, and a note says why.",
+    makes="When words and sounds are spoken by a voice that tells no phonemes (`lacks_phonemes` of its backend), found"
+    " by a reading of the same text. Where they are not found, its words stay as they are, and a note says why.",
     inputs=(
         InputFiles("speech.wav", SPEECH, "what was spoken: a sentence, or the whole narration"),
         InputFiles("words.json", WORD_TIMES, "its words"),

@@ -43,7 +43,12 @@ class Alignment:
 
     def placed(self, pieces: Sequence[Piece]) -> list[tuple[int, int]]:
         """Where these sounds are in the voice, in hundredths of a second; none before the end of the one before it."""
-        shifts = [self._shift(one) for one in pieces]
+        ends = [(self._at(one.start), self._at(one.end)) for one in pieces]
+        halves = [0, *((end - start) // 2 for start, end in ends), 0]  # So much of a neighbour a closure may take.
+        shifts = [
+            min(max(self._shift(one), -before), own if one.lips == "closed before" else after)
+            for one, before, own, after in zip(pieces, halves, halves[1:], halves[2:], strict=False)
+        ]
         starts = [self._at(one.start) + shift for one, shift in zip(pieces, shifts, strict=True)]
         found: list[tuple[int, int]] = []
         end = 0
@@ -68,8 +73,8 @@ class Alignment:
             return 0
         first, last = (self._moment(one * _PARTS_A_LEVEL) for one in ours)
         theirs = closure(self.voice_levels, (first + last) // (2 * _PARTS_A_LEVEL))
-        if theirs is None:
-            return 0
+        if theirs is None or theirs[1] - theirs[0] > 2 * (ours[1] - ours[0]):
+            return 0  # What is so much longer holds more than this closure.
         if is_before:
             return theirs[1] * _PARTS_A_LEVEL - last
         return (theirs[0] + theirs[1]) * _PARTS_A_LEVEL // 2 - (first + last) // 2

@@ -35,11 +35,10 @@ def closure(levels: Integers, near: int) -> tuple[int, int] | None:
         return None
     middle = low + int(np.argmin(levels[low:high] + _DISTANT * np.abs(np.arange(low, high) - near)))
     least = levels[middle]
-    if max(levels[low : middle + 1]) < least + _DEEP or max(levels[middle:high]) < least + _DEEP:
-        return None
     is_over = levels > least + _RISE
     before, after = np.flatnonzero(is_over[:middle][-_LONGEST:]), np.flatnonzero(is_over[middle:][:_LONGEST])
     if not len(before) or not len(after):
         return None
     start, end = max(0, middle - _LONGEST) + int(before[-1]) + 1, middle + int(after[0])
-    return (start, end) if end - start <= _LONGEST else None
+    is_deep = levels[max(0, start - REACH) : start].max() >= least + _DEEP <= levels[end : end + REACH].max()
+    return (start, end) if is_deep and end - start <= _LONGEST else None
