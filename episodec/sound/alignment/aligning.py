@@ -35,7 +35,7 @@ class Piece:
 class Alignment:
     """Where a reading lies in a voice."""
 
-    cost: int  # 0 where they sound the same, 100 where they have nothing in common.
+    cost: int  # Percent of what the reading costs backwards: 0 where they sound the same, some 100 for another text.
     moments: Integers  # (f,): when each frame of the reading is in the voice, in 64ths of a frame.
     rate: int  # Hz, of the reading.
     reading_levels: Integers
@@ -93,8 +93,10 @@ class Alignment:
 def aligned(reading: Sound, voice: Sound) -> Alignment:
     """The reading in the voice, whose vocal tract is taken to be as long as makes the two most alike."""
     heard = features(voice)
-    found = min((path(features(reading, tract), heard) for tract in TRACTS), key=lambda one: one.cost)
-    return Alignment(found.cost, _moments(found), reading.rate, levels(reading), levels(voice))
+    tracts = [features(reading, tract) for tract in TRACTS]
+    found, read = min(((path(one, heard), one) for one in tracts), key=lambda pair: pair[0].cost)
+    cost = 100 * found.cost // max(1, path(read.backwards(), heard).cost)
+    return Alignment(cost, _moments(found), reading.rate, levels(reading), levels(voice))
 
 
 def _moments(found: Path) -> Integers:

@@ -46,6 +46,12 @@ class Features:
     rows: NDArray[np.int16]  # (25, n), each in -127 to 127.
     is_speech: NDArray[np.bool_]  # (n,): not a pause.
 
+    def backwards(self) -> "Features":
+        """Those of the sound played from its end to its start: as fast and as varied, and nobody says it."""
+        rows = self.rows[:, ::-1].copy()
+        rows[_CEPSTRA : 2 * _CEPSTRA] *= -1
+        return Features(rows, self.is_speech[::-1])
+
 
 def features(sound: Sound, eighths: int = WHOLE_LENGTH) -> Features:
     """The features of a sound.
