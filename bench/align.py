@@ -188,7 +188,7 @@ def order_of(root: Path, speech: Speech, sentences: Sequence[str], language: str
     write_words(root / "given.json", guess)
     said = [[[word, word] for word in sentence.split()] for sentence in sentences]
     inputs = {"speech.wav": (root / "speech.wav",), "words.json": (root / "given.json",)}
-    params = {"sentences": said, "language": language}
+    params: dict[str, Any] = {"sentences": said, "language": language}
     outputs = {"words.json": root / "words.json"}
     return WorkOrder(ActionKey("0" * 32), "align", "align", params, inputs, outputs, root / "scratch"), guess
 

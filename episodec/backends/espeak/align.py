@@ -12,7 +12,7 @@ from episodec.audio.words import Phoneme, SpokenWord, Words, estimated
 from episodec.backends.espeak.install import installed_at, voices_in
 from episodec.backends.espeak.speaking import RATE, REACHED, Heard, Manner, heard, library_in, rate_of, spoken
 from episodec.engine.action import Resources
-from episodec.engine.backend import Digester, Duration, Fingerprint, Settings, WorkOrder
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE
 from episodec.tools.installed import files_and_folders
@@ -45,7 +45,6 @@ class AlignBackend:
     stages: ClassVar[frozenset[str]] = frozenset({"align"})
     deterministic: ClassVar[bool] = True
     resources: ClassVar[Resources] = Resources(memory_mib=512)
-    duration: ClassVar[Duration] = Duration(each_s=1.0)
     notes: ClassVar[Mapping[str, str]] = {
         **ESTIMATED,
         "sounds-not-found": "The sounds of a voice are not found in it, so that the mouth does not move by them.",
