@@ -13,10 +13,10 @@ from episodec.splat.bust.depth import Frame, HeadMesh, Layers
 from episodec.splat.bust.labels import Labels
 from episodec.splat.bust.unseen import faces_outside
 from episodec.splat.relief.portrait import SIDE, Mask, Portrait
-from episodec.splat.relief.surface import LEEWAY, METRE, MIRRORED, Cloud, joined, placed, rim, sheet, taken
+from episodec.splat.relief.surface import METRE, MIRRORED, Cloud, joined, placed, rim, sheet, taken
 from episodec.splat.surfels import samples, tangents
 
-FACE_STEP = 1.0  # Pixels a cell.
+FACE_STEP = 0.9  # Pixels a cell.
 CELLS = 62_000  # Of what is not skin.
 UNDER_STEP, BACK_STEP, HEAD_STEP = 1.9, 3.0, 1.6  # Pixels.
 UNDER_PX = 1.2  # Behind the front.
@@ -26,6 +26,7 @@ BACK_SHADE = 0.88
 WIDER_PX = 9
 SKIRT_PX = 5  # So far each layer goes on under the one before it.
 SKIRT_SLOPE = 3.0
+LEEWAY = 0.03  # Of the colours' fit: what is sharpened farther beyond its own colour is a speck from aside.
 
 Depths = NDArray[np.float64]
 
