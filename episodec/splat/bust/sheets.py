@@ -13,7 +13,7 @@ from episodec.splat.bust.depth import Frame, HeadMesh, Layers
 from episodec.splat.bust.labels import Labels
 from episodec.splat.bust.unseen import faces_outside
 from episodec.splat.relief.portrait import SIDE, Mask, Portrait
-from episodec.splat.relief.surface import METRE, MIRRORED, Cloud, joined, placed, rim, sheet, taken
+from episodec.splat.relief.surface import LEEWAY, METRE, MIRRORED, Cloud, joined, placed, rim, sheet, taken
 from episodec.splat.surfels import samples, tangents
 
 FACE_STEP = 0.9  # Pixels a cell.
@@ -26,7 +26,6 @@ BACK_SHADE = 0.88
 WIDER_PX = 9
 SKIRT_PX = 5  # So far each layer goes on under the one before it.
 SKIRT_SLOPE = 3.0
-LEEWAY = 0.03  # Of the colours' fit: what is sharpened farther beyond its own colour is a speck from aside.
 
 Depths = NDArray[np.float64]
 
