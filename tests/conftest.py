@@ -12,6 +12,7 @@ import pytest
 from hypothesis import Phase, settings
 
 from tests import scheduling, scratch
+from tests.shared_cache import SHARED_CACHE
 
 # As in `executors.environment`, and before anything imports torch, which reads it once: tests in this process share
 # their cores with others.
@@ -41,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     programs that they start are born with the signals of a terminal. And files go to memory where there is room.
     """
     os.environ["EPISODEC_ACCEPT_SETTINGS"] = "1"  # Projects of tests have no git, and settings of ours.
+    os.environ["XDG_CACHE_HOME"] = SHARED_CACHE
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         if signal.getsignal(number) is signal.SIG_IGN and number not in (signal.SIGPIPE, signal.SIGXFSZ):  # Python's.

@@ -25,12 +25,12 @@ PIPELINES = (
 FIRST = (
     *PIPELINES,
     "tests/builds/test_real_series.py",
-    "tests/splat/test_compiled.py",
     "tests/builds/test_real_surroundings.py",
     "tests/splat/test_rasterise.py",
     "tests/splat/training/test_raster.py",
     "tests/backends/test_hybrid.py",
     "tests/test_readme.py",
+    "tests/splat/test_compiled.py",
 )
 """What takes longest begins first, so that no process is left alone with it at the end."""
 

@@ -4,7 +4,7 @@ for as long as its content stands.
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from episodec.store.index import Index
 from episodec.store.sealed import decoded, seal, unseal
 from episodec.store.trace_log import ABSENT
 
+LOOKED = "looks/1"  # Raised when `faces.looks` finds other flaws.
 CHECKED = "identity/2"  # Raised when the checks of these files change; what was checked before is checked again.
 
 
@@ -64,6 +65,7 @@ class Casting:
     language: Language
     index: Index
     digests: FileDigests
+    looked_at: set[str] = field(default_factory=set)  # Portraits, by path: what spoils one is told once.
 
     def read(self, name: str) -> tuple[Identity | None, list[Diagnostic], dict[str, str]]:
         """The character of this name, what is wrong with it, and the text that was read, by path."""
@@ -112,6 +114,42 @@ class Casting:
 
         return portrait_size(Path(self.root, portrait.path))
 
+    def flaws(self, identity: Identity) -> list[Diagnostic]:
+        """Warnings of what spoils the scenes that are made of this character's portrait; none where they were told
+        before. It is looked at once for as long as its content stands.
+        """
+        portrait = identity.portrait
+        if portrait is None or portrait.path in self.looked_at:
+            return []
+        self.looked_at.add(portrait.path)
+        flaws = self._flaws(portrait)
+        if identity.landmarks is not None:  # The author knows where the face is.
+            flaws = [flaw for flaw in flaws if flaw != "no face"]
+        if not flaws:
+            return []
+        from episodec.faces.looks import TELLS
+
+        document = identity.document
+        span = document.span("portrait")
+        told = {flaw: tell for flaw, tell in TELLS.items() if flaw in flaws}
+        return [
+            diagnose("F414", f"{portrait.path}: {sentence}", document.path, span, hint=hint)
+            for sentence, hint in told.values()
+        ]
+
+    def _flaws(self, portrait: Source) -> list[str]:
+        sql = "SELECT path, digest, facts FROM specs WHERE path = ? AND digest = ? AND context = ?"
+        path = f"{portrait.path}/looks"  # A row of its own, which no file's path can be.
+        for known in decoded(self.index, sql, (path, portrait.digest, LOOKED), _flaws_in):
+            return known
+        from episodec.faces.looks import flaws_of
+
+        flaws = list(map(str, flaws_of(Path(self.root, portrait.path))))
+        facts = seal(canonical_json.dump(flaws), path, portrait.digest)
+        row = (path, portrait.digest, LOOKED, facts)
+        self.index.write("INSERT OR REPLACE INTO specs (path, digest, context, facts) VALUES (?, ?, ?, ?)", row)
+        return flaws
+
     def _check_landmarks(self, marks: Source, size: tuple[int, int] | None, document: Document) -> Iterator[Diagnostic]:
         """The face that an author's landmarks show lies in the portrait; None: there is no portrait."""
         from episodec.faces.points_file import outside, points_of
@@ -159,6 +197,12 @@ def _size_of(path: str, digest: str, facts: str) -> tuple[int, int]:
     found: Any = canonical_json.load(unseal(facts, path, digest))
     width, height = found
     return int(width), int(height)
+
+
+def _flaws_in(path: str, digest: Digest, facts: str) -> list[str]:
+    """The flaws in the row that a look at a portrait left. Raises: ValueError, TypeError, when it is damaged."""
+    found: Any = canonical_json.load(unseal(facts, path, digest))
+    return [str(flaw) for flaw in found]
 
 
 def _face(character: Character, size: tuple[int, int] | None) -> tuple[float, float] | None:
