@@ -23,11 +23,12 @@ os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 settings.register_profile(
     "episodec",
     deadline=None,
+    max_examples=50,
     print_blob=True,
     derandomize=True,
     phases=[phase for phase in Phase if phase is not Phase.explain],
 )
-settings.register_profile("campaign", settings.get_profile("episodec"), derandomize=False)
+settings.register_profile("campaign", settings.get_profile("episodec"), derandomize=False, max_examples=100)
 settings.load_profile("episodec")
 
 DISK = "EPISODEC_TESTS_DISK"  # Where the machine has its temporary files, for tests that ask for a disk.
