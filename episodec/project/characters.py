@@ -12,6 +12,7 @@ from episodec import canonical_json
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import Source
 from episodec.errors import BackendError
+from episodec.project.absent import Absent
 from episodec.project.documents import read_document
 from episodec.project.references import resolve
 from episodec.project.sitting import Sitting
@@ -66,6 +67,7 @@ class Casting:
     index: Index
     digests: FileDigests
     looked_at: set[str] = field(default_factory=set)  # Portraits, by path: what spoils one is told once.
+    absent: Absent | None = None  # Takes files that are not here; None: they are mistakes.
 
     def read(self, name: str) -> tuple[Identity | None, list[Diagnostic], dict[str, str]]:
         """The character of this name, what is wrong with it, and the text that was read, by path."""
@@ -78,8 +80,8 @@ class Casting:
             found += more
         if reading.document is None or character is None:
             return None, found, texts
-        portrait = Wanted(f"{name}-ref.png", ("portrait",), "F408", _try_portrait)
-        tokens = Wanted(f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens)
+        portrait = Wanted(portrait_of(name), ("portrait",), "F408", _try_portrait)
+        tokens = Wanted(tokens_of(name), ("voice", "tokens"), "F407", _try_tokens)
         seen = self.file(reading.document, character.portrait, portrait)
         heard = self.file(reading.document, character.voice.tokens, tokens)
         marks = character.landmarks
@@ -88,13 +90,14 @@ class Casting:
         spoken = self.file(reading.document, recording, RECORDING) if recording else (None, [], {})
         ground = character.background.file if character.background else None
         behind = self.file(reading.document, ground, BACKGROUND) if ground else (None, [], {})
-        sitting = Sitting(self.root, reading.document, character.scene, self.digests)
+        sitting = Sitting(self.root, reading.document, character.scene, self.digests, self.absent)
         modelling, wrong, named = sitting.read()
         found += [*seen[1], *marked[1], *heard[1], *spoken[1], *behind[1], *wrong]
-        size = self._size(seen[0]) if (character.boxes or marks) and not seen[1] else None
-        if character.boxes and not seen[1]:  # A portrait that is refused has no size.
+        is_seen = not seen[1] and not (self.absent and self.absent.has(seen[0]))
+        size = self._size(seen[0]) if (character.boxes or marks) and is_seen else None
+        if character.boxes and is_seen:  # A portrait that is refused has no size.
             found += check_boxes(character, size, reading.document)
-        if marked[0] is not None and not seen[1]:
+        if marked[0] is not None and is_seen and not (self.absent and self.absent.has(marked[0])):
             found += self._check_landmarks(marked[0], size, reading.document)
         if has_errors(found):
             return None, found, texts
@@ -119,7 +122,7 @@ class Casting:
         before. It is looked at once for as long as its content stands.
         """
         portrait = identity.portrait
-        if portrait is None or portrait.path in self.looked_at:
+        if portrait is None or portrait.path in self.looked_at or (self.absent and self.absent.has(portrait)):
             return []
         self.looked_at.add(portrait.path)
         flaws = self._flaws(portrait)
@@ -171,6 +174,8 @@ class Casting:
         if named is None and not os.path.lexists(os.path.join(self.root, folder, wanted.default)):
             return None, [], {f"{folder}/{wanted.default}": ABSENT}
         path, wrong = resolve(self.root, folder, named or wanted.default, document.path, span)
+        if self.absent and (stand_in := self.absent.source(folder, named or wanted.default, wrong)):
+            return stand_in, [], {stand_in.path: stand_in.digest}
         if path is None:
             return None, [wrong] if wrong else [], {}
         digest = self.digests.of(path)
@@ -190,6 +195,16 @@ class Casting:
         facts = seal(canonical_json.dump(check(Path(self.root, path))), path, digest)
         row = (path, digest, CHECKED, facts)
         self.index.write("INSERT OR REPLACE INTO specs (path, digest, context, facts) VALUES (?, ?, ?, ?)", row)
+
+
+def portrait_of(name: str) -> str:
+    """The file of a character's portrait, beside its character.yaml, where that names no other."""
+    return f"{name}-ref.png"
+
+
+def tokens_of(name: str) -> str:
+    """The file of its voice tokens, likewise."""
+    return f"ref_{name}.npy"
 
 
 def _size_of(path: str, digest: str, facts: str) -> tuple[int, int]:

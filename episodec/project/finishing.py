@@ -190,10 +190,14 @@ class Finishing:
     def _files(self, document: Document, episode: Episode) -> dict[str, Source] | None:
         """The files that a spec names, pinned, by the text that names them."""
         paths: dict[str, str] = {}
+        absent: dict[str, Source] = {}
         found: list[Diagnostic] = []
+        base = os.path.dirname(document.path)
         for one in references(episode, document):
-            path, wrong = resolve(self.place.root, os.path.dirname(document.path), one.text, document.path, one.span)
-            if path is not None and (other := self.namesakes.of(path)) is not None:
+            path, wrong = resolve(self.place.root, base, one.text, document.path, one.span)
+            if self.casting.absent and (stand_in := self.casting.absent.source(base, one.text, wrong)):
+                absent[one.text] = stand_in
+            elif path is not None and (other := self.namesakes.of(path)) is not None:
                 found.append(one_name(path, other, document.path, one.span))
             elif path is not None:
                 paths[one.text] = path
@@ -205,7 +209,7 @@ class Finishing:
         if found:
             return None
         digests = self.digests.of_many(paths.values())
-        return {text: Source(path, digests[path]) for text, path in paths.items()}
+        return {text: Source(path, digests[path]) for text, path in paths.items()} | absent
 
     def _camera_paths(self, document: Document, episode: Episode, files: Mapping[str, Source]) -> dict[str, str] | None:
         """The texts of the path files that the camera follows: frames are decided from them while lowering."""

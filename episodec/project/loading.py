@@ -9,6 +9,7 @@ from dataclasses import replace
 from episodec.digest import Digest, digest_value
 from episodec.engine.action import Source
 from episodec.errors import InputMoved
+from episodec.project.absent import Absent
 from episodec.project.asked import Asked
 from episodec.project.backend_checks import check_asked
 from episodec.project.backends import Backends
@@ -78,6 +79,15 @@ class Project:
     def use_lowering(self, other: Lower) -> None:
         """Another lowering than the stages': that of tests and benchmarks, whose graphs have another shape."""
         self._lower = other
+
+    def use_settings(self, settings: LocalSettings) -> None:
+        """Other settings of this machine than those that lie here: a tree that is written out of git has none."""
+        self.settings = settings
+        self.backends = Backends(self._index, self._digests, settings.backends, self._compiler)
+
+    def take_absent(self, absent: Absent) -> None:
+        """Lower specs though files that they name are not here."""
+        self._casting = replace(self._casting, absent=absent)
 
     def refuse_misnamed(self, strays: Iterable[str]) -> None:
         """Report those of these YAML files that are specs."""
