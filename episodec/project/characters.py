@@ -3,7 +3,7 @@ for as long as its content stands.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from episodec.project.absent import Absent
 from episodec.project.documents import read_document
 from episodec.project.references import resolve
 from episodec.project.sitting import Sitting
+from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.document import Document
 from episodec.spec.parse import parse_character
@@ -66,7 +67,7 @@ class Casting:
     language: Language
     index: Index
     digests: FileDigests
-    looked_at: set[str] = field(default_factory=set)  # Portraits, by path: what spoils one is told once.
+    untold: dict[str, list[Diagnostic]] = field(default_factory=dict)  # By portrait: what spoils it is told once.
     absent: Absent | None = None  # Takes files that are not here; None: they are mistakes.
 
     def read(self, name: str) -> tuple[Identity | None, list[Diagnostic], dict[str, str]]:
@@ -117,27 +118,33 @@ class Casting:
 
         return portrait_size(Path(self.root, portrait.path))
 
-    def flaws(self, identity: Identity) -> list[Diagnostic]:
-        """Warnings of what spoils the scenes that are made of this character's portrait; none where they were told
-        before. It is looked at once for as long as its content stands.
+    def flaws(self, identity: Identity, allow: Collection[str]) -> list[Diagnostic]:
+        """Warnings of what spoils the scenes that are made of this character's portrait, unless an episode allows them;
+        none where they were told before. It is looked at once for as long as its content stands.
         """
         portrait = identity.portrait
-        if portrait is None or portrait.path in self.looked_at or (self.absent and self.absent.has(portrait)):
+        if portrait is None or (self.absent and self.absent.has(portrait)):
             return []
-        self.looked_at.add(portrait.path)
-        flaws = self._flaws(portrait)
+        if portrait.path not in self.untold:
+            self.untold[portrait.path] = self._warnings(identity, portrait)
+        found = without_allowed(self.untold[portrait.path], allow)
+        if found:
+            self.untold[portrait.path] = []
+        return found
+
+    def _warnings(self, identity: Identity, portrait: Source) -> list[Diagnostic]:
+        flaws = set(self._flaws(portrait))
         if identity.landmarks is not None:  # The author knows where the face is.
-            flaws = [flaw for flaw in flaws if flaw != "no face"]
+            flaws.discard("no face")
         if not flaws:
             return []
         from episodec.faces.looks import TELLS
 
         document = identity.document
-        span = document.span("portrait")
-        told = {flaw: tell for flaw, tell in TELLS.items() if flaw in flaws}
         return [
-            diagnose("F414", f"{portrait.path}: {sentence}", document.path, span, hint=hint)
-            for sentence, hint in told.values()
+            diagnose("F414", f"{portrait.path}: {sentence}", document.path, document.span("portrait"), hint=hint)
+            for flaw, (sentence, hint) in TELLS.items()
+            if flaw in flaws
         ]
 
     def _flaws(self, portrait: Source) -> list[str]:

@@ -55,6 +55,13 @@ def test_it_is_looked_at_once_and_another_picture_again(studio: Studio, monkeypa
     assert len(looked) == 2
 
 
+def test_an_episode_may_allow_it_for_itself(studio: Studio) -> None:
+    studio.write("episodes/001.episode.yaml", f"{SPEC}allow: [F414]\n")
+    assert episodec(studio.root, "validate").stdout == "1 file checked: no errors.\n"
+    studio.write("episodes/002.episode.yaml", SPEC.replace("1\ntitle: One", "2\ntitle: Two"))
+    assert "warning[F414]" in episodec(studio.root, "validate").stdout
+
+
 def test_nothing_is_told_where_nothing_is_made_of_it(tmp_path: Path) -> None:
     other = Studio(tmp_path).start(1)
     other.write(PLACE, portrait())
