@@ -341,6 +341,14 @@ _FILES = (
         "to 384 kHz, and samples that are numbers.",
     ),
     error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG, JPEG or WebP of moderate size."),
+    warning(
+        "F414",
+        "portrait-flaw",
+        "The portrait spoils the scenes that are made of it.",
+        "A scene's head is fitted to the face of the portrait, and its lips and lids move from where they are in it. "
+        "The face is whole and seen from in front, its lips are closed, and the silhouette holds all of it. Where no "
+        "face is found, the head stays flat, unless character.yaml names the points of its face: `landmarks`.",
+    ),
     error(
         "F410",
         "box-outside",

@@ -76,6 +76,8 @@ def test_validate_measures_a_cold_and_a_warm_check() -> None:
         assert figure["unit"] == "ms a spec"
 
 
+# In `make test` bench/hybrid.py, whose subject, data and measures it takes, is run, and its types are checked.
+@pytest.mark.campaign
 def test_clips_measures_what_other_cameras_add() -> None:
     small = ("--side", "40", "--iterations", "12", "--coarse-iterations", "8", "--gaussians", "300")
     found = figures("clips", *small, "--clips", "fixed", "orbit")
