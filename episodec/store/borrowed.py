@@ -1,4 +1,6 @@
-"""A store for questions where the real one cannot be written: a copy of its index in a folder that goes again."""
+"""A store for questions that leave the real one as it is, or where it cannot be written: a copy of its index, in a
+folder that goes again.
+"""
 
 import os
 import shutil
@@ -6,6 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
+from episodec.digest import Digest
+from episodec.store.blobs import Blobs
+from episodec.store.cache import DiskCache
+from episodec.store.index import Index
 from episodec.store.layout import Layout, open_layout, unusable
 
 
@@ -33,3 +39,32 @@ def borrowed(root: str) -> Iterator[Layout]:
             except OSError as error:
                 raise unusable(error, root) from error
         yield layout
+
+
+@contextmanager
+def looked_at(root: str) -> Iterator[DiskCache]:
+    """What the store at this root has, for looking alone: nothing in it is written, nor set aside where it is damaged.
+
+    Raises:
+        StoreError: as of `borrowed`.
+    """
+    with borrowed(root) as layout:
+        index = Index(layout)
+        cache = DiskCache(layout, index)
+        layout.blobs = f"{os.path.abspath(root)}/blobs"
+        cache.blobs = _Seen(layout)
+        try:
+            yield cache
+        finally:
+            index.close()
+
+
+class _Seen(Blobs):
+    """Blobs by their names and sizes; whether their bytes are sound, who reads them finds out."""
+
+    def has(self, digest: Digest, size: int) -> bool:
+        """Whether there is such a file."""
+        try:
+            return os.stat(self.path_of(digest)).st_size == size
+        except OSError:
+            return False
