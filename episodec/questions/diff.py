@@ -76,6 +76,7 @@ class SeriesDiff:
     follows: tuple[ActionId, ...]
     unknown: tuple[ActionId, ...]
     gone: tuple[ActionId, ...]  # Made no more.
+    twins: Mapping[ActionId, ActionId]  # Those whose result another one gives, too: both are made once.
     stays: int
     making: Making
     diagnostics: tuple[Diagnostic, ...]  # Of the later side: its errors, and the warnings that are new.
@@ -150,6 +151,7 @@ class _Differing:
             follows=by_kind["follows"],
             unknown=by_kind["unknown"],
             gone=self.compared.gone,
+            twins={name: one for name, one in self.compared.twins.items() if standing[name] != "stays"},
             stays=len(standing) - sum(map(len, by_kind.values())),
             making=making,
             diagnostics=self._diagnostics(),
