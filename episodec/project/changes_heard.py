@@ -121,7 +121,10 @@ def _parts(one: Sentence, other: Sentence) -> tuple[str, ...]:
 
 
 def _replaced(old: Sequence[Sentence], new: Sequence[Sentence]) -> Iterator[SentenceChange]:
-    """Sentences in the place of others: those that are alike in their order, the rest added or removed."""
+    """Sentences in the place of others: each of as many, else those that are alike, and the rest added or removed."""
+    if len(old) == len(new):
+        yield from (SentenceChange("changed", *pair, _parts(*pair)) for pair in zip(old, new, strict=True))
+        return
     at = 0
     for one in old:
         alike = next((index for index in range(at, len(new)) if _are_alike(one.text, new[index].text)), None)

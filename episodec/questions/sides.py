@@ -16,6 +16,7 @@ from episodec.project.git import Checkout, checkout_of
 from episodec.project.git_trees import commit_of, is_commit, merge_base
 from episodec.project.loaded import Loaded
 from episodec.project.loading import Project
+from episodec.project.references import leads_out
 from episodec.project.settings import LocalSettings
 from episodec.project.tree import Place
 from episodec.project.written_out import write_out
@@ -127,7 +128,8 @@ def _lowered(
     absent: Absent,
     settings: LocalSettings | None,
 ) -> Side:
-    if not os.path.isfile(os.path.join(place.folder(), tree.SERIES_FILE)):
+    file = os.path.join(place.folder(), tree.SERIES_FILE)
+    if not os.path.isfile(file) or leads_out(place.folder(), place.root):  # A commit may have a link in its place.
         return Side(place, None, (), {}, absent, None)
     strays: list[str] = []
     specs = tree.spec_files(place, None, strays)

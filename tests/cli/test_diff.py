@@ -86,6 +86,19 @@ def test_a_base_without_the_series_has_all_episodes_added(tmp_path: Path) -> Non
     assert diff(root).stdout.count("· added\n") == 3
 
 
+def test_a_series_that_a_commit_makes_a_link_is_not_looked_into(tmp_path: Path) -> None:
+    root = series(tmp_path / "series")
+    outside = tmp_path / "outside"
+    (root / "episodes").rename(outside)
+    (root / "episodes").symlink_to(outside)
+    commit(root)
+    (root / "episodes").unlink()
+    git(root, "checkout", "-q", "HEAD~1", "--", "episodes")
+    found = diff(root)
+    assert found.stdout.count("· added\n") == 3
+    assert found.stderr == ""
+
+
 def test_json_has_every_value(tmp_path: Path) -> None:
     root = series(tmp_path / "series")
     replaced(root, EPISODE, ONE_WORD)

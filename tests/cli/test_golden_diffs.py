@@ -104,6 +104,10 @@ def a_word(root: Path) -> None:
     replaced(root, EPISODE, ("reads it aloud", "reads it in silence to everybody who is there"))
 
 
+def another_sentence_in_its_place(root: Path) -> None:
+    replaced(root, EPISODE, ("Then somebody reads it aloud.", "Nobody knows why."))
+
+
 def sentences_added_and_removed(root: Path) -> None:
     replaced(
         root,
@@ -206,6 +210,7 @@ CASES: list[Callable[[Path], None]] = [
     nothing,
     comments_and_order,
     a_word,
+    another_sentence_in_its_place,
     sentences_added_and_removed,
     a_sentence_moved,
     pause_take_and_reading,
