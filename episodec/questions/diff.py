@@ -6,11 +6,11 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 
 from episodec.engine.action import ActionId
-from episodec.engine.compare import compare
+from episodec.engine.compare import Comparison, Standing, compare
 from episodec.errors import UsageError
 from episodec.project.authoring import Diagnostic
 from episodec.project.changes import FilmChanges, film_changes
@@ -52,7 +52,7 @@ class EpisodeDiff:
     rate: int  # Frames a second.
     changes: FilmChanges
     stages: tuple[StageCount, ...]
-    codes: tuple[str, ...]  # Of one that is refused.
+    codes: tuple[tuple[str, ...], tuple[str, ...]]  # Of what is wrong with it on either side, the earlier first.
     lines: Mapping[str, int]  # By stage: the line of the spec's section that it reads.
 
     def count(self, standing: str) -> int:
@@ -124,7 +124,7 @@ class _Differing:
         sides = ({spec: one for spec, one in side.loaded.items() if spec not in self.refused} for side in (base, head))
         self.pairs = paired(*sides)
         self.before, self.after = (linked(side.loaded.values()) for side in (base, head))
-        self.compared = compare(self.before, self.after, self._unknown(), self._renamed())
+        self.compared = self._compared()
         self.shared = shared_changes(base.project, head.project, (base.place.root, head.place.root))
 
     def series(self, request: Request) -> SeriesDiff:
@@ -157,6 +157,14 @@ class _Differing:
             diagnostics=self._diagnostics(),
             texts={} if self.head.project is None else self.head.project.texts,
         )
+
+    def _compared(self) -> Comparison:
+        """How each action stands; of an episode that had errors nobody can tell what it was."""
+        found = compare(self.before, self.after, self._unknown(), self._renamed())
+        lost = [one for spec, one in self.head.loaded.items() if spec in self.refused]
+        moving = (action.id for one in lost for action in one.lowered.actions if found.standing[action.id] != "stays")
+        standing: dict[ActionId, Standing] = {**found.standing, **dict.fromkeys(moving, "unknown")}
+        return replace(found, standing=standing)
 
     def _unknown(self) -> set[str]:
         """The files whose content is not known on a side, or is there on the other side only."""
@@ -197,7 +205,7 @@ class _Differing:
             rate=shown.episode.rate,
             changes=changes,
             stages=stages,
-            codes=(),
+            codes=((), ()),
             lines=shown.lines,
         )
 
@@ -231,10 +239,6 @@ class _Differing:
         )
 
 
-def _errors(side: Side) -> list[Diagnostic]:
-    return [] if side.project is None else [one for one in side.project.diagnostics if one.severity == "error"]
-
-
 def _is_there(one: EpisodeDiff) -> bool:
     """Whether it is one of the later side that could be compared."""
     return one.how in ("added", "renamed", "changed")
@@ -242,10 +246,11 @@ def _is_there(one: EpisodeDiff) -> bool:
 
 def _refused(base: Side, head: Side) -> dict[str, EpisodeDiff]:
     """The specs that have errors on a side, and so cannot be compared."""
-    found = {}
-    for spec in sorted({*base.specs, *head.specs}):
-        sides = [side for side in (base, head) if spec in side.specs and spec in side.refused()]
-        if sides:
-            codes = tuple(sorted({one.code for side in sides for one in _errors(side) if one.path == spec}))
-            found[spec] = EpisodeDiff(spec, None, None, 0.0, 0, "refused", None, None, 1, FilmChanges(), (), codes, {})
-    return found
+    old, new = base.refused(), head.refused()
+    nothing = FilmChanges()
+    return {
+        spec: EpisodeDiff(
+            spec, None, None, 0.0, 0, "refused", None, None, 1, nothing, (), (old.get(spec, ()), new.get(spec, ())), {}
+        )
+        for spec in sorted({*old, *new})
+    }

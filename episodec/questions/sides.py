@@ -43,7 +43,8 @@ class Side:
     place: Place
     project: Project | None  # None: it has no series.yaml there.
     specs: tuple[str, ...]  # All of the series.
-    loaded: dict[str, Loaded]  # Those that were asked for and are sound, by spec.
+    wanted: tuple[str, ...]  # Those that were asked for.
+    loaded: dict[str, Loaded]  # Of these, those that are sound, by spec.
     absent: Absent
     index: Index | None  # Open for as long as its project is asked; the caller closes it.
 
@@ -52,9 +53,15 @@ class Side:
         if self.index is not None:
             self.index.close()
 
-    def refused(self) -> set[str]:
-        """The files in which something is wrong."""
-        return set() if self.project is None else self.project.refused()
+    def refused(self) -> dict[str, tuple[str, ...]]:
+        """The specs that could not be lowered, with the codes of what is wrong: with them, or with what they share."""
+        errors = [] if self.project is None else [one for one in self.project.diagnostics if one.severity == "error"]
+        found = {}
+        for spec in self.wanted:
+            if spec not in self.loaded:
+                own = {one.code for one in errors if one.path == spec}
+                found[spec] = tuple(sorted(own or {one.code for one in errors if one.path not in self.specs}))
+        return found
 
 
 def is_revision(word: str, folder: str) -> bool:
@@ -130,7 +137,7 @@ def _lowered(
 ) -> Side:
     file = os.path.join(place.folder(), tree.SERIES_FILE)
     if not os.path.isfile(file) or leads_out(place.folder(), place.root):  # A commit may have a link in its place.
-        return Side(place, None, (), {}, absent, None)
+        return Side(place, None, (), (), {}, absent, None)
     strays: list[str] = []
     specs = tree.spec_files(place, None, strays)
     index = Index(open_layout(folder))
@@ -152,7 +159,7 @@ def _lowered(
     except BaseException:
         index.close()
         raise
-    return Side(place, project, tuple(specs), {one.spec: one for one in loaded}, absent, index)
+    return Side(place, project, tuple(specs), tuple(wanted), {one.spec: one for one in loaded}, absent, index)
 
 
 def _chosen(place: Place, specs: Sequence[str], targets: Sequence[str], project: Project) -> list[str]:

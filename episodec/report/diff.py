@@ -146,7 +146,8 @@ def episode_rows(one: EpisodeDiff) -> list[Row]:
     if one.renumbered:
         rows.append(Row("number", "", "", *one.renumbered))
     if one.how == "refused":
-        return [*rows, Row("errors", f"it cannot be compared: {' '.join(one.codes)}")]
+        told = [f"{when}: {' '.join(some)}" for when, some in zip(("before", "now"), one.codes, strict=True) if some]
+        return [*rows, Row("errors", ", ".join(told))]
     if one.how in ("added", "deleted"):
         rows.append(Row("title", quoted=one.title or ""))
         rows.append(Row("length", f"{one.seconds:g} s, {count_text(one.sentences, 'sentence')}"))

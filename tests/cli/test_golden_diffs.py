@@ -177,6 +177,14 @@ def errors(root: Path) -> None:
     replaced(root, "episodes/002.episode.yaml", ("number: 2", "number: 3"))
 
 
+def a_series_that_was_broken(root: Path) -> None:
+    replaced(root, "episodes/series.yaml", ("season:", "saeson:"))
+    replaced(root, "episodes/003.episode.yaml", ("title:", "titel:"))
+    git(root, "commit", "-qam", "Broken")
+    replaced(root, "episodes/series.yaml", ("saeson:", "season:"))
+    replaced(root, "episodes/003.episode.yaml", ("titel:", "title:"))
+
+
 def hostile_words(root: Path) -> None:
     words = "@octocat <script>alert(1)</script> ``x`` https://example.org/ #1 | *b* \\u202e"
     replaced(
@@ -221,6 +229,7 @@ CASES: list[Callable[[Path], None]] = [
     settings_of_series_and_character,
     renamed_renumbered_deleted_and_added,
     errors,
+    a_series_that_was_broken,
     hostile_words,
     a_pointer_of_lfs,
     a_fetched_file_of_lfs,

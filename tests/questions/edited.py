@@ -77,7 +77,7 @@ class Edited:
         word = self.random.choice
         text = "|".join(f"{word(NOUNS)} {word(NOUNS)} {index}.".capitalize() for index in range(2))
         self.said[name] = {
-            "number": str(name),
+            "number": str(max((int(one["number"]) for one in self.said.values()), default=0) + 1),
             "title": f"Title {name}",
             "text": text,
             "prompt": f"room {self.prompts}",
