@@ -139,6 +139,18 @@ def test_neither_checkout_nor_index_nor_cache_is_touched(tmp_path: Path) -> None
     assert states(tmp_path) == before
 
 
+def test_a_damaged_cache_is_left_as_it_is(tmp_path: Path) -> None:
+    made = Edited(tmp_path / "series", 1)
+    assert made.studio.build().exit_code == 0
+    for blob in (tmp_path / "series/cache/blobs").rglob("*"):
+        if blob.is_file():
+            blob.chmod(0o644)
+            blob.write_bytes(b"x" * blob.stat().st_size)
+    before = states(tmp_path)
+    made.diff()
+    assert states(tmp_path) == before
+
+
 def test_with_a_cache_what_is_there_is_said(tmp_path: Path) -> None:
     made = Edited(tmp_path / "series", 1)
     assert made.studio.build().exit_code == 0
