@@ -18,7 +18,7 @@ COMMANDS = {
     "status": "show how each episode stands",
     "why": "explain why an action runs or not, or where a file comes from",
     "impact": "show what depends on a file",
-    "lineage": "show which stages and systems use a file, and which do not",
+    "lineage": "show what uses a file, or what a file in dist/ comes from",
     "validate": "check specs and everything they name",
     "fmt": "write specs in canonical form",
     "graph": "print the action graph",

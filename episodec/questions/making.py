@@ -17,8 +17,8 @@ from episodec.project.own_cache import check_cache
 from episodec.project.tree import Place
 from episodec.series.request import Request
 from episodec.series.session import predicted
-from episodec.store.borrowed import looked_at
-from episodec.store.cache import DiskCache
+from episodec.store.borrowed import borrowed
+from episodec.store.cache import DiskCache, open_cache
 from episodec.store.traces import processors
 
 
@@ -49,7 +49,8 @@ def asked_of_cache(
         reason: str | None = "there is no cache"
         if project is not None and os.path.isfile(os.path.join(cache, "index.db")):
             check_cache(place.root, cache)
-            store = held.enter_context(looked_at(cache))
+            store = open_cache(held.enter_context(borrowed(cache)))
+            held.callback(store.index.close)
             made, reason = _made(store, project, graph)
         todo = [name for name in moving if name not in (made or ()) and name not in compared.twins]
         seconds, is_recorded = _seconds(request, project, graph, todo, store)

@@ -6,7 +6,8 @@ Workflow commands: github.com/actions/toolkit, packages/core/src/command.ts.
 from collections.abc import Sequence
 
 from episodec.questions.diff import EpisodeDiff, SeriesDiff
-from episodec.report.diff import Row, episode_rows, shared_rows, shared_title, told, totals
+from episodec.report.diff import shared_title, totals
+from episodec.report.diff_rows import Row, episode_rows, shared_rows, told
 from episodec.report.paint import plain
 from episodec.text import escape
 

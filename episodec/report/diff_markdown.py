@@ -7,16 +7,8 @@ import re
 from collections.abc import Sequence
 
 from episodec.questions.diff import EpisodeDiff, SeriesDiff
-from episodec.report.diff import (
-    Row,
-    episode_rows,
-    following_episodes,
-    is_prose,
-    own_episodes,
-    shared_rows,
-    stages_text,
-    totals,
-)
+from episodec.report.diff import following_episodes, own_episodes, totals
+from episodec.report.diff_rows import Row, episode_rows, is_prose, shared_rows, stages_text
 from episodec.report.paint import plain
 from episodec.report.reasons import word_diff
 from episodec.text import escape
