@@ -28,7 +28,7 @@ class Making:
 
     hits: tuple[ActionId, ...] | None  # Of what does not stay, what is in the cache; None: that is not known.
     unmade: int | None  # Of what stays, what is not in the cache.
-    why_unknown: str | None  # Where no cache tells, the reason.
+    why_unknown: str | None  # Why a cache that is there does not tell it.
     seconds: float | None  # Predicted, for all that does not stay and is no hit; None: there is nothing of it.
     is_recorded: bool  # Whether all of that is by recorded runs; else some of it is by what backends declare.
 
@@ -46,7 +46,7 @@ def asked_of_cache(
     with ExitStack() as held:
         store: DiskCache | None = None
         made: set[ActionId] | None = None
-        reason: str | None = "there is no cache"
+        reason: str | None = None
         if project is not None and os.path.isfile(os.path.join(cache, "index.db")):
             check_cache(place.root, cache)
             store = open_cache(held.enter_context(borrowed(cache)))

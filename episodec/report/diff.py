@@ -26,6 +26,8 @@ def diff_lines(answers: Sequence[SeriesDiff], paint: Paint) -> list[str]:
         if following := following_episodes(one):
             lines += [paint("through what they share", _BOLD), *_following(following)]
         lines += [f"{paint('not here', _YELLOW)}  {escape(path)}: {escape(why)}" for path, why in one.absent.items()]
+        if one.making.why_unknown:
+            lines.append(f"{paint('not known', _YELLOW)}  what is in the cache: {escape(one.making.why_unknown)}")
         if one.idle:
             lines.append(f"no difference: {names_text(one.idle)}")
     return [*lines, *(totals(one) for one in answers)]

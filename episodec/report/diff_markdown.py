@@ -49,7 +49,8 @@ def _comment(answers: Sequence[SeriesDiff], rows: int, characters: int, episodes
         lines += _following(following_episodes(one), rows)
         if one.absent:
             lines += ["Not here, so that what reads them is unknown:", ""]
-            lines += [f"- {span(path, characters)}" for path in list(one.absent)[:rows]]
+            absent = list(one.absent.items())[:rows]
+            lines += [f"- {span(path, characters)}: {span(why, characters)}" for path, why in absent]
             lines += [*_more(len(one.absent) - rows, "file"), ""]
         if one.idle:
             lines += [f"No difference: {', '.join(span(path, characters) for path in one.idle[:rows])}", ""]

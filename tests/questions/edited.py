@@ -5,6 +5,8 @@ import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from PIL import Image, ImageDraw
+
 from episodec.questions.diff import SeriesDiff, diff
 from episodec.series.request import Request
 from episodec.stages.lowering import OURS
@@ -88,10 +90,11 @@ class Edited:
         }
 
     def _picture(self) -> None:
-        from PIL import Image
-
-        path = self.studio.root / "episodes/characters/alpha/alpha-ref.png"
-        Image.new("RGB", (96, 96), tuple(self.random.randrange(256) for _ in range(3))).save(path)
+        """Somebody of one colour, before nothing."""
+        picture = Image.new("RGBA", (96, 96))
+        colour = tuple(self.random.randrange(256) for _ in range(3))
+        ImageDraw.Draw(picture).ellipse((24, 16, 72, 96), (*colour, 255))
+        picture.save(self.studio.root / "episodes/characters/alpha/alpha-ref.png")
 
     def edit(self) -> str:
         """One edit at random; gives its name. Some change nothing in a film."""

@@ -48,6 +48,7 @@ def test_what_is_made_is_what_was_said_in_many_series(seed: int, tmp_path: Path)
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(200, 212))
 def test_what_is_made_is_what_was_said_where_real_stages_make_it(seed: int, tmp_path: Path) -> None:
     check(tmp_path / "series", seed, BUILTIN)
