@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from episodec.cli.commands import COMMANDS
 from tests.builds.studio import ROOT
 from tests.cli.command import environment
 from tests.cli.test_golden_diffs import EPISODE, replaced
@@ -186,3 +187,13 @@ def test_what_is_no_comment_of_ours_is_refused(files: Mapping[str, bytes], tmp_p
 
 def test_a_link_in_an_artifact_is_refused(tmp_path: Path) -> None:
     assert not commented(tmp_path, {"comment.md": HEAD.encode()}, mode=0o120777).startswith("api")
+
+
+def test_hooks_of_pre_commit_start_commands_of_ours_on_files_of_the_language() -> None:
+    hooks = {one["id"]: one for one in loaded(".pre-commit-hooks.yaml")}
+    assert set(hooks) == {"episodec-validate", "episodec-fmt", "episodec-diff"}
+    assert {one["entry"].split()[1] for one in hooks.values()} <= set(COMMANDS)
+    pattern = hooks["episodec-fmt"]["files"]
+    named = ("episodes/072-alpha.episode.yaml", "series.yaml", "episodes/characters/alpha/character.yaml")
+    assert all(re.search(pattern, name) for name in named)
+    assert not re.search(pattern, "episodes/miniseries.yaml")
