@@ -13,8 +13,8 @@ from episodec.stages.lowering import OURS
 from tests.builds.studio import ROOT, Studio
 from tests.project.test_git import git
 
-TOYS = dict.fromkeys((*OURS.values(), "noise", "shape", "file"), "tests.toys.backends:EveryStage")
-TOYS["say"] = "tests.toys.backends:Deaf"
+TOYS = dict.fromkeys((*OURS.values(), "say", "noise", "shape", "file"), "tests.toys.backends:EveryStage")
+DEAF = {**TOYS, "say": "tests.toys.backends:Deaf"}  # Another text may sound the same.
 
 SERIES = """\
 episodec: 1
@@ -37,7 +37,7 @@ class Edited:
     def __init__(self, root: Path, seed: int, backends: Mapping[str, str] = TOYS) -> None:
         """`backends`: toys, or those that are installed."""
         self.studio = Studio(root, backends, lower=None)
-        self.names = ("say", "noise", "shape") if backends is TOYS else ("espeak", "procedural", "relief")
+        self.names = ("say", "noise", "shape") if "say" in backends else ("espeak", "procedural", "relief")
         self.random = random.Random(seed)
         self.prompts = 0
         self.history: list[tuple[dict[int, dict[str, str]], dict[str, str]]] = []
@@ -155,8 +155,8 @@ class Edited:
             del self.said[self.random.choice(sorted(self.said))]
 
     def rename(self) -> None:
-        name = self.random.choice(sorted(self.said))
-        self.said[max(self.said) + 1] = self.said.pop(name)
+        name, other = self.random.choice(sorted(self.said)), max(self.said) + 1
+        self.said[other] = self.said.pop(name)
 
     def renumber(self) -> None:
         self.one()["number"] = str(max(int(one["number"]) for one in self.said.values()) + 1)
