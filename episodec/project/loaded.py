@@ -9,6 +9,7 @@ from episodec.engine.notes import Note, ToldNote
 from episodec.spec.structure import plain
 from episodec.spec.types import Episode
 from episodec.stages import Lowered
+from episodec.stages.lowering import action_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Loaded:
     folder: str  # Where it is published, relative to the root.
     lines: Mapping[str, int] = field(default_factory=dict)  # By stage: the line of the spec's section that it reads.
     decides: tuple[str, ...] = ()  # Of its own files, those whose texts were read while lowering: camera paths.
+
+    @property
+    def prefix(self) -> str:
+        """What the ids of its own actions begin with: `d13-072/`."""
+        return f"{action_id(self.episode)}/"
 
     def told(self, name: ActionId, notes: Iterable[Note]) -> tuple[ToldNote, ...]:
         """What one of its actions told, as this episode's author hears it."""
