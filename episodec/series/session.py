@@ -159,6 +159,9 @@ class Session:
         facts: dict[str, Canonical] = {
             "title": loaded.episode.title,
             "episode": loaded.digest,
+            "rate": loaded.episode.rate,
+            "frames": loaded.episode.frames,
+            "source": None if loaded.source is None else loaded.source.plain(),
             "disclosure": loaded.episode.disclosure,
             "profile": loaded.profile,
             "tool": f"episodec {__version__}",
