@@ -82,6 +82,18 @@ def test_the_portrait_is_1024_pixels_wide_and_stands_free_but_for_its_lower_edge
     assert (alpha[-1, 100:900] > 0).mean() > 0.9
 
 
+def test_the_crowns_outline_rises_to_its_top_and_falls_without_a_notch() -> None:
+    tops = (picture()[:, 400:640, 3] > 128).argmax(axis=0)
+    to_the_top = np.minimum.accumulate(tops)
+    from_the_top = np.minimum.accumulate(tops[::-1])[::-1]
+    assert np.minimum(tops - to_the_top, tops - from_the_top).max() <= 2
+
+
+def test_closed_lips_show_no_dark_gap_at_their_corners() -> None:
+    x, y, width, height = yaml.safe_load((ALPHA / "character.yaml").read_text())["boxes"]["mouth"]
+    assert picture()[y : y + height, x : x + width, :3].mean(axis=-1).min() > 60
+
+
 @pytest.mark.parametrize(
     ("name", "place", "order"),
     [

@@ -31,7 +31,7 @@ def run(context: Context) -> int:
     target = context.options.file
     if is_published(target) or (not os.path.lexists(target) and is_name(target)):
         return _come_from(context, target)
-    answer = lineage(context.request(), target, context.notice)
+    answer = lineage(context.question(), target, context.notice)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("lineage", answer))
@@ -41,7 +41,7 @@ def run(context: Context) -> int:
 
 
 def _come_from(context: Context, target: str) -> int:
-    answer = ancestry(context.request(), target, context.notice)
+    answer = ancestry(context.question(), target, context.notice)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("ancestry", answer))

@@ -22,7 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Show the answer."""
-    answer = why(context.request(), context.options.target, context.notice)
+    answer = why(context.question(), context.options.target, context.notice)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("why", answer))

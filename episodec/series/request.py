@@ -27,7 +27,7 @@ class Request:
     force: bool = False
     remake: tuple[str, ...] = ()  # Stages whose results are made anew, though they are in the cache.
     goals: Goals | None = None  # What of the episodes is made; None: all, and it is published.
-    only_reads: bool = False  # A question that needs no results: a cache that cannot be written is good enough.
+    only_reads: bool = False  # A question: nothing is made, and a cache that cannot be written is good enough.
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     backends: Mapping[str, str] | None = None  # Other backends than the installed ones, for tests and benchmarks.
     worker_path: tuple[str, ...] = ()  # Where workers look for their modules first.

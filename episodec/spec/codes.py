@@ -30,7 +30,7 @@ _EPISODE = (
         "length-in-seconds",
         "A length in seconds is none.",
         "`seconds` may stand in place of `frames`, and not beside them; they are a whole number of frames at the "
-        "episode's rate.",
+        "episode's rate, at most 324 000 of them: three hours at 30 a second.",
     ),
     error(
         "E202",
