@@ -37,6 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-B", "--always-make", action="store_true", help="make every action, whatever the cache holds")
     options.remake(parser)
     options.parts(parser)
+    parser.add_argument("--at", metavar="COMMIT", help="the episodes as this commit has them, into dist/_at/")
     parser.add_argument("--watch", action="store_true", help="go on: build what is saved, until Ctrl-C")
     parser.add_argument("--check", action="store_true", help="afterwards make everything again and compare the bytes")
     parser.add_argument("--json", action="store_true", help="events on stdout, one JSON object a line")
@@ -47,12 +48,23 @@ def run(context: Context) -> int:
     """Build, say what was done, and compare when asked to."""
     if context.options.check and (context.options.only or context.options.frames):
         raise UsageError("--check makes whole episodes again", hint="leave out --only and --frames")
+    if context.options.at:
+        return _at(context)
     if context.options.watch:
         return _watch(context)
     if context.options.dry_run:
         return plan.run(context)
     with begun(context, context.request()) as one:
         return one.go()
+
+
+def _at(context: Context) -> int:
+    given = context.options
+    if given.check or given.dry_run or given.only or given.frames or given.watch:
+        raise UsageError("--at builds whole episodes", hint="leave out -n, --check, --only, --frames, --watch")
+    from episodec.cli import at  # It imports this module.
+
+    return at.run(context)
 
 
 def _watch(context: Context) -> int:
