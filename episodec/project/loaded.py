@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from episodec.digest import Digest, digest_value
 from episodec.engine.action import ActionId
 from episodec.engine.notes import Note, ToldNote
+from episodec.project.spec_source import SpecSource
 from episodec.spec.structure import plain
 from episodec.spec.types import Episode
 from episodec.stages import Lowered
@@ -25,6 +26,7 @@ class Loaded:
     folder: str  # Where it is published, relative to the root.
     lines: Mapping[str, int] = field(default_factory=dict)  # By stage: the line of the spec's section that it reads.
     decides: tuple[str, ...] = ()  # Of its own files, those whose texts were read while lowering: camera paths.
+    source: SpecSource | None = None  # Where its parts stand in the spec.
 
     @property
     def prefix(self) -> str:
