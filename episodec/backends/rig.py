@@ -71,8 +71,8 @@ def _fitted(order: WorkOrder, scene: Any) -> Any:
 def _told(front: Any, fitted: Any) -> dict[str, Any]:
     """What others may want to know of the face: places in metres of the world, ratios in eye distances."""
     from episodec.face.landmarks import eye_distance, lip_gap
-    from episodec.splat.rig.binding import face_of
-    from episodec.splat.rig.build import Placing
+    from episodec.splat.rig.faces import face_of
+    from episodec.splat.rig.placing import Placing
 
     unit = eye_distance(fitted.landmarks.points)
     placing = Placing(face_of(front, fitted))

@@ -11,9 +11,20 @@ OF_MOUTH = ("mouth", "jaw", "tongue", "cheekPuff")
 APPEARS = 0.1  # The weight at which parts are all there; what they stand for is gone at twice as much.
 
 # How far the upper lid follows what is no blink, and the lower one what is no squint, in parts of a closed eye.
-WIDER, LOOKS_UP, LOOKS_DOWN, SQUINTS = -0.3, -0.16, 0.34, 0.16
-RISES, RISES_WITH_A_BLINK = 1.0, 0.25
+WIDER, LOOKS_UP, LOOKS_DOWN, SQUINTS = -0.22, -0.14, 0.30, 0.10
+RISES_WITH_A_BLINK = 0.4
 WIDEST = -0.4
+
+
+# The rig's own shapes, which close lips that are open at rest, and the weight of `mouthPress` that they are whole at.
+CLOSES = {"Left": "closesLeft", "Right": "closesRight"}
+CLOSED_AT = 0.3
+
+
+def mesh_weights(weights: Mapping[str, float]) -> dict[str, float]:
+    """The weights of the mesh's shapes: those of a row, and those of the rig's own."""
+    own = {CLOSES[side]: min(weights.get(f"mouthPress{side}", 0.0) / CLOSED_AT, 1.0) for side in CLOSES}
+    return {**weights, **own}
 
 
 def presence(weights: Mapping[str, float]) -> list[float]:
@@ -50,5 +61,5 @@ def closures(weights: Mapping[str, float]) -> list[float]:
         others = WIDER * wide + LOOKS_UP * up + LOOKS_DOWN * down + SQUINTS * squint
         # What a lid does besides goes under in a blink.
         found.append(min(max(blink + (1.0 - blink) * others, WIDEST), 1.0))
-        found.append(min(RISES * squint + RISES_WITH_A_BLINK * blink, 1.0))
+        found.append(min(squint + RISES_WITH_A_BLINK * blink, 1.0))
     return found

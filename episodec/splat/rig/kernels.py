@@ -49,23 +49,25 @@ def moved(rows, moves, weight, total):
 
 @kernel
 def stretched(vertices, triangles, moves):
-    """(T,): the logarithm of how much longer triangles have become, the root of their area's growth; 0 to some."""
+    """(T,): the logarithm of how much longer triangles have become along the way of the largest growth; 0 to some."""
     found = np.zeros(len(triangles))
     for t in range(len(triangles)):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        before = after = 0.0
+        bb = bc = cc = after_bb = after_bc = after_cc = 0.0
         for k in range(3):
-            i, j = (k + 1) % 3, (k + 2) % 3
-            bi, bj = float(vertices[b, i]) - vertices[a, i], float(vertices[b, j]) - vertices[a, j]
-            ci, cj = float(vertices[c, i]) - vertices[a, i], float(vertices[c, j]) - vertices[a, j]
-            across = bi * cj - bj * ci
-            before += across * across
-            bi, bj = bi + moves[b, i] - moves[a, i], bj + moves[b, j] - moves[a, j]
-            ci, cj = ci + moves[c, i] - moves[a, i], cj + moves[c, j] - moves[a, j]
-            across = bi * cj - bj * ci
-            after += across * across
-        if after > before > 0.0:
-            found[t] = log(min(math.sqrt(math.sqrt(after / before)), MOST_STRETCH))
+            b_k, c_k = float(vertices[b, k]) - vertices[a, k], float(vertices[c, k]) - vertices[a, k]
+            bb, bc, cc = bb + b_k * b_k, bc + b_k * c_k, cc + c_k * c_k
+            b_k, c_k = b_k + moves[b, k] - moves[a, k], c_k + moves[c, k] - moves[a, k]
+            after_bb, after_bc, after_cc = after_bb + b_k * b_k, after_bc + b_k * c_k, after_cc + c_k * c_k
+        area = bb * cc - bc * bc
+        if area <= 1e-3 * bb * cc:
+            continue  # A needle tells nothing.
+        # The larger eigenvalue of the triangle's metric then, in that of the triangle at rest.
+        half = 0.5 * (cc * after_bb - 2.0 * bc * after_bc + bb * after_cc) / area
+        product = (after_bb * after_cc - after_bc * after_bc) / area
+        growth = half + math.sqrt(max(half * half - product, 0.0))
+        if growth > 1.0:
+            found[t] = log(min(math.sqrt(growth), MOST_STRETCH))
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from episodec.errors import BackendError
 from episodec.splat.ply import SH0
-from episodec.splat.rig.channels import body_share, closures, parts_share, presence
+from episodec.splat.rig.channels import body_share, closures, mesh_weights, parts_share, presence
 from episodec.splat.rig.kernels import carry, faded, grown, lidded, logit_of, moved, stretched, swollen, turned
 from episodec.splat.rig.model import FULL, Array, Rig, Row
 from episodec.splat.scene import SNAP, Floats, Scene, at, place_of
@@ -71,10 +71,10 @@ def _performing(still: Scene, rig: Rig, row: Row, motion: Array) -> Scene:
 
 def mesh_moves(rig: Rig, row: Row) -> Array:
     """(V, 3) float64, metres: by how much the row's weights move the mesh."""
-    mesh = rig.mesh
+    mesh, weights = rig.mesh, mesh_weights(row.weights)
     moves = np.zeros((len(mesh.vertices), 3))
     for k, name in enumerate(mesh.names):
-        if weight := row.weights.get(name, 0.0):
+        if weight := weights.get(name, 0.0):
             part = slice(int(mesh.starts[k]), int(mesh.starts[k + 1]))
             moved(mesh.rows[part], mesh.moves[part], float(weight), moves)
     return moves
