@@ -42,22 +42,16 @@ class RigBackend:
 
 def _fitted(order: WorkOrder, scene: Any) -> Any:
     """The scene's front and the head that is fitted to it; None where nothing is to perform, which is told."""
-    from episodec.face.fit import fit_head
     from episodec.face.landmarks import eye_distance
-    from episodec.faces.heads import the_head
-    from episodec.faces.landmarks import read_landmarks
+    from episodec.faces.heads import fitted_front
     from episodec.splat.rig.build import MOST_RESIDUAL, fits
-    from episodec.splat.rig.front import closer, front_of
 
-    front = front_of(scene, order.cpus)
-    (marks,) = read_landmarks([front.rgb])
-    if marks is not None:
-        front = closer(front, marks.points, order.cpus)
-        (marks,) = read_landmarks([front.rgb])
-    if marks is None:
+    found = fitted_front(scene, order.cpus)
+    if found is None:
         order.note("rig-no-face", "no face is seen from in front in the scene: it does not speak, look or blink")
         return None
-    fitted, unit = fit_head(the_head(), marks, front.rgb), eye_distance(marks.points)
+    _, fitted = found
+    unit = eye_distance(fitted.landmarks.points)
     if not fits(fitted, unit):
         away = f"{fitted.residual.p90 / unit:.1%} of the eyes' distance, more than {MOST_RESIDUAL:.0%}"
         order.note("rig-unfit", f"the head fits the scene's face to {away}: it does not speak, look or blink")
@@ -65,7 +59,7 @@ def _fitted(order: WorkOrder, scene: Any) -> Any:
     if fitted.has_open_mouth:
         sentence = "the mouth is open where the face rests: lips close less well on `m`, `b` and `p`"
         order.note("rig-mouth-open", sentence, hint="use a portrait with closed lips")
-    return front, fitted
+    return found
 
 
 def _told(front: Any, fitted: Any) -> dict[str, Any]:

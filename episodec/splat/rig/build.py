@@ -28,7 +28,7 @@ def build_rig(scene: Scene, front: Front, fitted: FittedHead) -> Rig:
     if not (face.share > 0).any():
         return empty_rig()
     placing = Placing(face)
-    body = bound_to(face)
+    body = bound_to(placing)
     parts, lids = assembled((*mouth_parts(placing), *eye_parts(placing)))
     skin = body.index[(body.group == SKIN) & (body.share > 200)]
     motions = np.eye(3, 4)[None]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from episodec.splat.rig.model import GROUPS, LEFT_EYE, MOUTH, RIGHT_EYE
+from episodec.splat.rig.model import CLOSES, GROUPS, LEFT_EYE, MOUTH, RIGHT_EYE
 
 SIDES = {"Left": LEFT_EYE, "Right": RIGHT_EYE}
 OF_EYES = ("eyeBlink", "eyeSquint", "eyeWide", "eyeLook")  # These move no skin of the mesh: lids and eyeballs do it.
@@ -10,33 +10,59 @@ OF_MOUTH = ("mouth", "jaw", "tongue", "cheekPuff")
 
 APPEARS = 0.1  # The weight at which parts are all there; what they stand for is gone at twice as much.
 
+# By how many decimetres a shape parts the lips at weight 1, measured on the head's slit; both sides of a name together
+# do twice that. From OPEN_DM on, parts are all there.
+OPENS = {
+    "jawOpen": 0.298,
+    "jawForward": 0.013,
+    "mouthFunnel": 0.081,
+    "mouthUpperUp": 0.024,
+    "mouthLowerDown": 0.019,
+    "mouthShrugUpper": 0.038,
+    "tongueOut": 0.3,
+    "mouthClose": -0.299,
+    "mouthShrugLower": -0.039,
+    "mouthRollLower": -0.012,
+    "mouthRollUpper": -0.029,
+    "mouthPress": -0.015,
+    "mouthSmile": -0.014,
+    "cheekPuff": -0.008,
+}
+OPEN_DM = 0.015
+
 # How far the upper lid follows what is no blink, and the lower one what is no squint, in parts of a closed eye.
 WIDER, LOOKS_UP, LOOKS_DOWN, SQUINTS = -0.22, -0.14, 0.30, 0.10
 RISES_WITH_A_BLINK = 0.4
 WIDEST = -0.4
 
 
-# The rig's own shapes, which close lips that are open at rest, and the weight of `mouthPress` that they are whole at.
-CLOSES = {"Left": "closesLeft", "Right": "closesRight"}
-CLOSED_AT = 0.3
+CLOSED_AT = 0.3  # The weight of `mouthPress` that closes lips which are apart at rest.
 
 
 def mesh_weights(weights: Mapping[str, float]) -> dict[str, float]:
     """The weights of the mesh's shapes: those of a row, and those of the rig's own."""
-    own = {CLOSES[side]: min(weights.get(f"mouthPress{side}", 0.0) / CLOSED_AT, 1.0) for side in CLOSES}
+    own = {name: min(weights.get(f"mouthPress{name[6:]}", 0.0) / CLOSED_AT, 1.0) for name in CLOSES}
     return {**weights, **own}
 
 
-def presence(weights: Mapping[str, float]) -> list[float]:
-    """By group, the largest weight of what moves it."""
+def presence(weights: Mapping[str, float], *, shows_teeth: bool = False) -> list[float]:
+    """How much each group is asked for: by the largest weight of what moves it, or by how far lips part.
+
+    shows_teeth: lips are apart at rest, so that the mouth's parts are there for whatever moves it.
+    """
     found = [0.0] * GROUPS
+    opening = 0.0
     for name, weight in weights.items():
         if name.startswith(OF_MOUTH):
             found[MOUTH] = max(found[MOUTH], weight)
+            opening += OPENS.get(name, OPENS.get(name.removesuffix("Left").removesuffix("Right"), 0.0)) * weight
         elif name.startswith(OF_EYES):
             for side, group in SIDES.items():
                 if name.endswith(side):
                     found[group] = max(found[group], weight)
+    if not shows_teeth:
+        # The line between lips that stay closed is the scene's own.
+        found[MOUTH] = max(0.0, opening) * APPEARS / OPEN_DM
     return found
 
 

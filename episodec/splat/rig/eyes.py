@@ -26,7 +26,7 @@ GROUPS_OF = {"left": (LEFT_EYE, LEFT_UPPER, LEFT_LOWER), "right": (RIGHT_EYE, RI
 
 # In eye distances.
 STEP = 0.009  # From one Gaussian to the next.
-UNDER_ABOVE, UNDER_BELOW = 0.11, 0.06  # How far the eyeball goes on under the lids.
+UNDER_ABOVE, UNDER_BELOW, UNDER_ASIDE = 0.11, 0.06, 0.12  # How far the eyeball goes on under the lids.
 UNDER = 0.010  # How far it lies behind what is before it.
 BEFORE_REST, BEFORE_UPPER, BEFORE_LOWER = 0.006, 0.030, 0.016  # Lids before the scene's skin, and before its eye.
 BULGE = 0.02
@@ -91,8 +91,9 @@ def _eyeball(own: _Eye, eye: str, iris: Iris | None) -> Part:
     placing, opening, unit = own.placing, own.opening, own.unit
     face = placing.face
     step = STEP * unit
-    ranges = opening.box(UNDER_ABOVE * unit, UNDER_BELOW * unit)
-    x, y = (each.ravel() for each in np.meshgrid(*(np.arange(first, last, step) for first, last in ranges)))
+    (first, last), rows_between = opening.box(UNDER_ABOVE * unit, UNDER_BELOW * unit)
+    ranges = (first - UNDER_ASIDE * unit, last + UNDER_ASIDE * unit), rows_between
+    x, y = (each.ravel() for each in np.meshgrid(*(np.arange(start, end, step) for start, end in ranges)))
     rows = rows_of(face, f"{eye}_eye")
     height, width = face.front.covered.shape
     ball = z_buffer(face.fitted.places, face.fitted.depth, face.triangles[rows], height, width)

@@ -1,5 +1,6 @@
 """A fitted head in a front: what of it is seen where, and which pixels are skin."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -12,6 +13,8 @@ from episodec.face.raster import Seen, z_buffer
 from episodec.splat.bust.labels import labels_of
 from episodec.splat.relief.portrait import Portrait
 from episodec.splat.rig.front import Front
+from episodec.splat.rig.model import FULL, Array
+from episodec.splat.surfels import samples
 
 FINER = 2  # Samples a pixel of the fitted mesh.
 CHEEKS = 0.75  # Eye distances from the face's middle: what lies farther out may be hair.
@@ -116,3 +119,31 @@ def _filled(skin: Mask, hull: Mask) -> Mask:
     leads_out[np.unique(labels[~hull])] = True
     found: Mask = skin | ~leads_out[labels]
     return found
+
+
+def sampled(
+    face: Face, rows: NDArray[np.int64], step: float, pose: Mapping[str, float] | None = None
+) -> tuple[NDArray[np.int64], Depths]:
+    """Triangles and weights of places some `step` pixels apart on these triangles of the head, also in a pose."""
+    area = np.zeros(len(rows))
+    for weights in ({}, pose or {}):
+        corners = np.column_stack(face.fitted.posed(weights))[face.triangles[rows]]
+        across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        area = np.maximum(area, 0.5 * np.sqrt((across**2).sum(axis=1)))
+    which, shares = samples(area, max(1, round(float(area.sum()) / step**2)))
+    return rows[which], shares
+
+
+def between(values: Depths, face: Face, triangle: NDArray[np.int64], weights: Depths) -> Depths:
+    """(n, ...) of values at the vertices, (V, ...)."""
+    corners = values[face.triangles[triangle]]
+    by = weights.reshape(*weights.shape, *(1,) * (corners.ndim - 2))
+    found: Depths = corners[:, 0] * by[:, 0] + corners[:, 1] * by[:, 1] + corners[:, 2] * by[:, 2]
+    return found
+
+
+def as_weights(weights: Depths) -> Array:
+    """(n, 2) uint8 of (n, 3) weights that sum to 1: all three whole and none below 0."""
+    first = np.rint(np.clip(weights[:, 0], 0, 1) * FULL)
+    second = np.minimum(np.rint(np.clip(weights[:, 1], 0, 1) * FULL), FULL - first)
+    return np.stack([first, second], axis=1).astype(np.uint8)

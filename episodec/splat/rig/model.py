@@ -19,6 +19,8 @@ GROUPS = 4
 # Lids, in the order of `Lids.kind`.
 LEFT_UPPER, LEFT_LOWER, RIGHT_UPPER, RIGHT_LOWER = range(4)
 
+CLOSES = ("closesLeft", "closesRight")  # Shapes of the rig's own: they close lips that are apart at rest.
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -148,6 +150,12 @@ class Rig:
     def is_empty(self) -> bool:
         """Whether no face was found, so that nothing performs."""
         return not len(self.mesh.triangles)
+
+    @property
+    def shows_teeth(self) -> bool:
+        """Whether the lips are apart at rest."""
+        mesh = self.mesh
+        return any(mesh.starts[k] < mesh.starts[k + 1] for k, name in enumerate(mesh.names) if name in CLOSES)
 
 
 def empty_rig() -> Rig:

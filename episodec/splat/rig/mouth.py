@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from episodec.face.head import normals_of
 from episodec.face.landmarks import LIPS_ABOVE, LIPS_BELOW, LOWER_LIP, UPPER_LIP
 from episodec.splat.relief.surface import taken
-from episodec.splat.rig.faces import Face
+from episodec.splat.rig.faces import Face, between, sampled
 from episodec.splat.rig.model import MOUTH
-from episodec.splat.rig.parts import Part, between, sampled
+from episodec.splat.rig.parts import Part
 from episodec.splat.rig.placing import Placing
-from episodec.splat.rig.teeth import LOWER, UPPER, painted
+from episodec.splat.rig.teeth import GUM, LOWER, UPPER, painted
 
 STEP = 0.011  # Eye distances, from one Gaussian to the next.
 TONGUE, FLESH = (0.74, 0.38, 0.38), (0.50, 0.16, 0.17)
@@ -20,11 +20,13 @@ TONGUE, FLESH = (0.74, 0.38, 0.38), (0.50, 0.16, 0.17)
 # Decimetres of the head: how far from the slit it is dark, which rows the cavity lies in, and what of it is deep.
 DARK_DM, CHEEKS_DM = 0.22, 0.16
 LOW_Y, HIGH_Y, DEEP_Z = -0.95, -0.42, 0.02
+WIDE_OPEN = {"jawOpen": 0.6}  # So far inner sides are as dense as at rest.
+SHADED_CORNERS = 0.75
 INNER_LIP = 0.82  # Of the lips' brightness.
 
 # Eye distances behind the scene's skin, where no part of the mouth comes forward.
-GUMS, EDGE = 0.05, 0.02  # Eye distances: teeth go on under the upper lip; what is mixed with lips.
-BEHIND_INSIDE, BEHIND_CHEEKS, BEHIND_TEETH, BEHIND_TONGUE = 0.02, 0.07, 0.05, 0.10
+GUMS, EDGE = 0.14, 0.02  # Eye distances: teeth go on under the upper lip; what is mixed with lips.
+BEHIND_INSIDE, BEHIND_CHEEKS, BEHIND_TEETH, BEHIND_TONGUE = 0.02, 0.07, 0.07, 0.16
 
 Depths = NDArray[np.float64]
 
@@ -72,11 +74,14 @@ def _inside(placing: Placing) -> Iterator[Part]:
     is_skin = np.isin(np.arange(len(face.triangles)), rows_of(face, "skin"))
     corners = head.vertices[face.triangles].mean(axis=1)
     is_inside = is_skin & (region > 0.3) & (corners[:, 1] > LOW_Y) & (corners[:, 1] < HIGH_Y)
-    for is_deep, step in ((False, 1.3 * STEP), (True, 3 * STEP)):
+    for is_deep, step in ((False, 1.2 * STEP), (True, 3 * STEP)):
         rows = np.flatnonzero(is_inside & ((corners[:, 2] < DEEP_Z) == is_deep))
-        triangle, weights = sampled(face, rows, step * face.unit)
-        away = _from_slit(face, between(head.vertices, face, triangle, weights))
-        light = np.clip(1 - away / DARK_DM, 0, 1)[:, None]
+        triangle, weights = sampled(face, rows, step * face.unit, WIDE_OPEN)
+        at = between(head.vertices, face, triangle, weights)
+        away = _from_slit(face, at)
+        # Corners lie in the shade.
+        aside = np.clip(np.abs(at[:, 0]) / head.slit[-1, 0], 0, 1)
+        light = (np.clip(1 - away / DARK_DM, 0, 1) * (1 - SHADED_CORNERS * aside**3))[:, None]
         colours = light * INNER_LIP * lip_colour(face) + (1 - light) * 0.28 * np.array(FLESH)
         behind = BEHIND_INSIDE + (BEHIND_CHEEKS - BEHIND_INSIDE) * np.clip(away / CHEEKS_DM, 0, 1)
         yield _part(placing, triangle, weights, colours, step, behind)
@@ -106,8 +111,10 @@ def _shown_teeth(placing: Placing) -> Part:
     edge = np.minimum(EDGE * unit, 0.4 * (down - up))
     shown = np.clip(y, up + edge, down - edge)
     colours = np.stack([taken(face.front.rgb[..., k] / 255.0, x, shown) for k in range(3)], axis=1)
+    gum = np.clip((up - y) / (0.4 * GUMS * unit) - 0.3, 0, 1)[:, None]
+    colours = (1 - gum) * colours + gum * np.array(GUM)
     metre = face.front.metre(placing.eyes_m)
-    means = face.front.world(x, y, taken(placing.farthest, x, y) + BEHIND_TEETH * unit * metre)
+    means = face.front.world(x, y, taken(placing.behind_skin, x, y) + BEHIND_TEETH * unit * metre)
     none = np.zeros(len(x), np.int64)
     weights = np.tile(np.array([1.0, 0.0, 0.0]), (len(x), 1))
     return Part(MOUTH, means, step * metre, colours, none, weights, share=0.0)
@@ -131,6 +138,6 @@ def _part(
     metre = face.front.metre(placing.eyes_m)
     places = between(face.fitted.places, face, triangle, weights)
     away = placing.away(places, between(face.fitted.depth, face, triangle, weights))
-    away = np.maximum(away, taken(placing.farthest, *places.T) + behind * face.unit * metre)
+    away = np.maximum(away, taken(placing.behind_skin, *places.T) + behind * face.unit * metre)
     means = face.front.world(places[:, 0], places[:, 1], away)
     return Part(MOUTH, means, step * face.unit * metre, colours, triangle, weights)

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from episodec.splat.rig.binding import as_weights
-from episodec.splat.rig.faces import Face
+from episodec.splat.rig.faces import as_weights
 from episodec.splat.rig.model import FULL, Lids, Parts, empty_rig
-from episodec.splat.surfels import samples
 
 WIDTH = 0.6  # Of the way from one Gaussian to the next: its standard deviation.
 
@@ -49,23 +47,6 @@ class Part:
     weights: Depths
     way: Way | None = None
     share: float = 1.0
-
-
-def sampled(face: Face, rows: NDArray[np.int64], step: float) -> tuple[NDArray[np.int64], Depths]:
-    """Triangles and weights of places some `step` pixels apart on these triangles of the fitted head."""
-    corners = np.column_stack([face.fitted.places, face.fitted.depth])[face.triangles[rows]]
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    area = 0.5 * np.sqrt((across**2).sum(axis=1))
-    which, weights = samples(area, max(1, round(float(area.sum()) / step**2)))
-    return rows[which], weights
-
-
-def between(values: Depths, face: Face, triangle: NDArray[np.int64], weights: Depths) -> Depths:
-    """(n, ...) of values at the vertices, (V, ...)."""
-    corners = values[face.triangles[triangle]]
-    by = weights.reshape(*weights.shape, *(1,) * (corners.ndim - 2))
-    found: Depths = corners[:, 0] * by[:, 0] + corners[:, 1] * by[:, 1] + corners[:, 2] * by[:, 2]
-    return found
 
 
 def assembled(made: Iterable[Part]) -> tuple[Parts, Lids]:

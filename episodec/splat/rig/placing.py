@@ -1,18 +1,22 @@
 """From a fitted head's pixels and depths to the scene's world, on the scene's own surface."""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from episodec.face.raster import z_buffer
 from episodec.splat.relief.surface import taken
-from episodec.splat.rig.channels import CLOSES, OF_EYES
+from episodec.splat.rig.channels import OF_EYES
 from episodec.splat.rig.faces import FINER, Face
-from episodec.splat.rig.model import MOVE_UNIT_M, Mesh, Neck
+from episodec.splat.rig.model import CLOSES, MOVE_UNIT_M, Mesh, Neck
 
 SMOOTH = 0.12  # Eye distances: how smoothly the scene's depth differs from the head's.
 
+SMILE = ("mouthSmileLeft", "mouthSmileRight")
+LIFT = 0.045  # Decimetres.
 CLOSES_BEFORE = 0.02  # Eye distances.
 
 # Decimetres from the middle between the eyes: where a head turns on its neck.
@@ -26,14 +30,13 @@ class Placing:
 
     def __init__(self, face: Face) -> None:
         self.face = face
-        front, _fitted = face.front, face.fitted
+        front = face.front
         finite = np.isfinite(front.distance)
         self._focal = front.view.intrinsics[0]
         nearness = face.skin.nearness[::FINER, ::FINER]
         on_skin = finite & (face.share > 0.5) & (face.skin.triangle[::FINER, ::FINER] >= 0)
         distance = np.where(finite, front.distance, 0.0)
         self.distance = distance  # (h, w), 0 where nothing is seen.
-        self.farthest = cv2.dilate(distance, np.ones((5, 5)))  # Of the pixels around.
         # The head's depth is a part of the eyes' distance; the rest is how the scene's own surface differs.
         near = np.where(on_skin, nearness, 0.0)
         self.eyes_m = float(np.median((distance / (1 - near / self._focal))[on_skin]))
@@ -42,9 +45,32 @@ class Placing:
         weight = cv2.GaussianBlur(on_skin.astype(np.float64), (0, 0), sigma)
         self.differs = cv2.GaussianBlur(differs, (0, 0), sigma) / np.maximum(weight, 1e-3)
 
+    @cached_property
+    def behind_skin(self) -> Depths:
+        """(h, w), metres: how far away a pixel's skin is, and those around it, at rest and smiling; 0 where none is.
+
+        A smile draws the chin back: what lies nearer behind it than that would come out.
+        """
+        face = self.face
+        height, width = self.distance.shape
+        places, depth = face.fitted.posed(dict.fromkeys(SMILE, 1.0))
+        smile = z_buffer(places, depth, face.fitted.head.triangles("skin"), height, width)
+        nearness = np.where(smile.triangle >= 0, smile.nearness, 0.0)
+        at_rest = face.skin.triangle[::FINER, ::FINER] >= 0
+        own = np.where(at_rest, face.skin.nearness[::FINER, ::FINER], 0.0)
+        is_skin = (smile.triangle >= 0) & at_rest & (face.share > 0)
+        drawn_back = np.where(is_skin, np.maximum(own - nearness, 0.0), 0.0) * self.eyes_m / self._focal
+        found: Depths = cv2.dilate(self.distance + drawn_back, np.ones((5, 5)))
+        return found
+
     def away(self, places: Depths, depth: Depths) -> Depths:
         """(n,) distances in metres of pixels and depths of the fitted head."""
         found: Depths = self.eyes_m * (1 - depth / self._focal) + taken(self.differs, places[:, 0], places[:, 1])
+        return found
+
+    def depth(self, x: Depths, y: Depths, away: Depths) -> Depths:
+        """(n,) depths of the fitted head, in pixels, of pixels at distances in metres."""
+        found: Depths = (self.eyes_m - away + taken(self.differs, x, y)) * self._focal / self.eyes_m
         return found
 
     def world(self, places: Depths, depth: Depths, at: Depths | None = None) -> Depths:
@@ -81,12 +107,15 @@ class Placing:
             shape = fitted.head.shapes[name]
             kept = ~skin[shape.vertices] if name.startswith(OF_EYES) else np.ones(len(shape.vertices), np.bool_)
             own = shape.vertices[kept]
-            places, depth = fitted.placed(fitted.head.vertices[own] + shape.moves[kept])
+            at = fitted.head.vertices[own] + shape.moves[kept]
+            if name == "jawOpen":
+                at[:, 1] += _rounder(fitted.head.vertices[own], shape.moves[kept])
+            places, depth = fitted.placed(at)
             places[:, 1] += fitted.opener[own]
             yield name, own, places, depth
         own = np.flatnonzero(fitted.opener).astype(np.int32)
         is_left = np.clip(0.5 + fitted.head.vertices[own, 0] / 0.08, 0, 1)
-        for name, share in ((CLOSES["Left"], is_left), (CLOSES["Right"], 1 - is_left)):
+        for name, share in zip(CLOSES, (is_left, 1 - is_left), strict=True):
             down = np.stack([0 * share, fitted.opener[own] * share], axis=1)
             # Lips pass before the teeth that are seen between them.
             nearer = CLOSES_BEFORE * self.face.unit * share * np.clip(np.abs(fitted.opener[own]) / 2, 0, 1)
@@ -102,3 +131,11 @@ class Placing:
             float(eyes[2]) - PIVOT_BEHIND_DM * decimetre,
         )
         return Neck(pivot, float(eyes[1]), decimetre)
+
+
+def _rounder(vertices: Depths, moves: Depths) -> Depths:
+    """(n,) decimetres: what the middle of the lower lip is lifted by where the jaw opens; the head's ends in a V."""
+    x, y = vertices[:, 0], vertices[:, 1]
+    lower = np.clip(-moves[:, 1] / 0.28, 0, 1)
+    found: Depths = LIFT * lower * np.exp(-((x / 0.05) ** 2)) * np.exp(-(((y + 0.66) / 0.10) ** 2))
+    return found

@@ -55,7 +55,7 @@ def _motion(scene: Scene, rig: Rig, time: float, period: int) -> Array:
 def _performing(still: Scene, rig: Rig, row: Row, motion: Array) -> Scene:
     """What of the scene hangs on the mesh, moved by the row's weights, and the parts that are there."""
     moves = mesh_moves(rig, row)
-    there = presence(row.weights)
+    there = presence(row.weights, shows_teeth=rig.shows_teeth)
     own = [1.0, *map(body_share, there[1:])]
     means, log_scales = _columns(still.means), _columns(still.log_scales)
     logits = np.array(still.opacity_logits, np.float32)
@@ -66,7 +66,7 @@ def _performing(still: Scene, rig: Rig, row: Row, motion: Array) -> Scene:
     grown(body.index, body.triangle, body.share, stretch, log_scales)
     faded(body.index, body.group, np.array(own), logits)
     bare = replace(still, means=means.T, log_scales=log_scales.T, opacity_logits=logits)
-    return _with_parts(bare, rig, row, moves, motion) if max(there[1:]) > 0 else bare
+    return _with_parts(bare, rig, row, (moves, stretch, motion)) if max(there[1:]) > 0 else bare
 
 
 def mesh_moves(rig: Rig, row: Row) -> Array:
@@ -80,8 +80,9 @@ def mesh_moves(rig: Rig, row: Row) -> Array:
     return moves
 
 
-def _with_parts(bare: Scene, rig: Rig, row: Row, moves: Array, motion: Array) -> Scene:
+def _with_parts(bare: Scene, rig: Rig, row: Row, posed_mesh: tuple[Array, Array, Array]) -> Scene:
     parts, lids = rig.parts, rig.lids
+    moves, stretch, motion = posed_mesh
     means = parts.means.astype(np.float64).T.copy()
     colours = parts.colours.astype(np.float64)
     lidded(lids.row, lids.kind, lids.along, lids.bulge, lids.colours, np.array(closures(row.weights)), means, colours)
@@ -92,18 +93,18 @@ def _with_parts(bare: Scene, rig: Rig, row: Row, moves: Array, motion: Array) ->
         means,
     )
     places = motion[:, :1] * means[0] + motion[:, 1:2] * means[1] + motion[:, 2:3] * means[2] + motion[:, 3:]
-    shares = [0.0, *map(parts_share, presence(row.weights)[1:])]
+    shares = [0.0, *map(parts_share, presence(row.weights, shows_teeth=rig.shows_teeth)[1:])]
     logits = np.array([logit_of(PART_LOGIT, share) for share in shares], np.float32)[parts.group]
     count = len(parts.means)
     quaternions = np.zeros((4, count), np.float32)
     quaternions[0] = 1
-    sizes = np.broadcast_to(parts.log_sizes, (3, count))
+    sizes = parts.log_sizes + (stretch[parts.triangle] * (parts.share / FULL)).astype(np.float32)
     harmonics = np.zeros((bare.harmonics.shape[1], 3, count), np.float32)
     harmonics[0] = ((colours / FULL - 0.5) / SH0).T
     return Scene(
         _joined(bare.means.T, places.astype(np.float32)).T,
         _joined(bare.quaternions.T, quaternions).T,
-        _joined(bare.log_scales.T, sizes).T,
+        _joined(bare.log_scales.T, np.broadcast_to(sizes, (3, count))).T,
         np.concatenate([bare.opacity_logits, logits]),
         np.concatenate([bare.harmonics.transpose(1, 2, 0), harmonics], axis=2).transpose(2, 0, 1),
     )

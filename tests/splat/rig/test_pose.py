@@ -105,8 +105,11 @@ def test_breath_moves_the_trunk_alone() -> None:
 
 
 def test_a_group_is_there_by_what_moves_it() -> None:
-    there = presence({"jawOpen": 0.2, "mouthSmileLeft": 0.4, "eyeLookUpRight": 0.1, "browInnerUp": 1.0})
-    assert (there[MOUTH], there[LEFT_EYE], there[RIGHT_EYE]) == (0.4, 0.0, 0.1)
+    weights = {"mouthSmileLeft": 0.4, "mouthPressLeft": 0.3, "eyeLookUpRight": 0.1, "browInnerUp": 1.0}
+    closed, open_ = presence(weights), presence({**weights, "jawOpen": 0.1})
+    assert (closed[MOUTH], closed[LEFT_EYE], closed[RIGHT_EYE]) == (0.0, 0.0, 0.1)
+    assert parts_share(open_[MOUTH]) == 1.0
+    assert presence(weights, shows_teeth=True)[MOUTH] == 0.4
     assert [parts_share(x) for x in (0.0, 0.05, 0.1, 1.0)] == [0.0, 0.5, 1.0, 1.0]
     assert [body_share(x) for x in (0.0, 0.1, 0.2, 1.0)] == [1.0, 1.0, 0.0, 0.0]
 
