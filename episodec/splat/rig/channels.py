@@ -45,23 +45,29 @@ def mesh_weights(weights: Mapping[str, float]) -> dict[str, float]:
     return {**weights, **own}
 
 
-def presence(weights: Mapping[str, float], *, shows_teeth: bool = False) -> list[float]:
-    """How much each group is asked for: by the largest weight of what moves it, or by how far lips part.
-
-    shows_teeth: lips are apart at rest, so that the mouth's parts are there for whatever moves it.
-    """
+def presence(weights: Mapping[str, float]) -> list[float]:
+    """How much each group's parts are asked for: by group, the largest weight of what moves it."""
     found = [0.0] * GROUPS
-    opening = 0.0
     for name, weight in weights.items():
         if name.startswith(OF_MOUTH):
             found[MOUTH] = max(found[MOUTH], weight)
-            opening += OPENS.get(name, OPENS.get(name.removesuffix("Left").removesuffix("Right"), 0.0)) * weight
         elif name.startswith(OF_EYES):
             for side, group in SIDES.items():
                 if name.endswith(side):
                     found[group] = max(found[group], weight)
+    return found
+
+
+def absence(weights: Mapping[str, float], *, shows_teeth: bool) -> list[float]:
+    """And how much what they stand for has to go: the line between lips stays with lips that stay closed.
+
+    shows_teeth: lips are apart at rest.
+    """
+    found = presence(weights)
     if not shows_teeth:
-        # The line between lips that stay closed is the scene's own.
+        opening = sum(
+            OPENS.get(name.removesuffix("Left").removesuffix("Right"), 0.0) * weights[name] for name in weights
+        )
         found[MOUTH] = max(0.0, opening) * APPEARS / OPEN_DM
     return found
 

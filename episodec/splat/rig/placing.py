@@ -15,6 +15,7 @@ from episodec.splat.rig.model import CLOSES, MOVE_UNIT_M, Mesh, Neck
 
 SMOOTH = 0.12  # Eye distances: how smoothly the scene's depth differs from the head's.
 
+MOST_BACK = 0.25  # Eye distances.
 SMILE = ("mouthSmileLeft", "mouthSmileRight")
 LIFT = 0.045  # Decimetres.
 CLOSES_BEFORE = 0.02  # Eye distances.
@@ -59,7 +60,9 @@ class Placing:
         at_rest = face.skin.triangle[::FINER, ::FINER] >= 0
         own = np.where(at_rest, face.skin.nearness[::FINER, ::FINER], 0.0)
         is_skin = (smile.triangle >= 0) & at_rest & (face.share > 0)
-        drawn_back = np.where(is_skin, np.maximum(own - nearness, 0.0), 0.0) * self.eyes_m / self._focal
+        back = np.where(is_skin, np.maximum(own - nearness, 0.0), 0.0)
+        back[back > MOST_BACK * face.unit] = 0.0  # There the mouth is seen and not the skin.
+        drawn_back = back * self.eyes_m / self._focal
         found: Depths = cv2.dilate(self.distance + drawn_back, np.ones((5, 5)))
         return found
 

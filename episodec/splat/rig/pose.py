@@ -11,7 +11,7 @@ import numpy as np
 
 from episodec.errors import BackendError
 from episodec.splat.ply import SH0
-from episodec.splat.rig.channels import body_share, closures, mesh_weights, parts_share, presence
+from episodec.splat.rig.channels import absence, body_share, closures, mesh_weights, parts_share, presence
 from episodec.splat.rig.kernels import carry, faded, grown, lidded, logit_of, moved, stretched, swollen, turned
 from episodec.splat.rig.model import FULL, Array, Rig, Row
 from episodec.splat.scene import SNAP, Floats, Scene, at, place_of
@@ -55,8 +55,8 @@ def _motion(scene: Scene, rig: Rig, time: float, period: int) -> Array:
 def _performing(still: Scene, rig: Rig, row: Row, motion: Array) -> Scene:
     """What of the scene hangs on the mesh, moved by the row's weights, and the parts that are there."""
     moves = mesh_moves(rig, row)
-    there = presence(row.weights, shows_teeth=rig.shows_teeth)
-    own = [1.0, *map(body_share, there[1:])]
+    there = presence(row.weights)
+    own = [1.0, *map(body_share, absence(row.weights, shows_teeth=rig.shows_teeth)[1:])]
     means, log_scales = _columns(still.means), _columns(still.log_scales)
     logits = np.array(still.opacity_logits, np.float32)
     body = rig.body
@@ -93,7 +93,7 @@ def _with_parts(bare: Scene, rig: Rig, row: Row, posed_mesh: tuple[Array, Array,
         means,
     )
     places = motion[:, :1] * means[0] + motion[:, 1:2] * means[1] + motion[:, 2:3] * means[2] + motion[:, 3:]
-    shares = [0.0, *map(parts_share, presence(row.weights, shows_teeth=rig.shows_teeth)[1:])]
+    shares = [0.0, *map(parts_share, presence(row.weights)[1:])]
     logits = np.array([logit_of(PART_LOGIT, share) for share in shares], np.float32)[parts.group]
     count = len(parts.means)
     quaternions = np.zeros((4, count), np.float32)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from episodec.errors import BackendError
-from episodec.splat.rig.channels import body_share, closures, parts_share, presence
+from episodec.splat.rig.channels import absence, body_share, closures, parts_share, presence
 from episodec.splat.rig.model import LEFT_EYE, LEFT_LOWER, LEFT_UPPER, MOUTH, RIGHT_EYE, RIGHT_UPPER, Row, empty_rig
 from episodec.splat.rig.pose import PART_LOGIT, posed
 from episodec.splat.scene import at
@@ -106,10 +106,15 @@ def test_breath_moves_the_trunk_alone() -> None:
 
 def test_a_group_is_there_by_what_moves_it() -> None:
     weights = {"mouthSmileLeft": 0.4, "mouthPressLeft": 0.3, "eyeLookUpRight": 0.1, "browInnerUp": 1.0}
-    closed, open_ = presence(weights), presence({**weights, "jawOpen": 0.1})
-    assert (closed[MOUTH], closed[LEFT_EYE], closed[RIGHT_EYE]) == (0.0, 0.0, 0.1)
-    assert parts_share(open_[MOUTH]) == 1.0
-    assert presence(weights, shows_teeth=True)[MOUTH] == 0.4
+    there = presence(weights)
+    assert (there[MOUTH], there[LEFT_EYE], there[RIGHT_EYE]) == (0.4, 0.0, 0.1)
+    closed, apart, shown = (
+        absence(weights, shows_teeth=False)[MOUTH],
+        absence({**weights, "jawOpen": 0.2}, shows_teeth=False)[MOUTH],
+        absence(weights, shows_teeth=True)[MOUTH],
+    )
+    assert (closed, shown) == (0.0, 0.4)
+    assert body_share(apart) == 0.0
     assert [parts_share(x) for x in (0.0, 0.05, 0.1, 1.0)] == [0.0, 0.5, 1.0, 1.0]
     assert [body_share(x) for x in (0.0, 0.1, 0.2, 1.0)] == [1.0, 1.0, 0.0, 0.0]
 
