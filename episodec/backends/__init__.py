@@ -47,6 +47,7 @@ BUILTIN = {
     "procedural": "episodec.backends.procedural:Procedural",
     "pulid": "episodec.backends.pulid.backend:PulidBackend",
     "rasterise": "episodec.backends.rasterise:Rasterise",
+    "rig": "episodec.backends.rig:RigBackend",
     "relief": "episodec.backends.relief:Relief",
     "scene-check": "episodec.backends.scene_check:SceneCheck",
     "sharp": "episodec.backends.sharp.backend:Sharp",

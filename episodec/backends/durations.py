@@ -46,6 +46,7 @@ DURATIONS: Mapping[str, Duration] = {
     "pulid": Duration(each_s=30, picture_s=15),
     "rasterise": Duration(each_s=0.1, frame_s=0.02),
     "relief": Duration(each_s=4),
+    "rig": Duration(each_s=4),
     "scene-check": Duration(each_s=4),
     "sharp": Duration(each_s=10),
     "stable-audio": Duration(each_s=10, sound_s=0.5),

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from episodec.contracts.character_stages import DATASET, MOTION, REFINE, SCENE_CHECK, TRAIN, VIEWS
 from episodec.contracts.contract import Contract
+from episodec.contracts.performance_stages import PERFORMANCE, RIG_OF_SCENE
 from episodec.contracts.picture_stages import (
     CHECKED_PICTURE,
     ENCODE,
     JOINED_PICTURE,
     MUX,
     OVERLAY,
-    PERFORMANCE,
     PLAN,
     PLAN_PICTURE,
     READY,
@@ -32,6 +32,7 @@ CONTRACTS: Mapping[str, Contract] = {
             PERFORMANCE,
             READY,
             STILL_SCENE,
+            RIG_OF_SCENE,
             RENDER,
             OVERLAY,
             ENCODE,

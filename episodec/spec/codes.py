@@ -235,6 +235,13 @@ _EPISODE = (
         "What the episode says of its performance contradicts itself.",
         "A performance is made from what is said, by strengths and switches, or played from the capture in `file`.",
     ),
+    warning(
+        "E282",
+        "expression-not-shown",
+        "The narration marks an expression, and no face shows it.",
+        "Marks such as `[smile]` set the expression of a performance that is made from what is said. An episode whose "
+        "picture is not rendered, that has no performance, or that plays a capture has no such face.",
+    ),
     error(
         "E244",
         "absent-stage",

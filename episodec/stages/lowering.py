@@ -22,6 +22,7 @@ OURS = {
     "mix": "mix",
     "audio": "aac",
     "captions": "captions",
+    "rig": "rig",
     "render": "rasterise",
     "encode": "x264",
     "picture": "concat",
@@ -202,6 +203,16 @@ def params(
 def renders(episode: Episode) -> bool:
     """Whether the episode's picture is made from a scene, frame by frame."""
     return bool(episode.camera or episode.time or episode.scene.file or episode.scene.kind)
+
+
+def performs(at: Lowering) -> bool:
+    """Whether a face moves in what is rendered; nobody knows that of a character without a portrait."""
+    return renders(at.episode) and at.episode.performance is not None and at.portrait is not None
+
+
+def performance_of(at: Lowering) -> Artifact:
+    """The track of an episode that performs."""
+    return Artifact(action_id(at.episode, "performance"), "performance.json")
 
 
 def unlowered(episode: Episode) -> None:

@@ -31,6 +31,8 @@ from episodec.scenes.motion import motion_note
 from episodec.splat.cloud import Cloud, write_cloud
 from episodec.splat.dataset import Shot, write_dataset
 from episodec.splat.ply import write_ply
+from episodec.splat.rig.model import empty_rig
+from episodec.splat.rig.rig_file import encode_rig
 from episodec.splat.scene_file import encode_scene
 from episodec.video.x264 import encode_lossless
 from tests.splat.scenes import random_scene
@@ -237,6 +239,7 @@ PARTS: Mapping[str, Part] = {
     "plan-picture": ({**CLOCK}, {}, {"plan.png": PNG}),
     "video": ({**CLOCK, "size": [64, 48]}, {}, {"video.mp4": film()}),
     "scene": ({}, {}, {"still.scene": raw(SCENE)}),
+    "rig": ({}, {}, {"mouth.rig": raw(encode_rig(empty_rig())), "face.json": table(version=1, found=False)}),
     "render": ({**CLOCK}, STILL, {"chunk.mp4": film()}),
     "render changed": ({**CLOCK}, STILL, {"frames.mkv": lossless}),
     "overlay": ({**CLOCK, "chunk_frames": 30}, {}, {"overlay_000.json": text(write_overlay([NOTHING, SHOWN, SHOWN]))}),

@@ -22,7 +22,7 @@ from episodec.overrides import Overrides, Text, Whole
 STAGES = frozenset(
     {"toy", "voice", "foley", "video", "scene", "render", "mix", "mux", "join", "encode", "picture", "stills", "check"}
     | {"audio", "captions", "views", "motion", "refine", "dataset", "train", "scene-check"}
-    | {"plan-picture", "performance", "post", "entry"}
+    | {"plan-picture", "performance", "rig", "post", "entry"}
 )
 
 
