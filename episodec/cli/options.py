@@ -44,6 +44,10 @@ class Context:
             goals=goals(given.get("only") or [], given.get("frames")),
         )
 
+    def question(self, targets: tuple[str, ...] | None = None) -> Request:
+        """The same of a command that makes nothing: where the cache cannot be written, it answers all the same."""
+        return replace(self.request(targets), only_reads=True)
+
     def notice(self, sentence: str) -> None:
         """Show a sentence of the store's."""
         from episodec.text import text_lines
