@@ -17,6 +17,7 @@ BUILTIN = {
     "4dgaussians": "episodec.backends.four_d_gaussians.backend:FourDGaussians",
     "4dgs-checkpoint": "episodec.backends.checkpoint_4dgs:Checkpoint4dgs",
     "aac": "episodec.backends.aac:Aac",
+    "align": "episodec.backends.espeak.align:AlignBackend",
     "captions": "episodec.backends.captions:CaptionsBackend",
     "capture": "episodec.backends.capture:CaptureBackend",
     "check": "episodec.backends.check:Check",

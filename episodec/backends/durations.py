@@ -17,6 +17,7 @@ DURATIONS: Mapping[str, Duration] = {
     "aac": Duration(each_s=0.1, sound_s=0.08),
     "captions": Duration(each_s=0.04),
     "check": Duration(each_s=0.3, frame_s=0.004),
+    "align": Duration(each_s=0.5),
     "capture": Duration(each_s=0.05, frame_s=0.0002),
     "concat": Duration(each_s=0.1, frame_s=0.0003),
     "crossfade": Duration(each_s=0.1),

@@ -18,13 +18,13 @@ from episodec.contracts.picture_stages import (
     STILL_SCENE,
     STILLS,
 )
-from episodec.contracts.sound_stages import AUDIO, CAPTIONS, FOLEY, FOLEY_JOIN, JOIN, MIX, VOICE
+from episodec.contracts.sound_stages import ALIGN, AUDIO, CAPTIONS, FOLEY, FOLEY_JOIN, JOIN, MIX, VOICE
 from episodec.contracts.telling_stages import ENTERED, POSTED
 
 CONTRACTS: Mapping[str, Contract] = {
     contract.stage: contract
     for contract in (
-        *(VOICE, JOIN, FOLEY, FOLEY_JOIN, MIX, AUDIO, CAPTIONS),
+        *(VOICE, ALIGN, JOIN, FOLEY, FOLEY_JOIN, MIX, AUDIO, CAPTIONS),
         *(VIEWS, MOTION, REFINE, DATASET, TRAIN, SCENE_CHECK),
         *(
             PLAN,

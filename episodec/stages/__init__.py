@@ -24,7 +24,7 @@ from episodec.stages.video import lower_video
 from episodec.stages.voice import lower_voice
 
 STAGES = (
-    *("voice", "join", "foley", "foley-join", "mix", "audio", "captions"),
+    *("voice", "align", "join", "foley", "foley-join", "mix", "audio", "captions"),
     *("views", "motion", "refine", "dataset", "train", "scene-check"),
     *(
         "plan",

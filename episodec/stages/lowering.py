@@ -16,6 +16,7 @@ PATH_FIELDS = ("file", "timings", "deformation", "model", "images", "video", "in
 
 
 OURS = {
+    "align": "align",
     "join": "join",
     "foley-join": "crossfade",
     "mix": "mix",
@@ -47,6 +48,7 @@ class Choice:
     resources: Resources = Resources()
     window_s: Fraction | None = None  # The longest sound that it makes in one go; None: any length.
     paces: tuple[float, float] | None = None  # Letters a second that its voice can be set to; None: it has its own.
+    lacks_phonemes: bool = False  # Whether its words come without their sounds.
 
 
 NOBODY = Choice("")

@@ -123,3 +123,15 @@ def test_captions_measures_how_they_stand() -> None:
     assert list(found) == ["captions-shortest", "captions-fastest", "captions-latest"]
     for figure in found.values():
         check_form(figure)
+
+
+def test_align_measures_word_times_beside_letters() -> None:
+    found = figures("align", "--sentences", "1", "--cases", "1")
+    assert list(found) == [
+        f"{language}-m3-quick-and-low-{kind}"
+        for language in ("ru", "en")
+        for kind in ("words", "words-p90", "lips", "cpu")
+    ]
+    for name, figure in found.items():
+        check_form(figure)
+        assert figure.get("peer") == ("letters" if "words" in name else None)

@@ -87,7 +87,7 @@ def lowering(
 
     def choose(stage: str, needed: str | None) -> Choice:
         backend = needed or OURS.get(stage, "procedural" if stage == "foley" else "toy")
-        return Choice(backend, window_s=window_s)
+        return Choice(backend, window_s=window_s, lacks_phonemes=backend == "file")
 
     at = Lowering(
         episode,

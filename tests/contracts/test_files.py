@@ -138,6 +138,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("voice", "words.json"): [*WORDS, *OTHER_WORDS],
     ("voice recording", "speech.wav"): WAVS,
     ("voice recording", "words.json"): WORDS,
+    ("align", "words.json"): WORDS,
     ("join", "voice.wav"): BOTH,
     ("join", "words.json"): WORDS,
     ("foley", "foley.wav"): BOTH,
