@@ -1,6 +1,6 @@
 """Backend `check`: measures every frame of a picture, holds it to the episode's gates, and draws what was measured."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
@@ -9,7 +9,8 @@ from episodec.errors import BackendError
 
 class Check:
     """Stage check: `picture.mp4`, and `reference.png` (several) for the frames in `references`; params `frames`,
-    `rate`, and `gates`: name to `min`, `max` and `severity`. A failed gate of severity `error` fails the action.
+    `rate`, and `gates`: name to `min`, `max` and `severity`. A failed gate of severity `error` fails the action. With
+    `background`, what rendered frames have behind the character, it tells where the character is cut off above.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"check"})
@@ -17,6 +18,7 @@ class Check:
     notes: ClassVar[Mapping[str, str]] = {
         "check-failed": "The picture fails a check of severity `warn`.",
         "check-not-measured": "A check has nothing to measure in this picture.",
+        "crown-at-edge": "The character touches the upper edge of some frames, so that the crown may be cut off.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -31,7 +33,9 @@ class Check:
         rate = order.whole("rate")
         numbers: Any = order.params.get("references") or ()
         pictures = [picture_of(path) for path in order.inputs.get("reference.png", ())]
-        measured = measure(frames_of(order.input("picture.mp4")), dict(zip(numbers, pictures, strict=True)))
+        cut: list[int] = []
+        frames = _watched(order, frames_of(order.input("picture.mp4")), cut)
+        measured = measure(frames, dict(zip(numbers, pictures, strict=True)))
         if len(measured.mean) != order.whole("frames"):
             facts = {"wanted": order.whole("frames"), "found": len(measured.mean)}
             raise BackendError("the picture has another number of frames than the episode", facts=facts)
@@ -43,3 +47,34 @@ class Check:
         refuse_failed(verdicts, rate)
         for told in gate_notes(verdicts, rate):
             order.note(*told)
+        if cut:
+            _tell_cut(order, cut, rate)
+
+
+def _watched(order: WorkOrder, frames: Iterator[Any], cut: list[int]) -> Iterator[Any]:
+    """The same frames; numbers of those whose upper edge the character touches are added to `cut`."""
+    from episodec.drawings.background import background_of
+    from episodec.video.edge import touches
+
+    behind: Any = None
+    for number, frame in enumerate(frames):
+        if "background" in order.params:
+            if behind is None:
+                behind = background_of(order, (frame.shape[1], frame.shape[0]))
+            if touches(frame, behind):
+                cut.append(number)
+        yield frame
+
+
+def _tell_cut(order: WorkOrder, cut: Sequence[int], rate: int) -> None:
+    from episodec.timebase import frames_text
+    from episodec.video.edge import spans_text
+    from episodec.video.gates import clock_text
+
+    first = f"first in frame {cut[0]} ({clock_text(cut[0], rate)})"
+    order.note(
+        "crown-at-edge",
+        f"the character touches the frame's upper edge in {frames_text(len(cut))}, {first}",
+        facts={"frames": spans_text(cut)},
+        hint="a larger `radius`, or a higher `look_at`, leaves room above the crown",
+    )

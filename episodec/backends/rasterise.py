@@ -32,6 +32,7 @@ class Rasterise:
         return ffmpeg.fingerprint(settings, digests)
 
     def run(self, order: WorkOrder) -> None:
+        from episodec.drawings.background import background_of
         from episodec.film.rows import unpack
         from episodec.scenes.cameras import view_of
         from episodec.splat.rasterise import render
@@ -39,7 +40,7 @@ class Rasterise:
 
         rows = unpack(order.input("frames.rows").read_bytes())
         scene = self._read(order.input("still.scene"))
-        background = _background(order, rows.size)
+        background = background_of(order, rows.size)
         pictures: dict[int, Frame] = {}  # Of this chunk; equal rows are rendered once.
 
         def frame(row: int) -> Frame:
@@ -79,16 +80,3 @@ def _write_png(frame: Frame, path: Path) -> None:
     from PIL import Image
 
     Image.fromarray(frame).save(path, "PNG")
-
-
-def _background(order: WorkOrder, size: tuple[int, int]) -> Any:
-    """What the order's frames have behind the scene: a colour, or (h, w, 3) float32 of this size."""
-    from episodec.drawings.background import gradient, lit, of_picture, values
-
-    said: Any = order.params["background"]
-    falloff = float(said["falloff"])
-    if pictures := [path for role, path in order.inputs.items() if role.startswith("background.")]:
-        (path,) = pictures[0]
-        return lit(of_picture(path, size), falloff)
-    colours = [values(colour) for colour in said["colours"]]
-    return lit(gradient(colours, size), falloff) if len(colours) > 1 or falloff else colours[0]

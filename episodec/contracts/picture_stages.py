@@ -41,6 +41,15 @@ _SEGMENTS = Param(
 _CHUNK_FRAMES = Param("chunk_frames", Integer(1), "the length of a chunk; the last one may be shorter", unit="frames")
 _POINT = ListOf("three numbers", NUMBER, length=3)
 _MARKS = ListOf("list of pairs of a whole number and `neutral`, `smile` or `sad`", ANYTHING)
+_BEHIND = InputFiles("background.*", AUTHORS_PICTURE, "what is seen where nothing stands", only="where it is a picture")
+_BACKGROUND = (
+    "background",
+    Table({"colours": ListOf("list of colours as `#202028`", TEXT), "falloff": NUMBER}),
+    (
+        "what is seen where nothing stands, still in the frame: `colours` from its top to its bottom, none where it is"
+        " a picture, and how much of the light is gone far from the head, 0 to 1"
+    ),
+)
 _PICTURE = InputFiles("picture.mp4", SHOWN, "the frames of the episode")
 
 PLAN = Contract(
@@ -127,18 +136,12 @@ RENDER = Contract(
     inputs=(
         InputFiles("still.scene", SCENE, "what is filmed"),
         InputFiles("frames.rows", ROWS, "what each frame of the chunk shows, and the size in pixels"),
-        InputFiles("background.*", AUTHORS_PICTURE, "what is seen where nothing stands", only="where it is a picture"),
+        _BEHIND,
     ),
     params=(
         FRAMES,
         RATE,
-        Param(
-            "background",
-            Table({"colours": ListOf("list of colours as `#202028`", TEXT), "falloff": NUMBER}),
-            "what is seen where nothing stands, still in the frame: `colours` from its top to its bottom, none where"
-            " it is a picture, and how much of the light is gone far from the head, 0 to 1",
-            unit="sRGB",
-        ),
+        Param(*_BACKGROUND, unit="sRGB"),
     ),
     outputs=(
         Output("chunk.mp4", RENDERED, "the frames", only="for a chunk of the film that no later stage changes"),
@@ -247,6 +250,7 @@ CHECKED_PICTURE = Contract(
             many="one per number in `references`",
             only="where frames are compared",
         ),
+        _BEHIND,
     ),
     params=(
         FRAMES,
@@ -257,6 +261,9 @@ CHECKED_PICTURE = Contract(
             "the gates, by the measurement that each is on",
         ),
         Param("references", ListOf("list of whole numbers", Integer(0)), "the numbers of the frames that are compared"),
+        Param(
+            *_BACKGROUND, unit="sRGB", only="in an episode that renders: a note tells where its character is cut off"
+        ),
     ),
     outputs=(
         Output("check.json", CHECK, "the measurements and the verdicts"),

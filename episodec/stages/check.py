@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from episodec.digest import Canonical
 from episodec.engine.action import Action, Artifact, Deliverable, Input
 from episodec.spec.structure import plain
-from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, clock, params
+from episodec.stages.background import background_of
+from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, clock, params, renders
 
 OUTPUTS = {"check.json": ".json", "check.png": ".png"}
 """What is made, and the ending of its name under check/."""
@@ -28,7 +30,10 @@ def lower_check(at: Lowering, picture: Artifact | None, references: Mapping[int,
     compared = sorted((references or {}).items())
     inputs: dict[str, tuple[Input, ...]] = {"picture.mp4": (picture,)}
     inputs |= {"reference.png": tuple(one for _, one in compared)} if compared else {}
-    measured = {"gates": plain(episode.checks), "references": [frame for frame, _ in compared]}
+    measured: dict[str, Canonical] = {"gates": plain(episode.checks), "references": [frame for frame, _ in compared]}
+    if renders(episode):
+        measured["background"], behind = background_of(at)
+        inputs |= behind
     action = Action(
         id=action_id(episode, "check"),
         stage="check",

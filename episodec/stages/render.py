@@ -5,12 +5,11 @@ A character's scene of kind `hybrid` has stages of its own in place of `scene`: 
 
 from typing import Literal as TypingLiteral
 
-from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal
 from episodec.errors import UsageError
 from episodec.film.plan import Chunk as Frames
 from episodec.film.plan import FramePlan, chunks, one_frame
-from episodec.spec.types import Background
+from episodec.stages.background import background_of
 from episodec.stages.character import FROM
 from episodec.stages.encode import Chunk
 from episodec.stages.lowering import (
@@ -147,7 +146,7 @@ def lower_still(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[Action,
 def _render(at: Lowering, choice: Choice, scene: Artifact, chunk: Frames, name: str, output: str) -> Action:
     """The action that renders these frames."""
     form = {"frames": chunk.end_frame - chunk.start_frame, "rate": at.episode.rate}
-    background, picture = _background(at)
+    background, picture = background_of(at)
     return Action(
         id=action_id(at.episode, "render", name),
         stage="render",
@@ -157,14 +156,3 @@ def _render(at: Lowering, choice: Choice, scene: Artifact, chunk: Frames, name: 
         inputs={"still.scene": (scene,), "frames.rows": (Literal(chunk.content),), **picture},
         resources=choice.resources,
     )
-
-
-def _background(at: Lowering) -> tuple[Canonical, dict[str, tuple[Input, ...]]]:
-    """What is behind the character, as a param, and its picture, where it is one: the episode's own, or the one that
-    its character or series has.
-    """
-    colour, own = at.episode.scene.background, at.episode.background
-    said = Background(colours=(colour,)) if colour else own or at.background
-    named = at.files[own.file] if own and own.file else None if own or colour else at.background_file
-    picture: dict[str, tuple[Input, ...]] = {} if named is None else {role("background", named.path): (named,)}
-    return {"colours": list(said.colours), "falloff": said.falloff}, picture
