@@ -1,16 +1,21 @@
 """Backend `check`: measures every frame of a picture, holds it to the episode's gates, and draws what was measured."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
+PERFORMED = "performance.json"
+EVERY = 2  # Frames from one in which the face is looked for to the next: speech and blinks last longer.
+
 
 class Check:
-    """Stage check: `picture.mp4`, and `reference.png` (several) for the frames in `references`; params `frames`,
-    `rate`, and `gates`: name to `min`, `max` and `severity`. A failed gate of severity `error` fails the action. With
-    `background`, what rendered frames have behind the character, it tells where the character is cut off above.
+    """Stage check: `picture.mp4`, `reference.png` (several) for the frames in `references`, and `performance.json`,
+    which the film's face is held against; params `frames`, `rate`, and `gates`: name to `min`, `max` and `severity`. A
+    failed gate of severity `error` fails the action. With `background`, what rendered frames have behind the
+    character, it tells where the character is cut off above.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"check"})
@@ -28,6 +33,7 @@ class Check:
         from episodec.drawings.chart import draw_chart
         from episodec.video.frames import frames_of, picture_of
         from episodec.video.gates import gate_notes, judge_gates, readings, refuse_failed, report
+        from episodec.video.lips import FACE
         from episodec.video.measure import measure
 
         rate = order.whole("rate")
@@ -35,14 +41,19 @@ class Check:
         pictures = [picture_of(path) for path in order.inputs.get("reference.png", ())]
         cut: list[int] = []
         frames = _watched(order, frames_of(order.input("picture.mp4")), cut)
-        measured = measure(frames, dict(zip(numbers, pictures, strict=True)))
+        references = dict(zip(numbers, pictures, strict=True))
+        measured, face = (
+            _with_face(order, frames, references) if PERFORMED in order.inputs else (measure(frames, references), None)
+        )
         if len(measured.mean) != order.whole("frames"):
             facts = {"wanted": order.whole("frames"), "found": len(measured.mean)}
             raise BackendError("the picture has another number of frames than the episode", facts=facts)
         gates: Any = order.params.get("gates") or {}
-        found = readings(measured, rate)
+        found = readings(measured, rate) | (face.readings(rate) if face else dict.fromkeys(FACE))
         verdicts = judge_gates(gates, found)
-        order.outputs["check.json"].write_bytes(report(measured, found, verdicts, rate))
+        order.outputs["check.json"].write_bytes(
+            report(measured, found, verdicts, rate, face.per_frame() if face else {})
+        )
         draw_chart(measured, verdicts, rate, order.outputs["check.png"])
         refuse_failed(verdicts, rate)
         for told in gate_notes(verdicts, rate):
@@ -78,3 +89,31 @@ def _tell_cut(order: WorkOrder, cut: Sequence[int], rate: int) -> None:
         facts={"frames": spans_text(cut)},
         hint="a larger `radius`, or a higher `look_at`, leaves room above the crown",
     )
+
+
+def _with_face(order: WorkOrder, frames: Iterator[Any], references: Mapping[int, Any]) -> tuple[Any, Any]:
+    """What `measure` finds in the frames, and the film's face beside its performance (`video.lips.FilmedFace`)."""
+    import numpy as np
+
+    from episodec.faces.film_face import FilmReader
+    from episodec.performance.capture_json import read_capture
+    from episodec.performance.opening import opening
+    from episodec.performance.playing import played
+    from episodec.video.lips import FilmedFace
+    from episodec.video.measure import measure
+
+    first = next(frames)
+
+    def shown(reader: FilmReader) -> Iterator[Any]:
+        for number, frame in enumerate(chain([first], frames)):
+            if number % EVERY == 0:
+                reader.show(frame)
+            yield frame
+
+    with FilmReader(first.shape[:2]) as reader:
+        measured = measure(shown(reader), references)
+        apart = np.full((len(measured.mean), 2), np.nan)
+        apart[::EVERY] = reader.measured()
+    capture = read_capture(PERFORMED, order.input(PERFORMED).read_text(encoding="utf-8"), None)
+    track = played(capture, len(measured.mean), order.whole("rate"))
+    return measured, FilmedFace(opening(track), apart[:, 0], apart[:, 1])

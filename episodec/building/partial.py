@@ -14,6 +14,7 @@ from episodec.building.excerpt import write_excerpt
 from episodec.building.outcome import Outcome
 from episodec.building.run import Run
 from episodec.building.start import world_of
+from episodec.building.taken_whole import take_whole
 from episodec.building.users import tell, users_of
 from episodec.building.world import Result, Stop
 from episodec.engine.action import ActionId, Artifact
@@ -32,6 +33,7 @@ from episodec.series.goals import (
     Only,
     Sentence,
     Still,
+    Whole,
     chosen,
     cut_of,
     preview_path,
@@ -129,6 +131,8 @@ class PartialBuild:
         match goals:
             case Only():
                 return ()
+            case Whole(folder=folder):
+                return take_whole(session, loaded, made, result.keys, folder)
             case Still():
                 return (str(self._blob(still_of(the_one(loaded)), made)),)
             case Sentence(number=number):

@@ -8,6 +8,7 @@ from contextlib import suppress
 from episodec.building.damage import Damage, locate
 from episodec.building.outcome import Outcome
 from episodec.building.run import Run
+from episodec.building.sounded import sounded
 from episodec.building.start import world_of
 from episodec.building.users import tell, users_of
 from episodec.building.world import Result, Stop
@@ -15,6 +16,7 @@ from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Record
 from episodec.engine.events import (
+    ActionMade,
     BlobDamaged,
     BuildFinished,
     BuildStarted,
@@ -34,6 +36,7 @@ from episodec.errors import CorruptBlob, EpisodecError
 from episodec.project.loaded import Loaded
 from episodec.project.warned import told_of, warnings_of
 from episodec.publishing.index_page import PAGE
+from episodec.series.request import HEARD
 from episodec.series.session import Session, delivered, linked, predicted
 from episodec.spec.diagnostic import Diagnostic
 from episodec.store.signature import GRAIN_NS
@@ -151,13 +154,22 @@ class SeriesBuild:
                 self._withdraw(one.spec for one in users[name])
             self._made[name], self._keys[name] = record, key
             tell(users[name], name, record, self._emit)
+            if session.request.hears and name in made_here and graph.actions[name].stage == HEARD:
+                sounded(session, users[name], record, self._emit)
             for one in users[name]:
                 waiting[one.spec].discard(name)
                 if not waiting[one.spec] and one.spec not in self._published:
                     self._publish(one)
             self._record_traces(all_of_them=False)
 
-        world = world_of(session, executor, seconds, self._emit, self._stop)
+        made_here: set[ActionId] = set()
+
+        def emit(event: Event) -> None:
+            if isinstance(event, ActionMade):
+                made_here.add(event.id)
+            self._emit(event)
+
+        world = world_of(session, executor, seconds, emit, self._stop)
         return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made, on_reopened=on_reopened).run()
 
     def _publish(self, loaded: Loaded) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
+from episodec.faces.png_rows import missing_share
 
 Floats = NDArray[np.float32]
 Colour = tuple[float, float, float]
@@ -61,6 +62,8 @@ def of_picture(path: Path, size: tuple[int, int]) -> Floats:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
+        if missing := missing_share(path.read_bytes()):
+            raise ValueError(f"{missing:.1%} of its rows are missing")  # noqa: TRY301 - Told as all that is wrong.
         with Image.open(path, formats=["PNG", "JPEG"]) as image:
             turned = ImageOps.exif_transpose(image)
             opaque = Image.alpha_composite(Image.new("RGBA", turned.size, (0, 0, 0, 255)), turned.convert("RGBA"))

@@ -120,6 +120,14 @@ class PagePublished:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundWritten:
+    """The new sound of an episode can be heard, voice and ambience, while the rest is still made."""
+
+    spec: str
+    path: str  # Relative to the project root, unless the cache lies elsewhere.
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewWritten:
     """Some frames of an episode can be looked at; the episode itself is not published."""
 
@@ -181,6 +189,7 @@ Event = (
     | BlobDamaged
     | EpisodePublished
     | PagePublished
+    | SoundWritten
     | PreviewWritten
     | PublishFailed
     | FilesRemoved

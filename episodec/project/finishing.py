@@ -19,6 +19,7 @@ from episodec.project.overrides import Takers, check_named
 from episodec.project.portraits import characters
 from episodec.project.references import is_missing, resolve
 from episodec.project.settings import settings_files
+from episodec.project.spec_source import source_of
 from episodec.project.tree import Place
 from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
@@ -138,6 +139,8 @@ class Finishing:
             return None
         if (taken := takers.taken(lowered)) != episode.overrides:  # Some are for other profiles.
             lowered = self.lower(replace(at, episode=replace(episode, overrides=taken)))
+        if any("portrait.png" in one.inputs for one in lowered.actions):
+            self.report(self.casting.flaws(identity, episode.allow))
         self.report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
         return Loaded(
@@ -150,6 +153,7 @@ class Finishing:
             self.folder,
             _lines(document, lowered),
             tuple(files[text].path for text in texts),
+            source_of(reading.blob, document, lowered),
         )
 
     def _background(self, identity: Identity) -> tuple[Background, Source | None]:

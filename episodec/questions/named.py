@@ -15,6 +15,7 @@ from episodec.errors import RejectedSpecs, UsageError
 from episodec.project.authoring import nearest
 from episodec.project.loaded import Loaded
 from episodec.project.portraits import characters
+from episodec.project.tree import Place
 from episodec.publishing.index_page import ENTRIES, PAGE
 from episodec.publishing.manifest import MANIFESTS, previews_of
 from episodec.series.goals import Frames, cut_of, goes_on
@@ -54,9 +55,7 @@ def named(request: Request, target: str, notice: Callable[[str], None]) -> Itera
         UsageError: nothing has this name.
         RejectedSpecs: its spec has errors.
     """
-    (place, targets), *others = places(_around(target))
-    if others:
-        raise UsageError("there are several series here", hint="name one with -C, or ask for a file")
+    place, targets = series_around(target)
     folder, name = os.path.split(os.path.abspath(target))
     path = os.path.relpath(
         os.path.join(os.path.realpath(folder), name), place.root
@@ -73,6 +72,18 @@ def is_name(target: str) -> bool:
 def is_published(target: str) -> bool:
     """Whether a path is one in dist/, be the file there or not."""
     return "/dist/" in os.path.abspath(target)
+
+
+def series_around(target: str) -> tuple[Place, list[str]]:
+    """The series that a target is of, and what of it to open.
+
+    Raises:
+        UsageError: there is none, or there are several.
+    """
+    found, *others = places(_around(target))
+    if others:
+        raise UsageError("there are several series here", hint="name one with -C, or ask for a file")
+    return found
 
 
 def _around(target: str) -> tuple[str, ...]:

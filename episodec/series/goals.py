@@ -42,7 +42,14 @@ class Still:
     """The frame of one episode that lowering was asked for as a picture (`Asked.still`)."""
 
 
-Goals = Only | Frames | Sentence | Still
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All of the episodes, written to a folder of their own instead of being published."""
+
+    folder: str  # Absolute.
+
+
+Goals = Only | Frames | Sentence | Still | Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ def chosen(goals: Goals, loaded: Sequence[Loaded]) -> tuple[ActionId, ...]:
             return (speech_of(goals, the_one(loaded)).action,)
         case Still():
             return (still_of(the_one(loaded)).action,)
+        case Whole():
+            return tuple(dict.fromkeys(action.id for one in loaded for action in one.lowered.actions))
 
 
 def the_one(loaded: Sequence[Loaded]) -> Loaded:

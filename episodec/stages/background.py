@@ -1,4 +1,4 @@
-"""What is behind the character, as a param of the stages that draw it or tell her from it, and a picture's file."""
+"""What is behind the character, as a param and the file of a picture, of stages that draw it or look for her."""
 
 from episodec.digest import Canonical
 from episodec.engine.action import Input

@@ -4,7 +4,7 @@ Imported only for an episode that renders: film brings numpy, which an episode w
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from episodec.engine.action import Artifact, Literal
@@ -47,9 +47,10 @@ from episodec.spec.types import (
 from episodec.stages.encode import Chunk, lower_drawn, lower_encode, lower_joined
 from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, joined, refused
 from episodec.stages.overlay import lower_overlay
-from episodec.stages.performance import lower_performance
+from episodec.stages.performance import Performed, lower_performance, performed
 from episodec.stages.plan import lower_plan, lower_plan_picture, rows_of
 from episodec.stages.render import lower_render, lower_scene, lower_still
+from episodec.stages.rig import lower_rig
 
 _CODES: Mapping[str, str] = {"direction": "E234", "value": "S105", "file": "F420"}
 
@@ -63,11 +64,12 @@ def lower_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
     rows = rows_of(plan)  # Before the chunks are there, too: packing takes as much again.
     scene = lower_scene(at)
     assert scene.result is not None
-    frames, chunks = _lower_frames(at, plan, rows, scene.result, narration)
+    rig = lower_rig(at, scene.result)
+    frames, chunks = _lower_frames(at, plan, _Filmed(rows, scene.result, performed(at, rig.result)), narration)
     picture = lower_joined(at, chunks)
     drawn = lower_plan_picture(at, plan, rows, narration)
     performance = lower_performance(at, rows, narration)
-    made = joined(lower_tracks(at, plan, rows), drawn, performance, scene, frames, picture)
+    made = joined(lower_tracks(at, plan, rows), drawn, performance, scene, rig, frames, picture)
     return replace(made, result=picture.result)
 
 
@@ -76,24 +78,34 @@ def lower_other_picture(at: Lowering, narration: Artifact | None = None) -> Lowe
     plan = frame_plan_of(at)
     scene = lower_scene(at)
     assert scene.result is not None
-    frames, chunks = _lower_frames(at, plan, rows_of(plan), scene.result, narration)
+    filmed = _Filmed(rows_of(plan), scene.result, performed(at, lower_rig(at, scene.result).result))
+    frames, chunks = _lower_frames(at, plan, filmed, narration)
     picture = lower_joined(at, chunks)
     return replace(joined(frames, picture), result=picture.result)
 
 
+@dataclass(frozen=True, slots=True)
+class _Filmed:
+    """What the chunks of a film show."""
+
+    rows: Literal  # Of all frames.
+    scene: Artifact
+    performed: Performed | None
+
+
 def _lower_frames(
-    at: Lowering, plan: FramePlan, rows: Literal, scene: Artifact, narration: Artifact | None
+    at: Lowering, plan: FramePlan, filmed: _Filmed, narration: Artifact | None
 ) -> tuple[Lowered, list[Chunk]]:
     """The encoded chunks, and the single frame that is asked for; with the words of the narration on them where the
     episode asks for that.
     """
-    still = lower_still(at, plan, scene)
+    still = lower_still(at, plan, filmed.scene, filmed.performed)
     if not at.episode.captions.burnt:
-        rendered, chunks = lower_render(at, plan, scene)
+        rendered, chunks = lower_render(at, plan, filmed.scene, filmed.performed)
         return Lowered((*rendered, *still)), chunks
     assert narration is not None  # See `lower_captions`.
-    rendered, chunks = lower_render(at, plan, scene, "frames.mkv")
-    overlay, overlays = lower_overlay(at, rows, narration, chunks)
+    rendered, chunks = lower_render(at, plan, filmed.scene, filmed.performed, "frames.mkv")
+    overlay, overlays = lower_overlay(at, filmed.rows, narration, chunks)
     drawn = [lower_drawn(at, one, plan.size, chunks, overlays) for one in still]
     encoded, chunks = lower_encode(at, chunks, plan.size, overlays)
     return joined(Lowered(rendered), overlay, Lowered((*encoded, *still, *drawn))), chunks

@@ -1,4 +1,4 @@
-"""Where the first row of frames shows something else than their still background. Knows no scene, only pixels."""
+"""Where the first row of frames shows something else than the still background. Knows rows of pixels, no scene."""
 
 from collections.abc import Sequence
 
