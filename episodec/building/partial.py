@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from episodec.building.excerpt import write_excerpt
 from episodec.building.outcome import Outcome
+from episodec.building.reported import reported
 from episodec.building.run import Run
 from episodec.building.start import world_of
 from episodec.building.taken_whole import take_whole
@@ -70,6 +71,8 @@ class PartialBuild:
         result, files = self._made(loaded, goals, graph, executor)
         hit = len(result.made.keys() - set(result.ran))
         by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
+        if result.ran:
+            self._emit(reported(graph, result))
         seconds = time.monotonic() - started
         self._emit(BuildFinished(len(result.ran), hit, len(result.failed), len(result.skipped), seconds, by_stage))
         return Outcome(

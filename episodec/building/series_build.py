@@ -7,6 +7,8 @@ from contextlib import suppress
 
 from episodec.building.damage import Damage, locate
 from episodec.building.outcome import Outcome
+from episodec.building.reported import reported
+from episodec.building.room import check_room
 from episodec.building.run import Run
 from episodec.building.sounded import sounded
 from episodec.building.start import world_of
@@ -74,6 +76,7 @@ class SeriesBuild:
         session.check_backends(graph)
         seconds = session.seconds(graph)
         plan = judge_all(graph, session.knowledge())
+        check_room(session, graph, plan, {one.artifact.action for each in loaded for one in each.lowered.deliverables})
         self._emit(
             BuildStarted(
                 len(loaded),
@@ -94,6 +97,8 @@ class SeriesBuild:
             self._tidy({path for one in loaded for path in delivered(one)})
         if self._stop.level <= 1:
             self._bind()
+        if result.ran:
+            self._emit(reported(graph, result))
         by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
         hit = len(result.made.keys() - set(result.ran))
         self._emit(
