@@ -49,8 +49,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Build, say what was done, and compare when asked to."""
-    if context.options.check and (context.options.only or context.options.frames):
-        raise UsageError("--check makes whole episodes again", hint="leave out --only and --frames")
+    if context.options.check and (context.options.only or context.options.frames or context.options.preview):
+        raise UsageError("--check makes whole episodes again", hint="leave out --only, --frames and --preview")
     if context.options.at:
         return _at(context)
     if context.options.watch:
@@ -63,8 +63,9 @@ def run(context: Context) -> int:
 
 def _at(context: Context) -> int:
     given = context.options
-    if given.check or given.dry_run or given.only or given.frames or given.watch:
-        raise UsageError("--at builds whole episodes", hint="leave out -n, --check, --only, --frames, --watch")
+    if given.check or given.dry_run or given.only or given.frames or given.preview or given.watch:
+        hint = "leave out -n, --check, --only, --frames, --preview, --watch"
+        raise UsageError("--at builds whole episodes", hint=hint)
     from episodec.cli import at  # It imports this module.
 
     return at.run(context)
@@ -72,8 +73,8 @@ def _at(context: Context) -> int:
 
 def _watch(context: Context) -> int:
     given = context.options
-    if given.check or given.dry_run or given.always_make or given.only or given.frames or given.remake:
-        raise UsageError("--watch builds what is saved", hint="leave out -n, -B, --check, --only, --frames, --remake")
+    if given.check or given.dry_run or given.always_make or given.only or given.remake:
+        raise UsageError("--watch builds what is saved", hint="leave out -n, -B, --check, --only, --remake")
     from episodec.cli import watching  # It imports this module.
 
     return watching.run(context)
