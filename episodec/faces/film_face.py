@@ -21,9 +21,12 @@ from episodec.ownfile import own_file
 _PROGRAM = own_file(__file__, "film_driver.py")
 
 _LIPS = (13, 14)  # The middles of their inner edges, upper and lower.
-_LIDS = ((159, 145), (386, 374))
+_EYES = ((159, 33, 133), (386, 362, 263))
+"""The middle of an upper lid and the corners of its eye. The upper lid alone: where it closes, landmarks of the lower
+one come up to it by a part of the way only, and hide what it does.
+"""
 _BELOW_NOSE = 2
-_POINTS = (*_LIPS, *_LIDS[0], *_LIDS[1], BRIDGE, _BELOW_NOSE)
+_POINTS = (*_LIPS, *_EYES[0], *_EYES[1], BRIDGE, _BELOW_NOSE)
 
 
 class FilmReader:
@@ -63,8 +66,9 @@ class FilmReader:
         self._write(np.ascontiguousarray(frame).data)
 
     def measured(self) -> NDArray[np.float64]:
-        """(F, 2): how far the lips are apart in each frame that was shown, and the lids, both eyes' mean, in lengths of
-        the nose, which a turn of the head leaves as it is; not a number where no face is seen from in front.
+        """(F, 2): how far the lips are apart in each frame that was shown, and how far upper lids are above the corners
+        of their eyes, both eyes' mean, in lengths of the nose, which a turn of the head leaves as it is; not a number
+        where no face is seen from in front.
 
         Raises:
             BackendError: the network cannot be run.
@@ -98,5 +102,6 @@ def _apart(points: Sequence[Sequence[int]] | None) -> tuple[float, float]:
     square = float(nose @ nose)
     if not square:
         return np.nan, np.nan
-    lips, *lids = (float((at[low] - at[high]) @ nose) / square for high, low in (_LIPS, *_LIDS))
-    return lips, sum(lids) / len(lids)
+    upper, lower = (at[each] for each in _LIPS)
+    lids = [(at[inner] + at[outer]) / 2 - at[lid] for lid, inner, outer in _EYES]
+    return float((lower - upper) @ nose) / square, float(sum(lids) @ nose) / len(lids) / square

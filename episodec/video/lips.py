@@ -19,8 +19,8 @@ LEAST_SEEN = 40  # Frames that are held against each other: fewer tell nothing.
 AROUND = 8  # Frames around an opening that count as speech: closed lips between two words are a part of it.
 REST = 0.01  # An opening that is none, in distances between the eyes.
 LEAST_SHARE = 0.8  # Of the frames in which blinks are counted, that show a face.
-SHUT = 0.6  # Of how far the lids are apart around: closed further is a blink.
-BLINK_S = 1.0  # Around a moment: where the lids are apart at most times.
+SHUT, OPEN = 0.8, 0.9  # Of how far the lids are apart around: closed further is a blink, open further its end.
+AROUND_S = 1.0  # Before a moment, and after it: where the lids are open at most times.
 COUNTED_S = 30.0  # Blinks are counted in so many seconds.
 
 
@@ -103,12 +103,20 @@ def blinks(lids: Floats, rate: int) -> list[int] | None:
     step = int(np.median(np.diff(seen))) if len(seen) > 1 else 1
     if len(seen) < LEAST_SEEN or len(seen) < LEAST_SHARE * len(lids) / step:
         return None
-    apart, half = lids[seen], round(BLINK_S * rate)
-    shut = []
+    apart, found, is_shut = lids[seen], [], False
     for place, frame in enumerate(seen):
-        first, last = np.searchsorted(seen, [frame - half, frame + half + 1])
-        shut.append(bool(apart[place] < SHUT * np.median(apart[first:last])))
-    return [int(frame) for place, frame in enumerate(seen) if shut[place] and not (place and shut[place - 1])]
+        share = apart[place] / _open_around(seen, apart, int(frame), round(AROUND_S * rate))
+        if share < SHUT and not is_shut:
+            found.append(int(frame))
+        is_shut = share < (OPEN if is_shut else SHUT)
+    return found
+
+
+def _open_around(seen: NDArray[np.intp], apart: Floats, frame: int, reach: int) -> float:
+    """How far lids are apart before a frame and after it, at most times; the lesser one: looking down is no blink."""
+    first, here, last = np.searchsorted(seen, [frame - reach, frame, frame + reach + 1])
+    sides = (apart[first:here], apart[here:last])
+    return min(float(np.median(each)) for each in sides if len(each) >= len(apart[first:last]) / 4)
 
 
 def in_30_s(count: int, frames: int, rate: int) -> float:

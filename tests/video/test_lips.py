@@ -63,11 +63,13 @@ def test_a_face_that_is_hardly_seen_is_not_compared() -> None:
     assert lip_sync(speech(1), lips) is None
 
 
-def closed_at(*moments: int, length: int = 7) -> Floats:
-    """Lids that are open, but for a blink from each of these frames on; the face turns away and back meanwhile."""
+def closed_at(*moments: int, length: int = 7, seen: float = 0.7) -> Floats:
+    """Lids that are open, but for a blink from each of these frames on; the face turns away and back meanwhile. So much
+    of a blink is seen: landmarks are drawn towards open eyes.
+    """
     lids = 0.2 + 0.04 * np.sin(np.arange(FRAMES) / 80)
     for first in moments:
-        lids[first : first + length] *= 1 - 0.7 * np.hanning(length + 2)[1:-1]
+        lids[first : first + length] *= 1 - seen * np.hanning(length + 2)[1:-1]
     return lids
 
 
@@ -80,10 +82,19 @@ def test_blinks_are_counted_at_every_frame_and_at_every_second_one() -> None:
     assert len(blinks(lids, RATE) or ()) == 4
 
 
+def test_a_blink_of_which_little_is_seen_is_counted_once_though_lids_tremble() -> None:
+    lids = closed_at(30, 120, 400, length=9, seen=0.3)
+    lids[[124, 404]] *= 1.12
+    assert [round(each, -1) for each in blinks(lids, RATE) or ()] == [30, 120, 400]
+    trembling = closed_at() * (1 + 0.04 * np.random.default_rng(1).standard_normal(FRAMES).clip(-2.5, 2.5))
+    assert blinks(trembling, RATE) == []
+
+
 def test_lids_that_are_lowered_do_not_blink() -> None:
     lids = closed_at(300)
-    lids[500:600] *= 0.8  # She looks down.
-    assert blinks(lids, RATE) == [302]
+    lids[500:600] *= 0.8  # She looks down,
+    lids[600:700] *= 0.6  # and at her hands.
+    assert [round(each, -1) for each in blinks(lids, RATE) or ()] == [300]
     lids[500:800] = np.nan
     assert blinks(lids, RATE) is None
 
