@@ -11,6 +11,7 @@ from episodec.building.outcome import Outcome
 from episodec.building.recheck import Checked, recheck
 from episodec.building.world import Stop
 from episodec.cli import options, plan, results
+from episodec.cli.files import write
 from episodec.cli.interrupts import Watch, watched
 from episodec.cli.options import Context
 from episodec.engine.events import BuildFinished, BuildStarted, Event
@@ -21,6 +22,7 @@ from episodec.report.lines import Narrator, partial_summary, summary
 from episodec.report.paint import ansi, plain
 from episodec.report.progress import LiveProgress, PlainProgress, Progress
 from episodec.report.runlog import RunLog
+from episodec.report.trace_file import TraceFile
 from episodec.series.request import Request
 from episodec.series.session import places
 from episodec.text import count_text, text_lines
@@ -40,14 +42,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", metavar="COMMIT", help="the episodes as this commit has them, into dist/_at/")
     parser.add_argument("--watch", action="store_true", help="go on: build what is saved, until Ctrl-C")
     parser.add_argument("--check", action="store_true", help="afterwards make everything again and compare the bytes")
+    parser.add_argument("--trace", metavar="FILE", help="what ran when, as a trace that Perfetto and Chrome open")
     parser.add_argument("--json", action="store_true", help="events on stdout, one JSON object a line")
     options.diagnostics_format(parser)
 
 
 def run(context: Context) -> int:
     """Build, say what was done, and compare when asked to."""
-    if context.options.check and (context.options.only or context.options.frames):
-        raise UsageError("--check makes whole episodes again", hint="leave out --only and --frames")
+    if context.options.check and (context.options.only or context.options.frames or context.options.preview):
+        raise UsageError("--check makes whole episodes again", hint="leave out --only, --frames and --preview")
     if context.options.at:
         return _at(context)
     if context.options.watch:
@@ -60,8 +63,9 @@ def run(context: Context) -> int:
 
 def _at(context: Context) -> int:
     given = context.options
-    if given.check or given.dry_run or given.only or given.frames or given.watch:
-        raise UsageError("--at builds whole episodes", hint="leave out -n, --check, --only, --frames, --watch")
+    if given.check or given.dry_run or given.only or given.frames or given.preview or given.watch:
+        hint = "leave out -n, --check, --only, --frames, --preview, --watch"
+        raise UsageError("--at builds whole episodes", hint=hint)
     from episodec.cli import at  # It imports this module.
 
     return at.run(context)
@@ -69,8 +73,8 @@ def _at(context: Context) -> int:
 
 def _watch(context: Context) -> int:
     given = context.options
-    if given.check or given.dry_run or given.always_make or given.only or given.frames or given.remake:
-        raise UsageError("--watch builds what is saved", hint="leave out -n, -B, --check, --only, --frames, --remake")
+    if given.check or given.dry_run or given.always_make or given.only or given.remake:
+        raise UsageError("--watch builds what is saved", hint="leave out -n, -B, --check, --only, --remake")
     from episodec.cli import watching  # It imports this module.
 
     return watching.run(context)
@@ -110,6 +114,10 @@ class Build:
         (place, _), *_ = places(request.targets)
         self._log = RunLog(Path(place.cache(), "runs"), context.words)
         self._listeners: list[Callable[[Event], None]] = [watch.hear, self._log, self._progress.hear, self._count]
+        self._trace_name = vars(context.options).get("trace")
+        self._trace = TraceFile(["episodec", *context.words]) if self._trace_name else None
+        if self._trace is not None:
+            self._listeners.append(self._trace.hear)
         if self._is_stream:
             self._listeners.append(self._stream)
             self._line({"event": "stream-started", "time": round(time.time(), 3), "version": stream.VERSION})
@@ -147,6 +155,8 @@ class Build:
         """Leave the terminal as it was, and the log whole."""
         self._progress.close()
         self._log.close()
+        if self._trace is not None:
+            write(str(self._trace_name), self._trace.content())
 
     def _emit(self, event: Event) -> None:
         for listener in self._listeners:

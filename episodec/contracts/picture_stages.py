@@ -113,6 +113,13 @@ RENDER = Contract(
         RATE,
         Param(*_BACKGROUND, unit="sRGB"),
         Param(
+            "step",
+            Integer(2),
+            "how many frames the face stays as it is",
+            unit="frames",
+            only="for a preview of a face that performs",
+        ),
+        Param(
             "frame",
             Integer(0),
             "which of the performance's rows is its own",

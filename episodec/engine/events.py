@@ -176,6 +176,27 @@ class BuildFinished:
     by_stage: Mapping[str, int]  # Actions made, by stage.
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """How long an action ran."""
+
+    id: ActionId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReported:
+    """What the actions of a run took; told when it has ended, if any ran."""
+
+    made: int
+    hit: int  # Results from the cache, and of twins.
+    seconds: float  # Of all that ran, one after the other.
+    bytes_made: int
+    critical_seconds: float
+    critical_path: tuple[Took, ...]  # The chain that took longest, each needed by the next.
+    slowest: tuple[Took, ...]
+
+
 Event = (
     BuildStarted
     | ActionHit
@@ -196,4 +217,5 @@ Event = (
     | FileKept
     | Interrupting
     | BuildFinished
+    | BuildReported
 )

@@ -123,6 +123,7 @@ class Finishing:
             has_backend=choices.is_named,
             background=background,
             background_file=picture,
+            preview=self.asked.preview,
             still=self.asked.still,
         )
         lowered, refusals = self._lowered(at)

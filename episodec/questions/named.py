@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph
@@ -17,13 +17,13 @@ from episodec.project.loaded import Loaded
 from episodec.project.portraits import characters
 from episodec.project.tree import Place
 from episodec.publishing.index_page import ENTRIES, PAGE
-from episodec.publishing.manifest import MANIFESTS, previews_of
-from episodec.series.goals import Frames, cut_of, goes_on
+from episodec.publishing.manifest import MANIFESTS, PREVIEWS, previews_of
+from episodec.series.goals import SMALL, Frames, Preview, cut_of, goes_on
 from episodec.series.request import Request
 from episodec.series.session import Session, linked, opened, places
 
 _ID = re.compile(r"(?:(?P<season>[^/]+)-)?(?P<number>\d+)")
-_PREVIEW = re.compile(r"_(\d+)-(\d+)\.mp4")  # How its name ends: `goals.preview_path`.
+_PREVIEW = re.compile(rf"_(\d+)-(\d+)({SMALL})?\.mp4")  # How its name ends: `goals.preview_path`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,20 @@ def named(request: Request, target: str, notice: Callable[[str], None]) -> Itera
     path = os.path.relpath(
         os.path.join(os.path.realpath(folder), name), place.root
     )  # Before the working folder changes.
+    if _is_small(place.root, path):  # Its actions are lowered only where it is asked for.
+        request = replace(request, asked=replace(request.asked, preview=True))
     with opened(place, targets, request, notice) as session:
         yield _Naming(session, target, path).named()
+
+
+def _is_small(root: str, path: str) -> bool:
+    """Whether a path is a small preview, or the manifest of one."""
+    folder, _, name = path.rpartition("/")
+    if folder.endswith(f"{PREVIEWS}/{MANIFESTS}"):
+        there = os.path.join(root, folder.removesuffix(f"/{MANIFESTS}"))
+        some = os.listdir(there) if os.path.isdir(there) else []
+        return any(one.startswith(name.removesuffix(".json")) and one.endswith(f"{SMALL}.mp4") for one in some)
+    return folder.endswith(PREVIEWS) and name.endswith(f"{SMALL}.mp4")
 
 
 def is_name(target: str) -> bool:
@@ -244,7 +256,8 @@ def _preview_makers(loaded: Loaded, name: str) -> set[ActionId]:
     matched = _PREVIEW.fullmatch(name.removeprefix(loaded.episode.name))
     if matched is None or int(matched[2]) > loaded.episode.frames:
         return set()
-    cut = cut_of(Frames(int(matched[1]), int(matched[2])), loaded)
+    frames = Frames(int(matched[1]), int(matched[2]))
+    cut = cut_of(Preview(frames) if matched[3] else frames, loaded)
     return {one.action for one in (*cut.chunks, *([] if cut.sound is None else [cut.sound]))}
 
 

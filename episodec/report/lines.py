@@ -13,6 +13,7 @@ from episodec.engine.events import (
     ActionSkipped,
     ActionStarted,
     BlobDamaged,
+    BuildReported,
     BuildStarted,
     EpisodePublished,
     Event,
@@ -29,7 +30,7 @@ from episodec.engine.notes import ToldNote
 from episodec.report.current import all_current, noted_text
 from episodec.report.paint import Paint, plain
 from episodec.report.words import error_lines, reason_text
-from episodec.text import count_text, escape, pad, seconds_text, text_lines
+from episodec.text import count_text, escape, pad, seconds_text, size_text, text_lines
 
 ID_CELLS = 24
 TIME_CELLS = 10
@@ -109,6 +110,8 @@ class Narrator:
                 return [self._line("kept", path, "", "no spec claims it, but somebody changed it", _YELLOW)]
             case Interrupting(running=running):
                 return [self.paint(interrupt_text(running), _YELLOW)]
+            case BuildReported() if self.verbose:
+                return report_lines(event)
             case BuildStarted() if self.verbose:
                 return [started_text(event)]
             case _:
@@ -123,6 +126,18 @@ class Narrator:
         shown = kept if self.verbose else kept[:FILES_SHOWN]
         lines = [f"{self.paint(f'{word:<7}', style)} {escape(path)}" for path in shown]
         return lines + [f"        and {len(kept) - len(shown)} more"] * (len(kept) > len(shown))
+
+
+def report_lines(event: BuildReported) -> list[str]:
+    """What a run took: the chain that no more processors would shorten, the slowest actions, how much was written."""
+    path = " → ".join(f"{escape(one.id)} {seconds_text(one.seconds)}" for one in event.critical_path)
+    slowest = ", ".join(f"{escape(one.id)} {seconds_text(one.seconds)}" for one in event.slowest)
+    work = f"{seconds_text(event.seconds)} of work, {size_text(event.bytes_made)} written"
+    return [
+        f"report  {event.made} made, {event.hit} from the cache; {work}",
+        f"  longest chain  {seconds_text(event.critical_seconds)}: {path}",
+        f"  slowest        {slowest}",
+    ]
 
 
 def started_text(event: BuildStarted) -> str:

@@ -81,7 +81,16 @@ def lower(at: Lowering) -> Lowered:
     made = joined(voice, foley, mix, audio, captions, video, picture, shows, others, told)
     post = lower_post(film, made, voice.result)
     entry = lower_entry(film, joined(made, post), voice.result)
-    return joined(made, post, entry)
+    return joined(made, post, entry, _lower_preview(film, voice.result))
+
+
+def _lower_preview(at: Lowering, narration: Artifact | None) -> Lowered:
+    """A small picture of an episode that renders, where one is asked for."""
+    if not at.preview or not renders(at.episode):
+        return Lowered()
+    from episodec.stages.picture import lower_preview
+
+    return lower_preview(at, narration)
 
 
 def _lower_shown(at: Lowering, picture: Artifact | None, audio: Artifact | None, captions: Artifact | None) -> Lowered:

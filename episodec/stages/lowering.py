@@ -108,6 +108,7 @@ class Lowering:
     tells: Callable[[str], bool] = _nobody  # Whether a backend may have notes to tell.
     background: Background = STUDIO  # What the character, or else its series, says of it.
     background_file: Source | None = None  # The picture that it names.
+    preview: bool = False  # Whether a small picture is asked for besides.
     still: Moment | None = None  # When a frame is asked for as a picture by itself.
 
 

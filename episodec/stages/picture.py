@@ -28,7 +28,7 @@ from episodec.film.moves import (
 )
 from episodec.film.oversight import oversights
 from episodec.film.path_file import read_path
-from episodec.film.plan import FramePlan, frame_plan
+from episodec.film.plan import FramePlan, every_second, frame_plan
 from episodec.spec.types import (
     CameraMove,
     DollyMove,
@@ -45,6 +45,7 @@ from episodec.spec.types import (
     TimeMove,
 )
 from episodec.stages.encode import Chunk, lower_drawn, lower_encode, lower_joined
+from episodec.stages.films import PREVIEW, as_film
 from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, joined, refused
 from episodec.stages.overlay import lower_overlay
 from episodec.stages.performance import Performed, lower_performance, performed
@@ -52,6 +53,7 @@ from episodec.stages.plan import lower_plan, lower_plan_picture, rows_of
 from episodec.stages.render import lower_render, lower_scene, lower_still
 from episodec.stages.rig import lower_rig
 
+LEAST_PIXELS = 32  # Of a preview's width and height.
 _CODES: Mapping[str, str] = {"direction": "E234", "value": "S105", "file": "F420"}
 
 
@@ -82,6 +84,23 @@ def lower_other_picture(at: Lowering, narration: Artifact | None = None) -> Lowe
     frames, chunks = _lower_frames(at, plan, filmed, narration)
     picture = lower_joined(at, chunks)
     return replace(joined(frames, picture), result=picture.result)
+
+
+def lower_preview(at: Lowering, narration: Artifact | None = None) -> Lowered:
+    """A small picture of the first film, to be looked at soon: a quarter of its pixels, every second frame. Its actions
+    have ids of their own, so that what is said of the film's stays true.
+    """
+    assert at.size is not None  # See `frame_plan_of`, which the film itself has gone through.
+    width, height = (max(LEAST_PIXELS, one // 4 * 2) for one in at.size)
+    small = replace(at, size=(width, height), still=None)
+    plan = every_second(frame_plan_of(small))
+    scene = lower_scene(small)
+    assert scene.result is not None
+    rig = lower_rig(small, scene.result)
+    face = performed(small, rig.result)
+    filmed = _Filmed(rows_of(plan), scene.result, face and replace(face, step=2))
+    frames, chunks = _lower_frames(small, plan, filmed, narration)
+    return joined(scene, rig, as_film(PREVIEW, joined(frames, lower_joined(small, chunks))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def test_what_no_episode_reads_starts_no_build(tmp_path: Path) -> None:
         assert len([line for line in said if line.startswith("1 episode: ")]) == 1
 
 
-@pytest.mark.parametrize("option", ["-n", "--check", "-B", "--only=voice"])
+@pytest.mark.parametrize("option", ["-n", "--check", "-B", "--only=voice", "--remake=voice"])
 def test_other_ways_of_building_are_refused(tmp_path: Path, option: str) -> None:
     ran = toy(Studio(tmp_path / "series").start(1), "build", "--watch", option)
     assert (ran.returncode, ran.stdout) == (2, "")
