@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
+from scipy.ndimage import median_filter
 
 from episodec.audio.wav import read_wav
 from episodec.audio.words import Words, read_words
@@ -80,6 +81,17 @@ def test_the_portrait_is_1024_pixels_wide_and_stands_free_but_for_its_lower_edge
     assert not alpha[:, :8].any()
     assert not alpha[:, -8:].any()
     assert (alpha[-1, 100:900] > 0).mean() > 0.9
+
+
+def test_the_crown_s_outline_has_no_notch_at_the_parting() -> None:
+    tops = median_filter((picture()[:, 350:700, 3] > 250).argmax(axis=0).astype(float), 15)  # Without flyaways.
+    chord = (tops[:-80] + tops[80:]) / 2
+    assert (tops[40:-40] - chord).max() <= 3  # Rows go down.
+
+
+def test_closed_lips_show_no_dark_gap_at_their_corners() -> None:
+    x, y, width, height = yaml.safe_load((ALPHA / "character.yaml").read_text())["boxes"]["mouth"]
+    assert picture()[y : y + height, x : x + width, :3].mean(axis=-1).min() > 60
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,11 @@ from tempfile import TemporaryDirectory
 
 from episodec.building.excerpt import write_excerpt
 from episodec.building.outcome import Outcome
+from episodec.building.reported import reported
 from episodec.building.run import Run
+from episodec.building.sounded import Hearing
 from episodec.building.start import world_of
+from episodec.building.taken_whole import take_whole
 from episodec.building.users import tell, users_of
 from episodec.building.world import Result, Stop
 from episodec.engine.action import ActionId, Artifact
@@ -30,8 +33,10 @@ from episodec.series.goals import (
     Frames,
     Goals,
     Only,
+    Preview,
     Sentence,
     Still,
+    Whole,
     chosen,
     cut_of,
     preview_path,
@@ -68,6 +73,8 @@ class PartialBuild:
         result, files = self._made(loaded, goals, graph, executor)
         hit = len(result.made.keys() - set(result.ran))
         by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
+        if result.ran:
+            self._emit(reported(graph, result))
         seconds = time.monotonic() - started
         self._emit(BuildFinished(len(result.ran), hit, len(result.failed), len(result.skipped), seconds, by_stage))
         return Outcome(
@@ -113,10 +120,13 @@ class PartialBuild:
     ) -> Result:
         users = users_of(loaded)
 
+        hears = Hearing(self._session, self._emit)
+
         def on_made(name: ActionId, _key: ActionKey, record: Record) -> None:
             tell(users[name], name, record, self._emit)
+            hears.tell(graph.actions[name], users[name], record)
 
-        world = world_of(self._session, executor, seconds, self._emit, self._stop)
+        world = world_of(self._session, executor, seconds, hears.emit, self._stop)
         return Run(graph, world, keep_going=self._session.request.keep_going, on_made=on_made).run()
 
     def _taken_out(self, goals: Goals, loaded: Sequence[Loaded], result: Result) -> tuple[str, ...]:
@@ -129,6 +139,8 @@ class PartialBuild:
         match goals:
             case Only():
                 return ()
+            case Whole(folder=folder):
+                return take_whole(session, loaded, made, result.keys, folder)
             case Still():
                 return (str(self._blob(still_of(the_one(loaded)), made)),)
             case Sentence(number=number):
@@ -138,10 +150,10 @@ class PartialBuild:
                 speech = speech_of(goals, one)
                 session.cache.blobs.copy_out(made[speech.action].outputs[speech.output].digest, place)
                 return (str(place),)
-            case Frames():
+            case Frames() | Preview():
                 return (str(Path(session.place.root, self._previewed(goals, the_one(loaded), made))),)
 
-    def _previewed(self, frames: Frames, loaded: Loaded, made: Mapping[ActionId, Record]) -> str:
+    def _previewed(self, frames: Frames | Preview, loaded: Loaded, made: Mapping[ActionId, Record]) -> str:
         """The preview of these frames, relative to the root. It takes the place of the episode's last one."""
         session, cut, episode = self._session, cut_of(frames, loaded), loaded.episode
         session.press.learn()

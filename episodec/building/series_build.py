@@ -7,7 +7,10 @@ from contextlib import suppress
 
 from episodec.building.damage import Damage, locate
 from episodec.building.outcome import Outcome
+from episodec.building.reported import reported
+from episodec.building.room import check_room
 from episodec.building.run import Run
+from episodec.building.sounded import Hearing
 from episodec.building.start import world_of
 from episodec.building.users import tell, users_of
 from episodec.building.world import Result, Stop
@@ -71,6 +74,7 @@ class SeriesBuild:
         session.check_backends(graph)
         seconds = session.seconds(graph)
         plan = judge_all(graph, session.knowledge())
+        check_room(session, graph, plan, {one.artifact.action for each in loaded for one in each.lowered.deliverables})
         self._emit(
             BuildStarted(
                 len(loaded),
@@ -91,6 +95,8 @@ class SeriesBuild:
             self._tidy({path for one in loaded for path in delivered(one)})
         if self._stop.level <= 1:
             self._bind()
+        if result.ran:
+            self._emit(reported(graph, result))
         by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
         hit = len(result.made.keys() - set(result.ran))
         self._emit(
@@ -140,7 +146,7 @@ class SeriesBuild:
     def _pass(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
         session = self._session
         waiting = {one.spec: {action.id for action in one.lowered.actions} for one in loaded}
-        users = users_of(loaded)
+        users, hears = users_of(loaded), Hearing(session, self._emit)
 
         def on_reopened(name: ActionId) -> None:
             for one in users[name]:
@@ -151,13 +157,14 @@ class SeriesBuild:
                 self._withdraw(one.spec for one in users[name])
             self._made[name], self._keys[name] = record, key
             tell(users[name], name, record, self._emit)
+            hears.tell(graph.actions[name], users[name], record)
             for one in users[name]:
                 waiting[one.spec].discard(name)
                 if not waiting[one.spec] and one.spec not in self._published:
                     self._publish(one)
             self._record_traces(all_of_them=False)
 
-        world = world_of(session, executor, seconds, self._emit, self._stop)
+        world = world_of(session, executor, seconds, hears.emit, self._stop)
         return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made, on_reopened=on_reopened).run()
 
     def _publish(self, loaded: Loaded) -> None:

@@ -11,6 +11,7 @@ from episodec.building.outcome import Outcome
 from episodec.building.recheck import Checked, recheck
 from episodec.building.world import Stop
 from episodec.cli import options, plan, results
+from episodec.cli.files import write
 from episodec.cli.interrupts import Watch, watched
 from episodec.cli.options import Context
 from episodec.engine.events import BuildFinished, BuildStarted, Event
@@ -21,6 +22,7 @@ from episodec.report.lines import Narrator, partial_summary, summary
 from episodec.report.paint import ansi, plain
 from episodec.report.progress import LiveProgress, PlainProgress, Progress
 from episodec.report.runlog import RunLog
+from episodec.report.trace_file import TraceFile
 from episodec.series.request import Request
 from episodec.series.session import places
 from episodec.text import count_text, text_lines
@@ -37,39 +39,66 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-B", "--always-make", action="store_true", help="make every action, whatever the cache holds")
     options.remake(parser)
     options.parts(parser)
+    parser.add_argument("--at", metavar="COMMIT", help="the episodes as this commit has them, into dist/_at/")
+    parser.add_argument("--watch", action="store_true", help="go on: build what is saved, until Ctrl-C")
     parser.add_argument("--check", action="store_true", help="afterwards make everything again and compare the bytes")
+    parser.add_argument("--trace", metavar="FILE", help="what ran when, as a trace that Perfetto and Chrome open")
     parser.add_argument("--json", action="store_true", help="events on stdout, one JSON object a line")
     options.diagnostics_format(parser)
 
 
 def run(context: Context) -> int:
     """Build, say what was done, and compare when asked to."""
-    if context.options.check and (context.options.only or context.options.frames):
-        raise UsageError("--check makes whole episodes again", hint="leave out --only and --frames")
+    if context.options.check and (context.options.only or context.options.frames or context.options.preview):
+        raise UsageError("--check makes whole episodes again", hint="leave out --only, --frames and --preview")
+    if context.options.at:
+        return _at(context)
+    if context.options.watch:
+        return _watch(context)
     if context.options.dry_run:
         return plan.run(context)
-    with _begun(context, context.request()) as one:
+    with begun(context, context.request()) as one:
         return one.go()
+
+
+def _at(context: Context) -> int:
+    given = context.options
+    if given.check or given.dry_run or given.only or given.frames or given.preview or given.watch:
+        hint = "leave out -n, --check, --only, --frames, --preview, --watch"
+        raise UsageError("--at builds whole episodes", hint=hint)
+    from episodec.cli import at  # It imports this module.
+
+    return at.run(context)
+
+
+def _watch(context: Context) -> int:
+    given = context.options
+    if given.check or given.dry_run or given.always_make or given.only or given.remake:
+        raise UsageError("--watch builds what is saved", hint="leave out -n, -B, --check, --only, --remake")
+    from episodec.cli import watching  # It imports this module.
+
+    return watching.run(context)
 
 
 def built(context: Context, request: Request) -> list[Outcome]:
     """What a build of another command's came to; it is told of as `build` does, without the last line."""
-    with _begun(context, request) as one:
+    with begun(context, request) as one:
         return one.outcomes()
 
 
 @contextmanager
-def _begun(context: Context, request: Request) -> Iterator["_Build"]:
+def begun(context: Context, request: Request) -> Iterator["Build"]:
+    """A build that is about to begin, with signals heard and its log kept until it is left."""
     stop = Stop()
     with watched(stop) as watch:
-        one = _Build(context, request, stop, watch)
+        one = Build(context, request, stop, watch)
         try:
             yield one
         finally:
             one.close()
 
 
-class _Build:
+class Build:
     """One build, with everybody who hears of it."""
 
     def __init__(self, context: Context, request: Request, stop: Stop, watch: Watch) -> None:
@@ -78,12 +107,17 @@ class _Build:
         self._request = request
         self._is_stream = bool(vars(context.options).get("json"))
         self._stop = stop
+        self._was_interrupted = False
         self._narrator = Narrator(ansi if screen.err_color else plain, screen.verbose)
         self._progress = _progress(context, self._narrator)
         self._finished: list[BuildFinished] = []
         (place, _), *_ = places(request.targets)
         self._log = RunLog(Path(place.cache(), "runs"), context.words)
         self._listeners: list[Callable[[Event], None]] = [watch.hear, self._log, self._progress.hear, self._count]
+        self._trace_name = vars(context.options).get("trace")
+        self._trace = TraceFile(["episodec", *context.words]) if self._trace_name else None
+        if self._trace is not None:
+            self._listeners.append(self._trace.hear)
         if self._is_stream:
             self._listeners.append(self._stream)
             self._line({"event": "stream-started", "time": round(time.time(), 3), "version": stream.VERSION})
@@ -92,6 +126,7 @@ class _Build:
         """Build and check; the exit code."""
         context, started = self._context, time.monotonic()
         outcomes = self.outcomes()
+        self._was_interrupted = any(one.interrupted for one in outcomes)
         code = exit_code(outcomes)
         reused = sum(one.hit for one in self._finished)
         self._sum_up(_summary(outcomes, reused, time.monotonic() - started), code, shown(outcomes))
@@ -108,10 +143,20 @@ class _Build:
             self._diagnose(one)
         return outcomes
 
+    def supersede(self) -> None:
+        """Something was saved meanwhile: finish what runs and end. Called by another thread."""
+        self._stop.level = max(self._stop.level, 1)
+
+    def was_stopped(self, *, is_superseded: bool) -> bool:
+        """Whether the user ended it. One that a save had ended is stopped by a Ctrl-C more."""
+        return self._was_interrupted and (self._stop.level > 1 or not is_superseded)
+
     def close(self) -> None:
         """Leave the terminal as it was, and the log whole."""
         self._progress.close()
         self._log.close()
+        if self._trace is not None:
+            write(str(self._trace_name), self._trace.content())
 
     def _emit(self, event: Event) -> None:
         for listener in self._listeners:

@@ -11,13 +11,15 @@ from episodec.errors import UsageError
 COMMANDS = {
     "build": "make what is not current, and publish it to dist/",
     "plan": "show what a build would do, and why",
+    "diff": "show what an edit changes in the films, before anything is built",
     "open": "open an episode's film, or the index page",
     "listen": "play a sentence of an episode, or its narration",
     "still": "write one frame of an episode as a picture",
     "status": "show how each episode stands",
     "why": "explain why an action runs or not, or where a file comes from",
+    "blame": "show the lines behind a moment of a film, and who wrote them",
     "impact": "show what depends on a file",
-    "lineage": "show which stages and systems use a file, and which do not",
+    "lineage": "show what uses a file, or what a file in dist/ comes from",
     "validate": "check specs and everything they name",
     "fmt": "write specs in canonical form",
     "graph": "print the action graph",
@@ -46,6 +48,7 @@ MEANT = {
     **dict.fromkeys(("play", "hear"), "listen"),
     **dict.fromkeys(("frame", "screenshot"), "still"),
     "format": "fmt",
+    "annotate": "blame",
 }
 """What other programs call a command of ours."""
 

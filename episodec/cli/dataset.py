@@ -27,7 +27,7 @@ def run(context: Context) -> int:
 
     if context.options.picture:
         check_png(context.options.picture)
-    found, shots = dataset(context.request(), context.options.source, context.notice)
+    found, shots = dataset(context.question(), context.options.source, context.notice)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("dataset", found))

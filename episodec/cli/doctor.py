@@ -17,6 +17,8 @@ _STYLES = {"ok": "32", "note": "33", "wrong": "31"}
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Its options."""
+    parser.epilog = "exit codes: 0 the profile can be built, 1 something is wrong; of other profiles it is only noted"
+    parser.add_argument("--profile", metavar="NAME", help="look at this profile of series.yaml as if it were built")
     options.as_json(parser)
     meaning = "accept episodec.local.yaml as it is, in a folder without git: it may name programs"
     parser.add_argument("--accept-settings", action="store_true", help=meaning)

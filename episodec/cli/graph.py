@@ -19,6 +19,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Print it."""
-    nodes = graph(context.request(), context.notice)
+    nodes = graph(context.question(), context.notice)
     context.screen.write(context.screen.out, FORMATS[context.options.format](nodes))
     return 0

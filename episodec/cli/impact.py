@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Show the answer."""
-    answers = impact(context.request(), context.options.files, context.notice)
+    answers = impact(context.question(), context.options.files, context.notice)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("impact", answers))

@@ -38,7 +38,7 @@ def _wanted(context: Context) -> str:
         UsageError: it is not there.
     """
     target = context.options.targets
-    request = context.request((target,) if target else ())
+    request = context.question((target,) if target else ())
     (place, targets), *others = places(request.targets)
     if others:
         raise UsageError("there are several series here", hint="name an episode, or go to one with -C")

@@ -9,7 +9,7 @@ from episodec.cli.screen import Screen
 from episodec.errors import UsageError
 from episodec.project.asked import Asked
 from episodec.project.authoring import Diagnostic, OutputFormat, render
-from episodec.series.goals import Frames, Goals, Only
+from episodec.series.goals import Frames, Goals, Only, Preview
 from episodec.series.noop import Standing
 from episodec.series.request import Request
 
@@ -31,7 +31,8 @@ class Context:
         keep their defaults.
         """
         given = vars(self.options)
-        asked = Asked(given.get("profile"), overrides(given.get("backend") or []))
+        small = bool(given.get("preview"))
+        asked = Asked(given.get("profile"), overrides(given.get("backend") or []), preview=small)
         jobs = given.get("jobs")
         return replace(
             self.base,
@@ -41,8 +42,12 @@ class Context:
             keep_going=bool(given.get("keep_going")),
             force=bool(given.get("always_make")),
             remake=stages(given.get("remake") or []),
-            goals=goals(given.get("only") or [], given.get("frames")),
+            goals=goals(given.get("only") or [], given.get("frames"), small=small),
         )
+
+    def question(self, targets: tuple[str, ...] | None = None) -> Request:
+        """The same of a command that makes nothing: where the cache cannot be written, it answers all the same."""
+        return replace(self.request(targets), only_reads=True)
 
     def notice(self, sentence: str) -> None:
         """Show a sentence of the store's."""
@@ -97,26 +102,32 @@ def parts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--frames", metavar="A-B", help="the chunks that hold these frames of one episode, and a preview of them"
     )
+    parser.add_argument(
+        "--preview",
+        action="store_true",
+        help="a film of one episode to look at soon: a quarter of the pixels, every second frame; not published",
+    )
 
 
-def goals(only: list[str], frames: str | None) -> Goals | None:
+def goals(only: list[str], frames: str | None, *, small: bool = False) -> Goals | None:
     """What of the episodes is asked for; None: all of them.
 
     Raises:
         UsageError: the frames are no range, or both are given.
     """
-    if only and frames is not None:
-        raise UsageError("--only and --frames ask for two things", hint="ask for one after the other")
+    if only and (frames is not None or small):
+        other = "--preview" if small else "--frames"
+        raise UsageError(f"--only and {other} ask for two things", hint="ask for one after the other")
     if only:
         return Only(tuple(name.strip("/") for name in only))
     if frames is None:
-        return None
+        return Preview(None) if small else None
     found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", frames)
     start = int(found[1]) if found else 0
     end = int(found[2]) if found and found[2] else start + 1
     if not found or end <= start:
         raise UsageError("these are no frames", facts={"given": frames}, hint="--frames 300-330: 300 to 329")
-    return Frames(start, end)
+    return Preview(Frames(start, end)) if small else Frames(start, end)
 
 
 def diagnostics_format(parser: argparse.ArgumentParser) -> None:

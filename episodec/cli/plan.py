@@ -42,7 +42,7 @@ def run(context: Context) -> int:
     if any(asked.get(name) for name in ("picture", "export", "to")):  # `build -n` has no such options.
         _frame_plan(context)
         return 0
-    plans = plan(context.request(), context.notice, context.seen)
+    plans = plan(context.question(), context.notice, context.seen)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("plan", plans))
@@ -64,7 +64,7 @@ def _frame_plan(context: Context) -> None:
         check_png(asked.picture)
     from episodec.questions.pictures import export, filmed, picture  # They bring numpy.
 
-    of = filmed(context.request(), context.notice, context.diagnostics)
+    of = filmed(context.question(), context.notice, context.diagnostics)
     if asked.export:
         text = export(of, asked.export, str(Path(asked.to or ".").parent))
         if asked.to:

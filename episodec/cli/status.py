@@ -1,7 +1,6 @@
 """`episodec status`: how each episode stands."""
 
 import argparse
-from dataclasses import replace
 
 from episodec.cli import options
 from episodec.cli.options import Context
@@ -22,7 +21,7 @@ def run(context: Context) -> int:
     """Show it; 1 when a spec is refused, or another file of the series is in error: that is told in full, since no row
     tells it. Settings of the machine are not.
     """
-    answers = status(replace(context.request(), only_reads=True), context.notice, context.seen)
+    answers = status(context.question(), context.notice, context.seen)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("status", answers))

@@ -1,7 +1,6 @@
 """`episodec validate`: all that is wrong with all files, at once."""
 
 import argparse
-from dataclasses import replace
 
 from episodec.cli import options
 from episodec.cli.options import Context
@@ -18,7 +17,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Show the diagnostics; 1 when one is an error."""
-    request = replace(context.request(), only_reads=True)
+    request = context.question()
     found: list[Diagnostic] = []
     texts: dict[str, str] = {}
     files = 0

@@ -12,7 +12,9 @@ from episodec.report.reasons import why_lines
 def add(parser: argparse.ArgumentParser) -> None:
     """Its options."""
     parser.add_argument(
-        "target", metavar="ACTION|FILE", help="an action (d13-072/voice/0001), a file in dist/, or a spec"
+        "target",
+        metavar="ACTION|FILE",
+        help="an action (d13-072/voice/0001), all of a stage (d13-072/voice), a file in dist/, or an episode (72)",
     )
     options.variant(parser)
     options.as_json(parser)
@@ -20,7 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Show the answer."""
-    answer = why(context.request(), context.options.target, context.notice)
+    answer = why(context.question(), context.options.target, context.notice)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("why", answer))

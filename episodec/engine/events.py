@@ -120,6 +120,14 @@ class PagePublished:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundWritten:
+    """The new sound of an episode can be heard, voice and ambience, while the rest is still made."""
+
+    spec: str
+    path: str  # Relative to the project root, unless the cache lies elsewhere.
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewWritten:
     """Some frames of an episode can be looked at; the episode itself is not published."""
 
@@ -168,6 +176,27 @@ class BuildFinished:
     by_stage: Mapping[str, int]  # Actions made, by stage.
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """How long an action ran."""
+
+    id: ActionId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReported:
+    """What the actions of a run took; told when it has ended, if any ran."""
+
+    made: int
+    hit: int  # Results from the cache, and of twins.
+    seconds: float  # Of all that ran, one after the other.
+    bytes_made: int
+    critical_seconds: float
+    critical_path: tuple[Took, ...]  # The chain that took longest, each needed by the next.
+    slowest: tuple[Took, ...]
+
+
 Event = (
     BuildStarted
     | ActionHit
@@ -181,10 +210,12 @@ Event = (
     | BlobDamaged
     | EpisodePublished
     | PagePublished
+    | SoundWritten
     | PreviewWritten
     | PublishFailed
     | FilesRemoved
     | FileKept
     | Interrupting
     | BuildFinished
+    | BuildReported
 )

@@ -90,3 +90,19 @@ def longest_path(graph: ActionGraph, seconds: Mapping[ActionId, float]) -> dict[
         behind = max((ahead[reader] for reader in graph.readers[name]), default=0.0)
         ahead[name] = behind + seconds.get(name, 0.0)
     return ahead
+
+
+def critical_path(graph: ActionGraph, seconds: Mapping[ActionId, float]) -> tuple[ActionId, ...]:
+    """Of the actions that took time, the chain that took most of it, each needed by the next: no number of processors
+    makes a build faster than it.
+    """
+    ahead = longest_path(graph, seconds)
+    found: list[ActionId] = []
+    behind = tuple(graph.actions)
+    while behind:
+        name = max(behind, key=ahead.__getitem__)
+        if not ahead[name]:
+            break
+        found.append(name)
+        behind = graph.readers[name]
+    return tuple(name for name in found if name in seconds)

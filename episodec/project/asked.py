@@ -12,6 +12,7 @@ class Asked:
 
     profile: str | None = None
     backends: Mapping[str, str] = field(default_factory=dict)  # Stage to backend.
+    preview: bool = False  # Whether small chunks are rendered besides, to be looked at soon; they are not published.
     still: Moment | None = None  # The frame that is rendered as a picture besides; nothing of it is published.
 
     def variant(self) -> str:

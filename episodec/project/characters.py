@@ -3,8 +3,8 @@ for as long as its content stands.
 """
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ from episodec import canonical_json
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import Source
 from episodec.errors import BackendError
+from episodec.project.absent import Absent
 from episodec.project.documents import read_document
 from episodec.project.references import resolve
 from episodec.project.sitting import Sitting
+from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.document import Document
 from episodec.spec.parse import parse_character
@@ -26,6 +28,7 @@ from episodec.store.index import Index
 from episodec.store.sealed import decoded, seal, unseal
 from episodec.store.trace_log import ABSENT
 
+LOOKED = "looks/1"  # Raised when `faces.looks` finds other flaws.
 CHECKED = "identity/2"  # Raised when the checks of these files change; what was checked before is checked again.
 
 
@@ -64,6 +67,8 @@ class Casting:
     language: Language
     index: Index
     digests: FileDigests
+    untold: dict[str, list[Diagnostic]] = field(default_factory=dict)  # By portrait: what spoils it is told once.
+    absent: Absent | None = None  # Takes files that are not here; None: they are mistakes.
 
     def read(self, name: str) -> tuple[Identity | None, list[Diagnostic], dict[str, str]]:
         """The character of this name, what is wrong with it, and the text that was read, by path."""
@@ -76,8 +81,8 @@ class Casting:
             found += more
         if reading.document is None or character is None:
             return None, found, texts
-        portrait = Wanted(f"{name}-ref.png", ("portrait",), "F408", _try_portrait)
-        tokens = Wanted(f"ref_{name}.npy", ("voice", "tokens"), "F407", _try_tokens)
+        portrait = Wanted(portrait_of(name), ("portrait",), "F408", _try_portrait)
+        tokens = Wanted(tokens_of(name), ("voice", "tokens"), "F407", _try_tokens)
         seen = self.file(reading.document, character.portrait, portrait)
         heard = self.file(reading.document, character.voice.tokens, tokens)
         marks = character.landmarks
@@ -86,13 +91,14 @@ class Casting:
         spoken = self.file(reading.document, recording, RECORDING) if recording else (None, [], {})
         ground = character.background.file if character.background else None
         behind = self.file(reading.document, ground, BACKGROUND) if ground else (None, [], {})
-        sitting = Sitting(self.root, reading.document, character.scene, self.digests)
+        sitting = Sitting(self.root, reading.document, character.scene, self.digests, self.absent)
         modelling, wrong, named = sitting.read()
         found += [*seen[1], *marked[1], *heard[1], *spoken[1], *behind[1], *wrong]
-        size = self._size(seen[0]) if (character.boxes or marks) and not seen[1] else None
-        if character.boxes and not seen[1]:  # A portrait that is refused has no size.
+        is_seen = not seen[1] and not (self.absent and self.absent.has(seen[0]))
+        size = self._size(seen[0]) if (character.boxes or marks) and is_seen else None
+        if character.boxes and is_seen:  # A portrait that is refused has no size.
             found += check_boxes(character, size, reading.document)
-        if marked[0] is not None and not seen[1]:
+        if marked[0] is not None and is_seen and not (self.absent and self.absent.has(marked[0])):
             found += self._check_landmarks(marked[0], size, reading.document)
         if has_errors(found):
             return None, found, texts
@@ -111,6 +117,48 @@ class Casting:
         from episodec.faces.portrait import portrait_size  # The index was damaged, and is empty now.
 
         return portrait_size(Path(self.root, portrait.path))
+
+    def flaws(self, identity: Identity, allow: Collection[str]) -> list[Diagnostic]:
+        """Warnings of what spoils the scenes that are made of this character's portrait, unless an episode allows them;
+        none where they were told before. It is looked at once for as long as its content stands.
+        """
+        portrait = identity.portrait
+        if portrait is None or (self.absent and self.absent.has(portrait)):
+            return []
+        if portrait.path not in self.untold:
+            self.untold[portrait.path] = self._warnings(identity, portrait)
+        found = without_allowed(self.untold[portrait.path], allow)
+        if found:
+            self.untold[portrait.path] = []
+        return found
+
+    def _warnings(self, identity: Identity, portrait: Source) -> list[Diagnostic]:
+        flaws = set(self._flaws(portrait))
+        if identity.landmarks is not None:  # The author knows where the face is.
+            flaws.discard("no face")
+        if not flaws:
+            return []
+        from episodec.faces.looks import TELLS
+
+        document = identity.document
+        return [
+            diagnose("F414", f"{portrait.path}: {sentence}", document.path, document.span("portrait"), hint=hint)
+            for flaw, (sentence, hint) in TELLS.items()
+            if flaw in flaws
+        ]
+
+    def _flaws(self, portrait: Source) -> list[str]:
+        sql = "SELECT path, digest, facts FROM specs WHERE path = ? AND digest = ? AND context = ?"
+        path = f"{portrait.path}/looks"  # A row of its own, which no file's path can be.
+        for known in decoded(self.index, sql, (path, portrait.digest, LOOKED), _flaws_in):
+            return known
+        from episodec.faces.looks import flaws_of
+
+        flaws = list(map(str, flaws_of(Path(self.root, portrait.path))))
+        facts = seal(canonical_json.dump(flaws), path, portrait.digest)
+        row = (path, portrait.digest, LOOKED, facts)
+        self.index.write("INSERT OR REPLACE INTO specs (path, digest, context, facts) VALUES (?, ?, ?, ?)", row)
+        return flaws
 
     def _check_landmarks(self, marks: Source, size: tuple[int, int] | None, document: Document) -> Iterator[Diagnostic]:
         """The face that an author's landmarks show lies in the portrait; None: there is no portrait."""
@@ -133,6 +181,8 @@ class Casting:
         if named is None and not os.path.lexists(os.path.join(self.root, folder, wanted.default)):
             return None, [], {f"{folder}/{wanted.default}": ABSENT}
         path, wrong = resolve(self.root, folder, named or wanted.default, document.path, span)
+        if self.absent and (stand_in := self.absent.source(folder, named or wanted.default, wrong)):
+            return stand_in, [], {stand_in.path: stand_in.digest}
         if path is None:
             return None, [wrong] if wrong else [], {}
         digest = self.digests.of(path)
@@ -154,11 +204,27 @@ class Casting:
         self.index.write("INSERT OR REPLACE INTO specs (path, digest, context, facts) VALUES (?, ?, ?, ?)", row)
 
 
+def portrait_of(name: str) -> str:
+    """The file of a character's portrait, beside its character.yaml, where that names no other."""
+    return f"{name}-ref.png"
+
+
+def tokens_of(name: str) -> str:
+    """The file of its voice tokens, likewise."""
+    return f"ref_{name}.npy"
+
+
 def _size_of(path: str, digest: str, facts: str) -> tuple[int, int]:
     """A size from the row that the check of a portrait left. Raises: ValueError, TypeError, when it is damaged."""
     found: Any = canonical_json.load(unseal(facts, path, digest))
     width, height = found
     return int(width), int(height)
+
+
+def _flaws_in(path: str, digest: Digest, facts: str) -> list[str]:
+    """The flaws in the row that a look at a portrait left. Raises: ValueError, TypeError, when it is damaged."""
+    found: Any = canonical_json.load(unseal(facts, path, digest))
+    return [str(flaw) for flaw in found]
 
 
 def _face(character: Character, size: tuple[int, int] | None) -> tuple[float, float] | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from episodec.digest import Digest, digest_bytes
 from episodec.project.references import resolve
+from episodec.project.spec_source import git_blob
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.document import Document
 from episodec.spec.reader import MAX_BYTES, read
@@ -25,6 +26,7 @@ class Reading:
     found: tuple[Diagnostic, ...]
     digest: Digest  # Of the bytes that were read; ABSENT when none could be.
     text: str  # What diagnostics point into.
+    blob: str = ""  # The name that git has for these bytes.
 
     @property
     def is_sound(self) -> bool:
@@ -46,7 +48,7 @@ def read_document(root: str, path: str) -> Reading:
         return Reading(path, None, (unreadable,), ABSENT, "")
     document, found = read(content, path)
     text = content.decode("utf-8", "replace") if document is None or found else document.text
-    return Reading(path, document, tuple(found), digest_bytes(content), text)
+    return Reading(path, document, tuple(found), digest_bytes(content), text, git_blob(content))
 
 
 def short_text(path: Path) -> str:

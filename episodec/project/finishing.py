@@ -19,6 +19,7 @@ from episodec.project.overrides import Takers, check_named
 from episodec.project.portraits import characters
 from episodec.project.references import is_missing, resolve
 from episodec.project.settings import settings_files
+from episodec.project.spec_source import source_of
 from episodec.project.tree import Place
 from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
@@ -122,6 +123,7 @@ class Finishing:
             has_backend=choices.is_named,
             background=background,
             background_file=picture,
+            preview=self.asked.preview,
             still=self.asked.still,
         )
         lowered, refusals = self._lowered(at)
@@ -138,6 +140,8 @@ class Finishing:
             return None
         if (taken := takers.taken(lowered)) != episode.overrides:  # Some are for other profiles.
             lowered = self.lower(replace(at, episode=replace(episode, overrides=taken)))
+        if any("portrait.png" in one.inputs for one in lowered.actions):
+            self.report(self.casting.flaws(identity, episode.allow))
         self.report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
         return Loaded(
@@ -150,6 +154,7 @@ class Finishing:
             self.folder,
             _lines(document, lowered),
             tuple(files[text].path for text in texts),
+            source_of(reading.blob, document, lowered),
         )
 
     def _background(self, identity: Identity) -> tuple[Background, Source | None]:
@@ -188,10 +193,14 @@ class Finishing:
     def _files(self, document: Document, episode: Episode) -> dict[str, Source] | None:
         """The files that a spec names, pinned, by the text that names them."""
         paths: dict[str, str] = {}
+        absent: dict[str, Source] = {}
         found: list[Diagnostic] = []
+        base = os.path.dirname(document.path)
         for one in references(episode, document):
-            path, wrong = resolve(self.place.root, os.path.dirname(document.path), one.text, document.path, one.span)
-            if path is not None and (other := self.namesakes.of(path)) is not None:
+            path, wrong = resolve(self.place.root, base, one.text, document.path, one.span)
+            if self.casting.absent and (stand_in := self.casting.absent.source(base, one.text, wrong)):
+                absent[one.text] = stand_in
+            elif path is not None and (other := self.namesakes.of(path)) is not None:
                 found.append(one_name(path, other, document.path, one.span))
             elif path is not None:
                 paths[one.text] = path
@@ -203,7 +212,7 @@ class Finishing:
         if found:
             return None
         digests = self.digests.of_many(paths.values())
-        return {text: Source(path, digests[path]) for text, path in paths.items()}
+        return {text: Source(path, digests[path]) for text, path in paths.items()} | absent
 
     def _camera_paths(self, document: Document, episode: Episode, files: Mapping[str, Source]) -> dict[str, str] | None:
         """The texts of the path files that the camera follows: frames are decided from them while lowering."""

@@ -5,8 +5,13 @@ This is the only place that starts git.
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
+
+from episodec.errors import ProjectError, UsageError
 
 # The first two name programs that git may start while it reads an index. The third makes git refuse a folder that only
 # looks like a repository; older versions do not know it, so that nothing hangs on it.
@@ -22,7 +27,9 @@ class Tracked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
+    """What git said."""
+
     code: int  # git's exit status; -1: it could not be started, or did not end.
     error: str  # The first line of what it wrote to stderr, or the reason why it did not run.
     output: str = ""
@@ -52,6 +59,63 @@ def tracked(folder: str, name: str) -> Tracked:
     except _CannotTell as error:
         return Tracked(error=str(error))
     return Tracked(tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A checkout and the repository that it is of."""
+
+    directory: str
+    top: str  # Where its files lie, an absolute path without links.
+
+    def place_of(self, folder: str) -> str:
+        """A folder as git names it: relative to the top, "" where it is it."""
+        found = os.path.relpath(os.path.realpath(folder), self.top)
+        return "" if found == "." else found
+
+
+def checkout_of(folder: str) -> Checkout:
+    """The innermost checkout that a folder lies in.
+
+    Raises:
+        UsageError: it lies in none.
+        ProjectError: git does not trust it, or cannot be asked.
+    """
+    top = next(_checkouts(os.path.realpath(folder)), None)
+    if top is None:
+        sentence, hint = (
+            "there is no history to look at: this is in no git checkout",
+            "`git init` and a commit begin one",
+        )
+        raise UsageError(sentence, facts={"folder": folder}, hint=hint)
+    answer = _run(top, "rev-parse", "--absolute-git-dir")
+    if answer.code != 0:
+        raise ProjectError("git cannot read the checkout", facts={"checkout": top, "reason": answer.error})
+    return Checkout(os.path.join(top, ".git"), top)
+
+
+def ask(checkout: Checkout, *words: str) -> Answer:
+    """What git says of a checkout; nothing is fetched for it."""
+    return _run(checkout.top, f"--git-dir={checkout.directory}", *words)
+
+
+@contextmanager
+def cat_file(checkout: Checkout, form: str, objects: Iterable[str]) -> Iterator[IO[bytes]]:
+    """What `git cat-file` says of these objects (`--batch`, `--batch-check`): their bytes as git keeps them, since no
+    filter runs. Their names are written to a file: two pipes could wait for each other.
+    """
+    with tempfile.TemporaryFile() as named:
+        named.write("".join(f"{name}\n" for name in objects).encode())
+        named.seek(0)
+        command = ["git", *_NEUTRAL, f"--git-dir={checkout.directory}", "cat-file", form]
+        where = _environment(os.environ)
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(command, env=where, stdin=named, stdout=subprocess.PIPE, stderr=quiet) as process:
+            assert process.stdout is not None
+            try:
+                yield process.stdout
+            finally:
+                process.kill()  # Nothing, where it has ended.
 
 
 def has_repository(folder: str) -> bool:
@@ -128,13 +192,13 @@ def _is_below(path: str, folder: str | None) -> bool:
     return folder is not None and f"{path}/".startswith(f"{folder.rstrip('/')}/")
 
 
-def _said(answer: _Answer) -> str:
+def _said(answer: Answer) -> str:
     if answer.code != 0:
         raise _CannotTell(answer.error)
     return answer.output
 
 
-def _run(folder: str, *words: str) -> _Answer:
+def _run(folder: str, *words: str) -> Answer:
     command = ["git", *_NEUTRAL, "-C", folder, *words]
     try:
         ended = subprocess.run(
@@ -146,10 +210,10 @@ def _run(folder: str, *words: str) -> _Answer:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return _Answer(-1, str(error))
+        return Answer(-1, str(error))
     lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
     said = lines[0] if lines else f"exit status {ended.returncode}"
-    return _Answer(ended.returncode, said, os.fsdecode(ended.stdout))
+    return Answer(ended.returncode, said, os.fsdecode(ended.stdout))
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:
@@ -159,4 +223,4 @@ def _environment(given: Mapping[str, str]) -> dict[str, str]:
     kept = {
         name: value for name, value in given.items() if not name.startswith("GIT_") or name.startswith("GIT_CONFIG_")
     }
-    return {**kept, "GIT_ALLOW_PROTOCOL": ""}
+    return {**kept, "GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}

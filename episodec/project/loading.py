@@ -9,6 +9,7 @@ from dataclasses import replace
 from episodec.digest import Digest, digest_value
 from episodec.engine.action import Source
 from episodec.errors import InputMoved
+from episodec.project.absent import Absent
 from episodec.project.asked import Asked
 from episodec.project.backend_checks import check_asked
 from episodec.project.backends import Backends
@@ -79,6 +80,15 @@ class Project:
         """Another lowering than the stages': that of tests and benchmarks, whose graphs have another shape."""
         self._lower = other
 
+    def use_settings(self, settings: LocalSettings) -> None:
+        """Other settings of this machine than those that lie here: a tree that is written out of git has none."""
+        self.settings = settings
+        self.backends = Backends(self._index, self._digests, settings.backends, self._compiler)
+
+    def take_absent(self, absent: Absent) -> None:
+        """Lower specs though files that they name are not here."""
+        self._casting = replace(self._casting, absent=absent)
+
     def refuse_misnamed(self, strays: Iterable[str]) -> None:
         """Report those of these YAML files that are specs."""
         for stray in strays:
@@ -105,6 +115,10 @@ class Project:
             self._unserved = dict(self.series_file.unfit(self.backends))
             self._report(self._unserved.values())
         return True
+
+    def characters(self) -> dict[str, Identity]:
+        """The characters of the episodes that were lowered, by name."""
+        return {name: one for name, one in self._identities.items() if one is not None}
 
     def has_errors(self) -> bool:
         """Whether anything is wrong that a build must not pass over."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from episodec.digest import Digest
 from episodec.engine.action import Source
+from episodec.project.absent import Absent
 from episodec.project.documents import short_text
 from episodec.project.references import resolve
 from episodec.spec.diagnostic import Diagnostic, diagnose
@@ -28,6 +29,7 @@ class Sitting:
     document: Document
     scene: CharacterScene
     digests: FileDigests
+    absent: Absent | None = None
 
     def read(self) -> tuple[Modelling, list[Diagnostic], dict[str, Digest]]:
         """The files by the text that names them, all that is wrong with them, and their digests by path."""
@@ -38,6 +40,9 @@ class Sitting:
         folder = os.path.dirname(self.document.path)
         for text, field in scene_files(self.scene):
             path, wrong = resolve(self.root, folder, text, self.document.path, self.document.span(*field))
+            if self.absent and (stand_in := self.absent.source(folder, text, wrong)):
+                files[text] = stand_in
+                continue
             if path is None:
                 found += [wrong] if wrong else []
                 continue
@@ -88,6 +93,9 @@ class Sitting:
         found = []
         for name in names:
             picture, wrong = resolve(self.root, os.path.dirname(path), name, self.document.path, None)
+            if self.absent and (stand_in := self.absent.source(os.path.dirname(path), name, wrong)):
+                found.append(stand_in)
+                continue
             if picture is None:
                 raise BadList(f"its picture {wrong.message if wrong else name}")
             found.append(Source(picture, self.digests.of(picture)))

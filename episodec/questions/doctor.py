@@ -3,8 +3,8 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Literal
 
@@ -12,10 +12,12 @@ from episodec.backends import offers, target_of
 from episodec.errors import BackendError, EpisodecError
 from episodec.extras import EXTRAS, lacks, to_install
 from episodec.project import tree
+from episodec.project.authoring import nearest
 from episodec.project.declared import loaded
 from episodec.series.request import Request
 from episodec.series.session import Session, opened
 from episodec.store.rows import WrongRow
+from episodec.text import count_text
 
 FREE_BYTES = 2 * 10**9  # A cache with less room fills up within an episode or two.
 
@@ -40,7 +42,7 @@ def doctor(request: Request, notice: Callable[[str], None] = lambda _: None) -> 
     for place in places:
         try:
             with opened(place, [place.folder()], request, notice) as session:
-                findings += [*_settings(session), *_backends(session), *_cache(session)]
+                findings += [*_settings(session), *_profiles(session), *_cache(session)]
         except EpisodecError as error:
             findings.append(_wrong(place.folder(), error))
     return findings
@@ -99,7 +101,7 @@ def _ffmpeg() -> Finding:
 def _gpu() -> Finding:
     program = shutil.which("nvidia-smi")
     if program is None:
-        return Finding("GPU", "note", "none was found; nothing of this version needs one")
+        return Finding("GPU", "note", "none was found; drafts need none, and systems can be set to `device: cpu`")
     command = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
     try:
         ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True)
@@ -136,26 +138,73 @@ def _settings(session: Session) -> Iterator[Finding]:
         yield Finding("settings", "ok", f"series.yaml and {entries} entries of this machine can be read")
 
 
-def _backends(session: Session) -> Iterator[Finding]:
-    """Every backend that a profile or this machine's settings name: it is loaded and asked for its fingerprint."""
+def _profiles(session: Session) -> Iterator[Finding]:
+    """Each profile, the one that is built first, with its systems: each is loaded and asked for its fingerprint.
+
+    What the built one lacks is wrong. Of another profile the number of what it lacks is noted, and what is wrong with
+    a system that this machine's settings name.
+    """
     project = session.project
-    profiles = project.series.profiles if project.series is not None else {}
-    named = {name: f"profile {profile}" for profile, one in profiles.items() for name in one.backends.values()}
-    named |= dict.fromkeys(project.settings.backends, "the settings of this machine")
-    for name, where in sorted(named.items()):
-        try:
-            known = project.backends.targets()
-            if name not in known:
-                hint = f"there are: {', '.join(sorted(known))}"
-                yield Finding(f"backend {name}", "wrong", f"{where} names it, and it is not installed", hint)
-                continue
-            parts = project.backends.fingerprint("", name)
-            yield Finding(f"backend {name}", "ok", f"{len(parts)} parts of its fingerprint are known")
-            licence = project.backends.licence(name)
-            if licence is not None:
-                yield Finding(f"backend {name}", "note", str(licence))
-        except EpisodecError as error:
-            yield _wrong(f"backend {name}", error)
+    if project.series is None:
+        return
+    states: dict[str, Finding] = {}
+    told: set[str] = set()
+    settled = project.settings.backends
+    built = project.series_file.profile()[0]
+    profiles = project.series.profiles
+    for profile in sorted(profiles, key=lambda name: (name != built, name)):
+        stages: dict[str, list[str]] = {}
+        for stage, name in profiles[profile].backends.items():
+            stages.setdefault(name, []).append(stage)
+        for name in stages.keys() - states.keys():
+            states[name] = _backend(session, name, f"profile {profile}", stages[name])
+        lacking = [states[name] for name in stages if states[name].verdict == "wrong"]
+        yield _profile(profile, len(stages), lacking, is_built=profile == built)
+        for name in sorted(stages.keys() - told):
+            told.add(name)
+            if profile == built or states[name].verdict == "ok":
+                yield from _with_licence(session, name, states[name])
+            elif name in settled:
+                yield _noted(states[name])
+    for name in sorted(settled.keys() - states.keys()):
+        yield _noted(_backend(session, name, "the settings of this machine", []))
+
+
+def _profile(name: str, systems: int, lacking: Sequence[Finding], *, is_built: bool) -> Finding:
+    what = f"profile {name}"
+    if not lacking:
+        return Finding(what, "ok", "ready")
+    sentence = f"{len(lacking)} of {count_text(systems, 'system')} not set up"
+    if is_built:
+        return Finding(what, "wrong", sentence, "what each lacks is below; docs/backends.md has their settings")
+    hint = f"`episodec doctor --profile {name}` says what each lacks; docs/backends.md has their settings"
+    return Finding(what, "note", sentence, hint)
+
+
+def _backend(session: Session, name: str, where: str, stages: Sequence[str]) -> Finding:
+    """Whether a backend can run here."""
+    what, backends = f"backend {name}", session.project.backends
+    try:
+        known = backends.targets()
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(sorted(known))}"
+            return Finding(what, "wrong", f"{where} names it, and it is not installed", hint)
+        backends.fingerprint("", name)
+    except EpisodecError as error:
+        return _wrong(what, error)
+    return Finding(what, "ok", f"ready for {', '.join(stages)}" if stages else "ready")
+
+
+def _with_licence(session: Session, name: str, finding: Finding) -> Iterator[Finding]:
+    yield finding
+    licence = session.project.backends.licence(name) if finding.verdict == "ok" else None
+    if licence is not None:
+        yield Finding(finding.what, "note", str(licence))
+
+
+def _noted(finding: Finding) -> Finding:
+    return replace(finding, verdict="note") if finding.verdict == "wrong" else finding
 
 
 def _cache(session: Session) -> Iterator[Finding]:

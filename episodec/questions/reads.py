@@ -113,7 +113,7 @@ class Readers:
         """The actions by each digest that stands in their params."""
         found: dict[str, set[ActionId]] = {}
         for action in self._graph:
-            for digest in _digests(action.params):
+            for digest in digests_in(action.params):
                 found.setdefault(digest, set()).add(action.id)
         return found
 
@@ -144,17 +144,17 @@ class Readers:
         return found
 
 
-def _digests(value: Canonical | Mapping[str, Canonical]) -> Iterator[str]:
+def digests_in(value: Canonical | Mapping[str, Canonical]) -> Iterator[str]:
     """Every digest in a plain value."""
     if isinstance(value, str):
         if is_digest(value):
             yield value
     elif isinstance(value, Mapping):
         for one in value.values():
-            yield from _digests(one)
+            yield from digests_in(one)
     elif isinstance(value, list | tuple):
         for one in value:
-            yield from _digests(one)
+            yield from digests_in(one)
 
 
 @contextmanager

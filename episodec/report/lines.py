@@ -13,6 +13,7 @@ from episodec.engine.events import (
     ActionSkipped,
     ActionStarted,
     BlobDamaged,
+    BuildReported,
     BuildStarted,
     EpisodePublished,
     Event,
@@ -22,13 +23,14 @@ from episodec.engine.events import (
     NoteTold,
     PagePublished,
     PublishFailed,
+    SoundWritten,
     WaitingForOther,
 )
 from episodec.engine.notes import ToldNote
 from episodec.report.current import all_current, noted_text
 from episodec.report.paint import Paint, plain
 from episodec.report.words import error_lines, reason_text
-from episodec.text import count_text, escape, pad, seconds_text, text_lines
+from episodec.text import count_text, escape, pad, seconds_text, size_text, text_lines
 
 ID_CELLS = 24
 TIME_CELLS = 10
@@ -88,7 +90,7 @@ class Narrator:
             case ActionSkipped(id=name, because=because):
                 return [self._line("skipped", name, "", f"needs {escape(because)}", _DIM)]
 
-    def _besides(self, event: Event) -> list[str]:  # noqa: PLR0911 - one return an event.
+    def _besides(self, event: Event) -> list[str]:  # noqa: C901, PLR0911 - one return an event.
         match event:
             case WaitingForOther(id=name):
                 return [self._line("waiting", name, "", "another build is making it", _YELLOW)]
@@ -98,6 +100,8 @@ class Narrator:
                 return []
             case EpisodePublished(written=written) | PagePublished(written=written):
                 return self._files("wrote", written, _DIM) if self.verbose else []
+            case SoundWritten(path=path):
+                return [self._line("heard", os.path.relpath(path), "", "voice and ambience", _GREEN)]
             case PublishFailed(spec=spec, error=error):
                 return [self._line("failed", spec, "", "not published", _RED), *indented(error_lines(error))]
             case FilesRemoved(paths=paths):
@@ -106,6 +110,8 @@ class Narrator:
                 return [self._line("kept", path, "", "no spec claims it, but somebody changed it", _YELLOW)]
             case Interrupting(running=running):
                 return [self.paint(interrupt_text(running), _YELLOW)]
+            case BuildReported() if self.verbose:
+                return report_lines(event)
             case BuildStarted() if self.verbose:
                 return [started_text(event)]
             case _:
@@ -120,6 +126,18 @@ class Narrator:
         shown = kept if self.verbose else kept[:FILES_SHOWN]
         lines = [f"{self.paint(f'{word:<7}', style)} {escape(path)}" for path in shown]
         return lines + [f"        and {len(kept) - len(shown)} more"] * (len(kept) > len(shown))
+
+
+def report_lines(event: BuildReported) -> list[str]:
+    """What a run took: the chain that no more processors would shorten, the slowest actions, how much was written."""
+    path = " → ".join(f"{escape(one.id)} {seconds_text(one.seconds)}" for one in event.critical_path)
+    slowest = ", ".join(f"{escape(one.id)} {seconds_text(one.seconds)}" for one in event.slowest)
+    work = f"{seconds_text(event.seconds)} of work, {size_text(event.bytes_made)} written"
+    return [
+        f"report  {event.made} made, {event.hit} from the cache; {work}",
+        f"  longest chain  {seconds_text(event.critical_seconds)}: {path}",
+        f"  slowest        {slowest}",
+    ]
 
 
 def started_text(event: BuildStarted) -> str:

@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from episodec.digest import Canonical, is_digest
-from episodec.questions.why import Answer, Change, FileStanding, Why
+from episodec.questions.named import FileStanding
+from episodec.questions.why import Answer, Change, Why
+from episodec.report.ancestry import STATES, made_of_lines
+from episodec.report.answers import names_text
 from episodec.report.lines import indented
 from episodec.report.paint import Paint
 from episodec.report.stream import value_to_plain
@@ -24,10 +27,11 @@ def why_lines(why: Why, paint: Paint, *, verbose: bool = False) -> list[str]:
     """All that is known of what was asked about; of many actions a line each, with `verbose` all as well."""
     lines = _file_lines(why.file, paint) if why.file is not None else []
     if len(why.actions) > FEW and not verbose:
-        return lines + _short_lines(why.actions, paint)
-    for answer in why.actions:
-        lines += _answer_lines(answer, paint)
-    return lines
+        lines += _short_lines(why.actions, paint)
+    else:
+        for answer in why.actions:
+            lines += _answer_lines(answer, paint)
+    return lines if why.made_of is None else lines + made_of_lines(why.made_of, paint, verbose=verbose)
 
 
 def _short_lines(answers: Sequence[Answer], paint: Paint) -> list[str]:
@@ -40,12 +44,10 @@ def _short_lines(answers: Sequence[Answer], paint: Paint) -> list[str]:
 
 
 def _file_lines(file: FileStanding, paint: Paint) -> list[str]:
-    state = {
-        "as published": "as it was published",
-        "changed": "changed since it was published: the next build writes it anew",
-        "missing": "missing: the next build restores it",
-    }[file.state]
-    return [paint(escape(file.path), _BOLD), *facts_lines({"published by": ", ".join(file.specs), "it is": state})]
+    return [
+        paint(escape(file.path), _BOLD),
+        *facts_lines({"published by": names_text(file.specs), "it is": STATES[file.state]}),
+    ]
 
 
 def _answer_lines(answer: Answer, paint: Paint) -> list[str]:

@@ -31,6 +31,13 @@ class Frames:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """A film of one episode from the small picture that lowering was asked for (`Asked.preview`)."""
+
+    frames: Frames | None  # Whose chunks it shows; None: all.
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence of one episode's narration, counted from 1; None: the whole narration, joined."""
 
@@ -42,7 +49,15 @@ class Still:
     """The frame of one episode that lowering was asked for as a picture (`Asked.still`)."""
 
 
-Goals = Only | Frames | Sentence | Still
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All of the episodes, written to a folder of their own instead of being published."""
+
+    folder: str  # Absolute.
+
+
+SMALL = "_small"  # How the names of small previews end.
+Goals = Only | Frames | Preview | Sentence | Still | Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,7 @@ class Cut:
 
     start_frame: int
     end_frame: int
+    is_small: bool  # Whether they are a preview's, with a quarter of the pixels and every second frame.
     chunks: tuple[Artifact, ...]
     sound: Artifact | None  # The mix; None where the episode has no sound of its own.
 
@@ -64,13 +80,15 @@ def chosen(goals: Goals, loaded: Sequence[Loaded]) -> tuple[ActionId, ...]:
     match goals:
         case Only(names=names):
             return tuple(dict.fromkeys(one for name in names for one in _named(name, loaded)))
-        case Frames():
+        case Frames() | Preview():
             cut = cut_of(goals, the_one(loaded))
             return tuple(one.action for one in (*cut.chunks, *([] if cut.sound is None else [cut.sound])))
         case Sentence():
             return (speech_of(goals, the_one(loaded)).action,)
         case Still():
             return (still_of(the_one(loaded)).action,)
+        case Whole():
+            return tuple(dict.fromkeys(action.id for one in loaded for action in one.lowered.actions))
 
 
 def the_one(loaded: Sequence[Loaded]) -> Loaded:
@@ -87,13 +105,16 @@ def the_one_of(specs: Sequence[str]) -> str:
     return specs[0]
 
 
-def cut_of(frames: Frames, loaded: Loaded) -> Cut:
-    """The chunks that hold these frames.
+def cut_of(asked: Frames | Preview, loaded: Loaded) -> Cut:
+    """The chunks that hold these frames, of the film or of its small picture.
 
     Raises:
         UsageError: the film has no such frames, or is not rendered.
     """
-    joins = [action for action in loaded.lowered.actions if action.stage == "picture"]
+    is_small = isinstance(asked, Preview)
+    frames = (asked.frames if isinstance(asked, Preview) else asked) or Frames(0, loaded.episode.frames)
+    pictures = [action for action in loaded.lowered.actions if action.stage == "picture"]
+    joins = [action for action in pictures if _is_small(action) == is_small]
     if not joins:
         hint = "a ready video is taken as it is; `episodec open` shows it"
         raise UsageError("no frame of this episode is rendered", facts={"episode": loaded.spec}, hint=hint)
@@ -113,12 +134,17 @@ def cut_of(frames: Frames, loaded: Loaded) -> Cut:
             chunks.append((end, one))
         start = end
     mixes = [action.artifact("mix.wav") for action in loaded.lowered.actions if action.stage == "mix"]
-    return Cut(first, chunks[-1][0], tuple(one for _, one in chunks), mixes[0] if mixes else None)
+    return Cut(first, chunks[-1][0], is_small, tuple(one for _, one in chunks), mixes[0] if mixes else None)
 
 
 def preview_path(cut: Cut, loaded: Loaded) -> str:
     """Where the preview of a cut is put, relative to the root."""
-    return f"{previews_of(loaded.folder)}/{loaded.episode.name}_{cut.start_frame}-{cut.end_frame}.mp4"
+    suffix = SMALL if cut.is_small else ""
+    return f"{previews_of(loaded.folder)}/{loaded.episode.name}_{cut.start_frame}-{cut.end_frame}{suffix}.mp4"
+
+
+def _is_small(action: Action) -> bool:
+    return action.id.split("/")[1:2] == ["preview"]
 
 
 def speech_of(sentence: Sentence, loaded: Loaded) -> Artifact:

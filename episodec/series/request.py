@@ -12,6 +12,9 @@ from episodec.project.finishing import Lower
 from episodec.project.loaded import Loaded
 from episodec.series.goals import Goals, check_stages
 
+HEARD = "mix"  # The stage whose result is all that an episode sounds.
+SOON_S = 1e6  # What is added to its seconds, and so to those of all chains to it, where it is wanted first.
+
 MakeExecutor = Callable[[Mapping[str, str], Path], Executor]
 """From backends' targets by name and the store's folder."""
 
@@ -27,7 +30,8 @@ class Request:
     force: bool = False
     remake: tuple[str, ...] = ()  # Stages whose results are made anew, though they are in the cache.
     goals: Goals | None = None  # What of the episodes is made; None: all, and it is published.
-    only_reads: bool = False  # A question that needs no results: a cache that cannot be written is good enough.
+    hears: bool = False  # Whether an episode's new mix is wanted as soon as it is made, before all else.
+    only_reads: bool = False  # A question: nothing is made, and a cache that cannot be written is good enough.
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     backends: Mapping[str, str] | None = None  # Other backends than the installed ones, for tests and benchmarks.
     worker_path: tuple[str, ...] = ()  # Where workers look for their modules first.

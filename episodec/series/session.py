@@ -26,7 +26,7 @@ from episodec.publishing.manifest import MANIFESTS, Parcel
 from episodec.publishing.publish import Press
 from episodec.series import noop
 from episodec.series.caches import opened_cache
-from episodec.series.request import Request
+from episodec.series.request import HEARD, SOON_S, Request
 from episodec.series.select import is_number, select
 from episodec.store import traces
 from episodec.store.cache import DiskCache
@@ -136,8 +136,13 @@ class Session:
 
     def urgency(self, seconds: Callable[[Action], float | None]) -> Callable[[Action], float]:
         """Seconds of each action for the order of starts: as recorded, else as its backend declares."""
-        declared = self.project.backends.expected_s
-        return lambda action: declared(action) if (found := seconds(action)) is None else found
+        declared, hears = self.project.backends.expected_s, self.request.hears
+
+        def urgent(action: Action) -> float:
+            found = declared(action) if (known := seconds(action)) is None else known
+            return found + SOON_S if hears and action.stage == HEARD else found
+
+        return urgent
 
     def parcel(self, loaded: Loaded, made: Mapping[ActionId, Record], keys: Mapping[ActionId, str]) -> Parcel:
         """What an episode delivers, once all its actions are made."""
@@ -159,6 +164,9 @@ class Session:
         facts: dict[str, Canonical] = {
             "title": loaded.episode.title,
             "episode": loaded.digest,
+            "rate": loaded.episode.rate,
+            "frames": loaded.episode.frames,
+            "source": None if loaded.source is None else loaded.source.plain(),
             "disclosure": loaded.episode.disclosure,
             "profile": loaded.profile,
             "tool": f"episodec {__version__}",

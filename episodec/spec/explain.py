@@ -89,9 +89,25 @@ class _Explainer:
                 near = nearest(key, allowed)
                 free = [one for one in allowed if one not in error.instance]
                 hint = f"`{near}` is here already" if near in error.instance else did_you_mean(key, free)
+                hint = self._elsewhere(key, error.schema) or hint
                 place = f"in `{dotted(path)}`" if path else "in this file"
                 message = f"there is no field `{shorten(key)}` {place}"
                 yield self._say("S101", message, self.document.key_span(*path, key), hint)
+
+    def _elsewhere(self, key: str, schema: Mapping[str, Any]) -> str | None:
+        """What has a field of this very name: another kind of segment, of the same track first, or the file itself."""
+        kinds = [one for one in self.root.get("definitions", {}).values() if key in one.get("properties", ())]
+        own = next((name for name, one in schema.get("properties", {}).items() if "const" in one), None)
+        kinds.sort(key=lambda one: own not in one["properties"])
+        named = [_kind(one) for one in kinds if own is None or own in one["properties"]] or [
+            _kind(one) for one in kinds
+        ]
+        if named:
+            return f"`{key}` is a field of {in_words(named)}"
+        if key in self.root["properties"] and schema is not self.root:
+            return f"`{key}` is a field of the file itself: write it at the left margin"
+        inside = [name for name, one in self.root["properties"].items() if key in one.get("properties", ())]
+        return f"`{key}` is a field of {in_words(inside)}" if inside else None
 
     def _missing(self, error: Any, path: Path) -> Iterator[Diagnostic]:
         # jsonschema gives one error for each missing field and names it only in its message.
@@ -269,3 +285,9 @@ def shorten(text: str, length: int = 60) -> str:
 def _count(value: object) -> str:
     number = len(value) if isinstance(value, list | dict | str) else 0
     return f"{number} value{'' if number == 1 else 's'}"
+
+
+def _kind(definition: Mapping[str, Any]) -> str:
+    """A kind of segment as a spec writes it: `move: orbit`."""
+    told = ((name, one["const"]) for name, one in definition["properties"].items() if "const" in one)
+    return next((f"{name}: {value}" for name, value in told), str(definition.get("title", "")).lower())

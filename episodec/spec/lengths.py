@@ -10,6 +10,9 @@ from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document, Path
 from episodec.spec.types import Series
 
+MAX_FRAMES = 324_000
+"""Of an episode: three hours at 30 frames a second. Planning them takes 3 s and 260 MiB (bench/limits.py)."""
+
 Tree = Mapping[str, object]
 
 
@@ -84,7 +87,7 @@ def _frames(said: Tree, path: Path, rate: int, document: Document) -> int | None
     """The frames that a mapping says; None where it says nothing of its length.
 
     Raises:
-        _Wrong: it says both, or seconds that are no whole frames.
+        _Wrong: it says both, or seconds that are no whole frames, or more than episodes have.
     """
     if "seconds" not in said:
         length = said.get("frames")
@@ -99,6 +102,10 @@ def _frames(said: Tree, path: Path, rate: int, document: Document) -> int | None
         message = f"`seconds: {said['seconds']}` are {float(exact):.6g} frames at {rate} a second, and no whole number"
         hint = f"write `frames: {nearest}`{_as_seconds(nearest, rate)}"
         raise _Wrong(diagnose("E261", message, document.path, span, hint=hint))
+    if exact > MAX_FRAMES:
+        message = f"`seconds: {said['seconds']}` are {exact} frames at {rate} a second"
+        message += f", and an episode has at most {MAX_FRAMES}"
+        raise _Wrong(diagnose("E261", message, document.path, span, hint="make several episodes of it"))
     return int(exact)
 
 

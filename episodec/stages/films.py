@@ -7,6 +7,8 @@ from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Inpu
 from episodec.spec.types import Captions, Film
 from episodec.stages.lowering import Lowered, Lowering, Unlowered, refused
 
+PREVIEW = "preview"  # What ids of a preview's actions have in place of a film's size.
+
 
 def first_film(at: Lowering) -> Lowering:
     """What the film that bears the episode's name is lowered from."""

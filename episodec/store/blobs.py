@@ -163,6 +163,8 @@ class Blobs:
         With `found`, only while the file is the one that was found damaged: another build may have made it again.
         """
         self._verified.pop(digest, None)
+        if not self.layout.has_own_blobs:
+            return
         path = self._path(digest)
         try:
             if found is not None and of_stat(os.lstat(path)) != of_stat(found):

@@ -1,4 +1,6 @@
-"""A store for questions where the real one cannot be written: a copy of its index in a folder that goes again."""
+"""A store for questions where the real one cannot be written: its blobs, with a copy of its index in a folder that goes
+again.
+"""
 
 import os
 import shutil
@@ -11,20 +13,20 @@ from episodec.store.layout import Layout, open_layout, unusable
 
 def is_writable(root: str) -> bool:
     """Whether the store at this root can be written, or made where it is not there yet."""
-    place = root if os.path.isdir(root) else os.path.dirname(root)
-    return os.access(place, os.W_OK | os.X_OK)
+    place, index = root if os.path.isdir(root) else os.path.dirname(root), f"{root}/index.db"
+    return os.access(place, os.W_OK | os.X_OK) and (not os.path.isfile(index) or os.access(index, os.W_OK))
 
 
 @contextmanager
 def borrowed(root: str) -> Iterator[Layout]:
-    """The layout of a store that knows what the index of the one at this root knows. It has none of its blobs, so that
-    nothing may be judged by it.
+    """The layout of a store that knows what the one at this root knows, and has its blobs, of which none is moved.
 
     Raises:
         StoreError: the index cannot be read, or no folder can be made for it.
     """
     with TemporaryDirectory(prefix="episodec-") as folder:
         layout = open_layout(folder)
+        layout.blobs, layout.has_own_blobs = f"{os.path.abspath(root)}/blobs", False
         for suffix in ("", "-wal"):  # What was not yet moved into the database is there.
             try:
                 shutil.copyfile(f"{root}/index.db{suffix}", f"{layout.index}{suffix}")

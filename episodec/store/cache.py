@@ -165,6 +165,11 @@ class DiskCache:
         guesses = {one[0]: last.get(one, average.get(one[1:])) for one in wanted}
         return {action: seconds for action, seconds in guesses.items() if seconds is not None}
 
+    def usual_size(self, stage: str, backend: str) -> int:
+        """Bytes of a result of this kind, on the average of those that are kept; 0 where there is none."""
+        sql = "SELECT avg(records.size) FROM history JOIN records USING (key) WHERE stage = ? AND backend = ?"
+        return int(self.index.rows(sql, (stage, backend))[0][0] or 0)
+
     def size(self) -> int:
         """Bytes that the blobs named by records take."""
         records = decoded(self.index, "SELECT key, outputs, seconds FROM records", (), _keyed_record)

@@ -33,12 +33,26 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 class Layout:
     """The paths of a store, as text: absolute, so that a change of folder does not move the store."""
 
-    __slots__ = ("blobs", "damaged", "incoming", "index", "listen", "locks", "logs", "root", "runs", "scratch", "work")
+    __slots__ = (
+        "blobs",
+        "damaged",
+        "has_own_blobs",
+        "incoming",
+        "index",
+        "listen",
+        "locks",
+        "logs",
+        "root",
+        "runs",
+        "scratch",
+        "work",
+    )
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = os.path.abspath(root)
         self.index = f"{self.root}/index.db"
         self.blobs = f"{self.root}/blobs"
+        self.has_own_blobs = True  # Else they are another store's, and stay as they are.
         self.incoming = f"{self.root}/incoming"
         self.damaged = f"{self.root}/damaged"
         self.listen = f"{self.root}/listen"

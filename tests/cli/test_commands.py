@@ -273,6 +273,31 @@ def test_doctor_names_what_is_wrong_and_how_to_mend_it(studio: Studio) -> None:
     assert "git rm --cached" in ran.stdout
 
 
+def test_doctor_tells_by_profile_and_ends_as_the_one_that_is_built_does(studio: Studio) -> None:
+    series = studio.root / "episodes/series.yaml"
+    series.write_text(
+        series.read_text().replace("production: {backends: {voice: say", "production: {backends: {voice: fish-speech")
+    )
+    ran = toy(studio, "doctor")
+    lines = [" ".join(line.split()) for line in ran.stdout.splitlines()]
+    assert ran.returncode == 0
+    assert "ok profile draft ready" in lines
+    assert "note profile production 1 of 3 systems not set up" in lines
+    assert not any("backend fish-speech" in line for line in lines)
+    asked = toy(studio, "doctor", "--profile", "production")
+    lines = [" ".join(line.split()) for line in asked.stdout.splitlines()]
+    assert asked.returncode == 1
+    assert "wrong profile production 1 of 3 systems not set up" in lines
+    assert any(line.startswith("wrong backend fish-speech ") for line in lines)
+
+
+def test_doctor_notes_what_is_wrong_with_a_system_that_somebody_began_to_set_up(studio: Studio) -> None:
+    studio.write("episodec.local.yaml", "episodec: 1\nbackends: {sharp: {python: /nowhere}}\n")
+    ran = toy(studio, "doctor", EPISODEC_ACCEPT_SETTINGS="1")
+    assert ran.returncode == 0
+    assert re.search(r"^note +backend sharp ", ran.stdout, re.MULTILINE)
+
+
 def test_explain_and_version_answer(studio: Studio) -> None:
     assert toy(studio, "explain", "E201").stdout.startswith("E201 frames-do-not-add-up (error)")
     assert len(toy(studio, "explain").stdout.splitlines()) > 50

@@ -14,6 +14,7 @@ from tests.spec.specs import EPISODE, accepted, codes, episode, series
         ("seconds: 0.1\n", 3),
         ("seconds: 10\nrate: 24\n", 240),
         ("seconds: 10.04\nrate: 25\n", 251),
+        ("seconds: 10800\n", 324_000),
         ("frames: 42\n", 42),
     ],
 )
@@ -58,6 +59,9 @@ def test_changing_the_length_of_an_episode_is_one_edit() -> None:
         (CAMERA.replace("SAID", "look_at: [0, 1, 0]"), "E260", "a segment says how long it is, unless it is the last"),
         (CAMERA.replace("SAID", "frames: 900"), "E201", "nothing is left for the last segment of the camera track"),
         ("seconds: 0\n", "S105", "`seconds` is 0"),
+        ("frames: 324001\n", "S105", "`frames` is 324001"),
+        ("seconds: 10801\n", "E261", "`seconds: 10801` are 324030 frames at 30 a second, and an episode has at most"),
+        ("seconds: 6000\nrate: 60\n", "E261", "`seconds: 6000` are 360000 frames at 60 a second, and an episode has"),
     ],
 )
 def test_a_length_that_cannot_be_is_told(text: str, code: str, message: str) -> None:

@@ -57,9 +57,10 @@ def _groups(placing: Placing, at: tuple[Depths, Depths], deep: Depths, near: Mas
     x, y = at
     face, is_coarse = placing.face, placing.is_coarse
     there = (deep > -FLOATS) & (deep < BEHIND) if is_coarse else near
-    mouth = (deep > -BEFORE) & (deep < CAVITY) & (on_line(face, x, y) | behind_lips(face, x, y, deep))
+    end = DEEP_CAVITY if is_coarse else CAVITY
+    mouth = (deep > -BEFORE) & (deep < end) & (on_line(face, x, y) | behind_lips(face, x, y, deep))
     if is_coarse:
-        mouth |= (deep > -FLOATS) & (deep < DEEP_CAVITY) & (lips_region(face, x, y) < 1 - PATCH_EDGE)
+        mouth |= (deep > -FLOATS) & (deep < end) & (lips_region(face, x, y) < 1 - PATCH_EDGE)
     group = np.where(mouth, MOUTH, SKIN)
     for eye, own in (("left", LEFT_EYE), ("right", RIGHT_EYE)):
         opening = Opening.of(face, eye)

@@ -18,6 +18,7 @@ LASHES = {("left", "lower"): 6, ("left", "upper"): 7, ("right", "lower"): 8, ("r
 ROUNDS = {SKIN: 2, SUIT: 2, EYES: 4, TEETH: 2, TONGUE: 2, COLLAR: 2}
 WINDOW, TEXTURE = (1500, 690), 2048  # Where masks.png was cut from the textures.
 LIPS, LIDS, EARS, INSIDE = range(4)
+TONGUE_RESTS = np.array([0, -0.095, -0.06])  # The mesh's own fills the mouth, and is seen between its corners.
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def build(units=None):
         _move(points, units)
     texture = stored["texture"] / 65535
     quads, texture_quads, group = (stored[name].astype(np.int64) for name in ("quads", "texture_quads", "parts"))
+    points[np.unique(quads[group == GROUPS[TONGUE][0]])] += TONGUE_RESTS
     eyes = {
         side: _ball(points[np.unique(quads[group == number])], np.array([0, 6.3, 16.0]))
         for side, number in (("left", 1), ("right", 2))

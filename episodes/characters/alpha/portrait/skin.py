@@ -77,9 +77,13 @@ def albedo(points, texture, body, mask):
     colour = mix(colour, deep * (1 + 0.10 * (rows - 0.5))[:, None], 0.90 * lip)
     inside = step(0.15, 0.55, mask_at(mask[INSIDE], texture))
     colour = mix(colour, np.array([0.50, 0.15, 0.15]), inside)
+    return mix(colour, SCALP, 0.99 * haired(points)), np.maximum(lip, inside), np.maximum(lips, inside)
+
+
+def haired(points):
+    """(N,) from 0 to 1: how much of the skin is scalp."""
     line = hairline(points) + 0.06 * (noise.values(points, 30, 13) - 0.5)
-    scalp = step(-0.06, 0.06, points[:, 1] - line) * (points[:, 1] > 5.8)
-    return mix(colour, SCALP, 0.93 * scalp), np.maximum(lip, inside), np.maximum(lips, inside)
+    return step(-0.06, 0.06, points[:, 1] - line) * (points[:, 1] > 5.8)
 
 
 def porous(points, body):
@@ -103,11 +107,14 @@ def shaded(seen, body, towards, mask):
     detail = light.direct(rough, WRAP) - light.direct(seen.normals, WRAP)
     body_light = np.clip(seen.under + 0.45 * detail, 0, None) + 0.03
     # Between the lips it is never black: light comes through them.
-    warmth = 0.08 * lip + 0.30 * mouth * np.exp(-seen.under.mean(1) / 0.20)
+    corner = step(0.12, 0.18, np.abs(seen.points[:, 0]))
+    gap = corner * step(0.80, 0.50, seen.points[:, 2])  # There lips do not touch, and what is seen lies deep.
+    warmth = 0.08 * lip + mouth * ((0.30 + 0.75 * corner) * np.exp(-seen.under.mean(1) / 0.20) + 0.90 * gap)
     body_light += warmth[:, None] * np.array([1.0, 0.66, 0.66])
     oil = 0.65 + 0.6 * porous(seen.points, body) * (0.7 + 0.6 * noise.values(seen.points, 12, 23))
     shine = gloss.mirrored(rough, towards, seen.lamps, 0.50, 0.028) * 0.55
     shine += gloss.mirrored(rough, towards, seen.lamps, 0.30, 0.028) * (0.16 * oil)[:, None]
     shine += gloss.mirrored(unit(seen.normals - rows), towards, seen.lamps, 0.29, 0.04) * (0.50 * lip)[:, None]
     fuzz = gloss.sheen(seen.normals, towards, seen.ambient, 0.02) * 0.18
-    return colour * body_light + shine + fuzz
+    dull = 1 - 0.85 * haired(seen.points)[:, None]  # A scalp that shines shows through a parting as crumbs.
+    return colour * body_light + (shine + fuzz) * dull

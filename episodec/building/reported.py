@@ -1,0 +1,31 @@
+"""What a run took, action by action, and how much it wrote."""
+
+from collections.abc import Sequence
+
+from episodec.building.world import Result
+from episodec.engine.action import ActionId
+from episodec.engine.events import BuildReported, Took
+from episodec.engine.graph import ActionGraph, critical_path
+
+SLOWEST = 5  # Actions that a report names.
+
+
+def reported(graph: ActionGraph, result: Result) -> BuildReported:
+    """The report of a run over a graph."""
+    ran = dict.fromkeys(name for name in result.ran if name in result.made)
+    seconds = {name: result.made[name].seconds for name in ran}
+    slowest = sorted(ran, key=seconds.__getitem__, reverse=True)[:SLOWEST]
+
+    def took(names: Sequence[ActionId]) -> tuple[Took, ...]:
+        return tuple(Took(name, seconds[name]) for name in names)
+
+    path = critical_path(graph, seconds)
+    return BuildReported(
+        made=len(ran),
+        hit=len(result.made) - len(ran),
+        seconds=sum(seconds.values()),
+        bytes_made=sum(blob.size for name in ran for blob in result.made[name].outputs.values()),
+        critical_seconds=sum(seconds[name] for name in path),
+        critical_path=took(path),
+        slowest=took(slowest),
+    )

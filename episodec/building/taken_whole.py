@@ -1,0 +1,65 @@
+"""Whole episodes written to a folder of their own: what a build would publish, claimed by nobody."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from episodec.engine.action import ActionId
+from episodec.engine.cache import Record
+from episodec.engine.key import ActionKey
+from episodec.errors import PublishError
+from episodec.page.index import index_page
+from episodec.project.loaded import Loaded
+from episodec.publishing.index_page import ENTRIES, PAGE
+from episodec.publishing.manifest import MANIFESTS, manifest_bytes
+from episodec.series.session import Session
+from episodec.wholefile import write_whole
+
+
+def take_whole(
+    session: Session,
+    loaded: Sequence[Loaded],
+    made: Mapping[ActionId, Record],
+    keys: Mapping[ActionId, ActionKey],
+    folder: str,
+) -> tuple[str, ...]:
+    """Write everything that these episodes deliver, their manifests, and a page of their entries below `folder`; the
+    films and the page, absolute.
+
+    Raises:
+        CorruptBlob: a result is damaged, and set aside.
+        PublishError: a file cannot be written.
+    """
+    blobs, films, entries = session.cache.blobs, list[str](), list[str]()
+    for one in loaded:
+        parcel = session.parcel(one, made, keys)
+        for path, blob in sorted(parcel.files.items()):
+            place = Path(folder, path)
+            _make(place.parent)
+            blobs.copy_out(blob.digest, place)
+            if path.startswith("video/") and path.endswith(".mp4"):
+                films.append(str(place))
+            elif path.startswith(f"{ENTRIES}/"):
+                entries.append(place.read_text(encoding="utf-8"))
+        _write(Path(folder, MANIFESTS, f"{parcel.name}.json"), manifest_bytes(parcel))
+    if entries:
+        page = Path(folder, PAGE)
+        _write(page, index_page(entries))
+        films.append(str(page))
+    return tuple(films)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        facts = {"folder": folder, "reason": error.strerror or error}
+        raise PublishError("a folder cannot be made", facts=facts) from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    _make(path.parent)
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        facts = {"file": path, "reason": error.strerror or error}
+        raise PublishError("a file cannot be written", facts=facts) from error

@@ -1,0 +1,103 @@
+"""`episodec build --at COMMIT`: the episodes as a commit has them, from git and the cache, into a folder of their own.
+
+The commit's project is written out of git into a scratch folder and built there with the project's own cache and the
+settings of this machine. Of the working tree nothing is read but these settings, and nothing in it is written but
+dist/_at/.
+"""
+
+import os
+import time
+from contextlib import chdir
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from episodec.cli import build, results
+from episodec.cli.options import Context
+from episodec.errors import RejectedSpecs, UsageError
+from episodec.project.accepted import ACCEPTS_ALL
+from episodec.project.git import checkout_of
+from episodec.project.git_trees import commit_of
+from episodec.project.settings import read_settings
+from episodec.project.tree import LOCAL_FILE, Place
+from episodec.project.written_out import WrittenOut, write_out
+from episodec.series.goals import Whole
+from episodec.series.session import places
+from episodec.store.layout import open_layout
+from episodec.text import count_text, seconds_text
+
+FOLDER = "_at"  # In dist/: no profile has such a name.
+SHORT = 12  # Digits of a commit's name that its folder has.
+
+
+def run(context: Context) -> int:
+    """Build the commit, and say where its films are.
+
+    Raises:
+        UsageError: there is no git checkout or no such commit, or a target is not in it.
+    """
+    started, request = time.monotonic(), context.request()
+    (place, targets), *others = places(request.targets)
+    if others:
+        raise UsageError("--at builds one series", hint="name one, or go to it with -C")
+    settings = _settings(place, context)
+    checkout = checkout_of(place.root)
+    commit = commit_of(checkout, context.options.at)
+    folder = str(Path(place.root, "dist", FOLDER, commit[:SHORT]))
+    with TemporaryDirectory(dir=open_layout(place.cache()).incoming, prefix="at-") as scratch:
+        written = write_out(checkout, commit, place, scratch)
+        _tell_left_out(context, written, commit)
+        Path(scratch, LOCAL_FILE).write_text(settings, encoding="utf-8")
+        inside = _inside(place, scratch, targets, commit)
+        environment = {**request.environment, ACCEPTS_ALL: "1"}  # The settings are those that were just read.
+        there = replace(request, targets=inside, goals=Whole(folder), environment=environment)
+        with chdir(written.place.folder()):
+            outcomes = build.built(replace(context, seen={}), there)
+    code = build.exit_code(outcomes)
+    made = sum(one.made for one in outcomes)
+    text = f"{commit[:SHORT]}: {count_text(outcomes[0].episodes, 'episode')} · {count_text(made, 'action')} made"
+    paths = [results.from_here(path) for one in outcomes for path in one.files]
+    lines = [
+        f"{text} · {seconds_text(time.monotonic() - started)}",
+        *results.lines(paths, has_links=context.screen.has_links),
+    ]
+    if not context.options.json:
+        context.screen.summary(lines)
+    return code
+
+
+def _settings(place: Place, context: Context) -> str:
+    """The settings of this machine as the project has them, with its cache.
+
+    Raises:
+        RejectedSpecs: they are wrong, or nobody has accepted them.
+    """
+    _, found, texts = read_settings(place.root, context.base.environment)
+    if any(one.severity == "error" for one in found):
+        raise RejectedSpecs("the settings of this machine have errors", hint="`episodec validate` shows them")
+    text = texts.get(LOCAL_FILE, "episodec: 1\n")
+    has_cache = any(line.startswith("cache:") for line in text.splitlines())
+    return text if has_cache else f"{text.rstrip()}\ncache: {place.cache()}\n"
+
+
+def _inside(place: Place, scratch: str, targets: list[str], commit: str) -> tuple[str, ...]:
+    """The targets as the written project has them.
+
+    Raises:
+        UsageError: one is not there.
+    """
+    found = []
+    for target in targets:
+        if not os.path.lexists(target):  # A number.
+            found.append(target)
+            continue
+        path = Path(scratch, os.path.relpath(os.path.realpath(target), place.root))
+        if not os.path.lexists(path):
+            raise UsageError("the commit has no such file", facts={"commit": commit, "target": target})
+        found.append(os.path.normpath(path))
+    return tuple(found)
+
+
+def _tell_left_out(context: Context, written: WrittenOut, commit: str) -> None:
+    for path, reason in written.left_out.items():
+        context.notice(f"{path} of {commit[:SHORT]} is left out: {reason}")

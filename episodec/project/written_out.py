@@ -1,0 +1,249 @@
+"""A project as a commit has it, as far as its episodes need it, written into a folder of ours. Of the working tree
+nothing is read, and nothing is written outside of that folder.
+
+A tree may be a stranger's. Paths that could lead elsewhere are left out; links are made last, when nothing is written
+any more that could go through one, and what they lead to is judged where all links are (`references.leads_out`).
+"""
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from episodec.project.characters import portrait_of, tokens_of
+from episodec.project.documents import GREATEST_TEXT
+from episodec.project.git import Checkout
+from episodec.project.git_trees import LINK, SUBMODULE, Entry, contents, entries, sizes
+from episodec.project.tree import LOCAL_FILE, SERIES_FILE, SPEC_SUFFIX, YAML_SUFFIXES, Place
+from episodec.spec.reader import MAX_BYTES, read
+from episodec.spec.series_checks import any_system
+from episodec.text import size_text
+
+MOST = 2 << 30  # Bytes that are written of one commit: a few bytes in git may be many on a disk.
+_LONGEST_LINK = 4096
+_LONGEST_NAME = 4096
+_HOPS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenOut:
+    """What was written."""
+
+    place: Place  # Its root is the folder of ours.
+    objects: Mapping[str, str]  # By path relative to the root: what git has there, whether it was written or not.
+    left_out: Mapping[str, str]  # By path: why a file that is named was not written.
+    mentions: Mapping[str, frozenset[str]]  # By spec, character or series: the files that it may name.
+
+
+def write_out(checkout: Checkout, commit: str, place: Place, folder: str) -> WrittenOut:
+    """The project of this place in a commit: all its specs, characters and series, and the files that they name.
+
+    `folder`: an empty one, that of the caller, who removes it.
+
+    Raises:
+        ProjectError: git has not all of it here.
+    """
+    project = checkout.place_of(place.root)
+    source = _Source(checkout, commit, project)
+    listed = [one for one in entries(checkout, commit, project) if _is_plain(one.path) and one.path != LOCAL_FILE]
+    tree = _Tree(listed, source.texts([one for one in listed if one.mode == LINK], _LONGEST_LINK))
+    documents = [tree.files[path] for path in sorted(tree.files) if _is_document(path, place.series)]
+    texts = source.texts(documents, MAX_BYTES + 1)
+    named = {path: frozenset(_named(tree, path, content)) for path, content in texts.items()}
+    lists = [tree.files[path] for path in sorted(set().union(*named.values())) if path.endswith(".json")]
+    listing = {path: frozenset(_listed(tree, path, text)) for path, text in source.texts(lists, GREATEST_TEXT).items()}
+    mentions = {path: some.union(*(listing.get(one, ()) for one in some)) for path, some in named.items()}
+    wanted = set().union(*mentions.values()).difference(texts)
+    for path, content in texts.items():
+        _write(folder, path, [content])
+    left_out = _write_files(source, folder, [tree.files[path] for path in sorted(wanted)])
+    for alike in {one for path in (*texts, *wanted) for one in tree.folders_like(path)}:
+        os.makedirs(os.path.join(folder, alike), exist_ok=True)
+    _write_links(folder, tree.links)
+    objects = {path: one.object for path, one in tree.files.items()}
+    return WrittenOut(Place(folder, place.series), objects, left_out, mentions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The folder of a commit that is written out."""
+
+    checkout: Checkout
+    commit: str
+    place: str
+
+    def sizes(self, some: Iterable[Entry]) -> dict[str, int]:
+        """Bytes by object."""
+        return sizes(self.checkout, self.commit, self.place, list(dict.fromkeys(one.object for one in some)))
+
+    def texts(self, some: Iterable[Entry], most: int) -> dict[str, bytes]:
+        """The content of each file by path, at most so many bytes of it."""
+        by_object: defaultdict[str, list[str]] = defaultdict(list)
+        for one in some:
+            by_object[one.object].append(one.path)
+        if not by_object:
+            return {}
+        self.sizes(some)  # All of it is here, or it is told what to do.
+        found: dict[str, bytes] = {}
+        for content in contents(self.checkout, list(by_object)):
+            text = b""
+            for piece in content.pieces:
+                text += piece[: most - len(text)]
+            found |= dict.fromkeys(by_object[content.object], text)
+        return found
+
+
+class _Tree:
+    """The paths of a commit's folder, and where they lead."""
+
+    def __init__(self, listed: Iterable[Entry], links: Mapping[str, bytes]) -> None:
+        self.files = {one.path: one for one in listed if one.mode not in (LINK, SUBMODULE)}
+        self.links = {path: os.fsdecode(leads) for path, leads in links.items()}
+        self._alike: defaultdict[str, set[str]] = defaultdict(set)
+        self._folders: defaultdict[str, set[str]] = defaultdict(set)
+        for one in listed:
+            self._alike[any_system(one.path)].add(one.path)
+            parts = one.path.split("/")[: None if one.mode == SUBMODULE else -1]
+            for end in range(1, len(parts) + 1):
+                folder = "/".join(parts[:end])
+                self._folders[any_system(folder)].add(folder)
+
+    def named(self, base: str, text: str) -> set[str]:
+        """The files that a text may name in a folder: those whose names other systems take for one, too."""
+        if not text or len(text) > _LONGEST_NAME or "\0" in text or text.startswith("/"):
+            return set()
+        path = self._reached(os.path.join(base, text))
+        if path is None:
+            return set()
+        return {
+            one for name in (path, f"{path}.dvc") for one in self._alike.get(any_system(name), ()) if one in self.files
+        }
+
+    def folders_like(self, path: str) -> Iterator[str]:
+        """The folders on the way to a path, with those that other systems take for one of them."""
+        parts = path.split("/")
+        for end in range(1, len(parts)):
+            yield from self._folders.get(any_system("/".join(parts[:end])), ())
+
+    def _reached(self, path: str) -> str | None:
+        """Where a path ends, links followed; None: outside, or nowhere."""
+        for _ in range(_HOPS):
+            path = os.path.normpath(path)
+            if path.startswith(("/", "../")) or path == "..":
+                return None
+            parts = path.split("/")
+            heads = ("/".join(parts[:end]) for end in range(1, len(parts) + 1))
+            link = next((head for head in heads if head in self.links), None)
+            if link is None:
+                return path
+            path = os.path.join(os.path.dirname(link), self.links[link], path[len(link) + 1 :])
+        return None
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a path of a tree stays below it, and is no part of a repository. git writes no such path, and a tree that
+    somebody else's program wrote may have any.
+    """
+    parts = path.split("/")
+    return "\0" not in path and not any(part.lower() in ("", ".", "..", ".git", "git~1") for part in parts)
+
+
+def _is_document(path: str, series: str) -> bool:
+    """Whether a file is one of the language, or a misnamed one of this series."""
+    name = os.path.basename(path)
+    if name.endswith(SPEC_SUFFIX) or name in (SERIES_FILE, "character.yaml"):
+        return not path.startswith(("cache/", "dist/"))
+    return path.startswith(f"{series}/" if series else "") and os.path.splitext(name.lower())[1] in YAML_SUFFIXES
+
+
+def _named(tree: _Tree, path: str, content: bytes) -> set[str]:
+    """The files that a document may name: any text in it is looked up."""
+    base, name = os.path.split(path)
+    document, _ = read(content, path)
+    found: set[str] = set()
+    for text in _texts(document.tree if document is not None else None):
+        found |= tree.named(base, text)
+    if name == "character.yaml":
+        own = os.path.basename(base)
+        found |= tree.named(base, portrait_of(own)) | tree.named(base, tokens_of(own))
+    return found
+
+
+def _listed(tree: _Tree, path: str, content: bytes) -> set[str]:
+    """The pictures that a list may name."""
+    base = os.path.dirname(path)
+    try:
+        values = json.loads(content)
+    except (ValueError, RecursionError):  # Who reads it says so.
+        values = None
+    found: set[str] = set()
+    for text in _texts(values):
+        found |= tree.named(base, text) | tree.named(base, f"{text}.png")
+    return found
+
+
+def _texts(value: object) -> Iterator[str]:
+    todo = [value]
+    while todo:
+        match todo.pop():
+            case str() as text:
+                yield text
+            case Mapping() as mapping:
+                todo += mapping.values()
+            case list() | tuple() as values:
+                todo += values
+            case _:
+                pass
+
+
+def _write_files(source: _Source, folder: str, files: Collection[Entry]) -> dict[str, str]:
+    """Write files, the smallest first; gives those that are left out, with the reason."""
+    known = source.sizes(files) if files else {}
+    left_out: dict[str, str] = {}
+    by_object: defaultdict[str, list[str]] = defaultdict(list)
+    total = 0
+    for one in sorted(files, key=lambda one: known[one.object]):
+        total += known[one.object]
+        if total > MOST:
+            left_out[one.path] = f"it has {size_text(known[one.object])}, more than is written out of git"
+        else:
+            by_object[one.object].append(one.path)
+    for content in contents(source.checkout, list(by_object)) if by_object else ():
+        first, *others = by_object[content.object]
+        _write(folder, first, content.pieces)
+        for path in others:
+            with open(os.path.join(folder, first), "rb") as copied:
+                _write(folder, path, iter(lambda: copied.read(1 << 20), b""))
+    return left_out
+
+
+def _write(folder: str, path: str, pieces: Iterable[bytes]) -> None:
+    """A new file. No link is there yet. A path that is there already is one name with another on this system, or came
+    twice in a tree: the first one stays.
+    """
+    full = os.path.join(folder, path)
+    try:
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        number = os.open(full, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except (FileExistsError, NotADirectoryError):
+        return
+    with os.fdopen(number, "wb") as file:
+        for piece in pieces:
+            file.write(piece)
+
+
+def _write_links(folder: str, links: Mapping[str, str]) -> None:
+    """Links, the innermost last: none is made through another one."""
+    made: set[str] = set()
+    for path in sorted(links):
+        parts = any_system(path).split("/")
+        if any("/".join(parts[:end]) in made for end in range(1, len(parts))) or "\0" in links[path] or not links[path]:
+            continue
+        full = os.path.join(folder, path)
+        try:
+            os.makedirs(os.path.dirname(full), exist_ok=True)
+            os.symlink(links[path], full)
+            made.add(any_system(path))
+        except (FileExistsError, NotADirectoryError):
+            continue

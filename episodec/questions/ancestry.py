@@ -1,0 +1,163 @@
+"""What a file in dist/, an action or an episode comes from: the kinds of actions behind it, down to the author's files.
+
+Judged as in a build, so that it is said what of it the cache holds. Knows no stage and no system by name.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from episodec.digest import Digest
+from episodec.engine.action import Action, ActionId
+from episodec.engine.graph import ActionGraph, closure, part
+from episodec.engine.plan import Hit, Plan, judge_all
+from episodec.project.loaded import Loaded
+from episodec.project.tree import SERIES_FILE
+from episodec.questions.named import FileStanding, Named, named
+from episodec.questions.reads import digests_in
+from episodec.series.request import Request
+
+_SHARED = (SERIES_FILE, "character.yaml")  # What many specs hang on, and no action reads.
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One artifact on the way."""
+
+    action: ActionId
+    name: str
+    digest: Digest | None  # None: not in the cache as the files stand.
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The actions of one system in one stage."""
+
+    stage: str
+    backend: str
+    actions: tuple[ActionId, ...]
+    hits: int  # Of these, those whose results are in the cache.
+    takes: tuple[str, ...]  # The stages whose outputs they read.
+    reads: tuple[str, ...]  # The author's files that they read, or are told the digest of.
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorFile:
+    """A file of the author's that something comes from."""
+
+    path: str  # Relative to the root.
+    digest: Digest
+    stages: tuple[str, ...]  # That read it; none of a spec, series.yaml and character.yaml, which say what is asked.
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestry:
+    """What something comes from."""
+
+    target: str
+    file: FileStanding | None
+    makers: tuple[ActionId, ...]  # The actions that were asked about, or that made the file.
+    kinds: tuple[Kind, ...]  # In the order in which the data flows.
+    files: tuple[AuthorFile, ...]
+    goes_into: tuple[str, ...]  # What of dist/ hangs on it, relative to the root; nothing hangs on a file of dist/.
+    licences: Mapping[str, str]  # By backend.
+
+
+def ancestry(request: Request, target: str, notice: Callable[[str], None] = lambda _: None) -> Ancestry:
+    """What the file in dist/, action or episode of this name comes from.
+
+    Raises:
+        UsageError: nothing has this name.
+        RejectedSpecs: its spec has errors.
+    """
+    with named(request, target, notice) as meant:
+        return ancestry_of(meant, judge_all(part(meant.graph, meant.actions), meant.session.knowledge()))
+
+
+def ancestry_of(meant: Named, judged: Plan) -> Ancestry:
+    """The same of what is looked up and judged already."""
+    behind = closure(meant.graph, meant.actions)
+    reads = {action.id: _files_read(action, meant.loaded) for action in meant.graph if action.id in behind}
+    kinds: dict[tuple[str, str], list[Action]] = {}
+    for action in meant.graph:  # Inputs first.
+        if action.id in behind:
+            kinds.setdefault((action.stage, action.backend), []).append(action)
+    backends = meant.session.project.backends
+    licences = {backend: backends.licence(backend) for _, backend in kinds}
+    return Ancestry(
+        target=meant.target,
+        file=meant.file,
+        makers=tuple(meant.actions),
+        kinds=tuple(_kind(group, meant.graph, judged, reads) for group in kinds.values()),
+        files=tuple(_author_files(meant, reads)),
+        goes_into=() if meant.file is not None else tuple(_goes_into(meant)),
+        licences={name: str(said) for name, said in licences.items() if said is not None},
+    )
+
+
+def _kind(
+    group: Sequence[Action], graph: ActionGraph, judged: Plan, reads: Mapping[ActionId, Mapping[str, Digest]]
+) -> Kind:
+    takes = (graph.actions[name].stage for action in group for name in sorted(action.needs()))
+    return Kind(
+        stage=group[0].stage,
+        backend=group[0].backend,
+        actions=tuple(action.id for action in group),
+        hits=sum(isinstance(judged[action.id], Hit) for action in group),
+        takes=tuple(dict.fromkeys(takes)),
+        reads=tuple(dict.fromkeys(path for action in group for path in reads[action.id])),
+        outputs=tuple(
+            Output(action.id, name, _digest(judged, action, name)) for action in group for name in action.outputs
+        ),
+    )
+
+
+def _digest(judged: Plan, action: Action, output: str) -> Digest | None:
+    verdict = judged[action.id]
+    return verdict.record.outputs[output].digest if isinstance(verdict, Hit) else None
+
+
+def _files_read(action: Action, loaded: Sequence[Loaded]) -> dict[str, Digest]:
+    """The author's files that an action reads, or whose digest it is told of its own episode."""
+    found = {one.path: one.digest for one in action.sources()}
+    told = set(digests_in(action.params))
+    if told:
+        for one in loaded:
+            if any(action.id == other.id for other in one.lowered.actions):
+                files = {**one.shared, **one.own}
+                found |= {path: digest for path, digest in files.items() if digest in told}
+    return found
+
+
+def _author_files(meant: Named, reads: Mapping[ActionId, Mapping[str, Digest]]) -> Iterator[AuthorFile]:
+    """What says what is asked for, then what actions read."""
+    asking = [one for one in meant.loaded if any(action.id in reads for action in one.lowered.actions)]
+    told: dict[str, Digest] = {}
+    for one in asking:
+        told |= {path: one.own[path] for path in (one.spec, *one.decides)}
+    for one in asking:
+        told |= {path: one.shared[path] for path in sorted(one.shared) if os.path.basename(path) in _SHARED}
+    for path, digest in told.items():
+        yield AuthorFile(path, digest, ())
+    stages: dict[str, dict[str, None]] = {}
+    digests: dict[str, Digest] = {}
+    for name, files in reads.items():
+        for path, digest in files.items():
+            stages.setdefault(path, {})[meant.graph.actions[name].stage] = None
+            digests[path] = digest
+    for path, by in stages.items():
+        if path not in told:
+            yield AuthorFile(path, digests[path], tuple(by))
+
+
+def _goes_into(meant: Named) -> Iterator[str]:
+    """The deliverables that hang on what was asked about."""
+    behind = set(meant.actions)
+    for action in meant.graph:  # Inputs first.
+        if any(name in behind for name in action.needs()):
+            behind.add(action.id)
+    for one in meant.loaded:
+        for delivered in one.lowered.deliverables:
+            if delivered.artifact.action in behind:
+                yield f"{one.folder}/{delivered.path}"

@@ -1,0 +1,175 @@
+"""A moment of a film as it was built: the sentence that sounds, the segments of the tracks, the chunk with the frame.
+
+Read from the film's manifest and from what the cache has of the actions that it lists.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from episodec.audio.words import SpokenWord, read_words
+from episodec.digest import Digest, is_digest
+from episodec.engine.action import ActionId
+from episodec.errors import EpisodecError, UsageError
+from episodec.series.session import Session
+from episodec.timebase import SAMPLE_RATE, AtFrame, Moment, frame_at, frames_text, sample_range
+
+_CHUNK = re.compile(r"[^/]+/(?:(?P<film>\d+x\d+)/)?(?:render|encode)/(?P<start>\d+)-(?P<end>\d+)")
+_AGAIN = "build again: a film that an older episodec made has no lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a spec that holds for a while."""
+
+    track: str  # "voice", "camera" or "time".
+    index: int  # From 0.
+    name: str  # What a sentence says, the kind of a move or of a map of time.
+    frames: tuple[int, int] | None  # Half-open; None: not known.
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a film shows and lets hear at a moment."""
+
+    film: str  # Relative to the root.
+    frame: int
+    frames: int  # Of the whole film.
+    rate: int
+    scene_time: float | None  # 0 to 1; None: there is no plan of it.
+    sentence: Segment | None  # None: nothing is said.
+    word: str | None  # The one that sounds.
+    between: tuple[int, int] | None  # Where nothing is said: the sentences before and after, counted from 1; 0: none.
+    segments: tuple[Segment, ...]  # Of the camera and of time.
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """An action behind a moment, as the film was built with it."""
+
+    id: ActionId
+    stage: str
+    backend: str
+    key: str
+    made_at_s: float | None  # Seconds since 1970; None: the cache has it no more.
+    seconds: float | None
+
+
+class Manifest:
+    """What the manifest of an episode's films says, and what of it the cache still has."""
+
+    def __init__(self, session: Session, film: str | None, tree: Mapping[str, Any]) -> None:
+        self._session = session
+        self._tree = tree
+        self._rows = dict(tree.get("actions") or {})
+        source = tree.get("source")
+        if not isinstance(source, Mapping) or not tree.get("rate"):
+            raise UsageError("the film's manifest does not say which lines it was built from", hint=_AGAIN)
+        self.blob = str(source["blob"])
+        self.lines: Mapping[str, Sequence[Sequence[int]]] = source["lines"]
+        self.rate, self.frames = int(tree["rate"]), int(tree["frames"])
+        folder = session.project.series_file.folder() if film is None else film.rpartition("/video/")[0]
+        self.film = film or f"{folder}/video/{tree['name']}.mp4"
+        self._digest = (tree.get("deliverables") or {}).get(self.film.removeprefix(f"{folder}/"), {}).get("digest")
+
+    def state(self) -> str:
+        """How the film stands."""
+        try:
+            same = self._session.digests.of(self.film) == self._digest
+        except OSError:
+            return "missing"
+        return "as published" if same else "changed"
+
+    def of_stage(self, stage: str) -> list[ActionId]:
+        """The actions of a stage, in their order."""
+        return [ActionId(name) for name, row in self._rows.items() if row["stage"] == stage]
+
+    def output(self, action: ActionId, name: str) -> Path | None:
+        """A file that an action made for this film; None where the cache has it no more."""
+        digest = self._rows[action]["outputs"].get(name, "")
+        if is_digest(digest):
+            with suppress(EpisodecError, OSError):
+                return self._session.cache.open_blob(Digest(digest))
+        return None
+
+    def behind(self, shown: Shown) -> Iterator[Behind]:
+        """The action that spoke the sentence, and those that made the chunk with the frame."""
+        spoken = self.of_stage("voice")
+        if shown.sentence is not None and spoken:
+            yield self._row(spoken[min(shown.sentence.index, len(spoken) - 1)])
+        size = re.search(r"_(\d+x\d+)\.mp4$", self.film)
+        film = size[1] if size and str(self._tree["name"]) + size[0] == self.film.rpartition("/")[2] else None
+        for name in self._rows:
+            matched = _CHUNK.fullmatch(name)
+            if matched and matched["film"] == film and int(matched["start"]) <= shown.frame < int(matched["end"]):
+                yield self._row(ActionId(name))
+
+    def _row(self, name: ActionId) -> Behind:
+        row = self._rows[name]
+        rows = self._session.cache.index.rows("SELECT made_at_ns, seconds FROM records WHERE key = ?", (row["key"],))
+        made = (rows[0]["made_at_ns"] / 1e9, rows[0]["seconds"]) if rows else (None, None)
+        return Behind(name, row["stage"], row["backend"], row["key"], *made)
+
+
+def shown_at(manifest: Manifest, moment: Moment) -> Shown:
+    """What the film shows at this moment.
+
+    Raises:
+        UsageError: it has ended by then.
+    """
+    frame = frame_at(moment, manifest.rate)
+    if not 0 <= frame < manifest.frames:
+        length = f"{frames_text(manifest.frames)}: 0 to {manifest.frames - 1}, {manifest.frames / manifest.rate:g} s"
+        facts = {"asked for": f"frame {frame}", "film": manifest.film}
+        raise UsageError(f"the film has {length}", facts=facts)
+    scene_time, segments = _plan(manifest, frame)
+    if isinstance(moment, AtFrame):
+        start, end = sample_range(frame, manifest.rate)
+        sample = (start + end) // 2
+    else:
+        sample = int(moment.seconds * SAMPLE_RATE)
+    sentence, word, between = _spoken(manifest, sample)
+    return Shown(manifest.film, frame, manifest.frames, manifest.rate, scene_time, sentence, word, between, segments)
+
+
+def _plan(manifest: Manifest, frame: int) -> tuple[float | None, tuple[Segment, ...]]:
+    """The scene time of a frame, and the segments that it is of."""
+    plans = manifest.of_stage("plan")
+    file = manifest.output(plans[0], "plan.json") if plans else None
+    if file is None:
+        return None, ()
+    tree = json.loads(file.read_bytes())
+    found: list[Segment] = []
+    counted = {"camera": 0, "time": 0}
+    for one in tree["segments"]:
+        track = one["track"]
+        if one["start_frame"] <= frame < one["end_frame"]:
+            found.append(Segment(track, counted[track], one["kind"], (one["start_frame"], one["end_frame"])))
+        counted[track] += 1
+    return float(tree["frames"][frame]["scene_time"]), tuple(found)
+
+
+def _spoken(manifest: Manifest, sample: int) -> tuple[Segment | None, str | None, tuple[int, int] | None]:
+    """The sentence and the word that sound, or the sentences around a silence."""
+    joins = manifest.of_stage("join")
+    file = manifest.output(joins[0], "words.json") if joins else None
+    if file is None:
+        return None, None, None
+    groups: dict[int, list[SpokenWord]] = {}
+    for one in read_words(file).words:
+        groups.setdefault(one.sentence, []).append(one)
+    before = 0
+    for index, words in groups.items():
+        if words[0].start <= sample < words[-1].end:
+            spf = SAMPLE_RATE // manifest.rate
+            frames = words[0].start // spf, -(-words[-1].end // spf)
+            said = next((one.word for one in words if one.start <= sample < one.end), None)
+            return Segment("voice", index, " ".join(one.word for one in words), frames), said, None
+        if words[0].start > sample:
+            return None, None, (before, index + 1)
+        before = index + 1
+    return None, None, (before, 0)

@@ -1,0 +1,272 @@
+"""What a name means to a question: the actions that it names, of which episodes, and the file in dist/ behind it.
+
+A name is an action's id or its beginning, a file in dist/, a spec, or the number of an episode.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from episodec.engine.action import Action, ActionId
+from episodec.engine.graph import ActionGraph
+from episodec.errors import RejectedSpecs, UsageError
+from episodec.project.authoring import nearest
+from episodec.project.loaded import Loaded
+from episodec.project.portraits import characters
+from episodec.project.tree import Place
+from episodec.publishing.index_page import ENTRIES, PAGE
+from episodec.publishing.manifest import MANIFESTS, PREVIEWS, previews_of
+from episodec.series.goals import SMALL, Frames, Preview, cut_of, goes_on
+from episodec.series.request import Request
+from episodec.series.session import Session, linked, opened, places
+
+_ID = re.compile(r"(?:(?P<season>[^/]+)-)?(?P<number>\d+)")
+_PREVIEW = re.compile(rf"_(\d+)-(\d+)({SMALL})?\.mp4")  # How its name ends: `goals.preview_path`.
+
+
+@dataclass(frozen=True, slots=True)
+class FileStanding:
+    """What is known of one file in dist/."""
+
+    path: str
+    specs: tuple[str, ...]  # Who published it.
+    state: str  # "as published", "changed" or "missing".
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a name means in an open series."""
+
+    session: Session
+    target: str  # As it was given.
+    file: FileStanding | None  # None: it is none in dist/.
+    loaded: tuple[Loaded, ...]  # The episodes that it is about.
+    graph: ActionGraph  # All of their actions.
+    actions: Mapping[ActionId, Loaded]  # Those that are meant, each with an episode that has it.
+
+
+@contextmanager
+def named(request: Request, target: str, notice: Callable[[str], None]) -> Iterator[Named]:
+    """What a target means, while its series is open.
+
+    Raises:
+        UsageError: nothing has this name.
+        RejectedSpecs: its spec has errors.
+    """
+    place, targets = series_around(target)
+    folder, name = os.path.split(os.path.abspath(target))
+    path = os.path.relpath(
+        os.path.join(os.path.realpath(folder), name), place.root
+    )  # Before the working folder changes.
+    if _is_small(place.root, path):  # Its actions are lowered only where it is asked for.
+        request = replace(request, asked=replace(request.asked, preview=True))
+    with opened(place, targets, request, notice) as session:
+        yield _Naming(session, target, path).named()
+
+
+def _is_small(root: str, path: str) -> bool:
+    """Whether a path is a small preview, or the manifest of one."""
+    folder, _, name = path.rpartition("/")
+    if folder.endswith(f"{PREVIEWS}/{MANIFESTS}"):
+        there = os.path.join(root, folder.removesuffix(f"/{MANIFESTS}"))
+        some = os.listdir(there) if os.path.isdir(there) else []
+        return any(one.startswith(name.removesuffix(".json")) and one.endswith(f"{SMALL}.mp4") for one in some)
+    return folder.endswith(PREVIEWS) and name.endswith(f"{SMALL}.mp4")
+
+
+def is_name(target: str) -> bool:
+    """Whether a text that is no file's name may be that of an action or of an episode."""
+    return bool(_ID.fullmatch(target)) or ("/" in target and not os.path.lexists(target.partition("/")[0] or "/"))
+
+
+def is_published(target: str) -> bool:
+    """Whether a path is one in dist/, be the file there or not."""
+    return "/dist/" in os.path.abspath(target)
+
+
+def series_around(target: str) -> tuple[Place, list[str]]:
+    """The series that a target is of, and what of it to open.
+
+    Raises:
+        UsageError: there is none, or there are several.
+    """
+    found, *others = places(_around(target))
+    if others:
+        raise UsageError("there are several series here", hint="name one with -C, or ask for a file")
+    return found
+
+
+def _around(target: str) -> tuple[str, ...]:
+    """A place from which the series of this target is found: a file in dist/ may be missing."""
+    place = os.path.abspath(target) if is_published(target) or os.path.lexists(target) else os.getcwd()
+    before, mark, _ = place.partition("/dist/")
+    return (before,) if mark else (os.path.dirname(place) if os.path.isfile(place) else place,)
+
+
+class _Naming:
+    """One name looked up in an open series."""
+
+    def __init__(self, session: Session, target: str, path: str) -> None:
+        self._session = session
+        self._target = target
+        self._path = path  # The target as a path from where the user stands, relative to the root.
+
+    def named(self) -> Named:
+        """What it means, by what it can be: a spec, a file in dist/, an action."""
+        specs, file = self._specs()
+        loaded = self._session.project.load(specs, set(self._session.specs))
+        if not loaded:
+            raise RejectedSpecs(
+                "the spec behind this has errors",
+                facts={"spec": ", ".join(specs)},
+                hint="`episodec validate` shows them",
+            )
+        graph = linked(loaded)
+        meant: dict[ActionId, Loaded] = {}  # Of what episodes share, the first.
+        for one in loaded:
+            makers = None if file is None else self._makers(one)
+            for action in one.lowered.actions:
+                if self._meant(one, action) if makers is None else action.id in makers:
+                    meant.setdefault(action.id, one)
+        if not meant:
+            self._refuse(loaded, graph, file)
+        return Named(self._session, self._target, file, tuple(loaded), graph, meant)
+
+    def _specs(self) -> tuple[list[str], FileStanding | None]:
+        """The specs that the target is about, and its standing when it is a file."""
+        session = self._session
+        for path in (self._path, self._target):
+            if path in session.specs:
+                return [path], None
+            rows = session.cache.index.rows("SELECT DISTINCT spec, digest FROM published_files WHERE path = ?", (path,))
+            if rows:
+                self._path = path
+                specs = tuple(sorted({row["spec"] for row in rows}))
+                present = [spec for spec in specs if spec in session.specs]
+                if not present:
+                    raise UsageError(
+                        "its spec is gone: the next build removes it", facts={"file": path, "spec": specs[0]}
+                    )
+                return present, FileStanding(path, specs, self._state(path, {row["digest"] for row in rows}))
+        return self._page() or (self._numbered(), None)
+
+    def _page(self) -> tuple[list[str], FileStanding] | None:
+        """The specs whose entries the index page shows; None where the target is no index page of this profile."""
+        session, folder = self._session, self._session.project.series_file.folder()
+        if self._path != f"{folder}/{PAGE}":
+            return None
+        sql = "SELECT DISTINCT spec FROM published_files WHERE live = 1 AND folder = ? AND path >= ? AND path < ?"
+        rows = session.cache.index.rows(sql, (folder, f"{folder}/{ENTRIES}/", f"{folder}/{ENTRIES}0"))
+        specs = sorted({row["spec"] for row in rows}.intersection(session.specs))
+        if not specs:
+            return None
+        is_there = os.path.isfile(os.path.join(session.place.root, self._path))
+        changed = "changed" if is_there and session.bindery.would_change(folder) else "as published"
+        return specs, FileStanding(self._path, tuple(specs), changed if is_there else "missing")
+
+    def _numbered(self) -> list[str]:
+        """The specs whose actions have ids that begin as the target does; ids name season and number, or a character
+        whose episodes share the action.
+        """
+        session = self._session
+        numbers = session.project.numbers(session.specs)
+        if os.path.exists(os.path.join(session.place.root, self._path)) or self._path.startswith("dist/"):
+            raise UsageError(
+                "episodec did not make this file and no spec is in it",
+                facts={"file": self._path},
+                hint="`episodec impact` says what hangs on an author's file",
+            )
+        first, slash, _ = self._target.partition("/")
+        matched = _ID.fullmatch(first)
+        found = [
+            spec
+            for spec, (season, number) in numbers.items()
+            if matched and number == int(matched["number"]) and matched["season"] in (None, season)
+        ]
+        if not found and slash and first in characters(session.place):
+            found = list(session.specs)
+        if not found:
+            raise UsageError(
+                "there is no such action, file or spec",
+                facts={"target": self._target},
+                hint="name an action, d13-072/voice/0001 or alpha/train/hybrid; all of a stage, d13-072/voice; a file"
+                " in dist/; or a spec",
+            )
+        return found
+
+    def _state(self, path: str, digests: set[str]) -> str:
+        try:
+            return "as published" if self._session.digests.of(path) in digests else "changed"
+        except OSError:
+            return "missing"
+
+    def _makers(self, loaded: Loaded) -> set[ActionId]:
+        """The actions that the file in dist/ comes from."""
+        folder, _, name = self._path.rpartition("/")
+        outer, _, inner = folder.rpartition("/")
+        previews = previews_of(loaded.folder)
+        if self._path == f"{loaded.folder}/{PAGE}":
+            return self._entry_makers(loaded)
+        if folder == previews:
+            return _preview_makers(loaded, name)
+        if folder == f"{previews}/{MANIFESTS}":
+            return {maker for file in self._previews(loaded) for maker in _preview_makers(loaded, file)}
+        if (outer, inner) == (loaded.folder, MANIFESTS):  # A manifest hangs on every action.
+            return {action.id for action in loaded.lowered.actions}
+        return {
+            one.artifact.action for one in loaded.lowered.deliverables if f"{loaded.folder}/{one.path}" == self._path
+        }
+
+    def _entry_makers(self, loaded: Loaded) -> set[ActionId]:
+        return {one.artifact.action for one in loaded.lowered.deliverables if one.path.startswith(f"{ENTRIES}/")}
+
+    def _previews(self, loaded: Loaded) -> list[str]:
+        """The names of an episode's previews that are there."""
+        sql = "SELECT path FROM published_files WHERE live = 1 AND folder = ? AND spec = ?"
+        rows = self._session.cache.index.rows(sql, (previews_of(loaded.folder), loaded.spec))
+        return [row["path"].rpartition("/")[2] for row in rows]
+
+    def _meant(self, loaded: Loaded, action: Action) -> bool:
+        if loaded.spec in (self._path, self._target) or _ID.fullmatch(self._target):
+            return True
+        return any(goes_on(name, self._target) for name in _names_of(loaded, action))
+
+    def _refuse(self, loaded: Sequence[Loaded], graph: ActionGraph, file: FileStanding | None) -> None:
+        """Raises: UsageError, saying what would be understood."""
+        if file is not None:
+            profile = self._path.split("/")[1]
+            series = self._session.project.series
+            if series is not None and profile in series.profiles:
+                hint = f"`episodec why {self._target} --profile {profile}`"
+                raise UsageError("this file is of another profile", facts={"file": file.path}, hint=hint)
+            hint = "the spec has changed: the next build removes it"
+            raise UsageError("its episode does not deliver this file any more", facts={"file": file.path}, hint=hint)
+        near = nearest(self._target, [name for one in loaded for name in _names(one)])
+        raise UsageError(
+            "no action has this name",
+            facts={"target": self._target, "there are": ", ".join(list(graph.actions)[:20])},
+            hint=f"did you mean `{near}`?" if near else None,
+        )
+
+
+def _preview_makers(loaded: Loaded, name: str) -> set[ActionId]:
+    """The chunks and the sound that the preview of this name shows."""
+    matched = _PREVIEW.fullmatch(name.removeprefix(loaded.episode.name))
+    if matched is None or int(matched[2]) > loaded.episode.frames:
+        return set()
+    frames = Frames(int(matched[1]), int(matched[2]))
+    cut = cut_of(Preview(frames) if matched[3] else frames, loaded)
+    return {one.action for one in (*cut.chunks, *([] if cut.sound is None else [cut.sound]))}
+
+
+def _names(loaded: Loaded) -> Iterator[str]:
+    """What the actions of an episode may be called."""
+    for action in loaded.lowered.actions:
+        yield from _names_of(loaded, action)
+
+
+def _names_of(loaded: Loaded, action: Action) -> tuple[str, str]:
+    """An action's id, and the same without its season."""
+    return action.id, action.id.removeprefix(f"{loaded.episode.season}-")

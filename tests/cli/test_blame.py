@@ -1,0 +1,193 @@
+"""`blame`: the lines of a spec behind a moment of its film, for the spec as it was built."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from episodec.engine.action import ActionId
+from episodec.engine.cache import Record
+from episodec.series.request import Request
+from episodec.series.session import opened, places
+from tests.builds.studio import Studio
+from tests.cli.command import environment, episodec
+from tests.project.test_git import git
+
+SERIES = """\
+episodec: 1
+title: Alpha
+season: d13
+character: alpha
+disclosure: Voice and pictures are synthetic.
+language: en
+profiles:
+  draft: {size: [64, 64], backends: {voice: espeak, foley: procedural, scene: relief}}
+"""
+SPEC = """\
+episodec: 1
+number: 1
+title: T
+frames: 90
+voice:
+  text: |
+    One word.
+    Two words here.
+camera:
+  - {move: static, frames: 30}
+  - {move: static}
+time:
+  - {map: hold, at: 0.25}
+"""
+PLAN = json.dumps(
+    {
+        "format": "episodec-plan/1",
+        "segments": [
+            {"track": "camera", "kind": "static", "start_frame": 0, "end_frame": 30},
+            {"track": "camera", "kind": "static", "start_frame": 30, "end_frame": 90},
+            {"track": "time", "kind": "hold", "start_frame": 0, "end_frame": 90},
+        ],
+        "frames": [{"frame": frame, "scene_time": 0.25} for frame in range(90)],
+    }
+)
+SPOKEN = [("One", 0, 0.5, 0.6), ("word.", 0, 0.6, 1), ("Two", 1, 1.5, 2), ("words", 1, 2, 2.2), ("here.", 1, 2.2, 2.6)]
+WORDS = json.dumps(
+    {
+        "version": 1,
+        "samples": 144000,
+        "timing": "measured",
+        "words": [
+            {"word": word, "sentence": sentence, "start": int(start * 48000), "end": int(end * 48000)}
+            for word, sentence, start, end in SPOKEN
+        ],
+    }
+)
+PATH = "episodes/001.episode.yaml"
+FILM = "dist/video/alpha_d13_episode1.mp4"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film in a checkout as a build publishes it; its actions' outputs are written here, and no backend runs."""
+    studio = Studio(tmp_path_factory.mktemp("s"))
+    studio.write("episodes/series.yaml", SERIES)
+    studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: Alpha\nvoice: {transcript: Hello.}\n")
+    Image.new("RGB", (64, 64), "red").save(studio.root / "episodes/characters/alpha/alpha-ref.png")
+    studio.write(".gitignore", "dist/\ncache/\n")
+    studio.write(PATH, SPEC.replace("One", "An old"))
+    git(studio.root, "init", "-q")
+    git(studio.root, "add", "-A")
+    git(studio.root, "commit", "-q", "-m", "First")
+    studio.write(PATH, SPEC)
+    git(studio.root, "commit", "-q", "-a", "-m", "Second: fewer words")
+    ((place, targets),) = places((str(studio.root / "episodes"),))
+    with opened(place, targets, Request(environment=environment(studio.root)), lambda _: None) as session:
+        (loaded,) = session.load()
+        blob = session.cache.blobs.put_bytes
+        contents = {"plan.json": blob(PLAN.encode()), "words.json": blob(WORDS.encode())}
+        made: dict[ActionId, Record] = {}
+        for action in loaded.lowered.actions:
+            outputs = {name: contents.get(name) or blob(name.encode()) for name in action.outputs}
+            made[action.id] = Record(outputs, 1.0)
+        session.press.publish(session.parcel(loaded, made, dict.fromkeys(made, "none")))
+    return studio.root
+
+
+@pytest.fixture
+def root(built: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(built, tmp_path / "series", symlinks=True))
+
+
+def answered(root: Path, target: str) -> list[str]:
+    said = episodec(root, "blame", target)
+    assert (said.returncode, said.stderr) == (0, "")
+    return [" ".join(line.split()) for line in said.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("target", ["1@0.6", "1@f18", f"{FILM}@0.6"])
+def test_a_moment_leads_to_its_lines_their_commits_and_the_actions(built: Path, target: str) -> None:
+    said = answered(built, target)
+    assert said[0].startswith(f"{target.partition('@')[0]}: frame 18 of 90, 0.600 s, scene time 0.250, «word.»")
+    assert said[1] == f"film {FILM}"
+    assert "sentence 1, frames 15-30" in said
+    assert " A: Second: fewer words" in said[2]
+    assert any(line.startswith("7 One word. ") and line.endswith(" A: Second: fewer words") for line in said)
+    assert any(line.startswith("10 - {move: static, frames: 30} ") and line.endswith(" A: First") for line in said)
+    assert "camera 1: static, frames 0-30" in said
+    assert "time 1: hold, frames 0-90" in said
+    assert any(line.startswith("d13-001/voice/0001 voice by espeak") for line in said)
+    assert any(line.startswith("d13-001/render/0000-0030 render by rasterise") for line in said)
+
+
+def test_where_the_working_tree_differs_both_are_shown(root: Path) -> None:
+    (root / PATH).write_text("# New.\n" + SPEC.replace("One", "Another").replace("frames: 30", "frames: 10"))
+    said = answered(root, "1@f18")
+    now = said.index("in the working tree, which has changed since:")
+    assert any(line.startswith("7 One word.") for line in said[:now])
+    assert "8 Another word. not committed yet" in said[now:]
+    assert any(line.startswith("12 - {move: static} ") for line in said[now:])  # The second segment has the frame now.
+    assert said.count("note: ") == 0
+
+
+def test_a_spec_with_errors_is_told_and_the_film_is_answered_for(root: Path) -> None:
+    (root / PATH).write_text("colour: red\n")
+    said = answered(root, f"{FILM}@0.6")
+    assert any(line.startswith("7 One word. ") for line in said)
+    assert "note: the spec in the working tree is another one, and has errors: `episodec validate`" in said
+
+
+def test_without_git_lines_have_no_commits_which_is_said_once(root: Path) -> None:
+    shutil.rmtree(root / ".git")
+    said = answered(root, "1@0.6")
+    assert "7 One word." in said
+    assert len([line for line in said if line.startswith("note: no commits are known")]) == 1
+
+
+def test_a_film_of_a_spec_that_is_nowhere_any_more_has_its_lines_by_number(root: Path) -> None:
+    shutil.rmtree(root / ".git")
+    (root / PATH).write_text(SPEC.replace("One", "Another"))
+    said = answered(root, "1@0.6")
+    assert "7 (its text is not here)" in said
+    assert "7 Another word." in said
+
+
+def test_nothing_that_the_checkout_names_is_run(root: Path) -> None:
+    mark = root / "ran"
+    (root / ".gitattributes").write_text("*.yaml filter=x diff=x\n")
+    for name in ("filter.x.clean", "filter.x.smudge", "diff.x.textconv", "diff.x.command"):
+        git(root, "config", name, f"touch {mark}; cat")
+    git(root, "config", "filter.x.required", "true")
+    (root / PATH).write_text("# New.\n" + SPEC)
+    assert any(line.startswith("7 One word. ") for line in answered(root, "1@0.6"))
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        ("1@f90", "the film has 90 frames: 0 to 89, 3 s"),
+        ("1@x", "this names no frame of an episode"),
+        ("7@1", "no episode is chosen by this"),
+        ("dist/video/alpha_d13_episode1_poster.jpg@1", "this is no episode's film"),
+        ("dist/no.mp4@1", "this is no episode's film"),
+    ],
+)
+def test_what_is_no_moment_of_a_film_is_refused(built: Path, target: str, sentence: str) -> None:
+    said = episodec(built, "blame", target)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith(f"error: {sentence}\n")
+
+
+def test_the_answer_is_there_as_json(built: Path) -> None:
+    answer = json.loads(episodec(built, "blame", "1@f89", "--json").stdout)["blame"]
+    assert (answer["shown"]["between"], answer["shown"]["sentence"], answer["now"]) == ([2, 0], None, None)
+    assert answer["spec"] == PATH
+
+
+@pytest.mark.parametrize(
+    ("when", "silence"), [("0", "before sentence 1"), ("1.2", "the pause between sentences 1 and 2")]
+)
+def test_of_a_silence_it_is_said_where_it_is(built: Path, when: str, silence: str) -> None:
+    assert f"voice nothing is said: {silence}" in answered(built, f"1@{when}")
