@@ -5,7 +5,7 @@ and what that changes counts as error. The scene is built from alpha-ref.png alo
 which knows no face. Landmarks are those that the network reads from both pictures, the face is what they enclose in the
 truth; where it reads none, there is a dash. A hole is a pixel inside of the silhouette that shows more than a tenth of
 the background; a speck is a pixel of the face that differs by 0.2 from the median around it, where the truth has none
-within three pixels. Times are processor time of one thread at 512 by 512 pixels. `--sheet` draws the truth, the scene
+within two pixels. Times are processor time of one thread at 512 by 512 pixels. `--sheet` draws the truth, the scene
 and the relief; `--photo` draws a sheet of a photograph.
 """
 
@@ -117,7 +117,7 @@ def nearness(one: Shown, truth: Shown, unit: float) -> Nearness:
     face = np.zeros((SIDE, SIDE), np.uint8)
     cv2.fillConvexPoly(face, cv2.convexHull(np.rint(truth.marks.points).astype(np.int32)), 1)
     square = ((one.rgb.astype(np.float64) - truth.rgb)[face > 0] ** 2).mean()
-    known = cv2.dilate(_specks(truth.rgb).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    known = cv2.dilate(_specks(truth.rgb).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     specks = int((_specks(one.rgb) & ~known & (cv2.erode(face, np.ones((5, 5), np.uint8)) > 0)).sum())
     return Nearness(float(overlap), landmarks, 10 * math.log10(255**2 / square), holes, specks)
 

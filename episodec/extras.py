@@ -20,7 +20,9 @@ class Extra:
 
 
 EXTRAS: Mapping[str, Extra] = {
-    "draft-voice": Extra("the draft voice espeak-ng", {"espeakng_loader": "espeakng-loader"}),
+    "draft-voice": Extra(
+        "the draft voice espeak-ng, and aligning voices that tell no phonemes", {"espeakng_loader": "espeakng-loader"}
+    ),
     "piper": Extra(
         "the neural draft voice Piper, for voice files of this machine",
         {"piper": "piper-tts", "onnx": "onnx", "onnxruntime": "onnxruntime"},

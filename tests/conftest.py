@@ -12,6 +12,7 @@ import pytest
 from hypothesis import Phase, settings
 
 from tests import scheduling, scratch
+from tests.shared_cache import SHARED_CACHE
 
 # As in `executors.environment`, and before anything imports torch, which reads it once: tests in this process share
 # their cores with others.
@@ -22,11 +23,12 @@ os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 settings.register_profile(
     "episodec",
     deadline=None,
+    max_examples=50,
     print_blob=True,
     derandomize=True,
     phases=[phase for phase in Phase if phase is not Phase.explain],
 )
-settings.register_profile("campaign", settings.get_profile("episodec"), derandomize=False)
+settings.register_profile("campaign", settings.get_profile("episodec"), derandomize=False, max_examples=100)
 settings.load_profile("episodec")
 
 DISK = "EPISODEC_TESTS_DISK"  # Where the machine has its temporary files, for tests that ask for a disk.
@@ -41,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     programs that they start are born with the signals of a terminal. And files go to memory where there is room.
     """
     os.environ["EPISODEC_ACCEPT_SETTINGS"] = "1"  # Projects of tests have no git, and settings of ours.
+    os.environ["XDG_CACHE_HOME"] = SHARED_CACHE
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         if signal.getsignal(number) is signal.SIG_IGN and number not in (signal.SIGPIPE, signal.SIGXFSZ):  # Python's.

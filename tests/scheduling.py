@@ -1,7 +1,7 @@
 """Which tests share a process, and which begin first. For pytest-xdist, through its hook for schedulers.
 
-A module's fixtures are made once a process: tests that share one stay together. So do those that import diffusers,
-which takes as long as a hundred tests.
+A module's fixtures are made once a process: tests that share one stay together, and so do those of a module that keeps
+what it has made (`cache`). So do those that import diffusers, which takes as long as a hundred tests.
 """
 
 from functools import cache
@@ -25,12 +25,12 @@ PIPELINES = (
 FIRST = (
     *PIPELINES,
     "tests/builds/test_real_series.py",
-    "tests/splat/test_compiled.py",
     "tests/builds/test_real_surroundings.py",
     "tests/splat/test_rasterise.py",
     "tests/splat/training/test_raster.py",
     "tests/backends/test_hybrid.py",
     "tests/test_readme.py",
+    "tests/splat/test_compiled.py",
 )
 """What takes longest begins first, so that no process is left alone with it at the end."""
 
@@ -40,7 +40,7 @@ def group_of(test: str) -> str:
     file = test.partition("::")[0]
     if file in PIPELINES:
         return "pipelines"
-    return file if _has_shared_fixtures(file) else test
+    return file if _shares(file) else test
 
 
 def place_of(test: str) -> int:
@@ -50,9 +50,9 @@ def place_of(test: str) -> int:
 
 
 @cache
-def _has_shared_fixtures(file: str) -> bool:
+def _shares(file: str) -> bool:
     text = (ROOT / PurePosixPath(file)).read_text(encoding="utf-8")
-    return 'scope="module"' in text or 'scope="session"' in text
+    return any(mark in text for mark in ('scope="module"', 'scope="session"', "\n@cache\n", "\n@lru_cache("))
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types.

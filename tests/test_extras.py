@@ -172,6 +172,7 @@ def test_without_extras_the_fingerprints_of_drafts_are_the_same_and_others_name_
     assert {name: one for name, one in less.items() if one != full[name]} == {
         "4dgaussians": "train",
         "4dgs-checkpoint": "train",
+        "align": "draft-voice",
         "espeak": "draft-voice",
         "flux-img2img": "models, train",
         "hybrid": "train",
@@ -269,7 +270,8 @@ def test_specs_are_checked_without_any_extra(root: Path, light: Path) -> None:
 
 def test_doctor_tells_of_each_extra(root: Path, light: Path) -> None:
     lines = [" ".join(line.split()) for line in ran(light, root, "doctor").stdout.splitlines()]
-    start = lines.index("note extra draft-voice the draft voice espeak-ng; not installed: espeakng-loader")
+    purpose = "the draft voice espeak-ng, and aligning voices that tell no phonemes"
+    start = lines.index(f"note extra draft-voice {purpose}; not installed: espeakng-loader")
     assert lines[start + 1] == "help: pip install 'episodec[draft-voice]'"
     assert "help: pip install 'episodec[models]'" in lines
     assert [line for line in lines if line.startswith("wrong")] == [

@@ -13,7 +13,8 @@ import pytest
 
 from episodec.spec.schema import Kind, violations
 from tests.builds.studio import ROOT
-from tests.cli.command import environment, timeless
+from tests.cli.command import environment, episodec, timeless
+from tests.project.test_git import git
 from tests.spec.specs import LANGUAGE, document
 
 README = Path(ROOT, "README.md")
@@ -38,6 +39,31 @@ def compared(transcript: str) -> list[list[str]]:
     )
     pieces = [piece.splitlines() for piece in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]]
     return [[command, *sorted(" ".join(line.split()) for line in lines)] for command, *lines in pieces]
+
+
+DIFF = re.compile(r"## What an edit changes, before it is built\n.*?(?=\n## )", re.DOTALL)
+
+
+def test_the_diff_is_as_the_readme_shows(tmp_path: Path) -> None:
+    """In a checkout of the shipped series."""
+    found = DIFF.search(README.read_text())
+    assert found is not None
+    (transcript,) = BLOCK.findall(found[0])
+    root = tmp_path / "series"
+    shutil.copytree(Path(ROOT, "episodes"), root / "episodes")
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "First"]):
+        git(root, *words)
+    told = ""
+    for command in commands(transcript):
+        told += f"$ {command}\n"
+        if command.startswith("episodec "):
+            told += episodec(root, *command.split()[1:]).stdout
+        else:
+            subprocess.run(["sh", "-c", command], cwd=root, check=True)
+    if os.environ.get("UPDATE_GOLDEN"):
+        README.write_text(README.read_text().replace(transcript, told))
+        transcript = told
+    assert timeless(told) == timeless(transcript)
 
 
 @pytest.fixture(scope="module")

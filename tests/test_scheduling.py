@@ -18,6 +18,7 @@ def test_every_file_that_is_named_is_there() -> None:
 def test_groups_are_pipelines_files_with_shared_fixtures_and_single_tests() -> None:
     assert scheduling.group_of("tests/backends/test_wan.py::test_a") == "pipelines"
     assert scheduling.group_of("tests/splat/test_relief.py::test_b[1]") == "tests/splat/test_relief.py"
+    assert scheduling.group_of("tests/sound/test_palette.py::test_b[1]") == "tests/sound/test_palette.py"
     assert scheduling.group_of("tests/engine/test_laws.py::test_c") == "tests/engine/test_laws.py::test_c"
 
 

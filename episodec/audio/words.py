@@ -3,9 +3,9 @@
     {"version": 1, "samples": 96000, "timing": "measured", "words": [
       {"word": "Да,", "sentence": 0, "start": 480, "end": 21600, "phonemes": [["d", 480, 2400], …]}, …]}
 
-`word` is the written form with the marks around it; `timing` is `measured` (by the voice, or by hand), `estimated`
-(spread by letters over the sound) or `absent` (no words are known; the list is empty). Ranges are half-open, in order,
-without overlap.
+`word` is the written form with the marks around it; `timing` is `measured` (by the voice, or by hand), `aligned`
+(found in the sound beside a reading of its text), `estimated` (spread by letters over the sound) or `absent` (no words
+are known; the list is empty). Ranges are half-open, in order, without overlap.
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import Any, Literal, NoReturn, get_args
 
 from episodec.errors import BackendError
 
-Timing = Literal["measured", "estimated", "absent"]
+Timing = Literal["measured", "aligned", "estimated", "absent"]
 VERSION = 1
 MOST_SENTENCES = 1_000_000  # Of a narration: what readers may count to.
 

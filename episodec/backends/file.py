@@ -14,7 +14,7 @@ from episodec.audio.words import Words
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
-from episodec.tools.notes import CLIPPED
+from episodec.tools.notes import CLIPPED, ESTIMATED
 
 SILENCE = 1e-4  # -80 dBFS: below it everywhere, a voice recording holds no voice.
 
@@ -27,10 +27,11 @@ class FileBackend:
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice", "foley", "video"})
     deterministic: ClassVar[bool] = True
+    lacks_phonemes: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
         **CLIPPED,
         "ambience-too-short": "A recording of ambience is shorter than its episode, so that silence follows it.",
-        "word-times-estimated": "Word times of a recording are estimated from the letters, for captions.",
+        **ESTIMATED,
         "word-times-cut": "Word times reach behind the end of the recording, and end with it.",
         "video-damaged": "A ready video cannot be decoded to its end: players show something else there, or stop.",
         "video-not-everywhere": "A ready video is coded in a way that not all browsers play as it is meant.",
@@ -66,7 +67,9 @@ def _voice(order: WorkOrder, path: Path) -> None:
 
 
 def _words(order: WorkOrder, length: int) -> Words:
-    """Measured where there are word times, estimated where there is only a text, absent where there is neither."""
+    """Measured where there are word times, estimated where there is only a text, absent where there is neither;
+    stage `align` finds what is estimated.
+    """
     from episodec.audio.vtt import read_timings, timing_notes
     from episodec.audio.words import estimated
 
@@ -77,8 +80,6 @@ def _words(order: WorkOrder, length: int) -> Words:
     if timings is None:
         if not shown:
             return Words(length, "absent")
-        hint = "give `voice.timings`, a WebVTT file with a cue for each word"
-        order.note("word-times-estimated", "when each word is spoken is estimated from its letters", hint=hint)
         spread = estimated([word for word, _ in shown], 0, length)
         timed = zip(spread, shown, strict=True)
         return Words(length, "estimated", tuple(replace(one, sentence=index) for one, (_, index) in timed))

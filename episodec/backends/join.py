@@ -217,7 +217,7 @@ def _words(speeches: Sequence[_Speech], placement: Placement, slot: Slot) -> Any
         found += moved(played, by=start, sentence=sentence)
         sentence += 1 + max((word.sentence for word in played), default=0)
         timings.add(speech.words.timing)
-    worst: tuple[Timing, ...] = ("absent", "estimated", "measured")
+    worst: tuple[Timing, ...] = ("absent", "estimated", "aligned", "measured")
     timing = next(one for one in worst if one in timings)
     return Words(slot.samples, timing, tuple(found))
 

@@ -13,12 +13,16 @@ from episodec.tools.params import overrides_of
 from episodec.video.frames import Frame
 from episodec.video.quality import ENCODING, Quality
 
+RIG, PERFORMED = "mouth.rig", "performance.rows"
+
 
 class Rasterise:
     """Stage render: `still.scene` and `frames.rows` to `chunk.mp4`, to `frames.mkv` where a later stage changes them,
-    or the only row's frame to `frame.png`.
+    or the only row's frame to `frame.png`. Where a face performs, by `mouth.rig` and `performance.rows`, a row a frame;
+    of a single frame the param `frame` says which is its own.
 
-    The scene is read once a worker. Frame k never hangs on frame k - 1: each is a function of the scene and its row.
+    Scene and rig are read once a worker. Frame k never hangs on frame k - 1: each is a function of the scene and its
+    rows.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"render"})
@@ -27,33 +31,40 @@ class Rasterise:
 
     def __init__(self) -> None:
         self._scene: tuple[str, Any] | None = None  # A `Scene`, whose module brings numpy.
+        self._rig: tuple[str, Any] | None = None
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         return ffmpeg.fingerprint(settings, digests)
 
     def run(self, order: WorkOrder) -> None:
+        from episodec.drawings.background import background_of
         from episodec.film.rows import unpack
         from episodec.scenes.cameras import view_of
         from episodec.splat.rasterise import render
+        from episodec.splat.rig.pose import posed
         from episodec.video.x264 import Form, encode_chunk, encode_lossless
 
         rows = unpack(order.input("frames.rows").read_bytes())
         scene = self._read(order.input("still.scene"))
-        background = _background(order, rows.size)
-        pictures: dict[int, Frame] = {}  # Of this chunk; equal rows are rendered once.
+        background = background_of(order, rows.size)
+        rig, faces = self._read_rig(order), _faces(order)
+        pictures: dict[tuple[int, bytes], Frame] = {}  # Of this chunk; equal rows of equal faces are rendered once.
 
-        def frame(row: int) -> Frame:
-            if row not in pictures:
+        def frame(place: int) -> Frame:
+            row, face = int(rows.order[place]), faces[place] if faces else b""
+            if (row, face) not in pictures:
                 time, period = float(rows.scene_time[row]), int(rows.period[row])
-                pictures[row] = render(scene, view_of(rows, row), time=time, period=period, background=background)
-            return pictures[row]
+                shown = posed(scene, rig, _row(face), time=time, period=period) if rig else scene
+                pictures[row, face] = render(shown, view_of(rows, row), time=time, period=period, background=background)
+            return pictures[row, face]
 
         if "frame.png" in order.outputs:
-            _write_png(frame(int(rows.order[0])), order.output())
+            _write_png(frame(0), order.output())
             return
         quality = Quality(**overrides_of(order, self.overrides))
         form = Form(*rows.size, order.whole("rate"))
-        frames = (frame(int(row)) for row in rows.order)
+        step = order.whole("step") if "step" in order.params else 1
+        frames = (frame(place // step * step) for place in range(len(rows.order)))
         program = ffmpeg.program(order.settings)
         if "frames.mkv" in order.outputs:
             count = encode_lossless(frames, form, order.output(), program)
@@ -73,22 +84,47 @@ class Rasterise:
             self._scene = name, columnar(decode_scene(path.read_bytes()))
         return self._scene[1]
 
+    def _read_rig(self, order: WorkOrder) -> Any:
+        """The order's rig, kept as the scene is; None where no face performs."""
+        from episodec.splat.rig.rig_file import decode_rig
+
+        if RIG not in order.inputs:
+            return None
+        path = order.input(RIG)
+        name = str(path.resolve())
+        if self._rig is None or self._rig[0] != name:
+            self._rig = name, decode_rig(path.read_bytes())
+        return self._rig[1]
+
+
+def _faces(order: WorkOrder) -> list[bytes]:
+    """The performance of each frame, as the bytes of its row; none where no face performs."""
+    from episodec.performance.track import pack, unpack
+
+    if PERFORMED not in order.inputs:
+        return []
+    track = unpack(order.input(PERFORMED).read_bytes())
+    places = range(len(track)) if "frame" not in order.params else [order.whole("frame")]
+    if len(places) != order.whole("frames"):
+        facts = {"frames": order.whole("frames"), "rows of the performance": len(track)}
+        raise BackendError("the performance is of another number of frames", facts=facts)
+    return [pack(track.part(place, place + 1)) for place in places]
+
+
+def _row(face: bytes) -> Any:
+    """What the rig does in a frame."""
+    from episodec.performance.channels import SHAPES
+    from episodec.performance.track import FULL, STEPS_A_DEGREE, unpack
+    from episodec.splat.rig.model import Row
+
+    track = unpack(face)
+    weights = {name: int(weight) / FULL for name, weight in zip(SHAPES, track.weights[0], strict=True) if weight}
+    yaw, pitch, roll = (int(angle) / STEPS_A_DEGREE for angle in track.head[0])
+    return Row(weights, (yaw, pitch, roll), int(track.breath[0]) / FULL)
+
 
 def _write_png(frame: Frame, path: Path) -> None:
     """The very values of the frame."""
     from PIL import Image
 
     Image.fromarray(frame).save(path, "PNG")
-
-
-def _background(order: WorkOrder, size: tuple[int, int]) -> Any:
-    """What the order's frames have behind the scene: a colour, or (h, w, 3) float32 of this size."""
-    from episodec.drawings.background import gradient, lit, of_picture, values
-
-    said: Any = order.params["background"]
-    falloff = float(said["falloff"])
-    if pictures := [path for role, path in order.inputs.items() if role.startswith("background.")]:
-        (path,) = pictures[0]
-        return lit(of_picture(path, size), falloff)
-    colours = [values(colour) for colour in said["colours"]]
-    return lit(gradient(colours, size), falloff) if len(colours) > 1 or falloff else colours[0]

@@ -11,6 +11,7 @@ from episodec.errors import UsageError
 COMMANDS = {
     "build": "make what is not current, and publish it to dist/",
     "plan": "show what a build would do, and why",
+    "diff": "show what an edit changes in the films, before anything is built",
     "open": "open an episode's film, or the index page",
     "listen": "play a sentence of an episode, or its narration",
     "still": "write one frame of an episode as a picture",

@@ -83,6 +83,8 @@ def run(context: Context) -> int:
         written = _series(folder, given.portrait)
         if given.portrait and Path(given.portrait).read_bytes() != written[-1].read_bytes():
             context.notice(f"{given.portrait} was written as a PNG, upright and in sRGB: {written[-1].name}")
+        if given.portrait:
+            _tell_flaws(context, written[-1])
         place = tree.locate(os.fspath(written[0].parent))
         assert place is not None
     else:
@@ -107,6 +109,13 @@ def run(context: Context) -> int:
     if not context.screen.quiet:
         context.screen.tell(_next_steps(spec, place, is_seen=is_seen))
     return 0
+
+
+def _tell_flaws(context: Context, portrait: Path) -> None:
+    from episodec.faces.looks import TELLS, flaws_of
+
+    for flaw in flaws_of(portrait):
+        context.notice("; ".join(TELLS[flaw]))
 
 
 def _next_steps(spec: Path, place: tree.Place, *, is_seen: bool) -> list[str]:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from episodec.contracts.character_stages import DATASET, MOTION, REFINE, SCENE_CHECK, TRAIN, VIEWS
 from episodec.contracts.contract import Contract
+from episodec.contracts.performance_stages import PERFORMANCE, RIG_OF_SCENE
 from episodec.contracts.picture_stages import (
     CHECKED_PICTURE,
     ENCODE,
     JOINED_PICTURE,
     MUX,
     OVERLAY,
-    PERFORMANCE,
     PLAN,
     PLAN_PICTURE,
     READY,
@@ -18,13 +18,13 @@ from episodec.contracts.picture_stages import (
     STILL_SCENE,
     STILLS,
 )
-from episodec.contracts.sound_stages import AUDIO, CAPTIONS, FOLEY, FOLEY_JOIN, JOIN, MIX, VOICE
+from episodec.contracts.sound_stages import ALIGN, AUDIO, CAPTIONS, FOLEY, FOLEY_JOIN, JOIN, MIX, VOICE
 from episodec.contracts.telling_stages import ENTERED, POSTED
 
 CONTRACTS: Mapping[str, Contract] = {
     contract.stage: contract
     for contract in (
-        *(VOICE, JOIN, FOLEY, FOLEY_JOIN, MIX, AUDIO, CAPTIONS),
+        *(VOICE, ALIGN, JOIN, FOLEY, FOLEY_JOIN, MIX, AUDIO, CAPTIONS),
         *(VIEWS, MOTION, REFINE, DATASET, TRAIN, SCENE_CHECK),
         *(
             PLAN,
@@ -32,6 +32,7 @@ CONTRACTS: Mapping[str, Contract] = {
             PERFORMANCE,
             READY,
             STILL_SCENE,
+            RIG_OF_SCENE,
             RENDER,
             OVERLAY,
             ENCODE,

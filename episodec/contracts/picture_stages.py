@@ -1,8 +1,8 @@
 """Contracts of the stages from the tracks to the finished video: plan, scene, frames, mux, and what is looked at."""
 
 from episodec.contracts.contract import Contract, InputFiles, Output, Param
-from episodec.contracts.kinds import ANYTHING, FLAG, NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table
-from episodec.contracts.performance_files import CAPTURE, PERFORMED, PERFORMED_ROWS
+from episodec.contracts.kinds import NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table
+from episodec.contracts.performance_files import PERFORMED, PERFORMED_ROWS
 from episodec.contracts.picture_files import (
     ANIMATION,
     AUTHORS_PICTURE,
@@ -22,13 +22,13 @@ from episodec.contracts.picture_files import (
     SHOWN,
     VIDEO,
 )
-from episodec.contracts.scene_files import CHECKPOINT_CLOUD, CHECKPOINT_FIELD, MODEL_OF_GAUSSIANS, ROWS, SCENE
+from episodec.contracts.scene_files import CHECKPOINT_CLOUD, CHECKPOINT_FIELD, MODEL_OF_GAUSSIANS, RIG, ROWS, SCENE
 from episodec.contracts.sound_files import AAC, NARRATION, WEBVTT, WORD_TIMES
 from episodec.contracts.sound_stages import FRAMES, RATE
 from episodec.contracts.text_files import CHECK, OVERLAID, PLAN_JSON
 
 _SIZE = ListOf("two whole numbers, at least 1", Integer(1), length=2)
-_EVERY_FRAME = InputFiles("frames.rows", ROWS, "what each frame of the episode shows")
+EVERY_FRAME = InputFiles("frames.rows", ROWS, "what each frame of the episode shows")
 _SEGMENTS = Param(
     "segments",
     ListOf(
@@ -38,15 +38,23 @@ _SEGMENTS = Param(
     "the segments of both tracks, half-open",
     unit="frames",
 )
-_CHUNK_FRAMES = Param("chunk_frames", Integer(1), "the length of a chunk; the last one may be shorter", unit="frames")
-_POINT = ListOf("three numbers", NUMBER, length=3)
-_MARKS = ListOf("list of pairs of a whole number and `neutral`, `smile` or `sad`", ANYTHING)
+CHUNK_FRAMES = Param("chunk_frames", Integer(1), "the length of a chunk; the last one may be shorter", unit="frames")
+POINT = ListOf("three numbers", NUMBER, length=3)
+_BEHIND = InputFiles("background.*", AUTHORS_PICTURE, "what is seen where nothing stands", only="where it is a picture")
+_BACKGROUND = (
+    "background",
+    Table({"colours": ListOf("list of colours as `#202028`", TEXT), "falloff": NUMBER}),
+    (
+        "what is seen where nothing stands, still in the frame: `colours` from its top to its bottom, none where it is"
+        " a picture, and how much of the light is gone far from the head, 0 to 1"
+    ),
+)
 _PICTURE = InputFiles("picture.mp4", SHOWN, "the frames of the episode")
 
 PLAN = Contract(
     stage="plan",
     makes="The frame plan as a file: of every frame what it shows and which samples sound with it.",
-    inputs=(_EVERY_FRAME,),
+    inputs=(EVERY_FRAME,),
     params=(FRAMES, RATE, _SEGMENTS),
     outputs=(Output("plan.json", PLAN_JSON, "the plan"),),
 )
@@ -55,45 +63,12 @@ PLAN_PICTURE = Contract(
     stage="plan-picture",
     makes="The frame plan as a picture, with the narration where there is one.",
     inputs=(
-        _EVERY_FRAME,
+        EVERY_FRAME,
         InputFiles("voice.wav", NARRATION, "the narration", only="in an episode with a voice"),
         InputFiles("words.json", WORD_TIMES, "its words", only="in an episode with a voice"),
     ),
     params=(FRAMES, RATE, _SEGMENTS),
     outputs=(Output("plan.png", PNG, "the plan"),),
-)
-
-_MADE, _CAPTURED = "where it is made from what is said", "where the author gives a capture"
-
-PERFORMANCE = Contract(
-    stage="performance",
-    makes="How the face moves in each frame: the weights of ARKit's shapes, the turn of the head and the breath. A row"
-    " follows from its frame, the seed, the camera there and the words within 0.6 s, so that a chunk's rows change only"
-    " where its own words do. `render` does not read them yet.",
-    inputs=(
-        InputFiles("frames.rows", ROWS, "what each frame of the episode shows", only=_MADE),
-        InputFiles(
-            "words.json", WORD_TIMES, "all words of the narration, with sounds", only="in an episode with a voice"
-        ),
-        InputFiles("capture.*", CAPTURE, "the author's capture", only=_CAPTURED),
-    ),
-    params=(
-        FRAMES,
-        RATE,
-        _CHUNK_FRAMES,
-        Param("breath", NUMBER, "how deep the breath is, 1 as it is made"),
-        Param("file_rate", Maybe(Integer(1)), "of the capture, where it does not say it", "frames/s", _CAPTURED),
-        Param("seed", TEXT, "what blinks and small shifts are hashed from", only=_MADE),
-        Param("face", Maybe(_POINT), "its middle in the world, none: nobody knows", "metres", _MADE),
-        *(Param(name, NUMBER, "how strong it is, 1 as it is made", only=_MADE) for name in ("mouth", "brows", "head")),
-        *(Param(name, FLAG, "whether there are any", only=_MADE) for name in ("blinks", "gaze")),
-        Param("expressions", _MARKS, "marks, each with how many words stand before it", only=_MADE),
-        Param("words", Integer(0), "how many words the text has where it has marks", only=_MADE),
-    ),
-    outputs=(
-        Output("performance.json", PERFORMED, "all frames, in Audio2Face's layout"),
-        Output("performance_000.rows", PERFORMED_ROWS, "the rows of a chunk", many="one a chunk, in order"),
-    ),
 )
 
 READY = Contract(
@@ -120,24 +95,36 @@ STILL_SCENE = Contract(
     ),
 )
 
+_PERFORMS = "where a face performs"
+
 RENDER = Contract(
     stage="render",
-    makes="The frames of one chunk of a scene, encoded. A frame follows from the scene and its row alone: never from"
+    makes="The frames of one chunk of a scene, encoded. A frame follows from the scene and its rows alone: never from"
     " the frame before it, and never from where in the episode it stands.",
     inputs=(
         InputFiles("still.scene", SCENE, "what is filmed"),
         InputFiles("frames.rows", ROWS, "what each frame of the chunk shows, and the size in pixels"),
-        InputFiles("background.*", AUTHORS_PICTURE, "what is seen where nothing stands", only="where it is a picture"),
+        InputFiles("mouth.rig", RIG, "how the scene performs", only=_PERFORMS),
+        InputFiles("performance.rows", PERFORMED_ROWS, "what the face of each frame does", only=_PERFORMS),
+        _BEHIND,
     ),
     params=(
         FRAMES,
         RATE,
+        Param(*_BACKGROUND, unit="sRGB"),
         Param(
-            "background",
-            Table({"colours": ListOf("list of colours as `#202028`", TEXT), "falloff": NUMBER}),
-            "what is seen where nothing stands, still in the frame: `colours` from its top to its bottom, none where"
-            " it is a picture, and how much of the light is gone far from the head, 0 to 1",
-            unit="sRGB",
+            "frame",
+            Integer(0),
+            "which of the performance's rows is its own",
+            unit="frames",
+            only="for a single frame of a face that performs",
+        ),
+        Param(
+            "step",
+            Integer(2),
+            "of so many frames after each other only the first is rendered, and shown in place of all",
+            unit="frames",
+            only="for a preview",
         ),
     ),
     outputs=(
@@ -152,14 +139,14 @@ OVERLAY = Contract(
     makes="What is drawn onto the frames of each chunk where captions are burnt in: the words of the narration, each"
     " while it is spoken. A chunk's overlay knows nothing of the others, so that only those whose words move are drawn"
     " anew.",
-    inputs=(InputFiles("words.json", WORD_TIMES, "all words of the narration"), _EVERY_FRAME),
+    inputs=(InputFiles("words.json", WORD_TIMES, "all words of the narration"), EVERY_FRAME),
     params=(
         FRAMES,
         RATE,
-        _CHUNK_FRAMES,
+        CHUNK_FRAMES,
         Param(
             "face",
-            Maybe(_POINT),
+            Maybe(POINT),
             "the middle of the face in the world, which no word covers; none: nobody knows",
             unit="metres",
         ),
@@ -247,6 +234,8 @@ CHECKED_PICTURE = Contract(
             many="one per number in `references`",
             only="where frames are compared",
         ),
+        _BEHIND,
+        InputFiles("performance.json", PERFORMED, "what its face is held against", only=_PERFORMS),
     ),
     params=(
         FRAMES,
@@ -257,6 +246,9 @@ CHECKED_PICTURE = Contract(
             "the gates, by the measurement that each is on",
         ),
         Param("references", ListOf("list of whole numbers", Integer(0)), "the numbers of the frames that are compared"),
+        Param(
+            *_BACKGROUND, unit="sRGB", only="in an episode that renders: a note tells where its character is cut off"
+        ),
     ),
     outputs=(
         Output("check.json", CHECK, "the measurements and the verdicts"),

@@ -46,6 +46,13 @@ def read_tensors(path: Path, _order: WorkOrder) -> None:
         raise BackendError("these are no tensors that torch saved", facts={"lacks": "data.pkl"})
 
 
+def read_rig(path: Path, _order: WorkOrder) -> None:
+    """A rig file of ours, which names nothing that it does not have."""
+    from episodec.splat.rig.rig_file import decode_rig
+
+    decode_rig(path.read_bytes())
+
+
 def read_training_set(path: Path, _order: WorkOrder) -> None:
     """A dataset: cameras, times, points, and a picture for each camera in its size. No picture is decoded."""
     import io
@@ -81,6 +88,7 @@ CHECKPOINT_CLOUD = Format("points of a checkpoint", "point_cloud.ply of a 4DGaus
 CHECKPOINT_FIELD = Format("field of a checkpoint", "deformation.pth of a 4DGaussians checkpoint")
 
 SCENE = CheckedFormat("scene", "version 1 (`episodec.splat.scene_file`), every number finite", read_scene)
+RIG = CheckedFormat("rig", "version 1 (`episodec.splat.rig.rig_file`)", read_rig)
 POINTS = CheckedFormat("coloured points", ".ply: x y z in metres, red green blue of 0 to 255", read_points)
 GAUSSIANS = CheckedFormat("Gaussians", ".ply in the layout of 3D Gaussian splatting", read_gaussians)
 TENSORS = CheckedFormat(

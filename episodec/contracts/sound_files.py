@@ -33,13 +33,14 @@ def read_stereo(path: Path, order: WorkOrder) -> None:
 
 
 def read_word_times(path: Path, order: WorkOrder) -> None:
-    """words.json, of the sound that lies beside it; of a sentence, its words."""
+    """words.json, of the sound that lies beside it, or that was aligned; of a sentence, its words."""
     from episodec.audio.wav import sound_form
     from episodec.audio.words import read_words
 
     words = read_words(path)
     samples = words.samples
-    (sound,) = (one for name, one in order.outputs.items() if name.endswith(".wav"))
+    sounds = [one for name, one in order.outputs.items() if name.endswith(".wav")]
+    (sound,) = sounds or order.inputs["speech.wav"]
     length = sound_form(sound).frames
     if samples != length:
         facts = {"samples": samples, f"samples of {sound.name}": length}
@@ -162,9 +163,9 @@ NARRATION = CheckedFormat("narration", f"{_WAV}, mono, exactly `frames` frames l
 STEREO = CheckedFormat("stereo sound", f"{_WAV}, stereo, exactly `frames` frames long", read_stereo)
 WORD_TIMES = CheckedFormat(
     "words.json",
-    "JSON, version 1, as `episodec.audio.words` writes it: `samples` (the length of the sound beside it), `timing`"
-    " (`measured`, `estimated` or `absent`), `words` in order and inside the sound, each of `word`, `sentence`,"
-    " `start` and `end`",
+    "JSON, version 1, as `episodec.audio.words` writes it: `samples` (the length of its sound), `timing`"
+    " (`measured`, `aligned`, `estimated` or `absent`), `words` in order and inside the sound, each of `word`,"
+    " `sentence`, `start` and `end`",
     read_word_times,
 )
 WEBVTT = CheckedFormat("WebVTT", "UTF-8: cues in order, without overlap, inside the episode", read_webvtt)

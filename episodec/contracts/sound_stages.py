@@ -84,6 +84,32 @@ VOICE = Contract(
     ),
 )
 
+ALIGN = Contract(
+    stage="align",
+    makes="When words and sounds are spoken by a voice that tells no phonemes (`lacks_phonemes` of its backend), found"
+    " by a reading of the same text. Where they are not found, its words stay as they are, and a note says why.",
+    inputs=(
+        InputFiles("speech.wav", SPEECH, "what was spoken: a sentence, or the whole narration"),
+        InputFiles("words.json", WORD_TIMES, "its words"),
+    ),
+    params=(
+        Param(
+            "sentences",
+            ListOf("list of lists of pairs of texts", _PAIRS),
+            "the words by sentence, each as it is written and as it is spoken; a word that is spoken along with the one"
+            " before it says nothing; empty where the author gives no text, only word times",
+        ),
+        Param("language", TEXT, "what is spoken, as a BCP 47 tag: `ru`"),
+    ),
+    outputs=(
+        Output(
+            "words.json",
+            WORD_TIMES,
+            "the same words with their phonemes; with new times, too, but for those that were measured",
+        ),
+    ),
+)
+
 JOIN = Contract(
     stage="join",
     makes="The narration of the whole episode from its sentences, with pauses between them, held to its length.",

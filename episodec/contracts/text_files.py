@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from episodec.contracts.contract import CheckedFormat, Format, ReadOutput
-from episodec.contracts.kinds import ANYTHING, NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table, ValueKind
+from episodec.contracts.kinds import ANYTHING, FLAG, NUMBER, TEXT, Among, Integer, ListOf, Maybe, Table, ValueKind
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 
@@ -166,6 +166,7 @@ UNDERSTOOD = _object(
 TRAINED = _object(
     "training.json", "how the training went", {"gaussians": Integer(1), "psnr_db": Table({}, rest=NUMBER)}
 )
+FACE = _object("face.json", "the face of a scene", {"version": Among((1,)), "found": FLAG})
 MOTION_NOTE = _object("motion.json", "where each picture is from", _MOTION, read_motion_note)
 DRIFT = _object("drift.json", "how far each picture is from the portrait, in Delta E", _DRIFT, read_drift)
 CHECK = _object("check.json", "measurements and verdicts", _CHECK, read_check)

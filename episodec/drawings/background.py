@@ -5,17 +5,35 @@ Values are sRGB's of 0 to 1. Only sums, products, quotients and roots are taken,
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
+from episodec.faces.png_rows import missing_share
 
 Floats = NDArray[np.float32]
 Colour = tuple[float, float, float]
 
 HEAD = (0.5, 0.42)  # Where a head is in most frames: parts of the width and of the height, from the top left.
 REACH = 0.62  # At this distance, in heights of the frame, three quarters of the falloff are reached.
+
+
+def background_of(order: WorkOrder, size: tuple[int, int]) -> Floats | Colour:
+    """What the order's frames have behind the scene: a colour, or (h, w, 3) of this size, width and height.
+
+    Raises:
+        BackendError: its picture cannot be read.
+    """
+    said: Any = order.params["background"]
+    falloff = float(said["falloff"])
+    if pictures := [path for role, path in order.inputs.items() if role.startswith("background.")]:
+        (path,) = pictures[0]
+        return lit(of_picture(path, size), falloff)
+    colours = [values(colour) for colour in said["colours"]]
+    return lit(gradient(colours, size), falloff) if len(colours) > 1 or falloff else colours[0]
 
 
 def values(colour: str) -> Colour:
@@ -44,6 +62,8 @@ def of_picture(path: Path, size: tuple[int, int]) -> Floats:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
+        if missing := missing_share(path.read_bytes()):
+            raise ValueError(f"{missing:.1%} of its rows are missing")  # noqa: TRY301 - Told as all that is wrong.
         with Image.open(path, formats=["PNG", "JPEG"]) as image:
             turned = ImageOps.exif_transpose(image)
             opaque = Image.alpha_composite(Image.new("RGBA", turned.size, (0, 0, 0, 255)), turned.convert("RGBA"))

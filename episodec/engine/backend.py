@@ -136,9 +136,11 @@ class Backend(Protocol):
     `check_params(params)`, which raises what `run` would raise for texts that it cannot speak, so that it is told while
     specs are read; `window_s(settings)`, the longest sound in seconds that it makes at once, as a Fraction, so that
     lowering asks for segments; `paces`, the slowest and the fastest pace that its voice can be set to, in letters a
-    second, so that it is asked to speak a little faster where a narration is too long (`faster_percent`); `licence`, a
-    sentence for users on the terms of a model; `overrides`, what of it an episode may override (`episodec.overrides`):
-    without it, nothing; and `duration`, a Duration, for the order in which a first build starts actions.
+    second, so that it is asked to speak a little faster where a narration is too long (`faster_percent`);
+    `lacks_phonemes`, true when the words of its voice come without their sounds, so that stage `align` finds them;
+    `licence`, a sentence for users on the terms of a model; `overrides`, what of it an episode may override
+    (`episodec.overrides`): without it, nothing; and `duration`, a Duration, for the order in which a first build starts
+    actions.
     """
 
     stages: ClassVar[frozenset[str]]

@@ -115,9 +115,13 @@ class FittedHead:
         shape = self.head.shapes[name]
         own = np.flatnonzero(self.opener) if name.startswith("mouthPress") else np.zeros(0, np.int64)
         vertices = np.union1d(shape.vertices, own).astype(np.int32)
-        places, depth = self.posed({name: 1.0})
-        away = np.concatenate([places - self.places, (depth - self.depth)[:, None]], axis=1)
-        return vertices, away[vertices]
+        at = self.head.vertices[vertices].copy()
+        at[np.searchsorted(vertices, shape.vertices)] += shape.moves
+        places, depth = self.placed(at)
+        places += np.stack([0 * depth, (self.opener * self._open({name: 1.0}))[vertices]], axis=1)
+        return vertices, np.concatenate(
+            [places - self.places[vertices], (depth - self.depth[vertices])[:, None]], axis=1
+        )
 
     def _open(self, weights: Mapping[str, float]) -> Floats:
         """(V,): what is left of a gap in the portrait where `mouthPress` closes it, side by side."""

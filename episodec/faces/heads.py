@@ -1,4 +1,4 @@
-"""The head model and portraits brought together: a portrait's landmarks, and the head that is fitted to them."""
+"""The head model with portraits and scenes: landmarks of their pictures, and the head that is fitted to them."""
 
 from functools import cache
 
@@ -12,6 +12,8 @@ from episodec.face.fit import FittedHead, fit_head
 from episodec.face.head import Head, read_head
 from episodec.face.landmarks import Landmarks
 from episodec.faces.landmarks import LANDMARKS_FILE, read_landmarks, read_points
+from episodec.splat.rig.front import Front, closer, front_of
+from episodec.splat.scene import Scene
 from episodec.splat.white import on_white
 
 
@@ -52,3 +54,18 @@ def fitted_head(rgba: NDArray[np.uint8], marks: Landmarks | None) -> FittedHead 
         ValueError: the landmarks are no face's.
     """
     return None if marks is None else fit_head(the_head(), marks, on_white(rgba))
+
+
+def fitted_front(scene: Scene, threads: int = 1) -> tuple[Front, FittedHead] | None:
+    """A scene from in front, near its face, and the head that is fitted to that picture; None where no face is found.
+
+    Raises:
+        BackendError: landmarks cannot be read.
+    """
+    front = front_of(scene, threads)
+    (marks,) = read_landmarks([front.rgb])
+    if marks is None:
+        return None
+    front = closer(front, marks.points, threads)
+    (marks,) = read_landmarks([front.rgb])
+    return None if marks is None else (front, fit_head(the_head(), marks, front.rgb))

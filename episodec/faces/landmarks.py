@@ -27,7 +27,7 @@ LIMIT_S = 600.0  # A picture takes half a second.
 _PROGRAM = own_file(__file__, "landmark_driver.py")
 
 # Names as OpenCV's `readSettings` knows them (modules/core/src/system.cpp); a processor that lacks one is not asked.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "LC_ALL": "C",
     "OPENCV_CPU_DISABLE": "SSSE3,SSE4.1,SSE4.2,POPCNT,AVX,FP16,FMA3,AVX2,AVX512F,AVX512-COMMON,AVX512-SKX",
     "OPENCV_IPP": "disabled",  # It chooses by the processor, too.
@@ -52,7 +52,7 @@ def read_landmarks(pictures: Sequence[NDArray[np.uint8]]) -> list[Landmarks | No
             [sys.executable, "-I", "-S", str(_PROGRAM)],
             input=content,
             capture_output=True,
-            env=_ENVIRONMENT,
+            env=ENVIRONMENT,
             timeout=LIMIT_S,
             check=False,
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from episodec.errors import BackendError
+from episodec.faces.png_rows import missing_share
 from episodec.pointers import stand_in
 
 MIN_SIDE = 64  # pixels
@@ -82,6 +83,8 @@ def check_portrait(path: Path) -> PortraitFacts:
     content = _content(path)
     if content.startswith(_SIGNATURE):
         facts = _header(path, list(_chunks(path, content)))
+        if missing := missing_share(content):
+            _refuse(path, "the portrait does not hold all the rows that it promises", missing=f"{missing:.1%}")
     else:
         facts = _photograph(path, content)
     return _decoded(path, facts)

@@ -34,7 +34,8 @@ class Absent:
         if wrong is None or wrong.code not in codes:
             return None
         path = os.path.normpath(os.path.join(base, text))
-        self.reasons[path] = self.left_out.get(path, wrong.message)
+        reason = wrong.message if wrong.help is None or wrong.code == _MISSING else f"{wrong.message}: {wrong.help}"
+        self.reasons[path] = self.left_out.get(path, reason)
         return Source(path, self._digest(path))
 
     def has(self, source: Source | None) -> bool:

@@ -136,7 +136,8 @@ class Backends:
     def choice(self, name: str) -> Choice:
         """The choice of a backend that `backend_checks.check` has found."""
         declared = self._declared(name)
-        return Choice(name, self._resources(name), declared.window_s(self.settings(name)), declared.paces())
+        window_s = declared.window_s(self.settings(name))
+        return Choice(name, self._resources(name), window_s, declared.paces(), declared.lacks_phonemes())
 
     def fingerprint(self, stage: str, name: str) -> Mapping[str, Canonical]:
         """What keys hold of a backend.

@@ -3,8 +3,8 @@ for as long as its content stands.
 """
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from episodec.project.absent import Absent
 from episodec.project.documents import read_document
 from episodec.project.references import resolve
 from episodec.project.sitting import Sitting
+from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.document import Document
 from episodec.spec.parse import parse_character
@@ -27,6 +28,7 @@ from episodec.store.index import Index
 from episodec.store.sealed import decoded, seal, unseal
 from episodec.store.trace_log import ABSENT
 
+LOOKED = "looks/1"  # Raised when `faces.looks` finds other flaws.
 CHECKED = "identity/2"  # Raised when the checks of these files change; what was checked before is checked again.
 
 
@@ -65,6 +67,7 @@ class Casting:
     language: Language
     index: Index
     digests: FileDigests
+    untold: dict[str, list[Diagnostic]] = field(default_factory=dict)  # By portrait: what spoils it is told once.
     absent: Absent | None = None  # Takes files that are not here; None: they are mistakes.
 
     def read(self, name: str) -> tuple[Identity | None, list[Diagnostic], dict[str, str]]:
@@ -114,6 +117,48 @@ class Casting:
         from episodec.faces.portrait import portrait_size  # The index was damaged, and is empty now.
 
         return portrait_size(Path(self.root, portrait.path))
+
+    def flaws(self, identity: Identity, allow: Collection[str]) -> list[Diagnostic]:
+        """Warnings of what spoils the scenes that are made of this character's portrait, unless an episode allows them;
+        none where they were told before. It is looked at once for as long as its content stands.
+        """
+        portrait = identity.portrait
+        if portrait is None or (self.absent and self.absent.has(portrait)):
+            return []
+        if portrait.path not in self.untold:
+            self.untold[portrait.path] = self._warnings(identity, portrait)
+        found = without_allowed(self.untold[portrait.path], allow)
+        if found:
+            self.untold[portrait.path] = []
+        return found
+
+    def _warnings(self, identity: Identity, portrait: Source) -> list[Diagnostic]:
+        flaws = set(self._flaws(portrait))
+        if identity.landmarks is not None:  # The author knows where the face is.
+            flaws.discard("no face")
+        if not flaws:
+            return []
+        from episodec.faces.looks import TELLS
+
+        document = identity.document
+        return [
+            diagnose("F414", f"{portrait.path}: {sentence}", document.path, document.span("portrait"), hint=hint)
+            for flaw, (sentence, hint) in TELLS.items()
+            if flaw in flaws
+        ]
+
+    def _flaws(self, portrait: Source) -> list[str]:
+        sql = "SELECT path, digest, facts FROM specs WHERE path = ? AND digest = ? AND context = ?"
+        path = f"{portrait.path}/looks"  # A row of its own, which no file's path can be.
+        for known in decoded(self.index, sql, (path, portrait.digest, LOOKED), _flaws_in):
+            return known
+        from episodec.faces.looks import flaws_of
+
+        flaws = list(map(str, flaws_of(Path(self.root, portrait.path))))
+        facts = seal(canonical_json.dump(flaws), path, portrait.digest)
+        row = (path, portrait.digest, LOOKED, facts)
+        self.index.write("INSERT OR REPLACE INTO specs (path, digest, context, facts) VALUES (?, ?, ?, ?)", row)
+        return flaws
 
     def _check_landmarks(self, marks: Source, size: tuple[int, int] | None, document: Document) -> Iterator[Diagnostic]:
         """The face that an author's landmarks show lies in the portrait; None: there is no portrait."""
@@ -174,6 +219,12 @@ def _size_of(path: str, digest: str, facts: str) -> tuple[int, int]:
     found: Any = canonical_json.load(unseal(facts, path, digest))
     width, height = found
     return int(width), int(height)
+
+
+def _flaws_in(path: str, digest: Digest, facts: str) -> list[str]:
+    """The flaws in the row that a look at a portrait left. Raises: ValueError, TypeError, when it is damaged."""
+    found: Any = canonical_json.load(unseal(facts, path, digest))
+    return [str(flaw) for flaw in found]
 
 
 def _face(character: Character, size: tuple[int, int] | None) -> tuple[float, float] | None:

@@ -112,6 +112,17 @@ class Declared:
             self._refuse("paces", found, _PACES)
         return float(found[0]), float(found[1])
 
+    def lacks_phonemes(self) -> bool:
+        """Whether the words of its voice come without their sounds.
+
+        Raises:
+            BackendError: it says something else than yes or no.
+        """
+        found = self._attribute("lacks_phonemes", default=False)
+        if not isinstance(found, bool):
+            self._refuse("lacks_phonemes", found, "True or False")
+        return found
+
     def check(self) -> None:
         """Nothing, if its plain attributes are what they must be.
 
@@ -133,6 +144,7 @@ class Declared:
         if not callable(window) and window is not None and not (isinstance(window, Fraction) and window > 0):
             self._refuse("window_s", window, _WINDOW)
         self.paces()
+        self.lacks_phonemes()
         for note in self._attribute("notes", default={}):
             if note in _DIAGNOSTICS:
                 facts = {**self._facts(), "note": note, "diagnostic": f"{_DIAGNOSTICS[note]} {note}"}

@@ -140,6 +140,8 @@ class Finishing:
             return None
         if (taken := takers.taken(lowered)) != episode.overrides:  # Some are for other profiles.
             lowered = self.lower(replace(at, episode=replace(episode, overrides=taken)))
+        if any("portrait.png" in one.inputs for one in lowered.actions):
+            self.report(self.casting.flaws(identity, episode.allow))
         self.report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
         return Loaded(

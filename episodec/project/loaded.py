@@ -10,6 +10,7 @@ from episodec.project.spec_source import SpecSource
 from episodec.spec.structure import plain
 from episodec.spec.types import Episode
 from episodec.stages import Lowered
+from episodec.stages.lowering import action_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Loaded:
     lines: Mapping[str, int] = field(default_factory=dict)  # By stage: the line of the spec's section that it reads.
     decides: tuple[str, ...] = ()  # Of its own files, those whose texts were read while lowering: camera paths.
     source: SpecSource | None = None  # Where its parts stand in the spec.
+
+    @property
+    def prefix(self) -> str:
+        """What the ids of its own actions begin with: `d13-072/`."""
+        return f"{action_id(self.episode)}/"
 
     def told(self, name: ActionId, notes: Iterable[Note]) -> tuple[ToldNote, ...]:
         """What one of its actions told, as this episode's author hears it."""

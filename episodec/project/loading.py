@@ -116,6 +116,10 @@ class Project:
             self._report(self._unserved.values())
         return True
 
+    def characters(self) -> dict[str, Identity]:
+        """The characters of the episodes that were lowered, by name."""
+        return {name: one for name, one in self._identities.items() if one is not None}
+
     def has_errors(self) -> bool:
         """Whether anything is wrong that a build must not pass over."""
         return has_errors(self.diagnostics)

@@ -41,6 +41,7 @@ class EpisodePlan:
     writes: tuple[str, ...]  # Into dist/: what differs now, or may once it is made.
     removes: tuple[str, ...]  # From dist/: what this episode delivered before and does no longer.
     older: tuple[ActionId, ...] = ()  # Of those in the cache, what an adapter made by other code than it has now.
+    spoken_anew: float = 0.0  # The part of the narration whose sentences are made, 0 to 1, by its letters.
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ def _partial(session: Session, goals: Goals, loaded: Sequence[Loaded], graph: Ac
         missing = tuple(_planned(two, judged, seconds) for two in actions if not isinstance(judged[two.id], Hit))
         writes = (preview_path(cut_of(goals, one), one),) if isinstance(goals, Frames) else ()
         older = session.older_adapters(judged, actions)
-        plans.append(EpisodePlan(one.spec, one.episode.name, missing, len(actions) - len(missing), writes, (), older))
+        hits, anew = len(actions) - len(missing), _spoken_anew(actions, judged)
+        plans.append(EpisodePlan(one.spec, one.episode.name, missing, hits, writes, (), older, anew))
     return SeriesPlan(
         root=session.place.root,
         episodes=len(session.wanted),
@@ -167,7 +169,14 @@ def _episode(
         writes = tuple(session.press.differing(session.parcel(loaded, made, keys)))
     name = loaded.episode.name
     older = session.older_adapters(judged, actions)
-    return EpisodePlan(loaded.spec, name, planned, len(actions) - len(planned), writes, tuple(leaving), older)
+    hits, anew = len(actions) - len(planned), _spoken_anew(actions, judged)
+    return EpisodePlan(loaded.spec, name, planned, hits, writes, tuple(leaving), older, anew)
+
+
+def _spoken_anew(actions: Sequence[Action], judged: Plan) -> float:
+    letters = {one.id: len(str(one.params.get("text") or " ")) for one in actions if one.stage == "voice"}
+    anew = sum(count for name, count in letters.items() if not isinstance(judged[name], Hit))
+    return anew / sum(letters.values()) if letters else 0.0
 
 
 def _may_differ(session: Session, loaded: Loaded, made: Mapping[ActionId, Record]) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """The answers to questions as lines: plan, status and impact."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from math import ceil
 
 from episodec.engine.notes import ToldNote
 from episodec.project.warned import is_warning
@@ -17,6 +19,7 @@ from episodec.text import count_text, escape, seconds_text, table
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
 NAMES_SHOWN = 8
 WAITS_SHOWN = 3  # Actions that one in a plan waits for.
+FOLDED = 4  # Pending actions of one stage that follow each other: so many, or more, are told in a line.
 
 
 def plan_lines(plans: Sequence[SeriesPlan], paint: Paint) -> list[str]:
@@ -69,10 +72,42 @@ def _partial_totals(plans: Sequence[SeriesPlan], certain: int, maybe: int) -> st
 def _episode_lines(plan: EpisodePlan, paint: Paint) -> list[str]:
     reused = f" · {plan.hits} in the cache" if plan.hits else ""
     head = f"{paint(escape(plan.spec), _BOLD)} · {escape(plan.name)}{reused}"
-    rows = [_planned(one, paint) for one in plan.actions]
+    rows = [row for group in _folded(plan.actions) for row in _group(group, plan.spoken_anew, paint)]
     rows += [[paint("keep   ", _DIM), escape(one), "", "made by an older adapter"] for one in plan.older]
     files = [*_files("write", plan.writes, paint, _DIM), *_files("remove", plan.removes, paint, _YELLOW)]
     return [head, *table(rows, "  "), *files]
+
+
+def _folded(actions: Sequence[Planned]) -> Iterator[list[Planned]]:
+    """The actions in order; pending ones of one stage that follow each other together."""
+    for (_, is_pending), group in groupby(actions, key=lambda one: (one.stage, one.reason is None)):
+        some = list(group)
+        yield from [some] if is_pending and len(some) >= FOLDED else ([one] for one in some)
+
+
+def _group(group: Sequence[Planned], anew: float, paint: Paint) -> list[list[str]]:
+    """The row of an action; that of several pending ones, with how many of them a build is likely to make: at least
+    the chunks of what is spoken anew, and at most all.
+    """
+    if len(group) < FOLDED:
+        return [_planned(one, paint) for one in group]
+    most = len(group)
+    least = ceil(anew * most) if any(name.endswith("/performance") for one in group for name in one.waits_for) else 0
+    count = f"up to {most}" if not least else str(most) if least == most else f"{least} to {most}"
+    parents = {one.id.rpartition("/")[0] for one in group}
+    name = parents.pop() if len(parents) == 1 else group[0].stage
+    waits = list(dict.fromkeys(name for one in group for name in one.waits_for))
+    time = sum(one.seconds or 0.0 for one in group)
+    about = f"about {seconds_text(time)}" if all(one.seconds is not None for one in group) else ""
+    why = f"wait for {names_text(waits, WAITS_SHOWN)}: {count} follow, each whose own inputs change"
+    return [
+        [
+            paint("pending", _DIM),
+            f"{escape(name)} ({most})",
+            about,
+            why,
+        ]
+    ]
 
 
 def _planned(one: Planned, paint: Paint) -> list[str]:

@@ -235,6 +235,13 @@ _EPISODE = (
         "What the episode says of its performance contradicts itself.",
         "A performance is made from what is said, by strengths and switches, or played from the capture in `file`.",
     ),
+    warning(
+        "E282",
+        "expression-not-shown",
+        "The narration marks an expression, and no face shows it.",
+        "Marks such as `[smile]` set the expression of a performance that is made from what is said. An episode whose "
+        "picture is not rendered, that has no performance, or that plays a capture has no such face.",
+    ),
     error(
         "E244",
         "absent-stage",
@@ -341,6 +348,14 @@ _FILES = (
         "to 384 kHz, and samples that are numbers.",
     ),
     error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG, JPEG or WebP of moderate size."),
+    warning(
+        "F414",
+        "portrait-flaw",
+        "The portrait spoils the scenes that are made of it.",
+        "A scene's head is fitted to the face of the portrait, and its lips and lids move from where they are in it. "
+        "The face is whole and seen from in front, its lips are closed, and the silhouette holds all of it. Where no "
+        "face is found, the head stays flat, unless character.yaml names the points of its face: `landmarks`.",
+    ),
     error(
         "F410",
         "box-outside",

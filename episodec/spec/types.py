@@ -276,6 +276,12 @@ class Check:
     severity: Literal["warn", "error"] = "error"
 
 
+LIP_SYNC = Check(min=0.6, severity="warn")
+"""The gate on `lip_sync` of an episode that speaks and has a face, where it says none: a film whose lips are those of
+another narration stays under 0.4.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """Which backend does each stage, and the frame size where the spec names none."""

@@ -9,13 +9,24 @@ from collections.abc import Iterator
 
 from episodec.engine.action import Artifact
 from episodec.errors import UsageError
+from episodec.spec.passages import expressions
 from episodec.stages.audio import lower_audio
 from episodec.stages.captions import lower_captions
 from episodec.stages.check import lower_check
 from episodec.stages.entry import lower_entry
 from episodec.stages.films import as_film, first_film, other_films
 from episodec.stages.foley import lower_foley
-from episodec.stages.lowering import Choice, Lowered, Lowering, Remark, Unlowered, joined, renders, unlowered
+from episodec.stages.lowering import (
+    Choice,
+    Lowered,
+    Lowering,
+    Remark,
+    Unlowered,
+    joined,
+    performs,
+    renders,
+    unlowered,
+)
 from episodec.stages.mix import lower_mix
 from episodec.stages.mux import lower_mux
 from episodec.stages.post import lower_post
@@ -24,7 +35,7 @@ from episodec.stages.video import lower_video
 from episodec.stages.voice import lower_voice
 
 STAGES = (
-    *("voice", "join", "foley", "foley-join", "mix", "audio", "captions"),
+    *("voice", "align", "join", "foley", "foley-join", "mix", "audio", "captions"),
     *("views", "motion", "refine", "dataset", "train", "scene-check"),
     *(
         "plan",
@@ -32,6 +43,7 @@ STAGES = (
         "performance",
         "video",
         "scene",
+        "rig",
         "render",
         "overlay",
         "encode",
@@ -65,7 +77,7 @@ def lower(at: Lowering) -> Lowered:
     shown = video.result or picture.result
     shows = _lower_shown(film, shown, audio.result, captions.result)
     others = _lower_others(at, shown, voice.result, audio.result, captions.result)
-    told = Lowered(remarks=tuple(_unseen(at, shown)))
+    told = Lowered(remarks=(*_unseen(at, shown), *_unshown(at)))
     made = joined(voice, foley, mix, audio, captions, video, picture, shows, others, told)
     post = lower_post(film, made, voice.result)
     entry = lower_entry(film, joined(made, post), voice.result)
@@ -120,6 +132,24 @@ def _unseen(at: Lowering, shown: Artifact | None) -> Iterator[Remark]:
         sentence = f"this episode has sound alone: the character `{name}` has no portrait"
         hint = f"put {name}-ref.png beside character.yaml and give the episode a `camera`; or `allow: [E280]`"
         yield Remark("E280", ("voice" if at.episode.voice else "foley",), sentence, hint)
+
+
+def _unshown(at: Lowering) -> Iterator[Remark]:
+    """What the author should know of marks for expressions that no face takes up."""
+    asked, voice = at.episode.performance, at.episode.voice
+    marks = list(dict.fromkeys(name for _, name in expressions((voice.text if voice else None) or "")))
+    if not marks or (performs(at) and asked is not None and not asked.file):
+        return
+    if asked is not None and asked.file:
+        why, hint = "a capture says how its face moves", "remove the marks, or `performance.file`"
+    elif asked is None and renders(at.episode):
+        why, hint = "it has `performance: none`", "remove the marks, or `performance: none`"
+    else:
+        why, hint = "no face performs in it", "remove the marks, or give it a `camera` and its character a portrait"
+    named = ", ".join(f"`[{name}]`" for name in marks)
+    yield Remark(
+        "E282", ("voice", "text"), f"{named} would be ignored in this episode: {why}", f"{hint}; or `allow: [E282]`"
+    )
 
 
 def _lower_picture(at: Lowering, narration: Artifact | None) -> Lowered:

@@ -2,9 +2,22 @@
 
 from collections.abc import Mapping
 
+from episodec.digest import Canonical
 from episodec.engine.action import Action, Artifact, Deliverable, Input
 from episodec.spec.structure import plain
-from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, clock, params
+from episodec.spec.types import LIP_SYNC, Check
+from episodec.stages.background import background_of
+from episodec.stages.lowering import (
+    Lowered,
+    Lowering,
+    Unlowered,
+    action_id,
+    clock,
+    params,
+    performance_of,
+    performs,
+    renders,
+)
 
 OUTPUTS = {"check.json": ".json", "check.png": ".png"}
 """What is made, and the ending of its name under check/."""
@@ -28,7 +41,11 @@ def lower_check(at: Lowering, picture: Artifact | None, references: Mapping[int,
     compared = sorted((references or {}).items())
     inputs: dict[str, tuple[Input, ...]] = {"picture.mp4": (picture,)}
     inputs |= {"reference.png": tuple(one for _, one in compared)} if compared else {}
-    measured = {"gates": plain(episode.checks), "references": [frame for frame, _ in compared]}
+    inputs |= {"performance.json": (performance_of(at),)} if performs(at) else {}
+    measured: dict[str, Canonical] = {"gates": plain(_gates(at)), "references": [frame for frame, _ in compared]}
+    if renders(episode):
+        measured["background"], behind = background_of(at)
+        inputs |= behind
     action = Action(
         id=action_id(episode, "check"),
         stage="check",
@@ -40,3 +57,10 @@ def lower_check(at: Lowering, picture: Artifact | None, references: Mapping[int,
     )
     delivered = (Deliverable(f"check/{episode.name}{ending}", action.artifact(out)) for out, ending in OUTPUTS.items())
     return Lowered((action,), tuple(delivered))
+
+
+def _gates(at: Lowering) -> Mapping[str, Check]:
+    """The episode's gates, and the one on lips that every speaking face has."""
+    asked, voice = at.episode.performance, at.episode.voice
+    speaks = performs(at) and asked is not None and (voice is not None or asked.file is not None)
+    return {"lip_sync": LIP_SYNC, **at.episode.checks} if speaks else at.episode.checks

@@ -16,11 +16,13 @@ PATH_FIELDS = ("file", "timings", "deformation", "model", "images", "video", "in
 
 
 OURS = {
+    "align": "align",
     "join": "join",
     "foley-join": "crossfade",
     "mix": "mix",
     "audio": "aac",
     "captions": "captions",
+    "rig": "rig",
     "render": "rasterise",
     "encode": "x264",
     "picture": "concat",
@@ -47,6 +49,7 @@ class Choice:
     resources: Resources = Resources()
     window_s: Fraction | None = None  # The longest sound that it makes in one go; None: any length.
     paces: tuple[float, float] | None = None  # Letters a second that its voice can be set to; None: it has its own.
+    lacks_phonemes: bool = False  # Whether its words come without their sounds.
 
 
 NOBODY = Choice("")
@@ -201,6 +204,16 @@ def params(
 def renders(episode: Episode) -> bool:
     """Whether the episode's picture is made from a scene, frame by frame."""
     return bool(episode.camera or episode.time or episode.scene.file or episode.scene.kind)
+
+
+def performs(at: Lowering) -> bool:
+    """Whether a face moves in what is rendered; nobody knows that of a character without a portrait."""
+    return renders(at.episode) and at.episode.performance is not None and at.portrait is not None
+
+
+def performance_of(at: Lowering) -> Artifact:
+    """The track of an episode that performs."""
+    return Artifact(action_id(at.episode, "performance"), "performance.json")
 
 
 def unlowered(episode: Episode) -> None:

@@ -1,8 +1,10 @@
 """Stage `performance`: how the face moves in each frame, from what is said or from somebody's own capture.
 
-Nothing of it is rendered yet: it is published as a track beside the film, and each chunk's own part of it is there for
-whoever draws it, so that a word that changes costs the chunks whose faces move.
+It is published as a track beside the film, and each chunk reads its own part of it, so that a word that changes costs
+the chunks whose faces move.
 """
+
+from dataclasses import dataclass
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, Artifact, Deliverable, Input, Literal
@@ -11,7 +13,7 @@ from episodec.spec.passages import expressions, narration
 from episodec.spec.sentences import words
 from episodec.spec.structure import section
 from episodec.spec.types import Episode, Performance
-from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params, role
+from episodec.stages.lowering import Lowered, Lowering, clock, params, performance_of, performs, role
 from episodec.stages.overlay import face_of
 
 _CAPTURED = ("file_rate", "breath")  # What a capture leaves to say; the others say how a performance is made.
@@ -24,9 +26,8 @@ def lower_performance(at: Lowering, rows: Literal, narrated: Artifact | None) ->
     narrated: an output of the join, whose words sound.
     """
     asked = at.episode.performance
-    if asked is None or at.portrait is None:
+    if asked is None or not performs(at):
         return Lowered()
-    chunks = -(-at.episode.frames // CHUNK_FRAMES)
     inputs: dict[str, tuple[Input, ...]]
     if asked.file:
         choice, inputs = at.choose("performance", "capture"), {role("capture", asked.file): (at.files[asked.file],)}
@@ -37,16 +38,40 @@ def lower_performance(at: Lowering, rows: Literal, narrated: Artifact | None) ->
             inputs["words.json"] = (Artifact(narrated.action, "words.json"),)
         said = _made(at, asked)
     action = Action(
-        id=action_id(at.episode, "performance"),
+        id=performance_of(at).action,
         stage="performance",
         backend=choice.backend,
-        outputs=("performance.json", *(f"performance_{number:03}.rows" for number in range(chunks))),
+        outputs=("performance.json", *_rows(at.episode)),
         params=params(at, "performance", said, {"chunk_frames": CHUNK_FRAMES}, clock(at.episode)),
         inputs=inputs,
         resources=choice.resources,
     )
     delivered = Deliverable(f"plan/{at.episode.name}.performance.json", action.artifact("performance.json"))
     return Lowered((action,), (delivered,))
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What the chunks of a film read of its face besides the scene: films of one episode perform alike."""
+
+    rig: Artifact
+    rows: tuple[Artifact, ...]  # A file a chunk.
+
+    def of_chunk(self, start_frame: int) -> dict[str, tuple[Input, ...]]:
+        """The inputs of the chunk that begins with this frame, or has it."""
+        return {"mouth.rig": (self.rig,), "performance.rows": (self.rows[start_frame // CHUNK_FRAMES],)}
+
+
+def performed(at: Lowering, rig: Artifact | None) -> Performed | None:
+    """What chunks read of the episode's performance; None where no face performs."""
+    if rig is None:
+        return None
+    return Performed(rig, tuple(Artifact(performance_of(at).action, name) for name in _rows(at.episode)))
+
+
+def _rows(episode: Episode) -> tuple[str, ...]:
+    chunks = -(-episode.frames // CHUNK_FRAMES)
+    return tuple(f"performance_{number:03}.rows" for number in range(chunks))
 
 
 def _made(at: Lowering, asked: Performance) -> dict[str, Canonical]:

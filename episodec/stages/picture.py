@@ -4,10 +4,10 @@ Imported only for an episode that renders: film brings numpy, which an episode w
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from episodec.engine.action import Artifact, Literal
+from episodec.engine.action import Action, Artifact, Literal
 from episodec.film.flaw import BadTrack, Flaw
 from episodec.film.headroom import with_headroom
 from episodec.film.moves import (
@@ -28,7 +28,7 @@ from episodec.film.moves import (
 )
 from episodec.film.oversight import oversights
 from episodec.film.path_file import read_path
-from episodec.film.plan import FramePlan, every_second, frame_plan
+from episodec.film.plan import FramePlan, frame_plan
 from episodec.spec.types import (
     CameraMove,
     DollyMove,
@@ -48,10 +48,12 @@ from episodec.stages.encode import Chunk, lower_drawn, lower_encode, lower_joine
 from episodec.stages.films import PREVIEW, as_film
 from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, joined, refused
 from episodec.stages.overlay import lower_overlay
-from episodec.stages.performance import lower_performance
+from episodec.stages.performance import Performed, lower_performance, performed
 from episodec.stages.plan import lower_plan, lower_plan_picture, rows_of
 from episodec.stages.render import lower_render, lower_scene, lower_still
+from episodec.stages.rig import lower_rig
 
+STEP = 2  # Of a preview's frames, every such one is rendered, and shown so often.
 LEAST_PIXELS = 32  # Of a preview's width and height.
 _CODES: Mapping[str, str] = {"direction": "E234", "value": "S105", "file": "F420"}
 
@@ -65,11 +67,12 @@ def lower_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
     rows = rows_of(plan)  # Before the chunks are there, too: packing takes as much again.
     scene = lower_scene(at)
     assert scene.result is not None
-    frames, chunks = _lower_frames(at, plan, rows, scene.result, narration)
+    rig = lower_rig(at, scene.result)
+    frames, chunks = _lower_frames(at, plan, _Filmed(rows, scene.result, performed(at, rig.result)), narration)
     picture = lower_joined(at, chunks)
     drawn = lower_plan_picture(at, plan, rows, narration)
     performance = lower_performance(at, rows, narration)
-    made = joined(lower_tracks(at, plan, rows), drawn, performance, scene, frames, picture)
+    made = joined(lower_tracks(at, plan, rows), drawn, performance, scene, rig, frames, picture)
     return replace(made, result=picture.result)
 
 
@@ -78,7 +81,8 @@ def lower_other_picture(at: Lowering, narration: Artifact | None = None) -> Lowe
     plan = frame_plan_of(at)
     scene = lower_scene(at)
     assert scene.result is not None
-    frames, chunks = _lower_frames(at, plan, rows_of(plan), scene.result, narration)
+    filmed = _Filmed(rows_of(plan), scene.result, performed(at, lower_rig(at, scene.result).result))
+    frames, chunks = _lower_frames(at, plan, filmed, narration)
     picture = lower_joined(at, chunks)
     return replace(joined(frames, picture), result=picture.result)
 
@@ -90,26 +94,42 @@ def lower_preview(at: Lowering, narration: Artifact | None = None) -> Lowered:
     assert at.size is not None  # See `frame_plan_of`, which the film itself has gone through.
     width, height = (max(LEAST_PIXELS, one // 4 * 2) for one in at.size)
     small = replace(at, size=(width, height), still=None)
-    plan = every_second(frame_plan_of(small))
-    scene = lower_scene(small)
+    plan, scene = frame_plan_of(small), lower_scene(small)
     assert scene.result is not None
-    frames, chunks = _lower_frames(small, plan, rows_of(plan), scene.result, narration)
-    return joined(scene, as_film(PREVIEW, joined(frames, lower_joined(small, chunks))))
+    rig = lower_rig(small, scene.result)
+    filmed = _Filmed(rows_of(plan), scene.result, performed(small, rig.result))
+    frames, chunks = _lower_frames(small, plan, filmed, narration)
+    made = joined(replace(frames, actions=tuple(map(_stepped, frames.actions))), lower_joined(small, chunks))
+    return joined(scene, rig, as_film(PREVIEW, made))
+
+
+def _stepped(action: Action) -> Action:
+    """The same, each frame shown as often as a preview does."""
+    return replace(action, params={**action.params, "step": STEP}) if action.stage == "render" else action
+
+
+@dataclass(frozen=True, slots=True)
+class _Filmed:
+    """What the chunks of a film show."""
+
+    rows: Literal  # Of all frames.
+    scene: Artifact
+    performed: Performed | None
 
 
 def _lower_frames(
-    at: Lowering, plan: FramePlan, rows: Literal, scene: Artifact, narration: Artifact | None
+    at: Lowering, plan: FramePlan, filmed: _Filmed, narration: Artifact | None
 ) -> tuple[Lowered, list[Chunk]]:
     """The encoded chunks, and the single frame that is asked for; with the words of the narration on them where the
     episode asks for that.
     """
-    still = lower_still(at, plan, scene)
+    still = lower_still(at, plan, filmed.scene, filmed.performed)
     if not at.episode.captions.burnt:
-        rendered, chunks = lower_render(at, plan, scene)
+        rendered, chunks = lower_render(at, plan, filmed.scene, filmed.performed)
         return Lowered((*rendered, *still)), chunks
     assert narration is not None  # See `lower_captions`.
-    rendered, chunks = lower_render(at, plan, scene, "frames.mkv")
-    overlay, overlays = lower_overlay(at, rows, narration, chunks)
+    rendered, chunks = lower_render(at, plan, filmed.scene, filmed.performed, "frames.mkv")
+    overlay, overlays = lower_overlay(at, filmed.rows, narration, chunks)
     drawn = [lower_drawn(at, one, plan.size, chunks, overlays) for one in still]
     encoded, chunks = lower_encode(at, chunks, plan.size, overlays)
     return joined(Lowered(rendered), overlay, Lowered((*encoded, *still, *drawn))), chunks

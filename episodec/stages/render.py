@@ -3,14 +3,14 @@
 A character's scene of kind `hybrid` has stages of its own in place of `scene`: see `train`.
 """
 
+from dataclasses import replace
 from typing import Literal as TypingLiteral
 
-from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal
 from episodec.errors import UsageError
+from episodec.film.plan import CHUNK_FRAMES, FramePlan, chunks, one_frame
 from episodec.film.plan import Chunk as Frames
-from episodec.film.plan import FramePlan, chunks, one_frame
-from episodec.spec.types import Background
+from episodec.stages.background import background_of
 from episodec.stages.character import FROM
 from episodec.stages.encode import Chunk
 from episodec.stages.lowering import (
@@ -24,6 +24,7 @@ from episodec.stages.lowering import (
     refused,
     role,
 )
+from episodec.stages.performance import Performed
 from episodec.stages.train import lower_trained
 from episodec.timebase import frame_at, frames_text, seconds
 
@@ -111,24 +112,27 @@ def _refuse_named(at: Lowering, stages: tuple[str, ...]) -> None:
 
 
 def lower_render(
-    at: Lowering, plan: FramePlan, scene: Artifact, output: Output = "chunk.mp4"
+    at: Lowering, plan: FramePlan, scene: Artifact, performed: Performed | None, output: Output = "chunk.mp4"
 ) -> tuple[tuple[Action, ...], list[Chunk]]:
-    """An action a chunk, from the scene and the chunk's rows to its frames, encoded, or without loss for a stage that
-    changes them; positions stay out of the keys.
+    """An action a chunk, from the scene and the chunk's rows, those of its face among them, to its frames, encoded, or
+    without loss for a stage that changes them; positions stay out of the keys.
     """
     choice = at.choose("render", None)
     actions: list[Action] = []
     rendered: list[Chunk] = []
     for chunk in chunks(plan):
-        action = _render(at, choice, scene, chunk, f"{chunk.start_frame:04}-{chunk.end_frame:04}", output)
+        face = performed.of_chunk(chunk.start_frame) if performed else {}
+        name = f"{chunk.start_frame:04}-{chunk.end_frame:04}"
+        action = _render(at, choice, chunk, name, output, {"still.scene": (scene,), **face})
         actions.append(action)
         rendered.append(Chunk(chunk.start_frame, chunk.end_frame, action.artifact()))
     return tuple(actions), rendered
 
 
-def lower_still(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[Action, ...]:
-    """An action for the frame that is asked for as a picture by itself: of the film's own row of it, by the backend
-    that renders the film, before anything is encoded. Nothing, where none is asked for.
+def lower_still(at: Lowering, plan: FramePlan, scene: Artifact, performed: Performed | None) -> tuple[Action, ...]:
+    """An action for the frame that is asked for as a picture by itself: of the film's own row of it, and its face of
+    the row in its chunk's performance, by the backend that renders the film, before anything is encoded. Nothing,
+    where none is asked for.
 
     Raises:
         UsageError: the film has ended by then.
@@ -140,31 +144,27 @@ def lower_still(at: Lowering, plan: FramePlan, scene: Artifact) -> tuple[Action,
         rate = at.episode.rate
         sentence = f"the film has {frames_text(len(plan))}: 0 to {last}, {float(seconds(len(plan), rate)):g} s"
         raise UsageError(sentence, facts={"asked for": f"frame {number}"}, hint=f"its last frame is `@f{last}`")
-    chunk = one_frame(plan, number)
-    return (_render(at, at.choose("render", None), scene, chunk, f"{number:04}", "frame.png"),)
+    action = _render(
+        at, at.choose("render", None), one_frame(plan, number), f"{number:04}", "frame.png", {"still.scene": (scene,)}
+    )
+    if performed is None:
+        return (action,)
+    own = {"frame": number % CHUNK_FRAMES}
+    return (replace(action, params={**action.params, **own}, inputs={**action.inputs, **performed.of_chunk(number)}),)
 
 
-def _render(at: Lowering, choice: Choice, scene: Artifact, chunk: Frames, name: str, output: str) -> Action:
-    """The action that renders these frames."""
+def _render(
+    at: Lowering, choice: Choice, chunk: Frames, name: str, output: str, shown: dict[str, tuple[Input, ...]]
+) -> Action:
+    """The action that renders these frames of what is shown."""
     form = {"frames": chunk.end_frame - chunk.start_frame, "rate": at.episode.rate}
-    background, picture = _background(at)
+    background, picture = background_of(at)
     return Action(
         id=action_id(at.episode, "render", name),
         stage="render",
         backend=choice.backend,
         outputs=(output,),
         params=params(at, "render", form, {"background": background}),
-        inputs={"still.scene": (scene,), "frames.rows": (Literal(chunk.content),), **picture},
+        inputs={**shown, "frames.rows": (Literal(chunk.content),), **picture},
         resources=choice.resources,
     )
-
-
-def _background(at: Lowering) -> tuple[Canonical, dict[str, tuple[Input, ...]]]:
-    """What is behind the character, as a param, and its picture, where it is one: the episode's own, or the one that
-    its character or series has.
-    """
-    colour, own = at.episode.scene.background, at.episode.background
-    said = Background(colours=(colour,)) if colour else own or at.background
-    named = at.files[own.file] if own and own.file else None if own or colour else at.background_file
-    picture: dict[str, tuple[Input, ...]] = {} if named is None else {role("background", named.path): (named,)}
-    return {"colours": list(said.colours), "falloff": said.falloff}, picture

@@ -1,6 +1,8 @@
-"""Stages `voice` and `join`: each sentence spoken by itself, then all joined to exactly `frames` frames of sound."""
+"""Stages `voice` and `join`: each sentence spoken by itself, aligned where its voice tells no phonemes, then all joined
+to exactly `frames` frames of sound.
+"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, Deliverable, Input
@@ -10,6 +12,7 @@ from episodec.spec.passages import Narration, Passage, narration, unmarked
 from episodec.spec.sentences import Word, mute_lines, words
 from episodec.spec.structure import section
 from episodec.spec.types import Voice
+from episodec.stages.align import lower_align, recorded
 from episodec.stages.lowering import Choice, Lowered, Lowering, Remark, Unlowered, action_id, clock, params, role
 
 SPEECH = ("speech.wav", "words.json")
@@ -21,21 +24,25 @@ _SPEAKING = ("take", "takes", "text")  # Fields that only the speaking reads; a 
 
 
 def lower_voice(at: Lowering) -> Lowered:
-    """An action a sentence, or one for a recording, and the join to `voice.wav` and `words.json`."""
+    """An action a sentence, or one for a recording, as many more that align them where the voice tells no phonemes, and
+    the join to `voice.wav` and `words.json`.
+    """
     voice = at.episode.voice
     if voice is None:
         return Lowered()
     if voice.file:
         spoken, text, is_short = [_recording(at, voice)], _RECORDED, False
+        aligned = _aligned_recording(at, voice, spoken[0])
     else:
         text = narration(voice.text or "", at.episode.language)
         choice = at.choose("voice", None)
         found = fit(at.episode, voice, at.characters_per_second, choice.paces)
         spoken, is_short = list(_sentences(at, voice, text, choice, found)), found.help.is_short
-    join = _join(at, voice, spoken, text, is_short=is_short)
+        aligned = _aligned_sentences(at, spoken, text) if choice.lacks_phonemes else []
+    join = _join(at, voice, (spoken, aligned or spoken), text, is_short=is_short)
     result = join.artifact("voice.wav")
     delivered = Deliverable(f"static/audio/{at.episode.name}_voice.wav", result)
-    return Lowered((*spoken, join), (delivered,), result, tuple(_wordless(voice)))
+    return Lowered((*spoken, *aligned, join), (delivered,), result, tuple(_wordless(voice)))
 
 
 def _wordless(voice: Voice) -> Iterator[Remark]:
@@ -138,7 +145,23 @@ def _recording(at: Lowering, voice: Voice) -> Action:
     )
 
 
-def _join(at: Lowering, voice: Voice, spoken: list[Action], text: Narration, *, is_short: bool) -> Action:
+def _aligned_sentences(at: Lowering, spoken: Sequence[Action], text: Narration) -> list[Action]:
+    said = [words(one.text, at.episode.lexicon, at.episode.language) for one in text.passages]
+    return [lower_align(at, one, [row]) for one, row in zip(spoken, said, strict=True)]
+
+
+def _aligned_recording(at: Lowering, voice: Voice, spoken: Action) -> list[Action]:
+    """Nothing where nobody tells what the recording says."""
+    if not (voice.text or voice.timings) or not at.choose("voice", "file").lacks_phonemes:
+        return []
+    passages = narration(voice.text or "", at.episode.language).passages
+    return [lower_align(at, spoken, recorded(at, passages))]
+
+
+def _join(
+    at: Lowering, voice: Voice, spoken: tuple[list[Action], list[Action]], text: Narration, *, is_short: bool
+) -> Action:
+    """`spoken`: the actions that give the sounds, and those that give their words."""
     choice = at.choose("join", None)
     pauses: dict[str, Canonical] = {
         "marked_s": [one.gap.least_s for one in text.passages],
@@ -153,6 +176,9 @@ def _join(at: Lowering, voice: Voice, spoken: list[Action], text: Narration, *, 
         backend=choice.backend,
         outputs=("voice.wav", "words.json"),
         params=params(at, "join", rest, pauses, clock(at.episode)),
-        inputs={name: tuple(action.artifact(name) for action in spoken) for name in SPEECH},
+        inputs={
+            name: tuple(action.artifact(name) for action in actions)
+            for name, actions in zip(SPEECH, spoken, strict=True)
+        },
         resources=choice.resources,
     )

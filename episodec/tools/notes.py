@@ -31,6 +31,10 @@ MUTE: Mapping[str, str] = {
     "characters-not-spoken": "Emoji and invisible characters of a text are not spoken.",
 }
 
+ESTIMATED: Mapping[str, str] = {
+    "word-times-estimated": "Word times of a voice are estimated from the letters, for captions.",
+}
+
 SUBJECT: Mapping[str, str] = {
     "subject-assumed": "The portrait is opaque, so that the character is taken to stand in its middle.",
 }

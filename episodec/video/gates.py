@@ -43,7 +43,7 @@ class Verdict:
     def sentence(self, rate: int) -> str:
         """`12.4 at frame 401 (0:13.37), at least 30 wanted`."""
         if self.reading is None:
-            return "nothing to measure it against"
+            return _UNMEASURED.get(self.name, "nothing to measure it against")
         is_low = self.min is not None and self.reading.least < self.min
         value, frame = (
             (self.reading.least, self.reading.least_frame)
@@ -54,6 +54,14 @@ class Verdict:
         limits += [] if self.max is None else [f"at most {self.max:g}"]
         where = "" if frame is None else f" at frame {frame} ({clock_text(frame, rate)})"
         return f"{value:.4g}{where}, {' and '.join(limits) or 'anything'} wanted"
+
+
+_UNMEASURED = {
+    "lip_sync": "too few frames show a face from in front while it speaks",
+    "lip_offset": "too few frames show a face from in front while it speaks",
+    "blinks": "too few frames show a face from in front",
+}
+"""Why a measurement of a face is missing."""
 
 
 def clock_text(frame: int, rate: int) -> str:
@@ -134,8 +142,17 @@ def refuse_failed(verdicts: Sequence[Verdict], rate: int) -> None:
         raise BackendError(f"the picture does not pass {count}", facts=facts, hint=hint)
 
 
-def report(measured: Measured, found: Mapping[str, Reading | None], verdicts: Sequence[Verdict], rate: int) -> bytes:
-    """check.json: what every measurement came to, every gate with its verdict, every frame's numbers."""
+def report(
+    measured: Measured,
+    found: Mapping[str, Reading | None],
+    verdicts: Sequence[Verdict],
+    rate: int,
+    more: Mapping[str, Sequence[float | None]],
+) -> bytes:
+    """check.json: what every measurement came to, every gate with its verdict, every frame's numbers; `more` of these,
+    by name.
+    """
+    numbers = {name: getattr(measured, name) for name in ("mean", "deviation", "levels", "change", "change_30")}
     value = {
         "check": REPORT_VERSION,
         "frames": len(measured.mean),
@@ -155,8 +172,8 @@ def report(measured: Measured, found: Mapping[str, Reading | None], verdicts: Se
         "frozen_frames": measured.frozen(),
         "psnr_db": {str(index): round(value, 3) for index, value in sorted(measured.psnr_db.items())},
         "per_frame": {
-            name: [None if one is None else round(one, 3) for one in getattr(measured, name)]
-            for name in ("mean", "deviation", "levels", "change", "change_30")
+            name: [None if one is None else round(one, 3) for one in values]
+            for name, values in {**numbers, **more}.items()
         },
     }
     lines = json.dumps(value, indent=1, ensure_ascii=False).splitlines()

@@ -26,7 +26,7 @@ from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 from episodec.video.frames import frames_of
 from episodec.video.probe import probe
-from episodec.video.x264 import Form, encode_lossless
+from episodec.video.x264 import Form, encode_chunk, encode_lossless
 from tests.builds.test_every_field import SPOKEN
 from tests.toys.orders import sent, task
 from tests.video.chunks import FFMPEG, FORM, chunk, moving
@@ -169,3 +169,27 @@ def test_references_are_compared_by_the_check(tmp_path: Path) -> None:
     ).order
     Check().run(order)
     assert json.loads(order.outputs["check.json"].read_bytes())["psnr_db"] == {"4": 100.0}
+
+
+@pytest.mark.parametrize("background", [{"colours": ["#606060"], "falloff": 0}, None])
+def test_the_check_tells_where_the_character_touches_the_upper_edge(tmp_path: Path, background: Any) -> None:
+    frames = [np.full((48, 64, 3), 0x60, np.uint8) for _ in range(8)]
+    for number in range(8):
+        frames[number][0 if number in (2, 3, 6) else 6 :, 20:44] = (150, 40, 190)
+    encode_chunk(iter(frames), Form(64, 48, 30), tmp_path / "a.mp4", FFMPEG)
+    params: dict[str, Any] = {"frames": 8, "rate": 30}
+    if background:
+        params["background"] = background
+    inputs = {"picture.mp4": ((tmp_path / "a.mp4").read_bytes(),)}
+    order = task(
+        tmp_path, "check", stage="check", inputs=inputs, params=params, outputs=("check.json", "check.png")
+    ).order
+    Check().run(order)
+    if not background:
+        assert not order.notes
+        return
+    (note,) = order.notes
+    assert note.code == "crown-at-edge"
+    assert note.sentence == "the character touches the frame's upper edge in 3 frames, first in frame 2 (0:00.06)"
+    assert note.facts == {"frames": "2-3, 6"}
+    assert note.hint is not None

@@ -90,7 +90,8 @@ def test_marks_and_paragraphs_of_the_text_are_pauses(tmp_path: Path) -> None:
     ("timings", "expected"),
     [
         (["measured", "measured"], "measured"),
-        (["measured", "estimated"], "estimated"),
+        (["measured", "aligned"], "aligned"),
+        (["aligned", "estimated"], "estimated"),
         (["estimated", "absent", "measured"], "absent"),
     ],
 )

@@ -71,6 +71,17 @@ def test_equal_orders_give_equal_bytes_and_what_makes_a_difference_is_heard(
     assert len(set(sounds)) == 4
 
 
+def test_another_process_takes_the_same_seed(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from tests.backends.test_stable_audio import order, seed_of;"
+        "print(seed_of(order(Path(sys.argv[1]), Path(sys.argv[1]))))"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    there = subprocess.run(command, check=True, cwd=Path(__file__).parents[2], capture_output=True, text=True)
+    assert int(there.stdout) == seed_of(order(tmp_path, tmp_path))
+
+
+@pytest.mark.campaign  # Importing diffusers again takes as long as all others; the test above is of what may differ.
 def test_another_process_gives_the_same_bytes(tmp_path: Path, checkpoint: Path, warm: StableAudio) -> None:
     here, there = order(tmp_path / "here", checkpoint), order(tmp_path / "there", checkpoint)
     script = (

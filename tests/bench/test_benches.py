@@ -76,6 +76,8 @@ def test_validate_measures_a_cold_and_a_warm_check() -> None:
         assert figure["unit"] == "ms a spec"
 
 
+# In `make test` bench/hybrid.py, whose subject, data and measures it takes, is run, and its types are checked.
+@pytest.mark.campaign
 def test_clips_measures_what_other_cameras_add() -> None:
     small = ("--side", "40", "--iterations", "12", "--coarse-iterations", "8", "--gaussians", "300")
     found = figures("clips", *small, "--clips", "fixed", "orbit")
@@ -121,3 +123,15 @@ def test_captions_measures_how_they_stand() -> None:
     assert list(found) == ["captions-shortest", "captions-fastest", "captions-latest"]
     for figure in found.values():
         check_form(figure)
+
+
+def test_align_measures_word_times_beside_letters() -> None:
+    found = figures("align", "--sentences", "1", "--cases", "1")
+    assert list(found) == [
+        f"{language}-m3-quick-and-low-{kind}"
+        for language in ("ru", "en")
+        for kind in ("words", "words-p90", "lips", "cpu")
+    ]
+    for name, figure in found.items():
+        check_form(figure)
+        assert figure.get("peer") == ("letters" if "words" in name else None)

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -22,9 +23,11 @@ from episodec.executors.inline import InlineExecutor
 from episodec.project.asked import Asked
 from episodec.project.finishing import Lower
 from episodec.runner.perform import performer
+from episodec.series.goals import Goals
 from episodec.series.request import MakeExecutor, Request
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
+from episodec.store.work import drop_scratch
 from tests.builds import short
 
 TOY = "tests.toys.backends:Concat"
@@ -52,7 +55,8 @@ def portrait() -> bytes:
 
 def in_this_process(targets: Mapping[str, str], store: Path) -> Executor:
     """Makes actions here and now: for tests that do not ask who makes them."""
-    return InlineExecutor(performer(targets, Blobs(open_layout(store), sync=lambda _: None)))
+    layout = open_layout(store)
+    return InlineExecutor(performer(targets, Blobs(layout, sync=lambda _: None)), partial(drop_scratch, layout))
 
 
 def held_in_this_process(targets: Mapping[str, str], store: Path) -> Executor:
@@ -101,7 +105,13 @@ class Studio:
         return path
 
     def build(
-        self, *targets: str, jobs: int = 2, keep_going: bool = False, force: bool = False, asked: Asked | None = None
+        self,
+        *targets: str,
+        jobs: int = 2,
+        keep_going: bool = False,
+        force: bool = False,
+        asked: Asked | None = None,
+        goals: Goals | None = None,
     ) -> Outcome:
         """Build; the events are in `events`."""
         self.events.clear()
@@ -114,6 +124,7 @@ class Studio:
             jobs=jobs,
             keep_going=keep_going,
             force=force,
+            goals=goals,
             environment=self.environment,
             backends=self.backends,
             worker_path=(ROOT,),

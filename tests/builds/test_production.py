@@ -21,6 +21,7 @@ import soundfile
 from episodec.engine.events import ActionFailed
 from episodec.project.asked import Asked
 from episodec.questions.doctor import doctor
+from episodec.series.goals import Only
 from episodec.series.request import Request
 from episodec.video.probe import probe
 from tests.audio.ebur128 import ebur128
@@ -176,9 +177,13 @@ def kill_while_training(studio: Studio) -> None:
 
 @pytest.fixture(scope="module")
 def studio(installed: Studio) -> Studio:
-    """Built once by workers, after a build that was killed in the middle of the training. What comes after it is made
-    in this process, which has imported the libraries of models.
+    """Built once by workers, after a build that was killed in the middle of the training. What it is trained on, and
+    what comes after it, is made in this process, which has imported the libraries of models: a worker of each would
+    import them, too.
     """
+    installed.executor = in_this_process
+    assert installed.build(asked=PRODUCTION, goals=Only(("dataset",))).exit_code == 0, failures(installed)
+    installed.executor = None
     kill_while_training(installed)
     made = build(installed)
     assert made >= {"train", "scene-check"} | rendered(FRAMES)

@@ -38,7 +38,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
 def test_an_episode_is_made_and_edits_make_again_what_they_touch(studio: Studio) -> None:
     assert studio.build().exit_code == 0
     segments = {f"foley/{number:04}" for number in range(1, 5)}  # 2.87 s each, laid over each other for a second.
-    sentences = {"voice/0001", "voice/0002"}
+    sentences = {f"{stage}/{number:04}" for stage in ("voice", "align") for number in (1, 2)}
     assert ran(studio) == {*segments, *sentences, "foley", "join", "mix", "audio"}
     for kind, channels in (("voice", 1), ("foley", 2)):
         found = soundfile.info(studio.root / "dist" / "static" / "audio" / f"{NAME}_{kind}.wav")
@@ -48,7 +48,7 @@ def test_an_episode_is_made_and_edits_make_again_what_they_touch(studio: Studio)
 
     spec(studio, text="Голос хранится в файле. Он стал другим.")
     assert studio.build().exit_code == 0
-    assert ran(studio) == {"voice/0002", "join", "mix", "audio"}
+    assert ran(studio) == {"voice/0002", "align/0002", "join", "mix", "audio"}
 
     spec(studio, text="Голос хранится в файле. Он стал другим.", frames=300)
     assert studio.build().exit_code == 0
@@ -57,4 +57,4 @@ def test_an_episode_is_made_and_edits_make_again_what_they_touch(studio: Studio)
     with (studio.root.parent / "fish" / "fish-speech-1.5" / "model.pth").open("a") as file:
         file.write("trained further")
     assert studio.build().exit_code == 0
-    assert sentences <= ran(studio) <= {*sentences, "join", "mix", "audio"}
+    assert {"voice/0001", "voice/0002"} <= ran(studio) <= {*sentences, "join", "mix", "audio"}

@@ -129,8 +129,8 @@ def test_ctrl_c_and_a_kill_in_the_middle_of_a_render(
     finishes(studio, undisturbed)
 
 
-def test_two_builds_at_once_share_the_work(tmp_path: Path, undisturbed: Mapping[str, bytes]) -> None:
-    studio = written(tmp_path / "project")
+def test_two_builds_at_once_share_the_work(tmp_path: Path, planned: Path, undisturbed: Mapping[str, bytes]) -> None:
+    studio = copied(planned, tmp_path / "project")
     told = [ended(build) for build in [started(studio.root, "-j1"), started(studio.root, "-j1")]]
     assert [code for code, _ in told] == [0, 0]
     made = [name for _, said in told for name in re.findall(r"^made +(\S+)", said, re.MULTILINE)]

@@ -16,10 +16,10 @@ from pathlib import Path
 from episodec import cli
 from tests.builds.studio import ROOT, Studio, in_this_process
 from tests.cli import toy as toys
+from tests.shared_cache import SHARED_CACHE
 
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
-# The user's cache folder, where compiled kernels are kept: compiling them takes longer than most tests.
-SHARED = {"PYTHONPATH": ROOT, "XDG_CACHE_HOME": str(Path(ROOT, ".pytest_cache", "user"))}
+SHARED = {"PYTHONPATH": ROOT, "XDG_CACHE_HOME": SHARED_CACHE}
 
 
 def environment(root: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -1,12 +1,16 @@
 """`episodec new`, with the backends that are installed: what it writes can be built as it stands."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from tests.builds.studio import ROOT
 from tests.cli.command import episodec, episodec_process
+
+ALPHA = Path(ROOT, "episodes/characters/alpha/alpha-ref.png")
 
 
 def test_a_new_series_is_built_at_once(tmp_path: Path) -> None:
@@ -32,7 +36,7 @@ def test_the_first_line_of_every_new_file_names_a_schema_that_is_there(tmp_path:
 
 
 def test_it_says_what_comes_next_and_that_without_a_portrait_there_is_no_picture(tmp_path: Path) -> None:
-    Image.new("RGB", (96, 96), "red").save(tmp_path / "me.png")
+    shutil.copy(ALPHA, tmp_path / "me.png")
     seen = episodec(tmp_path, "new", "one", "--portrait", "me.png").stderr
     assert seen == "next: write what it says in one/episodes/001-episode-1.episode.yaml, then `episodec -C one build`\n"
     heard = episodec(tmp_path, "new", "two").stderr.splitlines()
@@ -40,6 +44,12 @@ def test_it_says_what_comes_next_and_that_without_a_portrait_there_is_no_picture
     assert heard[1] == "note: there will be sound alone: the character has no portrait"
     assert "two/episodes/characters/alpha/alpha-ref.png" in heard[2]
     assert episodec(tmp_path, "-q", "new", "two").stderr == ""
+
+
+def test_a_portrait_of_nobody_is_told(tmp_path: Path) -> None:
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "me.png")
+    told = episodec(tmp_path, "new", "--portrait", "me.png").stderr
+    assert told.startswith("note: no face is found in the portrait")
 
 
 def test_what_git_must_not_track_is_ignored_unless_the_author_has_said_what_is(tmp_path: Path) -> None:
@@ -76,7 +86,7 @@ def test_a_portrait_comes_with_a_camera_and_is_checked_before_anything_is_writte
     refused = episodec(tmp_path, "new", "--portrait", "me.png")
     assert (refused.returncode, refused.stderr.splitlines()[0]) == (1, "error: the portrait is not a PNG, JPEG or WebP")
     assert sorted(tmp_path.iterdir()) == [picture]
-    Image.new("RGB", (96, 96), "red").save(picture)
+    shutil.copy(ALPHA, picture)
     assert "episodes/characters/alpha/alpha-ref.png" in episodec(tmp_path, "new", "--portrait", "me.png").stdout
     assert (tmp_path / "episodes/characters/alpha/alpha-ref.png").read_bytes() == picture.read_bytes()
     assert "\ncamera:\n" in (tmp_path / "episodes/001-episode-1.episode.yaml").read_text()

@@ -72,8 +72,10 @@ def of_other_specs() -> Iterator[Action]:
         yield from lower(lowering(FILMED, scene)).actions
     yield from lower(lowering(replace(FILMED, captions=Captions(burnt=True)))).actions
     yield from lower(lowering(replace(FILMED, performance=Performance(file="a.csv")))).actions
+    yield from lower(lowering(replace(FILMED, performance=None))).actions
     yield from lower(lowering(replace(FILMED, background=Background(file="a.png")))).actions
     yield from lower(lowering(FILMED, still=AtFrame(3))).actions
+    yield from lower(lowering(FILMED, preview=True)).actions
     yield from lower(lowering(replace(FILMED, captions=Captions(burnt=True)), still=AtFrame(3))).actions
     picture = Artifact(ActionId("picture"), "picture.mp4")
     yield from lower_check(lowering(SPOKEN), picture, {3: FILES["a.png"], 5: FILES["b.png"]}).actions
@@ -87,7 +89,7 @@ def lowering(
 
     def choose(stage: str, needed: str | None) -> Choice:
         backend = needed or OURS.get(stage, "procedural" if stage == "foley" else "toy")
-        return Choice(backend, window_s=window_s)
+        return Choice(backend, window_s=window_s, lacks_phonemes=backend == "file")
 
     at = Lowering(
         episode,

@@ -138,6 +138,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("voice", "words.json"): [*WORDS, *OTHER_WORDS],
     ("voice recording", "speech.wav"): WAVS,
     ("voice recording", "words.json"): WORDS,
+    ("align", "words.json"): WORDS,
     ("join", "voice.wav"): BOTH,
     ("join", "words.json"): WORDS,
     ("foley", "foley.wav"): BOTH,
@@ -204,6 +205,8 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("plan-picture", "plan.png"): PNGS,
     ("video", "video.mp4"): SIZED,
     ("scene", "still.scene"): SCENES,
+    ("rig", "mouth.rig"): [(emptied, "not a rig"), (cut, "rig is damaged")],
+    ("rig", "face.json"): [*JSONS, (changed(version=2), "another kind")],
     ("render", "chunk.mp4"): SIZED,
     ("render changed", "frames.mkv"): [
         (emptied, "no whole video file"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 from PIL import Image
 
 from episodec.audio.cues import Cue
@@ -30,6 +31,8 @@ from episodec.scenes.motion import motion_note
 from episodec.splat.cloud import Cloud, write_cloud
 from episodec.splat.dataset import Shot, write_dataset
 from episodec.splat.ply import write_ply
+from episodec.splat.rig.model import empty_rig
+from episodec.splat.rig.rig_file import encode_rig
 from episodec.splat.scene_file import encode_scene
 from episodec.video.x264 import encode_lossless
 from tests.splat.scenes import random_scene
@@ -60,6 +63,12 @@ def written(root: Path, stage: str) -> WorkOrder:
 def sound(channels: int, samples: int = SAMPLES) -> Writer:
     values = np.sin(np.arange(samples * channels, dtype=np.float32)).reshape(samples, channels) * np.float32(0.25)
     return lambda path, _: write_wav(path, values)
+
+
+def wav_bytes(channels: int) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros((SAMPLES, channels)), 48_000, format="WAV", subtype="PCM_16")
+    return file.getvalue()
 
 
 def words(samples: int = SAMPLES) -> Writer:
@@ -172,6 +181,8 @@ ARTICLE = '<article class="episode" id="n" lang="ru" data-series="S" aria-labell
 VIEWS, STILL = {"cameras.rows": (rows(2),)}, {"frames.rows": (rows(FRAMES, (64, 48)),)}
 PNG, JPEG, WEBP = picture(), picture("JPEG"), picture("WEBP")
 
+WAV = wav_bytes(1)
+
 PARTS: Mapping[str, Part] = {
     "voice": (
         {"words": [["Да,", "да"], ["нет.", "нет"]]},
@@ -179,6 +190,7 @@ PARTS: Mapping[str, Part] = {
         {"speech.wav": sound(1), "words.json": words()},
     ),
     "voice recording": ({"sentences": []}, {}, {"speech.wav": sound(1), "words.json": words()}),
+    "align": ({"sentences": [], "language": "ru"}, {"speech.wav": (WAV,)}, {"words.json": words()}),
     "join": ({**CLOCK}, {}, {"voice.wav": sound(1), "words.json": words()}),
     "foley": ({**CLOCK}, {}, {"foley.wav": sound(2), "foley.json": table(matched=["rain"], unmatched=[])}),
     "foley segment": ({**CLOCK}, {}, {"segment.wav": sound(2)}),
@@ -227,6 +239,7 @@ PARTS: Mapping[str, Part] = {
     "plan-picture": ({**CLOCK}, {}, {"plan.png": PNG}),
     "video": ({**CLOCK, "size": [64, 48]}, {}, {"video.mp4": film()}),
     "scene": ({}, {}, {"still.scene": raw(SCENE)}),
+    "rig": ({}, {}, {"mouth.rig": raw(encode_rig(empty_rig())), "face.json": table(version=1, found=False)}),
     "render": ({**CLOCK}, STILL, {"chunk.mp4": film()}),
     "render changed": ({**CLOCK}, STILL, {"frames.mkv": lossless}),
     "overlay": ({**CLOCK, "chunk_frames": 30}, {}, {"overlay_000.json": text(write_overlay([NOTHING, SHOWN, SHOWN]))}),

@@ -91,7 +91,7 @@ def test_a_name_of_a_picture_is_no_camera(tmp_path: Path) -> None:
     for name in names:
         studio.write(f"episodes/characters/alpha/{name}", png(drawn(64, 64)))
     outcome = studio.build("episodes/001.episode.yaml")
-    assert (studio.codes(outcome), outcome.exit_code) == ([], 0)
+    assert (studio.codes(outcome), outcome.exit_code) == (["F414"], 0)
     assert "alpha/motion/images" in studio.ran()
 
 

@@ -1,11 +1,13 @@
 """A commit's project is written out as far as episodes need it, and a hostile one reaches nothing outside."""
 
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from episodec.errors import ProjectError, UsageError
+from episodec.project.fetched import put_fetched
 from episodec.project.git import checkout_of
 from episodec.project.git_trees import commit_of, entries, merge_base
 from episodec.project.tree import Place
@@ -88,6 +90,10 @@ def test_links_are_followed_inside_the_tree_and_written_as_they_are(tmp_path: Pa
     assert found["episodes/2.episode.yaml"] == "/etc/hostname"
 
 
+FILM = b"film"
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 4\n" % sha256(FILM).hexdigest().encode()
+
+
 def planted(top: Path, lines: str) -> str:
     """A commit whose tree git would not make by itself."""
 
@@ -97,7 +103,8 @@ def planted(top: Path, lines: str) -> str:
 
     blob, link = hashed("blob", b"evil: 1\n"), hashed("blob", str(top.parent / "outside").encode())
     inner = hashed("tree", b"100644 evil.episode.yaml\0" + bytes.fromhex(blob))
-    names = {"BLOB": blob, "LINK": link, "TREE": inner}
+    pointer = hashed("tree", b"100644 evil.png\0" + bytes.fromhex(hashed("blob", POINTER)))
+    names = {"BLOB": blob, "LINK": link, "TREE": inner, "POINTER": pointer}
     content = b""
     for line in lines.split():
         mode, name, what = line.split(",")
@@ -130,8 +137,30 @@ def test_a_hostile_tree_writes_nothing_outside(lines: str, tmp_path: Path) -> No
     assert not (tmp_path / "out/.git").exists()
 
 
+def test_a_pointer_is_replaced_by_the_file_that_it_names_and_by_no_other(tmp_path: Path) -> None:
+    top = project(tmp_path / "top", **{"episodes/media/one.mp4": POINTER.decode()})
+    answer = written(top, tmp_path / "out")
+    for content, expected in ((b"mlif", POINTER), (FILM, FILM)):
+        (top / "episodes/media/one.mp4").write_bytes(content)
+        put_fetched(answer, str(top))
+        assert (tmp_path / "out/episodes/media/one.mp4").read_bytes() == expected
+
+
+def test_no_file_is_put_through_a_link_of_a_hostile_tree(tmp_path: Path) -> None:
+    top = project(tmp_path / "top")
+    outside = tmp_path / "outside"
+    for folder, content in ((outside, POINTER), (top / "outside", FILM)):
+        folder.mkdir()
+        (folder / "evil.png").write_bytes(content)
+    answer = written(top, tmp_path / "out", planted(top, "120000,outside,LINK 40000,outside,POINTER"))
+    assert (tmp_path / "out/outside").is_symlink()
+    put_fetched(answer, str(top))
+    assert (outside / "evil.png").read_bytes() == POINTER
+
+
 def test_settings_of_a_machine_are_not_taken_from_a_commit(tmp_path: Path) -> None:
-    top = project(tmp_path / "top", **{"episodec.local.yaml": "episodec: 1\n"})
+    named = {"episodes/1.episode.yaml": SPEC.replace("T", "../episodec.local.yaml")}
+    top = project(tmp_path / "top", **{"episodec.local.yaml": "episodec: 1\n"}, **named)
     written(top, tmp_path / "out")
     assert "episodec.local.yaml" not in files(tmp_path / "out")
 

@@ -111,6 +111,17 @@ def test_nothing_shines_through(body: Loaded, degrees: float) -> None:
     assert count <= 3  # The background is one piece, or two beside the shoulders.
 
 
+@pytest.mark.parametrize("degrees", [-15, 15])
+def test_the_face_sparkles_no_more_from_aside_than_lashes_and_nostrils_do(body: Loaded, degrees: float) -> None:
+    picture = render(body.scene, from_aside(degrees))
+    marks = read_landmarks([picture])[0]
+    assert marks is not None
+    face = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.fillConvexPoly(face, cv2.convexHull(np.rint(marks.points).astype(np.int32)), 1)
+    away = np.abs(picture.astype(float) - cv2.medianBlur(picture, 5)).max(axis=2)
+    assert ((away > 0.2 * 255) & (face > 0)).sum() <= 140  # 100 where the portrait's own colours stand.
+
+
 def test_behind_there_is_hair_and_no_second_face(body: Loaded) -> None:
     back = render(body.scene, from_aside(180))
     assert read_landmarks([back])[0] is None

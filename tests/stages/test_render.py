@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from episodec.digest import digest_bytes
-from episodec.engine.action import Source
+from episodec.engine.action import ActionId, Artifact, Source
 from episodec.film.rows import unpack
 from episodec.spec.types import Scene, StaticMove
+from episodec.stages.check import lower_check
 from episodec.stages.lowering import Choice, Lowering, Unlowered
 from episodec.stages.picture import frame_plan_of, lower_picture
 from episodec.stages.render import lower_scene
@@ -81,3 +82,13 @@ def test_a_scene_in_the_form_of_another_viewer_is_named_by_its_suffix(name: str)
     taken = lowering(Scene(file=name), files=files, choose=lambda _stage, _needed: Choice("theirs"))
     (action,) = lower_scene(taken).actions  # Another package's backend may read it.
     assert action.backend == "theirs"
+
+
+def test_the_check_of_rendered_frames_knows_what_is_behind_the_character() -> None:
+    picture = Artifact(ActionId("picture"), "picture.mp4")
+    at = lowering(Scene())
+    rendered = next(one for one in lower_picture(at).actions if one.stage == "render")
+    (check,) = lower_check(at, picture).actions
+    assert check.params["background"] == rendered.params["background"]
+    (ready,) = lower_check(replace(at, episode=replace(at.episode, camera=(), scene=Scene())), picture).actions
+    assert "background" not in ready.params

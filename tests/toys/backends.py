@@ -22,7 +22,7 @@ from episodec.overrides import Overrides, Text, Whole
 STAGES = frozenset(
     {"toy", "voice", "foley", "video", "scene", "render", "mix", "mux", "join", "encode", "picture", "stills", "check"}
     | {"audio", "captions", "views", "motion", "refine", "dataset", "train", "scene-check"}
-    | {"plan-picture", "performance", "post", "entry"}
+    | {"plan-picture", "performance", "rig", "post", "entry"}
 )
 
 
@@ -359,3 +359,17 @@ def _text(params: Mapping[str, Canonical], name: str) -> str:
 
 def _inputs(order: WorkOrder) -> bytes:
     return b"".join(path.read_bytes() for role in sorted(order.inputs) for path in order.inputs[role])
+
+
+class EveryStage(Told):
+    """Does any stage, as Told does: what differs in the least gives another result."""
+
+    stages: ClassVar[frozenset[str]] = STAGES | {"plan", "overlay", "foley-join"}
+
+
+class Deaf(EveryStage):
+    """Hears no difference of letters' case in params["text"], so that another text can give the same result."""
+
+    def run(self, order: WorkOrder) -> None:
+        for path in order.outputs.values():
+            path.write_text(_text(order.params, "text").upper())

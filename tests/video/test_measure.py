@@ -11,6 +11,7 @@ from episodec.errors import BackendError
 from episodec.project.schemas import language
 from episodec.video.frames import Frame
 from episodec.video.gates import Reading, clock_text, gate_notes, judge_gates, readings, refuse_failed
+from episodec.video.lips import FACE
 from episodec.video.measure import IDENTICAL_DB, flashes, measure, psnr_db
 from tests.video.chunks import moving
 
@@ -129,7 +130,7 @@ def test_only_an_error_refuses_and_names_the_frame_and_its_time() -> None:
 
 
 def test_the_schema_names_the_measurements_that_there_are() -> None:
-    names = list(readings(measure(moving(2), {}), 30))
+    names = [*readings(measure(moving(2), {}), 30), *FACE]
     for kind in ("episode", "series"):
         described = language().schemas[kind]
         assert described["properties"]["checks"]["propertyNames"]["enum"] == names

@@ -1,7 +1,8 @@
 """Backend `fish-speech`: one sentence in the voice of reference tokens, by a Fish Speech 1.5 on this machine.
 
 By its own programs; with the setting `warm: yes` by a child process that keeps the models loaded; with `url` by its
-HTTP server, where the reference is a recording. It gives no word times: they are estimated from letters.
+HTTP server, where the reference is a recording. It gives no word times: they are estimated from letters, until stage
+`align` finds them.
 """
 
 from collections.abc import Mapping
@@ -36,6 +37,7 @@ class FishSpeechBackend:
     stages: ClassVar[frozenset[str]] = frozenset({"voice"})
     deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
     notes: ClassVar[Mapping[str, str]] = CLIPPED
+    lacks_phonemes: ClassVar[bool] = True
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {

@@ -20,7 +20,7 @@ from episodec.splat.scene import Floats, Loaded, Scene, checked, columnar
 from episodec.splat.view import View
 
 CELLS = 70_000  # Gaussians of the front.
-WIDTH = 0.42  # Of a cell: standard deviation of a Gaussian; less would show the back from near.
+WIDTH = 0.38  # Of a cell: standard deviation of a Gaussian; less would show the back from near.
 CLOSED = 0.65  # The same of what faces away: nothing is sharp there, and nothing may shine through.
 ROUNDS = 6  # Of the colours' fit.
 OPACITY_LOGIT = 3.5  # Opacity 0.97.

@@ -15,7 +15,7 @@ from episodec.splat.scene import Floats
 
 METRE = HEIGHT_M / SIDE  # A pixel of a portrait in metres, in the plane z = 0.
 BEHIND_RAYS = 0.43  # How far what lies behind z = 0 follows the source camera's rays, which part there.
-LEEWAY = 0.25  # What is sharpened farther beyond its own colour sparkles from the side.
+LEEWAY = 0.03  # What is sharpened farther beyond its own colour is a speck from aside.
 MIRRORED = 0.8  # Of a rim's depth: so far inside of its edge the front has the colours that the rim has.
 STEEPEST = 4.0  # A cell's Gaussian is drawn out along the surface at most so far: sqrt(1 + 16) times.
 THICKNESS = 0.25  # Of a cell: a Gaussian's standard deviation across the surface.

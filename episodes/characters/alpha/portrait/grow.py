@@ -47,7 +47,7 @@ def _towards(grid, p, root, side, fringe, lift, arc):
     forth -= 0.40 * behind * _rise(6.5, 6.1, p[1]) * _rise(5.3, 5.6, p[1]) * _rise(-0.75, -0.5, p[2])
     fall = 1.05 - on_head
     # Locks about the face swing out beside the cheek and in below the jaw, each side in its own way.
-    swing = (0.24 + 0.06 * side) * np.sin(4.0 * (p[1] - 6.0 + 0.10 * side) + 0.8 * np.sin(11 * root[0] + 7 * root[2]))
+    swing = (0.18 + 0.04 * side) * np.sin(4.0 * (p[1] - 6.0 + 0.10 * side) + 0.8 * np.sin(11 * root[0] + 7 * root[2]))
     swing *= side * _rise(0.30, 0.75, root[2]) * _rise(6.8, 6.4, p[1])
     tx, ty, tz = (
         cx / length * on_head + (inwards + swing) * fall,

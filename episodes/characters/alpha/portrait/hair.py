@@ -84,7 +84,8 @@ def grown(body, count=COUNT):
     places, normals, above = _roots(body, rng, count)
     # Where the parting comes to the crown it bends aside: straight on, it would be a notch in the outline.
     z = places[:, 2]
-    parting = PARTING - 0.30 * step(0.78, 0.40, z) + 0.40 * step(0.1, -0.6, z) + 0.015 * np.sin(z * 17)
+    aside = step(0.78, 0.52, z) * step(0.10, 0.40, z)
+    parting = PARTING - 0.20 * aside + 0.10 * step(0.4, -0.6, z) + 0.015 * np.sin(z * 17)
     side = np.where(places[:, 0] + 0.012 * rng.standard_normal(count) > parting, 1.0, -1.0)
     fringe = (above < 0.38) & (places[:, 2] > 0.62) & (rng.random(count) < 0.78) & (np.abs(places[:, 0]) < 0.62)
     keys = np.concatenate([places, 4 * fringe[:, None], 2 * side[:, None]], 1)

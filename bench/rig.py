@@ -1,0 +1,327 @@
+"""The rig of scenes: what lips, lids and eyes come to in pictures of it, what it weighs, and what a frame costs.
+
+The draft scenes are those of the portrait that we ship and of a photograph whose mouth is open; `--scene FILE` adds
+another, such as a trained one. Gaps and widths of lips are read by the landmark network from the picture that the head
+was fitted to, in eye distances. What is seen of an eye is found by painting: eyeballs white, all else black; so is
+what lies behind the face. Each of ARKit's shapes is tried alone at one half and at 1. Times are processor time of one
+thread at 512 by 512 pixels. `--sheet FOLDER` draws lips and eyes.
+"""
+
+import argparse
+import math
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from bench._table import Figure, Target, print_json, print_table, print_targets, say
+from episodec.face.fit import FittedHead
+from episodec.face.landmarks import LIPS_ABOVE, Points, eye_distance, lip_gap
+from episodec.faces.heads import fitted_front, fitted_head
+from episodec.faces.landmarks import read_landmarks
+from episodec.faces.pixels import rgba_of
+from episodec.performance.channels import SHAPES
+from episodec.performance.visemes import VISEMES
+from episodec.splat.ply import SH0
+from episodec.splat.rasterise import render, render_covered
+from episodec.splat.relief.body import relief
+from episodec.splat.rig.build import build_rig
+from episodec.splat.rig.front import Front
+from episodec.splat.rig.model import LEFT_EYE, RIGHT_EYE, Rig, Row
+from episodec.splat.rig.pose import mesh_moves, posed
+from episodec.splat.rig.rig_file import MOST_BYTES, encode_rig
+from episodec.splat.scene import Scene, columnar
+from episodec.splat.scene_file import decode_scene
+from episodec.splat.view import View
+from episodec.splat.white import on_white
+
+ROOT = Path(__file__).parents[1]
+PORTRAITS = {
+    "alpha": ROOT / "episodes" / "characters" / "alpha" / "alpha-ref.png",
+    "photo": ROOT / "tests" / "faces" / "astronaut.jpg",
+}
+THREADS = 2
+YAWS = (0, 25, -25)
+DEEP = 0.5  # Eye distances behind the face: what is no skin.
+MOST_BEHIND = 0.5  # Of a pixel.
+
+Weights = Mapping[str, float]
+Pixels = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+
+def both(stem: str, weight: float) -> dict[str, float]:
+    return {f"{stem}Left": weight, f"{stem}Right": weight}
+
+
+def viseme(name: str) -> dict[str, float]:
+    """The weights of a class of sounds at its strongest."""
+    found: dict[str, float] = {}
+    for stem, weight in VISEMES[name].shapes.items():
+        found |= {stem: weight} if stem in SHAPES else both(stem, weight)
+    return found
+
+
+LIPS: dict[str, Weights] = {
+    "rest": {},
+    "a": viseme("a"),
+    "e": viseme("e"),
+    "i": viseme("i"),
+    "o": viseme("o"),
+    "u": viseme("u"),
+    "m": {**both("mouthPress", 0.3), "mouthRollLower": 0.2, "mouthRollUpper": 0.15, "mouthPucker": 0.1},
+    "f": {"jawOpen": 0.05, "mouthRollLower": 0.6, **both("mouthUpperUp", 0.4)},
+    "s": viseme("s"),
+    "sh": viseme("sh"),
+    "schwa": viseme("schwa"),
+    "smile": {**both("mouthSmile", 0.4), **both("mouthDimple", 0.1), **both("cheekSquint", 0.25)},
+}
+EYES: dict[str, Weights] = {
+    "rest": {},
+    "blink .33": both("eyeBlink", 0.33),
+    "blink .66": both("eyeBlink", 0.66),
+    "blink 1": both("eyeBlink", 1.0),
+    "left": {"eyeLookOutLeft": 0.6, "eyeLookInRight": 0.6},
+    "right": {"eyeLookInLeft": 0.6, "eyeLookOutRight": 0.6},
+    "up": both("eyeLookUp", 0.6),
+    "down": both("eyeLookDown", 0.6),
+    "wide": both("eyeWide", 1.0),
+    "squint": both("eyeSquint", 1.0),
+    "brows up": {"browInnerUp": 1.0, **both("browOuterUp", 1.0)},
+    "brows down": both("browDown", 1.0),
+}
+LOOKING = {"eyeLookOutLeft": 0.2, "eyeLookInRight": 0.2}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """A scene and its rig."""
+
+    name: str
+    scene: Scene
+    front: Front
+    fitted: FittedHead
+    rig: Rig
+    build_s: float
+
+    @property
+    def time(self) -> float:
+        """Of the slice that the rig was made in."""
+        slices = self.scene.slices
+        return 0.0 if slices is None else self.front.slice / (len(slices.means) - 1)
+
+    def posed(self, weights: Weights) -> Scene:
+        return posed(self.scene, self.rig, Row(weights), time=self.time)
+
+    def view(self, yaw_deg: float) -> View:
+        """The front's camera, gone round the face to the picture's right."""
+        middle = self.rig.neck
+        around = np.array([middle.pivot[0], middle.eyes_y, middle.pivot[2]])
+        cos, sin = math.cos(math.radians(yaw_deg)), math.sin(math.radians(yaw_deg))
+        turn = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
+        matrix = np.eye(4)
+        matrix[:3, :3] = turn
+        matrix[:3, 3] = around + turn @ (self.front.view.camera_to_world[:3, 3] - around)
+        return View(matrix, self.front.view.intrinsics, self.front.view.size)
+
+
+def subjects(extra: Path | None) -> list[Subject]:
+    scenes = {}
+    for name, path in PORTRAITS.items():
+        rgba = rgba_of(path)
+        (marks,) = read_landmarks([on_white(rgba)])
+        scenes[name] = relief(rgba, fitted_head(rgba, marks), threads=THREADS).scene
+    if extra is not None:
+        scenes["trained"] = columnar(decode_scene(extra.read_bytes()))
+    return [subject(name, scene) for name, scene in scenes.items()]
+
+
+def subject(name: str, scene: Scene) -> Subject:
+    say(f"the rig of {name}")
+    found = fitted_front(scene, THREADS)
+    assert found is not None, f"{name} has no face"
+    build_rig(scene, *found)  # Kernels are compiled.
+    before = time.process_time()
+    rig = build_rig(scene, *found)
+    return Subject(name, scene, *found, rig, time.process_time() - before)
+
+
+def lips(one: Subject) -> dict[str, tuple[float, float]]:
+    """Gap and width of the lips in each pose, in eye distances."""
+    pictures = [render(one.posed(weights), one.view(0), threads=THREADS) for weights in LIPS.values()]
+    found = {}
+    for name, marks in zip(LIPS, read_landmarks(pictures), strict=True):
+        assert marks is not None, f"{one.name} has no face in {name}"
+        unit = eye_distance(marks.points)
+        found[name] = lip_gap(marks.points) / unit, _width(marks.points) / unit
+    return found
+
+
+def _width(points: Points) -> float:
+    left, right = points[LIPS_ABOVE[0]], points[LIPS_ABOVE[-1]]
+    return math.hypot(*(right - left))
+
+
+def mesh_width(one: Subject, weights: Weights) -> float:
+    """How far the mouth's corners are apart, as they lie on the rig's mesh, in its own at rest."""
+    corners = [one.fitted.head.marks[index][0] for index in (LIPS_ABOVE[0], LIPS_ABOVE[-1])]
+    rest = one.rig.mesh.vertices[corners].astype(np.float64)
+    after = rest + mesh_moves(one.rig, Row(weights))[corners]
+    return float(abs(after[1, 0] - after[0, 0]) / abs(rest[1, 0] - rest[0, 0]))
+
+
+def painted(one: Subject, weights: Weights, view: View, is_white: Callable[[Scene], Mask]) -> NDArray[np.float32]:
+    """(h, w), 0 to 1: how white a pixel is when some Gaussians are and the others are black."""
+    scene = one.posed(weights)
+    bright = np.where(is_white(scene), 0.5, -0.5) / SH0
+    harmonics = np.repeat(bright.astype(np.float32)[:, None, None], 3, axis=2)
+    coded = replace(scene, harmonics=harmonics)
+    picture, _ = render_covered(coded, view, background=(0.0, 0.0, 0.0), threads=THREADS)
+    return picture[..., 0]
+
+
+def eyes_left(one: Subject) -> list[float]:
+    """Of the eyes that are seen open, the share that a blink leaves, from each side."""
+    groups = one.rig.parts.group
+    is_ball = np.isin(groups, (LEFT_EYE, RIGHT_EYE))
+    is_ball[one.rig.lids.row] = False
+
+    def balls(scene: Scene) -> Mask:
+        found = np.zeros(scene.count, np.bool_)
+        found[one.scene.count :] = is_ball[: scene.count - one.scene.count]
+        return found
+
+    shares = []
+    for yaw in YAWS:
+        seen, left = (painted(one, weights, one.view(yaw), balls) for weights in (LOOKING, both("eyeBlink", 1.0)))
+        shares.append(float((left > 0.25).sum() / max(1, (seen > 0.5).sum())))
+    return shares
+
+
+def holes(one: Subject) -> tuple[int, str]:
+    """The most pixels of the face that show what lies behind it when a shape is on, and which shape that is."""
+    front = one.front
+    x, y, away = front.pixels(front.still.means)
+    height, width = front.covered.shape
+    column, row = np.clip(x.astype(int), 0, width - 1), np.clip(y.astype(int), 0, height - 1)
+    unit = eye_distance(one.fitted.landmarks.points) * front.metre(float(np.median(away)))
+    deep = (away - front.distance[row, column]) > DEEP * unit
+    hull = np.zeros((height, width), np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(np.rint(one.fitted.landmarks.points).astype(np.int32)), 1)
+    inner = cv2.erode(hull, np.ones((9, 9), np.uint8)) > 0
+
+    def behind(scene: Scene) -> Mask:
+        return np.concatenate([deep, np.zeros(scene.count - len(deep), np.bool_)])
+
+    before = painted(one, {}, one.view(0), behind) > MOST_BEHIND
+    worst = (0, "none")
+    for name in SHAPES:
+        for weight in (0.5, 1.0):
+            scene = one.posed({name: weight})
+            _, alpha = render_covered(scene, one.view(0), threads=THREADS)
+            shown = (painted(one, {name: weight}, one.view(0), behind) > MOST_BEHIND) & ~before
+            count = int((inner & (shown | (alpha < 0.9))).sum())
+            worst = max(worst, (count, f"{name} {weight:g}"))
+    return worst
+
+
+def frame_ms(one: Subject, row: Row) -> float:
+    """A frame of a film: pose and picture, one thread."""
+    focal = 0.5 * 512 / math.tan(math.radians(17.5))
+    view = View(np.array(one.view(8).camera_to_world), (focal, focal, 256, 256), (512, 512))
+    taken = []
+    for _ in range(9):
+        before = time.process_time()
+        render(posed(one.scene, one.rig, row, time=one.time), view)
+        taken.append(1000 * (time.process_time() - before))
+    return statistics.median(taken[1:])
+
+
+def sheet(one: Subject, poses: Mapping[str, Weights], yaws: Sequence[int], rows: slice, path: Path) -> None:
+    """A picture a pose and yaw; rows: of the front's picture."""
+    tiles = []
+    for name, weights in poses.items():
+        parts = []
+        for yaw in yaws:
+            part = Image.fromarray(render(one.posed(weights), one.view(yaw), threads=THREADS)[rows, 160:608])
+            part = part.resize((part.width // 2, part.height // 2), Image.Resampling.LANCZOS)
+            ImageDraw.Draw(part).text((4, 3), f"{name} {yaw:+d}" if yaw else name, fill=(160, 0, 0))
+            parts.append(np.asarray(part))
+        tiles.append(np.hstack(parts))
+    columns = 2
+    lines = [np.hstack(tiles[at : at + columns]) for at in range(0, len(tiles), columns)]
+    Image.fromarray(np.vstack(lines)).save(path, quality=72)
+
+
+def sheets(one: Subject, folder: Path) -> None:
+    points = one.fitted.landmarks.points
+    eyes, mouth = float(points[[33, 263], 1].mean()), float(points[[13, 14], 1].mean())
+    sheet(one, LIPS, (0, 15, -25), slice(round(mouth) - 110, round(mouth) + 130), folder / f"rig-{one.name}-lips.jpg")
+    sheet(one, EYES, (0, -25), slice(round(eyes) - 80, round(eyes) + 60), folder / f"rig-{one.name}-eyes.jpg")
+
+
+def measured(one: Subject) -> tuple[list[Figure], list[Target]]:
+    say(f"lips, eyes and holes of {one.name}")
+    size = len(encode_rig(one.rig))
+    mouth, left, (most, worst) = lips(one), eyes_left(one), holes(one)
+    gap, wide = mouth["rest"]
+    rest = frame_ms(one, Row())
+    speaks, looks = (frame_ms(one, Row(weights)) / rest for weights in ({**LIPS["a"], **LOOKING}, LOOKING))
+    figures = [
+        Figure(f"{one.name}-rig", size, "bytes"),
+        Figure(f"{one.name}-build", one.build_s, "CPU s"),
+        Figure(f"{one.name}-moves", len(one.rig.body.index), "Gaussians"),
+        Figure(f"{one.name}-parts", len(one.rig.parts.means), "Gaussians"),
+        *(Figure(f"{one.name}-gap-{name}", a, "eye distances") for name, (a, _) in mouth.items()),
+        *(Figure(f"{one.name}-width-{name}", b / wide, "of rest") for name, (_, b) in mouth.items()),
+        *(Figure(f"{one.name}-mesh-width-{name}", mesh_width(one, LIPS[name]), "of rest") for name in "iou"),
+        *(Figure(f"{one.name}-eyes-left-{yaw:+d}", share, "of open") for yaw, share in zip(YAWS, left, strict=True)),
+        Figure(f"{one.name}-holes ({worst})", most, "px"),
+        Figure(f"{one.name}-frame-at-rest", rest, "CPU ms"),
+        Figure(f"{one.name}-frame-that-speaks", speaks, "of rest"),
+        Figure(f"{one.name}-frame-that-looks", looks, "of rest"),
+    ]
+    name = one.name
+    targets = [
+        Target(f"{name}: a rig in {MOST_BYTES} bytes", size <= MOST_BYTES),
+        Target(f"{name}: m closes to .012 above rest", mouth["m"][0] <= gap + 0.012),
+        Target(f"{name}: a opens by .3", mouth["a"][0] >= 0.3),
+        Target(f"{name}: i is 1.15 as wide as rest", mouth["i"][1] >= 1.15 * wide),
+        Target(f"{name}: u is .85 as wide", mouth["u"][1] <= 0.85 * wide),
+        Target(f"{name}: o is .95 as wide", mouth["o"][1] <= 0.95 * wide),
+        Target(f"{name}: a blink leaves 2 % of the eyes", max(left) <= 0.02),
+        Target(f"{name}: no shape leaves a hole", most == 0),
+        Target(f"{name}: a frame that speaks costs 1.3 of one at rest", speaks <= 1.3),
+    ]
+    return figures, targets
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--scene", type=Path, help="a scene file of ours, measured too")
+    parser.add_argument("--sheet", type=Path, metavar="FOLDER", help="draw lips and eyes of all scenes there")
+    asked = parser.parse_args()
+    found = subjects(asked.scene)
+    if asked.sheet:
+        for one in found:
+            sheets(one, asked.sheet)
+        return
+    results = [measured(one) for one in found]
+    figures = [figure for each, _ in results for figure in each]
+    targets = [target for _, each in results for target in each]
+    if asked.json:
+        print_json(figures)
+        return
+    print_table(["figure", "value", "unit"], [[one.name, f"{one.value:.4g}", one.unit] for one in figures])
+    print_targets(targets)
+
+
+if __name__ == "__main__":
+    main()

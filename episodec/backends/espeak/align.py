@@ -1,0 +1,235 @@
+"""Backend `align`: when the words and sounds of a voice that tells no phonemes are spoken, by a reading of its text.
+
+espeak-ng reads the text, and tells when each of its phonemes sounds; the voice is aligned with that reading. Captions,
+burnt words and the mouth go by what is found.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from episodec.audio.words import Phoneme, SpokenWord, Words, estimated
+from episodec.backends.espeak.install import installed_at, voices_in
+from episodec.backends.espeak.speaking import RATE, REACHED, Heard, Manner, heard, library_in, rate_of, spoken
+from episodec.engine.action import Resources
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
+from episodec.errors import BackendError
+from episodec.timebase import SAMPLE_RATE
+from episodec.tools.installed import files_and_folders
+from episodec.tools.notes import ESTIMATED
+from episodec.tools.utterance import Utterance, utterance_of
+
+# Of an alignment's cost. Sentences of 3 to 5 s cost 5 to 35 in a voice of espeak-ng's and 70 to 80 in a neural one, and
+# sentences that say something else 84 to 105, on average 97; narrations of 30 s in a room with noise cost 60 to 75.
+WORST = 84
+
+_STEP = SAMPLE_RATE // 100  # Times are told in hundredths of a second.
+_PAUSE_S = 0.25  # Between the sentences of the reading.
+_EDGE_S = 0.1  # Silence before it and after it.
+_PITCH, _RANGE = 50, 95
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A text as espeak-ng reads it: samples of 16 bits, and its phonemes, words counted over all sentences."""
+
+    samples: Any  # (n,) int64, at 22 050 Hz.
+    sounds: tuple[Heard, ...]
+
+
+class AlignBackend:
+    """Stage align: `speech.wav` and `words.json` of a voice, with `sentences` (pairs of the written and the spoken
+    form) and `language`, to `words.json` with phonemes.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"align"})
+    deterministic: ClassVar[bool] = True
+    resources: ClassVar[Resources] = Resources(memory_mib=512)
+    notes: ClassVar[Mapping[str, str]] = {
+        **ESTIMATED,
+        "sounds-not-found": "The sounds of a voice are not found in it, so that the mouth does not move by them.",
+    }
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        """The library and all of its data, which read the text."""
+        home = installed_at()
+        library, data = library_in(home), home / "espeak-ng-data"
+        parts = {"library": digests.of(str(library)), "data": digests.of_tree(str(data))}
+        return Fingerprint(parts, (str(library), *files_and_folders(data)))
+
+    def run(self, order: WorkOrder) -> None:
+        from episodec.audio.words import read_words, write_words
+
+        words = read_words(order.input("words.json"))
+        try:
+            found = _aligned(order, words)
+        except _Unaligned as reason:
+            _tell(order, words, str(reason))
+            found = words
+        write_words(order.outputs["words.json"], found)
+
+
+class _Unaligned(Exception):
+    """The words stay as the voice gave them; says why."""
+
+
+def _aligned(order: WorkOrder, words: Words) -> Words:
+    """The words with their phonemes; their times, too, where nobody has measured them.
+
+    Raises:
+        _Unaligned: nothing reads this text, or the voice does not sound like it.
+    """
+    from episodec.audio.wav import read_wav
+    from episodec.sound.alignment.aligning import Piece, aligned
+    from episodec.sound.alignment.features import Sound
+
+    speech = _whole(read_wav(order.input("speech.wav"))[0][:, 0])
+    if not words.words or not speech.any():
+        raise _Unaligned("it is not known what is said")
+    sentences = _sentences(order, words)
+    reading = _read(sentences, str(order.params.get("language") or "en"), words.samples / SAMPLE_RATE)
+    found = aligned(Sound(reading.samples, RATE), Sound(_third(speech), SAMPLE_RATE // 3))
+    if found.cost > WORST:
+        raise _Unaligned(f"the voice does not sound like its text (cost {found.cost}, of at most {WORST})")
+    pieces = [Piece(one.start, one.end or len(reading.samples), _lips(one.name)) for one in reading.sounds]
+    return _timed(words, [row for rows in sentences for row in rows], reading.sounds, found.placed(pieces))
+
+
+def _tell(order: WorkOrder, words: Words, reason: str) -> None:
+    hint = "give `voice.timings`, a WebVTT file with a cue for each word, or another `take`; or mend the text"
+    if words.timing == "estimated":
+        order.note(
+            "word-times-estimated", f"when each word is spoken is estimated from its letters: {reason}", hint=hint
+        )
+    else:
+        order.note("sounds-not-found", f"when each sound is spoken is not known: {reason}")
+
+
+def _sentences(order: WorkOrder, words: Words) -> list[list[tuple[str, str]]]:
+    """The written and the spoken form of each word, by sentence; what the order does not say is said as it is written.
+
+    Raises:
+        BackendError: the order has other words than the voice.
+    """
+    rows: Any = order.params.get("sentences") or ()
+    found = [[(str(written), str(said)) for written, said in row] for row in rows]
+    if not found:
+        return [[(one.word, one.word) for one in words.words]]
+    if [written for row in found for written, _ in row] != [one.word for one in words.words]:
+        raise BackendError("the voice has other words than the text that it was given")
+    return found
+
+
+def _read(sentences: Sequence[Sequence[tuple[str, str]]], language: str, seconds: float) -> _Reading:
+    """The text, read about as fast as the voice speaks, which is so many seconds long.
+
+    Raises:
+        _Unaligned: espeak-ng cannot read it.
+    """
+    import numpy as np
+
+    silence = [np.zeros(round(RATE * each_s), np.int64) for each_s in (_EDGE_S, _PAUSE_S)]
+    letters = sum(map(str.isalnum, "".join(said for row in sentences for _, said in row)))
+    pace = min(max(letters / seconds, REACHED[0]), REACHED[1])
+    parts, sounds = [silence[0]], list[Heard]()
+    words, length = 0, len(silence[0])
+    for row in sentences:
+        utterance = _utterance(row, language)
+        head, pcm = spoken(utterance, Manner("", _PITCH, _RANGE, rate_of(utterance.text, pace)))
+        samples = np.frombuffer(pcm, "<i2").astype(np.int64)
+        for one in heard(head["events"], utterance):
+            end = len(samples) if one.end is None else one.end
+            sounds.append(Heard(words + one.word, one.name, length + one.start, length + end))
+        parts += [samples, silence[1]]
+        length += len(samples) + len(silence[1])
+        words += len(row)
+    return _Reading(np.concatenate([*parts[:-1], silence[0]]), tuple(sounds))
+
+
+def _utterance(row: Sequence[tuple[str, str]], language: str) -> Utterance:
+    try:
+        utterance = utterance_of(list(row), "", language)
+    except BackendError as error:
+        raise _Unaligned(error.sentence) from error
+    if not voices_in(installed_at()).intersection(utterance.languages):
+        raise _Unaligned(f"nothing here reads texts in `{language}`")
+    return utterance
+
+
+def _timed(words: Words, said: Sequence[tuple[str, str]], sounds: Sequence[Heard], ranges: Any) -> Words:
+    """The words with these sounds, each in its range of hundredths of a second.
+
+    A word that is said along with the one before it shares its time. Words that were measured keep their times, and
+    their sounds are fitted to them.
+    """
+    own: list[list[Phoneme]] = [[] for _ in said]
+    for one, (start, end) in zip(sounds, ranges, strict=True):
+        own[one.word].append(Phoneme(one.name, *(min(each * _STEP, words.samples) for each in (start, end))))
+    if words.timing == "measured":
+        pairs = zip(words.words, own, strict=True)
+        found = [SpokenWord(one.word, one.start, one.end, one.sentence, _fitted(each, one)) for one, each in pairs]
+        return Words(words.samples, "measured", tuple(found))
+    return Words(words.samples, "aligned", tuple(_spread(words.words, own)))
+
+
+def _fitted(sounds: Sequence[Phoneme], word: SpokenWord) -> tuple[Phoneme, ...]:
+    """The sounds of a word in the range that was measured for it."""
+    if not sounds:
+        return ()
+    first, last = sounds[0].start, max(sounds[-1].end, sounds[0].start + 1)
+
+    def at(sample: int) -> int:
+        return word.start + (sample - first) * (word.end - word.start) // (last - first)
+
+    return tuple(Phoneme(one.name, at(one.start), at(one.end)) for one in sounds)
+
+
+def _spread(words: Sequence[SpokenWord], own: Sequence[Sequence[Phoneme]]) -> list[SpokenWord]:
+    """Words from their first sound to their last; those without sounds share the time of the one before them."""
+    found: list[SpokenWord] = []
+    end = place = 0
+    while place < len(words):
+        after = next((at for at in range(place + 1, len(words)) if own[at]), len(words))
+        sounds = own[place]
+        start, end = (max(end, sounds[0].start), max(end, sounds[-1].end)) if sounds else (end, end)
+        shared = estimated([one.word for one in words[place:after]], start, end)
+        for at, one in zip(range(place, after), shared, strict=True):
+            found.append(SpokenWord(one.word, one.start, one.end, words[at].sentence, tuple(own[at])))
+        place = after
+    return found
+
+
+def _lips(name: str) -> Any:
+    """What lips do during a sound."""
+    from episodec.performance.visemes import VISEMES, is_voiceless_stop, viseme_of
+
+    viseme = viseme_of(name)
+    if viseme is None or VISEMES[viseme].kind != "closed":
+        return "open"
+    return "closed before" if is_voiceless_stop(name) else "closed"
+
+
+def _whole(samples: Any) -> Any:
+    """Samples of 16 bits, as loud as they can be: a quiet recording has as many digits as a loud one."""
+    import numpy as np
+
+    fine = np.rint(samples.astype(np.float64) * (1 << 23)).astype(np.int64)  # 24 bits: no float that was read has more.
+    peak = max(1, int(np.abs(fine).max()))
+    return fine * 32_767 // peak
+
+
+def _third(samples: Any) -> Any:
+    """The sound at a third of its rate."""
+    import numpy as np
+
+    padded = np.concatenate([np.zeros(len(_HALF) - 1, np.int64), samples, np.zeros(len(_HALF) + 2, np.int64)])
+    taps = (*_HALF, *_HALF[-2::-1])
+    count = -(-len(samples) // 3)
+    return sum(tap * padded[at : at + 3 * count : 3] for at, tap in enumerate(taps)) >> 14
+
+
+# Half of a low pass at 7.4 kHz for a rate of 48 kHz, of 49 taps by a Kaiser window, in 2**-14: at 9 kHz -35 dB.
+_HALF = (
+    *(-2, -1, 5, 13, 10, -12, -39, -38, 15, 88, 103, 4, -159, -231, -79, 244, 461),
+    *(274, -326, -907, -802, 387, 2384, 4275, 5051),
+)

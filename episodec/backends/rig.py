@@ -1,0 +1,88 @@
+"""Backend `rig`: how a scene performs, from its own picture from in front, whoever made it."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
+
+
+class RigBackend:
+    """Stage rig: `still.scene` to `mouth.rig` and `face.json`, which says where the face is and how well it is known.
+
+    A scene without a face, or one that the head does not fit, gets an empty rig, with which nothing performs.
+    """
+
+    stages: ClassVar[frozenset[str]] = frozenset({"rig"})
+    deterministic: ClassVar[bool] = True
+    notes: ClassVar[Mapping[str, str]] = {
+        "rig-no-face": "No face is seen from in front in the scene, so that nothing of it performs.",
+        "rig-unfit": "The head does not fit the scene's face well enough, so that nothing of it performs.",
+        "rig-mouth-open": "The scene's mouth is open at rest, so that its lips close less well.",
+    }
+
+    def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
+        return Fingerprint({})
+
+    def run(self, order: WorkOrder) -> None:
+        import json
+
+        from episodec.splat.rig.build import build_rig
+        from episodec.splat.rig.model import empty_rig
+        from episodec.splat.rig.rig_file import encode_rig
+        from episodec.splat.scene import columnar
+        from episodec.splat.scene_file import decode_scene
+
+        scene = columnar(decode_scene(order.input("still.scene").read_bytes()))
+        found = _fitted(order, scene)
+        rig, told = (empty_rig(), {"found": False}) if found is None else (build_rig(scene, *found), _told(*found))
+        order.outputs["mouth.rig"].write_bytes(encode_rig(rig))
+        text = json.dumps({"version": 1, **told}, indent=1, sort_keys=True)
+        order.outputs["face.json"].write_text(text + "\n", encoding="utf-8")
+
+
+def _fitted(order: WorkOrder, scene: Any) -> Any:
+    """The scene's front and the head that is fitted to it; None where nothing is to perform, which is told."""
+    from episodec.face.landmarks import eye_distance
+    from episodec.faces.heads import fitted_front
+    from episodec.splat.rig.build import MOST_RESIDUAL, fits
+
+    found = fitted_front(scene, order.cpus)
+    if found is None:
+        order.note("rig-no-face", "no face is seen from in front in the scene: it does not speak, look or blink")
+        return None
+    _, fitted = found
+    unit = eye_distance(fitted.landmarks.points)
+    if not fits(fitted, unit):
+        away = f"{fitted.residual.p90 / unit:.1%} of the eyes' distance, more than {MOST_RESIDUAL:.0%}"
+        order.note("rig-unfit", f"the head fits the scene's face to {away}: it does not speak, look or blink")
+        return None
+    if fitted.has_open_mouth:
+        sentence = "the mouth is open where the face rests: lips close less well on `m`, `b` and `p`"
+        order.note("rig-mouth-open", sentence, hint="use a portrait with closed lips")
+    return found
+
+
+def _told(front: Any, fitted: Any) -> dict[str, Any]:
+    """What others may want to know of the face: places in metres of the world, ratios in eye distances."""
+    from episodec.face.landmarks import eye_distance, lip_gap
+    from episodec.splat.rig.faces import face_of
+    from episodec.splat.rig.placing import Placing
+
+    unit = eye_distance(fitted.landmarks.points)
+    placing = Placing(face_of(front, fitted))
+    metre = front.metre(placing.eyes_m)
+    middle = placing.world(fitted.landmarks.points[[4, 13]].mean(axis=0)[None], fitted.depth[:1] * 0)[0]
+    return {
+        "found": True,
+        "score": fitted.landmarks.score,
+        "residual": {
+            "median": round(fitted.residual.median / unit, 5),
+            "p90": round(fitted.residual.p90 / unit, 5),
+            "worst": round(fitted.residual.worst / unit, 5),
+        },
+        "eye_distance_m": round(unit * metre, 6),
+        "middle_m": [round(float(each), 6) for each in middle],
+        "slice": front.slice,
+        "rest_gap": round(lip_gap(fitted.landmarks.points) / unit, 5),
+        "is_mouth_open": fitted.has_open_mouth,
+    }

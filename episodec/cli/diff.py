@@ -1,0 +1,53 @@
+"""`episodec diff`: what two versions of a series differ in, before anything is built."""
+
+import argparse
+from dataclasses import replace
+
+from episodec.cli import options
+from episodec.cli.options import Context
+from episodec.errors import UsageError
+from episodec.project.authoring import has_errors
+from episodec.questions.diff import diff
+from episodec.questions.sides import is_revision
+from episodec.report import stream
+from episodec.report.diff import diff_lines
+from episodec.report.diff_github import annotations
+from episodec.report.diff_markdown import comment
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its options."""
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="BASE | TARGET",
+        help="a commit, which the working tree is compared with (none: the last one), BASE..HEAD, or BASE...HEAD; "
+        "then specs, folders, numbers (72) or ranges (70-75); none: all",
+    )
+    options.variant(parser)
+    parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="predict times for so many processors")
+    options.as_json(parser)
+    parser.add_argument("--markdown", action="store_true", help="the answer as a comment of a pull request")
+    options.diagnostics_format(parser)
+
+
+def run(context: Context) -> int:
+    """Show the answer; 1 when the later version has errors."""
+    given, asked = list(context.options.targets), context.options
+    form = options.output_format(asked)
+    if asked.json and asked.markdown:
+        raise UsageError("--json and --markdown ask for two answers", hint="ask for one after the other")
+    word = given.pop(0) if given and is_revision(given[0], ".") else None
+    answers = diff(replace(context.request(), targets=tuple(given), only_reads=True), word)
+    screen = context.screen
+    for one in answers:
+        context.diagnostics(one.diagnostics, one.texts, answer=form == "github")
+    if asked.json:
+        screen.write(screen.out, stream.answer("diff", answers))
+    elif asked.markdown:
+        screen.write(screen.out, comment(answers))
+    elif form == "github":
+        screen.write(screen.out, annotations(answers))
+    else:
+        screen.answer(diff_lines(answers, screen.paint()))
+    return int(any(has_errors(one.diagnostics) for one in answers))

@@ -1,0 +1,129 @@
+"""How the actions of two graphs differ, both lowered by one compiler. Nothing is run and no cache is asked.
+
+A key follows from an action's own parts and from the contents of what it reads. Contents of what is made are not known
+here, so they count by what they are made of: where all of that is equal, so is the key.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from episodec.digest import Canonical, Digest, digest_bytes, digest_value
+from episodec.engine.action import Action, ActionId, Artifact, Input, Notes, Source
+from episodec.engine.action import Literal as Bytes
+from episodec.engine.graph import ActionGraph
+from episodec.engine.key import changed_parts
+
+Standing = Literal["changed", "follows", "stays", "unknown"]
+"""How an action of the later graph stands to the earlier one. Its own parts differ; they are equal, and something that
+it reads differs; its key is equal to one of the earlier graph's; or that hangs on a file which is not known.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How each action of the later graph stands."""
+
+    standing: Mapping[ActionId, Standing]
+    parts: Mapping[ActionId, tuple[str, ...]]  # Of those that changed and had a counterpart: as of `changed_parts`.
+    twins: Mapping[ActionId, ActionId]  # Those whose key is that of one before it in the same graph.
+    gone: tuple[ActionId, ...]  # Of the earlier graph: made no more, under any id.
+
+
+def compare(
+    before: ActionGraph,
+    after: ActionGraph,
+    unknown: Collection[str] = (),
+    renamed: Mapping[ActionId, ActionId] | None = None,
+) -> Comparison:
+    """How the later graph stands to the earlier one.
+
+    `unknown`: paths of authors' files whose content is not known on some side; `renamed`: ids of the later graph with
+    what the earlier one called them.
+    """
+    old, new = _Whole(before, unknown), _Whole(after, unknown)
+    known = set(old.whole.values())
+    standing: dict[ActionId, Standing] = {}
+    parts: dict[ActionId, tuple[str, ...]] = {}
+    twins: dict[ActionId, ActionId] = {}
+    first: dict[Digest, ActionId] = {}
+    for name in after.actions:
+        whole, counterpart = new.whole[name], (renamed or {}).get(name, name)
+        if (twin := first.setdefault(whole, name)) != name:
+            twins[name] = twin
+        if whole in known:
+            standing[name] = "unknown" if name in new.tainted else "stays"
+        elif counterpart in old.own and digest_value("own", old.own[counterpart]) == digest_value("own", new.own[name]):
+            standing[name] = "follows"
+        else:
+            standing[name] = "changed"
+            if counterpart in old.own:
+                parts[name] = tuple(changed_parts(old.own[counterpart], new.own[name]))
+    there = {*new.whole.values()}
+    renamed_away = {(renamed or {}).get(name, name) for name in after.actions}
+    gone = tuple(name for name in before.actions if old.whole[name] not in there and name not in renamed_away)
+    return Comparison(standing, parts, twins, gone)
+
+
+class _Whole:
+    """The actions of one graph: each one's own parts, the digest of these with all behind it, and those that hang on a
+    file which is not known.
+    """
+
+    def __init__(self, graph: ActionGraph, unknown: Collection[str]) -> None:
+        self._unknown = unknown
+        sources = (one for action in graph for one in action.sources()) if unknown else ()
+        self._digests = {one.digest: one.path for one in sources if one.path in unknown}
+        self.own: dict[ActionId, Mapping[str, Canonical]] = {}
+        self.whole: dict[ActionId, Digest] = {}
+        self.tainted: set[ActionId] = set()
+        for action in graph:
+            self.own[action.id] = own = self._own(action)
+            inputs: dict[str, Canonical] = {
+                role: [self._behind(one) for one in group] for role, group in action.inputs.items()
+            }
+            self.whole[action.id] = digest_value("whole", [own, inputs])
+            reads = {one.path for one in action.sources()}.intersection(unknown)
+            if reads or own["params"] != action.params or self.tainted.intersection(action.needs()):
+                self.tainted.add(action.id)
+
+    def _own(self, action: Action) -> dict[str, Canonical]:
+        """In the form of plain `KeyParts`, what is made by its name alone."""
+        return {
+            "stage": action.stage,
+            "backend": action.backend,
+            "params": self._blurred(action.params) if self._digests else action.params,
+            "inputs": {role: [self._own_input(one) for one in group] for role, group in action.inputs.items()},
+            "outputs": sorted(action.outputs),
+        }
+
+    def _blurred(self, value: Canonical) -> Canonical:
+        """A param without the digests of unknown files: some stages tell them on."""
+        if isinstance(value, str):
+            path = self._digests.get(Digest(value))
+            return value if path is None else f"unknown {path}"
+        if isinstance(value, Mapping):
+            return {name: self._blurred(one) for name, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._blurred(one) for one in value]
+        return value
+
+    def _own_input(self, one: Input) -> Canonical:
+        match one:
+            case Source(path=path, digest=digest):
+                return f"unknown {path}" if path in self._unknown else digest
+            case Bytes(content=content):
+                return digest_bytes(content)
+            case Artifact(output=output):
+                return f"made {output}"
+            case Notes(of=pairs):
+                return [f"noted {stage}" for stage, _ in pairs]
+
+    def _behind(self, one: Input) -> Canonical:
+        match one:
+            case Artifact(action=name):
+                return self.whole[name]
+            case Notes(of=pairs):
+                return [self.whole[name] for _, name in pairs]
+            case Source() | Bytes():
+                return None

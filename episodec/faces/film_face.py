@@ -1,0 +1,102 @@
+"""How far lips and lids are apart in the frames of a film, by landmarks that a network which comes with us reads."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.errors import BackendError
+from episodec.face.data import LANDMARK_NET
+from episodec.face.landmarks import BRIDGE
+from episodec.faces.landmarks import ENVIRONMENT
+from episodec.ownfile import own_file
+
+_PROGRAM = own_file(__file__, "film_driver.py")
+
+_LIPS = (13, 14)  # The middles of their inner edges, upper and lower.
+_LIDS = ((159, 145), (386, 374))
+_BELOW_NOSE = 2
+_POINTS = (*_LIPS, *_LIDS[0], *_LIDS[1], BRIDGE, _BELOW_NOSE)
+
+
+class FilmReader:
+    """Reads the face of a film while its frames go by; `measured` once the last one was shown."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        """size: height and width of the frames, in pixels."""
+        self._said = TemporaryFile()  # noqa: SIM115  # Closed by `__exit__`.
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(_PROGRAM)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            env=ENVIRONMENT,
+        )
+        path = [str(Path(each).absolute()) for each in sys.path]
+        order = {"path": path, "net": str(LANDMARK_NET), "size": list(size), "points": list(_POINTS)}
+        self._write(json.dumps(order).encode() + b"\n")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+        self._said.close()
+
+    def show(self, frame: NDArray[np.uint8]) -> None:
+        """The next frame, (h, w, 3) RGB.
+
+        Raises:
+            BackendError: the network cannot be run.
+        """
+        self._write(np.ascontiguousarray(frame).data)
+
+    def measured(self) -> NDArray[np.float64]:
+        """(F, 2): how far the lips are apart in each frame that was shown, and the lids, both eyes' mean, in lengths of
+        the nose, which a turn of the head leaves as it is; not a number where no face is seen from in front.
+
+        Raises:
+            BackendError: the network cannot be run.
+        """
+        answer, _ = self._process.communicate()
+        if self._process.returncode != 0:
+            raise self._failed()
+        return np.array([_apart(each) for each in json.loads(answer)], np.float64).reshape(-1, 2)
+
+    def _write(self, content: bytes | memoryview) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(content)
+        except BrokenPipeError as error:
+            self._process.wait()
+            raise self._failed() from error
+
+    def _failed(self) -> BackendError:
+        self._said.seek(0)
+        lines = self._said.read().decode(errors="replace").strip().splitlines()
+        facts = {"said": lines[-1] if lines else f"exit code {self._process.returncode}"}
+        return BackendError("the landmarks of a film's face cannot be read", facts=facts)
+
+
+def _apart(points: Sequence[Sequence[int]] | None) -> tuple[float, float]:
+    """Lips and lids of one frame, from the points of `_POINTS` in any unit; along the nose, whatever way that leans."""
+    if points is None:
+        return np.nan, np.nan
+    at = dict(zip(_POINTS, np.array(points, np.float64), strict=True))
+    nose = at[_BELOW_NOSE] - at[BRIDGE]
+    square = float(nose @ nose)
+    if not square:
+        return np.nan, np.nan
+    lips, *lids = (float((at[low] - at[high]) @ nose) / square for high, low in (_LIPS, *_LIDS))
+    return lips, sum(lids) / len(lids)

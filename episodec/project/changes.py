@@ -1,0 +1,117 @@
+"""What is otherwise in a film between two lowerings of an episode: as values, in the words of the spec. Knows no cache,
+nor which actions follow.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from episodec.digest import Canonical, Digest
+from episodec.pointers import stand_in
+from episodec.project.changes_fields import FieldChange, field_changes
+from episodec.project.changes_heard import SentenceChange, sentence_changes
+from episodec.project.changes_shown import SegmentChange, Touched, segment_changes, touched
+from episodec.project.loaded import Loaded
+from episodec.spec.structure import section
+from episodec.store.trace_log import ABSENT
+
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+_APART = {"camera", "time"}  # Told by segments and frames.
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What is told of a file."""
+
+    size: int | None  # Bytes; None: it is not here.
+    pixels: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """An author's file whose content differs."""
+
+    path: str  # Relative to the root.
+    role: str  # "portrait", "voice tokens", …; "" where its name tells it.
+    before: FileFacts | None  # None: there was none.
+    after: FileFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class FilmChanges:
+    """What is otherwise in an episode."""
+
+    sentences: tuple[SentenceChange, ...] = ()
+    segments: tuple[SegmentChange, ...] = ()
+    touched: tuple[Touched, ...] = ()
+    fields: tuple[FieldChange, ...] = ()
+    files: tuple[FileChange, ...] = ()
+
+    def is_nothing(self) -> bool:
+        """Whether nothing is."""
+        return not (self.sentences or self.segments or self.touched or self.fields or self.files)
+
+
+def film_changes(before: Loaded, after: Loaded, roots: tuple[str, str]) -> FilmChanges:
+    """What is otherwise in the later one. `roots`: where the files of each lie."""
+    old, new = (_fields(one) for one in (before, after))
+    fields = tuple(field_changes(old, new))
+    return FilmChanges(
+        sentence_changes(before, after),
+        (*segment_changes(before, after, "camera"), *segment_changes(before, after, "time")),
+        touched(before, after),
+        fields,
+        tuple(file_changes(_named(before), _named(after), roots)),
+    )
+
+
+def _fields(loaded: Loaded) -> dict[str, Canonical]:
+    """The episode's fields but for those that are told apart."""
+    found = {name: value for name, value in section(loaded.episode).items() if name not in _APART}
+    voice = found.get("voice")
+    if isinstance(voice, Mapping):
+        found["voice"] = {name: value for name, value in voice.items() if name not in ("text", "take", "takes")}
+    return found
+
+
+def _named(loaded: Loaded) -> dict[str, Digest]:
+    """The files that the episode names, without its spec."""
+    return {path: digest for path, digest in loaded.own.items() if path != loaded.spec}
+
+
+def file_changes(
+    before: Mapping[str, Digest],
+    after: Mapping[str, Digest],
+    roots: tuple[str, str],
+    roles: Mapping[str, str] | None = None,
+) -> Iterator[FileChange]:
+    """The files that differ, by path."""
+    for path in sorted({*before, *after}):
+        old, new = before.get(path, ABSENT), after.get(path, ABSENT)
+        if old != new:
+            facts = [
+                None if one == ABSENT else file_facts(root, path) for one, root in zip((old, new), roots, strict=True)
+            ]
+            yield FileChange(path, (roles or {}).get(path, ""), facts[0], facts[1])
+
+
+def file_facts(root: str, path: str) -> FileFacts:
+    """The size of a file, and of a picture that of its sides."""
+    full = os.path.join(root, path)
+    try:
+        if stand_in(full) is not None:
+            return FileFacts(None)
+        size = os.stat(full).st_size
+    except OSError:
+        return FileFacts(None)
+    return FileFacts(size, _pixels(full) if path.lower().endswith(_PICTURES) else None)
+
+
+def _pixels(path: str) -> tuple[int, int] | None:
+    from PIL import Image  # Costs its import, and few edits change a picture.
+
+    try:
+        with Image.open(path) as picture:
+            return picture.size
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None

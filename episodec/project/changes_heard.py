@@ -1,0 +1,160 @@
+"""What is said otherwise, and when: the sentences of two lowerings of an episode, side by side.
+
+Times are predicted from the character's pace, as `validate` predicts whether a narration fits; of a recording none are
+known.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from episodec.engine.action import Action
+from episodec.pacing import Gap, Help, fitted
+from episodec.project.loaded import Loaded
+from episodec.spec.fit import slot_of, speech_s
+from episodec.spec.passages import narration
+from episodec.spec.sentences import words
+from episodec.timebase import SAMPLE_RATE
+
+_ALIKE = 0.35  # How alike two sentences are at least of which one stands in the other's place.
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a narration, or a part of one between two marks."""
+
+    number: int  # From 1.
+    text: str
+    spoken: str  # As the voice says it.
+    take: int
+    start_s: float | None  # About; None: not known before its recording is read.
+    gap: Gap
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceChange:
+    """A sentence that is there or said otherwise, or at another time."""
+
+    how: Literal["added", "removed", "changed", "moved", "shifted"]  # Shifted: others before it made it so.
+    before: Sentence | None
+    after: Sentence | None
+    parts: tuple[str, ...] = ()  # Of one that changed: "text", "spoken", "take", "pause".
+
+
+def sentence_changes(before: Loaded, after: Loaded) -> tuple[SentenceChange, ...]:
+    """How the narration differs, in the order of the later one; what is gone stands where it was."""
+    old, new = sentences(before), sentences(after)
+    found: list[SentenceChange] = []
+    frame_s = 1 / after.episode.rate
+    matcher = SequenceMatcher(None, [one.text for one in old], [one.text for one in new], autojunk=False)
+    for tag, start, end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            found += _kept(old[start:end], new[new_start:new_end], frame_s)
+        else:
+            found += _replaced(old[start:end], new[new_start:new_end])
+    return tuple(_moved(found))
+
+
+def sentences(loaded: Loaded) -> list[Sentence]:
+    """The sentences of an episode; none where nobody knows what is said."""
+    episode, voice = loaded.episode, loaded.episode.voice
+    if voice is None or not voice.text:
+        return []
+    text = narration(voice.text, episode.language)
+    said = [
+        " ".join(word.spoken for word in words(one.text, episode.lexicon, episode.language)) for one in text.passages
+    ]
+    actions = [action for action in loaded.lowered.actions if action.stage == "voice"]
+    starts: Sequence[float | None] = [None] * len(said)
+    if voice.file is None and actions:
+        gaps = [one.gap for one in text.passages]
+        lengths = [round(speech_s(one, _pace(actions[0])) * SAMPLE_RATE) for one in said]
+        placement = fitted(lengths, gaps, text.after_s, slot_of(episode, voice), Help(is_short=_is_short(loaded)))
+        starts = [one / SAMPLE_RATE for one in placement.starts]
+    takes = [action.params.get("take") for action in actions] if len(actions) == len(said) else []
+    return [
+        Sentence(
+            number,
+            passage.text,
+            spoken,
+            _whole(takes[number - 1], voice.take) if takes else voice.take,
+            at,
+            passage.gap,
+        )
+        for number, (passage, spoken, at) in enumerate(zip(text.passages, said, starts, strict=True), 1)
+    ]
+
+
+def _pace(action: Action) -> float:
+    """Letters a second."""
+    pace, faster = action.params.get("characters_per_second"), action.params.get("faster_percent")
+    return _number(pace, 15.0) * (100 + _number(faster, 0.0)) / 100
+
+
+def _number(value: object, otherwise: float) -> float:
+    return float(value) if isinstance(value, int | float) else otherwise
+
+
+def _whole(value: object, otherwise: int) -> int:
+    return value if isinstance(value, int) else otherwise
+
+
+def _is_short(loaded: Loaded) -> bool:
+    return any(action.stage == "join" and action.params.get("is_short") is True for action in loaded.lowered.actions)
+
+
+def _kept(old: Sequence[Sentence], new: Sequence[Sentence], frame_s: float) -> Iterator[SentenceChange]:
+    """Sentences with the same text."""
+    for one, other in zip(old, new, strict=True):
+        if changed := _parts(one, other):
+            yield SentenceChange("changed", one, other, changed)
+        elif one.start_s is not None and other.start_s is not None and abs(one.start_s - other.start_s) >= frame_s / 2:
+            yield SentenceChange("shifted", one, other)
+
+
+def _parts(one: Sentence, other: Sentence) -> tuple[str, ...]:
+    """What of a sentence differs: "text", or how it is spoken; "take", "pause"."""
+    found = ["text"] if one.text != other.text else ["spoken"] if one.spoken != other.spoken else []
+    found += ["take"] if one.take != other.take else []
+    return (*found, "pause") if one.gap != other.gap else tuple(found)
+
+
+def _replaced(old: Sequence[Sentence], new: Sequence[Sentence]) -> Iterator[SentenceChange]:
+    """Sentences in the place of others: each of as many, else those that are alike, and the rest added or removed."""
+    if len(old) == len(new):
+        yield from (SentenceChange("changed", *pair, _parts(*pair)) for pair in zip(old, new, strict=True))
+        return
+    at = 0
+    for one in old:
+        alike = next((index for index in range(at, len(new)) if _are_alike(one.text, new[index].text)), None)
+        if alike is None:
+            yield SentenceChange("removed", one, None)
+            continue
+        yield from (SentenceChange("added", None, other) for other in new[at:alike])
+        yield SentenceChange("changed", one, new[alike], _parts(one, new[alike]))
+        at = alike + 1
+    yield from (SentenceChange("added", None, other) for other in new[at:])
+
+
+def _are_alike(one: str, other: str) -> bool:
+    matcher = SequenceMatcher(None, one.split(), other.split(), autojunk=False)
+    return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+
+
+def _moved(found: Sequence[SentenceChange]) -> Iterator[SentenceChange]:
+    """A sentence that is removed at one place and added at another has moved."""
+    removed = [one.before for one in found if one.how == "removed" and one.before]
+    source: dict[int, Sentence] = {}  # By the number of an added sentence, where it was.
+    for one in found:
+        if one.how == "added" and one.after:
+            was = next((gone for gone in removed if gone.text == one.after.text), None)
+            if was is not None:
+                removed.remove(was)
+                source[one.after.number] = was
+    left = {one.number for one in removed}
+    for one in found:
+        if one.how == "added" and one.after and one.after.number in source:
+            yield SentenceChange("moved", source[one.after.number], one.after)
+        elif one.how != "removed" or (one.before and one.before.number in left):
+            yield one

@@ -1,0 +1,122 @@
+"""What is seen otherwise, and in which frames: the tracks and the rows of two lowerings of an episode, side by side."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from episodec import canonical_json
+from episodec.digest import Canonical
+from episodec.engine.action import Literal as Bytes
+from episodec.project.changes_fields import FieldChange, field_changes
+from episodec.project.loaded import Loaded
+from episodec.spec.structure import section
+
+Track = Literal["camera", "time"]
+
+
+_SAME_LENS = 1e-9  # Heights of the frame.
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment of a track."""
+
+    number: int  # From 1.
+    kind: str  # `orbit`, `loop`, …
+    start_frame: int
+    end_frame: int  # Exclusive.
+    fields: Mapping[str, Canonical]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentChange:
+    """A segment that is there, goes or lies otherwise."""
+
+    track: Track
+    how: Literal["added", "removed", "changed", "moved"]  # Moved: other frames, the same way.
+    before: Segment | None
+    after: Segment | None
+    fields: tuple[FieldChange, ...] = ()  # Of one that changed.
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The frames of the later film that show something else because of a track."""
+
+    track: Track
+    ranges: tuple[tuple[int, int], ...]  # Half-open, in order.
+
+    @property
+    def frames(self) -> int:
+        """How many they are."""
+        return sum(end - start for start, end in self.ranges)
+
+
+def segment_changes(before: Loaded, after: Loaded, track: Track) -> Iterator[SegmentChange]:
+    """How a track differs, segment by segment."""
+    old, new = _segments(before, track), _segments(after, track)
+    names, others = ([canonical_json.dump(dict(one.fields)) for one in some] for some in (old, new))
+    for tag, start, end, new_start, new_end in SequenceMatcher(None, names, others, autojunk=False).get_opcodes():
+        pairs = list(zip(old[start:end], new[new_start:new_end], strict=False))
+        for one, other in pairs:
+            if tag != "equal":
+                yield SegmentChange(track, "changed", one, other, tuple(field_changes(one.fields, other.fields)))
+            elif (one.start_frame, one.end_frame) != (other.start_frame, other.end_frame):
+                yield SegmentChange(track, "moved", one, other)
+        yield from (SegmentChange(track, "removed", one, None) for one in old[start + len(pairs) : end])
+        yield from (SegmentChange(track, "added", None, other) for other in new[new_start + len(pairs) : new_end])
+
+
+def _segments(loaded: Loaded, track: Track) -> list[Segment]:
+    moves = loaded.episode.camera if track == "camera" else loaded.episode.time
+    found: list[Segment] = []
+    start = 0
+    for number, move in enumerate(moves, 1):
+        fields = section(move)
+        end, kind = start + move.frames, str(fields.pop("move" if track == "camera" else "map"))
+        del fields["frames"]
+        found.append(Segment(number, kind, start, end, {"kind": kind, **fields}))
+        start = end
+    return found
+
+
+def touched(before: Loaded, after: Loaded) -> tuple[Touched, ...]:
+    """The frames whose row differs, by what differs in it: the camera, or the scene time."""
+    old, new = _rows(before), _rows(after)
+    if old is None or new is None or old == new:
+        return ()
+    from episodec.film.rows import unpack  # It brings numpy, which an edit of a text does without.
+
+    one, other = unpack(old), unpack(new)
+    most = min(len(one.order), len(other.order))
+    places = one.order[:most], other.order[:most]
+    # Intrinsics in heights of the frame, which are rounded pixels: another size of it is no other camera.
+    lenses = one.intrinsics[:, 1] / one.size[1], other.intrinsics[:, 1] / other.size[1]
+    camera = (one.camera_to_world[places[0]] != other.camera_to_world[places[1]]).any(axis=(1, 2))
+    camera |= abs(lenses[0][places[0]] - lenses[1][places[1]]) > _SAME_LENS
+    time = one.scene_time[places[0]] != other.scene_time[places[1]]
+    time |= one.period[places[0]] != other.period[places[1]]
+    by_track: tuple[tuple[Track, Sequence[bool]], ...] = (("camera", camera.tolist()), ("time", time.tolist()))
+    found = (Touched(track, tuple(_ranges(flags))) for track, flags in by_track)
+    return tuple(one for one in found if one.ranges)
+
+
+def _rows(loaded: Loaded) -> bytes | None:
+    """The rows of the film that bears the episode's name."""
+    for action in loaded.lowered.actions:
+        if action.stage == "plan":
+            for one in action.inputs.get("frames.rows", ()):
+                if isinstance(one, Bytes):
+                    return one.content
+    return None
+
+
+def _ranges(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    start = None
+    for index, flag in enumerate((*flags, False)):
+        if flag and start is None:
+            start = index
+        elif not flag and start is not None:
+            yield start, index
+            start = None

@@ -1,0 +1,36 @@
+"""Files in whose place git has a pointer of Git LFS, taken from the working tree where that has the very file."""
+
+import os
+import re
+import shutil
+from hashlib import sha256
+
+from episodec.pointers import LONGEST, stand_in
+from episodec.project.references import leads_out
+from episodec.project.written_out import WrittenOut
+
+_NAMED = re.compile(rb"^oid sha256:([0-9a-f]{64})\nsize (\d{1,15})$", re.MULTILINE)
+
+
+def put_fetched(written: WrittenOut, root: str) -> None:
+    """Put these files in their pointers' places in a tree that was written out. `root`: the working tree's."""
+    for path in written.objects:
+        full, here = os.path.join(written.place.root, path), os.path.join(root, path)
+        if leads_out(full, written.place.root):  # Through a link of a hostile tree, which has a file there, too.
+            continue
+        if os.path.isfile(full) and os.path.getsize(full) < LONGEST and stand_in(full) is not None:
+            with open(full, "rb") as file:
+                named = _NAMED.search(file.read(LONGEST))
+            if named is not None and not leads_out(here, root) and _is(here, named[1].decode(), int(named[2])):
+                shutil.copyfile(here, full)
+
+
+def _is(path: str, digest: str, size: int) -> bool:
+    """Whether a file is the one that a pointer names."""
+    if not os.path.isfile(path) or os.path.getsize(path) != size:
+        return False
+    found = sha256()
+    with open(path, "rb") as file:
+        while piece := file.read(1 << 20):
+            found.update(piece)
+    return found.hexdigest() == digest

@@ -1,0 +1,48 @@
+"""Which episode of one version of a series is which of another: by its file, else by its number or name, else by its
+words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from episodec.project.loaded import Loaded
+
+_ALIKE = 0.6  # How alike the words of two episodes are at least, of which one is the other.
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An episode as it was and as it is; None where it is not there."""
+
+    before: Loaded | None
+    after: Loaded | None
+    how: Literal["added", "deleted", "renamed", "changed"]  # Changed: the spec stands where it stood.
+
+
+def paired(before: Mapping[str, Loaded], after: Mapping[str, Loaded]) -> list[Pair]:
+    """Every episode of both versions, by spec, once."""
+    found = [Pair(before[spec], after[spec], "changed") for spec in after if spec in before]
+    gone = [one for spec, one in before.items() if spec not in after]
+    for new in (one for spec, one in after.items() if spec not in before):
+        old = max(gone, key=lambda one: _likeness(one, new), default=None)
+        if old is not None and _likeness(old, new) >= _ALIKE:
+            gone.remove(old)
+            found.append(Pair(old, new, "renamed"))
+        else:
+            found.append(Pair(None, new, "added"))
+    return found + [Pair(old, None, "deleted") for old in gone]
+
+
+def _likeness(old: Loaded, new: Loaded) -> float:
+    """How likely one is the other: 2, where it has its number or name; else how alike their words are, 0 to 1."""
+    if old.prefix == new.prefix or old.episode.name == new.episode.name:
+        return 2.0
+    matcher = SequenceMatcher(None, _words(old), _words(new), autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= _ALIKE else 0.0
+
+
+def _words(one: Loaded) -> list[str]:
+    voice = one.episode.voice
+    return f"{one.episode.title} {voice.text or '' if voice else ''}".split()

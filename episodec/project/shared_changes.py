@@ -1,0 +1,74 @@
+"""What episodes have in common and what is otherwise in it: series.yaml, characters and their files."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from episodec.digest import Canonical, Digest, encode
+from episodec.project.changes import FileChange, FilmChanges, file_changes
+from episodec.project.changes_fields import FieldChange, field_changes
+from episodec.project.characters import Identity
+from episodec.project.loading import Project
+from episodec.spec.structure import section
+
+
+@dataclass(frozen=True, slots=True)
+class SharedChange:
+    """A file that many episodes hang on, and what it says otherwise."""
+
+    file: str  # series.yaml or a character.yaml, relative to the root.
+    character: str | None  # By name; None: the series itself.
+    fields: tuple[FieldChange, ...]
+    files: tuple[FileChange, ...]  # The portrait, the voice tokens, …
+
+
+def shared_changes(before: Project | None, after: Project | None, roots: tuple[str, str]) -> tuple[SharedChange, ...]:
+    """What is otherwise in the series and in those characters that both versions have."""
+    if before is None or after is None:
+        return ()
+    found = [*_series(before, after), *_characters(before.characters(), after.characters(), roots)]
+    return tuple(one for one in found if one.fields or one.files)
+
+
+def without_shared(changes: FilmChanges, shared: tuple[SharedChange, ...]) -> FilmChanges:
+    """What an episode says otherwise by itself, without what it has from the series."""
+    told = {
+        (one.name, encode([one.before, one.after])) for some in shared if some.character is None for one in some.fields
+    }
+    own = tuple(one for one in changes.fields if (one.name, encode([one.before, one.after])) not in told)
+    return replace(changes, fields=own)
+
+
+def _series(before: Project, after: Project) -> Iterator[SharedChange]:
+    if before.series is not None and after.series is not None:
+        fields = tuple(field_changes(section(before.series), section(after.series)))
+        yield SharedChange(after.series_file.path, None, fields, ())
+
+
+def _characters(
+    before: Mapping[str, Identity], after: Mapping[str, Identity], roots: tuple[str, str]
+) -> Iterator[SharedChange]:
+    for name in sorted(before.keys() & after.keys()):
+        old, new = before[name], after[name]
+        path = new.document.path
+        fields = tuple(field_changes(_said(old), _said(new)))
+        roles = {**_roles(old), **_roles(new)}
+        yield SharedChange(path, name, fields, tuple(file_changes(_files(old), _files(new), roots, roles)))
+
+
+def _said(one: Identity) -> Mapping[str, Canonical]:
+    return section(one.character)
+
+
+def _files(one: Identity) -> dict[str, Digest]:
+    return {path: digest for path, digest in one.files.items() if path != one.document.path}
+
+
+def _roles(one: Identity) -> dict[str, str]:
+    named = (
+        ("portrait", one.portrait),
+        ("landmarks", one.landmarks),
+        ("voice tokens", one.tokens),
+        ("reference recording", one.recording),
+        ("background", one.background),
+    )
+    return {source.path: role for role, source in named if source is not None}

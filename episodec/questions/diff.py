@@ -1,0 +1,256 @@
+"""What two versions of a series differ in: what changes in the films, which actions are changed and which follow, and
+how long it takes to make them. Nothing is built, and no cache is needed; where there is one, it says what is made.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from tempfile import TemporaryDirectory
+
+from episodec.engine.action import ActionId
+from episodec.engine.compare import Comparison, Standing, compare
+from episodec.errors import UsageError
+from episodec.project.authoring import Diagnostic
+from episodec.project.changes import FilmChanges, film_changes
+from episodec.project.changes_heard import sentences
+from episodec.project.git import checkout_of
+from episodec.project.loaded import Loaded
+from episodec.project.pairs import Pair, paired
+from episodec.project.settings import read_settings
+from episodec.project.shared_changes import SharedChange, shared_changes, without_shared
+from episodec.project.tree import Place
+from episodec.questions.making import Making, asked_of_cache
+from episodec.questions.sides import Revisions, Side, absolute, of_commit, of_working_tree, revisions
+from episodec.series.request import Request
+from episodec.series.session import linked, places
+
+
+@dataclass(frozen=True, slots=True)
+class StageCount:
+    """Actions of one stage that are not as they were."""
+
+    stage: str
+    changed: int
+    follows: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeDiff:
+    """An episode that is not as it was."""
+
+    spec: str  # Of a deleted one, where it was.
+    name: str | None  # Of its files; None where it cannot be lowered.
+    title: str | None
+    seconds: float  # How long it is.
+    sentences: int
+    how: str  # "added", "deleted", "renamed", "changed" or "refused": it has errors on a side.
+    before: str | None  # The spec of a renamed one, where it was.
+    renumbered: tuple[str, str] | None  # Its season and number, as they were and are.
+    rate: int  # Frames a second.
+    changes: FilmChanges
+    stages: tuple[StageCount, ...]
+    codes: tuple[tuple[str, ...], tuple[str, ...]]  # Of what is wrong with it on either side, the earlier first.
+    lines: Mapping[str, int]  # By stage: the line of the spec's section that it reads.
+
+    def count(self, standing: str) -> int:
+        """How many of its actions stand so."""
+        return sum(getattr(one, standing) for one in self.stages)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesDiff:
+    """What two versions of one series differ in."""
+
+    root: str
+    base: str  # A commit.
+    head: str | None  # None: the working tree.
+    episodes: tuple[EpisodeDiff, ...]
+    unchanged: int  # Episodes that are as they were.
+    shared: tuple[SharedChange, ...]  # Settings and files of the series and of its characters.
+    idle: tuple[str, ...]  # Files that differ and make no difference.
+    absent: Mapping[str, str]  # Files that specs name and that are not here, with the reason.
+    changed: tuple[ActionId, ...]
+    follows: tuple[ActionId, ...]
+    unknown: tuple[ActionId, ...]
+    gone: tuple[ActionId, ...]  # Made no more.
+    twins: Mapping[ActionId, ActionId]  # Those whose result another one gives, too: both are made once.
+    stays: int
+    making: Making
+    diagnostics: tuple[Diagnostic, ...]  # Of the later side: its errors, and the warnings that are new.
+    texts: Mapping[str, str]
+
+
+def diff(request: Request, word: str | None) -> list[SeriesDiff]:
+    """The differences of every series that the request names. `word`: as of `sides.revisions`.
+
+    Raises:
+        EpisodecError: git cannot give one of the versions, or there is no series.
+    """
+    return [_series(place, targets, request, word) for place, targets in places(request.targets)]
+
+
+def _series(place: Place, targets: Sequence[str], request: Request, word: str | None) -> SeriesDiff:
+    checkout = checkout_of(place.root)
+    asked, chosen = revisions(checkout, word), absolute(targets)
+    settings, _, _ = read_settings(place.root, request.environment)
+    with ExitStack() as held:
+        scratch = held.enter_context(TemporaryDirectory(prefix="episodec-"))
+
+        def of(name: str, commit: str | None) -> Side:
+            folder = os.path.join(scratch, name)
+            os.mkdir(folder)
+            if commit is None:
+                side = of_working_tree(place, folder, request, chosen)
+            else:
+                side = of_commit(checkout, commit, place, folder, request, chosen, settings)
+            held.callback(side.close)
+            return side
+
+        base, head = of("base", asked.base), of("head", asked.head)
+        if chosen and not any(side.loaded or side.refused() for side in (base, head)):
+            raise UsageError("no episode is chosen by this", facts={"targets": " ".join(targets)})
+        return _Differing(place, asked, base, head).series(request)
+
+
+class _Differing:
+    """Two sides, while they are compared."""
+
+    def __init__(self, place: Place, asked: Revisions, base: Side, head: Side) -> None:
+        self.place, self.asked, self.base, self.head = place, asked, base, head
+        self.refused = _refused(base, head)
+        sides = ({spec: one for spec, one in side.loaded.items() if spec not in self.refused} for side in (base, head))
+        self.pairs = paired(*sides)
+        self.before, self.after = (linked(side.loaded.values()) for side in (base, head))
+        self.compared = self._compared()
+        self.shared = shared_changes(base.project, head.project, (base.place.root, head.place.root))
+
+    def series(self, request: Request) -> SeriesDiff:
+        """All that is to be said."""
+        standing = self.compared.standing
+        by_kind = {
+            kind: tuple(name for name, one in standing.items() if one == kind)
+            for kind in ("changed", "follows", "unknown")
+        }
+        episodes = tuple(one for one in map(self._episode, self.pairs) if one is not None) + tuple(
+            self.refused.values()
+        )
+        making = asked_of_cache(request, self.place, self.head.project, self.after, self.compared)
+        return SeriesDiff(
+            root=self.place.root,
+            base=self.asked.base,
+            head=self.asked.head,
+            episodes=tuple(sorted(episodes, key=lambda one: one.spec)),
+            unchanged=sum(pair.after is not None for pair in self.pairs) - sum(map(_is_there, episodes)),
+            shared=self.shared,
+            idle=self._idle(episodes),
+            absent={**self.base.absent.reasons, **self.head.absent.reasons},
+            changed=by_kind["changed"],
+            follows=by_kind["follows"],
+            unknown=by_kind["unknown"],
+            gone=self.compared.gone,
+            twins={name: one for name, one in self.compared.twins.items() if standing[name] != "stays"},
+            stays=len(standing) - sum(map(len, by_kind.values())),
+            making=making,
+            diagnostics=self._diagnostics(),
+            texts={} if self.head.project is None else self.head.project.texts,
+        )
+
+    def _compared(self) -> Comparison:
+        """How each action stands; of an episode that had errors nobody can tell what it was."""
+        found = compare(self.before, self.after, self._unknown(), self._renamed())
+        lost = [one for spec, one in self.head.loaded.items() if spec in self.refused]
+        moving = (action.id for one in lost for action in one.lowered.actions if found.standing[action.id] != "stays")
+        standing: dict[ActionId, Standing] = {**found.standing, **dict.fromkeys(moving, "unknown")}
+        return replace(found, standing=standing)
+
+    def _unknown(self) -> set[str]:
+        """The files whose content is not known on a side, or is there on the other side only."""
+        old, new = self.base.absent, self.head.absent
+        return old.unknown | new.unknown | (set(old.reasons) ^ set(new.reasons))
+
+    def _renamed(self) -> dict[ActionId, ActionId]:
+        """The ids of episodes that have another number, with those that they had."""
+        found: dict[ActionId, ActionId] = {}
+        for pair in self.pairs:
+            if pair.before and pair.after and pair.before.prefix != pair.after.prefix:
+                for action in pair.after.lowered.actions:
+                    if action.id.startswith(pair.after.prefix):
+                        found[action.id] = ActionId(pair.before.prefix + action.id.removeprefix(pair.after.prefix))
+        return found
+
+    def _episode(self, pair: Pair) -> EpisodeDiff | None:
+        """What an episode differs in; None where it does not."""
+        shown = pair.after or pair.before
+        assert shown is not None
+        changes = FilmChanges()
+        if pair.before and pair.after:
+            changes = film_changes(pair.before, pair.after, (self.base.place.root, self.head.place.root))
+            changes = without_shared(changes, self.shared)
+        stages = self._stages(pair.after) if pair.after else ()
+        if pair.how == "changed" and changes.is_nothing() and not stages:
+            return None
+        numbers = [(one.prefix[:-1] if one else "") for one in (pair.before, pair.after)]
+        return EpisodeDiff(
+            spec=shown.spec,
+            name=shown.episode.name,
+            title=shown.episode.title,
+            seconds=shown.episode.frames / shown.episode.rate,
+            sentences=len(sentences(shown)),
+            how=pair.how,
+            before=pair.before.spec if pair.before and pair.how == "renamed" else None,
+            renumbered=(numbers[0], numbers[1]) if all(numbers) and numbers[0] != numbers[1] else None,
+            rate=shown.episode.rate,
+            changes=changes,
+            stages=stages,
+            codes=((), ()),
+            lines=shown.lines,
+        )
+
+    def _stages(self, loaded: Loaded) -> tuple[StageCount, ...]:
+        counts: dict[str, Counter[str]] = {}
+        for action in loaded.lowered.actions:
+            if (standing := self.compared.standing[action.id]) != "stays":
+                counts.setdefault(action.stage, Counter())[standing] += 1
+        return tuple(StageCount(stage, one["changed"], one["follows"], one["unknown"]) for stage, one in counts.items())
+
+    def _idle(self, episodes: tuple[EpisodeDiff, ...]) -> tuple[str, ...]:
+        """The files that differ, and of which nothing in a film does."""
+        told = {one.spec for one in episodes} | {one.file for one in self.shared}
+        told |= {file.path for one in episodes for file in one.changes.files}
+        old, new = (
+            {path: digest for one in side.loaded.values() for path, digest in {**one.shared, **one.own}.items()}
+            for side in (self.base, self.head)
+        )
+        told |= {file.path for one in self.shared for file in one.files}
+        return tuple(path for path in sorted(old.keys() & new.keys()) if old[path] != new[path] and path not in told)
+
+    def _diagnostics(self) -> tuple[Diagnostic, ...]:
+        if self.head.project is None:
+            return ()
+        old = () if self.base.project is None else self.base.project.diagnostics
+        before = {(one.code, one.path, one.message) for one in old}
+        return tuple(
+            one
+            for one in self.head.project.diagnostics
+            if one.severity == "error" or (one.code, one.path, one.message) not in before
+        )
+
+
+def _is_there(one: EpisodeDiff) -> bool:
+    """Whether it is one of the later side that could be compared."""
+    return one.how in ("added", "renamed", "changed")
+
+
+def _refused(base: Side, head: Side) -> dict[str, EpisodeDiff]:
+    """The specs that have errors on a side, and so cannot be compared."""
+    old, new = base.refused(), head.refused()
+    nothing = FilmChanges()
+    return {
+        spec: EpisodeDiff(
+            spec, None, None, 0.0, 0, "refused", None, None, 1, nothing, (), (old.get(spec, ()), new.get(spec, ())), {}
+        )
+        for spec in sorted({*old, *new})
+    }

@@ -1,0 +1,175 @@
+"""One side of a comparison: a series as a commit has it or as it stands, lowered by this very compiler, with an index
+of its own. Neither the checkout nor its cache is written.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from contextlib import chdir
+from dataclasses import dataclass
+
+from episodec.errors import UsageError
+from episodec.project import tree
+from episodec.project.absent import Absent
+from episodec.project.fetched import put_fetched
+from episodec.project.git import Checkout, checkout_of
+from episodec.project.git_trees import commit_of, is_commit, merge_base
+from episodec.project.loaded import Loaded
+from episodec.project.loading import Project
+from episodec.project.references import leads_out
+from episodec.project.settings import LocalSettings
+from episodec.project.tree import Place
+from episodec.project.written_out import write_out
+from episodec.series import noop
+from episodec.series.request import Request
+from episodec.series.select import is_number, select
+from episodec.store.digests import FileDigests
+from episodec.store.index import Index
+from episodec.store.layout import open_layout
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """What is compared: two commits by their full names; None stands for the working tree."""
+
+    base: str
+    head: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One series, lowered."""
+
+    place: Place
+    project: Project | None  # None: it has no series.yaml there.
+    specs: tuple[str, ...]  # All of the series.
+    wanted: tuple[str, ...]  # Those that were asked for.
+    loaded: dict[str, Loaded]  # Of these, those that are sound, by spec.
+    absent: Absent
+    index: Index | None  # Open for as long as its project is asked; the caller closes it.
+
+    def close(self) -> None:
+        """Close its index."""
+        if self.index is not None:
+            self.index.close()
+
+    def refused(self) -> dict[str, tuple[str, ...]]:
+        """The specs that could not be lowered, with the codes of what is wrong: with them, or with what they share."""
+        errors = [] if self.project is None else [one for one in self.project.diagnostics if one.severity == "error"]
+        found = {}
+        for spec in self.wanted:
+            if spec not in self.loaded:
+                own = {one.code for one in errors if one.path == spec}
+                found[spec] = tuple(sorted(own or {one.code for one in errors if one.path not in self.specs}))
+        return found
+
+
+def is_revision(word: str, folder: str) -> bool:
+    """Whether the first word of a command line names what is compared, and no target: paths and numbers are targets."""
+    if os.path.lexists(word) or is_number(word):
+        return False
+    ends = re.split(r"\.\.\.?", word)
+    checkout = checkout_of(folder)
+    return len(ends) == 2 or is_commit(checkout, word) or not re.search(r"[/.]", word)
+
+
+def revisions(checkout: Checkout, word: str | None) -> Revisions:
+    """`BASE`, against the working tree; `BASE..HEAD`; `BASE...HEAD`, against where they parted, as git means it.
+    Nothing stands for the last commit.
+
+    Raises:
+        UsageError: git knows no such commit.
+    """
+    found = re.fullmatch(r"(.*?)(\.\.\.?)(.*)", word or "")
+    if found is None:
+        return Revisions(commit_of(checkout, word or "HEAD"), None)
+    base, head = (commit_of(checkout, one or "HEAD") for one in (found[1], found[3]))
+    return Revisions(merge_base(checkout, base, head) if found[2] == "..." else base, head)
+
+
+def of_working_tree(place: Place, folder: str, request: Request, targets: Sequence[str]) -> Side:
+    """A series as it stands. `folder`: an empty one for an index."""
+    return _lowered(place, folder, request, targets, Absent(place.root), None)
+
+
+def of_commit(  # noqa: PLR0913, PLR0917 - what is written where, and for whom.
+    checkout: Checkout,
+    commit: str,
+    place: Place,
+    folder: str,
+    request: Request,
+    targets: Sequence[str],
+    settings: LocalSettings,
+) -> Side:
+    """A series as a commit has it. `folder`: an empty one; `settings`: of this machine, which no commit has."""
+    root = os.path.join(folder, "tree")
+    os.mkdir(root)
+    written = write_out(checkout, commit, place, root)
+    put_fetched(written, place.root)
+    moved = [_moved(target, place, root) for target in targets]
+    absent = Absent(root, written.objects, written.left_out)
+    return _lowered(written.place, os.path.join(folder, "index"), request, moved, absent, settings)
+
+
+def _moved(target: str, place: Place, root: str) -> str:
+    """A target that is a path in the working tree, as a path in a tree that is written out."""
+    return (
+        os.path.join(root, os.path.relpath(target, os.path.realpath(place.root))) if os.path.isabs(target) else target
+    )
+
+
+def absolute(targets: Sequence[str]) -> list[str]:
+    """Targets with their paths from the root of the file system, the folders on the way as they really are."""
+    return [_real(target) if os.path.lexists(target) else target for target in targets]
+
+
+def _real(path: str) -> str:
+    return os.path.normpath(os.path.join(os.path.realpath(os.path.dirname(path) or "."), os.path.basename(path)))
+
+
+def _lowered(
+    place: Place,
+    folder: str,
+    request: Request,
+    targets: Sequence[str],
+    absent: Absent,
+    settings: LocalSettings | None,
+) -> Side:
+    file = os.path.join(place.folder(), tree.SERIES_FILE)
+    if not os.path.isfile(file) or leads_out(place.folder(), place.root):  # A commit may have a link in its place.
+        return Side(place, None, (), (), {}, absent, None)
+    strays: list[str] = []
+    specs = tree.spec_files(place, None, strays)
+    index = Index(open_layout(folder))
+    try:
+        with chdir(place.root):
+            digests = FileDigests(index, place.root)
+            compiler = noop.surroundings(request.environment)
+            project = Project(place, index, digests, request.asked, compiler, request.environment)
+            if settings is not None:
+                project.use_settings(settings)
+            if request.backends is not None or request.worker_path:
+                project.use_backends(request.backends, request.worker_path)
+            if request.lower is not None:
+                project.use_lowering(request.lower)
+            project.take_absent(absent)
+            project.refuse_misnamed(strays)
+            wanted = _chosen(place, specs, targets, project)
+            loaded = project.load(wanted, set(specs))
+    except BaseException:
+        index.close()
+        raise
+    return Side(place, project, tuple(specs), tuple(wanted), {one.spec: one for one in loaded}, absent, index)
+
+
+def _chosen(place: Place, specs: Sequence[str], targets: Sequence[str], project: Project) -> list[str]:
+    """The specs that targets choose here; one that chooses nothing may choose something on the other side."""
+    if not targets:
+        return list(specs)
+    chosen: set[str] = set()
+    for target in targets:
+        try:
+            chosen |= set(select({target: target}, place, specs, project.numbers))
+        except UsageError:
+            continue
+    return [spec for spec in specs if spec in chosen]

@@ -1,0 +1,109 @@
+"""What two versions of a series differ in, as one comment of a pull request, in GitHub's Markdown.
+
+All that authors wrote stands in code spans, where nobody is mentioned, nothing is linked, and HTML is text.
+"""
+
+import re
+from collections.abc import Sequence
+
+from episodec.questions.diff import EpisodeDiff, SeriesDiff
+from episodec.report.diff import following_episodes, own_episodes, totals
+from episodec.report.diff_rows import Row, episode_rows, is_prose, shared_rows, stages_text
+from episodec.report.paint import plain
+from episodec.report.reasons import word_diff
+from episodec.text import escape
+
+MOST_BYTES = 60_000  # GitHub takes 65 536 characters; some of them are more than a byte.
+_LEVELS = ((40, 600), (20, 300), (8, 160), (3, 100), (1, 60))  # Rows of an episode, characters of a text.
+_BACKTICKS = re.compile(r"`+")
+HEAD = "<!-- episodec diff -->"
+"""The first line, by which who renews a comment finds it."""
+
+
+def comment(answers: Sequence[SeriesDiff]) -> str:
+    """The whole comment, as much of it as fits."""
+    text = ""
+    for rows, characters in _LEVELS:
+        text = _comment(answers, rows, characters, 10_000)
+        if len(text.encode()) <= MOST_BYTES:
+            return text
+    episodes = 10_000
+    while len(text.encode()) > MOST_BYTES and episodes:
+        episodes //= 2
+        text = _comment(answers, *_LEVELS[-1], episodes)
+    return text
+
+
+def _comment(answers: Sequence[SeriesDiff], rows: int, characters: int, episodes: int) -> str:
+    lines = [HEAD]
+    for one in answers:
+        lines += ["", f"### {totals(one)}", ""]
+        errors = [found for found in one.diagnostics if found.severity == "error"]
+        lines += [f"- {span(f'{found.path}: {found.code} {found.message}', characters)}" for found in errors[:rows]]
+        lines += [*_more(len(errors) - rows, "error"), ""] if errors else []
+        for shared in one.shared[:episodes]:
+            lines += [f"**{span(shared.file, 200)}**", "", *_list(shared_rows(shared), rows, characters), ""]
+        for episode in own_episodes(one)[:episodes]:
+            lines += [_head(episode), "", *_list(episode_rows(episode), rows, characters), ""]
+        lines += _more(len(own_episodes(one)) - episodes, "episode")
+        lines += _following(following_episodes(one), rows)
+        if one.absent:
+            lines += ["Not here, so that what reads them is unknown:", ""]
+            absent = list(one.absent.items())[:rows]
+            lines += [f"- {span(path, characters)}: {span(why, characters)}" for path, why in absent]
+            lines += [*_more(len(one.absent) - rows, "file"), ""]
+        if one.idle:
+            lines += [f"No difference: {', '.join(span(path, characters) for path in one.idle[:rows])}", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _head(one: EpisodeDiff) -> str:
+    name = f" · {span(one.title, 100)}" if one.title else ""
+    return f"**{span(one.spec, 200)}**{name} · {one.how}"
+
+
+def _list(rows: Sequence[Row], most: int, characters: int) -> list[str]:
+    lines = [f"- {_row(one, characters)}" for one in rows[:most]]
+    if len(rows) > most and rows[-1].subject == "makes":  # What is made of it is always told.
+        lines.append(f"- {_row(rows[-1], characters)}")
+    return [*lines, *_more(len(rows) - most - (rows[-1:] != [] and rows[-1].subject == "makes"), "change")]
+
+
+def _row(one: Row, characters: int) -> str:
+    parts = [one.words] if one.words else []
+    if one.quoted:
+        parts.append(span(one.quoted, characters))
+    if one.before is not None and one.after is not None and is_prose(one.before, one.after):
+        parts.append(span(" ".join(word_diff(one.before, one.after, plain)), characters))
+    elif one.before is not None or one.after is not None:
+        sides = [span(text, characters) or "nothing" for text in (one.before, one.after) if text is not None]
+        parts.append(" → ".join(sides))
+    subject = span(one.subject, 60) if one.is_field else f"**{one.subject}**"
+    return f"{subject} {': '.join(parts)}"
+
+
+def _following(episodes: Sequence[EpisodeDiff], most: int) -> list[str]:
+    by_stages: dict[str, list[str]] = {}
+    for one in episodes:
+        by_stages.setdefault(stages_text(one), []).append(one.spec)
+    lines = []
+    for stages, specs in by_stages.items():
+        shown = ", ".join(span(spec, 100) for spec in specs[:most])
+        more = f" and {len(specs) - most} more" if len(specs) > most else ""
+        lines.append(f"- {shown}{more}: {stages}")
+    return ["**Through what they share**", "", *lines, ""] if lines else []
+
+
+def _more(number: int, word: str) -> list[str]:
+    return [f"- and {number} more {word}{'' if number == 1 else 's'}"] if number > 0 else []
+
+
+def span(text: str, characters: int) -> str:
+    """A text as a code span, on one line: what is in it means nothing to Markdown."""
+    line = " ".join(escape(text.replace("\n", " ")).split())
+    if len(line) > characters:
+        line = f"{line[: characters - 1]}…"
+    longest = max(map(len, _BACKTICKS.findall(line)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if line[:1] == "`" or line[-1:] == "`" else ""
+    return f"{fence}{pad}{line}{pad}{fence}" if line else ""

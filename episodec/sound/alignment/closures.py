@@ -1,0 +1,44 @@
+"""Where lips are closed in speech: the moment of least energy near the one that is expected."""
+
+import numpy as np
+
+from episodec.sound.alignment.features import Sound
+from episodec.sound.alignment.fixed import OCTAVE, Integers, log2
+
+LEVELS_A_SECOND = 200
+REACH = 12  # Levels, 60 ms.
+
+_DEPTH = 13 * OCTAVE  # 39 dB below the loudest moment: what is weaker counts as so weak.
+_RISE = 2 * OCTAVE  # 6 dB: so much louder is what is no part of a closure any more.
+_DEEP = 4 * OCTAVE  # 12 dB: so much louder it is on both sides, or nothing is known.
+_DISTANT = 2 * OCTAVE // REACH  # A moment at the end of the reach has to be 6 dB quieter than the expected one.
+_LONGEST = 30  # Levels, 150 ms: what is longer is a pause.
+
+
+def levels(sound: Sound) -> Integers:
+    """(n,): how much energy 10 ms around every 1 / 200 s hold, as logarithms."""
+    half = sound.rate // LEVELS_A_SECOND
+    energy = np.concatenate([np.zeros(half + 1, np.int64), np.cumsum(sound.samples**2)])
+    energy = np.concatenate([energy, np.full(2 * half, energy[-1])])
+    middles = np.arange(len(sound.samples) * LEVELS_A_SECOND // sound.rate + 1) * sound.rate // LEVELS_A_SECOND
+    loud = log2(energy[middles + 2 * half] - energy[middles] + 1)
+    found: Integers = np.maximum(loud, loud.max() - _DEPTH)
+    return found
+
+
+def closure(levels: Integers, near: int) -> tuple[int, int] | None:
+    """The range of the quiet moment next to an expected one; None where it is no quieter there than around it, or for
+    as long as in a pause.
+    """
+    low, high = max(0, near - REACH), min(len(levels), near + REACH + 1)
+    if low >= high:
+        return None
+    middle = low + int(np.argmin(levels[low:high] + _DISTANT * np.abs(np.arange(low, high) - near)))
+    least = levels[middle]
+    is_over = levels > least + _RISE
+    before, after = np.flatnonzero(is_over[:middle][-_LONGEST:]), np.flatnonzero(is_over[middle:][:_LONGEST])
+    if not len(before) or not len(after):
+        return None
+    start, end = max(0, middle - _LONGEST) + int(before[-1]) + 1, middle + int(after[0])
+    is_deep = levels[max(0, start - REACH) : start].max() >= least + _DEEP <= levels[end : end + REACH].max()
+    return (start, end) if is_deep and end - start <= _LONGEST else None

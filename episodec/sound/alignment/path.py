@@ -1,0 +1,73 @@
+"""The cheapest way through two sounds at once, by dynamic time warping (Sakoe and Chiba, 1978), in whole numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.sound.alignment.features import Features
+from episodec.sound.alignment.fixed import Integers
+
+SLACK = 1000  # Frames, 10 s: so far a voice may be from an even pace.
+_WAIT = 14  # What a sound pays for going on while the other waits, beside the distance of the frames.
+_FAR = 1 << 30
+_BOTH, _VOICE, _READING = 0, 1, 2  # Which of the two go on.
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Pairs of frames that sound alike, from the first of both to the last of both."""
+
+    reading: Integers  # (p,), each the one before it or the next.
+    voice: Integers  # (p,), the same.
+    cost: int  # How far they are from each other over the speech: 0 where they are the same, 100 where they are random.
+
+
+def path(reading: Features, voice: Features) -> Path:
+    """The path from the first frames to the last ones."""
+    first, second = reading.rows, voice.rows[:, ::-1]
+    n, m = first.shape[1], second.shape[1]
+    before, last = np.full(n + 1, _FAR, np.int32), np.full(n + 1, _FAR, np.int32)  # By frame of the reading, from 1.
+    before[0] = 0
+    steps: list[NDArray[np.uint8]] = []
+    lows = []
+    for both in range(n + m - 1):  # Along diagonals: on each the frames of the two sum up to this.
+        low, high = _near(both, n, m)
+        gaps = first[:, low:high] - second[:, m - 1 - both + low : m - 1 - both + high]
+        apart = np.sqrt(np.square(gaps, dtype=np.int32).sum(axis=0, dtype=np.float64)).astype(np.int32)
+        on, waits, held = before[low:high], last[low + 1 : high + 1] + _WAIT, last[low:high] + _WAIT
+        best = np.minimum(np.minimum(on, waits), held)
+        steps.append(np.where(best == on, _BOTH, np.where(best == waits, _VOICE, _READING)).astype(np.uint8))
+        lows.append(low)
+        before, last = last, np.full(n + 1, _FAR, np.int32)
+        last[low + 1 : high + 1] = best + apart
+    ours, theirs = _walked(n, m, steps, lows)
+    return Path(ours, theirs, _cost(reading, voice, ours, theirs))
+
+
+def _near(both: int, n: int, m: int) -> tuple[int, int]:
+    """Which frames of the reading lie on a diagonal, not too far from an even pace."""
+    slack = max(SLACK, abs(n - m))
+    even = both * n // (n + m)
+    return max(0, both - m + 1, even - slack), min(n, both + 1, even + slack + 1)
+
+
+def _walked(n: int, m: int, steps: Sequence[NDArray[np.uint8]], lows: Sequence[int]) -> tuple[Integers, Integers]:
+    """The frames of both along the path, walked from its end."""
+    i, j = n - 1, m - 1
+    pairs = [(i, j)]
+    while i or j:
+        step = steps[i + j][i - lows[i + j]]
+        i, j = i - (step != _VOICE), j - (step != _READING)
+        pairs.append((i, j))
+    found = np.array(pairs[::-1], np.int64)
+    return found[:, 0], found[:, 1]
+
+
+def _cost(reading: Features, voice: Features, ours: Integers, theirs: Integers) -> int:
+    """The squares of their distances beside those of the features themselves, where either speaks."""
+    is_speech = reading.is_speech[ours] | voice.is_speech[theirs]
+    one, other = reading.rows[:, ours[is_speech]].astype(np.int64), voice.rows[:, theirs[is_speech]].astype(np.int64)
+    apart, own = ((one - other) ** 2).sum(), (one**2).sum() + (other**2).sum()
+    return int(100 * apart // max(1, own))

@@ -1,0 +1,37 @@
+"""The rig of a scene: the head that was fitted to its picture from in front, what hangs on it, and what appears."""
+
+import numpy as np
+
+from episodec.face.fit import FittedHead
+from episodec.splat.rig.binding import bound_to
+from episodec.splat.rig.eyes import eye_parts
+from episodec.splat.rig.faces import face_of
+from episodec.splat.rig.front import Front
+from episodec.splat.rig.model import SKIN, Rig, empty_rig
+from episodec.splat.rig.mouth import mouth_parts
+from episodec.splat.rig.parts import assembled
+from episodec.splat.rig.placing import Placing
+from episodec.splat.rig.rigid import motions_of
+from episodec.splat.scene import Scene
+
+MOST_RESIDUAL = 0.02  # Eye distances, at the ninetieth percentile: a head that fits no better is no rig.
+
+
+def fits(fitted: FittedHead, unit: float) -> bool:
+    """Whether a head is near enough to its face; unit: pixels between the eyes."""
+    return fitted.residual.p90 <= MOST_RESIDUAL * unit
+
+
+def build_rig(scene: Scene, front: Front, fitted: FittedHead) -> Rig:
+    """The rig of a scene, by the head that was fitted to its front's picture."""
+    face = face_of(front, fitted)
+    if not (face.share > 0).any():
+        return empty_rig()
+    placing = Placing(face)
+    body = bound_to(placing)
+    parts, lids = assembled((*mouth_parts(placing), *eye_parts(placing)))
+    skin = body.index[(body.group == SKIN) & (body.share > 200)]
+    motions = np.eye(3, 4)[None]
+    if scene.slices is not None and len(skin) > 3:
+        motions = motions_of(scene.slices, front.slice, skin)
+    return Rig(scene.count, placing.mesh(), body, parts, lids, placing.neck(), motions)

@@ -1,0 +1,97 @@
+"""What a row's weights mean to a rig: how much each group is there, and how far each lid is closed."""
+
+from collections.abc import Mapping
+
+from episodec.splat.rig.model import CLOSES, GROUPS, LEFT_EYE, MOUTH, RIGHT_EYE
+
+SIDES = {"Left": LEFT_EYE, "Right": RIGHT_EYE}
+OF_EYES = ("eyeBlink", "eyeSquint", "eyeWide", "eyeLook")  # These move no skin of the mesh: lids and eyeballs do it.
+OF_MOUTH = ("mouth", "jaw", "tongue", "cheekPuff")
+
+APPEARS = 0.1  # The weight at which parts are all there; what they stand for is gone at twice as much.
+
+# By how many decimetres a shape parts the lips at weight 1, measured on the head's slit; both sides of a name together
+# do twice that. From OPEN_DM on, parts are all there.
+OPENS = {
+    "jawOpen": 0.298,
+    "jawForward": 0.013,
+    "mouthFunnel": 0.081,
+    "mouthUpperUp": 0.024,
+    "mouthLowerDown": 0.019,
+    "mouthShrugUpper": 0.038,
+    "tongueOut": 0.3,
+    "mouthClose": -0.299,
+    "mouthShrugLower": -0.039,
+    "mouthRollLower": -0.012,
+    "mouthRollUpper": -0.029,
+    "mouthPress": -0.015,
+    "mouthSmile": -0.014,
+    "cheekPuff": -0.008,
+}
+OPEN_DM = 0.015
+
+# How far the upper lid follows what is no blink, and the lower one what is no squint, in parts of a closed eye.
+WIDER, LOOKS_UP, LOOKS_DOWN, SQUINTS = -0.22, -0.14, 0.30, 0.10
+RISES_WITH_A_BLINK = 0.4
+WIDEST = -0.4
+
+
+CLOSED_AT = 0.3  # The weight of `mouthPress` that closes lips which are apart at rest.
+
+
+def mesh_weights(weights: Mapping[str, float]) -> dict[str, float]:
+    """The weights of the mesh's shapes: those of a row, and those of the rig's own."""
+    own = {name: min(weights.get(f"mouthPress{name[6:]}", 0.0) / CLOSED_AT, 1.0) for name in CLOSES}
+    return {**weights, **own}
+
+
+def presence(weights: Mapping[str, float]) -> list[float]:
+    """How much each group's parts are asked for: by group, the largest weight of what moves it."""
+    found = [0.0] * GROUPS
+    for name, weight in weights.items():
+        if name.startswith(OF_MOUTH):
+            found[MOUTH] = max(found[MOUTH], weight)
+        elif name.startswith(OF_EYES):
+            for side, group in SIDES.items():
+                if name.endswith(side):
+                    found[group] = max(found[group], weight)
+    return found
+
+
+def absence(weights: Mapping[str, float], *, shows_teeth: bool) -> list[float]:
+    """And how much what they stand for has to go: the line between lips stays with lips that stay closed.
+
+    shows_teeth: lips are apart at rest.
+    """
+    found = presence(weights)
+    if not shows_teeth:
+        opening = sum(
+            OPENS.get(name.removesuffix("Left").removesuffix("Right"), 0.0) * weights[name] for name in weights
+        )
+        found[MOUTH] = max(0.0, opening) * APPEARS / OPEN_DM
+    return found
+
+
+def parts_share(presence_of: float) -> float:
+    """The share of their opacity that a group's parts have."""
+    return min(presence_of / APPEARS, 1.0)
+
+
+def body_share(presence_of: float) -> float:
+    """And what is left of the body's own in their place."""
+    return 1.0 - min(max(presence_of / APPEARS - 1.0, 0.0), 1.0)
+
+
+def closures(weights: Mapping[str, float]) -> list[float]:
+    """How far each lid is closed, in the order of `model.Lids`: 0 at rest, 1 shut, less than 0 wide."""
+    found = []
+    for side in SIDES:
+        blink, squint, wide, up, down = (
+            weights.get(f"{name}{side}", 0.0)
+            for name in ("eyeBlink", "eyeSquint", "eyeWide", "eyeLookUp", "eyeLookDown")
+        )
+        others = WIDER * wide + LOOKS_UP * up + LOOKS_DOWN * down + SQUINTS * squint
+        # What a lid does besides goes under in a blink.
+        found.append(min(max(blink + (1.0 - blink) * others, WIDEST), 1.0))
+        found.append(min(squint + RISES_WITH_A_BLINK * blink, 1.0))
+    return found

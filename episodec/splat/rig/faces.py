@@ -1,0 +1,149 @@
+"""A fitted head in a front: what of it is seen where, and which pixels are skin."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.face.fit import FittedHead
+from episodec.face.landmarks import LEFT_EYE_CORNERS, LOWER_LIP, RIGHT_EYE_CORNERS, UPPER_LIP, Points, eye_distance
+from episodec.face.raster import Seen, z_buffer
+from episodec.splat.bust.labels import labels_of
+from episodec.splat.relief.portrait import Portrait
+from episodec.splat.rig.front import Front
+from episodec.splat.rig.model import FULL, Array
+from episodec.splat.surfels import samples
+
+FINER = 2  # Samples a pixel of the fitted mesh.
+CHEEKS = 0.75  # Eye distances from the face's middle: what lies farther out may be hair.
+SOFT = 0.05  # Eye distances over which skin's share goes to nothing where hair begins.
+
+Depths = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A fitted head in a front: what of it is seen where, and how near its skin is.
+
+    Attributes:
+        unit: pixels between the eyes.
+        skin: the mesh's skin alone, FINER samples a pixel, and its triangles.
+        share: (h, w), how much of the mesh's moves a pixel's Gaussians take: 0 in hair.
+    """
+
+    front: Front
+    fitted: FittedHead
+    unit: float
+    skin: Seen
+    triangles: NDArray[np.int32]
+    share: Depths
+
+    @property
+    def points(self) -> Points:
+        return self.fitted.landmarks.points
+
+    def slit_y(self, x: Depths) -> Depths:
+        """Where lips meet in these columns."""
+        found: Depths = np.interp(x, self.fitted.slit[:, 0], self.fitted.slit[:, 1])
+        return found
+
+    def lip_edges(self, x: Depths) -> tuple[Depths, Depths]:
+        """(n,) each: where the upper lip ends in these columns, and where the lower one begins."""
+        slit = self.slit_y(x)
+        if not self.fitted.has_open_mouth:
+            return slit, slit
+        above, below = (self.points[list(line)] for line in (UPPER_LIP, LOWER_LIP))
+        inside = (x > above[0, 0]) & (x < above[-1, 0])
+        up, down = (np.interp(x, line[:, 0], line[:, 1]) for line in (above, below))
+        return np.where(inside, np.minimum(up, down), slit), np.where(inside, np.maximum(up, down), slit)
+
+    def on_skin(self, x: Depths, y: Depths) -> tuple[NDArray[np.int64], Depths]:
+        """(n,) triangles, -1 where there is none, and (n, 3) weights at pixels."""
+        height, width = self.skin.triangle.shape
+        column, row = (np.clip((each * FINER).astype(int), 0, end - 1) for each, end in ((x, width), (y, height)))
+        return self.skin.triangle[row, column].astype(np.int64), self.skin.weights[row, column]
+
+
+def face_of(front: Front, fitted: FittedHead) -> Face:
+    """The face of a head that was fitted to this front's picture."""
+    unit = eye_distance(fitted.landmarks.points)
+    triangles = fitted.head.triangles()
+    own = fitted.head.triangles("skin")
+    height, width = front.covered.shape
+    seen = z_buffer(fitted.places * FINER, fitted.depth, own, height * FINER, width * FINER)
+    rows = _rows_of(own, triangles)
+    skin = Seen(
+        np.where(seen.triangle < 0, -1, rows[np.maximum(seen.triangle, 0)]).astype(np.int32),
+        seen.weights,
+        seen.nearness,
+    )
+    covered = skin.triangle[::FINER, ::FINER] >= 0
+    return Face(front, fitted, unit, skin, triangles, _skin_share(front, fitted.landmarks.points, covered, unit))
+
+
+def _rows_of(some: NDArray[np.int32], triangles: NDArray[np.int32]) -> NDArray[np.int64]:
+    """(n,): which of (T, 3) each of (n, 3) is."""
+    place = {tuple(each): k for k, each in enumerate(triangles.tolist())}
+    return np.array([place[tuple(each)] for each in some.tolist()], np.int64)
+
+
+def _skin_share(front: Front, points: Points, covered: Mask, unit: float) -> Depths:
+    """(h, w): 1 on skin, 0 where hair, clothes or nothing is, and softly to 0 where these begin."""
+    portrait = Portrait(front.rgb, front.covered > 0.5, None)
+    labels = labels_of(portrait, points, covered)
+    height, width = covered.shape
+    hull = np.zeros((height, width), np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(np.rint(points).astype(np.int32)), 1)
+    x, y = (np.arange(side) + 0.5 for side in (width, height))
+    middle, eyes = _middle_of_eyes(points)
+    # Below the eyes shadows, beards and a dark lip line are not skin's colour, and move with it all the same.
+    between = (hull > 0) & (y[:, None] > eyes) & (np.abs(x[None] - middle) < CHEEKS * unit)
+    skin = _filled(labels.skin | (between & covered), hull > 0)
+    inside = cv2.distanceTransform(skin.astype(np.uint8), cv2.DIST_L2, 5).astype(np.float64)
+    found: Depths = np.clip(inside / (SOFT * unit), 0, 1)
+    return found
+
+
+def _middle_of_eyes(points: Points) -> tuple[float, float]:
+    x, y = points[[*RIGHT_EYE_CORNERS, *LEFT_EYE_CORNERS]].mean(axis=0)
+    return float(x), float(y)
+
+
+def _filled(skin: Mask, hull: Mask) -> Mask:
+    """With its holes that lie in the face."""
+    count, labels = cv2.connectedComponents((~skin).astype(np.uint8), connectivity=4)
+    leads_out = np.zeros(count, np.bool_)
+    leads_out[np.unique(labels[~hull])] = True
+    found: Mask = skin | ~leads_out[labels]
+    return found
+
+
+def sampled(
+    face: Face, rows: NDArray[np.int64], step: float, pose: Mapping[str, float] | None = None
+) -> tuple[NDArray[np.int64], Depths]:
+    """Triangles and weights of places some `step` pixels apart on these triangles of the head, also in a pose."""
+    area = np.zeros(len(rows))
+    for weights in ({}, pose or {}):
+        corners = np.column_stack(face.fitted.posed(weights))[face.triangles[rows]]
+        across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        area = np.maximum(area, 0.5 * np.sqrt((across**2).sum(axis=1)))
+    which, shares = samples(area, max(1, round(float(area.sum()) / step**2)))
+    return rows[which], shares
+
+
+def between(values: Depths, face: Face, triangle: NDArray[np.int64], weights: Depths) -> Depths:
+    """(n, ...) of values at the vertices, (V, ...)."""
+    corners = values[face.triangles[triangle]]
+    by = weights.reshape(*weights.shape, *(1,) * (corners.ndim - 2))
+    found: Depths = corners[:, 0] * by[:, 0] + corners[:, 1] * by[:, 1] + corners[:, 2] * by[:, 2]
+    return found
+
+
+def as_weights(weights: Depths) -> Array:
+    """(n, 2) uint8 of (n, 3) weights that sum to 1: all three whole and none below 0."""
+    first = np.rint(np.clip(weights[:, 0], 0, 1) * FULL)
+    second = np.minimum(np.rint(np.clip(weights[:, 1], 0, 1) * FULL), FULL - first)
+    return np.stack([first, second], axis=1).astype(np.uint8)

@@ -1,0 +1,143 @@
+"""What opens between the lips: their inner sides, the cavity, teeth and tongue, from the head's own geometry."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.face.head import normals_of
+from episodec.face.landmarks import LIPS_ABOVE, LIPS_BELOW, LOWER_LIP, UPPER_LIP
+from episodec.splat.relief.surface import taken
+from episodec.splat.rig.faces import Face, between, sampled
+from episodec.splat.rig.model import MOUTH
+from episodec.splat.rig.parts import Part
+from episodec.splat.rig.placing import Placing
+from episodec.splat.rig.teeth import GUM, LOWER, UPPER, painted
+
+STEP = 0.011  # Eye distances, from one Gaussian to the next.
+TONGUE, FLESH = (0.74, 0.38, 0.38), (0.50, 0.16, 0.17)
+
+# Decimetres of the head: how far from the slit it is dark, which rows the cavity lies in, and what of it is deep.
+DARK_DM, CHEEKS_DM = 0.22, 0.16
+LOW_Y, HIGH_Y, DEEP_Z = -0.95, -0.42, 0.02
+WIDE_OPEN = {"jawOpen": 0.6}  # So far inner sides are as dense as at rest.
+SHADED_CORNERS = 0.75
+INNER_LIP = 0.82  # Of the lips' brightness.
+
+# Eye distances behind the scene's skin, where no part of the mouth comes forward.
+GUMS, EDGE = 0.14, 0.02  # Eye distances: teeth go on under the upper lip; what is mixed with lips.
+BEHIND_INSIDE, BEHIND_CHEEKS, BEHIND_TEETH, BEHIND_TONGUE = 0.02, 0.07, 0.07, 0.16
+
+Depths = NDArray[np.float64]
+
+
+def mouth_parts(placing: Placing) -> Iterator[Part]:
+    """All of them; a face that shows its teeth keeps its own upper ones."""
+    face = placing.face
+    yield from _inside(placing)
+    if face.fitted.has_open_mouth:
+        yield _shown_teeth(placing)
+    for name, arch in (("upper_teeth", UPPER), ("lower_teeth", LOWER)):
+        if name == "upper_teeth" and face.fitted.has_open_mouth:
+            continue
+        triangle, weights = sampled(face, rows_of(face, name), STEP * face.unit)
+        at = between(face.fitted.head.vertices, face, triangle, weights)
+        colours, kept = painted(at, face.fitted.head.vertices[face.fitted.head.vertices_of(name)], arch)
+        kept &= _outside(face, name, triangle, at)
+        yield _part(placing, triangle[kept], weights[kept], colours[kept], STEP, BEHIND_TEETH)
+    triangle, weights = sampled(face, rows_of(face, "tongue"), 1.3 * STEP * face.unit)
+    at = between(face.fitted.head.vertices, face, triangle, weights)
+    light = np.clip((at[:, 2] + 0.34) / 0.65, 0, 1) ** 1.5 * (1 - 0.18 * np.exp(-((at[:, 0] / 0.025) ** 2)))
+    colours = np.array(TONGUE) * (0.14 + 0.5 * light)[:, None]
+    yield _part(placing, triangle, weights, colours, 1.3 * STEP, BEHIND_TONGUE)
+
+
+def rows_of(face: Face, *parts: str) -> NDArray[np.int64]:
+    """Which of the face's triangles these parts of the head have."""
+    own = np.zeros(len(face.fitted.head.vertices), np.bool_)
+    own[face.fitted.head.vertices_of(*parts)] = True
+    return np.flatnonzero(own[face.triangles].all(axis=1))
+
+
+def _outside(face: Face, name: str, triangle: NDArray[np.int64], at: Depths) -> NDArray[np.bool_]:
+    """(n,): what of an arch looks outwards."""
+    head = face.fitted.head
+    normals = normals_of(head.vertices, head.triangles(name))[face.triangles[triangle]].mean(axis=1)
+    found: NDArray[np.bool_] = normals[:, 0] * at[:, 0] / 0.3 + normals[:, 2] > 0
+    return found
+
+
+def _inside(placing: Placing) -> Iterator[Part]:
+    """Inner sides of the lips, and the cavity behind them, coarser where it is deep."""
+    face, head = placing.face, placing.face.fitted.head
+    region = head.regions["mouth"][face.triangles].mean(axis=1)
+    is_skin = np.isin(np.arange(len(face.triangles)), rows_of(face, "skin"))
+    corners = head.vertices[face.triangles].mean(axis=1)
+    is_inside = is_skin & (region > 0.3) & (corners[:, 1] > LOW_Y) & (corners[:, 1] < HIGH_Y)
+    for is_deep, step in ((False, 1.2 * STEP), (True, 3 * STEP)):
+        rows = np.flatnonzero(is_inside & ((corners[:, 2] < DEEP_Z) == is_deep))
+        triangle, weights = sampled(face, rows, step * face.unit, WIDE_OPEN)
+        at = between(head.vertices, face, triangle, weights)
+        away = _from_slit(face, at)
+        # Corners lie in the shade.
+        aside = np.clip(np.abs(at[:, 0]) / head.slit[-1, 0], 0, 1)
+        light = (np.clip(1 - away / DARK_DM, 0, 1) * (1 - SHADED_CORNERS * aside**3))[:, None]
+        colours = light * INNER_LIP * lip_colour(face) + (1 - light) * 0.28 * np.array(FLESH)
+        behind = BEHIND_INSIDE + (BEHIND_CHEEKS - BEHIND_INSIDE) * np.clip(away / CHEEKS_DM, 0, 1)
+        yield _part(placing, triangle, weights, colours, step, behind)
+
+
+def _from_slit(face: Face, at: Depths) -> Depths:
+    """(n,): how far places of the head are from the slit, decimetres."""
+    slit = face.fitted.head.slit
+    x = np.clip(at[:, 0], slit[0, 0], slit[-1, 0])
+    line = np.stack([x, *(np.interp(x, slit[:, 0], slit[:, k]) for k in (1, 2))], axis=1)
+    found: Depths = np.sqrt(((at - line) ** 2).sum(axis=1))
+    return found
+
+
+def _shown_teeth(placing: Placing) -> Part:
+    """The teeth of a mouth that is open at rest: as the picture shows them, and a little farther up; they stay."""
+    face, unit = placing.face, placing.face.unit
+    slit = face.fitted.slit
+    step = STEP * unit
+    up, down = face.lip_edges(slit[:, 0])
+    rows = np.arange(float(up.min()) - GUMS * unit, float(down.max()), step)
+    x, y = (each.ravel() for each in np.meshgrid(np.arange(slit[0, 0], slit[-1, 0], step), rows))
+    up, down = face.lip_edges(x)
+    kept = (down - up > 0.01 * unit) & (y > up - GUMS * unit) & (y < down)
+    x, y, up, down = x[kept], y[kept], up[kept], down[kept]
+    # Lips' edges are mixed with the teeth beside them.
+    edge = np.minimum(EDGE * unit, 0.4 * (down - up))
+    shown = np.clip(y, up + edge, down - edge)
+    colours = np.stack([taken(face.front.rgb[..., k] / 255.0, x, shown) for k in range(3)], axis=1)
+    gum = np.clip((up - y) / (0.4 * GUMS * unit) - 0.3, 0, 1)[:, None]
+    colours = (1 - gum) * colours + gum * np.array(GUM)
+    metre = face.front.metre(placing.eyes_m)
+    means = face.front.world(x, y, taken(placing.behind_skin, x, y) + BEHIND_TEETH * unit * metre)
+    none = np.zeros(len(x), np.int64)
+    weights = np.tile(np.array([1.0, 0.0, 0.0]), (len(x), 1))
+    return Part(MOUTH, means, step * metre, colours, none, weights, share=0.0)
+
+
+def lip_colour(face: Face) -> Depths:
+    """(3,), 0 to 1: of both lips, half-way between their edges."""
+    points = face.points
+    lower = (points[list(LOWER_LIP)] + points[list(LIPS_BELOW)])[2:-2] / 2
+    upper = (points[list(UPPER_LIP)] + points[list(LIPS_ABOVE)])[2:-2] / 2
+    x, y = np.concatenate([lower, upper]).T
+    shades = [np.median(taken(face.front.rgb[..., k].astype(np.float64), x, y)) / 255 for k in range(3)]
+    return np.array(shades)
+
+
+def _part(
+    placing: Placing, triangle: NDArray[np.int64], weights: Depths, colours: Depths, step: float, behind: float | Depths
+) -> Part:
+    """On the head, but so many eye distances behind what the scene shows there."""
+    face = placing.face
+    metre = face.front.metre(placing.eyes_m)
+    places = between(face.fitted.places, face, triangle, weights)
+    away = placing.away(places, between(face.fitted.depth, face, triangle, weights))
+    away = np.maximum(away, taken(placing.behind_skin, *places.T) + behind * face.unit * metre)
+    means = face.front.world(places[:, 0], places[:, 1], away)
+    return Part(MOUTH, means, step * face.unit * metre, colours, triangle, weights)

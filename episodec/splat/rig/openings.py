@@ -1,0 +1,88 @@
+"""The opening of an eye in a front's picture, and how far its lids' skin reaches."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.splat.rig.faces import Face
+
+# In eye distances.
+LASHES, LOWER_LASHES = 0.05, 0.02  # Bands beside the rims that move as they are.
+REACH, REACH_CORNER = 0.16, 0.06  # Of the upper lid above its rim, in the middle and at the corners.
+REACH_BELOW, REACH_BELOW_CORNER = 0.08, 0.03
+BESIDE = 0.02  # Beyond the corners.
+LEAST = 0.04  # An opening that is lower is none.
+
+Depths = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """Rims as lines over columns, pixels.
+
+    Attributes:
+        first, last: columns, from corner to corner and a little beyond.
+        rims: (n, 2) of the upper and of the lower one.
+    """
+
+    first: float
+    last: float
+    rims: tuple[Depths, Depths]
+    unit: float
+
+    @classmethod
+    def of(cls, face: Face, eye: str) -> Self | None:
+        """The opening of an eye, `left` or `right`; None where it is as good as shut."""
+        upper, lower = face.fitted.rims[eye]
+        rims = upper[np.argsort(upper[:, 0], kind="stable")], lower[np.argsort(lower[:, 0], kind="stable")]
+        first, last = (float(pick(rims[0][at, 0], rims[1][at, 0])) for pick, at in ((min, 0), (max, -1)))
+        found = cls(first - BESIDE * face.unit, last + BESIDE * face.unit, rims, face.unit)
+        x = np.linspace(first, last, 9)
+        return found if float(found.high(x).max()) > LEAST * face.unit else None
+
+    def upper(self, x: Depths) -> Depths:
+        found: Depths = np.interp(x, self.rims[0][:, 0], self.rims[0][:, 1])
+        return found
+
+    def lower(self, x: Depths) -> Depths:
+        found: Depths = np.maximum(np.interp(x, self.rims[1][:, 0], self.rims[1][:, 1]), self.upper(x))
+        return found
+
+    def high(self, x: Depths) -> Depths:
+        """(n,): how high the opening is in these columns."""
+        return self.lower(x) - self.upper(x)
+
+    def round(self, x: Depths) -> Depths:
+        """(n,): 1 in the middle, 0 at the corners, a half circle between."""
+        half = (self.last - self.first) / 2
+        found: Depths = np.sqrt(np.clip(1 - ((x - self.first) / half - 1) ** 2, 0, 1))
+        return found
+
+    def reach(self, x: Depths) -> Depths:
+        """(n,): how far above its rim the upper lid's skin begins, pixels."""
+        return self.unit * (REACH_CORNER + (REACH - REACH_CORNER) * self.round(x))
+
+    def reach_below(self, x: Depths) -> Depths:
+        return self.unit * (REACH_BELOW_CORNER + (REACH_BELOW - REACH_BELOW_CORNER) * self.round(x))
+
+    def box(self, above: float, below: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Ranges of columns and rows around the opening, so far above and below it."""
+        top, bottom = float(self.rims[0][:, 1].min()), float(self.rims[1][:, 1].max())
+        return (self.first, self.last), (top - above, bottom + below)
+
+    def mask(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+        """(h, w): the pixels of the opening."""
+        x = np.arange(shape[1], dtype=np.float64) + 0.5
+        y = (np.arange(shape[0]) + 0.5)[:, None]
+        inside = (x > self.first + BESIDE * self.unit) & (x < self.last - BESIDE * self.unit)
+        found: NDArray[np.bool_] = inside & (y > self.upper(x)) & (y < self.lower(x))
+        return found
+
+    def covers(self, x: Depths, y: Depths) -> NDArray[np.bool_]:
+        """(n,): what the lids and the eyeball stand for when they are there."""
+        inside = (x > self.first) & (x < self.last)
+        above, below = self.upper(x) - 0.75 * self.reach(x), self.lower(x) + 0.75 * self.reach_below(x)
+        found: NDArray[np.bool_] = inside & (y > above) & (y < below)
+        return found

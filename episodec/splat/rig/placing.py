@@ -1,0 +1,144 @@
+"""From a fitted head's pixels and depths to the scene's world, on the scene's own surface."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from episodec.face.raster import z_buffer
+from episodec.splat.relief.surface import taken
+from episodec.splat.rig.channels import OF_EYES
+from episodec.splat.rig.faces import FINER, Face
+from episodec.splat.rig.model import CLOSES, MOVE_UNIT_M, Mesh, Neck
+
+SMOOTH = 0.12  # Eye distances: how smoothly the scene's depth differs from the head's.
+
+MOST_BACK = 0.25  # Eye distances.
+SMILE = ("mouthSmileLeft", "mouthSmileRight")
+LIFT = 0.045  # Decimetres.
+CLOSES_BEFORE = 0.02  # Eye distances.
+
+# Decimetres from the middle between the eyes: where a head turns on its neck.
+PIVOT_BELOW_DM, PIVOT_BEHIND_DM = 1.15, 0.9
+
+Depths = NDArray[np.float64]
+
+
+class Placing:
+    """From a fitted head's pixels and depths to the scene's world, on the scene's own surface."""
+
+    def __init__(self, face: Face) -> None:
+        self.face = face
+        front = face.front
+        finite = np.isfinite(front.distance)
+        self._focal = front.view.intrinsics[0]
+        nearness = face.skin.nearness[::FINER, ::FINER]
+        on_skin = finite & (face.share > 0.5) & (face.skin.triangle[::FINER, ::FINER] >= 0)
+        distance = np.where(finite, front.distance, 0.0)
+        self.distance = distance  # (h, w), 0 where nothing is seen.
+        # The head's depth is a part of the eyes' distance; the rest is how the scene's own surface differs.
+        near = np.where(on_skin, nearness, 0.0)
+        self.eyes_m = float(np.median((distance / (1 - near / self._focal))[on_skin]))
+        differs = np.where(on_skin, distance - self.eyes_m * (1 - near / self._focal), 0.0)
+        sigma = SMOOTH * face.unit
+        weight = cv2.GaussianBlur(on_skin.astype(np.float64), (0, 0), sigma)
+        self.differs = cv2.GaussianBlur(differs, (0, 0), sigma) / np.maximum(weight, 1e-3)
+
+    @cached_property
+    def behind_skin(self) -> Depths:
+        """(h, w), metres: how far away a pixel's skin is, and those around it, at rest and smiling; 0 where none is.
+
+        A smile draws the chin back: what lies nearer behind it than that would come out.
+        """
+        face = self.face
+        height, width = self.distance.shape
+        places, depth = face.fitted.posed(dict.fromkeys(SMILE, 1.0))
+        smile = z_buffer(places, depth, face.fitted.head.triangles("skin"), height, width)
+        nearness = np.where(smile.triangle >= 0, smile.nearness, 0.0)
+        at_rest = face.skin.triangle[::FINER, ::FINER] >= 0
+        own = np.where(at_rest, face.skin.nearness[::FINER, ::FINER], 0.0)
+        is_skin = (smile.triangle >= 0) & at_rest & (face.share > 0)
+        back = np.where(is_skin, np.maximum(own - nearness, 0.0), 0.0)
+        back[back > MOST_BACK * face.unit] = 0.0  # There the mouth is seen and not the skin.
+        drawn_back = back * self.eyes_m / self._focal
+        found: Depths = cv2.dilate(self.distance + drawn_back, np.ones((5, 5)))
+        return found
+
+    def away(self, places: Depths, depth: Depths) -> Depths:
+        """(n,) distances in metres of pixels and depths of the fitted head."""
+        found: Depths = self.eyes_m * (1 - depth / self._focal) + taken(self.differs, places[:, 0], places[:, 1])
+        return found
+
+    def depth(self, x: Depths, y: Depths, away: Depths) -> Depths:
+        """(n,) depths of the fitted head, in pixels, of pixels at distances in metres."""
+        found: Depths = (self.eyes_m - away + taken(self.differs, x, y)) * self._focal / self.eyes_m
+        return found
+
+    def world(self, places: Depths, depth: Depths, at: Depths | None = None) -> Depths:
+        """(n, 3) of the world; at: (n, 2), pixels whose difference counts, the places themselves by default."""
+        away = self.away(places if at is None else at, 0 * depth) - self.eyes_m * depth / self._focal
+        return self.face.front.world(places[:, 0], places[:, 1], away)
+
+    def mesh(self) -> Mesh:
+        fitted = self.face.fitted
+        head = fitted.head
+        rest = self.world(fitted.places, fitted.depth)
+        skin = np.zeros(len(rest), np.bool_)
+        skin[head.vertices_of("skin")] = True
+        names, starts, rows, moves = [], [0], [], []
+        for name, own, places, depth in self._posed(skin):
+            after = self.world(places, depth, fitted.places[own]) - rest[own]
+            names.append(name)
+            rows.append(own)
+            moves.append(np.rint(after / MOVE_UNIT_M))
+            starts.append(starts[-1] + len(own))
+        return Mesh(
+            rest.astype(np.float32),
+            self.face.triangles.astype(np.int16),
+            tuple(names),
+            np.array(starts, np.int32),
+            np.concatenate(rows).astype(np.uint16),
+            np.clip(np.concatenate(moves), -32000, 32000).astype(np.int16),
+        )
+
+    def _posed(self, skin: NDArray[np.bool_]) -> Iterator[tuple[str, NDArray[np.int32], Depths, Depths]]:
+        """Each shape at weight 1: its name, vertices, and their places and depths; and what closes open lips."""
+        fitted = self.face.fitted
+        for name in sorted(fitted.head.shapes):
+            shape = fitted.head.shapes[name]
+            kept = ~skin[shape.vertices] if name.startswith(OF_EYES) else np.ones(len(shape.vertices), np.bool_)
+            own = shape.vertices[kept]
+            at = fitted.head.vertices[own] + shape.moves[kept]
+            if name == "jawOpen":
+                at[:, 1] += _rounder(fitted.head.vertices[own], shape.moves[kept])
+            places, depth = fitted.placed(at)
+            places[:, 1] += fitted.opener[own]
+            yield name, own, places, depth
+        own = np.flatnonzero(fitted.opener).astype(np.int32)
+        is_left = np.clip(0.5 + fitted.head.vertices[own, 0] / 0.08, 0, 1)
+        for name, share in zip(CLOSES, (is_left, 1 - is_left), strict=True):
+            down = np.stack([0 * share, fitted.opener[own] * share], axis=1)
+            # Lips pass before the teeth that are seen between them.
+            nearer = CLOSES_BEFORE * self.face.unit * share * np.clip(np.abs(fitted.opener[own]) / 2, 0, 1)
+            yield name, own, fitted.places[own] - down, fitted.depth[own] + nearer
+
+    def neck(self) -> Neck:
+        x, y = self.face.fitted.similarity.origin
+        decimetre = self.face.fitted.similarity.scale * self.eyes_m / self._focal
+        (eyes,) = self.face.front.world(np.array([x]), np.array([y]), np.array([self.eyes_m]))
+        pivot = (
+            float(eyes[0]),
+            float(eyes[1]) - PIVOT_BELOW_DM * decimetre,
+            float(eyes[2]) - PIVOT_BEHIND_DM * decimetre,
+        )
+        return Neck(pivot, float(eyes[1]), decimetre)
+
+
+def _rounder(vertices: Depths, moves: Depths) -> Depths:
+    """(n,) decimetres: what the middle of the lower lip is lifted by where the jaw opens; the head's ends in a V."""
+    x, y = vertices[:, 0], vertices[:, 1]
+    lower = np.clip(-moves[:, 1] / 0.28, 0, 1)
+    found: Depths = LIFT * lower * np.exp(-((x / 0.05) ** 2)) * np.exp(-(((y + 0.66) / 0.10) ** 2))
+    return found

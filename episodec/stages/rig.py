@@ -1,0 +1,30 @@
+"""Stage `rig`: what of a scene moves with a face, and how: one action a scene, shared by all episodes that show it."""
+
+from episodec.engine.action import Action, ActionId, Artifact
+from episodec.stages.lowering import Lowered, Lowering, action_id, params, performs
+
+
+def lower_rig(at: Lowering, scene: Artifact) -> Lowered:
+    """One action, to `mouth.rig` and what is known of the face; nothing where no face performs."""
+    if not performs(at):
+        return Lowered()
+    choice = at.choose("rig", None)
+    action = Action(
+        id=_id(at, scene),
+        stage="rig",
+        backend=choice.backend,
+        outputs=("mouth.rig", "face.json"),
+        params=params(at, "rig", {}),
+        inputs={"still.scene": (scene,)},
+        resources=choice.resources,
+    )
+    return Lowered((action,), result=action.artifact("mouth.rig"))
+
+
+def _id(at: Lowering, scene: Artifact) -> ActionId:
+    """`alpha/rig/scene/relief`, by the scene's own id; `d13-072/rig` where the scene or its rig is the episode's."""
+    owner, _, of = scene.action.partition("/")
+    is_own = "rig" in at.episode.overrides or "rig" in at.episode.backends
+    if is_own or scene.action == action_id(at.episode, of):
+        return action_id(at.episode, "rig")
+    return ActionId(f"{owner}/rig/{of}")

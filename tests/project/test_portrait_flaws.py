@@ -1,0 +1,68 @@
+"""What spoils a portrait is a warning of character.yaml, where a scene is made of it; it is looked at once."""
+
+from pathlib import Path
+
+import pytest
+
+from episodec.faces import looks
+from tests.builds.studio import ROOT, Studio, portrait
+from tests.cli.command import episodec, toy
+
+SERIES = """\
+episodec: 1
+title: Alpha
+season: d13
+character: alpha
+disclosure: Synthetic.
+profiles:
+  draft: {size: [48, 48], backends: {voice: espeak, scene: relief}}
+"""
+SPEC = "episodec: 1\nnumber: 1\ntitle: One\nframes: 30\ncamera:\n  - {move: static}\n"
+PLACE = "episodes/characters/alpha/alpha-ref.png"
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    found = Studio(tmp_path)
+    found.write("episodes/series.yaml", SERIES)
+    found.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: Alpha\n")
+    found.write("episodes/001.episode.yaml", SPEC)
+    found.write(PLACE, portrait())
+    return found
+
+
+def test_a_portrait_of_nobody_is_told_by_validate(studio: Studio) -> None:
+    checked = episodec(studio.root, "validate")
+    assert checked.returncode == 0
+    assert f"warning[F414]: {PLACE}: no face is found in the portrait" in checked.stdout
+    assert "`landmarks`" in checked.stdout
+
+
+def test_it_is_looked_at_once_and_another_picture_again(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Path] = []
+    before = looks.flaws_of
+
+    def watched(path: Path) -> list[looks.Flaw]:
+        looked.append(path)
+        return before(path)
+
+    monkeypatch.setattr(looks, "flaws_of", watched)
+    told = [episodec(studio.root, "validate").stdout for _ in range(2)]
+    assert told[0] == told[1]
+    assert len(looked) == 1
+    studio.write(PLACE, Path(ROOT, "episodes/characters/alpha/alpha-ref.png").read_bytes())
+    assert episodec(studio.root, "validate").stdout == "1 file checked: no errors.\n"
+    assert len(looked) == 2
+
+
+def test_an_episode_may_allow_it_for_itself(studio: Studio) -> None:
+    studio.write("episodes/001.episode.yaml", f"{SPEC}allow: [F414]\n")
+    assert episodec(studio.root, "validate").stdout == "1 file checked: no errors.\n"
+    studio.write("episodes/002.episode.yaml", SPEC.replace("1\ntitle: One", "2\ntitle: Two"))
+    assert "warning[F414]" in episodec(studio.root, "validate").stdout
+
+
+def test_nothing_is_told_where_nothing_is_made_of_it(tmp_path: Path) -> None:
+    other = Studio(tmp_path).start(1)
+    other.write(PLACE, portrait())
+    assert toy(other, "validate").stdout == "1 file checked: no errors.\n"
