@@ -257,10 +257,10 @@ def piper(root: Path) -> tuple[float, float, float, int] | None:
         folder = root / f"piper{number}"
         folder.mkdir()
         said = [[word, word] for word in sentence.split()]
-        params: dict[str, Any] = {"text": sentence, "words": said, "language": "en"}
-        params |= {"characters_per_second": 15.0, "take": 1}
+        spoken_as: dict[str, Any] = {"text": sentence, "words": said, "language": "en"}
+        spoken_as |= {"characters_per_second": 15.0, "take": 1}
         outputs = {name: folder / name for name in ("speech.wav", "words.json")}
-        order = WorkOrder(ActionKey("0" * 32), "voice", "piper", params, {}, outputs, folder / "s", settings)
+        order = WorkOrder(ActionKey("0" * 32), "voice", "piper", spoken_as, {}, outputs, folder / "s", settings)
         PiperBackend().run(order)
         true = read_words(outputs["words.json"])
         write_words(

@@ -63,8 +63,7 @@ class Rasterise:
             return
         quality = Quality(**overrides_of(order, self.overrides))
         form = Form(*rows.size, order.whole("rate"))
-        step = order.whole("step") if "step" in order.params else 1
-        frames = (frame(place // step * step) for place in range(len(rows.order)))
+        frames = map(frame, range(len(rows.order)))
         program = ffmpeg.program(order.settings)
         if "frames.mkv" in order.outputs:
             count = encode_lossless(frames, form, order.output(), program)
@@ -104,7 +103,9 @@ def _faces(order: WorkOrder) -> list[bytes]:
     if PERFORMED not in order.inputs:
         return []
     track = unpack(order.input(PERFORMED).read_bytes())
-    places = range(len(track)) if "frame" not in order.params else [order.whole("frame")]
+    step = order.whole("step") if "step" in order.params else 1
+    all_places = [place // step * step for place in range(len(track))]
+    places = all_places if "frame" not in order.params else [order.whole("frame")]
     if len(places) != order.whole("frames"):
         facts = {"frames": order.whole("frames"), "rows of the performance": len(track)}
         raise BackendError("the performance is of another number of frames", facts=facts)

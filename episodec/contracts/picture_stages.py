@@ -113,18 +113,18 @@ RENDER = Contract(
         RATE,
         Param(*_BACKGROUND, unit="sRGB"),
         Param(
+            "step",
+            Integer(2),
+            "how many frames the face stays as it is",
+            unit="frames",
+            only="for a preview of a face that performs",
+        ),
+        Param(
             "frame",
             Integer(0),
             "which of the performance's rows is its own",
             unit="frames",
             only="for a single frame of a face that performs",
-        ),
-        Param(
-            "step",
-            Integer(2),
-            "of so many frames after each other only the first is rendered, and shown in place of all",
-            unit="frames",
-            only="for a preview",
         ),
     ),
     outputs=(

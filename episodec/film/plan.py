@@ -4,7 +4,7 @@ A frame's row follows from the tracks and its own number, never from another fra
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -174,6 +174,18 @@ def chunks(plan: FramePlan, frames: int = CHUNK_FRAMES) -> tuple[Chunk, ...]:
         raise ValueError(f"chunks of {frames} frames")
     cuts = range(0, len(plan), frames)
     return tuple(_chunk(plan, start, min(start + frames, len(plan))) for start in cuts)
+
+
+def every_second(plan: FramePlan) -> FramePlan:
+    """The same plan in steps of two frames: each odd one shows what the one before it does, which is rendered once."""
+    rows = np.arange(len(plan)) // 2 * 2
+    return replace(
+        plan,
+        camera_to_world=frozen(plan.camera_to_world[rows]),
+        intrinsics=frozen(plan.intrinsics[rows]),
+        scene_time=frozen(plan.scene_time[rows]),
+        period=frozen(plan.period[rows]),
+    )
 
 
 def one_frame(plan: FramePlan, number: int) -> Chunk:

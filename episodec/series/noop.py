@@ -43,6 +43,7 @@ class Standing:
 
 LOWERING = (
     "PIL",
+    "cv2",
     "jsonschema",
     "jsonschema_rs",
     "num2words",

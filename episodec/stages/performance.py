@@ -56,6 +56,7 @@ class Performed:
 
     rig: Artifact
     rows: tuple[Artifact, ...]  # A file a chunk.
+    step: int = 1  # In frames: how many the face stays as it is, in a film of every second frame.
 
     def of_chunk(self, start_frame: int) -> dict[str, tuple[Input, ...]]:
         """The inputs of the chunk that begins with this frame, or has it."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from episodec.engine.action import Action, Artifact, Literal
+from episodec.engine.action import Artifact, Literal
 from episodec.film.flaw import BadTrack, Flaw
 from episodec.film.headroom import with_headroom
 from episodec.film.moves import (
@@ -28,7 +28,7 @@ from episodec.film.moves import (
 )
 from episodec.film.oversight import oversights
 from episodec.film.path_file import read_path
-from episodec.film.plan import FramePlan, frame_plan
+from episodec.film.plan import FramePlan, every_second, frame_plan
 from episodec.spec.types import (
     CameraMove,
     DollyMove,
@@ -53,7 +53,6 @@ from episodec.stages.plan import lower_plan, lower_plan_picture, rows_of
 from episodec.stages.render import lower_render, lower_scene, lower_still
 from episodec.stages.rig import lower_rig
 
-STEP = 2  # Of a preview's frames, every such one is rendered, and shown so often.
 LEAST_PIXELS = 32  # Of a preview's width and height.
 _CODES: Mapping[str, str] = {"direction": "E234", "value": "S105", "file": "F420"}
 
@@ -94,18 +93,14 @@ def lower_preview(at: Lowering, narration: Artifact | None = None) -> Lowered:
     assert at.size is not None  # See `frame_plan_of`, which the film itself has gone through.
     width, height = (max(LEAST_PIXELS, one // 4 * 2) for one in at.size)
     small = replace(at, size=(width, height), still=None)
-    plan, scene = frame_plan_of(small), lower_scene(small)
+    plan = every_second(frame_plan_of(small))
+    scene = lower_scene(small)
     assert scene.result is not None
     rig = lower_rig(small, scene.result)
-    filmed = _Filmed(rows_of(plan), scene.result, performed(small, rig.result))
+    face = performed(small, rig.result)
+    filmed = _Filmed(rows_of(plan), scene.result, face and replace(face, step=2))
     frames, chunks = _lower_frames(small, plan, filmed, narration)
-    made = joined(replace(frames, actions=tuple(map(_stepped, frames.actions))), lower_joined(small, chunks))
-    return joined(scene, rig, as_film(PREVIEW, made))
-
-
-def _stepped(action: Action) -> Action:
-    """The same, each frame shown as often as a preview does."""
-    return replace(action, params={**action.params, "step": STEP}) if action.stage == "render" else action
+    return joined(scene, rig, as_film(PREVIEW, joined(frames, lower_joined(small, chunks))))
 
 
 @dataclass(frozen=True, slots=True)

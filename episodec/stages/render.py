@@ -124,6 +124,8 @@ def lower_render(
         face = performed.of_chunk(chunk.start_frame) if performed else {}
         name = f"{chunk.start_frame:04}-{chunk.end_frame:04}"
         action = _render(at, choice, chunk, name, output, {"still.scene": (scene,), **face})
+        if performed and performed.step > 1:
+            action = replace(action, params={**action.params, "step": performed.step})
         actions.append(action)
         rendered.append(Chunk(chunk.start_frame, chunk.end_frame, action.artifact()))
     return tuple(actions), rendered

@@ -122,6 +122,15 @@ def test_the_face_sparkles_no_more_from_aside_than_lashes_and_nostrils_do(body: 
     assert ((away > 0.2 * 255) & (face > 0)).sum() <= 140  # 100 where the portrait's own colours stand.
 
 
+def test_nothing_of_closed_lips_lies_deep_inside_the_mouth(cloud: Cloud, fitted: FittedHead) -> None:
+    lips = fitted.landmarks.points[[61, 291, 0, 17]]  # Corners, top and bottom.
+    low, high = lips.min(axis=0) - 6, lips.max(axis=0) + 6
+    column, row = cloud.pixels.T
+    near = (column > low[0]) & (column < high[0]) & (row > low[1]) & (row < high[1])
+    depths = cloud.means[: len(near)][near, 2]
+    assert depths.min() > np.median(depths) - 0.06  # Metres; the corners lie 0.04 behind the middle.
+
+
 def test_behind_there_is_hair_and_no_second_face(body: Loaded) -> None:
     back = render(body.scene, from_aside(180))
     assert read_landmarks([back])[0] is None

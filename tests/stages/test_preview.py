@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from episodec.engine.action import Action, Literal
 from episodec.film.rows import Rows, unpack
 from episodec.project.loaded import Loaded
@@ -38,7 +40,9 @@ def test_a_small_chunk_has_half_the_width_and_renders_every_second_frame() -> No
         assert less.size == tuple(side // 4 * 2 for side in whole.size)
         assert len(less.order) == len(whole.order)
         assert action.params["frames"] == len(whole.order)
-        assert (action.params["step"], "step" in made[name.replace("/preview/", "/")].params) == (2, False)  # type: ignore[index]
+        assert list(less.order[1::2]) == list(less.order[: len(less.order) // 2 * 2 : 2])  # Shown twice, rendered once.
+        poses, full = less.camera_to_world[less.order], whole.camera_to_world[whole.order]
+        assert np.array_equal(poses[::2], full[::2])
 
 
 def test_a_preview_is_cut_from_the_small_chunks() -> None:
@@ -50,3 +54,10 @@ def test_a_preview_is_cut_from_the_small_chunks() -> None:
     assert not any("/preview/" in one.action for one in whole.chunks)
     assert (small.start_frame, small.end_frame) == (0, frames)
     assert preview_path(small, loaded) == f"dist/_preview/{MOVING.episode.name}_0-{frames}_small.mp4"
+
+
+def test_a_face_of_a_preview_moves_every_second_frame() -> None:
+    performing = replace(MOVING, preview=True)
+    small = [action for action in lower(performing).actions if action.stage == "render" and "/preview/" in action.id]
+    assert small
+    assert all(action.params["step"] == 2 and "performance.rows" in action.inputs for action in small)

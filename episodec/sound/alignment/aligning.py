@@ -53,9 +53,11 @@ class Alignment:
         found: list[tuple[int, int]] = []
         end = 0
         for place, (one, start) in enumerate(zip(pieces, starts, strict=True)):
-            is_followed = place + 1 < len(pieces) and pieces[place + 1].start <= one.end
-            stop = starts[place + 1] if is_followed else self._at(one.end)
-            first = max(_rounded(start), end)
+            is_closed = one.lips == "closed"  # It moves as a whole, and what follows it begins where it ends.
+            is_followed = place + 1 < len(pieces) and pieces[place + 1].start <= one.end and not is_closed
+            stop = starts[place + 1] if is_followed else self._at(one.end) + shifts[place] * is_closed
+            is_behind = place > 0 and pieces[place - 1].lips == "closed" and one.start <= pieces[place - 1].end
+            first = end if is_behind and one.lips == "open" else max(_rounded(start), end)
             end = max(_rounded(stop), first)
             found.append((first, end))
         return found

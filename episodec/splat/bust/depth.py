@@ -24,6 +24,7 @@ BULGE = 2.0  # Of hair between its edges; 4 is a ball's.
 WIDEST_DM = 1.3  # Beside the middle: farther out nothing comes more forward.
 GRID = 150  # Rows on which films are solved.
 BEHIND_LIPS_DM = 0.03  # Teeth.
+PIT_PX, PIT_DM = 5, 0.1  # What is narrower and deeper is no skin that a portrait shows.
 OVER_SKIN_DM = 0.05  # Hair above the skin that it ends on.
 
 # Of an adult, by how far below the eyes, decimetres: crown, brow, eyes, chin, neck, collar, breast. The middle of the
@@ -129,7 +130,7 @@ def layers_of(portrait: Portrait, mesh: HeadMesh, frame: Frame, labels: Labels, 
     clothes = middle + before * _rounded(trunk)
     # Where the fitted head ends before the skin does, clothes stand for it.
     skin = np.where(known, skin, clothes)
-    skin = _closed_mouth(skin, mouth)
+    skin = _closed_mouth(_without_pits(skin, known), mouth)
     hair = _film(portrait, frame, labels, skin + OVER_SKIN_DM, clothes, np.where(below > 1.0, hanging, outline))
     back = outline - behind * _rounded(portrait.mask)
     normals = mesh.seen.of(mesh.normals, mesh.triangles)
@@ -154,6 +155,14 @@ def _is_long(labels: Labels, below: Depths) -> Depths:
     )
     hangs = bool((rows & (below[:, :1] > 0.9) & (below[:, :1] < 1.2)).mean() > 0)
     return np.full(rows.shape, float(hangs))
+
+
+def _without_pits(skin: Depths, known: NDArray[np.bool_]) -> Depths:
+    """Depths without the inside of the mouth, which is seen where the head's lips do not touch: at their corners."""
+    closed = cv2.morphologyEx(skin, cv2.MORPH_CLOSE, np.ones((PIT_PX, PIT_PX)))
+    inner = cv2.erode(known.astype(np.uint8), np.ones((3 * PIT_PX, 3 * PIT_PX), np.uint8)) > 0
+    found: Depths = np.where(inner & (closed - skin > PIT_DM), closed, skin)
+    return found
 
 
 def _closed_mouth(skin: Depths, mouth: NDArray[np.bool_]) -> Depths:
