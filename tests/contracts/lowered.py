@@ -75,6 +75,7 @@ def of_other_specs() -> Iterator[Action]:
     yield from lower(lowering(replace(FILMED, performance=None))).actions
     yield from lower(lowering(replace(FILMED, background=Background(file="a.png")))).actions
     yield from lower(lowering(FILMED, still=AtFrame(3))).actions
+    yield from lower(lowering(FILMED, preview=True)).actions
     yield from lower(lowering(replace(FILMED, captions=Captions(burnt=True)), still=AtFrame(3))).actions
     picture = Artifact(ActionId("picture"), "picture.mp4")
     yield from lower_check(lowering(SPOKEN), picture, {3: FILES["a.png"], 5: FILES["b.png"]}).actions

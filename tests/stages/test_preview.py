@@ -54,3 +54,10 @@ def test_a_preview_is_cut_from_the_small_chunks() -> None:
     assert not any("/preview/" in one.action for one in whole.chunks)
     assert (small.start_frame, small.end_frame) == (0, frames)
     assert preview_path(small, loaded) == f"dist/_preview/{MOVING.episode.name}_0-{frames}_small.mp4"
+
+
+def test_a_face_of_a_preview_moves_every_second_frame() -> None:
+    performing = replace(MOVING, preview=True)
+    small = [action for action in lower(performing).actions if action.stage == "render" and "/preview/" in action.id]
+    assert small
+    assert all(action.params["step"] == 2 and "performance.rows" in action.inputs for action in small)
