@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from bench._poses import EYES, LIPS, LOOKING, Weights, both
 from bench._table import Figure, Target, print_json, print_table, print_targets, say
 from episodec.face.fit import FittedHead
 from episodec.face.landmarks import LIPS_ABOVE, Points, eye_distance, lip_gap
@@ -27,7 +28,6 @@ from episodec.faces.heads import fitted_front, fitted_head
 from episodec.faces.landmarks import read_landmarks
 from episodec.faces.pixels import rgba_of
 from episodec.performance.channels import SHAPES
-from episodec.performance.visemes import VISEMES
 from episodec.splat.ply import SH0
 from episodec.splat.rasterise import render, render_covered
 from episodec.splat.relief.body import relief
@@ -51,52 +51,8 @@ YAWS = (0, 25, -25)
 DEEP = 0.5  # Eye distances behind the face: what is no skin.
 MOST_BEHIND = 0.5  # Of a pixel.
 
-Weights = Mapping[str, float]
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
-
-
-def both(stem: str, weight: float) -> dict[str, float]:
-    return {f"{stem}Left": weight, f"{stem}Right": weight}
-
-
-def viseme(name: str) -> dict[str, float]:
-    """The weights of a class of sounds at its strongest."""
-    found: dict[str, float] = {}
-    for stem, weight in VISEMES[name].shapes.items():
-        found |= {stem: weight} if stem in SHAPES else both(stem, weight)
-    return found
-
-
-LIPS: dict[str, Weights] = {
-    "rest": {},
-    "a": viseme("a"),
-    "e": viseme("e"),
-    "i": viseme("i"),
-    "o": viseme("o"),
-    "u": viseme("u"),
-    "m": {**both("mouthPress", 0.3), "mouthRollLower": 0.2, "mouthRollUpper": 0.15, "mouthPucker": 0.1},
-    "f": {"jawOpen": 0.05, "mouthRollLower": 0.6, **both("mouthUpperUp", 0.4)},
-    "s": viseme("s"),
-    "sh": viseme("sh"),
-    "schwa": viseme("schwa"),
-    "smile": {**both("mouthSmile", 0.4), **both("mouthDimple", 0.1), **both("cheekSquint", 0.25)},
-}
-EYES: dict[str, Weights] = {
-    "rest": {},
-    "blink .33": both("eyeBlink", 0.33),
-    "blink .66": both("eyeBlink", 0.66),
-    "blink 1": both("eyeBlink", 1.0),
-    "left": {"eyeLookOutLeft": 0.6, "eyeLookInRight": 0.6},
-    "right": {"eyeLookInLeft": 0.6, "eyeLookOutRight": 0.6},
-    "up": both("eyeLookUp", 0.6),
-    "down": both("eyeLookDown", 0.6),
-    "wide": both("eyeWide", 1.0),
-    "squint": both("eyeSquint", 1.0),
-    "brows up": {"browInnerUp": 1.0, **both("browOuterUp", 1.0)},
-    "brows down": both("browDown", 1.0),
-}
-LOOKING = {"eyeLookOutLeft": 0.2, "eyeLookInRight": 0.2}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -249,13 +205,12 @@ def sheet(one: Subject, poses: Mapping[str, Weights], yaws: Sequence[int], rows:
     for name, weights in poses.items():
         parts = []
         for yaw in yaws:
-            part = Image.fromarray(render(one.posed(weights), one.view(yaw), threads=THREADS)[rows, 160:608])
-            part = part.resize((part.width // 2, part.height // 2), Image.Resampling.LANCZOS)
+            part = Image.fromarray(render(one.posed(weights), one.view(yaw), threads=THREADS)[rows, 220:548])
+            part = part.resize((part.width * 5 // 8, part.height * 5 // 8), Image.Resampling.LANCZOS)
             ImageDraw.Draw(part).text((4, 3), f"{name} {yaw:+d}" if yaw else name, fill=(160, 0, 0))
             parts.append(np.asarray(part))
         tiles.append(np.hstack(parts))
-    columns = 2
-    lines = [np.hstack(tiles[at : at + columns]) for at in range(0, len(tiles), columns)]
+    lines = [np.hstack(tiles[at : at + 2]) for at in range(0, len(tiles), 2)]
     Image.fromarray(np.vstack(lines)).save(path, quality=72)
 
 

@@ -10,7 +10,7 @@ from episodec.splat.relief.surface import taken
 from episodec.splat.rig.faces import as_weights, between, sampled
 from episodec.splat.rig.lips import behind_lips, beside_the_slit, lips_region, on_line
 from episodec.splat.rig.model import FULL, LEFT_EYE, MOUTH, RIGHT_EYE, SKIN, Array, Bound
-from episodec.splat.rig.openings import Opening
+from episodec.splat.rig.openings import openings_of
 from episodec.splat.rig.placing import Placing
 
 # In eye distances.
@@ -46,7 +46,10 @@ def bound_to(placing: Placing) -> Bound:
     chosen = np.flatnonzero((near | (group != SKIN)) & ~on_jaw)
     x, y, group = x[chosen], y[chosen], group[chosen]
     triangle, weights = face.on_skin(x, beside_the_slit(face, x, y))
-    share = np.where(on_line(face, x, y) & face.fitted.has_open_mouth, 0, taken(face.share, x, y))
+    stays = on_line(face, x, y) & face.fitted.has_open_mouth
+    for opening in openings_of(face).values():
+        stays |= opening.shows(x, y)  # Eyes are no skin.
+    share = np.where(stays, 0, taken(face.share, x, y))
     kept = (triangle >= 0) | (group != SKIN)
     seen = _bound(chosen[kept], np.maximum(triangle[kept], 0), weights[kept], share[kept], group[kept])
     return _joined(seen, jaw)
@@ -57,14 +60,13 @@ def _groups(placing: Placing, at: tuple[Depths, Depths], deep: Depths, near: Mas
     x, y = at
     face, is_coarse = placing.face, placing.is_coarse
     there = (deep > -FLOATS) & (deep < BEHIND) if is_coarse else near
-    mouth = (deep > -BEFORE) & (deep < CAVITY) & (on_line(face, x, y) | behind_lips(face, x, y, deep))
+    end = DEEP_CAVITY if is_coarse else CAVITY
+    mouth = (deep > -BEFORE) & (deep < end) & (on_line(face, x, y) | behind_lips(face, x, y, deep))
     if is_coarse:
-        mouth |= (deep > -FLOATS) & (deep < DEEP_CAVITY) & (lips_region(face, x, y) < 1 - PATCH_EDGE)
+        mouth |= (deep > -FLOATS) & (deep < end) & (lips_region(face, x, y) < 1 - PATCH_EDGE)
     group = np.where(mouth, MOUTH, SKIN)
-    for eye, own in (("left", LEFT_EYE), ("right", RIGHT_EYE)):
-        opening = Opening.of(face, eye)
-        if opening is not None:
-            group = np.where(there & opening.covers(x, y), own, group)
+    for eye, opening in openings_of(face).items():
+        group = np.where(there & opening.covers(x, y), LEFT_EYE if eye == "left" else RIGHT_EYE, group)
     return group
 
 

@@ -18,7 +18,7 @@ from episodec.splat.rig.channels import RISES_WITH_A_BLINK
 from episodec.splat.rig.iris import Iris, irises_of
 from episodec.splat.rig.model import LEFT_EYE, LEFT_LOWER, LEFT_UPPER, RIGHT_EYE, RIGHT_LOWER, RIGHT_UPPER
 from episodec.splat.rig.mouth import rows_of
-from episodec.splat.rig.openings import LASHES, LOWER_LASHES, Opening
+from episodec.splat.rig.openings import LASHES, LOWER_LASHES, Opening, openings_of
 from episodec.splat.rig.parts import Part, Way
 from episodec.splat.rig.placing import Placing
 
@@ -78,7 +78,7 @@ def eye_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[Part]:
     """Eyeballs and lids of both eyes; hidden: (N,), what of the scene they stand for."""
     face = placing.face
     shades = face.front.rgb / 255.0
-    openings = {eye: opening for eye in GROUPS_OF if (opening := Opening.of(face, eye)) is not None}
+    openings = openings_of(face)
     irises = irises_of(face.front.rgb, list(openings.values()), face.unit) if openings else None
     for number, (eye, opening) in enumerate(openings.items()):
         group, upper, lower = GROUPS_OF[eye]

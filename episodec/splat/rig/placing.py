@@ -78,6 +78,9 @@ class Placing:
         back = np.where(is_skin, np.maximum(own - nearness, 0.0), 0.0)
         back[back > MOST_BACK * face.unit] = 0.0  # There the mouth is seen and not the skin.
         found: Depths = cv2.dilate(self.surface + back * self.eyes_m / self._focal, np.ones((5, 5)))
+        if self.is_coarse:
+            # The head's own steps, as at the lips, are none of the scene's.
+            found = cv2.GaussianBlur(found, (0, 0), 0.04 * face.unit)
         return found
 
     def clearance(self, inside: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> float:
