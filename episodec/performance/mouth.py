@@ -21,6 +21,7 @@ REACH_S = 0.16
 CLOSURE_S = 0.041  # Of a `p`, before it.
 SILENCE_S = 0.12  # More of it is rest.
 RELEASE_S = 0.04  # How long lips take to close before a closure, and to open after it.
+_JAW_RELEASE_S = 0.07  # And the jaw, which is heavier: in one frame it would snap.
 
 _REST = Viseme({}, 1.0, 1.0)
 _REST_REACH_S = 0.1
@@ -52,8 +53,8 @@ def mouth(words: Sequence[Word], at_s: Floats, strength: float) -> Floats:
     spoken = [one for one in pulls if one.viseme.kind == "open"]
     open_by = _means([*spoken, *_rests(pulls)], at_s, _OPENING, strength)
     wide_by = _means([*spoken, *_rests(pulls)], at_s, _WIDTH, strength)
-    shapes = _bitten(open_by | wide_by, _held(pulls, "bitten", at_s))
-    shapes = _closed(shapes, _held(pulls, "closed", at_s))
+    shapes = _bitten(open_by | wide_by, *_held(pulls, "bitten", at_s))
+    shapes = _closed(shapes, *_held(pulls, "closed", at_s))
     for name, values in shapes.items():
         for side in sides(name):
             weights[:, PLACES[side]] = values
@@ -137,19 +138,21 @@ def _reached(pull: _Pull) -> float:
     return short * (_STRESS if pull.is_stressed else 1.0)
 
 
-def _held(pulls: Sequence[_Pull], kind: str, at_s: Floats) -> Floats:
-    """(F,): 1 where lips are closed (or bitten), falling to 0 beside. A closure between two moments is at the nearer
-    one.
+def _held(pulls: Sequence[_Pull], kind: str, at_s: Floats) -> tuple[Floats, Floats]:
+    """(F,) of the lips and (F,) of the jaw: 1 where lips are closed (or bitten), falling to 0 beside. A closure between
+    two moments is at the nearer one.
     """
-    held = np.zeros(len(at_s))
+    lips, jaw = np.zeros(len(at_s)), np.zeros(len(at_s))
     for pull in pulls:
         if pull.viseme.kind == kind:
-            first, last = np.searchsorted(at_s, [pull.start_s - RELEASE_S, pull.end_s + RELEASE_S], side="left")
-            some = slice(int(first), int(last))
-            away = np.maximum(np.maximum(pull.start_s - at_s[some], at_s[some] - pull.end_s), 0.0)
-            held[some] = np.maximum(held[some], 1.0 - eased(away / RELEASE_S))
-            held[_nearest(at_s, (pull.start_s + pull.end_s) / 2)] = 1.0
-    return held
+            nearest = _nearest(at_s, (pull.start_s + pull.end_s) / 2)
+            for held, release_s in ((lips, RELEASE_S), (jaw, _JAW_RELEASE_S)):
+                first, last = np.searchsorted(at_s, [pull.start_s - release_s, pull.end_s + release_s], side="left")
+                some = slice(int(first), int(last))
+                away = np.maximum(np.maximum(pull.start_s - at_s[some], at_s[some] - pull.end_s), 0.0)
+                held[some] = np.maximum(held[some], 1.0 - eased(away / release_s))
+                held[nearest] = 1.0
+    return lips, jaw
 
 
 def _nearest(at_s: Floats, moment_s: float) -> int:
@@ -159,20 +162,19 @@ def _nearest(at_s: Floats, moment_s: float) -> int:
     return place - 1
 
 
-def _bitten(shapes: dict[str, Floats], held: Floats) -> dict[str, Floats]:
+def _bitten(shapes: dict[str, Floats], held: Floats, jaw: Floats) -> dict[str, Floats]:
     """The lower lip under the upper teeth where `held` is 1."""
-    free = 1.0 - held
-    moved = {name: shapes[name] * free for name in _OPENING}
-    moved["jawOpen"] = moved["jawOpen"] + 0.05 * held
+    moved = {name: shapes[name] * (1.0 - held) for name in _OPENING}
+    moved["jawOpen"] = shapes["jawOpen"] * (1.0 - jaw) + 0.05 * jaw
     moved["mouthUpperUp"] = moved["mouthUpperUp"] + 0.4 * held
     rounded = {name: shapes[name] * (1.0 - 0.4 * held) for name in ("mouthFunnel", "mouthPucker")}
     return {**shapes, **moved, **rounded, "mouthRollLower": 0.6 * held}
 
 
-def _closed(shapes: dict[str, Floats], held: Floats) -> dict[str, Floats]:
+def _closed(shapes: dict[str, Floats], held: Floats, jaw: Floats) -> dict[str, Floats]:
     """The lips on each other where `held` is 1: nothing that opens them is left."""
-    free = 1.0 - held
-    moved = {name: shapes[name] * free for name in (*_OPENING, "mouthFunnel", "mouthRollLower")}
+    moved = {name: shapes[name] * (1.0 - held) for name in (*_OPENING, "mouthFunnel", "mouthRollLower")}
+    moved["jawOpen"] = shapes["jawOpen"] * (1.0 - jaw)
     pressed = {name: moved.get(name, 0.0) + weight * held for name, weight in _PRESSED.items()}
     pucker = shapes["mouthPucker"] * (1.0 - 0.5 * held) + 0.1 * held
     return {**shapes, **moved, **pressed, "mouthPucker": pucker}

@@ -117,6 +117,15 @@ def test_lips_are_closed_on_their_frame(rate: int) -> None:
     assert found.of("jawOpen").max() > 0.3
 
 
+@pytest.mark.parametrize("start_s", [1.0, 1.008, 1.016, 1.025])
+def test_the_jaw_takes_longer_than_the_lips(start_s: float) -> None:
+    found = track([word("фама", start_s, ["f", "ˈa", "m", "ˈa"], 0.12)], gaze=False, blinks=False)
+    steps = np.abs(np.diff(found.of("jawOpen")))
+    assert found.of("jawOpen").max() > 0.5
+    assert steps.max() < 0.43
+    assert np.abs(np.diff(found.of("mouthPressLeft"))).max() > 0.15
+
+
 def test_a_p_is_closed_before_its_burst() -> None:
     (closure,) = closures([word("па", 1.0, ["p", "a"])])
     assert closure == pytest.approx((0.959, 1.0))
