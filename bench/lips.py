@@ -4,6 +4,7 @@ The episodes are built in draft, or `--dist FOLDER` has them. `r` is the correla
 performance while something is said, `offset` by how many frames they come late, `of +3` the same of the film played
 three frames late. `another's` is the greatest correlation with the performance of another episode. `blinks` are counted
 in the film, in 30 s, beside how many the performance has. The processor time is what reading the face adds to decoding.
+`--strip FILE` draws the beginning of the last episode, every third frame.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bench._strip import draw_strip
 from bench._table import Figure, Target, print_json, print_table, print_targets, say, usual_environment
 from episodec.backends.check import EVERY
 from episodec.faces.film_face import FilmReader
@@ -33,6 +35,7 @@ from episodec.video.lips import LipSync, blinks, in_30_s, lip_sync
 
 REPOSITORY = Path(__file__).parents[1]
 LEAST, ANOTHER_MOST, LATE, BLINKS, READING_S = 0.75, 0.4, 3, (8.0, 14.0), 6.0
+SPOKEN = range(12, 120, 3)  # The first sentence of the last episode.
 TRAINED, LEAST_TRAINED = ("70",), 0.65  # Episodes whose scene is trained.
 
 Series = NDArray[np.float64]
@@ -179,11 +182,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--dist", type=Path, help="of a build of the shipped episodes")
+    parser.add_argument("--strip", type=Path, metavar="FILE", help="draw a sentence there, as a JPEG")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="episodec-bench-") as folder:
         if asked.dist is None:
             say("building the shipped episodes")
-        found = list(films(asked.dist or built(Path(folder))))
+        dist = asked.dist or built(Path(folder))
+        found = list(films(dist))
+        if asked.strip:
+            draw_strip(dist / "video" / f"{found[-1].name}.mp4", SPOKEN, asked.strip)
     if asked.json:
         print_json(
             [

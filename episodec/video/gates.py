@@ -57,8 +57,8 @@ class Verdict:
 
 
 _UNMEASURED = {
-    "lip_sync": "too few frames show a face from in front while it speaks",
-    "lip_offset": "too few frames show a face from in front while it speaks",
+    "lip_sync": "too little is said, or too few frames show a face from in front meanwhile",
+    "lip_offset": "too little is said, or too few frames show a face from in front meanwhile",
     "blinks": "too few frames show a face from in front",
 }
 """Why a measurement of a face is missing."""

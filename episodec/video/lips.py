@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 FACE = ("lip_sync", "lip_offset", "blinks")  # What is measured, by the names of gates.
 FARTHEST = 6  # Frames by which lips are looked for earlier and later.
-LEAST_SEEN = 40  # Frames that are held against each other: fewer tell nothing.
+LEAST_SEEN = 20  # Frames that are held against each other, of a second of speech or more: fewer tell nothing.
 AROUND = 8  # Frames around an opening that count as speech: closed lips between two words are a part of it.
 REST = 0.01  # An opening that is none, in distances between the eyes.
 LEAST_SHARE = 0.8  # Of the frames in which blinks are counted, that show a face.

@@ -59,8 +59,14 @@ def test_a_face_that_is_hardly_seen_is_not_compared() -> None:
     lips[100:] = np.nan
     found = sync(speech(1), lips)
     assert 40 <= found.frames <= 50
-    lips[60:] = np.nan
+    lips[30:] = np.nan
     assert lip_sync(speech(1), lips) is None
+
+
+def test_a_sentence_of_a_second_is_compared() -> None:
+    apart = speech(1)
+    apart[45:] = 0
+    assert sync(apart, filmed(apart)).likeness > 0.9
 
 
 def closed_at(*moments: int, length: int = 7, seen: float = 0.7) -> Floats:
