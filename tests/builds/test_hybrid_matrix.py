@@ -37,7 +37,7 @@ profiles:
 """
 
 TELLING = ("plan-picture", "performance", "post", "entry")
-TOYS = ("voice", "join", "mix", "audio", "captions", "scene", "render", "picture", "stills", "check", "mux")
+TOYS = ("voice", "join", "mix", "audio", "captions", "scene", "rig", "render", "picture", "stills", "check", "mux")
 ROWS = [*(f"{stage}: say" for stage in TOYS), *(f"{stage}: tell" for stage in TELLING)]
 SERIES = SERIES.replace("ROWS", ", ".join(ROWS))
 SERIES = SERIES.replace("voice: say", "voice: say, views: around, motion: moving, train: points")
@@ -68,7 +68,8 @@ PLAIN |= {"TITLE": "One", "FOV": "30", "MORE": ""}
 PICTURES_OUT = {
     f"{number}/{stage}" for number in ("d13-001", "d13-002") for stage in ("picture", "stills", "check", "mux")
 }
-RENDERED = {"d13-001/render/0000-0030", "d13-002/render/0000-0030"} | PICTURES_OUT
+RIG = {"alpha/rig/train/points"}
+RENDERED = RIG | {"d13-001/render/0000-0030", "d13-002/render/0000-0030"} | PICTURES_OUT
 CHECKED = {"alpha/scene-check"}
 TRAINED = {"alpha/train/points"} | CHECKED | RENDERED
 FROM_DATASET = {"alpha/dataset"} | TRAINED
@@ -128,7 +129,9 @@ def test_two_episodes_train_one_scene_and_each_delivers_it(studio: Studio, tmp_p
     clean = start(tmp_path / "project")
     assert clean.build(jobs=1).exit_code == 0
     shared = {name for name in ran(clean) if name.startswith("alpha/")}
-    assert shared == {"alpha/views/around", "alpha/motion/moving", "alpha/dataset", "alpha/train/points"} | CHECKED
+    assert (
+        shared == {"alpha/views/around", "alpha/motion/moving", "alpha/dataset", "alpha/train/points"} | CHECKED | RIG
+    )
     names = [".mp4", "_check.json", "_check.png", "_training.png", "_turntable.webp"]
     delivered = [f"scene/alpha_d13_episode{number}{name}" for number in (1, 2) for name in names]
     assert sorted(path for path in clean.dist() if path.startswith("scene/")) == delivered
@@ -166,7 +169,7 @@ def test_another_portrait_makes_the_whole_scene_and_no_sound(studio: Studio) -> 
 def test_other_voice_tokens_make_nothing_of_the_scene(studio: Studio) -> None:
     tokens(studio, 2)
     assert studio.build().exit_code == 0
-    assert not {name for name in ran(studio) if name.startswith("alpha/") or "render" in name}
+    assert not {name for name in ran(studio) if name.startswith("alpha/")}
     assert any(name.endswith("/voice/0001") for name in ran(studio))
     put_back(studio)
 

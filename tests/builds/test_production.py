@@ -98,7 +98,7 @@ def rendered(frames: int) -> set[str]:
     return {f"render/{at:04}-{at + 30:04}" for at in range(0, frames, 30)} | {"picture", "stills", "check", "mux"}
 
 
-FROM_REFINE = {"refine", "dataset", "train", "scene-check"} | rendered(SHORT)
+FROM_REFINE = {"refine", "dataset", "train", "rig", "scene-check"} | rendered(SHORT)
 
 
 def ran(studio: Studio) -> set[str]:
@@ -242,7 +242,7 @@ def test_edits_make_what_hangs_on_them_and_nothing_else(studio: Studio) -> None:
 
     text = TEXT.replace("портрета", "снимка")
     write(studio, text)
-    assert build(studio) == {"voice/0002", "join", "captions", "mix", "audio", "mux"}
+    assert build(studio) == {"voice/0002", "align/0002", "join", "captions", "mix", "audio", "mux"}
 
     write(studio, text, "She waves.")
     assert build(studio) == {"motion"} | FROM_REFINE

@@ -149,7 +149,7 @@ def test_a_pick_shows_what_hangs_on_the_portrait_and_keeps_the_old_one(root: Pat
     done = episodec(root, "character", "pick", str(new), "--yes")
     assert done.returncode == 0
     assert "80 x 80 pixels" in done.stderr
-    assert f"{PORTRAIT}: when it changes, 5 actions run, 6 may follow in 2 episodes" in done.stderr
+    assert f"{PORTRAIT}: when it changes, 5 actions run, 7 may follow in 2 episodes" in done.stderr
     assert "drift  " in done.stderr
     kept = f"{FOLDER}/alpha-ref.{digest_bytes(old).rpartition(':')[2][:8]}.png"
     assert done.stdout == f"{PORTRAIT} is now one.png\nthe old one is kept as {kept}\n"

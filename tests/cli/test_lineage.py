@@ -45,7 +45,11 @@ def test_systems_that_use_the_portrait_stand_apart_from_those_that_do_not(root: 
     uses, others = said.stdout.partition("does not\n")[::2]
     assert uses.startswith(f"{PORTRAIT}: used by 2 of 2 episodes\n  digest    xxh3-128:")
     assert re.search(r"^ *scene \(relief\) +1 episode +1 action +reads it$", uses, re.MULTILINE)
-    assert re.search(r"^ *render \(rasterise\) +1 episode +2 actions +through scene: still\.scene$", uses, re.MULTILINE)
+    assert re.search(
+        r"^ *render \(rasterise\) +1 episode +2 actions +through scene: still\.scene, rig: mouth\.rig$",
+        uses,
+        re.MULTILINE,
+    )
     assert re.search(r"^ *post \(post\) +2 episodes +2 actions +reads it$", uses, re.MULTILINE)  # By its digest.
     assert re.search(r"^  voice \(espeak\) +2 actions$", others, re.MULTILINE)
     assert re.search(r"  scene \(relief\): 1 file +none in the cache\n", others)
