@@ -1,4 +1,4 @@
-"""How numbers are written in Russian texts: pieces of the rules' patterns."""
+"""How numbers are written in Russian texts: parts of the rules' patterns."""
 
 import re
 
