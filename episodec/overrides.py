@@ -41,7 +41,7 @@ class Whole(_Override):
         return self.least <= value <= self.most and not (value - self.least) % self.step
 
     def wanted(self) -> str:
-        """`a whole number from 64 to 320 kbit/s`."""
+        """The accepted values in words: `a whole number from 64 to 320 kbit/s`."""
         if self.below:
             return f"a whole number from {self.least}, less than `{self.below}`"
         steps = f", in steps of {self.step}" if self.step > 1 else ""
@@ -65,7 +65,7 @@ class Number(_Override):
         return self.least <= value <= self.most and not (self.above and value == self.least)
 
     def wanted(self) -> str:
-        """`a number from 0.1 to 1`."""
+        """The accepted values in words: `a number from 0.1 to 1`."""
         limits = f"above {self.least:g}, at most" if self.above else f"from {self.least:g} to"
         return f"a number {limits} {self.most:g}{_after(self.unit)}"
 
@@ -84,7 +84,7 @@ class Text(_Override):
         return isinstance(value, str) and "\0" not in value and len(value.encode()) <= MOST_BYTES
 
     def wanted(self) -> str:
-        """`text`."""
+        """The accepted values in words: `text`."""
         return "text or null" if self.or_none else "text"
 
 
@@ -100,7 +100,7 @@ class Choice(_Override):
         return isinstance(value, str) and value in self.among
 
     def wanted(self) -> str:
-        """`start or middle`."""
+        """The accepted values in words: `start or middle`."""
         *most, last = self.among
         return f"{', '.join(most)} or {last}" if most else last
 
@@ -116,7 +116,7 @@ class Flag(_Override):
         return isinstance(value, bool)
 
     def wanted(self) -> str:
-        """`true or false`."""
+        """The accepted values in words: `true or false`."""
         return "true or false"
 
 

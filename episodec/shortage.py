@@ -10,7 +10,7 @@ _MEMORY = ("can't allocate memory", "Cannot allocate memory", "CUDA out of memor
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """A sentence and a hint."""
+    """The sentence and the hint of an error about a shortage."""
 
     sentence: str
     hint: str

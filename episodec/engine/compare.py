@@ -17,9 +17,10 @@ from episodec.engine.key import changed_parts
 Standing = Literal["changed", "follows", "stays", "unknown"]
 """The relation of an action of the later graph to the earlier graph.
 
-changed: its own parts differ. follows: they are equal, but an input differs. stays: its key equals one of the earlier
-graph. unknown: its key is equal only if a file of unknown content did
-not change.
+changed: its own parts differ.
+follows: its own parts are equal, but an input differs.
+stays: its key equals a key of the earlier graph.
+unknown: its key depends on a file of unknown content, and is equal if that file did not change.
 """
 
 

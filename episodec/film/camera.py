@@ -67,7 +67,7 @@ def _orbit(move: Orbit, length: int, frames: Sequence[int]) -> Shots:
         hint = f"a radius is above 0 and at most {GREATEST_COORDINATE_M:g} metres"
         raise refuse(("radius",), f"an orbit radius of {move.radius:g} m", hint)
     if not -90 < move.elevation_deg < 90:
-        hint = "an elevation lies between -90 and 90 degrees, where the up direction is undefined"
+        hint = "an elevation lies between -90 and 90 degrees, exclusive: there the up direction is undefined"
         raise refuse(("elevation_deg",), f"an elevation of {move.elevation_deg:g} degrees", hint)
     for name, angle in (("from_deg", move.from_deg), ("to_deg", move.sweep_deg)):
         if not math.isfinite(angle):

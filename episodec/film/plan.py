@@ -201,7 +201,7 @@ def _chunk(plan: FramePlan, start: int, end: int) -> Chunk:
 
 
 def plan_of(rows: Rows, rate: int, stretches: tuple[Stretch, ...] = ()) -> FramePlan:
-    """The plan with these rows, from frame 0: the inverse of one chunk over all frames."""
+    """The plan with these rows, from frame 0; reverses packing all frames as one chunk."""
     count = len(rows.order)
     return FramePlan(
         rate=rate,

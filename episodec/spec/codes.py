@@ -435,7 +435,7 @@ _PROJECT = (
     ),
     error("P503", "unknown-profile", "There is no such profile.", "Profiles are defined in series.yaml."),
     error("P504", "stage-without-backend", "A stage has no backend in this profile.", "Name one in the profile."),
-    error("P505", "no-series", "There is no series.yaml.", "A project has one series.yaml above its specs."),
+    error("P505", "no-series", "The file series.yaml is missing.", "A project has one series.yaml above its specs."),
     error(
         "P507",
         "profile-is-a-folder",

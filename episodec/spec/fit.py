@@ -103,7 +103,7 @@ class _Predicted:
 
 
 def fit(episode: Episode, voice: Voice, characters_per_second: float, paces: Paces | None = None) -> Fit:
-    """The mildest measures with which the voice text fits, or the strongest.
+    """The mildest measures with which the voice text fits; the strongest, if none is enough.
 
     First pauses shrink, then the pace rises in steps, then sentences are played faster. `paces`: None where the voice
     has no settable pace.

@@ -177,7 +177,7 @@ def _check_naming(series: Series, document: Document) -> Iterator[Diagnostic]:
 
 
 def _check_length(document: Document) -> Iterator[Diagnostic]:
-    """Refuse both fields. Whether seconds are whole frames depends on the rate, which an episode may set."""
+    """Refuse both fields together. Whether `seconds` is whole frames depends on the rate, which an episode may set."""
     if {"frames", "seconds"} <= document.tree.keys():
         message, hint = "`frames` and `seconds` both give the length of an episode", "remove one of the two"
         yield diagnose("E261", message, document.path, document.key_span("seconds"), hint=hint)

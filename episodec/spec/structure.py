@@ -71,7 +71,7 @@ def _converter(hint: Any) -> Convert:
         return lambda values: hint(*values)  # A NamedTuple of plain values.
     if origin in _GENERIC:
         return _GENERIC[origin](get_args(hint))
-    raise TypeError(f"no plain tree can become a {hint}")
+    raise TypeError(f"a plain tree cannot become a {hint}")
 
 
 def _same(value: Any) -> Any:

@@ -31,7 +31,7 @@ def _ignore(sentence: str) -> None:
 
 
 def _nothing() -> None:
-    """Do nothing: the database held everything."""
+    """Do nothing: no state outside the database has to be restored."""
 
 
 class Index:

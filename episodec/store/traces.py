@@ -242,7 +242,7 @@ def delivered_films(index: str, folder: str, specs: Sequence[str]) -> list[str]:
 
 
 def page_stands(connection: sqlite3.Connection, series: str, variant: str) -> bool:
-    """Whether the index page is as the last build of the series under this variant left it."""
+    """Whether the index page is unchanged since the last build of the series under this variant."""
     sql = "SELECT path, signature FROM page_bindings WHERE series = ? AND variant = ?"
     row = connection.execute(sql, (series, variant)).fetchone()
     return row is not None and isinstance(row[0], str) and (not row[0] or pack([row[0]]) == row[1])

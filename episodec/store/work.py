@@ -72,7 +72,7 @@ def remove_dead_work(layout: Layout) -> int:
     try:
         found = list(os.scandir(layout.work))
         for entry in found:
-            if entry.is_symlink():  # Not one of ours: its target belongs to somebody else.
+            if entry.is_symlink():  # Not made by a build: its target belongs to somebody else.
                 os.unlink(entry.path)
         return sum(_remove_if_dead(Path(entry.path)) for entry in found if not entry.is_symlink())
     except OSError as error:

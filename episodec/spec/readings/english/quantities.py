@@ -80,7 +80,7 @@ def _ordinal(match: Match) -> Iterator[Reading]:
 
 
 def _by(match: Match) -> Iterator[Reading]:
-    """`1024×768`: by; in a product with a result, times."""
+    """`1024×768`: the sign is read as "by"; in a product with a result, as "times"."""
     yield at(match, 0, "times" if _RESULT.match(match.string, match.end()) else "by")
 
 

@@ -24,13 +24,13 @@ def _before_number(match: Match) -> Iterator[Reading]:
 
 
 def _saint_or_street(match: Match) -> Iterator[Reading]:
-    """`St. Petersburg`; after a name and not before one, a street: `Baker St.`."""
+    """A saint, `St. Petersburg`, or, after a name and not before one, a street, `Baker St.`."""
     is_street = word_before(match.string, match.start()) != "" and match["name"] is None
     yield at(match, "short", ("Street" if is_street else "Saint") + stop(match))
 
 
 def _doctor_or_drive(match: Match) -> Iterator[Reading]:
-    """`Dr. Smith`; not before a name, a drive: `Ocean Dr.`."""
+    """A doctor before a name, `Dr. Smith`; otherwise a drive, `Ocean Dr.`."""
     yield at(match, "short", ("Doctor" if match["name"] else "Drive") + stop(match))
 
 

@@ -70,7 +70,7 @@ UNITS: Mapping[str, tuple[str, str]] = {
         for unit in ("km", "m", "cm", "mm", "ft")
     },
 }
-"""Singular and plural."""
+"""Units, each with the words for its singular and plural."""
 
 AMBIGUOUS = frozenset({"m", "g", "l", "L", "h", "s", "in", "W", "V", "min"})
 """Units that are one letter or a word: ambiguous before another word, unless next to the number."""

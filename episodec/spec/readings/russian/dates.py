@@ -36,7 +36,7 @@ def _numeric_date(match: Match) -> Iterator[Reading]:
 
 
 def _date(match: Match) -> Iterator[Reading]:
-    """`5 мая 2026 г.`: the day by the word before it, the year in the genitive, with `года`."""
+    """`5 мая 2026 г.`: the case of the day from the word before it, the year in the genitive, with `года`."""
     case = _ordinal_case(match)
     first, last = (russian_ordinal(int(match[name] or 1), case, "n") for name in ("day", "last"))
     yield from _pair(match, "day", first, last)
@@ -57,7 +57,7 @@ _YEAR_CASES |= {"годам": "d", "годами": "i", "годах": "p"}
 
 
 def _year(match: Match) -> Iterator[Reading]:
-    """An ordinal before `год` in a case; below 1000 only where a cardinal is impossible.
+    """An ordinal in the case of the following `год`; below 1000 only where a cardinal is impossible.
 
     The abbreviation `г.` gets the case of the preposition, else the genitive.
     """

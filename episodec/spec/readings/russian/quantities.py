@@ -79,7 +79,7 @@ def _money(match: Match) -> Iterator[Reading]:
 
 
 def _by(match: Match) -> Iterator[Reading]:
-    """`1024×1024`: `на`; in a product with a result, `умножить на`."""
+    """`1024×1024`: the sign is read as `на`; in a product with a result, as `умножить на`."""
     spoken = "умножить на" if _RESULT.match(match.string, match.end()) else "на"
     yield at(match, 0, spoken)
 

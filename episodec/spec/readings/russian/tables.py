@@ -236,7 +236,7 @@ ABBREVIATIONS: Mapping[str, str] = {
     "млн": "миллионов",
     "млрд": "миллиардов",
 }
-"""Without a number. `и др.` and `и пр.` need their conjunction, see `russian`."""
+"""Abbreviations that need no number beside them. `и др.` and `и пр.` need their conjunction, see `russian`."""
 
 BEFORE_NUMBERS: Mapping[str, tuple[str, str, str]] = {
     "рис.": ("рисунок", "рисунке", "рисунка"),
@@ -249,7 +249,7 @@ BEFORE_NUMBERS: Mapping[str, tuple[str, str, str]] = {
     "кв.": ("квартира", "квартире", "квартиры"),
     "корп.": ("корпус", "корпусе", "корпуса"),
 }
-"""Before a number: nominative, after `в` and `на`, after `из`, `от`, `до`, `с`."""
+"""Abbreviations before a number, in three forms: nominative, after `в` and `на`, after `из`, `от`, `до`, `с`."""
 
 PLACES: Mapping[str, tuple[str, str, str]] = {
     "г.": ("город", "городе", "города"),
@@ -257,7 +257,7 @@ PLACES: Mapping[str, tuple[str, str, str]] = {
     "просп.": ("проспект", "проспекте", "проспекта"),
     "пер.": ("переулок", "переулке", "переулка"),
 }
-"""Before a name, in the same cases."""
+"""Abbreviations before a name, in the same forms."""
 
 LETTERS: Mapping[str, str] = dict(
     zip(
