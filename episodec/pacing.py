@@ -74,8 +74,8 @@ class Placement:
 def helps(slot: Slot, first: Help = Help()) -> Iterator[Help]:
     """The measures to try, the mildest first, starting with `first`.
 
-    Starts off the grid come last, because an edit then moves everything after it. They come first without a stretch,
-    for the few words that only the grid keeps from fitting.
+    Starts off the grid come last, because an edit then moves everything after it. Of these, the first has no stretch:
+    it suits a narration that only the grid keeps from fitting by a few words.
     """
     yield first
     if slot.can_help:

@@ -93,7 +93,7 @@ def longest_path(graph: ActionGraph, seconds: Mapping[ActionId, float]) -> dict[
 
 
 def critical_path(graph: ActionGraph, seconds: Mapping[ActionId, float]) -> tuple[ActionId, ...]:
-    """The chain of actions that took the most time, each needed by the next; only actions that took time.
+    """The longest chain of actions by time, each needed by the next, without actions of unknown time.
 
     No number of processors makes a build faster than this chain.
     """

@@ -20,7 +20,7 @@ class Flaw:
     kind: Kind = "value"
 
     def within(self, *path: str | int) -> "Flaw":
-        """The same error, its path prefixed."""
+        """The same error, with this prefix on its path."""
         return replace(self, path=(*path, *self.path))
 
 

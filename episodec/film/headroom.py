@@ -11,9 +11,8 @@ from episodec.film.plan import FramePlan
 def with_headroom(plan: FramePlan) -> FramePlan:
     """The plan; for a picture taller than wide, seen through a wider lens, its lower edge unchanged.
 
-    A 9:16 picture would show nine sixteenths of the shoulders that the square shows. It sees (height / width) to the
-    power of 1/3 more: 1.21 times as much, 68 % of the square's width. All that is added at the top is room above the
-    head.
+    Through the same lens, a 9:16 picture would show only nine sixteenths of the square's width. The lens is wider by
+    (height / width) to the power of 1/3, here 1.21, which shows 68 % of it. All the added height is above the head.
     """
     width, height = plan.size
     if width >= height:

@@ -20,7 +20,7 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class Orbit:
-    """The camera circles the point it looks at. Half-open: the end of the way belongs to the frame after the last."""
+    """The camera circles the point it looks at. Half-open: it reaches the end of the arc one frame after the last."""
 
     look_at: Vector
     radius: float  # Metres.

@@ -83,7 +83,7 @@ def bent_by(text: str) -> str | None:
     """The first difference of a transforms.json's pictures from a plain lens: distortion, or an off-centre principal
     point.
 
-    None if there is none. A path is rendered with a plain lens whatever its own was; pictures were not taken that way.
+    None if there is none. A path is rendered with a plain lens, whatever its own was; pictures keep their distortion.
 
     Raises:
         BadTrack: it is not a transforms.json.

@@ -1,15 +1,15 @@
-r"""Rows: all that a picture follows from besides the scene, and their canonical bytes, which keys are made of.
+r"""Rows: everything besides the scene that decides a picture, and their canonical bytes, which go into keys.
 
-A row knows no frame number: frames that show the same are one row, wherever they stand.
+A row knows no frame number: frames with equal pictures share one row, wherever they are in the film.
 
 The bytes, little-endian:
 
     offset              what
-    0                   "episodec rows 1\n", 16 bytes; "episodec rows 2\n" where a frame lies in a loop
+    0                   "episodec rows 1\n", 16 bytes; "episodec rows 2\n" if a frame is in a loop
     16                  uint32 width, height in pixels, R rows, F frames
     32                  F uint32: the row that each frame shows; rows are numbered in the order of their first frame
     32 + 4 F            R times 21 float64: camera_to_world row by row (16), fx fy cx cy (4), scene time (1);
-                        in version 2 R times 22: the period of the loop besides, in frames, or 0
+                        in version 2 R times 22: also the period of the loop, in frames, or 0
 
 Every number is finite and no zero is negative, so equal rows have equal bytes and unequal ones do not.
 """

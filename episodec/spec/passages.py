@@ -88,9 +88,9 @@ def malformed_marks(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _plain_faced(text: str) -> str:
-    """The text without marks for expressions, nor lines of nothing else.
+    """The text without marks for expressions, and without lines of only such marks.
 
-    They split no sentence: a space is left where two words would run into each other.
+    These marks split no sentence: a space is left where two words would run into each other.
     """
     text = _EXPRESSION_LINE.sub("", text)
 

@@ -36,7 +36,7 @@ class Language:
 
 
 def violations(document: Document, kind: Kind, language: Language) -> list[Diagnostic]:
-    """Everything in which a document departs from its schema, each at the key or value in question."""
+    """The schema violations of a document, each at its key or value."""
     if language.accepts(document.tree, kind):
         return []
     from episodec.spec.explain import explain  # Imports jsonschema, which only an invalid document pays for.

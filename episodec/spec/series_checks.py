@@ -121,7 +121,7 @@ def one_name(path: str, other: str, spec: str, span: Span | None) -> Diagnostic:
 
 
 def any_system(path: str) -> str:
-    """One text for all paths that some file system treats as equal: these fold a letter to one letter, ß not to ss."""
+    """One text for all paths that some file system treats as equal. Such systems fold letter by letter: ß stays ß."""
     if path.isascii():
         return path.lower()
     letters = unicodedata.normalize("NFC", path)

@@ -95,7 +95,7 @@ class FileDigests:
         return digest_value("folder", list(signatures.of_names(full))) if os.path.isdir(full) else self.of(path)
 
     def still(self, path: str | os.PathLike[str], signature: Signature) -> bool:
-        """Whether the file still has this signature, or the folder these names."""
+        """Whether a file still has this signature; for a folder, whether it has the same names."""
         try:
             # Relative to the root, like all paths; of hundreds, most are absolute.
             return signatures.of_watched(os.path.join(self._root, path)) == signature

@@ -48,9 +48,7 @@ def unseal(sealed: str, *about: str) -> str:
 
 
 def unseal_or_plain(sealed: str, *about: str) -> str:
-    """As `unseal`, for tables that earlier versions wrote without seals: such a text is a JSON mapping that is not
-    empty.
-    """
+    """As `unseal`, for tables that earlier versions wrote without seals: texts of JSON mappings."""
     return sealed if sealed.startswith('{"') else unseal(sealed, *about)
 
 

@@ -39,8 +39,9 @@ class TraceFolders:
         self._note({os.path.dirname(path) for path in filter(_is_of_project, files)})
 
     def settle(self) -> None:
-        """Note where folders lead now, once every trace was refreshed: traces that do not hold are marked, and checked
-        again whatever their signatures are.
+        """Note where folders lead now, after every trace was refreshed.
+
+        Traces that do not hold are already marked, and will be checked again whatever their signatures are.
         """
         for row in self._index.rows(traces.LINKS, (self._series, self._variant)):
             self._place(row["folder"])

@@ -10,9 +10,9 @@ from episodec.spec.readings.numerals import english, english_ordinal, english_ye
 Match = re.Match[str]
 
 FREE = r"(?<!\w)(?<!\w[.,:/\\])"
-"""Before a number that begins here."""
+"""A pattern for the place before a number."""
 END = r"(?![^\W²³⁰¹⁴-⁹])(?![.,:/]\d)"
-"""After a number that ends here."""
+"""A pattern for the place after a number."""
 DASH = r"\s?[-–—]\s?"
 _YEAR = r"(?:1\d|20)\d\d"
 _MONTH = rf"(?P<month>{'|'.join(tables.MONTHS)}|(?:{'|'.join(tables.SHORT_MONTHS)})\b)(?P<dot>\.?)"

@@ -45,7 +45,7 @@ def _measured(match: Match) -> Iterator[Reading]:
     """`5 kg`, `10–15%`.
 
     A unit that is one letter or a word counts as a unit only next to the number, before a mark, or before a word that
-    begins no phrase with it: `5 in the morning` has no inches.
+    cannot follow it in a phrase: `5 in the morning` has no inches.
     """
     unit, after = match["unit"], word_after(match.string, match.end("unit"))
     if unit in tables.AMBIGUOUS and match.end("number") != match.start("unit"):

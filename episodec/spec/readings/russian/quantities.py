@@ -17,8 +17,8 @@ _AFTER_A_UNIT = frozenset(listed("и или а но при на до от за �
 
 
 def _is_unit(match: Match) -> bool:
-    """Whether a unit of one letter is a unit: next to the number, before a mark, or before a word that begins no phrase
-    with it. `5 с половиной` has no seconds.
+    """Whether a unit of one letter is a unit: next to the number, before a mark, or before a word that cannot follow
+    it in a phrase: `5 с половиной` has no seconds.
     """
     if match["unit"] not in tables.AMBIGUOUS or match.end("number") == match.start("unit"):
         return True
