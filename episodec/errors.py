@@ -5,7 +5,7 @@ EpisodecError                  one sentence, aligned facts, one hint
 ├── ProjectError               the author's tree cannot be read as a project            exit 1
 │   ├── SettingsError          the settings of this machine, or what is installed there exit 1
 │   └── RejectedSpecs          specs have diagnostics of severity error                 exit 1
-├── GraphError                 lowering made an impossible graph: a bug in episodec      exit 2
+├── GraphError                 lowering made an impossible graph: a bug in episodec     exit 2
 ├── UnhashableValue            a value that cannot be hashed (NaN, infinity, a set)     exit 2
 ├── StoreError                 the store cannot be used                                 exit 1
 │   ├── StoreFormatError       the store was written by another format version          exit 1

@@ -133,19 +133,21 @@ class Backend(Protocol):
     Importing its module and calling `fingerprint` must be cheap: heavy imports go inside `run`.
 
     Optional attributes:
-    `is_adapter`: true when its results come from a program or weights outside this package: then only the code of its
-    own package counts in keys.
-    `resources`: what it holds while it runs, a value or a function of its settings.
-    `notes`: the codes of its notes (short words with hyphens), each with a line for the manual. `check_params(params)`:
-    raises what `run` would raise for texts that it cannot speak, to report it while specs are read.
-    `window_s(settings)`: the longest sound that it makes in one run, in seconds as a Fraction; lowering then asks for
-    segments.
-    `paces`: the slowest and the fastest pace of its voice, in letters a second; a narration that is too long is then
-    spoken a little faster (`faster_percent`).
-    `lacks_phonemes`: true when the words of its voice come without phonemes; stage `align` then finds them.
-    `licence`: a sentence for users on the terms of a model.
-    `overrides`: what an episode may override (`episodec.overrides`); without it, nothing.
-    `duration`: a Duration, for the order in which a first build starts actions.
+
+    - `is_adapter`: true when its results come from a program or weights outside this package: then only the code of
+      its own package counts in keys.
+    - `resources`: what it holds while it runs, a value or a function of its settings.
+    - `notes`: the codes of its notes (short words with hyphens), each with a line for the manual.
+    - `check_params(params)`: raises what `run` would raise for texts that it cannot speak, to report it while specs
+      are read.
+    - `window_s(settings)`: the longest sound that it makes in one run, in seconds as a Fraction; lowering then asks
+      for segments.
+    - `paces`: the slowest and the fastest pace of its voice, in letters a second; a narration that is too long is
+      then spoken a little faster (`faster_percent`).
+    - `lacks_phonemes`: true when the words of its voice come without phonemes; stage `align` then finds them.
+    - `licence`: a sentence for users on the terms of a model.
+    - `overrides`: what an episode may override (`episodec.overrides`); without it, nothing.
+    - `duration`: a Duration, for the order in which a first build starts actions.
     """
 
     stages: ClassVar[frozenset[str]]

@@ -130,7 +130,7 @@ _EPISODE = (
     error(
         "E222",
         "nothing-reads-this",
-        "No stage reads a field of the spec.",
+        "The spec has a field that no stage reads.",
         "The language has fields that this version cannot use. A field that no stage reads is refused, because it "
         "would be silently ignored.",
     ),

@@ -98,7 +98,7 @@ class _Predicted:
         return expected_samples(lengths, gaps, self.text.after_s, self.slot, help_)
 
     def fits(self, faster_percent: int, help_: Help, factor: float = 1.0) -> bool:
-        """Whether it fits with them."""
+        """Whether it fits with these measures."""
         return self.needed(faster_percent, help_, factor) <= self.slot.samples
 
 

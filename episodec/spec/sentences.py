@@ -57,8 +57,8 @@ def mute_lines(text: str) -> Iterator[str]:
 def words(sentence: str, lexicon: Mapping[str, str], language: str | None = None) -> tuple[Word, ...]:
     """The words of a sentence. Isolated marks (a dash) belong to the word before them.
 
-    A lexicon entry replaces its written form wherever that is between characters other than letters, digits and `_`;
-    where it begins or ends with a sign, that may be next to a digit (`№` in `№5`). Longer entries take precedence. An
+    A lexicon entry replaces its written form where it stands alone, without a letter, a digit or `_` next to it; only
+    a sign at its start or end may touch a digit (`№` in `№5`). Longer entries take precedence. An
     entry in lower case matches any case, another only its exact form. An entry of several words makes them one word.
     The rest is read in the language by `readings`: numbers, signs and abbreviations become words. None: the rest stays
     as written.

@@ -39,8 +39,7 @@ class Index:
 
     A damaged database is moved to damaged/, reported through `notice`, and replaced by an empty one: blobs stay,
     records are made again. Earlier writes of an open transaction are lost with the rest: the invariants hold without
-    them.
-    `replaced`: how often this has happened.
+    them. `replaced`: how often this has happened.
     """
 
     __slots__ = ("_busy_s", "_db", "_depth", "_inode", "_layout", "_notice", "_refill", "replaced")

@@ -133,7 +133,7 @@ CURRENCIES: Mapping[str, tuple[Noun, Noun | None]] = {
     "£": (_noun("фунт", _HARD), None),
     "¥": (_noun("иен", _FEMININE, "f"), None),
 }
-"""Each with its hundredth, for amounts with two decimals."""
+"""Currencies, each with the name of its hundredth, for amounts with two decimals."""
 
 UNITS: Mapping[str, Noun] = {
     **_SIMPLE,
