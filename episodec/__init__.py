@@ -5,4 +5,4 @@ import time
 __version__ = "0.1.0"
 
 LOADED_AT_NS = time.time_ns()
-"""Before this process read any other file of this package; nanoseconds since 1970."""
+"""Nanoseconds since 1970, taken before this process reads any other file of this package."""

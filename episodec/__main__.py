@@ -1,8 +1,8 @@
 """`python -m episodec`.
 
-Python puts the folder where it is started before all other places of modules, and that may be a stranger's checkout:
-from here on nothing is imported from it. What comes before (parts of Python's library, and `episodec` itself) only the
-installed command and `python -P -m episodec` never take from there.
+Python puts the folder it is started in first on the module path, and that may be an untrusted checkout. From here on
+nothing is imported from it. Whatever is imported earlier (parts of the standard library, and `episodec` itself) is safe
+only with the installed command or `python -P -m episodec`.
 """
 
 import sys

@@ -1,6 +1,7 @@
-"""Canonical values to JSON text and back, exactly: what is read equals what was written, tuples and bytes included.
+"""Canonical values to JSON text and back, exactly: a value survives the round trip, tuples and bytes included.
 
-The store keeps values so, and orders travel so: a backend gets the same values in this process and in a worker.
+The store keeps values in this form and orders travel in it: a backend gets the same values in this process and in a
+worker.
 """
 
 import json
@@ -8,7 +9,7 @@ from collections.abc import Mapping
 
 from episodec.digest import Canonical
 
-# JSON has neither, and an object is marked by a name that is escaped wherever a mapping holds it itself.
+# JSON has no bytes and no tuples: each is an object with a marker key, which is escaped where a mapping uses it itself.
 _BYTES, _TUPLE, _ESCAPE = "!bytes", "!tuple", "!"
 
 

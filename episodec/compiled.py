@@ -1,9 +1,9 @@
-"""What the compiled kernels share: how they are compiled and kept, and the fused multiply-add.
+"""How kernels are compiled and kept, and the fused multiply-add that they share.
 
-Invariant: the same bits on every processor. Kernels have no fast-math and leave nothing to contraction: where a fused
-multiply-add is meant, `fma` says so; exp and log are made of such steps, not taken from a library.
+Invariant: the same bits on every processor. Kernels use no fast-math and rely on no contraction: where a fused
+multiply-add is meant, the code calls `fma`; exp and log are built from such steps, not taken from a library.
 Invariant: a kept kernel was compiled from the sources that this process runs, by this numba and for this processor.
-numba's own cache looks at a kernel's own file only: constants of other files would stay as they were.
+numba's own cache checks only the file of the kernel: it would miss a changed constant in another file.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from episodec.kernel_files import folder_of, keep, kernels_folder, read_kept
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """The function compiled at its first call and kept in the user's cache folder.
+    """The function, compiled at its first call and kept in the user's cache folder.
 
     Where nothing can be kept, every process compiles it: see `kernel_files.folder_of`.
     """
@@ -37,10 +37,10 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 class _Kept:
-    """The compiled forms of one kernel, as numba's dispatcher asks for them.
+    """The compiled forms of one kernel, with the interface of numba's dispatcher cache.
 
-    A file for each numba, Python, processor and types of arguments: a file's meaning never changes, so processes and
-    machines that share a folder need no lock.
+    There is one file for each combination of numba, Python, processor and argument types. The meaning of a file never
+    changes, so processes and machines that share a folder need no lock.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -49,7 +49,7 @@ class _Kept:
 
     @property
     def cache_path(self) -> str | None:
-        """The folder; None where nothing can be kept. It is looked for at the first call, not when it is imported."""
+        """The folder, resolved at the first call rather than on import; None where nothing can be kept."""
         kernels = kernels_folder(os.environ)
         return None if kernels is None else folder_of(self._source, kernels, LOADED_AT_NS)
 
@@ -63,7 +63,7 @@ class _Kept:
         return CompileResult._rebuild(target_context, *pickle.loads(content))  # noqa: S301, SLF001  # The user's own.
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep the kernel; a full disk leaves it to the next process."""
+        """Keep the kernel; when the disk is full, the next process compiles it again."""
         assert not data.library.has_dynamic_globals, f"{self._name} holds an address of this process"
         path = self._path(sig, data.codegen)
         if path is not None:
@@ -71,13 +71,13 @@ class _Kept:
                 keep(path, dumps(data._reduce()))  # noqa: SLF001  # As numba keeps it.
 
     def enable(self) -> None:
-        """It always is."""
+        """Do nothing: it is always enabled."""
 
     def disable(self) -> None:
-        """It never is."""
+        """Do nothing: it cannot be disabled."""
 
     def flush(self) -> None:
-        """`gc` removes what nobody uses."""
+        """Do nothing: `gc` removes unused kernels."""
 
     def _path(self, sig: Any, codegen: Any) -> str | None:
         folder = self.cache_path

@@ -1,8 +1,8 @@
-"""Canonical hashing: one digest for equal values, whatever the process, platform or order they came in.
+"""Canonical hashing: equal values have one digest, whatever the process, platform or insertion order.
 
-Knows nothing of files, actions or episodes. A digest is `xxh3-128:` and 32 hexadecimal digits: the algorithm travels
-with the value, so that a store can one day hold two. xxh3 is not collision-resistant against an adversary: digests
-that cross a trust border (a shared cache) need a cryptographic one beside it.
+Knows nothing of files, actions or episodes. A digest is `xxh3-128:` and 32 hexadecimal digits: the algorithm is part of
+the value, so that a store could hold two. xxh3 does not resist deliberate collisions: digests that cross a trust
+boundary (a shared cache) need a cryptographic one beside them.
 """
 
 import math
@@ -21,12 +21,12 @@ ALGORITHM = "xxh3-128"
 
 _WORDS = {None: b"n", True: b"t", False: b"f"}
 
-# What a canonical value may be: plain data as JSON knows it, and bytes.
+# A canonical value is plain data as JSON knows it, or bytes.
 Canonical = None | bool | int | float | str | bytes | Sequence["Canonical"] | Mapping[str, "Canonical"]
 
 
 def digest_bytes(content: bytes) -> Digest:
-    """The digest of a blob with this content (no tag: what a file of these bytes has)."""
+    """The digest of a blob with this content; without a tag, so it equals the digest of a file of these bytes."""
     return Digest(f"{ALGORITHM}:{xxhash.xxh3_128_hexdigest(content)}")
 
 
@@ -41,7 +41,7 @@ def digest_chunks(chunks: Iterable[bytes | memoryview]) -> Digest:
 def digest_value(tag: str, value: Canonical) -> Digest:
     """The digest of a plain value under a tag that names its kind and version (`action-key/1`).
 
-    Equal under reordered mappings and NFC-equivalent text; different for 1, 1.0, True and "1".
+    Equal for reordered mappings and NFC-equivalent text; different for 1, 1.0, True and "1".
 
     Raises:
         UnhashableValue: NaN, infinity, a mapping whose keys are not text, or a type outside `Canonical`.
@@ -50,7 +50,7 @@ def digest_value(tag: str, value: Canonical) -> Digest:
 
 
 def number_of(tag: str, value: Canonical, below: int) -> int:
-    """A number from 0 that follows from a plain value, like its digest: for seeds.
+    """A number in [0, below) derived from the digest of a plain value; for seeds.
 
     Raises:
         UnhashableValue: see `digest_value`.
@@ -67,10 +67,10 @@ def is_digest(text: str) -> bool:
 def encode(value: Canonical) -> bytes:
     """The canonical bytes of a plain value: a type tag, a length where one is needed, the content.
 
-    The encoding is prefix-free, so no two different values share their bytes. Layout: `n` `t` `f`; `i` LENGTH `:`
-    decimal digits;
-    `d` and 8 bytes IEEE-754 big-endian (-0.0 as 0.0); `s` LENGTH `:` UTF-8 in NFC; `b` LENGTH `:` bytes;
-    `l` COUNT `:` items; `m` COUNT `:` key, value … in order of the keys' UTF-8 bytes.
+    The encoding is prefix-free, so no two different values share their bytes. Layout:
+    `n` `t` `f`; `i` LENGTH `:` decimal digits; `d` and 8 bytes IEEE-754 big-endian (-0.0 as 0.0);
+    `s` LENGTH `:` UTF-8 in NFC; `b` LENGTH `:` bytes; `l` COUNT `:` items;
+    `m` COUNT `:` key, value … in order of the UTF-8 bytes of the keys.
 
     Raises:
         UnhashableValue: see `digest_value`.
@@ -107,10 +107,10 @@ def _encode_mapping(emit: Callable[[bytes], None], value: Mapping[str, Canonical
     keyed: dict[bytes, str] = {}
     for key in value:
         if not isinstance(key, str):
-            raise UnhashableValue("a mapping in a key must be named by text", facts={"at": where, "name": repr(key)})
+            raise UnhashableValue("the keys of a mapping must be text", facts={"at": where, "name": repr(key)})
         keyed[_utf8(key, where)] = key
     if len(keyed) != len(value):
-        raise UnhashableValue("two names of a mapping are the same text in NFC", facts={"at": where})
+        raise UnhashableValue("two keys of a mapping are the same text in NFC", facts={"at": where})
     emit(b"m%d:" % len(keyed))
     for text in sorted(keyed):
         emit(b"s%d:" % len(text) + text)

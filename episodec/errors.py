@@ -5,8 +5,8 @@ EpisodecError                  one sentence, aligned facts, one hint
 ├── ProjectError               the author's tree cannot be read as a project            exit 1
 │   ├── SettingsError          the settings of this machine, or what is installed there exit 1
 │   └── RejectedSpecs          specs have diagnostics of severity error                 exit 1
-├── GraphError                 lowering made an impossible graph: a bug of ours         exit 2
-├── UnhashableValue            a value that no key can hold (NaN, infinity, a set)      exit 2
+├── GraphError                 lowering made an impossible graph: a bug in episodec     exit 2
+├── UnhashableValue            a value that cannot be hashed (NaN, infinity, a set)     exit 2
 ├── StoreError                 the store cannot be used                                 exit 1
 │   ├── StoreFormatError       the store was written by another format version          exit 1
 │   └── CorruptBlob            a blob's bytes do not match its digest                   (made again)
@@ -23,7 +23,7 @@ from collections.abc import Mapping
 
 
 class EpisodecError(Exception):
-    """One sentence, then aligned facts, then one hint on how to mend it."""
+    """One sentence, then aligned facts, then one hint on how to fix it."""
 
     exit_code = 1
 
@@ -46,7 +46,7 @@ class EpisodecError(Exception):
 
 
 def _rebuild(kind: type[EpisodecError], sentence: str, facts: dict[str, str], hint: str | None) -> EpisodecError:
-    """The error again on the other side of a pickle."""
+    """Rebuild the error on the other side of a pickle."""
     return kind(sentence, facts=facts, hint=hint)
 
 
@@ -61,23 +61,24 @@ class ProjectError(EpisodecError):
 
 
 class SettingsError(ProjectError):
-    """The settings of this machine are wrong, or what they ask for is not installed there."""
+    """The settings of this machine are wrong, or ask for something that is not installed."""
 
 
 class RejectedSpecs(ProjectError):
-    """Specs have diagnostics of severity error; the diagnostics were emitted before."""
+    """Specs have diagnostics of severity error, which were emitted earlier."""
 
 
 class GraphError(EpisodecError):
     """Lowering made an impossible graph: a cycle, one id with two meanings, an action that breaks its stage's contract.
-    A bug of ours.
+
+    This is a bug in episodec.
     """
 
     exit_code = 2
 
 
 class UnhashableValue(EpisodecError):
-    """A value that no key can hold: NaN, infinity, or a type outside the canonical encoding."""
+    """A value that cannot be hashed: NaN, infinity, or a type outside the canonical encoding."""
 
     exit_code = 2
 
@@ -91,7 +92,7 @@ class StoreFormatError(StoreError):
 
 
 class CorruptBlob(StoreError):
-    """A blob's bytes do not match its digest; whoever finds it has it made again."""
+    """A blob's bytes do not match its digest; the caller has it made again."""
 
 
 class PublishError(EpisodecError):
@@ -107,7 +108,7 @@ class TransientError(BackendError):
 
 
 class MachineLost(TransientError):
-    """The machine on which an action ran is gone, through no fault of the action's: it runs again elsewhere."""
+    """The machine on which an action ran is gone, through no fault of the action: it runs again on another one."""
 
 
 class TimedOut(BackendError):

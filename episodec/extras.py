@@ -1,6 +1,6 @@
-"""The extras of this package: what each is for, what it brings, and how to tell that one is not installed.
+"""The extras of this package: their purpose, their distributions, and the error for one that is not installed.
 
-Which import of ours needs which extra is known here alone. It does not know who imports what.
+Only this module knows which import needs which extra. It does not know which code imports what.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,13 +21,13 @@ class Extra:
 
 EXTRAS: Mapping[str, Extra] = {
     "draft-voice": Extra(
-        "the draft voice espeak-ng, and aligning voices that tell no phonemes", {"espeakng_loader": "espeakng-loader"}
+        "the draft voice espeak-ng, and alignment for voices without phonemes", {"espeakng_loader": "espeakng-loader"}
     ),
     "piper": Extra(
-        "the neural draft voice Piper, for voice files of this machine",
+        "the neural draft voice Piper, for local voice files",
         {"piper": "piper-tts", "onnx": "onnx", "onnxruntime": "onnxruntime"},
     ),
-    "train": Extra("training scenes, and reading those that 4DGaussians has trained", {"torch": "torch"}),
+    "train": Extra("training scenes, and reading scenes trained by 4DGaussians", {"torch": "torch"}),
     "models": Extra(
         "FLUX, Wan and Stable Audio, from local checkpoints",
         {
@@ -37,16 +37,16 @@ EXTRAS: Mapping[str, Extra] = {
         ("train",),
     ),
     "cuda": Extra("training on an NVIDIA GPU", {"gsplat": "gsplat"}, ("train",)),
-    "ray": Extra("nothing yet: held for builds over several machines", {"ray": "ray"}),
-    "cache": Extra("nothing yet: held for a cache that machines share", {"obstore": "obstore"}),
+    "ray": Extra("nothing yet: reserved for builds on several machines", {"ray": "ray"}),
+    "cache": Extra("nothing yet: reserved for a cache shared between machines", {"obstore": "obstore"}),
 }
 
 
 def installed(*names: str) -> tuple[Any, ...]:
-    """These distributions, as importlib.metadata has them; none of them is imported.
+    """The metadata of these distributions, from importlib.metadata; none of them is imported.
 
     Raises:
-        SettingsError: some are not installed; all of them are named.
+        SettingsError: some are not installed; it names all of them.
     """
     from importlib.metadata import PackageNotFoundError, distribution  # 20 ms, which a no-op build does not pay.
 
@@ -62,7 +62,7 @@ def installed(*names: str) -> tuple[Any, ...]:
 
 
 def lacks(extra: str) -> tuple[str, ...]:
-    """The distributions of an extra that are not installed; those of extras that it implies are theirs."""
+    """The distributions of an extra that are not installed, not counting those of the extras that it implies."""
     from importlib.metadata import PackageNotFoundError, version
 
     absent = []
@@ -75,13 +75,13 @@ def lacks(extra: str) -> tuple[str, ...]:
 
 
 def to_install(*extras: str) -> str:
-    """The line to type. An extra that another one of them implies is left out."""
+    """The command that installs these extras; one that another of them implies is left out."""
     implied = {each for name in extras for each in EXTRAS[name].implies}
     return f"pip install 'episodec[{','.join(name for name in extras if name not in implied)}]'"
 
 
 def not_installed(distributions: Iterable[str]) -> SettingsError:
-    """The error that tells that these are not installed, with the extras that bring them."""
+    """The error for distributions that are not installed, with the extras that provide them."""
     names = tuple(distributions)
     owners = {name: extra for extra, one in EXTRAS.items() for name in one.brings.values()}
     extras = tuple(dict.fromkeys(owners[name] for name in names if name in owners))
@@ -95,16 +95,16 @@ def not_installed(distributions: Iterable[str]) -> SettingsError:
 def absent_of(reached: Mapping[str, object], extras: Iterable[str]) -> list[str]:
     """The distributions of these extras that code reaches and that are not installed.
 
-    `reached`: what fingerprints say of packages; a module that nothing installed has is `module NAME`, with None.
+    `reached`: the packages of a fingerprint; a module that no installed package provides is `module NAME`, with None.
     """
     brought = [pair for extra in extras for pair in EXTRAS[extra].brings.items()]
     return [each for module, each in brought if reached.get(f"module {module}", each) is None]
 
 
 def told(error: BaseException) -> SettingsError | None:
-    """The error that tells a failed import of what an extra brings; None where it is another error.
+    """The error for a failed import of something that an extra provides; None for any other error.
 
-    A module of an installed package that cannot be found is another error: that package is broken.
+    A missing module of an installed package is another error: that package is broken.
     """
     name = error.name if isinstance(error, ModuleNotFoundError) else None
     brought = {module: each for one in EXTRAS.values() for module, each in one.brings.items()}

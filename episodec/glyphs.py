@@ -1,4 +1,4 @@
-"""Which characters burnt captions can show: those of the font that is shipped for them, which a test compares."""
+"""The characters that burnt captions can show: those of the shipped font (a test compares them)."""
 
 COVERED: tuple[tuple[int, int], ...] = (
     (0x0020, 0x007E),
@@ -46,7 +46,7 @@ COVERED: tuple[tuple[int, int], ...] = (
     (0x25CA, 0x25CA),
     (0xFFFD, 0xFFFD),
 )
-"""Ranges of code points, both ends in them."""
+"""Ranges of code points, both ends included."""
 
 
 def has_glyph(character: str) -> bool:

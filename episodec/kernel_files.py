@@ -1,9 +1,9 @@
 """Where compiled kernels are kept, and which sources they were compiled from. Knows files, and nothing of numba.
 
 A folder holds the compiled kernels of one source file. Its name is the digest of that file and of every file of the
-package that it imports, directly or not: whatever a kernel takes by name stands in one of them. Installations with
-equal sources share a folder. In it a link for each leads to its source, so that `store.kernels` can tell what nobody
-uses any more.
+package that it imports, directly or not: everything a kernel refers to by name is defined in one of them.
+Installations with equal sources share a folder. A link in it leads to each such source, which lets `store.kernels` find
+folders that are no longer used.
 """
 
 import ast
@@ -16,12 +16,12 @@ from hashlib import blake2b
 
 SOURCE_SUFFIX = ".source"  # Of the links.
 _DIGEST_BYTES = 16
-_LATER_NS = 200_000_000  # From a source's last change to bytecode that cannot have been made of an earlier one.
-_TICK_NS = 10_000_000  # A file's time lags behind the clock by this at most.
+_LATER_NS = 200_000_000  # Bytecode written this long after its source last changed cannot come from an earlier version.
+_TICK_NS = 10_000_000  # The most by which a file's time lags behind the clock.
 
 
 def kernels_folder(environment: Mapping[str, str]) -> str | None:
-    """The folder of all kernels' folders, in the user's cache folder; None for a user without a home.
+    """The folder above all kernel folders, in the user's cache folder; None for a user without a home.
 
     The XDG Base Directory Specification says to ignore a relative XDG_CACHE_HOME.
     """
@@ -39,7 +39,7 @@ def digest_of(source: str) -> str:
 
     Raises:
         OSError: one of them cannot be read.
-        SyntaxError: one of them is no Python.
+        SyntaxError: one of them is not valid Python.
     """
     return _digest(sources_of(source), _above(source))
 
@@ -63,11 +63,11 @@ def sources_of(source: str) -> list[str]:
 
 @cache
 def folder_of(source: str, kernels: str, loaded_at_ns: int) -> str | None:
-    """The folder in `kernels` for those of a source file; it is made where it was not there.
+    """The folder below `kernels` for the kernels of a source file; created if it is missing.
 
-    `loaded_at_ns` is before this process read the first of the sources. None: the folder cannot be made, a source
-    cannot be read, one changed since, or Python takes older bytecode for one: its kernels may be compiled from what is
-    no longer on disk.
+    `loaded_at_ns` is earlier than this process's first read of any of the sources. None: the folder cannot be created,
+    a source cannot be read or changed since then, or Python would load stale bytecode for one. In the latter cases
+    kernels might be compiled from code that is no longer on disk.
     """
     try:
         sources = sources_of(source)
@@ -80,14 +80,14 @@ def folder_of(source: str, kernels: str, loaded_at_ns: int) -> str | None:
         os.makedirs(folder, exist_ok=True)
     except (OSError, SyntaxError):
         return None
-    # Where nothing can be written, what is there can still be read.
+    # Where nothing can be written, existing kernels can still be read.
     with contextlib.suppress(OSError):
         _link(source, folder)
     return folder
 
 
 def read_kept(path: str) -> bytes | None:
-    """What was kept in a file; None when it is not there or damaged: kernels are compiled anew then."""
+    """The content kept in a file; None when it is missing or damaged: kernels are then compiled again."""
     try:
         content = _read(path)
     except OSError:
@@ -96,7 +96,7 @@ def read_kept(path: str) -> bytes | None:
 
 
 def keep(path: str, content: bytes) -> None:
-    """Keep this in a file, whole or not at all.
+    """Keep this content in a file, whole or not at all.
 
     Raises:
         OSError: it cannot be written.
@@ -122,7 +122,7 @@ def _digest(sources: Iterable[str], above: str) -> str:
 
 
 def _link(source: str, folder: str) -> None:
-    """Note in the folder that this source uses it."""
+    """Record in the folder that this source uses it."""
     name = blake2b(source.encode(), digest_size=_DIGEST_BYTES).hexdigest()
     os.symlink(source, os.path.join(folder, f"{name}{SOURCE_SUFFIX}"))
 
@@ -136,7 +136,7 @@ def _above(source: str) -> str:
 
 
 def _imported(source: str, above: str) -> Iterator[str]:
-    """Names of what a file imports, anywhere in it: modules, and names in modules, which may be modules, too."""
+    """Names of everything a file imports, anywhere in it: modules, and names in modules, which may be modules too."""
     for node in ast.walk(ast.parse(_read(source))):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
@@ -148,8 +148,9 @@ def _imported(source: str, above: str) -> Iterator[str]:
 
 
 def _has_stale_bytecode(source: str) -> bool:
-    """Whether the bytecode that is kept for a source is of an earlier one of equal size and second, which Python does
-    not see. Where it was made well after the last change, it is not.
+    """Whether the kept bytecode of a source comes from an earlier version of equal size and second.
+
+    Python does not notice that. Bytecode written well after the last change is fresh.
     """
     from importlib.util import MAGIC_NUMBER, cache_from_source
 
@@ -157,7 +158,7 @@ def _has_stale_bytecode(source: str) -> bool:
     try:
         changed, made = os.stat(source), os.stat(kept)
         content = _read(kept)
-    except OSError:  # There is none.
+    except OSError:  # There is no bytecode.
         return False
     magic, kind, second, size = content[:4], content[4:8], content[8:12], content[12:16]
     seen = (int(changed.st_mtime) & 0xFFFF_FFFF, changed.st_size & 0xFFFF_FFFF)
@@ -167,7 +168,7 @@ def _has_stale_bytecode(source: str) -> bool:
         return False
     try:
         return bool(marshal.loads(content[16:]) != compile(_read(source), source, "exec", dont_inherit=True))  # noqa: S302
-    except (ValueError, EOFError, TypeError):  # Damaged: Python does not take it either.
+    except (ValueError, EOFError, TypeError):  # Damaged: Python does not load it either.
         return False
 
 

@@ -1,8 +1,8 @@
-"""What an episode may override of a backend, declared as data: each name with its values, default, unit and meaning.
+"""The parts of a backend that an episode may override, declared as data: name, values, default, unit and meaning.
 
-A declaration has three readers. `project` holds the `overrides` of a spec to it before anything runs; the backend takes
-its values from it; docs/overrides.md is made of it. A default is what the backend takes where nothing is said. It is
-never filled into params: what was not said leaves no trace in a key.
+A declaration has three readers. `project` checks the `overrides` of a spec against it before anything runs; the backend
+takes its values from it; docs/overrides.md is generated from it. A default is the value that the backend uses when the
+spec gives none. It is never filled into params: an override that is not given leaves no trace in a key.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,16 +11,16 @@ from typing import Any
 
 from episodec.errors import BackendError
 
-MOST_BYTES = 65_536  # Of a text: half of what Linux takes as one argument of a program.
+MOST_BYTES = 65_536  # Of a text: half of what Linux accepts as one argument of a program.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Override:
-    """What all kinds have in common."""
+    """The fields that all kinds share."""
 
-    meaning: str  # One line. It is no code: another one changes no key.
-    otherwise: str = ""  # What is taken where nothing is said, in words, if no one `default` says it.
-    stages: tuple[str, ...] = ()  # Of the backend's stages, those that take it; empty: all.
+    meaning: str  # One line. It is not code: changing it changes no key.
+    otherwise: str = ""  # The value when the spec gives none, in words, where no single `default` fits.
+    stages: tuple[str, ...] = ()  # Those of the backend's stages that take it; empty: all.
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Whole(_Override):
     default: int | None = None  # None: see `otherwise`.
     unit: str = ""
     step: int = 1
-    below: str = ""  # A parameter of the stage that the number must be less than: `frames`.
+    below: str = ""  # A parameter of the stage that the number must stay below: `frames`.
 
     def accepts(self, value: object) -> bool:
         """Whether a value of a spec is such a number."""
@@ -41,7 +41,7 @@ class Whole(_Override):
         return self.least <= value <= self.most and not (value - self.least) % self.step
 
     def wanted(self) -> str:
-        """`a whole number from 64 to 320 kbit/s`."""
+        """The accepted values in words: `a whole number from 64 to 320 kbit/s`."""
         if self.below:
             return f"a whole number from {self.least}, less than `{self.below}`"
         steps = f", in steps of {self.step}" if self.step > 1 else ""
@@ -50,7 +50,7 @@ class Whole(_Override):
 
 @dataclass(frozen=True, slots=True)
 class Number(_Override):
-    """A number from `least` to `most`, both included; with `above`, `least` is not."""
+    """A number from `least` to `most`, both included; with `above`, `least` is excluded."""
 
     least: float
     most: float
@@ -65,14 +65,14 @@ class Number(_Override):
         return self.least <= value <= self.most and not (self.above and value == self.least)
 
     def wanted(self) -> str:
-        """`a number from 0.1 to 1`."""
+        """The accepted values in words: `a number from 0.1 to 1`."""
         limits = f"above {self.least:g}, at most" if self.above else f"from {self.least:g} to"
         return f"a number {limits} {self.most:g}{_after(self.unit)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Text(_Override):
-    """Any text; with `or_none`, null in its place."""
+    """Any text; with `or_none`, null as well."""
 
     default: str | None = None  # None: see `otherwise`.
     or_none: bool = False
@@ -84,23 +84,23 @@ class Text(_Override):
         return isinstance(value, str) and "\0" not in value and len(value.encode()) <= MOST_BYTES
 
     def wanted(self) -> str:
-        """`text`."""
+        """The accepted values in words: `text`."""
         return "text or null" if self.or_none else "text"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice(_Override):
-    """One of some words."""
+    """One of several words."""
 
     among: tuple[str, ...]
     default: str | None = None  # None: see `otherwise`.
 
     def accepts(self, value: object) -> bool:
-        """Whether a value of a spec is one of them."""
+        """Whether a value of a spec is one of these words."""
         return isinstance(value, str) and value in self.among
 
     def wanted(self) -> str:
-        """`start or middle`."""
+        """The accepted values in words: `start or middle`."""
         *most, last = self.among
         return f"{', '.join(most)} or {last}" if most else last
 
@@ -112,18 +112,18 @@ class Flag(_Override):
     default: bool
 
     def accepts(self, value: object) -> bool:
-        """Whether a value of a spec is one of them."""
+        """Whether a value of a spec is true or false."""
         return isinstance(value, bool)
 
     def wanted(self) -> str:
-        """`true or false`."""
+        """The accepted values in words: `true or false`."""
         return "true or false"
 
 
 Override = Whole | Number | Text | Choice | Flag
 
 Overrides = Mapping[str, Override]
-"""What of a backend may be overridden, by name: the attribute `overrides` of its class."""
+"""The overrides that a backend accepts, by name: the attribute `overrides` of its class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +132,17 @@ class Misfit:
 
     name: str
     value: object
-    kind: Override | None  # None: there is no override of this name.
+    kind: Override | None  # None: no override has this name.
 
 
 def of_stage(backend: object, stage: str) -> dict[str, Override]:
-    """What a backend declares for one of its stages; nothing, where it declares nothing."""
+    """The overrides that a backend declares for one of its stages; empty if it declares none."""
     declared: Overrides = getattr(backend, "overrides", {})
     return {name: kind for name, kind in declared.items() if not kind.stages or stage in kind.stages}
 
 
 def misfits(declared: Overrides, said: Mapping[str, object], params: Mapping[str, object]) -> Iterator[Misfit]:
-    """What of the overrides `said` is not declared, or is no value of its kind; `params` are those of the stage."""
+    """The given overrides that are not declared or not of their kind; `params` are those of the stage."""
     for name, value in said.items():
         kind = declared.get(name)
         kind = None if kind is None else _within(kind, params)
@@ -151,10 +151,10 @@ def misfits(declared: Overrides, said: Mapping[str, object], params: Mapping[str
 
 
 def check(backend: str, stage: str, declared: Overrides, params: Mapping[str, object]) -> dict[str, Any]:
-    """The overrides in a stage's params, which are all declared and of their kinds.
+    """The overrides in a stage's params, all of them declared and of their kinds.
 
     Raises:
-        BackendError: they are not, or are no mapping.
+        BackendError: one is not, or they are not a mapping.
     """
     said = params.get("overrides") or {}
     if not isinstance(said, Mapping):
@@ -174,12 +174,12 @@ def check(backend: str, stage: str, declared: Overrides, params: Mapping[str, ob
 
 
 def taken(kind: Override, value: Any) -> Any:
-    """A value that its kind accepts, as backends get it: what is no whole number is a float."""
+    """A value that its kind accepts, in the type that backends get: float unless it is a whole number."""
     return float(value) if isinstance(kind, Number) else value
 
 
 def _within(kind: Override, params: Mapping[str, object]) -> Override:
-    """The kind, its greatest value taken from the stage's params where it says so."""
+    """The kind, its greatest value lowered by the stage's params where `below` says so."""
     if isinstance(kind, Whole) and kind.below:
         limit = params.get(kind.below)
         if isinstance(limit, int):

@@ -1,6 +1,6 @@
-"""Files of this package that are no modules to it: programs that are started by path, style sheets, scripts.
+"""Files of this package that it does not import as modules: programs started by path, style sheets, scripts.
 
-Whoever opens one names it through `own_file`, with the name written out: so it counts among the code that decides a
+Code that opens one calls `own_file` with the name as a literal, so that the file counts among the code that decides a
 result (`closure`).
 """
 

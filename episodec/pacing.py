@@ -1,9 +1,10 @@
-"""Where the sentences of a narration start, and by how much they are played faster: one law for predicted lengths,
-which `spec.fit` has, and for real ones, which the stage `join` has. Knows no voice and no text.
+"""Where the sentences of a narration start, and how much faster they are played.
 
-Sentences start on a grid of whole groups of pictures, counted from the lead-in. So a sentence that becomes a little
-longer or shorter moves no other one: its pause takes up the difference. Measured over 1 200 random replacements of one
-word in our episodes: of 30 chunks of 30 frames the speech of 14 moves where sentences start at any sample, of 4 on a
+One law serves predicted lengths (`spec.fit`) and real ones (the stage `join`). Knows no voice and no text.
+
+Sentences start on a grid of whole groups of pictures, counted from the lead-in. A sentence that becomes a little longer
+or shorter then moves no other one: its pause absorbs the difference. Measured over 1 200 random replacements of one
+word in our episodes, of 30 chunks of 30 frames: speech moves in 14 when sentences may start at any sample, in 4 on a
 grid of 15 frames.
 """
 
@@ -13,49 +14,50 @@ from dataclasses import dataclass, replace
 from episodec.timebase import SAMPLE_RATE, group_frames, samples_per_frame
 
 LEAST_PAUSE_S = 0.15
-"""To which pauses shrink in a narration that is too long."""
+"""The length to which pauses shrink in a narration that is too long."""
 
 STRETCHES_PERCENT = (0, 2, 4, 6, 8)
-"""By how much a sentence may be played faster. In steps, so that an edit rarely moves them; what a step leaves over
-goes into the tail."""
+"""How much faster a sentence may be played. In steps, so that an edit rarely changes it; the remainder of a step goes
+into the tail.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What the text asks for before a sentence; before the first one counted from the start of the episode."""
+    """The pause that the text asks for before a sentence; for the first one, counted from the start of the episode."""
 
-    least_s: float = 0.0  # By a mark in the text; it never shrinks.
-    is_paragraph: bool = False  # A step of the grid more.
+    least_s: float = 0.0  # From a mark in the text; it never shrinks.
+    is_paragraph: bool = False  # Adds one step of the grid.
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What a narration has to fit into."""
+    """The time that a narration has to fit into."""
 
     frames: int
     rate: int  # Frames a second.
     lead_s: float  # Before the first sentence.
     tail_s: float  # After the last one, at least.
     pause_s: float  # Between two sentences, at least.
-    can_help: bool = True  # Whether pauses may shrink and sentences be played faster.
+    can_help: bool = True  # Whether pauses may shrink and sentences may be played faster.
 
     @property
     def samples(self) -> int:
-        """As long as the episode is."""
+        """The length of the episode."""
         return self.frames * samples_per_frame(self.rate)
 
     def frames_of(self, samples: int) -> int:
-        """The least frames of an episode that lasts so many samples."""
+        """The shortest episode, in frames, that lasts this many samples."""
         return max(1, -(-samples // samples_per_frame(self.rate)))
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What is done so that a narration fits, apart from its pace."""
+    """Measures that make a narration fit, apart from its pace."""
 
-    is_short: bool = False  # Whether pauses shrink to LEAST_PAUSE_S and paragraphs take no step more.
+    is_short: bool = False  # Whether pauses shrink to LEAST_PAUSE_S and paragraphs add no step.
     stretch_percent: int = 0  # How much faster each sentence is played.
-    is_off_grid: bool = False  # Whether sentences start at any frame, and no longer on the grid.
+    is_off_grid: bool = False  # Whether sentences start at any frame instead of on the grid.
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,17 @@ class Placement:
     """Where sentences lie in the episode; in samples at 48 kHz."""
 
     starts: tuple[int, ...]
-    lengths: tuple[int, ...]  # As they are played.
-    end: int  # Of the last one.
-    needed: int  # The end with what follows it at least.
+    lengths: tuple[int, ...]  # As played.
+    end: int  # Of the last sentence.
+    needed: int  # The end plus the shortest tail.
     help: Help
 
 
 def helps(slot: Slot, first: Help = Help()) -> Iterator[Help]:
-    """What may be done, the least first; `first` is done at least. Starts off the grid come last, because an edit then
-    moves all that follows it: first without a stretch, for a few words that the grid alone keeps from fitting.
+    """The measures to try, the mildest first, starting with `first`.
+
+    Starts off the grid come last, because an edit then moves everything after it. Of these, the first has no stretch:
+    it suits a narration that only the grid keeps from fitting by a few words.
     """
     yield first
     if slot.can_help:
@@ -86,8 +90,9 @@ def helps(slot: Slot, first: Help = Help()) -> Iterator[Help]:
 
 
 def fitted(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, slot: Slot, first: Help = Help()) -> Placement:
-    """The placement with the least help that fits; where none fits, that with all of it. `lengths`: samples, as they
-    were spoken; `tail`: seconds that a mark asks for after the last sentence.
+    """The placement with the mildest help that fits; where none fits, the one with the strongest.
+
+    lengths: samples, as spoken; tail: seconds that a mark asks for after the last sentence.
     """
     found = None
     for help_ in helps(slot, first):
@@ -99,7 +104,7 @@ def fitted(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, slot: Slot,
 
 
 def placed(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, slot: Slot, help_: Help) -> Placement:
-    """The sentences in order: each starts at the first point of the grid, or frame, that leaves its pause."""
+    """The sentences in order, each at the first grid point, or frame, that leaves its pause."""
     played = tuple(played_samples(length, help_.stretch_percent) for length in lengths)
     frame = samples_per_frame(slot.rate)
     lead, step = -(-_samples(slot.lead_s) // frame) * frame, _step(slot, help_)
@@ -118,10 +123,10 @@ def placed(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, slot: Slot,
 
 
 def expected_samples(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, slot: Slot, help_: Help) -> int:
-    """What sentences need that are known about so long: `placed` needs as much on the average.
+    """The samples that sentences of predicted lengths need; `placed` needs as many on average.
 
-    Which point of the grid a sentence reaches is not known before it is spoken, so that each pause counts with half a
-    step more than its least. So a letter more is never half a second more.
+    Which grid point a sentence reaches is not known before it is spoken, so each pause counts as its minimum plus half
+    a step. One more letter therefore never adds half a second.
     """
     step, pause = _step(slot, help_), _pause(slot, help_)
     needed = sum(played_samples(length, help_.stretch_percent) for length in lengths)
@@ -133,7 +138,7 @@ def expected_samples(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, s
 
 
 def played_samples(length: int, stretch_percent: int) -> int:
-    """How long a sentence is when it is played so much faster."""
+    """The length of a sentence, in samples, when it is played faster by this percentage."""
     return round(length * 100 / (100 + stretch_percent))
 
 
@@ -142,7 +147,7 @@ def _pause(slot: Slot, help_: Help) -> int:
 
 
 def _step(slot: Slot, help_: Help) -> int:
-    """Samples from one point at which a sentence may start to the next."""
+    """Samples between two points at which a sentence may start."""
     return samples_per_frame(slot.rate) * (1 if help_.is_off_grid else group_frames(slot.rate))
 
 

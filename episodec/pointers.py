@@ -1,18 +1,19 @@
-"""What stands in a file's place until it is fetched: pointers of Git LFS and git-annex, folders of submodules, files of
-DVC. It knows what they look like, and none of the programs.
+"""Placeholders of files that are not fetched yet: pointers of Git LFS and git-annex, empty submodules, DVC files.
+
+It recognises their form and does not run the programs.
 """
 
 import os
 import stat
 
-LONGEST = 1024  # Bytes. By their specification pointers of Git LFS are shorter.
+LONGEST = 1024  # Bytes. By specification, Git LFS pointers are shorter.
 
 _LFS = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")
 _ANNEX_OBJECTS = "annex/objects/"
 
 
 def stand_in(path: str) -> tuple[str, str] | None:
-    """What this is in place of the file that it is named after, and how the file is fetched; None where it is the file.
+    """The kind of placeholder at this path and the command that fetches the file; None where it is the file itself.
 
     Raises:
         OSError: the file cannot be read.
@@ -35,7 +36,7 @@ def stand_in(path: str) -> tuple[str, str] | None:
 
 
 def missing_because(root: str, path: str) -> tuple[str, str] | None:
-    """Why a file, whose path is relative to `root`, is not there, and how it is fetched; None where nothing tells."""
+    """Why a file, given relative to `root`, is missing, and the command that fetches it; None if unknown."""
     if os.path.isfile(os.path.join(root, path + ".dvc")):
         return "only its DVC file is here", "dvc pull"
     folder = os.path.dirname(os.path.normpath(os.path.join(os.path.realpath(root), path)))
@@ -51,7 +52,7 @@ def missing_because(root: str, path: str) -> tuple[str, str] | None:
 
 
 def _is_submodule(folder: str) -> bool:
-    """Whether the .gitmodules of a folder above names this one."""
+    """Whether the .gitmodules of a folder above lists this folder."""
     above = folder
     while (parent := os.path.dirname(above)) != above:
         above = parent

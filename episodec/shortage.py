@@ -1,30 +1,30 @@
-"""Errors that tell that a machine has no more memory or files to give: no mistake of ours, and none of a tool's."""
+"""Errors of a machine that is out of memory or file handles: neither a bug in episodec nor a failure of a tool."""
 
 import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 _MEMORY = ("can't allocate memory", "Cannot allocate memory", "CUDA out of memory", "std::bad_alloc")
-"""What torch, the dynamic linker and C++ say in errors that have no kind of their own."""
+"""Wording of torch, the dynamic linker and C++ in errors that have no type of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """A sentence and a hint."""
+    """The sentence and the hint of an error about a shortage."""
 
     sentence: str
     hint: str
 
 
 MEMORY = Shortage(
-    "there is not enough memory",
+    "out of memory",
     "close other programs, try a smaller --jobs, or raise `memory_mib` in episodec.local.yaml and `ulimit -v`",
 )
-FILES = Shortage("too many files are open at one time", "try a smaller --jobs, or raise `ulimit -n`")
+FILES = Shortage("too many open files", "try a smaller --jobs, or raise `ulimit -n`")
 
 
 def shortage(error: BaseException) -> Shortage | None:
-    """What was short, where that is the reason of an error, or of one that it was raised for."""
+    """The shortage that caused an error, directly or through its chain of causes; None if there is none."""
     for one in _reasons(error):
         if isinstance(one, MemoryError):
             return MEMORY

@@ -1,4 +1,4 @@
-"""Text for people: safe on a terminal, aligned in its cells, with numbers and sizes as they are read."""
+"""Text for people: safe on a terminal, aligned in its cells, with readable numbers and sizes."""
 
 import re
 import unicodedata
@@ -10,12 +10,12 @@ _SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def escape(text: str) -> str:
-    r"""The text with what could drive a terminal or reorder a line made visible: `\x1b`, `\u202e`."""
+    r"""The text with anything that could drive a terminal or reorder a line made visible: `\x1b`, `\u202e`."""
     return "".join(map(_escape_character, text))
 
 
 def cells(text: str) -> int:
-    """How many cells of a terminal the text takes, colours aside: wide characters two, combining ones none."""
+    """The number of terminal cells that the text takes, ignoring colours: wide characters two, combining ones none."""
     text = _SGR.sub("", text)
     if text.isascii():
         return len(text)
@@ -40,7 +40,7 @@ def _escape_character(character: str) -> str:
 
 
 def seconds_text(seconds: float) -> str:
-    """A duration as people read it: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 05 min`."""
+    """A duration for people: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 05 min`."""
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
@@ -52,7 +52,7 @@ def seconds_text(seconds: float) -> str:
 
 
 def size_text(size: int) -> str:
-    """Bytes in decimal units, as disks are sold."""
+    """A number of bytes in decimal units, as disks are sold."""
     amount = float(size)
     for unit in ("B", "kB", "MB", "GB"):
         shown = f"{amount:.0f}" if unit == "B" else f"{amount:.1f}"
@@ -73,7 +73,7 @@ def text_lines(text: str) -> list[str]:
 
 
 def table(rows: Iterable[Iterable[str]], indent: str = "") -> list[str]:
-    """Rows of cells aligned in columns, two spaces apart; the last column is as wide as it is."""
+    """Rows of cells aligned in columns, two spaces apart; the last column is not padded."""
     kept = [list(row) for row in rows]
     widths: list[int] = []
     for row in kept:
@@ -88,10 +88,10 @@ def table(rows: Iterable[Iterable[str]], indent: str = "") -> list[str]:
 
 
 def pad(text: str, width: int) -> str:
-    """The text with spaces up to this many cells of a terminal."""
+    """The text padded with spaces to this many terminal cells."""
     return text + " " * (width - cells(text))
 
 
 def facts_lines(facts: Mapping[str, str], indent: str = "  ") -> list[str]:
-    """Names and values, aligned; those without a value are left out."""
+    """Names and values, aligned; names without a value are left out."""
     return table(([name, escape(value)] for name, value in facts.items() if value), indent)

@@ -6,8 +6,8 @@ Frame i shows the scene at time i / rate and sounds samples [i * spf, (i + 1) * 
 from dataclasses import dataclass
 from fractions import Fraction
 
-SAMPLE_RATE = 48_000  # Hz; everything is resampled to it once, at the first border.
-RATES = (24, 25, 30, 48, 50, 60)  # frames per second; each divides the sample rate.
+SAMPLE_RATE = 48_000  # Hz; audio is resampled to it once, on input.
+RATES = (24, 25, 30, 48, 50, 60)  # Frames per second; each divides the sample rate.
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def frame_at(moment: Moment, rate: int) -> int:
 
 
 def samples_per_frame(rate: int) -> int:
-    """How many samples one frame sounds: 1600 at 30 frames per second.
+    """The number of samples in one frame: 1600 at 30 frames per second.
 
     Raises:
         ValueError: a rate that does not divide 48 000 into whole samples a frame, or is not offered.
@@ -49,17 +49,17 @@ def samples_per_frame(rate: int) -> int:
 
 
 def group_frames(rate: int) -> int:
-    """How many frames a group of pictures of our videos has, half a second of them: 15 at 30 frames per second."""
+    """The number of frames in a group of pictures of our videos, half a second: 15 at 30 frames per second."""
     return max(1, rate // 2)
 
 
 def seconds(frames: int, rate: int) -> Fraction:
-    """The exact length of so many frames, in seconds."""
+    """The exact length of this many frames, in seconds."""
     return Fraction(frames, rate)
 
 
 def sample_range(frame: int, rate: int) -> tuple[int, int]:
-    """The half-open range of samples that this frame sounds."""
+    """The half-open range of samples that belongs to this frame."""
     length = samples_per_frame(rate)
     return frame * length, (frame + 1) * length
 

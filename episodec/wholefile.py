@@ -1,4 +1,4 @@
-"""Files that appear whole, or not at all. What is in them, and how a failure is told, callers know."""
+"""Files that appear whole or not at all. Callers know the content and report failures."""
 
 import contextlib
 import os
@@ -6,15 +6,16 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
-    """The file has this content: under a name of its own first, synced, then renamed. A link is replaced, not followed.
+    """Write the file under a temporary name, sync it, then rename it. A link is replaced, not followed.
+
     mode: its permissions; None: those of any new file.
 
     Raises:
-        OSError: it cannot be written. What was there is there still.
+        OSError: it cannot be written. The previous content is untouched.
     """
     temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
     try:
-        temporary.unlink(missing_ok=True)  # A kill may have left it, where processes have the same numbers again.
+        temporary.unlink(missing_ok=True)  # Left by a killed process whose number is in use again.
         with temporary.open("xb") as file:
             file.write(content)
             file.flush()

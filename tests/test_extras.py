@@ -270,7 +270,7 @@ def test_specs_are_checked_without_any_extra(root: Path, light: Path) -> None:
 
 def test_doctor_tells_of_each_extra(root: Path, light: Path) -> None:
     lines = [" ".join(line.split()) for line in ran(light, root, "doctor").stdout.splitlines()]
-    purpose = "the draft voice espeak-ng, and aligning voices that tell no phonemes"
+    purpose = "the draft voice espeak-ng, and alignment for voices without phonemes"
     start = lines.index(f"note extra draft-voice {purpose}; not installed: espeakng-loader")
     assert lines[start + 1] == "help: pip install 'episodec[draft-voice]'"
     assert "help: pip install 'episodec[models]'" in lines
@@ -280,7 +280,7 @@ def test_doctor_tells_of_each_extra(root: Path, light: Path) -> None:
     ]
     assert any(line.startswith("note profile production ") and line.endswith(" not set up") for line in lines)
     here = [" ".join(line.split()) for line in ran(Path(sys.executable), root, "doctor").stdout.splitlines()]
-    assert "ok extra train training scenes, and reading those that 4DGaussians has trained" in here
+    assert "ok extra train training scenes, and reading scenes trained by 4DGaussians" in here
 
 
 def test_candidates_of_a_portrait_tell_what_they_need(root: Path, light: Path) -> None:

@@ -48,6 +48,6 @@ def test_the_command_line_tells_it_in_a_line(
     monkeypatch.setattr(app, "parsed", parsed)
     assert app.run(["plan"]) == 1
     said = capsys.readouterr().err
-    assert said.startswith("error: there is not enough memory\n")
+    assert said.startswith("error: out of memory\n")
     assert "mistake" not in said
     assert "Traceback" not in said

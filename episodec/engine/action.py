@@ -1,4 +1,4 @@
-"""What one step of a build is: declared inputs, plain parameters, promised outputs. Values only; nothing runs here."""
+"""One step of a build: declared inputs, plain parameters, promised outputs. Values only; nothing runs here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import NewType
 from episodec.digest import Canonical, Digest
 
 ActionId = NewType("ActionId", str)
-"""Readable and unique in a graph, `072/render/0030-0060`; never hashed, so that renaming costs nothing."""
+"""Readable and unique in a graph, `072/render/0030-0060`; never hashed, so renaming costs nothing."""
 
 Role = str
 """The name under which an action sees an input, with the suffix its tool expects: `recording.wav`, `sentence.wav`."""
@@ -15,7 +15,7 @@ Role = str
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """Another action's promised output."""
+    """The promised output of another action."""
 
     action: ActionId
     output: str
@@ -31,8 +31,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Bytes made while lowering (a chunk's rows: camera, intrinsics, scene time, size; never an index, which is a
-    position).
+    """Bytes made while lowering, such as the rows of a chunk: camera, intrinsics, scene time, size.
+
+    They hold no frame index, which is a position.
     """
 
     content: bytes
@@ -40,8 +41,9 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What other actions had to tell, as one text (`engine.notes.notes_text`). Its reader is made anew when that
-    changes; the ids are not in it.
+    """The notes of other actions, as one text (`engine.notes.notes_text`).
+
+    Its reader runs again when that text changes; ids are not part of it.
     """
 
     of: tuple[tuple[str, ActionId], ...]  # Pairs of a stage and an action of it.
@@ -52,7 +54,7 @@ Input = Artifact | Source | Literal | Notes
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What an action holds while it runs. An action that asks for more cpus or memory than there is runs alone."""
+    """The resources that an action holds while it runs. One that asks for more cpus or memory than exist runs alone."""
 
     cpus: int = 1
     gpus: int = 0
@@ -62,15 +64,15 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One step: (stage, backend, params, contents of inputs) decide its outputs.
+    """One step: its stage, backend, params and the contents of its inputs decide its outputs.
 
-    Invariant: what a backend sees of an action is in its key, and nothing else is: `id` and `resources` are not.
+    Invariant: everything a backend sees of an action is in its key, and nothing else is: `id` and `resources` are not.
     """
 
     id: ActionId
     stage: str
     backend: str
-    outputs: tuple[str, ...]  # Names with the suffix of what they hold, `voice.wav`; at least one.
+    outputs: tuple[str, ...]  # Names with the suffix of their format, `voice.wav`; at least one.
     params: Mapping[str, Canonical] = field(default_factory=dict)
     inputs: Mapping[Role, tuple[Input, ...]] = field(default_factory=dict)  # Order within a role is meaningful.
     resources: Resources = Resources()
@@ -98,7 +100,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Deliverable:
-    """A promise to the reader of dist/: this artifact under this name."""
+    """A file of dist/: this artifact under this name."""
 
     path: str  # Relative to the profile's folder in dist/, with forward slashes.
     artifact: Artifact

@@ -1,7 +1,6 @@
-"""The seam between the engine and the tools: what a backend is, and all that it sees.
+"""The seam between the engine and the tools: the protocol of a backend, and everything that it sees.
 
-Invariant: a work order holds no episode, no id that a backend may use, and no position: what a backend sees is in the
-key.
+Invariant: a work order holds no episode, no usable id and no position: everything a backend sees is in the key.
 """
 
 from collections.abc import Mapping
@@ -16,19 +15,21 @@ from episodec.engine.notes import Note
 from episodec.errors import BackendError
 
 Settings = Mapping[str, str]
-"""What belongs to one machine for one backend (where it is installed, which checkpoints), from episodec.local.yaml.
+"""The settings of one machine for one backend (installation folder, checkpoints), from episodec.local.yaml.
+
 Never in a key.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """All that changes a backend's output besides an action's own parts, and the files that this was read from.
+    """Everything that changes a backend's output besides an action's own parts, and the files this was read from.
 
-    `parts` goes into keys: tool versions, digests of model files, what settings mean. Of the code that it runs and the
-    packages that this imports it says nothing: they are found by themselves (`closure`).
+    `parts` goes into keys: tool versions, digests of model files, the meaning of settings. It leaves out the code that
+    the backend runs and the packages that this code imports: `closure` finds them.
+
     Invariant: `parts` holds no path, host, clock or locale. `watches` are absolute paths (binaries, model files,
-    folders that count by the names in them): while they stand, the fingerprint is remembered and not computed again.
+    folders whose file names count): as long as they are unchanged, the fingerprint is reused instead of computed again.
     """
 
     parts: Mapping[str, Canonical]
@@ -36,7 +37,7 @@ class Fingerprint:
 
 
 class Digester(Protocol):
-    """Digests of files, each computed once for as long as its stat signature stands."""
+    """Digests of files, each computed once for as long as its stat signature is unchanged."""
 
     def of(self, path: str) -> Digest:
         """The digest of this file's content. Raises OSError when it cannot be read."""
@@ -49,11 +50,11 @@ class Digester(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WorkOrder:
-    """All that a backend sees of an action: plain values and paths. Everything but the paths is in the key or inert.
+    """Everything a backend sees of an action: plain values and paths. All of it but the paths is in the key or inert.
 
-    The backend writes each output to its path in `outputs` (not yet existing, its folder does) and may use `scratch`, a
-    folder named by the key that survives kills: a long action resumes from it. Printing goes to the action's log, which
-    few read; what the author should know is told by `note`.
+    The backend writes each output to its path in `outputs` (the folder exists, the file does not). It may use
+    `scratch`, a folder named by the key that survives kills, from which a long action resumes. Printed text goes to the
+    action's log, which few people read; use `note` for what the author should know.
     """
 
     key: ActionKey
@@ -66,25 +67,26 @@ class WorkOrder:
     settings: Settings = field(default_factory=dict)
     cpus: int = 1
     gpus: tuple[int, ...] = ()
-    notes: list[Note] = field(default_factory=list, compare=False)  # What the backend told so far.
+    notes: list[Note] = field(default_factory=list, compare=False)  # The notes of the backend so far.
 
     def note(
         self, code: str, sentence: str, *, facts: Mapping[str, Canonical] | None = None, hint: str | None = None
     ) -> None:
-        """Tell the author something of the result; see `engine.notes.Note`. The backend declares the code in `notes`.
-        Told twice is told once. An action that resumes tells what it finds in the end, not on its way.
+        """Add a note on the result for the author; see `engine.notes.Note`. The backend declares the code in `notes`.
+
+        A repeated note is dropped. An action that resumes notes the final state, not its progress.
         """
         told = Note(code, sentence, facts or {}, hint)
         if told not in self.notes:
             self.notes.append(told)
 
     def input(self, role: Role) -> Path:
-        """The one file under a role."""
+        """The only file under a role."""
         (path,) = self.inputs[role]
         return path
 
     def output(self) -> Path:
-        """The one output."""
+        """The only output."""
         (path,) = self.outputs.values()
         return path
 
@@ -104,7 +106,7 @@ class WorkOrder:
         """A parameter that is a number, whole or not.
 
         Raises:
-            BackendError: it is none.
+            BackendError: it is not.
         """
         value = self.params.get(name)
         if not isinstance(value, int | float):
@@ -116,7 +118,7 @@ class WorkOrder:
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """How long an action of a backend may take, in seconds: a constant, and so much for each part of what it makes."""
+    """The expected seconds of an action: a constant, plus a cost for each part of its output."""
 
     each_s: float = 0.0
     frame_s: float = 0.0  # For each frame of its picture.
@@ -126,31 +128,36 @@ class Duration:
 
 
 class Backend(Protocol):
-    """A tool that can do the work of one or more stages. One instance lives as long as its worker process.
+    """A tool that does the work of one or more stages. One instance lives as long as its worker process.
 
-    Importing its module and calling `fingerprint` must be cheap: heavy imports stand inside `run`.
+    Importing its module and calling `fingerprint` must be cheap: heavy imports go inside `run`.
 
-    It may also have `is_adapter`, true when its results are made by a program or weights that are not ours: then of our
-    code only its own package counts in keys; `resources`, what it holds while it runs, a value or told by its settings;
-    `notes`, what it may have to tell, code by code (short words with hyphens) to a line for the manual;
-    `check_params(params)`, which raises what `run` would raise for texts that it cannot speak, so that it is told while
-    specs are read; `window_s(settings)`, the longest sound in seconds that it makes at once, as a Fraction, so that
-    lowering asks for segments; `paces`, the slowest and the fastest pace that its voice can be set to, in letters a
-    second, so that it is asked to speak a little faster where a narration is too long (`faster_percent`);
-    `lacks_phonemes`, true when the words of its voice come without their sounds, so that stage `align` finds them;
-    `licence`, a sentence for users on the terms of a model; `overrides`, what of it an episode may override
-    (`episodec.overrides`): without it, nothing; and `duration`, a Duration, for the order in which a first build starts
-    actions.
+    Optional attributes:
+
+    - `is_adapter`: true when its results come from a program or weights outside this package: then only the code of
+      its own package counts in keys.
+    - `resources`: what it holds while it runs, a value or a function of its settings.
+    - `notes`: the codes of its notes (short words with hyphens), each with a line for the manual.
+    - `check_params(params)`: raises what `run` would raise for texts that it cannot speak, to report it while specs
+      are read.
+    - `window_s(settings)`: the longest sound that it makes in one run, in seconds as a Fraction; lowering then asks
+      for segments.
+    - `paces`: the slowest and the fastest pace of its voice, in letters a second; a narration that is too long is
+      then spoken a little faster (`faster_percent`).
+    - `lacks_phonemes`: true when the words of its voice come without phonemes; stage `align` then finds them.
+    - `licence`: a sentence for users on the terms of a model.
+    - `overrides`: what an episode may override (`episodec.overrides`); without it, nothing.
+    - `duration`: a Duration, for the order in which a first build starts actions.
     """
 
     stages: ClassVar[frozenset[str]]
     deterministic: ClassVar[bool]  # Same key, same bytes, on every machine of the same fingerprint.
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        """What its outputs hang on.
+        """Everything its outputs depend on.
 
         Raises:
-            SettingsError: a setting is missing or wrong, with a hint how to mend it.
+            SettingsError: a setting is missing or wrong, with a hint on how to fix it.
         """
         ...
 
@@ -158,6 +165,7 @@ class Backend(Protocol):
         """Write every output of the order.
 
         Raises:
-            BackendError: the tool failed. TransientError: and trying again may help.
+            BackendError: the tool failed.
+            TransientError: the tool failed, and another attempt may succeed.
         """
         ...

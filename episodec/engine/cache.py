@@ -13,16 +13,16 @@ from episodec.engine.notes import Note
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Bytes that a store keeps, by their digest and size. Equal bytes are equal blobs, wherever they lie."""
+    """Bytes in a store, by digest and size. Equal bytes are equal blobs, wherever they are."""
 
     digest: Digest
     size: int  # bytes
-    place: str | None = field(default=None, compare=False)  # Where they lie, for a `Fetch`; None: in the store at hand.
+    place: str | None = field(default=None, compare=False)  # Where a `Fetch` finds them; None: in the local store.
 
 
 Fetch = Callable[[Blob, Path], None]
-"""Writes the bytes of a blob that lies elsewhere to a new file. It may raise OSError or EpisodecError; whoever calls it
-checks the bytes.
+"""Writes the bytes of a remote blob to a new file. It may raise OSError or EpisodecError; the caller verifies the
+bytes.
 """
 
 
@@ -32,50 +32,52 @@ class Record:
 
     outputs: Mapping[str, Blob]
     seconds: float  # How long the run took; for prediction, never for a key.
-    notes: tuple[Note, ...] = ()  # What the backend told of it.
+    notes: tuple[Note, ...] = ()  # The notes of the backend on it.
 
 
 class Cache(Protocol):
-    """Results by key and contents by digest. First writer wins; blobs are read-only and stored before the record that
-    names them.
+    """Results by key and contents by digest. The first writer wins; blobs are read-only, and stored before any record
+    that names them.
     """
 
     def lookup(self, key: ActionKey) -> Record | None:
-        """The result of this key, when it is recorded and each of its blobs is present, or lies elsewhere and can be
-        asked for; None otherwise. Nothing is fetched.
+        """The result of this key, if it is recorded and each of its blobs is present or can be fetched; None otherwise.
+
+        Nothing is fetched.
         """
         ...
 
     def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
-        """Keep this result; gives back the first one recorded under the key, unless it is to be replaced. What is not
-        deterministic is evicted last.
+        """Keep this result and give back the first one recorded under the key, unless `replace` is set.
+
+        Results that are not deterministic are evicted last.
 
         Raises:
-            StoreError: a blob that the record names is not in the store, and the record does not say where else.
+            StoreError: a blob that the record names is not in the store, and the record does not say where else it is.
         """
         ...
 
     def batch(self) -> AbstractContextManager[None]:
-        """A block whose records become visible at once, or after an exception not at all."""
+        """A block whose records become visible together, or not at all after an exception."""
         ...
 
     def open_blob(self, digest: Digest) -> Path:
-        """The read-only file with this content, its bytes verified; fetched before, where it lies elsewhere.
+        """The read-only file with this content, fetched if it is remote, its bytes verified.
 
         Raises:
-            CorruptBlob: there is no such file, it cannot be fetched, or its bytes do not match; it was set aside and is
-                a miss from now on.
+            CorruptBlob: the file is missing, cannot be fetched, or its bytes do not match; it was set aside and is a
+                miss from now on.
         """
         ...
 
     def doubt(self, digest: Digest) -> None:
-        """Who was to read this content elsewhere found it damaged or gone: it is a miss from now on, unless this store
-        has it, and sound.
+        """Mark this content as damaged or gone at its remote place: a miss from now on, unless this store has an intact
+        copy.
         """
         ...
 
     def put_file(self, path: Path) -> Blob:
-        """Take this file into the store, by rename where possible; durable on return. The file at `path` is gone."""
+        """Move this file into the store, by rename where possible; durable on return. The file at `path` is gone."""
         ...
 
     def put_bytes(self, content: bytes) -> Blob:

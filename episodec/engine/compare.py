@@ -1,7 +1,7 @@
-"""How the actions of two graphs differ, both lowered by one compiler. Nothing is run and no cache is asked.
+"""How the actions of two graphs differ, both lowered by the same compiler. Nothing is run and no cache is read.
 
-A key follows from an action's own parts and from the contents of what it reads. Contents of what is made are not known
-here, so they count by what they are made of: where all of that is equal, so is the key.
+A key follows from an action's own parts and the contents of its inputs. The contents of made files are not known here,
+so each counts as what it is made of: where all of that is equal, so is the key.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,19 +15,23 @@ from episodec.engine.graph import ActionGraph
 from episodec.engine.key import changed_parts
 
 Standing = Literal["changed", "follows", "stays", "unknown"]
-"""How an action of the later graph stands to the earlier one. Its own parts differ; they are equal, and something that
-it reads differs; its key is equal to one of the earlier graph's; or that hangs on a file which is not known.
+"""The relation of an action of the later graph to the earlier graph.
+
+changed: its own parts differ.
+follows: its own parts are equal, but an input differs.
+stays: its key equals a key of the earlier graph.
+unknown: its key depends on a file of unknown content, and is equal if that file did not change.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How each action of the later graph stands."""
+    """The relation of each action of the later graph to the earlier one."""
 
     standing: Mapping[ActionId, Standing]
-    parts: Mapping[ActionId, tuple[str, ...]]  # Of those that changed and had a counterpart: as of `changed_parts`.
-    twins: Mapping[ActionId, ActionId]  # Those whose key is that of one before it in the same graph.
-    gone: tuple[ActionId, ...]  # Of the earlier graph: made no more, under any id.
+    parts: Mapping[ActionId, tuple[str, ...]]  # For those that changed and have a counterpart: see `changed_parts`.
+    twins: Mapping[ActionId, ActionId]  # Those whose key equals that of an earlier action of the same graph.
+    gone: tuple[ActionId, ...]  # Actions of the earlier graph that are no longer made, under any id.
 
 
 def compare(
@@ -36,10 +40,10 @@ def compare(
     unknown: Collection[str] = (),
     renamed: Mapping[ActionId, ActionId] | None = None,
 ) -> Comparison:
-    """How the later graph stands to the earlier one.
+    """The relation of the later graph to the earlier one.
 
-    `unknown`: paths of authors' files whose content is not known on some side; `renamed`: ids of the later graph with
-    what the earlier one called them.
+    unknown: paths of authors' files whose content is unknown on one side; renamed: ids of the later graph, each with
+    the id that the earlier graph used.
     """
     old, new = _Whole(before, unknown), _Whole(after, unknown)
     known = set(old.whole.values())
@@ -66,8 +70,8 @@ def compare(
 
 
 class _Whole:
-    """The actions of one graph: each one's own parts, the digest of these with all behind it, and those that hang on a
-    file which is not known.
+    """The actions of one graph: each one's own parts, the digest of these with everything upstream, and those that
+    depend on a file whose content is unknown.
     """
 
     def __init__(self, graph: ActionGraph, unknown: Collection[str]) -> None:
@@ -88,7 +92,7 @@ class _Whole:
                 self.tainted.add(action.id)
 
     def _own(self, action: Action) -> dict[str, Canonical]:
-        """In the form of plain `KeyParts`, what is made by its name alone."""
+        """The own parts in the form of plain `KeyParts`, made inputs by name only."""
         return {
             "stage": action.stage,
             "backend": action.backend,
@@ -98,7 +102,7 @@ class _Whole:
         }
 
     def _blurred(self, value: Canonical) -> Canonical:
-        """A param without the digests of unknown files: some stages tell them on."""
+        """A param without the digests of unknown files: some stages pass them on."""
         if isinstance(value, str):
             path = self._digests.get(Digest(value))
             return value if path is None else f"unknown {path}"

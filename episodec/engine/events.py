@@ -1,4 +1,4 @@
-"""What a build tells while it runs, as values. One module, `report`, turns them into text; nothing else prints."""
+"""The events of a build, as values. Only `report` turns them into text; nothing else prints."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from episodec.engine.plan import Reason
 class BuildStarted:
     """The graph is linked; the run begins."""
 
-    episodes: int  # Episodes to look at: those whose trace did not stand.
-    current: int  # Episodes whose trace stands: nothing was looked at but signatures.
+    episodes: int  # Episodes to judge: those whose trace is out of date.
+    current: int  # Episodes whose trace is valid: only file signatures were checked.
     actions: int
-    misses: int  # Actions that are certain to run; more may follow from them.
-    seconds_predicted: float | None  # None when nothing like it ran before.
+    misses: int  # Actions that are certain to run; more may follow.
+    seconds_predicted: float | None  # None when nothing similar has run before.
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class ActionStarted:
     backend: str
     reason: Reason
     attempt: int  # 1 for the first.
-    log: Path  # What it prints while it runs, line by line.
+    log: Path  # Its output while it runs, line by line.
 
 
 @dataclass(frozen=True, slots=True)
 class ActionMade:
-    """An action ran and its result is recorded. `unchanged`: the bytes are those it gave before (early cutoff)."""
+    """An action ran and its result is recorded. `unchanged`: the bytes equal its previous result (early cutoff)."""
 
     id: ActionId
     key: ActionKey
@@ -55,7 +55,7 @@ class ActionMade:
 
 @dataclass(frozen=True, slots=True)
 class NoteTold:
-    """A result that was made or reused has a note, told for each episode that the action belongs to."""
+    """A note on a result that was made or reused, once for each episode that the action belongs to."""
 
     spec: str
     note: ToldNote
@@ -63,7 +63,7 @@ class NoteTold:
 
 @dataclass(frozen=True, slots=True)
 class ActionRetried:
-    """An action failed in a way its backend calls transient; it will run again."""
+    """An action failed in a way that its backend calls transient; it will run again."""
 
     id: ActionId
     error: Exception
@@ -82,7 +82,7 @@ class ActionFailed:
 
 @dataclass(frozen=True, slots=True)
 class ActionSkipped:
-    """An action cannot run, because one it needs failed."""
+    """An action cannot run, because one that it needs failed."""
 
     id: ActionId
     because: ActionId
@@ -90,7 +90,7 @@ class ActionSkipped:
 
 @dataclass(frozen=True, slots=True)
 class WaitingForOther:
-    """Another build is making this very action; this one waits for its result."""
+    """Another build is running the same action; this one waits for its result."""
 
     id: ActionId
 
@@ -121,7 +121,7 @@ class PagePublished:
 
 @dataclass(frozen=True, slots=True)
 class SoundWritten:
-    """The new sound of an episode can be heard, voice and ambience, while the rest is still made."""
+    """The new sound of an episode, voice and ambience, is ready to hear while the rest is still being made."""
 
     spec: str
     path: str  # Relative to the project root, unless the cache lies elsewhere.
@@ -129,7 +129,7 @@ class SoundWritten:
 
 @dataclass(frozen=True, slots=True)
 class PreviewWritten:
-    """Some frames of an episode can be looked at; the episode itself is not published."""
+    """Some frames of an episode are ready to view; the episode itself is not published."""
 
     spec: str
     path: str  # Relative to the project root.
@@ -137,7 +137,7 @@ class PreviewWritten:
 
 @dataclass(frozen=True, slots=True)
 class PublishFailed:
-    """An episode, or the index page (`spec` is its path then), is made and could not be put in dist/."""
+    """An episode, or the index page (`spec` is then its path), was made but could not be put in dist/."""
 
     spec: str
     error: Exception
@@ -152,21 +152,21 @@ class FilesRemoved:
 
 @dataclass(frozen=True, slots=True)
 class FileKept:
-    """A file in dist/ was not touched although a manifest of ours lists it: somebody changed it."""
+    """A file in dist/ was left alone although one of our manifests lists it: it was edited by hand."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Interrupting:
-    """The user asked to stop: what runs is finished (or, the second time, stopped)."""
+    """The user asked to stop: running actions finish (or, the second time, are stopped)."""
 
     running: int
 
 
 @dataclass(frozen=True, slots=True)
 class BuildFinished:
-    """The end, with what it came to."""
+    """The end of a build, with its totals."""
 
     made: int
     hit: int
@@ -186,14 +186,14 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class BuildReported:
-    """What the actions of a run took; told when it has ended, if any ran."""
+    """The time that the actions of a run took; emitted at the end, if any ran."""
 
     made: int
     hit: int  # Results from the cache, and of twins.
-    seconds: float  # Of all that ran, one after the other.
+    seconds: float  # Of all actions that ran, added up.
     bytes_made: int
     critical_seconds: float
-    critical_path: tuple[Took, ...]  # The chain that took longest, each needed by the next.
+    critical_path: tuple[Took, ...]  # The longest chain, each needed by the next.
     slowest: tuple[Took, ...]
 
 

@@ -1,4 +1,4 @@
-"""The seam between the engine and the places where work runs: orders, tasks and their outcomes, and the executor."""
+"""The seam between the engine and the places where work runs: orders, tasks, their outcomes, and the executor."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class AuthorInput:
 
 @dataclass(frozen=True, slots=True)
 class BytesInput:
-    """An input that the order holds itself."""
+    """An input whose bytes are in the order itself."""
 
     name: str
     content: bytes
@@ -44,9 +44,9 @@ OrderInput = StoredInput | AuthorInput | BytesInput
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An action as it is sent to the side that runs it, whichever machine that is: its inputs by digest, no folder.
+    """An action as it is sent to the side that runs it, on any machine: its inputs by digest, no folders.
 
-    That side lays it out (`runner.lay_out`), which makes a `WorkOrder` of it.
+    That side lays it out (`runner.lay_out`) and makes a `WorkOrder` of it.
     """
 
     key: ActionKey
@@ -61,11 +61,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What an executor is handed: an order for a worker, and what only the build's own side needs to know of it."""
+    """The input of an executor: an order for a worker, and facts that only the build's own side needs."""
 
     id: ActionId  # For logs and events; a backend never sees it.
     order: Order
-    log: Path  # Where the worker's output goes; a file of the machine of the build.
+    log: Path  # Where the worker's output goes; a file on the build's machine.
     memory_mib: int = 0
     gpus: int = 0
     timeout_s: float | None = None
@@ -73,8 +73,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A task that a worker finished; its outputs are in a store, durable, not yet recorded. A blob's `place` names the
-    store, where it is not the build's own.
+    """A task that a worker finished; its outputs are in a store, durable, not yet recorded.
+
+    A blob's `place` names the store, unless it is the build's own.
     """
 
     id: ActionId
@@ -85,7 +86,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A task that did not give its outputs. Of a CorruptBlob, the fact `digest` says which input could not be read."""
+    """A task that failed. For a CorruptBlob, the fact `digest` names the unreadable input."""
 
     id: ActionId
     error: Exception
@@ -102,12 +103,12 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """There will be room for it, when something that runs is done."""
+    """There will be room for it when a running task ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """No machine can take it, whatever ends; the error of the action says why."""
+    """No machine can ever run it; the action's error says why."""
 
     reason: BackendError
 
@@ -118,29 +119,31 @@ Offer = Now | Later | Never
 class Executor(Protocol):
     """Where work runs, on one machine or many. Every submitted task comes back from `wait` exactly once.
 
-    The side that runs lays orders out, and removes what it laid out when a task ends, however it ends.
+    The side that runs lays orders out, and removes these files when a task ends, however it ends.
     """
 
     def offer(self, backend: str, resources: Resources) -> Offer:
-        """Whether a task of this backend that holds this much can start now. Never `Later` when nothing runs."""
+        """Whether a task of this backend with these resources can start now. Never `Later` when nothing runs."""
         ...
 
     def submit(self, task: Task) -> None:
-        """Start a task. Only after the offer was `Now`."""
+        """Start a task. Allowed only after the offer was `Now`."""
         ...
 
     def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
-        """Outcomes that have come in, at least one unless the time is over or nothing runs. A task whose machine is
-        gone failed with MachineLost.
+        """Outcomes that have come in, at least one unless the timeout passes or nothing runs.
+
+        A task whose machine is gone has failed with MachineLost.
         """
         ...
 
     def forget(self, key: ActionKey) -> None:
-        """The result of this key is recorded: what its action left to resume from may go."""
+        """Allow removal of the files from which this action could resume: its result is recorded."""
         ...
 
     def close(self, *, kill: bool = False) -> None:
-        """Let every worker go, its children with it; with `kill`, at once. What was laid out is removed. The second
-        time, nothing.
+        """Stop every worker and its children, after its task or, with `kill`, immediately. Files laid out are removed.
+
+        A second call does nothing.
         """
         ...

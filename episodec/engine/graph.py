@@ -10,7 +10,7 @@ from episodec.errors import GraphError
 
 @dataclass(frozen=True, slots=True)
 class ActionGraph:
-    """Actions by id in dependency order (inputs first), and who reads whom.
+    """Actions by id in dependency order (inputs first), and the readers of each.
 
     Invariant: every artifact that an action reads is promised by an action of the graph; there is no cycle.
     """
@@ -26,10 +26,10 @@ class ActionGraph:
 
 
 def link(actions: Iterable[Action]) -> ActionGraph:
-    """The graph of these actions; an action given twice (shared by two episodes) stands in it once.
+    """The graph of these actions; an action given twice (shared by two episodes) is in it once.
 
     Raises:
-        GraphError: one id with two meanings, an input that nobody promises, an action without outputs, a cycle.
+        GraphError: one id with two meanings, an input that no action promises, an action without outputs, a cycle.
     """
     by_id: dict[ActionId, Action] = {}
     for action in actions:
@@ -44,7 +44,7 @@ def link(actions: Iterable[Action]) -> ActionGraph:
         order = list(TopologicalSorter(needs).static_order())
     except CycleError as error:
         raise GraphError(
-            "actions wait for each other in a circle", facts={"circle": " -> ".join(error.args[1])}
+            "actions depend on each other in a cycle", facts={"circle": " -> ".join(error.args[1])}
         ) from error
     readers: dict[ActionId, list[ActionId]] = {name: [] for name in order}
     for name in order:
@@ -58,11 +58,11 @@ def _check_inputs(action: Action, by_id: Mapping[ActionId, Action]) -> None:
         for one in group:
             if isinstance(one, Artifact) and (one.action not in by_id or one.output not in by_id[one.action].outputs):
                 facts = {"action": action.id, "role": role, "wanted": f"{one.action}:{one.output}"}
-                raise GraphError("an action reads what no action promises", facts=facts)
+                raise GraphError("an action reads an output that no action promises", facts=facts)
     for name in action.needs():
         if name not in by_id:
             facts = {"action": action.id, "wanted": name}
-            raise GraphError("an action reads the notes of an action that is not there", facts=facts)
+            raise GraphError("an action reads the notes of a missing action", facts=facts)
 
 
 def closure(graph: ActionGraph, targets: Iterable[ActionId]) -> frozenset[ActionId]:
@@ -84,7 +84,7 @@ def part(graph: ActionGraph, targets: Iterable[ActionId]) -> ActionGraph:
 
 
 def longest_path(graph: ActionGraph, seconds: Mapping[ActionId, float]) -> dict[ActionId, float]:
-    """For each action, the predicted seconds from its start to the end of the longest chain of readers behind it."""
+    """For each action, the predicted seconds from its start to the end of the longest chain of readers that follows."""
     ahead: dict[ActionId, float] = {}
     for name in reversed(list(graph.actions)):
         behind = max((ahead[reader] for reader in graph.readers[name]), default=0.0)
@@ -93,8 +93,9 @@ def longest_path(graph: ActionGraph, seconds: Mapping[ActionId, float]) -> dict[
 
 
 def critical_path(graph: ActionGraph, seconds: Mapping[ActionId, float]) -> tuple[ActionId, ...]:
-    """Of the actions that took time, the chain that took most of it, each needed by the next: no number of processors
-    makes a build faster than it.
+    """The longest chain of actions by time, each needed by the next, without actions of unknown time.
+
+    No number of processors makes a build faster than this chain.
     """
     ahead = longest_path(graph, seconds)
     found: list[ActionId] = []

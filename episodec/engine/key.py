@@ -19,16 +19,14 @@ class KeyParts:
 
     stage: str
     backend: str
-    fingerprint: Mapping[str, Canonical]  # What changes the backend's output: code, packages, models.
+    fingerprint: Mapping[str, Canonical]  # Everything that changes the backend's output: code, packages, models.
     params: Mapping[str, Canonical]
     inputs: Mapping[Role, tuple[Digest, ...]]
     outputs: tuple[str, ...]
     version: int = KEY_VERSION
 
     def plain(self) -> dict[str, Canonical]:
-        """This value as plain data, in a form that `from_plain` reads back (also after JSON, when no part holds
-        bytes).
-        """
+        """The value as plain data, which survives JSON when no part holds bytes."""
         return {
             "stage": self.stage,
             "backend": self.backend,
@@ -55,7 +53,7 @@ def action_key(parts: KeyParts) -> ActionKey:
 def changed_parts(before: Mapping[str, Canonical], after: Mapping[str, Canonical]) -> Iterator[str]:
     """The dotted names of the leaves that differ between two plain `KeyParts`: `inputs.ref.npy`, `params.text`.
 
-    They differ where keys do: 1 from true, what is not there from null, and a list not from a tuple.
+    Leaves differ exactly where keys do: 1 from true, a missing value from null, but a list not from a tuple.
     """
     for name in [*before, *(n for n in after if n not in before)]:
         old, new = before.get(name), after.get(name)

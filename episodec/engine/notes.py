@@ -1,4 +1,4 @@
-"""What a backend has to tell the author of what it made: a note is a value, lies in the record, and is in no key."""
+"""Notes of backends for the author: a note is a value, kept in the record and part of no key."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from episodec.engine.action import ActionId
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing that the author should know of a result: something came out otherwise than the spec asks for.
+    """A fact about a result that the author should know: it differs from what the spec asks for.
 
-    Invariant: it follows from what is in the action's key. It holds no path of a machine, no host, clock or duration of
-    work, since it reaches pages in dist/.
+    Invariant: it follows from the action's key. It holds no path of a machine, no host, clock or run time, since it
+    reaches pages in dist/.
     """
 
     code: str  # One that the backend declares: `voice-sped-up`.
@@ -29,12 +29,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ToldNote:
-    """A note as the author of one episode hears it."""
+    """A note as it is shown to the author of one episode."""
 
     id: ActionId
     note: Note
-    line: int | None  # Of the spec: the section that the action's stage reads. None: the spec does not have it.
-    allowed: bool  # Whether the spec's `allow` has its code: then it is not printed.
+    line: int | None  # In the spec, of the section that the action's stage reads. None: the spec has no such section.
+    allowed: bool  # Whether the spec's `allow` lists its code; it is then not printed.
 
     def plain(self) -> dict[str, Canonical]:
         """This value as plain data that `told_from_plain` reads back."""
@@ -42,24 +42,25 @@ class ToldNote:
 
 
 def note_from_plain(plain: Any) -> Note:
-    """The note that gave this plain data. Raises: KeyError, TypeError or ValueError, when none did."""
+    """The note that gave this plain data. Raises: KeyError, TypeError or ValueError for any other data."""
     code, sentence, facts, hint = (plain[name] for name in ("code", "sentence", "facts", "hint"))
     if not isinstance(code, str) or not isinstance(sentence, str) or not isinstance(hint, str | None):
-        raise ValueError("this is no note")  # noqa: TRY004 - who reads the store takes it for damage.
+        raise ValueError("this is not a note")  # noqa: TRY004 - who reads the store takes it for damage.
     return Note(code, sentence, dict(facts), hint)
 
 
 def told_from_plain(plain: Any) -> ToldNote:
-    """The value that gave this plain data. Raises: KeyError, TypeError or ValueError, when none did."""
+    """The value that gave this plain data. Raises: KeyError, TypeError or ValueError for any other data."""
     name, line, allowed = (plain[one] for one in ("id", "line", "allowed"))
     if not isinstance(name, str) or not isinstance(line, int | None) or not isinstance(allowed, bool):
-        raise ValueError("this is no told note")  # noqa: TRY004 - as above.
+        raise ValueError("this is not a told note")  # noqa: TRY004 - as above.
     return ToldNote(ActionId(name), note_from_plain(plain["note"]), line, allowed)
 
 
 def notes_text(told: Iterable[tuple[str, Iterable[Note]]]) -> bytes:
-    """The notes of several stages as the JSON that a reader of `engine.action.Notes` sees: `[[stage, note], …]`, each
-    pair once, in the order of the stages.
+    """The notes of several stages as the JSON that a reader of `engine.action.Notes` sees: `[[stage, note], …]`.
+
+    Each pair appears once, in the order of the stages.
     """
     pairs: dict[str, list[Canonical]] = {}  # By their text: there may be thousands.
     for stage, notes in told:

@@ -1,6 +1,6 @@
-"""The judge: for each action of a graph, whether its result is in the cache, and if not, why. One judge serves `plan`
-and
-`build`, so they cannot disagree. Reads the cache, changes nothing.
+"""The judge: whether each action's result is in the cache, and if not, why.
+
+`plan` and `build` share one judge, so they cannot disagree. It reads the cache and changes nothing.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -16,7 +16,7 @@ from episodec.engine.notes import notes_text
 
 @dataclass(frozen=True, slots=True)
 class NeverMade:
-    """No action of this id has been made before, and nobody else has made the same."""
+    """No action with this id was made before, and the cache has no equal result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The action was made before, with these very parts, but its result is no longer in the store (gc, deletion,
+    """The action was made before with these very parts, but its result is no longer in the store (gc, deletion,
     damage).
     """
 
@@ -40,7 +40,7 @@ class Forced:
 
 @dataclass(frozen=True, slots=True)
 class Remade:
-    """The user asked for another result than the one that is there."""
+    """The user asked for a result other than the existing one."""
 
 
 Reason = NeverMade | Changed | Lost | Forced | Remade
@@ -66,7 +66,7 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Cannot be known before these actions ran: an unchanged result upstream can still make it a hit.
+    """Unknown until these actions have run: an unchanged upstream result can still make it a hit.
 
     Also an action whose very key another miss of the same plan will make: it waits for that twin.
     """
@@ -80,11 +80,11 @@ Plan = Mapping[ActionId, Verdict]
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the judge asks of the world; each is a read."""
+    """The questions that the judge asks of its surroundings; each only reads."""
 
     lookup: Callable[[ActionKey], Record | None]
     last_parts: Callable[[ActionId], Mapping[str, Canonical] | None]  # Plain KeyParts of this id's last result.
-    fingerprint: Callable[[str, str], Mapping[str, Canonical]]  # (stage, backend) to what its keys hold of it.
+    fingerprint: Callable[[str, str], Mapping[str, Canonical]]  # (stage, backend) to its part of keys.
     force: Callable[[ActionId], bool] = lambda _: False
     remake: Callable[[Action], bool] = lambda _: False
 
@@ -107,7 +107,7 @@ def judge(action: Action, made: Mapping[ActionId, Record], known: Knowledge) -> 
 
 
 def judge_again(action: Action, miss: Miss, known: Knowledge) -> Miss | Hit:
-    """The verdict on a miss whose inputs are still the same: somebody else may have made it meanwhile."""
+    """The new verdict on a miss whose inputs are unchanged: another build may have made it meanwhile."""
     if known.force(action.id) or known.remake(action):
         return miss
     record = known.lookup(miss.key)
@@ -130,12 +130,12 @@ def judge_all(graph: ActionGraph, known: Knowledge) -> dict[ActionId, Verdict]:
 
 
 def input_digests(action: Action, made: Mapping[ActionId, Record]) -> dict[Role, tuple[Digest, ...]]:
-    """The contents of an action's inputs, by role, once all it needs is made."""
+    """The contents of an action's inputs, by role, once all of them are made."""
     return {role: tuple(input_digest(one, made) for one in group) for role, group in action.inputs.items()}
 
 
 def input_digest(one: Input, made: Mapping[ActionId, Record]) -> Digest:
-    """The content of one input, once what it is made of is made."""
+    """The content of one input, once it is made."""
     match one:
         case Artifact(action=name, output=output):
             return made[name].outputs[output].digest
@@ -148,7 +148,7 @@ def input_digest(one: Input, made: Mapping[ActionId, Record]) -> Digest:
 
 
 def notes_of(one: Notes, made: Mapping[ActionId, Record]) -> bytes:
-    """The text of an input that is notes, once the actions are made that may have told them."""
+    """The text of an input of notes, once the actions that may have written them are made."""
     return notes_text((stage, made[name].notes) for stage, name in one.of)
 
 

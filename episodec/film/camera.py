@@ -1,4 +1,4 @@
-"""Moves to poses. Each pose follows from its own frame alone, so that any frame can be asked for without the others."""
+"""Moves to poses. Each pose follows from its own frame alone, so any frame can be computed without the others."""
 
 import math
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ GREATEST_COORDINATE_M = 1000.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shots:
-    """What a camera sees from, a row a frame."""
+    """The view of a camera, one row per frame."""
 
     camera_to_world: Floats  # (N, 4, 4) float64, OpenGL convention, not yet quantised.
     fov_y_deg: Floats  # (N,) float64.
@@ -30,7 +30,7 @@ def shots(segment: CameraSegment, frames: Sequence[int]) -> Shots:
     """The poses of these frames of a segment, counted from its start.
 
     Raises:
-        BadTrack: a value is not one that a camera can have, or a camera looks nowhere.
+        BadTrack: a value that no camera can have, or a camera without a direction of view.
     """
     if segment.frames < 1:
         raise refuse(("frames",), f"a segment of {segment.frames} frames", "a segment lasts at least one frame")
@@ -50,7 +50,7 @@ def shots(segment: CameraSegment, frames: Sequence[int]) -> Shots:
 
 
 def eased(part: Fraction, ease: Ease) -> Fraction:
-    """How much of the way is gone after this part of the time: as much, or by 3t^2 - 2t^3 with a soft start and end."""
+    """The share of the way covered after a share t of the time: t, or 3t^2 - 2t^3 with a soft start and end."""
     return part if ease == "linear" else part * part * (3 - 2 * part)
 
 
@@ -65,9 +65,9 @@ def _orbit(move: Orbit, length: int, frames: Sequence[int]) -> Shots:
     _check_point(("look_at",), move.look_at)
     if not 0 < move.radius <= GREATEST_COORDINATE_M:
         hint = f"a radius is above 0 and at most {GREATEST_COORDINATE_M:g} metres"
-        raise refuse(("radius",), f"no camera circles at a radius of {move.radius:g} m", hint)
+        raise refuse(("radius",), f"an orbit radius of {move.radius:g} m", hint)
     if not -90 < move.elevation_deg < 90:
-        hint = "elevations lie between -90 and 90: there nothing says which way is up in the picture"
+        hint = "an elevation lies between -90 and 90 degrees, exclusive: there the up direction is undefined"
         raise refuse(("elevation_deg",), f"an elevation of {move.elevation_deg:g} degrees", hint)
     for name, angle in (("from_deg", move.from_deg), ("to_deg", move.sweep_deg)):
         if not math.isfinite(angle):
@@ -83,8 +83,10 @@ def _orbit(move: Orbit, length: int, frames: Sequence[int]) -> Shots:
 
 
 def azimuth_deg(move: Orbit, length: int, frame: int) -> float:
-    """The azimuth at a frame, 0 to 360. Reduced as a fraction: after a whole turn it is the same number, not a
-    near one, so that rows of a second turn are equal to those of the first.
+    """The azimuth at a frame, 0 to 360.
+
+    Reduced as a fraction: after a whole turn it is exactly the same number, so rows of a second turn equal those of the
+    first.
     """
     part = eased(Fraction(frame, length), move.ease)
     return float((Fraction(move.from_deg) + Fraction(move.sweep_deg) * part) % 360)
@@ -134,7 +136,7 @@ def _check_keys(keys: Sequence[Key], length: int) -> None:
 def _along(path: Path, length: int, frames: Sequence[int]) -> Shots:
     """Positions and fields of view on a C1 curve through the poses, rotations along the shorter way between two."""
     count = len(path.fov_y_deg)
-    # A file that has as many poses as the segment has frames is taken pose by pose, whether it is a cycle or not.
+    # A file with as many poses as the segment has frames is taken pose by pose, whether it is a cycle or not.
     steps = Fraction(count, length) if path.is_cycle else Fraction(max(count - 1, 0), max(length - 1, 1))
     places = [frame * steps for frame in frames]
     knots = list(range(-2, count + 3)) if path.is_cycle and count > 1 else list(range(count))
@@ -158,7 +160,7 @@ def _turned(turns: Sequence[Quaternion], place: Fraction) -> Quaternion:
 
 
 def check_fov(path: tuple[str | int, ...], fov_y_deg: float) -> None:
-    """Refuse a field of view that no camera of ours has.
+    """Refuse a field of view that no camera can have.
 
     Raises:
         BadTrack: it is outside 1 to 179 degrees, or not a number.

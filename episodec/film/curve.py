@@ -1,9 +1,9 @@
-"""Curves through keys: cubic pieces that pass every key at its frame, with a continuous speed (C1), and never leave
+"""Curves through keys: cubic pieces that pass every key at its frame, with a continuous speed (C1), and stay within
 the range between two neighbouring keys.
 
-The slopes are those of PCHIP (Fritsch and Butland 1984, SIAM J. Sci. Stat. Comput. 5:300), a coordinate at a time.
-Catmull-Rom splines were rejected: they overshoot, so that a camera sways before and after a rest and a field of view
-can leave its range.
+The slopes are those of PCHIP (Fritsch and Butland 1984, SIAM J. Sci. Stat. Comput. 5:300), one coordinate at a time.
+Catmull-Rom splines were rejected: they overshoot, so a camera sways before and after a rest and a field of view can
+leave its range.
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from episodec.film.exact import Floats
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """Keys and the slopes in them."""
+    """Keys and the slopes at them."""
 
     knots: Floats  # (K,), increasing: frames, as floats.
     values: Floats  # (K, D).
     slopes: Floats  # (K, D), values a frame.
 
     def at(self, frames: Floats) -> Floats:
-        """The curve's values at these frames, (N, D); before the first and after the last key it rests."""
+        """The curve's values at these frames, (N, D); constant before the first and after the last key."""
         if len(self.knots) == 1:
             return np.repeat(self.values, len(frames), axis=0)
         inside = np.clip(frames, self.knots[0], self.knots[-1])
@@ -34,7 +34,7 @@ class Curve:
         mixed = self.values[piece] * (1 - rise) + self.values[piece + 1] * rise
         bend = self.slopes[piece] * (t * (1 - t) * (1 - t)) - self.slopes[piece + 1] * (t * t * (1 - t))
         curve: Floats = mixed + width * bend
-        # Rounding alone could step over a key's value.
+        # Rounding alone could overshoot a key's value.
         low = np.minimum(self.values[piece], self.values[piece + 1])
         high = np.maximum(self.values[piece], self.values[piece + 1])
         return np.clip(curve, low, high)
@@ -44,7 +44,7 @@ def through(knots: Floats, values: Floats, *, rests_first: bool, rests_last: boo
     """The curve through these keys.
 
     knots: (K,) increasing; values: (K, D). `rests_first`, `rests_last`: the speed at that end is zero; otherwise it is
-    the one that the three nearest keys suggest.
+    estimated from the three nearest keys.
     """
     slopes = np.zeros_like(values)
     if len(knots) == 1:
@@ -60,11 +60,12 @@ def through(knots: Floats, values: Floats, *, rests_first: bool, rests_last: boo
 
 
 def _inner(widths: Floats, chords: Floats) -> Floats:
-    """Slopes at inner keys: a weighted harmonic mean of the chords, zero where the way turns back."""
+    """Slopes at inner keys: a weighted harmonic mean of the chords, zero where the direction reverses."""
     before, after = chords[:-1], chords[1:]
     first = 2 * widths[1:] + widths[:-1]
     second = widths[1:] + 2 * widths[:-1]
-    # Products, not reciprocals: a chord of 1e-310 has none. One that vanishes beside its neighbour counts as zero.
+    # Products, not reciprocals: that of a chord of 1e-310 overflows. A chord that vanishes beside its neighbour counts
+    # as 0.
     product = before * after
     weighted = np.where(product > 0, first * after + second * before, 1.0)
     return np.where(product > 0, (first + second) * product / weighted, 0.0)

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 def nerfstudio_path(plan: FramePlan) -> str:
     """camera_path.json as nerfstudio's viewer writes it and `ns-render camera-path` reads it.
 
-    Its world is ours: +Y up (the viewer itself draws +Z up).
+    Its world is the same as ours: +Y up (the viewer itself draws +Z up).
     """
     width, height = plan.size
     path = [
@@ -53,14 +53,14 @@ def dnerf_transforms(plan: FramePlan, images: str = "./frames/r_{frame:05}") -> 
     """transforms.json as Blender's NeRF scenes and D-NeRF write it. `images` names a frame's picture, without suffix.
 
     Raises:
-        UsageError: the field of view changes, which this format cannot say.
+        UsageError: the field of view changes, which this format cannot express.
     """
     width, height = plan.size
     focal = sorted(set(plan.intrinsics[:, 0].tolist()))
     if len(focal) != 1:
         degrees = sorted(fov_y_deg(one, height) for one in focal)
         facts = {"least": f"{degrees[0]:g} degrees", "greatest": f"{degrees[-1]:g} degrees"} if degrees else {}
-        sentence = "a D-NeRF transforms.json holds one field of view, and this plan's changes"
+        sentence = "a D-NeRF transforms.json holds one field of view, but this plan changes it"
         raise UsageError(sentence, facts=facts, hint="export nerfstudio's camera_path.json")
     frames = [
         {
@@ -75,9 +75,9 @@ def dnerf_transforms(plan: FramePlan, images: str = "./frames/r_{frame:05}") -> 
 
 
 def timeline(plan: FramePlan, name: str, picture: str | None = None) -> str:
-    """An OpenTimelineIO timeline (.otio): a clip a camera segment, the scene-time segments as markers, one sound clip.
+    """An OpenTimelineIO timeline (.otio): a clip per camera segment, scene-time segments as markers, one sound clip.
 
-    picture: the URL of the episode's video; without it the clips' media are missing ones.
+    picture: the URL of the episode's video; without it, the media of the clips are missing references.
     Schema: opentimelineio.org, "Serialized Data Documentation" (Timeline.1, Stack.1, Track.1, Clip.2, Marker.2).
     """
     length = len(plan)

@@ -1,29 +1,31 @@
-"""What is wrong with a track, as values: which segment, which field of it, why."""
+"""Errors in a track, as values: the segment, its field and the reason."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["direction", "value", "file"]
-"""`direction`: a camera that looks nowhere or straight up; `value`: a number out of its range; `file`: a path file."""
+"""`direction`: a camera at its target or looking straight up or down; `value`: a number out of range; `file`: a path
+file.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing that is wrong, at its field."""
+    """One error, at its field."""
 
-    path: tuple[str | int, ...]  # ("camera", 1, "keys", 0, "position"); within a segment, without its first two steps.
+    path: tuple[str | int, ...]  # ("camera", 1, "keys", 0, "position"); inside a segment, without the first two steps.
     sentence: str
     hint: str
     kind: Kind = "value"
 
     def within(self, *path: str | int) -> "Flaw":
-        """The same, seen from further out."""
+        """The same error, with this prefix on its path."""
         return replace(self, path=(*path, *self.path))
 
 
 class BadTrack(Exception):
-    """A track that gives no frames. Not an EpisodecError: whoever lowers turns its flaws into diagnostics."""
+    """A track that gives no frames. Not an EpisodecError: lowering turns its errors into diagnostics."""
 
     def __init__(self, flaws: Iterable[Flaw]) -> None:
         self.flaws = tuple(flaws)
@@ -31,5 +33,5 @@ class BadTrack(Exception):
 
 
 def refuse(path: tuple[str | int, ...], sentence: str, hint: str, kind: Kind = "value") -> BadTrack:
-    """An error of one flaw, to be raised."""
+    """An error with one cause, to be raised."""
     return BadTrack([Flaw(path, sentence, hint, kind)])

@@ -1,4 +1,4 @@
-"""One camera track for pictures of other shapes: what a high one shows besides, it shows above all above the head."""
+"""One camera track for pictures of other shapes: a tall picture shows more, mostly above the head."""
 
 from dataclasses import replace
 
@@ -9,11 +9,10 @@ from episodec.film.plan import FramePlan
 
 
 def with_headroom(plan: FramePlan) -> FramePlan:
-    """The plan, of a picture that is higher than wide seen by a wider lens, its lower edge where it was.
+    """The plan; for a picture taller than wide, seen through a wider lens, its lower edge unchanged.
 
-    A picture of 9 by 16 would show nine sixteenths of what the square shows of the shoulders. It sees (height / width)
-    to the power of 1/3 more, 1.21 times as much, 68 % of the square's width; all that comes at the top is room above
-    the head.
+    Through the same lens, a 9:16 picture would show only nine sixteenths of the square's width. The lens is wider by
+    (height / width) to the power of 1/3, here 1.21, which shows 68 % of it. All the added height is above the head.
     """
     width, height = plan.size
     if width >= height:

@@ -1,4 +1,4 @@
-"""What a camera can do and how scene time can run, as values. The lengths stand beside them, in segments."""
+"""Camera moves and scene-time maps, as values. Their lengths are in segments."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ Ease = Literal["linear", "smooth"]
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """The camera stands still."""
+    """The camera does not move."""
 
     position: Vector
     look_at: Vector
@@ -20,7 +20,7 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class Orbit:
-    """The camera circles the point it looks at. Half-open: the end of the way belongs to the frame after the last."""
+    """The camera circles the point it looks at. Half-open: it reaches the end of the arc one frame after the last."""
 
     look_at: Vector
     radius: float  # Metres.
@@ -33,7 +33,7 @@ class Orbit:
 
 @dataclass(frozen=True, slots=True)
 class Dolly:
-    """The camera travels on a straight line. Half-open, so that the next segment goes on from its end evenly."""
+    """The camera travels on a straight line. Half-open, so the next segment continues evenly from its end."""
 
     start: Vector
     end: Vector
@@ -44,7 +44,7 @@ class Dolly:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Where the camera is at one frame of its segment."""
+    """The position of the camera at one frame of its segment."""
 
     frame: int
     position: Vector
@@ -54,9 +54,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The camera passes through keys, each exactly at its frame, with a continuous speed; outside them it rests.
+    """The camera passes through keys, each exactly at its frame, at a continuous speed; outside them it rests.
 
-    `smooth` starts and ends at rest, `linear` in motion where nothing before the first or after the last key rests.
+    `smooth` starts and ends at rest. `linear` starts and ends in motion, unless frames before the first or after the
+    last key rest.
     """
 
     keys: tuple[Key, ...]
@@ -65,11 +66,11 @@ class Keys:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Path:
-    """The camera follows poses that came from a file, spread evenly over the segment."""
+    """The camera follows poses from a file, spread evenly over the segment."""
 
     camera_to_world: Floats  # (M, 4, 4) float64, rigid, OpenGL convention.
     fov_y_deg: Floats  # (M,) float64.
-    is_cycle: bool = False  # The last pose leads to the first one again.
+    is_cycle: bool = False  # The last pose leads back to the first.
 
 
 Move = Still | Orbit | Dolly | Keys | Path
@@ -77,7 +78,7 @@ Move = Still | Orbit | Dolly | Keys | Path
 
 @dataclass(frozen=True, slots=True)
 class CameraSegment:
-    """A move and how long it lasts."""
+    """A move and its length."""
 
     frames: int
     move: Move
@@ -85,14 +86,14 @@ class CameraSegment:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Frame i shows sample i mod period; sample k lies at scene time k / (period - 1)."""
+    """Frame i shows sample i mod period; sample k is at scene time k / (period - 1)."""
 
     period: int
 
 
 @dataclass(frozen=True, slots=True)
 class Pingpong:
-    """Samples run forth and back, the two ends shown once each: 0 1 2 3 2 1 0 1, and so on."""
+    """Samples run back and forth, the two ends shown once each: 0 1 2 3 2 1 0 1, and so on."""
 
     period: int
 
@@ -107,14 +108,14 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Scene time stands still."""
+    """Scene time does not move."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
 class TimeKeys:
-    """Scene time runs evenly from key to key, (frame, scene time) each, and rests outside them."""
+    """Scene time runs evenly from key to key, (frame, scene time) each, and is constant outside them."""
 
     keys: tuple[tuple[int, float], ...]
 
@@ -124,7 +125,7 @@ TimeMap = Loop | Pingpong | Linear | Hold | TimeKeys
 
 @dataclass(frozen=True, slots=True)
 class TimeSegment:
-    """A map and how long it lasts."""
+    """A map and its length."""
 
     frames: int
     map: TimeMap

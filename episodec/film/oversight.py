@@ -1,6 +1,6 @@
-"""What an author may not have meant: a camera inside the character, or one that does not see it.
+"""Warnings on framing: a camera inside the character, or one that does not see it.
 
-Knows the character as a ball around the origin only: a scene from a file may lie anywhere, and is not judged.
+The character is known only as a ball around the origin. A scene from a file may be anywhere and is not judged.
 """
 
 import math
@@ -13,21 +13,21 @@ from numpy.typing import NDArray
 from episodec.film.exact import Floats
 from episodec.film.plan import FramePlan
 
-BODY_RADIUS_M = 0.4  # A head and shoulders that fill a portrait at 2.6 m and 35 degrees reach about so far.
+BODY_RADIUS_M = 0.4  # The reach of head and shoulders that fill a portrait at 2.6 m and 35 degrees.
 
 
 @dataclass(frozen=True, slots=True)
 class Oversight:
-    """One segment's first frame with it."""
+    """The first frame of one segment that has the flaw."""
 
     kind: Literal["inside", "away"]
     segment: int  # Of the camera track.
     frame: int  # From the segment's start.
-    distance_m: float  # From the camera to the middle of the character.
+    distance_m: float  # From the camera to the centre of the character.
 
 
 def oversights(plan: FramePlan) -> list[Oversight]:
-    """The first frame of each camera segment, and of each kind, that deserves a warning."""
+    """For each camera segment and kind, the first frame that deserves a warning."""
     position = plan.camera_to_world[:, :3, 3]
     distance = np.sqrt((position * position).sum(axis=1))
     inside = distance < BODY_RADIUS_M
@@ -46,7 +46,7 @@ def oversights(plan: FramePlan) -> list[Oversight]:
 
 
 def _angle_rad(plan: FramePlan) -> Floats:
-    """(N,): the angle between the direction of view and the way to the character."""
+    """The angle between the direction of view and the direction to the character, (N,)."""
     position, back = plan.camera_to_world[:, :3, 3], plan.camera_to_world[:, :3, 2]
     distance = np.maximum(np.sqrt((position * position).sum(axis=1)), 1e-9)
     cosine = (position * back).sum(axis=1) / distance
@@ -55,6 +55,6 @@ def _angle_rad(plan: FramePlan) -> Floats:
 
 
 def _half_view_rad(plan: FramePlan) -> Floats:
-    """(N,): half the angle of view from corner to corner."""
+    """Half the angle of view from corner to corner, (N,)."""
     half: Floats = np.arctan(math.hypot(*plan.size) / 2 / plan.intrinsics[:, 0])
     return half

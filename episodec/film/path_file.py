@@ -1,10 +1,10 @@
 """Camera paths of other tools, from their text: nerfstudio's camera_path.json and Blender's (D-NeRF's) transforms.json.
 
-nerfstudio (viewer and Blender add-on): `camera_path[]` with `camera_to_world`, 16 numbers row by row; without it
-`keyframes[]` with `matrix`, which the viewer writes as numbers row by row and the add-on as a text that holds a list
-column by column; `fov` is vertical, in degrees. transforms.json: `frames[].transform_matrix`, 4 rows, and one
-`camera_angle_x`, the horizontal field of view in radians, or the focal lengths `fl_y` (`fl_x`) with `h` (`w`) in
-pixels. All of them are camera-to-world in the OpenGL convention. Times in them are not read: the time track says them.
+nerfstudio (viewer and Blender add-on): `camera_path[]` with `camera_to_world`, 16 numbers row by row. Without it,
+`keyframes[]` with `matrix`: numbers row by row from the viewer, a text of a list column by column from the add-on.
+`fov` is vertical, in degrees. transforms.json: `frames[].transform_matrix`, 4 rows, and either one `camera_angle_x`,
+the horizontal field of view in radians, or the focal lengths `fl_y` (`fl_x`) with `h` (`w`) in pixels. All poses are
+camera-to-world in the OpenGL convention. Times in these files are ignored: the time track sets them.
 """
 
 import json
@@ -24,18 +24,18 @@ GREATEST_LENGTH = 1 << 24  # Characters of a file; a path of 10 000 poses has so
 
 Up = Literal["y", "z"]
 
-# The +Z-up world of Blender and nerfstudio, whose characters look along -Y, in ours: x, z, -y.
+# The +Z-up world of Blender and nerfstudio, whose characters look along -Y, in our world: x, z, -y.
 _FROM_Z_UP = ((1, 0, 0), (0, 0, 1), (0, -1, 0))
 
 
 def read_path(text: str, aspect: float, up: Up = "y") -> Path:
     """The path in a file's text.
 
-    aspect: width by height of the pictures to be rendered, where the file has only a horizontal field of view and no
-    size of its own. up: the axis that points up in the file's world.
+    aspect: width by height of the pictures to render, for a file with only a horizontal field of view and no size.
+    up: the axis that points up in the file's world.
 
     Raises:
-        BadTrack: what is wrong, with the place in the file; the flaw's own path is ("file",).
+        BadTrack: the error, with its place in the file; its own path is ("file",).
     """
     tree = _parsed(text)
     _check_lenses(tree)
@@ -54,14 +54,14 @@ def read_path(text: str, aspect: float, up: Up = "y") -> Path:
 
 _PERSPECTIVE = ("perspective", "pinhole", "simple_pinhole", "simple_radial", "radial", "opencv", "full_opencv")
 _BENDS = ("k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2")  # OpenCV's coefficients.
-_STRAIGHT = 1e-3  # Of a coefficient: it moves what is at the picture's edge by a thousandth of its way from the middle.
-_MIDDLE = 0.01  # Of a side: as near to its half the lens's middle is.
+_STRAIGHT = 1e-3  # Of a coefficient: it moves a point at the edge by a thousandth of its distance from the centre.
+_MIDDLE = 0.01  # Of a side: how near its half the principal point is.
 
 
 def _check_lenses(tree: Mapping[str, Any]) -> None:
-    """Refuse lenses other than the perspective one, which alone is drawn, wherever a file names them: for all of its
-    poses or for one.
+    """Refuse lenses other than the perspective one, the only one that is rendered, wherever a file names them.
 
+    A file may name one for all of its poses or for a single one.
     nerfstudio: `camera_type` of paths (also `fisheye`, `equirectangular`, `omnidirectional`, `vr180`), `camera_model`
     of transforms.json (also `OPENCV_FISHEYE`, `EQUIRECTANGULAR`, …). instant-ngp: `is_fisheye`.
     """
@@ -74,29 +74,31 @@ def _check_lenses(tree: Mapping[str, Any]) -> None:
         for name in ("camera_type", "camera_model", "camera"):
             kind = entry.get(name)
             if isinstance(kind, str) and kind.lower() not in _PERSPECTIVE:
-                _refuse(f"`{place}{name}` is {kind[:40]!r}", "only perspective cameras are drawn")
+                _refuse(f"`{place}{name}` is {kind[:40]!r}", "only perspective cameras are supported")
         if entry.get("is_fisheye") not in (None, False, 0):
-            _refuse(f"`{place}is_fisheye` is said", "only perspective cameras are drawn")
+            _refuse(f"`{place}is_fisheye` is set", "only perspective cameras are supported")
 
 
 def bent_by(text: str) -> str | None:
-    """What of the pictures that a transforms.json lists is not as a plain lens shows it: a distortion, a middle aside.
-    None where nothing is. A path is filmed with a plain lens whatever its own was; pictures were not.
+    """The first difference of a transforms.json's pictures from a plain lens: distortion, or an off-centre principal
+    point.
+
+    None if there is none. A path is rendered with a plain lens, whatever its own was; pictures keep their distortion.
 
     Raises:
-        BadTrack: it is no transforms.json.
+        BadTrack: it is not a transforms.json.
     """
     tree = _parsed(text)
     for index, entry in enumerate(_entries(tree, "frames")):
         of = {**tree, **entry}
         for name in _BENDS:
             if name in of and abs(_number(of[name], name)) > _STRAIGHT:
-                return f"frames[{index}] has a lens that bends: `{name}` is {of[name]:g}"
+                return f"frames[{index}] has lens distortion: `{name}` is {of[name]:g}"
         for middle, side in (("cx", "w"), ("cy", "h")):
             if middle in of and side in of:
                 place, whole = _number(of[middle], middle), _number(of[side], side)
                 if whole > 0 and abs(place / whole - 0.5) > _MIDDLE:
-                    return f"frames[{index}] has a lens whose middle is aside: `{middle}` is {place:g} of {whole:g}"
+                    return f"frames[{index}] has an off-centre principal point: `{middle}` is {place:g} of {whole:g}"
     return None
 
 
@@ -117,7 +119,7 @@ def _parsed(text: str) -> Mapping[str, Any]:
 
 
 class _NoNumber(ValueError):
-    """NaN or an infinity, which Python's JSON would let pass."""
+    """NaN or an infinity, which Python's JSON parser accepts."""
 
 
 def _no_number(name: str) -> NoReturn:
@@ -125,7 +127,7 @@ def _no_number(name: str) -> NoReturn:
 
 
 def _nerfstudio(tree: Mapping[str, Any]) -> tuple[list[Floats], list[float]]:
-    """The dense path where there is one; the keyframes it was drawn from otherwise."""
+    """The dense path where there is one; otherwise the keyframes it was drawn from."""
     name, matrix = ("camera_path", "camera_to_world") if tree.get("camera_path") else ("keyframes", "matrix")
     poses, fovs = [], []
     for index, entry in enumerate(_entries(tree, name)):
@@ -140,7 +142,7 @@ def _transforms(tree: Mapping[str, Any], aspect: float) -> tuple[list[Floats], l
     for index, entry in enumerate(_entries(tree, "frames")):
         place = f"frames[{index}].transform_matrix"
         poses.append(_pose(_flat(entry.get("transform_matrix"), place), place))
-        # nerfstudio's variant has intrinsics a frame, and for all frames at the top.
+        # nerfstudio's variant has intrinsics for each frame, and for all frames at the top.
         fovs.append(_transforms_fov({**tree, **entry}, aspect))
     return poses, fovs
 
@@ -163,7 +165,7 @@ def _transforms_fov(of: Mapping[str, Any], aspect: float) -> float:
         half = math.atan2(_number(of["w"], "w") / 2, _number(of["fl_x"], "fl_x"))
         return _fov(math.degrees(2 * math.atan(math.tan(half) / aspect)), "fl_x")
     hint = "Blender's files have `camera_angle_x`, nerfstudio's `fl_y` and `h`"
-    raise refuse(("file",), "it does not say its field of view", hint, "file")
+    raise refuse(("file",), "it gives no field of view", hint, "file")
 
 
 def _entries(tree: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
@@ -183,7 +185,7 @@ def _flat(value: Any, place: str) -> list[float]:
         try:
             value = json.loads(value, parse_constant=_no_number)
         except (ValueError, RecursionError):
-            _refuse(f"`{place}` is a text that holds no list of numbers")
+            _refuse(f"`{place}` is a text, but not of a list of numbers")
     if isinstance(value, list) and value and all(isinstance(row, list) for row in value):
         value = [number for row in value for number in row]
     if not isinstance(value, list) or len(value) not in {12, 16} or (len(value) == 12 and by_column):
@@ -195,18 +197,18 @@ def _flat(value: Any, place: str) -> list[float]:
 
 
 def _pose(numbers: Sequence[float], place: str) -> Floats:
-    """A rigid pose of 16 numbers row by row."""
+    """A rigid pose from 16 numbers row by row."""
     rows = [list(numbers[4 * row : 4 * row + 4]) for row in range(4)]
     if any(abs(found - wanted) > 1e-6 for found, wanted in zip(rows[3], (0, 0, 0, 1), strict=True)):
         columns = [row[3] for row in rows]
         is_other = columns[:3] == [0, 0, 0]
-        hint = "it seems to be written column by column: lists go row by row" if is_other else "the last row is 0 0 0 1"
+        hint = "it seems to be written column by column; write it row by row" if is_other else "the last row is 0 0 0 1"
         _refuse(f"`{place}` is not a camera-to-world matrix", hint)
     turned = orthonormal([row[:3] for row in rows[:3]])
     if turned is None:
-        _refuse(f"`{place}` holds no rotation", "its first three columns are right angles to one another, unmirrored")
+        _refuse(f"`{place}` is not a rotation", "its first three columns must be orthogonal and not mirrored")
     if any(abs(row[3]) > GREATEST_COORDINATE_M for row in rows[:3]):
-        _refuse(f"`{place}` stands further away than {GREATEST_COORDINATE_M:g} metres")
+        _refuse(f"`{place}` is farther away than {GREATEST_COORDINATE_M:g} metres")
     pose = np.eye(4)
     pose[:3, :3] = turned
     pose[:3, 3] = [row[3] for row in rows[:3]]
@@ -215,7 +217,7 @@ def _pose(numbers: Sequence[float], place: str) -> Floats:
 
 def _fov(degrees: float, place: str) -> float:
     inside = min(max(degrees, LEAST_FOV_DEG), GREATEST_FOV_DEG)
-    if abs(inside - degrees) > 1e-6:  # What lies nearer was rounded on its way through focal lengths.
+    if abs(inside - degrees) > 1e-6:  # The difference is rounding on the way through focal lengths.
         hint = f"it lies between {LEAST_FOV_DEG:g} and {GREATEST_FOV_DEG:g} degrees"
         _refuse(f"`{place}` is a vertical field of view of {degrees:g} degrees", hint)
     return inside

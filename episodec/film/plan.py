@@ -1,4 +1,4 @@
-"""The frame plan, the compiler's object code: what every frame of an episode shows and sounds, decided.
+"""The frame plan, the compiler's object code: the picture and sound of every frame of an episode, decided.
 
 A frame's row follows from the tracks and its own number, never from another frame.
 """
@@ -18,14 +18,14 @@ from episodec.film.rows import Rows, pack
 from episodec.film.time import scene_times
 from episodec.timebase import samples_per_frame
 
-FRAMES_AT_ONCE = 1 << 14  # Decided together: bounds what a film of hours holds besides its rows.
+FRAMES_AT_ONCE = 1 << 14  # Computed together: bounds the memory that a film of hours needs besides its rows.
 CHUNK_FRAMES = 30  # One second at 30 frames a second, and a whole number of closed groups of 15 pictures.
 
 Track = Literal["camera", "time"]
 S = TypeVar("S", bound=CameraSegment | TimeSegment)
 
 _KINDS = {Still: "static", Keys: "keyframes", Path: "file", TimeKeys: "keyframes"}
-"""The spec's words, where they are not our own in small letters."""
+"""The words of the spec, where they are not the class names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FramePlan:
-    """A row a frame. Arrays are read-only; matrices and intrinsics have nine decimals (see `exact`)."""
+    """One row per frame. Arrays are read-only; matrices and intrinsics have nine decimals (see `exact`)."""
 
     rate: int  # Frames a second.
     size: tuple[int, int]  # Pixels, width and height.
@@ -48,8 +48,8 @@ class FramePlan:
     camera_to_world: Floats  # (N, 4, 4) float64, metres, OpenGL convention: +X right, +Y up, the view along -Z.
     intrinsics: Floats  # (N, 4) float64, pixels: fx fy cx cy.
     scene_time: Floats  # (N,) float64, 0 to 1.
-    period: Integers  # (N,) int64: frames of the loop that the frame lies in; 0: in none.
-    samples: Integers  # (N, 2) int64: the half-open range of samples at 48 kHz that the frame sounds.
+    period: Integers  # (N,) int64: frames of the loop that holds the frame; 0: no loop.
+    samples: Integers  # (N, 2) int64: the half-open range of samples at 48 kHz of the frame.
     stretches: tuple[Stretch, ...] = ()
 
     def __len__(self) -> int:
@@ -58,7 +58,7 @@ class FramePlan:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A run of frames that is rendered by one action: where it lies, which is no part of a key, and its rows."""
+    """A run of frames rendered by one action: its position, which is not part of a key, and its rows."""
 
     start_frame: int
     end_frame: int  # Exclusive.
@@ -75,7 +75,7 @@ def frame_plan(
     """The plan of an episode, or of some of its frames.
 
     Raises:
-        BadTrack: with every segment's flaw, at ("camera", 1, "radius").
+        BadTrack: every error of the segments, each at a path like ("camera", 1, "radius").
         ValueError: the two tracks have different lengths, or the rate or the size is impossible.
     """
     length = sum(segment.frames for segment in camera)
@@ -92,7 +92,7 @@ def frame_plan(
         try:
             seen, fov, times[some] = _filmed(camera, time, wanted[some])
         except BadTrack:
-            _filmed(camera, time, wanted)  # With the flaws of all frames.
+            _filmed(camera, time, wanted)  # With the errors of all frames.
             raise
         poses[some], lenses[some] = quantized(seen), quantized(intrinsics(fov, size))
     return FramePlan(
@@ -109,7 +109,7 @@ def frame_plan(
 
 
 def _periods(time: Sequence[TimeSegment], numbers: Integers) -> Integers:
-    """The period of the loop that each of these frames lies in, (N,), or 0."""
+    """The period of the loop that holds each of these frames, (N,); 0 for no loop."""
     periods = np.zeros(len(numbers), np.int64)
     for stretch, _, segment in _laid("time", time):
         if isinstance(segment.map, Loop):
@@ -118,7 +118,7 @@ def _periods(time: Sequence[TimeSegment], numbers: Integers) -> Integers:
 
 
 def _samples(numbers: Integers, rate: int) -> Integers:
-    """The half-open range of samples (N, 2) that each of these frames sounds."""
+    """The half-open range of samples of each of these frames, (N, 2)."""
     length = samples_per_frame(rate)
     return np.stack([numbers * length, (numbers + 1) * length], axis=1)
 
@@ -150,7 +150,7 @@ def _filmed(
 
 
 def _laid(track: Track, segments: Sequence[S]) -> Iterator[tuple[Stretch, int, S]]:
-    """Where each segment lies in the episode, its place in the track, and itself."""
+    """The range of each segment in the episode, its place in the track, and the segment."""
     start = 0
     for place, segment in enumerate(segments):
         of = segment.move if isinstance(segment, CameraSegment) else segment.map
@@ -163,13 +163,13 @@ def _laid(track: Track, segments: Sequence[S]) -> Iterator[tuple[Stretch, int, S
 
 
 def _within(stretch: Stretch, numbers: Integers) -> tuple[Integers, list[int]]:
-    """Which of these frames a stretch holds, by their place among them, and their numbers counted from its start."""
+    """The frames inside a stretch: their places in `numbers`, and their numbers counted from its start."""
     (here,) = np.nonzero((numbers >= stretch.start_frame) & (numbers < stretch.end_frame))
     return here, (numbers[here] - stretch.start_frame).tolist()
 
 
 def chunks(plan: FramePlan, frames: int = CHUNK_FRAMES) -> tuple[Chunk, ...]:
-    """The plan cut into runs of so many frames, the last one shorter where they do not divide."""
+    """The plan cut into runs of this many frames; the last one may be shorter."""
     if frames < 1:
         raise ValueError(f"chunks of {frames} frames")
     cuts = range(0, len(plan), frames)
@@ -177,7 +177,7 @@ def chunks(plan: FramePlan, frames: int = CHUNK_FRAMES) -> tuple[Chunk, ...]:
 
 
 def every_second(plan: FramePlan) -> FramePlan:
-    """The same plan in steps of two frames: each odd one shows what the one before it does, which is rendered once."""
+    """The same plan in steps of two frames: each odd frame repeats the one before, which is rendered once."""
     rows = np.arange(len(plan)) // 2 * 2
     return replace(
         plan,
@@ -201,7 +201,7 @@ def _chunk(plan: FramePlan, start: int, end: int) -> Chunk:
 
 
 def plan_of(rows: Rows, rate: int, stretches: tuple[Stretch, ...] = ()) -> FramePlan:
-    """The plan whose rows these are, from frame 0: the way back from one chunk over all frames."""
+    """The plan with these rows, from frame 0; reverses packing all frames as one chunk."""
     count = len(rows.order)
     return FramePlan(
         rate=rate,

@@ -47,15 +47,15 @@ def write_plan(plan: FramePlan) -> str:
 
 
 def read_plan(text: str) -> FramePlan:
-    """The plan that `write_plan` wrote, but for the periods of loops.
+    """The plan that `write_plan` wrote, without the periods of loops.
 
     Raises:
-        ValueError: this is no plan.json of version 1, or its frames contradict one another.
+        ValueError: this is not a plan.json of version 1, or its frames contradict one another.
     """
     tree = json.loads(text)
     found = tree.get("format") if isinstance(tree, dict) else None
     if found != FORMAT:
-        raise ValueError(f"the plan's format is {found!r}, not {FORMAT!r}")
+        raise ValueError(f"the format of the plan is {found!r}, not {FORMAT!r}")
     try:
         plan = _plan(tree)
     except (KeyError, TypeError) as error:
@@ -65,7 +65,7 @@ def read_plan(text: str) -> FramePlan:
     if not ((plan.scene_time >= 0) & (plan.scene_time <= 1)).all():
         raise ValueError("the plan holds a scene time outside 0 to 1")
     if [tuple(pair) for pair in plan.samples.tolist()] != [sample_range(i, plan.rate) for i in plan.index.tolist()]:
-        raise ValueError("the plan's samples are not those of its frames")
+        raise ValueError("the samples of the plan do not match its frames")
     return plan
 
 
@@ -98,7 +98,7 @@ def read_segment(one: Mapping[str, Any]) -> Stretch:
     """A segment as plan.json has it."""
     track: Track = one["track"]
     if track not in get_args(Track):
-        raise ValueError(f"the plan holds a track {track!r}")
+        raise ValueError(f"the plan has an unknown track {track!r}")
     return Stretch(track, str(one["kind"]), int(one["start_frame"]), int(one["end_frame"]))
 
 

@@ -1,6 +1,6 @@
-"""Poses of cameras: look-at matrices, intrinsics, and the way between the OpenGL and the OpenCV convention.
+"""Poses of cameras: look-at matrices, intrinsics, and conversion between the OpenGL and the OpenCV convention.
 
-Arrays hold one row a frame. Sums are written out and never left to a BLAS, whose order of adding is its own.
+Arrays hold one row per frame. Sums are written out and never left to a BLAS, whose order of addition is its own.
 """
 
 import math
@@ -10,20 +10,20 @@ import numpy as np
 from episodec.film.exact import Floats
 from episodec.film.flaw import BadTrack, refuse
 
-LEAST_DISTANCE_M = 1e-6  # Below it a camera stands in the point it looks at.
-LEAST_TILT = 1e-6  # Sine of the angle between the view and the vertical, below which "up" says nothing.
+LEAST_DISTANCE_M = 1e-6  # Below it a camera is at the point it looks at.
+LEAST_TILT = 1e-6  # Sine of the angle between the view and the vertical; below it "up" is undefined.
 
 _FLIP = np.diag([1.0, -1.0, -1.0, 1.0])  # OpenGL camera axes to OpenCV's: +Y down, the view along +Z.
 
 
 def look_at(position: Floats, target: Floats, path: tuple[str | int, ...] = ("position",)) -> Floats:
-    """Camera-to-world matrices of cameras at `position` that see `target` in the middle, upright.
+    """Camera-to-world matrices of cameras at `position` that see `target` in the centre, upright.
 
-    position, target: (N, 3) float64, metres, world, +Y up. Returns (N, 4, 4) float64, OpenGL convention: the columns
-    are the camera's right, up and backward axes and its position.
+    position, target: (N, 3) float64, metres, world, +Y up. The result is (N, 4, 4) float64, OpenGL convention: its
+    columns are the camera's right, up and backward axes and its position.
 
     Raises:
-        BadTrack: a camera stands in its target or looks straight up or down; the flaw is put at the field `path`.
+        BadTrack: a camera is at its target or looks straight up or down; the error is at the field `path`.
     """
     back = position - target
     distance = _length(back)
@@ -31,7 +31,7 @@ def look_at(position: Floats, target: Floats, path: tuple[str | int, ...] = ("po
     if (flaw := _flaw(distance, horizontal, path)) is not None:
         raise flaw
     back = back / distance[:, None]
-    # right = up x back with up = +Y, so it lies level.
+    # right = up x back with up = +Y, so it is level.
     right = np.stack([back[:, 2], np.zeros(len(back)), -back[:, 0]], axis=1)
     right = right / _length(right)[:, None]
     up = _cross(back, right)
@@ -43,18 +43,20 @@ def look_at(position: Floats, target: Floats, path: tuple[str | int, ...] = ("po
 
 
 def _flaw(distance: Floats, horizontal: Floats, path: tuple[str | int, ...]) -> BadTrack | None:
-    """What keeps these directions from being looked in, for the first frame that has it."""
+    """The error that makes one of these directions unusable, at the first frame that has it."""
     finite = np.isfinite(distance)
     if not finite.all():
-        return refuse(path, f"the camera's way is not finite at frame {int(np.argmin(finite))}", "give finite numbers")
+        return refuse(
+            path, f"the camera's position is not finite at frame {int(np.argmin(finite))}", "use finite numbers"
+        )
     near = distance < LEAST_DISTANCE_M
     if near.any():
-        sentence = f"at frame {int(np.argmax(near))} of the segment the camera stands in the point it looks at"
+        sentence = f"at frame {int(np.argmax(near))} of the segment the camera is at the point it looks at"
         return refuse(path, sentence, "move `look_at`, or the camera", "direction")
     steep = horizontal < LEAST_TILT * distance
     if steep.any():
         sentence = f"at frame {int(np.argmax(steep))} of the segment the camera looks straight up or down"
-        hint = "then nothing says which way is up in the picture: move the camera a little aside"
+        hint = "the up direction is undefined there: move the camera a little to the side"
         return refuse(path, sentence, hint, "direction")
     return None
 
@@ -62,8 +64,8 @@ def _flaw(distance: Floats, horizontal: Floats, path: tuple[str | int, ...]) -> 
 def intrinsics(fov_y_deg: Floats, size: tuple[int, int]) -> Floats:
     """Pinhole intrinsics of these vertical fields of view: (N, 4) float64, fx fy cx cy in pixels.
 
-    Pixels are square (fx = fy = h / 2 / tan(fov / 2)) and the principal point is the middle of the picture, (w/2, h/2),
-    where the middle of the top left pixel is (0.5, 0.5).
+    Pixels are square (fx = fy = h / 2 / tan(fov / 2)) and the principal point is the centre of the picture, (w/2, h/2),
+    where the centre of the top left pixel is (0.5, 0.5).
     """
     width, height = size
     focal = {fov: height / 2 / math.tan(math.radians(fov) / 2) for fov in set(fov_y_deg.tolist())}
@@ -72,7 +74,7 @@ def intrinsics(fov_y_deg: Floats, size: tuple[int, int]) -> Floats:
 
 
 def fov_y_deg(focal_px: float, height: int) -> float:
-    """The vertical field of view that this focal length gives, in degrees."""
+    """The vertical field of view of this focal length, in degrees."""
     return math.degrees(2 * math.atan(height / 2 / focal_px))
 
 

@@ -8,9 +8,9 @@ Matrix = tuple[tuple[float, float, float], ...]  # 3 rows of 3.
 
 
 def orthonormal(matrix: Sequence[Sequence[float]]) -> Matrix | None:
-    """The rotation that a matrix holds, its columns' scale taken out; None when it is none.
+    """The rotation in a matrix, with the scale of its columns removed; None when it is not a rotation.
 
-    A hundredth of skew is forgiven and mended: exporters write six digits.
+    Up to a hundredth of skew is corrected: exporters write six digits.
     """
     columns = [[float(row[column]) for row in matrix] for column in range(3)]
     lengths = [math.sqrt(x * x + y * y + z * z) for x, y, z in columns]
@@ -55,7 +55,7 @@ def slerp(start: Quaternion, end: Quaternion, part: float) -> Quaternion:
     cosine = sum(p * q for p, q in zip(start, end, strict=True))
     if cosine < 0:
         cosine, end = -cosine, (-end[0], -end[1], -end[2], -end[3])
-    if cosine > 1 - 1e-10:  # The sine would vanish; the chord is the arc.
+    if cosine > 1 - 1e-10:  # The sine would vanish; the chord equals the arc.
         near, far = 1 - part, part
     else:
         angle = math.acos(cosine)

@@ -1,15 +1,15 @@
-r"""Rows: all that a picture follows from besides the scene, and their canonical bytes, which keys are made of.
+r"""Rows: everything besides the scene that decides a picture, and their canonical bytes, which go into keys.
 
-A row knows no frame number: frames that show the same are one row, wherever they stand.
+A row knows no frame number: frames with equal pictures share one row, wherever they are in the film.
 
 The bytes, little-endian:
 
     offset              what
-    0                   "episodec rows 1\n", 16 bytes; "episodec rows 2\n" where a frame lies in a loop
+    0                   "episodec rows 1\n", 16 bytes; "episodec rows 2\n" if a frame is in a loop
     16                  uint32 width, height in pixels, R rows, F frames
     32                  F uint32: the row that each frame shows; rows are numbered in the order of their first frame
     32 + 4 F            R times 21 float64: camera_to_world row by row (16), fx fy cx cy (4), scene time (1);
-                        in version 2 R times 22: the period of the loop besides, in frames, or 0
+                        in version 2 R times 22: also the period of the loop, in frames, or 0
 
 Every number is finite and no zero is negative, so equal rows have equal bytes and unequal ones do not.
 """
@@ -26,7 +26,7 @@ from episodec.film.exact import Floats, Integers, frozen
 MAGIC, MAGIC_OF_LOOPS = b"episodec rows 1\n", b"episodec rows 2\n"
 _HEADER = struct.Struct("<16s4I")
 _NUMBER, _COLUMNS = np.dtype("<f8"), {MAGIC: 21, MAGIC_OF_LOOPS: 22}
-LINES_AT_ONCE = 1 << 12  # More are looked at in blocks, and told apart by hashes.
+LINES_AT_ONCE = 1 << 12  # More are compared in blocks, by hash.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +38,7 @@ class Rows:
     camera_to_world: Floats  # (R, 4, 4) float64, OpenGL convention, metres.
     intrinsics: Floats  # (R, 4) float64: fx fy cx cy, pixels.
     scene_time: Floats  # (R,) float64, 0 to 1.
-    period: Integers  # (R,) int64: frames of the loop that the row lies in; 0: in none.
+    period: Integers  # (R,) int64: frames of the loop that holds the row; 0: no loop.
 
 
 def pack(
@@ -65,7 +65,7 @@ def pack(
         return table.astype(_NUMBER, copy=False)
 
     order, first = _numbered(lines, len(scene_time))
-    content = BytesIO()  # Grows in its place: of a film of hours, all rows are not held twice.
+    content = BytesIO()  # Grows in place: a film of hours does not hold all rows twice.
     content.write(_HEADER.pack(magic, *size, len(first), len(scene_time)))
     content.write(order.astype("<u4").tobytes())
     for some in _blocks(len(first)):
@@ -74,7 +74,7 @@ def pack(
 
 
 def _numbered(lines: Callable[[Integers | slice], Floats], frames: int) -> tuple[Integers, Integers]:
-    """The number of each frame's row among the distinct ones, and where each of these stands first."""
+    """The number of each frame's row among the distinct ones, and the first frame of each of these."""
     blocks = _blocks(frames)
     if len(blocks) > 1:
         hashes = np.concatenate([[hash(line.tobytes()) for line in lines(some)] for some in blocks])
@@ -83,7 +83,7 @@ def _numbered(lines: Callable[[Integers | slice], Floats], frames: int) -> tuple
         order = np.searchsorted(first, places)[which]
         if all(np.array_equal(lines(first[order[some]]), lines(some)) for some in blocks):
             return order, first
-    number_of: dict[bytes, int] = {}  # Of few lines, or where two of many have one hash.
+    number_of: dict[bytes, int] = {}  # For few lines, or where two of many share a hash.
     order = np.array(
         [number_of.setdefault(line.tobytes(), len(number_of)) for some in blocks for line in lines(some)],
         dtype=np.int64,
@@ -103,7 +103,7 @@ def unpack(content: bytes) -> Rows:
     """
     magic = content[: len(MAGIC)]
     if len(content) < _HEADER.size or magic not in _COLUMNS:
-        raise ValueError("these bytes are no rows of version 1 or 2")
+        raise ValueError("these bytes are not rows of version 1 or 2")
     columns = _COLUMNS[magic]
     _, width, height, count, frames = _HEADER.unpack_from(content)
     start = _HEADER.size + 4 * frames
@@ -112,7 +112,7 @@ def unpack(content: bytes) -> Rows:
     order = np.frombuffer(content, "<u4", frames, _HEADER.size).astype(np.int64)
     table = np.frombuffer(content, _NUMBER, count * columns, start).reshape(count, columns).astype(np.float64)
     if (frames and int(order.max()) >= count) or not np.isfinite(table).all():
-        raise ValueError("a frame shows a row that is not there, or a row is not finite")
+        raise ValueError("a frame shows a missing row, or a row is not finite")
     return Rows(
         size=(width, height),
         order=frozen(order),

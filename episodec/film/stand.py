@@ -1,4 +1,4 @@
-"""Rows of pictures that are taken for training, not filmed: cameras that stand, each with its scene time."""
+"""Rows of pictures taken for training rather than for a film: still cameras, each with its scene time."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from episodec.film.rows import pack
 
 
 def past_the_end(from_deg: float, to_deg: float, count: int) -> float:
-    """Where an orbit of so many half-open steps must lead for its last step to stand at `to_deg`."""
+    """The end angle of an orbit of `count` half-open steps whose last step is at `to_deg`."""
     return to_deg if count == 1 else from_deg + (to_deg - from_deg) * count / (count - 1)
 
 

@@ -1,6 +1,6 @@
 """Scene time, from 0 to 1, as exact fractions: which moment of the scene a frame shows.
 
-Of n samples, sample k lies at k / (n - 1): here, in baked scenes and in datasets alike.
+Of n samples, sample k is at k / (n - 1): here, in baked scenes and in datasets alike.
 """
 
 from bisect import bisect_right
@@ -12,7 +12,7 @@ from episodec.film.moves import Hold, Linear, Loop, Pingpong, TimeKeys, TimeSegm
 
 
 def sample_time(sample: int, count: int) -> Fraction:
-    """The scene time of one sample of so many: 0 for the first, 1 for the last."""
+    """The scene time of one sample of `count`: 0 for the first, 1 for the last."""
     if not 0 <= sample < count or count < 2:
         raise ValueError(f"sample {sample} of {count}")
     return Fraction(sample, count - 1)
@@ -22,7 +22,7 @@ def scene_times(segment: TimeSegment, frames: Sequence[int]) -> list[Fraction]:
     """The scene times of these frames of a segment, counted from its start; each follows from its own frame alone.
 
     Raises:
-        BadTrack: a time outside 0 to 1, a period under 2, keys that do not follow one another.
+        BadTrack: a time outside 0 to 1, a period below 2, keys out of order.
     """
     if segment.frames < 1:
         raise refuse(("frames",), f"a segment of {segment.frames} frames", "a segment lasts at least one frame")

@@ -1,4 +1,4 @@
-"""The language: YAML text to typed episodes, with diagnostics at their place.
+"""The language: YAML text to typed episodes, with located diagnostics.
 
 Pure: text in, values out; it opens no file.
 """

@@ -1,6 +1,6 @@
-"""What the schema cannot say of one episode: sums, orders, contradictions; a function a check.
+"""Checks of one episode that the schema cannot express: sums, orders, contradictions; one function per check.
 
-Knows nothing of other episodes (see `series_checks`) and of files (see `references`).
+Knows nothing of other episodes (see `series_checks`) or of files (see `references`).
 """
 
 import re
@@ -29,19 +29,19 @@ Rule = Callable[[Episode, Document], Iterator[Diagnostic]]
 
 
 def check_episode(episode: Episode, document: Document, language: Language) -> list[Diagnostic]:
-    """Everything that is wrong within one episode, less what it allows."""
+    """Everything wrong within one episode, without what it allows."""
     found = [one for rule in RULES for one in rule(episode, document)]
     found += check_allow(episode, document, language)
     return without_allowed(found, episode.allow)
 
 
 def without_allowed(found: Sequence[Diagnostic], allow: Collection[str]) -> list[Diagnostic]:
-    """The diagnostics less those that an episode allows; what is not allowable stays."""
+    """The diagnostics without those that an episode allows; what cannot be allowed stays."""
     return [one for one in found if one.code not in allow or not CODES[one.code].is_allowable]
 
 
 def check_frames(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """Segments add up to the episode's frames."""
+    """Check that segments add up to the episode's frames."""
     for name, track in (("camera", episode.camera), ("time", episode.time)):
         total = sum(segment.frames for segment in track)
         if track and total != episode.frames:
@@ -52,13 +52,15 @@ def check_frames(episode: Episode, document: Document) -> Iterator[Diagnostic]:
             )
             last = track[-1].frames - gap
             hint = (
-                f"the last segment would need `frames: {last}`, or no length: it fills the rest" if last > 0 else None
+                f"the last segment would need `frames: {last}`, or no length: it then fills the rest"
+                if last > 0
+                else None
             )
             yield diagnose("E201", message, document.path, document.key_span(name), hint=hint)
 
 
 def check_keys(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """Keys follow one another inside their segment."""
+    """Check that keys are in order and inside their segment."""
     for name, track in (("camera", episode.camera), ("time", episode.time)):
         for index, segment in enumerate(track):
             if isinstance(segment, KeyframesMove | KeyframesTime):
@@ -71,7 +73,7 @@ def _check_key_frames(frames: list[int], length: int, path: Path, document: Docu
     for position, frame in enumerate(frames):
         span = document.span(*path, position, "frame")
         if frame >= length:
-            message = f"the key at frame {frame} lies outside its segment of {length} frames"
+            message = f"the key at frame {frame} is outside its segment of {length} frames"
             hint = f"frames count from the segment's start: 0 to {length - 1}"
             yield diagnose("E203", message, document.path, span, hint=hint)
         if frame <= before:
@@ -81,7 +83,7 @@ def _check_key_frames(frames: list[int], length: int, path: Path, document: Docu
 
 
 def check_camera(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """The camera never stands in the point it looks at."""
+    """Check that the camera is never at the point it looks at."""
     for index, move in enumerate(episode.camera):
         views: list[tuple[Path, Vector, Vector]] = []
         match move:
@@ -97,36 +99,36 @@ def check_camera(episode: Episode, document: Document) -> Iterator[Diagnostic]:
         for path, position, look_at in views:
             span = document.span("camera", index, *path)
             if position == look_at:
-                message = "the camera stands in the point it looks at"
+                message = "the camera is at the point it looks at"
                 yield diagnose("E220", message, document.path, span, hint="move `look_at`, or the camera")
             elif position[::2] == look_at[::2]:  # x and z.
-                message = "the camera looks straight up or down, where nothing says which way is up in the picture"
-                yield diagnose("E234", message, document.path, span, hint="move the camera a little aside")
+                message = "the camera looks straight up or down, where the up direction is undefined"
+                yield diagnose("E234", message, document.path, span, hint="move the camera a little to the side")
 
 
 def check_video(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """A ready video stands alone."""
+    """Check that a finished video is not combined with the sections it replaces."""
     if episode.video is None:
         return
     for name in ("camera", "time", "scene", "background", "deliver", "performance"):
         if name in document.tree:
-            message = f"`{name}` would be ignored: `video` takes its place"
+            message = f"`{name}` would be ignored: `video` replaces it"
             hint = f"remove `{name}`, or `video`"
             yield diagnose("E204", message, document.path, document.key_span(name), hint=hint)
 
 
 def check_scene(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """A scene is the character's own, of a kind, or a file."""
+    """Check that a scene is either the character's own, of a kind, or a file."""
     scene = episode.scene
     for name, text in (("file", scene.file), ("deformation", scene.deformation)):
         if scene.kind and text:
-            message = f"`scene.{name}` is a scene already, and `kind` says how the character's own is made"
+            message = f"`scene.{name}` is a finished scene, but `kind` asks for the character's own"
             hint = "remove one of the two"
             yield diagnose("E241", message, document.path, document.key_span("scene", name), hint=hint)
 
 
 def check_performance(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """What a capture says is not said beside it, and its rate only of one."""
+    """Check that a capture has no fields beside it that it overrides, and that only a capture has a rate."""
     asked = episode.performance
     fields = document.tree.get("performance")
     if asked is None or not isinstance(fields, Mapping):
@@ -134,43 +136,43 @@ def check_performance(episode: Episode, document: Document) -> Iterator[Diagnost
     for name in fields:
         message = None
         if asked.file and name not in ("file", "file_rate", "breath"):
-            message = f"`performance.{name}` would be ignored: the capture says how the face moves"
+            message = f"`performance.{name}` would be ignored: the capture gives the face's movement"
         elif not asked.file and name == "file_rate":
-            message = "`performance.file_rate` belongs to a capture, and there is none"
+            message = "`performance.file_rate` belongs to a capture, but there is none"
         if message:
             hint = f"remove `{name}`, or {'`file`' if asked.file else 'name the capture in `performance.file`'}"
             yield diagnose("E281", message, document.path, document.key_span("performance", name), hint=hint)
 
 
 def check_texts(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """Texts say something."""
+    """Check that texts hold a letter or a digit."""
     texts: list[tuple[Path, str | None]] = [(("title",), episode.title), (("disclosure",), episode.disclosure)]
     texts += [(("voice", "text"), unmarked(episode.voice.text))] if episode.voice and episode.voice.text else []
     if episode.foley:
         texts += [(("foley", "prompt"), episode.foley.prompt), (("foley", "note"), episode.foley.note)]
     for path, text in texts:
         if text is not None and not any(map(str.isalnum, text)):
-            message = f"`{'.'.join(map(str, path))}` holds no letter and no digit"
+            message = f"`{'.'.join(map(str, path))}` has no letter or digit"
             yield diagnose("E205", message, document.path, document.span(*path))
 
 
 def check_burnt(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """Burnt captions can be drawn with the font that there is."""
+    """Check that the shipped font has the letters of burnt captions."""
     are_burnt = episode.captions.burnt or any(film.captions == "burnt" for film in episode.deliver)
     if not (are_burnt and episode.voice and episode.voice.text):
         return
     if letters := missing_letters(unmarked(episode.voice.text)):
         message = f"burnt captions cannot show {' '.join(f'«{letter}»' for letter in letters[:8])}"
-        hint = "their font has Latin, Greek and Cyrillic letters: leave out `captions.burnt`"
+        hint = "their font has Latin, Greek and Cyrillic letters; remove `captions.burnt`"
         span = document.span("captions", "burnt") or document.key_span("deliver")
         yield diagnose("E272", message, document.path, span, hint=hint)
 
 
 def check_recordings(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """Recordings, their word times and their backends agree."""
+    """Check that recordings, their word times and their backends agree."""
     voice, foley = episode.voice, episode.foley
     if voice and voice.timings and not voice.file:
-        message = "`voice.timings` belongs to a recording, and there is none"
+        message = "`voice.timings` belongs to a recording, but there is none"
         hint = "name the recording in `voice.file`, or remove the word times"
         yield diagnose("E208", message, document.path, document.key_span("voice", "timings"), hint=hint)
     video = episode.video
@@ -184,19 +186,19 @@ def check_recordings(episode: Episode, document: Document) -> Iterator[Diagnosti
 
 
 def check_language(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """The language is a tag."""
+    """Check that the language is a tag."""
     return check_language_tag(episode.language, document)
 
 
 def check_language_tag(tag: str, document: Document) -> Iterator[Diagnostic]:
-    """A tag by BCP 47, where this document names one."""
+    """Check for a BCP 47 tag, where this document names one."""
     if "language" in document.tree and not LANGUAGE_TAG.fullmatch(tag):
         hint = "tags look like ru, en, en-GB; `en_GB` is written en-GB"
         yield diagnose("E212", f"`{tag}` is not a language tag", document.path, document.span("language"), hint=hint)
 
 
 def check_allow(episode: Episode, document: Document, language: Language) -> Iterator[Diagnostic]:
-    """Allowed codes exist, and are those of warnings or of backends' notes."""
+    """Check that allowed codes exist, and belong to warnings or to notes of backends."""
     notes = language.notes() if not CODES.keys() >= set(episode.allow) else ()
     for index, code in enumerate(episode.allow):
         span = document.span("allow", index)
@@ -209,17 +211,17 @@ def check_allow(episode: Episode, document: Document, language: Language) -> Ite
         elif not CODES[code].is_allowable:
             message = f"{code} ({CODES[code].name}) is an error and cannot be allowed"
             warnings = [one.code for one in CODES.values() if one.is_allowable]
-            hint = f"only warnings and backends' notes can: {in_words([*warnings, *sorted(language.notes())])}"
+            hint = f"only warnings and notes of backends can be: {in_words([*warnings, *sorted(language.notes())])}"
             yield diagnose("E214", message, document.path, span, hint=hint)
 
 
 def check_gates(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """Gates can be passed."""
+    """Check that gates can be passed."""
     return check_gate_ranges(episode.checks, document)
 
 
 def check_gate_ranges(gates: Mapping[str, Gate], document: Document) -> Iterator[Diagnostic]:
-    """No least value above the greatest."""
+    """Check that no minimum is above its maximum."""
     for name, gate in gates.items():
         if gate.min is not None and gate.max is not None and gate.min > gate.max:
             message = f"no value passes the check `{name}`: min {gate.min:g} is above max {gate.max:g}"

@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What one code stands for."""
+    """The meaning of one code."""
 
     code: str
     name: str
@@ -17,10 +17,10 @@ class Code:
 
 
 def error(code: str, name: str, title: str, explanation: str) -> Code:
-    """A code of an error."""
+    """The code of an error."""
     return Code(code, name, title, explanation)
 
 
 def warning(code: str, name: str, title: str, explanation: str) -> Code:
-    """A code of a warning, which an episode may allow."""
+    """The code of a warning, which an episode may allow."""
     return Code(code, name, title, explanation, severity="warning", is_allowable=True)

@@ -1,4 +1,4 @@
-"""The codes of how long a narration is and of its pauses; `codes` has the others."""
+"""Codes of the length and pauses of a narration; `codes` has the others."""
 
 from episodec.spec.code import error, warning
 
@@ -7,40 +7,41 @@ NARRATION = (
         "E206",
         "voice-too-long",
         "The voice text cannot fit its episode.",
-        "At the character's pace the text takes longer than the episode, even with all that may be done about it: "
-        "pauses of 0.15 s, a voice that speaks up to 15 % faster (where its pace can be set), up to 8 % by playing it "
-        "faster, sentences that start at any frame; and beyond what the estimate may be off by: 8 % where the pace can "
-        "be set, else 20 %.",
+        "At the character's pace the text takes longer than the episode, even with every available measure: pauses "
+        "of 0.15 s, a voice that speaks up to 15 % faster (where its pace can be set), playback up to 8 % faster, "
+        "sentences that start at any frame. The excess is larger than the error of the estimate: 8 % where the "
+        "pace can be set, else 20 %.",
     ),
     warning(
         "E207",
         "voice-may-be-too-long",
         "The voice text may not fit its episode.",
-        "At the character's pace the text takes a little longer than the episode, even with all that may be done about "
-        "it. The build decides on the voice as it is spoken.",
+        "At the character's pace the text takes a little longer than the episode, even with every available "
+        "measure. The build decides from the actual speech.",
     ),
     warning(
         "E235",
         "voice-is-helped-to-fit",
-        "The voice text is longer than its episode, and something is done so that it fits.",
-        "As little as does, in this order: pauses between sentences shrink to 0.15 s, those of paragraphs as well "
-        "(marks like `[pause 0.4]` stay); a voice whose pace can be set speaks 5, 10 or 15 % faster; all is played 2 "
-        "to 8 % faster, its pitch kept; sentences start at any frame, no longer on their grid, and are played faster "
-        "as little as then is needed. Pauses and pace follow from the text alone; what is too long all the same, as it "
-        "is spoken, is played faster.",
+        "The voice text is longer than its episode and is sped up or tightened to fit.",
+        "Only as much as needed, in this order: pauses between sentences shrink to 0.15 s, those of paragraphs as "
+        "well (marks like `[pause 0.4]` stay); a voice whose pace can be set speaks 5, 10 or 15 % faster; everything "
+        "is played 2 to 8 % faster, its pitch kept; sentences start at any frame instead of on their grid, and are "
+        "then played only as much faster as needed. Pauses and pace follow from the text alone; if the actual speech "
+        "is still too long, it is played faster.",
     ),
     error(
         "E262",
         "pause-mark",
-        "A mark in the voice text is none.",
-        "In a voice text `[pause 0.4]` is a pause of at least 0.4 s, and of at most 60 s; it may stand between "
-        "sentences or within one, and is neither spoken nor shown. The text of a recording has no such marks: they "
-        "would move nothing. `[smile]`, `[sad]` and `[neutral]` set the expression of the face until the next of them.",
+        "A mark in the voice text is not valid.",
+        "In a voice text `[pause 0.4]` is a pause of at least 0.4 s, and of at most 60 s; it may be between "
+        "sentences or within one, and is neither spoken nor shown. The text of a recording must have no such marks: "
+        "they would move nothing. `[smile]`, `[sad]` and `[neutral]` set the expression of the face until the next "
+        "of them.",
     ),
     error(
         "E263",
         "pace-out-of-reach",
         "The voice cannot speak at the character's pace.",
-        "`voice.characters_per_second` in character.yaml is the pace that a draft voice is set to.",
+        "`voice.characters_per_second` in character.yaml is the pace to which a draft voice is set.",
     ),
 )

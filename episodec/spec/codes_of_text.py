@@ -15,7 +15,7 @@ YAML = (
         "file-too-large",
         "The file is larger than a spec may be.",
         "A spec holds some kilobytes. Files over 1 MiB are refused unparsed, and reading ends after 200 000 "
-        "values, so that a file named by mistake, or made to exhaust memory, answers at once.",
+        "values, so that a file named by mistake, or made to exhaust memory, is rejected immediately.",
     ),
     error(
         "Y003",
@@ -27,44 +27,45 @@ YAML = (
     error(
         "Y004",
         "invisible-character",
-        "The text holds an invisible character that reorders or hides what it says.",
-        "Characters that embed, override or isolate a direction of writing can make a line look different from what it "
-        "says (the Trojan Source attack). Right-to-left text needs none of them: marks U+200E and U+200F are accepted. "
-        "Tag characters (U+E0000 to U+E007F) say to programs what nobody sees; in flags as Scotland's they are text.",
+        "The text holds an invisible character that reorders or hides text.",
+        "Characters that embed, override or isolate a direction of writing can make a line look different from its "
+        "actual content (the Trojan Source attack). Right-to-left text needs none of them: marks U+200E and U+200F "
+        "are accepted. Tag characters (U+E0000 to U+E007F) carry text that programs read and people do not see; in "
+        "flags such as Scotland's they are text.",
     ),
-    error("Y005", "empty-file", "The file says nothing.", "It starts with `episodec: 1`. `episodec new` writes it."),
+    error("Y005", "empty-file", "The file is empty.", "It starts with `episodec: 1`. `episodec new` writes one."),
     error(
         "Y006",
         "yaml-syntax",
         "The text is not YAML.",
-        "The parser could not go on at this place. The usual causes: a tab in the indentation, no space after a colon, "
+        "The parser stopped at this place. The usual causes: a tab in the indentation, no space after a colon, "
         "text that holds a colon and a space without quotes, a bracket or a quote that is not closed.",
     ),
     error(
         "Y007",
         "too-deep",
         "Values are nested too deeply.",
-        "No field of the language lies deeper than a few levels. Nesting is bounded while the text is read, so that a "
-        "file of 50 000 open brackets answers at once.",
+        "No field of the language is more than a few levels deep. Nesting is bounded while the text is read, so that a "
+        "file of 50 000 open brackets is rejected immediately.",
     ),
     error(
         "Y008",
         "duplicate-key",
-        "A key stands twice in one mapping.",
+        "A key occurs twice in one mapping.",
         "YAML tools silently take the last one, so that a reviewer reads one value and the tool uses another.",
     ),
     error(
         "Y009",
         "anchor-or-alias",
         "Anchors, aliases and merge keys are not part of the language.",
-        "They make a value depend on a far-away line, and a few lines of them can unfold to billions of values. What "
-        "episodes share belongs in series.yaml.",
+        "They make a value depend on a distant line, and a few lines of them can expand to billions of values. "
+        "Values that episodes share belong in series.yaml.",
     ),
     error(
         "Y010",
         "tag",
         "Tags and directives are not part of the language.",
-        "The schema says what type a field has, so a value is written plainly: quotes make text, digits a number.",
+        "The schema gives the type of each field, so a value is written plainly: quotes make text, digits a number.",
     ),
     error(
         "Y011",
@@ -76,13 +77,13 @@ YAML = (
         "Y012",
         "several-documents",
         "The file holds more than one YAML document.",
-        "One spec a file: a second document after `---` would be read by some tools and ignored by others.",
+        "One spec per file: a second document after `---` would be read by some tools and ignored by others.",
     ),
     error(
         "Y013",
         "number-out-of-range",
         "No field can hold this number.",
-        "Infinity, not-a-number and numbers of more than 20 digits are refused: no field takes them.",
+        "Infinity, not-a-number and numbers of more than 20 digits are refused: no field accepts them.",
     ),
     error(
         "Y014",
@@ -94,8 +95,8 @@ YAML = (
         "Y015",
         "too-many-marks",
         "A letter carries too many combining marks.",
-        "No script puts more than a few accents on a letter. Bringing text into one form takes the square of their "
-        "number, so that a file of nothing else would take minutes.",
+        "No script puts more than a few accents on a letter. Normalising text takes time in the square of their "
+        "number, so a file of nothing else would take minutes.",
     ),
 )
 
@@ -104,9 +105,9 @@ SHAPE = (
         "S101",
         "unknown-field",
         "The language has no such field here.",
-        "Unknown fields are refused, because a misspelt one would be ignored in silence. The schema lists the fields.",
+        "Unknown fields are refused, because a misspelt one would be silently ignored. The schema lists the fields.",
     ),
-    error("S102", "missing-field", "A field that must be there is not.", "It has no default: the author says it."),
+    error("S102", "missing-field", "A required field is missing.", "It has no default, so the author must set it."),
     error(
         "S103",
         "wrong-type",
@@ -120,24 +121,24 @@ SHAPE = (
         "S107",
         "version-missing",
         "The file does not name its language version.",
-        "Every file says `episodec: 1` first, so that a later language can read it as it was meant.",
+        "Every file starts with `episodec: 1`, so that later versions of the language can read it as intended.",
     ),
     error(
         "S108",
         "version-unknown",
-        "The file is written in a language version that this episodec does not know.",
+        "The file is written in a language version that this version of episodec does not know.",
         "Older versions are upgraded when read. A newer one needs a newer episodec.",
     ),
     error(
         "S109",
         "kind-missing",
-        "The segment does not say what kind it is.",
-        "Camera segments are told apart by `move`, time segments by `map`.",
+        "The segment does not name its kind.",
+        "`move` names the kind of a camera segment, `map` that of a time segment.",
     ),
     error(
         "S110",
         "needs-one-of",
         "One of several fields is needed.",
-        "A voice is a text or a recording, an ambience is a prompt or a recording: at least one must be said.",
+        "A voice is a text or a recording, an ambience is a prompt or a recording: at least one must be given.",
     ),
 )

@@ -1,6 +1,7 @@
-"""What is wrong with an author's file, and where: the values that checks return and `render` turns into text.
+"""Errors and warnings in an author's file, with their places: the values that checks return and `render` turns into
+text.
 
-Knows nothing of how it is shown; the table of codes is in `codes`.
+Knows nothing of presentation; the table of codes is in `codes`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,7 +41,7 @@ class Diagnostic:
     message: str  # One sentence without a full stop.
     path: str
     span: Span | None = None  # None: the file as a whole.
-    help: str | None = None  # How to mend it.
+    help: str | None = None  # How to fix it.
     related: tuple[Related, ...] = ()
 
 
@@ -58,12 +59,12 @@ def diagnose(
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Sorted by path, line, column and code; a file as a whole before its lines; said twice is said once."""
+    """Sorted by path, line, column and code, without duplicates; a file as a whole comes before its lines."""
     return sorted(dict.fromkeys(diagnostics), key=_place)
 
 
 def bounded(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The first of one file's diagnostics, errors before warnings, and how many more there are."""
+    """The first diagnostics of one file, errors before warnings, and the number of the others."""
     if len(diagnostics) <= MAX_SHOWN:
         return list(diagnostics)
     ordered = sorted(in_order(diagnostics), key=lambda one: one.severity != "error")

@@ -1,4 +1,4 @@
-"""A spec as plain values, and where each of them stands in its text."""
+"""A spec as plain values, with the place of each in its text."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Path = tuple[str | int, ...]  # The way from the root to a value: ("camera", 0, 
 
 
 class Spans(Mapping[Path, Span]):
-    """Places by path, worked out when asked for: a valid spec never asks."""
+    """Places by path, computed on demand: a valid spec never needs them."""
 
     def __init__(self, lines: Callable[[], list[str]], marks: Mapping[Path, tuple[Any, Any]]) -> None:
         self._lines = lines
@@ -30,36 +30,36 @@ class Spans(Mapping[Path, Span]):
 
 @dataclass(frozen=True)
 class Document:
-    """A spec as plain values, and where each of them stands."""
+    """A spec as plain values, with the place of each."""
 
     path: str
     text: str  # Without a byte-order mark.
     tree: Mapping[str, object]  # Text in NFC.
     value_marks: Mapping[Path, tuple[Any, Any]] = field(default_factory=dict, repr=False)
     key_marks: Mapping[Path, tuple[Any, Any]] = field(default_factory=dict, repr=False)
-    unreadable: frozenset[Path] = frozenset()  # Values that the reader has complained about: None stands for them.
+    unreadable: frozenset[Path] = frozenset()  # Values already reported as wrong: None in the tree.
 
     @cached_property
     def lines(self) -> list[str]:
-        """The text's lines, without their ends."""
+        """The text's lines, without line ends."""
         return split_lines(self.text)
 
     @property
     def spans(self) -> Mapping[Path, Span]:
-        """Where each value stands."""
+        """The place of each value."""
         return Spans(lambda: self.lines, self.value_marks)
 
     @property
     def key_spans(self) -> Mapping[Path, Span]:
-        """Where the key of each value in a mapping stands."""
+        """The place of the key of each value in a mapping."""
         return Spans(lambda: self.lines, self.key_marks)
 
     def span(self, *path: str | int) -> Span | None:
-        """Where this value stands, or the nearest value above it that the text has."""
+        """The place of this value, or of the nearest value above it that is in the text."""
         return self._nearest(self.spans, path)
 
     def key_span(self, *path: str | int) -> Span | None:
-        """Where the key of this value stands, or the nearest above it that the text has."""
+        """The place of this value's key, or of the nearest key above it that is in the text."""
         return self._nearest(self.key_spans, path)
 
     def _nearest(self, spans: Mapping[Path, Span], path: Path) -> Span | None:
@@ -71,7 +71,7 @@ class Document:
 
 
 def split_lines(text: str) -> list[str]:
-    """Lines as the reader counts them: ended by LF or CR LF and by nothing else."""
+    """Lines as the reader counts them: ended by LF or CR LF and nothing else."""
     return [line.removesuffix("\r") for line in text.split("\n")]
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a document that its schema refuses, in words: one diagnostic for each departure, at its place.
+"""Schema violations in words: one diagnostic for each, at its place.
 
 Neither the schema nor the instance is ever printed: messages are made from titles, ranges and the value in question.
 """
@@ -14,7 +14,7 @@ from episodec.spec.diagnostic import Diagnostic, Span, diagnose
 from episodec.spec.document import Document, Path
 from episodec.spec.near import did_you_mean, in_words, nearest
 
-MAX_ERRORS = 100  # In one file: more help nobody.
+MAX_ERRORS = 100  # In one file: more do not help.
 
 _TYPES = {
     "integer": "a whole number",
@@ -28,7 +28,7 @@ _TYPES = {
 
 
 def explain(document: Document, schema: Mapping[str, Any]) -> list[Diagnostic]:
-    """All departures of a document from a schema of ours."""
+    """All violations of one of our schemas in a document."""
     rules = {"uniqueItems": _check_unique, "items": _check_items}
     validator = jsonschema.validators.extend(jsonschema.Draft7Validator, rules)  # type: ignore[no-untyped-call]
     errors = islice(validator(dict(schema)).iter_errors(document.tree), MAX_ERRORS)
@@ -40,20 +40,20 @@ def explain(document: Document, schema: Mapping[str, Any]) -> list[Diagnostic]:
 def _check_unique(
     _validator: object, is_wanted: object, instance: object, _schema: object
 ) -> Iterator[ValidationError]:
-    """In linear time: jsonschema compares each value with each when they cannot be sorted."""
+    """Check uniqueness in linear time: jsonschema compares all pairs of values that cannot be sorted."""
     if is_wanted and isinstance(instance, list) and len(set(map(repr, instance))) < len(instance):
-        yield ValidationError("a value stands twice")
+        yield ValidationError("a value occurs twice")
 
 
 def _check_items(validator: Any, items: object, instance: object, schema: Mapping[str, Any]) -> Iterator[Any]:
-    """As jsonschema does, of as many as the list may have: what stands behind them is too much, and that is said."""
+    """Check items like jsonschema, but no more than the list may have: the rest is reported as too many."""
     if isinstance(instance, list):
         for index, one in enumerate(instance[: schema.get("maxItems")]):
             yield from validator.descend(one, items, path=index)
 
 
 class _Explainer:
-    """The document and the schema that errors are explained with."""
+    """The document and the schema with which errors are explained."""
 
     def __init__(self, document: Document, root: Mapping[str, Any]) -> None:
         self.document = document
@@ -88,14 +88,14 @@ class _Explainer:
             if key not in allowed:
                 near = nearest(key, allowed)
                 free = [one for one in allowed if one not in error.instance]
-                hint = f"`{near}` is here already" if near in error.instance else did_you_mean(key, free)
+                hint = f"`{near}` is already here" if near in error.instance else did_you_mean(key, free)
                 hint = self._elsewhere(key, error.schema) or hint
                 place = f"in `{dotted(path)}`" if path else "in this file"
                 message = f"there is no field `{shorten(key)}` {place}"
                 yield self._say("S101", message, self.document.key_span(*path, key), hint)
 
     def _elsewhere(self, key: str, schema: Mapping[str, Any]) -> str | None:
-        """What has a field of this very name: another kind of segment, of the same track first, or the file itself."""
+        """Where a field of this name exists: another kind of segment, of the same track first, or the file itself."""
         kinds = [one for one in self.root.get("definitions", {}).values() if key in one.get("properties", ())]
         own = next((name for name, one in schema.get("properties", {}).items() if "const" in one), None)
         kinds.sort(key=lambda one: own not in one["properties"])
@@ -121,7 +121,7 @@ class _Explainer:
         wanted = error.validator_value
         wanted = [wanted] if isinstance(wanted, str) else wanted
         if "enum" in error.schema and isinstance(error.instance, float):
-            return  # `rate: 29.97`: the list of choices says more.
+            return  # `rate: 29.97`: the list of choices is more helpful.
         words = in_words((_TYPES[one] for one in wanted), quote="")
         message = f"`{dotted(path)}` is {self._in_words(error.instance, path)}, expected {words}"
         yield self._say("S103", message, self._value(path), self._type_hint(error, path, wanted))
@@ -146,7 +146,7 @@ class _Explainer:
         allowed = error.validator_value if error.validator == "enum" else [error.validator_value]
         value = error.instance
         if isinstance(value, bool) or isinstance(value, str) != isinstance(allowed[0], str):
-            return  # Its type is wrong, which is said already.
+            return  # Its type is wrong, which is already reported.
         hint = error.schema.get("errorMessage")
         if isinstance(value, str):
             hint = hint or did_you_mean(value, map(str, allowed))
@@ -157,10 +157,10 @@ class _Explainer:
         """The errors of the one branch that the segment's kind names."""
         name, branches = self._branches(error.validator_value)
         if not isinstance(error.instance, dict):
-            return  # Its type is wrong, which is said already.
+            return  # Its type is wrong, which is already reported.
         kind = error.instance.get(name)
         if name not in error.instance:
-            message = f"`{dotted(path)}` does not say what kind it is: the field `{name}` is missing"
+            message = f"`{dotted(path)}` does not name its kind: the field `{name}` is missing"
             yield self._say("S109", message, self._head(path), f"{name}: one of {in_words(branches)}")
         elif not isinstance(kind, str) or kind not in branches:
             message = (
@@ -174,7 +174,7 @@ class _Explainer:
                     yield from self.explain(inner)
 
     def _branches(self, branches: Iterable[Mapping[str, Any]]) -> tuple[str, dict[str, int]]:
-        """The name of the field that tells the branches of a union apart, and the branch for each of its values."""
+        """The name of the field that distinguishes the branches of a union, and the branch for each of its values."""
         kinds = [
             (name, field["const"], index)
             for index, branch in enumerate(branches)
@@ -222,7 +222,7 @@ class _Explainer:
             "minItems": f"has {_count(value)}, expected {limit}" + (" or more" if limit == 1 else ""),
             "maxItems": f"has {_count(value)}, at most {limit} are allowed",
             "uniqueItems": "holds a value twice",
-            "pattern": f"is {self._in_words(value, path)}, which has not the right form",
+            "pattern": f"is {self._in_words(value, path)}, which does not have the right form",
         }.get(str(error.validator), "does not have the right form")
         yield self._say("S106", f"`{dotted(path)}` {words}", self._value(path), self._describe(error))
 
@@ -239,7 +239,7 @@ class _Explainer:
         return self.document.span(*path)
 
     def _head(self, path: Path) -> Span | None:
-        """Where a mapping begins: its key, or its first line when it stands in a list."""
+        """The start of a mapping: its key, or its first line in a list."""
         if path and isinstance(path[-1], str):
             return self.document.key_span(*path)
         span = self.document.spans.get(path)

@@ -1,8 +1,8 @@
-"""Whether a narration fits its episode, and with which help, predicted from the character's pace beforehand.
+"""Whether a narration fits its episode, and with which measures, predicted from the character's pace.
 
-What lowering does for it (shorter pauses, a faster pace) follows from the text alone, so that an edit that needs no
-other help costs its own sentence. By how much sentences are played faster the stage `join` finds anew, from what was
-spoken, by the same law (`pacing`).
+The measures of lowering (shorter pauses, a faster pace) follow from the text alone, so an edit that needs no others
+costs only its own sentence. The stage `join` decides again how much faster sentences are played, from the actual
+speech, by the same law (`pacing`).
 """
 
 import math
@@ -22,19 +22,19 @@ from episodec.timebase import SAMPLE_RATE, seconds
 FASTER_PERCENT = (5, 10, 15)
 """How much faster than its character's pace a voice may speak to fit."""
 
-# How far the estimate may be off before it is an error: of a voice that we set the pace of, and of any other.
+# The error of the estimate beyond which it is an error: for a voice with a settable pace, and for any other.
 MARGIN_OF_SET_PACE, MARGIN = 1.08, 1.2
 
-# An estimate is off by 2 % or so. A narration gets no help while it may well fit without; where it gets some, it gets
-# enough, so that what is said beforehand is what is done.
+# An estimate is off by some 2 %. A narration gets no measures while it may well fit without them; if it gets some, they
+# are enough, so that the prediction is what happens.
 HOPE, CAUTION = 1 / 1.02, 1.01
 
 Paces = tuple[float, float]
-"""The slowest and the fastest pace that a voice can be set to, in letters a second."""
+"""The slowest and the fastest settable pace of a voice, in letters a second."""
 
-# What takes how long to say, in Cyrillic letters: fitted to Russian, English and mixed sentences spoken by espeak-ng at
-# 130 to 230 words a minute. Six sentences of a word or two take what this predicts within 10 %, a narration of 20 to
-# 35 s within 3 %, in either language or both, at 15 and at 20 letters a second.
+# How long parts of a text take to say, in Cyrillic letters: fitted to Russian, English and mixed sentences spoken by
+# espeak-ng at 130 to 230 words a minute. Six sentences of a word or two take the predicted time within 10 %, a
+# narration of 20 to 35 s within 3 %, in either language or both, at 15 and at 20 letters a second.
 LATIN, CAPITAL, DIGIT, BREAK, SENTENCE = 1.05, 2.0, 6.5, 3.5, 1.5
 
 _LATIN = re.compile(r"[A-Za-z]")
@@ -45,7 +45,9 @@ _BREAK = re.compile(r"[,:;—–()]|\s-\s")
 
 
 def letters(text: str) -> float:
-    """How long a text is to say, in letters, with what Latin letters, digits, abbreviations and breaks take of them."""
+    """The length of a spoken text in Cyrillic letters; Latin letters, digits, abbreviations and breaks count by their
+    cost.
+    """
     capitals = "".join(_CAPITALS.findall(text))
     rest = _CAPITALS.sub("", text)
     latin = len(_LATIN.findall(rest))
@@ -55,54 +57,56 @@ def letters(text: str) -> float:
 
 
 def speech_s(text: str, characters_per_second: float) -> float:
-    """How long a sentence is to say at a character's pace, in seconds."""
+    """The length of a sentence at a character's pace, in seconds."""
     return (letters(text) + SENTENCE) / characters_per_second
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a narration is made to fit, and how long it then is, as far as its text tells."""
+    """The measures that make a narration fit, and its predicted length with them."""
 
     faster_percent: int  # Than the character's pace.
-    help: Help  # What is done beside the pace; all of it where nothing is enough.
-    fits: bool  # As it is predicted.
-    may_fit: bool  # If it is as much shorter as the estimate may be off.
-    needed: int  # Samples, with what precedes it and follows it at least.
-    unhelped: int  # The same without help.
-    shrinks: bool  # Whether any pause is shorter with help.
-    leaves_grid: bool  # Whether any sentence starts earlier with help than the grid would let it.
+    help: Help  # Measures besides the pace; the strongest ones where nothing is enough.
+    fits: bool  # According to the prediction.
+    may_fit: bool  # If it is shorter by the error of the estimate.
+    needed: int  # Samples, with the shortest lead-in and tail.
+    unhelped: int  # The same without measures.
+    shrinks: bool  # Whether the measures shorten any pause.
+    leaves_grid: bool  # Whether any sentence starts earlier than on the grid.
     words: int
     slot: Slot
 
     @property
     def is_helped(self) -> bool:
-        """Whether anything is done."""
+        """Whether there are any measures."""
         return (self.faster_percent, self.help) != (0, Help())
 
 
 @dataclass(frozen=True, slots=True)
 class _Predicted:
-    """A narration at its character's pace, before any help."""
+    """A narration at its character's pace, before any measures."""
 
     lengths: tuple[int, ...]  # Of its sentences, in samples.
     text: Narration
     slot: Slot
 
     def needed(self, faster_percent: int, help_: Help, factor: float = 1.0) -> int:
-        """How long it is with this help, if all sentences are longer by this factor."""
+        """The samples it needs with these measures, if all sentences are longer by this factor."""
         percent = 100 + faster_percent
         lengths = [max(1, round(length * 100 / percent * factor)) for length in self.lengths]
         gaps = [one.gap for one in self.text.passages]
         return expected_samples(lengths, gaps, self.text.after_s, self.slot, help_)
 
     def fits(self, faster_percent: int, help_: Help, factor: float = 1.0) -> bool:
-        """Whether it then fits."""
+        """Whether it fits with these measures."""
         return self.needed(faster_percent, help_, factor) <= self.slot.samples
 
 
 def fit(episode: Episode, voice: Voice, characters_per_second: float, paces: Paces | None = None) -> Fit:
-    """The least help with which the voice text fits, or all of it: first pauses shrink, then the pace rises in steps,
-    then sentences are played faster. `paces`: None where nobody can set the voice's.
+    """The mildest measures with which the voice text fits; the strongest, if none is enough.
+
+    First pauses shrink, then the pace rises in steps, then sentences are played faster. `paces`: None where the voice
+    has no settable pace.
     """
     text = narration(voice.text or "", episode.language)
     spoken = [words(one.text, episode.lexicon, episode.language) for one in text.passages]
@@ -125,13 +129,13 @@ def fit(episode: Episode, voice: Voice, characters_per_second: float, paces: Pac
 
 
 def slot_of(episode: Episode, voice: Voice) -> Slot:
-    """What the voice of an episode has to fit into."""
+    """The time that an episode's voice has to fit into."""
     can_help = voice.fit == "stretch"
     return Slot(episode.frames, episode.rate, voice.lead_s, voice.tail_s, voice.pause_s, can_help=can_help)
 
 
 def _helps(slot: Slot, pace: float, paces: Paces | None) -> Iterator[tuple[int, Help]]:
-    """By how much the voice speaks faster, and what else is done; the least first."""
+    """Pairs of a faster pace in per cent and other measures; the mildest first."""
     faster = 0
     for help_ in helps(slot):
         if help_.stretch_percent and not faster and paces is not None:
@@ -145,8 +149,9 @@ def _helps(slot: Slot, pace: float, paces: Paces | None) -> Iterator[tuple[int, 
 def check_fit(
     episode: Episode, character: Character, document: Document, paces: Paces | None = None
 ) -> Iterator[Diagnostic]:
-    """An error where the voice text cannot fit, a warning where it may not or where it needs help; nothing for a
-    recording.
+    """An error where the voice text cannot fit, a warning where it may not or where it needs measures.
+
+    Nothing for a recording.
     """
     voice = episode.voice
     if voice is None or voice.file is not None or voice.text is None:
@@ -167,7 +172,7 @@ def _told(found: Fit, episode: Episode, character: Character) -> str:
     over = f"about {_near(found.needed / SAMPLE_RATE - slot_s, '.1f')} s too long" + f" even when {help_}" * bool(help_)
     needed = _near(found.unhelped / SAMPLE_RATE, ".1f")
     return (
-        f"the voice text takes about {needed} s at {character.name}'s pace, with its pauses, and the episode has "
+        f"the voice text takes about {needed} s at {character.name}'s pace, pauses included, but the episode has "
         f"{_near(slot_s, 'g')} s: {f'so {help_}' if found.fits else over}"
     )
 
@@ -182,18 +187,18 @@ def _hint(found: Fit) -> str:
 
 
 def _help(found: Fit) -> Iterator[str]:
-    """What is done so that a narration fits, in words."""
+    """The measures that make a narration fit, in words."""
     if found.shrinks:
         yield f"pauses shrink to {LEAST_PAUSE_S:g} s"
     if found.faster_percent:
         yield f"the voice speaks {found.faster_percent} % faster"
     if found.help.stretch_percent:
-        yield f"all is played {found.help.stretch_percent} % faster"
+        yield f"everything is played {found.help.stretch_percent} % faster"
     if found.leaves_grid:
         yield "sentences start at any frame"
 
 
 def _near(length_s: float, form: str) -> str:
-    """A length in this form; a short one with the two digits that tell it from others as short."""
+    """A length in this form; a short one with the two digits that distinguish it from others as short."""
     is_short = length_s < (1 if form == "g" else 9.95)
     return f"{max(length_s, 0.001):.2g}" if is_short else format(length_s, form)

@@ -1,6 +1,6 @@
 """The canonical form of a spec: fields in the schema's order, quotes only where needed, texts as blocks, comments kept.
 
-Never changes what is parsed: the result is read again and compared before it is given out.
+Never changes the parsed value: the result is read again and compared before it is returned.
 """
 
 import re
@@ -16,7 +16,7 @@ from episodec.spec.reader import read
 from episodec.spec.scalars import is_ambiguous, resolve
 from episodec.spec.schema import Kind, Language
 
-WIDTH = 100  # The longest line that a list in brackets may make.
+WIDTH = 100  # The longest line for a list in brackets.
 INDENT = "  "
 MODELINE = "# yaml-language-server:"
 
@@ -28,7 +28,7 @@ def format_text(text: str, kind: Kind, language: Language) -> str:
 
     Raises:
         RejectedSpecs: the text is not YAML that the reader accepts.
-        ProjectError: the canonical form would say something else (a bug of ours): nothing may be written.
+        ProjectError: the canonical form would have another meaning (a bug in episodec): nothing may be written.
     """
     document, found = read(text.encode(), "")
     if document is None or has_errors(found):
@@ -52,7 +52,7 @@ def format_document(document: Document, kind: Kind, language: Language) -> str:
 
 
 def write_text(text: str) -> str:
-    """A text as a scalar on one line, in quotes where it needs them."""
+    """A text as a scalar on one line, quoted where necessary."""
     return _in_line(Scalar(text, text, is_plain=False, style=None), in_flow=False)
 
 
@@ -65,15 +65,15 @@ def _prove(document: Document, text: str, comments: list[str]) -> None:
     same = again is not None and _fingerprint(again) == _fingerprint(document)
     if not same or sorted(lay_out(text).comments()) != comments:
         raise ProjectError(
-            "the canonical form of this spec would not say the same",
+            "the canonical form of this spec would have another meaning",
             facts={"file": document.path},
-            hint="this is a bug of episodec: the file is left as it is; please report it",
+            hint="this is a bug in episodec: the file is unchanged; please report it",
         )
 
 
 def _fingerprint(document: Document) -> bytes:
     tree: Any = document.tree
-    return encode(tree)  # Tells 1, 1.0, true and "1" apart, and takes keys in any order.
+    return encode(tree)  # Distinguishes 1, 1.0, true and "1", and ignores the order of keys.
 
 
 def _take_header(layout: Collection) -> list[str]:
@@ -97,7 +97,7 @@ def _without_leading_blank(lines: list[str]) -> list[str]:
 
 
 def _reorder(collection: Collection, schema: Mapping[str, Any], root: Mapping[str, Any]) -> None:
-    """Put the entries of mappings, and of those inside, in the order of their schema."""
+    """Put the entries of mappings, at all levels, in the order of their schema."""
     schema = _branch(collection, schema, root)
     fields: Mapping[str, Any] = schema.get("properties", {})
     if collection.is_mapping and fields:
@@ -112,7 +112,7 @@ def _reorder(collection: Collection, schema: Mapping[str, Any], root: Mapping[st
 
 
 def _branch(collection: Collection, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema that holds for this collection: references followed, of a union the kind that it names."""
+    """The schema of this collection: references followed, and of a union the kind that the collection names."""
     while isinstance(reference := schema.get("$ref"), str):
         schema = root["definitions"][reference.rpartition("/")[2]]
     said = {
@@ -135,14 +135,14 @@ class _Printer:
         self.ends_with_kept_newlines = False  # The last line belongs to a text: a blank line would add to it.
 
     def block(self, collection: Collection, indent: str) -> list[str]:
-        """The lines of a collection, an entry a line or more."""
+        """The lines of a collection, one or more per entry."""
         lines: list[str] = []
         for entry in collection.entries:
             lines += self._lead(self._leading(entry), indent) + self._entry(entry, indent)
         return lines + self._lead(_trimmed(collection.tail), indent)
 
     def _leading(self, entry: Entry) -> list[str]:
-        """The comments above an entry; in a list also those above the first entry of what the line holds."""
+        """The comments above an entry; in a list, also those above the first entry of a collection on the same line."""
         lead = list(entry.lead)
         inner = entry.value
         if entry.key is None and isinstance(inner, Collection) and not self._fits_flow(inner, 0):
@@ -200,14 +200,14 @@ class _Printer:
         return left + ", ".join(parts) + right
 
     def _scalar(self, scalar: Scalar, *, is_listed: bool) -> list[str]:
-        """The text behind the key, and the lines of a block below it without their indent."""
+        """The text after the key, and the lines of a block below it without their indent."""
         if scalar.is_plain and not isinstance(resolve(scalar.value), str):
             return [scalar.source or ("null" if is_listed else "")]
         return _folded(scalar) or _literal(scalar.value) or [_in_line(scalar, in_flow=False)]
 
 
 def _folded(scalar: Scalar) -> list[str] | None:
-    """A text that its author broke into lines which are one line to a reader: the breaks stay where they are."""
+    """A text that its author wrapped into lines that a reader joins: the breaks are kept."""
     lines = scalar.source.split("\n")
     if scalar.is_plain and len(lines) > 1 and "\n" not in scalar.value:
         words = [line.strip() for line in lines]
@@ -228,7 +228,7 @@ def _literal(value: str) -> list[str] | None:
     body = value.rstrip("\n")
     lines = body.split("\n")
     if "\n" not in value or not lines[0].strip() or not lines[-1].strip() or body[0] == "\t":
-        return None  # Blanks at either end cannot be told from layout.
+        return None  # Blanks at either end cannot be distinguished from layout.
     newlines = len(value) - len(body)
     chomp = {0: "-", 1: ""}.get(newlines, "+")
     return [f"|{'2' if body[0] == ' ' else ''}{chomp}", *lines, *[""] * (newlines - 1)]
@@ -258,7 +258,7 @@ def _is_safe_plain(value: str, *, in_flow: bool) -> bool:
 
 
 def _trimmed(lines: list[str]) -> list[str]:
-    """Without blank lines at the end."""
+    """The lines without blank ones at the end."""
     while lines and lines[-1] == BLANK:
         lines = lines[:-1]
     return lines

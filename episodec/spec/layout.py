@@ -1,7 +1,7 @@
 """A spec's text as its author laid it out: entries in order, the style of values, comments with their owners.
 
-Knows nothing of the language. ruamel.yaml keeps comments too, but hangs a comment on the value before it: once keys are
-put in order, the comment above a key would stand above another one.
+Knows nothing of the language. ruamel.yaml keeps comments too, but attaches each to the value before it: after sorting
+keys, the comment above a key would be above another one.
 """
 
 import re
@@ -29,12 +29,12 @@ class Scalar:
 
 @dataclass(slots=True)
 class Entry:
-    """One line of a mapping or a list, with the comments that belong to it."""
+    """One entry of a mapping or a list, with the comments that belong to it."""
 
     key: Scalar | None  # None in a list.
     lead: list[str]  # Comments above it; BLANK for blank lines.
-    value: "Scalar | Collection | None" = None  # None only while it is read.
-    trail: str | None = None  # The comment behind it.
+    value: "Scalar | Collection | None" = None  # None only while reading.
+    trail: str | None = None  # The comment after it on its line.
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Collection:
 
 
 def lay_out(text: str) -> Collection:
-    """The layout of a text that `reader.read` accepted, its line ends being LF."""
+    """The layout of a text that `reader.read` accepted, with LF line ends."""
     from yaml.cyaml import CParser  # type: ignore[attr-defined]  # Its stubs do not name it.
 
     return _Layout(text, CParser(text.encode()).get_event).read()
@@ -72,8 +72,8 @@ class _Layout:
     def __init__(self, text: str, get_event: Any) -> None:
         self.text = text
         self.next = get_event
-        self.position = 0  # Up to here gaps were searched for comments.
-        self.pending: list[tuple[int, str]] = []  # Columns and comments that no entry has yet.
+        self.position = 0  # Gaps up to here were searched for comments.
+        self.pending: list[tuple[int, str]] = []  # Columns and comments that belong to no entry yet.
         self.owners: dict[int, Entry] = {}  # The last entry on each line, by the index where the line starts.
 
     def read(self) -> Collection:
@@ -103,7 +103,7 @@ class _Layout:
                 entry.key = self._scalar(event)
                 event = self.next()
                 self._advance(event.start_mark.index)
-                if type(event) is ScalarEvent or event.flow_style:  # A block starts on a line of its own.
+                if type(event) is ScalarEvent or event.flow_style:  # A block starts on its own line.
                     self._own(event.start_mark.index, entry)
             entry.value = self._value(event, entry)
             found.entries.append(entry)
@@ -132,7 +132,7 @@ class _Layout:
         start, end = event.start_mark.index, event.end_mark.index
         source = self.text[start:end]
         if event.style in {"|", ">"} and "+" not in source.partition("\n")[0].partition("#")[0]:
-            end = start + len(source.rstrip())  # Blank lines after the block are not its own.
+            end = start + len(source.rstrip())  # Blank lines after the block do not belong to it.
         self.position = max(self.position, end)
         value = unicodedata.normalize("NFC", event.value)
         return Scalar(value, source, bool(event.implicit[0]), None if event.implicit[0] else event.style)
@@ -157,7 +157,7 @@ class _Layout:
         self.position = max(self.position, end)
 
     def _lead(self, found: Collection) -> list[str]:
-        """What stands above the next entry; comments that are indented deeper stay with what was before it."""
+        """The comments above the next entry; those indented deeper stay with the entry before."""
         pending, self.pending = self.pending, []
         if found.is_flow:
             return [comment for _, comment in pending if comment]
@@ -173,7 +173,7 @@ class _Layout:
 
 
 def _last_at(root: Collection, column: int) -> Collection:
-    """The deepest open block collection that a comment at this column can belong to."""
+    """The deepest open block collection to which a comment at this column can belong."""
     found = root
     while found.entries:
         value = found.entries[-1].value

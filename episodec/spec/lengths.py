@@ -1,6 +1,6 @@
-"""How long an episode and its segments are: `frames`, or `seconds` in place of them, or what is left for the last one.
+"""The lengths of an episode and its segments: `frames`, or `seconds` instead, or the rest for the last segment.
 
-What comes out says `frames` alone, so nobody else knows of the other two.
+The result has only `frames`, so no other code knows the other two.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ Tree = Mapping[str, object]
 
 
 class _Wrong(Exception):
-    """A length that cannot be; with what tells the author."""
+    """An impossible length, with its diagnostic."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
@@ -50,7 +50,7 @@ def with_lengths(tree: Tree, document: Document, series: Series) -> tuple[dict[s
 def _track(
     track: list[Tree], name: str, frames: int | None, rate: int, document: Document
 ) -> tuple[list[dict[str, object]], list[Diagnostic]]:
-    """The segments of a track with their frames. `frames`: the episode's, None where they are wrong."""
+    """The segments of a track with their frames. `frames`: the episode's; None if they are wrong."""
     found: list[Diagnostic] = []
     lengths: list[int | None] = []
     for index, segment in enumerate(track):
@@ -58,13 +58,13 @@ def _track(
             lengths.append(_frames(segment, (name, index), rate, document))
         except _Wrong as wrong:
             found.append(wrong.diagnostic)
-            lengths.append(1)  # Stands for it, so that no other diagnostic follows from it.
+            lengths.append(1)  # A placeholder, so that no other diagnostic follows.
     found += _lengthless(lengths, name, document)
     if not found and lengths and lengths[-1] is None and frames is not None:
         taken = sum(length for length in lengths if length is not None)
         lengths[-1] = frames - taken
         if frames <= taken:
-            message = f"nothing is left for the last segment of the {name} track: those before it last {taken} frames"
+            message = f"no frames are left for the last segment of the {name} track: the others last {taken} frames"
             message += f", the episode {frames}"
             hint = "shorten them, or remove the last one"
             found.append(diagnose("E201", message, document.path, document.key_span(name), hint=hint))
@@ -78,38 +78,38 @@ def _track(
 def _lengthless(lengths: list[int | None], name: str, document: Document) -> Iterator[Diagnostic]:
     for index, length in enumerate(lengths[:-1]):
         if length is None:
-            message = "a segment says how long it is, unless it is the last one, which fills the rest"
+            message = "a segment needs a length, unless it is the last one, which fills the rest"
             span = document.span(name, index)
             yield diagnose("E260", message, document.path, span, hint="add `frames` or `seconds`")
 
 
 def _frames(said: Tree, path: Path, rate: int, document: Document) -> int | None:
-    """The frames that a mapping says; None where it says nothing of its length.
+    """The frames that a mapping gives; None where it gives no length.
 
     Raises:
-        _Wrong: it says both, or seconds that are no whole frames, or more than episodes have.
+        _Wrong: it gives both fields, seconds that are not whole frames, or more than an episode may have.
     """
     if "seconds" not in said:
         length = said.get("frames")
         return int(length) if isinstance(length, int | float) else None
     span = document.key_span(*path, "seconds")
     if "frames" in said:
-        message, hint = "`frames` and `seconds` both say how long it is", "remove one of the two"
+        message, hint = "`frames` and `seconds` both give its length", "remove one of the two"
         raise _Wrong(diagnose("E261", message, document.path, span, hint=hint))
     exact = Fraction(str(said["seconds"])) * rate
     if exact.denominator != 1:
         nearest = max(1, round(exact))
-        message = f"`seconds: {said['seconds']}` are {float(exact):.6g} frames at {rate} a second, and no whole number"
+        message = f"`seconds: {said['seconds']}` are {float(exact):.6g} frames at {rate} a second, not a whole number"
         hint = f"write `frames: {nearest}`{_as_seconds(nearest, rate)}"
         raise _Wrong(diagnose("E261", message, document.path, span, hint=hint))
     if exact > MAX_FRAMES:
         message = f"`seconds: {said['seconds']}` are {exact} frames at {rate} a second"
-        message += f", and an episode has at most {MAX_FRAMES}"
-        raise _Wrong(diagnose("E261", message, document.path, span, hint="make several episodes of it"))
+        message += f", but an episode has at most {MAX_FRAMES}"
+        raise _Wrong(diagnose("E261", message, document.path, span, hint="split it into several episodes"))
     return int(exact)
 
 
 def _as_seconds(frames: int, rate: int) -> str:
-    """The same length in seconds, where few digits say it exactly."""
+    """A hint with the same length in seconds, where few digits give it exactly."""
     text = f"{frames / rate:.6f}".rstrip("0").rstrip(".")
     return f", or `seconds: {text}`" if Fraction(text) * rate == frames else ""

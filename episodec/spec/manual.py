@@ -16,9 +16,9 @@ FILES = {
 _HEAD = """\
 # The spec, field by field
 
-Made from the JSON Schema files in `schema/` by `episodec schema --manual`. An editor that knows the first line of a
-spec (`# yaml-language-server: $schema=…`) shows the same while you type; `episodec validate` says what else must hold,
-and `episodec explain CODE` why.
+Generated from the JSON Schema files in `schema/` by `episodec schema --manual`. An editor that supports the first
+line of a spec (`# yaml-language-server: $schema=…`) shows the same while you type; `episodec validate` checks all other
+rules, and `episodec explain CODE` explains them.
 """
 
 _TYPES = {
@@ -36,21 +36,21 @@ _STAGES = """\
 
 The stages, in the order of the data flow: STAGES.
 
-A stage is done by a backend. `backends` of an episode names one for this episode, a profile of series.yaml for all
-episodes built under it, `--backend STAGE=NAME` for one command. `overrides` of an episode says, by stage, what its
-backend is asked for beyond the fields below: [docs/overrides.md](overrides.md) lists what each takes.
+Each stage is done by a backend. `backends` of an episode selects one for that episode, a profile of series.yaml for all
+episodes built under it, `--backend STAGE=NAME` for one command. `overrides` of an episode sets, by stage,
+parameters of the backend beyond the fields below: [docs/overrides.md](overrides.md) lists them.
 
-What is named is held to what there is, before anything runs:
+Names are checked before anything runs:
 
-- *An episode has the stages that its sections ask for*, under the profile that is built. `backends` and `overrides` of
-  another stage are refused at their line (E244), with the stages that it has: they would be ignored. `refine` is there
-  where a backend is named for it, `foley-join` where the ambience is made of segments.
-- *A profile and the command line are for many episodes.* One that does not have a stage does without its backend. What
-  no episode could use is refused: a stage that there is not (E210), and a backend that is not installed or does not do
-  the stage (P502). That is looked at for the profile that is built: backends of another may be installed elsewhere.
-- *An override is one that the stage's backend declares* (E245), of its type and in its range (E246). It may be that of
-  the backend which another profile of the series names for the stage: then it is for that profile alone, and others do
-  without it. An episode that names the backend itself is held to that one.
+- *An episode has the stages that its sections ask for*, under the profile being built. `backends` and `overrides` of
+  another stage are refused at their line (E244), since they would be ignored; the message lists the stages that it has.
+  `refine` exists where a backend is named for it, `foley-join` where the ambience is made of segments.
+- *A profile and the command line are for many episodes.* An episode without a stage ignores its backend. Names that
+  no episode could use are refused: an unknown stage (E210), and a backend that is not installed or does not do the
+  stage (P502). Only the profile being built is checked: backends of another may be installed elsewhere.
+- *An override is one that the stage's backend declares* (E245), of its type and in its range (E246). It may belong to
+  the backend that another profile of the series names for the stage: it then applies only to that profile, and others
+  ignore it. If the episode names the backend itself, only that backend counts.
 """
 
 
@@ -67,7 +67,7 @@ def manual(schemas: Mapping[str, Schema]) -> str:
 
 
 def _tables(section: Schema, path: str, root: Schema) -> Iterator[str]:
-    """A table of a section's fields, then those of the sections within it."""
+    """A table of a section's fields, followed by those of its subsections."""
     fields: Mapping[str, Schema] = section["properties"]
     if "anyOf" in section:
         names = [name for branch in section["anyOf"] for name in branch["required"]]
@@ -80,7 +80,7 @@ def _tables(section: Schema, path: str, root: Schema) -> Iterator[str]:
 
 
 def _below(path: str, field: Schema, root: Schema) -> Iterator[str]:
-    """The sections of one field: its own, those of a mapping's values or a list's members."""
+    """The sections of one field: its own, or those of a mapping's values or a list's members."""
     inner = field
     while True:
         if "properties" in inner:
@@ -107,7 +107,7 @@ def _row(name: str, field: Schema, *, is_needed: bool) -> str:
 
 
 def value_text(field: Schema) -> str:  # noqa: PLR0911 - one return a kind of value.
-    """What a field's value may be, in words."""
+    """The values that a field may have, in words."""
     if "const" in field:
         return f"`{field['const']}`"
     if "enum" in field:
@@ -134,7 +134,7 @@ def value_text(field: Schema) -> str:  # noqa: PLR0911 - one return a kind of va
 
 
 def _keys(names: Schema) -> str:
-    """What a mapping's keys are: names of a kind that has one, else those that there are, else any."""
+    """The keys of a mapping: names of a kind if it has one, else the known ones, else any names."""
     if "title" in names:
         return f"{names['title'].lower()}s"
     return _listed(names["enum"]) if "enum" in names else "names"
@@ -175,5 +175,5 @@ def _listed(values: list[Any]) -> str:
 
 
 def _said(value: object) -> str:
-    """A value as YAML has it, in one line."""
+    """A value as YAML has it, on one line."""
     return f"`{json.dumps(value, ensure_ascii=False)}`"

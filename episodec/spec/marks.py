@@ -1,4 +1,4 @@
-"""Marks in a narration that no voice says: characters without a sound, and Markdown, each at its place."""
+"""Parts of a narration that no voice says: characters without a sound, and Markdown, each at its place."""
 
 import re
 import unicodedata
@@ -16,10 +16,10 @@ from episodec.spec.types import Episode
 
 _TEXT = ("voice", "text")
 _SOUNDING = frozenset("°№§©®™±×÷¬µ−≈≠≤≥√∞‰")
-"""Signs that are read, or that voices know by their names."""
-_JOINING = "\u200d\ufe0e\ufe0f\u20e3"  # They make one emoji of several characters.
+"""Signs that are read out, or that voices know by name."""
+_JOINING = "\u200d\ufe0e\ufe0f\u20e3"  # They combine several characters into one emoji.
 _SCRIPTS = frozenset(listed("LATIN CYRILLIC GREEK COMBINING MICRO FEMININE MASCULINE OHM KELVIN ANGSTROM MODIFIER"))
-"""First words of the names of letters that Russian and English voices say."""
+"""First words of the Unicode names of letters that Russian and English voices say."""
 
 _MARKDOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("a heading", re.compile(r"^[ \t]*#{1,6}[ \t]+\S.*$", re.MULTILINE), "remove the `#`"),
@@ -27,7 +27,7 @@ _MARKDOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
     (
         "a list",
         re.compile(r"^[ \t]*[*+-][ \t]+\S.*$", re.MULTILINE),
-        "remove the mark; a dialogue begins with a dash: —",
+        "remove the mark; begin dialogue with a dash: —",
     ),
     (
         "a list",
@@ -53,9 +53,7 @@ _MARKDOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
 
 
 def check_marks(episode: Episode, document: Document) -> Iterator[Diagnostic]:
-    """A warning for what a voice would pass over, or read aloud though nobody means it; an error for marks that are
-    none.
-    """
+    """A warning for anything that a voice would skip or read aloud unintentionally; an error for malformed marks."""
     text = episode.voice.text if episode.voice else None
     if text is None or episode.voice is None:
         return
@@ -69,17 +67,17 @@ def _pauses(text: str, document: Document, *, is_recorded: bool) -> Iterator[Dia
     wrong = list(malformed_marks(text))
     for start, end in wrong[:MAX_SHOWN]:
         is_pause = text[start:end].lstrip("[ \t").lower().startswith(("pause", "пауза"))
-        message = f"`{_short(text[start:end])}` is no {'pause' if is_pause else 'expression'}"
-        hint = "there are `[smile]`, `[sad]` and `[neutral]`"
-        hint = "write how many seconds it lasts at least: `[pause 0.4]`" if is_pause else hint
+        message = f"`{_short(text[start:end])}` is not a valid {'pause' if is_pause else 'expression'}"
+        hint = "use `[smile]`, `[sad]` or `[neutral]`"
+        hint = "give its minimum length in seconds: `[pause 0.4]`" if is_pause else hint
         yield diagnose("E262", message, document.path, _place(document, text, start, end), hint=hint)
     if is_recorded and not wrong and has_marks(text):
-        message = "the text of a recording has pauses in it, which would move nothing"
+        message = "the text of a recording has pause marks, which would have no effect"
         yield diagnose("E262", message, document.path, document.span(*_TEXT), hint="remove the marks")
 
 
 def _markdown(text: str, document: Document) -> Iterator[Diagnostic]:
-    """Captions would show the marks, and voices say some of them."""
+    """Warnings for Markdown: captions would show the marks, and voices say some of them."""
     taken: list[tuple[int, int]] = []
     for what, pattern, hint in _MARKDOWN:
         for match in islice(pattern.finditer(text), MAX_SHOWN):
@@ -96,15 +94,15 @@ def _mute(text: str, episode: Episode, document: Document) -> Iterator[Diagnosti
     is_mute = _is_strange if primary in LANGUAGES else _is_picture
     for start, end in islice(_runs(text, is_mute), MAX_SHOWN):
         line = text[text.rfind("\n", 0, start) + 1 :].partition("\n")[0]
-        # A line of nothing else is an error by itself (E205).
+        # A line of nothing else is a separate error (E205).
         if says(line) and not any(first < end and start < last for first, last in known):
-            message = f"the voice text holds what has no sound: {_named(text[start:end])}"
-            hint = "remove it, or say in the lexicon how it is spoken: `lexicon: {WRITTEN: SPOKEN}`"
+            message = f"the voice text has characters without a sound: {_named(text[start:end])}"
+            hint = "remove them, or give their spoken form in the lexicon: `lexicon: {WRITTEN: SPOKEN}`"
             yield diagnose("E250", message, document.path, _place(document, text, start, end), hint=hint)
 
 
 def _runs(text: str, is_mute: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
-    """Where characters without a sound stand side by side."""
+    """The ranges of adjacent characters without a sound."""
     places = [place for place, character in enumerate(text) if is_mute(character)]
     if not places:
         return
@@ -119,14 +117,14 @@ def _runs(text: str, is_mute: Callable[[str], bool]) -> Iterator[tuple[int, int]
 
 
 def _is_picture(character: str) -> bool:
-    """An emoji, an arrow, a line of a box: a sign beyond those of Latin-1 that no voice has a word for."""
+    """Whether it is an emoji, an arrow or box drawing: a sign beyond Latin-1 that no voice has a word for."""
     if character < "\u0100" or character in _SOUNDING:
         return False
     return unicodedata.category(character) in {"So", "Sm", "Sk", "Co", "Cn"} or character in _JOINING
 
 
 def _is_strange(character: str) -> bool:
-    """A picture, or a letter of a script that voices of Russian and English do not say."""
+    """Whether it is a picture, or a letter of a script that Russian and English voices do not say."""
     if character < "\u0250" or "\u0400" <= character < "\u0500":
         return False
     is_foreign = character.isalpha() and unicodedata.name(character, "").partition(" ")[0] not in _SCRIPTS
@@ -145,9 +143,9 @@ def _short(text: str) -> str:
 
 
 def _place(document: Document, text: str, start: int, end: int) -> Span | None:
-    """Where this range of the voice text stands in the spec: the piece of that text, counted from the value's start.
+    """The place in the spec of this range of the voice text, found by searching for its first line.
 
-    The whole value where the piece is not written so: behind an escape, or over the end of a folded line.
+    The whole value where that line is not written literally: after an escape, or across the end of a folded line.
     """
     if _TEXT not in document.value_marks:
         return document.span(*_TEXT)
@@ -169,5 +167,5 @@ def _place(document: Document, text: str, start: int, end: int) -> Span | None:
 
 
 def _all(text: str, piece: str) -> list[int]:
-    """Where the piece stands, each character in one of them."""
+    """The places of all occurrences that do not overlap."""
     return [match.start() for match in re.finditer(re.escape(piece), text)]

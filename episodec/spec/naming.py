@@ -1,6 +1,6 @@
 """Episode names from a series' naming template: a few names in braces, and never Python's own format language.
 
-`str.format` would let a hostile template walk the attributes of what it is given (`{number.__class__}`).
+`str.format` would let a hostile template walk the attributes of its arguments (`{number.__class__}`).
 """
 
 import re
@@ -11,7 +11,7 @@ DIST_FOLDERS = frozenset(
     {"audio", "captions", "check", "checks", "manifest", "page", "pages", "picture", "pictures", "plan", "post"}
     | {"scene", "static", "video"}
 )
-"""Folders of deliverables in dist/: the default profile's lie beside the folders of the other profiles."""
+"""Folders of deliverables in dist/: those of the default profile are beside the folders of the other profiles."""
 
 DIST_PAGE = "index.html"
 """The default profile's index page, beside them."""
@@ -25,25 +25,25 @@ def expand(template: str, *, character: str, season: str, number: int) -> str:
     """The template with its placeholders filled in: `{number:03}` is `072`.
 
     Raises:
-        ValueError: a brace that belongs to no placeholder, or a width on something that is not the number.
+        ValueError: a brace that belongs to no placeholder, or a width on anything but the number.
     """
     values = {"character": character, "season": season, "number": number}
 
     def fill(found: re.Match[str]) -> str:
         name, width = found[1], found[2]
         if width and name != "number":
-            raise ValueError(f"`{found[0]}`: only a number has a width")
+            raise ValueError(f"`{found[0]}`: only `number` may have a width")
         return format(values[name], width or "")
 
     rest = _PLACEHOLDER.sub("", template)
     if "{" in rest or "}" in rest:
         wrong = re.search(r"\{[^{}]*\}?|\}", rest)
-        raise ValueError(f"`{wrong[0] if wrong else rest}` is no placeholder")
+        raise ValueError(f"`{wrong[0] if wrong else rest}` is not a placeholder")
     return _PLACEHOLDER.sub(fill, template)
 
 
 def uses(template: str, placeholder: str) -> bool:
-    """Whether the template holds this placeholder."""
+    """Whether the template uses this placeholder."""
     return any(found[1] == placeholder for found in _PLACEHOLDER.finditer(template))
 
 
@@ -60,4 +60,4 @@ def complain(name: str) -> str | None:
         return f"it holds {wrong!r}; letters a to z, digits, dot, underscore and hyphen are safe"
     if name.endswith("."):
         return "it ends with a dot"
-    return "Windows reserves it" if _RESERVED.fullmatch(name) else None
+    return "it is reserved on Windows" if _RESERVED.fullmatch(name) else None

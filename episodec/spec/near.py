@@ -1,10 +1,10 @@
-"""Did you mean: the name that a misspelt one is nearest to."""
+"""Did you mean: the name nearest to a misspelt one."""
 
 from collections.abc import Iterable
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str | None:
-    """The most similar of the allowed names, if one is similar at all."""
+    """The most similar of the allowed names, if any is similar enough."""
     from difflib import get_close_matches  # Only a mistake pays for it.
 
     by_folded = {one.casefold(): one for one in allowed}
@@ -21,7 +21,7 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str | None:
 
 
 def in_words(names: Iterable[object], last: str = "or", quote: str = "`") -> str:
-    """A list as a sentence says it: `a`, `b` or `c`."""
+    """A list as in a sentence: `a`, `b` or `c`."""
     quoted = [f"{quote}{name}{quote}" for name in names]
     if len(quoted) < 2:
         return "".join(quoted)

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 Parsed = tuple[T | None, list[Diagnostic]]  # The value is None where a diagnostic is an error.
 
-# What an episode takes from its series when it does not say it; sections are merged field by field.
+# Fields that an episode inherits from its series; sections are merged field by field.
 _INHERITED = ("season", "character", "language", "disclosure", "rate")
 _MERGED = ("mix", "loudness", "lexicon", "checks")
 
@@ -30,7 +30,7 @@ DISCLOSURE_EXAMPLE = "Voice and pictures in this episode are synthetic."
 
 
 def conform(document: Document, kind: Kind, language: Language) -> tuple[Document | None, list[Diagnostic]]:
-    """The document in the current version of the language, when its schema holds."""
+    """The document in the current version of the language, if it satisfies its schema."""
     current, found = upgrade(document)
     if current is not None:
         found = violations(current, kind, language)
@@ -38,9 +38,11 @@ def conform(document: Document, kind: Kind, language: Language) -> tuple[Documen
 
 
 def _in_full(document: Document) -> Document:
-    """The document with what it leaves unsaid spelt out: `scene: hybrid` is `scene: {kind: hybrid}`, a colour is a
-    background of it, a register is its range, a list of clips is the first and the others, `performance: none` is null,
-    and a recording keeps its place in the episode, since the author may have a film that it belongs to.
+    """The document with its short forms expanded.
+
+    `scene: hybrid` is `scene: {kind: hybrid}`, a colour is a background of it, the name of a register is its range, a
+    list of clips is the first and the others, and `performance: none` is null. A recording starts with the episode,
+    since the author may have a film to match.
     """
     kind, voice = document.tree.get("scene"), document.tree.get("voice")
     spelt: dict[str, object] = {}
@@ -60,7 +62,7 @@ def _in_full(document: Document) -> Document:
 
 
 def parse_series(document: Document, language: Language) -> Parsed[Series]:
-    """The series' defaults, and everything that is wrong in series.yaml."""
+    """The series' defaults, and everything wrong in series.yaml."""
     current, found = conform(document, "series", language)
     if current is None:
         return None, found
@@ -78,7 +80,7 @@ def parse_series(document: Document, language: Language) -> Parsed[Series]:
 
 
 def parse_character(document: Document, name: str, language: Language) -> Parsed[Character]:
-    """The character of this name (that of its folder), and everything that is wrong in its character.yaml."""
+    """The character of this name (that of its folder), and everything wrong in its character.yaml."""
     current, found = conform(document, "character", language)
     if current is None:
         return None, found
@@ -93,10 +95,10 @@ def parse_character(document: Document, name: str, language: Language) -> Parsed
 
 
 def parse_episode(document: Document, series: Series, language: Language) -> Parsed[Episode]:
-    """The episode with the series' defaults filled in, and everything that is wrong within its spec.
+    """The episode with the series' defaults filled in, and everything wrong within its spec.
 
-    Whether its text fits is for `fit.check_fit` (it needs the character), what it shares with others for
-    `series_checks`, whether its files exist for who can look.
+    `fit.check_fit` checks whether the text fits (it needs the character), `series_checks` whatever it shares with
+    others, and `project` whether its files exist.
     """
     current, found = conform(document, "episode", language)
     if current is None:
@@ -125,25 +127,25 @@ def _with_defaults(tree: dict[str, object], series: Series) -> dict[str, object]
 
 
 def _merge(default: object, said: object) -> object:
-    """Mappings are merged field by field, all else is replaced."""
+    """Merge mappings field by field; replace everything else."""
     if not isinstance(default, Mapping) or not isinstance(said, Mapping):
         return said
     return {**default, **{name: _merge(default.get(name), value) for name, value in said.items()}}
 
 
 def _check_said(tree: dict[str, object], document: Document, series: Series) -> Iterator[Diagnostic]:
-    """What an episode or its series must say."""
+    """Check for the fields that an episode or its series must have."""
     if "character" not in tree:
         hint = "add `character: NAME` here, or to series.yaml for all episodes"
         yield diagnose("E217", "no character is named", document.path, hint=hint)
     if "season" not in tree:
         if naming.uses(series.naming, "season"):
             hint = "add `season: NAME` here, or to series.yaml; or take {season} out of `naming`"
-            yield diagnose("E218", "the name needs a season, and none is named", document.path, hint=hint)
+            yield diagnose("E218", "the name needs a season, but none is named", document.path, hint=hint)
         tree["season"] = ""
     if "disclosure" not in tree:
         hint = f"add `disclosure: {DISCLOSURE_EXAMPLE}` here, or to series.yaml for all episodes"
-        yield diagnose("E211", "how synthetic media is disclosed is not said", document.path, hint=hint)
+        yield diagnose("E211", "`disclosure` of synthetic media is missing", document.path, hint=hint)
 
 
 def _name(episode: Episode, series: Series, document: Document) -> tuple[str, list[Diagnostic]]:
@@ -170,21 +172,21 @@ def _check_naming(series: Series, document: Document) -> Iterator[Diagnostic]:
     if complaint := naming.complain(name):
         yield diagnose("E216", f"names like `{name}` are not safe file names: {complaint}", document.path, span)
     if not naming.uses(series.naming, "number"):
-        hint = "let it hold {number}"
-        yield diagnose("E215", "the naming template gives all episodes one name", document.path, span, hint=hint)
+        hint = "add {number}"
+        yield diagnose("E215", "the naming template gives all episodes the same name", document.path, span, hint=hint)
 
 
 def _check_length(document: Document) -> Iterator[Diagnostic]:
-    """Whether its seconds are whole frames hangs on the rate, which an episode may say."""
+    """Refuse both fields together. Whether `seconds` is whole frames depends on the rate, which an episode may set."""
     if {"frames", "seconds"} <= document.tree.keys():
-        message, hint = "`frames` and `seconds` both say how long an episode is", "remove one of the two"
+        message, hint = "`frames` and `seconds` both give the length of an episode", "remove one of the two"
         yield diagnose("E261", message, document.path, document.key_span("seconds"), hint=hint)
 
 
 def _check_profiles(series: Series, document: Document) -> Iterator[Diagnostic]:
     if series.profile not in series.profiles and (series.profiles or "profile" in document.tree):
-        hint = did_you_mean(series.profile, series.profiles) or f"describe it under `profiles: {{{series.profile}: …}}`"
-        message = f"the default profile `{series.profile}` is not described in `profiles`"
+        hint = did_you_mean(series.profile, series.profiles) or f"define it under `profiles: {{{series.profile}: …}}`"
+        message = f"the default profile `{series.profile}` is not defined in `profiles`"
         yield diagnose("E221", message, document.path, document.span("profile"), hint=hint)
     for name in sorted(set(series.profiles) & {*naming.DIST_FOLDERS, naming.DIST_PAGE} - {series.profile}):
         what = "where the index page is" if name == naming.DIST_PAGE else "into a folder of the default profile's"

@@ -1,6 +1,4 @@
-"""A narration as passages, each spoken in one go, with what its text says of the pauses between them, and of the face
-that goes with them.
-"""
+"""A narration as passages, each spoken in one go, with the pauses and facial expressions that its text asks for."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +13,7 @@ _MARK = re.compile(r"\[pause (\d{1,4}(?:\.\d{1,6})?)(?: ?s)?\]")
 _EXPRESSION = re.compile(r"\[(neutral|smile|sad)\]")
 _EXPRESSION_AROUND = re.compile(rf"(?:[ \t]*{_EXPRESSION.pattern})+(?:(?=[.,:;!?…])|[ \t]*)")
 _EXPRESSION_LINE = re.compile(rf"^(?:[ \t]*{_EXPRESSION.pattern})+[ \t]*(?:\n|\Z)", re.MULTILINE)
-# What was meant as a mark: any bracket that begins so, up to its end or that of its line.
+# Malformed marks: any bracket that begins like a mark, up to its end or that of its line.
 _MEANT = re.compile(
     r"\[[ \t]*(?:pause|пауза|neutral|smile|sad|улыбка|грусть|нейтрально)(?![^\W_])[^\]\n]*\]?", re.IGNORECASE
 )
@@ -32,10 +30,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Narration:
-    """All that is spoken, in order."""
+    """Everything that is spoken, in order."""
 
     passages: tuple[Passage, ...]
-    after_s: float = 0.0  # The pause that a mark asks for after the last one.
+    after_s: float = 0.0  # The pause that a mark asks for after the last passage.
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +45,10 @@ class _Piece:
 
 
 def narration(text: str, language: str) -> Narration:
-    """The passages of a voice text. A blank line begins a paragraph; `[pause 0.4]` is a pause of at least 0.4 s, also
-    within a sentence, which it splits. Stops behind a mark belong to what is before it. Pauses at one place add up.
+    """The passages of a voice text.
+
+    A blank line begins a paragraph; `[pause 0.4]` is a pause of at least 0.4 s, also within a sentence, which it
+    splits. Punctuation after a mark belongs to the part before it. Pauses at one place add up.
     """
     found: list[Passage] = []
     pause_s, is_paragraph = 0.0, False
@@ -79,7 +79,7 @@ def has_marks(text: str) -> bool:
 
 
 def malformed_marks(text: str) -> Iterator[tuple[int, int]]:
-    """Where the text has what was meant as a mark and is none."""
+    """The ranges of malformed marks."""
     for meant in _MEANT.finditer(text):
         mark = _MARK.fullmatch(meant[0])
         is_pause = mark is not None and 0 < float(mark[1]) <= LONGEST_PAUSE_S
@@ -88,8 +88,9 @@ def malformed_marks(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _plain_faced(text: str) -> str:
-    """The text without marks for expressions, nor lines of nothing else. They split no sentence: a space is left where
-    two words would run into each other.
+    """The text without marks for expressions, and without lines of only such marks.
+
+    These marks split no sentence: a space is left where two words would run into each other.
     """
     text = _EXPRESSION_LINE.sub("", text)
 
@@ -101,7 +102,7 @@ def _plain_faced(text: str) -> str:
 
 
 def _pieces(line: str) -> list[_Piece]:
-    """The line between its marks; what says nothing stays with the piece before it, else with the one after."""
+    """The line between its marks; parts without letters or digits join the piece before, else the one after."""
     found: list[_Piece] = []
     before, at = "", 0
     for mark in [*_MARK.finditer(line), None]:

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 
 
 class BadList(Exception):
-    """What is wrong with a list: the end of a sentence. Not an EpisodecError: `project` makes a diagnostic of it."""
+    """An error in a list, as the end of a sentence. Not an EpisodecError: `project` turns it into a diagnostic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """What a list names, in order."""
+    """The pictures of a list, in order."""
 
     names: tuple[str, ...]  # Relative to the list.
     have_cameras: bool  # All of them or none.
 
 
 def pictures_of(text: str, *, needs_cameras: bool) -> Pictures:
-    """The pictures that a list names in `frames[].file_path`; D-NeRF leaves their `.png` out.
+    """The pictures that a list names in `frames[].file_path`; D-NeRF omits their `.png`.
 
     Raises:
-        BadList: it names none, one twice, one without a camera where others have one, or it is no such list.
+        BadList: it names none, one twice, or one without a camera where others have one, or it is not such a list.
     """
     try:
         tree = json.loads(text)
@@ -30,7 +30,7 @@ def pictures_of(text: str, *, needs_cameras: bool) -> Pictures:
     frames = tree.get("frames") if isinstance(tree, dict) else None
     if not isinstance(frames, list) or not frames:
         raise BadList("it has no list `frames`")
-    names: dict[str, str] = {}  # In order, by what they name however it is said: `./a.png` is `a.png`.
+    names: dict[str, str] = {}  # In order, by normalised path: `./a.png` is `a.png`.
     for index, frame in enumerate(frames):
         match frame:
             case {"file_path": str(said)} if said:

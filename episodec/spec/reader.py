@@ -1,7 +1,7 @@
 """From the bytes of a spec to plain values with their places: one pass over the events of libyaml.
 
-Nothing is composed or constructed by PyYAML, so depth, anchors and tags are judged before they can cost anything.
-Knows nothing of what the fields mean.
+Nothing is composed or constructed by PyYAML, so depth, anchors and tags are checked before they can cost anything.
+Knows nothing of the meaning of fields.
 """
 
 import unicodedata
@@ -29,15 +29,15 @@ from episodec.spec.syntax import explain_syntax
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
-MAX_VALUES = 200_000  # Keys, values, lists and mappings together: more than any file of that size has meant.
-MAX_ERRORS = 100  # Of one kind in one file: more help nobody, and each costs a look at the text.
+MAX_VALUES = 200_000  # Keys, values, lists and mappings together: more than any real file of that size has.
+MAX_ERRORS = 100  # Of one kind in one file: more do not help, and each costs a search of the text.
 
 
 def read(content: bytes, path: str) -> tuple[Document | None, list[Diagnostic]]:
-    """The document of a spec's bytes, and everything that is wrong with its YAML.
+    """The document of a spec's bytes, and everything wrong with its YAML.
 
-    The document is None where reading could not go on. A document that comes with errors is there so that more of them
-    can be found: it must not be built.
+    The document is None where reading could not continue. A document with errors serves to find more of them: it must
+    not be built.
 
     Raises:
         ProjectError: PyYAML was installed without its C parser.
@@ -52,7 +52,7 @@ def read(content: bytes, path: str) -> tuple[Document | None, list[Diagnostic]]:
         return None, [*reader.diagnostics, refused.diagnostic]
     except MarkedYAMLError as error:
         return None, [*reader.diagnostics, explain_syntax(error, path, split_lines(text))]
-    except YAMLError as error:  # A ReaderError: an encoding that passed our own decoder cannot give one.
+    except YAMLError as error:  # A ReaderError: text that passed our own decoder cannot raise it.
         return None, [*reader.diagnostics, diagnose("Y006", f"the text is not YAML: {error}", path)]
     return Document(
         path, text, tree, reader.value_marks, reader.key_marks, frozenset(reader.unreadable)
@@ -60,7 +60,7 @@ def read(content: bytes, path: str) -> tuple[Document | None, list[Diagnostic]]:
 
 
 class _Refused(Exception):
-    """Reading cannot go on."""
+    """Reading cannot continue."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
@@ -83,7 +83,7 @@ def _decode(content: bytes, path: str) -> tuple[str | None, list[Diagnostic]]:
     marks = None if text.isascii() else marks_at(text)
     if marks is not None:
         return None, [_too_many_marks(path, _point(text[:marks]))]
-    if text.replace("\n", "").isprintable():  # Nearly all specs, ten times faster than the searches below.
+    if text.replace("\n", "").isprintable():  # Nearly all specs; ten times faster than the searches below.
         return text, []
     found = [
         diagnose("Y003", f"control character {describe_character(hit[0][0])}", path, _point(text[: hit.start()]))
@@ -97,7 +97,7 @@ def _decode(content: bytes, path: str) -> tuple[str | None, list[Diagnostic]]:
 
 
 def _too_many_marks(path: str, span: Span) -> Diagnostic:
-    return diagnose("Y015", f"more than {MAX_MARKS} combining marks stand on one letter", path, span)
+    return diagnose("Y015", f"more than {MAX_MARKS} combining marks on one letter", path, span)
 
 
 def _point(before: str) -> Span:
@@ -108,7 +108,7 @@ def _point(before: str) -> Span:
 
 
 class _Reader:
-    """The state of one pass: the parser, the places found so far, what was wrong so far."""
+    """The state of one pass: the parser, the places and the errors so far."""
 
     def __init__(self, path: str, text: str) -> None:
         try:
@@ -125,7 +125,7 @@ class _Reader:
         self.value_marks: dict[Path, tuple[Any, Any]] = {}
         self.key_marks: dict[Path, tuple[Any, Any]] = {}
         self.unreadable: list[Path] = []
-        self.values = 0  # How many were read, keys and what holds them included.
+        self.values = 0  # The number read so far, including keys and containers.
         self.diagnostics: list[Diagnostic] = []
 
     def read(self) -> Mapping[str, object]:
@@ -155,7 +155,7 @@ class _Reader:
 
     def _refuse_root(self, root: Event) -> NoReturn:
         if isinstance(root, ScalarEvent) and not root.value:
-            self.refuse("Y005", "the file holds no field", root, "it starts with `episodec: 1`")
+            self.refuse("Y005", "the file has no fields", root, "it starts with `episodec: 1`")
         self.refuse("Y014", "the file is not a mapping of fields", root, "write lines of `field: value`")
 
     def _mapping(self, start: Event, path: Path, depth: int) -> dict[str, object]:
@@ -179,8 +179,8 @@ class _Reader:
             return
         start, end = self.key_marks[first]
         twin = Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-        related = [Related(self.path, twin, "it stands here first")]
-        message = f"the key `{key}` stands twice in this mapping"
+        related = [Related(self.path, twin, "it occurs here first")]
+        message = f"the key `{key}` occurs twice in this mapping"
         self.diagnostics.append(diagnose("Y008", message, self.path, self._span(event), related=related))
 
     def _key(self, event: Event) -> str:
@@ -190,7 +190,7 @@ class _Reader:
         self._judge_node(event)
         start: Any = event.start_mark
         before = start.index - 1
-        if before > 0 and self.text[before] == "?":  # libyaml's mistake, in braces and brackets.
+        if before > 0 and self.text[before] == "?":  # A bug of libyaml, in braces and brackets.
             sentence = f"`?{event.value[:40]}` is read as a key without its `?` by some readers"
             self.refuse("Y006", sentence, event, f'put quotes around it: "?{event.value[:40]}"')
         if event.value == "<<" and event.implicit[0]:
@@ -222,10 +222,10 @@ class _Reader:
     def _judge_node(self, event: Any) -> None:
         self.values += 1
         if self.values > MAX_VALUES:
-            self.refuse("Y002", f"the file holds more than {MAX_VALUES} values, keys included", event)
+            self.refuse("Y002", f"the file has more than {MAX_VALUES} values, keys included", event)
         if event.anchor is not None:
             what = "an alias" if type(event) is AliasEvent else "an anchor"
-            hint = "write the value out; what episodes share belongs in series.yaml"
+            hint = "write the value out; values that episodes share belong in series.yaml"
             if self.text[event.start_mark.index] == "*":
                 hint = "put quotes around text that starts with `*`, or write the value out"
             self.refuse("Y009", f"{what} (`{event.anchor[:40]}`) is not part of the language", event, hint)
@@ -239,7 +239,9 @@ class _Reader:
             try:
                 resolved = resolve(value)
             except OutOfRange as error:
-                self._report("Y013", f"{error} is no value for any field", event, "put quotes around it if it is text")
+                self._report(
+                    "Y013", f"{error} is not a value for any field", event, "put quotes around it if it is text"
+                )
                 self.unreadable.append(path)
                 return None
             if resolved is not value:
@@ -250,7 +252,7 @@ class _Reader:
             return None
         if self.is_nfc and event.style != '"':
             return value
-        if event.style == '"' and marks_at(value) is not None:  # Escapes: typed ones were refused before.
+        if event.style == '"' and marks_at(value) is not None:  # Escapes: literal ones were refused before.
             raise _Refused(_too_many_marks(self.path, self._span(event)))
         return unicodedata.normalize("NFC", value)
 

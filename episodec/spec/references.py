@@ -1,6 +1,6 @@
 """The files that an episode, a character or a series names.
 
-Knows no file system: that they exist and lie inside the project is for `project` to see.
+Knows no file system: `project` checks that they exist and are inside the project.
 """
 
 import re
@@ -16,10 +16,10 @@ _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z][A-Za-z0-9+.-]*:")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A file that a spec names, relative to the file it is named in."""
+    """A file that a spec names, relative to the spec."""
 
     text: str  # As written, with `/`.
-    span: Span | None  # None: named by default, not by the author.
+    span: Span | None  # None: a default, not given by the author.
     role: str  # The field: `voice.file`, `camera[1].file`, `portrait`.
 
 
@@ -29,7 +29,7 @@ def references(value: Episode | Character | Series, document: Document) -> list[
 
 
 def check_path_forms(value: Episode | Character | Series, document: Document) -> Iterator[Diagnostic]:
-    """Paths that could not mean the same file on every machine."""
+    """Refuse paths that could mean different files on different machines."""
     for one in references(value, document):
         reason = None
         if _ABSOLUTE.match(one.text):
@@ -37,7 +37,7 @@ def check_path_forms(value: Episode | Character | Series, document: Document) ->
         elif "\\" in one.text:
             reason = "has backslashes"
         elif one.text != one.text.strip() or "\n" in one.text or one.text.endswith("/"):
-            reason = "ends or starts with a blank, or with a slash"
+            reason = "starts or ends with a blank, or ends with a slash"
         if reason:
             hint = "write it relative to this file, with `/`: `recordings/072.wav`"
             yield diagnose("F403", f"the path in `{one.role}` {reason}", document.path, one.span, hint=hint)
@@ -71,7 +71,7 @@ def _named(value: Episode | Character | Series) -> Iterator[tuple[str, Path]]:
 
 
 def scene_files(scene: CharacterScene) -> Iterator[tuple[str, Path]]:
-    """The files that a character's scene is made of besides its portrait, with their fields."""
+    """The files from which a character's scene is made besides its portrait, with their fields."""
     views, training = scene.views, scene.training
     yield from _present((views.model, ("scene", "views", "model")), (views.images, ("scene", "views", "images")))
     for place, clip in scene.motions():

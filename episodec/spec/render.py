@@ -1,7 +1,7 @@
 """Diagnostics as text: for people (in the manner of rustc and ruff), for programs and for GitHub's annotations.
 
-Knows nothing of terminals: whether to colour is the caller's decision. What a spec holds is shown with its control
-characters escaped, so that a hostile file cannot drive the terminal it is reported on.
+Knows nothing of terminals: the caller decides whether to colour. Text of a spec is shown with its control characters
+escaped, so that a hostile file cannot drive the terminal.
 """
 
 import json
@@ -30,7 +30,7 @@ def render(
 ) -> str:
     """All diagnostics in order of their places; an empty text when there are none (an empty list as JSON).
 
-    `sources` holds the texts by path: a place in a text that is not there is named without its line.
+    `sources` holds the texts by path: a place in a missing text is shown without its line.
     """
     ordered = in_order(diagnostics)
     match output_format:
@@ -60,7 +60,7 @@ def summarize(diagnostics: Sequence[Diagnostic], files: int) -> str:
 
 
 def to_json(one: Diagnostic) -> dict[str, object]:
-    """A diagnostic as plain data: what `--output-format json` lists."""
+    """A diagnostic as plain data: an element of `--output-format json`."""
     return {
         "code": one.code,
         "severity": one.severity,
@@ -73,7 +73,7 @@ def to_json(one: Diagnostic) -> dict[str, object]:
 
 
 def _escape_json(text: str) -> str:
-    """JSON with what could drive a terminal, and half of a surrogate pair, as JSON's own escapes: it means the same."""
+    """The JSON with unpaired surrogates and anything that could drive a terminal as equivalent JSON escapes."""
     shown = (one if one.isprintable() or one in "\n\u200d" else json.dumps(one)[1:-1] for one in text)
     return text if text.isascii() and "\x7f" not in text else "".join(shown)
 
@@ -109,7 +109,7 @@ def _full(one: Diagnostic, sources: Mapping[str, Sequence[str]], paint: Paint) -
 
 
 class _Excerpt:
-    """Lines of the sources with a gutter of one width."""
+    """Lines of the sources, with a gutter of one width."""
 
     def __init__(self, sources: Mapping[str, Sequence[str]], gutter: int, paint: Paint) -> None:
         self.sources = sources
@@ -130,15 +130,15 @@ class _Excerpt:
         return [*lines, f"{pad} {bar}", f"{number} {bar} {text}".rstrip(), f"{pad} {bar} {underline}"]
 
     def show_related(self, related: Related) -> list[str]:
-        """Another place, with what it has to do with this one."""
+        """A related place, with its label."""
         return self.show(":::", related.path, related.span, "-", _BLUE, escape(related.text))
 
 
 def _window(line: str, span: Span) -> tuple[str, int, int]:
-    """The part of a line that is shown, the cells before the underline, and the underline's own."""
+    """The visible part of a line, the cells before the underline, and the width of the underline."""
     start = min(span.column - 1, len(line))
     end = min(span.end_column - 1, len(line)) if span.end_line == span.line else len(line.rstrip())
-    first = max(0, start - MAX_WIDTH)  # A line may have a million characters: only those near the place are looked at.
+    first = max(0, start - MAX_WIDTH)  # A line may have a million characters: only those near the place are processed.
     if first or cells(escape(line[:start])) > MAX_WIDTH // 2:
         first = max(0, start - MAX_WIDTH // 4)
     before, marked = escape(line[first:start]), escape(line[start : min(end, start + MAX_WIDTH)])

@@ -1,4 +1,4 @@
-"""A first spec for an author to change: what `episodec new` writes."""
+"""A first spec for an author to edit: the output of `episodec new`."""
 
 from episodec.spec.format import MODELINE, write_text
 from episodec.spec.types import LANGUAGE_VERSION
@@ -10,7 +10,7 @@ _SPEC = """\
 episodec: {version}
 number: {number}
 title: {title}
-# What the page and the file's metadata say.
+# Shown on the page and in the file's metadata.
 description: ""
 tags: []
 {frames}
@@ -20,20 +20,20 @@ voice:
   text: |
     This is episode {number}.
 {recording}
-# What is heard behind the voice. No other episode has the same.
+# The sound behind the voice. No other episode has the same prompt.
 foley:
   prompt: {prompt}
 {picture}"""
 
 _FRAMES = """\
 
-# How long it is; `frames: {frames}` says the same at 30 a second.
+# The length; `frames: {frames}` means the same at 30 frames a second.
 seconds: {seconds:g}
 """
 
 _PICTURE = """\
 
-# The camera's way, segment by segment, each of some `frames` or `seconds`; the last one fills the rest.
+# The camera's path in segments, each with `frames` or `seconds`; the last one fills the rest.
 camera:
   - {{move: orbit, from_deg: -8, to_deg: 8, ease: smooth}}
 
@@ -42,9 +42,9 @@ time:
   - {{map: loop, period: 24}}
 """
 
-SHORT = 150  # Frames of a first episode: made in seconds, and long enough for its sentence.
+SHORT = 150  # Frames of a first episode: built in seconds, and long enough for its sentence.
 
-# Three of these make a prompt of an episode's own, in words that the draft ambience knows.
+# Three of these make a unique prompt of words that the draft ambience knows.
 _QUALITIES = ("quiet", "soft", "distant")
 _BEDS = ("room", "rain", "wind", "sea waves", "forest leaves", "fireplace", "brook")
 _EVENTS = ("rustling pages", "clock ticking", "pencil scratches", "birds", "typing", "drops", "bell")
@@ -58,8 +58,8 @@ def scaffold(
     has_picture: bool = True,
     schema: str = "../schema/episode.schema.json",
 ) -> str:
-    """A complete spec in canonical form. `recording`: a wav in place of a voice that speaks; `has_picture`: whether the
-    character can be seen.
+    """A complete spec in canonical form. `recording`: a wav instead of a spoken text; `has_picture`: whether the
+    character has a portrait.
     """
     return _SPEC.format(
         modeline=MODELINE,

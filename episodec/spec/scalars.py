@@ -1,6 +1,7 @@
-"""Plain scalars by YAML 1.2's core schema (specification 1.2.2, section 10.3.2), and what must not stand in a text.
+"""Plain scalars by YAML 1.2's core schema (specification 1.2.2, section 10.3.2), and characters that texts must not
+have.
 
-PyYAML as it comes follows YAML 1.1, where `072` is 58, `1:30` is 90, `on` is true and dates become objects.
+PyYAML itself follows YAML 1.1, where `072` is 58, `1:30` is 90, `on` is true and dates become objects.
 """
 
 import math
@@ -9,24 +10,24 @@ import unicodedata
 
 Scalar = None | bool | int | float | str
 
-MAX_DIGITS = 20  # What the longest number may have: int() of a megabyte of digits takes minutes.
+MAX_DIGITS = 20  # Of the longest number: int() of a megabyte of digits takes minutes.
 
-# Raw U+0085, U+2028 and U+2029 are line breaks to YAML 1.1's libyaml and none to YAML 1.2: refused, never guessed.
+# Raw U+0085, U+2028 and U+2029 are line breaks to YAML 1.1's libyaml but not to YAML 1.2: refused, never guessed.
 CONTROL = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
 )
-# Tag characters hide a text of any length; they are text in the flags of parts of a country alone (UTS #51, ED-14a),
-# after a black flag: three to six letters and digits, then the tag that closes them.
+# Tag characters can hide a text of any length. They are allowed only in flags of parts of a country (UTS #51, ED-14a):
+# after a black flag, three to six letters and digits, then the closing tag.
 _FLAG_TAGS = "[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
 _TAGS = "[\U000e0000-\U000e007f]"
 INVISIBLE = re.compile(
     "[\u202a-\u202e\u2066-\u2069]"
     f"|(?<!\U0001f3f4)(?<![\U000e0020-\U000e007e]){_TAGS}|(?<=\U0001f3f4)(?!{_FLAG_TAGS}){_TAGS}"
 )
-"""What reorders what a reader sees, or says what no reader sees."""
+"""Characters that reorder visible text, or carry text that is not visible."""
 
-MAX_MARKS = 30  # On one letter, as Unicode's stream-safe text has (UAX #15): normalising takes the square of them.
-_FOREIGN = re.compile(rf"[^\w\s\x00-\x7f]{{{MAX_MARKS + 1},}}")  # Holds every run of more marks, and other signs.
+MAX_MARKS = 30  # On one letter, as in Unicode's stream-safe text (UAX #15): normalising takes quadratic time.
+_FOREIGN = re.compile(rf"[^\w\s\x00-\x7f]{{{MAX_MARKS + 1},}}")  # Covers every longer run of marks, and other signs.
 
 _WORDS: dict[str, Scalar] = {"": None, "~": None}
 _WORDS |= dict.fromkeys(("null", "Null", "NULL"), None)
@@ -38,7 +39,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
-# What YAML 1.1 tools take for something else than text: quoted by the formatter, so that all tools agree.
+# Texts that YAML 1.1 tools take for other types: quoted by the formatter, so that all tools agree.
 _YAML_1_1 = re.compile(
     r"(?i:y|n|yes|no|on|off|=|<<)|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[-+]?0b[01_]+|[-+]?0x[0-9a-f_]+|"
     r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?|[-+]?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|"
@@ -51,7 +52,7 @@ class OutOfRange(ValueError):
 
 
 def marks_at(text: str) -> int | None:
-    """Where more than MAX_MARKS combining marks stand in a row, the first such place."""
+    """The first place where more than MAX_MARKS combining marks are in a row, or None."""
     for run in _FOREIGN.finditer(text):
         count = 0
         for place, character in enumerate(run[0], run.start() + 1):
@@ -62,7 +63,7 @@ def marks_at(text: str) -> int | None:
 
 
 def resolve(text: str) -> Scalar:
-    """What a plain scalar means.
+    """The value of a plain scalar.
 
     Raises:
         OutOfRange: infinity, not-a-number, or more than 20 digits.
@@ -86,7 +87,7 @@ def resolve(text: str) -> Scalar:
 
 
 def is_ambiguous(text: str) -> bool:
-    """Whether this text, written plainly, is something else to a reader of YAML 1.1 or 1.2."""
+    """Whether this text, written plainly, is another type to a reader of YAML 1.1 or 1.2."""
     try:
         return not isinstance(resolve(text), str) or _YAML_1_1.fullmatch(text) is not None
     except OutOfRange:
@@ -94,6 +95,6 @@ def is_ambiguous(text: str) -> bool:
 
 
 def describe_character(character: str) -> str:
-    """A character that must not be shown, in words: `U+202E RIGHT-TO-LEFT OVERRIDE`."""
+    """An unprintable character in words: `U+202E RIGHT-TO-LEFT OVERRIDE`."""
     name = unicodedata.name(character, "")
     return f"U+{ord(character):04X} {name}".rstrip()

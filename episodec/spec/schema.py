@@ -1,6 +1,6 @@
-"""The schema check: `jsonschema_rs` says whether a document is valid, in microseconds; `explain` says what is not.
+"""The schema check: `jsonschema_rs` decides whether a document is valid, in microseconds; `explain` lists the errors.
 
-Knows the schemas only as parsed JSON: reading the files in schema/ is someone else's.
+Knows the schemas only as parsed JSON: other code reads the files in schema/.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -17,17 +17,17 @@ KINDS: tuple[Kind, ...] = ("episode", "series", "character", "local")
 
 @dataclass(frozen=True)
 class Language:
-    """The language as its schemas say it.
+    """The language, as defined by its schemas.
 
-    Compiled validators are kept inside: make one value and use it for all files.
+    It keeps compiled validators: create one value and use it for all files.
     """
 
     schemas: Mapping[str, Mapping[str, Any]]  # By kind: the content of schema/KIND.schema.json.
-    notes: Callable[[], Collection[str]] = tuple  # The codes of backends' notes; asked for a code of no diagnostic.
+    notes: Callable[[], Collection[str]] = tuple  # The codes of backends' notes; called for unknown codes only.
     _compiled: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def accepts(self, tree: Mapping[str, object], kind: Kind) -> bool:
-        """Whether the schema of this kind holds for a plain tree."""
+        """Whether a plain tree satisfies the schema of this kind."""
         if kind not in self._compiled:
             import jsonschema_rs
 
@@ -36,7 +36,7 @@ class Language:
 
 
 def violations(document: Document, kind: Kind, language: Language) -> list[Diagnostic]:
-    """Everything in which a document departs from its schema, each at the key or value in question."""
+    """The schema violations of a document, each at its key or value."""
     if language.accepts(document.tree, kind):
         return []
     from episodec.spec.explain import explain  # Imports jsonschema, which only an invalid document pays for.

@@ -11,7 +11,7 @@ from itertools import accumulate
 from episodec.spec.readings import read
 from episodec.spec.readings.common import Reading
 
-# Invisible characters that no voice says and no caption shows: soft hyphens, joiners, marks of direction and order.
+# Invisible characters, neither spoken nor shown: soft hyphens, joiners, marks of direction and order.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _SAYS = re.compile(r"[^\W_]")  # A letter or a digit.
 _WORD = re.compile(r"\w+")
@@ -21,7 +21,7 @@ _SLAVIC_AND_ENGLISH = ("ru", "en", "uk", "be", "bg")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What stands between spaces: as it is written, with the marks around it, and as it is spoken."""
+    """The text between two spaces: as written, with the marks around it, and as spoken."""
 
     written: str
     spoken: str
@@ -32,44 +32,43 @@ def sentences(text: str, language: str) -> tuple[str, ...]:
 
     A sentence ends where two splitters agree: razdel (of the Natasha project) knows Russian abbreviations and initials,
     sentencex (Wikimedia) knows English ones, and our texts mix both within a sentence. Measured on mixed texts: either
-    alone cuts the other language's abbreviations («см. рис. 3», "Jan. 5"), both together none of them; where they
-    disagree two sentences stay one, which costs a pause and no word. What holds no letter and no digit (an emoji, a
-    dash) stays with the sentence before it, at the start of a line with the one after.
+    alone cuts the other language's abbreviations («см. рис. 3», "Jan. 5"), both together cut none; where they disagree,
+    two sentences stay one, which costs a pause and no word. A part without letters or digits (an emoji, a dash) joins
+    the sentence before it or, at the start of a line, the one after.
     """
     return tuple(sentence for line in tidy(text).splitlines() for sentence in _of_line(line, language))
 
 
 def tidy(text: str) -> str:
-    """The text in one Unicode form (NFC, as keys have it), without characters that are neither said nor seen."""
+    """The text in one Unicode form (NFC, like keys), without characters that are neither said nor seen."""
     return _UNSEEN.sub("", unicodedata.normalize("NFC", text))
 
 
 def says(text: str) -> bool:
-    """Whether there is a letter or a digit in it."""
+    """Whether it has a letter or a digit."""
     return _SAYS.search(text) is not None
 
 
 def mute_lines(text: str) -> Iterator[str]:
-    """The lines that hold something and no letter or digit: no voice can say them."""
+    """The lines that are not blank but have no letter or digit: no voice can say them."""
     return (line.strip() for line in tidy(text).splitlines() if line.strip() and not says(line))
 
 
 def words(sentence: str, lexicon: Mapping[str, str], language: str | None = None) -> tuple[Word, ...]:
-    """The words of a sentence. Marks that stand alone (a dash) belong to the word before them.
+    """The words of a sentence. Isolated marks (a dash) belong to the word before them.
 
-    A lexicon entry replaces its written form wherever that stands between characters other than letters, digits and
-    `_`; where it begins or ends with a sign, that may stand at a digit (`№` in `№5`). Longer entries go first. An entry
-    in small letters is found in any case, another only as it is written. An entry of several words makes them one word.
-
-    What the lexicon leaves is read in the language, as `readings` knows it: numbers, signs and abbreviations become
-    words. None: it stays as it is written.
+    A lexicon entry replaces its written form where it stands alone, without a letter, a digit or `_` next to it; only
+    a sign at its start or end may touch a digit (`№` in `№5`). Longer entries take precedence. An
+    entry in lower case matches any case, another only its exact form. An entry of several words makes them one word.
+    The rest is read in the language by `readings`: numbers, signs and abbreviations become words. None: the rest stays
+    as written.
     """
     pieces = _lexicon(tuple(lexicon.items())).within(sentence).find(sentence)
     if language is not None:
         pieces = sorted([*pieces, *read(sentence, language, [(piece.start, piece.end) for piece in pieces])])
     starts = [piece.start for piece in pieces]
     made: list[Word] = []
-    before = ""  # Marks that stand before the first word.
+    before = ""  # Marks before the first word.
     for start, end in _joined(_tokens(sentence), [(piece.start, piece.end) for piece in pieces]):
         written = " ".join(sentence[start:end].split())
         within = pieces[bisect_left(starts, start) : bisect_left(starts, end)]
@@ -85,12 +84,12 @@ def words(sentence: str, lexicon: Mapping[str, str], language: str | None = None
 
 
 def lexicon_spans(text: str, lexicon: Mapping[str, str]) -> list[tuple[int, int]]:
-    """Where entries of the lexicon stand in a text."""
+    """The ranges of a text that match entries of the lexicon."""
     return [(piece.start, piece.end) for piece in _lexicon(tuple(lexicon.items())).within(text).find(text)]
 
 
 def _spoken(sentence: str, start: int, end: int, pieces: Iterable[Reading]) -> str:
-    """A part of a sentence, cut at words, with the spoken forms of its pieces; what stands for a sign is a word."""
+    """A part of a sentence, cut at words, with the spoken forms of its pieces; the reading of a sign becomes a word."""
     spoken, at = "", start
     for piece in pieces:
         spoken = _beside(_beside(spoken, sentence[at : piece.start]), piece.spoken)
@@ -105,33 +104,35 @@ def _beside(before: str, after: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Entries:
-    """A lexicon made ready for looking up."""
+    """A lexicon prepared for search."""
 
     pattern: re.Pattern[str] | None  # None: there are no entries.
     spoken: Mapping[str, str]
 
     def find(self, sentence: str) -> list[Reading]:
-        """Where entries stand, and what is said there."""
+        """The entries found, with their spoken forms."""
         if self.pattern is None:
             return []
         return [Reading(*found.span(), self._spoken_form(found)) for found in self.pattern.finditer(sentence)]
 
     def _spoken_form(self, found: re.Match[str]) -> str:
         written = found[0] if found[0] in self.spoken else found[0].casefold()
-        return self.spoken.get(written, found[0])  # `re` finds some letters in a case that no folding knows: ı for i.
+        return self.spoken.get(written, found[0])  # `re` matches some letters that no case folding equates: ı for i.
 
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
-    """A lexicon by the first word of each entry: that word stands in every text that the entry is found in, between
-    other characters, in any case. So a text is searched for a few of 50 000 entries.
+    """A lexicon by the first word of each entry.
+
+    Every text that contains the entry contains that word, in any case, between other characters. So a text is searched
+    for only a few of 50 000 entries.
     """
 
     spoken: Mapping[str, str]
     by_word: Mapping[str, list[str]]  # "": entries without a letter, a digit or a `_`.
 
     def within(self, text: str) -> _Entries:
-        """The entries that may stand in a text."""
+        """The entries that a text may contain."""
         words = {"", *map(_caseless, _WORD.findall(text))}
         names = [name for word in words for name in self.by_word.get(word, ())]
         return _Entries(_pattern(tuple(sorted(names, key=lambda name: (-len(name), name)))), self.spoken)
@@ -139,7 +140,7 @@ class _Lexicon:
 
 @lru_cache(maxsize=64)
 def _lexicon(entries: tuple[tuple[str, str], ...]) -> _Lexicon:
-    """Made once a series, not once a sentence."""
+    """The prepared lexicon, cached: built once per series, not once per sentence."""
     spoken = {tidy(written).strip(): tidy(form) for written, form in entries if tidy(written).strip()}
     spoken |= {name.casefold(): form for name, form in spoken.items() if name == name.lower()}
     by_word: dict[str, list[str]] = {}
@@ -155,14 +156,14 @@ def _pattern(names: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def _form(name: str) -> str:
-    """A pattern that finds an entry where it is whole."""
+    """A pattern that finds an entry as a whole."""
     form = f"(?i:{re.escape(name)})" if name == name.lower() else re.escape(name)
     before, after = (r"\w" if re.match(r"\w", edge) else r"[^\W\d]" for edge in (name[0], name[-1]))
     return f"(?<!{before}){form}(?!{after})"
 
 
 def _caseless(word: str) -> str:
-    """The same for all that `re` takes for one word when it ignores case: it finds i in İ and ı, too."""
+    """One form for all words that `re` treats as equal when it ignores case: it finds i in İ and ı too."""
     return word.translate(_DOTLESS).casefold()
 
 
@@ -173,7 +174,9 @@ def _of_line(line: str, language: str) -> Iterator[str]:
 
 
 def _with_mute_ones(pieces: Iterable[str]) -> list[str]:
-    """Pieces with nothing to say joined to a neighbour; a line of them only is left out (`mute_lines` tells of it)."""
+    """Pieces with letters or digits, the others joined to a neighbour; a line of only others is dropped (see
+    `mute_lines`).
+    """
     found: list[str] = []
     before = ""
     for piece in pieces:
@@ -188,11 +191,11 @@ def _with_mute_ones(pieces: Iterable[str]) -> list[str]:
 
 
 def _agreed_ends(line: str, language: str) -> list[int]:
-    """Where a sentence ends within the line, by both splitters; places are told apart by the marks before them."""
+    """The ends of sentences within the line on which both splitters agree, identified by the characters before them."""
     import sentencex
 
     primary = language.partition("-")[0].lower()
-    marks = [0, *accumulate(not character.isspace() for character in line)]  # Up to each place, spaces not counted.
+    marks = [0, *accumulate(not character.isspace() for character in line)]  # Without spaces.
     ends = {marks[end]: end for end in _ends(sentencex.segment("en", line))}
     if primary in _SLAVIC_AND_ENGLISH:
         import razdel
@@ -205,7 +208,7 @@ def _agreed_ends(line: str, language: str) -> list[int]:
 
 
 def _ends(pieces: Iterable[str]) -> list[int]:
-    """Where pieces end that make up the line."""
+    """The ends of pieces that make up the line."""
     ends, end = [], 0
     for piece in pieces:
         end += len(piece)
@@ -218,7 +221,7 @@ def _tokens(sentence: str) -> list[tuple[int, int]]:
 
 
 def _joined(tokens: list[tuple[int, int]], matches: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Tokens, those that one match of the lexicon spans made one."""
+    """The tokens; those spanned by one match of the lexicon are joined."""
     starts = [first for first, _ in matches]
     spans: list[tuple[int, int]] = []
     for start, end in tokens:

@@ -1,6 +1,6 @@
-"""What must hold between the episodes of a series, on small facts: one changed spec of 10 000 costs one lookup.
+"""Checks across the episodes of a series, on small facts: one changed spec of 10 000 costs one lookup.
 
-Knows nothing of how facts are kept: `find` may ask a dictionary or a database.
+Knows nothing of where facts are kept: `find` may query a dictionary or a database.
 """
 
 import re
@@ -15,12 +15,12 @@ from episodec.spec.document import Document
 from episodec.spec.types import Episode, Series
 
 ClaimKind = Literal["number", "name", "foley"]
-Claim = tuple[ClaimKind, str]  # What an episode wants for itself: ("number", "d13/72").
+Claim = tuple[ClaimKind, str]  # A value that must be unique to an episode: ("number", "d13/72").
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What other episodes must know of one: plain data that can be remembered for an unchanged file."""
+    """The facts of one episode that checks of others need: plain data that can be kept for an unchanged file."""
 
     path: str
     number: int | None = None
@@ -32,7 +32,7 @@ class Facts:
     foley_span: Span | None = None
 
     def claims(self) -> Iterator[Claim]:
-        """What this episode wants for itself; an index by these is what `check_facts` looks others up in."""
+        """The values that must be unique to this episode; `check_facts` looks up others by them."""
         if self.number is not None:
             yield "number", f"{self.season}/{self.number}"
         if self.name is not None:
@@ -45,7 +45,7 @@ Find = Callable[[Claim], Iterable[Facts]]
 
 
 def gather_facts(document: Document, series: Series, episode: Episode | None) -> Facts:
-    """The facts of one spec, as far as they can be read when it was refused (`episode` None)."""
+    """The facts of one spec, as far as they are readable if it was refused (`episode` None)."""
     tree = document.tree
     number, season, foley = tree.get("number"), tree.get("season", series.season), tree.get("foley")
     foley = foley if isinstance(foley, Mapping) else {}
@@ -63,13 +63,13 @@ def gather_facts(document: Document, series: Series, episode: Episode | None) ->
 
 
 def normalize_prompt(prompt: str) -> str:
-    """A prompt without what does not change its meaning: case, punctuation, spacing, compatibility forms."""
+    """A prompt without parts that do not change its meaning: case, punctuation, spacing, compatibility forms."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", prompt).casefold())
     return " ".join(re.findall(r"\w+", folded))
 
 
 def index_claims(facts: Iterable[Facts]) -> Mapping[Claim, list[Facts]]:
-    """Facts by what they claim: `lambda claim: index.get(claim, ())` is a `Find`."""
+    """Facts by claim: `lambda claim: index.get(claim, ())` is a `Find`."""
     index: defaultdict[Claim, list[Facts]] = defaultdict(list)
     for one in facts:
         for claim in one.claims():
@@ -78,10 +78,10 @@ def index_claims(facts: Iterable[Facts]) -> Mapping[Claim, list[Facts]]:
 
 
 def check_facts(checked: Iterable[Facts], find: Find) -> list[Diagnostic]:
-    """What the checked episodes and others claim twice.
+    """The clashes between claims of the checked episodes and of all others.
 
-    `find` gives all episodes with a claim; the checked ones may be among them. Of each clash the later episode (by
-    number, then path) is blamed, whichever was checked, so that a partial check says what a whole one would.
+    `find` gives all episodes with a claim; the checked ones may be among them. Each clash is reported at the later
+    episode (by number, then path), whichever was checked, so that a partial check agrees with a whole one.
     """
     mine: defaultdict[Claim, dict[str, Facts]] = defaultdict(dict)
     current = {one.path: one for one in checked}
@@ -100,9 +100,7 @@ def check_facts(checked: Iterable[Facts], find: Find) -> list[Diagnostic]:
 
 
 def check_paths(checked: Iterable[str], present: Collection[str]) -> Iterator[Diagnostic]:
-    """The checked specs whose paths are those of other present ones where letters' case and Unicode forms do not
-    count.
-    """
+    """The checked specs whose paths equal those of other present ones when case and Unicode forms are ignored."""
     by_name: defaultdict[str, list[str]] = defaultdict(list)
     for path in present:
         by_name[any_system(path)].append(path)
@@ -115,15 +113,15 @@ def check_paths(checked: Iterable[str], present: Collection[str]) -> Iterator[Di
 
 
 def one_name(path: str, other: str, spec: str, span: Span | None) -> Diagnostic:
-    """The diagnostic of two paths that are one on other systems, at a place in a spec."""
+    """The diagnostic of two paths that are equal on other systems, at a place in a spec."""
     same = unicodedata.normalize("NFC", path) == unicodedata.normalize("NFC", other)
-    how = "in how Unicode writes its letters" if same else "in capital and small letters"
+    how = "in Unicode normalisation" if same else "in case"
     message = f"the name differs from that of `{other}` only {how}"
-    return diagnose("F422", message, spec, span, hint="give one of them another name: elsewhere they are one file")
+    return diagnose("F422", message, spec, span, hint="rename one of them: on other systems they are one file")
 
 
 def any_system(path: str) -> str:
-    """One text for all paths that some file system takes for one: these fold a letter to one letter, ß not to ss."""
+    """One text for all paths that some file system treats as equal. Such systems fold letter by letter: ß stays ß."""
     if path.isascii():
         return path.lower()
     letters = unicodedata.normalize("NFC", path)
@@ -138,7 +136,7 @@ def _clashes(kind: ClaimKind, later: Facts, first: Facts) -> bool:
     match kind:
         case "number":
             return True
-        case "name":  # One number gives one name: that is said already.
+        case "name":  # One number gives one name: that is already reported.
             return (later.season, later.number) != (first.season, first.number)
         case "foley":
             return not later.reuse
@@ -153,7 +151,7 @@ def _number_twice(later: Facts, first: Facts) -> Diagnostic:
 
 def _name_twice(later: Facts, first: Facts) -> Diagnostic:
     related = [Related(first.path, first.number_span, f"the other one, named {first.name}, is here")]
-    hint = "let `naming` in series.yaml hold {season} and {number}"
+    hint = "use {season} and {number} in `naming` of series.yaml"
     message = f"another episode has the name {later.name}: their files would overwrite each other"
     return diagnose("X302", message, later.path, later.number_span, hint=hint, related=related)
 
@@ -161,7 +159,7 @@ def _name_twice(later: Facts, first: Facts) -> Diagnostic:
 def _foley_twice(later: Facts, first: Facts) -> Diagnostic:
     twin = f"episode {first.number}" if first.number is not None else "another episode"
     related = [Related(first.path, first.foley_span, f"{twin} has it here")]
-    hint = "write a prompt of its own, or say `reuse: true` under `foley`"
+    hint = "write a different prompt, or set `reuse: true` under `foley`"
     message = f"this Foley prompt is the same as that of {twin}"
     return diagnose("X303", message, later.path, later.foley_span, hint=hint, related=related)
 

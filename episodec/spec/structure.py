@@ -1,6 +1,6 @@
 """Plain trees to dataclasses and back, by the dataclasses' own type hints.
 
-Knows nothing of any one dataclass. A tree is trusted to be valid: the schema has judged it before.
+Knows nothing of any particular dataclass. A tree is assumed valid: the schema has checked it.
 """
 
 import types
@@ -17,10 +17,10 @@ Convert = Callable[[Any], Any]
 
 
 def structure(tree: Mapping[str, object], kind: type[T]) -> T:
-    """The dataclass that a plain tree describes: lists become tuples, and whole numbers floats where floats are wanted.
+    """The dataclass that a plain tree describes: lists become tuples, and whole numbers floats for float fields.
 
     Raises:
-        TypeError: the tree does not fit the dataclass: the schema and the dataclass have come apart.
+        TypeError: the tree does not fit the dataclass: the schema and the dataclass disagree.
     """
     hint: Any = kind
     built: T = _converter(hint)(tree)
@@ -45,10 +45,10 @@ def plain(value: object) -> Canonical:
 
 
 def section(value: object) -> dict[str, Canonical]:
-    """A dataclass as a plain mapping of its fields; `plain` of it, with the type that says so."""
+    """A dataclass as a plain mapping of its fields: `plain` with a narrower type."""
     found = plain(value)
     if not isinstance(found, dict):
-        raise TypeError(f"a {type(value).__name__} is no dataclass")
+        raise TypeError(f"a {type(value).__name__} is not a dataclass")
     return found
 
 
@@ -59,7 +59,7 @@ def _names(kind: type) -> tuple[str, ...]:
 
 @cache
 def _converter(hint: Any) -> Convert:
-    """What turns a plain value into a value of this type."""
+    """The function that turns a plain value into a value of this type."""
     origin = get_origin(hint)
     if hint in _PLAIN:
         return _PLAIN[hint]
@@ -71,7 +71,7 @@ def _converter(hint: Any) -> Convert:
         return lambda values: hint(*values)  # A NamedTuple of plain values.
     if origin in _GENERIC:
         return _GENERIC[origin](get_args(hint))
-    raise TypeError(f"no plain tree can become a {hint}")
+    raise TypeError(f"a plain tree cannot become a {hint}")
 
 
 def _same(value: Any) -> Any:
@@ -80,14 +80,14 @@ def _same(value: Any) -> Any:
 
 def _to_float(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{type(value).__name__} where a number is wanted")
+        raise TypeError(f"{type(value).__name__} where a number is expected")
     return float(value)
 
 
 def _to_int(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
-        raise TypeError(f"{type(value).__name__} where a whole number is wanted")
-    return int(value)  # JSON Schema takes 900.0 for a whole number.
+        raise TypeError(f"{type(value).__name__} where a whole number is expected")
+    return int(value)  # JSON Schema accepts 900.0 as a whole number.
 
 
 def _tuple_converter(parts: tuple[Any, ...]) -> Convert:
@@ -104,7 +104,7 @@ def _mapping_converter(parts: tuple[Any, ...]) -> Convert:
 
 
 def _union_converter(options: tuple[Any, ...]) -> Convert:
-    """For `X | None` and for unions of dataclasses that a Literal field tells apart."""
+    """A converter for `X | None` and for unions of dataclasses with a distinguishing Literal field."""
     kinds = [option for option in options if option is not types.NoneType]
     if len(kinds) == 1:
         inner = _converter(kinds[0])
@@ -117,7 +117,7 @@ def _union_converter(options: tuple[Any, ...]) -> Convert:
 
 
 def discriminate(kinds: Sequence[Any]) -> tuple[str, dict[Any, Any]]:
-    """The name of the Literal field that tells these dataclasses apart, and the dataclass of each of its values.
+    """The name of the Literal field that distinguishes these dataclasses, and the dataclass of each of its values.
 
     Raises:
         TypeError: they have no such field.
@@ -126,7 +126,7 @@ def discriminate(kinds: Sequence[Any]) -> tuple[str, dict[Any, Any]]:
         if get_origin(one.type) is Literal and len(get_args(one.type)) == 1:
             by_kind = {f.default: kind for kind in kinds for f in fields(kind) if f.name == one.name}
             return one.name, by_kind
-    raise TypeError(f"nothing tells {kinds} apart")
+    raise TypeError(f"no field distinguishes {kinds}")
 
 
 def _dataclass_converter(kind: Any) -> Convert:

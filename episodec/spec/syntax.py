@@ -1,4 +1,4 @@
-"""What a YAML parser's complaint means to an author: the place, the cause in words, and how to mend it."""
+"""YAML syntax errors for authors: the place, the cause in words, and a hint."""
 
 import re
 
@@ -10,24 +10,24 @@ _COLON_IN_TEXT = re.compile(r"^[^'\"#]*?:\s+[^'\"#\[{|>].*:(\s|$)")
 _NO_SPACE_AFTER_COLON = re.compile(r"^\s*(-\s+)?[\w.-]+:[^\s:/]")
 _INDICATOR = re.compile(r"(^|:\s+|-\s+)[@`%]")
 
-# What libyaml says, by a part of it, in our words.
+# Fragments of libyaml's messages, each with our words.
 _WORDS = (
     ("mapping values are not allowed", "a second `:` in one line"),
     ("could not find expected ':'", "a line without a colon, where `field: value` is expected"),
     ("did not find expected key", "a line that is not indented like its neighbours, or a bracket that is not closed"),
-    ("did not find expected '-' indicator", "a line that is not part of the list it stands in"),
+    ("did not find expected '-' indicator", "a line that is not part of the list around it"),
     ("did not find expected ',' or ']'", "a list in brackets is not closed, or lacks a comma"),
     ("did not find expected ',' or '}'", "a mapping in braces is not closed, or lacks a comma"),
     ("unexpected end of stream", "a quote is not closed"),
     ("cannot start any token", "a character that cannot start a value"),
     ("did not find expected node content", "a value is expected here"),
     ("unknown escape character", "an unknown escape in double quotes"),
-    ("invalid Unicode character escape code", "an escape that is no character: half of a surrogate pair"),
+    ("invalid Unicode character escape code", "an escape that is not a character: half of a surrogate pair"),
     ("did not find expected hexdecimal number", "an escape that lacks hexadecimal digits"),
     ("indentation", "wrong indentation"),
     (
         "alphabetic or numeric character",
-        "text that starts with `&` or `*`: it needs quotes",
+        "text that starts with `&` or `*` needs quotes",
     ),
 )
 
@@ -40,7 +40,7 @@ def explain_syntax(error: MarkedYAMLError, path: str, lines: list[str]) -> Diagn
     span = _place(mark, lines)
     related = []
     if error.context and error.context_mark and mark and error.context_mark.line != mark.line:
-        related.append(Related(path, _place(error.context_mark, lines), "what is being read starts here"))
+        related.append(Related(path, _place(error.context_mark, lines), "the value being read starts here"))
     return diagnose("Y006", message, path, span, hint=_advise(problem, span, lines), related=related)
 
 
@@ -48,7 +48,7 @@ def _place(mark: Mark | None, lines: list[str]) -> Span | None:
     if mark is None:
         return None
     line = min(mark.line, len(lines) - 1)
-    while line > 0 and not lines[line].strip():  # The end of the file: the last line that says something.
+    while line > 0 and not lines[line].strip():  # The end of the file: the last line that is not blank.
         line -= 1
     column = mark.column if line == mark.line else len(lines[line])
     return Span(line + 1, column + 1, line + 1, column + 2)
@@ -63,7 +63,7 @@ def _advise(problem: str, span: Span | None, lines: list[str]) -> str | None:
     if any("\t" in line[: len(line) - len(line.lstrip())] or line.startswith("\t") for line in near):
         return "indent with spaces: YAML allows no tabs there"
     if _COLON_IN_TEXT.search(near[0]) or "mapping values" in problem:
-        return "put quotes around text that holds `: `, or write it as a block after `|`"
+        return "put quotes around text that contains `: `, or write it as a block after `|`"
     if any(_NO_SPACE_AFTER_COLON.search(line) for line in near):
         return "put a space after the colon"
     starts = _INDICATOR.search(near[0])

@@ -1,7 +1,7 @@
-"""What a spec says, typed. The schema files in schema/ say the same for editors; a test holds the two together.
+"""The content of a spec, typed. The schema files in schema/ mirror it for editors; a test keeps both in step.
 
-Field names are the spec's own. Units stand in the names; a field that is None was not said and has
-no default in the language.
+Field names are the spec's own, with units in them. A field that is None was not given and has no default in the
+language.
 """
 
 from collections.abc import Mapping
@@ -15,17 +15,17 @@ LANGUAGE_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The narration: a text to speak, or a recording (then the text, if given, is what captions show)."""
+    """The narration: a text to speak, or a recording (whose captions then show the text, if given)."""
 
     text: str | None = None  # A line is never joined with the next; `[pause 0.4]` and blank lines are pauses.
     file: str | None = None  # A recorded wav, relative to the spec; makes `file` the backend of the stage.
     timings: str | None = None  # WebVTT with the recording's word times, relative to the spec.
     fit: Literal["stretch", "none"] = "stretch"
-    take: int = 1  # Another reading from backends that are not deterministic.
-    takes: Mapping[str, int] = field(default_factory=dict)  # How sentences begin, and their own takes.
-    pause_s: float = 0.15  # Between sentences, at least: what is left to the next point of the grid.
-    lead_s: float = 0.3  # Before the first sentence; 0 for a recording that says nothing of it.
-    tail_s: float = 0.5  # After the last one, at least; 0 for a recording that says nothing of it.
+    take: int = 1  # Another number gives another result with backends that are not deterministic.
+    takes: Mapping[str, int] = field(default_factory=dict)  # Beginnings of sentences, and their takes.
+    pause_s: float = 0.15  # Between sentences, at least; it extends to the next point of the grid.
+    lead_s: float = 0.3  # Before the first sentence; 0 for a recording that does not set it.
+    tail_s: float = 0.5  # After the last one, at least; 0 for a recording that does not set it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +36,19 @@ class Foley:
     file: str | None = None  # A recorded wav, relative to the spec; makes `file` the backend of the stage.
     take: int = 1
     reuse: bool = False  # Whether another episode may have the same prompt.
-    note: str | None = None  # What captions say of it, in the episode's language; None: as the prompt says.
+    note: str | None = None  # The ambience in captions, in the episode's language; None: from the prompt.
 
 
 @dataclass(frozen=True, slots=True)
 class Captions:
-    """How the words are shown, besides the tracks and files that every narration has."""
+    """How the words are shown, besides the tracks and files of every narration."""
 
     burnt: bool = False  # Whether they are drawn onto the frames, word by word.
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """One of the films that are made of an episode."""
+    """One of an episode's films."""
 
     size: tuple[int, int] | None = None  # Pixels; None: the episode's, or the profile's.
     captions: Literal["burnt", "track"] | None = None  # None: as the episode's captions say.
@@ -73,20 +73,20 @@ class Mix:
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """What the programme must measure (EBU R128)."""
+    """The required loudness of the programme (EBU R128)."""
 
     target_lufs: float = -16.0
     true_peak_dbtp: float = -1.0
 
 
-# A segment's `frames`: a spec may say `seconds` in their place, and nothing of the last segment; `lengths` fills in.
+# `frames` of a segment: a spec may give `seconds` instead, and nothing for the last segment; `lengths` fills it in.
 
 Vector = tuple[float, float, float]  # Metres, world; +Y up, the character looks along +Z.
 
 
 @dataclass(frozen=True, slots=True)
 class StaticMove:
-    """The camera stands still."""
+    """The camera does not move."""
 
     frames: int
     move: Literal["static"] = "static"
@@ -151,7 +151,7 @@ class FileMove:
     frames: int
     file: str  # Relative to the spec.
     move: Literal["file"] = "file"
-    up: Literal["y", "z"] = "y"  # Which axis points up in the file's world; z in Blender's and nerfstudio's own.
+    up: Literal["y", "z"] = "y"  # The axis that points up in the file's world; z in Blender's and nerfstudio's own.
 
 
 CameraMove = StaticMove | OrbitMove | DollyMove | KeyframesMove | FileMove
@@ -163,12 +163,12 @@ class LoopTime:
 
     frames: int
     map: Literal["loop"] = "loop"
-    period: int = 24  # Samples; sample k lies at scene time k / (period - 1).
+    period: int = 24  # Samples; sample k is at scene time k / (period - 1).
 
 
 @dataclass(frozen=True, slots=True)
 class PingpongTime:
-    """Scene time runs forth and back."""
+    """Scene time runs back and forth."""
 
     frames: int
     map: Literal["pingpong"] = "pingpong"
@@ -187,7 +187,7 @@ class LinearTime:
 
 @dataclass(frozen=True, slots=True)
 class HoldTime:
-    """Scene time stands still."""
+    """Scene time does not move."""
 
     frames: int
     map: Literal["hold"] = "hold"
@@ -215,53 +215,52 @@ TimeMove = LoopTime | PingpongTime | LinearTime | HoldTime | KeyframesTime
 
 
 SceneKind = Literal["portrait", "hybrid"]
-"""How a character's own scene is made: out of its portrait at once, or trained on pictures from around and in motion.
-"""
+"""How a character's own scene is made: directly from its portrait, or trained on pictures from around and in motion."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What stands before the camera, where it is not simply the character's own scene."""
+    """The scene in front of the camera, where it is not simply the character's own."""
 
-    kind: SceneKind | None = None  # Of the character's own scene, for this episode; None: as character.yaml says.
+    kind: SceneKind | None = None  # Of the character's own scene, for this episode; None: as in character.yaml.
     file: str | None = None  # An existing scene, relative to the spec.
-    deformation: str | None = None  # The deformation.pth of a 4DGaussians checkpoint, whose point cloud `file` is.
-    background: str | None = None  # sRGB; a short way to say the episode's `background`.
+    deformation: str | None = None  # The deformation.pth of a 4DGaussians checkpoint; `file` is its point cloud.
+    background: str | None = None  # sRGB; short for the episode's `background`.
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What is seen behind the character, still in the frame: colours, or a picture."""
+    """The view behind the character, fixed in the frame: colours, or a picture."""
 
-    colours: tuple[str, ...] = ()  # sRGB, from the top of the frame to its bottom; one: all of it.
-    file: str | None = None  # A picture in their place, relative to the file that names it.
-    falloff: float = 0.0  # How much of the light is gone far from the head: 0 to 1.
+    colours: tuple[str, ...] = ()  # sRGB, from the top of the frame to its bottom; a single one fills it.
+    file: str | None = None  # A picture instead, relative to the file that names it.
+    falloff: float = 0.0  # The share of the light that is lost far from the head: 0 to 1.
 
 
 STUDIO = Background(colours=("#5a5e6b", "#33353d"), falloff=0.65)
-"""Where nobody says what is behind the character."""
+"""The background where none is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """How the face moves while the episode goes on: made from what is said, or somebody's own capture."""
+    """How the face moves: generated from the speech, or taken from a capture."""
 
     file: str | None = None  # A capture, relative to the spec; makes `capture` the backend of the stage.
-    file_rate: int | None = None  # Frames a second of the capture, where its file does not say it.
-    mouth: float = 1.0  # Strengths: 1 as it is made, 0 none.
+    file_rate: int | None = None  # Frames a second of the capture, if its file does not give them.
+    mouth: float = 1.0  # Strengths: 1 as generated, 0 none.
     brows: float = 1.0
     head: float = 1.0
     breath: float = 1.0
     blinks: bool = True
     gaze: bool = True  # Whether the eyes look at the camera.
-    seed: int | None = None  # When she blinks and looks aside; None: by season and number.
+    seed: int | None = None  # Of blinks and glances; None: by season and number.
 
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A ready video in place of camera, time and scene: exactly `frames` frames at `rate`.
+    """A finished video instead of camera, time and scene: exactly `frames` frames at `rate`.
 
-    Its own sound is kept only where the episode has neither a voice nor a foley.
+    Its own sound is kept only if the episode has neither a voice nor a foley.
     """
 
     file: str  # Relative to the spec; `file` is the backend of the stage.
@@ -277,23 +276,23 @@ class Check:
 
 
 LIP_SYNC = Check(min=0.6, severity="warn")
-"""The gate on `lip_sync` of an episode that speaks and has a face, where it says none: a film whose lips are those of
-another narration stays under 0.4.
+"""The default gate on `lip_sync` of an episode that speaks and has a face: a film with the lips of another narration
+stays below 0.4.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Which backend does each stage, and the frame size where the spec names none."""
+    """The backend of each stage, and the frame size for specs without one."""
 
     backends: Mapping[str, str] = field(default_factory=dict)  # Stage to backend.
     size: tuple[int, int] | None = None  # Pixels, width and height.
-    quality: Literal["draft", "production"] = "draft"  # How much a character's scene is trained.
+    quality: Literal["draft", "production"] = "draft"  # How long a character's scene is trained.
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """series.yaml: what every episode of the series shares unless it says otherwise."""
+    """series.yaml: defaults for every episode of the series."""
 
     title: str
     season: str | None = None
@@ -303,20 +302,21 @@ class Series:
     disclosure: str | None = None
     rate: int = 30
     frames: int = 900
-    seconds: float | None = None  # In place of frames; whole frames at an episode's rate.
+    seconds: float | None = None  # Instead of frames; whole frames at an episode's rate.
     loudness: Loudness = Loudness()
     mix: Mix = Mix()
     lexicon: Mapping[str, str] = field(default_factory=dict)  # Written word to spoken form.
     checks: Mapping[str, Check] = field(default_factory=dict)
     background: Background | None = None  # None: `STUDIO`.
-    profile: str = "draft"  # The default profile: it publishes to dist/ itself.
+    profile: str = "draft"  # The default profile: it publishes directly to dist/.
     profiles: Mapping[str, Profile] = field(default_factory=dict)
 
 
 REGISTERS: Mapping[str, tuple[float, float]] = {"low": (85.0, 145.0), "middle": (145.0, 180.0), "high": (180.0, 230.0)}
-"""Registers of a speaking voice by the median of its pitch, in Hz. Men speak at 85 to 155 Hz and women at 165 to 255
-(Fitch and Holbrook 1970), at 120 and 210 on average (Traunmüller and Eriksson 1995), which lie in the middle of `low`
-and of `high`; what both do is `middle`.
+"""Registers of a speaking voice by the median of its pitch, in Hz.
+
+Men speak at 85 to 155 Hz and women at 165 to 255 (Fitch and Holbrook 1970), at 120 and 210 on average (Traunmüller and
+Eriksson 1995), which are in the middle of `low` and of `high`; `middle` is common to both.
 """
 
 
@@ -325,10 +325,10 @@ class VoiceIdentity:
     """How a character sounds."""
 
     tokens: str | None = None  # Relative to character.yaml; by default ref_NAME.npy.
-    transcript: str | None = None  # What the reference recording says.
-    recording: str | None = None  # The recording itself, relative to character.yaml, for systems that take no tokens.
+    transcript: str | None = None  # The words of the reference recording.
+    recording: str | None = None  # The recording itself, relative to character.yaml, for systems without tokens.
     register: tuple[float, float] | None = None  # Hz, of the median pitch; a name of `REGISTERS` is its range.
-    characters_per_second: float = 15.0  # The measured pace; `spec.fit` says what counts as a letter.
+    characters_per_second: float = 15.0  # The measured pace; `spec.fit` defines what counts as a letter.
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,10 +339,10 @@ class Views:
     radius: float = 2.6  # Metres.
     elevation_deg: float = 0.0
     from_deg: float = 0.0  # Azimuth, 0 in front of the character, growing towards its left.
-    to_deg: float = 360.0  # A whole circle leaves its end out; of an arc both ends have a camera.
+    to_deg: float = 360.0  # A whole circle excludes its end; an arc has a camera at both ends.
     look_at: Vector = (0.0, 0.0, 0.0)
-    fov_y_deg: float = 35.0  # Of the moving pictures, too: one lens trains a scene.
-    take: int = 1  # Other pictures from backends that are not deterministic.
+    fov_y_deg: float = 35.0  # Also of the moving pictures: a scene is trained with one lens.
+    take: int = 1  # Another number gives other pictures with backends that are not deterministic.
     model: str | None = None  # A .glb or .obj, relative to character.yaml; makes `mesh` the backend of the stage.
     images: str | None = None  # A transforms.json that lists the author's own pictures and their cameras.
 
@@ -356,37 +356,37 @@ class Motion:
     negative_prompt: str | None = None
     seed: int = 0
     steps: int | None = None  # Of the model's sampler; None: the backend's own.
-    camera: Literal["fixed", "orbit"] = "fixed"  # In front of the character, or from side to side before it.
-    arc_deg: float = 30.0  # How far an orbiting camera comes around, half of it to each side.
+    camera: Literal["fixed", "orbit"] = "fixed"  # In front of the character, or moving around it from side to side.
+    arc_deg: float = 30.0  # The whole arc of an orbiting camera, half of it to each side.
     video: str | None = None  # An author's video, relative to character.yaml; makes `video` the backend of the stage.
     images: str | None = None  # A transforms.json that lists the author's own frames, in order.
 
 
 @dataclass(frozen=True, slots=True)
 class Refine:
-    """How moving pictures are brought back to the portrait's likeness, where a profile names a backend for it."""
+    """How moving pictures regain the portrait's likeness, where a profile names a backend for it."""
 
     prompt: str | None = None
     negative_prompt: str | None = None
-    strength: float = 0.35  # 0 leaves a frame as it is, 1 draws it anew.
+    strength: float = 0.35  # 0 keeps a frame unchanged, 1 redraws it.
     seed: int = 0
     steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How a scene is trained. What is None is as `quality` says."""
+    """How a scene is trained. None: determined by `quality`."""
 
     quality: Literal["draft", "production"] | None = None  # None: the profile's.
-    size: int | None = None  # Pixels: the side of the square pictures that are trained from.
+    size: int | None = None  # Pixels: the side of the square training pictures.
     iterations: int | None = None  # With the motion.
-    coarse_iterations: int | None = None  # Before them, of a scene that stands still.
+    coarse_iterations: int | None = None  # Before them, of a static scene.
     gaussians: int | None = None  # At most.
     sh_degree: int | None = None
     seed: int = 0
     initial: str | None = None  # A .ply of Gaussians to start from, relative to character.yaml.
-    val: int = 8  # The moving frame that is looked at while training, and not learned from.
-    test: int = 16  # The one that is looked at last.
+    val: int = 8  # The moving frame held out for validation during training.
+    test: int = 16  # The moving frame held out for the final test.
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,13 +395,13 @@ class CharacterScene:
 
     kind: SceneKind = "portrait"
     views: Views = Views()
-    motion: Motion = Motion()  # Of a list of clips, the first: its frames are the scene's slices.
+    motion: Motion = Motion()  # The first clip of a list: its frames are the scene's slices.
     refine: Refine = Refine()
     training: Training = Training()
-    clips: tuple[Motion, ...] = ()  # Those of the list after the first, learned with it.
+    clips: tuple[Motion, ...] = ()  # The other clips of the list, learned with it.
 
     def motions(self) -> list[tuple[tuple[str | int, ...], Motion]]:
-        """Every clip, and the place in character.yaml that says it."""
+        """Every clip, with its place in character.yaml."""
         if not self.clips:
             return [(("scene", "motion"), self.motion)]
         return [(("scene", "motion", number), clip) for number, clip in enumerate((self.motion, *self.clips))]
@@ -409,7 +409,7 @@ class CharacterScene:
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """character.yaml: one identity. Everything visual hangs on its portrait, everything heard on its voice tokens."""
+    """character.yaml: one identity. Its pictures depend on its portrait, its sound on its voice tokens."""
 
     name: str  # The folder's name.
     title: str | None = None
@@ -418,14 +418,14 @@ class Character:
     scene: CharacterScene = CharacterScene()
     identity: Mapping[str, str] = field(default_factory=dict)  # Facts: hair, outfit, …
     boxes: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)  # face, mouth, …: pixels.
-    landmarks: str | None = None  # A list of points in the portrait, relative to character.yaml; None: they are read.
+    landmarks: str | None = None  # A list of points in the portrait, relative to character.yaml; None: detected.
     background: Background | None = None  # None: that of the series.
     licence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One episode, with the series' defaults filled in: what lowering reads."""
+    """One episode, with the series' defaults filled in: the input of lowering."""
 
     number: int
     season: str
@@ -441,7 +441,7 @@ class Episode:
     description: str = ""
     tags: tuple[str, ...] = ()
     size: tuple[int, int] | None = None  # Pixels; None: the profile's.
-    deliver: tuple[Film, ...] = ()  # The first bears the episode's name; none: one film.
+    deliver: tuple[Film, ...] = ()  # The first has the episode's name; empty: one film.
     voice: Voice | None = None
     foley: Foley | None = None
     captions: Captions = Captions()
@@ -449,7 +449,7 @@ class Episode:
     time: tuple[TimeMove, ...] = ()
     scene: Scene = Scene()
     background: Background | None = None  # None: that of the character.
-    performance: Performance | None = Performance()  # None: no face moves.
+    performance: Performance | None = Performance()  # None: the face does not move.
     video: Video | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     lexicon: Mapping[str, str] = field(default_factory=dict)

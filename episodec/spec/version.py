@@ -11,7 +11,7 @@ from episodec.spec.types import LANGUAGE_VERSION
 Tree = Mapping[str, object]
 Upgrade = Callable[[Tree], Tree]
 
-# By the version that a function upgrades from, to the next one. It must leave `episodec` to `upgrade`.
+# By the version that a function upgrades to the next one. It must leave `episodec` to `upgrade`.
 UPGRADES: Mapping[int, Upgrade] = MappingProxyType({})
 
 
@@ -22,13 +22,15 @@ def upgrade(
     version = document.tree.get("episodec")
     span = document.span("episodec")
     if "episodec" not in document.tree:
-        message = "the file does not say its language version"
+        message = "the file does not give its language version"
         return None, [diagnose("S107", message, document.path, hint=f"add the line `episodec: {current}` at the top")]
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         message = "the language version must be a whole number"
         return None, [diagnose("S108", message, document.path, span, hint=f"write `episodec: {current}`")]
     if version > current:
-        message = f"the file is written in language version {version}, this episodec knows versions up to {current}"
+        message = (
+            f"the file is written in language version {version}, but this episodec supports versions up to {current}"
+        )
         return None, [diagnose("S108", message, document.path, span, hint="install a newer episodec")]
     if version == current:
         return document, []

@@ -1,1 +1,1 @@
-"""The store: results by action key, contents by digest, and what was seen of files. It knows nothing of episodes."""
+"""The store: results by action key, contents by digest, and observations of files. It knows nothing of episodes."""

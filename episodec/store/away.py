@@ -1,4 +1,4 @@
-"""Contents that lie elsewhere: fetched when they are read, and believed for their bytes alone."""
+"""Remote contents: fetched when they are read, and trusted only after their bytes are verified."""
 
 import errno
 from contextlib import suppress
@@ -10,10 +10,10 @@ from episodec.store.layout import unusable
 
 
 def bring(blobs: Blobs, blob: Blob, fetch: Fetch) -> None:
-    """Take a blob that lies elsewhere into this store.
+    """Fetch a remote blob into this store.
 
     Raises:
-        CorruptBlob: it cannot be fetched, or other bytes came.
+        CorruptBlob: it cannot be fetched, or its bytes do not match.
         StoreError: there is no room for it here.
     """
     target = blobs.incoming()
@@ -36,4 +36,4 @@ def bring(blobs: Blobs, blob: Blob, fetch: Fetch) -> None:
 
 def _not_fetched(blob: Blob, reason: str) -> CorruptBlob:
     facts = {"digest": blob.digest, "place": blob.place or "unknown", "reason": reason}
-    return CorruptBlob("a stored result that lies elsewhere cannot be fetched", facts=facts, hint="it is made again")
+    return CorruptBlob("a remote stored result cannot be fetched", facts=facts, hint="it is made again")

@@ -1,6 +1,6 @@
-"""Contents by digest: read-only files that appear whole or not at all, and are checked before they are believed.
+"""Contents by digest: read-only files that appear whole or not at all, and are verified before they are used.
 
-Works without the index, so that workers can store their outputs: they hold only the folder.
+Works without the index, so that workers, which have only the folder, can store their outputs.
 """
 
 import errno
@@ -29,14 +29,14 @@ from episodec.store.layout import Layout, unusable
 from episodec.store.signature import Signature, is_racy, of_stat
 
 Recover = Callable[[Digest], bool]
-"""Gets a blob that this store lacks from elsewhere; whether there was such a place. Raises CorruptBlob, when it failed.
+"""Gets a blob that this store lacks from a remote place; False if there is none. Raises CorruptBlob when that failed.
 """
 
-LEFTOVER_PREFIX = ".episodec-"  # A file of this prefix outside the store is a copy that a kill cut short.
+LEFTOVER_PREFIX = ".episodec-"  # Outside the store, a file with this prefix is a copy that a kill interrupted.
 
 
 class Blobs:
-    """The contents under a store's root. `verified` remembers under which signature a blob matched its digest."""
+    """The contents below a store's root. `verified`: the signature under which each blob last matched its digest."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Blobs:
     ) -> None:
         self.layout = layout
         self._verified = {} if verified is None else verified
-        self._sync = sync  # Of an open file or folder. The in-memory twin, which outlives nothing, leaves it out.
+        self._sync = sync  # Of an open file or folder. The in-memory twin, which need not survive a crash, skips it.
         self._recover = recover
 
     def path_of(self, digest: Digest) -> Path:
@@ -55,17 +55,17 @@ class Blobs:
         return Path(self._path(digest))
 
     def has(self, digest: Digest, size: int) -> bool:
-        """Whether a sound blob of this digest and size is there; a damaged one is set aside on the way."""
+        """Whether an intact blob of this digest and size is present; a damaged one is set aside."""
         try:
             return self._check(digest).st_size == size
         except CorruptBlob:
             return False
 
     def open_blob(self, digest: Digest) -> Path:
-        """The read-only file with this content, its bytes verified: once as long as its signature stands.
+        """The read-only file with this content, its bytes verified: once for as long as its signature is unchanged.
 
         Raises:
-            CorruptBlob: there is no such file, or its bytes do not match; it was set aside and is a miss from now on.
+            CorruptBlob: the file is missing, or its bytes do not match; it was set aside and is a miss from now on.
         """
         try:
             self._check(digest)
@@ -76,7 +76,7 @@ class Blobs:
         return self.path_of(digest)
 
     def incoming(self) -> Path:
-        """A path where a file may be written that is to come into the store."""
+        """A path at which to write a file that will be moved into the store."""
         return Path(self._temporary())
 
     def put_bytes(self, content: bytes) -> Blob:
@@ -96,35 +96,36 @@ class Blobs:
         return Blob(digest, len(content))
 
     def put_file(self, path: str | os.PathLike[str]) -> Blob:
-        """Take this file into the store, by rename where possible; durable on return. The file at `path` is gone.
+        """Move this file into the store, by rename where possible; durable on return. The file at `path` is gone.
 
         Raises:
-            StoreError: it is not a plain file, something writes to it still, or the store cannot hold it.
+            StoreError: it is not a plain file, something still writes to it, or the store cannot hold it.
         """
         try:
             refuse_unless_plain(path)
             with opened(path) as file:
                 status = os.fstat(file)
-                # A second name for the file would let its owner edit the blob; another device cannot be renamed from.
+                # A second name for the file would let its owner edit the blob; another device does not allow a rename.
                 if status.st_nlink > 1 or status.st_dev != os.stat(self.layout.incoming).st_dev:
                     blob = self._put_copy(file)
                 else:
                     blob = self._put_moved(file, path)
-            with suppress(FileNotFoundError):  # It was renamed, unless the blob was there before.
+            with suppress(FileNotFoundError):  # It was renamed, unless the blob existed already.
                 os.unlink(path)
         except OSError as error:
             raise unusable(error, path) from error
         return blob
 
     def copy_out(self, digest: Digest, destination: str | os.PathLike[str]) -> Signature:
-        """Make `destination` a writable file with this content, atomically; gives back its signature.
+        """Make `destination` a writable file with this content, atomically, and give back its signature.
 
-        A reflink or a copy, never a hard link: whoever edits the destination must not reach the store. What was written
-        is digested, so a damaged blob never gets out. The copy is made in the store and renamed when both are on one
-        file system, so that a kill leaves nothing beside the destination; otherwise beside it under `LEFTOVER_PREFIX`.
+        A reflink or a copy, never a hard link: an edit of the destination must not reach the store. The written bytes
+        are digested, so a damaged blob never gets out. When both are on one file system, the copy is made in the store
+        and renamed, so that a kill leaves nothing beside the destination; otherwise it is made there under
+        `LEFTOVER_PREFIX`.
 
         Raises:
-            CorruptBlob: the blob is missing or damaged (it was set aside); the destination is as it was.
+            CorruptBlob: the blob is missing or damaged (it was set aside); the destination is unchanged.
             PublishError: the destination cannot be written.
         """
         target = os.fspath(destination)
@@ -144,7 +145,7 @@ class Blobs:
                 except OSError as error:
                     if (
                         error.errno != errno.EXDEV
-                    ):  # Two mounts of one file system are one device, yet not renamed across.
+                    ):  # Two mounts of one file system are one device, but do not allow a rename across.
                         raise
             return self._replace(digest, target, f"{folder}/{LEFTOVER_PREFIX}{os.urandom(8).hex()}.tmp")
         except OSError as error:
@@ -154,13 +155,13 @@ class Blobs:
             raise PublishError(
                 "a finished file cannot be written",
                 facts={"file": target, "reason": error.strerror or error},
-                hint="check the free space, and that the folder is writable by you",
+                hint="check the free space, and that you can write to the folder",
             ) from error
 
     def set_aside(self, digest: Digest, found: os.stat_result | None = None) -> None:
-        """Move a damaged blob out of the way, to damaged/: it is a miss from now on.
+        """Move a damaged blob to damaged/: it is a miss from now on.
 
-        With `found`, only while the file is the one that was found damaged: another build may have made it again.
+        With `found`, only while the file is still the one found damaged: another build may have made it again.
         """
         self._verified.pop(digest, None)
         if not self.layout.has_own_blobs:
@@ -184,7 +185,7 @@ class Blobs:
         return f"{self.layout.incoming}/{os.getpid()}-{os.urandom(8).hex()}"
 
     def _check(self, digest: Digest) -> os.stat_result:
-        """The stat of a sound blob. Raises: CorruptBlob, when there is none."""
+        """The stat of an intact blob. Raises: CorruptBlob, when there is none."""
         path = self._path(digest)
         try:
             status = os.lstat(path)
@@ -205,7 +206,7 @@ class Blobs:
         return status
 
     def _digest_of(self, path: str) -> Digest | None:
-        """What the bytes say; None where the disk no longer gives them."""
+        """The digest of a file's bytes; None where the disk can no longer read them."""
         try:
             with opened(path) as file:
                 return digest_chunks(chunks_of(file))
@@ -239,19 +240,19 @@ class Blobs:
             raise StoreError(
                 "an output changed while it was stored",
                 facts={"file": path},
-                hint="the tool that wrote it left something running",
+                hint="a process of the tool that wrote it is still running",
             )
         self._settle(file, path, digest)
         return Blob(digest, before.st_size)
 
     def _settle(self, file: int, path: str | os.PathLike[str], digest: Digest) -> None:
-        """Give the file at `path`, open as `file`, its place among the blobs, and sync both the bytes and the name."""
+        """Move the file at `path`, open as `file`, to its place among the blobs; sync its bytes and its name."""
         target = self._path(digest)
         folder = os.path.dirname(target)
         try:
             self._check(digest)
         except CorruptBlob:
-            # Missing, or a damaged file had the name and is out of the way now.
+            # Missing, or damaged and now out of the way.
             os.fchmod(file, 0o444)
             self._sync(file)
             try:
@@ -259,8 +260,8 @@ class Blobs:
                 self._sync_folder(self.layout.blobs)
             except FileExistsError:
                 pass
-            os.rename(path, target)  # Should another process win the race, it wrote the same bytes.
-        self._sync_folder(folder)  # Also for a twin's blob, whose writer may not have come so far yet.
+            os.rename(path, target)  # If another process wins the race, it wrote the same bytes.
+        self._sync_folder(folder)  # Also for a twin's blob, whose writer may not have got that far yet.
 
     def _replace(self, digest: Digest, target: str, temporary: str) -> Signature:
         try:
@@ -281,7 +282,7 @@ class Blobs:
             self.set_aside(digest)
             raise damaged_blob(digest, None) from error
         try:
-            # The mode that any new file gets: the umask is applied by the kernel, and never has to be read.
+            # The default mode of a new file: the kernel applies the umask, which never has to be read.
             with opened(temporary, CREATE) as file:
                 found = digest_chunks(cloned_chunks(source, file))
                 if found != digest:

@@ -1,6 +1,4 @@
-"""A store for questions where the real one cannot be written: its blobs, with a copy of its index in a folder that goes
-again.
-"""
+"""A store for queries where the real one is read-only: its blobs, with a copy of its index in a temporary folder."""
 
 import os
 import shutil
@@ -12,22 +10,22 @@ from episodec.store.layout import Layout, open_layout, unusable
 
 
 def is_writable(root: str) -> bool:
-    """Whether the store at this root can be written, or made where it is not there yet."""
+    """Whether the store at this root can be written, or created if it does not exist yet."""
     place, index = root if os.path.isdir(root) else os.path.dirname(root), f"{root}/index.db"
     return os.access(place, os.W_OK | os.X_OK) and (not os.path.isfile(index) or os.access(index, os.W_OK))
 
 
 @contextmanager
 def borrowed(root: str) -> Iterator[Layout]:
-    """The layout of a store that knows what the one at this root knows, and has its blobs, of which none is moved.
+    """The layout of a store with the records and blobs of the one at this root; none of its blobs is moved.
 
     Raises:
-        StoreError: the index cannot be read, or no folder can be made for it.
+        StoreError: the index cannot be read, or no folder can be created for it.
     """
     with TemporaryDirectory(prefix="episodec-") as folder:
         layout = open_layout(folder)
         layout.blobs, layout.has_own_blobs = f"{os.path.abspath(root)}/blobs", False
-        for suffix in ("", "-wal"):  # What was not yet moved into the database is there.
+        for suffix in ("", "-wal"):  # Holds the changes that are not yet in the database file.
             try:
                 shutil.copyfile(f"{root}/index.db{suffix}", f"{layout.index}{suffix}")
             except FileNotFoundError:

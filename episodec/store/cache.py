@@ -22,9 +22,9 @@ from episodec.store.verified import VerifiedBlobs
 
 
 class DiskCache:
-    """Results under one cache root; engine.cache.Cache, and what a build asks of its past. One thread uses it.
+    """Results under one cache root: engine.cache.Cache, and the history that a build consults. Used by one thread.
 
-    `fetch` gets blobs that lie elsewhere; without it, a result whose blobs lie there is a miss.
+    `fetch` gets remote blobs; without it, a result with remote blobs is a miss.
     """
 
     def __init__(
@@ -38,13 +38,11 @@ class DiskCache:
         self._fetch = fetch
 
     def lookup(self, key: ActionKey) -> Record | None:
-        """The result of this key, when it is recorded and each of its blobs is sound, or lies elsewhere and can be
-        asked for; None otherwise.
-        """
+        """The result of this key, if it is recorded and each of its blobs is intact or can be fetched; else None."""
         return self.lookup_many([key]).get(key)
 
     def lookup_many(self, keys: Iterable[ActionKey]) -> dict[ActionKey, Record]:
-        """The results of those keys that `lookup` would find: two queries, and a stat a blob."""
+        """The results of those keys that `lookup` would find: two queries, and one stat per blob."""
         sql = "SELECT key, outputs, seconds FROM records WHERE key IN (SELECT value FROM json_each(?))"
         records = dict(decoded(self.index, sql, (canonical_json.dump(list(keys)),), _keyed_record))
         self._verified.load(blob.digest for record in records.values() for blob in record.outputs.values())
@@ -53,11 +51,11 @@ class DiskCache:
         return found
 
     def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
-        """Keep this result; gives back the first one recorded under the key whose blobs are all sound, unless it is to
-        be replaced.
+        """Keep this result and give back the first one under the key whose blobs are all intact, unless `replace` is
+        set.
 
         Raises:
-            StoreError: a blob that the record names is not in the store, and the record does not say where else.
+            StoreError: a blob that the record names is not in the store, and the record does not say where else it is.
         """
         away = []
         for name, blob in record.outputs.items():
@@ -101,26 +99,26 @@ class DiskCache:
         self.index.write("DELETE FROM records WHERE key = ?", (key,))
 
     def batch(self) -> Transaction:
-        """A block whose records become visible at once, in one write. Keep it short: other builds wait to write."""
+        """A block whose records become visible together, in one write. Keep it short: other builds wait to write."""
         return self.index.transaction()
 
     def note_code(self, key: ActionKey, code: Digest) -> None:
-        """Note by which code an adapter made the result of this key: the key holds a part of it."""
+        """Note the code with which an adapter made the result of this key: the key holds only a part of it."""
         self.index.write("INSERT OR REPLACE INTO adapted VALUES (?, ?)", (key, seal(code, key)))
 
     def code_of(self, key: ActionKey) -> Digest | None:
-        """What was noted; None where nothing was."""
+        """The code noted for this key, or None."""
         sql = "SELECT closure FROM adapted WHERE key = ?"
         rows = decoded(self.index, sql, (key,), lambda code: digest_of(unseal(code, key)))
         return rows[0] if rows else None
 
     def touch(self, keys: Iterable[ActionKey]) -> None:
-        """Say that these results were of use now: gc removes the others first."""
+        """Mark these results as used now: gc removes others first."""
         sql = "UPDATE records SET used_at_ns = ? WHERE key IN (SELECT value FROM json_each(?))"
         self.index.write(sql, (self._now_ns(), canonical_json.dump(list(keys))))
 
     def remember(self, action: ActionId, key: ActionKey, parts: Mapping[str, Canonical], record: Record) -> None:
-        """Note what an action of this id was made of (a plain KeyParts) and gave, until the next time."""
+        """Remember the parts (a plain KeyParts) and the result of an action with this id, until the next time."""
         stage, backend, outputs = parts["stage"], parts["backend"], _sealed_outputs(record.outputs, action)
         sealed = seal(canonical_json.dump(parts), action)
         sql = "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -138,13 +136,13 @@ class DiskCache:
         return ActionKey(rows[0][0]) if rows else None
 
     def last_outputs(self, action: ActionId) -> Mapping[str, Blob] | None:
-        """What this action gave the last time."""
+        """The outputs of this action's last result."""
         sql = "SELECT outputs FROM history WHERE action = ?"
         rows = decoded(self.index, sql, (action,), lambda outputs: outputs_of(outputs, action))
         return rows[0] if rows else None
 
     def seconds_for(self, action: ActionId, stage: str, backend: str) -> float | None:
-        """How long this action may take: as long as the last time, or as its stage's actions do on average, or None."""
+        """The predicted seconds of this action: its last time, else the average of its stage, or None."""
         sql = "SELECT seconds FROM history WHERE action = ? AND stage = ? AND backend = ?"
         rows = self.index.rows(sql, (action, stage, backend))
         if not rows:
@@ -153,36 +151,36 @@ class DiskCache:
         return cast("float | None", rows[0][0])
 
     def seconds_for_many(self, actions: Iterable[tuple[ActionId, str, str]]) -> dict[ActionId, float]:
-        """`seconds_for` of many (id, stage, backend) in few queries; without those of which nothing is known."""
+        """`seconds_for` of many (id, stage, backend) in few queries, without those that are unknown."""
         wanted = list(actions)
         sql = """SELECT action, stage, backend, seconds FROM history
                  WHERE action IN (SELECT value FROM json_each(?))"""
         rows = self.index.rows(sql, (canonical_json.dump([action for action, _, _ in wanted]),))
         last = {(action, stage, backend): seconds for action, stage, backend, seconds in rows}
-        sql = "SELECT avg(seconds) FROM history WHERE stage = ? AND backend = ?"  # Reads all that a stage ever did.
+        sql = "SELECT avg(seconds) FROM history WHERE stage = ? AND backend = ?"  # Reads everything the stage ever did.
         unknown = {one[1:] for one in wanted if one not in last}
         average = {kind: self.index.rows(sql, kind)[0][0] for kind in unknown}
         guesses = {one[0]: last.get(one, average.get(one[1:])) for one in wanted}
         return {action: seconds for action, seconds in guesses.items() if seconds is not None}
 
     def usual_size(self, stage: str, backend: str) -> int:
-        """Bytes of a result of this kind, on the average of those that are kept; 0 where there is none."""
+        """The average size in bytes of a kept result of this kind; 0 where there is none."""
         sql = "SELECT avg(records.size) FROM history JOIN records USING (key) WHERE stage = ? AND backend = ?"
         return int(self.index.rows(sql, (stage, backend))[0][0] or 0)
 
     def size(self) -> int:
-        """Bytes that the blobs named by records take."""
+        """The total bytes of the blobs named by records."""
         records = decoded(self.index, "SELECT key, outputs, seconds FROM records", (), _keyed_record)
         return sum({blob.digest: blob.size for _, record in records for blob in record.outputs.values()}.values())
 
     def _first(self, key: ActionKey) -> Record | None:
-        """What is recorded under the key and still whole."""
+        """The record of this key, if it is still whole."""
         sql = "SELECT key, outputs, seconds FROM records WHERE key = ?"
         record = dict(decoded(self.index, sql, (key,), _keyed_record)).get(key)
         return None if record is None else self._whole(record)
 
     def _whole(self, record: Record) -> Record | None:
-        """The record with the places of those blobs that lie elsewhere; None when one is nowhere."""
+        """The record with the places of its remote blobs; None when one is nowhere."""
         missing = [name for name, blob in record.outputs.items() if not self.blobs.has(blob.digest, blob.size)]
         if not missing:
             return record
@@ -192,7 +190,7 @@ class DiskCache:
         return replaced(record, outputs={name: away.get(name) or blob for name, blob in record.outputs.items()})
 
     def _away(self, digest: Digest) -> Blob | None:
-        """What is known of this blob elsewhere."""
+        """The remote blob of this digest, if one is known."""
         rows = decoded(self.index, "SELECT digest, size, place FROM away WHERE digest = ?", (digest,), _away_blob)
         return rows[0] if rows else None
 
@@ -210,12 +208,12 @@ class DiskCache:
 
 
 def open_cache(layout: Layout, notice: Callable[[str], None] = lambda _: None, fetch: Fetch | None = None) -> DiskCache:
-    """The cache of a store, its index opened. `notice` hears a sentence when a damaged index had to be replaced."""
+    """The cache of a store, its index opened. `notice` receives a sentence when a damaged index was replaced."""
     return DiskCache(layout, Index(layout, notice), fetch=fetch)
 
 
 def outputs_of(text: str, about: str) -> dict[str, Blob]:
-    """What the `outputs` column of a row says, of a record about its key, of history about its action.
+    """The outputs in a row's `outputs` column. `about`: the key for a record, the action for history.
 
     Raises:
         ValueError: it is not what was written there.
@@ -225,8 +223,9 @@ def outputs_of(text: str, about: str) -> dict[str, Blob]:
 
 
 def _result_of(text: str, about: str) -> tuple[dict[str, Blob], tuple[Note, ...]]:
-    """The outputs, and the notes that a second line holds where there are any: what an earlier version wrote has none.
-    One seal holds both, so that no note is lost alone.
+    """The outputs, and the notes on a second line; earlier versions wrote no second line.
+
+    One seal covers both, so that notes cannot be lost separately.
     """
     first, _, second = unseal_or_plain(text, about).partition("\n")
     outputs = {}
@@ -236,7 +235,7 @@ def _result_of(text: str, about: str) -> tuple[dict[str, Blob], tuple[Note, ...]
         return outputs, ()
     listed = canonical_json.load(second)
     if not isinstance(listed, list):
-        raise ValueError("a row has no list where one belongs")  # noqa: TRY004 - `decoded` takes it for damage.
+        raise ValueError("a row lacks a list")  # noqa: TRY004 - `decoded` takes it for damage.
     return outputs, tuple(map(note_from_plain, listed))
 
 
@@ -251,7 +250,7 @@ def _mapping(text: str) -> Mapping[str, Any]:
     value = canonical_json.load(text)
     if isinstance(value, Mapping):
         return value
-    raise ValueError("a row has no mapping where one belongs")
+    raise ValueError("a row lacks a mapping")
 
 
 def _away_blob(digest: str, size: int, sealed: str) -> Blob:

@@ -1,4 +1,4 @@
-"""Digests of authors' files and of model files, each read once for as long as its stat signature stands."""
+"""Digests of authors' files and of model files, each read once for as long as its stat signature is unchanged."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ from episodec.store.signature import Signature
 _TRIES = 3
 _SEVERAL_BYTES = (
     8 << 20
-)  # Below, one thread is done before a second one has started (concurrent.futures: 28 ms to import).
+)  # Below it, one thread is done before a second one has started (concurrent.futures: 28 ms to import).
 _THREADS = 8  # xxh3 outruns any disk; more threads only queue.
 _NO_WAIT = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # A fifo put there after the stat must not hang the build.
 
@@ -26,7 +26,7 @@ _NO_WAIT = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # A fifo put there after 
 class FileDigests:
     """engine.backend.Digester over the index's memo.
 
-    Paths are taken relative to `root`, and those inside it are remembered relative to it: a checkout that was moved
+    Paths are resolved against `root`, and those inside it are remembered relative to it: a checkout that was moved
     keeps its inodes and times, so nothing in it is read again.
     """
 
@@ -40,12 +40,12 @@ class FileDigests:
 
         Raises:
             OSError: it cannot be read, or is a folder, fifo, socket or device.
-            InputMoved: it changed each of three times while it was read.
+            InputMoved: it changed during each of three reads.
         """
         return self.look(path)[1]
 
     def look(self, path: str | os.PathLike[str]) -> tuple[Signature, Digest]:
-        """The digest with the signature that it was read under."""
+        """The digest, with the signature under which it was read."""
         name = self._name(path)
         status = _plain_stat(self._file(name))
         self._load([name])
@@ -57,7 +57,7 @@ class FileDigests:
         return seen.signature, seen.digest
 
     def of_many(self, paths: Iterable[str | os.PathLike[str]]) -> dict[str, Digest]:
-        """The digests of many files by the paths given, several read at once. Raises as `of` does."""
+        """The digests of many files, by the paths given, several of them read in parallel. Raises as `of` does."""
         names = {os.fspath(path): self._name(path) for path in paths}
         unique = list(dict.fromkeys(names.values()))
         self._load(unique)
@@ -76,12 +76,13 @@ class FileDigests:
         return {path: found[name] for path, name in names.items()}
 
     def of_tree(self, folder: str | os.PathLike[str]) -> Digest:
-        """The digest of a folder of model files: of the names below it and their contents, in whatever order they lie.
+        """The digest of a folder of model files: the names below it and their contents, in any order.
 
-        Symlinks are followed (a Hugging Face cache is made of them); empty folders and what editors leave do not count.
+        Symlinks are followed (a Hugging Face cache is made of them); empty folders and temporary files of editors do
+        not count.
 
         Raises:
-            OSError: something below cannot be read or is neither file nor folder, or a link leads back up.
+            OSError: something below cannot be read, is neither a file nor a folder, or is a link that leads back up.
         """
         top = self._file(self._name(folder))
         files = dict(_files_below(top, "", ()))
@@ -94,9 +95,9 @@ class FileDigests:
         return digest_value("folder", list(signatures.of_names(full))) if os.path.isdir(full) else self.of(path)
 
     def still(self, path: str | os.PathLike[str], signature: Signature) -> bool:
-        """Whether the file is there with this very signature, or the folder with these names."""
+        """Whether a file still has this signature; for a folder, whether it has the same names."""
         try:
-            # Relative to the root, as all paths are; most of hundreds are absolute.
+            # Relative to the root, like all paths; of hundreds, most are absolute.
             return signatures.of_watched(os.path.join(self._root, path)) == signature
         except OSError:
             return False
@@ -117,7 +118,7 @@ class FileDigests:
 
     def _keep(self, seen: Sequence[tuple[str, "_Seen"]]) -> None:
         settled = [(name, one) for name, one in seen if not one.racy]
-        # What is too young to be remembered replaces what was remembered all the same.
+        # A digest too young to be remembered still replaces the remembered one.
         outdated = [name for name, one in seen if one.racy and name in self._memo]
         self._index.write_many("DELETE FROM files WHERE path = ?", [(name,) for name in outdated if is_text(name)])
         for name in outdated:
@@ -139,7 +140,7 @@ class FileDigests:
             return list(pool.map(self._read, sizes))
 
     def _read(self, name: str) -> "_Seen":
-        """Stat, read, stat again, until both agree."""
+        """Stat, read and stat again, until both agree."""
         path = self._file(name)
         for _ in range(_TRIES):
             observed_at_ns = time.time_ns()
@@ -150,13 +151,13 @@ class FileDigests:
                 digest = digest_chunks(chunks_of(file))
             finally:
                 os.close(file)
-            signature = signatures.of(path)  # By path: a rename over the file is a change, too.
+            signature = signatures.of(path)  # By path: a rename over the file is a change too.
             if signature == signatures.of_stat(before):
                 return _Seen(signature, digest, signatures.is_racy(signature, observed_at_ns))
         raise InputMoved(
             "a file changes faster than it can be read",
             facts={"file": path, "tried": f"{_TRIES} times"},
-            hint="wait until whatever writes it is done",
+            hint="wait until the program that writes it has finished",
         )
 
 
@@ -164,7 +165,7 @@ def _remembered(
     name: str, mtime_ns: int, ctime_ns: int, size: int, inode: int, sealed: str
 ) -> tuple[str, tuple[Signature, Digest]]:
     signature = (mtime_ns, ctime_ns, size, inode)
-    # An earlier version wrote digests without seals.
+    # Earlier versions wrote digests without seals.
     digest = sealed if is_digest(sealed) else unseal(sealed, *_about(name, signature))
     return name, (signature, digest_of(digest))
 
@@ -175,11 +176,11 @@ def _about(name: str, signature: Signature) -> list[str]:
 
 
 class _Seen:
-    """What one reading of a file gave."""
+    """The outcome of reading a file once."""
 
     __slots__ = ("digest", "racy", "signature")
 
-    def __init__(self, signature: Signature, digest: Digest, racy: bool) -> None:  # noqa: FBT001 - three lines above is its only call.
+    def __init__(self, signature: Signature, digest: Digest, racy: bool) -> None:  # noqa: FBT001 - there is only one call.
         self.signature = signature
         self.digest = digest
         self.racy = racy
@@ -199,7 +200,9 @@ def _refuse_unless_plain(status: os.stat_result, path: str) -> None:
 
 
 def is_text(name: str) -> bool:
-    """Whether a name is UTF-8 on disk: SQLite can hold no other. Other files are remembered by this process only."""
+    """Whether a name is valid UTF-8, the only kind that SQLite can hold. Other files are remembered by this process
+    only.
+    """
     return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
@@ -209,7 +212,7 @@ def _files_below(folder: str, prefix: str, above: tuple[tuple[int, int], ...]) -
     here = (status.st_dev, status.st_ino)
     if here in above:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), folder)
-    for entry in list(os.scandir(folder)):  # Whole: an error below must not leave the folder open.
+    for entry in list(os.scandir(folder)):  # The whole list: an error below must not leave the folder open.
         if signatures.is_passing(entry.name):
             continue
         if entry.is_dir():

@@ -1,4 +1,4 @@
-"""Frees the disk: the least recently used results, never what is pinned, and what killed builds left. Knows no specs.
+"""Frees disk space: the least recently used results, never pinned ones, and leftovers of killed builds. Knows no specs.
 
 Order matters. A record goes before its blobs, so that a kill between leaves blobs without a record (removed next time),
 never a record without blobs. A blob goes only when no remaining record names it.
@@ -21,33 +21,33 @@ from episodec.store.sealed import decoded
 
 ORPHAN_S = 3600  # A blob without a record may belong to a worker whose build is about to record it.
 SCRATCH_S = 7 * 24 * 3600  # A long action is resumed within days or not at all.
-LOGS_S = 30 * 24 * 3600  # Of actions: what failed is looked into within weeks.
+LOGS_S = 30 * 24 * 3600  # Of actions: failures are investigated within weeks.
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a collection removed, or would remove, and what stays. Sizes in bytes."""
+    """Everything a collection removed, or would remove, and what stays. Sizes in bytes."""
 
     records: int  # Results evicted.
     evicted_bytes: int  # Their blobs that no other result names.
     leftover_bytes: int  # Blobs without a record, damaged ones, old scratch and logs, copies.
     kept_bytes: int
     pinned_bytes: int  # The part of `kept_bytes` that no size can evict.
-    kernel_bytes: int = 0  # Compiled kernels, which lie in the user's cache folder: see `store.kernels`.
+    kernel_bytes: int = 0  # Compiled kernels in the user's cache folder: see `store.kernels`.
 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """A record as far as gc cares."""
+    """The parts of a record that gc needs."""
 
     key: ActionKey
-    sizes: dict[Digest, int]  # Of its blobs, without those that lie elsewhere and take no room here.
+    sizes: dict[Digest, int]  # Of its blobs, without remote ones, which take no room here.
     names: frozenset[Digest]  # All its blobs.
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Something on disk that may go."""
+    """A path on disk that may be removed."""
 
     path: str
     size: int
@@ -64,11 +64,11 @@ def collect(
 ) -> Report:
     """Remove leftovers, and results until the rest takes at most `max_bytes`; None evicts nothing.
 
-    Results of backends that are not deterministic go last: nobody can make them again. Pinned results stay even when
+    Results of backends that are not deterministic go last: they cannot be made again. Pinned results stay, even when
     they alone take more than `max_bytes`.
 
     Raises:
-        StoreError: a build runs, or something cannot be removed.
+        StoreError: a build is running, or something cannot be removed.
     """
     layout = cache.layout
     with ExitStack() as held:
@@ -108,15 +108,15 @@ def _claim(layout: Layout) -> locks.Lock:
     lock = locks.claim_store(layout)
     if lock is None:
         raise StoreError(
-            "a build runs, so nothing was removed",
+            "a build is running, so nothing was removed",
             facts={"cache": layout.root},
-            hint="run `episodec gc` again when it is done",
+            hint="run `episodec gc` again when it has finished",
         )
     return lock
 
 
 def _stored(cache: DiskCache, here: Collection[Digest]) -> list[_Stored]:
-    """Every record, in the order in which they would go; `here`: the blobs on disk."""
+    """Every record, in order of eviction; `here`: the blobs on disk."""
     elsewhere = {Digest(digest) for (digest,) in cache.index.rows("SELECT digest FROM away")}.difference(here)
     sql = "SELECT key, outputs FROM records ORDER BY deterministic DESC, used_at_ns, key"
     return [
@@ -130,7 +130,7 @@ def _stored(cache: DiskCache, here: Collection[Digest]) -> list[_Stored]:
 
 
 def _choose(stored: list[_Stored], pinned: Collection[ActionKey], max_bytes: int | None) -> set[ActionKey]:
-    """The records to evict: in order, as long as the blobs that records name take more than they may."""
+    """The records to evict: in order, as long as the blobs named by records take more than `max_bytes`."""
     users = Counter(digest for one in stored for digest in one.sizes)
     safe = _sizes(one for one in stored if one.key in pinned)
     total = sum(_sizes(stored).values())
@@ -138,7 +138,7 @@ def _choose(stored: list[_Stored], pinned: Collection[ActionKey], max_bytes: int
     for one in stored:
         if max_bytes is None or total <= max_bytes:
             break
-        if one.key in pinned or one.sizes.keys() <= safe.keys():  # The second would free nothing.
+        if one.key in pinned or one.sizes.keys() <= safe.keys():  # Evicting the second kind would free nothing.
             continue
         evicted.add(one.key)
         users.subtract(one.sizes.keys())
@@ -147,7 +147,7 @@ def _choose(stored: list[_Stored], pinned: Collection[ActionKey], max_bytes: int
 
 
 def _sizes(records: Iterable[_Stored]) -> dict[Digest, int]:
-    """What these records name, each blob once."""
+    """The size of every blob that these records name, each blob once."""
     return {digest: size for one in records for digest, size in one.sizes.items()}
 
 
@@ -159,13 +159,13 @@ def _forget(cache: DiskCache, evicted: Iterable[ActionKey], gone: Iterable[Diges
 
 
 def _forget_away(cache: DiskCache, named: Collection[Digest]) -> None:
-    """Forget where blobs lie that no result names any more. What becomes of them there, that place decides."""
+    """Forget the places of blobs that no result names any more. Their fate there is up to that place."""
     rows = cache.index.rows("SELECT digest FROM away")
     cache.index.write_many("DELETE FROM away WHERE digest = ?", [(one,) for (one,) in rows if one not in named])
 
 
 def _blobs(layout: Layout) -> dict[Digest, _Entry]:
-    """Every blob on disk; a file of another name is not ours to remove."""
+    """Every blob on disk; files with other names are not ours to remove."""
     found = {}
     for folder in _scan(layout.blobs):
         if folder.is_dir(follow_symlinks=False):
@@ -177,7 +177,7 @@ def _blobs(layout: Layout) -> dict[Digest, _Entry]:
 
 
 def _entries(folder: str) -> Iterator[_Entry]:
-    """What lies in a folder; a folder in it counts with all below, and is as young as its youngest part."""
+    """The entries of a folder; a subfolder counts with everything below, and is as young as its youngest part."""
     for entry in _scan(folder):
         status = entry.stat(follow_symlinks=False)
         size, changed_at_ns = status.st_size, status.st_ctime_ns

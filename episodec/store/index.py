@@ -1,7 +1,6 @@
-"""The index, a database of SQLite: opened, its tables made where missing, and made anew when damaged. Knows no row's
-meaning.
+"""The index, an SQLite database: opened, its missing tables created, replaced when damaged. Knows no row's meaning.
 
-Light on imports, as the no-op path is: no typing, dataclasses or contextlib here (4 ms and more of its 50).
+Light on imports, like the no-op path: no typing, dataclasses or contextlib here (4 ms and more of its 50).
 """
 
 import os
@@ -15,32 +14,32 @@ from episodec.store.rows import WrongRow, check_kinds
 from episodec.store.tables import TABLES
 
 APPLICATION_ID = 0x65706973  # "epis": tells `file` and us whose database this is.
-BUSY_S = 30.0  # How long to wait for another build's transaction; ours take milliseconds.
+BUSY_S = 30.0  # The longest wait for another build's transaction; ours take milliseconds.
 
-_CHECKPOINT_PAGES = 4000  # 16 MiB of journal; each checkpoint syncs, and only then does a commit wait for the disk.
-_FORMATS = 100  # There will not be more: a higher number is damage.
-_PATIENCE = 3  # A disk that damages every new index is not to be fought.
+_CHECKPOINT_PAGES = 4000  # 16 MiB of journal; a commit waits for the disk only at a checkpoint, which syncs.
+_FORMATS = 100  # More are unlikely: a higher number is damage.
+_PATIENCE = 3  # Give up on a disk that damages every new index.
 
 Values = Sequence[object]
 
-# UnicodeDecodeError: SQLite's own message quotes what it cannot read.
+# UnicodeDecodeError: SQLite's own message quotes bytes that it cannot decode.
 _FAILURES = (sqlite3.Error, UnicodeDecodeError, MemoryError, WrongRow)
 
 
 def _ignore(sentence: str) -> None:
-    """Nobody wants to hear it."""
+    """Drop the sentence."""
 
 
 def _nothing() -> None:
-    """Nothing is known that was not in the database."""
+    """Do nothing: no state outside the database has to be restored."""
 
 
 class Index:
     """One open connection. Statements outside of `transaction` are transactions of their own.
 
-    A damaged database is moved to damaged/, told through `notice`, and replaced by an empty one: blobs stay,
-    records are made again. Earlier writes of a transaction under way are lost with the rest: the invariants hold
-    without them. `replaced`: how often that was.
+    A damaged database is moved to damaged/, reported through `notice`, and replaced by an empty one: blobs stay,
+    records are made again. Earlier writes of an open transaction are lost with the rest: the invariants hold without
+    them. `replaced`: how often this has happened.
     """
 
     __slots__ = ("_busy_s", "_db", "_depth", "_inode", "_layout", "_notice", "_refill", "replaced")
@@ -59,7 +58,7 @@ class Index:
             self.mend(error)
 
     def rows(self, sql: str, values: Values = ()) -> list[sqlite3.Row]:
-        """All rows of a query, each value of its column's kind."""
+        """All rows of a query, each value of its column's type."""
         while True:
             try:
                 cursor = self._db.execute(sql, values)
@@ -71,7 +70,7 @@ class Index:
                 return found
 
     def write(self, sql: str, values: Values = ()) -> int:
-        """How many rows a statement changed."""
+        """Run a statement and give back the number of rows that it changed."""
         while True:
             try:
                 return self._db.execute(sql, values).rowcount
@@ -80,7 +79,7 @@ class Index:
 
     def write_many(self, sql: str, rows: Iterable[Values]) -> None:
         """Run a statement for every row, in one transaction."""
-        kept = list(rows)  # Read twice when the first try meets a damaged page.
+        kept = list(rows)  # Read twice when the first attempt meets a damaged page.
         while kept:
             with self.transaction():
                 try:
@@ -91,7 +90,7 @@ class Index:
                     return
 
     def transaction(self) -> "Transaction":
-        """A block whose writes become visible at once; inner blocks join the outer. Others cannot write meanwhile."""
+        """A block whose writes become visible together; inner blocks join it. Others cannot write meanwhile."""
         return Transaction(self)
 
     def begin(self) -> None:
@@ -112,8 +111,8 @@ class Index:
                 self.mend(error)
 
     def mend(self, error: Exception) -> None:
-        """Return with a usable connection after damage (what a reader cannot decode is a `WrongRow`), or raise what the
-        error means to the user.
+        """Leave a usable connection after damage (a row that a reader cannot decode is a `WrongRow`), or raise the
+        error in terms of the user.
         """
         self.replaced += 1
         damaged = self.replaced <= _PATIENCE and is_damage(error, self._layout, TABLES)
@@ -141,34 +140,35 @@ class Index:
         self._refill()
 
     def when_replaced(self, refill: Callable[[], object]) -> None:
-        """Have this called whenever the database was replaced by an empty one, before anything else is asked of it."""
+        """Have this called whenever the database was replaced by an empty one, before any further query."""
         self._refill = refill
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         self._db.close()
 
     def _open(self) -> None:
         path = self._layout.index
         self._inode = _inode(path)
         if is_irregular(self._layout):
-            raise WrongRow("it is no file")
+            raise WrongRow("it is not a regular file")
         self._db = sqlite3.connect(path, timeout=self._busy_s, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._inode = _inode(path)
-        # In WAL mode NORMAL can lose the last transactions to a power cut, never consistency: they are made again.
+        # In WAL mode, NORMAL can lose the last transactions to a power cut, but never consistency: they are made again.
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
         application, version, made = (self._db.execute(sql).fetchone()[0] for sql in _HEADER)
         if (application, version) not in ((0, 0), (APPLICATION_ID, FORMAT)):
             if application != APPLICATION_ID or not 0 <= version <= _FORMATS:
-                raise WrongRow("its header is not ours")  # The store's own format was read before, and is ours.
+                raise WrongRow("its header is not that of an episodec index")  # The store's own format matched.
             raise wrong_format(self._layout, f"index.db {application:#x}/{version}")
         if made < len(TABLES):
             self._make_tables()
 
     def _make_tables(self) -> None:
-        # Two builds may make the first index at once, and while the journal mode changes SQLite answers "busy" at once.
+        # Two builds may create the first index together, and SQLite answers "busy" immediately while the journal mode
+        # changes.
         lock = _lock(self._layout)
         try:
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -204,13 +204,13 @@ class Transaction:
 _HEADER = (
     "PRAGMA application_id",
     "PRAGMA user_version",
-    # Without what earlier versions made and this one does not use.
+    # Without tables that only earlier versions used.
     "SELECT count(*) FROM sqlite_master WHERE sql IS NOT NULL AND name NOT IN ('published', 'published_by')",
 )
 
 
 def _translated(error: Exception, layout: Layout) -> StoreError:
-    """What SQLite's refusal means to the user."""
+    """SQLite's error in terms of the user."""
     code = getattr(error, "sqlite_errorcode", 0)
     sentence, hint = {
         sqlite3.SQLITE_FULL: (
@@ -219,15 +219,15 @@ def _translated(error: Exception, layout: Layout) -> StoreError:
         ),
         sqlite3.SQLITE_BUSY: (
             "the index of the cache is locked",
-            "another program holds index.db open: end it, and try again",
+            "another program has index.db open: close it, and try again",
         ),
         sqlite3.SQLITE_READONLY: (
             "the index of the cache is read-only",
-            "the cache must be writable by you: check its owner and mode",
+            "you must be able to write to the cache: check its owner and mode",
         ),
         sqlite3.SQLITE_CANTOPEN: (
             "the index of the cache cannot be opened",
-            "the cache must be there and writable by you: check its owner and mode",
+            "the cache must exist and you must be able to write to it: check its owner and mode",
         ),
         sqlite3.SQLITE_IOERR: (
             "the index of the cache cannot be read or written",
@@ -238,7 +238,7 @@ def _translated(error: Exception, layout: Layout) -> StoreError:
 
 
 def _lock(layout: Layout) -> int:
-    """An open file that holds the lock on making and replacing the index until it is closed."""
+    """An open file that holds the lock on creating and replacing the index until it is closed."""
     import fcntl  # A no-op build makes no index.
 
     try:

@@ -1,4 +1,4 @@
-"""Whether an index is damaged, beyond what SQLite says itself, and how it is set aside. Light on imports."""
+"""Whether an index is damaged beyond what SQLite itself reports, and how it is set aside. Light on imports."""
 
 import os
 import sqlite3
@@ -13,12 +13,12 @@ _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 def is_damage(error: Exception, layout: Layout, tables: Sequence[str]) -> bool:
     """Whether this failure of a statement means that the database is not as it was written; `tables`: its schema."""
-    if isinstance(error, MemoryError):  # A damaged length may ask for all there is.
+    if isinstance(error, MemoryError):  # A damaged length may ask for all memory.
         return _looks_damaged(layout, tables)
     if not isinstance(error, sqlite3.Error):
         return True  # A row, or SQLite's own message about one, could not be decoded.
     code = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # Python's own: the one about operation is a text that is no UTF-8.
+    if code is None:  # Python's own: an OperationalError is a text that is not UTF-8.
         return isinstance(error, sqlite3.OperationalError)
     if code & 0xFF in _DAMAGED:
         return True
@@ -30,14 +30,14 @@ def set_aside(layout: Layout) -> str:
     number = 1
     while os.path.lexists(target := f"{layout.damaged}/index-{number}.db"):
         number += 1
-    for suffix in _SUFFIXES:  # The database last: as long as it is there, this can be done again.
+    for suffix in _SUFFIXES:  # The database last: while it is there, this can be repeated.
         if os.path.lexists(layout.index + suffix):
             os.rename(layout.index + suffix, target + suffix)
     return target
 
 
 def is_irregular(layout: Layout) -> bool:
-    """Whether something else than a file has the name of the index or of one of its journals."""
+    """Whether the index or one of its journals is something other than a file."""
     paths = [layout.index + suffix for suffix in _SUFFIXES]
     return any(os.path.lexists(path) and not os.path.isfile(path) for path in paths)
 
@@ -50,19 +50,22 @@ def _looks_damaged(layout: Layout, tables: Sequence[str]) -> bool:
             header = file.read(100)
     except OSError:
         return False
-    if len(header) == 100 and not {header[18], header[19]} <= {1, 2}:  # Versions that SQLite only reads, or not at all.
+    if len(header) == 100 and not {header[18], header[19]} <= {
+        1,
+        2,
+    }:  # Versions that SQLite cannot write.
         return True
     try:
         return not _is_sound(layout.index, tables)
     except (UnicodeDecodeError, MemoryError):
         return True
     except sqlite3.Error as error:
-        # SQLITE_ERROR, of statements that are right: "unsupported file format" and the like.
+        # SQLITE_ERROR, for valid statements: "unsupported file format" and the like.
         return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in {*_DAMAGED, sqlite3.SQLITE_ERROR}
 
 
 def _is_sound(path: str, tables: Sequence[str]) -> bool:
-    """Whether pages and schema are as they should be, seen by a connection of its own."""
+    """Whether pages and schema are correct, checked on a connection of its own."""
     database = sqlite3.connect(path, timeout=1.0, isolation_level=None)
     try:
         (checked,) = database.execute("PRAGMA quick_check(1)").fetchone()

@@ -1,4 +1,4 @@
-"""Frees the user's cache folder of compiled kernels that no installation uses. Knows what `kernel_files` lays down."""
+"""Frees compiled kernels in the user's cache folder that no installation uses. Knows the layout of `kernel_files`."""
 
 import os
 import re
@@ -14,9 +14,7 @@ _NAME = re.compile("[0-9a-f]{32}")
 
 
 def collect_kernels(folder: str | None, *, dry_run: bool = False, now_ns: Callable[[], int] = time.time_ns) -> int:
-    """Remove kernels whose sources are gone or have changed, and what killed processes left half-written.
-
-    Returns their bytes.
+    """Remove kernels whose sources are gone or changed, and unfinished files of killed processes. Returns their bytes.
 
     Raises:
         StoreError: something cannot be read or removed.
@@ -46,7 +44,7 @@ def _folders(kernels: str) -> Iterator[str]:
         raise unusable(error, kernels) from error
     for name in names:
         path = os.path.join(kernels, name)
-        if _NAME.fullmatch(name) and not os.path.islink(path):  # What a link leads to is somebody's.
+        if _NAME.fullmatch(name) and not os.path.islink(path):  # A link may lead to files that belong to somebody else.
             yield path
 
 
@@ -59,13 +57,13 @@ def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
 
 
 def _is_used(folder: str, names: list[str]) -> bool:
-    """Whether a source that was compiled into the folder would be compiled into it today."""
+    """Whether a source compiled into the folder would still be compiled into it today."""
     links = [os.path.join(folder, name) for name in names if name.endswith(SOURCE_SUFFIX)]
     return any(_digest_at(link) == os.path.basename(folder) for link in links)
 
 
 def _digest_at(link: str) -> str | None:
-    """The digest of the source that a link leads to; None when there is none that can be read."""
+    """The digest of the source that a link leads to; None when it cannot be read."""
     try:
         return digest_of(os.readlink(link))
     except (OSError, SyntaxError, ValueError):

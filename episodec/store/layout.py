@@ -1,18 +1,18 @@
-"""Names everything under a cache root and makes its folders. Knows no content, and is light on imports.
+"""Names everything under a cache root and creates its folders. Knows no content, and is light on imports.
 
-    cache/
-      FORMAT CACHEDIR.TAG .gitignore
-      index.db               records, history and memos (SQLite); replaced by an empty one when damaged
-      blobs/ab/<30 digits>   contents, read-only, named by their digest
-      incoming/              bytes on their way into blobs/ or out to dist/: same file system, so both are one rename
-      damaged/               what did not match its digest, and broken indexes, until gc
-      scratch/<key>/         where a long action resumes; survives kills
-      work/<key>/            in/ and out/ of a running action
-      listen/                takes by name, for who listens to one, until gc
-      locks/  logs/  runs/
+cache/
+    FORMAT CACHEDIR.TAG .gitignore
+    index.db               records, history and memos (SQLite); replaced by an empty one when damaged
+    blobs/ab/<30 digits>   contents, read-only, named by their digest
+    incoming/              bytes on their way into blobs/ or out to dist/: same file system, so both are one rename
+    damaged/               blobs that did not match their digest, and broken indexes, until gc
+    scratch/<key>/         where a long action resumes; survives kills
+    work/<key>/            in/ and out/ of a running action
+    listen/                takes by name, to listen to, until gc
+    locks/  logs/  runs/
 
-A store of another format is refused, never misread and never moved: it may hold results that nobody can make again (a
-recorded voice take), and the user may only have started the wrong version of episodec. The error says the two ways out.
+A store of another format is refused, never misread and never moved: it may hold results that cannot be made again (a
+recorded voice take), and the user may only have started the wrong version of episodec. The error names both ways out.
 """
 
 import errno
@@ -21,7 +21,8 @@ import os
 from episodec.errors import StoreError, StoreFormatError
 
 FORMAT = 1
-"""Raised when files or tables change their meaning. A new table alone does not: it is made where it is missing."""
+"""Raised when files or tables change their meaning. A new table alone does not raise it: it is created where missing.
+"""
 
 _FORMAT_WORD = "episodec-store"
 _FOLDERS = ("blobs", "damaged", "incoming", "listen", "locks", "logs", "runs", "scratch", "work")
@@ -31,7 +32,7 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 class Layout:
-    """The paths of a store, as text: absolute, so that a change of folder does not move the store."""
+    """The paths of a store, as absolute text, so that a change of the working folder does not move the store."""
 
     __slots__ = (
         "blobs",
@@ -52,7 +53,7 @@ class Layout:
         self.root = os.path.abspath(root)
         self.index = f"{self.root}/index.db"
         self.blobs = f"{self.root}/blobs"
-        self.has_own_blobs = True  # Else they are another store's, and stay as they are.
+        self.has_own_blobs = True  # Otherwise they are another store's, and are never modified.
         self.incoming = f"{self.root}/incoming"
         self.damaged = f"{self.root}/damaged"
         self.listen = f"{self.root}/listen"
@@ -63,16 +64,16 @@ class Layout:
         self.work = f"{self.root}/work"
 
     def blob_of(self, digest: str) -> str:
-        """Where the content of this digest lies."""
+        """The path of the content with this digest."""
         digits = digits_of(digest)
         return f"{self.blobs}/{digits[:2]}/{digits[2:]}"
 
     def scratch_of(self, key: str) -> str:
-        """Where the action of this key keeps what survives a kill."""
+        """The folder in which the action of this key keeps files that survive a kill."""
         return f"{self.scratch}/{digits_of(key)}"
 
     def work_of(self, key: str) -> str:
-        """Where the action of this key runs."""
+        """The folder in which the action of this key runs."""
         return f"{self.work}/{digits_of(key)}"
 
 
@@ -80,7 +81,7 @@ def digits_of(digest: str) -> str:
     """The 32 hexadecimal digits of a digest or key: the only part of it that becomes a file name.
 
     Raises:
-        StoreError: it is not a digest, so that nothing outside the store can ever be named.
+        StoreError: it is not a digest, so that no path outside the store can be formed.
     """
     digits = digest.rpartition(":")[2]
     if len(digits) != 32 or not _HEXADECIMAL.issuperset(digits):
@@ -89,11 +90,11 @@ def digits_of(digest: str) -> str:
 
 
 def open_layout(root: str | os.PathLike[str]) -> Layout:
-    """The layout of the store at this root, its folders made where they are missing.
+    """The layout of the store at this root, with missing folders created.
 
     Raises:
         StoreFormatError: the store was written by another format version.
-        StoreError: the folder cannot be made or written, or one in it is a link.
+        StoreError: the folder cannot be created or written, or one in it is a link.
     """
     layout = Layout(root)
     try:
@@ -107,7 +108,7 @@ def open_layout(root: str | os.PathLike[str]) -> Layout:
         for folder in _FOLDERS:
             if folder not in present:
                 os.makedirs(f"{layout.root}/{folder}", exist_ok=True)
-        if found is None:  # Last, so that a kill before leaves a store that is finished next time.
+        if found is None:  # Last, so that a store interrupted by a kill is completed next time.
             _write_once(f"{layout.root}/CACHEDIR.TAG", _CACHEDIR_TAG)
             _write_once(f"{layout.root}/.gitignore", "*\n")
             _write_once(f"{layout.root}/FORMAT", f"{_FORMAT_WORD} {FORMAT}\n")
@@ -117,34 +118,34 @@ def open_layout(root: str | os.PathLike[str]) -> Layout:
 
 
 def _refuse_links(layout: Layout) -> None:
-    """Refuse a store that came with links: what lies in its folders is written, and removed, whosever it is."""
+    """Refuse a store whose folders are links: files in them are written and removed, whoever owns them."""
     for folder in _FOLDERS:
         path = f"{layout.root}/{folder}"
         if os.path.islink(path):
             facts = {"folder": path, "leads to": os.path.realpath(path)}
-            hint = "remove the link; the cache as a whole may be one, or lie anywhere"
+            hint = "remove the link; only the cache folder as a whole may be a link"
             raise StoreError("a folder of the cache is a link", facts=facts, hint=hint)
 
 
 def wrong_format(layout: Layout, found: object) -> StoreFormatError:
-    """The refusal of a store that another format version wrote."""
+    """The error for a store that another format version wrote."""
     return StoreFormatError(
         "the cache was written by another version of episodec",
         facts={"cache": layout.root, "its format": found, "ours": f"{_FORMAT_WORD} {FORMAT}"},
-        hint=f"run the episodec that wrote it, or move it away: mv {layout.root} {layout.root}.old",
+        hint=f"run the version that wrote it, or move it away: mv {layout.root} {layout.root}.old",
     )
 
 
 def unusable(error: OSError, path: str | os.PathLike[str]) -> StoreError:
-    """The operating system's refusal in the store's words."""
+    """An error of the operating system in the store's terms."""
     hints = {
         errno.ENOSPC: "free some space, or run `episodec gc --max-size` with a smaller size",
         errno.EDQUOT: "your disk quota is used up: free some space, or run `episodec gc --max-size`",
-        errno.EROFS: "the file system is read-only: put the cache elsewhere, or mount it writable",
-        errno.EACCES: "the cache must be writable by you: check its owner and mode",
-        errno.EPERM: "the cache must be writable by you: check its owner and mode",
-        errno.EIO: "the disk reports errors: check it before you go on",
-        errno.ENOLCK: "the file system knows no locks: put the cache on a local disk",
+        errno.EROFS: "the file system is read-only: move the cache, or mount it writable",
+        errno.EACCES: "you must be able to write to the cache: check its owner and mode",
+        errno.EPERM: "you must be able to write to the cache: check its owner and mode",
+        errno.EIO: "the disk reports errors: check it before you continue",
+        errno.ENOLCK: "the file system does not support locks: put the cache on a local disk",
     }
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     return StoreError(

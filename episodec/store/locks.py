@@ -1,7 +1,7 @@
-"""Kernel locks: one an action, so that no two builds make the same one, and one that keeps gc out while a build runs.
+"""Kernel locks: one per action, so that no two builds make the same one, and one that keeps gc out during a build.
 
-A kernel lock ends with its holder, however that ends. The locks of actions are bytes of one file, at places that their
-keys say: files of their own would have to be made and removed, and a disk takes longer for that than for all else.
+A kernel lock ends with its holder, however that ends. The locks of actions are bytes of one file, at offsets derived
+from their keys: separate files would have to be created and removed, which takes a disk longer than everything else.
 """
 
 import errno
@@ -20,8 +20,8 @@ _OPEN = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 class Lock:
     """A lock that is held until `release`, the end of its `with` block, or the end of the process.
 
-    It belongs to the open file: a program started by this process does not get it (O_CLOEXEC), but a bare fork()
-    shares it, and then holds the lock until both have let go. Start workers by exec.
+    It belongs to the open file: a program started by this process does not inherit it (O_CLOEXEC), but a bare fork()
+    shares it, and then holds it until both have released it. Start workers by exec.
     """
 
     __slots__ = ("_file", "_path")
@@ -31,14 +31,14 @@ class Lock:
         self._file: int | None = file
 
     def release(self, *, remove: bool = False) -> None:
-        """Let go; with `remove`, the file goes first, while nobody else can hold it."""
+        """Release the lock; with `remove`, delete the file first, while nobody else can hold it."""
         if self._file is None:
             return
         try:
             if remove:
                 os.unlink(self._path)
         except OSError:
-            pass  # The cache was moved or deleted: the lock is over all the same.
+            pass  # The cache was moved or deleted: the lock ends anyway.
         finally:
             os.close(self._file)
             self._file = None
@@ -56,13 +56,13 @@ def try_acquire(layout: Layout, key: ActionKey) -> Lock | None:
     """The right to make this action; None while another build has it.
 
     Raises:
-        StoreError: the file of the locks cannot be used.
+        StoreError: the lock file cannot be used.
     """
     path = f"{layout.locks}/actions"  # Never removed.
     file = None
     try:
         file = os.open(path, _OPEN, 0o644)
-        fcntl.fcntl(file, fcntl.F_OFD_SETLK, _one_byte(key))  # Of the open file, as flock is, and not of the process.
+        fcntl.fcntl(file, fcntl.F_OFD_SETLK, _one_byte(key))  # Bound to the open file, like flock, not to the process.
     except OSError as error:
         if file is not None:
             os.close(file)
@@ -73,29 +73,29 @@ def try_acquire(layout: Layout, key: ActionKey) -> Lock | None:
 
 
 def _one_byte(key: ActionKey) -> bytes:
-    """`struct flock` of a write lock on the byte that is this key's. Two keys of one byte only wait for each other."""
+    """`struct flock` of a write lock on the byte of this key. Two keys that share a byte only wait for each other."""
     place = int(digits_of(key)[:15], 16)  # Of 2**60.
     return struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0)
 
 
 def hold_store(layout: Layout) -> Lock | None:
-    """The right to build, which many hold at once; None while gc runs."""
+    """The right to build, which several holders share; None while gc runs."""
     return _try_store(layout, fcntl.LOCK_SH)
 
 
 def claim_store(layout: Layout) -> Lock | None:
-    """The right to remove blobs, which nobody else may hold; None while a build or another gc runs."""
+    """The exclusive right to remove blobs; None while a build or another gc runs."""
     return _try_store(layout, fcntl.LOCK_EX)
 
 
 def try_lock(path: str) -> Lock | None:
-    """An exclusive lock on this file, made if missing; None while another holds it. Raises OSError."""
+    """An exclusive lock on this file, created if missing; None while another process holds it. Raises OSError."""
     file = _try_file(path, fcntl.LOCK_EX)
     return None if file is None else Lock(path, file)
 
 
 def remove_dead_locks(layout: Layout) -> None:
-    """Remove the files that builds of earlier versions left of their action locks, one each."""
+    """Remove lock files of single actions, which builds of earlier versions left behind."""
     try:
         for entry in list(os.scandir(layout.locks)):
             if len(entry.name) == 32 and (lock := try_lock(entry.path)) is not None:
@@ -111,10 +111,10 @@ def _try_store(layout: Layout, kind: int) -> Lock | None:
 
 
 def _try_file(path: str, kind: int) -> int | None:
-    """The file, open and locked, and still the one at its path.
+    """The file, open, locked, and still the one at its path.
 
-    Between our open and our flock a holder may remove the file and let go: we would then hold a lock on a file without
-    a name, while the next one makes and locks another. So the lock counts only when the name still leads to it.
+    Between our open and our flock a holder may remove the file and release it: we would then lock a file without a
+    name, while the next process creates and locks another. So the lock counts only if the name still leads to it.
     """
     while True:
         file = None

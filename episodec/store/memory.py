@@ -1,4 +1,4 @@
-"""The in-memory twin of the cache on disk: same contract, records in a dict, contents as files that nothing syncs."""
+"""The in-memory twin of the cache on disk: same contract, records in a dict, contents as files that are not synced."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,9 +18,9 @@ from episodec.store.layout import open_layout
 
 
 class MemoryCache:
-    """Results for as long as the object lives; engine.cache.Cache, and what a build asks of its past.
+    """Results for as long as the object lives: engine.cache.Cache, and the history that a build consults.
 
-    `folder` holds the contents, since tools read files; a test gives a temporary one.
+    `folder` holds the contents, since tools read files; a test passes a temporary one.
     """
 
     def __init__(self, folder: str | os.PathLike[str], fetch: Fetch | None = None) -> None:
@@ -93,10 +93,10 @@ class MemoryCache:
             raise
 
     def touch(self, keys: Iterable[ActionKey]) -> None:
-        """Nothing is ever evicted here."""
+        """Do nothing: nothing is ever evicted here."""
 
     def remember(self, action: ActionId, key: ActionKey, parts: Mapping[str, Canonical], record: Record) -> None:
-        """Note what an action of this id was made of (a plain KeyParts) and gave, until the next time."""
+        """Remember the parts (a plain KeyParts) and the result of an action with this id, until the next time."""
         self._history[action] = (parts, record)
 
     def last(self, action: ActionId) -> Mapping[str, Canonical] | None:
@@ -104,11 +104,11 @@ class MemoryCache:
         return self._history[action][0] if action in self._history else None
 
     def last_outputs(self, action: ActionId) -> Mapping[str, Blob] | None:
-        """What this action gave the last time."""
+        """The outputs of this action's last result."""
         return self._history[action][1].outputs if action in self._history else None
 
     def seconds_for(self, action: ActionId, stage: str, backend: str) -> float | None:
-        """How long this action may take: as long as the last time, or as its stage's actions do on average, or None."""
+        """The predicted seconds of this action: its last time, else the average of its stage, or None."""
         of_stage = {
             name: record.seconds
             for name, (parts, record) in self._history.items()
@@ -117,12 +117,12 @@ class MemoryCache:
         return of_stage.get(action, fmean(of_stage.values()) if of_stage else None)
 
     def seconds_for_many(self, actions: Iterable[tuple[ActionId, str, str]]) -> dict[ActionId, float]:
-        """`seconds_for` of many (id, stage, backend), without those of which nothing is known."""
+        """`seconds_for` of many (id, stage, backend), without those that are unknown."""
         guesses = {one[0]: self.seconds_for(*one) for one in actions}
         return {action: seconds for action, seconds in guesses.items() if seconds is not None}
 
     def size(self) -> int:
-        """Bytes that the blobs named by records take."""
+        """The total bytes of the blobs named by records."""
         return sum({b.digest: b.size for record in self.records.values() for b in record.outputs.values()}.values())
 
     def _recover(self, digest: Digest) -> bool:

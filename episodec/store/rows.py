@@ -1,5 +1,6 @@
-"""What the columns of the index hold: SQLite keeps no checksums, so a damaged page may still be read as rows. Light on
-imports.
+"""Types of the index's columns: SQLite keeps no checksums, so a damaged page may still be read as rows.
+
+Light on imports.
 """
 
 import sqlite3
@@ -19,7 +20,7 @@ KINDS: dict[str, tuple[type, ...]] = {
     "signature": (bytes,),
     "signatures": (bytes,),
 }
-"""What a column of this name holds, in every table."""
+"""The types that a column of this name may hold, in every table."""
 
 
 class WrongRow(Exception):
@@ -27,10 +28,10 @@ class WrongRow(Exception):
 
 
 def check_kinds(description: Sequence[Sequence[object]], rows: Sequence[sqlite3.Row]) -> None:
-    """Refuse rows that hold what their columns cannot.
+    """Refuse rows with values that their columns cannot hold.
 
     Raises:
-        WrongRow: one does.
+        WrongRow: there is one.
     """
     kinds = [(place, str(column[0])) for place, column in enumerate(description) if column[0] in KINDS]
     for place, name in kinds:
@@ -38,5 +39,5 @@ def check_kinds(description: Sequence[Sequence[object]], rows: Sequence[sqlite3.
             value = row[place]
             if not isinstance(value, KINDS[name]):
                 raise WrongRow(f"column {name} holds {type(value).__name__}")
-            if isinstance(value, str) and "\0" in value:  # No name of a file has one, and no text of ours.
-                raise WrongRow(f"column {name} holds no text")
+            if isinstance(value, str) and "\0" in value:  # Neither file names nor our own texts contain one.
+                raise WrongRow(f"column {name} holds a text with a NUL")

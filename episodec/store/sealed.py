@@ -1,5 +1,7 @@
-"""Rows of the index, decoded. What is decoded from a text is sealed with what it is about: a damaged page may pass for
-another row, and a damaged letter for another word.
+"""Rows of the index, decoded.
+
+A text to decode is sealed together with its subject: a damaged page may pass for another row, and a damaged letter for
+another word.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,8 +17,10 @@ T = TypeVar("T")
 
 
 def decoded(index: Index, sql: str, values: Sequence[object], decode: Callable[..., T]) -> list[T]:
-    """All rows of a query, each decoded from its columns. A row that `decode` refuses (by ValueError, TypeError,
-    KeyError or AttributeError) is damage: the index is replaced by an empty one, and asked again.
+    """All rows of a query, each decoded from its columns.
+
+    A row that `decode` refuses (by ValueError, TypeError, KeyError or AttributeError) is damage: the index is replaced
+    by an empty one, and the query runs again.
     """
     while True:
         rows = index.rows(sql, values)
@@ -27,7 +31,7 @@ def decoded(index: Index, sql: str, values: Sequence[object], decode: Callable[.
 
 
 def seal(text: str, *about: str) -> str:
-    """The text with a seal that holds it and what it is about together: the row's other columns."""
+    """The text with a seal over it and its subject, the other columns of the row."""
     return f"{_seal(text, about)} {text}"
 
 
@@ -35,25 +39,23 @@ def unseal(sealed: str, *about: str) -> str:
     """The text that was sealed.
 
     Raises:
-        ValueError: it is not what was sealed, or not about this.
+        ValueError: the text or its subject differs from what was sealed.
     """
     text = sealed[_SEAL + 1 :]
     if sealed != seal(text, *about):
-        raise ValueError("a row has another text than it was written with")
+        raise ValueError("a row's text differs from what was written")
     return text
 
 
 def unseal_or_plain(sealed: str, *about: str) -> str:
-    """As `unseal`, of tables that an earlier version wrote without seals: a JSON mapping is such a text, none of them
-    was empty.
-    """
+    """As `unseal`, for tables that earlier versions wrote without seals: texts of JSON mappings."""
     return sealed if sealed.startswith('{"') else unseal(sealed, *about)
 
 
 def digest_of(text: str) -> Digest:
-    """The text as the digest that it must be. Raises: ValueError, when it is none."""
+    """The text as a digest. Raises: ValueError, when it is not one."""
     if not is_digest(text):
-        raise ValueError("a row has no digest where one belongs")
+        raise ValueError("a row lacks a digest")
     return Digest(text)
 
 

@@ -1,7 +1,8 @@
-"""Whether the files that results hang on still are as they were, looked at once for all results that came in before.
+"""Whether the files that results depend on are unchanged, checked together for all results that came in since the last
+check.
 
-A look is 2 µs a file, and code with its data hundreds of files: one look at each action's end would cost a build's
-driver more than all else that it does for an action.
+A check takes 2 µs a file, and code with its data has hundreds of files: a check at the end of each action would cost
+the build's driver more than everything else it does for the action.
 """
 
 import os
@@ -14,21 +15,21 @@ from episodec.store.signature import Signature
 
 
 class Standing:
-    """Looks at groups of files that several results share. A group is known by the very mapping that names it."""
+    """Checks groups of files that several results share. A group is identified by the mapping object that names it."""
 
     def __init__(self) -> None:
         self._groups: dict[int, tuple[Mapping[str, Signature], list[tuple[str, str, Signature]]]] = {}
         self._moved: dict[int, str | None] = {}
-        self._folders: dict[str, Signature] = {}  # Their own signatures, under which their names were seen.
+        self._folders: dict[str, Signature] = {}  # Their own signatures, under which their names were read.
 
     def anew(self) -> None:
-        """What is asked from now on is looked at again: some results came in after the last look."""
+        """Check everything again from now on: some results came in after the last check."""
         self._moved.clear()
 
     def moved(self, files: Mapping[str, Signature]) -> str | None:
-        """The first of these files that was touched since. That is enough: a tool may have read it half-way."""
+        """The first of these files touched since, even with equal content: a tool may have read it half-way."""
         group = id(files)
-        if group not in self._groups:  # The mapping is kept: while it is, nothing else has its identity.
+        if group not in self._groups:  # The mapping is kept: while it lives, no other object has its identity.
             self._groups[group] = files, [(os.path.abspath(path), path, seen) for path, seen in files.items()]
         if group not in self._moved:
             self._moved[group] = self._first_moved(self._groups[group][1])
@@ -44,7 +45,7 @@ class Standing:
                 if not is_folder(status.st_mode):
                     if found != seen:
                         return name
-                elif self._folders.get(path) != found:  # Of a folder the names count, which are read when it moved.
+                elif self._folders.get(path) != found:  # A folder counts by its names.
                     if signatures.of_names(path) != seen:
                         return name
                     if not signatures.is_racy(found, began_ns):

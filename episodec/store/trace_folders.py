@@ -1,4 +1,4 @@
-"""The folders that traced files lie in: whether they are in the project, and where they lead to when they are links."""
+"""The folders of traced files: whether they are in the project, and where they lead when they are links."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -8,18 +8,20 @@ from episodec.store.index import Index
 
 
 class TraceFolders:
-    """The folders of one series' traces under one variant. Each is looked at once, and is noted as it was then."""
+    """The folders of one series' traces under one variant. Each is read once and noted in that state."""
 
     def __init__(self, index: Index, series: str, variant: str) -> None:
         self._index = index
         self._series = series
         self._variant = variant
-        self._places: dict[str, str] = {}  # The real paths of folders that were looked at.
-        self._links: dict[str, str] = {}  # These and all above them, with where they led to then.
+        self._places: dict[str, str] = {}  # The real paths of folders that were checked.
+        self._links: dict[str, str] = {}  # Of these and all folders above them, where each led then.
 
     def hold(self, files: Iterable[str]) -> bool:
-        """Whether files of the project lie in it by their real paths: a folder may have become a link that leads out.
-        Deliverables are not asked: dist/ may lie on a larger disk.
+        """Whether files of the project are inside it by their real paths: a folder may have become a link that leads
+        out.
+
+        Deliverables are exempt: dist/ may be on a larger disk.
         """
         top = os.path.realpath(".")
         for path in filter(_is_of_project, files):
@@ -30,23 +32,25 @@ class TraceFolders:
         return True
 
     def note(self, files: Iterable[str]) -> None:
-        """Note where the folders of these files, which `hold` was asked of, led to then. Only theirs: all that are
-        known would be more with every episode.
+        """Note where the folders of these files, which `hold` has checked, led then.
+
+        Only of these files: the folders of all known files would grow with every episode.
         """
         self._note({os.path.dirname(path) for path in filter(_is_of_project, files)})
 
     def settle(self) -> None:
-        """Note where folders lead to now, once every trace was refreshed: those that do not hold are marked, and looked
-        at again whatever their signatures say.
+        """Note where folders lead now, after every trace was refreshed.
+
+        Traces that do not hold are already marked, and will be checked again whatever their signatures are.
         """
         for row in self._index.rows(traces.LINKS, (self._series, self._variant)):
             self._place(row["folder"])
         self._note(self._places)
 
     def _place(self, folder: str) -> str:
-        """The real path of a folder, as it was when it was first looked at.
+        """The real path of a folder, as it was when first read.
 
-        Its links are read before: one that changes meanwhile is noted as it was, and the next no-op sees it.
+        Its links are read before it: one that changes meanwhile is noted in its old state, and the next no-op notices.
         """
         if folder not in self._places:
             for one in _with_those_above(folder):
@@ -56,7 +60,7 @@ class TraceFolders:
         return self._places[folder]
 
     def _note(self, folders: Iterable[str]) -> None:
-        """These folders and those above them."""
+        """Note these folders and those above them."""
         above = {part for folder in folders for part in _with_those_above(folder)}
         self._index.write_many(
             "INSERT INTO trace_folders (series, variant, folder, link) VALUES (?, ?, ?, ?)"
@@ -66,7 +70,7 @@ class TraceFolders:
 
 
 def _is_of_project(path: str) -> bool:
-    """Whether a traced file must lie in the project: no model or program of this machine, and no deliverable."""
+    """Whether a traced file must be in the project: not a model or program of this machine, and not a deliverable."""
     return not (os.path.isabs(path) or path.startswith("dist/"))
 
 

@@ -1,4 +1,4 @@
-"""Writing and refreshing verifying traces; checking them on the no-op path is `store.traces`."""
+"""Writing and refreshing verifying traces; `store.traces` checks them on the no-op path."""
 
 import os
 import time
@@ -17,23 +17,23 @@ from episodec.store.signature import GRAIN_NS
 from episodec.store.trace_folders import TraceFolders
 
 ABSENT = Digest("")
-"""In a trace: the file was not there, and its appearing makes the trace fall."""
+"""In a trace: the file was missing; if it appears, the trace is invalid."""
 
 UNREADABLE = Digest("unreadable")
-"""The digest of what is there and is no file that can be read: no trace holds it."""
+"""The digest of a path that exists but is not a readable file: no trace holds it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What an episode was built from and what came of it. Paths are relative to the root, which is the working
-    folder.
+    """The files an episode was built from, its deliverables, its keys and its notes. Paths are relative to the root,
+    which is the working folder.
     """
 
     spec: str
     own: Mapping[str, Digest]  # The spec, the files only it names, its deliverables.
-    shared: Mapping[str, Digest]  # Files that other episodes hang on too; ABSENT where there is none.
+    shared: Mapping[str, Digest]  # Files that other episodes depend on too; ABSENT for a missing one.
     keys: tuple[str, ...]  # Of all its actions: what gc must keep.
-    notes: tuple[ToldNote, ...] = ()  # What they told its author.
+    notes: tuple[ToldNote, ...] = ()  # Their notes for the author.
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class TraceLog:
         self.folders = TraceFolders(self.index, self.series, self.variant)
 
     def record(self, trace: Trace) -> bool:
-        """Note that the episode is current. False, and nothing is noted, when a file is no longer as the trace says."""
+        """Note that the episode is current. False, without noting anything, when a file no longer matches the trace."""
         own = _look(trace.own, self.digests)
         shared = self._shared_id(trace.shared)
         if own is None or shared is None:
@@ -75,29 +75,29 @@ class TraceLog:
         return True
 
     def notes(self) -> dict[str, tuple[ToldNote, ...]]:
-        """What the traced episodes that have notes were told, by spec."""
+        """The notes of the traced episodes that have some, by spec."""
         self._refuse_orphans()
         sql = "SELECT spec, told, notes FROM trace_notes WHERE series = ? AND variant = ? ORDER BY spec"
         return dict(decoded(self.index, sql, (self.series, self.variant), self._told))
 
     def noted(self) -> list[str]:
-        """The traced episodes that have notes which their specs do not allow, sorted."""
+        """The traced episodes with notes that their specs do not allow, sorted."""
         self._refuse_orphans()
         sql = "SELECT spec FROM trace_notes WHERE series = ? AND variant = ? AND told > 0 ORDER BY spec"
         return [row["spec"] for row in self.index.rows(sql, (self.series, self.variant))]
 
     def _refuse_orphans(self) -> None:
-        """Notes of nothing that is traced are damage: whose they were is not known."""
+        """Treat notes without a trace as damage: it is unknown whose they were."""
         while self.index.rows(traces.ORPHANS)[0][0]:
-            self.index.mend(WrongRow("notes are told of an episode that is not traced"))
+            self.index.mend(WrongRow("there are notes of an episode without a trace"))
 
     def _told(self, spec: str, count: int, sealed: str) -> tuple[str, tuple[ToldNote, ...]]:
         listed = canonical_json.load(unseal(sealed, self.series, self.variant, spec))
         if not isinstance(listed, list):
-            raise ValueError("a row has no list where one belongs")  # noqa: TRY004 - `decoded` takes it for damage.
+            raise ValueError("a row lacks a list")  # noqa: TRY004 - `decoded` takes it for damage.
         told = tuple(map(told_from_plain, listed))
         if count != _not_allowed(told):
-            raise ValueError("a row has another number of notes than it was written with")
+            raise ValueError("a row's number of notes differs from what was written")
         return spec, told
 
     def _note_told(self, trace: Trace) -> None:
@@ -110,9 +110,9 @@ class TraceLog:
         self.index.write(sql, (*place, _not_allowed(trace.notes), sealed))
 
     def refresh(self, spec: str, known: dict[int, bool]) -> bool:
-        """Whether a trace that does not stand holds all the same: every signature that moved hides the same content.
+        """Whether an outdated trace still holds: every file whose signature changed has the same content.
 
-        If so its signatures are noted anew. `known` remembers the answer for shared files between calls.
+        If so, its new signatures are noted. `known` remembers the answer for shared files between calls.
         """
         if not is_text(spec):  # It has no trace.
             return False
@@ -141,9 +141,9 @@ class TraceLog:
         return True
 
     def changed(self, spec: str) -> list[str] | None:
-        """The files that are no longer as they were when the episode was built; None when it never was.
+        """The files that differ from those the episode was built from; None when it was never built.
 
-        A file that is there and should not be counts, too. Empty when only the compiler is another one.
+        A file that exists and should not counts too. Empty when only the compiler changed.
         """
         sql = (
             "SELECT t.files, d.digests, s.files, s.digests"
@@ -167,8 +167,8 @@ class TraceLog:
             return UNREADABLE if os.path.lexists(path) else ABSENT
 
     def doubt(self, specs: Iterable[str]) -> None:
-        """Let the traces of these specs fall under every variant, though their files are as they were. What gc must
-        keep for them stays.
+        """Invalidate the traces of these specs under every variant, though their files are unchanged. What gc must keep
+        for them stays.
         """
         for spec in filter(is_text, specs):
             sql = (
@@ -177,7 +177,7 @@ class TraceLog:
             )
             rows = decoded(self.index, sql, (self.series, spec), lambda variant, *noted: (variant, _paired(*noted)))
             for variant, files in rows:
-                noted = {**files, spec: ABSENT}  # Of another text than the one that is there.
+                noted = {**files, spec: ABSENT}  # A text that differs from the one on disk.
                 place = (self.series, variant, spec)
                 with self.index.transaction():
                     sql = "UPDATE traces SET racy = 1 WHERE series = ? AND variant = ? AND spec = ?"
@@ -207,10 +207,10 @@ class TraceLog:
         return True
 
     def _shared_id(self, files: Mapping[str, Digest]) -> int | None:
-        """The row of these shared files with these contents, made where it is missing.
+        """The row of these shared files with these contents, created if missing.
 
-        Invariant: a row never changes its compiler or contents. Traces that were not looked at again keep the old row,
-        and fall.
+        Invariant: a row never changes its compiler or contents. Traces that were not checked again keep the old row,
+        which is out of date.
         """
         looked = _look(files, self.digests)
         if looked is None:
@@ -241,14 +241,14 @@ def _not_allowed(notes: Iterable[ToldNote]) -> int:
 
 
 def pinned_keys(index: Index) -> set[str]:
-    """The keys of every action of every traced episode: what gc must keep."""
+    """The keys of every action of every traced episode, which gc must keep."""
     return {key for row in index.rows("SELECT keys FROM trace_details") for key in row["keys"].split("\n") if key}
 
 
 def _look(files: Mapping[str, Digest], digests: FileDigests) -> tuple[bytes, int] | None:
-    """The packed signatures of these files and whether one is racy; None when one does not have its content."""
+    """The packed signatures of these files and whether one is racy; None when one has other content."""
     if any("\n" in path for path in files):
-        return None  # Such a name cannot be noted; its episode is looked at in every build.
+        return None  # Such a name cannot be noted; its episode is judged in every build.
     observed_at_ns = time.time_ns()
     before = traces.pack(list(files))
     for path, digest in files.items():
@@ -264,5 +264,5 @@ def _look(files: Mapping[str, Digest], digests: FileDigests) -> tuple[bytes, int
 
 
 def _paired(files: str, digests: str) -> dict[str, Digest]:
-    """Raises: ValueError, when there is not one digest a file."""
+    """Pair paths with digests. Raises: ValueError, when their numbers differ."""
     return {path: Digest(digest) for path, digest in zip(files.split("\n"), digests.split("\n"), strict=True)}

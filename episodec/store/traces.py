@@ -1,12 +1,13 @@
-"""Verifying traces: for each episode, the files it was built from, its deliverables, and how they looked on disk then.
+"""Verifying traces: for each episode, its source files and deliverables, and their signatures at that time.
 
-While every signature stands, the episode is current and nothing of it is read, parsed or lowered. This module is the
-no-op path: it imports the standard library's lightest parts only and builds no object per file (bench/noop.py).
+While every signature is unchanged, the episode is current and nothing of it is read, parsed or lowered. This module is
+the no-op path: it imports only the lightest parts of the standard library and builds no object per file
+(bench/noop.py).
 
-Two tables (`store.tables`). `shared`: files that many episodes hang on (series.yaml, the character, local settings,
-what fingerprints were read from), checked once. `traces`: one row an episode, its own files as lines of text beside
-their signatures packed as four int64 each (mtime_ns, ctime_ns, size, inode), so that checking 300 episodes is one
-comparison of bytes.
+Two tables (`store.tables`). `shared`: files that many episodes depend on (series.yaml, the character, local settings,
+files behind fingerprints), checked once. `traces`: one row per episode, its own files as lines of text beside their
+signatures packed as four int64 each (mtime_ns, ctime_ns, size, inode), so that checking 300 episodes is one comparison
+of bytes.
 """
 
 import os
@@ -21,23 +22,24 @@ ORPHANS = (
     "SELECT count(*) FROM trace_notes n WHERE NOT EXISTS"
     " (SELECT 1 FROM traces t WHERE t.series = n.series AND t.variant = n.variant AND t.spec = n.spec)"
 )
-"""Notes of what is not traced: they go with their trace, so that such a row is damaged."""
+"""Notes without a trace: they are removed with it, so such a row is damaged."""
 
 LINKS = "SELECT folder, link FROM trace_folders WHERE series = ? AND variant = ?"
 
 SIGNATURE_BYTES = 32  # Four int64.
-ROWS_AT_ONCE = 256  # Episodes compared by one comparison of bytes; bounds memory.
-FORK_FROM = 800  # Episodes from which a second process pays for its 2 ms.
+ROWS_AT_ONCE = 256  # Episodes covered by one comparison of bytes; bounds memory.
+FORK_FROM = 800  # Episodes from which a second process is worth its 2 ms.
 
 UNREADABLE = (sqlite3.Error, ValueError, TypeError, AttributeError, MemoryError)
-"""What reading a damaged index ends in: texts that are none, and columns of other kinds."""
+"""Errors from reading a damaged index: invalid texts, and columns of other types."""
 
 _fields = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
 
 
 def pack(paths: Sequence[str]) -> bytes:
-    """The signatures of these files, relative to the working folder, packed; a file that is not there is four times
-    -1, and one behind a broken link four times -2.
+    """The signatures of these files, relative to the working folder, packed.
+
+    A missing file is four times -1, one behind a broken link four times -2.
     """
     try:
         return array("q", chain.from_iterable(map(_fields, map(os.stat, paths)))).tobytes()
@@ -54,15 +56,16 @@ def _careful_fields(path: str) -> tuple[int, ...]:
     try:
         stat = os.stat(path)
     except (OSError, ValueError):
-        # A link to nowhere is not the same as nothing: whoever reads the file is told of it.
+        # A broken link is not the same as nothing: reading the file reports it.
         return (-2, -2, -2, -2) if os.path.lexists(path) else (-1, -1, -1, -1)
-    # Some file systems number inodes to 2**64; they are cut to what int64 holds, the same way each time.
+    # Some file systems number inodes to 2**64; they are masked to 63 bits, always in the same way.
     return tuple(int(value) & 0x7FFF_FFFF_FFFF_FFFF if value > 0 else int(value) for value in _fields(stat))
 
 
 def compiler_signature(package: str) -> str:
-    """What this very compiler is: Python's version and the signatures of its source files and schemas, wherever they
-    lie. The schemas of a checkout lie beside the package.
+    """The identity of this compiler: Python's version and the signatures of its source files and schemas.
+
+    In a checkout, the schemas are beside the package.
     """
     parts = [sys.version]
     todo = [package]
@@ -79,8 +82,10 @@ def compiler_signature(package: str) -> str:
 
 
 def packages_signature(packages: Iterable[str], path: Iterable[str]) -> str:
-    """What these top-level packages are: the signature of each where it is found first, and of what lies beside it the
-    names, which hold versions, of all distributions, and the files that Python runs when it starts.
+    """The identity of these top-level packages: the signature of each at its first place on the path.
+
+    Also, from each such folder, the names of all distributions, which hold versions, and the files that Python runs
+    when it starts.
     """
     missing, parts = dict.fromkeys(packages), []
     for folder in path:
@@ -97,7 +102,7 @@ def packages_signature(packages: Iterable[str], path: Iterable[str]) -> str:
             parts.append(f"{one}:{_careful_fields(f'{folder}/{source}')}")
         if here:
             parts += sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
-            starts = sorted(name for name in names if name.endswith(".pth"))  # Which Python runs when it starts.
+            starts = sorted(name for name in names if name.endswith(".pth"))  # Python runs these when it starts.
             parts += [f"{name}:{_careful_fields(f'{folder}/{name}')}" for name in starts]
         if not missing:
             break
@@ -107,10 +112,11 @@ def packages_signature(packages: Iterable[str], path: Iterable[str]) -> str:
 def standing(
     index: str, series: str, variant: str, compiler: str, first: str = "", last: str = "\U0010ffff"
 ) -> Iterator[tuple[str, bool]]:
-    """For each trace with first <= spec < last, in order: the spec's path, and whether everything about it stands.
+    """For each trace with first <= spec < last, in order: the spec's path, and whether all its signatures are
+    unchanged.
 
-    Paths in the store are relative to the project root, which must be the working folder. Yields nothing where there
-    is no index.
+    Paths in the store are relative to the project root, which must be the working folder. Yields nothing without an
+    index.
     """
     if not os.path.isfile(index):
         return
@@ -127,14 +133,14 @@ def standing(
         )
         while some := list(islice(rows, ROWS_AT_ONCE)):
             yield from _some_standing(some, whole)
-    except UNREADABLE:  # It does not stand; opening the store mends it, or says in words what is wrong with it.
+    except UNREADABLE:  # No trace is valid; opening the store repairs the index or reports the error.
         return
     finally:
         connection.close()
 
 
 def link_text(folder: str) -> str:
-    """Where a folder leads to when it is a link; empty when it is none."""
+    """The target of a folder that is a link; empty for any other."""
     try:
         return os.readlink(folder)
     except (OSError, ValueError):
@@ -142,8 +148,9 @@ def link_text(folder: str) -> str:
 
 
 def _same_links(noted: Iterable[tuple[str, str]]) -> bool:
-    """Whether the folders of traced files are links where they were. The files in a folder that was moved out of the
-    project, with a link in its place, keep their signatures.
+    """Whether the folders of traced files are the same links as before.
+
+    When a folder is moved out of the project and replaced by a link, its files keep their signatures.
     """
     return all(link_text(folder) == link for folder, link in noted)
 
@@ -171,9 +178,11 @@ def _some_standing(
 def not_standing(
     index: str, series: str, variant: str, compiler: str, specs: Sequence[str]
 ) -> tuple[list[str], list[str], int]:
-    """Of these specs (sorted), those whose trace does not stand or is missing; the specs that were built, under
-    whatever variant, and are not among them; and, where all stand, how many have notes to be printed. Where all stand
-    and the index page does not, the first one is told: a build looks, finds it as it was, and binds the page.
+    """The stale and the removed specs, and the number of specs with notes to print.
+
+    Stale: those of `specs` (sorted) whose trace is out of date or missing. Removed: those built under any variant that
+    are not in `specs`. The number counts only when all traces are valid. If they are but the index page is not, the
+    first spec is named as stale: a build checks it, finds it unchanged, and writes the page.
     """
     stale, gone = _both_halves(index, series, variant, compiler, specs)
     delivered, is_page_standing, noted = _besides(index, series, variant, len(specs), is_all_traced=not stale)
@@ -182,9 +191,11 @@ def not_standing(
 
 
 def _besides(index: str, series: str, variant: str, count: int, *, is_all_traced: bool) -> tuple[list[str], bool, int]:
-    """The specs of which something may be in dist/, whether the index page stands, and how many specs have notes. No
-    specs are told when they are the present ones: those are all traced, a traced spec is always among them, and there
-    are as many (10 000 are counted in 0.2 ms, and read in 5).
+    """The specs of which something may be in dist/, whether the index page is valid, and the number of specs with
+    notes.
+
+    The list is empty when these are exactly the present specs: those are all traced, every traced spec is among them,
+    and the numbers agree (10 000 are counted in 0.2 ms, and read in 5).
     """
     if not os.path.isfile(index):
         return [], False, 0
@@ -194,20 +205,21 @@ def _besides(index: str, series: str, variant: str, count: int, *, is_all_traced
             ((found,),) = connection.execute("SELECT count(*) FROM delivered WHERE series = ?", (series,))
             if found == count:
                 sql = "SELECT count(*) FROM trace_notes WHERE series = ? AND variant = ? AND told > 0"
-                ((noted,),) = connection.execute(sql, (series, variant))  # Of a table that is mostly empty.
+                ((noted,),) = connection.execute(sql, (series, variant))  # The table is mostly empty.
                 ((orphans,),) = connection.execute(ORPHANS)
                 return [], not orphans and page_stands(connection, series, variant), noted
         rows = connection.execute("SELECT spec FROM delivered WHERE series = ?", (series,))
         return [spec for (spec,) in rows if isinstance(spec, str)], True, 0
-    except UNREADABLE:  # Somebody must look.
+    except UNREADABLE:  # A build must check.
         return [], False, 0
     finally:
         connection.close()
 
 
 def delivered_films(index: str, folder: str, specs: Sequence[str]) -> list[str]:
-    """What these specs put into this folder of dist/ to be seen: their films, and of those without one the sound.
-    Relative to the root, in the order of the specs. Nothing where the index is damaged.
+    """The films that these specs put into this folder of dist/; for a spec without a film, its sound.
+
+    Relative to the root, in the order of the specs. Empty when the index is damaged.
     """
     sql = "SELECT path FROM published_files WHERE spec = ? AND folder = ? AND live = 1 AND path LIKE ? ORDER BY path"
     found: list[str] = []
@@ -230,7 +242,7 @@ def delivered_films(index: str, folder: str, specs: Sequence[str]) -> list[str]:
 
 
 def page_stands(connection: sqlite3.Connection, series: str, variant: str) -> bool:
-    """Whether the index page is as the last build of the series under this variant left it."""
+    """Whether the index page is unchanged since the last build of the series under this variant."""
     sql = "SELECT path, signature FROM page_bindings WHERE series = ? AND variant = ?"
     row = connection.execute(sql, (series, variant)).fetchone()
     return row is not None and isinstance(row[0], str) and (not row[0] or pack([row[0]]) == row[1])
@@ -239,8 +251,8 @@ def page_stands(connection: sqlite3.Connection, series: str, variant: str) -> bo
 def _both_halves(
     index: str, series: str, variant: str, compiler: str, specs: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """The work is stat calls, 2 µs each: with many episodes and a second processor, a forked child takes the second
-    half.
+    """Split the work in two: it is stat calls, 2 µs each, so with many episodes and a second processor a forked child
+    takes the second half.
     """
     if len(specs) < FORK_FROM or processors() < 2 or _has_threads():
         return _compare(standing(index, series, variant, compiler), specs)
@@ -257,7 +269,7 @@ def _both_halves(
     with open(reader, "rb") as pipe:
         count, *names = pipe.read().decode("utf-8", "surrogateescape").split("\0")
     _, status = os.waitpid(child, 0)
-    if status != 0:  # The child's half is looked at here: nothing may be taken for current unseen.
+    if status != 0:  # Check the child's half here: nothing may count as current unchecked.
         more, also = _compare(standing(index, series, variant, compiler, first=border), specs[middle:])
     else:
         more, also = names[: int(count)], names[int(count) :]
@@ -265,12 +277,12 @@ def _both_halves(
 
 
 def _answer(reader: int, writer: int, work: object) -> None:
-    """The forked child: does its half, writes it to the pipe, and leaves without running anything of the parent's."""
+    """Run the child's half, write the answer to the pipe, and exit without running anything of the parent's."""
     status = 1
     try:
         os.close(reader)
         stale, gone = work()  # type: ignore[operator]
-        with open(writer, "wb") as pipe:  # A name may hold a line break; none holds a NUL.
+        with open(writer, "wb") as pipe:  # A name may hold a line break, but no NUL.
             pipe.write("\0".join([str(len(stale)), *stale, *gone]).encode("utf-8", "surrogateescape"))
         status = 0
     finally:
@@ -287,11 +299,11 @@ def _compare(traced: Iterable[tuple[str, bool]], specs: Sequence[str]) -> tuple[
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1  # Not on macOS.
 
 
 def _has_threads() -> bool:
-    """Whether forking could meet a lock held by another thread."""
+    """Whether a fork could meet a lock held by another thread."""
     threading = sys.modules.get("threading")
     return threading is not None and threading.active_count() > 1

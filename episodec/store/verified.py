@@ -1,4 +1,4 @@
-"""Which blobs were seen to match their digests, and how their files looked then."""
+"""The blobs that matched their digests, and the signatures of their files at that time."""
 
 from collections.abc import Iterable, Iterator, MutableMapping
 
@@ -9,7 +9,7 @@ from episodec.store.signature import Signature
 
 
 class VerifiedBlobs(MutableMapping[Digest, Signature]):
-    """The signatures under which blobs were seen sound: this process's over the index's, written by `flush`."""
+    """The signatures under which blobs were found intact: this process's over the index's, written by `flush`."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -17,7 +17,7 @@ class VerifiedBlobs(MutableMapping[Digest, Signature]):
         self._fresh: set[Digest] = set()
 
     def load(self, digests: Iterable[Digest]) -> None:
-        """Read what the index knows of these, few queries for many."""
+        """Read the index's entries for these, in few queries."""
         unknown = [digest for digest in digests if digest not in self._known]
         if not unknown:
             return
@@ -28,7 +28,7 @@ class VerifiedBlobs(MutableMapping[Digest, Signature]):
             self._known[digest] = (mtime_ns, ctime_ns, size, inode)
 
     def flush(self) -> None:
-        """Write what was learnt since."""
+        """Write the entries that are new since the last call."""
         rows = [(digest, *signature) for digest in self._fresh if (signature := self._known[digest]) is not None]
         self._fresh.clear()
         if rows:
@@ -48,7 +48,7 @@ class VerifiedBlobs(MutableMapping[Digest, Signature]):
     def __delitem__(self, digest: Digest) -> None:
         if digest not in self:
             raise KeyError(digest)
-        self._known[digest] = None  # The index's row is harmless: it fits no other file.
+        self._known[digest] = None  # The index's row is harmless: it matches no other file.
 
     def __iter__(self) -> Iterator[Digest]:
         return (digest for digest, signature in self._known.items() if signature is not None)

@@ -1,4 +1,4 @@
-"""Folders of running actions: a work folder that ends with the build, and a scratch folder that outlives its kill."""
+"""Folders of running actions: a work folder that ends with the build, and a scratch folder that survives kills."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from episodec.store.locks import Lock, try_lock
 
 _HELD = "held"
 _NEW = "new-"  # The prefix of a folder that is not locked yet.
-_NEW_S = 60  # It takes its maker microseconds.
+_NEW_S = 60  # Locking it takes its maker microseconds.
 
 
 class WorkFolder:
@@ -31,7 +31,7 @@ class WorkFolder:
         self._lock = lock
 
     def close(self) -> None:
-        """Remove the folder with all that is in it."""
+        """Remove the folder with everything in it."""
         remove_tree(self.path)
         self._lock.release()
 
@@ -47,10 +47,10 @@ class WorkFolder:
 def open_work(layout: Layout, key: ActionKey) -> WorkFolder:
     """A fresh work folder of this action.
 
-    Its name is new each time: what a killed build's tool may still be writing cannot land in it.
+    Its name is new each time: a killed build's tool that is still writing cannot reach it.
 
     Raises:
-        StoreError: it cannot be made.
+        StoreError: it cannot be created.
     """
     token = os.urandom(4).hex()
     fresh = Path(layout.work, f"{_NEW}{token}")
@@ -61,18 +61,18 @@ def open_work(layout: Layout, key: ActionKey) -> WorkFolder:
         (fresh / "out").mkdir()
         lock = try_lock(str(fresh / _HELD))
         assert lock is not None  # Nobody else knows the name.
-        fresh.rename(path)  # Under its final name it is locked from the first moment, so never taken for dead.
+        fresh.rename(path)  # Under its final name it is locked from the start, so never taken for dead.
     except OSError as error:
         raise unusable(error, path) from error
     return WorkFolder(path, lock)
 
 
 def remove_dead_work(layout: Layout) -> int:
-    """How many work folders of dead builds were removed: those whose lock nobody holds."""
+    """Remove work folders of dead builds, those with an unheld lock, and give back their number."""
     try:
         found = list(os.scandir(layout.work))
         for entry in found:
-            if entry.is_symlink():  # None of ours: what it leads to is somebody's.
+            if entry.is_symlink():  # Not made by a build: its target belongs to somebody else.
                 os.unlink(entry.path)
         return sum(_remove_if_dead(Path(entry.path)) for entry in found if not entry.is_symlink())
     except OSError as error:
@@ -80,11 +80,11 @@ def remove_dead_work(layout: Layout) -> int:
 
 
 def scratch_for(layout: Layout, key: ActionKey) -> Path:
-    """The scratch folder of this action, made if missing; what a killed run left there is still there."""
+    """The scratch folder of this action, created if missing; files of a killed run are still in it."""
     path = Path(layout.scratch_of(key))
     try:
         path.mkdir(exist_ok=True)
-        os.utime(path)  # gc goes by it.
+        os.utime(path)  # gc reads this time.
     except OSError as error:
         raise unusable(error, path) from error
     return path
@@ -96,7 +96,7 @@ def drop_scratch(layout: Layout, key: ActionKey) -> None:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder and all below it, also where a tool has made folders read-only. Nothing there is fine."""
+    """Remove a folder and everything below it, even where a tool made folders read-only. A missing one is fine."""
     try:
         shutil.rmtree(path, onerror=_retry_writable)
     except FileNotFoundError:
@@ -106,7 +106,7 @@ def remove_tree(path: Path) -> None:
 
 
 def remove(path: str) -> None:
-    """Remove a file, a link or a folder with all below it; what a link leads to stays. Nothing there is fine.
+    """Remove a file, a link or a folder with everything below it; a link's target stays. A missing path is fine.
 
     Raises:
         StoreError: it cannot be removed.
@@ -123,7 +123,7 @@ def remove(path: str) -> None:
 
 
 def _remove_if_dead(path: Path) -> bool:
-    """Whether the folder was a dead build's: nobody holds its lock. It is gone then."""
+    """Remove the folder if its build is dead, with the lock unheld; whether it was."""
     try:
         if path.name.startswith(_NEW) and path.stat().st_ctime > time.time() - _NEW_S:
             return False
@@ -150,7 +150,7 @@ def _retry_writable(
     for folder in (os.path.dirname(path), path):
         if stat.S_ISDIR(os.lstat(folder).st_mode):
             os.chmod(folder, stat.S_IRWXU)
-    if remove in (os.scandir, os.open, os.listdir):  # The folder could not be read: now it can.
+    if remove in (os.scandir, os.open, os.listdir):  # The folder was unreadable; now it is readable.
         shutil.rmtree(path)
     else:
         remove(path)

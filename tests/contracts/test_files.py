@@ -289,7 +289,7 @@ def test_a_reader_that_fails_in_its_own_way_refuses_the_output_and_logs_why(
     order.inputs["cameras.rows"][0].write_bytes(b"no rows")
     with pytest.raises(BackendError) as caught:
         hold(order)
-    assert caught.value.facts["found"] == "ValueError: these bytes are no rows of version 1 or 2"
+    assert caught.value.facts["found"] == "ValueError: these bytes are not rows of version 1 or 2"
     assert "Traceback" in capsys.readouterr().err
 
 

@@ -311,7 +311,7 @@ def test_more_memory_than_there_may_be_is_told_as_that(
     failed = run(executor, sent(tmp_path, "hoard", params={"mib": "3000"}))["one"]
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, BackendError)
-    assert failed.error.sentence == "there is not enough memory"
+    assert failed.error.sentence == "out of memory"
     assert isinstance(run(executor, sent(tmp_path, "hoard", "after", params={"mib": "10"}))["after"], Done)
 
 
@@ -323,7 +323,7 @@ def test_where_a_gpu_maps_more_what_is_resident_is_watched(
     failed = run(executor, sent(tmp_path, "hoard", params={"mib": "300"}, gpus=1))["one"]
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, BackendError)
-    assert failed.error.sentence == "there is not enough memory"
+    assert failed.error.sentence == "out of memory"
     assert isinstance(run(executor, sent(tmp_path, "hoard", "after", params={"mib": "10"}, gpus=1))["after"], Done)
 
 
@@ -331,7 +331,7 @@ def test_more_files_than_may_be_open_are_told_as_that(make: Make, tmp_path: Path
     failed = run(make(1), sent(tmp_path, "hoard", params={"how": "files"}))["one"]
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, BackendError)
-    assert failed.error.sentence == "too many files are open at one time"
+    assert failed.error.sentence == "too many open files"
 
 
 @pytest.mark.parametrize(

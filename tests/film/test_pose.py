@@ -58,7 +58,7 @@ def test_the_way_to_opencv_is_the_way_back(
 @pytest.mark.parametrize(
     ("position", "target", "word"),
     [
-        ((1, 2, 3), (1, 2, 3), "stands in the point"),
+        ((1, 2, 3), (1, 2, 3), "is at the point"),
         ((0, 5, 0), (0, 0, 0), "straight up or down"),
         ((1, -5, 1), (1, 0, 1), "straight up or down"),
         ((1e-9, 5, 0), (0, 0, 0), "straight up or down"),

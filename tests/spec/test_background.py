@@ -36,12 +36,12 @@ def test_a_background_is_said_in_three_places(said: str, meant: Background) -> N
     [
         (
             'background: {colours: ["#101014"], file: a.png}\n',
-            "`colours` would be ignored: `file` is seen instead",
+            "`colours` would be ignored: `file` takes precedence",
         ),
-        ("background: {falloff: 1}\n", "a background of nothing: neither colours nor a picture"),
+        ("background: {falloff: 1}\n", "the background has neither colours nor a picture"),
         (
             'background: "#101014"\nscene: {background: "#101014"}\n',
-            "`scene.background` would be ignored: `background` says more",
+            "`scene.background` would be ignored: `background` takes precedence",
         ),
         ("background: {file: /a.png}\n", "the path in `background.file` is absolute or an address"),
     ],

@@ -57,7 +57,7 @@ def test_a_faster_character_fits_more() -> None:
     accepted(EPISODE + "voice: {text: Short.}\n")
 
 
-ALL_HELP = "too long even when all is played 8 % faster"
+ALL_HELP = "too long even when everything is played 8 % faster"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_short_lengths_are_told_with_as_many_digits_as_they_need(
     parsed, _ = episode(spec, SERIES)
     assert parsed is not None
     (diagnostic,) = check_fit(parsed, ALPHA, document(spec))
-    begin = f"the voice text takes about {needed} at alpha's pace, with its pauses, and the episode has {has}"
+    begin = f"the voice text takes about {needed} at alpha's pace, pauses included, but the episode has {has}"
     assert diagnostic.message == f"{begin}: about {over} {ALL_HELP}"
 
 

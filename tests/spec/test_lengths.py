@@ -53,15 +53,15 @@ def test_changing_the_length_of_an_episode_is_one_edit() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "message"),
     [
-        ("seconds: 10\nframes: 300\n", "E261", "`frames` and `seconds` both say how long it is"),
-        ("seconds: 10.01\n", "E261", "`seconds: 10.01` are 300.3 frames at 30 a second, and no whole number"),
-        (CAMERA.replace("SAID", "seconds: 1, frames: 30"), "E261", "`frames` and `seconds` both say how long it is"),
-        (CAMERA.replace("SAID", "look_at: [0, 1, 0]"), "E260", "a segment says how long it is, unless it is the last"),
-        (CAMERA.replace("SAID", "frames: 900"), "E201", "nothing is left for the last segment of the camera track"),
+        ("seconds: 10\nframes: 300\n", "E261", "`frames` and `seconds` both give its length"),
+        ("seconds: 10.01\n", "E261", "`seconds: 10.01` are 300.3 frames at 30 a second, not a whole number"),
+        (CAMERA.replace("SAID", "seconds: 1, frames: 30"), "E261", "`frames` and `seconds` both give its length"),
+        (CAMERA.replace("SAID", "look_at: [0, 1, 0]"), "E260", "a segment needs a length, unless it is the last"),
+        (CAMERA.replace("SAID", "frames: 900"), "E201", "no frames are left for the last segment of the camera track"),
         ("seconds: 0\n", "S105", "`seconds` is 0"),
         ("frames: 324001\n", "S105", "`frames` is 324001"),
-        ("seconds: 10801\n", "E261", "`seconds: 10801` are 324030 frames at 30 a second, and an episode has at most"),
-        ("seconds: 6000\nrate: 60\n", "E261", "`seconds: 6000` are 360000 frames at 60 a second, and an episode has"),
+        ("seconds: 10801\n", "E261", "`seconds: 10801` are 324030 frames at 30 a second, but an episode has at most"),
+        ("seconds: 6000\nrate: 60\n", "E261", "`seconds: 6000` are 360000 frames at 60 a second, but an episode has"),
     ],
 )
 def test_a_length_that_cannot_be_is_told(text: str, code: str, message: str) -> None:

@@ -44,9 +44,9 @@ def test_a_character_is_named_and_the_lexicon_is_hinted_at() -> None:
     (one,) = told("voice: {text: One → two}\n")
     assert (one.severity, one.message) == (
         "warning",
-        "the voice text holds what has no sound: `→` (U+2192 RIGHTWARDS ARROW)",
+        "the voice text has characters without a sound: `→` (U+2192 RIGHTWARDS ARROW)",
     )
-    assert one.help == "remove it, or say in the lexicon how it is spoken: `lexicon: {WRITTEN: SPOKEN}`"
+    assert one.help == "remove them, or give their spoken form in the lexicon: `lexicon: {WRITTEN: SPOKEN}`"
 
 
 @pytest.mark.parametrize(

@@ -78,14 +78,14 @@ def test_an_expression_stands_after_the_text_before_it() -> None:
 @pytest.mark.parametrize("mark", ["[Smile]", "[smile 2]", "[ sad ]", "[улыбка]"])
 def test_what_was_meant_as_an_expression_is_told(mark: str) -> None:
     _, found = episode(EPISODE + f"voice:\n  text: |\n    One {mark} two.\n")
-    assert [(one.code, one.message) for one in found] == [("E262", f"`{mark}` is no expression")]
+    assert [(one.code, one.message) for one in found] == [("E262", f"`{mark}` is not a valid expression")]
 
 
 def test_a_malformed_mark_is_an_error_at_its_place() -> None:
     _, found = episode(EPISODE + "voice:\n  text: |\n    One.\n    Two [pause 0,4] three [пауза 1.\n")
     assert codes(found) == ["E262", "E262"]
     assert [(one.span.line, one.span.column) for one in found if one.span] == [(7, 9), (7, 27)]
-    assert found[0].message == "`[pause 0,4]` is no pause"
+    assert found[0].message == "`[pause 0,4]` is not a valid pause"
 
 
 def test_marks_in_the_text_of_a_recording_are_an_error() -> None:

@@ -150,7 +150,7 @@ def test_damaged_blobs_go_at_once_and_files_of_others_never(three: DiskCache, da
 
 def test_nothing_is_removed_while_a_build_runs(three: DiskCache, key: Key) -> None:
     with hold_store(three.layout) or pytest.fail("gc runs"):
-        with pytest.raises(StoreError, match="a build runs"):
+        with pytest.raises(StoreError, match="a build is running"):
             collect(three, (), 0)
         assert collect(three, (), 0, dry_run=True).records == 3
     assert _names(three, key) == "abc"

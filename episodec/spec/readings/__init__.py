@@ -1,7 +1,7 @@
-"""Numbers, dates, units, signs and abbreviations of a narration as the words that a voice says in their place.
+"""Numbers, dates, units, signs and abbreviations of a narration as spoken words.
 
-Russian and English are known. In other languages everything is left as it is written, for the voice to read. Knows no
-lexicon: what an author said of a place is taken, and nothing here touches it.
+Russian and English are supported. In other languages everything stays as written, for the voice to read. Knows no
+lexicon: ranges that the author's lexicon covers are passed as `taken` and left alone.
 """
 
 import re
@@ -14,9 +14,9 @@ LANGUAGES = ("ru", "en")
 
 
 def read(sentence: str, language: str, taken: Iterable[tuple[int, int]] = ()) -> list[Reading]:
-    """The readings of a sentence, in order and apart; none where nothing but words stands.
+    """The readings of a sentence, in order, without overlaps; none for plain words.
 
-    `taken`: ranges that something else has said already; half-open, in characters.
+    `taken`: ranges that already have a spoken form; half-open, in characters.
     """
     primary = language.partition("-")[0].lower()
     if primary not in LANGUAGES or not _HOLDS.search(sentence):
@@ -35,7 +35,7 @@ _LAST = alternatives(
         "mr mrs ms mt ave blvd prof capt sgt approx etc inc ltd corp jr sr st dr est dept al vs max min"
     )
 )
-# What no sentence of plain words holds: signs, digits, capitals, dots within. It spares those the rules.
+# Never found in a sentence of plain words: signs, digits, capitals, inner dots. Other sentences skip the rules.
 _HOLDS = re.compile(
     rf"[^\w\s.,:;!?…«»\"“”„()'’—–-]|\d|\b[A-ZА-ЯЁ]{{2}}|\b[IVX]\b|\w\.\s*\S|\b(?:млн|млрд|трлн)\b|[α-ωΑ-Ω]|(?i:\b(?:{_LAST})\.$)"
 )

@@ -1,7 +1,7 @@
 """Whole numbers as words of Russian and English, by num2words, which is imported with the first number.
 
-What num2words 0.5.14 gives otherwise than people say it is put right here: Russian millions are masculine whatever is
-counted, thousands of ordinals stay cardinals, `тысяча` needs no `одна`, `ноль` has the oblique cases of `нуль`.
+Corrections to num2words 0.5.14, which differs from spoken usage: Russian millions are masculine whatever is counted,
+thousands of ordinals stay cardinals, `тысяча` needs no `одна`, `ноль` has the oblique cases of `нуль`.
 """
 
 import re
@@ -20,7 +20,7 @@ _ONE_THOUSAND = re.compile(r"^(?:одна|одной|одну) (?=тысяч)")
 
 @lru_cache(maxsize=4096)
 def russian(number: int, case: str = "n", gender: str = "m") -> str:
-    """A cardinal in a case (of CASES) and a gender (m, f, n); what is counted is not alive."""
+    """A cardinal in a case (of CASES) and a gender (m, f, n), for inanimate nouns."""
     from num2words import num2words
 
     if number == 0:
@@ -44,7 +44,7 @@ def russian_ordinal(number: int, case: str = "n", gender: str = "m") -> str:
 
 @lru_cache(maxsize=4096)
 def english(number: int) -> str:
-    """A cardinal as it is said in America: `one hundred five`."""
+    """A cardinal as said in America: `one hundred five`."""
     from num2words import num2words
 
     return str(num2words(number, lang="en")).replace(",", "").replace(" and ", " ")

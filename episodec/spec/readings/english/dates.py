@@ -10,9 +10,9 @@ from episodec.spec.readings.numerals import english, english_ordinal, english_ye
 Match = re.Match[str]
 
 FREE = r"(?<!\w)(?<!\w[.,:/\\])"
-"""Before a number that begins here."""
+"""A pattern for the place before a number."""
 END = r"(?![^\W²³⁰¹⁴-⁹])(?![.,:/]\d)"
-"""After a number that ends here."""
+"""A pattern for the place after a number."""
 DASH = r"\s?[-–—]\s?"
 _YEAR = r"(?:1\d|20)\d\d"
 _MONTH = rf"(?P<month>{'|'.join(tables.MONTHS)}|(?:{'|'.join(tables.SHORT_MONTHS)})\b)(?P<dot>\.?)"
@@ -64,7 +64,7 @@ def _numeric(match: Match) -> Iterator[Reading]:
 
 
 def _slashes(match: Match) -> Iterator[Reading]:
-    """`5/30/2026`. Where both may be the month, the order differs by country: it stays as it is written."""
+    """`5/30/2026`. Ambiguous dates, where either number may be the month, stay as written."""
     first, second = int(match["first"]), int(match["second"])
     month, day = (second, first) if first > 12 else (first, second)
     if 1 <= month <= 12 < day <= 31:
@@ -75,7 +75,7 @@ def _slashes(match: Match) -> Iterator[Reading]:
 
 
 def _time(match: Match) -> Iterator[Reading]:
-    """`2:30 pm`, `14:30`: hours and minutes of a day, whatever they were meant for."""
+    """`2:30 pm`, `14:30`: always read as a time of day."""
     hour, minute, half = int(match["hour"]), match["minute"], match["half"]
     if minute == "00" and not match["second"]:
         rest = "" if half else " o'clock" if 1 <= hour <= 12 else " hundred"
@@ -104,7 +104,7 @@ def _two_digits(digits: str) -> str:
 
 
 def _year(match: Match) -> Iterator[Reading]:
-    """A number of four digits after a word of time, unless a plural follows: then it counts."""
+    """A number of four digits after a word of time, unless a plural follows: then it is a count."""
     before, year = word_before(match.string, match.start()), int(match["year"])
     range_end = _TO.match(match.string, match.end())
     after = word_after(match.string, range_end.end() if range_end else match.end())
@@ -116,7 +116,7 @@ def _year(match: Match) -> Iterator[Reading]:
 
 
 def _years(match: Match) -> Iterator[Reading]:
-    """`1990–2000`: two years where both may be ones."""
+    """`1990–2000`: two years, if both can be years."""
     if int(match["year"]) < int(match["last"]):
         yield at(match, 0, f"{english_year(int(match['year']))} to {english_year(int(match['last']))}")
 

@@ -18,7 +18,7 @@ _PARTS = {2: ("half", "halves"), 4: ("quarter", "quarters")}
 
 
 def cardinal(digits: str) -> str:
-    """Digits as a cardinal. Zeros in front are said, and of too many digits each."""
+    """Digits as a cardinal. Leading zeros are said; a number with too many digits is said digit by digit."""
     rest = digits.lstrip("0")
     zeros = len(digits) - len(rest) if rest else len(digits) - 1
     if len(digits) > MOST_DIGITS:
@@ -27,7 +27,7 @@ def cardinal(digits: str) -> str:
 
 
 def number(text: str) -> str:
-    """A number as it stands in a text: `three point one four`."""
+    """A number as written in a text: `three point one four`."""
     whole, point, fraction = re.sub(r"[,\s]", "", text).partition(".")
     return cardinal(whole) + (f" point {' '.join(map(cardinal, fraction))}" if point else "")
 
@@ -42,8 +42,10 @@ def _ranged(match: Match) -> str:
 
 
 def _measured(match: Match) -> Iterator[Reading]:
-    """`5 kg`, `10–15%`. `5 in the morning` holds no inches: a unit of one letter, or that is a word, is one at the
-    number, before a mark, or before a word that begins no phrase with it.
+    """`5 kg`, `10–15%`.
+
+    A unit that is one letter or a word counts as a unit only next to the number, before a mark, or before a word that
+    cannot follow it in a phrase: `5 in the morning` has no inches.
     """
     unit, after = match["unit"], word_after(match.string, match.end("unit"))
     if unit in tables.AMBIGUOUS and match.end("number") != match.start("unit"):
@@ -58,7 +60,7 @@ def _measured(match: Match) -> Iterator[Reading]:
 
 
 def _money(match: Match) -> Iterator[Reading]:
-    """`$5`, `$5.50`, `$1.2 million`: the currency's name goes last; two decimals are a number of hundredths."""
+    """`$5`, `$5.50`, `$1.2 million`: the currency's name goes last; two decimals are hundredths."""
     one, many, cent, cents = tables.CURRENCIES[match["sign"]]
     whole, _, fraction = match["number"].partition(".")
     scale = tables.SCALES.get(match["scale"] or match["short"] or "", "")
@@ -78,12 +80,12 @@ def _ordinal(match: Match) -> Iterator[Reading]:
 
 
 def _by(match: Match) -> Iterator[Reading]:
-    """`1024×768`: by; in a product that has a result, times."""
+    """`1024×768`: the sign is read as "by"; in a product with a result, as "times"."""
     yield at(match, 0, "times" if _RESULT.match(match.string, match.end()) else "by")
 
 
 def _fraction(match: Match) -> Iterator[Reading]:
-    """`3/4`, `1 1/2`. What is not below one is two numbers: `50/50`."""
+    """`3/4`, `1 1/2`. A value of one or more is two numbers: `50/50`."""
     share, parts = int(match["share"]), int(match["parts"])
     if (share, parts) == (24, 7):
         yield at(match, 0, "twenty-four seven")
@@ -149,7 +151,7 @@ def _plain(match: Match) -> Iterator[Reading]:
 
 
 def _roman(match: Match) -> Iterator[Reading]:
-    """`Chapter IV`, `World War II`. A single `I` before another word is a person."""
+    """`Chapter IV`, `World War II`. A single `I` before another word is a pronoun."""
     value = roman(match["roman"])
     after = word_after(match.string, match.end())
     is_person = match["roman"] == "I" and after not in {"", "of", "is", "has"} and not match[0].startswith("War")

@@ -1,4 +1,4 @@
-"""All rules of English in the order in which they claim text; those of abbreviations and signs are here."""
+"""All rules of English in order of precedence; those of abbreviations and signs are here."""
 
 import re
 from collections.abc import Iterator
@@ -24,18 +24,18 @@ def _before_number(match: Match) -> Iterator[Reading]:
 
 
 def _saint_or_street(match: Match) -> Iterator[Reading]:
-    """`St. Petersburg`; after a name and before none, a street: `Baker St.`."""
+    """A saint, `St. Petersburg`, or, after a name and not before one, a street, `Baker St.`."""
     is_street = word_before(match.string, match.start()) != "" and match["name"] is None
     yield at(match, "short", ("Street" if is_street else "Saint") + stop(match))
 
 
 def _doctor_or_drive(match: Match) -> Iterator[Reading]:
-    """`Dr. Smith`; before no name a drive: `Ocean Dr.`."""
+    """A doctor before a name, `Dr. Smith`; otherwise a drive, `Ocean Dr.`."""
     yield at(match, "short", ("Doctor" if match["name"] else "Drive") + stop(match))
 
 
 def _letters(match: Match) -> Iterator[Reading]:
-    """Abbreviations without a vowel, and known ones, by their letters. Roman numerals of I, V and X are left alone."""
+    """Abbreviations without a vowel, and known ones, letter by letter. Roman numerals of I, V and X are left alone."""
     word = match[0]
     if (word in tables.SPELLED or not set(word) & set("AEIOUY")) and not (set(word) <= set("IVX") and roman(word)):
         yield at(match, 0, " ".join(tables.LETTERS[letter] for letter in word))

@@ -70,10 +70,10 @@ UNITS: Mapping[str, tuple[str, str]] = {
         for unit in ("km", "m", "cm", "mm", "ft")
     },
 }
-"""Singular and plural."""
+"""Units, each with the words for its singular and plural."""
 
 AMBIGUOUS = frozenset({"m", "g", "l", "L", "h", "s", "in", "W", "V", "min"})
-"""Units that are one letter, or a word: these where another word follows, unless they stand at the number."""
+"""Units that are one letter or a word: ambiguous before another word, unless next to the number."""
 
 CURRENCIES: Mapping[str, tuple[str, str, str, str]] = {
     "$": ("dollar", "dollars", "cent", "cents"),
@@ -102,7 +102,7 @@ NUMBERED = listed(
     "Chapter Part Volume Book Act Scene Section Article Phase Stage Type Level Class Episode Season Figure Table "
     "Appendix War Page Round Grade Title Mark Super Bowl Olympiad"
 )
-"""What a Roman numeral follows as a cardinal: `Chapter IV`, `World War II`."""
+"""Words before a Roman numeral that is a cardinal: `Chapter IV`, `World War II`."""
 
 RULERS = listed(
     "Henry Charles James George William Edward Richard Elizabeth Mary Louis Louis-Philippe Napoleon Peter Catherine "
@@ -167,7 +167,7 @@ LETTERS: Mapping[str, str] = dict(
 SPELLED = frozenset(
     listed("API GPU CPU TPU USB UI UX AI USA UK EU UN URL PC OS AMD IBM SDK IDE IP AWS RGB GUI CEO DIY FAQ")
 )
-"""Abbreviations with vowels that are said by their letters; those without vowels all are."""
+"""Abbreviations with vowels that are spelt out; those without vowels all are."""
 
 GREEK: Mapping[str, str] = dict(
     zip(
@@ -210,4 +210,4 @@ SIGNS: Mapping[str, str] = {
     r"£": "pounds",
     r"₽": "rubles",
 }
-"""Where a sign is said by itself: a pattern and its words; the first that matches."""
+"""Signs that are read on their own: a pattern and its words; the first match wins."""

@@ -15,7 +15,9 @@ _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 
 
 def _ordinal_case(match: Match) -> str:
-    """Of a day: genitive, when something happened; after some prepositions what they ask for."""
+    """The case of a day's ordinal: genitive for the date of an event; after some prepositions, the case that they
+    govern.
+    """
     before = word_before(match.string, match.start())
     if before in {"на", "по", "за", "сегодня", "завтра", "это"}:
         return "n"
@@ -34,7 +36,7 @@ def _numeric_date(match: Match) -> Iterator[Reading]:
 
 
 def _date(match: Match) -> Iterator[Reading]:
-    """`5 мая 2026 г.`: the day by the word before it, the year in the genitive, with `года`."""
+    """`5 мая 2026 г.`: the case of the day from the word before it, the year in the genitive, with `года`."""
     case = _ordinal_case(match)
     first, last = (russian_ordinal(int(match[name] or 1), case, "n") for name in ("day", "last"))
     yield from _pair(match, "day", first, last)
@@ -55,8 +57,9 @@ _YEAR_CASES |= {"годам": "d", "годами": "i", "годах": "p"}
 
 
 def _year(match: Match) -> Iterator[Reading]:
-    """Before `год` in a case; below 1000 only where a cardinal cannot stand. A short `г.` gets the case of the
-    preposition, else the genitive.
+    """An ordinal in the case of the following `год`; below 1000 only where a cardinal is impossible.
+
+    The abbreviation `г.` gets the case of the preposition, else the genitive.
     """
     word, before = match["word"], word_before(match.string, match.start())
     number = Number(match["last"] or match["year"])
@@ -109,7 +112,7 @@ def _counted_from_to(match: Match) -> Iterator[Reading]:
 
 
 def _time(match: Match) -> Iterator[Reading]:
-    """Hours and minutes of a day, whatever they were meant for: a ratio such as 16:10 wants the lexicon."""
+    """Hours and minutes, always read as a time of day: a ratio such as 16:10 needs the lexicon."""
     case = case_of(governor(match.string, match.start()), "")
     case = case if case == "g" else "n"
     parts = [cardinal(str(int(match["hour"])), case)]

@@ -1,4 +1,4 @@
-"""Russian numerals with what they count: cases, genders, forms of nouns. Knows no signs and no abbreviations."""
+"""Russian numerals with the nouns they count: cases, genders, forms of nouns. Knows no signs and no abbreviations."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from episodec.spec.readings.numerals import CASES, MOST_DIGITS, russian, russian
 POINT = "точка"
 COMMA = "запятая"
 
-# Prepositions and comparatives that ask for one case.
+# Prepositions and comparatives that govern one case.
 GOVERNS: Mapping[str, str] = {
     word: case
     for case, words in {
@@ -37,16 +37,16 @@ _INDECLINABLE = frozenset(listed("цунами оригами татами са�
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """What is counted, in all forms; the cases are in the order of CASES."""
+    """A counted noun in all its forms; the cases are in the order of CASES."""
 
     gender: str
     one: tuple[str, ...]
     many: tuple[str, ...]
-    after: str = ""  # What follows it unchanged: `в секунду`.
+    after: str = ""  # Follows the noun unchanged: `в секунду`.
     few: str = ""  # After two to four, where it is not the genitive: `квадратных метра`.
 
     def counted(self, number: "Number", case: str) -> str:
-        """The form that stands after this number."""
+        """The form that follows this number."""
         form = self._counted(number, case)
         return f"{form} {self.after}".rstrip()
 
@@ -66,7 +66,7 @@ class Noun:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as it is written: digits, and those after the mark of decimals."""
+    """A number as written: its digits, and those after the decimal mark."""
 
     whole: str
     fraction: str | None = None
@@ -86,7 +86,7 @@ class Number:
         return int(self.whole[-2:])
 
     def spoken(self, case: str = "n", gender: str = "m") -> str:
-        """In words. Zeros in front are said; what has too many digits is said digit by digit."""
+        """The number in words. Leading zeros are said; a number with too many digits is said digit by digit."""
         if self.fraction is not None:
             return self._decimal(case)
         return cardinal(self.whole, case, gender)
@@ -103,13 +103,13 @@ class Number:
 
 
 def number_of(text: str) -> Number:
-    """A number as it stands in a text: spaces between thousands, a comma or a point before decimals."""
+    """A number as written in a text: spaces between thousands, a comma or a point before decimals."""
     whole, mark, fraction = "".join(text.split()).replace(".", ",").partition(",")
     return Number(whole, fraction if mark else None)
 
 
 def cardinal(digits: str, case: str = "n", gender: str = "m") -> str:
-    """Digits as a cardinal. Zeros in front are said, and of too many digits each."""
+    """Digits as a cardinal. Leading zeros are said; a number with too many digits is said digit by digit."""
     if len(digits) > MOST_DIGITS:
         return " ".join(russian(int(digit)) for digit in digits)
     rest = digits.lstrip("0")
@@ -125,13 +125,13 @@ def versions(text: str) -> str:
 
 
 def compound(number: int) -> str:
-    """How a number begins a word: `пяти`, `тридцати`, `сто`, `девяносто`."""
+    """The form of a number at the beginning of a word: `пяти`, `тридцати`, `сто`, `девяносто`."""
     special = {"одного": "одно", "ста": "сто", "девяноста": "девяносто", "тысячи": "тысяче"}
     return "".join(special.get(word, word) for word in russian(number, "g").split())
 
 
 def governor(text: str, start: int) -> str:
-    """The word that governs the number that begins here: the one before it, or before `5 и` in front of it."""
+    """The word that governs the number beginning here: the one before it, or before a preceding `5 и`."""
     near = text[max(0, start - NEAR) : start]
     while earlier := _COORDINATED.search(near):
         near = near[: earlier.start()]
@@ -141,7 +141,7 @@ def governor(text: str, start: int) -> str:
 
 
 def case_of(before: str, after: str) -> str:
-    """The case of a number by what governs it and by the ending of the noun after it; else the nominative."""
+    """The case of a number from its governor and the ending of the noun after it; else the nominative."""
     noun = after.lower()
     if noun.endswith(("ами", "ями", "ьми")) and noun not in _INDECLINABLE:
         return "i"
@@ -157,13 +157,13 @@ def case_of(before: str, after: str) -> str:
 
 
 def noun_after(text: str, start: int) -> str:
-    """The word after a space from this place, in small letters, where it may be a noun. Empty: there is none."""
+    """The word after a space from this place, in lower case, if it may be a noun; else empty."""
     noun = word_after(text, start).lower()
     return "" if noun in _NO_NOUNS or not re.search("[а-яё]", noun) else noun
 
 
 def agreement(number: Number, case: str, text: str, start: int) -> tuple[str, str]:
-    """The case and the gender of a number by the noun that begins in the text at `start`, after a space."""
+    """The case and the gender of a number from the noun that begins in the text at `start`, after a space."""
     noun = noun_after(text, start)
     if not noun:
         return case, "m"
@@ -176,7 +176,7 @@ def agreement(number: Number, case: str, text: str, start: int) -> tuple[str, st
 
 
 def _of_few(noun: str) -> str:
-    """Two to four stand with a genitive, of which only the feminine ends so."""
+    """The gender from a noun after two to four: of genitives, only the feminine ends this way."""
     return "f" if noun.endswith(("ы", "и", "ые", "ие")) and not noun.endswith(("мени", "пути")) else "m"
 
 
@@ -192,7 +192,7 @@ _OF_ONE: Mapping[str, tuple[tuple[tuple[str, ...], str, str], ...]] = {
     "i": ((("ой", "ей", "ью"), "i", "f"),),
     "p": ((("и", "ой", "ей"), "p", "f"),),
 }
-"""What the ending of a noun after one tells, by the case that is asked for: case and gender; else it is masculine."""
+"""Case and gender from the ending of a noun after one, by the governed case; masculine for other endings."""
 
 
 def _of_one(noun: str, case: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ _ROMAN = r"(?<![\w-])(?P<roman>[IVXLC]+)"
 
 
 def _case_of_singular(noun: str, gender: str, before: str) -> str:
-    """The case of a noun of which the stem is known, by its ending and the word before."""
+    """The case of a noun with a known stem, by its ending and the word before."""
     is_place = before in {"в", "во", "на"}
     if gender == "f":
         is_prepositional = noun.endswith("е") or before in {"в", "во", "на", "о", "при"}
@@ -96,8 +96,9 @@ _ENDINGS: dict[str, tuple[str, str]] = {
 
 
 def _with_ending(match: Match) -> Iterator[Reading]:
-    """`72-й`, `5-го`, `1990-е`, and `3-х`, `5-ти`, which are cardinals. Where one ending is that of two forms, the next
-    word tells: `5-й минуты`, `5-м кадром`, `90-м годам`.
+    """`72-й`, `5-го`, `1990-е`, and the cardinals `3-х`, `5-ти`.
+
+    Where an ending belongs to two forms, the next word decides: `5-й минуты`, `5-м кадром`, `90-м годам`.
     """
     number, ending = int("".join(match["number"].split())), match["ending"]
     noun = noun_after(match.string, match.end())

@@ -1,4 +1,4 @@
-"""How numbers are written in Russian texts: pieces of the rules' patterns."""
+"""How numbers are written in Russian texts: parts of the rules' patterns."""
 
 import re
 
@@ -7,8 +7,8 @@ Match = re.Match[str]
 INT = r"(?:[1-9]\d{0,2}(?:\s\d{3})+(?!\d)|\d+)"
 NUM = rf"{INT}(?:[.,]\d+)?"
 FREE = r"(?<!\w)(?<!\w[.,:/\\])"
-"""Before a number that begins here."""
+"""A pattern for the place before a number."""
 END = r"(?![^\W²³⁰¹⁴-⁹])(?![.,:/]\d)"
-"""After a number that ends here."""
+"""A pattern for the place after a number."""
 DASH = r"\s?[-–—]\s?"
 YEAR = r"(?:1\d|20)\d\d"

@@ -17,8 +17,8 @@ _AFTER_A_UNIT = frozenset(listed("и или а но при на до от за �
 
 
 def _is_unit(match: Match) -> bool:
-    """Whether a unit of one letter is one: at the number, before a mark, or before a word that begins no phrase with
-    it. `5 с половиной` holds no seconds.
+    """Whether a unit of one letter is a unit: next to the number, before a mark, or before a word that cannot follow
+    it in a phrase: `5 с половиной` has no seconds.
     """
     if match["unit"] not in tables.AMBIGUOUS or match.end("number") == match.start("unit"):
         return True
@@ -27,7 +27,7 @@ def _is_unit(match: Match) -> bool:
 
 
 def _measured(match: Match) -> Iterator[Reading]:
-    """`5 кг`, `10–15 %`, `0,5 с`, `2 млн ₽`: the unit agrees with the number, both with the preposition."""
+    """`5 кг`, `10–15 %`, `0,5 с`, `2 млн ₽`: the unit agrees with the number, and both with the preposition."""
     if match["unit"] and not _is_unit(match):
         return
     before, after = governor(match.string, match.start()), word_after(match.string, match.end())
@@ -56,13 +56,13 @@ def _case(before: str, after: str, unit: str | None) -> str:
 
 
 def _ranged(first: str | None, last: Number, case: str, gender: str) -> str:
-    """`десять-пятнадцать`, or the last alone."""
+    """`десять-пятнадцать`, or the last number alone."""
     spoken = last.spoken(case, gender)
     return f"{number_of(first).spoken(case, gender)}-{spoken}" if first else spoken
 
 
 def _money(match: Match) -> Iterator[Reading]:
-    """`$5`, `5,50 ₽`, `$1,5 млн`: the currency's name goes last; two decimals are a number of hundredths."""
+    """`$5`, `5,50 ₽`, `$1,5 млн`: the currency's name goes last; two decimals are hundredths."""
     sign, number = match["sign"] or match["unit"], number_of(match["number"])
     unit, hundredth = tables.CURRENCIES[sign]
     case = case_of(governor(match.string, match.start()), "")
@@ -79,13 +79,13 @@ def _money(match: Match) -> Iterator[Reading]:
 
 
 def _by(match: Match) -> Iterator[Reading]:
-    """`1024×1024`: `на`; in a sum that has a result, `умножить на`."""
+    """`1024×1024`: the sign is read as `на`; in a product with a result, as `умножить на`."""
     spoken = "умножить на" if _RESULT.match(match.string, match.end()) else "на"
     yield at(match, 0, spoken)
 
 
 def _fraction(match: Match) -> Iterator[Reading]:
-    """`3/4`. What is not below one is two numbers: `24/7`, `50/50`."""
+    """`3/4`. A value of one or more is two numbers: `24/7`, `50/50`."""
     share, parts = int(match["share"]), int(match["parts"])
     if 0 < share < parts <= 100:
         yield at(match, 0, _share(share, parts, case_of(governor(match.string, match.start()), "")))
@@ -113,7 +113,7 @@ def _chain(match: Match) -> Iterator[Reading]:
 
 
 def _plain(match: Match) -> Iterator[Reading]:
-    """A number alone or before a noun, which tells its gender and, with the word before, its case."""
+    """A number alone or before a noun, which gives its gender and, with the word before, its case."""
     before, after = governor(match.string, match.start()), word_after(match.string, match.end())
     number = number_of(match["number"])
     case, gender = agreement(number, case_of(before, after), match.string, match.end())

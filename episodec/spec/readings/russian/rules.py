@@ -1,4 +1,4 @@
-"""All rules of Russian in the order in which they claim text; those of abbreviations and signs are here."""
+"""All rules of Russian in order of precedence; those of abbreviations and signs are here."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _CASES_OF_PLACES = {"в": 1, "на": 1, "о": 1, "из": 2, "от": 2, "до": 2
 
 
 def _abbreviation(match: Match) -> Iterator[Reading]:
-    """Known ones, however spaces stand in them; the dot stays where the sentence ends."""
+    """Known ones, with any spacing; the dot stays where the sentence ends."""
     written = "".join(match[0].split()).lower()
     spoken = _ABBREVIATIONS[written]
     yield at(match, 0, (spoken.capitalize() if match[0][0].isupper() else spoken) + stop(match))
@@ -35,7 +35,7 @@ def _place(match: Match) -> Iterator[Reading]:
 
 
 def _letters(match: Match) -> Iterator[Reading]:
-    """Abbreviations without a vowel, and known ones, by their letters. Roman numerals of I, V and X are left alone."""
+    """Abbreviations without a vowel, and known ones, letter by letter. Roman numerals of I, V and X are left alone."""
     word = match[0]
     known, names, vowels = (
         (tables.LATIN_SPELLED, tables.LATIN_LETTERS, "AEIOUY")

@@ -133,7 +133,7 @@ CURRENCIES: Mapping[str, tuple[Noun, Noun | None]] = {
     "£": (_noun("фунт", _HARD), None),
     "¥": (_noun("иен", _FEMININE, "f"), None),
 }
-"""Each with its hundredth, where two decimals are said as a number of these."""
+"""Currencies, each with the name of its hundredth, for amounts with two decimals."""
 
 UNITS: Mapping[str, Noun] = {
     **_SIMPLE,
@@ -157,7 +157,7 @@ SCALES: Mapping[str, Noun] = {
 }
 
 AMBIGUOUS = frozenset({"с"})
-"""Units that are a preposition, too."""
+"""Units that are also prepositions."""
 
 MONTHS: Mapping[str, int] = {
     name: number
@@ -170,12 +170,12 @@ MONTHS_IN_ALL_CASES = (
     r"|(?:март|август)(?:а|у|ом|е)?|ма(?:й|я|ю|ем|е)"
 )
 
-# What is counted off in the singular: `72 эпизод` is the seventy-second. Masculine nouns whose genitive plural differs.
+# Nouns counted off in the singular: `72 эпизод` is the seventy-second. Masculines whose genitive plural differs.
 MASCULINE = listed(
     "эпизод выпуск кадр сезон шаг том этап урок пункт век слой класс этаж день месяц квартал уровень тур"
 )
 
-# What a Roman numeral numbers: gender and the stem, which the numeral follows (`глава IV`) or precedes (`XX век`).
+# Nouns with a Roman numeral: gender and stem; the numeral follows (`глава IV`) or precedes (`XX век`).
 NUMBERED: Mapping[str, str] = {
     "век": "m",
     "столети": "n",
@@ -236,7 +236,7 @@ ABBREVIATIONS: Mapping[str, str] = {
     "млн": "миллионов",
     "млрд": "миллиардов",
 }
-"""Without a number. `и др.` and `и пр.` need their conjunction, see `russian`."""
+"""Abbreviations that need no number beside them. `и др.` and `и пр.` need their conjunction, see `russian`."""
 
 BEFORE_NUMBERS: Mapping[str, tuple[str, str, str]] = {
     "рис.": ("рисунок", "рисунке", "рисунка"),
@@ -249,7 +249,7 @@ BEFORE_NUMBERS: Mapping[str, tuple[str, str, str]] = {
     "кв.": ("квартира", "квартире", "квартиры"),
     "корп.": ("корпус", "корпусе", "корпуса"),
 }
-"""Before a number: nominative, after `в` and `на`, after `из`, `от`, `до`, `с`."""
+"""Abbreviations before a number, in three forms: nominative, after `в` and `на`, after `из`, `от`, `до`, `с`."""
 
 PLACES: Mapping[str, tuple[str, str, str]] = {
     "г.": ("город", "городе", "города"),
@@ -257,7 +257,7 @@ PLACES: Mapping[str, tuple[str, str, str]] = {
     "просп.": ("проспект", "проспекте", "проспекта"),
     "пер.": ("переулок", "переулке", "переулка"),
 }
-"""Before a name, in the same cases."""
+"""Abbreviations before a name, in the same forms."""
 
 LETTERS: Mapping[str, str] = dict(
     zip(
@@ -274,10 +274,10 @@ LATIN_LETTERS: Mapping[str, str] = dict(
     )
 )
 SPELLED = frozenset(listed("США МГУ СПбГУ ЦРУ ЭВМ ОАЭ ЕС ЕГЭ ЦПУ ИИ БПЛА АЭС ЭКГ ОС"))
-"""Abbreviations with vowels that are said by their letters; those without vowels all are."""
+"""Abbreviations with vowels that are spelt out; those without vowels all are."""
 
 SPECIAL: Mapping[str, str] = {"США": "сэ шэ а", "ФБР": "фэ бэ эр", "ФРГ": "фэ эр гэ"}
-"""Said by other names of letters."""
+"""Spelt with other names of letters."""
 
 LATIN_SPELLED = frozenset(
     listed("API GPU CPU TPU USB UI UX AI USA UK EU URL IT OS PC AMD IBM SDK IDE IP SQL AWS RGB GUI")
@@ -325,4 +325,4 @@ SIGNS: Mapping[str, str] = {
     r"₽": "рублей",
     r"£": "фунтов",
 }
-"""Where a sign is said by itself: a pattern and its words; the first that matches."""
+"""Signs that are read on their own: a pattern and its words; the first match wins."""
