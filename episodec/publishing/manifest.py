@@ -33,9 +33,8 @@ class Parcel:
     name: str  # The episode's name, unique within the series.
     folder: str  # The profile's folder, relative to the root: `dist` or `dist/production`.
     files: Mapping[str, Blob]  # By path relative to `folder`.
-    facts: Mapping[
-        str, Canonical
-    ]  # The rest of the manifest: keys, digests, tools. Nothing that varies from run to run.
+    # The rest of the manifest: keys, digests, tools. Nothing that varies from run to run.
+    facts: Mapping[str, Canonical]
 
 
 @dataclass(frozen=True, slots=True)

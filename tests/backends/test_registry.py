@@ -121,7 +121,7 @@ def test_doctor_lists_every_installed_package_and_notes_what_is_wrong_with_it() 
     broken, namesake = found["package broken"], found["package namesake"]
     assert broken.sentence.startswith("offers the backend `broken`: a backend cannot be loaded (")
     assert "RuntimeError: half installed" in broken.sentence
-    assert broken.hint == "mend or uninstall that package"
+    assert broken.hint == "fix or uninstall that package"
     assert "several installed packages offer a backend of this name" in namesake.sentence
     assert f"episodec ({BUILTIN['espeak']}), namesake (namesake.x:Y)" in namesake.sentence
 
@@ -132,10 +132,10 @@ def test_the_manual_of_overrides_tells_of_installed_packages_and_names_the_broke
     assert "### `strange`\n" in made
     assert "### `aac`\n" in made
     assert "### `espeak`\n" not in made
-    broken, espeak = [line for line in made.splitlines() if "nothing is told" in line]
-    assert broken.startswith("Of `broken` nothing is told: a backend cannot be loaded (target: broken_package:Backend;")
+    broken, espeak = [line for line in made.splitlines() if "is not listed" in line]
+    assert broken.startswith("`broken` is not listed: a backend cannot be loaded (target: broken_package:Backend;")
     assert "RuntimeError: half installed" in broken
-    assert espeak.startswith("Of `espeak` nothing is told: several installed packages offer a backend of this name (")
+    assert espeak.startswith("`espeak` is not listed: several installed packages offer a backend of this name (")
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_known() -> None:
