@@ -230,8 +230,8 @@ class SeriesBuild:
         return tuple(self._keys[action.id] for action in loaded.lowered.actions)
 
     def _record_traces(self, *, all_of_them: bool) -> None:
-        """Record traces once the clock has moved past their deliverables: the signature of a file as young as the
-        clock's grain proves nothing.
+        """Record traces once the clock has moved past their deliverables: an earlier signature could miss a change
+        within one tick of the clock.
         """
         if all_of_them and self._traces:
             time.sleep(max(0, self._traces[-1][0] - time.time_ns()) / 1e9)

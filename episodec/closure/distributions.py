@@ -1,5 +1,5 @@
-"""The distributions and loose modules that imports reach, and the distribution that offers a backend:
-`closure.installed`, remembered as long as the installation folders are unchanged.
+"""The distributions and loose modules that imports reach, and the distribution that offers a backend. Scans of
+`closure.installed` are remembered while the installation folders are unchanged.
 """
 
 import json

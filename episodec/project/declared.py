@@ -24,9 +24,9 @@ OWN_PARTS = ("functions", "packages")
 
 _RESOURCES = (
     "a Resources of whole numbers, cpus from 1, gpus and memory_mib from 0, and timeout_s above 0 or None; or a method"
-    " that makes one of the settings"
+    " that makes one from the settings"
 )
-_WINDOW = "a Fraction above 0, or None; or a method that makes one of the settings"
+_WINDOW = "a Fraction above 0, or None; or a method that makes one from the settings"
 _PACES = "a tuple of two numbers above 0, the slower first, or None"
 _DIAGNOSTICS = {one.name: code for code, one in CODES.items()}
 # Attributes checked by `runner.loading` that are not methods.

@@ -24,9 +24,7 @@ def links_elsewhere(place: Place, targets: Iterable[str]) -> Iterator[str]:
 
 
 def _named(targets: Iterable[str]) -> Iterator[str]:
-    """The targets, all folders above them and the links in them: one of these is the name that the user
-    gave the series.
-    """
+    """The targets, the folders above them and the links in them; the user named the series by one of these."""
     for target in targets:
         path = os.path.abspath(target)
         yield path

@@ -73,6 +73,6 @@ def there(paths: Iterable[str], look: Look) -> dict[str, Signature]:
 def _read(sealed: str, told: str, name: str, identity: str) -> _Row:
     parts = canonical_json.load(unseal(sealed, name, identity, told))
     if not isinstance(parts, Mapping):
-        raise ValueError("a row has no mapping where one belongs")  # noqa: TRY004 - `decoded` takes it for damage.
+        raise ValueError("the parts in a row are not a mapping")  # noqa: TRY004 - `decoded` takes it for damage.
     row = json.loads(told)
     return _Row(parts, row["watches"], row["code"], digest_of(row["whole"]))

@@ -35,7 +35,7 @@ _ELSEWHERE = {
 
 @dataclass(frozen=True, slots=True)
 class Takers:
-    """The backends that may take an episode's overrides: those of its stages, in this and other profiles of the series."""
+    """The backends that may take an episode's overrides: those of its stages, in this and other profiles."""
 
     episode: Episode
     series: Series

@@ -76,8 +76,8 @@ def project_of(path: str) -> str | None:
 
 
 def link_outside(path: str) -> Diagnostic | None:
-    """The diagnostic for a file that the user names for reading and writing, if it leads out of its project or, without
-    one, out of its folder.
+    """The diagnostic for a file to be read and written that leads out of its project, or out of its folder if it is in
+    no project.
     """
     if not leads_out(path, project_of(path) or os.path.dirname(path) or "."):
         return None

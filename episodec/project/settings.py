@@ -86,7 +86,7 @@ def _check_cache(document: Document, root: str, *, is_users: bool) -> Iterator[D
         sentence = "a cache belongs to one project, and these settings apply to all"
         yield diagnose("P506", sentence, document.path, span, hint=f"write it into {LOCAL_FILE} at the project's root")
     elif document.tree["cache"] != cache_elsewhere(root):
-        sentence = "the cache's folder is not written plainly"
+        sentence = "the setting `cache` is not on a plain line"
         yield diagnose(
             "P506", sentence, document.path, span, hint="a line of its own, without quotes: cache: /a/folder"
         )

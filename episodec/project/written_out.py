@@ -111,7 +111,7 @@ class _Tree:
                 self._folders[any_system(folder)].add(folder)
 
     def named(self, base: str, text: str) -> set[str]:
-        """The files that a text in a folder may name, including those with an equal name on other systems."""
+        """The files that a text in a folder may name. Names that other systems take for equal all count."""
         if not text or len(text) > _LONGEST_NAME or "\0" in text or text.startswith("/"):
             return set()
         path = self._reached(os.path.join(base, text))

@@ -119,8 +119,8 @@ class Bindery:
         return [content.decode() for content in found if content is not None]
 
     def _entry(self, path: str, digests: list[Digest]) -> bytes | None:
-        """The entry's content. Until a newly claimed file is written there are two digests, and the file
-        has one of them.
+        """The entry's content: the file in dist/ or, if it does not have a claimed digest, the blob. While a new
+        version is being written, both its digest and the old one are claimed.
         """
         try:
             content = (self.root / path).read_bytes()
@@ -180,8 +180,8 @@ class Bindery:
         return True
 
     def _settled(self, path: str, digest: Digest) -> bytes | None:
-        """The page's signature, once the clock has moved past it: a signature as young as the clock's grain proves
-        nothing. None if the page is not as it was written.
+        """The page's signature, taken once the clock has moved on; None if the page is not as it was written. An
+        earlier signature could miss a change within one tick of the clock.
         """
         packed = traces.pack([path])
         time.sleep(max(0, traces.newest_change(packed) + GRAIN_NS - time.time_ns()) / 1e9)

@@ -121,7 +121,7 @@ def test_doctor_lists_every_installed_package_and_notes_what_is_wrong_with_it() 
     broken, namesake = found["package broken"], found["package namesake"]
     assert broken.sentence.startswith("offers the backend `broken`: a backend cannot be loaded (")
     assert "RuntimeError: half installed" in broken.sentence
-    assert broken.hint == "fix or uninstall that package"
+    assert broken.hint == "mend or uninstall that package"
     assert "several installed packages offer a backend of this name" in namesake.sentence
     assert f"episodec ({BUILTIN['espeak']}), namesake (namesake.x:Y)" in namesake.sentence
 
