@@ -37,7 +37,7 @@ class Recording:
         self._waiting += came
 
     def is_due(self) -> bool:
-        """Whether the oldest waiting result has waited long enough for others."""
+        """Whether enough time has passed since the last write."""
         return self._world.clock() >= self._recorded_s + RECORD_S
 
     def patience_s(self) -> float:
@@ -47,8 +47,9 @@ class Recording:
         return min(max(self._recorded_s + RECORD_S - self._world.clock(), 0), POLL_S)
 
     def record(self) -> list[tuple[Running, Done, Kept | EpisodecError]]:
-        """Record all waiting results in one write or, if that fails, one by one. Inputs are checked once for all, after
-        the last result arrived. Of each result, the recorded one or the reason why it was discarded.
+        """Record all waiting results: in one write or, if that fails, one by one. Inputs are checked once
+        for all, after the last result arrived. The outcome of each: the recorded result, or the error for
+        which it was discarded.
         """
         done, self._waiting = self._waiting, []
         self._recorded_s = self._world.clock()

@@ -270,8 +270,8 @@ class Run:
             self._progress.settle(each)
 
     def _remake_input(self, action: Action, damage: CorruptBlob) -> None:
-        """Judge the maker of a damaged input again, and every action with the same key. The damaged blob was moved
-        aside, so that they are misses now; `action` was given back before.
+        """Judge the maker of a damaged input again, and all actions with the maker's key. Their result was moved aside,
+        so they are misses now. `action`, the reader, was given back before.
         """
         if self._states[action.id] is not State.READY:
             return  # It already waits for its maker, or will not be made.

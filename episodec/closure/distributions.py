@@ -65,8 +65,8 @@ class Distributions:
         return self._offered.get(target)
 
     def reached(self, modules: Iterable[str], by: Distribution | None = None) -> Reached:
-        """The versions of the packages that these top-level names reach, with all their needs, and the files to watch.
-        `by`: a distribution whose own list of needs counts, too, however it imports them.
+        """The packages that these top-level names reach, directly or through needs: their versions, and the files to
+        watch. `by`: a distribution whose declared needs count, too.
         """
         wanted = {name for name in modules if name not in stdlib_module_names}
         packages: dict[str, Canonical] = {}

@@ -148,9 +148,9 @@ class Bindery:
             raise PublishError("the index page cannot be read", facts={"path": path, "reason": error}) from error
         hint = "move it away, then build again; episodec never overwrites a file that it did not make"
         if found is None:
-            raise PublishError(f"{kind} is in the place of the index page", facts={"path": path}, hint=hint)
+            raise PublishError(f"{kind} is where the index page belongs", facts={"path": path}, hint=hint)
         if found != page and not is_ours(found) and not self._is_owned(folder):
-            sentence = "a file that episodec did not make is in the place of the index page"
+            sentence = "a file that episodec did not make is where the index page belongs"
             raise PublishError(sentence, facts={"path": path}, hint=hint)
         return found == page
 

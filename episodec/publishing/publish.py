@@ -54,7 +54,7 @@ class Press:
         yet, because another episode of this build may claim a released path.
 
         Raises:
-            PublishError: a foreign file, a folder or a link is in the place of a deliverable, or another series owns
+            PublishError: a foreign file, a folder or a link is where a deliverable belongs, or another series owns
             the path; nothing in dist/ was touched.
             CorruptBlob: a blob's bytes do not match; its file was not written.
         """
@@ -195,11 +195,11 @@ class Press:
             return
         except NotADirectoryError as error:
             raise PublishError(
-                "a file is in the place of a folder in dist/", facts={"path": path}, hint="move it away"
+                "a file is where a folder in dist/ belongs", facts={"path": path}, hint="move it away"
             ) from error
         if kind is not None:
             raise PublishError(
-                f"{kind} is in the place of a deliverable",
+                f"{kind} is where a deliverable belongs",
                 facts={"path": path},
                 hint="move it away, then build again",
             )
@@ -209,7 +209,7 @@ class Press:
                 "move it away, or give the episode another name; episodec never overwrites a file that it did not make"
             )
             raise PublishError(
-                "a file that episodec did not make is in the place of a deliverable", facts={"path": path}, hint=hint
+                "a file that episodec did not make is where a deliverable belongs", facts={"path": path}, hint=hint
             )
         self._check_series(path, [one.spec for one in owners if one.live])
 
