@@ -44,7 +44,7 @@ class Progress:
                 self.settle(name)
 
     def settle(self, name: ActionId) -> None:
-        """Set the state that an action's needs imply: READY if all are made, SKIPPED if one will not be, else WAITING."""
+        """Set the state that an action's needs imply: READY if all are made, SKIPPED if one cannot be, else WAITING."""
         states, needs = self.states, self._needs[name]
         lost = next((need for need in needs if states[need] in LOST), None)
         if lost is not None:

@@ -188,8 +188,8 @@ class Reach:
             step.outside |= outside
 
     def _use_file(self, module: str, name: str, step: _Step) -> None:
-        """Add a file that is opened or started: a Python module counts whole, with everything it reaches; of other
-        files the bytes count.
+        """Add a file that the code opens or starts: a whole Python module and its closure, or the bytes of
+        another file.
         """
         for file in self._modules.files(module, name):
             dotted = file.replace("/", ".").removesuffix(".py")

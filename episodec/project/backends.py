@@ -107,7 +107,7 @@ class Backends:
         return self._declared(name).backend
 
     def _declared(self, name: str) -> Declared:
-        """The same, with its declarations."""
+        """The backend of this name with its declarations. Loaded once."""
         if name not in self._loaded:
             self._loaded[name] = loaded(name, self.target(name))
         return self._loaded[name]
