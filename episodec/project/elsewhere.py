@@ -10,8 +10,8 @@ _OWN = (("dist", "files are published to"), ("cache", "results are kept in"))
 
 
 def links_elsewhere(place: Place, targets: Iterable[str]) -> Iterator[str]:
-    """A sentence for dist/ and cache/ each, if a link leads out of the project, and for a series that is a link itself,
-    so that its project is not the folder in which it was named.
+    """Describe each link that puts dist/, cache/ or the series itself outside: a linked series belongs to the project
+    at the link's end, not to the one in which it was named.
     """
     for name, role in _OWN:
         path = os.path.join(place.root, name)

@@ -217,8 +217,8 @@ def _run(folder: str, *words: str) -> Answer:
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:
-    """The environment without the variables that point git to another repository or index, as in hooks, but with the
-    user's configuration. Nothing is fetched: in a partial clone, its configuration names the command for that.
+    """The environment without variables that redirect git to another repository or index (hooks set them), but with the
+    user's configuration. Fetching is disabled, because a partial clone's configuration names the command for it.
     """
     kept = {
         name: value for name, value in given.items() if not name.startswith("GIT_") or name.startswith("GIT_CONFIG_")

@@ -122,7 +122,7 @@ class _Tree:
         }
 
     def folders_like(self, path: str) -> Iterator[str]:
-        """The folders on the way to a path, including those with an equal name on other systems."""
+        """The folders on the way to a path, and those whose names other systems take for equal."""
         parts = path.split("/")
         for end in range(1, len(parts)):
             yield from self._folders.get(any_system("/".join(parts[:end])), ())

@@ -116,7 +116,7 @@ def cut_of(asked: Frames | Preview, loaded: Loaded) -> Cut:
     pictures = [action for action in loaded.lowered.actions if action.stage == "picture"]
     joins = [action for action in pictures if _is_small(action) == is_small]
     if not joins:
-        hint = "its video is a file of the author's; `episodec open` shows it"
+        hint = "its video is a ready file; `episodec open` shows it"
         raise UsageError("no frame of this episode is rendered", facts={"episode": loaded.spec}, hint=hint)
     total = loaded.episode.frames
     if frames.end_frame > total:
