@@ -23,5 +23,5 @@ class Asked:
 
 
 def _escaped(name: str) -> str:
-    """The name without the characters that separate names in a variant."""
+    """The name with the separators of variants percent-encoded."""
     return name.replace("%", "%25").replace(",", "%2C").replace("=", "%3D")

@@ -1,5 +1,5 @@
-"""The last commit to change each line of a file. Only committed content is read; nothing in the working tree is read or
-run, and lines of another text are matched here.
+"""The last commit to change each line of a file. Git sees only committed content: nothing in the working tree is read
+or run. The lines of an uncommitted text are matched here.
 """
 
 import difflib
