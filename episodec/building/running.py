@@ -1,6 +1,4 @@
-"""Actions that a worker makes or that wait for another attempt. Their locks are held, in this process and
-against other builds.
-"""
+"""Actions that a worker makes or that wait for another attempt. Each holds its lock, so no other build makes it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack

@@ -82,8 +82,8 @@ class Distributions:
         return Reached(packages, named & packages.keys(), watches)
 
     def on_ours(self, modules: Iterable[str], by: Distribution | None = None) -> list[str]:
-        """The top-level modules, of these and all their needs, that may reach episodec's own code: those of
-        distributions that need episodec, and those of no distribution.
+        """The top-level modules, among these and their needs, that may reach episodec's own code: their distribution
+        needs episodec, or they have none.
         """
         wanted = {name for name in modules if name not in stdlib_module_names}
         found = {name for name in wanted if not self._is_brought(name) and self._spec(name) is not None}
