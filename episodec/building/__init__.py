@@ -1,1 +1,1 @@
-"""Building a graph: the whole way of a build, the run of its actions, and the check that repeats them."""
+"""A build from specs to dist/, the run of its actions, and the check that repeats them."""

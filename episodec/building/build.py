@@ -1,6 +1,4 @@
-"""The whole compiler in one page: what stands is skipped; what does not is read, lowered, linked, judged, run and
-published.
-"""
+"""The whole compiler on one page: skip what is current; read, lower, link, judge, run and publish the rest."""
 
 from collections.abc import Callable, Mapping
 
@@ -28,10 +26,10 @@ def build(
 ) -> list[Outcome]:
     """Build every series that the request names, one after the other.
 
-    `standings`: how those stand that were looked at already, by folder.
+    `standings`: the states of series that were already scanned, by folder.
 
     Raises:
-        EpisodecError: the build could not begin: nothing was changed.
+        EpisodecError: the build could not start; nothing was changed.
     """
     outcomes = []
     for place, targets in places(request.targets):
@@ -47,7 +45,7 @@ def _build_series(session: Session, emit: Callable[[Event], None], stop: Stop) -
         raise StoreError(
             "`episodec gc` is cleaning this cache",
             facts={"cache": session.cache.layout.root},
-            hint="build when it is done",
+            hint="build again when it has finished",
         )
     with lock:
         executor = start_executor(session, ahead=bool(session.stale) or session.request.looks_at_all())

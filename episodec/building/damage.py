@@ -1,4 +1,4 @@
-"""Stored results that are found damaged: whose they are, and what is said when they stay so."""
+"""Damaged results in the store: which artifact or file each belongs to, and the error when one stays damaged."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,26 +11,26 @@ from episodec.errors import CorruptBlob, StoreError
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A stored result that was found damaged."""
+    """A stored result that turned out to be damaged."""
 
     error: CorruptBlob
     artifact: Artifact | None = None  # None: a manifest, which no action makes.
-    file: str = ""  # Where it was to be published, relative to the root.
+    file: str = ""  # The path it should be published to, relative to the root.
 
     def stays(self) -> StoreError:
-        """The error of a result that is found damaged however often it is made."""
+        """The error for a result that is damaged each time it is made."""
         facts: dict[str, object] = {"file": self.file} if self.file else {}
         if self.artifact is not None:
             facts |= {"action": self.artifact.action, "output": self.artifact.output}
         facts |= {"reason": self.error.sentence, **self.error.facts}
-        hint = "check the disk and the memory of this machine: what was stored is read back otherwise"
-        return StoreError("a result was found damaged each time it was made", facts=facts, hint=hint)
+        hint = "check this machine's disk and memory: stored bytes do not read back as they were written"
+        return StoreError("a result was damaged each time it was made", facts=facts, hint=hint)
 
 
 def locate(
     error: CorruptBlob, actions: Iterable[Action], made: Mapping[ActionId, Record], wanted: Mapping[str, Digest]
 ) -> Damage:
-    """Whose result this is among these actions, and which of the wanted files it was to be, by path."""
+    """Find the artifact among these actions, and the file by path, that a damaged blob belongs to."""
     digest = error.facts.get("digest")
     outputs = ((action.id, name, blob) for action in actions for name, blob in made[action.id].outputs.items())
     artifacts = (Artifact(action, name) for action, name, blob in outputs if blob.digest == digest)

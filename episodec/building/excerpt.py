@@ -1,4 +1,4 @@
-"""Some chunks of a film as a small film of its own: their packets as they are, and its sound encoded anew."""
+"""Some chunks of a film as a short film of their own: packets are copied, the sound is encoded anew."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +14,9 @@ from episodec.video.splice import splice
 def write_excerpt(
     chunks: Sequence[Path], rate: int, sound: Path | None, start_frame: int, path: Path, program: Path
 ) -> int:
-    """Write the chunks, one after the other, to an mp4 at `path`; how many frames they are.
+    """Write the chunks, one after the other, to an mp4 at `path`. The number of frames.
 
-    `sound`: the whole film's, as WAV; `start_frame`: where in the film the first chunk begins.
+    `sound`: that of the whole film, as WAV; `start_frame`: the film's frame at which the first chunk begins.
 
     Raises:
         BackendError: see `splice`; or the sound is shorter than the chunks, or ffmpeg failed.
@@ -36,7 +36,7 @@ def _cut(sound: Path, start: int, length: int, path: Path) -> None:
     samples, rate = read_wav(sound)
     found = samples[start : start + length]
     if len(found) != length:
-        facts = {"wanted": f"samples {start} to {start + length}", "found": f"{len(samples)} samples"}
+        facts = {"expected": f"samples {start} to {start + length}", "found": f"{len(samples)} samples"}
         raise BackendError("the sound ends before the frames do", facts=facts)
     write_wav(path, found, rate)
 

@@ -1,4 +1,4 @@
-"""What an action was made of the last time, noted so that "why?" can compare, and times can be predicted."""
+"""The history of each action's inputs: `why` compares with it, and durations are predicted from it."""
 
 from episodec.digest import Digest
 from episodec.engine.action import Action
@@ -8,8 +8,8 @@ from episodec.store.cache import DiskCache
 
 
 def remember(cache: DiskCache, action: Action, verdict: Hit | Miss, record: Record, code: Digest | None) -> bool:
-    """Note what the action is made of now; whether its bytes are as the last time. `code`: of an adapter, what made
-    it.
+    """Record the action's current inputs; whether its outputs equal the previous ones. `code`: the code of the adapter
+    that made it, None for other backends.
     """
     if isinstance(verdict, Miss) and code is not None:
         cache.note_code(verdict.key, code)

@@ -1,7 +1,7 @@
-"""A build of some actions and all that these need: the same graph, the same judge, the same results in the cache.
+"""A build of some actions and everything they need: the same graph, judge and cache as a whole build.
 
-It publishes no episode, and records no trace: what it made, the next whole build reuses. What was asked to be seen or
-heard it puts where it is found: a preview beside the published films, a take by name in the cache.
+It publishes no episode and records no trace, but the next whole build reuses its results. Requested pictures and sound
+are copied to where users find them: previews beside the published films, takes by name into the cache.
 """
 
 import time
@@ -48,11 +48,11 @@ from episodec.series.session import Session, linked, predicted
 from episodec.store.work import remove_dead_work
 from episodec.tools.ffmpeg import program
 
-TRIES = 3  # A stored result that is found damaged while it is taken out is made again.
+TRIES = 3  # A stored result that turns out to be damaged when it is copied out is made again.
 
 
 class PartialBuild:
-    """One series of which a part is built."""
+    """A build of a part of one series."""
 
     def __init__(self, session: Session, emit: Callable[[Event], None], stop: Stop) -> None:
         self._session = session
@@ -60,10 +60,10 @@ class PartialBuild:
         self._stop = stop
 
     def go(self, loaded: Sequence[Loaded], goals: Goals, executor: Executor) -> Outcome:
-        """Make what is asked for.
+        """Make the requested goals.
 
         Raises:
-            UsageError: the episodes do not have it.
+            UsageError: the episodes have no such actions or frames.
         """
         session, started = self._session, time.monotonic()
         graph = part(linked(loaded), chosen(goals, loaded))
@@ -101,7 +101,7 @@ class PartialBuild:
     def _made(
         self, loaded: Sequence[Loaded], goals: Goals, graph: ActionGraph, executor: Executor
     ) -> tuple[Result, tuple[str, ...]]:
-        """What a run came to, and the files that were asked for; none where something was not made."""
+        """The result of the run, and the requested files; no files if an action was not made."""
         seconds = self._session.urgency(self._session.seconds(graph))
         result = self._run(loaded, graph, executor, seconds)
         for attempt in range(TRIES):
@@ -109,7 +109,7 @@ class PartialBuild:
                 break
             try:
                 return result, self._taken_out(goals, loaded, result)
-            except CorruptBlob:  # It is set aside, and a miss now.
+            except CorruptBlob:  # The damaged blob was moved aside, so its action is a miss now.
                 if attempt == TRIES - 1:
                     raise
             result = result.then(self._run(loaded, graph, executor, seconds))
@@ -130,10 +130,10 @@ class PartialBuild:
         return Run(graph, world, keep_going=self._session.request.keep_going, on_made=on_made).run()
 
     def _taken_out(self, goals: Goals, loaded: Sequence[Loaded], result: Result) -> tuple[str, ...]:
-        """The files that were asked for, absolute.
+        """The requested files, as absolute paths.
 
         Raises:
-            CorruptBlob: a result is damaged, and set aside.
+            CorruptBlob: a result is damaged and was moved aside.
         """
         session, made = self._session, result.made
         match goals:
@@ -154,7 +154,7 @@ class PartialBuild:
                 return (str(Path(session.place.root, self._previewed(goals, the_one(loaded), made))),)
 
     def _previewed(self, frames: Frames | Preview, loaded: Loaded, made: Mapping[ActionId, Record]) -> str:
-        """The preview of these frames, relative to the root. It takes the place of the episode's last one."""
+        """Publish a preview of these frames in place of the episode's previous one; its path, relative to the root."""
         session, cut, episode = self._session, cut_of(frames, loaded), loaded.episode
         session.press.learn()
         path = preview_path(cut, loaded)
@@ -176,6 +176,6 @@ class PartialBuild:
         return self._session.cache.open_blob(made[artifact.action].outputs[artifact.output].digest)
 
     def _ffmpeg(self, loaded: Loaded) -> Path:
-        """The ffmpeg that the episode's own film is put together with."""
+        """The ffmpeg that muxes the episode's film."""
         backend = next(action.backend for action in loaded.lowered.actions if action.stage == "mux")
         return program(self._session.project.backends.settings(backend))

@@ -1,4 +1,4 @@
-"""What a run has come to so far: the state of each action, and of what is made, its result and what it was made of.
+"""The progress of a run: the state of each action, and the results and key parts of those that are made.
 
 Knows the graph; no locks, workers, cache or events.
 """
@@ -16,8 +16,8 @@ from episodec.engine.plan import Hit, Miss, input_digests
 class Progress:
     """The states and results of one run over one graph.
 
-    `on_ready` hears of each action that becomes ready, `on_skipped` of each that is skipped and of the one that it
-    lacks, `on_reopened` of each result that is not to be used any more.
+    `on_ready` is called for each action that becomes ready, `on_skipped` for each that is skipped, with the need that
+    it lacks, `on_reopened` for each whose result must not be used any more.
     """
 
     def __init__(
@@ -34,17 +34,17 @@ class Progress:
         self._needs = {action.id: tuple(action.needs()) for action in graph}
         self._parts: dict[ActionId, KeyParts] = {}
         self.states = States(graph.actions)
-        self.made: dict[ActionId, Record] = {}  # Of actions in state MADE, as `keys`.
+        self.made: dict[ActionId, Record] = {}  # Of actions in state MADE, like `keys`.
         self.keys: dict[ActionId, ActionKey] = {}
 
     def begin(self) -> None:
-        """Actions that need nothing are ready."""
+        """Make the actions that need nothing ready."""
         for name, needs in self._needs.items():
             if not needs:
                 self.settle(name)
 
     def settle(self, name: ActionId) -> None:
-        """Put an action where its needs say: ready when all are made, skipped when one will not be, else waiting."""
+        """Set the state that an action's needs imply: READY if all are made, SKIPPED if one cannot be, else WAITING."""
         states, needs = self.states, self._needs[name]
         lost = next((need for need in needs if states[need] in LOST), None)
         if lost is not None:
@@ -56,7 +56,7 @@ class Progress:
             states.move(name, State.WAITING)
 
     def has_needs(self, name: ActionId) -> bool:
-        """Whether all that the action needs is made."""
+        """Whether everything that the action needs is made."""
         return all(self.states[need] is State.MADE for need in self._needs[name])
 
     def lacks(self, name: ActionId) -> bool:
@@ -64,12 +64,12 @@ class Progress:
         return any(self.states[need] in LOST for need in self._needs[name])
 
     def is_outdated(self, name: ActionId, parts: KeyParts) -> bool:
-        """Whether the inputs of these parts were made again and came out otherwise."""
+        """Whether the inputs in these parts were made again with different bytes."""
         return self.has_needs(name) and input_digests(self._graph.actions[name], self.made) != parts.inputs
 
     def finish(self, name: ActionId, verdict: Hit | Miss, record: Record) -> bool:
-        """The action has a result. False when it is of no use: an input came out otherwise meanwhile, and the action is
-        ready again.
+        """Record an action's result; False if it is obsolete because an input changed meanwhile: the action
+        is ready again.
         """
         if self.is_outdated(name, verdict.parts):
             self.settle(name)
@@ -84,7 +84,7 @@ class Progress:
         return True
 
     def fail(self, name: ActionId) -> None:
-        """The action will not be made. Readers that are made or being made have read what they needed."""
+        """Mark an action as failed. Readers that are made or running already have the inputs they needed."""
         if self.states[name] is State.MADE:
             self._forget(name)
         self.states.move(name, State.FAILED)
@@ -93,9 +93,7 @@ class Progress:
                 self._skip(reader, name)
 
     def reopen(self, name: ActionId) -> None:
-        """A made action's result is not to be used any more: it is to be judged again, and readers that are ready
-        wait for it.
-        """
+        """Discard a made action's result: the action is judged again, and readers that are ready wait for it."""
         self._forget(name)
         self.settle(name)
         for reader in self._graph.readers[name]:
@@ -103,11 +101,11 @@ class Progress:
                 self.settle(reader)
 
     def of_key(self, key: ActionKey) -> list[ActionId]:
-        """The made actions of this key: one, or several that are twins."""
+        """The made actions with this key: one, or several twins."""
         return [name for name, own in self.keys.items() if own == key]
 
     def maker_of(self, action: Action, digest: str | None) -> Artifact | None:
-        """The artifact among a ready action's inputs that has this content."""
+        """The artifact among a ready action's inputs that has this digest."""
         artifacts = (one for group in action.inputs.values() for one in group if isinstance(one, Artifact))
         return next((one for one in artifacts if self.made[one.action].outputs[one.output].digest == digest), None)
 
@@ -116,7 +114,7 @@ class Progress:
         self._on_reopened(name)
 
     def _skip(self, name: ActionId, because: ActionId) -> None:
-        """Skip an action, and all that need it and have not been started."""
+        """Skip an action, and every unstarted action that depends on it."""
         todo = [name]
         while todo:
             name = todo.pop()

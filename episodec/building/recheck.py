@@ -1,4 +1,4 @@
-"""`build --check`: finished deterministic actions are made a second time and compared. Nothing is recorded."""
+"""`build --check`: make finished deterministic actions again and compare. Nothing is recorded."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ from episodec.store.locks import hold_store, try_acquire
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An output that came out otherwise the second time."""
+    """An output whose bytes differ the second time."""
 
     action: ActionId
     stage: str
@@ -38,29 +38,29 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check came to."""
+    """The outcome of a check."""
 
-    made: int  # Actions that were made a second time.
+    made: int  # Actions that were made again.
     differences: tuple[Difference, ...]
     failed: tuple[ActionId, ...]
-    left_out: int  # Actions that are not deterministic or not made.
+    left_out: int  # Actions that are not deterministic, or not made yet.
     interrupted: bool
 
 
 def recheck(
     request: Request, emit: Callable[[Event], None], stop: Stop, notice: Callable[[str], None] = lambda _: None
 ) -> list[Checked]:
-    """Make the wanted episodes' deterministic actions again and compare.
+    """Make the requested episodes' deterministic actions again and compare the results.
 
     Raises:
-        EpisodecError: it could not begin.
+        EpisodecError: the check could not start.
     """
     answers = []
     for place, targets in places(request.targets):
         with opened(place, targets, request, notice) as session:
             lock = hold_store(session.cache.layout)
             if lock is None:
-                raise StoreError("`episodec gc` is cleaning this cache", hint="check when it is done")
+                raise StoreError("`episodec gc` is cleaning this cache", hint="check again when it has finished")
             with lock:
                 answers.append(_check(session, emit, stop))
     return answers
@@ -105,7 +105,7 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
 
 
 def _finished(graph: ActionGraph, hits: set[ActionId]) -> ActionGraph:
-    """The part of a graph that is made, with all that it needs."""
+    """The subgraph of actions that are hits and whose needs are hits, too."""
     whole: set[ActionId] = set()
     for action in graph:  # Inputs first.
         if action.id in hits and action.needs() <= whole:
@@ -123,7 +123,7 @@ def _named(action: Action, output: str, recorded: Digest, found: Digest) -> Diff
 
 @dataclass(slots=True)
 class Witness:
-    """A cache in which nothing new is recorded: a second result is compared with the first."""
+    """A cache that records nothing: each second result is compared with the first."""
 
     cache: DiskCache
     differences: list[tuple[ActionKey, str, Digest, Digest]] = field(default_factory=list)
@@ -133,7 +133,7 @@ class Witness:
         return self.cache.lookup(key)
 
     def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
-        """The first result of this key; where the second differs, that is noted."""
+        """The first result of this key; any difference of the second is noted."""
         first = self.cache.lookup(key)
         if first is None:
             return record

@@ -1,6 +1,4 @@
-"""Results that came back and are not recorded yet: one look at what they were made from serves all that wait, and one
-write records them.
-"""
+"""Finished results that are not recorded yet: their inputs are checked together, and one write records them all."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,15 +10,15 @@ from episodec.engine.executor import Done
 from episodec.engine.plan import Forced, Remade
 from episodec.errors import EpisodecError
 
-RECORD_S = 0.1  # Results that came in within this time are recorded together, while there is other work.
+RECORD_S = 0.1  # Results that arrive within this time are recorded together, if there is other work.
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A result that is recorded."""
+    """A recorded result."""
 
     record: Record
-    unchanged: bool  # Whether its bytes are those of the last time.
+    unchanged: bool  # Whether its bytes equal the previous result's.
 
 
 class Recording:
@@ -29,28 +27,29 @@ class Recording:
     def __init__(self, world: World) -> None:
         self._world = world
         self._waiting: list[tuple[Running, Done]] = []
-        self._recorded_s = -RECORD_S  # When results were recorded last.
+        self._recorded_s = -RECORD_S  # When results were last recorded.
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def add(self, came: Iterable[tuple[Running, Done]]) -> None:
-        """These came back."""
+        """Queue results that arrived."""
         self._waiting += came
 
     def is_due(self) -> bool:
-        """Whether those that wait have waited for others long enough."""
+        """Whether enough time has passed since the last write."""
         return self._world.clock() >= self._recorded_s + RECORD_S
 
     def patience_s(self) -> float:
-        """How long the next outcome is waited for."""
+        """How long to wait for the next outcome."""
         if not self._waiting:
             return POLL_S
         return min(max(self._recorded_s + RECORD_S - self._world.clock(), 0), POLL_S)
 
     def record(self) -> list[tuple[Running, Done, Kept | EpisodecError]]:
-        """Record all that wait: in one write; where that fails, each alone. Files are looked at once for all of them,
-        and after the last of them came. Of each, what was kept, or why it is thrown away.
+        """Record all waiting results: in one write or, if that fails, one by one. Inputs are checked once
+        for all, after the last result arrived. The outcome of each: the recorded result, or the error for
+        which it was discarded.
         """
         done, self._waiting = self._waiting, []
         self._recorded_s = self._world.clock()
@@ -74,7 +73,7 @@ class Recording:
         if (moved := running.input_moved()) is not None:
             return moved
         sure = self._world.deterministic(action)
-        # Of what gives the same bytes each time, others are the truth: what was recorded is wrong.
+        # A deterministic action that gives other bytes now corrects its record: the old one was wrong.
         is_truer = isinstance(miss.reason, Remade) or (sure and isinstance(miss.reason, Forced))
         record = Record(done.outputs, done.seconds, done.notes)
         record = self._world.cache.record(miss.key, record, deterministic=sure, replace=is_truer)

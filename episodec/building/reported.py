@@ -1,4 +1,4 @@
-"""What a run took, action by action, and how much it wrote."""
+"""The report of a run: how long its actions took, and how much they wrote."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from episodec.engine.action import ActionId
 from episodec.engine.events import BuildReported, Took
 from episodec.engine.graph import ActionGraph, critical_path
 
-SLOWEST = 5  # Actions that a report names.
+SLOWEST = 5  # How many actions a report lists as slowest.
 
 
 def reported(graph: ActionGraph, result: Result) -> BuildReported:

@@ -1,4 +1,4 @@
-"""Whether the disk has room for a build, by what results of its kinds took before."""
+"""Whether the disk has room for a build, estimated from earlier results of the same kinds."""
 
 import shutil
 from collections.abc import Callable, Collection, Mapping
@@ -10,8 +10,8 @@ from episodec.errors import StoreError
 from episodec.series.session import Session
 from episodec.text import size_text
 
-PLENTY = 20 * 10**9  # Bytes: with so many free nothing is estimated.
-MARGIN = 200 * 10**6  # Bytes that a build leaves: the index grows, and tools write beside their results.
+PLENTY = 20 * 10**9  # Bytes: with this much free nothing is estimated.
+MARGIN = 200 * 10**6  # Bytes that a build leaves free: the index grows, and tools write temporary files.
 
 
 def _free(path: str) -> int:
@@ -25,11 +25,11 @@ def check_room(
     delivered: Collection[ActionId],
     free: Callable[[str], int] = _free,
 ) -> None:
-    """Nothing, if what is to be made fits: results of a kind that never ran are not counted. `delivered`: the actions
+    """Check that the results to make fit on the disk; kinds that never ran are not counted. `delivered`: the actions
     whose outputs are copied to dist/.
 
     Raises:
-        StoreError: it does not.
+        StoreError: they do not fit.
     """
     root = str(session.cache.layout.root)
     there = free(root)
@@ -40,7 +40,7 @@ def check_room(
     needed = sum(sizes[one.stage, one.backend] * (2 if one.id in delivered else 1) for one in missing)
     if needed and needed + MARGIN > there:
         raise StoreError(
-            "the disk has too little room for this build",
+            "there is not enough disk space for this build",
             facts={"needed": f"about {size_text(needed)}", "free": f"{size_text(there)} at {root}"},
-            hint="free some space, or run `episodec gc --max-size` with a smaller size",
+            hint="free some space, or shrink the cache with `episodec gc --max-size`",
         )

@@ -1,7 +1,7 @@
-"""Running a graph: what is ready is judged; hits are taken, misses handed to the executor, longest chain first.
+"""The run of a graph: ready actions are judged; hits are taken, misses go to the executor, longest chain first.
 
-Knows the engine's values and the protocols only. It prints nothing (it emits events) and never decides freshness
-itself: that is `engine.plan.judge`, the same that `plan` asks.
+Knows only the engine's values and protocols. It prints nothing (it emits events) and leaves freshness to
+`engine.plan.judge`, which `plan` uses, too.
 """
 
 from collections import Counter
@@ -37,9 +37,10 @@ from episodec.errors import CorruptBlob, EpisodecError, GraphError, InputMoved, 
 
 
 class Run:
-    """One run over one graph; `run` is called once. How far each action is stands in `Progress`.
+    """One run over one graph; call `run` once. The states of actions are in `Progress`.
 
-    `on_made` hears of each result, `on_reopened` that one is not to be used any more: the action is judged again.
+    `on_made` is called for each result, `on_reopened` for each that must not be used any more: its action
+    is judged again.
     """
 
     def __init__(
@@ -60,15 +61,15 @@ class Run:
         self._states = self._progress.states
         self._in_hand = InHand(world, self._states)
         self._recording = Recording(world)
-        self._judged: dict[ActionId, Miss] = {}  # READY, and without room: not judged again before there is some.
-        self._made_here: dict[ActionKey, tuple[ActionId, Record]] = {}  # So that a forced twin is not made twice.
+        self._judged: dict[ActionId, Miss] = {}  # READY, but no room: not judged again until there is some.
+        self._made_here: dict[ActionKey, tuple[ActionId, Record]] = {}  # A forced twin is not made a second time.
         self._ran: list[ActionId] = []
-        self._remade: Counter[ActionKey] = Counter()  # How often a result was found damaged.
+        self._remade: Counter[ActionKey] = Counter()  # How often each result was damaged.
         self._announced: set[ActionId] = set()  # Those that wait for another build.
         self._announced_stop = 0
 
     def run(self) -> Result:
-        """Make everything that can be made, and tell what it came to. Raises nothing of an action's own failures."""
+        """Make everything that can be made; the result of the run. An action's failure raises nothing."""
         try:
             self._progress.begin()
             while self._is_work_left():
@@ -105,13 +106,13 @@ class Run:
             self._progress.settle(contended)
         self._retry_due()
         without_room: set[Kind] = set()
-        judged = 0  # Of those without room: many more would keep what has room waiting.
+        judged = 0  # Actions without room: with more of them, those that have room would wait.
         while judged < 64 and not self._is_stopping():
             name = self._queue.pop(without_room)
             if name is None:
                 break
             action = self._graph.actions[name]
-            # Else it was put in before a result that it needs was found damaged.
+            # Otherwise it was queued before a result that it needs turned out to be damaged.
             if self._states[name] is State.READY and not self._advance(action):
                 kind = action.backend, action.resources
                 without_room.add(kind)
@@ -119,11 +120,11 @@ class Run:
                 judged += 1
 
     def _enqueue(self, name: ActionId) -> None:
-        self._judged.pop(name, None)  # What it needs may have come out otherwise since.
+        self._judged.pop(name, None)  # Its inputs may have changed since.
         self._queue.push(name)
 
     def _advance(self, action: Action) -> bool:
-        """Judge a ready action and do what follows; False when it is to be made and there is no room now."""
+        """Judge a ready action and act on the verdict; False if it must be made and there is no room now."""
         judged = self._judged.pop(action.id, None)
         verdict: Verdict = judged or judge(action, self._progress.made, self._world.known)
         match verdict:
@@ -160,7 +161,7 @@ class Run:
             return True
         try:
             taken = self._in_hand.take(action, miss, self._progress.made, unlock)
-        except GraphError:  # A mistake of ours: no other action is to be made with it.
+        except GraphError:  # A bug in episodec: make no other action with it.
             raise
         except EpisodecError as error:
             self._fail(action.id, error)
@@ -172,7 +173,7 @@ class Run:
         return True
 
     def _retry_due(self) -> None:
-        """Start the attempts that are due; those whose inputs are no longer what they were go back."""
+        """Start the attempts that are due; send back actions whose inputs have changed."""
         now = self._world.clock()
         for name in self._states.of(State.DELAYED):
             running = self._in_hand[name]
@@ -187,7 +188,7 @@ class Run:
                     case Later():
                         pass
 
-    # What came back.
+    # Handling outcomes.
 
     def _collect(self) -> None:
         if self._states.count(State.RUNNING):
@@ -217,7 +218,9 @@ class Run:
                 self._fail_running(running, error)
 
     def _is_recording_due(self) -> bool:
-        """Whether what came back is recorded now: it is time, or workers would be idle for want of its readers."""
+        """Whether to record arrived results now: it is time, or workers would be idle because their readers
+        cannot start.
+        """
         is_keeping_busy = self._states.count(State.READY) > 0 and not self._is_stopping()
         is_all = len(self._recording) == self._states.count(State.RUNNING)
         return not is_keeping_busy or is_all or self._recording.is_due()
@@ -241,7 +244,7 @@ class Run:
             self._finish(self._graph.actions[twin], miss, record, ActionHit(twin, miss.key, action.id))
 
     def _finish(self, action: Action, verdict: Hit | Miss, record: Record, event: Event) -> None:
-        """An action has a result that it did not make itself."""
+        """Conclude an action whose result came from the cache or a twin."""
         self._world.remember(action, verdict, record)
         self._world.emit(event)
         self._conclude(action.id, verdict, record)
@@ -261,17 +264,17 @@ class Run:
         self._progress.fail(name)
 
     def _give_back(self, running: Running) -> None:
-        """Let go of an action that cannot be made of what its inputs were: it is judged again, once they are made."""
+        """Release an action whose inputs are not what they were; it is judged again once they are made."""
         self._in_hand.release(running)
         for each in (running.action.id, *running.twins):
             self._progress.settle(each)
 
     def _remake_input(self, action: Action, damage: CorruptBlob) -> None:
-        """A stored input of an action that was given back is damaged, and set aside: its maker is judged again (its
-        result is a miss now), as is whoever has the same key.
+        """Judge the maker of a damaged input again, and all actions with the maker's key. Their result was moved aside,
+        so they are misses now. `action`, the reader, was given back before.
         """
         if self._states[action.id] is not State.READY:
-            return  # It waits for its maker already, or will not be made.
+            return  # It already waits for its maker, or will not be made.
         maker = self._progress.maker_of(action, damage.facts.get("digest"))
         if maker is None:
             self._fail(action.id, damage)

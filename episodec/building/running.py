@@ -1,4 +1,4 @@
-"""Actions that a worker makes, or that wait for their next attempt: their locks are held, here and for other builds."""
+"""Actions that a worker makes or that wait for another attempt. Each holds its lock, so no other build makes it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -15,29 +15,29 @@ from episodec.engine.plan import Hit, Miss, judge_again
 from episodec.errors import CorruptBlob, EpisodecError, InputMoved, MachineLost, TransientError
 from episodec.runner.order import Prepared
 
-RETRY_AFTER_S = (0.5, 2.0)  # Waits before the second and the third attempt of a transient failure.
-FREE_LOSSES = 3  # How often an action loses its machine before that counts as a transient failure of its own.
+RETRY_AFTER_S = (0.5, 2.0)  # Waits before the second and the third attempt after a transient failure.
+FREE_LOSSES = 3  # Lost machines an action may have before one counts as a transient failure of its own.
 
 
 @dataclass(slots=True)
 class Running:
-    """An action that a worker makes, or that waits for its next attempt: its lock is held."""
+    """An action that a worker makes, or that waits for its next attempt. Its lock is held."""
 
     action: Action
     miss: Miss
     prepared: Prepared
     unlock: Callable[[], None]
     attempt: int = 1
-    losses: int = 0  # Of the machine under it.
+    losses: int = 0  # How often its machine was lost.
     due: float = 0.0  # When the next attempt may start, by the world's clock.
-    twins: list[ActionId] = field(default_factory=list)  # Actions of the same key, which wait for this one.
+    twins: list[ActionId] = field(default_factory=list)  # Actions with the same key, which wait for this one.
 
     def may_retry(self, error: TransientError, *, is_stopping: bool) -> bool:
-        """Whether there is another attempt after one that ended so."""
+        """Whether an attempt that failed with this error is followed by another."""
         return self._is_free(error) or (self.attempt <= len(RETRY_AFTER_S) and not is_stopping)
 
     def delay(self, error: TransientError, now: float) -> None:
-        """Count the attempt that ended so; `now` is by the world's clock."""
+        """Count an attempt that failed with this error, and schedule the next one; `now` is by the world's clock."""
         self.due = now
         if self._is_free(error):
             self.losses += 1
@@ -46,16 +46,16 @@ class Running:
             self.attempt += 1
 
     def input_moved(self) -> InputMoved | None:
-        """The error of an action whose input changed while it ran; None where none did."""
+        """The error of an action whose input changed while it ran; None if none changed."""
         moved = self.prepared.moved()
         if moved is None:
             return None
-        sentence = "an input changed while an action read it, so its result was thrown away"
-        hint = "build again: it is made from the file as it is now"
+        sentence = "an input changed while an action read it, so the result was discarded"
+        hint = "build again with the file as it is now"
         return InputMoved(sentence, facts={"input": moved, "action": self.action.id}, hint=hint)
 
     def log_tail(self, lines: int = 20) -> str:
-        """The last lines of its log; nothing where it cannot be read."""
+        """The last lines of its log; empty if the log cannot be read."""
         try:
             with self.prepared.task.log.open("rb") as file:
                 file.seek(0, 2)
@@ -65,12 +65,12 @@ class Running:
             return ""
 
     def _is_free(self, error: TransientError) -> bool:
-        """Whether an attempt that ended so counts for none."""
+        """Whether an attempt that failed with this error is not counted."""
         return isinstance(error, MachineLost) and self.losses < FREE_LOSSES
 
 
 class InHand:
-    """All actions in hand of one run, by id and by key."""
+    """The running and delayed actions of one run, by id and by key."""
 
     def __init__(self, world: World, states: States) -> None:
         self._world = world
@@ -82,13 +82,13 @@ class InHand:
         return self._by_id[name]
 
     def of_key(self, key: ActionKey) -> Running | None:
-        """The one that makes the result of this key."""
+        """The action that is making the result of this key."""
         return self._by_key.get(key)
 
     def take(
         self, action: Action, miss: Miss, made: Mapping[ActionId, Record], unlock: Callable[[], None]
     ) -> Running | Hit:
-        """The action with its order, its lock kept; or a hit: another build made it before the lock was ours."""
+        """Prepare an action, keeping its lock; or a hit, if another build made it before the lock was acquired."""
         with ExitStack() as locked:
             locked.callback(unlock)
             again = judge_again(action, miss, self._world.known)
@@ -99,7 +99,6 @@ class InHand:
         return Running(action, miss, prepared, unlock)
 
     def submit(self, running: Running) -> None:
-        """Start an attempt."""
         action, miss = running.action, running.miss
         self._by_id[action.id] = self._by_key[miss.key] = running
         self._states.move(action.id, State.RUNNING)
@@ -109,7 +108,7 @@ class InHand:
         self._world.executor.submit(running.prepared.task)
 
     def cause(self, running: Running) -> EpisodecError | None:
-        """What may have made an action fail besides its backend: what it read changed or was damaged meanwhile."""
+        """An input that changed or was damaged while the action ran: a cause of failure other than its backend."""
         self._world.look_anew()
         if (moved := running.input_moved()) is not None:
             return moved
@@ -117,20 +116,20 @@ class InHand:
             if isinstance(one, StoredInput) and one.blob.place is None:
                 try:
                     self._world.cache.open_blob(one.blob.digest)
-                except CorruptBlob as damage:  # Its fact `digest` says which, as that of a worker's own error does.
+                except CorruptBlob as damage:  # Its fact `digest` names the blob, as in a worker's own error.
                     return damage
         return None
 
     def release(self, running: Running) -> None:
-        """Let go of an action that ended, or is not to be made now."""
+        """Release an action that ended or will not be made now."""
         running.unlock()
         del self._by_id[running.action.id], self._by_key[running.miss.key]
 
     def stop(self) -> None:
-        """Let go of all. Workers end first: one that still wrote into its folders without the lock would meet another
-        build there.
+        """Release all locks. Workers are ended first: one that still wrote without its lock would collide
+        with another build.
         """
-        with ExitStack() as unfinished:  # Each is let go of, whatever becomes of the others.
+        with ExitStack() as unfinished:  # Each is released even if releasing another fails.
             for running in self._by_id.values():
                 unfinished.callback(running.unlock)
             if self._states.count(State.RUNNING):

@@ -1,4 +1,4 @@
-"""One series being built: what does not stand is judged, run and published."""
+"""The build of one series: judge, run and publish the episodes that are not current."""
 
 import time
 from collections import Counter
@@ -45,25 +45,26 @@ from episodec.store.work import remove_dead_work
 
 Seconds = Callable[[Action], float]
 
-FEW = 8  # Whose films are looked up.
-PASSES = 3  # A stored result that is found damaged while it is published is made again in the next pass.
+FEW = 8  # How many episodes' films are looked up.
+PASSES = 3  # A stored result that turns out to be damaged during publishing is made again in the next pass.
 
 
 class SeriesBuild:
-    """One series being built: the run, and the publishing of each episode as soon as its last action is made."""
+    """The build of one series: the run, and the publishing of each episode as soon as its last action is made."""
 
     def __init__(self, session: Session, emit: Callable[[Event], None], stop: Stop) -> None:
         self._session = session
         self._emit = emit
         self._stop = stop
         self._published: set[str] = set()
-        self._damaged: dict[str, Damage] = {}  # What kept a spec from being published in this pass.
+        self._damaged: dict[str, Damage] = {}  # The damage that kept each spec from being published in this pass.
         self._unpublished: list[str] = []
         self._made: dict[ActionId, Record] = {}
         self._keys: dict[ActionId, ActionKey] = {}
         self._warnings: Mapping[str, Sequence[Diagnostic]] = {}
-        self._traces: list[tuple[int, Trace]] = []  # With the moment, time.time_ns(), from which they can be recorded.
-        # Traces of episodes that let go of files: until these are taken out, the next build must look here again.
+        self._traces: list[tuple[int, Trace]] = []  # With the time.time_ns() from which each can be recorded.
+        # Traces of episodes that release files. They are recorded after those files are removed: until then the next
+        # build has to look here again.
         self._untidy: list[tuple[int, Trace]] = []
 
     def go(self, loaded: list[Loaded], found: tuple[Diagnostic, ...], executor: Executor) -> Outcome:
@@ -88,7 +89,7 @@ class SeriesBuild:
         try:
             result = self._passes(loaded, graph, executor, session.urgency(seconds))
         finally:
-            executor.close(kill=self._stop.level > 1)  # Workers take their leave while the clock moves on.
+            executor.close(kill=self._stop.level > 1)  # Workers exit while the clock moves on.
             self._record_traces(all_of_them=True)
         self._tell_damage()
         if not result.interrupted:
@@ -123,14 +124,14 @@ class SeriesBuild:
         )
 
     def _standing(self) -> list[str]:
-        """The specs that were asked for and are in dist/ as they should be."""
+        """The requested specs that are up to date in dist/."""
         session = self._session
         looked_at = session.wanted if session.request.looks_at_all() else session.stale
         missing = {*looked_at, *session.refused()} - self._published
         return [spec for spec in session.wanted if spec not in missing]
 
     def _passes(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
-        """Run and publish; again for episodes whose stored results were found damaged while they were published."""
+        """Run and publish; repeat for episodes whose stored results turned out to be damaged during publishing."""
         result = self._pass(loaded, graph, executor, seconds)
         for _ in range(PASSES - 1):
             again = [one for one in loaded if one.spec in self._damaged]
@@ -174,7 +175,7 @@ class SeriesBuild:
             published = session.press.publish(parcel)
         except CorruptBlob as damage:
             parcel = session.parcel(loaded, self._made, self._keys)
-            for blob in parcel.files.values():  # All that is damaged, or gone where it lay, is a miss in the next pass.
+            for blob in parcel.files.values():  # Every damaged or lost blob becomes a miss in the next pass.
                 with suppress(CorruptBlob):
                     session.cache.open_blob(blob.digest)
             wanted = session.press.wanted(parcel)
@@ -191,7 +192,7 @@ class SeriesBuild:
         (self._untidy if published.lets_go else self._traces).append(traced)
 
     def _withdraw(self, specs: Iterable[str]) -> None:
-        """What these were published from came out otherwise when it was made again: they are published anew."""
+        """Schedule episodes for publishing again: a result they were published from was made again and differs."""
         again = self._published.intersection(specs)
         self._published -= again
         self._session.log.doubt(again)
@@ -199,13 +200,13 @@ class SeriesBuild:
         self._untidy = [entry for entry in self._untidy if entry[1].spec not in again]
 
     def _tell_damage(self) -> None:
-        """Say which specs are not published because of what was damaged in every pass."""
+        """Report the specs that were not published because a result was damaged in every pass."""
         for spec, damage in sorted(self._damaged.items()):
             self._unpublished.append(spec)
             self._emit(PublishFailed(spec, damage.stays()))
 
     def _trace(self, loaded: Loaded, delivered: Mapping[str, Digest]) -> Trace:
-        """What must stand for this episode to be skipped next time."""
+        """The trace with which the next build can skip this episode."""
         backends = self._session.project.backends
         watched = {path for action in loaded.lowered.actions for path in backends.watches(action.stage, action.backend)}
         shared = {**loaded.shared, **{path: self._session.digests.of_watched(path) for path in sorted(watched)}}
@@ -229,8 +230,8 @@ class SeriesBuild:
         return tuple(self._keys[action.id] for action in loaded.lowered.actions)
 
     def _record_traces(self, *, all_of_them: bool) -> None:
-        """Record traces once the clock has moved on from their deliverables: a file as young as the look at it is not
-        believed.
+        """Record traces once the clock has moved past their deliverables: an earlier signature could miss a change
+        within one tick of the clock.
         """
         if all_of_them and self._traces:
             time.sleep(max(0, self._traces[-1][0] - time.time_ns()) / 1e9)
@@ -243,8 +244,8 @@ class SeriesBuild:
                     self._session.log.record(trace)
 
     def _tidy(self, wanted: set[str]) -> None:
-        """Take out of dist/ what episodes let go of, and what belongs to specs that are gone. Last: what one lets go of
-        another may have claimed meanwhile.
+        """Remove from dist/ the files that episodes released or that belong to deleted specs. Runs last, because
+        another episode may have claimed a released file meanwhile.
         """
         session = self._session
         gone = sorted(session.leaving())
@@ -260,7 +261,7 @@ class SeriesBuild:
         self._record_traces(all_of_them=True)
 
     def _bind(self) -> None:
-        """Write the index page from all entries that are in dist/ now."""
+        """Write the index page from all entries in dist/."""
         folder = self._session.project.series_file.folder()
         try:
             written = self._session.bindery.bind(folder)
@@ -273,5 +274,5 @@ class SeriesBuild:
 
 
 def _result(record: Record) -> tuple[object, ...]:
-    """What of a record reaches readers; not how long it took."""
+    """The part of a record that readers depend on; not its duration."""
     return dict(record.outputs), record.notes

@@ -1,4 +1,4 @@
-"""An episode's new sound, put where it is found by name as soon as it is mixed."""
+"""Copies of new mixes under their episodes' names, written as soon as each is mixed."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -14,7 +14,7 @@ from episodec.series.session import Session
 
 
 class Hearing:
-    """Passes events on, and where a mix is wanted first, copies out each that was made here, and tells where."""
+    """Forwards events; if mixes are wanted first, copies out each one that this build makes, and reports its path."""
 
     def __init__(self, session: Session, emit: Callable[[Event], None]) -> None:
         self._session = session
@@ -22,13 +22,13 @@ class Hearing:
         self._made: set[ActionId] = set()
 
     def emit(self, event: Event) -> None:
-        """Hear what is made."""
+        """Note which actions were made, and pass the event on."""
         if isinstance(event, ActionMade):
             self._made.add(event.id)
         self._emit(event)
 
     def tell(self, action: Action, episodes: Iterable[Loaded], record: Record) -> None:
-        """An action has a result. A mix that is damaged already is made again anyway."""
+        """Copy out an action's mix, if it is wanted. A damaged one is skipped: it is made again anyway."""
         if not self._session.request.hears or action.stage != HEARD or action.id not in self._made:
             return
         for one in episodes:

@@ -1,5 +1,5 @@
-"""Where the actions of a session run, what their orders are held to, and the world around a run. Knows settings and
-backends; no graph and no results.
+"""The executor of a session, the contracts of its orders, and the dependencies of a run. Knows settings and backends;
+no graph and no results.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,12 +20,12 @@ from episodec.series.session import Session
 from episodec.store.locks import try_acquire
 
 Prepare = Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
-"""Makes the order of a judged miss: `Workshop.prepare`."""
+"""Prepares the order of a judged miss: `Workshop.prepare`."""
 
 
 def start_executor(session: Session, *, ahead: bool = False) -> Executor:
-    """Where this session's actions run: in worker processes of this machine, unless the request brings
-    something else. `ahead`: work is expected, and the first worker (60 ms) starts while specs are read.
+    """Start the executor of this session: worker processes on this machine, unless the request brings another one.
+    `ahead`: work is expected, so the first worker (60 ms) starts while specs are read.
     """
     backends, settings = session.project.backends, session.project.settings
     store = Path(session.cache.layout.root)
@@ -42,16 +42,18 @@ def start_executor(session: Session, *, ahead: bool = False) -> Executor:
         is_held=session.request.has_contracts(),
     )
     if ahead:
-        with suppress(OSError):  # Told by the first action that needs it.
+        with suppress(OSError):  # Reported by the first action that needs a worker.
             executor.prestart()
     return executor
 
 
 def contracted(session: Session, prepare: Prepare) -> Prepare:
-    """The same, for actions that fit their stages' contracts; others raise GraphError, a mistake of ours."""
+    """Wrap `prepare` to check actions against their stages' contracts; one that does not fit raises GraphError, a bug
+    in episodec.
+    """
     if not session.request.has_contracts():
         return prepare
-    from episodec.contracts.hold import check_action  # Not for a build that makes nothing.
+    from episodec.contracts.hold import check_action  # Not needed by a build that makes nothing.
 
     def checked(action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
         check_action(action)
@@ -67,7 +69,7 @@ def world_of(
     emit: Callable[[Event], None],
     stop: Stop,
 ) -> World:
-    """All that surrounds a run of this session's actions. `seconds`: predicted, for the order in which they start."""
+    """The dependencies of a run over this session's actions. `seconds`: predicted, for the order of starts."""
     backends, cache = session.project.backends, session.cache
     workshop = Workshop(session.place.root, cache.layout, session.digests, backends.settings, backends.inputs)
 

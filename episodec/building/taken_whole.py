@@ -1,4 +1,4 @@
-"""Whole episodes written to a folder of their own: what a build would publish, claimed by nobody."""
+"""Whole episodes written to a separate folder: the files that a build would publish, without claiming them."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,11 +22,11 @@ def take_whole(
     keys: Mapping[ActionId, ActionKey],
     folder: str,
 ) -> tuple[str, ...]:
-    """Write everything that these episodes deliver, their manifests, and a page of their entries below `folder`; the
-    films and the page, absolute.
+    """Write these episodes' deliverables, their manifests and a page of their entries below `folder`. The films and the
+    page, as absolute paths.
 
     Raises:
-        CorruptBlob: a result is damaged, and set aside.
+        CorruptBlob: a result is damaged and was moved aside.
         PublishError: a file cannot be written.
     """
     blobs, films, entries = session.cache.blobs, list[str](), list[str]()
@@ -53,7 +53,7 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         facts = {"folder": folder, "reason": error.strerror or error}
-        raise PublishError("a folder cannot be made", facts=facts) from error
+        raise PublishError("a folder cannot be created", facts=facts) from error
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Which episodes an action belongs to, and what its result has to tell their authors."""
+"""The episodes that each action belongs to, and the notes of its result for their authors."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -9,7 +9,7 @@ from episodec.project.loaded import Loaded
 
 
 def users_of(loaded: Iterable[Loaded]) -> Mapping[ActionId, Sequence[Loaded]]:
-    """The episodes that have each action, in the order given."""
+    """The episodes that contain each action, in the order given."""
     found: dict[ActionId, list[Loaded]] = {}
     for one in loaded:
         for name in {action.id for action in one.lowered.actions}:
@@ -18,7 +18,7 @@ def users_of(loaded: Iterable[Loaded]) -> Mapping[ActionId, Sequence[Loaded]]:
 
 
 def tell(users: Iterable[Loaded], name: ActionId, record: Record, emit: Callable[[Event], None]) -> None:
-    """Say what a result has to tell, to the author of each episode that it belongs to."""
+    """Emit a result's notes for the author of each episode that it belongs to."""
     for one in users if record.notes else ():
         for note in one.told(name, record.notes):
             emit(NoteTold(one.spec, note))

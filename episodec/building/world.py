@@ -1,4 +1,4 @@
-"""What a run works with and what it comes to. The run itself is in `run`."""
+"""The dependencies of a run, and its result. The run itself is in `run`."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,32 +13,32 @@ from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Knowledge, Miss
 from episodec.runner.order import Prepared
 
-POLL_S = 0.1  # How often another build's lock, a retry that is due and the user's Ctrl-C are looked at.
-REMAKES = 2  # How often a run makes a result again that is found damaged when it is read.
+POLL_S = 0.1  # How often another build's lock, due retries and Ctrl-C are checked.
+REMAKES = 2  # How often a run makes a result again that is damaged when it is read.
 
 
 @dataclass(slots=True)
 class Stop:
-    """The user's wish to stop: 1, finish what runs; 2, stop it. Raised by a signal handler, read by the run."""
+    """The user's request to stop: 1, finish running actions; 2, end them. Set by a signal handler, read by the run."""
 
     level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything around a run, each a narrow seam. `prepare` gives the task of a judged miss and a check for moved
-    inputs.
+    """The dependencies of a run, each a narrow interface. `prepare` gives the task of a judged miss and a check for
+    moved inputs.
     """
 
     cache: Cache
     executor: Executor
     known: Knowledge
-    try_lock: Callable[[ActionKey], Callable[[], None] | None]  # The lock's release, or None: another build holds it.
+    try_lock: Callable[[ActionKey], Callable[[], None] | None]  # Releases the lock; None: another build holds it.
     prepare: Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
-    look_anew: Callable[[], None]  # Said before moved inputs are asked for: results came in since the last time.
-    # Notes what it is made of now; whether its outputs are as before.
+    look_anew: Callable[[], None]  # Discards cached file signatures; called before inputs are checked for changes.
+    # Records an action's current inputs; whether its outputs are unchanged.
     remember: Callable[[Action, Hit | Miss, Record], bool]
-    seconds: Callable[[Action], float | None]  # Predicted: what has the longest chain of them ahead starts first.
+    seconds: Callable[[Action], float | None]  # Predicted: the action with the longest chain ahead starts first.
     emit: Callable[[Event], None]
     stop: Stop
     deterministic: Callable[[Action], bool] = lambda _: True  # Whether making it again gives the same bytes.
@@ -52,26 +52,26 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run came to."""
+    """The result of a run."""
 
-    made: Mapping[ActionId, Record]  # Every finished action's result, hit or made.
+    made: Mapping[ActionId, Record]  # The result of every finished action, hit or made.
     keys: Mapping[ActionId, ActionKey]
     states: Mapping[ActionId, State]  # Of every action, in the order of the graph.
-    ran: tuple[ActionId, ...]  # In the order in which they were made; twice, what was made again.
+    ran: tuple[ActionId, ...]  # In the order in which they were made; an action made again appears twice.
     interrupted: bool
 
     @property
     def failed(self) -> tuple[ActionId, ...]:
-        """The actions that will not be made."""
+        """The actions that failed."""
         return self._in(State.FAILED)
 
     @property
     def skipped(self) -> tuple[ActionId, ...]:
-        """The actions that need one of those."""
+        """The actions that were skipped because something they need will not be made."""
         return self._in(State.SKIPPED)
 
     def then(self, later: "Result") -> "Result":
-        """Both runs as one: what the later one says of an action holds."""
+        """Both runs merged; of an action in both, the later run counts."""
         states = {**self.states, **later.states}
         return Result(
             {name: record for name, record in {**self.made, **later.made}.items() if states[name] is State.MADE},

@@ -1,1 +1,1 @@
-"""What code decides a result: the functions, classes and constants that a backend reaches by name, in a normal form."""
+"""The code that decides a result: the functions, classes and constants a backend reaches by name, in normal form."""

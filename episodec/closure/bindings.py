@@ -1,14 +1,14 @@
-"""Which names a statement binds, and the dotted names in it. Pure, over Python's own syntax trees."""
+"""The names that a statement binds, and the dotted names in it. Pure, over Python's own syntax trees."""
 
 import ast
 from collections.abc import Iterable
 
 Chain = tuple[str, ...]
-"""A name with the attributes that are asked of it: `np.random.default_rng`."""
+"""A name with its attributes: `np.random.default_rng`."""
 
 
 def imports_of(statement: ast.stmt) -> Iterable[ast.Import | ast.ImportFrom]:
-    """The imports that a top-level statement runs at once."""
+    """The imports that a top-level statement runs when it is executed itself."""
     todo: list[ast.AST] = [statement]
     while todo:
         node = todo.pop()
@@ -19,7 +19,7 @@ def imports_of(statement: ast.stmt) -> Iterable[ast.Import | ast.ImportFrom]:
 
 
 def names_of(statement: ast.stmt) -> tuple[str, ...]:
-    """The names that a statement is there to bind; none when it does anything besides."""
+    """The names that a statement exists to bind; none if it does anything else."""
     match statement:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             return (name,)
@@ -54,7 +54,7 @@ def _walruses(statement: ast.stmt) -> list[str]:
 
 
 def bound_within(statement: ast.stmt) -> set[str]:
-    """All names that a statement may bind, however."""
+    """All names that a statement may bind, in any way."""
     found: set[str] = set()
     todo: list[ast.AST] = [statement]
     while todo:
@@ -74,7 +74,7 @@ def bound_within(statement: ast.stmt) -> set[str]:
 
 
 def chain_of(node: ast.expr) -> Chain | None:
-    """A name and the attributes asked of it; None for attributes of anything else."""
+    """A name with its attributes; None for attributes of anything else."""
     attributes: list[str] = []
     while isinstance(node, ast.Attribute):
         attributes.append(node.attr)

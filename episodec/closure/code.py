@@ -1,4 +1,4 @@
-"""What code and which distributions decide a backend's results, found from its class."""
+"""The code and the distributions that decide a backend's results, found from its class."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,25 +15,26 @@ from episodec.store.sealed import decoded
 from episodec.store.signature import Signature
 
 RUNNER = f"{OURS}.runner"
-"""How orders are performed: it counts in every backend's code."""
+"""The package that performs orders: it counts in every backend's code."""
 
 _KEPT_CLOSURES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What decides a backend's results besides its settings, models and orders."""
+    """Everything that decides a backend's results except its settings, models and orders."""
 
-    symbols: Mapping[str, str]  # Of all code: functions, classes, constants by `module.name`, and files.
-    own: Mapping[str, str]  # Those of them that are in the backend's own package.
-    packages: Mapping[str, Canonical]  # Versions of distributions by name; digests of what is installed without one.
-    named: frozenset[str]  # Those of them that are imported by name, and not only needed by another.
+    symbols: Mapping[str, str]  # Of all code: functions, classes, constants by `module.name`, and files; to digests.
+    own: Mapping[str, str]  # Those in the backend's own package.
+    # Versions of distributions by name; digests of modules that no distribution installed.
+    packages: Mapping[str, Canonical]
+    named: frozenset[str]  # Those imported by name, not only needed by another.
     code: Mapping[str, Signature]  # The files of all code.
-    watches: Mapping[str, Signature]  # Files and folders that tell of other people's code, and of installations.
+    watches: Mapping[str, Signature]  # Files and folders that show changes of third-party code and of installations.
 
 
 class Code:
-    """The code of backends. Everything is looked at once in a process: what changes meanwhile is seen by signatures."""
+    """The code of backends. A process looks at everything once; later changes are detected by signatures."""
 
     def __init__(self, index: Index, digests: FileDigests, path: Sequence[str]) -> None:
         """`path`: the folders in which workers look for modules, in this order (`installed.search_path`)."""
@@ -45,13 +46,16 @@ class Code:
         self._runners: dict[tuple[str, ...], tuple[list[str], dict[str, str]]] = {}
 
     def decided(self, target: str, file: str | None) -> Decided:
-        """Of the backend at `module:Class`; `file` is where its module lies, for one that workers may not find.
+        """The code that decides the backend at `module:Class`. `file`: where its module is, for one that workers may
+        not find.
 
-        Of a distribution that offers a backend all modules and files count, and what of ours they reach: how its
-        backend finds them, we do not know. So do those of others' packages through which it comes back to ours.
+        If a distribution offers the backend, all its modules and files count, with the code of episodec that they
+        reach, since how the backend finds them is unknown. So do third-party packages through which it comes back to
+        episodec's code.
 
         Raises:
-            OSError: a file of it cannot be read. InputMoved: one changes faster than it can be read.
+            OSError: one of its files cannot be read.
+            InputMoved: one changes faster than it can be read.
         """
         module, _, name = target.partition(":")
         top = module.partition(".")[0]
@@ -88,7 +92,7 @@ class Code:
         return Decided(symbols, own, packages, named, code, {**theirs, **watches})
 
     def keep(self, symbols: Mapping[str, str]) -> Digest:
-        """The digest of code, by which `symbols_of` finds it again."""
+        """Store code and return its digest, by which `symbols_of` finds it again."""
         digest = digest_of(symbols)
         if not self._index.rows("SELECT 1 FROM closures WHERE digest = ?", (digest,)):
             values = (digest, lines_of(symbols) or json.dumps(dict(symbols)))
@@ -98,7 +102,7 @@ class Code:
         return digest
 
     def _followed(self, tops: tuple[str, ...], file: str | None) -> tuple[Sources, Reach]:
-        """What follows names into these packages and ours; `file` is one of the last of them."""
+        """The sources and closures over these packages and episodec; `file` belongs to the last of them."""
         if tops not in self._reaches:
             sources = Sources(self._index, self._digests, self._path)
             for one in (OURS, *tops):
@@ -115,14 +119,14 @@ class Code:
 
 
 def symbols_of(index: Index, digest: str) -> dict[str, str] | None:
-    """The code of this digest by name; None when it is not remembered."""
+    """The code with this digest, by name; None if it is not stored any more."""
     sql = "SELECT symbols FROM closures WHERE digest = ?"
     rows = decoded(index, sql, (digest,), lambda text: _symbols(text, digest))
     return rows[0] if rows else None
 
 
 def changed_symbols(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """The names of what differs between two states of code, sorted."""
+    """The names whose code differs between two versions, sorted."""
     return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
 
 
@@ -140,36 +144,34 @@ def _everything(sources: Sources, tops: Iterable[str]) -> tuple[list[str], list[
 
 
 def _tops(one: Distribution, top: str) -> list[str]:
-    """The top-level modules of a distribution, and that of its backend: the list of files of an editable one names
-    none.
-    """
+    """The top-level modules of a distribution, including its backend's: an editable one lists none."""
     names = {name.partition("/")[0] for name in files_of(one) if name.endswith(".py")}
     return sorted({top, *(name.removesuffix(".py") for name in names)} - {OURS, ".."})
 
 
 def _package(module: str) -> str:
-    """A backend's own package: that of a system, or the one file."""
+    """A backend's own package: a system's package, or the single file."""
     above = module.rpartition(".")[0]
     return module if above == f"{OURS}.backends" else above
 
 
 def _within(tops: Sequence[str]) -> Callable[[str], bool]:
-    """Whether a module, symbol or file is in one of these packages."""
+    """A test whether a module, symbol or file is in one of these packages."""
     heads = tuple(f"{top}{mark}" for top in tops for mark in "./")
     return lambda name: name in tops or name.startswith(heads)
 
 
 def _files(sources: Sources, modules: Iterable[str], symbols: Iterable[str]) -> dict[str, Signature]:
-    """The files of these modules and symbols, with the signatures that they were read under."""
+    """The files of these modules and symbols, with the signatures under which they were read."""
     paths = {path for module in modules if (path := sources.file_of(module)) is not None}
     paths |= {path for symbol in symbols if "/" in symbol for path in sources.paths_of(symbol)}
     return {path: sources.seen[path] for path in sorted(paths) if path in sources.seen}
 
 
 def _symbols(text: str, digest: str) -> dict[str, str]:
-    """The code that a row says; its digest is its seal. Raises: ValueError, when it is not the code of this digest."""
+    """The code in a row of the store. Raises: ValueError, if the digest does not match it."""
     symbols: dict[str, str] = {}
-    if text.startswith("{"):  # As it is written where a name holds a line break, and was by an earlier version.
+    if text.startswith("{"):  # The format for names with line breaks, and that of earlier versions.
         symbols = dict(json.loads(text))
         found = digest_value("code-closure", dict(symbols))
     else:
@@ -178,5 +180,5 @@ def _symbols(text: str, digest: str) -> dict[str, str]:
             symbols[name] = content
         found = digest_bytes(text.encode())
     if found != digest:
-        raise ValueError("a row has other code than its digest says")
+        raise ValueError("the code in a row does not match its digest")
     return symbols

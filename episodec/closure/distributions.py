@@ -1,5 +1,5 @@
-"""Which distributions and loose modules imports reach, and which distribution offers a backend: `closure.installed`,
-remembered for as long as the folders stand that things are installed in.
+"""The distributions and loose modules that imports reach, and the distribution that offers a backend. Scans of
+`closure.installed` are remembered while the installation folders are unchanged.
 """
 
 import json
@@ -27,15 +27,16 @@ OURS = "episodec"
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What is installed on the way of some imports."""
+    """The installed packages that some imports reach."""
 
-    packages: Mapping[str, Canonical]  # Versions of distributions by name; digests of what is installed without one.
-    named: frozenset[str]  # Those of them that are imported by name, and not only needed by another.
-    watches: dict[str, Signature]  # Files and folders that tell of them.
+    # Versions of distributions by name; digests of modules that no distribution installed.
+    packages: Mapping[str, Canonical]
+    named: frozenset[str]  # Those imported by name, not only needed by another.
+    watches: dict[str, Signature]  # Files and folders that show changes of them.
 
 
 class Distributions:
-    """What is installed on a path of folders. Everything is looked at once in a process."""
+    """The packages installed on a path of folders. A process looks at everything once."""
 
     def __init__(self, index: Index, digests: FileDigests, path: Sequence[str]) -> None:
         self._index = index
@@ -48,7 +49,7 @@ class Distributions:
         self._place: Digest | None = None
 
     def place(self) -> Digest:
-        """What the folders that modules are looked for in hold, as far as installations change it."""
+        """A digest of the folders in which modules are looked for, which changes with installations."""
         if self._place is None:
             told: list[Canonical] = [[path, list(self.signature(path))] for path in self._path]
             self._place = digest_value("module-path", told)
@@ -64,8 +65,8 @@ class Distributions:
         return self._offered.get(target)
 
     def reached(self, modules: Iterable[str], by: Distribution | None = None) -> Reached:
-        """Versions of what is installed under these top-level names and of all that needs, and what tells of it. `by`:
-        a distribution that says itself what it needs, however it imports that.
+        """The packages that these top-level names reach, directly or through needs: their versions, and the files to
+        watch. `by`: a distribution whose declared needs count, too.
         """
         wanted = {name for name in modules if name not in stdlib_module_names}
         packages: dict[str, Canonical] = {}
@@ -81,8 +82,8 @@ class Distributions:
         return Reached(packages, named & packages.keys(), watches)
 
     def on_ours(self, modules: Iterable[str], by: Distribution | None = None) -> list[str]:
-        """The top-level modules, of these and of all that they need, through which our own code may be reached: of
-        distributions that need ours, and of none.
+        """The top-level modules, among these and their needs, that may reach episodec's own code: their distribution
+        needs episodec, or they have none.
         """
         wanted = {name for name in modules if name not in stdlib_module_names}
         found = {name for name in wanted if not self._is_brought(name) and self._spec(name) is not None}
@@ -92,18 +93,18 @@ class Distributions:
         return sorted(found - {OURS})
 
     def _named(self, modules: Iterable[str], by: Distribution | None) -> set[str]:
-        """The distributions that brought these modules, and those that `by` says it needs; without ours."""
+        """The distributions of these modules, and those that `by` needs; without episodec."""
         names = {name for module in modules for name in self._all().by_module.get(module, ())}
         return names | ({plain_name(name) for name in needs(by)} - {OURS} if by is not None else set())
 
     def _is_brought(self, module: str) -> bool:
-        """Whether a distribution brought the top-level module that is found by this name."""
+        """Whether a distribution installed the top-level module that is found under this name."""
         place = self._place_of(module)
         owners = (self._all().distributions[name] for name in self._all().by_module.get(module, ()))
         return any(place == os.path.dirname(one.info) for one in owners)
 
     def signature(self, path: str) -> Signature:
-        """As a file or folder looked when this process saw it first; zeros where it was not there."""
+        """The signature of a file or folder when this process first saw it; zeros if it did not exist."""
         if path not in self._seen:
             try:
                 self._seen[path] = signatures.of_watched(path)
@@ -112,7 +113,7 @@ class Distributions:
         return self._seen[path]
 
     def _place_of(self, module: str) -> str | None:
-        """The folder that a top-level module is found in."""
+        """The folder in which a top-level module is found."""
         spec = self._spec(module)
         places = [*(spec.submodule_search_locations or ()), spec.origin] if spec is not None else []
         return os.path.dirname(places[0]) if places and places[0] else None
@@ -123,7 +124,7 @@ class Distributions:
         return self._specs[module]
 
     def _loose(self, module: str, watches: dict[str, Signature]) -> Canonical:
-        """The digest of a module that no distribution brought; None where there is none."""
+        """The digest of a module that no distribution installed; None if there is no such module."""
         spec = self._spec(module)
         if spec is None:
             return None
@@ -135,7 +136,7 @@ class Distributions:
         return digest_value("loose-module", contents)
 
     def _all(self) -> Installed:
-        """What is installed, remembered for as long as the folders that it is installed in stand."""
+        """All installed packages, remembered as long as their folders are unchanged."""
         if self._installed is None:
             place = self.place()
             sql = "SELECT found FROM installed WHERE folders = ?"
@@ -150,7 +151,7 @@ class Distributions:
 
 @lru_cache(maxsize=10)
 def _looked(path: tuple[str, ...], _place: Digest) -> Installed:
-    """What is installed on a path, looked at once in a process for as long as its folders stand."""
+    """All packages installed on a path, looked up once per process and state of its folders."""
     return look(path)
 
 

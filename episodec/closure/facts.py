@@ -1,6 +1,6 @@
-"""What one file of Python says, statement by statement: what each defines, its normal form, and what it uses by name.
+"""The facts of one Python file: the symbols it defines, their normal forms, and the names they use.
 
-Knows one file and nothing of where others lie: a name that it imports is a dotted path, which `reach` follows.
+Knows one file and nothing of others: a name that it imports is a dotted path, which `reach` follows.
 """
 
 import ast
@@ -14,41 +14,42 @@ from episodec.closure.mentions import ENTER, Mentions, Names
 from episodec.closure.normal import DECLARATIONS, is_text, normal_form
 from episodec.digest import digest_bytes
 
-_BACKEND = frozenset({"stages", "deterministic", "run", "fingerprint"})  # What the class of a backend defines.
+# The attributes that a backend's class defines.
+_BACKEND = frozenset({"stages", "deterministic", "run", "fingerprint"})
 _INERT = frozenset({"duration", "licence", "notes"})  # See engine.backend.Backend: no result depends on them.
 
 
 class Symbol(NamedTuple):
-    """What a module's top level binds to one name."""
+    """The value that a module's top level binds to one name."""
 
-    digest: str  # Of its statements' normal forms, and of what the imported names in them stand for.
-    uses: tuple[str, ...]  # `.NAME` of the same module, or the dotted path of another's; or FILE, ENTER, WHOLE.
+    digest: str  # Of its statements' normal forms, and of the paths that imported names in them stand for.
+    uses: tuple[str, ...]  # `.NAME` of the same module, or another module's dotted path; or FILE, ENTER, WHOLE.
     is_function: bool = False
-    calls: tuple[str, ...] = ()  # Of `uses`, what is called while the module is imported.
+    calls: tuple[str, ...] = ()  # Those `uses` that are called while the module is imported.
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A module, file by file remembered."""
+    """The facts of one module, remembered file by file."""
 
     symbols: Mapping[str, Symbol]
     imported: Mapping[str, tuple[str, ...]]  # Names that imports bind, with the dotted paths they may stand for.
-    rest: Symbol | None  # The statements that bind no single name, in their order; they run when it is imported.
-    enters: tuple[str, ...]  # Modules that it imports at its top level.
+    rest: Symbol | None  # The statements that bind no single name, in order; they run on import.
+    enters: tuple[str, ...]  # Modules imported at its top level.
 
 
 def facts_of(source: bytes, module: str, *, is_package: bool) -> Facts:
     """The facts of a file that is imported as `module`.
 
     Raises:
-        SyntaxError: it is no Python of this version.
+        SyntaxError: it is not valid Python for this version.
     """
     return _File(ast.parse(source), Names(module, is_package=is_package)).facts()
 
 
 def _deciding(backend: ast.ClassDef) -> ast.ClassDef:
-    """A class without what a backend declares for people and for the order of starts. One that reads that itself, or
-    whose bases might, counts whole.
+    """A backend's class without the attributes that no result depends on. A class that reads these itself, or whose
+    bases might, is kept whole.
     """
     declared = {name for one in backend.body for name in names_of(one)}
     left_out = _INERT & declared - {node.attr for node in ast.walk(backend) if _may_read_own(node, backend.name)}
@@ -59,20 +60,20 @@ def _deciding(backend: ast.ClassDef) -> ast.ClassDef:
 
 
 def _may_read_own(node: ast.AST, name: str) -> TypeGuard[ast.Attribute]:
-    """Whether this is an attribute that may be the class's own: of `self`, `cls`, its name, or what nobody can tell."""
+    """Whether this may be an attribute of the class: of `self`, `cls`, its name, or an unknown value."""
     if not isinstance(node, ast.Attribute):
         return False
     return not isinstance(node.value, ast.Name) or node.value.id in {"self", "cls", name}
 
 
 class _File:
-    """One file, taken apart."""
+    """The analysis of one file."""
 
     def __init__(self, tree: ast.Module, names: "Names") -> None:
         self._tree = tree
         self._names = names
         self._declare: frozenset[str] = frozenset()
-        # Whoever asks for a docstring may show it.
+        # Code that reads a docstring may use it.
         self._docstrings = any(
             getattr(node, "attr", getattr(node, "id", "")) == "__doc__"
             for node in ast.walk(tree)
@@ -86,13 +87,13 @@ class _File:
         bound = [name for names, _ in parts for name in names]
         inner = {name for names, one in parts if not names for name in bound_within(one)}
         if len(bound) != len({*bound}) or {*bound} & {*inner, *self._names.imported}:
-            # Order counts where a name is bound twice: all statements are one.
+            # Order matters if a name is bound twice: all statements count as one.
             parts, inner, bound = [((), one) for _, one in parts], {*inner, *bound}, []
         known = {*bound, *inner}
         symbols = {name: self._symbol([one], known) for names, one in parts for name in names}
         rest = [one for names, one in parts if not names]
         whole = self._symbol(rest, known) if rest else None
-        if unused := self._unused():  # Imported for what the import does.
+        if unused := self._unused():  # Imported for its side effects.
             whole = whole or Symbol("", ())
             whole = whole._replace(uses=tuple(sorted({*whole.uses, *unused})))
         symbols |= {name: Symbol("", ()) for name in inner}
@@ -100,7 +101,7 @@ class _File:
         return Facts(symbols, imported, whole, tuple(sorted(enters)))
 
     def _read_imports(self) -> set[str]:
-        """The modules that are imported at the top level; what names stand for is noted."""
+        """Collect the names that imports bind; the modules that are imported at the top level."""
         enters: set[str] = set()
         for node in (one for statement in self._tree.body for one in imports_of(statement)):
             for name, target in self._names.bound(node):
@@ -109,7 +110,7 @@ class _File:
         return enters
 
     def _declaring(self) -> frozenset[str]:
-        """The names that stand for nothing but a type that declares overrides."""
+        """The names that stand only for types that declare overrides."""
         found = {name for name, targets in self._names.imported.items() if targets <= DECLARATIONS}
         for node in ast.walk(self._tree) if found else ():
             match node:
@@ -122,7 +123,9 @@ class _File:
         return frozenset(found)
 
     def _counts(self, statement: ast.stmt) -> bool:
-        """Whether a statement is more than a docstring or an import, whose names count where they are used."""
+        """Whether a statement counts by itself: a docstring does not, nor an import, whose names count
+        where they are used.
+        """
         if isinstance(statement, ast.ImportFrom):
             return statement.names[0].name == "*"
         return not isinstance(statement, ast.Import) and (self._docstrings or not is_text(statement))
@@ -153,7 +156,7 @@ class _File:
         )
 
     def _unused(self) -> list[str]:
-        """Other people's modules that are imported at the top and not named again."""
+        """Third-party modules that are imported at the top level and never mentioned again."""
         mentioned = {node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name)}
         found = {one for name, targets in self._names.imported.items() if name not in mentioned for one in targets}
         left_out = {self._names.top, *sys.stdlib_module_names}
@@ -161,7 +164,7 @@ class _File:
 
 
 def to_plain(facts: Facts) -> list[object]:
-    """In the form that `from_plain` reads back, after JSON."""
+    """The facts as plain values for JSON; `from_plain` reads them back."""
 
     def plain(one: Symbol) -> list[object]:
         return [one.digest, list(one.uses), int(one.is_function), list(one.calls)]

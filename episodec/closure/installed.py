@@ -1,5 +1,5 @@
-"""The distributions that are installed on a path of folders: which module is of which, their versions and what they
-need. Read from the names of their metadata folders and their lists of files; nothing is imported.
+"""The distributions installed on a path of folders: their modules, versions and needs. Read from the names of metadata
+folders and their file lists; nothing is imported.
 """
 
 import os
@@ -21,25 +21,25 @@ _NEEDS = re.compile(r"Requires-Dist:\s*([A-Za-z0-9._-]+)")
 class Distribution:
     """An installed distribution."""
 
-    name: str  # In the one spelling of `plain_name`.
+    name: str  # Normalized by `plain_name`.
     version: str
     info: str  # Its metadata folder.
 
     @property
     def metadata(self) -> str:
-        """The file that an installation of another version replaces."""
+        """The file that installing another version replaces."""
         return f"{self.info}/{'METADATA' if self.info.endswith('.dist-info') else 'PKG-INFO'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """All distributions on a path. Of two that are one, the first counts, as it does for imports."""
+    """All distributions on a path. Of two with the same name the first counts, as it does for imports."""
 
     distributions: Mapping[str, Distribution]  # By name.
-    by_module: Mapping[str, Sequence[str]]  # Top-level modules' names to those of distributions.
+    by_module: Mapping[str, Sequence[str]]  # Names of top-level modules to names of distributions.
 
     def reached(self, names: Iterable[str]) -> dict[str, Distribution]:
-        """These distributions and all that they need, by name; what is needed under conditions, where it is there."""
+        """These distributions and everything they need, by name; conditional needs, too, if they are installed."""
         found: dict[str, Distribution] = {}
         todo = list(names)
         while todo:
@@ -52,29 +52,29 @@ class Installed:
 
 
 def plain_name(name: str) -> str:
-    """A distribution's name in its one spelling: `PyYAML` and `pyyaml` are one."""
+    """A distribution's normalized name: `PyYAML` and `pyyaml` are the same."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def search_path(extra: Iterable[str] = ()) -> list[str]:
-    """Where workers find modules: beside this package, then `extra`, then where Python itself looks. Neither
-    PYTHONPATH nor the folder of the program that was started counts: workers have none of them.
+    """The folders in which workers look for modules: episodec's own, then `extra`, then Python's. PYTHONPATH and the
+    started program's folder do not count: workers have neither.
     """
     library = os.path.dirname(os.__file__)
     after = sys.path[sys.path.index(library) :] if library in sys.path else sys.path
-    (here,) = closure.__path__  # Not `__file__`: who names that is taken to open any file beside it.
+    (here,) = closure.__path__  # Not `__file__`: code that names it counts as opening any file in its folder.
     return list(dict.fromkeys([str(Path(here).parents[1]), *extra, *filter(None, after)]))
 
 
 def found_by_workers(module: str) -> str | None:
-    """The file of a top-level module as workers find it, whatever PYTHONPATH says here; None where there is none."""
+    """The file of a top-level module as workers find it, ignoring PYTHONPATH; None if there is none."""
     spec = PathFinder.find_spec(module, search_path())
     return spec.origin if spec is not None else None
 
 
 def spec_of(module: str, path: Sequence[str]) -> ModuleSpec | None:
-    """Where a top-level module lies for workers: in one of these folders, or where an editable installation says by a
-    finder of its own (setuptools brings one where a folder alone would offer too much).
+    """The spec of a top-level module for workers: in one of these folders, or from the finder of an editable
+    installation (setuptools adds one if a folder alone would expose too much).
     """
     found = PathFinder.find_spec(module, path)
     editable = (one for one in sys.meta_path if str(getattr(one, "__module__", "")).startswith("__editable__"))
@@ -82,7 +82,7 @@ def spec_of(module: str, path: Sequence[str]) -> ModuleSpec | None:
 
 
 def look(path: Sequence[str]) -> Installed:
-    """All that is installed on this path."""
+    """Everything installed on this path."""
     found: dict[str, Distribution] = {}
     by_module: dict[str, list[str]] = {}
     for folder in path:
@@ -97,7 +97,7 @@ def look(path: Sequence[str]) -> Installed:
 
 
 def metadata_folders(folder: str) -> list[str]:
-    """The metadata folders of all distributions installed in one folder: name and version of each."""
+    """The metadata folders of all distributions installed in a folder: name and version of each."""
     try:
         return sorted(name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info")))
     except OSError:
@@ -105,7 +105,7 @@ def metadata_folders(folder: str) -> list[str]:
 
 
 def distribution_at(info: str) -> Distribution | None:
-    """The distribution of this metadata folder, by its name."""
+    """The distribution of this metadata folder, by the folder's name."""
     matched = _INFO.fullmatch(os.path.basename(info))
     return Distribution(plain_name(matched["name"]), matched["version"], info) if matched else None
 
@@ -118,7 +118,7 @@ def needs(one: Distribution) -> Sequence[str]:
 
 
 def files_of(one: Distribution) -> list[str]:
-    """Its files, as its list of them says, relative to the folder that it is installed in."""
+    """The files in its file list, relative to the folder in which it is installed."""
     return [line.rsplit(",", 2)[0].strip('"') for line in _text(f"{one.info}/RECORD").splitlines()]
 
 

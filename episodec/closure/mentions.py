@@ -1,4 +1,4 @@
-"""What a piece of code mentions: names of its module, dotted paths of others, files beside it. Pure."""
+"""The mentions in a piece of code: names of its module, dotted paths of others, files in its folder. Pure."""
 
 import ast
 import re
@@ -8,16 +8,16 @@ from contextlib import suppress
 from episodec.closure.bindings import Chain, chain_of
 
 WHOLE = "."
-"""The use of a whole module: some name in it is found in a way that cannot be followed."""
+"""The use of a whole module: the code finds names in a way that cannot be followed."""
 
 FILE = "/"
-"""Begins the use of a file in the module's own folder; alone it is all that the folder holds."""
+"""Prefix for the use of a file in the module's folder; alone, all files there."""
 
 MAYBE = "?"
-"""Begins the use of a whole module, if there is one of that name."""
+"""Prefix for the use of a whole module, if there is one with that name."""
 
 ENTER = "@"
-"""Begins the use of a module that is imported and of which no name is used here."""
+"""Prefix for the use of a module that is imported, but none of whose names is used here."""
 
 OWN_FILE = "episodec.ownfile.own_file"
 
@@ -28,17 +28,17 @@ _MODULE_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
 class Mentions(ast.NodeVisitor):
-    """What a statement mentions, collected while it is walked.
+    """Collects the mentions in a statement while walking it.
 
-    Whatever stands in a function's body happens later; all else happens while the module is imported.
+    The body of a function runs later; everything else runs while the module is imported.
     """
 
     def __init__(self, names: "Names") -> None:
         self.chains: set[Chain] = set()
-        self.hints: set[Chain] = set()  # In annotations: followed, and no part of what it does.
+        self.hints: set[Chain] = set()  # In annotations: followed, but not part of the behaviour.
         self.called: set[Chain] = set()  # While the module is imported.
-        self.local: dict[str, set[str]] = {}  # What imports inside of it bind.
-        self.uses: set[str] = set()  # Without a look at what names stand for.
+        self.local: dict[str, set[str]] = {}  # Names bound by imports inside the statement.
+        self.uses: set[str] = set()  # Uses that do not depend on the meaning of names.
         self._names = names
         self._is_hint = False
         self._is_now = True
@@ -59,7 +59,7 @@ class Mentions(ast.NodeVisitor):
             with suppress(SyntaxError, ValueError):
                 self.visit(ast.parse(text.strip(), mode="eval").body)
         elif _MODULE_NAME.fullmatch(text) and text.partition(".")[0] in {self._names.top, "episodec"}:
-            self.uses.add(f"{MAYBE}{text}")  # Of a program that is started by its module's name, perhaps.
+            self.uses.add(f"{MAYBE}{text}")  # Perhaps of a program that is started by its module's name.
 
     def visit_Name(self, node: ast.Name) -> None:
         self._add_chain((node.id,))
@@ -114,7 +114,7 @@ class Mentions(ast.NodeVisitor):
         self._later(node.body)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        if self._is_now:  # In a class body it is code.
+        if self._is_now:  # In a class body annotations are code.
             self.visit(node.annotation)
         self._later(node.annotation, is_hint=True)
         self.visit(node.target)
@@ -150,7 +150,7 @@ class Mentions(ast.NodeVisitor):
 
 
 class Names:
-    """What the names of a module stand for that imports bind, at its top level."""
+    """The dotted paths that imported names of a module stand for."""
 
     def __init__(self, module: str, *, is_package: bool) -> None:
         self.top = module.partition(".")[0]
@@ -172,7 +172,7 @@ class Names:
         return ".".join([*parts, *([node.module] if node.module else [])])
 
     def bound(self, node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-        """Names that an import binds, and what they stand for."""
+        """The names that an import binds, and their dotted paths."""
         for one in node.names:
             if isinstance(node, ast.ImportFrom):
                 if one.name != "*":
@@ -183,7 +183,7 @@ class Names:
                 yield one.name.partition(".")[0], one.name.partition(".")[0]
 
     def entered(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
-        """What runs when this is imported: a name after `from` may be a module, too."""
+        """The modules that may run when this is imported: a name after `from` may be a module, too."""
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names)
         else:

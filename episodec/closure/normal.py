@@ -1,20 +1,20 @@
-"""A normal form of Python code: equal for code that does the same and is laid out, commented or annotated otherwise.
+"""A normal form of Python code: equal for code that does the same and differs only in layout, comments or annotations.
 
-`ast.dump` is none: it differs between Python's versions. This text is the same under 3.11, 3.12 and 3.13.
+`ast.dump` does not serve: its output differs between Python versions. This text is the same under 3.11, 3.12 and 3.13.
 """
 
 import ast
 
 _NO_CODE = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 
-# Decorators that do not look at annotations. Under any other, they may decide something: `singledispatch` goes by them.
+# Decorators that ignore annotations. Any other may depend on them, as `singledispatch` does.
 _BLIND = frozenset(
     {"abstractmethod", "cache", "cached_property", "classmethod", "contextmanager", "final", "lru_cache", "njit"}
     | {"override", "property", "setter", "staticmethod", "wraps"}
 )
 
-# Where the types that declare overrides are imported from. What one says for people is as a docstring: no result
-# depends on it.
+# The modules of the types that declare overrides. Their texts for people count as docstrings: no result
+# depends on them.
 DECLARATIONS = frozenset(
     f"{module}.{name}"
     for module in ("episodec.overrides", "episodec.plugin")
@@ -27,8 +27,8 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def normal_form(node: ast.AST, *, docstrings: bool = False, declare: frozenset[str] = frozenset()) -> str:
     """A statement or module as text, without comments, docstrings, layout and the annotations of parameters, returns
-    and locals. Those of classes and modules stay: in a class body they are code. `docstrings`: keep them. `declare`:
-    the names that stand for `DECLARATIONS` here; what those say for people goes with docstrings.
+    and locals. Annotations in classes and modules stay: in a class body they are code. `docstrings`: keep docstrings.
+    `declare`: the names that stand for `DECLARATIONS` here; their texts for people are dropped with docstrings.
     """
     text = _Text(docstrings, frozenset() if docstrings else declare)
     text.add(node, is_local=False)
@@ -36,7 +36,7 @@ def normal_form(node: ast.AST, *, docstrings: bool = False, declare: frozenset[s
 
 
 class _Text:
-    """The text as it grows."""
+    """The normal form while it is built."""
 
     def __init__(self, docstrings: bool, declare: frozenset[str]) -> None:  # noqa: FBT001  # Above is its only call.
         self.pieces: list[str] = []
@@ -44,10 +44,10 @@ class _Text:
         self._declare = declare
 
     def add(self, value: object, *, is_local: bool) -> None:
-        """A node, a list of nodes, or what a node holds."""
+        """Append a node, a list of nodes, or a field of a node."""
         match value:
             case ast.Constant(value=constant):
-                # Not repr(): what it prints of a text hangs on the version's tables of printable letters.
+                # Not repr(): its output depends on the Python version's table of printable characters.
                 self.pieces.append(f"{type(constant).__name__}:{constant!a}")
             case ast.JoinedStr(values=values):
                 self._add_joined(values, is_local=is_local)
@@ -87,7 +87,7 @@ class _Text:
         return isinstance(called, ast.Name) and called.id in self._declare
 
     def _add_joined(self, values: list[ast.expr], *, is_local: bool) -> None:
-        """An f-string: versions differ in how they split the text between its values."""
+        """Append an f-string: Python versions differ in how they split the text between its values."""
         self.pieces.append("JoinedStr(")
         text = ""
         for one in values:
@@ -102,7 +102,7 @@ class _Text:
 
 
 def _bare(arguments: ast.arguments) -> ast.arguments:
-    """Parameters without their annotations."""
+    """Parameters without annotations."""
 
     def bare(one: ast.arg) -> ast.arg:
         return ast.arg(one.arg)
@@ -129,7 +129,7 @@ def _is_literal(node: ast.expr) -> bool:
 
 
 def is_text(statement: ast.AST) -> bool:
-    """Whether a statement is nothing but text: a docstring, or one that explains what stands above it."""
+    """Whether a statement is only a string: a docstring, or one that documents the line above it."""
     return (
         isinstance(statement, ast.Expr)
         and isinstance(statement.value, ast.Constant)

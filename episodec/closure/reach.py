@@ -1,7 +1,8 @@
-"""What is reached by name from a function, class or module: through calls, imports, annotations and programs started.
+"""Code that is reached by name from a function, class or module: through calls, imports, annotations and
+started programs.
 
-Pure: where modules lie and what they say, it asks. Too much is reached rather than too little: a name that cannot be
-followed is its whole module.
+Pure: `Modules` answers where modules are and what they contain. It errs on the side of reaching too much: a name that
+cannot be followed stands for its whole module.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,11 +18,11 @@ class Modules(Protocol):
     """The modules of the packages whose code is followed."""
 
     def facts(self, module: str) -> Facts | None:
-        """What the module says; None where it is no source of Python (a folder alone, a compiled extension)."""
+        """The facts of a module; None if it has no Python source (a namespace package, a compiled extension)."""
         ...
 
     def is_module(self, name: str) -> bool:
-        """Whether there is a module or package of this dotted name, among those that are followed."""
+        """Whether a followed package has a module or package with this dotted name."""
         ...
 
     def is_followed(self, name: str) -> bool:
@@ -29,7 +30,7 @@ class Modules(Protocol):
         ...
 
     def files(self, module: str, name: str) -> Iterable[str]:
-        """Files in the module's folder as `package/name`: the one of this name, or with none all."""
+        """Files in the module's folder as `package/name`: the one with this name or, if it is empty, all."""
         ...
 
     def content(self, file: str) -> Digest:
@@ -42,33 +43,33 @@ class Closure:
     """All code that something reaches."""
 
     symbols: Mapping[str, str]  # `module.name`, `module` for its other statements, `folder/file`; to digests.
-    modules: frozenset[str]  # That are imported on the way.
+    modules: frozenset[str]  # Those imported on the way.
     outside: frozenset[str]  # Top-level names of modules that are not followed.
 
     def digest(self) -> Digest:
-        """One digest of all of it."""
+        """The digest of all of it."""
         return digest_of(self.symbols)
 
 
 def digest_of(symbols: Mapping[str, str]) -> Digest:
-    """One digest of code by its names."""
+    """The digest of code by name."""
     text = lines_of(symbols)
     return digest_value("code-closure", dict(symbols)) if text is None else digest_bytes(text.encode())
 
 
 def lines_of(symbols: Mapping[str, str]) -> str | None:
-    """Code as text, a line a name; None where a name holds a line break, as that of a file may."""
+    """Code as text, one line per name; None if a name contains a line break, as that of a file may."""
     text = "\n".join(["code", *(f"{name}={symbols[name]}" for name in sorted(symbols))])
     return text if text.count("\n") == len(symbols) else None
 
 
 Node = tuple[str, str]
-"""(module, name of a symbol), (module, "") for what runs when it is imported, (module, WHOLE)."""
+"""(module, name of a symbol), (module, "") for the code that runs on import, (module, WHOLE)."""
 
 
 @dataclass(slots=True)
 class _Step:
-    """What follows from one node."""
+    """The direct successors of one node."""
 
     symbols: dict[str, str] = field(default_factory=dict)
     nodes: set[Node] = field(default_factory=set)
@@ -76,16 +77,16 @@ class _Step:
 
 
 class Reach:
-    """Closures over one set of modules; what follows from a symbol is worked out once for all of them."""
+    """Closures over one set of modules; the successors of each symbol are computed once for all of them."""
 
     def __init__(self, modules: Modules) -> None:
         self._modules = modules
         self._steps: dict[Node, _Step] = {}
         self._resolved: dict[str, tuple[frozenset[Node], frozenset[str]]] = {}
-        self._ran: dict[str, frozenset[Node]] = {}  # By path, what its import runs.
+        self._ran: dict[str, frozenset[Node]] = {}  # By path: the modules that its import runs.
 
     def closure(self, starts: Iterable[str]) -> Closure:
-        """What is reached from these dotted paths of modules, functions and classes."""
+        """The code reached from these dotted paths of modules, functions and classes."""
         symbols: dict[str, str] = {}
         outside: set[str] = set()
         todo: list[Node] = []
@@ -106,7 +107,7 @@ class Reach:
         return Closure(symbols, frozenset(module for module, _ in done), frozenset(outside))
 
     def own(self, modules: Iterable[str]) -> dict[str, str]:
-        """The symbols of these modules themselves, wherever they lead."""
+        """The symbols of these modules themselves, without the code that they use."""
         found: dict[str, str] = {}
         for module in modules:
             found |= self._step((module, WHOLE)).symbols
@@ -135,7 +136,7 @@ class Reach:
                 self._use(module, target, step)
         elif name in facts.symbols:
             self._add(module, name, facts.symbols[name], step)
-        if facts is not None and name in facts.imported:  # Passed on by this module.
+        if facts is not None and name in facts.imported:  # Re-exported by this module.
             for target in facts.imported[name]:
                 self._use(module, target, step)
         elif facts is not None and name not in facts.symbols and name not in {"", WHOLE, "__name__"}:
@@ -143,7 +144,7 @@ class Reach:
         return step
 
     def _enter(self, module: str, facts: Facts | None, step: _Step) -> None:
-        """What runs when a module is imported, its parents first."""
+        """Add the code that runs when a module is imported, its parents first."""
         parent = module.rpartition(".")[0]
         if parent:
             step.nodes.add((parent, ""))
@@ -170,7 +171,7 @@ class Reach:
 
     def _use(self, module: str, use: str, step: _Step) -> None:
         mark = use[:1]
-        if mark == WHOLE:  # A name of the same module, or all of it.
+        if mark == WHOLE:  # A name in the same module, or all of it.
             step.nodes.add((module, use[1:] or WHOLE))
         elif mark == FILE:
             self._use_file(module, use[1:], step)
@@ -187,7 +188,9 @@ class Reach:
             step.outside |= outside
 
     def _use_file(self, module: str, name: str, step: _Step) -> None:
-        """A file that is opened or started: what is Python counts whole, with what it reaches; else its bytes do."""
+        """Add a file that the code opens or starts: a whole Python module and its closure, or the bytes of
+        another file.
+        """
         for file in self._modules.files(module, name):
             dotted = file.replace("/", ".").removesuffix(".py")
             if file.endswith(".py") and self._modules.is_module(dotted):
@@ -205,7 +208,7 @@ class Reach:
         return self._resolve(use)[0]
 
     def _resolve(self, path: str) -> tuple[frozenset[Node], frozenset[str]]:
-        """The nodes of a dotted path, and the modules on it that are not followed."""
+        """The nodes of a dotted path, and its modules that are not followed."""
         if path not in self._resolved:
             if not self._modules.is_followed(path):
                 self._resolved[path] = frozenset(), frozenset({path.partition(".")[0]})

@@ -1,5 +1,5 @@
-"""The modules of some packages on this machine, and what they say: each file read once for as long as its signature
-stands.
+"""The modules of some packages on this machine, and their facts: each file is read only once while its
+signature is unchanged.
 """
 
 import json
@@ -23,23 +23,23 @@ from episodec.store.signature import Signature
 
 _TRIES = 3
 
-_Noted = tuple[Signature, str]  # What was noted of a file, and its signature then.
+_Noted = tuple[Signature, str]  # The remembered facts of a file, and its signature at the time.
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a module lies."""
+    """The location of a module."""
 
-    file: str | None  # None: a folder without a file of its own.
+    file: str | None  # None: a namespace package.
     folders: tuple[str, ...]  # Of a package: where its modules are looked for.
 
 
 ANALYSERS = ("bindings", "facts", "mentions", "normal")
-"""The modules of this package that find facts: another text of one makes what is remembered void."""
+"""The modules of this package that compute facts: any change of their text discards remembered facts."""
 
 
 class Sources:
-    """closure.reach.Modules over files; `seen` are those that were read, with their signatures then."""
+    """closure.reach.Modules over files; `seen`: the files that were read, with their signatures."""
 
     def __init__(self, index: Index, digests: FileDigests, path: Sequence[str]) -> None:
         self._index = index
@@ -54,13 +54,13 @@ class Sources:
         self.seen: dict[str, Signature] = {}
 
     def flush(self) -> None:
-        """Write what was learnt since."""
+        """Write facts that are not stored yet."""
         self._index.write_many("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", self._fresh)
         self._fresh.clear()
 
     def follow(self, top: str, fallback: str | None = None) -> bool:
-        """Follow names into this top-level package from now on; `fallback` is a file of it, where the path leads to
-        none. Whether it is there.
+        """Follow names into this top-level package from now on; whether it exists. `fallback`: one of its files, in
+        case the path does not lead to it.
         """
         if top not in self._tops:
             spec = spec_of(top, self._path)
@@ -103,22 +103,22 @@ class Sources:
         )
 
     def content(self, file: str) -> Digest:
-        """See closure.reach.Modules. Of a file that is not there, an empty one."""
+        """See closure.reach.Modules. A missing file has an empty digest."""
         for path in self.paths_of(file):
             self.seen[path], found = self._digests.look(path)
             return found
         return Digest("")
 
     def paths_of(self, file: str) -> list[str]:
-        """Where a file lies that is told as `package/name`; nowhere when it is not there."""
+        """The paths of the file named `package/name`; none if it does not exist."""
         package, _, name = file.partition("/")
         place = self._place(package)
         paths = [f"{folder}/{name}" for folder in (place.folders if place else ())]
         return [path for path in paths if os.path.isfile(path)]
 
     def everything(self, top: str) -> tuple[list[str], list[str], list[str]]:
-        """All modules of a package that is followed, all its other files as `package/name`, and its folders. A folder
-        that is linked below itself has no end of modules: it is followed once on a way.
+        """All modules of a followed package, its other files as `package/name`, and its folders. A folder that is
+        linked below itself would have endless modules: it is followed once per path.
         """
         modules: list[str] = []
         files: list[str] = []
@@ -134,7 +134,7 @@ class Sources:
                 for name in sorted(self._listed(folder)):
                     stem, suffix = name.removesuffix(".py"), name[-3:]
                     if os.path.isdir(f"{folder}/{name}"):
-                        # Beside a module of the same name, a folder holds no modules.
+                        # Beside a module of the same name, a folder contains no modules.
                         inner_place = self._place(f"{package}.{name}") if name.isidentifier() else None
                         if inner_place is not None and f"{folder}/{name}" in inner_place.folders:
                             if os.path.realpath(f"{folder}/{name}") not in up:
@@ -152,13 +152,13 @@ class Sources:
         return modules, files, all_folders
 
     def in_package(self, package: str) -> list[str]:
-        """The modules right in a package, itself among them."""
+        """A package and the modules directly in it."""
         names = [name.rpartition("/")[2] for name in self.files(package, "")]
         inner = [f"{package}.{name[:-3]}" for name in names if name.endswith(".py") and name != "__init__.py"]
         return [package, *inner]
 
     def file_of(self, module: str) -> str | None:
-        """Where a module's file lies."""
+        """The path of a module's file."""
         place = self._place(module)
         return place.file if place is not None else None
 
@@ -174,7 +174,9 @@ class Sources:
         return self._places[name]
 
     def _place_in(self, folders: tuple[str, ...], name: str) -> _Place | None:
-        """As Python's finder looks: a package, a compiled module, a source, at last a folder alone."""
+        """The place that Python's finder gives: a package, a compiled module, a source file, or a namespace package, in
+        this order.
+        """
         for folder in folders:
             names = self._listed(folder)
             inner = f"{folder}/{name}"
@@ -209,7 +211,7 @@ class Sources:
         self.seen[path] = signature
         try:
             facts = _facts_of(source, module, os.path.basename(path) == "__init__.py")
-        except (SyntaxError, ValueError):  # For another Python, or broken: it counts as it is.
+        except (SyntaxError, ValueError):  # For another Python version, or broken: its bytes count.
             facts = Facts({}, {}, Symbol(digest_bytes(source), ()), ())
         if not is_racy:
             name, text = f"{module} {path}", json.dumps(to_plain(facts))
@@ -234,16 +236,17 @@ def _about(name: str, signature: Signature) -> list[str]:
 
 
 def _files_in(folder: str) -> list[str]:
-    """The files right in a folder."""
+    """The files directly in a folder."""
     names = (name for name in os.listdir(folder) if not signatures.is_passing(name))
     return sorted(path for name in names if os.path.isfile(path := f"{folder}/{name}"))
 
 
 def read_still(path: str) -> tuple[bytes, Signature, bool]:
-    """A file's content, the signature that it was read under, and whether that is too young to be remembered.
+    """A file's content, the signature under which it was read, and whether that is too recent to be remembered.
 
     Raises:
-        OSError: it cannot be read. InputMoved: it changed each of three times.
+        OSError: it cannot be read.
+        InputMoved: it changed each of three times.
     """
     for _ in range(_TRIES):
         observed_at_ns = time.time_ns()
@@ -252,7 +255,7 @@ def read_still(path: str) -> tuple[bytes, Signature, bool]:
         if signatures.of(path) == before:
             return content, before, signatures.is_racy(before, observed_at_ns)
     facts = {"file": path, "tried": f"{_TRIES} times"}
-    raise InputMoved("a file changes faster than it can be read", facts=facts, hint="wait until its writer is done")
+    raise InputMoved("a file changes faster than it can be read", facts=facts, hint="wait until it is written")
 
 
 @lru_cache(maxsize=1_000)  # A process that builds several projects reads the same text once.
@@ -262,7 +265,7 @@ def _facts_of(source: bytes, module: str, is_package: bool) -> Facts:  # noqa: F
 
 @cache
 def _analyser() -> Digest:
-    """What remembered facts hang on besides the file: how they are found, and Python's grammar."""
+    """The other dependencies of remembered facts: the code that computes them, and Python's grammar."""
     import sys
 
     here = Path(__file__).parent

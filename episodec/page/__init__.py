@@ -1,4 +1,4 @@
-"""What dist/ tells people in words: the post that goes with an episode, its entry on the index page, and that page.
+"""The words in dist/ for people: an episode's post, its entry on the index page, and that page.
 
-Pure: plain values in, text out. Knows no files, no stages and no specs.
+Pure: plain values in, text out. Knows no files, stages or specs.
 """

@@ -1,6 +1,6 @@
-"""An episode's entry on the index page: one <article>, whole in itself, that needs no JavaScript.
+"""An episode's entry on the index page: one self-contained <article> that works without JavaScript.
 
-Its links lead from the folder that the index page lies in. The first line tells the page what it sorts by.
+Its links are relative to the folder of the index page. The page sorts by the attributes in its first line.
 """
 
 import re
@@ -16,14 +16,14 @@ from episodec.page.told import Fidelity, Sentence, Told, facts, scene_facts, ter
 from episodec.timebase import SAMPLE_RATE
 
 SCENE_PICTURES = ("turntable", "fidelity", "training")
-"""Files of a trained scene that are shown, in this order."""
+"""Pictures of a trained scene, in the order shown."""
 
 _HEAD = re.compile(r'<article class="episode" id="([^"]*)" lang="([^"]*)" data-series="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the index page needs to know of an entry."""
+    """The facts about an entry that the index page needs."""
 
     name: str
     language: str
@@ -31,14 +31,16 @@ class Head:
 
 
 def head(entry: str) -> Head | None:
-    """What the first line of an entry says; None where it is none."""
+    """The facts in the first line of an entry; None if the text is not an entry."""
     found = _HEAD.match(entry)
     return None if found is None else Head(*map(unescape, found.groups()))
 
 
 def entry(told: Told, captions: str | None, check: Mapping[str, Any] | None, notes: Sequence[Any] = ()) -> str:
-    """The article. captions: WebVTT, which travels in the page: a browser reads no track file beside a local page.
-    check: the tree of check.json. notes: pairs of a stage and what it had to tell, as `engine.notes.notes_text` has it.
+    """The article of an episode.
+
+    `captions`: WebVTT, embedded in the page, because browsers do not load track files beside a local page. `check`: the
+    content of check.json. `notes`: pairs of a stage and its note, as `engine.notes.notes_text` writes them.
     """
     name, language = told.text("name"), told.text("language")
     start = f'<article class="episode"{attribute("id", name)}{attribute("lang", language)}'
@@ -68,12 +70,12 @@ def _player(told: Told, captions: str | None) -> str:
         return element("audio", *inner, controls="", preload="none")
     width, height = told.params.get("size") or (None, None)
     shape: dict[str, object | None] = {"poster": poster, "width": width, "height": height}
-    # Of thousands of posters only those near the window are loaded.
+    # Of thousands of posters, only those near the window are loaded.
     return element("video", *inner, controls="", playsinline="", preload="none", loading="lazy", **shape)
 
 
 def _words(told: Told) -> Iterator[str]:
-    """What it is and what it says."""
+    """The heading, description, tags and transcript."""
     name, labels = told.text("name"), told.labels
     length = clock(int(told.params["frames"]) * SAMPLE_RATE // int(told.params["rate"]))
     yield element("p", text(f"{told.heading()} · {length}"), class_="where")
@@ -91,14 +93,14 @@ def _words(told: Told) -> Iterator[str]:
 
 
 def _sentence(one: Sentence, source: str) -> str:
-    """A sentence that leads to its moment: within the page by the page's script, without it by a media fragment."""
+    """A sentence that links to its moment: the page's script seeks, and without it a media fragment does."""
     at = f"{one.start / SAMPLE_RATE:.3f}"
     time = element("time", text(clock(one.start)))
     return element("li", link(f"{source}#t={at}", time, element("span", text(one.text)), data_at=at))
 
 
 def _below(told: Told, check: Mapping[str, Any] | None) -> Iterator[str]:
-    """What one opens to know more."""
+    """The details that readers unfold."""
     labels = told.labels
     for kind, title in (("plan_picture", labels.plan), ("sheet", labels.sheet)):
         if path := told.file(kind):
@@ -119,7 +121,7 @@ def _below(told: Told, check: Mapping[str, Any] | None) -> Iterator[str]:
 
 
 def _notes(told: Told, notes: Sequence[Any]) -> Iterator[str]:
-    """What came out otherwise than the spec asks for, without what the author allows; in English, as it is told."""
+    """The notes about results that differ from the spec, without those that it allows. In English, like all notes."""
     allowed = set(told.params.get("allow", ()))
     shown = [(str(stage), note) for stage, note in notes if note["code"] not in allowed]
     if shown:
@@ -128,7 +130,9 @@ def _notes(told: Told, notes: Sequence[Any]) -> Iterator[str]:
 
 
 def _scene(told: Told, scene: Fidelity) -> str:
-    """A trained scene: turning, in numbers, beside the pictures that it was trained from, and how that went."""
+    """A trained scene: its turntable, its measurements, pictures compared with its training data, and the
+    training chart.
+    """
     labels = told.labels
     measured = list(scene_facts(scene, labels))
     tested = [f"{name}: {value}" for name, value in measured if name == labels.psnr_test]
@@ -165,7 +169,7 @@ def _verdict_of_all(told: Told, gates: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _checks(told: Told, check: Mapping[str, Any]) -> str:
-    """Every measurement with its range, and of those with a gate what was wanted and what came of it."""
+    """Every measurement with its range, and the limits and verdict of those with a gate."""
     labels, gates = told.labels, {gate["name"]: gate for gate in check["gates"]}
     titles = (labels.measurement, labels.measured, labels.wanted, labels.verdict)[: 4 if gates else 2]
     lines = [element("tr", *(element("th", text(one), scope="col") for one in titles))]

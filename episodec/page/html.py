@@ -1,15 +1,15 @@
-"""Small pieces of HTML out of text that stays text: every value goes through `text` or `attribute`."""
+"""Small pieces of HTML in which text stays text: every value goes through `text` or `attribute`."""
 
 import html
 import re
 from collections.abc import Iterable
 
-# What HTML must not hold, and what would show the words around it in another order.
+# Characters that HTML must not contain, and those that reorder the words around them.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
 def text(value: object) -> str:
-    """A text between tags or in a quoted attribute."""
+    """Text escaped for use between tags or in a quoted attribute."""
     return html.escape(_CONTROLS.sub("\ufffd", str(value)), quote=True)
 
 
@@ -19,13 +19,15 @@ def attribute(name: str, value: object | None) -> str:
 
 
 def element(tag: str, *inner: str, **attributes: object | None) -> str:
-    """An element around HTML. Of attributes an underscore at the end is left out, others become hyphens."""
+    """An element around HTML. In attribute names, a trailing underscore is dropped and other underscores
+    become hyphens.
+    """
     told = "".join(attribute(name.rstrip("_").replace("_", "-"), value) for name, value in attributes.items())
     return f"<{tag}{told}>{''.join(inner)}</{tag}>"
 
 
 def single(tag: str, **attributes: object | None) -> str:
-    """An element that holds nothing and has no end tag."""
+    """An element without content or end tag."""
     return element(tag, **attributes).removesuffix(f"</{tag}>")
 
 
@@ -35,6 +37,6 @@ def link(path: str, *inner: str, **attributes: object | None) -> str:
 
 
 def rows(body: Iterable[tuple[str, str]]) -> str:
-    """A table of texts, each with the name before it."""
+    """A table of texts, each with its name in front."""
     cells = ((element("th", text(name), scope="row"), element("td", text(value))) for name, value in body)
     return element("table", *(element("tr", *pair) for pair in cells))

@@ -1,5 +1,5 @@
 "use strict";
-// What the page can do besides being read: seek by sentence, show captions, mark what is said, find episodes.
+// The page's interactions: seek by sentence, show captions, highlight the current sentence, search episodes.
 const episodes = [...document.querySelectorAll(".episode")];
 const playerOf = (part) => part.closest(".episode").querySelector("video, audio");
 
@@ -15,7 +15,7 @@ function seek(player, seconds) {
 }
 
 function mark(player) {
-  // A hair beyond the moment: a seek to a sentence's start may end a rounding before it.
+  // With a small tolerance: a seek to a sentence's start may end a rounding error before it.
   const links = [...player.closest(".episode").querySelectorAll(".transcript a")];
   const now = links.filter((link) => Number(link.dataset.at) <= player.currentTime + 0.02).at(-1);
   for (const link of links) {
@@ -39,11 +39,11 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// Events of media do not bubble: they are caught on their way down.
+// Media events do not bubble, so they are handled in the capture phase.
 document.addEventListener("play", ({ target }) => {
   for (const other of document.querySelectorAll("video, audio")) if (other !== target) other.pause();
   if (!target.dataset.met) {
-    target.dataset.met = "true"; // From here on captions are as the reader sets them.
+    target.dataset.met = "true"; // From here on, the reader's own choice of captions holds.
     for (const track of target.textTracks) track.mode = "showing";
   }
 }, true);
@@ -55,7 +55,7 @@ const form = document.querySelector(".find");
 const input = form.querySelector("input");
 const count = document.querySelector(".count");
 const nothing = document.querySelector(".nothing");
-let texts = null; // Made when first looked for: with thousands of episodes it takes a moment.
+let texts = null; // Built by the first search: with thousands of episodes it takes a moment.
 
 function find() {
   texts ??= episodes.map((one) => one.querySelector(".words").textContent.toLowerCase());

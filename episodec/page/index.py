@@ -1,6 +1,6 @@
-"""The index page: every episode's entry in one page that needs nothing besides the files it links to.
+"""The index page: every episode's entry on one page that needs nothing but the files it links to.
 
-A page says of itself that it is ours: its last line holds the digest of all before it.
+Its last line holds the digest of everything before it, which marks the page as episodec's.
 """
 
 import re
@@ -23,8 +23,8 @@ _SEAL = re.compile(rb"<!-- episodec (xxh3-128:[0-9a-f]{32}) -->\n")
 
 
 def index_page(entries: Iterable[str], profile: str | None = None) -> bytes:
-    """The page with these entries, series by series, in the order of their names. profile: of one that is not the
-    default.
+    """The page with these entries, series by series, ordered by name. `profile`: its name, if it is not the
+    default one.
     """
     known = sorted(((found, entry) for entry in entries if (found := head(entry))), key=lambda pair: _order(pair[0]))
     heads = [found for found, _ in known]
@@ -53,7 +53,7 @@ def index_page(entries: Iterable[str], profile: str | None = None) -> bytes:
 
 
 def is_ours(page: bytes) -> bool:
-    """Whether this is an index page that this program wrote and nobody changed."""
+    """Whether this is an index page that episodec wrote and nobody changed."""
     before, _, _ = page.rstrip(b"\n").rpartition(b"\n")
     found = _SEAL.fullmatch(page[len(before) + 1 :])
     return found is not None and digest_bytes(page[: len(before) + 1]) == found[1].decode()
@@ -64,7 +64,7 @@ def _grouped(known: Sequence[tuple[Head, str]]) -> Iterable[tuple[str, Iterable[
 
 
 def _series(name: str, entries: Sequence[str], series: int) -> str:
-    """The entries of one series, under its title where there are several."""
+    """The entries of one series, under its title if there are several series."""
     shown = "".join(entries)
     if series == 1:
         return shown.rstrip("\n")
@@ -72,7 +72,7 @@ def _series(name: str, entries: Sequence[str], series: int) -> str:
 
 
 def _order(found: Head) -> tuple[object, ...]:
-    """By series and name; numbers in a name count as numbers, so that episode 9 comes before episode 10."""
+    """The sort key: series, then name; digits compare as numbers, so that episode 9 comes before episode 10."""
     parts = re.split(r"([0-9]+)", found.name)
     return found.series, [int(part) if place % 2 else part for place, part in enumerate(parts)], found.name
 
@@ -80,8 +80,8 @@ def _order(found: Head) -> tuple[object, ...]:
 def _head(title: str) -> str:
     style = f"\n{_asset(_STYLE)}"
     script = f"\n{_asset(_SCRIPT)}"
-    # Were a text ever let through as markup, it could neither run nor load anything. `self` is the page's folder on a
-    # server; a page that is opened as a file has no such thing, so that the scheme is named.
+    # If a text were ever let through as markup, it could neither run nor load anything. `self` is the page's folder on
+    # a server; a page opened as a file has no such origin, hence the scheme `file:`.
     rules = (
         "default-src 'none'; img-src 'self' file:; media-src 'self' file: data:; base-uri 'none'; form-action 'none'; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
@@ -101,7 +101,7 @@ def _head(title: str) -> str:
 
 
 def _top(title: str, count: int, words: Labels) -> str:
-    """The page's title, how many episodes there are, and the search, which the script unhides."""
+    """The page's title, the number of episodes, and the search form, which the script unhides."""
     told = element("p", text(words.found.format(count=count)), class_="count", role="status", data_found=words.found)
     field = element("label", element("span", text(words.find)), single("input", type_="search", autocomplete="off"))
     form = element("form", field, class_="find", role="search", hidden="")
@@ -110,7 +110,7 @@ def _top(title: str, count: int, words: Labels) -> str:
 
 
 def _hash(inner: str) -> str:
-    from hashlib import sha256  # Loads OpenSSL, which a build that binds no page does not need.
+    from hashlib import sha256  # Loads OpenSSL, which a build that writes no page does not need.
 
     return f"sha256-{b64encode(sha256(inner.encode()).digest()).decode()}"
 

@@ -1,10 +1,10 @@
-"""Which deliverable is what: our word for each by the folder and the ending of its name, in the order of lists."""
+"""The kind of each deliverable, by its folder and the ending of its name, in the order of lists."""
 
 from collections.abc import Iterable
 
 from episodec.page.labels import Labels
 
-# Of several that fit, the first: `_voice.wav` before a whole folder.
+# The first that matches counts: `_voice.wav` comes before the rest of its folder.
 _KINDS = (
     ("video", "video/", ".mp4"),
     ("audio", "static/audio/", ".m4a"),
@@ -30,7 +30,7 @@ _KINDS = (
 
 
 def kinds(paths: Iterable[str]) -> list[tuple[str, str]]:
-    """These paths with our words for them, in the order above; behind them those that we have no word for."""
+    """These paths with their kinds, in the order above; paths of unknown kind come last."""
     there = list(dict.fromkeys(paths))
     found = []
     for kind, folder, ending in _KINDS:
@@ -40,7 +40,7 @@ def kinds(paths: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def file_words(labels: Labels, kind: str) -> str:
-    """What a file of this kind is, in words; nothing where we have none."""
+    """A description of files of this kind; empty if the kind is unknown."""
     if not kind:
         return ""
     found: str = labels.captions if kind == "srt" else getattr(labels, kind)

@@ -1,24 +1,24 @@
-"""Text that stays text in Markdown: whatever it holds, it becomes neither markup nor HTML (CommonMark 0.31.2), and
-neither a link nor a mention of somebody (GitHub Flavored Markdown 0.29, 6.9, and what GitHub makes of text besides).
+"""Text that stays text in Markdown: it becomes neither markup nor HTML (CommonMark 0.31.2), and neither a link nor a
+mention (GitHub Flavored Markdown 0.29, 6.9, and GitHub's own additions).
 """
 
 import re
 
 _MARKUP = re.compile(r"[\\`*\[\]|~$]")
-# An underscore within a word is text, and file names are easier to read without a backslash.
+# An underscore within a word is plain text, and file names read better without a backslash.
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-# What begins a heading, a list, a rule or a line below a heading.
+# The starts of headings, lists, rules and heading underlines.
 _START = re.compile(r"^(?:([#+=-])|(\d{1,9})([.)]))")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-# What becomes a link or a mention without any markup. An escape does not keep it from that, since it is looked for in
-# what was made of the text; an invisible character does.
+# Text that becomes a link or a mention without any markup. Escapes do not prevent it, since links are looked for in the
+# rendered text; an invisible character does.
 _LINKED = re.compile(r"(?:https?|ftp|mailto|xmpp):|www(?=\.)|@|#(?=\d)|\bGH-(?=\d)", re.IGNORECASE)
 _JOINER = "\u2060"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def inline(text: str) -> str:
-    """One line of text, as part of a paragraph, a heading or a cell of a table."""
+    """One line of text, for use in a paragraph, a heading or a table cell."""
     line = " ".join(_CONTROLS.sub(" ", text).split())
     inert = _LINKED.sub(lambda found: found[0] + _JOINER, line)
     marked = _UNDERSCORE.sub(r"\\_", _MARKUP.sub(r"\\\g<0>", inert))

@@ -1,4 +1,4 @@
-"""The post that goes with an episode, as Markdown: what it is, what it says, its facts, and where its files are."""
+"""The post that goes with an episode, as Markdown: its description, transcript, facts and files."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from episodec.page.told import Told, facts, scene_facts, terms
 
 
 def post(told: Told) -> str:
-    """The whole post. Its links lead from the folder `post/`."""
+    """The whole post. Its links are relative to the folder `post/`."""
     return "\n\n".join(part for part in _parts(told) if part) + "\n"
 
 
@@ -32,7 +32,7 @@ def _parts(told: Told) -> Iterator[str]:
 
 
 def _said(told: Told) -> str:
-    """The narration, a paragraph of the quotation for each sentence; nothing where nothing is said."""
+    """The narration as a quotation, with a paragraph for each sentence; empty if there is no narration."""
     words, narration = told.labels, told.narration
     if not narration.sentences:
         return ""
@@ -42,7 +42,7 @@ def _said(told: Told) -> str:
 
 
 def _scene(told: Told) -> str:
-    """A trained scene turning, and what was measured of it; nothing where there is none."""
+    """A trained scene's turntable and measurements; empty if there is none."""
     words, turntable = told.labels, told.file("turntable")
     if told.scene is None:
         return ""
@@ -51,7 +51,7 @@ def _scene(told: Told) -> str:
 
 
 def _below(told: Told) -> Iterator[str]:
-    """Tags, how it is disclosed, and on what terms it may be used."""
+    """Tags, disclosure and terms of use."""
     words = told.labels
     if told.params["tags"]:
         yield f"{words.tags}: {', '.join(inline(str(tag)) for tag in told.params['tags'])}"
@@ -64,5 +64,5 @@ def _below(told: Told) -> Iterator[str]:
 
 
 def _link(path: str, words: str) -> str:
-    """A line of a list; names of deliverables hold no more than letters, digits, dot, underscore and hyphen."""
+    """A list line; names of deliverables contain only letters, digits, dots, underscores and hyphens."""
     return f"- [{inline(path)}](../{path})" + (f": {words}" if words else "")

@@ -1,4 +1,4 @@
-"""What posts and entries tell of an episode, read from plain parameters, and its facts as pairs of words."""
+"""The content of posts and entries, read from plain parameters, and an episode's facts as pairs of words."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from episodec.page.labels import Labels, labels
 from episodec.page.links import kinds
 from episodec.timebase import SAMPLE_RATE
 
-DIGITS = 12  # Of a digest that people compare by eye.
+DIGITS = 12  # The digits of a digest that people compare by eye.
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of the narration and when it sounds, in samples, half-open."""
+    """One sentence of the narration and its time, in samples, half-open."""
 
     text: str
     start: int
@@ -23,7 +23,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Narration:
-    """What is said, as it was measured."""
+    """The narration, as measured."""
 
     sentences: tuple[Sentence, ...] = ()
     words: int = 0
@@ -37,23 +37,23 @@ class Narration:
 
     @property
     def words_a_minute(self) -> int | None:
-        """None where nothing is said."""
+        """The pace; None without narration."""
         return round(self.words * 60 / self.seconds) if self.seconds else None
 
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:
-    """A trained scene, as it was measured against the pictures of its dataset."""
+    """Measurements of a trained scene against the pictures of its dataset."""
 
     gaussians: int
-    psnr_db: Mapping[str, float]  # By split, the mean over its pictures.
-    frame_difference: float  # 0 to 255, of frames of a turn around it.
+    psnr_db: Mapping[str, float]  # By split: the mean over its pictures.
+    frame_difference: float  # 0 to 255: the mean difference of frames of a turn around the scene.
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An episode as its post and its entry see it: the parameters of both stages, the narration, and the trained scene
-    where it has one.
+    """An episode as its post and entry show it: the parameters of both stages, the narration, and the trained scene if
+    there is one.
     """
 
     params: Mapping[str, Any]
@@ -65,16 +65,16 @@ class Told:
         return labels(self.text("language"))
 
     def text(self, name: str) -> str:
-        """A parameter as text; empty where it is not said."""
+        """A parameter as text; empty if it is not given."""
         value = self.params.get(name)
         return "" if value is None else str(value)
 
     def files(self) -> list[tuple[str, str]]:
-        """Our word for each deliverable and its path, relative to the folder that they are published to."""
+        """The kind of each deliverable, and its path relative to the folder of publishing."""
         return kinds(map(str, self.params["files"]))
 
     def file(self, kind: str) -> str | None:
-        """The path of the first deliverable of this kind, that of the first film; None where there is none."""
+        """The path of the first deliverable of this kind, which is the first film's; None if there is none."""
         return next((path for one, path in self.files() if one == kind), None)
 
     def heading(self) -> str:
@@ -84,7 +84,7 @@ class Told:
 
 
 def facts(told: Told) -> Iterator[tuple[str, str]]:
-    """What there is to know of an episode, as pairs of a name and a value, in the episode's language."""
+    """The facts of an episode as pairs of name and value, in its language."""
     words, params = told.labels, told.params
     frames, rate = int(params["frames"]), int(params["rate"])
     seconds = decimal(Fraction(frames, rate))
@@ -116,7 +116,7 @@ def _sound(told: Told) -> Iterator[tuple[str, str]]:
 def _identity(told: Told) -> Iterator[tuple[str, str]]:
     words, of = told.labels, told.params["character"]
     yield words.character, str(of.get("title") or of["name"])
-    for name, value in sorted(of["identity"].items()):  # A key does not tell the order of a mapping.
+    for name, value in sorted(of["identity"].items()):  # A key does not depend on the order of a mapping.
         yield str(name), str(value)
     for name, digest in ((words.portrait, of.get("portrait")), (words.tokens, of.get("tokens"))):
         if digest:
@@ -124,7 +124,7 @@ def _identity(told: Told) -> Iterator[tuple[str, str]]:
 
 
 def scene_facts(scene: Fidelity, words: Labels) -> Iterator[tuple[str, str]]:
-    """What was measured of a trained scene, as pairs of a name and a value."""
+    """The measurements of a trained scene as pairs of name and value."""
     yield words.gaussians, f"{scene.gaussians:,}".replace(",", "\N{NO-BREAK SPACE}")
     for split, name in (("train", words.psnr_train), ("val", words.psnr_val), ("test", words.psnr_test)):
         if split in scene.psnr_db:
@@ -133,7 +133,7 @@ def scene_facts(scene: Fidelity, words: Labels) -> Iterator[tuple[str, str]]:
 
 
 def terms(told: Told) -> Iterator[tuple[str, str]]:
-    """On what terms it may be used: the character's licence, and those of the models that took part."""
+    """The terms of use: the licences of the character and of the models that took part."""
     of = told.params["character"]
     if of.get("licence"):
         yield str(of.get("title") or of["name"]), str(of["licence"])
@@ -141,18 +141,18 @@ def terms(told: Told) -> Iterator[tuple[str, str]]:
 
 
 def short(digest: str) -> str:
-    """A digest as people compare it: its kind and first digits."""
+    """A digest shortened for people: its algorithm and first digits."""
     kind, _, digits = digest.partition(":")
     return f"{kind} {digits[:DIGITS]}…"
 
 
 def decimal(value: Fraction) -> str:
-    """A number with up to three digits behind the point, without needless ones, and with a real minus."""
+    """A number with at most three decimals, no trailing zeros, and a real minus sign."""
     return f"{float(value):.3f}".rstrip("0").rstrip(".").replace("-", "−")
 
 
 def _segments(moves: Sequence[Mapping[str, Any]], words: Labels, tell: Any) -> Iterator[str]:
-    """Each segment of a track; which frames it has is said where there are several."""
+    """Each segment of a track, with its frames if there are several segments."""
     first = 0
     for move in moves:
         frames = (words.frame if int(move["frames"]) == 1 else words.frames).format(

@@ -1,5 +1,4 @@
-"""The author's tree: finds specs, reads and checks them and the files they name, and hands plain values on.
+"""The author's tree: finds specs, reads and checks them and the files they name, and passes plain values on.
 
-The only floor that opens an author's files. It does not know what was built before: that is the store's and the
-judge's.
+The only layer that opens an author's files. It does not know what was built before: the store and the judge do.
 """

@@ -1,5 +1,5 @@
-"""Files that specs name and that are not here, in place of which a digest stands, so that the rest can be lowered and
-compared. Builds have none: to them such a file is a mistake.
+"""Stand-ins for missing files that specs name, so that the rest can be lowered and compared. Builds have none: for them
+a missing file is an error.
 """
 
 import os
@@ -16,19 +16,20 @@ _NOT_FETCHED, _MISSING = "F424", "F401"
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Takes files that are not here. `objects`: what git has by path, where specs come out of it; None: the working
-    tree is looked at, where a file that is missing is a mistake, and only one that is not fetched is absent.
+    """Replaces missing files by digests. `objects`: git's object names by path, if the specs come from git; None: the
+    working tree is read, where a file that was not fetched is absent, and any other missing file is an error.
     """
 
     root: str
     objects: Mapping[str, str] | None = None
-    left_out: Mapping[str, str] = field(default_factory=dict)  # Reasons, by path, why a file was not written out.
-    reasons: dict[str, str] = field(default_factory=dict)  # Of those that were taken, by path relative to the root.
-    unknown: set[str] = field(default_factory=set)  # Of these, those of which nothing tells one content from another.
+    left_out: Mapping[str, str] = field(default_factory=dict)  # Reasons, by path, why a file was not extracted.
+    # Reasons of the files that were replaced, by path relative to the root.
+    reasons: dict[str, str] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)  # The replaced files whose content nothing identifies.
 
     def source(self, base: str, text: str, wrong: Diagnostic | None) -> Source | None:
-        """What stands for the file that a text names in the folder `base`, where this is what is wrong with it; None
-        where something else is.
+        """The stand-in for the file that `text` names in the folder `base`, if `wrong` says that it is missing; None
+        for any other problem.
         """
         codes = (_NOT_FETCHED,) if self.objects is None else (_NOT_FETCHED, _MISSING)
         if wrong is None or wrong.code not in codes:
@@ -39,11 +40,11 @@ class Absent:
         return Source(path, self._digest(path))
 
     def has(self, source: Source | None) -> bool:
-        """Whether this stands for a file that is not here."""
+        """Whether this is the stand-in for a missing file."""
         return source is not None and source.path in self.reasons
 
     def _digest(self, path: str) -> Digest:
-        """Equal where git has the same bytes there: the same pointer, or the same file that was left out."""
+        """Equal if git has the same bytes there: the same pointer, or the same file that was not extracted."""
         name = _object(os.path.join(self.root, path)) if self.objects is None else self.objects.get(path)
         if name is None:
             self.unknown.add(path)
@@ -51,7 +52,7 @@ class Absent:
 
 
 def _object(path: str) -> str | None:
-    """The name that git gives the content of a pointer, which is short."""
+    """Git's object name of a pointer file, which is short."""
     try:
         with open(path, "rb") as file:
             content = file.read(1 << 12)

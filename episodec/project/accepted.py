@@ -1,7 +1,7 @@
-"""Which settings files of projects without git their user has looked at: kept in the user's own folder, outside of all
-projects.
+"""The settings files that the user has accepted in projects without git: a list in the user's own folder,
+outside all projects.
 
-Where there is git, a settings file that came with a checkout is tracked, and refused. An archive has no git to ask.
+With git, a settings file that came with a checkout is tracked, and refused. An archive has no git to ask.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from episodec.errors import SettingsError
 from episodec.project.git import has_repository
 
-ACCEPTS_ALL = "EPISODEC_ACCEPT_SETTINGS"  # A machine's own variable, for containers and continuous integration.
+ACCEPTS_ALL = "EPISODEC_ACCEPT_SETTINGS"  # A variable of the machine, for containers and continuous integration.
 
 
 def is_accepted(path: str, content: bytes, environment: Mapping[str, str]) -> bool:
@@ -26,10 +26,10 @@ def is_accepted(path: str, content: bytes, environment: Mapping[str, str]) -> bo
 
 
 def accept(path: str, environment: Mapping[str, str]) -> str:
-    """Remember the file as it is; gives where that is written down.
+    """Accept the file with its present content; the path of the list.
 
     Raises:
-        SettingsError: the file cannot be read, or the note cannot be written.
+        SettingsError: the file cannot be read, or the list cannot be written.
     """
     place = _list(environment)
     try:
@@ -51,6 +51,6 @@ def _list(environment: Mapping[str, str]) -> str:
 
 
 def _line(path: str, content: bytes) -> str:
-    """A line for a file of this content at its real place; a newline in a path would be another line."""
+    """The line for a file of this content at its real path, with newlines escaped."""
     real = os.path.realpath(path).replace("\\", "\\\\").replace("\n", "\\n")
     return f"sha256:{hashlib.sha256(content).hexdigest()} {real}"

@@ -1,4 +1,4 @@
-"""What a command asks for over what specs say: a profile, backends of stages, a frame as a picture."""
+"""Overrides of specs by the command line: a profile, backends of stages, a frame as a picture."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,20 +8,20 @@ from episodec.timebase import Moment
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the command line says over what the specs say."""
+    """The command line's overrides of the specs."""
 
     profile: str | None = None
     backends: Mapping[str, str] = field(default_factory=dict)  # Stage to backend.
-    preview: bool = False  # Whether small chunks are rendered besides, to be looked at soon; they are not published.
-    still: Moment | None = None  # The frame that is rendered as a picture besides; nothing of it is published.
+    preview: bool = False  # Whether small chunks are rendered for a quick look; they are not published.
+    still: Moment | None = None  # The frame to render as a picture; it is not published.
 
     def variant(self) -> str:
-        """One word for it in traces: what was asked for otherwise is built and remembered apart."""
+        """One word for these options in traces: each variant is built and remembered separately."""
         said = [_escaped(self.profile or "")]
         said += [f"{_escaped(stage)}={_escaped(name)}" for stage, name in sorted(self.backends.items())]
         return ",".join(said)
 
 
 def _escaped(name: str) -> str:
-    """The name without the signs that part names in a variant."""
+    """The name with the separators of variants percent-encoded."""
     return name.replace("%", "%25").replace(",", "%2C").replace("=", "%3D")

@@ -1,5 +1,5 @@
-"""What an author's tools need of the language besides builds: diagnostics as text, the codes, the canonical form of a
-file.
+"""The parts of the language that authors' tools need besides builds: diagnostics as text, codes, the canonical form of
+a file.
 """
 
 import os
@@ -41,7 +41,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """One file and its canonical form; what is wrong with it where it has none."""
+    """One file and its canonical form, or its diagnostics if it has none."""
 
     path: str
     before: bytes = b""
@@ -55,7 +55,7 @@ class Formatted:
 
 
 def kind_of(path: str) -> Kind | None:
-    """What kind of file of the language this is, by its name; None when it is none."""
+    """The kind of a file of the language, by its name; None for other files."""
     name = os.path.basename(path)
     if name.endswith(SPEC_SUFFIX):
         return "episode"
@@ -64,8 +64,8 @@ def kind_of(path: str) -> Kind | None:
 
 
 def canonical(path: str, kind: Kind) -> Formatted:
-    """The canonical form of a file. Only its text counts: what the schema refuses can still be laid out. A file that
-    leads out of the project is not read.
+    """The canonical form of a file. Only its syntax must be valid: values that the schema refuses can still be laid
+    out. A file outside the project is not read.
     """
     from episodec.spec.format import format_document
 
@@ -84,13 +84,13 @@ def canonical(path: str, kind: Kind) -> Formatted:
 
 
 def _is_crlf(content: bytes) -> bool:
-    """Whether all lines end as git writes them on Windows: such a checkout keeps its line ends."""
+    """Whether all lines end in CRLF, as git writes them on Windows: the checkout's line ends are kept."""
     ends = content.count(b"\r\n")
     return ends > 0 and ends == content.count(b"\n")
 
 
 def new_spec(number: int, title: str, *, recording: str | None, has_picture: bool, schema: str) -> str:
-    """A first spec in canonical form, for an author to change."""
+    """A first spec in canonical form, for the author to change."""
     from episodec.spec.scaffold import scaffold
 
     return scaffold(number, title, recording=recording, has_picture=has_picture, schema=schema)

@@ -1,4 +1,4 @@
-"""Whether backends that are asked for are there, do the stage that they are asked for, and can run on this machine."""
+"""Checks that the requested backends exist, do their stages, and can run on this machine."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,10 +11,10 @@ from episodec.stages.lowering import Unlowered
 
 
 def check_asked(backends: Backends, asked: Mapping[str, str]) -> None:
-    """Refuse overrides of the command line that name no stage, or no backend of that stage.
+    """Refuse command-line overrides that name no stage, or no backend of that stage.
 
     Raises:
-        UsageError: all of them at once.
+        UsageError: names all of them.
     """
     facts: dict[str, str] = {}
     hints: dict[str, None] = {}
@@ -26,14 +26,14 @@ def check_asked(backends: Backends, asked: Mapping[str, str]) -> None:
             facts[f"{stage}={name}"] = refusal.sentence
             hints[refusal.hint] = None
     if facts:
-        raise UsageError("--backend asks for what is not there", facts=facts, hint="; ".join(hints))
+        raise UsageError("--backend names unknown stages or backends", facts=facts, hint="; ".join(hints))
 
 
 def check(backends: Backends, stage: str, name: str) -> None:
-    """Refuse a name that no backend has, or none that does this stage.
+    """Refuse a name that no backend has, or whose backend does not do this stage.
 
     Raises:
-        Unlowered: it is so.
+        Unlowered: it is refused.
     """
     try:
         backends.target(name)
@@ -49,11 +49,11 @@ def check(backends: Backends, stage: str, name: str) -> None:
 
 
 def check_here(backends: Backends, names: Iterable[str]) -> None:
-    """Refuse backends that cannot run on this machine. Their keys will need their fingerprints, and a judge asks
-    only once the inputs are made: hours later, for a training.
+    """Refuse backends that cannot run on this machine. Otherwise the judge would notice only once their inputs are
+    made: for a training, hours later.
 
     Raises:
-        SettingsError: the settings or the packages that they need are not there; all of them are told at once.
+        SettingsError: settings or packages that they need are missing; all are reported together.
     """
     errors: dict[str, SettingsError | BackendError] = {}
     for name in dict.fromkeys(names):
@@ -71,10 +71,10 @@ def check_here(backends: Backends, names: Iterable[str]) -> None:
 
 
 def check_stages(names: Iterable[str]) -> None:
-    """Nothing, if these are stages.
+    """Check that these are stages.
 
     Raises:
-        UsageError: one is none.
+        UsageError: one is not.
     """
     for name in names:
         try:

@@ -1,5 +1,5 @@
-"""The backends as this machine has them: which there are, what each needs, and its fingerprint, remembered while its
-files stand.
+"""The backends on this machine: their names, needs and fingerprints, which are remembered while their files
+are unchanged.
 """
 
 import sys
@@ -25,12 +25,13 @@ from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.signature import Signature
 
-# What code reaches of these extras it cannot do without. Who can do with or without another asks for it itself.
+# Extras that code cannot do without once it reaches their packages. Code for which another extra is optional asks for
+# it itself.
 _NEEDED = ("draft-voice", "models", "train")
 
 
 class Register(Mapping[str, str]):
-    """Every backend's `module:Class` by name."""
+    """Each backend's `module:Class`, by name."""
 
     def __init__(self, backends: "Backends") -> None:
         self._backends = backends
@@ -46,7 +47,7 @@ class Register(Mapping[str, str]):
 
 
 class Backends:
-    """Names to backends. `targets` replaces the register of installed ones (tests and benchmarks bring their own)."""
+    """The backends by name. `targets` replaces the installed ones (in tests and benchmarks)."""
 
     def __init__(
         self,
@@ -57,7 +58,7 @@ class Backends:
         targets: Mapping[str, str] | None = None,
         path: Sequence[str] = (),
     ) -> None:
-        """`compiler` tells our own files apart, and `path` is where workers look for modules first."""
+        """`compiler` identifies episodec's own files; `path`: where workers look for modules first."""
         self._compiler = digest_value("compiler", compiler)
         self._index = index
         self._digests = digests
@@ -71,62 +72,62 @@ class Backends:
         self._seen: dict[str, Signature | None] = {}
 
     def targets(self) -> Mapping[str, str]:
-        """Every backend's `module:Class` by name; of a name that several packages offer, the first's."""
+        """Each backend's `module:Class` by name; if several packages offer a name, the first one's."""
         if self._targets is not None:
             return self._targets
         return {name: rows[0].target for name, rows in self._offers().items()}
 
     def target(self, name: str) -> str:
-        """One backend's `module:Class`.
+        """A backend's `module:Class`.
 
         Raises:
-            KeyError: there is none of this name.
+            KeyError: there is no backend of this name.
             BackendError: several packages offer it.
         """
         return self._targets[name] if self._targets is not None else target_of(self._offers(), name)
 
     def _offers(self) -> Mapping[str, Sequence[Offer]]:
-        """Who offers a backend of each name, looked at once."""
+        """The packages that offer each name, looked up once."""
         if self._offered is None:
             self._offered = offers()
         return self._offered
 
     def is_ours(self, name: str) -> bool:
-        """Whether a backend comes with episodec; one that is not installed does not."""
+        """Whether a backend comes with episodec; False if it is not installed."""
         return self.targets().get(name) in BUILTIN.values()
 
     def settings(self, name: str) -> Settings:
-        """What this machine says of a backend."""
+        """This machine's settings of a backend."""
         return self._settings.get(name, {})
 
     def backend(self, name: str) -> Backend:
-        """The backend of this name; it is there, because `backend_checks.check` found it. Raises BackendError when its
+        """The backend of this name, which `backend_checks.check` has accepted. Raises BackendError if its
         package is broken.
         """
         return self._declared(name).backend
 
     def _declared(self, name: str) -> Declared:
-        """The same, with what it says of itself."""
+        """The backend of this name with its declarations. Loaded once."""
         if name not in self._loaded:
             self._loaded[name] = loaded(name, self.target(name))
         return self._loaded[name]
 
     def licence(self, name: str) -> str | None:
-        """On what terms its model may be used; None where there is nothing to say, or nobody who does the stage."""
+        """The terms of use of its model; None if there are none, or if the stage has no backend."""
         if not name:
             return None
         found: str | None = getattr(self.backend(name), "licence", None)
         return found
 
     def expected_s(self, action: Action) -> float:
-        """How long an action may take where none like it ran before; 0 where its backend does not say."""
+        """The expected seconds of an action like which none ran before; 0 if its backend declares none."""
         name = action.backend
         ours = name in BUILTIN and self.target(name) == BUILTIN[name]
         found = DURATIONS[name] if ours else getattr(self.backend(name), "duration", None)
         return expected_s(found, action) if isinstance(found, Duration) else 0.0
 
     def tells(self, name: str) -> bool:
-        """Whether it declares notes; nobody, who does a stage where that was refused, does not."""
+        """Whether it declares notes; False for a stage without a backend."""
         return bool(name and declared_notes(self.backend(name)))
 
     def notes(self) -> dict[str, str]:
@@ -134,30 +135,30 @@ class Backends:
         return all_notes({**BUILTIN, **self.targets()})
 
     def choice(self, name: str) -> Choice:
-        """The choice of a backend that `backend_checks.check` has found."""
+        """The choice of a backend that `backend_checks.check` has accepted."""
         declared = self._declared(name)
         window_s = declared.window_s(self.settings(name))
         return Choice(name, self._resources(name), window_s, declared.paces(), declared.lacks_phonemes())
 
     def fingerprint(self, stage: str, name: str) -> Mapping[str, Canonical]:
-        """What keys hold of a backend.
+        """The parts of keys that come from a backend.
 
         Raises:
             SettingsError: its settings on this machine are wrong.
         """
-        del stage  # One fingerprint a backend: what its stages share is loaded once, and told once.
+        del stage  # One fingerprint per backend: parts shared by its stages are computed once.
         return self._fingerprinted(name).parts
 
     def watches(self, stage: str, name: str) -> Mapping[str, Signature]:
-        """The files that a fingerprint was read from, as they looked then; without our own code, which every trace
-        hangs on.
+        """The files that a fingerprint was read from, with their signatures; without episodec's own code, on which
+        every trace depends.
         """
         del stage
         return self._fingerprinted(name).watches
 
     def inputs(self, stage: str, name: str) -> Mapping[str, Signature]:
-        """All files that must not move while an action runs: `watches`, and the code that decides its result. The same
-        mapping each time.
+        """All files that must not change while an action runs: `watches`, and the code that decides its result. The
+        same mapping object each time.
         """
         del stage
         if name not in self._inputs:
@@ -166,7 +167,7 @@ class Backends:
         return self._inputs[name]
 
     def adapter(self, name: str) -> Digest | None:
-        """Of an adapter, the digest of the whole code that makes its results; None of a backend whose keys hold it."""
+        """The digest of all code that makes an adapter's results; None for other backends, whose keys contain it."""
         return self._fingerprinted(name).whole if is_adapter(self.backend(name)) else None
 
     def _fingerprinted(self, name: str) -> Known:
@@ -187,7 +188,7 @@ class Backends:
         except SettingsError as error:
             raise of_backend(error, name) from error
         packages = decided.packages
-        if is_adapter(backend):  # An upgrade of what others need throws no take away.
+        if is_adapter(backend):  # Upgrading packages that only others need must not discard takes.
             packages = {package: version for package, version in packages.items() if package in decided.named}
         parts = {
             "functions": self._code.keep(decided.own) if is_adapter(backend) else whole,
@@ -204,8 +205,9 @@ class Backends:
     def _told(
         self, name: str, whole: Digest, packages: Mapping[str, Canonical]
     ) -> tuple[Mapping[str, Canonical], Mapping[str, Signature | None]]:
-        """What a backend itself says of its fingerprint, and how the files looked that it read for it. Remembered as
-        long as its code stands, whatever else of ours changes: it may start programs and look at hundreds of files.
+        """The backend's own part of its fingerprint, and the signatures of the files it read for it. Remembered as long
+        as the backend's code is unchanged, whatever else changes in episodec: it may start programs and look at
+        hundreds of files.
         """
         row = f"{name}: own"
         identity = canonical_json.dump({"identity": self._identity(name, whole), "packages": dict(packages)})
@@ -213,15 +215,15 @@ class Backends:
         if kept is not None:
             return kept.parts, {**dict.fromkeys(kept.absent), **kept.watches}
         found = self._declared(name).fingerprint(self.settings(name), self._digests)
-        # Looked at after they were read: one that was replaced in between would be remembered wrongly, so recent ones
-        # are not.
+        # Looked at after they were read: a file replaced in between would be remembered wrongly, so recent files are
+        # not remembered.
         watches = {path: self._signature(path) for path in found.watches}
         known = Known(found.parts, fingerprints.there(watches, self._signature), {}, whole)
         fingerprints.keep(self._index, row, identity, known, watches)
         return found.parts, watches
 
     def _signature(self, path: str) -> Signature | None:
-        """As the file looked when this process saw it first."""
+        """A file's signature when this process first saw it."""
         if path not in self._seen:
             try:
                 self._seen[path] = signature.of_watched(path)
@@ -230,12 +232,12 @@ class Backends:
         return self._seen[path]
 
     def _resources(self, name: str) -> Resources:
-        """What an action of this backend holds: a value, or told by this machine's settings; or one processor."""
+        """The resources of one action: declared, or computed from this machine's settings; one processor by default."""
         return self._declared(name).resources(self.settings(name))
 
     def _identity(self, name: str, code: Digest | None = None) -> str:
-        """What a remembered fingerprint was computed for: the settings, the class, where its modules are found, and its
-        code, or all of ours.
+        """The identity of a remembered fingerprint: settings, class, module path, and the backend's code or
+        else all of episodec's.
         """
         return canonical_json.dump(
             {
@@ -248,19 +250,19 @@ class Backends:
 
 
 def is_adapter(backend: Backend) -> bool:
-    """Whether a backend's results are made by a program or weights that are not ours."""
+    """Whether a backend's results are made by an external program or by external weights."""
     return bool(getattr(backend, "is_adapter", False))
 
 
 def declared_notes(backend: Backend) -> Mapping[str, str]:
-    """What it may have to tell, code to a line."""
+    """The notes that it may emit: code to a line of explanation."""
     found: Mapping[str, str] = getattr(backend, "notes", {})
     return found
 
 
 def all_notes(targets: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The notes of these backends, by default of ours and of installed ones, code to the line that says what each
-    means. Without those of a package that is broken: that is told where it is used.
+    """The notes of these backends, by default of all installed ones: code to a line that explains it. Broken packages
+    are left out: they are reported when they are used.
     """
     found: dict[str, str] = {}
     for name, target in (registry() if targets is None else targets).items():

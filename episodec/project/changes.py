@@ -1,5 +1,5 @@
-"""What is otherwise in a film between two lowerings of an episode: as values, in the words of the spec. Knows no cache,
-nor which actions follow.
+"""The changes in a film between two lowerings of an episode, as values in the words of the spec. Knows no cache, nor
+which actions follow.
 """
 
 import os
@@ -16,14 +16,14 @@ from episodec.spec.structure import section
 from episodec.store.trace_log import ABSENT
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
-_APART = {"camera", "time"}  # Told by segments and frames.
+_APART = {"camera", "time"}  # Reported by segments and frames.
 
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What is told of a file."""
+    """The reported facts of a file."""
 
-    size: int | None  # Bytes; None: it is not here.
+    size: int | None  # Bytes; None: the file is missing.
     pixels: tuple[int, int] | None = None
 
 
@@ -32,14 +32,14 @@ class FileChange:
     """An author's file whose content differs."""
 
     path: str  # Relative to the root.
-    role: str  # "portrait", "voice tokens", …; "" where its name tells it.
-    before: FileFacts | None  # None: there was none.
+    role: str  # "portrait", "voice tokens", …; "" if its name is enough.
+    before: FileFacts | None  # None: it did not exist.
     after: FileFacts | None
 
 
 @dataclass(frozen=True, slots=True)
 class FilmChanges:
-    """What is otherwise in an episode."""
+    """The changes in an episode."""
 
     sentences: tuple[SentenceChange, ...] = ()
     segments: tuple[SegmentChange, ...] = ()
@@ -48,12 +48,12 @@ class FilmChanges:
     files: tuple[FileChange, ...] = ()
 
     def is_nothing(self) -> bool:
-        """Whether nothing is."""
+        """Whether there are no changes."""
         return not (self.sentences or self.segments or self.touched or self.fields or self.files)
 
 
 def film_changes(before: Loaded, after: Loaded, roots: tuple[str, str]) -> FilmChanges:
-    """What is otherwise in the later one. `roots`: where the files of each lie."""
+    """The changes from the earlier to the later version. `roots`: the folders of their files."""
     old, new = (_fields(one) for one in (before, after))
     fields = tuple(field_changes(old, new))
     return FilmChanges(
@@ -66,7 +66,7 @@ def film_changes(before: Loaded, after: Loaded, roots: tuple[str, str]) -> FilmC
 
 
 def _fields(loaded: Loaded) -> dict[str, Canonical]:
-    """The episode's fields but for those that are told apart."""
+    """The episode's fields, without those that are reported separately."""
     found = {name: value for name, value in section(loaded.episode).items() if name not in _APART}
     voice = found.get("voice")
     if isinstance(voice, Mapping):
@@ -96,7 +96,7 @@ def file_changes(
 
 
 def file_facts(root: str, path: str) -> FileFacts:
-    """The size of a file, and of a picture that of its sides."""
+    """A file's size, and of a picture its width and height."""
     full = os.path.join(root, path)
     try:
         if stand_in(full) is not None:
@@ -108,7 +108,7 @@ def file_facts(root: str, path: str) -> FileFacts:
 
 
 def _pixels(path: str) -> tuple[int, int] | None:
-    from PIL import Image  # Costs its import, and few edits change a picture.
+    from PIL import Image  # A slow import, and few edits change a picture.
 
     try:
         with Image.open(path) as picture:

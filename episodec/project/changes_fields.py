@@ -1,4 +1,4 @@
-"""Which fields of two plain values differ."""
+"""The fields in which two plain values differ."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from episodec.digest import Canonical, encode
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field of a file of the language, by its dotted name."""
+    """A changed field of a file, by its dotted name."""
 
     name: str
-    before: Canonical  # None: it says nothing.
+    before: Canonical  # None: the field is not given.
     after: Canonical
 
 
 def field_changes(before: Canonical, after: Canonical, name: str = "") -> Iterator[FieldChange]:
-    """The leaves that differ; of lists of mappings of one length, each part. Numbers of a vector are told together."""
+    """The leaves that differ; lists of mappings of equal length are compared by element. A vector is one leaf."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys((*before, *after)):
             yield from field_changes(before.get(key), after.get(key), f"{name}.{key}" if name else str(key))

@@ -1,7 +1,6 @@
-"""What is said otherwise, and when: the sentences of two lowerings of an episode, side by side.
+"""The changes of a narration in text and time: the sentences of two lowerings of an episode, side by side.
 
-Times are predicted from the character's pace, as `validate` predicts whether a narration fits; of a recording none are
-known.
+Times are predicted from the character's pace, as in `validate`; those of a recording are unknown.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,7 @@ from episodec.spec.passages import narration
 from episodec.spec.sentences import words
 from episodec.timebase import SAMPLE_RATE
 
-_ALIKE = 0.35  # How alike two sentences are at least of which one stands in the other's place.
+_ALIKE = 0.35  # The least similarity at which one sentence replaces another.
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +25,24 @@ class Sentence:
 
     number: int  # From 1.
     text: str
-    spoken: str  # As the voice says it.
+    spoken: str  # As the voice speaks it.
     take: int
-    start_s: float | None  # About; None: not known before its recording is read.
+    start_s: float | None  # Approximate; None: unknown until its recording is read.
     gap: Gap
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceChange:
-    """A sentence that is there or said otherwise, or at another time."""
+    """A sentence that was added, removed, changed, or moved in order or time."""
 
-    how: Literal["added", "removed", "changed", "moved", "shifted"]  # Shifted: others before it made it so.
+    how: Literal["added", "removed", "changed", "moved", "shifted"]  # Shifted: by changes of earlier sentences.
     before: Sentence | None
     after: Sentence | None
-    parts: tuple[str, ...] = ()  # Of one that changed: "text", "spoken", "take", "pause".
+    parts: tuple[str, ...] = ()  # Of a changed sentence: "text", "spoken", "take", "pause".
 
 
 def sentence_changes(before: Loaded, after: Loaded) -> tuple[SentenceChange, ...]:
-    """How the narration differs, in the order of the later one; what is gone stands where it was."""
+    """The changes of the narration, in the later version's order; removed sentences are listed where they were."""
     old, new = sentences(before), sentences(after)
     found: list[SentenceChange] = []
     frame_s = 1 / after.episode.rate
@@ -57,7 +56,7 @@ def sentence_changes(before: Loaded, after: Loaded) -> tuple[SentenceChange, ...
 
 
 def sentences(loaded: Loaded) -> list[Sentence]:
-    """The sentences of an episode; none where nobody knows what is said."""
+    """The sentences of an episode; none if their text is unknown."""
     episode, voice = loaded.episode, loaded.episode.voice
     if voice is None or not voice.text:
         return []
@@ -87,7 +86,7 @@ def sentences(loaded: Loaded) -> list[Sentence]:
 
 
 def _pace(action: Action) -> float:
-    """Letters a second."""
+    """Letters per second."""
     pace, faster = action.params.get("characters_per_second"), action.params.get("faster_percent")
     return _number(pace, 15.0) * (100 + _number(faster, 0.0)) / 100
 
@@ -105,7 +104,7 @@ def _is_short(loaded: Loaded) -> bool:
 
 
 def _kept(old: Sequence[Sentence], new: Sequence[Sentence], frame_s: float) -> Iterator[SentenceChange]:
-    """Sentences with the same text."""
+    """The changes of sentences with equal text."""
     for one, other in zip(old, new, strict=True):
         if changed := _parts(one, other):
             yield SentenceChange("changed", one, other, changed)
@@ -114,14 +113,16 @@ def _kept(old: Sequence[Sentence], new: Sequence[Sentence], frame_s: float) -> I
 
 
 def _parts(one: Sentence, other: Sentence) -> tuple[str, ...]:
-    """What of a sentence differs: "text", or how it is spoken; "take", "pause"."""
+    """The parts in which a sentence differs: "text" or "spoken"; "take"; "pause"."""
     found = ["text"] if one.text != other.text else ["spoken"] if one.spoken != other.spoken else []
     found += ["take"] if one.take != other.take else []
     return (*found, "pause") if one.gap != other.gap else tuple(found)
 
 
 def _replaced(old: Sequence[Sentence], new: Sequence[Sentence]) -> Iterator[SentenceChange]:
-    """Sentences in the place of others: each of as many, else those that are alike, and the rest added or removed."""
+    """The changes of a replaced run of sentences: paired in order if the numbers are equal; otherwise similar ones are
+    paired, and the rest is added or removed.
+    """
     if len(old) == len(new):
         yield from (SentenceChange("changed", *pair, _parts(*pair)) for pair in zip(old, new, strict=True))
         return
@@ -143,9 +144,9 @@ def _are_alike(one: str, other: str) -> bool:
 
 
 def _moved(found: Sequence[SentenceChange]) -> Iterator[SentenceChange]:
-    """A sentence that is removed at one place and added at another has moved."""
+    """The changes, with a removed and an added sentence of equal text merged into a move."""
     removed = [one.before for one in found if one.how == "removed" and one.before]
-    source: dict[int, Sentence] = {}  # By the number of an added sentence, where it was.
+    source: dict[int, Sentence] = {}  # Where an added sentence was before, by its number.
     for one in found:
         if one.how == "added" and one.after:
             was = next((gone for gone in removed if gone.text == one.after.text), None)

@@ -1,4 +1,4 @@
-"""What is seen otherwise, and in which frames: the tracks and the rows of two lowerings of an episode, side by side."""
+"""The changes of the picture and their frames: the tracks and rows of two lowerings of an episode, side by side."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from episodec.spec.structure import section
 Track = Literal["camera", "time"]
 
 
-_SAME_LENS = 1e-9  # Heights of the frame.
+_SAME_LENS = 1e-9  # In heights of the frame.
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +31,30 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class SegmentChange:
-    """A segment that is there, goes or lies otherwise."""
+    """A segment that was added, removed, changed or moved."""
 
     track: Track
-    how: Literal["added", "removed", "changed", "moved"]  # Moved: other frames, the same way.
+    how: Literal["added", "removed", "changed", "moved"]  # Moved: the same segment on other frames.
     before: Segment | None
     after: Segment | None
-    fields: tuple[FieldChange, ...] = ()  # Of one that changed.
+    fields: tuple[FieldChange, ...] = ()  # Of a changed segment.
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """The frames of the later film that show something else because of a track."""
+    """The frames of the later film that look different because of a track."""
 
     track: Track
     ranges: tuple[tuple[int, int], ...]  # Half-open, in order.
 
     @property
     def frames(self) -> int:
-        """How many they are."""
+        """The number of these frames."""
         return sum(end - start for start, end in self.ranges)
 
 
 def segment_changes(before: Loaded, after: Loaded, track: Track) -> Iterator[SegmentChange]:
-    """How a track differs, segment by segment."""
+    """The changes of a track, segment by segment."""
     old, new = _segments(before, track), _segments(after, track)
     names, others = ([canonical_json.dump(dict(one.fields)) for one in some] for some in (old, new))
     for tag, start, end, new_start, new_end in SequenceMatcher(None, names, others, autojunk=False).get_opcodes():
@@ -82,16 +82,16 @@ def _segments(loaded: Loaded, track: Track) -> list[Segment]:
 
 
 def touched(before: Loaded, after: Loaded) -> tuple[Touched, ...]:
-    """The frames whose row differs, by what differs in it: the camera, or the scene time."""
+    """The frames whose rows differ, by the part that differs: the camera, or the scene time."""
     old, new = _rows(before), _rows(after)
     if old is None or new is None or old == new:
         return ()
-    from episodec.film.rows import unpack  # It brings numpy, which an edit of a text does without.
+    from episodec.film.rows import unpack  # Imports numpy, which an edit of a text does not need.
 
     one, other = unpack(old), unpack(new)
     most = min(len(one.order), len(other.order))
     places = one.order[:most], other.order[:most]
-    # Intrinsics in heights of the frame, which are rounded pixels: another size of it is no other camera.
+    # Intrinsics in heights of the frame, from rounded pixels: another frame size is not another camera.
     lenses = one.intrinsics[:, 1] / one.size[1], other.intrinsics[:, 1] / other.size[1]
     camera = (one.camera_to_world[places[0]] != other.camera_to_world[places[1]]).any(axis=(1, 2))
     camera |= abs(lenses[0][places[0]] - lenses[1][places[1]]) > _SAME_LENS
@@ -103,7 +103,7 @@ def touched(before: Loaded, after: Loaded) -> tuple[Touched, ...]:
 
 
 def _rows(loaded: Loaded) -> bytes | None:
-    """The rows of the film that bears the episode's name."""
+    """The rows of the film with the episode's name."""
     for action in loaded.lowered.actions:
         if action.stage == "plan":
             for one in action.inputs.get("frames.rows", ()):

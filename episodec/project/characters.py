@@ -1,5 +1,5 @@
-"""Characters: character.yaml and its files (the portrait, the voice tokens, the reference recording), each checked once
-for as long as its content stands.
+"""Characters: character.yaml and its files (portrait, voice tokens, reference recording), each checked once
+for each content.
 """
 
 import os
@@ -28,34 +28,34 @@ from episodec.store.index import Index
 from episodec.store.sealed import decoded, seal, unseal
 from episodec.store.trace_log import ABSENT
 
-LOOKED = "looks/1"  # Raised when `faces.looks` finds other flaws.
-CHECKED = "identity/2"  # Raised when the checks of these files change; what was checked before is checked again.
+LOOKED = "looks/1"  # Incremented when `faces.looks` finds other flaws.
+CHECKED = "identity/2"  # Incremented when the checks of these files change, so that all are checked again.
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A character with its files; a file that is not named and not there is None."""
+    """A character with its files; None for a file that is neither named nor present."""
 
     character: Character
     document: Document  # character.yaml.
     portrait: Source | None
-    landmarks: Source | None  # Of its face; only where character.yaml names them.
+    landmarks: Source | None  # Of the portrait's face; only if character.yaml names them.
     tokens: Source | None
-    recording: Source | None  # Of the reference voice; only where character.yaml names one.
-    modelling: Modelling  # How its scene is made, but for the profile's quality.
-    files: dict[str, Digest]  # All that was looked at, for the trace: relative to the root, ABSENT where there is none.
-    background: Source | None = None  # The picture behind it; only where character.yaml names one.
+    recording: Source | None  # Of the reference voice; only if character.yaml names it.
+    modelling: Modelling  # How its scene is made, without the profile's quality.
+    files: dict[str, Digest]  # All files that were looked at, for the trace: relative to the root, ABSENT if missing.
+    background: Source | None = None  # The picture behind the character; only if character.yaml names one.
     face: tuple[float, float] | None = None  # See `stages.lowering.Identity`.
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One of a character's files: its default name, the field that can name another, and how it is checked."""
+    """One of a character's files: its default name, the field that can name another, and its check."""
 
     default: str
     field: tuple[str, ...]
-    code: str  # Of the diagnostic when the check fails.
-    check: Callable[[Path], Canonical]  # What it gives is remembered for as long as the file's content stands.
+    code: str  # Of the diagnostic if the check fails.
+    check: Callable[[Path], Canonical]  # Its value is remembered for each content of the file.
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,11 @@ class Casting:
     language: Language
     index: Index
     digests: FileDigests
-    untold: dict[str, list[Diagnostic]] = field(default_factory=dict)  # By portrait: what spoils it is told once.
-    absent: Absent | None = None  # Takes files that are not here; None: they are mistakes.
+    untold: dict[str, list[Diagnostic]] = field(default_factory=dict)  # By portrait: its flaws are reported once.
+    absent: Absent | None = None  # Replaces missing files; None: they are errors.
 
     def read(self, name: str) -> tuple[Identity | None, list[Diagnostic], dict[str, str]]:
-        """The character of this name, what is wrong with it, and the text that was read, by path."""
+        """The character of this name, its diagnostics, and the texts that were read, by path."""
         path = os.path.join(self.series, "characters", name, "character.yaml")
         reading = read_document(self.root, path)
         texts, found = {path: reading.text}, list(reading.found)
@@ -96,7 +96,7 @@ class Casting:
         found += [*seen[1], *marked[1], *heard[1], *spoken[1], *behind[1], *wrong]
         is_seen = not seen[1] and not (self.absent and self.absent.has(seen[0]))
         size = self._size(seen[0]) if (character.boxes or marks) and is_seen else None
-        if character.boxes and is_seen:  # A portrait that is refused has no size.
+        if character.boxes and is_seen:  # A refused portrait has no size.
             found += check_boxes(character, size, reading.document)
         if marked[0] is not None and is_seen and not (self.absent and self.absent.has(marked[0])):
             found += self._check_landmarks(marked[0], size, reading.document)
@@ -108,19 +108,19 @@ class Casting:
         return Identity(character, reading.document, *sources, modelling, files, behind[0], face), found, texts
 
     def _size(self, portrait: Source | None) -> tuple[int, int] | None:
-        """The portrait's width and height, as its check found them."""
+        """The portrait's width and height, as measured by its check."""
         if portrait is None:
             return None
         sql = "SELECT path, digest, facts FROM specs WHERE path = ? AND digest = ? AND context = ?"
         for size in decoded(self.index, sql, (portrait.path, portrait.digest, CHECKED), _size_of):
             return size
-        from episodec.faces.portrait import portrait_size  # The index was damaged, and is empty now.
+        from episodec.faces.portrait import portrait_size  # The index was damaged and is empty now.
 
         return portrait_size(Path(self.root, portrait.path))
 
     def flaws(self, identity: Identity, allow: Collection[str]) -> list[Diagnostic]:
-        """Warnings of what spoils the scenes that are made of this character's portrait, unless an episode allows them;
-        none where they were told before. It is looked at once for as long as its content stands.
+        """Warnings of flaws in this character's portrait that harm its scenes, unless an episode allows them; each is
+        reported once. A portrait is examined once for each content.
         """
         portrait = identity.portrait
         if portrait is None or (self.absent and self.absent.has(portrait)):
@@ -134,7 +134,7 @@ class Casting:
 
     def _warnings(self, identity: Identity, portrait: Source) -> list[Diagnostic]:
         flaws = set(self._flaws(portrait))
-        if identity.landmarks is not None:  # The author knows where the face is.
+        if identity.landmarks is not None:  # The author has marked the face.
             flaws.discard("no face")
         if not flaws:
             return []
@@ -149,7 +149,7 @@ class Casting:
 
     def _flaws(self, portrait: Source) -> list[str]:
         sql = "SELECT path, digest, facts FROM specs WHERE path = ? AND digest = ? AND context = ?"
-        path = f"{portrait.path}/looks"  # A row of its own, which no file's path can be.
+        path = f"{portrait.path}/looks"  # A row of its own: no file can have this path.
         for known in decoded(self.index, sql, (path, portrait.digest, LOOKED), _flaws_in):
             return known
         from episodec.faces.looks import flaws_of
@@ -161,11 +161,11 @@ class Casting:
         return flaws
 
     def _check_landmarks(self, marks: Source, size: tuple[int, int] | None, document: Document) -> Iterator[Diagnostic]:
-        """The face that an author's landmarks show lies in the portrait; None: there is no portrait."""
+        """Check that an author's landmarks are within the portrait. `size`: None if there is no portrait."""
         from episodec.faces.points_file import outside, points_of
 
         if size is None:
-            message = "landmarks are places in a portrait, and there is none"
+            message = "landmarks need a portrait, and there is none"
         elif (which := outside(points_of(Path(self.root, marks.path)), size)) is not None:
             message = f"{marks.path}: landmark {which} lies outside of the portrait's {size[0]}x{size[1]} pixels"
         else:
@@ -175,7 +175,9 @@ class Casting:
     def file(
         self, document: Document, named: str | None, wanted: Wanted
     ) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
-        """One of the files that a document names, by what names it: it must be there; a default one may be missing."""
+        """One of the files of a document, with its diagnostics and its digest by path. A named file must exist; a
+        default one may be missing.
+        """
         folder = os.path.dirname(document.path)
         span = document.span(*wanted.field) if named is not None else None
         if named is None and not os.path.lexists(os.path.join(self.root, folder, wanted.default)):
@@ -205,30 +207,30 @@ class Casting:
 
 
 def portrait_of(name: str) -> str:
-    """The file of a character's portrait, beside its character.yaml, where that names no other."""
+    """The default name of a character's portrait, beside its character.yaml."""
     return f"{name}-ref.png"
 
 
 def tokens_of(name: str) -> str:
-    """The file of its voice tokens, likewise."""
+    """The default name of a character's voice tokens, likewise."""
     return f"ref_{name}.npy"
 
 
 def _size_of(path: str, digest: str, facts: str) -> tuple[int, int]:
-    """A size from the row that the check of a portrait left. Raises: ValueError, TypeError, when it is damaged."""
+    """The size in the row that a portrait's check wrote. Raises: ValueError, TypeError, if the row is damaged."""
     found: Any = canonical_json.load(unseal(facts, path, digest))
     width, height = found
     return int(width), int(height)
 
 
 def _flaws_in(path: str, digest: Digest, facts: str) -> list[str]:
-    """The flaws in the row that a look at a portrait left. Raises: ValueError, TypeError, when it is damaged."""
+    """The flaws in the row that a portrait's check wrote. Raises: ValueError, TypeError, if the row is damaged."""
     found: Any = canonical_json.load(unseal(facts, path, digest))
     return [str(flaw) for flaw in found]
 
 
 def _face(character: Character, size: tuple[int, int] | None) -> tuple[float, float] | None:
-    """Where the middle of the face is in a portrait of this size: right and up, from its own, in heights of it."""
+    """The centre of the face relative to the portrait's centre: right and up, in heights of the portrait."""
     if size is None or "face" not in character.boxes:
         return None
     x, y, width, height = character.boxes["face"]
@@ -236,10 +238,10 @@ def _face(character: Character, size: tuple[int, int] | None) -> tuple[float, fl
 
 
 def check_boxes(character: Character, size: tuple[int, int] | None, document: Document) -> Iterator[Diagnostic]:
-    """Each box holds a pixel and lies within a portrait of this size; None: there is no portrait."""
+    """Check that each box is not empty and lies within a portrait of this size; None: there is no portrait."""
     for name, (x, y, width, height) in character.boxes.items():
         if size is None:
-            message, hint = f"the box `{name}` is a place in a portrait, and there is none", None
+            message, hint = f"the box `{name}` needs a portrait, and there is none", None
         elif not width or not height:
             message, hint = f"the box `{name}` is empty: {width} by {height} pixels", "x, y, width, height"
         elif x + width > size[0] or y + height > size[1]:
@@ -250,7 +252,7 @@ def check_boxes(character: Character, size: tuple[int, int] | None, document: Do
         yield diagnose("F410", message, document.path, document.span("boxes", name), hint=hint)
 
 
-# All bring their libraries (numpy: 0.1 s), and a file that was checked before is not checked again.
+# All import their libraries late (numpy: 0.1 s), since a file that was checked before is not checked again.
 
 
 def _try_portrait(path: Path) -> Canonical:
@@ -274,7 +276,7 @@ def _try_recording(path: Path) -> None:
 
 
 def try_background(path: Path) -> None:
-    """Refuse a picture that is none."""
+    """Refuse a file that is not a picture."""
     from episodec.drawings.background import of_picture
 
     of_picture(path, (16, 16))

@@ -1,7 +1,7 @@
-"""Who does each stage of one episode: what the spec's own fields need, else the command line, the episode, the profile.
+"""The choice of each stage's backend: by the spec's own fields, else the command line, the episode, the profile.
 
-A stage that nobody can do is refused, and the rest of the episode is lowered all the same, so that all of them are told
-at once.
+A stage without a usable backend is refused, and the rest of the episode is still lowered, so that all refusals are
+reported together.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,7 +12,8 @@ from episodec.project.backends import Backends
 from episodec.spec.types import Episode, Profile
 from episodec.stages.lowering import NOBODY, OURS, Choice, Unlowered
 
-_OF_CHARACTER = ("views", "motion")  # Stages whose files character.yaml names; those of others an episode names.
+# Stages whose files are named by character.yaml; those of other stages are named by the episode.
+_OF_CHARACTER = ("views", "motion")
 
 FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("voice", "file"): ("voice", "file"),
@@ -26,26 +27,27 @@ FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("scene", "ply"): ("scene", "file"),
     ("scene", "4dgs-checkpoint"): ("scene", "deformation"),
 }
-"""The backends that take what an author's file holds, each by its stage, and the field that names the file. Naming the
-file asks for the backend, and nothing else does.
+"""The backends that read an author's file, by stage, and the field that names the file. Naming the file selects the
+backend, and nothing else does.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The choices of one lowering. Where one is refused, `refusals` says why, by stage."""
+    """The choices of one lowering. `refusals`: the reasons of refused stages."""
 
     backends: Backends
     episode: Episode
     profile_name: str
     profile: Profile
     asked: Mapping[str, str]  # The command line's: stage to backend.
-    unserved: Collection[str] = ()  # Stages that the profile names no fit backend for, as series.yaml was told.
+    # Stages for which the profile names an unusable backend, as already reported for series.yaml.
+    unserved: Collection[str] = ()
     refusals: dict[str, Unlowered] = field(default_factory=dict)
-    left_out: set[str] = field(default_factory=set)  # Stages that nobody does for what series.yaml was told.
+    left_out: set[str] = field(default_factory=set)  # Those of them that this episode needs.
 
     def choose(self, stage: str, needed: str | None) -> Choice:
-        """Who does a stage; NOBODY where that is refused. `needed`: the backend of FIELDS whose file is named."""
+        """The choice for a stage; NOBODY if it is refused. `needed`: the backend of FIELDS whose file is named."""
         try:
             return self._chosen(stage, needed)
         except Unlowered as refusal:
@@ -53,7 +55,7 @@ class Choices:
             return NOBODY
 
     def is_named(self, stage: str) -> bool:
-        """Whether anybody is named for a stage that may be left out."""
+        """Whether a backend is named for a stage that is optional."""
         return any(stage in named for named in (self.asked, self.episode.backends, self.profile.backends))
 
     def _chosen(self, stage: str, needed: str | None) -> Choice:
@@ -68,22 +70,23 @@ class Choices:
             raise Unlowered(
                 (stage,),
                 f"profile `{self.profile_name}` names no backend for stage `{stage}`",
-                f"say which in series.yaml: `profiles: {{{self.profile_name}: {{backends: {{{stage}: NAME}}}}}}`",
+                f"choose one in series.yaml: `profiles: {{{self.profile_name}: {{backends: {{{stage}: NAME}}}}}}`",
                 code="P504",
             )
         check(self.backends, stage, name)
         if not needed and (stage, name) in FIELDS:
             field = _field(stage, name)
             hint = f"name it in {field}, or choose another backend for stage `{stage}`"
-            sentence = f"the backend `{name}` takes an author's file, and {field} names none"
+            sentence = f"the backend `{name}` reads an author's file, but {field} names none"
             raise Unlowered((stage,), sentence, hint, code="E240")
         return self.backends.choice(name)
 
     def _refuse_others(self, stage: str, needed: str) -> None:
-        """Refuse what the command line and the episode say in vain; a profile is for other episodes, too.
+        """Refuse contradicting backends of the command line and the episode, which would have no effect. A profile's
+        are ignored: it is for other episodes, too.
 
         Raises:
-            Unlowered: they name another backend than the one that the spec's own fields ask for.
+            Unlowered: they name a backend other than the one that the spec's fields select.
         """
         field = _field(stage, needed)
         named = self.asked.get(stage, needed)
@@ -99,6 +102,6 @@ class Choices:
 
 
 def _field(stage: str, backend: str) -> str:
-    """The field that names the file of a backend, as an author reads of it."""
+    """The field that names a backend's file, as shown to authors."""
     name = f"`{'.'.join(FIELDS[stage, backend])}`"
     return f"{name} of character.yaml" if stage in _OF_CHARACTER else name

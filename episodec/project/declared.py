@@ -1,5 +1,5 @@
-"""What a backend's class says of itself besides its work, held to what it must be. `runner.loading` holds what a worker
-needs of a class; here is what only the compiler asks: fingerprint, resources, window and plain attributes.
+"""The declarations of a backend's class, checked. `runner.loading` checks those that a worker needs; this module checks
+those that only the compiler reads: fingerprint, resources, window and plain attributes.
 """
 
 import math
@@ -20,33 +20,34 @@ from episodec.runner.loading import load
 from episodec.spec.codes import CODES
 
 OWN_PARTS = ("functions", "packages")
-"""Parts of a fingerprint that episodec finds by itself, which no backend may say."""
+"""Parts of a fingerprint that episodec computes, so no backend may give them."""
 
 _RESOURCES = (
     "a Resources of whole numbers, cpus from 1, gpus and memory_mib from 0, and timeout_s above 0 or None; or a method"
-    " that makes one of the settings"
+    " that makes one from the settings"
 )
-_WINDOW = "a Fraction above 0, or None; or a method that makes one of the settings"
+_WINDOW = "a Fraction above 0, or None; or a method that makes one from the settings"
 _PACES = "a tuple of two numbers above 0, the slower first, or None"
 _DIAGNOSTICS = {one.name: code for code, one in CODES.items()}
-_HELD = ("stages", "deterministic", "notes", "overrides")  # What `runner.loading` holds, and is no method.
-_SHOWN = 80  # Characters of a value.
+# Attributes checked by `runner.loading` that are not methods.
+_HELD = ("stages", "deterministic", "notes", "overrides")
+_SHOWN = 80  # Characters of a value in a message.
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A backend, and what it says. Whatever it says wrong is told by the backend's name and class."""
+    """A backend and its declarations. Errors in them name the backend and its class."""
 
     name: str
     target: str  # `module:Class`.
     backend: Backend
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        """What it says of its fingerprint.
+        """The fingerprint that it declares.
 
         Raises:
             SettingsError: a setting is missing or wrong.
-            BackendError: it fails, or gives no fingerprint.
+            BackendError: it fails, or gives no valid fingerprint.
         """
         found: object = self._answer("fingerprint()", lambda: self.backend.fingerprint(settings, digests))
         if not isinstance(found, Fingerprint):
@@ -56,7 +57,7 @@ class Declared:
             self._refuse("the parts of its fingerprint", parts, "a mapping of names to plain values")
         for name, value in parts.items():
             if not isinstance(name, str) or name in OWN_PARTS:
-                expected = f"a text, and none of {', '.join(OWN_PARTS)}, which episodec finds by itself"
+                expected = f"a text other than {', '.join(OWN_PARTS)}, which episodec computes itself"
                 self._refuse("a part's name in its fingerprint", name, expected)
             try:
                 encode(value)
@@ -72,11 +73,11 @@ class Declared:
         return found
 
     def resources(self, settings: Settings) -> Resources:
-        """What an action of it holds: a value, or made of this machine's settings; or one processor.
+        """The resources of one action: declared, or computed from this machine's settings; one processor by default.
 
         Raises:
             SettingsError: a setting is missing or wrong.
-            BackendError: it fails, or gives no resources.
+            BackendError: it fails, or gives no valid resources.
         """
         said = self._attribute("resources", default=Resources())
         found = self._named("resources()", lambda: said(settings)) if callable(said) else said
@@ -85,11 +86,11 @@ class Declared:
         return found
 
     def window_s(self, settings: Settings) -> Fraction | None:
-        """The longest sound in seconds that it makes at once, as its model on this machine says; None: any length.
+        """The longest sound in seconds that its model on this machine makes in one piece; None: any length.
 
         Raises:
             SettingsError: a setting is missing or wrong.
-            BackendError: it fails, or gives no length.
+            BackendError: it fails, or gives no valid length.
         """
         said = self._attribute("window_s", default=None)
         found = self._named("window_s()", lambda: said(settings)) if callable(said) else said
@@ -98,10 +99,10 @@ class Declared:
         return found
 
     def paces(self) -> tuple[float, float] | None:
-        """The slowest and the fastest pace that its voice can be set to, in letters a second; None: it has its own.
+        """The slowest and the fastest pace of its voice, in letters per second; None: it cannot be set.
 
         Raises:
-            BackendError: they are no paces.
+            BackendError: they are not valid.
         """
         found = self._attribute("paces", default=None)
         if found is None:
@@ -113,10 +114,10 @@ class Declared:
         return float(found[0]), float(found[1])
 
     def lacks_phonemes(self) -> bool:
-        """Whether the words of its voice come without their sounds.
+        """Whether the words of its voice come without phonemes.
 
         Raises:
-            BackendError: it says something else than yes or no.
+            BackendError: it is neither True nor False.
         """
         found = self._attribute("lacks_phonemes", default=False)
         if not isinstance(found, bool):
@@ -124,10 +125,10 @@ class Declared:
         return found
 
     def check(self) -> None:
-        """Nothing, if its plain attributes are what they must be.
+        """Check its plain attributes.
 
         Raises:
-            BackendError: one is not, or one of its notes has the name of a diagnostic.
+            BackendError: one is invalid, or a note has the name of a diagnostic.
         """
         duration = self._attribute("duration", default=None)
         if duration is not None and not (isinstance(duration, Duration) and _is_duration(duration)):
@@ -149,23 +150,21 @@ class Declared:
             if note in _DIAGNOSTICS:
                 facts = {**self._facts(), "note": note, "diagnostic": f"{_DIAGNOSTICS[note]} {note}"}
                 hint = "give the note another code"
-                raise BackendError(
-                    "a backend declares a note that has the name of a diagnostic", facts=facts, hint=hint
-                )
+                raise BackendError("a backend declares a note with the name of a diagnostic", facts=facts, hint=hint)
 
     def _attribute(self, attribute: str, *, default: object) -> Any:
         """An attribute of the class, which may be a property that fails."""
         return self._answer(attribute, lambda: getattr(self.backend, attribute, default))
 
     def _named(self, attribute: str, ask: Callable[[], object]) -> Any:
-        """As `_answer`; what is wrong with settings is told with the backend's name."""
+        """Like `_answer`, but errors in settings name the backend."""
         try:
             return self._answer(attribute, ask)
         except SettingsError as error:
             raise of_backend(error, self.name) from error
 
     def _answer(self, attribute: str, ask: Callable[[], object]) -> Any:
-        """What it answers. Whatever it raises is a mistake of its package, if that is not ours."""
+        """The value of `ask`. Any exception is an error of the backend's package, unless that is episodec."""
         try:
             return ask()
         except Exception as error:
@@ -180,7 +179,7 @@ class Declared:
 
     def _refuse(self, attribute: str, found: object, expected: str) -> NoReturn:
         facts = {**self._facts(), "wrong": attribute, "found": _shown(found), "expected": expected}
-        raise BackendError("what a backend says of itself is wrong", facts=facts, hint=_hint(self.target))
+        raise BackendError("a backend declares an invalid value", facts=facts, hint=_hint(self.target))
 
     def _facts(self) -> dict[str, str]:
         return _facts(self.name, self.target)
@@ -190,7 +189,7 @@ def loaded(name: str, target: str) -> Declared:
     """The backend of this name at `module:Class`.
 
     Raises:
-        BackendError: it cannot be loaded, or declares what cannot be.
+        BackendError: it cannot be loaded, or its declarations are invalid.
     """
     try:
         backend = load(target)
@@ -207,7 +206,7 @@ def loaded(name: str, target: str) -> Declared:
 
 
 def of_backend(error: SettingsError, name: str) -> SettingsError:
-    """What is wrong with a backend's settings, with its name."""
+    """The error of a backend's settings, with the backend's name."""
     hint = error.hint and error.hint.replace("{BACKEND:", f"{{{name}:")
     return SettingsError(error.sentence, facts={"backend": name, **error.facts}, hint=hint)
 
@@ -221,11 +220,11 @@ def _facts(name: str, target: str) -> dict[str, str]:
 
 
 def _hint(target: str) -> str | None:
-    return None if _package(target) == "episodec" else "mend or uninstall that package"
+    return None if _package(target) == "episodec" else "fix or uninstall that package"
 
 
 def _failure(name: str, target: str, attribute: str, error: Exception) -> BackendError:
-    """What its own code raised."""
+    """The error for an exception in the backend's own code."""
     frames = traceback.extract_tb(error.__traceback__)
     facts = {
         **_facts(name, target),
@@ -233,11 +232,11 @@ def _failure(name: str, target: str, attribute: str, error: Exception) -> Backen
         "error": f"{type(error).__name__}: {error}",
         "at": f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}",
     }
-    return BackendError("a backend fails when it is asked about itself", facts=facts, hint=_hint(target))
+    return BackendError("a backend raised an error while it was inspected", facts=facts, hint=_hint(target))
 
 
 def _given(target: str, wrong: str) -> dict[str, str]:
-    """What its class gives for the attributes that are wrong."""
+    """The class's values of the wrong attributes."""
     module, _, kind = target.partition(":")
     found = getattr(sys.modules.get(module), kind, None)
     names = [name for name in _HELD if f"{name} (" in wrong]
@@ -266,7 +265,7 @@ def _is_number(value: object) -> bool:
 
 
 def _shown(value: object) -> str:
-    """A value in a line, with its type; its own code may fail at showing it."""
+    """A value on one line, with its type; its `repr` may fail."""
     kind = type(value).__name__
     try:
         text = " ".join(repr(value).split())

@@ -1,5 +1,5 @@
-"""Reads an author's YAML file, inside the project only, with the digest of the very bytes that were read; and the texts
-of other files that lowering decides from.
+"""Reads an author's YAML file, only inside the project, with the digest of the bytes read; and the texts of other files
+that lowering depends on.
 """
 
 import os
@@ -14,19 +14,19 @@ from episodec.spec.document import Document
 from episodec.spec.reader import MAX_BYTES, read
 from episodec.store.trace_log import ABSENT
 
-GREATEST_TEXT = 1 << 24  # Bytes: a camera path of 10 000 poses, or a list of as many pictures, has some 6 MiB.
+GREATEST_TEXT = 1 << 24  # Bytes: a camera path of 10 000 poses, or a list of as many pictures, has about 6 MiB.
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading one file gave. A document that comes with errors is there only so that more of them can be found."""
+    """The result of reading one file. A document with errors is kept only to find more of them."""
 
     path: str  # Relative to the project root.
     document: Document | None
     found: tuple[Diagnostic, ...]
-    digest: Digest  # Of the bytes that were read; ABSENT when none could be.
-    text: str  # What diagnostics point into.
-    blob: str = ""  # The name that git has for these bytes.
+    digest: Digest  # Of the bytes read; ABSENT if there are none.
+    text: str  # The text that diagnostics point into.
+    blob: str = ""  # Git's object name of these bytes.
 
     @property
     def is_sound(self) -> bool:
@@ -42,7 +42,7 @@ def read_document(root: str, path: str) -> Reading:
         return Reading(path, None, (wrong,), ABSENT, "")
     try:
         with open(os.path.join(root, path), "rb") as file:
-            content = file.read(MAX_BYTES + 1)  # One byte more than a spec may have: the reader refuses it.
+            content = file.read(MAX_BYTES + 1)  # One byte more than the limit: the reader refuses it.
     except OSError as error:
         unreadable = diagnose("F409", f"the file cannot be read: {error.strerror}", path)
         return Reading(path, None, (unreadable,), ABSENT, "")
@@ -52,11 +52,11 @@ def read_document(root: str, path: str) -> Reading:
 
 
 def short_text(path: Path) -> str:
-    """The text of a file, unless it is longer than a camera path or a list of pictures can be.
+    """The text of a file, unless it is longer than any camera path or list of pictures.
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is too long, or no text; with the reason.
+        ValueError: it is too long or not text; with the reason.
     """
     with path.open("rb") as file:
         content = file.read(GREATEST_TEXT + 1)

@@ -1,4 +1,4 @@
-"""Which of a project's own folders lie elsewhere, by links that an author, or whoever sent a checkout, has made."""
+"""Notices about a project's own folders that links put elsewhere, made by the author or the source of a checkout."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from episodec.project.references import leads_out
 from episodec.project.tree import Place
 
-_OWN = (("dist", "what is published goes to"), ("cache", "results are kept in"))
+_OWN = (("dist", "files are published to"), ("cache", "results are kept in"))
 
 
 def links_elsewhere(place: Place, targets: Iterable[str]) -> Iterator[str]:
-    """A sentence for each of dist/ and cache/ that a link leads out of the project, and for a series that is one
-    itself, so that its project is another than the folder that it was named in.
+    """Describe each link that puts dist/, cache/ or the series itself outside: a linked series belongs to the project
+    at the link's end, not to the one in which it was named.
     """
     for name, role in _OWN:
         path = os.path.join(place.root, name)
@@ -24,7 +24,7 @@ def links_elsewhere(place: Place, targets: Iterable[str]) -> Iterator[str]:
 
 
 def _named(targets: Iterable[str]) -> Iterator[str]:
-    """Targets, each folder above them and each link in them: among these is how the series was named."""
+    """The targets, the folders above them and the links in them; the user named the series by one of these."""
     for target in targets:
         path = os.path.abspath(target)
         yield path

@@ -1,4 +1,4 @@
-"""Files in whose place git has a pointer of Git LFS, taken from the working tree where that has the very file."""
+"""Files that git stores as pointers of Git LFS, taken from the working tree if it has the very file."""
 
 import os
 import re
@@ -13,10 +13,10 @@ _NAMED = re.compile(rb"^oid sha256:([0-9a-f]{64})\nsize (\d{1,15})$", re.MULTILI
 
 
 def put_fetched(written: WrittenOut, root: str) -> None:
-    """Put these files in their pointers' places in a tree that was written out. `root`: the working tree's."""
+    """Replace pointers by their files in an extracted tree. `root`: the working tree's."""
     for path in written.objects:
         full, here = os.path.join(written.place.root, path), os.path.join(root, path)
-        if leads_out(full, written.place.root):  # Through a link of a hostile tree, which has a file there, too.
+        if leads_out(full, written.place.root):  # Through a link in a hostile tree, which has a file at its end.
             continue
         if os.path.isfile(full) and os.path.getsize(full) < LONGEST and stand_in(full) is not None:
             with open(full, "rb") as file:

@@ -1,4 +1,4 @@
-"""Backends' fingerprints, remembered in the index for as long as the files stand that they were read from."""
+"""The fingerprints of backends, stored in the index as long as the files they were read from are unchanged."""
 
 import json
 import time
@@ -13,23 +13,23 @@ from episodec.store.sealed import decoded, digest_of, seal, unseal
 from episodec.store.signature import Signature
 
 Look = Callable[[str], Signature | None]
-"""How a file looks now; None when it is not there."""
+"""The present signature of a file; None if it is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A fingerprint and what it was read from."""
+    """A fingerprint and the files it was read from."""
 
     parts: Mapping[str, Canonical]
     watches: Mapping[str, Signature]
     code: Mapping[str, Signature]
     whole: Digest  # Of all code that decides results.
-    absent: tuple[str, ...] = ()  # Files that it looked for and that are not there.
+    absent: tuple[str, ...] = ()  # Files that it looked for and did not find.
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What the index says: a fingerprint and how its files looked, with an empty list for one that was not there."""
+    """A row of the index: a fingerprint and the signatures of its files; an empty list for a missing file."""
 
     parts: Mapping[str, Canonical]
     watches: Mapping[str, list[int]]
@@ -38,7 +38,7 @@ class _Row:
 
 
 def remembered(index: Index, name: str, identity: str, look: Look) -> Known | None:
-    """The fingerprint of this backend that was kept for this identity; None when there is none or a file has moved."""
+    """The stored fingerprint of this backend for this identity; None if there is none or a file has changed."""
     sql = "SELECT parts, watches FROM fingerprints WHERE name = ? AND settings = ?"
     rows = decoded(index, sql, (name, identity), lambda parts, told: _read(parts, told, name, identity))
     if not rows:
@@ -51,8 +51,8 @@ def remembered(index: Index, name: str, identity: str, look: Look) -> Known | No
 
 
 def keep(index: Index, name: str, identity: str, known: Known, watches: Mapping[str, Signature | None]) -> None:
-    """Remember a fingerprint, unless a file of it changed just now. `watches`: how all files looked, those that are
-    not there among them.
+    """Store a fingerprint, unless one of its files changed just now. `watches`: the signatures of all files, None for
+    missing ones.
     """
     now = time.time_ns()
     if any(signature.is_racy(one, now) for one in (*known.watches.values(), *known.code.values())):
@@ -60,19 +60,19 @@ def keep(index: Index, name: str, identity: str, known: Known, watches: Mapping[
     seen = {"watches": watches, "code": known.code}
     noted = {kind: {path: list(one or ()) for path, one in paths.items()} for kind, paths in seen.items()}
     told = json.dumps({**noted, "whole": known.whole})
-    parts = seal(canonical_json.dump(known.parts), name, identity, told)  # One seal holds the whole row.
+    parts = seal(canonical_json.dump(known.parts), name, identity, told)  # One seal covers the whole row.
     sql = "INSERT OR REPLACE INTO fingerprints (name, settings, parts, watches) VALUES (?, ?, ?, ?)"
     index.write(sql, (name, identity, parts, told))
 
 
 def there(paths: Iterable[str], look: Look) -> dict[str, Signature]:
-    """Those of these files that are there, as they look."""
+    """The existing ones of these files, with their present signatures."""
     return {path: seen for path in paths if (seen := look(path)) is not None}
 
 
 def _read(sealed: str, told: str, name: str, identity: str) -> _Row:
     parts = canonical_json.load(unseal(sealed, name, identity, told))
     if not isinstance(parts, Mapping):
-        raise ValueError("a row has no mapping where one belongs")  # noqa: TRY004 - `decoded` takes it for damage.
+        raise ValueError("the parts in a row are not a mapping")  # noqa: TRY004 - `decoded` takes it for damage.
     row = json.loads(told)
     return _Row(parts, row["watches"], row["code"], digest_of(row["whole"]))

@@ -1,4 +1,6 @@
-"""A parsed episode made ready to build: files checked and pinned by digest, backends chosen, actions lowered."""
+"""From a parsed episode to one ready to build: files are checked and pinned by digest, backends chosen,
+actions lowered.
+"""
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -39,7 +41,7 @@ Lower = Callable[[Lowering], Lowered]
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """Digests of files that many specs hang on, each looked at once a command."""
+    """The digests of files that many specs depend on, each read once per command."""
 
     root: str
     series_file: str  # Relative to the root, like all paths here.
@@ -48,24 +50,24 @@ class Pins:
     known: dict[str, Digest] = field(default_factory=dict)
 
     def shared(self) -> dict[str, Digest]:
-        """The files that every spec of the series hangs on: series.yaml and the settings of this machine."""
+        """The files that every spec of the series depends on: series.yaml and the settings of this machine."""
         paths = [self.series_file, *settings_files(self.root, self.environment)]
         inside = self.root.rstrip("/") + "/"
         return {path: self.of(path) for path in (path.removeprefix(inside) for path in paths)}
 
     def of(self, path: str) -> Digest:
-        """The digest of a file that many specs hang on, looked at once a command."""
+        """The digest of a shared file, read once per command."""
         if path not in self.known:
             try:
                 self.known[path] = self.digests.of(path)
-            except OSError:  # Not there, or not to be read: its coming back makes the trace fall.
+            except OSError:  # Missing or unreadable: once it is back, the trace fails.
                 self.known[path] = ABSENT
         return self.known[path]
 
 
 @dataclass(frozen=True, slots=True)
 class Finishing:
-    """What an episode is finished with. Diagnostics go to `report`, the texts they point into to `texts`."""
+    """The inputs of finishing episodes. Diagnostics go to `report`, the texts they point into to `texts`."""
 
     place: Place
     series: Series
@@ -74,19 +76,19 @@ class Finishing:
     folder: str  # Where the profile's episodes are published, relative to the root.
     backends: Backends
     asked: Asked
-    unserved: Collection[str]  # Stages of the profile that series.yaml names no fit backend for.
+    unserved: Collection[str]  # Stages of the profile with unusable backends.
     lower: Lower
     digests: FileDigests
     pins: Pins
     casting: Casting
-    background: tuple[Source | None, Mapping[str, Digest]]  # The picture that the series has there, and its digest.
+    background: tuple[Source | None, Mapping[str, Digest]]  # The series' own picture, and its digest.
     namesakes: Namesakes
     report: Callable[[Iterable[Diagnostic]], None]
     texts: dict[str, str]
-    identities: dict[str, Identity | None]  # Of characters, by name: each is read once a command.
+    identities: dict[str, Identity | None]  # Of characters, by name: each is read once per command.
 
     def finish(self, reading: Reading, document: Document, episode: Episode) -> Loaded | None:
-        """Check and pin the files, choose the backends, lower."""
+        """Check and pin the files, choose the backends, lower. None if there are errors, which are reported."""
         files = self._files(document, episode)
         texts = None if files is None else self._camera_paths(document, episode, files)
         identity = self._identity(document, episode)
@@ -158,14 +160,14 @@ class Finishing:
         )
 
     def _background(self, identity: Identity) -> tuple[Background, Source | None]:
-        """What is behind the episode's character unless the episode says it: as the character has it, or the series."""
+        """The background of the episode's character, if the spec has none: the character's, or the series'."""
         own, series = identity.character.background, self.series.background
         if own is not None:
             return own, identity.background
         return series or STUDIO, self.background[0]
 
     def _unspeakable(self, lowered: Lowered, document: Document, refused: Collection[str]) -> Iterator[Diagnostic]:
-        """Tell of the first sentence that its voice cannot speak, and give it."""
+        """Report and yield the first sentence that the voice cannot speak."""
         for action in lowered.actions:
             if action.stage != "voice" or action.stage in refused:
                 continue
@@ -181,17 +183,17 @@ class Finishing:
                 yield found
                 return
             except SettingsError:
-                return  # What is not installed is told where the backend is asked for.
+                return  # A missing installation is reported when the backend is requested.
 
     def _lowered(self, at: Lowering) -> tuple[Lowered | None, list[Unlowered]]:
-        """What lowering gives, or why it gives nothing."""
+        """The result of lowering, or the reasons why there is none."""
         try:
             return self.lower(at), []
         except Unlowered as refusal:
             return None, [refusal, *refusal.others]
 
     def _files(self, document: Document, episode: Episode) -> dict[str, Source] | None:
-        """The files that a spec names, pinned, by the text that names them."""
+        """The files that a spec names, pinned, by the text that names them; None if one is wrong."""
         paths: dict[str, str] = {}
         absent: dict[str, Source] = {}
         found: list[Diagnostic] = []
@@ -215,7 +217,7 @@ class Finishing:
         return {text: Source(path, digests[path]) for text, path in paths.items()} | absent
 
     def _camera_paths(self, document: Document, episode: Episode, files: Mapping[str, Source]) -> dict[str, str] | None:
-        """The texts of the path files that the camera follows: frames are decided from them while lowering."""
+        """The texts of the camera's path files, by name: lowering computes frames from them."""
         texts: dict[str, str] = {}
         found: list[Diagnostic] = []
         for index, move in enumerate(episode.camera):
@@ -258,11 +260,11 @@ _SECTIONS: Mapping[str, str] = {
     **dict.fromkeys(("overlay", "encode"), "captions"),
     "check": "checks",
 }
-"""The section of a spec that a stage reads, where it has another name."""
+"""The section of a spec that a stage reads, if its name is not the stage's."""
 
 
 def _lines(document: Document, lowered: Lowered) -> dict[str, int]:
-    """By stage, the line that a reader of its notes looks at: the section, or where the episode names its backend."""
+    """By stage, the line for its notes: its section, or where the episode names its backend."""
     found = {}
     for stage in dict.fromkeys(action.stage for action in lowered.actions):
         places = ((_SECTIONS.get(stage, stage),), ("overrides", stage), ("backends", stage))
@@ -273,8 +275,8 @@ def _lines(document: Document, lowered: Lowered) -> dict[str, int]:
 
 
 def _diagnosed(one: Unlowered | Remark, document: Document) -> Diagnostic:
-    """What lowering found, at its place. Where the episode itself names no backend, its section of the stage is it; a
-    stage without a section is there for the picture, so that what asks for one is it.
+    """A refusal or remark as a diagnostic at its field. Without such a field, the stage's section counts or, since
+    stages without sections serve the picture, the section that asks for a picture.
     """
     span = (document.key_span(*one.path) or document.key_span(one.path[-1])) if one.path else None
     if one.path and span is None:

@@ -1,6 +1,6 @@
-"""What git says of a checkout. Its files may be a stranger's: git runs no command that they name.
+"""Answers of git about a checkout. Its files may be a stranger's: git must not run any command that they name.
 
-This is the only place that starts git.
+This is the only module that starts git.
 """
 
 import os
@@ -13,32 +13,32 @@ from typing import IO
 
 from episodec.errors import ProjectError, UsageError
 
-# The first two name programs that git may start while it reads an index. The third makes git refuse a folder that only
-# looks like a repository; older versions do not know it, so that nothing hangs on it.
+# The first two settings name programs that git may start while it reads an index. The third makes git refuse a folder
+# that only looks like a repository; older versions ignore it, so nothing may depend on it.
 _NEUTRAL = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "safe.bareRepository=explicit")
 
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """What git tracks under a name in a folder."""
+    """The files that git tracks under a name in a folder."""
 
     files: tuple[str, ...] = ()  # Relative to that folder.
-    error: str | None = None  # Why git could not tell: the first line of what it said, or why it did not run.
+    error: str | None = None  # Why git could not answer: its first line of output, or why it did not run.
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What git said."""
+    """The output and status of a git command."""
 
-    code: int  # git's exit status; -1: it could not be started, or did not end.
-    error: str  # The first line of what it wrote to stderr, or the reason why it did not run.
+    code: int  # git's exit status; -1: it could not start or did not end.
+    error: str  # The first line on stderr, or why it did not run.
     output: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Repository:
     directory: str
-    work_tree: str | None  # Where its files lie; None: nobody says, so any folder may be it.
+    work_tree: str | None  # The folder of its files; None: not configured, so it may be any folder.
 
 
 class _CannotTell(Exception):
@@ -46,10 +46,10 @@ class _CannotTell(Exception):
 
 
 def tracked(folder: str, name: str) -> Tracked:
-    """The files of this name, or below it, that any repository tracks which may have put them there.
+    """The files with this name, or below it, tracked by any repository that may have put them there.
 
-    These are all checkouts that the folder lies in, since one that was made inside of another hides it and removes
-    nothing from it; and the repository that the environment names (`GIT_DIR`, `GIT_WORK_TREE`), as deployments do.
+    These are all checkouts that contain the folder, since one made inside another hides it but removes none of its
+    files; and the repository that the environment names (`GIT_DIR`, `GIT_WORK_TREE`), as in deployments.
     """
     real = os.path.realpath(folder)
     found: dict[str, None] = {}
@@ -63,29 +63,29 @@ def tracked(folder: str, name: str) -> Tracked:
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A checkout and the repository that it is of."""
+    """A checkout and its repository."""
 
     directory: str
-    top: str  # Where its files lie, an absolute path without links.
+    top: str  # The folder of its files: an absolute path without links.
 
     def place_of(self, folder: str) -> str:
-        """A folder as git names it: relative to the top, "" where it is it."""
+        """A folder as git names it: relative to the top; "" for the top itself."""
         found = os.path.relpath(os.path.realpath(folder), self.top)
         return "" if found == "." else found
 
 
 def checkout_of(folder: str) -> Checkout:
-    """The innermost checkout that a folder lies in.
+    """The innermost checkout that contains a folder.
 
     Raises:
-        UsageError: it lies in none.
-        ProjectError: git does not trust it, or cannot be asked.
+        UsageError: there is none.
+        ProjectError: git does not trust it, or does not run.
     """
     top = next(_checkouts(os.path.realpath(folder)), None)
     if top is None:
         sentence, hint = (
-            "there is no history to look at: this is in no git checkout",
-            "`git init` and a commit begin one",
+            "there is no history: this is not in a git checkout",
+            "start one with `git init` and a commit",
         )
         raise UsageError(sentence, facts={"folder": folder}, hint=hint)
     answer = _run(top, "rev-parse", "--absolute-git-dir")
@@ -95,14 +95,14 @@ def checkout_of(folder: str) -> Checkout:
 
 
 def ask(checkout: Checkout, *words: str) -> Answer:
-    """What git says of a checkout; nothing is fetched for it."""
+    """Run git on a checkout, without fetching anything."""
     return _run(checkout.top, f"--git-dir={checkout.directory}", *words)
 
 
 @contextmanager
 def cat_file(checkout: Checkout, form: str, objects: Iterable[str]) -> Iterator[IO[bytes]]:
-    """What `git cat-file` says of these objects (`--batch`, `--batch-check`): their bytes as git keeps them, since no
-    filter runs. Their names are written to a file: two pipes could wait for each other.
+    """The output of `git cat-file` for these objects (`--batch`, `--batch-check`): bytes as stored, since no filter
+    runs. Names are passed in a file: with two pipes, both sides could block.
     """
     with tempfile.TemporaryFile() as named:
         named.write("".join(f"{name}\n" for name in objects).encode())
@@ -115,7 +115,7 @@ def cat_file(checkout: Checkout, form: str, objects: Iterable[str]) -> Iterator[
             try:
                 yield process.stdout
             finally:
-                process.kill()  # Nothing, where it has ended.
+                process.kill()  # No effect if it has ended.
 
 
 def has_repository(folder: str) -> bool:
@@ -124,10 +124,10 @@ def has_repository(folder: str) -> bool:
 
 
 def _checkouts(real: str) -> Iterator[str]:
-    """The tops of all checkouts that a folder lies in, the innermost first.
+    """The tops of all checkouts that contain a folder, innermost first.
 
-    Only a `.git` counts, which git refuses to track. A folder that looks like a repository itself (`HEAD`, `objects`,
-    `refs`, `config`) may be made of tracked files.
+    Only `.git` counts, which git refuses to track. A folder that looks like a repository itself (`HEAD`, `objects`,
+    `refs`, `config`) may consist of tracked files.
     """
     top = real
     while True:
@@ -140,12 +140,12 @@ def _checkouts(real: str) -> Iterator[str]:
 
 
 def _repositories(real: str, environment: Mapping[str, str]) -> Iterator[_Repository]:
-    """The repositories that may track files in a folder, each with a work tree that the folder lies in.
+    """The repositories that may track files in a folder, each with a work tree that contains it.
 
     Raises:
-        _CannotTell: git does not trust one of them: a repository that is named is not held to `safe.directory`.
+        _CannotTell: git does not trust one of them: `safe.directory` is not checked for a repository given by name.
     """
-    known: dict[str, str] = {}  # By where a repository really is, what it is named here.
+    known: dict[str, str] = {}  # By real path: the path used here.
     for top in _checkouts(real):
         place = _said(_run(top, "rev-parse", "--absolute-git-dir")).strip()
         known[os.path.realpath(place)] = directory = os.path.join(top, ".git")
@@ -164,23 +164,23 @@ def _repositories(real: str, environment: Mapping[str, str]) -> Iterator[_Reposi
 
 
 def _configured_tree(directory: str) -> str | None:
-    """Where a repository says itself that its files lie."""
+    """The folder that a repository's own configuration names as its work tree."""
     answer = _run("/", f"--git-dir={directory}", "config", "--get", "core.worktree")
-    if answer.code not in (0, 1):  # 1: it says nothing.
+    if answer.code not in (0, 1):  # 1: it is not configured.
         raise _CannotTell(answer.error)
     text = answer.output.removesuffix("\n")
     return os.path.realpath(os.path.join(os.path.realpath(directory), text)) if text else None
 
 
 def _files(repository: _Repository, real: str, name: str) -> list[str]:
-    """What a repository tracks under a name in a folder, relative to it."""
+    """The files that a repository tracks under a name in a folder, relative to it."""
     where = (f"--git-dir={repository.directory}", f"--work-tree={repository.work_tree or real}", "ls-files", "-z", "--")
     if repository.work_tree is not None:
         return _said(_run(real, *where, f":(icase){name}")).split("\0")[:-1]
-    any_case = ":(top,glob,icase)**/"  # Where a file system tells no case, they are one name.
+    any_case = ":(top,glob,icase)**/"  # On file systems that ignore case these are the same name.
     paths = _said(_run(real, *where, f"{any_case}{name}", f"{any_case}{name}/**")).split("\0")[:-1]
     found = []
-    for path in paths:  # The folder may lie anywhere in the work tree, as deep as the path says.
+    for path in paths:  # The folder may be anywhere in the work tree, as deep as the path has parts.
         place = f"/{path.lower()}/".find(f"/{name.lower()}/")
         if place >= 0 and f"/{real}".endswith(f"/{path}"[:place]):
             found.append(path[place:])
@@ -217,8 +217,8 @@ def _run(folder: str, *words: str) -> Answer:
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:
-    """Without the variables that send git to another repository or index, as its hooks get them; with the user's
-    configuration. Nothing is fetched: of a partial clone the transport is a command that its configuration names.
+    """The environment without variables that redirect git to another repository or index (hooks set them), but with the
+    user's configuration. Fetching is disabled, because a partial clone's configuration names the command for it.
     """
     kept = {
         name: value for name, value in given.items() if not name.startswith("GIT_") or name.startswith("GIT_CONFIG_")

@@ -1,5 +1,5 @@
-"""Who wrote the lines of a file last, by the history of the checkout. Nothing of the working tree is read or run: only
-what is committed is asked for, and lines of another text are matched with it here.
+"""The last commit to change each line of a file. Git sees only committed content: nothing in the working tree is read
+or run. The lines of an uncommitted text are matched here.
 """
 
 import difflib
@@ -20,20 +20,20 @@ class Commit:
 
     id: str
     author: str
-    time_s: int  # Seconds since 1970, when it was written.
+    time_s: int  # Seconds since 1970: the author date.
     summary: str  # The first line of its message.
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text as it stands in the history."""
+    """A text and its history."""
 
-    commit: Commit | None  # The last one whose tree has this very text at this path; None: none has.
-    lines: tuple[Commit | None, ...]  # Of each line the commit that wrote it; None: it is in no commit.
+    commit: Commit | None  # The last commit with this very text at this path; None: there is none.
+    lines: tuple[Commit | None, ...]  # For each line, the commit that wrote it; None: it is in no commit.
 
 
 def text_in_git(checkout: Checkout, blob: str) -> bytes | None:
-    """The bytes that a repository has under this name; None where it has none of it here."""
+    """The bytes with this object name; None if the repository does not have them here."""
     if len(blob) < 40 or not _HEXADECIMAL.issuperset(blob) or ask(checkout, "cat-file", "-e", blob).code != 0:
         return None
     try:
@@ -43,10 +43,10 @@ def text_in_git(checkout: Checkout, blob: str) -> bytes | None:
 
 
 def written(checkout: Checkout, root: str, path: str, blob: str, text: Sequence[str]) -> Written:
-    """Who wrote these lines of a file of the project last. `path` is relative to `root`, `blob` the name that git has
-    for the text.
+    """Find the last commits that wrote these lines of a file. `path` is relative to `root`; `blob` is git's
+    name of the text.
 
-    A text that no commit has is matched, line by line, with that of HEAD.
+    A text that is in no commit is matched line by line with that of HEAD.
     """
     name = os.path.join(checkout.place_of(root), path)
     commit = _commit_with(checkout, name, blob)
@@ -60,9 +60,9 @@ def written(checkout: Checkout, root: str, path: str, blob: str, text: Sequence[
 
 
 def _commit_with(checkout: Checkout, name: str, blob: str) -> str | None:
-    """The last commit before or at HEAD whose tree has this blob at this path."""
+    """The last commit up to HEAD whose tree has this blob at this path."""
     answer = ask(checkout, "-c", "log.showSignature=false", "log", "--format=%H", f"--find-object={blob}", "--", name)
-    for commit in answer.output.split():  # One that took the blob away is among them, too.
+    for commit in answer.output.split():  # A commit that removed the blob is listed, too.
         if ask(checkout, "rev-parse", "--verify", "--quiet", f"{commit}:{name}").output.strip() == blob:
             return commit
     return None
@@ -76,7 +76,9 @@ def _told(checkout: Checkout, commit: str) -> Commit | None:
 
 
 def _blamed(checkout: Checkout, commit: str, name: str) -> Iterator[tuple[str, Commit]]:
-    """The lines of a file in a commit, each with the commit that wrote it. No filter runs: the file is a commit's."""
+    """The lines of a file in a commit, each with the commit that wrote it. No filter runs, since the file
+    is a commit's.
+    """
     answer = ask(checkout, "blame", "--porcelain", "--no-textconv", commit, "--", name)
     known: dict[str, Commit] = {}
     head, facts = "", dict[str, str]()

@@ -1,4 +1,4 @@
-"""Commits as git has them: their names, their trees, the bytes of their files. Of the working tree it knows nothing."""
+"""Commits in git: their names, trees and file contents. Knows nothing of the working tree."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from episodec.errors import ProjectError, UsageError
 from episodec.project.git import Checkout, ask, cat_file
 
 LINK, SUBMODULE = "120000", "160000"
-"""Modes of a tree's entries; all others are files."""
+"""Modes of tree entries; all other modes are files."""
 
 _VERIFIED = ("--verify", "--quiet", "--end-of-options")
 _PIECE = 1 << 20
@@ -16,16 +16,16 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file, a link or a submodule of a tree."""
+    """A file, a link or a submodule in a tree."""
 
     mode: str
-    object: str  # The name of its content.
-    path: str  # As the tree spells it, which may be hostile.
+    object: str  # The object name of its content.
+    path: str  # As spelled in the tree, which may be hostile.
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of an object, to be read once, before the next one is asked for."""
+    """The bytes of an object. They must be read before the next object is requested."""
 
     object: str
     size: int
@@ -48,12 +48,12 @@ def commit_of(checkout: Checkout, revision: str) -> str:
         return answer.output.strip()
     hint = "name a branch, a tag or a commit, as `git log` does"
     if ask(checkout, "rev-parse", "--is-shallow-repository").output.strip() == "true":
-        hint = f"the clone has the end of the history alone: `git fetch origin {revision}`, or `git fetch --unshallow`"
+        hint = f"the clone is shallow: `git fetch origin {revision}`, or `git fetch --unshallow`"
     raise UsageError("git knows no such commit", facts={"given": revision}, hint=hint)
 
 
 def merge_base(checkout: Checkout, one: str, other: str) -> str:
-    """The last commit that two have in common.
+    """The last common commit of two.
 
     Raises:
         UsageError: there is none here.
@@ -61,15 +61,15 @@ def merge_base(checkout: Checkout, one: str, other: str) -> str:
     answer = ask(checkout, "merge-base", one, other)
     if answer.code == 0:
         return answer.output.strip()
-    hint = "where the clone has the end of the history alone: `git fetch --unshallow`"
-    raise UsageError("these commits have no history in common here", facts={"commits": f"{one} {other}"}, hint=hint)
+    hint = "if the clone is shallow: `git fetch --unshallow`"
+    raise UsageError("these commits have no common history here", facts={"commits": f"{one} {other}"}, hint=hint)
 
 
 def entries(checkout: Checkout, commit: str, place: str) -> list[Entry]:
-    """All files of a folder of a commit ("": of all of it), by paths relative to it; none where it is not there.
+    """All files in a folder of a commit ("": all of it), with paths relative to the folder; none if it does not exist.
 
     Raises:
-        ProjectError: the commit's trees are not all here.
+        ProjectError: trees of the commit are missing.
     """
     if place:
         above = ask(checkout, "ls-tree", "-z", "--full-tree", commit, place)
@@ -87,10 +87,10 @@ def entries(checkout: Checkout, commit: str, place: str) -> list[Entry]:
 
 
 def sizes(checkout: Checkout, commit: str, place: str, objects: Sequence[str]) -> dict[str, int]:
-    """How many bytes each of these objects of a commit's folder has.
+    """The sizes in bytes of these objects of a commit's folder.
 
     Raises:
-        ProjectError: not all are here.
+        ProjectError: some are missing.
     """
     found: dict[str, int] = {}
     with cat_file(checkout, "--batch-check", objects) as lines:
@@ -99,7 +99,7 @@ def sizes(checkout: Checkout, commit: str, place: str, objects: Sequence[str]) -
             if size.isdecimal():
                 found[name] = int(size)
     for name in objects:
-        if name not in found:  # Of a partial clone git ends with the first that is missing.
+        if name not in found:  # In a partial clone, git stops at the first missing one.
             raise _absent(commit, place, f"{name} is missing")
     return found
 
@@ -108,7 +108,7 @@ def contents(checkout: Checkout, objects: Sequence[str]) -> Iterator[Content]:
     """The bytes of these objects, which must be here, one after the other.
 
     Raises:
-        ProjectError: git ends before the last one.
+        ProjectError: git stops before the last one.
     """
     with cat_file(checkout, "--batch", objects) as stream:
         for name in objects:
@@ -117,7 +117,7 @@ def contents(checkout: Checkout, objects: Sequence[str]) -> Iterator[Content]:
                 raise ProjectError("git cannot read an object", facts={"object": name, "answer": " ".join(head)})
             pieces = _pieces(stream, int(head[2]))
             yield Content(name, int(head[2]), pieces)
-            for _ in pieces:  # What nobody read.
+            for _ in pieces:  # Bytes that the caller did not read.
                 pass
             stream.read(1)  # The end of its line.
 
@@ -133,7 +133,7 @@ def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
 
 def _absent(commit: str, place: str, reason: str) -> ProjectError:
     return ProjectError(
-        "objects of a commit are not here: the clone is a partial one, or damaged",
+        "objects of a commit are missing: the clone is partial or damaged",
         facts={"commit": commit, "reason": reason},
         hint=f"`git archive --output=/dev/null {commit} {place or '.'}` fetches what is missing",
     )

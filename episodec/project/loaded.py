@@ -20,26 +20,26 @@ class Loaded:
     spec: str  # Relative to the root.
     episode: Episode
     lowered: Lowered
-    own: Mapping[str, Digest]  # Files of its own: the spec and what it names.
-    shared: Mapping[str, Digest]  # Files that other episodes hang on too; ABSENT where there is none.
+    own: Mapping[str, Digest]  # Its own files: the spec and those it names.
+    shared: Mapping[str, Digest]  # Files that other episodes depend on, too; ABSENT if missing.
     profile: str
-    folder: str  # Where it is published, relative to the root.
+    folder: str  # The folder of publishing, relative to the root.
     lines: Mapping[str, int] = field(default_factory=dict)  # By stage: the line of the spec's section that it reads.
-    decides: tuple[str, ...] = ()  # Of its own files, those whose texts were read while lowering: camera paths.
-    source: SpecSource | None = None  # Where its parts stand in the spec.
+    decides: tuple[str, ...] = ()  # Its own files whose texts lowering has read: camera paths.
+    source: SpecSource | None = None  # The lines of its parts in the spec.
 
     @property
     def prefix(self) -> str:
-        """What the ids of its own actions begin with: `d13-072/`."""
+        """The prefix of its own actions' ids: `d13-072/`."""
         return f"{action_id(self.episode)}/"
 
     def told(self, name: ActionId, notes: Iterable[Note]) -> tuple[ToldNote, ...]:
-        """What one of its actions told, as this episode's author hears it."""
+        """An action's notes for this episode's author, with the spec's line and whether they are allowed."""
         stage = next(action.stage for action in self.lowered.actions if action.id == name)
         line = self.lines.get(stage)
         return tuple(ToldNote(name, one, line, one.code in self.episode.allow) for one in notes)
 
     @property
     def digest(self) -> Digest:
-        """Of the canonical episode: the same however its spec is written. Worked out each time."""
+        """The digest of the canonical episode, independent of the spec's layout. Computed on each access."""
         return digest_value("episode/1", plain(self.episode))

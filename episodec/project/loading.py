@@ -1,6 +1,4 @@
-"""From specs to lowered episodes: everything is read, checked and pinned by digest here, and all that is wrong is
-collected.
-"""
+"""From specs to lowered episodes: everything is read, checked and pinned by digest, and all errors are collected."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -32,7 +30,7 @@ from episodec.stages import lower
 from episodec.store.digests import FileDigests, is_text
 from episodec.store.index import Index
 
-SPECS_AT_ONCE = 64  # How many specs are noted in one write of the index.
+SPECS_AT_ONCE = 64  # How many specs are stored in one write of the index.
 
 
 class Project:
@@ -51,7 +49,7 @@ class Project:
         self._compiler = compiler
         self.diagnostics: list[Diagnostic] = []
         self.texts: dict[str, str] = {}
-        self.has_misnamed = False  # Whether a spec has a name that specs do not have.
+        self.has_misnamed = False  # Whether a spec has a file name that is not a spec's.
         self._index = index
         self._digests = digests
         self._asked = asked
@@ -70,27 +68,28 @@ class Project:
         self._pins = Pins(place.root, self.series_file.path, digests, environment, known)
         self._namesakes = Namesakes(place.root)
         self._casting = Casting(place.root, place.series, self._language, index, digests)
-        self._background: tuple[Source | None, dict[str, Digest]] | None = None  # The series'; None: not looked at yet.
+        # The series' own; None: not looked at yet.
+        self._background: tuple[Source | None, dict[str, Digest]] | None = None
 
     def use_backends(self, targets: Mapping[str, str] | None, path: Sequence[str]) -> None:
-        """Other backends than the installed ones, those of tests and benchmarks; and other places for their modules."""
+        """Replace the installed backends, and where their modules are found, in tests and benchmarks."""
         self.backends = Backends(self._index, self._digests, self.settings.backends, self._compiler, targets, path)
 
     def use_lowering(self, other: Lower) -> None:
-        """Another lowering than the stages': that of tests and benchmarks, whose graphs have another shape."""
+        """Replace the stages' lowering by that of a test or benchmark, whose graph has another shape."""
         self._lower = other
 
     def use_settings(self, settings: LocalSettings) -> None:
-        """Other settings of this machine than those that lie here: a tree that is written out of git has none."""
+        """Replace the settings of this machine: a tree extracted from git has none of its own."""
         self.settings = settings
         self.backends = Backends(self._index, self._digests, settings.backends, self._compiler)
 
     def take_absent(self, absent: Absent) -> None:
-        """Lower specs though files that they name are not here."""
+        """Lower specs even if files that they name are missing."""
         self._casting = replace(self._casting, absent=absent)
 
     def refuse_misnamed(self, strays: Iterable[str]) -> None:
-        """Report those of these YAML files that are specs."""
+        """Report the specs among these YAML files."""
         for stray in strays:
             reading, wrong = misnamed(self.place.root, stray, self._language)
             if wrong is not None:
@@ -99,14 +98,14 @@ class Project:
                 self._report([wrong])
 
     def _notes(self) -> Mapping[str, str]:
-        """The codes of notes that the backends have now: tests bring others later."""
+        """The codes of the present backends' notes: tests replace backends later."""
         return self.backends.notes()
 
     def _is_ready(self) -> bool:
-        """Whether specs can be loaded; what is wrong before any of them is reported.
+        """Whether specs can be loaded; errors outside of specs are reported.
 
         Raises:
-            UsageError: the command line asks for backends or stages that are not there.
+            UsageError: the command line names unknown backends or stages.
         """
         check_asked(self.backends, self._asked.backends)
         if not self.series_file.has_profile():
@@ -117,24 +116,24 @@ class Project:
         return True
 
     def characters(self) -> dict[str, Identity]:
-        """The characters of the episodes that were lowered, by name."""
+        """The characters of the lowered episodes, by name."""
         return {name: one for name, one in self._identities.items() if one is not None}
 
     def has_errors(self) -> bool:
-        """Whether anything is wrong that a build must not pass over."""
+        """Whether there are errors."""
         return has_errors(self.diagnostics)
 
     def refused(self) -> set[str]:
-        """The files in which something is wrong that a build must not pass over."""
+        """The files with errors."""
         return {one.path for one in self.diagnostics if one.severity == "error"}
 
     def load(
         self, specs: Sequence[str], present: Collection[str], *, besides: Sequence[str] = (), gone: Iterable[str] = ()
     ) -> list[Loaded]:
-        """These specs lowered, without those that are wrong.
+        """Lower these specs; those with errors are left out.
 
-        `present`: all specs of the series. `besides`: specs that may have changed and are not wanted now: they are
-        read for what must be unique over the series, and their own errors are not reported. `gone`: specs that were.
+        `present`: all specs of the series. `besides`: other specs that may have changed: they are read for what must be
+        unique in the series, and their own errors are not reported. `gone`: deleted specs.
         """
         if not self._is_ready():
             return []
@@ -153,10 +152,10 @@ class Project:
         return [one for one in loaded if one is not None and one.spec not in wrong]
 
     def numbers(self, specs: Sequence[str]) -> dict[str, tuple[str, int]]:
-        """Season and number of these specs; those that changed are read, and their errors are not reported.
+        """Season and number of these specs; changed ones are read, and their errors are not reported.
 
         Raises:
-            RejectedSpecs: series.yaml, which has the season of specs that name none, has errors.
+            RejectedSpecs: series.yaml, which gives the season of specs without one, has errors.
         """
         self.series_file.sound()
         book = FactBook(self._index, self._context())
@@ -165,11 +164,11 @@ class Project:
             replaced = self._index.replaced
             self._note_others(legible, book)
             numbers = book.numbers(legible)
-            if self._index.replaced == replaced:  # Else what was noted may be lost.
+            if self._index.replaced == replaced:  # Otherwise the facts may be lost with the old index.
                 return numbers
 
     def validate(self, specs: Sequence[str]) -> int:
-        """Check these specs as `load` does; how many had to be parsed. An unchanged one that was clean is not."""
+        """Check these specs as `load` does; how many were parsed. Clean ones that have not changed are skipped."""
         if not self._is_ready():
             return 0
         specs = self._legible(specs)
@@ -183,12 +182,12 @@ class Project:
             with self._index.transaction():
                 for spec in some:
                     self._load_one(spec, book)
-        contested = book.contested() | set(changed)  # A clean spec that has not changed may have a twin all the same.
+        contested = book.contested() | set(changed)  # A clean, unchanged spec may still have a twin.
         self._compare([spec for spec in specs if spec in contested], set(specs), book)
         return len(changed)
 
     def _legible(self, specs: Sequence[str]) -> list[str]:
-        """Those whose names can be remembered; the others are refused."""
+        """The specs whose names can be stored; the others are refused."""
         found = [spec for spec in specs if is_text(spec)]
         sentence, hint = "the file's name is not UTF-8 text", "give it another name"
         odd = (spec for spec in specs if not is_text(spec))
@@ -196,7 +195,7 @@ class Project:
         return found
 
     def _readable(self, specs: Iterable[str]) -> dict[str, Digest]:
-        """The digests of those specs that can be read; what is wrong with the others is told when they are parsed."""
+        """The digests of the readable specs; errors of the others are reported when they are parsed."""
         found: dict[str, Digest] = {}
         for spec in specs:
             with suppress(OSError, InputMoved):
@@ -204,11 +203,11 @@ class Project:
         return found
 
     def _still(self, files: Mapping[str, str]) -> bool:
-        """Whether the files that a clean spec hung on are as they were."""
+        """Whether the files that a clean spec depends on are unchanged."""
         return all(self._pins.of(path) == digest for path, digest in files.items())
 
     def _load_one(self, spec: str, book: FactBook) -> Loaded | None:
-        """Parse, note the facts, check and lower one spec; None when something is wrong with it, which is reported."""
+        """Parse, store facts, check and lower one spec; None if it has errors, which are reported."""
         assert self.series is not None
         before = len(self.diagnostics)
         reading, episode = self._parse(spec)
@@ -223,7 +222,7 @@ class Project:
         return loaded
 
     def _hangs_on_others(self, loaded: Loaded) -> bool:
-        """Whether other people's backends decide what this spec may override: another version may not take it."""
+        """Whether third-party backends decide what this spec may override: another version of them may refuse it."""
         assert self.series is not None
         overrides, profiles = loaded.episode.overrides, self.series.profiles.values()
         theirs = {one.backend for one in loaded.lowered.actions if one.stage in overrides}
@@ -231,7 +230,7 @@ class Project:
         return any(not self.backends.is_ours(name) for name in theirs)
 
     def _compare(self, specs: Sequence[str], present: Collection[str], book: FactBook) -> None:
-        """Report what these specs claim and others claim too; both places can be shown."""
+        """Report conflicts of these specs' claims with others; both places can be shown."""
         found = book.conflicts(specs, present)
         self._report(found)
         for path in {path for one in found for path in (one.path, *(other.path for other in one.related))}:
@@ -239,7 +238,7 @@ class Project:
                 self.texts[path] = read_document(self.place.root, path).text
 
     def _note_others(self, specs: Collection[str], book: FactBook) -> None:
-        """Have the facts of these specs at hand, however they were read last; their errors are not reported."""
+        """Store the facts of those specs that have none; their errors are not reported."""
         known = book.known(self._readable(specs))
         self._note_quietly(sorted(spec for spec in specs if spec not in known), book)
 
@@ -257,8 +256,8 @@ class Project:
         self.diagnostics += found
 
     def _context(self) -> str:
-        """What specs are checked against besides their own text and files; facts noted under another context are not
-        believed.
+        """The identity of everything that specs are checked against besides their own text and files; facts stored
+        under another context are ignored.
         """
         asked = {"series": self.series_file.digest, "compiler": self._compiler}
         return str(digest_value("context/1", asked))
@@ -311,6 +310,6 @@ class Project:
 
 
 def _portions(specs: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The specs in portions, each noted in one write: 10 000 must not sync 10 000 times, nor hold up others."""
+    """The specs in portions, each stored in one write: 10 000 specs must neither sync 10 000 times nor block others."""
     for start in range(0, len(specs), SPECS_AT_ONCE):
         yield specs[start : start + SPECS_AT_ONCE]

@@ -1,4 +1,4 @@
-"""Specs that have a name that specs do not have: by the name they are not found, by their content they are known."""
+"""Specs with file names that are not those of specs: they are recognized by their content."""
 
 import re
 from pathlib import PurePosixPath
@@ -13,7 +13,7 @@ _MARKED = re.compile(rf"^{MARK}[ \t]*:", re.MULTILINE)
 
 
 def misnamed(root: str, path: str, language: Language) -> tuple[Reading, Diagnostic | None]:
-    """A YAML file at a path relative to the root, and what is wrong with its name when it is a spec."""
+    """A YAML file at a path relative to the root, and the diagnostic if it is a spec."""
     reading = read_document(root, path)
     if not _is_spec(reading, language):
         return reading, None
@@ -32,8 +32,8 @@ def spec_name(path: str) -> str:
 
 
 def _is_spec(reading: Reading, language: Language) -> bool:
-    """Whether a file has the mark of the language, and no key that only another kind of file has. One that is no sound
-    YAML has it where a line begins with it.
+    """Whether a file has the mark of the language and no key of another kind of file. For a file that is not valid
+    YAML, a line that begins with the mark is enough.
     """
     if reading.document is None:
         return _MARKED.search(reading.text) is not None

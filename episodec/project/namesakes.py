@@ -1,4 +1,4 @@
-"""Files whose names are one name on other systems: a checkout there would keep one of two. Knows no specs."""
+"""Files whose names are equal on other systems, where a checkout would keep only one of them. Knows no specs."""
 
 import os
 from collections import defaultdict
@@ -10,14 +10,14 @@ from episodec.spec.series_checks import any_system
 
 @dataclass(frozen=True, slots=True)
 class Namesakes:
-    """Looks for namesakes below a root; each folder is listed once a command."""
+    """Finds namesakes below a root; each folder is listed once per command."""
 
     root: str
     listed: dict[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
     def of(self, path: str) -> str | None:
-        """Of a path relative to the root, or of a folder on its way, the first neighbour whose name differs only in
-        letters' case or Unicode form; None where there is none.
+        """The first neighbour of a path relative to the root, or of a folder on its way, whose name differs only in
+        case or Unicode form; None if there is none.
         """
         folder = ""
         for name in path.split("/"):
@@ -28,13 +28,13 @@ class Namesakes:
         return None
 
     def _named(self, folder: str) -> Mapping[str, Sequence[str]]:
-        """The names in a folder by what other systems take for one name; none where it cannot be listed."""
+        """The names in a folder, grouped by their form on any system; none if it cannot be listed."""
         if folder not in self.listed:
             by_name: defaultdict[str, list[str]] = defaultdict(list)
             try:
                 for name in os.listdir(os.path.join(self.root, folder)):
                     by_name[any_system(name)].append(name)
-            except OSError:  # Who reads a file in it says what is wrong.
+            except OSError:  # The reader of its files reports the error.
                 by_name.clear()
             self.listed[folder] = by_name
         return self.listed[folder]

@@ -1,8 +1,8 @@
-"""What an episode's `backends` and `overrides` name, held to the stages that it has and to what their backends declare.
+"""Checks of an episode's `backends` and `overrides` against its stages and the declarations of their backends.
 
-Nothing of a spec is ignored: a stage that the episode does not have is refused at its line, and so is an override that
-no backend takes which does the stage under one of the series' profiles; under the others it leaves no trace. A profile
-is for many episodes: see `Choices`, and docs/spec.md.
+No field of a spec is ignored: a stage that the episode does not have is refused at its line, and so is an override that
+none of the stage's backends in the series' profiles takes; under the other profiles it has no effect. A profile is for
+many episodes: see `Choices`, and docs/spec.md.
 """
 
 import json
@@ -22,32 +22,32 @@ from episodec.spec.types import Episode, Series
 from episodec.stages import STAGES, Lowered
 from episodec.stages.lowering import OURS
 
-_SHOWN = 60  # Characters of a value.
+_SHOWN = 60  # Characters of a value in a message.
 
 _ELSEWHERE = {
-    "train": "what a training is asked for stands in character.yaml: `scene: {training: …}`",
-    "motion": "what a motion is asked for stands in character.yaml: `scene: {motion: …}`",
-    "refine": "what refining is asked for stands in character.yaml: `scene: {refine: …}`",
-    "views": "what views are asked for stands in character.yaml: `scene: {views: …}`",
+    "train": "training is configured in character.yaml: `scene: {training: …}`",
+    "motion": "motion is configured in character.yaml: `scene: {motion: …}`",
+    "refine": "refining is configured in character.yaml: `scene: {refine: …}`",
+    "views": "views are configured in character.yaml: `scene: {views: …}`",
 }
-"""Where else a stage is told what to do, for who overrides a backend that takes nothing."""
+"""Hints for overrides of a backend that takes none: the place where its stage is configured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Takers:
-    """Who takes the overrides of an episode: the backends of its stages, and those of the series' other profiles."""
+    """The backends that may take an episode's overrides: those of its stages, in this and other profiles."""
 
     episode: Episode
     series: Series
     backends: Backends
 
     def of(self, action: Action) -> Overrides:
-        """What the backend of this action's stage declares."""
+        """The overrides that the backend of this action declares."""
         return of_stage(self.backends.backend(action.backend), action.stage)
 
     def others(self, action: Action) -> dict[str, Overrides | None]:
-        """What the backends declare that do the action's stage under other profiles, by name; None of one that is not
-        installed here. Nobody, where the episode says itself who does it.
+        """The overrides that backends of other profiles declare for the action's stage, by name; None for one that is
+        not installed here. None of them counts if the episode names its backend itself.
         """
         stage = action.stage
         if stage in self.episode.backends or (stage, action.backend) in FIELDS:
@@ -57,7 +57,7 @@ class Takers:
         return {name: self._declared(name, stage) for name in sorted(filter(None, named))}
 
     def taken(self, lowered: Lowered) -> dict[str, Canonical]:
-        """Of the overrides, those that the chosen backends take."""
+        """The overrides that the chosen backends take."""
         found = dict(self.episode.overrides)
         for action in lowered.actions:
             said = found.get(action.stage)
@@ -74,14 +74,14 @@ class Takers:
 
 
 def check_named(takers: Takers, lowered: Lowered, refused: Collection[str], document: Document) -> Iterator[Diagnostic]:
-    """What the spec names in vain, each at its line: stages that the episode does not have, and overrides that the
-    backends of its stages do not take, under whatever profile. `refused`: stages whose backends are refused already.
+    """The names in the spec that have no effect, each at its line: stages that the episode does not have, and overrides
+    that no backend of its stages takes under any profile. `refused`: stages whose backends are refused already.
     """
     episode = takers.episode
     actions = {action.stage: action for action in lowered.actions}
     for section, named in (("backends", episode.backends), ("overrides", episode.overrides)):
         for stage in named:
-            # Whether segments are joined hangs on the backend that makes them.
+            # Whether segments are joined depends on the backend that makes them.
             if stage not in actions and not (stage == "foley-join" and "foley" in refused):
                 yield _absent(section, stage, actions, document)
     for stage, said in episode.overrides.items():
@@ -106,7 +106,7 @@ def _misfits(action: Action, said: Mapping[str, Canonical], document: Document, 
         there = [next(misfits(its or {}, {one.name: one.value}, action.params), None) for its in others.values()]
         wrong = next((misfit for misfit in there if misfit is not None and misfit.kind is not None), None)
         if None in there or (wrong is None and None in others.values()):
-            continue  # It is another profile's, or may be: that is told where its backend is installed.
+            continue  # It is another profile's, or may be: that is checked where its backend is installed.
         yield _unknown(one, action, declared, others, document) if wrong is None else _wrong(wrong, action, document)
 
 

@@ -1,4 +1,6 @@
-"""A cache is of one machine: one that came with a checkout would decide what is published, and is refused."""
+"""A check that the cache was made on this machine: one that came with a checkout could decide what is
+published, and is refused.
+"""
 
 import os
 
@@ -11,17 +13,17 @@ _SHOWN = 3
 
 
 def check_cache(root: str, cache: str) -> None:
-    """Nothing, unless git tracks files of the cache of the project at `root`.
+    """Check that git tracks no files in the cache of the project at `root`.
 
     Raises:
-        ProjectError: it does, or cannot tell.
+        ProjectError: it does, or does not answer.
     """
     inside = os.path.join(root, "cache")
     if cache != inside:
         _check_settings(root)
     if not os.path.lexists(cache):
         return
-    # A cache elsewhere may lie in another repository.
+    # A cache outside the project may be in another repository.
     root = root if cache == inside else os.path.dirname(os.path.realpath(cache))
     name = os.path.basename(cache if cache == inside else os.path.realpath(cache))
     answer = tracked(root, name)
@@ -34,15 +36,15 @@ def check_cache(root: str, cache: str) -> None:
     if files:
         more = len(files) - _SHOWN
         facts["tracked"] = ", ".join(files[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-        hint = f"whoever made it may have put anything into it: git rm -r --cached {name}, and remove the folder"
+        hint = f"its content cannot be trusted: git rm -r --cached {name}, and remove the folder"
         raise ProjectError("git tracks files of the cache, so it is refused", facts=facts, hint=hint)
 
 
 def _check_settings(root: str) -> None:
-    """Nothing, unless the settings that put the cache elsewhere are a stranger's.
+    """Check that the settings that move the cache did not come with the checkout.
 
     Raises:
-        ProjectError: git tracks them, or cannot tell.
+        ProjectError: git tracks them, or does not answer.
     """
     answer = tracked(root, LOCAL_FILE)
     if answer.error is not None:

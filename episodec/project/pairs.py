@@ -1,6 +1,4 @@
-"""Which episode of one version of a series is which of another: by its file, else by its number or name, else by its
-words.
-"""
+"""The pairs of episodes in two versions of a series: by file, else by number or name, else by their words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,20 +7,20 @@ from typing import Literal
 
 from episodec.project.loaded import Loaded
 
-_ALIKE = 0.6  # How alike the words of two episodes are at least, of which one is the other.
+_ALIKE = 0.6  # The least similarity of the words of two episodes that are paired.
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An episode as it was and as it is; None where it is not there."""
+    """An episode before and after; None if it does not exist."""
 
     before: Loaded | None
     after: Loaded | None
-    how: Literal["added", "deleted", "renamed", "changed"]  # Changed: the spec stands where it stood.
+    how: Literal["added", "deleted", "renamed", "changed"]  # Changed: the spec has the same path.
 
 
 def paired(before: Mapping[str, Loaded], after: Mapping[str, Loaded]) -> list[Pair]:
-    """Every episode of both versions, by spec, once."""
+    """Pair the episodes of both versions by spec; each appears once."""
     found = [Pair(before[spec], after[spec], "changed") for spec in after if spec in before]
     gone = [one for spec, one in before.items() if spec not in after]
     for new in (one for spec, one in after.items() if spec not in before):
@@ -36,7 +34,9 @@ def paired(before: Mapping[str, Loaded], after: Mapping[str, Loaded]) -> list[Pa
 
 
 def _likeness(old: Loaded, new: Loaded) -> float:
-    """How likely one is the other: 2, where it has its number or name; else how alike their words are, 0 to 1."""
+    """The likelihood that two episodes are the same: 2 for an equal number or name; otherwise the similarity of their
+    words, 0 to 1.
+    """
     if old.prefix == new.prefix or old.episode.name == new.episode.name:
         return 2.0
     matcher = SequenceMatcher(None, _words(old), _words(new), autojunk=False)

@@ -1,7 +1,7 @@
-"""A character's portrait and the pictures that may become it: where they lie, what words ask for one, and how one takes
-the other's place. What makes the pictures, it does not know.
+"""A character's portrait and the candidates for it: their places, default prompts, and how one replaces the other. Does
+not know how the pictures are made.
 
-Candidates lie in characters/NAME/candidates/, which no build reads and git ignores by a .gitignore of its own.
+Candidates are in characters/NAME/candidates/, which no build reads and which git ignores by a .gitignore in it.
 """
 
 import json
@@ -24,22 +24,22 @@ from episodec.wholefile import write_whole
 CANDIDATES = "candidates"
 MOST_PARAMETERS = 1 << 20  # Bytes of a file of parameters.
 
-_NAMED = ("hair", "eyes", "skin", "expression")  # Facts whose value needs the name behind it: purple hair.
+_NAMED = ("hair", "eyes", "skin", "expression")  # Facts whose value needs its name: "purple hair".
 _BEFORE, _AFTER = "frontal portrait of one character", "looking at the camera, plain white background, photorealistic"
 
 
 @dataclass(frozen=True, slots=True)
 class Portrayed:
-    """A character as its portrait needs it. Paths are absolute."""
+    """A character, for making its portrait. Paths are absolute."""
 
     name: str
-    folder: Path  # That of character.yaml.
-    portrait: Path  # Which may not be there yet.
+    folder: Path  # The folder of character.yaml.
+    portrait: Path  # It may not exist yet.
     identity: Mapping[str, str]
 
     @property
     def candidates(self) -> Path:
-        """Where its candidates lie, unless somebody says otherwise."""
+        """The default folder of its candidates."""
         return self.folder / CANDIDATES
 
 
@@ -49,7 +49,7 @@ def characters(place: Place) -> list[str]:
 
 
 def has_portrait(place: Place) -> bool:
-    """Whether the series' own character can be seen. What is wrong with its files, builds tell."""
+    """Whether the series' own character has a portrait. Errors in its files are left to builds to report."""
     said = read_document(place.root, os.path.join(place.series, SERIES_FILE))
     if said.document is None or not said.is_sound:
         return False
@@ -66,12 +66,12 @@ def has_portrait(place: Place) -> bool:
 
 
 def portrayed(place: Place, name: str) -> tuple[Portrayed | None, list[Diagnostic], dict[str, str]]:
-    """The character, what is wrong with its character.yaml, and the text that was read, by path. Neither its portrait
-    nor its voice is looked at: a damaged portrait can be replaced.
+    """The character, the diagnostics of its character.yaml, and the texts that were read, by path. Neither its portrait
+    nor its voice is checked: a damaged portrait can be replaced.
 
     Raises:
         UsageError: there is no such character.
-        ProjectError: its portrait is a link or no file, or character.yaml puts it outside of the project.
+        ProjectError: its portrait is a link or not a regular file, or character.yaml puts it outside the project.
     """
     there = characters(place)
     if name not in there:
@@ -93,23 +93,23 @@ def portrayed(place: Place, name: str) -> tuple[Portrayed | None, list[Diagnosti
 
 def _check_place(place: Place, portrait: Path) -> None:
     if portrait.is_symlink():
-        hint = "replace the file that it leads to, or the link by a copy"
+        hint = "replace the file that it leads to, or replace the link by a copy"
         raise ProjectError("the portrait is a link, which is not replaced", facts={"file": portrait}, hint=hint)
     if not Path(os.path.realpath(portrait.parent)).is_relative_to(os.path.realpath(place.root)):
-        raise ProjectError("the portrait lies outside of the project", facts={"file": portrait})
+        raise ProjectError("the portrait is outside the project", facts={"file": portrait})
     if portrait.exists() and not portrait.is_file():
         facts = {"path": portrait}
-        raise ProjectError("what stands in the portrait's place is no file", facts=facts, hint="move it away")
+        raise ProjectError("the portrait is not a regular file", facts=facts, hint="move it away")
 
 
 def default_prompt(identity: Mapping[str, str]) -> str | None:
-    """Words for the portrait of a character with these facts, in their order; None where there are none."""
+    """The prompt for the portrait of a character with these facts, in their order; None if there are none."""
     facts = [_fact(name, value.strip()) for name, value in identity.items() if value.strip()]
     return ", ".join([_BEFORE, *facts, _AFTER]) if facts else None
 
 
 def _fact(name: str, value: str) -> str:
-    """`neutral, mouth closed` of an expression: `neutral expression, mouth closed`."""
+    """A fact for the prompt: `neutral, mouth closed` of an expression becomes `neutral expression, mouth closed`."""
     first, comma, rest = value.partition(",")
     noun = name.replace("_", " ").casefold()
     if noun not in _NAMED or noun in value.casefold():
@@ -118,16 +118,16 @@ def _fact(name: str, value: str) -> str:
 
 
 def next_seed(folder: Path) -> int:
-    """A seed above those of all candidates in the folder, so that asking twice gives other pictures."""
+    """A seed above those of all candidates in the folder, so that each call gives new pictures."""
     ends = (path.stem.rpartition("_")[2] for path in folder.glob("candidate_*_*.json"))
     return max((int(end) for end in ends if end.isdecimal()), default=0) + 1
 
 
 def prepared(who: Portrayed) -> Path:
-    """The character's folder of candidates, made where there is none, and not for git.
+    """The character's folder of candidates, created if missing, and ignored by git.
 
     Raises:
-        ProjectError: it cannot be made, or is a link: into a stranger's folder nothing is written.
+        ProjectError: it cannot be created, or is a link, through which nothing is written.
     """
     if who.candidates.is_symlink():
         hint = "move the link away, or name a folder with --to"
@@ -139,15 +139,15 @@ def prepared(who: Portrayed) -> Path:
             write_whole(ignored, b"*\n")
     except OSError as error:
         facts = {"folder": who.candidates, "reason": error.strerror or error}
-        raise ProjectError("the folder for candidates cannot be made", facts=facts) from error
+        raise ProjectError("the folder for candidates cannot be created", facts=facts) from error
     return who.candidates
 
 
 def parameters_of(candidate: Path, digest: Digest) -> bytes | None:
-    """What a candidate with this content was made from: the JSON beside it; None where there is none.
+    """The parameters of a candidate with this content: the JSON beside it; None if there is none.
 
     Raises:
-        ProjectError: that file cannot be read, or tells of no picture, or of another one.
+        ProjectError: the file cannot be read, or is about no picture or another one.
     """
     path = candidate.with_suffix(".json")
     content = _read(path, MOST_PARAMETERS + 1)
@@ -156,24 +156,24 @@ def parameters_of(candidate: Path, digest: Digest) -> bytes | None:
     found = _told_picture(content)
     if found != digest:
         facts = {"file": path, "tells of": found or "none", "candidate": digest}
-        hint = "a picture that was changed since needs another name"
-        raise ProjectError("the parameters beside the candidate are of another picture", facts=facts, hint=hint)
+        hint = "give an edited picture another name"
+        raise ProjectError("the parameters beside the candidate belong to another picture", facts=facts, hint=hint)
     return content
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A candidate that is to be the portrait."""
+    """The candidate chosen as the portrait."""
 
     content: bytes
     parameters: bytes | None
 
 
 def exchange(who: Portrayed, pick: Pick) -> Path | None:
-    """The candidate in the portrait's place, its parameters beside it; where the old one is kept, if there was one.
+    """Put the candidate in the portrait's place, with its parameters; where the old one is kept, if there was one.
 
-    The old one is kept first, with its parameters; then the picture changes at once, then the parameters. What a kill
-    between left undone is done when the same candidate is picked again.
+    The old one is saved first, with its parameters; then the picture is replaced atomically, then the parameters. After
+    a kill in between, picking the same candidate again completes the exchange.
 
     Raises:
         ProjectError: a file cannot be written.
@@ -197,7 +197,7 @@ def exchange(who: Portrayed, pick: Pick) -> Path | None:
 
 
 def _told_picture(parameters: bytes) -> object:
-    """The digest of the picture that these parameters are of; None when they are no parameters."""
+    """The digest of the picture that these parameters belong to; None if they are not parameters."""
     try:
         said = json.loads(parameters.decode())
     except (ValueError, RecursionError):
@@ -206,9 +206,9 @@ def _told_picture(parameters: bytes) -> object:
 
 
 def _read(path: Path, most: int = -1) -> bytes | None:
-    """The file's first so many bytes, or all of them; None where there is none."""
+    """The file's first `most` bytes, or all of them; None if it does not exist."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # To open a pipe would be to wait for who writes into it.
+        if not stat.S_ISREG(path.stat().st_mode):  # Opening a pipe would block until something is written to it.
             raise _unreadable(path, "it is not a plain file")
         with path.open("rb") as file:
             return file.read(most)
@@ -231,6 +231,6 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def owner_of(candidate: Path) -> str | None:
-    """The character in whose folder of candidates this picture lies."""
+    """The character whose folder of candidates contains this picture."""
     parts = PurePosixPath(os.path.realpath(candidate)).parts
     return parts[-3] if len(parts) > 4 and parts[-2] == CANDIDATES and parts[-4] == "characters" else None

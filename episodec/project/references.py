@@ -1,7 +1,7 @@
-"""Files that specs name: each must exist, be a file, and lie inside the project by its real path, links followed.
+"""Files that specs name: each must exist, be a file, and be inside the project once links are followed.
 
-A spec may come from a stranger's pull request: it must not be able to make a build read, or a diagnostic tell of,
-anything outside.
+A spec may come from a stranger's pull request: it must not make a build read, or a diagnostic reveal, anything outside
+the project.
 """
 
 import os
@@ -14,12 +14,13 @@ from episodec.spec.diagnostic import Diagnostic, Span, diagnose
 from episodec.spec.near import nearest
 from episodec.store.digests import is_text
 
-ADDRESS_SIGNS = ("\\", "\0", ":")  # Drive letters, addresses and Windows paths mean something else on every machine.
+# Drive letters, addresses and Windows paths mean something different on each machine.
+ADDRESS_SIGNS = ("\\", "\0", ":")
 
 
 def resolve(root: str, base: str, text: str, spec: str, span: Span | None) -> tuple[str | None, Diagnostic | None]:
-    """The file that `text` names in the folder `base` (relative to `root`): its path relative to `root`, or what is
-    wrong with it.
+    """The file that `text` names in the folder `base` (relative to `root`): its path relative to `root`, or
+    a diagnostic.
     """
     try:
         return _inside(root, base, text), None
@@ -31,7 +32,7 @@ _OUTSIDE, _COPY = "is a link that leads out of the project", "copy the file into
 
 
 class _Wrong(Exception):
-    """What is wrong with a reference: the end of a sentence that begins with it."""
+    """The error in a reference: the end of a sentence that begins with the reference."""
 
     def __init__(self, code: str, ending: str, hint: str | None = None) -> None:
         super().__init__(ending)
@@ -43,8 +44,8 @@ def _inside(root: str, base: str, text: str) -> str:
     """The path of an existing file inside the project, relative to it."""
     if text.startswith(("/", "~")) or any(sign in text for sign in ADDRESS_SIGNS) or not text.strip():
         raise _Wrong("F403", "is not a relative path", "name the file relative to this one, with `/` between folders")
-    if not is_text(text):  # JSON can spell half of a character.
-        raise _Wrong("F403", "is no text that a file can be named by")
+    if not is_text(text):  # JSON can encode half of a character.
+        raise _Wrong("F403", "is not valid text for a file name")
     path = _on_disk(root, os.path.normpath(os.path.join(base, text)))
     if path == ".." or path.startswith("../"):
         raise _Wrong("F402", "leads out of the project", "move the file into the project")
@@ -56,14 +57,14 @@ def _inside(root: str, base: str, text: str) -> str:
 
 
 def leads_out(path: str, root: str) -> bool:
-    """Whether a path, which need not be there, ends outside of this folder once links are followed."""
+    """Whether a path, which need not exist, ends outside of this folder once links are followed."""
     real, top = os.path.realpath(path), os.path.realpath(root)
     return real != top and not real.startswith(top.rstrip("/") + "/")
 
 
 def project_of(path: str) -> str | None:
-    """The root of the project in which a path lies as it is written: links on the way count as folders of the project,
-    unless they lead into another one. None: in none.
+    """The root of the project that contains a path as written: links on the way count as folders of the project, unless
+    they lead into another one. None: the path is in no project.
     """
     folder = os.path.abspath(path)
     while (parent := os.path.dirname(folder)) != folder:
@@ -75,8 +76,8 @@ def project_of(path: str) -> str | None:
 
 
 def link_outside(path: str) -> Diagnostic | None:
-    """What is wrong with a file, as the user names it, that is to be read and written: it leads out of its project, or
-    of its folder where there is no project.
+    """The diagnostic for a file to be read and written that leads out of its project, or out of its folder if it is in
+    no project.
     """
     if not leads_out(path, project_of(path) or os.path.dirname(path) or "."):
         return None
@@ -84,7 +85,7 @@ def link_outside(path: str) -> Diagnostic | None:
 
 
 def is_missing(path: str) -> bool:
-    """Whether there is no such file; one that cannot be looked at is there, as far as anybody can tell."""
+    """Whether there is no such file; a file that cannot be examined counts as present."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -95,8 +96,8 @@ def is_missing(path: str) -> bool:
 
 
 def _on_disk(root: str, path: str) -> str:
-    """The path as the file system spells it: text is read in NFC, and names on disk may be in another form (macOS
-    writes NFD). A path that is there as it is, or in no form, stays.
+    """The path as the file system spells it: spec text is in NFC, and names on disk may have another form (macOS writes
+    NFD). A path that exists as written, or in no form, is left as it is.
     """
     if path.isascii() or path.startswith("../") or os.path.lexists(os.path.join(root, path)):
         return path
@@ -118,7 +119,7 @@ def _on_disk(root: str, path: str) -> str:
 
 
 def _has_link(root: str, path: str) -> bool:
-    """Whether a link lies on the way from the root; where none does, a path without `..` ends inside it."""
+    """Whether there is a link on the way from the root; without one, a path without `..` ends inside it."""
     place = root
     for part in path.split("/"):
         place += "/" + part
@@ -126,7 +127,7 @@ def _has_link(root: str, path: str) -> bool:
             if stat.S_ISLNK(os.lstat(place).st_mode):
                 return True
         except OSError:
-            return True  # The long way finds out.
+            return True  # The full check finds out.
     return False
 
 
@@ -155,7 +156,7 @@ def _check_fetched(root: str, path: str) -> None:
 
 
 def _near(root: str, path: str) -> str | None:
-    """A did-you-mean among the files beside the one that is missing."""
+    """A did-you-mean among the files beside the missing one."""
     folder, name = os.path.split(path)
     try:
         names = [entry.name for entry in os.scandir(os.path.join(root, folder)) if entry.is_file()]

@@ -1,4 +1,4 @@
-"""Reads the JSON Schema files, which editors read too, for the language."""
+"""Reads the language's JSON Schema files, which editors also read."""
 
 import json
 from functools import cache
@@ -9,13 +9,13 @@ from episodec.spec.schema import KINDS, Language
 
 
 def schema_folder() -> Path:
-    """Where the schema files lie: beside the package's modules in a wheel, beside the package in a checkout."""
+    """The folder of the schema files: inside the package in a wheel, beside the package in a checkout."""
     package = Path(__file__).parent.parent
     for folder in (package / "schema", package.parent / "schema"):
         if (folder / "episode.schema.json").is_file():
             return folder
     raise ProjectError(
-        "the schema files of episodec are missing", facts={"package": package}, hint="install episodec again"
+        "the schema files of episodec are missing", facts={"package": package}, hint="reinstall episodec"
     )
 
 
@@ -27,6 +27,6 @@ def schema_texts() -> dict[str, str]:
 
 @cache
 def language() -> Language:
-    """The language as the schema files say it; read once a process."""
+    """The language as defined by the schema files; read once per process."""
     folder = schema_folder()
     return Language({kind: json.loads((folder / f"{kind}.schema.json").read_bytes()) for kind in KINDS})

@@ -1,4 +1,4 @@
-"""series.yaml as it was read, and the profile of it that is built."""
+"""series.yaml, and its profile that is built."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ from episodec.stages import Unlowered
 
 
 class SeriesFile:
-    """What series.yaml says, and what is wrong in it. `asked`: the profile that the command line names."""
+    """The content of series.yaml and its diagnostics. `asked`: the profile that the command line names."""
 
     def __init__(self, place: Place, language: Language, asked: str | None) -> None:
         self._asked = asked
@@ -28,8 +28,8 @@ class SeriesFile:
         self.digest = reading.digest
         self.text = reading.text
         self.found = list(reading.found)
-        self.series: Series | None = None  # None where it has errors.
-        self._document: Document | None = None  # Where it says what it says.
+        self.series: Series | None = None  # None if it has errors.
+        self._document: Document | None = None  # For the places of its fields.
         if reading.document is not None and reading.is_sound:
             self._document = reading.document
             self._parse(reading.document, language)
@@ -54,34 +54,35 @@ class SeriesFile:
         return self.series
 
     def profile(self) -> tuple[str, Profile]:
-        """The profile that is built, by name. An unknown one was diagnosed, and maps no stage.
+        """The name of the profile that is built, and the profile. An unknown profile was reported already,
+        and maps no stage.
 
         Raises:
-            RejectedSpecs: series.yaml, which names it, has errors.
+            RejectedSpecs: series.yaml has errors.
         """
         series = self.sound()
         name = self._asked or series.profile
         return name, series.profiles.get(name, Profile())
 
     def background(self, casting: Casting) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
-        """The picture that the series has behind its characters, if it has one, what is wrong with it, its digest."""
+        """The picture that the series has behind its characters, if any, with its diagnostics and digests."""
         named = self.series.background.file if self.series and self.series.background else None
         if named is None or self._document is None:
             return None, [], {}
         return casting.file(self._document, named, BACKGROUND)
 
     def has_profile(self) -> bool:
-        """Whether the profile that is asked for is there: else each stage of each episode would lack a backend."""
+        """Whether the requested profile exists: otherwise each stage of each episode would lack a backend."""
         return self.series is not None and (self._asked is None or self._asked in self.series.profiles)
 
     def folder(self) -> str:
-        """Where the profile's episodes are published, relative to the root."""
+        """The folder in which the profile's episodes are published, relative to the root."""
         name, _ = self.profile()
         return "dist" if name == self.sound().profile else f"dist/{name}"
 
     def unfit(self, backends: Backends) -> Iterator[tuple[str, Diagnostic]]:
-        """The stages for which the profile that is built names a backend that is not there or does another stage. Of
-        other profiles nobody can tell: their backends may be installed elsewhere.
+        """The stages for which the profile that is built names a missing backend, or one that does not do the stage.
+        Other profiles are not checked: their backends may be installed on other machines.
         """
         name, profile = self.profile()
         assert self._document is not None
@@ -92,4 +93,4 @@ class SeriesFile:
                 span = self._document.span("profiles", name, "backends", stage)
                 yield stage, diagnose(refusal.code, refusal.sentence, self.path, span, hint=refusal.hint)
             except BackendError:
-                pass  # A broken package harms only who uses it, and is told there.
+                pass  # A broken package affects only its users, and is reported to them.

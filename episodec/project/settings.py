@@ -1,10 +1,10 @@
-"""The settings of this machine: where installed systems and their checkpoints lie, which GPUs there are. Never in git,
-never in a key.
+"""The settings of this machine: the paths of installed systems and their checkpoints, its GPUs. Never in git, never in
+a key.
 
-Two files, the project's own first: `episodec.local.yaml` at the project's root, and `episodec/local.yaml` in the user's
-configuration folder. A file that git tracks is refused: a stranger's pull request must not name commands to run.
-One that names backends or a cache in a folder without git is asked about once (`accepted.py`): it may have come in an
-archive.
+There are two files, and the project's own takes precedence: `episodec.local.yaml` at the project's root, and
+`episodec/local.yaml` in the user's configuration folder. A file that git tracks is refused: a stranger's pull request
+must not name commands to run. One that names backends or a cache in a folder without git must be accepted once
+(`accepted.py`): it may have come in an archive.
 """
 
 import os
@@ -23,7 +23,7 @@ from episodec.spec.reader import read
 
 @dataclass(frozen=True, slots=True)
 class LocalSettings:
-    """What this machine says of itself. Values of `backends` are text, as their backends read them."""
+    """The settings of this machine. Values of `backends` are text, which their backends parse."""
 
     backends: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     gpus: tuple[int, ...] = ()
@@ -32,17 +32,17 @@ class LocalSettings:
 
 
 def settings_files(root: str, environment: Mapping[str, str]) -> tuple[str, str]:
-    """The project's file and the user's, whether they are there or not."""
+    """The paths of the project's file and the user's; either may be missing."""
     return os.path.join(root, LOCAL_FILE), user_settings(environment)
 
 
 def read_settings(root: str, environment: Mapping[str, str]) -> tuple[LocalSettings, list[Diagnostic], dict[str, str]]:
-    """The settings, what is wrong with them, and the texts that were read, by path."""
+    """The settings, their diagnostics, and the texts that were read, by path."""
     found: list[Diagnostic] = []
     texts: dict[str, str] = {}
     trees: list[Mapping[str, object]] = []
     project_file, user_file = settings_files(root, environment)
-    for path in (user_file, project_file):  # The later one says the last word, setting by setting.
+    for path in (user_file, project_file):  # The later one takes precedence, setting by setting.
         shown = LOCAL_FILE if path == project_file else path
         try:
             with open(path, "rb") as file:
@@ -72,21 +72,21 @@ def read_settings(root: str, environment: Mapping[str, str]) -> tuple[LocalSetti
 
 
 def _unaccepted() -> Diagnostic:
-    """What is wrong with a file that names programs or a cache, and that nobody on this machine has looked at."""
-    sentence = "these settings name programs or a cache, and nobody has accepted them on this machine"
+    """The diagnostic for a file that names programs or a cache and has not been accepted on this machine."""
+    sentence = "these settings name programs or a cache, and have not been accepted on this machine"
     way_out = "read the file, then `episodec doctor --accept-settings`"
-    hint = f"the folder is no checkout, so an archive may have brought them: {way_out}"
+    hint = f"without git, they may have come in an archive: {way_out}"
     return diagnose("P508", sentence, LOCAL_FILE, hint=hint)
 
 
 def _check_cache(document: Document, root: str, *, is_users: bool) -> Iterator[Diagnostic]:
-    """The place of the cache is one project's, and is written so that `tree` finds it without reading YAML."""
+    """Check that the cache is set in the project's file, on a plain line that `tree` can find without parsing YAML."""
     span = document.key_span("cache")
     if is_users:
-        sentence = "a cache is one project's, and these settings are all projects'"
+        sentence = "a cache belongs to one project, and these settings apply to all"
         yield diagnose("P506", sentence, document.path, span, hint=f"write it into {LOCAL_FILE} at the project's root")
     elif document.tree["cache"] != cache_elsewhere(root):
-        sentence = "the place of the cache is not written plainly"
+        sentence = "the setting `cache` is not on a plain line"
         yield diagnose(
             "P506", sentence, document.path, span, hint="a line of its own, without quotes: cache: /a/folder"
         )
@@ -114,7 +114,7 @@ def _whole(value: object) -> int | None:
 
 
 def _tracked(root: str) -> Diagnostic | None:
-    """What is wrong when git tracks the project's settings file, or when that cannot be told."""
+    """The diagnostic if git tracks the project's settings file, or cannot tell."""
     answer = tracked(root, LOCAL_FILE)
     if answer.files:
         hint = f"git rm --cached {LOCAL_FILE}, and name it in .gitignore"

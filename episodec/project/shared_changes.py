@@ -1,4 +1,4 @@
-"""What episodes have in common and what is otherwise in it: series.yaml, characters and their files."""
+"""Changes of what episodes share: series.yaml, characters and their files."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from episodec.spec.structure import section
 
 @dataclass(frozen=True, slots=True)
 class SharedChange:
-    """A file that many episodes hang on, and what it says otherwise."""
+    """The changes of a file that many episodes depend on."""
 
     file: str  # series.yaml or a character.yaml, relative to the root.
     character: str | None  # By name; None: the series itself.
@@ -22,7 +22,7 @@ class SharedChange:
 
 
 def shared_changes(before: Project | None, after: Project | None, roots: tuple[str, str]) -> tuple[SharedChange, ...]:
-    """What is otherwise in the series and in those characters that both versions have."""
+    """The changes in the series and in the characters that both versions have."""
     if before is None or after is None:
         return ()
     found = [*_series(before, after), *_characters(before.characters(), after.characters(), roots)]
@@ -30,7 +30,7 @@ def shared_changes(before: Project | None, after: Project | None, roots: tuple[s
 
 
 def without_shared(changes: FilmChanges, shared: tuple[SharedChange, ...]) -> FilmChanges:
-    """What an episode says otherwise by itself, without what it has from the series."""
+    """An episode's changes, without those that come from the series."""
     told = {
         (one.name, encode([one.before, one.after])) for some in shared if some.character is None for one in some.fields
     }

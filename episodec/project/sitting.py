@@ -1,5 +1,5 @@
-"""The files that a character's scene is made of besides its portrait: models, videos, lists of pictures and what they
-name. Each is pinned by digest; a list is read, because lowering takes cameras from it.
+"""The files that a character's scene is made of besides its portrait: models, videos, lists of pictures and the
+pictures in them. Each is pinned by digest; lists are also read, because lowering takes cameras from them.
 """
 
 import os
@@ -23,7 +23,7 @@ from episodec.store.digests import FileDigests
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """Reads what one character.yaml names for its scene."""
+    """Reads the files that one character.yaml names for its scene."""
 
     root: str
     document: Document
@@ -32,7 +32,7 @@ class Sitting:
     absent: Absent | None = None
 
     def read(self) -> tuple[Modelling, list[Diagnostic], dict[str, Digest]]:
-        """The files by the text that names them, all that is wrong with them, and their digests by path."""
+        """The files by the text that names them, their diagnostics, and their digests by path."""
         files: dict[str, Source] = {}
         lists: dict[str, str] = {}
         pictures: dict[str, tuple[Source, ...]] = {}
@@ -61,7 +61,7 @@ class Sitting:
         return Modelling(self.scene, files, lists, pictures), found, named
 
     def _list(self, path: str, field: Field) -> tuple[str, Pictures]:
-        """The text of a list, and the pictures that it names, as many as the character's scene has.
+        """The text of a list, and its pictures, as many as the character's scene needs.
 
         Raises:
             BadList: it cannot be used.
@@ -81,14 +81,14 @@ class Sitting:
         if listed.have_cameras:
             _check_cameras(text)
             if not is_views and clip.camera == "orbit":
-                raise BadList("it says where the cameras are, and so does `camera: orbit`")
+                raise BadList("it gives the cameras' positions, and so does `camera: orbit`")
         return text, listed
 
     def _pictures(self, path: str, names: tuple[str, ...], field: Field) -> tuple[Source, ...]:
         """The pictures, pinned.
 
         Raises:
-            BadList: one is not there, or lies outside of the project.
+            BadList: one is missing or outside the project.
         """
         found = []
         for name in names:
@@ -106,10 +106,10 @@ class Sitting:
 
 
 def _check_cameras(text: str) -> None:
-    """Refuse cameras that cannot be, or that look through different lenses. Brings numpy, where there are such.
+    """Refuse impossible cameras and cameras with different lenses. Imports numpy only if there are any.
 
     Raises:
-        BadList: what is wrong with them.
+        BadList: says what is wrong with them.
     """
     from episodec.film.flaw import BadTrack
     from episodec.film.path_file import bent_by, read_path
@@ -123,4 +123,4 @@ def _check_cameras(text: str) -> None:
         raise BadList(f"{bend}; undistort the pictures first, as `colmap image_undistorter` does")
     least, greatest = float(path.fov_y_deg.min()), float(path.fov_y_deg.max())
     if greatest - least > 1e-6:
-        raise BadList(f"its cameras have lenses of {least:g} to {greatest:g} degrees, and one lens trains a scene")
+        raise BadList(f"its cameras have lenses of {least:g} to {greatest:g} degrees; a scene is trained with one")

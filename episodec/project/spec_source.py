@@ -1,7 +1,7 @@
-"""Where the parts of an episode stand in its spec: which lines say a sentence, a camera segment, a segment of time.
+"""The lines of an episode's parts in its spec: sentences, camera segments, segments of time.
 
-A manifest keeps this with the name that git has for the spec's bytes, so that a film can be traced to lines of the
-spec that it was built from. Knows nothing of commits.
+A manifest stores them with git's object name of the spec, so that a film can be traced to the lines of the spec that it
+was built from. Knows nothing of commits.
 """
 
 import re
@@ -15,7 +15,7 @@ from episodec.spec.document import Document
 from episodec.stages import Lowered
 
 Lines = tuple[int, int]
-"""The first and the last line, counted from 1."""
+"""The first and the last line, both included, counted from 1."""
 
 TRACKS = ("camera", "time")
 _TEXT = ("voice", "text")
@@ -26,21 +26,21 @@ _MARK = re.compile(r"\[[^\]\n]*\]")
 class SpecSource:
     """The spec that an episode was lowered from."""
 
-    blob: str  # The name that git has for its bytes (SHA-1), in whatever repository.
+    blob: str  # Git's object name of its bytes (SHA-1), the same in every repository.
     lines: Mapping[str, tuple[Lines, ...]]  # Of `voice` by sentence; of `camera` and `time` by segment.
 
     def plain(self) -> dict[str, Canonical]:
-        """As a manifest has it."""
+        """The value stored in a manifest."""
         return {"blob": self.blob, "lines": {name: [list(one) for one in some] for name, some in self.lines.items()}}
 
 
 def git_blob(content: bytes) -> str:
-    """The name of these bytes in a git repository of SHA-1 objects."""
+    """The object name of these bytes in a git repository with SHA-1 objects."""
     return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def source_of(blob: str, document: Document, lowered: Lowered) -> SpecSource:
-    """Where what was lowered stands."""
+    """The lines of everything that was lowered."""
     lines = {name: tuple(_segments(document, name)) for name in TRACKS if isinstance(document.tree.get(name), list)}
     sentences = sentences_of(lowered)
     if sentences and _TEXT in document.value_marks:
@@ -71,8 +71,8 @@ def sentences_of(lowered: Lowered) -> list[list[str]]:
 
 
 def _spoken(document: Document, sentences: Sequence[Sequence[str]]) -> Iterator[Lines]:
-    """The lines of each sentence, its words looked for one after the other; of a text that is not written as it is read
-    (escapes), the lines of all of it.
+    """The lines of each sentence, whose words are looked for in order; all lines of the text if it is not written as it
+    is read (escapes).
     """
     begin, end = document.value_marks[_TEXT]
     last = end.line if end.column == 0 else end.line + 1

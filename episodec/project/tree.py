@@ -1,6 +1,6 @@
-"""Where a project lies, and which specs it has. Knows nothing of specs' contents.
+"""The location of a project and its specs. Knows nothing of specs' contents.
 
-Imports the standard library's lightest parts only: the no-op path goes through here.
+Imports only the lightest parts of the standard library, since the no-op path uses it.
 """
 
 import os
@@ -11,12 +11,12 @@ SERIES_FILE = "series.yaml"
 YAML_SUFFIXES = (".yaml", ".yml")
 LOCAL_FILE = "episodec.local.yaml"
 OTHER_STEMS = ("series", "character", "episodec.local")
-"""Names, before a YAML file's suffix, of what is no spec: the series, a character, the settings of a machine."""
+"""Names, without suffix, of YAML files that are not specs: the series, a character, the settings of a machine."""
 
 
 class Place:
-    """Where a series lies: `root` holds cache/ and dist/, `series` is the folder of series.yaml, relative to it ("" if
-    it is it).
+    """The location of a series: `root` holds cache/ and dist/, `series` is the folder of series.yaml, relative to the
+    root ("" for the root itself).
     """
 
     __slots__ = ("root", "series")
@@ -26,7 +26,7 @@ class Place:
         self.series = series
 
     def cache(self) -> str:
-        """The store's folder: cache/, or where the settings of this machine say."""
+        """The store's folder: cache/, or the one in the settings of this machine."""
         return cache_elsewhere(self.root) or os.path.join(self.root, "cache")
 
     def folder(self) -> str:
@@ -35,10 +35,10 @@ class Place:
 
 
 def cache_elsewhere(root: str) -> str | None:
-    """Where the project's own settings of this machine put the cache; None where they say nothing of it.
+    """The folder of the cache in the project's own settings of this machine; None if they name none.
 
-    Only the plain line `cache: /a/folder` counts: a build with nothing to do has no time for YAML. `settings` refuses
-    whatever else means the same.
+    Only the plain line `cache: /a/folder` counts: a no-op build has no time for YAML. `settings` refuses
+    any other spelling.
     """
     try:
         with open(os.path.join(root, LOCAL_FILE), encoding="utf-8", errors="surrogateescape") as file:
@@ -54,8 +54,8 @@ def cache_elsewhere(root: str) -> str | None:
 def locate(path: str) -> Place | None:
     """The series that this file or folder belongs to: the nearest series.yaml at or above it.
 
-    The root is the folder above the series' own, so that cache/ and dist/ lie beside episodes/ and not in it; a series
-    folder that is a git checkout of its own is its own root.
+    The root is the folder above the series' own, so that cache/ and dist/ are beside episodes/, not in it; a series
+    folder that is a git checkout is its own root.
     """
     folder = os.path.realpath(path)
     while True:
@@ -71,7 +71,7 @@ def locate(path: str) -> Place | None:
 
 
 def locate_below(path: str) -> list[Place]:
-    """The series that lie directly in this folder (what `episodec build` without a path means at a project's root)."""
+    """The series directly in this folder (for `episodec build` without a path at a project's root)."""
     try:
         names = sorted(entry.name for entry in os.scandir(path) if _is_folder(entry))
     except OSError:
@@ -81,12 +81,12 @@ def locate_below(path: str) -> list[Place]:
 
 
 def spec_files(place: Place, left_out: list[str] | None = None, strays: list[str] | None = None) -> list[str]:
-    """Every spec of the series, relative to the root, sorted. Hidden files and folders are not looked at, nor what lies
-    below another series.yaml: that is another series.
+    """Every spec of the series, relative to the root, sorted. Hidden files and folders are skipped, and so is
+    everything below another series.yaml, which is another series.
 
-    A linked folder is followed once, when it ends inside the root and outside of the series. One with specs that ends
-    outside the root is put into `left_out`, a YAML file whose name is that of nothing of ours into `strays`: it may be
-    a misnamed spec, which its content says.
+    A linked folder is followed once, if it ends inside the root and outside the series. One with specs that ends
+    outside the root is added to `left_out`; a YAML file without a known name to `strays`: its content may show that it
+    is a misnamed spec.
     """
     found: list[str] = []
     links: list[str] = []
@@ -94,7 +94,7 @@ def spec_files(place: Place, left_out: list[str] | None = None, strays: list[str
     todo = [place.series]
     while todo or links:
         if not todo:
-            folder = min(links)  # In order of names: of two links to a folder it is always the same that is followed.
+            folder = min(links)  # In order of names: of two links to a folder, the same one is followed each time.
             links.remove(folder)
             if not _is_followed(place, folder, followed, left_out):
                 continue
@@ -115,7 +115,7 @@ def spec_files(place: Place, left_out: list[str] | None = None, strays: list[str
 
 
 def _listed(root: str, folder: str) -> tuple[list[str], list[str], list[str], list[str], bool]:
-    """The specs, the folders, the links and the strays directly in a folder, and whether it has a series.yaml."""
+    """The specs, folders, links and strays directly in a folder, and whether it has a series.yaml."""
     prefix = folder + "/" if folder else ""
     specs: list[str] = []
     folders: list[str] = []
@@ -141,7 +141,7 @@ def _listed(root: str, folder: str) -> tuple[list[str], list[str], list[str], li
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
-    """Whether a folder lies there, links followed; one that leads nowhere, or to itself, is none."""
+    """Whether this is a folder once links are followed; a link to nothing or to itself is not."""
     try:
         return entry.is_dir()
     except OSError:
@@ -149,13 +149,13 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 
 
 def _is_stray(name: str) -> bool:
-    """Whether a file has the name of a YAML file, and of none of ours."""
+    """Whether this is the name of a YAML file that is neither a spec nor another known file."""
     stem, suffix = os.path.splitext(name.lower())
     return suffix in YAML_SUFFIXES and stem not in OTHER_STEMS
 
 
 def _is_followed(place: Place, link: str, followed: list[str], left_out: list[str] | None) -> bool:
-    """Whether a linked folder is looked into; it is remembered in `followed` then."""
+    """Whether a linked folder is searched; if so, it is added to `followed`."""
     root, series = os.path.realpath(place.root), os.path.realpath(place.folder())
     real = os.path.realpath(os.path.join(place.root, link))
     if not _is_below(real, root):
@@ -182,7 +182,7 @@ def _is_below(path: str, folder: str) -> bool:
 
 
 def user_settings(environment: Mapping[str, str]) -> str:
-    """Where the user's settings lie, whether they are there or not."""
+    """The path of the user's settings, whether or not they exist."""
     configuration = environment.get("XDG_CONFIG_HOME") or os.path.join(
         environment.get("HOME") or os.path.expanduser("~"), ".config"
     )

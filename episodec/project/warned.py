@@ -1,4 +1,4 @@
-"""Warnings of specs, kept with what stands: a build that has nothing to do says that there are some, `status` which."""
+"""Warnings of specs, kept with traces: a no-op build reports that there are some, `status` lists them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from episodec.stages.lowering import action_id
 
 
 def warnings_of(found: Iterable[Diagnostic]) -> Mapping[str, list[Diagnostic]]:
-    """The warnings among these diagnostics, by the file that each is of."""
+    """The warnings among these diagnostics, by file."""
     by_path: defaultdict[str, list[Diagnostic]] = defaultdict(list)
     for one in found:
         if one.severity == "warning":
@@ -20,7 +20,7 @@ def warnings_of(found: Iterable[Diagnostic]) -> Mapping[str, list[Diagnostic]]:
 
 
 def told_of(episode: Episode, warnings: Iterable[Diagnostic]) -> tuple[ToldNote, ...]:
-    """Warnings of an episode's spec as notes: told of the episode, and not of one of its actions."""
+    """An episode's warnings as notes, of the episode instead of an action."""
     return tuple(
         ToldNote(
             action_id(episode), Note(one.code, one.message, hint=one.help), one.span and one.span.line, allowed=False
@@ -30,5 +30,5 @@ def told_of(episode: Episode, warnings: Iterable[Diagnostic]) -> tuple[ToldNote,
 
 
 def is_warning(told: ToldNote) -> bool:
-    """Whether this is a warning of a spec, and not a note of a backend."""
+    """Whether this is a warning of a spec, not a note of a backend."""
     return told.note.code in CODES

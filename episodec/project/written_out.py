@@ -1,8 +1,8 @@
-"""A project as a commit has it, as far as its episodes need it, written into a folder of ours. Of the working tree
-nothing is read, and nothing is written outside of that folder.
+"""A project as of a commit, extracted into a temporary folder as far as its episodes need it. The working tree is not
+read, and nothing is written outside of the folder.
 
-A tree may be a stranger's. Paths that could lead elsewhere are left out; links are made last, when nothing is written
-any more that could go through one, and what they lead to is judged where all links are (`references.leads_out`).
+The tree may be a stranger's. Paths that could lead outside are skipped; links are created last, when nothing more is
+written that could go through them, and their targets are checked like those of all links (`references.leads_out`).
 """
 
 import json
@@ -20,7 +20,7 @@ from episodec.spec.reader import MAX_BYTES, read
 from episodec.spec.series_checks import any_system
 from episodec.text import size_text
 
-MOST = 2 << 30  # Bytes that are written of one commit: a few bytes in git may be many on a disk.
+MOST = 2 << 30  # Bytes that are extracted of one commit: a few bytes in git may be many on disk.
 _LONGEST_LINK = 4096
 _LONGEST_NAME = 4096
 _HOPS = 40
@@ -28,21 +28,22 @@ _HOPS = 40
 
 @dataclass(frozen=True, slots=True)
 class WrittenOut:
-    """What was written."""
+    """An extracted project."""
 
-    place: Place  # Its root is the folder of ours.
-    objects: Mapping[str, str]  # By path relative to the root: what git has there, whether it was written or not.
-    left_out: Mapping[str, str]  # By path: why a file that is named was not written.
+    place: Place  # Its root is the temporary folder.
+    objects: Mapping[str, str]  # Git's objects by path relative to the root, whether or not they were extracted.
+    left_out: Mapping[str, str]  # By path: why a file that is named was not extracted.
     mentions: Mapping[str, frozenset[str]]  # By spec, character or series: the files that it may name.
 
 
 def write_out(checkout: Checkout, commit: str, place: Place, folder: str) -> WrittenOut:
-    """The project of this place in a commit: all its specs, characters and series, and the files that they name.
+    """Extract the project of this place from a commit: all its specs, characters and series, and the files
+    that they name.
 
-    `folder`: an empty one, that of the caller, who removes it.
+    `folder`: an empty folder, which the caller removes.
 
     Raises:
-        ProjectError: git has not all of it here.
+        ProjectError: git does not have all of it here.
     """
     project = checkout.place_of(place.root)
     source = _Source(checkout, commit, project)
@@ -67,24 +68,24 @@ def write_out(checkout: Checkout, commit: str, place: Place, folder: str) -> Wri
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The folder of a commit that is written out."""
+    """The folder of a commit that is extracted."""
 
     checkout: Checkout
     commit: str
     place: str
 
     def sizes(self, some: Iterable[Entry]) -> dict[str, int]:
-        """Bytes by object."""
+        """The sizes in bytes, by object."""
         return sizes(self.checkout, self.commit, self.place, list(dict.fromkeys(one.object for one in some)))
 
     def texts(self, some: Iterable[Entry], most: int) -> dict[str, bytes]:
-        """The content of each file by path, at most so many bytes of it."""
+        """The first `most` bytes of each file, by path."""
         by_object: defaultdict[str, list[str]] = defaultdict(list)
         for one in some:
             by_object[one.object].append(one.path)
         if not by_object:
             return {}
-        self.sizes(some)  # All of it is here, or it is told what to do.
+        self.sizes(some)  # Raises an error with a hint if any of it is missing.
         found: dict[str, bytes] = {}
         for content in contents(self.checkout, list(by_object)):
             text = b""
@@ -95,7 +96,7 @@ class _Source:
 
 
 class _Tree:
-    """The paths of a commit's folder, and where they lead."""
+    """The paths in a commit's folder, and the targets of its links."""
 
     def __init__(self, listed: Iterable[Entry], links: Mapping[str, bytes]) -> None:
         self.files = {one.path: one for one in listed if one.mode not in (LINK, SUBMODULE)}
@@ -110,7 +111,7 @@ class _Tree:
                 self._folders[any_system(folder)].add(folder)
 
     def named(self, base: str, text: str) -> set[str]:
-        """The files that a text may name in a folder: those whose names other systems take for one, too."""
+        """The files that a text in a folder may name. Names that other systems take for equal all count."""
         if not text or len(text) > _LONGEST_NAME or "\0" in text or text.startswith("/"):
             return set()
         path = self._reached(os.path.join(base, text))
@@ -121,13 +122,13 @@ class _Tree:
         }
 
     def folders_like(self, path: str) -> Iterator[str]:
-        """The folders on the way to a path, with those that other systems take for one of them."""
+        """The folders on the way to a path, and those whose names other systems take for equal."""
         parts = path.split("/")
         for end in range(1, len(parts)):
             yield from self._folders.get(any_system("/".join(parts[:end])), ())
 
     def _reached(self, path: str) -> str | None:
-        """Where a path ends, links followed; None: outside, or nowhere."""
+        """The end of a path once links are followed; None: outside, or nowhere."""
         for _ in range(_HOPS):
             path = os.path.normpath(path)
             if path.startswith(("/", "../")) or path == "..":
@@ -142,15 +143,15 @@ class _Tree:
 
 
 def _is_plain(path: str) -> bool:
-    """Whether a path of a tree stays below it, and is no part of a repository. git writes no such path, and a tree that
-    somebody else's program wrote may have any.
+    """Whether a tree's path stays below it and is not part of a repository. git never writes other paths, but a tree
+    written by another program may contain them.
     """
     parts = path.split("/")
     return "\0" not in path and not any(part.lower() in ("", ".", "..", ".git", "git~1") for part in parts)
 
 
 def _is_document(path: str, series: str) -> bool:
-    """Whether a file is one of the language, or a misnamed one of this series."""
+    """Whether a file belongs to the language, or is a misnamed one of this series."""
     name = os.path.basename(path)
     if name.endswith(SPEC_SUFFIX) or name in (SERIES_FILE, "character.yaml"):
         return not path.startswith(("cache/", "dist/"))
@@ -158,7 +159,7 @@ def _is_document(path: str, series: str) -> bool:
 
 
 def _named(tree: _Tree, path: str, content: bytes) -> set[str]:
-    """The files that a document may name: any text in it is looked up."""
+    """The files that a document may name: every text in it is looked up."""
     base, name = os.path.split(path)
     document, _ = read(content, path)
     found: set[str] = set()
@@ -175,7 +176,7 @@ def _listed(tree: _Tree, path: str, content: bytes) -> set[str]:
     base = os.path.dirname(path)
     try:
         values = json.loads(content)
-    except (ValueError, RecursionError):  # Who reads it says so.
+    except (ValueError, RecursionError):  # The reader of the list reports it.
         values = None
     found: set[str] = set()
     for text in _texts(values):
@@ -198,7 +199,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _write_files(source: _Source, folder: str, files: Collection[Entry]) -> dict[str, str]:
-    """Write files, the smallest first; gives those that are left out, with the reason."""
+    """Write files, smallest first; those that were left out, with reasons."""
     known = source.sizes(files) if files else {}
     left_out: dict[str, str] = {}
     by_object: defaultdict[str, list[str]] = defaultdict(list)
@@ -206,7 +207,7 @@ def _write_files(source: _Source, folder: str, files: Collection[Entry]) -> dict
     for one in sorted(files, key=lambda one: known[one.object]):
         total += known[one.object]
         if total > MOST:
-            left_out[one.path] = f"it has {size_text(known[one.object])}, more than is written out of git"
+            left_out[one.path] = f"it has {size_text(known[one.object])}, more than is extracted from git"
         else:
             by_object[one.object].append(one.path)
     for content in contents(source.checkout, list(by_object)) if by_object else ():
@@ -219,8 +220,8 @@ def _write_files(source: _Source, folder: str, files: Collection[Entry]) -> dict
 
 
 def _write(folder: str, path: str, pieces: Iterable[bytes]) -> None:
-    """A new file. No link is there yet. A path that is there already is one name with another on this system, or came
-    twice in a tree: the first one stays.
+    """Create a file. There are no links yet. If the path exists, it has the same name as another on this system, or is
+    twice in the tree: the first one stays.
     """
     full = os.path.join(folder, path)
     try:
@@ -234,7 +235,7 @@ def _write(folder: str, path: str, pieces: Iterable[bytes]) -> None:
 
 
 def _write_links(folder: str, links: Mapping[str, str]) -> None:
-    """Links, the innermost last: none is made through another one."""
+    """Create the links, outer ones first; none is created through another link."""
     made: set[str] = set()
     for path in sorted(links):
         parts = any_system(path).split("/")

@@ -1,1 +1,1 @@
-"""What ends up in dist/: an episode's deliverables, and the index page of a folder."""
+"""The contents of dist/: the deliverables of episodes, and each folder's index page."""

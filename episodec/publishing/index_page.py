@@ -1,7 +1,7 @@
-"""Keeping the index page: bound anew from the entries in dist/ after every build, and traced so that a no-op sees it.
+"""The index page: rebuilt from the entries in dist/ after every build, and traced for the no-op path.
 
-The page is a folder's, not an episode's: all entries there, of whichever series, make it. So each build writes the page
-that a build of everything would, however little it built itself. What stands in a page is decided in `page.index`.
+The page belongs to a folder, not to an episode or series: it is made of all entries there. So each build writes the
+page that a full build would write, however little it built itself. The contents of a page are decided in `page.index`.
 """
 
 import time
@@ -24,12 +24,12 @@ from episodec.store.signature import GRAIN_NS
 
 PAGE = "index.html"
 ENTRIES = "page"  # The folder of entries, in the profile's folder of dist/.
-PATIENCE_S = 60.0  # Another build binds in milliseconds.
+PATIENCE_S = 60.0  # Another build writes its page in milliseconds.
 
 
 @dataclass(frozen=True, slots=True)
 class Bindery:
-    """The index pages of one project, as one build of a series under one variant leaves them."""
+    """Writes the index pages of one project, for a build of one series under one variant."""
 
     root: Path
     layout: Layout
@@ -37,21 +37,21 @@ class Bindery:
     blobs: Blobs
     series: str  # The series' folder, relative to the root.
     variant: str
-    compiler: str  # What wrote the page: another one may write another.
+    compiler: str  # The compiler that wrote the page: another one may write it differently.
 
     def bind(self, folder: str) -> str | None:
-        """Bring the page to what the entries in this folder say, and trace it; its path when it changed.
+        """Update the page from the entries in this folder, and trace it; its path if it changed.
 
-        One build at a time: each notes its entries before it comes here, so whoever is last sees those of all.
+        One build at a time: each records its entries before it comes here, so the last one sees them all.
 
         Raises:
-            PublishError: a file that is not ours, a folder or a link stands where the page belongs.
+            PublishError: a file that episodec did not make, a folder or a link is where the page belongs.
         """
         path = f"{folder}/{PAGE}"
         with self._alone():
             if self._stands(folder):
                 return None
-            generation = self._generation(folder)  # Before the entries are read: of younger ones no trace may say.
+            generation = self._generation(folder)  # Read before the entries: the trace must not cover newer ones.
             entries = self._entries(folder)
             if not entries:
                 changed = self._remove(folder)
@@ -59,7 +59,7 @@ class Bindery:
                 return path if changed else None
             page = index_page(entries, folder.partition("/")[2] or None)
             is_there = self._check_place(folder, page)
-            self._own(folder)  # Before it is there.
+            self._own(folder)  # Before the page is written.
             if not is_there:
                 self._write(path, page)
             packed = self._settled(path, digest_bytes(page))
@@ -68,7 +68,7 @@ class Bindery:
             return None if is_there else path
 
     def would_change(self, folder: str) -> bool:
-        """Whether the page is not what the entries in dist/ say now."""
+        """Whether the page differs from what the entries in dist/ would give now."""
         if self._stands(folder):
             return False
         entries = self._entries(folder)
@@ -79,7 +79,7 @@ class Bindery:
         return index_page(entries, folder.partition("/")[2] or None) != found if entries else is_ours(found)
 
     def _stands(self, folder: str) -> bool:
-        """Whether the page is as the last binding left it, and no entry changed since: then nothing is read."""
+        """Whether the page is as it was last written and no entry has changed since. Nothing else is read."""
         rows = self.index.rows(
             "SELECT path, signature FROM page_bindings"
             " WHERE series = ? AND variant = ? AND folder = ? AND compiler = ?",
@@ -88,12 +88,12 @@ class Bindery:
         return bool(rows) and (not rows[0]["path"] or traces.pack([rows[0]["path"]]) == rows[0]["signature"])
 
     def _generation(self, folder: str) -> int:
-        """How often entries of this folder changed."""
+        """How often entries of this folder have changed."""
         rows = self.index.rows("SELECT generation FROM pages WHERE folder = ?", (folder,))
         return int(rows[0]["generation"]) if rows else 0
 
     def _own(self, folder: str) -> None:
-        """Say that the page is ours."""
+        """Record that the page is episodec's."""
         sql = (
             "INSERT INTO pages (folder, generation, ours) VALUES (?, 0, 1) ON CONFLICT (folder) DO UPDATE SET ours = 1"
         )
@@ -103,8 +103,8 @@ class Bindery:
         return bool(self.index.rows("SELECT 1 FROM pages WHERE folder = ? AND ours = 1", (folder,)))
 
     def _entries(self, folder: str) -> list[str]:
-        """The entries that episodes deliver in this folder, by path. One that is neither in dist/ nor in the store as
-        it was delivered is left out: its episode's trace does not stand, and the build that mends it binds again.
+        """The entries that episodes deliver in this folder, by path. An entry that is missing or changed both in dist/
+        and in the store is left out: its episode's trace fails, and the build that restores it writes the page again.
         """
         prefix = f"{folder}/{ENTRIES}/"
         sql = (
@@ -119,7 +119,9 @@ class Bindery:
         return [content.decode() for content in found if content is not None]
 
     def _entry(self, path: str, digests: list[Digest]) -> bytes | None:
-        """Between a claim and the writing of its file there are two digests, and the file has one of them."""
+        """The entry's content: the file in dist/ or, if it does not have a claimed digest, the blob. While a new
+        version is being written, both its digest and the old one are claimed.
+        """
         try:
             content = (self.root / path).read_bytes()
         except OSError:
@@ -134,7 +136,7 @@ class Bindery:
         return None
 
     def _check_place(self, folder: str, page: bytes) -> bool:
-        """Whether this very page is there. Raises PublishError where something stands that we may not replace."""
+        """Whether this very page is there. Raises PublishError if the file in its place must not be replaced."""
         path = f"{folder}/{PAGE}"
         check_folders(self.root, path)
         try:
@@ -146,9 +148,9 @@ class Bindery:
             raise PublishError("the index page cannot be read", facts={"path": path, "reason": error}) from error
         hint = "move it away, then build again; episodec never overwrites a file that it did not make"
         if found is None:
-            raise PublishError(f"{kind} stands where the index page belongs", facts={"path": path}, hint=hint)
+            raise PublishError(f"{kind} is where the index page belongs", facts={"path": path}, hint=hint)
         if found != page and not is_ours(found) and not self._is_owned(folder):
-            sentence = "a file that episodec did not make stands where the index page belongs"
+            sentence = "a file that episodec did not make is where the index page belongs"
             raise PublishError(sentence, facts={"path": path}, hint=hint)
         return found == page
 
@@ -157,11 +159,11 @@ class Bindery:
         try:
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise PublishError("a folder of dist/ cannot be made", facts={"path": path, "reason": error}) from error
+            raise PublishError("a folder in dist/ cannot be created", facts={"path": path, "reason": error}) from error
         self.blobs.copy_out(blob.digest, self.root / path)
 
     def _remove(self, folder: str) -> bool:
-        """Take out a page that no entry is left for, if it is ours as we left it."""
+        """Remove a page that has no entries left, if episodec wrote it and nobody changed it."""
         path = f"{folder}/{PAGE}"
         place = self.root / path
         try:
@@ -178,8 +180,8 @@ class Bindery:
         return True
 
     def _settled(self, path: str, digest: Digest) -> bytes | None:
-        """The page's signature, once the clock has moved on from it: a file as young as the look at it is not believed.
-        None when it is no longer as it was written.
+        """The page's signature, taken once the clock has moved on; None if the page is not as it was written. An
+        earlier signature could miss a change within one tick of the clock.
         """
         packed = traces.pack([path])
         time.sleep(max(0, traces.newest_change(packed) + GRAIN_NS - time.time_ns()) / 1e9)
@@ -190,7 +192,7 @@ class Bindery:
         return packed if is_same and traces.pack([path]) == packed else None
 
     def _trace(self, folder: str, path: str, signature: bytes, generation: int) -> None:
-        """Note how the page stands, unless entries changed since they were read."""
+        """Record the page's signature, unless entries changed since they were read."""
         self.index.write(
             "INSERT OR REPLACE INTO page_bindings (series, variant, folder, path, signature, compiler)"
             " SELECT ?, ?, ?, ?, ?, ? WHERE coalesce((SELECT generation FROM pages WHERE folder = ?), 0) = ?",
@@ -202,7 +204,7 @@ class Bindery:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """While it lasts, no other build binds."""
+        """Hold the lock that keeps other builds from writing the page."""
         waited_until = time.monotonic() + PATIENCE_S
         while (lock := self._lock()) is None:
             if time.monotonic() > waited_until:

@@ -1,4 +1,4 @@
-"""Which claims a build ends: what episodes deliver no longer, what specs that are gone delivered, previews of films."""
+"""The claims that a build ends: dropped deliverables, those of deleted specs, and previews of published films."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ from episodec.publishing.manifest import Claim, previews_of
 
 @dataclass(frozen=True, slots=True)
 class Letting:
-    """What a build lets go of besides what is let go of already."""
+    """The claims that a build ends, besides those that are released already."""
 
-    folders: Mapping[str, str] = field(default_factory=dict)  # Of each spec that is published, where it is.
-    wanted: Collection[str] = frozenset()  # Every path that these specs put there.
-    gone: Collection[str] = frozenset()  # Specs that let go of all that they claim, in every folder.
+    folders: Mapping[str, str] = field(default_factory=dict)  # The folder in which each spec is published.
+    wanted: Collection[str] = frozenset()  # Every path that these specs deliver there.
+    gone: Collection[str] = frozenset()  # Specs that give up all their claims, in every folder.
 
     def takes(self, claim: Claim) -> bool:
         """Whether this claim ends."""
@@ -26,7 +26,7 @@ class Letting:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """Files that nobody claims any more, with the spec that each is from. Manifests come last."""
+    """Files that no spec claims any more, each with the spec that made it. Manifests come last."""
 
-    ours: Mapping[str, str]  # As we left them.
-    changed: Mapping[str, str]  # Somebody else's by now: changed since, or behind a link.
+    ours: Mapping[str, str]  # As episodec left them: they can be removed.
+    changed: Mapping[str, str]  # Changed since, or behind a link: they are kept.

@@ -1,4 +1,4 @@
-"""What an episode delivers, its manifest in dist/, and what manifests that are there claim."""
+"""An episode's delivery, its manifest in dist/, and the claims that existing manifests make."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from episodec.publishing.places import link_on_the_way
 from episodec.store.sealed import digest_of
 
 MANIFEST_VERSION = 1
-SERIES_FILE = "series.yaml"  # As in `project.tree`, which this floor does not know.
+SERIES_FILE = "series.yaml"  # As in `project.tree`, which this layer does not know.
 MANIFESTS = "manifest"  # The folder of manifests, in the profile's folder of dist/.
 
 
@@ -21,36 +21,35 @@ PREVIEWS = "_preview"  # The folder of previews, in the profile's folder of dist
 
 
 def previews_of(folder: str) -> str:
-    """Where the previews of the episodes lie that are published in this folder."""
+    """The folder for previews of episodes that are published in this folder."""
     return f"{folder}/{PREVIEWS}"
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """All that one episode delivers."""
+    """Everything that one episode delivers."""
 
     spec: str  # Relative to the root.
-    name: str  # The episode's, unique over the series.
+    name: str  # The episode's name, unique within the series.
     folder: str  # The profile's folder, relative to the root: `dist` or `dist/production`.
     files: Mapping[str, Blob]  # By path relative to `folder`.
-    facts: Mapping[
-        str, Canonical
-    ]  # What the manifest says besides: keys, digests, tools. Nothing that varies from run to run.
+    # The rest of the manifest: keys, digests, tools. Nothing that varies from run to run.
+    facts: Mapping[str, Canonical]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A path in dist/ that is ours, the spec it is from, and what we put there."""
+    """A path in dist/ that episodec owns, the spec it is from, and the content that was put there."""
 
     path: str
-    folder: str  # The profile's: one spec claims in several.
+    folder: str  # The profile's folder: one spec claims paths in several.
     spec: str
     digest: Digest
-    live: bool = True  # Else its spec has let go of it, and the file may still be there.
+    live: bool = True  # False: its spec has released it, and the file may still be there.
 
 
 def wanted_of(parcel: Parcel) -> tuple[dict[str, Digest], str, bytes]:
-    """Every path of a parcel with its digest, relative to the root; the manifest's path and bytes."""
+    """Every path of a parcel with its digest, relative to the root; the manifest's path; the manifest's bytes."""
     manifest = manifest_bytes(parcel)
     wanted = {f"{parcel.folder}/{path}": blob.digest for path, blob in parcel.files.items()}
     manifest_path = f"{parcel.folder}/{MANIFESTS}/{parcel.name}.json"
@@ -59,7 +58,7 @@ def wanted_of(parcel: Parcel) -> tuple[dict[str, Digest], str, bytes]:
 
 
 def manifest_bytes(parcel: Parcel) -> bytes:
-    """The manifest of a parcel: the same bytes for the same parcel, readable in a review."""
+    """The manifest of a parcel: deterministic, and readable in a review."""
     deliverables = {path: {"digest": blob.digest, "size": blob.size} for path, blob in sorted(parcel.files.items())}
     manifest = {
         "manifest": MANIFEST_VERSION,
@@ -72,17 +71,17 @@ def manifest_bytes(parcel: Parcel) -> bytes:
 
 
 def claim_of_row(path: str, folder: str, spec: str, digest: str, live: int) -> Claim:
-    """A claim as the store notes it. Raises: ValueError, when the row is none."""
+    """A claim from a row of the store. Raises: ValueError, if the row is damaged."""
     return Claim(path, folder, spec, digest_of(digest), bool(live))
 
 
 def all_claims(root: Path) -> list[Claim]:
-    """What all manifests in dist/ list."""
+    """The claims of all manifests in dist/."""
     return [claim for folder in manifest_folders(root) for claim in manifest_claims(root, folder)]
 
 
 def manifest_folders(root: Path) -> Iterator[str]:
-    """The folders of dist/ that hold manifests: itself, each profile's, and the previews of all of these."""
+    """The folders of dist/ that hold manifests: itself, each profile's, and the preview folders of these."""
     yield "dist"
     for entry in _entries(root, "dist"):
         if entry.is_dir(follow_symlinks=False):
@@ -92,7 +91,7 @@ def manifest_folders(root: Path) -> Iterator[str]:
 
 
 def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:
-    """What lies in a folder, by name; nothing where it is not there."""
+    """The entries of a folder, by name; none if the folder does not exist."""
     try:
         with os.scandir(root / folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
@@ -100,14 +99,14 @@ def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:
         return []
     except OSError as error:
         raise PublishError(
-            "a folder of dist/ cannot be read",
+            "a folder in dist/ cannot be read",
             facts={"folder": folder, "reason": error.strerror or error},
-            hint="make it readable: what is ours there is learnt from its manifests",
+            hint="make it readable: its manifests say which files are episodec's",
         ) from error
 
 
 def manifest_claims(root: Path, folder: str) -> Iterator[Claim]:
-    """What the manifests of this folder list. A manifest that cannot be read claims nothing: what it listed stays."""
+    """The claims of the manifests in this folder. An unreadable manifest claims nothing: its files stay."""
     if link_on_the_way(root, f"{folder}/{MANIFESTS}/x") is not None:
         return
     for entry in _entries(root, f"{folder}/{MANIFESTS}"):
@@ -119,7 +118,8 @@ def manifest_claims(root: Path, folder: str) -> Iterator[Claim]:
             manifest = json.loads(text)
             spec, deliverables = str(manifest["spec"]), dict(manifest["deliverables"])
             listed = [(str(where), Digest(str(what["digest"]))) for where, what in deliverables.items()]
-            "".join([path, spec, *(name for pair in listed for name in pair)]).encode()  # The store holds only text.
+            # The store holds only valid text.
+            "".join([path, spec, *(name for pair in listed for name in pair)]).encode()
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
         if _is_plain(spec) and all(_is_plain(where) for where, _ in listed):
@@ -130,7 +130,7 @@ def manifest_claims(root: Path, folder: str) -> Iterator[Claim]:
 
 
 def series_of(root: Path, spec: str) -> str:
-    """The folder of the series that a spec is of, relative to the root, also when the spec is gone."""
+    """The folder of the series that a spec belongs to, relative to the root, even if the spec is gone."""
     top, sign, _ = spec.partition("/")
     if not sign or ((root / SERIES_FILE).is_file() and not (root / top / SERIES_FILE).is_file()):
         return ""

@@ -1,4 +1,4 @@
-"""What stands where a file of dist/ belongs: links, folders, foreign files."""
+"""Checks of a place in dist/ before a file is written: links, folders, foreign files."""
 
 import stat
 from pathlib import Path, PurePosixPath
@@ -7,7 +7,7 @@ from episodec.errors import PublishError
 
 
 def link_on_the_way(root: Path, path: str) -> Path | None:
-    """The first folder on the way to a path in dist/ that is a link: it could lead out of dist/."""
+    """The first folder on the way to a path in dist/ that is a link, and so could lead out of dist/."""
     place = root
     for part in PurePosixPath(path).parts[:-1]:
         place = place / part
@@ -17,20 +17,20 @@ def link_on_the_way(root: Path, path: str) -> Path | None:
 
 
 def kind_of_file(mode: int) -> str | None:
-    """In words what stands there, by its st_mode; None for a plain file."""
+    """A description of a file with this st_mode; None for a regular file."""
     if stat.S_ISREG(mode):
         return None
     return "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "something that is not a file"
 
 
 def check_folders(root: Path, path: str) -> None:
-    """Refuse a way through a link.
+    """Refuse a path that leads through a link.
 
     Raises:
-        PublishError: naming it.
+        PublishError: a folder on the way is a link.
     """
     place = link_on_the_way(root, path)
     if place is not None:
         raise PublishError(
-            "a folder of dist/ is a link", facts={"path": place.relative_to(root)}, hint="make it a folder"
+            "a folder in dist/ is a link", facts={"path": place.relative_to(root)}, hint="replace the link by a folder"
         )

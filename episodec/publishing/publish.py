@@ -1,8 +1,8 @@
-"""Putting deliverables into dist/ and taking out what no spec claims any more. It touches no file that is not ours.
+"""Publishing: puts deliverables into dist/ and removes what no spec claims any more. Foreign files are not touched.
 
-A file is ours when a manifest in dist/ lists it, or the store noted it before it was put there (a kill may come
-between). A claim that its spec lets go of stays noted until the file is taken out, or another spec claims it.
-Knows nothing of stages; what an episode delivers comes in as digests under names.
+A file is episodec's if a manifest in dist/ lists it, or if the store recorded it before it was written (a kill may come
+between). A claim that its spec releases stays recorded until the file is removed or another spec claims it. Knows
+nothing of stages: deliverables come in as digests by path.
 """
 
 import os
@@ -33,15 +33,15 @@ from episodec.store.sealed import decoded
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What publishing an episode changed: paths relative to the root."""
+    """The changes that publishing an episode made: paths relative to the root."""
 
     written: tuple[str, ...]
-    lets_go: tuple[str, ...]  # What it delivered before and does no longer; `sweep` takes it out.
+    lets_go: tuple[str, ...]  # Delivered before and not any more; `sweep` removes them.
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What publishing works with."""
+    """Publishes the episodes of one series."""
 
     root: Path
     series: str  # The series' folder, relative to the root.
@@ -50,12 +50,12 @@ class Press:
     digests: FileDigests
 
     def publish(self, parcel: Parcel) -> Published:
-        """Bring dist/ to what the parcel says: write what differs, the manifest last. Nothing is taken out yet:
-        another episode of this build may want a path that this one lets go of.
+        """Bring dist/ up to date with the parcel: write the files that differ, the manifest last. Nothing is removed
+        yet, because another episode of this build may claim a released path.
 
         Raises:
-            PublishError: a foreign file, a folder or a link stands where a deliverable belongs, or another series has
-            one there; nothing of it was touched.
+            PublishError: a foreign file, a folder or a link is where a deliverable belongs, or another series owns
+            the path; nothing in dist/ was touched.
             CorruptBlob: a blob's bytes do not match; its file was not written.
         """
         wanted, manifest_path, manifest = wanted_of(parcel)
@@ -67,12 +67,12 @@ class Press:
         for path in stale:
             if path != manifest_path:
                 self._write(path, wanted[path])
-        if manifest_path in stale:  # Last: until then the earlier manifest lists what it put there.
+        if manifest_path in stale:  # Last: until then the earlier manifest lists the files that it put there.
             self._write(manifest_path, wanted[manifest_path])
         return Published(tuple(stale), self._settle(parcel, wanted, has_written=bool(stale)))
 
     def let_go(self, specs: Collection[str]) -> None:
-        """These specs are gone: nothing in dist/ is theirs any more."""
+        """Release all claims of specs that are gone."""
         if specs:
             with self.index.transaction():
                 self.index.write_many("UPDATE published_files SET live = 0 WHERE spec = ?", [(spec,) for spec in specs])
@@ -82,11 +82,11 @@ class Press:
     def sweep(
         self, wanted: Collection[str] = frozenset(), *, folder: str | None = None
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Take out what specs of this series let go of and nobody claims: the files that were removed, and those that
-        were kept, which are somebody else's now.
+        """Remove the files that specs of this series released and no spec claims. The removed files, and those that
+        were kept because they have been changed.
 
-        `wanted`: paths that this build was to write. Such a file stays until its new owner has a better one.
-        `folder`: of this one alone; None: of all.
+        `wanted`: paths that this build was to write. Such a file stays until its new owner has replaced it. `folder`:
+        sweep only this folder; None: all.
 
         Raises:
             PublishError: a file cannot be removed.
@@ -102,14 +102,14 @@ class Press:
         return tuple(leaving.ours), tuple(leaving.changed)
 
     def leaving(self, letting: Letting) -> Leaving:
-        """What a build would take out of dist/, and what it would keep as somebody else's."""
+        """The files that a build would remove from dist/, and those that it would keep because they were changed."""
         claims = self._let_go()
         for spec in sorted({*letting.folders, *letting.gone}):
             claims += [claim for claim in self._claims("spec = ? AND live = 1", spec) if letting.takes(claim)]
         return self._leaving(claims, letting)
 
     def learn(self) -> None:
-        """Learn from the manifests what is ours, where the store does not know it (it was deleted).
+        """Import the claims of all manifests, if the store does not have them because it was deleted.
 
         Raises:
             PublishError: a folder of manifests cannot be read.
@@ -125,7 +125,7 @@ class Press:
             self.index.write("INSERT INTO learnt (format) VALUES (1)")
 
     def gone(self, present: Collection[str]) -> list[str]:
-        """Specs of this series, or of one that is no more, that delivered something and are not there."""
+        """Specs of this series, or of a series that is gone, that delivered something and do not exist any more."""
         for row in self.index.rows("SELECT DISTINCT series FROM delivered WHERE series <> ?", (self.series,)):
             if not (self.root / row["series"] / SERIES_FILE).is_file():
                 with self.index.transaction():
@@ -136,16 +136,14 @@ class Press:
         return sorted({row["spec"] for row in rows}.difference(present))
 
     def forget(self, specs: Iterable[str]) -> None:
-        """Specs that are gone, and of which nothing is left in dist/, delivered nothing."""
+        """Forget deliveries of specs that are gone and have nothing left in dist/."""
         self.index.write_many(
             "DELETE FROM delivered WHERE spec = ? AND NOT EXISTS (SELECT 1 FROM published_files p WHERE p.spec = ?)",
             [(spec, spec) for spec in specs],
         )
 
     def wanted(self, parcel: Parcel) -> dict[str, Digest]:
-        """Every path that the parcel puts into dist/, relative to the root, with its digest; the manifest among
-        them.
-        """
+        """Every path that the parcel puts into dist/, relative to the root, with its digest; including the manifest."""
         return wanted_of(parcel)[0]
 
     def differing(self, parcel: Parcel) -> list[str]:
@@ -153,15 +151,15 @@ class Press:
         return [path for path, digest in wanted_of(parcel)[0].items() if not self._is(path, digest)]
 
     def _doubt_page(self, folder: str) -> None:
-        """The index page of this folder may have to change. Invariant: this is said after the files are written and
-        before the episode is traced, so that after a kill in between something does not stand.
+        """Mark the index page of this folder as outdated. Invariant: called after the files are written and before the
+        episode is traced: a kill in between leaves something that is not current.
         """
         sql = "INSERT INTO pages (folder, generation, ours) VALUES (?, 1, 0)"
         self.index.write(f"{sql} ON CONFLICT (folder) DO UPDATE SET generation = generation + 1", (folder,))
         self.index.write("DELETE FROM page_bindings WHERE folder = ?", (folder,))
 
     def _note(self, parcel: Parcel, files: Mapping[str, Digest]) -> None:
-        """Say that these are ours before they are there."""
+        """Record these files as episodec's before they are written."""
         with self.index.transaction():
             values = (self.series, parcel.spec)
             self.index.write("INSERT OR IGNORE INTO delivered (series, spec) VALUES (?, ?)", values)
@@ -174,7 +172,7 @@ class Press:
         )
 
     def _settle(self, parcel: Parcel, wanted: Mapping[str, Digest], *, has_written: bool) -> tuple[str, ...]:
-        """This spec claims exactly these in its folder, and no preview of what is published; what it lets go of."""
+        """Make these the only claims of the spec in its folder, and drop its previews. The released paths."""
         folders = (parcel.folder, previews_of(parcel.folder))
         claims = [one for one in self._claims("spec = ?", parcel.spec) if one.folder in folders]
         earlier = [one for one in claims if wanted.get(one.path, one.digest) != one.digest]
@@ -197,11 +195,11 @@ class Press:
             return
         except NotADirectoryError as error:
             raise PublishError(
-                "a file stands where a folder of dist/ belongs", facts={"path": path}, hint="move it away"
+                "a file is where a folder in dist/ belongs", facts={"path": path}, hint="move it away"
             ) from error
         if kind is not None:
             raise PublishError(
-                f"{kind} stands where a deliverable belongs",
+                f"{kind} is where a deliverable belongs",
                 facts={"path": path},
                 hint="move it away, then build again",
             )
@@ -211,26 +209,28 @@ class Press:
                 "move it away, or give the episode another name; episodec never overwrites a file that it did not make"
             )
             raise PublishError(
-                "a file that episodec did not make stands where a deliverable belongs", facts={"path": path}, hint=hint
+                "a file that episodec did not make is where a deliverable belongs", facts={"path": path}, hint=hint
             )
         self._check_series(path, [one.spec for one in owners if one.live])
 
     def _listed(self, path: str) -> list[Claim]:
-        """What the manifests claim of a path that the store knows nothing of: a row of it may be lost. It is noted."""
+        """The manifests' claims of a path that the store does not know: its row may be lost. They are recorded."""
         found = [claim for claim in all_claims(self.root) if claim.path == path]
         self._insert(found)
         return found
 
     def _check_series(self, path: str, owners: Iterable[str]) -> None:
-        """Refuse a path that an episode of another series delivers: the two would overwrite each other for ever."""
+        """Refuse a path that an episode of another series delivers: each build of the two would overwrite
+        the other's file.
+        """
         for spec in owners:
             rows = self.index.rows("SELECT series FROM delivered WHERE spec = ? AND series <> ?", (spec, self.series))
             others = [row["series"] for row in rows if (self.root / row["series"] / SERIES_FILE).is_file()]
             if others and os.path.lexists(self.root / spec):
                 raise PublishError(
-                    "an episode of another series delivers a file of this name",
+                    "an episode of another series delivers a file with this path",
                     facts={"path": path, "episode": spec, "series": f"{others[0] or '.'}/{SERIES_FILE}"},
-                    hint="give one of the two series another season or another naming",
+                    hint="give one of the two series another season or naming pattern",
                 )
 
     def _write(self, path: str, digest: Digest) -> None:
@@ -238,13 +238,13 @@ class Press:
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             facts = {"folder": (self.root / path).parent, "reason": error.strerror or error}
-            raise PublishError("a folder of dist/ cannot be made", facts=facts) from error
+            raise PublishError("a folder in dist/ cannot be created", facts=facts) from error
         self.blobs.copy_out(digest, self.root / path)
 
     def _is(self, path: str, digest: Digest) -> bool:
         try:
             return self.digests.of(path) == digest
-        except OSError:  # Not there, a folder, or not to be read: not as we left it.
+        except OSError:  # Missing, a folder, or unreadable: not as episodec left it.
             return False
 
     def _claims(self, where: str, *values: str) -> list[Claim]:
@@ -252,14 +252,14 @@ class Press:
         return decoded(self.index, sql, values, claim_of_row)
 
     def _let_go(self) -> list[Claim]:
-        """What specs of this series let go of in this build, or in one that was killed."""
+        """The claims that specs of this series released in this build, or in one that was killed."""
         return self._claims("live = 0 AND spec IN (SELECT spec FROM delivered WHERE series = ?)", self.series)
 
     def _claimed(self, path: str) -> bool:
         return any(claim.live for claim in self._claims("path = ?", path))
 
     def _leaving(self, claims: Sequence[Claim], letting: Letting) -> Leaving:
-        """Of the paths of these claims, which end, those that nobody else claims and that are there."""
+        """The files of these ending claims that exist and that no other spec claims."""
         of_path: dict[str, list[Claim]] = {}
         for claim in claims:
             if claim.path not in letting.wanted:

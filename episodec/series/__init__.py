@@ -1,1 +1,1 @@
-"""One series and how it stands: the no-op path, the choice of episodes, the open session."""
+"""One series and its state: the no-op path, the selection of episodes, the open session."""

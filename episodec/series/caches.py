@@ -1,4 +1,4 @@
-"""The cache that a command works with: the project's own, or for questions a copy where that cannot be written."""
+"""The cache of a command: the project's own or, for questions, a copy of one that cannot be written."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,10 +12,10 @@ from episodec.store.layout import open_layout
 
 @contextmanager
 def opened_cache(place: Place, request: Request, notice: Callable[[str], None]) -> Iterator[DiskCache]:
-    """The cache of this project, open as long as the block runs."""
+    """Open the cache of this project for the length of the block."""
     with ExitStack() as held:
         if request.only_reads and not is_writable(place.cache()):
-            notice("the cache cannot be written, so nothing is remembered")
+            notice("the cache is read-only, so nothing is recorded")
             layout = held.enter_context(borrowed(place.cache()))
         else:
             layout = open_layout(place.cache())

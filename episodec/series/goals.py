@@ -1,6 +1,6 @@
-"""What of its episodes a build makes where it is not all of them: some stages, some frames, a sentence, one frame.
+"""The goals of a partial build: some stages, some frames, a sentence, a single frame.
 
-Goals choose among the actions of one graph: what is chosen is judged and made as in any build, and nothing else is.
+Goals select actions of one graph. These, and what they need, are judged and made as in any build; nothing else is.
 """
 
 import re
@@ -24,7 +24,7 @@ class Only:
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Some frames of one episode, half-open: the chunks that hold them, and a preview of these chunks."""
+    """Some frames of one episode, half-open: the chunks that contain them, and a preview of these chunks."""
 
     start_frame: int
     end_frame: int
@@ -32,37 +32,37 @@ class Frames:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A film of one episode from the small picture that lowering was asked for (`Asked.preview`)."""
+    """A preview film of one episode, from the small picture that `Asked.preview` adds to lowering."""
 
-    frames: Frames | None  # Whose chunks it shows; None: all.
+    frames: Frames | None  # The frames whose chunks it shows; None: all.
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of one episode's narration, counted from 1; None: the whole narration, joined."""
+    """A sentence of one episode's narration, counted from 1; None: the whole joined narration."""
 
     number: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """The frame of one episode that lowering was asked for as a picture (`Asked.still`)."""
+    """The frame of one episode that `Asked.still` renders as a picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """All of the episodes, written to a folder of their own instead of being published."""
+    """Whole episodes, written to a separate folder instead of being published."""
 
     folder: str  # Absolute.
 
 
-SMALL = "_small"  # How the names of small previews end.
+SMALL = "_small"  # The suffix of the names of small previews.
 Goals = Only | Frames | Preview | Sentence | Still | Whole
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Whole chunks of an episode's picture, and the sound of all of it."""
+    """Some whole chunks of an episode's picture, and the sound of the whole episode."""
 
     start_frame: int
     end_frame: int
@@ -72,10 +72,10 @@ class Cut:
 
 
 def chosen(goals: Goals, loaded: Sequence[Loaded]) -> tuple[ActionId, ...]:
-    """The actions that are to be made, besides what they need.
+    """The actions to make, without their needs.
 
     Raises:
-        UsageError: a goal is none of these episodes', or is one episode's and there are several.
+        UsageError: no episode has the goal, or it needs exactly one episode and there are several.
     """
     match goals:
         case Only(names=names):
@@ -92,21 +92,21 @@ def chosen(goals: Goals, loaded: Sequence[Loaded]) -> tuple[ActionId, ...]:
 
 
 def the_one(loaded: Sequence[Loaded]) -> Loaded:
-    """The only episode. Raises: UsageError, when there are several, or none."""
+    """The only episode. Raises: UsageError, if there are several or none."""
     by_spec = {one.spec: one for one in loaded}
     return by_spec[the_one_of(list(by_spec))]
 
 
 def the_one_of(specs: Sequence[str]) -> str:
-    """The only spec. Raises: UsageError, when there are several, or none."""
+    """The only spec. Raises: UsageError, if there are several or none."""
     if len(specs) != 1:
-        facts = {"there are": ", ".join(specs[:8])} if specs else {}
-        raise UsageError("this is asked of one episode", facts=facts, hint="name it: a number, d13/72, or its spec")
+        facts = {"chosen": ", ".join(specs[:8])} if specs else {}
+        raise UsageError("this needs exactly one episode", facts=facts, hint="name it: a number, d13/72, or its spec")
     return specs[0]
 
 
 def cut_of(asked: Frames | Preview, loaded: Loaded) -> Cut:
-    """The chunks that hold these frames, of the film or of its small picture.
+    """The chunks that contain these frames, of the film or of its small preview.
 
     Raises:
         UsageError: the film has no such frames, or is not rendered.
@@ -116,7 +116,7 @@ def cut_of(asked: Frames | Preview, loaded: Loaded) -> Cut:
     pictures = [action for action in loaded.lowered.actions if action.stage == "picture"]
     joins = [action for action in pictures if _is_small(action) == is_small]
     if not joins:
-        hint = "a ready video is taken as it is; `episodec open` shows it"
+        hint = "its video is a ready file; `episodec open` shows it"
         raise UsageError("no frame of this episode is rendered", facts={"episode": loaded.spec}, hint=hint)
     total = loaded.episode.frames
     if frames.end_frame > total:
@@ -124,7 +124,7 @@ def cut_of(asked: Frames | Preview, loaded: Loaded) -> Cut:
         sentence = f"the film has {count_text(total, 'frame')}: 0 to {total - 1}"
         raise UsageError(sentence, facts=facts, hint=f"a range is half-open: 0-{total} is all of it")
     lengths = {action.id: action.params["frames"] for action in loaded.lowered.actions if "frames" in action.params}
-    chunks: list[tuple[int, Artifact]] = []  # With where each ends.
+    chunks: list[tuple[int, Artifact]] = []  # Each with the frame at which it ends.
     start = first = 0
     for one in joins[0].inputs["chunk.mp4"]:
         assert isinstance(one, Artifact)
@@ -138,7 +138,7 @@ def cut_of(asked: Frames | Preview, loaded: Loaded) -> Cut:
 
 
 def preview_path(cut: Cut, loaded: Loaded) -> str:
-    """Where the preview of a cut is put, relative to the root."""
+    """The path of a cut's preview, relative to the root."""
     suffix = SMALL if cut.is_small else ""
     return f"{previews_of(loaded.folder)}/{loaded.episode.name}_{cut.start_frame}-{cut.end_frame}{suffix}.mp4"
 
@@ -161,8 +161,8 @@ def speech_of(sentence: Sentence, loaded: Loaded) -> Artifact:
     if sentence.number is None:
         return joins[0].artifact("voice.wav")
     if loaded.episode.voice is not None and loaded.episode.voice.file:
-        hint = f"listen to all of it: `episodec listen {loaded.episode.number}`"
-        raise UsageError("this narration is a recording, which is not made by the sentence", facts=facts, hint=hint)
+        hint = f"listen to all of it with `episodec listen {loaded.episode.number}`"
+        raise UsageError("this narration is a recording, which is not split into sentences", facts=facts, hint=hint)
     if not 1 <= sentence.number <= len(spoken):
         facts["sentence"] = str(sentence.number)
         raise UsageError(f"the narration has {count_text(len(spoken), 'sentence')}, counted from 1", facts=facts)
@@ -170,21 +170,21 @@ def speech_of(sentence: Sentence, loaded: Loaded) -> Artifact:
 
 
 def still_of(loaded: Loaded) -> Artifact:
-    """The picture of the frame that lowering was asked for, with all that is drawn onto it."""
+    """The picture of the requested still, with everything that is drawn onto it."""
     *_, last = (action for action in loaded.lowered.actions if action.outputs == ("frame.png",))
     return last.artifact()
 
 
 def stages_of(loaded: Iterable[Loaded]) -> tuple[str, ...]:
-    """The stages that these episodes have, in the order of the data flow."""
+    """The stages of these episodes, in the order of the data flow."""
     return tuple(dict.fromkeys(action.stage for one in loaded for action in one.lowered.actions))
 
 
 def check_stages(names: Iterable[str], loaded: Sequence[Loaded], option: str) -> None:
-    """Nothing, if one of these episodes has each of these stages.
+    """Check that each of these stages is in at least one of the episodes.
 
     Raises:
-        UsageError: none has one of them, so that the option would do nothing.
+        UsageError: a stage is in none of them, so the option would do nothing.
     """
     stages = stages_of(loaded)
     for name in names:
@@ -198,7 +198,7 @@ def check_stages(names: Iterable[str], loaded: Sequence[Loaded], option: str) ->
 
 
 def _named(name: str, loaded: Sequence[Loaded]) -> list[ActionId]:
-    """The actions of this stage or name; all whose name goes on from it."""
+    """The actions of this stage or name, and those whose names continue it."""
     actions = [action for one in loaded for action in one.lowered.actions]
     found = [action.id for action in actions if action.stage == name or _begins(action, name)]
     if found:
@@ -207,27 +207,27 @@ def _named(name: str, loaded: Sequence[Loaded]) -> list[ActionId]:
     there = [_tail(action) for action in actions if action.stage == stage] if slash else []
     if there:
         hint = f"there are: {', '.join(dict.fromkeys(there[:12]))}{' …' if len(there) > 12 else ''}"
-        raise UsageError("no action of the stage has this name", facts={"given": f"--only {name}"}, hint=hint)
+        raise UsageError("no action of this stage has this name", facts={"given": f"--only {name}"}, hint=hint)
     check_stages([name], loaded, "--only")
     return []
 
 
 def _begins(action: Action, name: str) -> bool:
-    """Whether the action's name is this one or goes on from it, with its episode or without."""
+    """Whether the action's name is this one or continues it, with or without its episode."""
     return any(goes_on(one, name) for one in (action.id, _tail(action)))
 
 
 def goes_on(name: str, asked: str) -> bool:
-    """Whether an action's name is what was asked for, or goes on from it."""
+    """Whether an action's name is the given one, or continues it."""
     parts = _plain(asked)
     return _plain(name)[: len(parts)] == parts
 
 
 def _tail(action: Action) -> str:
-    """The way to an action within its episode or character: `voice/0003`."""
+    """An action's name without its episode or character: `voice/0003`."""
     return action.id.partition("/")[2]
 
 
 def _plain(name: str) -> list[str]:
-    """The parts of a name, numbers without the zeros before them: `voice/0003` is `voice/3`."""
+    """The parts of a name, without leading zeros: `voice/0003` is `voice/3`."""
     return [re.sub(r"(?<!\d)0+(?=\d)", "", part) for part in name.split("/")]

@@ -1,7 +1,7 @@
-"""The no-op path: which specs of a series a build need not look at.
+"""The no-op path: finds the specs of a series that a build can skip.
 
-Knows nothing of specs' contents. Imports the standard library's lightest parts only: a no-op build of 72 episodes is a
-few milliseconds over the interpreter's start, and every import here would be paid by it.
+Knows nothing of specs' contents. Imports only the lightest parts of the standard library: a no-op build of 72 episodes
+takes a few milliseconds more than starting the interpreter, and each import would add to that.
 """
 
 import os
@@ -13,9 +13,9 @@ from episodec.store import traces
 
 
 class Standing:
-    """How a series below a root stands: all its specs, those that a build must look at, and the built ones that are
-    gone; relative to the root, sorted. Also the links that are not followed and the strays, as `tree.spec_files` tells
-    them, the `surroundings`, and, where all stand, how many have notes.
+    """The state of a series below a root: all specs, those that a build must look at, and built ones that are gone;
+    relative to the root, sorted. Also the links that are not followed and the strays, see `tree.spec_files`; the
+    `surroundings`; and, if all are current, how many have notes.
     """
 
     __slots__ = ("gone", "left_out", "noted", "root", "specs", "stale", "strays", "surroundings")
@@ -55,15 +55,15 @@ LOWERING = (
     "xxhash",
     "yaml",
 )
-"""Other people's packages that specs are read, checked and lowered with; a test holds it against all imports."""
+"""Third-party packages that read, check and lower specs; a test compares this with all imports."""
 
 
 def surroundings(environment: Mapping[str, str]) -> str:
-    """What every trace hangs on besides files of the project: this very compiler, the packages that it lowers with,
-    and whose settings are used.
+    """The signature of everything outside the project that traces depend on: this compiler, the packages that it lowers
+    with, and whose settings are used.
 
-    A settings file that git tracks is refused, and that is looked at when the file or the episode changed: `git add
-    -f` alone is not seen here, since git's index moves with every `git status`.
+    A settings file that git tracks is refused, but this is checked only when the file or the episode has changed: `git
+    add -f` alone is not seen here, since git's index changes with every `git status`.
     """
     compiler = traces.compiler_signature(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     packages = traces.packages_signature(LOWERING, sys.path)
@@ -75,8 +75,8 @@ def surroundings(environment: Mapping[str, str]) -> str:
 
 
 def stale_specs(place: tree.Place, variant: str, environment: Mapping[str, str]) -> Standing:
-    """How the series stands under this variant (profile and overrides): one scan, one table read, one comparison an
-    episode.
+    """Find the stale specs of a series under this variant (profile and overrides): one scan, one table read, one
+    comparison an episode.
     """
     left_out: list[str] = []
     strays: list[str] = []

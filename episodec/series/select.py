@@ -1,4 +1,4 @@
-"""Which episodes a command is about: paths, numbers, ranges of numbers."""
+"""The episodes that a command's targets select: paths, numbers, ranges of numbers."""
 
 import os
 import re
@@ -16,16 +16,16 @@ _NUMBER = re.compile(r"(?:[^/]+/)?\d{1,9}(?:-\d{1,9})?")
 
 
 def is_number(target: str) -> bool:
-    """Whether this is written like an episode's number or a range of them."""
+    """Whether this has the form of an episode number or a range of them."""
     return _NUMBER.fullmatch(target) is not None
 
 
 def select(targets: Mapping[str, str], place: Place, specs: Sequence[str], numbers: Numbers) -> list[str]:
-    """The chosen specs in their order. Targets are absolute paths (a spec or a folder), `72`, `70-75`, `d13/72` or
-    `d13/70-75`, each with the words that the user gave it by.
+    """The selected specs in their order. Targets are absolute paths (a spec or a folder), `72`, `70-75`, `d13/72` or
+    `d13/70-75`, each with the words in which the user gave it.
 
     Raises:
-        UsageError: a target chooses nothing.
+        UsageError: a target selects nothing.
     """
     chosen: set[str] = set()
     present = set(specs)
@@ -39,7 +39,7 @@ def select(targets: Mapping[str, str], place: Place, specs: Sequence[str], numbe
             found = _numbered(target, ordered)
         if not found and not _is_series(target, place):
             raise UsageError(
-                "no episode is chosen by this",
+                "no episode matches this",
                 facts={"target": target},
                 hint="give a spec, a folder, a number or a range: 70-75",
             )
@@ -48,8 +48,8 @@ def select(targets: Mapping[str, str], place: Place, specs: Sequence[str], numbe
 
 
 def _below(path: str, given: str, place: Place, specs: Sequence[str], present: Collection[str]) -> list[str]:
-    """The spec of this name, or those in this folder: by its own path, or by the one that links lead to. `given`: the
-    path as the user has it, from where the user stands.
+    """The spec at this path, or those in this folder: by the path itself, or by the one that its links lead to.
+    `given`: the path as the user wrote it.
     """
     relative = os.path.relpath(os.path.realpath(path), place.root)
     if relative == ".":
@@ -57,7 +57,7 @@ def _below(path: str, given: str, place: Place, specs: Sequence[str], present: C
     if os.path.isfile(path) and not path.endswith(SPEC_SUFFIX):
         _refuse_misnamed(relative, given, place)
         question = f"episodec impact {shlex.quote(given)}"
-        hint = f"a spec's name ends in {SPEC_SUFFIX}; to see what hangs on another file: `{question}`"
+        hint = f"a spec's name ends in {SPEC_SUFFIX}; to see what depends on another file: `{question}`"
         raise UsageError("this file is not an episode's spec", facts={"target": relative}, hint=hint)
     exact = os.path.relpath(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)), place.root)
     lexical = os.path.relpath(os.path.abspath(path), place.root)
@@ -65,12 +65,12 @@ def _below(path: str, given: str, place: Place, specs: Sequence[str], present: C
 
 
 def _refuse_misnamed(relative: str, given: str, place: Place) -> None:
-    """Nothing, unless the file is a spec by its content.
+    """Refuse a file that is a spec by its content.
 
     Raises:
         UsageError: with the name that it should have.
     """
-    from episodec.project.misnamed import misnamed, spec_name  # Only a mistake pays for it.
+    from episodec.project.misnamed import misnamed, spec_name  # Imported only after a mistake.
     from episodec.project.schemas import language
 
     stem, suffix = os.path.splitext(os.path.basename(relative).lower())
@@ -88,7 +88,7 @@ def _refuse_misnamed(relative: str, given: str, place: Place) -> None:
 def _at(name: str, specs: Sequence[str], present: Collection[str]) -> Sequence[str]:
     if name in present:
         return [name]
-    return specs[bisect_left(specs, name + "/") : bisect_left(specs, name + "0")]  # "0" comes next to "/".
+    return specs[bisect_left(specs, name + "/") : bisect_left(specs, name + "0")]  # "0" follows "/" in ASCII.
 
 
 def _is_series(path: str, place: Place) -> bool:
@@ -97,7 +97,7 @@ def _is_series(path: str, place: Place) -> bool:
 
 
 def _numbered(target: str, ordered: Sequence[tuple[int, str, str]]) -> list[str]:
-    """`ordered`: number, season and spec, by number."""
+    """The specs in this range; `ordered`: number, season and spec, by number."""
     season, _, numbers = target.rpartition("/")
     first, dash, last = numbers.partition("-")
     start = int(first)

@@ -1,6 +1,4 @@
-"""One series opened for a command: its store, its project, and what the judge may ask. Shared by build and by the
-questions.
-"""
+"""One series opened for a command: its store, its project and the judge's knowledge. Shared by builds and questions."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +34,7 @@ from episodec.store.trace_log import TraceLog
 
 @dataclass(slots=True)
 class Session:
-    """One open series. The working folder is the root while it is open, since the store's paths are relative to it."""
+    """One open series. While it is open, the working folder is the root, since the store's paths are relative to it."""
 
     place: Place
     request: Request
@@ -46,43 +44,43 @@ class Session:
     log: TraceLog
     press: Press
     bindery: Bindery
-    specs: list[str]  # All of the series.
-    wanted: list[str]  # Those that were asked for.
-    stale: list[str]  # Those of the wanted whose trace does not hold.
-    besides: list[str]  # Others whose trace does not hold.
-    gone: list[str]  # Traced once, and no longer there.
+    specs: list[str]  # All specs of the series.
+    wanted: list[str]  # The requested ones.
+    stale: list[str]  # The requested ones whose traces fail.
+    besides: list[str]  # Other specs whose traces fail.
+    gone: list[str]  # Specs with a trace that do not exist any more.
 
     def load(self) -> list[Loaded]:
-        """The wanted and stale episodes, lowered; with `force` or `remake`, all that are wanted. Diagnostics stay in
-        `project`.
+        """The requested and stale episodes, lowered; with `force` or `remake`, all requested ones.
+        Diagnostics stay in `project`.
         """
         specs = self.wanted if self.request.looks_at_all() else self.stale
         return self.project.load(specs, set(self.specs), besides=self.besides, gone=self.gone)
 
     def load_wanted(self) -> list[Loaded]:
-        """All wanted episodes, lowered, also those whose trace holds."""
+        """All requested episodes, lowered, including those whose traces hold."""
         return self.project.load(self.wanted, set(self.specs), besides=self.besides, gone=self.gone)
 
     def refused(self) -> list[str]:
-        """The specs of the series that are wrong; one that stood may be, since another one has changed."""
+        """The specs of the series that have errors. A current one may be among them, because another one changed."""
         wrong = self.project.refused()
         return [spec for spec in self.specs if spec in wrong]
 
     def leaving(self) -> set[str]:
-        """The specs that are gone, whose files are to leave dist/. None while a spec is misnamed: it may be one."""
+        """The deleted specs whose files are to leave dist/. None while a spec is misnamed: it may be one of them."""
         return set() if self.project.has_misnamed else {*self.gone, *self.press.gone(self.specs)}
 
     def is_blocked(self) -> bool:
-        """Whether nothing is built because of errors. Without a series there is nothing to keep going."""
+        """Whether errors prevent the whole build. Without a series there is nothing to keep going with."""
         project = self.project
         return project.series is None or (project.has_errors() and not self.request.keep_going)
 
     def current(self) -> int:
-        """How many of the wanted stand, once the others are loaded."""
+        """How many of the requested specs are current, once the others are loaded."""
         return 0 if self.request.looks_at_all() else len({*self.wanted}.difference(self.stale, self.refused()))
 
     def knowledge(self) -> Knowledge:
-        """What the judge may ask."""
+        """The knowledge that the judge decides from."""
         force = self.request.force
         return Knowledge(
             self.cache.lookup,
@@ -93,7 +91,7 @@ class Session:
         )
 
     def check_backends(self, graph: ActionGraph) -> None:
-        """Refuse a graph of which some backend cannot run here.
+        """Refuse a graph with a backend that cannot run here.
 
         Raises:
             SettingsError: see `backend_checks.check_here`.
@@ -101,7 +99,7 @@ class Session:
         check_here(self.project.backends, (action.backend for action in graph))
 
     def older_adapters(self, judged: Mapping[ActionId, Verdict], actions: Iterable[Action]) -> tuple[ActionId, ...]:
-        """Of these actions, those whose results an adapter made by other code than it has now: they are kept."""
+        """The actions among these whose results came from an older version of their adapter's code. They are kept."""
         found = []
         for action in actions:
             verdict, code = judged[action.id], self.project.backends.adapter(action.backend)
@@ -110,9 +108,10 @@ class Session:
         return tuple(found)
 
     def made(self, loaded: Loaded, action: Action) -> dict[str, Path] | None:
-        """An action's files by name, to be read while the series is open; None where they are not made as all stands.
+        """An action's files by name, to be read while the series is open; None if they are not made for the
+        current state.
 
-        Judged is only what the action hangs on: the rest of its episode may need what is not set up here.
+        Only the action's own needs are judged: other parts of its episode may need tools that are not installed here.
         """
         graph = part(linked([loaded]), [action.id])
         verdict = judge_all(graph, self.knowledge())[action.id]
@@ -121,7 +120,7 @@ class Session:
         return {name: self.cache.open_blob(blob.digest) for name, blob in verdict.record.outputs.items()}
 
     def films(self, specs: Sequence[str]) -> tuple[str, ...]:
-        """What these specs have in dist/ to be seen or heard, relative to the root."""
+        """The films and sound that these specs have in dist/, relative to the root."""
         folder = self.project.series_file.folder()
         return tuple(traces.delivered_films(self.cache.layout.index, folder, specs))
 
@@ -130,12 +129,12 @@ class Session:
         return self.request.jobs or self.project.settings.jobs or traces.processors()
 
     def seconds(self, graph: ActionGraph) -> Callable[[Action], float | None]:
-        """Predicted seconds of each action, from recorded runs."""
+        """The predicted seconds of each action, from recorded runs."""
         known = self.cache.seconds_for_many((action.id, action.stage, action.backend) for action in graph)
         return lambda action: known.get(action.id)
 
     def urgency(self, seconds: Callable[[Action], float | None]) -> Callable[[Action], float]:
-        """Seconds of each action for the order of starts: as recorded, else as its backend declares."""
+        """The seconds of each action for the order of starts: recorded, or else declared by its backend."""
         declared, hears = self.project.backends.expected_s, self.request.hears
 
         def urgent(action: Action) -> float:
@@ -145,7 +144,7 @@ class Session:
         return urgent
 
     def parcel(self, loaded: Loaded, made: Mapping[ActionId, Record], keys: Mapping[ActionId, str]) -> Parcel:
-        """What an episode delivers, once all its actions are made."""
+        """An episode's delivery, once all its actions are made."""
         from episodec import __version__
 
         files = {
@@ -176,16 +175,16 @@ class Session:
         return Parcel(loaded.spec, loaded.episode.name, loaded.folder, files, facts)
 
     def _licences(self, loaded: Loaded) -> dict[str, Canonical]:
-        """On what terms the systems that took part may be used, by backend; those of ours have nothing to say."""
+        """The terms of use of the systems that took part, by backend; episodec's own have none."""
         names = sorted({action.backend for action in loaded.lowered.actions})
         return {name: said for name in names if (said := self.project.backends.licence(name)) is not None}
 
 
 def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
-    """The series that these targets are in, each with its own targets; numbers and ranges belong to the series here.
+    """The series that contain these targets, each with its own targets; numbers and ranges belong to the series here.
 
     Raises:
-        UsageError: there is no series at a target, or none here.
+        UsageError: a target is in no series, or the working folder is not.
     """
     paths = [target for target in targets if os.path.lexists(target)]
     named = set(paths)
@@ -195,7 +194,7 @@ def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
             hint = "a path must exist; numbers are written 72, 70-75 or d13/72"
             raise UsageError("there is no such file or folder", facts={"target": target}, hint=hint)
     found: dict[tuple[str, str], tuple[Place, list[str]]] = {}
-    known: dict[str, Place | None] = {}  # By folder: a shell's `*` names thousands of files of one.
+    known: dict[str, Place | None] = {}  # By folder: a shell's `*` names thousands of files in one folder.
     for path in paths or ["."]:
         real = os.path.realpath(path)
         folder = real if os.path.isdir(real) else os.path.dirname(real)
@@ -205,18 +204,18 @@ def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
         for place in [here] if here is not None else tree.locate_below(path):
             found.setdefault((place.root, place.series), (place, []))[1].append(path if paths else place.folder())
     if not found:
-        hint = "`episodec new` makes a series; or name its folder: `episodec build episodes/`"
+        hint = "create one with `episodec new`, or name its folder: `episodec build episodes/`"
         raise UsageError(
-            "there is no series.yaml at or above this place",
+            "no series.yaml was found in this folder or above it",
             facts={"place": ", ".join(paths) or os.getcwd()},
             hint=hint,
         )
     if others:
         if len(found) > 1:
             raise UsageError(
-                "a number needs to know its series",
+                "numbers are ambiguous: there are several series here",
                 facts={"numbers": " ".join(others)},
-                hint="name the folder of the series, too",
+                hint="name the series' folder, too",
             )
         for _, own in found.values():
             own[:] = (own if paths else []) + others
@@ -231,7 +230,7 @@ def opened(
     notice: Callable[[str], None],
     standing: noop.Standing | None = None,
 ) -> Iterator[Session]:
-    """The series opened, with the working folder at its root. `standing`: what the no-op path has seen already."""
+    """Open the series, with the working folder at its root. `standing`: the state that the no-op path found."""
     absolute = {os.path.abspath(target) if os.path.lexists(target) else target: target for target in targets}
     found = standing or _standing(place, request)
     specs, gone, compiler = found.specs, found.gone, found.surroundings
@@ -251,14 +250,14 @@ def opened(
         log = TraceLog(cache.index, digests, place.series, request.asked.variant(), compiler)
         wanted = select(absolute, place, specs, project.numbers)
         known: dict[int, bool] = {}
-        with cache.batch():  # A fresh checkout moves every signature: one write for all of them.
+        with cache.batch():  # A fresh checkout changes every signature: one write for all of them.
             fallen = [spec for spec in found.stale if not log.refresh(spec, known)]
             if fallen or known:
                 log.folders.settle()
         chosen = set(wanted)
         root, variant = Path(place.root), request.asked.variant()
         press = Press(root, place.series, cache.index, cache.blobs, digests)
-        cache.index.when_replaced(press.learn)  # What is ours in dist/ is told by the manifests, too.
+        cache.index.when_replaced(press.learn)  # Manifests in dist/ list episodec's files, too.
         bindery = Bindery(root, cache.layout, cache.index, cache.blobs, place.series, variant, compiler)
         stale = [spec for spec in fallen if spec in chosen]
         besides = [spec for spec in fallen if spec not in chosen]
@@ -266,7 +265,7 @@ def opened(
 
 
 def delivered(loaded: Loaded) -> tuple[str, ...]:
-    """Every path of an episode in dist/, relative to the root: its deliverables and its manifest."""
+    """The paths of an episode in dist/, relative to the root: its deliverables and its manifest."""
     paths = [f"{loaded.folder}/{one.path}" for one in loaded.lowered.deliverables]
     return (*paths, str(PurePosixPath(loaded.folder, MANIFESTS, f"{loaded.episode.name}.json")))
 
@@ -280,16 +279,17 @@ def _standing(place: Place, request: Request) -> noop.Standing:
 
 
 def linked(loaded: Iterable[Loaded]) -> ActionGraph:
-    """The graph of these episodes; actions that they share stand in it once."""
+    """The graph of these episodes; shared actions are in it once."""
     return link(action for one in loaded for action in one.lowered.actions)
 
 
 def predicted(
     graph: ActionGraph, plan: Mapping[ActionId, Verdict], seconds: Callable[[Action], float | None], jobs: int
 ) -> float | None:
-    """Seconds until all that is not a hit is made, by recorded durations; None when none of it ever ran.
+    """Predicted seconds until everything that is not a hit is made, from recorded durations; None if none
+    of it ever ran.
 
-    The longest chain, or all work spread over the jobs, whichever takes longer: no schedule is shorter.
+    The maximum of the longest chain and of all work divided by the jobs: no schedule is shorter.
     """
     known = {
         action.id: found

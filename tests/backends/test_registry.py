@@ -132,10 +132,10 @@ def test_the_manual_of_overrides_tells_of_installed_packages_and_names_the_broke
     assert "### `strange`\n" in made
     assert "### `aac`\n" in made
     assert "### `espeak`\n" not in made
-    broken, espeak = [line for line in made.splitlines() if "nothing is told" in line]
-    assert broken.startswith("Of `broken` nothing is told: a backend cannot be loaded (target: broken_package:Backend;")
+    broken, espeak = [line for line in made.splitlines() if "is not listed" in line]
+    assert broken.startswith("`broken` is not listed: a backend cannot be loaded (target: broken_package:Backend;")
     assert "RuntimeError: half installed" in broken
-    assert espeak.startswith("Of `espeak` nothing is told: several installed packages offer a backend of this name (")
+    assert espeak.startswith("`espeak` is not listed: several installed packages offer a backend of this name (")
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_known() -> None:

@@ -74,8 +74,8 @@ def test_a_build_that_would_not_fit_is_refused_before_it_begins(tmp_path: Path) 
         names = set(graph.actions)
         check_room(session, graph, plan, (), free=lambda _: needed + MARGIN)
         check_room(session, graph, plan, names, free=lambda _: PLENTY)
-        with pytest.raises(StoreError, match="too little room") as refusal:
+        with pytest.raises(StoreError, match="not enough disk space") as refusal:
             check_room(session, graph, plan, (), free=lambda _: needed + MARGIN - 1)
         assert "gc --max-size" in str(refusal.value)
-        with pytest.raises(StoreError, match="too little room"):
+        with pytest.raises(StoreError, match="not enough disk space"):
             check_room(session, graph, plan, names, free=lambda _: 2 * needed + MARGIN - 1)

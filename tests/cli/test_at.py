@@ -78,7 +78,7 @@ def test_what_the_cache_has_no_more_is_made_again(studio: Studio) -> None:
     [
         (["no-such"], "git knows no such commit"),
         (["HEAD~1", "episodes/003.episode.yaml"], "the commit has no such file"),
-        (["HEAD", "7"], "no episode is chosen by this"),
+        (["HEAD", "7"], "no episode matches this"),
         (["HEAD", "-n"], "--at builds whole episodes"),
     ],
 )

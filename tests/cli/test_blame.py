@@ -169,7 +169,7 @@ def test_nothing_that_the_checkout_names_is_run(root: Path) -> None:
     [
         ("1@f90", "the film has 90 frames: 0 to 89, 3 s"),
         ("1@x", "this names no frame of an episode"),
-        ("7@1", "no episode is chosen by this"),
+        ("7@1", "no episode matches this"),
         ("dist/video/alpha_d13_episode1_poster.jpg@1", "this is no episode's film"),
         ("dist/no.mp4@1", "this is no episode's film"),
     ],

@@ -60,7 +60,7 @@ def test_an_edit_that_was_built_in_part_is_published_by_the_next_build(studio: S
     [
         ("voce", "the chosen episode has no stage `voce`", "did you mean `voice`? there are: voice, foley, video"),
         ("zzz", "the chosen episode has no stage `zzz`", "there are: voice, foley, video"),
-        ("voice/7", "no action of the stage has this name", "there are: voice"),
+        ("voice/7", "no action of this stage has this name", "there are: voice"),
     ],
 )
 def test_what_the_episode_does_not_have_is_refused(

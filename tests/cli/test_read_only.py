@@ -21,7 +21,7 @@ def test_a_checkout_that_was_never_built_is_checked(studio: Studio) -> None:
         stands = toy(studio, "status")
         built = toy(studio, "build")
     assert (checked.returncode, checked.stdout) == (0, "2 files checked: no errors.\n")
-    assert "note: the cache cannot be written, so nothing is remembered" in checked.stderr
+    assert "note: the cache is read-only, so nothing is recorded" in checked.stderr
     assert (stands.returncode, stands.stdout.splitlines()[-1]) == (0, "2 episodes: 2 never built")
     assert built.returncode == 1
     assert not (studio.root / "cache").exists()

@@ -237,7 +237,7 @@ def test_checks_are_told_with_their_numbers(tab: Tab) -> None:
                    "[...one.cells].map((cell) => cell.textContent))")  # fmt: skip
     table = {row[0]: row[1:] for row in rows}
     assert table["black_frames"] == ["0", "не больше 0", "пройдено"]
-    assert table["mean"][1:] == ["не меньше 250", "не пройдено, предупреждение"]
+    assert table["mean"][1:] == ["не меньше 250", "не пройдено (предупреждение)"]
     assert table["levels"][1:] == ["", ""]
 
 

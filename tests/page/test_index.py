@@ -79,7 +79,7 @@ def test_a_trained_scene_is_shown_turning_in_numbers_and_beside_its_pictures() -
         ("PSNR, обучение", "38.5 дБ"),
         ("PSNR, валидация", "35.4 дБ"),
         ("PSNR, тест", "33.6 дБ"),
-        ("Разница кадров", "32.8 из 255, за оборот вокруг"),
+        ("Разница кадров", "32.8 из 255, за один оборот вокруг сцены"),
     ]
     english = entry(Told({**TRAINED, "language": "en"}, SAID, SCENE), None, None)
     assert "<summary>Scene <small>PSNR, test: 33.6 dB</small></summary>" in english
@@ -160,7 +160,7 @@ def test_the_pages_policy_names_its_own_script_and_style_and_no_other() -> None:
     ("severity", "said"),
     [
         ("error", '<span class="failed">не пройдено</span>'),
-        ("warn", '<span class="warned">не пройдено, предупреждение</span>'),
+        ("warn", '<span class="warned">не пройдено (предупреждение)</span>'),
     ],
     ids=["error", "warn"],
 )

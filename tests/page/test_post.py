@@ -46,7 +46,7 @@ PARAMS: dict[str, Any] = {
 }  # fmt: skip
 
 ORBIT = "облёт на расстоянии 2.4 м, от −12° до 12°, полных оборотов: 1, плавно, угол зрения 35°"
-DOLLY = "едет от (0, 0, 2.6) до (0.5, −0.1, 2), угол зрения 35°"
+DOLLY = "проезд от (0, 0, 2.6) до (0.5, −0.1, 2), угол зрения 35°"
 
 SAID = Narration((Sentence("Первая фраза.", 0, 96_000), Sentence("Вторая.", 110_000, 1_392_000)), 60)
 
@@ -68,11 +68,11 @@ def told(**others: Any) -> str:
         "[![постер](../video/a_poster.jpg)](../video/a.mp4)",
         "Голос, около 29 с:",
         "> Первая фраза.",
-        "| Длина | 30 с: кадров 900, 30 в секунду |",
-        "| Картинка | 512 × 512 |",
+        "| Длительность | 30 с: кадров 900, 30 в секунду |",
+        "| Размер кадра | 512 × 512 |",
         "| Громкость | −16 LUFS, истинный пик не выше −1 dBTP |",
         "| Голос | espeak, слов в минуту: 124 |",
-        "| Звук вокруг | quiet design studio |",
+        "| Фоновый звук | quiet design studio |",
         f"| Камера | кадры 0–449: {ORBIT}; кадры 450–899: {DOLLY} |",
         "| Время сцены | цикл из 24 отсчётов |",
         "| hair | purple |",
@@ -100,8 +100,8 @@ def test_a_post_tells(line: str) -> None:
         r"| PSNR, обучение | 38\.5 дБ |",
         r"| PSNR, валидация | 35\.4 дБ |",
         r"| PSNR, тест | 33\.6 дБ |",
-        r"| Разница кадров | 32\.8 из 255, за оборот вокруг |",
-        "- [scene/a_check.png](../scene/a_check.png): снимки рядом с рендером",
+        r"| Разница кадров | 32\.8 из 255, за один оборот вокруг сцены |",
+        "- [scene/a_check.png](../scene/a_check.png): исходные кадры рядом с рендером",
         "- [scene/a_check.json](../scene/a_check.json): измерения сцены",
         "- [scene/a_training.png](../scene/a_training.png): график обучения",
         "- [scene/a.mp4](../scene/a.mp4): фильм сцены, один оборот",
@@ -123,7 +123,7 @@ def test_a_split_without_pictures_is_not_told() -> None:
 
 @pytest.mark.parametrize(
     ("language", "length", "segment"),
-    [("ru", r"0\.033 с: 1 кадр, 30 в секунду", "кадр 0: "), ("en", r"0\.033 s: 1 frame, 30 a second", "frame 0: ")],
+    [("ru", r"0\.033 с: 1 кадр, 30 в секунду", "кадр 0: "), ("en", r"0\.033 s: 1 frame at 30 per second", "frame 0: ")],
 )
 def test_one_frame_is_told_as_one(language: str, length: str, segment: str) -> None:
     assert f"| {length} |" in told(language=language, frames=1)
@@ -137,7 +137,7 @@ def test_the_order_of_a_mapping_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "word"), [("en-GB", "Facts"), ("ru", "Факты"), ("RU-ru", "Факты"), ("fr", "Facts")]
+    ("language", "word"), [("en-GB", "Facts"), ("ru", "Данные"), ("RU-ru", "Данные"), ("fr", "Facts")]
 )
 def test_labels_are_in_the_episodes_language_else_english(language: str, word: str) -> None:
     assert f"## {word}" in told(language=language)
@@ -149,7 +149,7 @@ def test_an_episode_without_voice_and_picture_says_nothing_of_them() -> None:
     assert "Голос" not in text
     assert "Камера" not in text
     assert ".mp4" not in text
-    assert "| Звук вокруг | запись |" in text
+    assert "| Фоновый звук | запись |" in text
 
 
 HOSTILE = (

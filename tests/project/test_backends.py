@@ -49,7 +49,7 @@ def test_a_stage_that_takes_a_recording_and_names_none_is_refused_at_its_line(st
     outcome = studio.build(asked=Asked(backends={"voice": "file"}))
     (found,) = outcome.diagnostics
     assert (found.code, found.span and found.span.line) == ("E240", 4)
-    assert found.message == "the backend `file` takes an author's file, and `voice.file` names none"
+    assert found.message == "the backend `file` reads an author's file, but `voice.file` names none"
 
 
 def test_a_ready_video_with_another_backend_is_refused(studio: Studio) -> None:
@@ -82,7 +82,7 @@ def test_a_backend_whose_file_nobody_names_is_refused(
     (found,) = studio.build("episodes/001.episode.yaml", asked=asked).diagnostics
     assert (found.code, found.message) == (
         "E240",
-        f"the backend `{backend}` takes an author's file, and {field} names none",
+        f"the backend `{backend}` reads an author's file, but {field} names none",
     )
 
 

@@ -60,7 +60,7 @@ def test_the_settings_of_a_user_name_no_cache(tmp_path: Path) -> None:
     (tmp_path / ".config/episodec").mkdir(parents=True)
     (tmp_path / ".config/episodec/local.yaml").write_text("episodec: 1\ncache: /tmp/somewhere\n")
     (found,) = read_settings(str(tmp_path / "project"), {"HOME": str(tmp_path)})[1]
-    assert (found.code, found.message) == ("P506", "a cache is one project's, and these settings are all projects'")
+    assert (found.code, found.message) == ("P506", "a cache belongs to one project, and these settings apply to all")
 
 
 def test_without_the_setting_it_lies_at_the_root(tmp_path: Path) -> None:

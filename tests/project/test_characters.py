@@ -40,9 +40,7 @@ def test_boxes_up_to_the_edges_are_accepted(tmp_path: Path) -> None:
 
 def test_a_box_without_a_portrait_is_refused(tmp_path: Path) -> None:
     outcome = studio(tmp_path, "  face: [0, 0, 1, 1]", side=None).build()
-    assert [one.message for one in outcome.diagnostics] == [
-        "the box `face` is a place in a portrait, and there is none"
-    ]
+    assert [one.message for one in outcome.diagnostics] == ["the box `face` needs a portrait, and there is none"]
 
 
 def test_a_portrait_that_is_refused_is_all_that_is_said(tmp_path: Path) -> None:
@@ -118,4 +116,4 @@ def test_landmarks_without_a_portrait_are_refused(tmp_path: Path) -> None:
     found = marked(tmp_path, face())
     (tmp_path / "episodes/characters/alpha/alpha-ref.png").unlink()
     (one,) = found.build().diagnostics
-    assert (one.code, one.message) == ("F412", "landmarks are places in a portrait, and there is none")
+    assert (one.code, one.message) == ("F412", "landmarks need a portrait, and there is none")

@@ -75,7 +75,7 @@ def told(backends: Backends) -> BackendError:
 )
 def test_a_fingerprint_that_fails_is_the_packages_mistake(made: Made, body: str, error: str) -> None:
     found = told(made(f"def fingerprint(self, settings, digests):\n    {body}"))
-    assert found.sentence == "a backend fails when it is asked about itself"
+    assert found.sentence == "a backend raised an error while it was inspected"
     assert (found.facts["failed"], found.facts["error"].partition("\n")[0]) == ("fingerprint()", error)
     assert ".py, line " in found.facts["at"]
 
@@ -99,7 +99,7 @@ def test_a_fingerprint_that_fails_is_the_packages_mistake(made: Made, body: str,
 )
 def test_what_is_no_fingerprint_is_told_with_what_was_expected(made: Made, given: str, wrong: str, shown: str) -> None:
     found = told(made(f"def fingerprint(self, settings, digests):\n    return {given}"))
-    assert found.sentence == "what a backend says of itself is wrong"
+    assert found.sentence == "a backend declares an invalid value"
     assert (found.facts["wrong"], found.facts["found"]) == (wrong, shown)
     assert found.facts["expected"]
 
@@ -138,7 +138,7 @@ def test_an_attribute_that_cannot_be_is_told_with_what_was_expected(
     made: Made, attribute: str, value: str, shown: str
 ) -> None:
     found = told(made(f"{attribute} = {value}"))
-    assert found.sentence == "what a backend says of itself is wrong"
+    assert found.sentence == "a backend declares an invalid value"
     assert found.facts["wrong"] == attribute
     assert found.facts["found"].startswith(shown)
     assert found.facts["expected"]

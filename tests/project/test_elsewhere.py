@@ -28,7 +28,7 @@ def test_a_link_that_leads_to_itself_is_no_folder(place: Place) -> None:
     assert [one.root for one in locate_below(place.root)] == [place.root]
 
 
-@pytest.mark.parametrize(("name", "role"), [("dist", "what is published goes to"), ("cache", "results are kept in")])
+@pytest.mark.parametrize(("name", "role"), [("dist", "files are published to"), ("cache", "results are kept in")])
 def test_what_lies_elsewhere_by_a_link_is_told_with_its_real_place(
     place: Place, tmp_path: Path, name: str, role: str
 ) -> None:

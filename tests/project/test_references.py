@@ -41,7 +41,7 @@ def test_half_of_a_character_names_no_file(tmp_path: Path) -> None:
     found, wrong = resolve(str(tmp_path), "", "\ud800.png", "spec", None)
     assert found is None
     assert wrong is not None
-    assert (wrong.code, wrong.message) == ("F403", "'\\ud800.png' is no text that a file can be named by")
+    assert (wrong.code, wrong.message) == ("F403", "'\\ud800.png' is not valid text for a file name")
 
 
 @pytest.mark.parametrize("place", ["project-private", "projec", "elsewhere"])

@@ -27,7 +27,7 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "no camera": (VIEWS, {"frames": [TWO[0], {"file_path": "b"}]}, "1 of its 2 pictures have no `transform_matrix`"),
     "twice": (VIEWS, {"frames": [frame("a"), frame("a.png")]}, "names a.png twice"),
     "twice in other words": (VIEWS, {"frames": [frame("a"), frame("./b/../a")]}, "names a.png twice"),
-    "half of a character": (VIEWS, {"frames": [frame("a"), frame("\ud800")]}, "\\ud800.png' is no text"),
+    "half of a character": (VIEWS, {"frames": [frame("a"), frame("\ud800")]}, "\\ud800.png' is not valid text"),
     "two lenses": (VIEWS, {"frames": [frame("a"), frame("b", camera_angle_x=0.7)]}, "lenses of"),
     "no lens": (VIEWS, {"frames": TWO, "camera_angle_x": None}, "camera_angle_x"),
     "no rotation": (VIEWS, {"frames": [frame("a", transform_matrix=[[0] * 4] * 4), TWO[1]]}, "transform_matrix"),

@@ -169,7 +169,7 @@ def test_what_is_too_large_is_left_out_and_named(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("episodec.project.written_out.MOST", 1000)
     top = project(tmp_path / "top", **{"episodes/media/one.mp4": "x" * 2000})
     answer = written(top, tmp_path / "out")
-    assert answer.left_out == {"episodes/media/one.mp4": "it has 2.0 kB, more than is written out of git"}
+    assert answer.left_out == {"episodes/media/one.mp4": "it has 2.0 kB, more than is extracted from git"}
 
 
 @pytest.mark.parametrize("what", ["blob:none", "tree:0"])
@@ -208,5 +208,5 @@ def test_a_folder_that_the_commit_does_not_have_is_empty(tmp_path: Path) -> None
 
 
 def test_without_a_checkout_it_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no git checkout"):
+    with pytest.raises(UsageError, match="not in a git checkout"):
         checkout_of(str(tmp_path))
