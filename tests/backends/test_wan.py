@@ -310,11 +310,11 @@ def _last_layer(folder: Path, value: float) -> None:
     [
         (lambda folder: _last_layer(folder, 0.0), BackendError, "does not move"),
         (lambda folder: _last_layer(folder, math.nan), BackendError, "no picture"),
-        (lambda folder: (folder / "transformer" / "config.json").write_text("{}"), SettingsError, "cannot be loaded"),
+        (lambda folder: (folder / "transformer" / "config.json").write_text("{}"), SettingsError, "cannot load"),
         (
             lambda folder: (folder / "vae" / "diffusion_pytorch_model.safetensors").write_bytes(b"x" * 99),
             SettingsError,
-            "cannot be loaded",
+            "cannot load",
         ),
     ],
     ids=["still", "not a number", "another shape", "cut short"],
