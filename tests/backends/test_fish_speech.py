@@ -99,7 +99,7 @@ def test_another_take_or_text_is_another_seed(tmp_path: Path) -> None:
         ("exit 1", "a program failed"),
         ("no file", "without writing its file"),
         ("wrong folder", "without writing its file"),
-        ("empty file", "left an empty file"),
+        ("empty file", "a system succeeded but wrote an empty file"),
         ("old file", "left an older file"),
         ("no tokens", "shape"),
         ("seven rows", "shape"),
@@ -110,8 +110,8 @@ def test_another_take_or_text_is_another_seed(tmp_path: Path) -> None:
         ("breathless", "impossible length"),
         ("no sound", "without writing its file"),
         ("silent", "without a sound"),
-        ("wrong rate", "another form"),
-        ("cut short", "another form"),
+        ("wrong rate", "the sound does not have the requested form"),
+        ("cut short", "the sound does not have the requested form"),
     ],
 )
 @pytest.mark.parametrize("layout", ["1.5.0", "1.5.1"])
@@ -249,7 +249,7 @@ def test_the_class_of_device_is_in_the_fingerprint_and_decides_the_gpus(tmp_path
         ({"python": ""}, "missing"),
         ({"repo": "fish-speech"}, "relative"),
         ({"repo": "/nowhere"}, "no folder"),
-        ({"device": "cuda:1"}, "no class of devices"),
+        ({"device": "cuda:1"}, "the setting `device` is not a type of device"),
         ({"warm": "maybe"}, "yes or no"),
         ({"url": "http://example.com:8080"}, "another machine"),
         ({"url": "https://127.0.0.1"}, "no plain http address"),

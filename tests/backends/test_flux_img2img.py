@@ -202,7 +202,7 @@ def test_frames_that_are_no_squares_of_one_size_are_refused(
 
 
 def test_a_prompt_that_is_not_read_to_its_end_is_refused(tmp_path: Path, models: Path) -> None:
-    with pytest.raises(BackendError, match="longer than the model reads"):
+    with pytest.raises(BackendError, match="a prompt is longer than the model can read"):
         made(order(tmp_path, settings(models), prompt="xyz " * 400))
 
 
@@ -237,7 +237,7 @@ def test_model_lora_and_device_are_in_the_fingerprint_and_places_are_not(tmp_pat
         ({"lora": "/nowhere/a.safetensors"}, "names no file"),
         ({"lora": __file__}, "of a kind that is not loaded"),
         ({"offload": "yes"}, "offloaded"),
-        ({"device": "cuda:1"}, "no class of devices"),
+        ({"device": "cuda:1"}, "the setting `device` is not a type of device"),
     ],
 )
 def test_wrong_settings_are_told(models: Path, wrong: dict[str, str], sentence: str) -> None:

@@ -181,7 +181,7 @@ FAILURES = {
     "nothing": "nothing where the character is",
     "another camera": "not at the origin",
     "another picture": "another picture",
-    "linear colours": "another form",
+    "linear colours": "the sound does not have the requested form",
 }
 
 
@@ -310,7 +310,7 @@ def test_the_class_of_device_decides_the_gpus(tmp_path: Path) -> None:
         ({"python": ""}, "missing"),
         ({"repo": "ml-sharp"}, "relative"),
         ({"checkpoint": "/nowhere.pt"}, "no file"),
-        ({"device": "cuda:1"}, "no class of devices"),
+        ({"device": "cuda:1"}, "the setting `device` is not a type of device"),
     ],
 )
 def test_wrong_settings_are_told(tmp_path: Path, change: dict[str, str], sentence: str) -> None:

@@ -183,9 +183,9 @@ def test_what_the_pipeline_would_round_swap_or_ignore_is_refused(
         ({"negative_prompt": 3}, "must be words"),
         ({"frames": 6}, "do not agree"),
         ({"rows": cameras(frames=3)}, "do not agree"),
-        ({"prompt": "x" * 3000}, "longer than the model reads"),
-        ({"picture": b"no picture"}, "not a PNG"),
-        ({"rows": b"no cameras"}, "cannot be read"),
+        ({"prompt": "x" * 3000}, "a prompt is longer than the model can read"),
+        ({"picture": b"did not make a valid picture"}, "not a PNG"),
+        ({"rows": b"no cameras"}, "cannot read a file of a pipeline"),
     ],
 )
 def test_an_impossible_order_is_refused(
@@ -277,10 +277,22 @@ def _index(**changes: Any) -> Callable[[Path], None]:
         (_index(expand_timesteps=True), "no Wan 2.2"),
         (_index(transformer_2=[None, None]), "no Wan 2.2"),
         (lambda folder: shutil.rmtree(folder / "transformer_2"), "lacks a component"),
-        (lambda folder: (folder / "vae" / "config.json").unlink(), "cannot be read"),
-        (lambda folder: [path.unlink() for path in folder.glob("*/*.safetensors")], "no weights that we load"),
+        (lambda folder: (folder / "vae" / "config.json").unlink(), "cannot read a file of a pipeline"),
+        (
+            lambda folder: [path.unlink() for path in folder.glob("*/*.safetensors")],
+            "a diffusers pipeline has no safetensors weights",
+        ),
     ],
-    ids=["words alone", "class", "no boundary", "both kinds", "one expert", "no folder", "no codec", "no weights"],
+    ids=[
+        "words alone",
+        "class",
+        "no boundary",
+        "both kinds",
+        "one expert",
+        "no folder",
+        "no codec",
+        "a diffusers pipeline has no safetensors weights",
+    ],
 )
 def test_a_folder_that_is_no_checkpoint_is_told(copy: Path, damage: Callable[[Path], object], sentence: str) -> None:
     damage(copy)
@@ -309,7 +321,7 @@ def _last_layer(folder: Path, value: float) -> None:
     ("damage", "kind", "sentence"),
     [
         (lambda folder: _last_layer(folder, 0.0), BackendError, "does not move"),
-        (lambda folder: _last_layer(folder, math.nan), BackendError, "no picture"),
+        (lambda folder: _last_layer(folder, math.nan), BackendError, "did not make a valid picture"),
         (lambda folder: (folder / "transformer" / "config.json").write_text("{}"), SettingsError, "cannot load"),
         (
             lambda folder: (folder / "vae" / "diffusion_pytorch_model.safetensors").write_bytes(b"x" * 99),
