@@ -140,7 +140,7 @@ def test_halves_of_weights_make_pictures_as_well(models: Path) -> None:
 
 
 def test_a_lora_of_another_model_is_told(tmp_path: Path, models: Path) -> None:
-    with pytest.raises(SettingsError, match="changes nothing of this FLUX"):
+    with pytest.raises(SettingsError, match="the LoRA has no effect on this FLUX"):
         made(order(tmp_path, settings(models, lora="another.safetensors")))
 
 
@@ -159,7 +159,7 @@ def test_frames_that_were_made_before_a_kill_are_kept(tmp_path: Path, models: Pa
 
 def test_a_model_without_guidance_runs_and_is_not_guided(tmp_path: Path, models: Path) -> None:
     assert len(made(order(tmp_path / "one", settings(models, "schnell")))) == 1
-    with pytest.raises(BackendError, match="takes no guidance"):
+    with pytest.raises(BackendError, match="this FLUX has no guidance"):
         made(order(tmp_path / "other", settings(models, "schnell"), overrides={"guidance_scale": 3.0}))
 
 
@@ -167,13 +167,16 @@ def test_a_model_without_guidance_runs_and_is_not_guided(tmp_path: Path, models:
     ("params", "sentence"),
     [
         ({"overrides": {"cfg": 1}}, "no such parameter"),
-        ({"overrides": {"side": 66}}, "no picture of this size"),
+        ({"overrides": {"side": 66}}, "FLUX does not support this picture size"),
         ({"overrides": {"side": 4096}}, "out of its range"),
         ({"overrides": {"steps": 0}}, "out of its range"),
         ({"overrides": {"guidance_scale": "3"}}, "out of its range"),
         ({"overrides": {"lora_scale": 0.5}}, "there is none"),
-        ({"overrides": {"true_cfg_scale": 3.0}}, "do not agree"),
-        ({"overrides": {"true_cfg_scale": 1.0}, "negative_prompt": "rain"}, "do not agree"),
+        ({"overrides": {"true_cfg_scale": 3.0}}, "a negative prompt and its guidance do not match"),
+        (
+            {"overrides": {"true_cfg_scale": 1.0}, "negative_prompt": "rain"},
+            "a negative prompt and its guidance do not match",
+        ),
         ({"strength": 1.01}, "out of its range"),
         ({"strength": True}, "out of its range"),
         ({"seed": -1}, "out of its range"),
@@ -233,10 +236,10 @@ def test_model_lora_and_device_are_in_the_fingerprint_and_places_are_not(tmp_pat
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"checkpoint": "/nowhere"}, "names no folder"),
-        ({"lora": "/nowhere/a.safetensors"}, "names no file"),
-        ({"lora": __file__}, "of a kind that is not loaded"),
-        ({"offload": "yes"}, "offloaded"),
+        ({"checkpoint": "/nowhere"}, "not an existing folder"),
+        ({"lora": "/nowhere/a.safetensors"}, "not an existing file"),
+        ({"lora": __file__}, "the LoRA is not in safetensors"),
+        ({"offload": "yes"}, "offloading"),
         ({"device": "cuda:1"}, "the setting `device` is not a type of device"),
     ],
 )

@@ -125,7 +125,7 @@ FAILURES = {
     "no texture": "without writing its file",
     "empty file": "empty file",
     "old file": "older file",
-    "cut short": "cut short|does not have|another form",
+    "cut short": "truncated|missing ones|another form",
     "not a number": "not finite",
 }
 

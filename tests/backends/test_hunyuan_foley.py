@@ -72,8 +72,8 @@ def test_another_prompt_take_or_variation_is_another_seed(tmp_path: Path) -> Non
         ("exit 1", "a program failed"),
         ("no file", "without writing its file"),
         ("empty file", "a system succeeded but wrote an empty file"),
-        ("wrong rate", "the sound does not have the requested form"),
-        ("cut short", "the sound does not have the requested form"),
+        ("wrong rate", "wrong kind of sound"),
+        ("cut short", "wrong kind of sound"),
         ("silent", "silent"),
     ],
 )
@@ -92,7 +92,7 @@ def test_every_failure_of_the_program_is_found(
     [
         ({"prompt": None}, "needs a prompt"),
         ({"prompt": "a\0"}, "needs a prompt"),
-        ({"frames": 14 * 30 + 1}, "at once"),
+        ({"frames": 14 * 30 + 1}, "in one run"),
         ({"frames": 0}, "positive whole number"),
         ({"overrides": {"seed": 1}}, "no such parameter"),
         ({"overrides": {"steps": 0}}, "out of its range"),

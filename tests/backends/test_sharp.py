@@ -164,14 +164,14 @@ def test_views_of_an_opaque_portrait_have_no_background_either(tmp_path: Path) -
 
 
 def test_views_of_what_it_cannot_know_are_refused_before_it_runs(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match="near the portrait's own view"):
+    with pytest.raises(BackendError, match="supports only views near the portrait's own"):
         Sharp().run(views(tmp_path, (0, FURTHEST_DEG + 0.1), quarters()))
     assert not (tmp_path / "calls").exists()
 
 
 FAILURES = {
     "no images": "without writing its file",
-    "no file": "without writing its file",
+    "not an existing file": "without writing its file",
     "wrong name": "without writing its file",
     "empty file": "empty file",
     "old file": "older file",
@@ -181,7 +181,7 @@ FAILURES = {
     "nothing": "nothing where the character is",
     "another camera": "not at the origin",
     "another picture": "another picture",
-    "linear colours": "the sound does not have the requested form",
+    "linear colours": "another form",
 }
 
 
@@ -309,7 +309,7 @@ def test_the_class_of_device_decides_the_gpus(tmp_path: Path) -> None:
     [
         ({"python": ""}, "missing"),
         ({"repo": "ml-sharp"}, "relative"),
-        ({"checkpoint": "/nowhere.pt"}, "no file"),
+        ({"checkpoint": "/nowhere.pt"}, "not an existing file"),
         ({"device": "cuda:1"}, "the setting `device` is not a type of device"),
     ],
 )

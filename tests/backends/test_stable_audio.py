@@ -94,7 +94,7 @@ def test_another_process_gives_the_same_bytes(tmp_path: Path, checkpoint: Path, 
 
 
 def test_more_than_the_window_is_refused(tmp_path: Path, checkpoint: Path, warm: StableAudio) -> None:
-    with pytest.raises(BackendError, match="more sound than the model makes"):
+    with pytest.raises(BackendError, match="this is more sound than the model can make in one run"):
         warm.run(order(tmp_path, checkpoint, frames=90))
 
 

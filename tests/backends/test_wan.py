@@ -179,13 +179,13 @@ def test_what_the_pipeline_would_round_swap_or_ignore_is_refused(
     [
         ({"seed": -1}, "whole number from 0"),
         ({"seed": 1.5}, "whole number from 0"),
-        ({"prompt": " "}, "must be words"),
-        ({"negative_prompt": 3}, "must be words"),
-        ({"frames": 6}, "do not agree"),
-        ({"rows": cameras(frames=3)}, "do not agree"),
+        ({"prompt": " "}, "a motion's prompt must be a text"),
+        ({"negative_prompt": 3}, "a motion's prompt must be a text"),
+        ({"frames": 6}, "the numbers of frames and cameras"),
+        ({"rows": cameras(frames=3)}, "the numbers of frames and cameras"),
         ({"prompt": "x" * 3000}, "a prompt is longer than the model can read"),
         ({"picture": b"did not make a valid picture"}, "not a PNG"),
-        ({"rows": b"no cameras"}, "cannot read a file of a pipeline"),
+        ({"rows": b"no cameras"}, "cameras cannot be read"),
     ],
 )
 def test_an_impossible_order_is_refused(
@@ -271,11 +271,11 @@ def _index(**changes: Any) -> Callable[[Path], None]:
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (_index(_class_name="WanPipeline"), "no Wan 2.2"),
+        (_index(_class_name="WanPipeline"), "this is not a Wan 2.2 that makes clips from a picture"),
         (_index(_class_name="FluxPipeline"), "another pipeline"),
-        (_index(boundary_ratio=None), "no Wan 2.2"),
-        (_index(expand_timesteps=True), "no Wan 2.2"),
-        (_index(transformer_2=[None, None]), "no Wan 2.2"),
+        (_index(boundary_ratio=None), "this is not a Wan 2.2 that makes clips from a picture"),
+        (_index(expand_timesteps=True), "this is not a Wan 2.2 that makes clips from a picture"),
+        (_index(transformer_2=[None, None]), "this is not a Wan 2.2 that makes clips from a picture"),
         (lambda folder: shutil.rmtree(folder / "transformer_2"), "lacks a component"),
         (lambda folder: (folder / "vae" / "config.json").unlink(), "cannot read a file of a pipeline"),
         (
@@ -301,7 +301,7 @@ def test_a_folder_that_is_no_checkpoint_is_told(copy: Path, damage: Callable[[Pa
 
 
 def test_only_a_gpu_is_offloaded(checkpoints: dict[int, Path]) -> None:
-    with pytest.raises(SettingsError, match="offloaded"):
+    with pytest.raises(SettingsError, match="offloading"):
         fingerprint(checkpoints[1], offload="yes")
 
 
