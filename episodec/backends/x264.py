@@ -1,5 +1,5 @@
-"""Backend `x264`: a lossless chunk to H.264, with one thread since many chunks are encoded in parallel; with the words
-of the narration on it if captions are burnt in.
+"""Backend `x264`: encodes a lossless chunk to H.264 and draws burnt-in captions on it. It uses one thread, since many
+chunks are encoded in parallel.
 """
 
 from collections.abc import Iterator

@@ -86,7 +86,7 @@ def read_ready_video(path: Path, order: WorkOrder) -> None:
 
 
 def read_episode(path: Path, order: WorkOrder) -> None:
-    """Check for all frames of the episode, and for sound of the same length if the order has any."""
+    """Check that all frames are there, and that the sound, if the order has any, has the same length."""
     _check_video(path, order)
     if "audio.m4a" in order.inputs:
         check_track(path, order)

@@ -195,7 +195,7 @@ MUX = Contract(
         FRAMES,
         RATE,
         Param("title", TEXT, "the episode's title"),
-        Param("description", TEXT, "a description of it"),
+        Param("description", TEXT, "the episode's description"),
         Param("tags", ListOf("list of texts", TEXT), "words to find it by"),
         Param("character", TEXT, "the character's name"),
         Param("season", Maybe(TEXT), "the season's name"),

@@ -22,7 +22,7 @@ _EPISODE = (
     Param("number", Integer(), "the number of the episode in the season"),
     Param("language", TEXT, "the language of the episode and of texts about it, as a BCP 47 tag"),
     Param("title", TEXT, "the episode's title"),
-    Param("description", TEXT, "a description of it"),
+    Param("description", TEXT, "the episode's description"),
     Param("tags", ListOf("list of texts", TEXT), "words to find it by"),
     Param("disclosure", TEXT, "how synthetic media in it is disclosed"),
     Param("speaks", FLAG, "whether its voice is synthetic"),

@@ -171,7 +171,7 @@ def test_views_of_what_it_cannot_know_are_refused_before_it_runs(tmp_path: Path)
 
 FAILURES = {
     "no images": "without writing its file",
-    "not an existing file": "without writing its file",
+    "no file": "without writing its file",
     "wrong name": "without writing its file",
     "empty file": "empty file",
     "old file": "older file",

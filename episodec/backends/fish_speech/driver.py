@@ -16,7 +16,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Load, then answer until stdin ends."""
+    """Load the models, then answer requests until stdin ends."""
     sys.path.pop(0)  # This folder: its files are not modules of theirs.
     speak_name, codec_name, checkpoints, codec_file, codec_config, device, answers = sys.argv[1:]
     with os.fdopen(int(answers), "w", encoding="utf-8") as out:

@@ -71,7 +71,7 @@ def encode(installed: FishSpeech, recording: Path, log: Path) -> Tokens:
 
 
 def write_tokens(to: Path | BinaryIO, tokens: Tokens) -> None:
-    """Plain int32 in row order: the author's file may hold other integers."""
+    """Write plain int32 in row order: the author's file may hold other integers."""
     np.save(to, np.ascontiguousarray(tokens, np.int32), allow_pickle=False)
 
 
@@ -125,4 +125,4 @@ def check_plausible(text: str, seconds: float) -> None:
     if not least <= seconds <= most:
         facts = {"said": f"{seconds:.2f} s", "plausible": f"{least:.2f} to {most:.2f} s", "letters": letters}
         hint = "try another reading: `take: 2`"
-        raise BackendError("Fish Speech's reading has an impossible length for its text", facts=facts, hint=hint)
+        raise BackendError("Fish Speech's reading is too long or too short for its text", facts=facts, hint=hint)

@@ -153,7 +153,7 @@ class Wan:
         settle(self._pipeline, model.device, offload=model.offload)
 
     def clip(self, picture: Pixels, prompt: str, negative_prompt: str, seed: int, said: Mapping[str, Any]) -> Pixels:
-        """(frames, side, side, 3), beginning with this (side, side, 3) picture. said: of `checked_asked`.
+        """(frames, side, side, 3), beginning with this (side, side, 3) picture. said: parameters from `checked_asked`.
 
         Raises:
             BackendError: a prompt is too long, or the result is not a valid clip.
