@@ -107,6 +107,7 @@ class Build:
         self._request = request
         self._is_stream = bool(vars(context.options).get("json"))
         self._stop = stop
+        self._watch = watch
         self._was_interrupted = False
         self._narrator = Narrator(ansi if screen.err_color else plain, screen.verbose)
         self._progress = _progress(context, self._narrator)
@@ -147,9 +148,9 @@ class Build:
         """Something was saved meanwhile: finish what runs and end. Called by another thread."""
         self._stop.level = max(self._stop.level, 1)
 
-    def was_stopped(self, *, is_superseded: bool) -> bool:
-        """Whether the user ended it. One that a save had ended is stopped by a Ctrl-C more."""
-        return self._was_interrupted and (self._stop.level > 1 or not is_superseded)
+    def was_stopped(self) -> bool:
+        """Whether the user ended it, and not a save alone."""
+        return self._was_interrupted and self._watch.has_come
 
     def close(self) -> None:
         """Leave the terminal as it was, and the log whole."""

@@ -16,6 +16,7 @@ class Watch:
 
     stop: Stop
     running: bool = False
+    has_come: bool = False  # Whether a signal came; something else may have asked the build to stop.
 
     def hear(self, event: Event) -> None:
         """Follow the build."""
@@ -26,7 +27,7 @@ class Watch:
 
     def interrupt(self, number: int, _frame: FrameType | None) -> None:
         """A signal came."""
-        before = self.stop.level
+        before, self.has_come = self.stop.level, True
         self.stop.level = min(before + 1, 2) if number == signal.SIGINT else 2
         if not self.running or before > 1:
             raise KeyboardInterrupt

@@ -44,7 +44,7 @@ def _built(context: Context, saves: Saves) -> bool:
         with build.begun(context, request) as one:
             saves.begin(one.supersede)
             one.go()
-            return not one.was_stopped(is_superseded=saves.has_come())
+            return not one.was_stopped()
     except EpisodecError as error:  # A series that cannot even be read: its author is at it.
         first, *rest = error_lines(error)
         context.screen.tell([f"error: {first}", *rest])

@@ -102,6 +102,15 @@ def test_a_save_ends_the_build_that_runs_and_what_it_made_is_reused(tmp_path: Pa
         assert len(re.findall(r"^made +d13-00./voice", said, re.MULTILINE)) == 2
 
 
+def test_a_ctrl_c_beside_a_save_ends_the_watching(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "series").start(3)
+    with watching(studio, "-v", "--backend", "voice=slow") as run:
+        run.until(r"start +d13-00./voice")
+        studio.episode(3, text="Other words.")
+        run.process.send_signal(signal.SIGINT)
+        assert run.process.wait(60) == 130
+
+
 def test_what_no_episode_reads_starts_no_build(tmp_path: Path) -> None:
     studio = Studio(tmp_path / "series").start(1)
     with watching(studio) as run:
