@@ -114,8 +114,9 @@ def _refuse_named(at: Lowering, stages: tuple[str, ...]) -> None:
 def lower_render(
     at: Lowering, plan: FramePlan, scene: Artifact, performed: Performed | None, output: Output = "chunk.mp4"
 ) -> tuple[tuple[Action, ...], list[Chunk]]:
-    """One action per chunk, to its frames: encoded, or lossless if a later stage changes them. Inputs are the scene, the
-    chunk's rows and the rows of its face. Positions are not in the keys.
+    """One action per chunk, to its frames: encoded, or lossless if a later stage changes them.
+
+    Inputs are the scene, the chunk's rows and the rows of its face. Positions are not in the keys.
     """
     choice = at.choose("render", None)
     actions: list[Action] = []
