@@ -141,7 +141,7 @@ def test_the_command_draws_a_png_and_says_what_it_lacks(studio: Studio) -> None:
     [
         (("--picture", "plan.png"), "a frame plan is one episode's"),
         (("1-2", "--export", "otio"), "a frame plan is one episode's"),
-        (("2", "--picture", "plan.png"), "`deliver` needs a rendered picture, and this episode renders none"),
+        (("2", "--picture", "plan.png"), "this episode renders nothing"),
         (("1", "--picture", "plan.jpg"), "the picture is a PNG"),
         (("1", "--picture", "no/such/plan.png"), "this file cannot be written"),
         (("1", "--export", "otio", "--to", "episodes"), "this file cannot be written"),
