@@ -207,7 +207,7 @@ def test_an_import_that_an_extra_brings_is_told_with_the_line_to_type(
 @pytest.mark.parametrize("module", ["nonesuch", "torch.nonesuch"])
 def test_other_imports_that_fail_stay_what_they_are(tmp_path: Path, module: str) -> None:
     sentence, facts, _ = failure(tmp_path, module)
-    assert sentence == "the backend stopped with an error of its own"
+    assert sentence == "the backend raised an unexpected error"
     assert facts["error"] == f"ModuleNotFoundError: No module named '{module}'"
 
 

@@ -1,9 +1,9 @@
-"""The backends, one file or package each, and the register of their names. They see orders, never episodes, and none
-knows another.
+"""The backends, one file or package each, and the registry of their names. They see orders, never episodes, and do not
+know each other.
 
-A system that is not ours is a package: backend, driver program, installation check and dialect. A new backend is a file
-or package here and a line in `BUILTIN`; other people's packages join through the entry-point group `episodec.backends`.
-Heavy imports stand inside a backend's `run`.
+A foreign system has a package: backend, driver program, installation check and dialect. A new backend is a file or
+package here and a line in `BUILTIN`; other packages register in the entry point group `episodec.backends`. Heavy
+imports are inside a backend's `run`.
 """
 
 import sys
@@ -65,15 +65,15 @@ GROUP = "episodec.backends"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A backend that a package offers."""
+    """A backend provided by a package."""
 
     package: str
     target: str  # `module:Class`.
 
 
 def offers() -> dict[str, list[Offer]]:
-    """Who offers a backend of each name: we, then installed packages. Several are there only where their targets
-    differ: `target_of` refuses such a name. Of two distributions of one name the first on the path counts.
+    """The offers for each backend name: built-in ones, then those of installed packages. A name has several only if
+    their targets differ; `target_of` refuses it. Of distributions with the same name, the first on the path counts.
     """
     found = {name: [Offer("episodec", target)] for name, target in BUILTIN.items()}
     seen: set[str] = set()
@@ -91,25 +91,25 @@ def offers() -> dict[str, list[Offer]]:
 
 
 def target_of(offered: Mapping[str, Sequence[Offer]], name: str) -> str:
-    """The one target of a name.
+    """The only target of a name.
 
     Raises:
-        KeyError: nobody offers this name.
-        BackendError: several packages do.
+        KeyError: there is no backend of this name.
+        BackendError: several packages offer one.
     """
     rows = offered[name]
     if len(rows) > 1:
         told = ", ".join(f"{one.package} ({one.target})" for one in rows)
         strangers = " or ".join(one.package for one in rows if one.package != "episodec")
         facts = {"backend": name, "offered by": told}
-        hint = f"uninstall {strangers}, or have it offer its backend by another name"
+        hint = f"uninstall {strangers}, or rename the backend in its package"
         raise BackendError("several installed packages offer a backend of this name", facts=facts, hint=hint)
     return rows[0].target
 
 
 def registry() -> dict[str, str]:
-    """Every backend's target, `module:Class`, by its name: ours, then those of installed packages. Of a name that
-    several offer it has the first; who uses that one is refused by `target_of`.
+    """The target, `module:Class`, of every backend name. A name that several packages offer has the first target here;
+    `target_of` refuses its use.
     """
     return {name: rows[0].target for name, rows in offers().items()}
 
@@ -118,7 +118,7 @@ def targets(names: Iterable[str]) -> dict[str, str]:
     """The targets of these backends by name.
 
     Raises:
-        BackendError: there is no backend of a name, or several packages offer it.
+        BackendError: a name has no backend, or several.
     """
     offered = offers()
     wanted = list(dict.fromkeys(names))
@@ -130,7 +130,7 @@ def targets(names: Iterable[str]) -> dict[str, str]:
 
 
 def _metadata_folders(folder: str) -> list[str]:
-    """The metadata folders of all distributions in a folder; without what pip left half removed."""
+    """The metadata folders of all distributions in a folder, except those that pip has partly removed."""
     try:
         names = [one.name for one in Path(folder).iterdir()]
     except OSError:
@@ -139,7 +139,7 @@ def _metadata_folders(folder: str) -> list[str]:
 
 
 def _entries(path: Path) -> Iterator[tuple[str, str]]:
-    """The backends that a list of entry points has, each with its target."""
+    """The backends in an entry_points.txt, with their targets."""
     try:
         text = path.read_text("utf-8", "replace")
     except OSError:

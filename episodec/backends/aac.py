@@ -1,4 +1,4 @@
-"""Backend `aac`: the programme to AAC-LC by ffmpeg, decoded and measured until its peaks and its loudness hold."""
+"""Backend `aac`: encodes the programme to AAC-LC with ffmpeg until the decoded peaks and loudness are right."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,14 +11,14 @@ from episodec.timebase import SAMPLE_RATE, samples_per_frame
 from episodec.tools.ffmpeg import file, fingerprint, program, run, source
 from episodec.tools.params import overrides_of
 
-LOWERED_DB = 3.0  # What is taken off the highest peak once more, from which on the author is told.
+LOWERED_DB = 3.0  # Further limiting of the highest peak from which the author gets a note.
 
 TOLERANCE_LU = 0.5
-CLOSE_LU = 0.2  # Within it no further try is made.
-BLOCK = 4 * SAMPLE_RATE // 10  # Samples: the shortest sound that has a loudness by the standard.
+CLOSE_LU = 0.2  # Close enough to stop trying.
+BLOCK = 4 * SAMPLE_RATE // 10  # Samples: the shortest sound with a loudness in EBU R 128.
 
 _TRIES = 8
-_STEP = 0.99  # 0.09 dB: each try aims this much lower than the one before, for encoding raises other peaks each time.
+_STEP = 0.99  # 0.09 dB: each try aims this much lower than the previous one, since each encoding raises other peaks.
 
 
 class Aac:
@@ -27,10 +27,10 @@ class Aac:
     stages: ClassVar[frozenset[str]] = frozenset({"audio"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
-        "limiter-at-work": "The limiter takes so much off the peaks, to reach the loudness, that it may be heard.",
+        "limiter-at-work": "To reach the loudness, the limiter reduces the peaks so much that it may be audible.",
     }
     overrides: ClassVar[Overrides] = {
-        "bitrate_kbps": Whole(64, 320, default=192, unit="kbit/s", meaning="How much the sound is given."),
+        "bitrate_kbps": Whole(64, 320, default=192, unit="kbit/s", meaning="The bit rate of the sound."),
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -47,11 +47,11 @@ class Aac:
         programme, found_rate = read_wav(order.input("mix.wav"))
         if (found_rate, programme.shape) != (SAMPLE_RATE, (length, 2)):
             facts = {"expected": f"{length} samples of stereo", "found": f"{programme.shape} at {found_rate} Hz"}
-            raise BackendError("the mix does not have the form that the encoder needs", facts=facts)
+            raise BackendError("the mix does not have the form required by the encoder", facts=facts)
         encoded = _encoded(order, programme, kbps)
         if encoded.lowered_db > LOWERED_DB:
-            sentence = f"the limiter takes {encoded.lowered_db:.1f} dB more off the peaks, because encoding raises them"
-            hint = "lower `loudness.target_lufs`, or ask for more `bitrate_kbps`"
+            sentence = f"the limiter reduces peaks by {encoded.lowered_db:.1f} dB more, because encoding raises them"
+            hint = "lower `loudness.target_lufs`, or raise `bitrate_kbps`"
             order.note("limiter-at-work", sentence, facts={"lowered_db": round(encoded.lowered_db, 2)}, hint=hint)
         encoded.path.replace(order.outputs["audio.m4a"])
         report = {
@@ -65,22 +65,22 @@ class Aac:
 
 
 class _Encoded(NamedTuple):
-    """The file, and what it measures once decoded."""
+    """The file, and measurements of its decoded sound."""
 
     path: Path
     peak: float  # An amplitude.
     loudness_lufs: float | None
-    lowered_db: float  # The most that was taken off a peak for it.
+    lowered_db: float  # The largest reduction of a peak.
 
 
 def _encoded(order: WorkOrder, programme: Any, kbps: int) -> _Encoded:
-    """The programme (n, 2) encoded, so that decoded its peaks are held and it is as loud as it has to be.
+    """Encode the programme (n, 2) so that the decoded sound has its peaks under the ceiling and the target loudness.
 
-    What sticks out is lowered where it does, and nowhere else: a limiter that aims lower for all of the programme took
-    0.7 LU off a narration (measured).
+    Only the peaks above the ceiling are lowered: limiting the whole programme more took 0.7 LU off a narration
+    (measured).
 
     Raises:
-        BackendError: peaks stick out after the last try, or the loudness is not reached under them.
+        BackendError: after the last try, peaks are above the ceiling or the loudness is missed.
     """
     import math
 
@@ -101,7 +101,7 @@ def _encoded(order: WorkOrder, programme: Any, kbps: int) -> _Encoded:
         _encode(wav, made, kbps, program(order.settings))
         decoded = _decode(made, folder / "decoded.f32", len(programme), program(order.settings))
         peak, loudness = true_peak(decoded), integrated(decoded)
-        # Of less than a block the standard says nothing, and the encoder's first and last frames are most of it.
+        # Loudness is undefined below one block, most of which would be the encoder's first and last frames.
         missed = 0.0 if loudness is None or len(programme) < BLOCK else target - loudness
         if peak <= ceiling and abs(missed) <= (CLOSE_LU if attempt <= _TRIES // 2 else TOLERANCE_LU):
             return _Encoded(made, peak, loudness, abs(20 * math.log10(float(gain.min()))))
@@ -117,9 +117,9 @@ def _encoded(order: WorkOrder, programme: Any, kbps: int) -> _Encoded:
         "loudness": f"{target - missed:.1f} LUFS, target {target:g}",
     }
     raise BackendError(
-        "encoded, the sound does not hold its loudness under its true peak",
+        "the encoded sound cannot reach its loudness under its true peak",
         facts=facts,
-        hint="lower `loudness.target_lufs` or `loudness.true_peak_dbtp`, or ask for more `bitrate_kbps`",
+        hint="lower `loudness.target_lufs` or `loudness.true_peak_dbtp`, or raise `bitrate_kbps`",
     )
 
 
@@ -128,7 +128,7 @@ def _encode(wav: Path, made: Path, kbps: int, tool: Path) -> None:
         "format": "ipod",
         "acodec": "aac",
         "audio_bitrate": f"{kbps}k",
-        "aac_pns": 0,  # Noise made anew by the decoder peaks 2 dB higher than what it stands for (measured on rain).
+        "aac_pns": 0,  # Noise substitution in the decoder peaks 2 dB higher than the original (measured on rain).
         "threads": 1,
         "map_metadata": -1,
         "fflags": "+bitexact",
@@ -139,10 +139,10 @@ def _encode(wav: Path, made: Path, kbps: int, tool: Path) -> None:
 
 
 def _decode(made: Path, raw: Path, length: int, tool: Path) -> Any:
-    """(length, 2) float32: as players decode it, priming and padding trimmed by the edit list.
+    """(length, 2) float32, as players decode it: priming and padding are trimmed by the edit list.
 
     Raises:
-        BackendError: it has another number of samples.
+        BackendError: the number of samples differs.
     """
     import numpy as np
 
@@ -151,5 +151,5 @@ def _decode(made: Path, raw: Path, length: int, tool: Path) -> Any:
     raw.unlink()
     if len(decoded) != length:
         facts = {"expected": f"{length} samples", "found": f"{len(decoded)} samples"}
-        raise BackendError("the encoded sound has another length than the mix", facts=facts)
+        raise BackendError("the encoded sound differs in length from the mix", facts=facts)
     return decoded

@@ -1,4 +1,4 @@
-"""Backend `captions`: words and their times as WebVTT and SRT. What stands where is decided in `audio.cues`."""
+"""Backend `captions`: words and their times as WebVTT and SRT. `audio.cues` decides about the cues."""
 
 import html
 import re
@@ -13,20 +13,20 @@ from episodec.timebase import samples_per_frame
 
 _JOINER = "\u2060"  # Invisible.
 _MARK = re.compile(r"->|<|\{|\\[Nnh]")
-"""What readers of SubRip take for the times of a cue, a tag, a style and a break of a line, unless `_JOINER` stands
-behind the first character of it.
+"""Texts that readers of SubRip take for cue times, tags, styles or line breaks, unless `_JOINER` follows their first
+character.
 """
 
 
 class CaptionsBackend:
-    """Stage captions: params `frames`, `rate`, `ambience` (what the note says, or null) and `ambience_language` (where
-    that is not the episode's); `captions.vtt`, and `captions.srt`, in which the note is never left out.
+    """Stage captions: params `frames`, `rate`, `ambience` (the text of the note, or null) and `ambience_language` (if
+    not the episode's); outputs `captions.vtt`, and `captions.srt`, which always has the note.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"captions"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
-        "captions-brief": "Captions stand for a shorter time than they take to be read, because speech leaves no more.",
+        "captions-brief": "Captions are shown for less time than reading takes, because speech leaves no more.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -41,7 +41,7 @@ class CaptionsBackend:
         note: str | None = params.get("ambience")
         cues = captions(words.words, note, clock)
         if brief := sum(cue.end - cue.start < clock.count(SHORTEST_S) for cue in cues):
-            sentence = f"{brief} of {count_text(len(cues), 'caption')} stand less than {float(SHORTEST_S):.2f} s"
+            sentence = f"{brief} of {count_text(len(cues), 'caption')} are shown less than {float(SHORTEST_S):.2f} s"
             order.note("captions-brief", f"{sentence}: speech leaves no more time", facts={"brief": brief})
         order.outputs["captions.vtt"].write_text(
             webvtt(cues, rate, frames, params.get("ambience_language")), encoding="utf-8"
@@ -50,7 +50,7 @@ class CaptionsBackend:
 
 
 def webvtt(cues: Sequence[Cue], rate: int, frames: int, note_language: str | None = None) -> str:
-    """Cues as WebVTT (W3C, webvtt1); `frames`: where the episode ends; `note_language`: where the note has another."""
+    """Cues as WebVTT (W3C, webvtt1); `frames`: the episode's length; `note_language`: the note's, if it differs."""
     return "WEBVTT\n" + "".join(
         f"\n{_time(cue.start, rate, frames, '.')} --> {_time(cue.end, rate, frames, '.')}\n"
         + _tagged(
@@ -66,7 +66,7 @@ def _tagged(text: str, language: str | None) -> str:
 
 
 def srt(cues: Sequence[Cue], rate: int, frames: int) -> str:
-    """Cues as SubRip, which knows no escapes; `frames`: where the episode ends."""
+    """Cues as SubRip, which has no escapes; `frames`: the episode's length."""
     return "\n".join(
         f"{number}\n{_time(cue.start, rate, frames, ',')} --> {_time(cue.end, rate, frames, ',')}\n"
         + "".join(f"{_unmarked(line)}\n" for line in cue.lines)
@@ -79,7 +79,7 @@ def _unmarked(line: str) -> str:
 
 
 def _time(frame: int, rate: int, frames: int, point: str) -> str:
-    """The frame's time to the millisecond, half a millisecond at most from it; the episode's end is rounded down."""
+    """The frame's time, rounded to the nearest millisecond; the end of the episode is rounded down."""
     milliseconds = min((frame * 2000 + rate) // (2 * rate), frames * 1000 // rate)
     seconds, rest = divmod(milliseconds, 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"

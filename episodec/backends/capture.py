@@ -1,4 +1,4 @@
-"""Backend `capture`: somebody's own capture of a face, on the frames of an episode."""
+"""Backend `capture`: an author's capture of a face, resampled to the frames of an episode."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -15,8 +15,8 @@ class CaptureBackend:
     stages: ClassVar[frozenset[str]] = frozenset({"performance"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
-        "capture-short": "The capture ends before the episode does: the face rests from there on.",
-        "capture-columns": "Some columns of the capture are no channel, and do nothing.",
+        "capture-short": "The capture ends before the episode: the face rests from there on.",
+        "capture-columns": "Some columns of the capture are not channels and are ignored.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -34,11 +34,11 @@ class CaptureBackend:
         try:
             capture = read_capture(path.name, path.read_text(encoding="utf-8"), file_rate)
         except UnicodeDecodeError as error:
-            raise BackendError("the capture is no text in UTF-8", facts={"at": f"byte {error.start}"}) from error
+            raise BackendError("the capture is not UTF-8 text", facts={"at": f"byte {error.start}"}) from error
         except BadCapture as bad:
             raise BackendError(bad.sentence, facts={"at": bad.place}, hint=bad.hint) from bad
         if capture.unknown:
-            sentence = f"columns of the capture that are no channel do nothing: {', '.join(capture.unknown[:8])}"
+            sentence = f"columns of the capture that are not channels are ignored: {', '.join(capture.unknown[:8])}"
             order.note("capture-columns", sentence, facts={"columns": list(capture.unknown)})
         if (last := end_s(capture)) < (frames - 1) / rate:
             sentence = f"the capture ends at {last:.2f} s of {frames / rate:.2f} s: the face rests from there on"

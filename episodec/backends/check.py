@@ -1,4 +1,4 @@
-"""Backend `check`: measures every frame of a picture, holds it to the episode's gates, and draws what was measured."""
+"""Backend `check`: measures every frame of a picture, checks the episode's gates, and draws a chart."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -8,14 +8,14 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
 PERFORMED = "performance.json"
-EVERY = 2  # Frames from one in which the face is looked for to the next: speech and blinks last longer.
+EVERY = 2  # The face is searched in every second frame: speech and blinks last longer.
 
 
 class Check:
     """Stage check: `picture.mp4`, `reference.png` (several) for the frames in `references`, and `performance.json`,
-    which the film's face is held against; params `frames`, `rate`, and `gates`: name to `min`, `max` and `severity`. A
-    failed gate of severity `error` fails the action. With `background`, what rendered frames have behind the
-    character, it tells where the character is cut off above.
+    which the film's face is compared with; params `frames`, `rate`, and `gates`: name to `min`, `max` and `severity`. A
+    failed gate of severity `error` fails the action. With `background`, that of rendered frames, it notes where the
+    character is cut off at the top.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"check"})
@@ -23,7 +23,7 @@ class Check:
     notes: ClassVar[Mapping[str, str]] = {
         "check-failed": "The picture fails a check of severity `warn`.",
         "check-not-measured": "A check has nothing to measure in this picture.",
-        "crown-at-edge": "The character touches the upper edge of some frames, so that the crown may be cut off.",
+        "crown-at-edge": "The character touches the upper edge of some frames: the crown may be cut off.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -47,7 +47,7 @@ class Check:
         )
         if len(measured.mean) != order.whole("frames"):
             facts = {"wanted": order.whole("frames"), "found": len(measured.mean)}
-            raise BackendError("the picture has another number of frames than the episode", facts=facts)
+            raise BackendError("the picture differs in length from the episode", facts=facts)
         gates: Any = order.params.get("gates") or {}
         found = readings(measured, rate) | (face.readings(rate) if face else dict.fromkeys(FACE))
         verdicts = judge_gates(gates, found)
@@ -63,7 +63,7 @@ class Check:
 
 
 def _watched(order: WorkOrder, frames: Iterator[Any], cut: list[int]) -> Iterator[Any]:
-    """The same frames; numbers of those whose upper edge the character touches are added to `cut`."""
+    """Pass the frames on; add the numbers of those whose upper edge the character touches to `cut`."""
     from episodec.drawings.background import background_of
     from episodec.video.edge import touches
 
@@ -92,7 +92,7 @@ def _tell_cut(order: WorkOrder, cut: Sequence[int], rate: int) -> None:
 
 
 def _with_face(order: WorkOrder, frames: Iterator[Any], references: Mapping[int, Any]) -> tuple[Any, Any]:
-    """What `measure` finds in the frames, and the film's face beside its performance (`video.lips.FilmedFace`)."""
+    """The measurements of the frames, and the film's face with its performance (`video.lips.FilmedFace`)."""
     import numpy as np
 
     from episodec.faces.film_face import FilmReader

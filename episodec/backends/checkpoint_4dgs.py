@@ -1,4 +1,4 @@
-"""Backend `4dgs-checkpoint`: what 4DGaussians has trained, sampled at distinct times and kept as a scene of ours.
+"""Backend `4dgs-checkpoint`: a checkpoint of 4DGaussians, sampled at fixed times and stored as a scene.
 
 Stage scene; inputs `point_cloud` (.ply) and `deformation` (.pth).
 """
@@ -15,13 +15,13 @@ from episodec.tools.params import overrides_of
 
 
 class Checkpoint4dgs:
-    """Stage scene, from a 4DGaussians output folder's two files."""
+    """Stage scene, from the two files of a 4DGaussians output folder."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene"})
-    deterministic: ClassVar[bool] = False  # Torch's sums differ between processors in their last bits.
+    deterministic: ClassVar[bool] = False  # The last bits of torch's sums differ between processors.
     notes: ClassVar[Mapping[str, str]] = OPACITY
     overrides: ClassVar[Overrides] = {
-        "slices": Whole(2, 1024, default=24, meaning="Into how many moments the movement is sampled."),
+        "slices": Whole(2, 1024, default=24, meaning="The number of time samples of the motion."),
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -46,9 +46,9 @@ class Checkpoint4dgs:
 
 
 def _input(order: WorkOrder, name: str) -> Path:
-    """The one file whose role is this word, whatever its suffix."""
+    """The single file whose role is `name` plus any suffix."""
     found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == name for path in paths]
     if len(found) != 1:
         facts = {"input": name, "found": len(found)}
-        raise BackendError("the backend `4dgs-checkpoint` needs two files of a checkpoint", facts=facts)
+        raise BackendError("the backend `4dgs-checkpoint` needs both files of a checkpoint", facts=facts)
     return found[0]

@@ -1,4 +1,4 @@
-"""Backend `concat`: encoded chunks to one picture, their packets copied as they are."""
+"""Backend `concat`: joins encoded chunks to one picture by copying their packets."""
 
 from typing import ClassVar
 
@@ -28,4 +28,4 @@ class Concat:
                 "found": f"{found.frames} frames, {found.rate} a second, {'' if evenly else 'un'}evenly, "
                 f"from {found.start_s} s",
             }
-            raise BackendError("the joined picture is not as long as the episode", facts=facts)
+            raise BackendError("the joined picture does not have the episode's frames", facts=facts)

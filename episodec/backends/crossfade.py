@@ -1,4 +1,4 @@
-"""Backend `crossfade`: segments of ambience, from a model of limited breath, to one of an episode's length."""
+"""Backend `crossfade`: joins segments of ambience, from a model with a limited duration, to an episode's length."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -14,7 +14,7 @@ class Crossfade:
     stages: ClassVar[frozenset[str]] = frozenset({"foley-join"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
-        "ambience-joined": "The ambience is longer than its model makes at once, and is joined from pieces.",
+        "ambience-joined": "The ambience is longer than its model can make in one run, and is joined from pieces.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:

@@ -10,8 +10,8 @@ from episodec.errors import BackendError
 class Dnerf:
     """Stage dataset: `view.png`, `frame.png`, `views.rows`, `motion.rows` and `cloud.ply` to `dataset.zip`.
 
-    Params `val` and `test` are the moving frames of the first clip that are held out. What is not opaque is over white
-    for a trainer.
+    Params `val` and `test` are the held-out moving frames of the first clip. Transparency is over white for
+    trainers.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"dataset"})
@@ -33,7 +33,7 @@ class Dnerf:
         sizes = sorted({rows.size for rows in (views, *motions)})
         if len(lens) != 1 or len(sizes) != 1:
             facts = {"lenses": len(lens), "sizes": sizes}
-            raise BackendError("views and motion are not taken through one lens", facts=facts)
+            raise BackendError("views and motion do not share one lens and one size", facts=facts)
         cameras, frames = _listed(views), [one for rows in motions for one in _listed(rows)]
         _check_count("views", order.inputs["view.png"], len(cameras))
         _check_count("moving frames", order.inputs["frame.png"], len(frames))
@@ -50,11 +50,11 @@ class Dnerf:
 
 
 def _listed(rows: Any) -> list[tuple[float, Any]]:
-    """Scene time and camera of each picture."""
+    """The scene time and camera of each picture."""
     return [(float(rows.scene_time[row]), rows.camera_to_world[row]) for row in rows.order]
 
 
 def _check_count(what: str, paths: tuple[Path, ...], wanted: int) -> None:
     if len(paths) != wanted:
         facts = {"pictures": what, "found": len(paths), "cameras": wanted}
-        raise BackendError("there are not as many pictures as cameras", facts=facts)
+        raise BackendError("the numbers of pictures and cameras differ", facts=facts)

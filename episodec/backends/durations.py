@@ -1,9 +1,9 @@
-"""How long an action of each backend may take where none like it ran before: so a first build starts its longest chain
-first.
+"""The expected duration of each backend's actions, used until similar ones have run, so that a first build starts its
+longest chain first.
 
-Data, and apart from the backends, so that a better number changes no key. Those of our own backends were measured on
-two cores; those of systems that ask for a GPU are rough. What really ran wins over all of them. An installed package
-says it in its class: `duration`, see `engine.backend.Backend`.
+Kept apart from the backends so that better numbers change no key. Those of CPU backends were measured on two cores;
+those of systems that need a GPU are rough. Measured durations take precedence. Installed packages declare theirs in
+their class: `duration`, see `engine.backend.Backend`.
 """
 
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ DURATIONS: Mapping[str, Duration] = {
 
 
 def expected_s(duration: Duration, action: Action) -> float:
-    """Seconds that an action may take, by what its params and outputs say of its size."""
+    """The expected duration of an action in seconds, from the size given by its params and outputs."""
     frames = _number(action, "frames")
     rate, pace = _number(action, "rate"), _number(action, "characters_per_second")
     sound_s = frames / rate if rate else len(str(action.params.get("text", ""))) / pace if pace else 0.0

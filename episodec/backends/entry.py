@@ -1,4 +1,4 @@
-"""Backend `entry`: an episode's part of the index page. What stands in it is decided in `page.entry`."""
+"""Backend `entry`: an episode's part of the index page. `page.entry` decides about its content."""
 
 import json
 from typing import ClassVar
@@ -7,8 +7,8 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 
 
 class Entry:
-    """Stage entry: what `stages.telling` tells of the episode; `words.json`, `captions.vtt`, `check.json`,
-    `scene.json` and `notes.json` where there are.
+    """Stage entry: params from `stages.telling`; inputs `words.json`, `captions.vtt`, `check.json`, `scene.json` and
+    `notes.json`, all optional.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"entry"})

@@ -1,7 +1,7 @@
-"""Backend `file`: a recording or a ready video of the author's, held to what the episode needs.
+"""Backend `file`: an author's recording or ready video, checked against the needs of the episode.
 
-Sound is resampled to 48 kHz once. Ambience is padded with silence, never cut; a voice keeps its length, which the join
-fits, and gets its word times; video is checked, decoded once and passed on byte for byte.
+Sound is resampled once, to 48 kHz. Ambience is padded with silence, never cut; a voice keeps its length, which the join
+fits, and gets word times; video is checked, decoded once and copied byte for byte.
 """
 
 import shutil
@@ -16,13 +16,13 @@ from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 from episodec.tools.notes import CLIPPED, ESTIMATED
 
-SILENCE = 1e-4  # -80 dBFS: below it everywhere, a voice recording holds no voice.
+SILENCE = 1e-4  # -80 dBFS: a voice recording that stays below it is silent.
 
 
 class FileBackend:
     """Stages voice (mono), foley (stereo) and video; params `frames` and `rate`, for video also `size` or null.
 
-    For voice `sentences` instead: the written words of each, shown in place of those of the word times.
+    For voice, `sentences` instead: the written words of each, which replace the words of the word times.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice", "foley", "video"})
@@ -30,11 +30,11 @@ class FileBackend:
     lacks_phonemes: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
         **CLIPPED,
-        "ambience-too-short": "A recording of ambience is shorter than its episode, so that silence follows it.",
+        "ambience-too-short": "A recording of ambience is shorter than its episode: silence follows it.",
         **ESTIMATED,
-        "word-times-cut": "Word times reach behind the end of the recording, and end with it.",
+        "word-times-cut": "Word times extend past the end of the recording and are cut there.",
         "video-damaged": "A ready video cannot be decoded to its end: players show something else there, or stop.",
-        "video-not-everywhere": "A ready video is coded in a way that not all browsers play as it is meant.",
+        "video-not-everywhere": "A ready video has a coding that some browsers do not play, or not as intended.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -53,22 +53,22 @@ class FileBackend:
 
 
 def _voice(order: WorkOrder, path: Path) -> None:
-    """The recording as it is, mono at 48 kHz, 16 bits, and its words as far as anybody told them."""
+    """Write the recording unchanged in length, mono at 48 kHz, 16 bits, and its words as far as they are known."""
     from episodec.audio.wav import clipped_text, read_wav, resample, write_wav
     from episodec.audio.words import write_words
 
     samples, rate = read_wav(path)
     if abs(samples).max() < SILENCE:
         raise BackendError("the voice recording is silent", facts={"file": path.name})
-    samples = resample(samples.mean(axis=1, keepdims=True), rate)  # Mixed before, so that there is less to resample.
+    samples = resample(samples.mean(axis=1, keepdims=True), rate)  # Downmixed first, so there is less to resample.
     if clipped := write_wav(order.outputs["speech.wav"], samples):
         order.note(*clipped_text(clipped))
     write_words(order.outputs["words.json"], _words(order, len(samples)))
 
 
 def _words(order: WorkOrder, length: int) -> Words:
-    """Measured where there are word times, estimated where there is only a text, absent where there is neither;
-    stage `align` finds what is estimated.
+    """The words: measured if there are word times, estimated if there is only a text, absent if there is neither. Stage
+    `align` replaces estimated times.
     """
     from episodec.audio.vtt import read_timings, timing_notes
     from episodec.audio.words import estimated
@@ -95,25 +95,25 @@ def _words(order: WorkOrder, length: int) -> Words:
 
 
 def _other_words(timed: list[str], shown: list[str]) -> BackendError:
-    """The text of a recording and its word times are of different words."""
+    """The error that the text of a recording and its word times have different words."""
     bare = [["".join(filter(str.isalnum, word)).lower() for word in words] for words in (timed, shown)]
     first = next((i for i, (one, other) in enumerate(zip(*bare, strict=False)) if one != other), min(map(len, bare)))
     facts = {
         "word times": f"{len(timed)} words, from word {first + 1}: {' '.join(timed[first : first + 5])}",
         "text": f"{len(shown)} words, from word {first + 1}: {' '.join(shown[first : first + 5])}",
     }
-    hint = "make `voice.text` say what the word times say, or leave it out"
+    hint = "make `voice.text` match the word times, or leave it out"
     return BackendError("the text of the recording and its word times differ", facts=facts, hint=hint)
 
 
 def _ambience(order: WorkOrder, path: Path) -> None:
-    """Exactly `frames` frames of stereo at 48 kHz, 16 bits."""
+    """Write exactly `frames` frames of stereo at 48 kHz, 16 bits."""
     from episodec.audio.wav import clipped_text, padded, read_wav, resample, write_wav
 
     samples, rate = read_wav(path)
     if samples.shape[1] > 2:
         facts = {"file": path.name, "channels": samples.shape[1]}
-        raise BackendError("the recording has more channels than two", facts=facts, hint="mix it down to stereo")
+        raise BackendError("the recording has more than two channels", facts=facts, hint="mix it down to stereo")
     samples = resample(samples.repeat(2 // samples.shape[1], axis=1), rate)
     frames, length = order.whole("frames"), samples_per_frame(order.whole("rate"))
     if len(samples) > frames * length:
@@ -122,7 +122,7 @@ def _ambience(order: WorkOrder, path: Path) -> None:
         hint = f"cut the recording, or set `frames: {-(-len(samples) // length)}`"
         raise BackendError(f"the recording is {over:.3f} s longer than the episode", facts=facts, hint=hint)
     short = frames * length - len(samples)
-    if short >= length:  # Less than a frame is a matter of rounding.
+    if short >= length:  # Less than a frame is due to rounding.
         sentence = f"the recording is {short / SAMPLE_RATE:.2f} s shorter than the episode: silence follows it"
         order.note("ambience-too-short", sentence, facts={"short_s": round(short / SAMPLE_RATE, 3)})
     if clipped := write_wav(order.output(), padded(samples, frames * length)):
@@ -130,7 +130,7 @@ def _ambience(order: WorkOrder, path: Path) -> None:
 
 
 def _check_video(order: WorkOrder, path: Path) -> None:
-    """The video is what the episode says, or it is refused: making it fit would be another stage's work."""
+    """Refuse a video that does not match the episode; it is never converted."""
     from episodec.video.probe import probe
 
     found = probe(path)
@@ -141,33 +141,33 @@ def _check_video(order: WorkOrder, path: Path) -> None:
     if found.frames != frames:
         hint = f"cut or extend it, or set `frames: {found.frames}`"
         facts = {"file": path.name, "episode": f"{frames} frames", "video": f"{found.frames} frames"}
-        raise BackendError("the video has another number of frames than the episode", facts=facts, hint=hint)
+        raise BackendError("the video differs in length from the episode", facts=facts, hint=hint)
     if found.rate != rate or not found.is_constant:
         kind = "constant" if found.is_constant else "variable"
         facts = {"file": path.name, "episode": f"{rate} a second", "video": f"{float(found.rate):g} a second, {kind}"}
-        raise BackendError("the video has another frame rate than the episode", facts=facts)
+        raise BackendError("the video differs in frame rate from the episode", facts=facts)
     if isinstance(size, list | tuple) and list(size) != [found.width, found.height]:
         wanted = "x".join(map(str, size))
         facts = {"file": path.name, "episode": wanted, "video": f"{found.width}x{found.height}"}
-        raise BackendError("the video has another size than the episode", facts=facts)
+        raise BackendError("the video differs in size from the episode", facts=facts)
 
 
 def _tell_of_video(order: WorkOrder, path: Path) -> None:
-    """What an author should know of a video that is passed on as it is."""
+    """Note problems of a video that is copied unchanged."""
     from episodec.video.playable import decoded_frames, unplayable
 
     reasons = list(unplayable(path))
     if reasons:
-        sentence = f"not all browsers play this: the video {', and '.join(reasons)}"
+        sentence = f"some browsers cannot play this: the video {', and '.join(reasons)}"
         order.note("video-not-everywhere", sentence, hint="ffmpeg -i VIDEO -c:v libx264 -pix_fmt yuv420p OTHER.mp4")
     frames, decoded = order.whole("frames"), decoded_frames(path)
     if decoded < frames:
-        sentence = f"the video cannot be decoded whole: {decoded} of {frames} frames are sound"
+        sentence = f"the video cannot be decoded completely: {decoded} of {frames} frames are intact"
         order.note("video-damaged", sentence, hint="export it again")
 
 
 def _only_input(order: WorkOrder, name: str) -> Path:
-    """The one file whose role is this word, whatever its suffix."""
+    """The single file whose role is `name` plus any suffix."""
     found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == name for path in paths]
     if len(found) != 1:
         hint = f"give `{order.stage}: {{file: …}}`, or choose a backend that makes it"

@@ -1,7 +1,7 @@
-"""Backend `hybrid`: a moving scene learned from views around a character and its moving pictures, without other tools.
+"""Backend `hybrid`: trains a moving scene on views of a character and its moving pictures, without other tools.
 
-Stage train; input `dataset.zip`, and `initial.ply` where there is one. Setting `device`: `cpu` unless `cuda` is asked
-for, which needs a GPU and the extra `cuda`; where these are missing it is an error, never the CPU instead.
+Stage train; inputs `dataset.zip` and optionally `initial.ply`. Setting `device`: `cpu` (default) or `cuda`, which needs
+a GPU and the extra `cuda`; if these are missing it fails instead of using the CPU.
 """
 
 import time
@@ -19,20 +19,20 @@ from episodec.tools.params import wholes
 
 
 class Hybrid:
-    """Stage train: `dataset.zip` to the scene, the two files of 4DGaussians' layout, and how it went."""
+    """Stage train: `dataset.zip` to the scene, the two files in 4DGaussians' layout, and a report."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"train"})
-    # Equal bytes on one machine, at any number of threads; torch's sums differ between processors in their last bits.
+    # Equal bytes on one machine with any number of threads; the last bits of torch's sums differ between processors.
     deterministic: ClassVar[bool] = False
     notes: ClassVar[Mapping[str, str]] = {
         **OPACITY,
-        "cloud-unlike-views": "Most of the given points lie outside of the silhouettes, so that they are not used.",
-        "training-setback": "Numbers stopped being finite: training went back a step and continued more slowly.",
+        "cloud-unlike-views": "Most of the given points are outside the silhouettes and are not used.",
+        "training-setback": "Numbers were no longer finite: training went back and continued with smaller steps.",
     }
 
     def resources(self, settings: Settings) -> Resources:
-        """One processor: most of a step is torch's, on one thread for equal bytes, so that a second saves no time. With
-        `device: cuda` a GPU.
+        """One processor: most of a step is torch on one thread, for equal bytes, so a second one saves no time. A GPU
+        with `device: cuda`.
         """
         return Resources(gpus=1 if _device(settings) == "cuda" else 0, memory_mib=3072)
 
@@ -67,10 +67,10 @@ class Hybrid:
         near = ", ".join(f"{name} {value:.2f} dB" for name, value in found.psnr_db.items())
         print(f"trained from the {found.source}: {found.scene.count} Gaussians; {near}", flush=True)  # noqa: T201
         if found.source == "hull":
-            order.note("cloud-unlike-views", "most points of the cloud lie outside of the silhouettes: it is not used")
+            order.note("cloud-unlike-views", "most points of the cloud are outside the silhouettes: it is not used")
         if found.setbacks:
-            sentence = f"numbers stopped being finite {count_text(found.setbacks, 'time')}: the training went back"
-            order.note("training-setback", f"{sentence}, then on more slowly", facts={"setbacks": found.setbacks})
+            sentence = f"numbers were no longer finite {count_text(found.setbacks, 'time')}: the training went back"
+            order.note("training-setback", f"{sentence}, then took smaller steps", facts={"setbacks": found.setbacks})
         with order.outputs["still.scene"].open("wb") as file:
             file.writelines(pieces(found.scene))
         order.outputs["point_cloud.ply"].write_bytes(write_ply(found.canonical))
@@ -79,7 +79,7 @@ class Hybrid:
 
 
 def _check_kernels() -> None:
-    """Raises: SettingsError, where gsplat could neither have its kernels nor make them."""
+    """Raises SettingsError: gsplat has no kernels and cannot compile them."""
     from importlib.util import find_spec
 
     if find_spec("gsplat") is not None:
@@ -90,11 +90,11 @@ def _check_kernels() -> None:
 
 
 class _Log:
-    """Lines in the action's log, about one a second."""
+    """Writes progress to the action's log, about once per second."""
 
     def __init__(self) -> None:
         self._started_s = self._last_s = time.monotonic()
-        self._first: int | None = None  # Steps before it were done by an earlier run.
+        self._first: int | None = None  # Earlier steps were done by a previous run.
         self._setbacks = 0
 
     def tell(self, progress: Any) -> None:
@@ -103,9 +103,7 @@ class _Log:
             self._first, self._started_s = progress.iteration - 1, now_s
         if progress.setbacks > self._setbacks:
             self._setbacks = progress.setbacks
-            line = (
-                f"setback {self._setbacks}: numbers stopped being finite; goes on from step {progress.iteration} slower"
-            )
+            line = f"setback {self._setbacks}: numbers not finite; resuming from step {progress.iteration}, slower"
             print(line, flush=True)  # noqa: T201
         if now_s - self._last_s < 1 and progress.iteration < progress.total:
             return
@@ -120,16 +118,16 @@ class _Log:
 
 
 def _device(settings: Settings) -> Literal["cpu", "cuda"]:
-    """The device that is asked for.
+    """The device in the settings.
 
     Raises:
-        SettingsError: it is none that is known.
+        SettingsError: it is not a known device.
     """
     return "cuda" if device({"device": "cpu", **settings}, ("cpu", "cuda")) == "cuda" else "cpu"
 
 
 def _settings(order: WorkOrder) -> Any:
-    """The trainer's settings out of an order's params."""
+    """The trainer's settings from an order's params."""
     from episodec.splat.training.settings import LIMITS, TrainSettings
 
     return TrainSettings(**wholes(order, LIMITS, "the training"))

@@ -1,4 +1,4 @@
-"""Backend `images`: an author's own pictures of the character, from around or in motion."""
+"""Backend `images`: an author's own pictures of the character, from all around or in motion."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -8,17 +8,17 @@ from episodec.errors import BackendError
 
 
 class Images:
-    """Stages views and motion: `image.png`, in the order of the cameras of `cameras.rows`; no overrides.
+    """Stages views and motion: `image.png`, in the order of the cameras in `cameras.rows`; no overrides.
 
-    Pictures are square PNGs of any size, and are brought to that of the cameras. Where they have silhouettes (alpha),
-    the points of `cloud.ply` lie in what all silhouettes hold.
+    Pictures are square PNGs of any size and are resized to that of the cameras. If they have silhouettes (alpha), the
+    points of `cloud.ply` lie in the intersection of all silhouettes.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion", "views"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
-        "pictures-opaque": "Pictures have no transparent pixel, so that their background is trained, too.",
-        "silhouettes-unused": "The pictures' silhouettes hold no body in common, so that training starts from a ball.",
+        "pictures-opaque": "Pictures have no transparent pixel: their background is trained, too.",
+        "silhouettes-unused": "The pictures' silhouettes do not intersect in a body: training starts from a ball.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -37,7 +37,7 @@ class Images:
         paths, count = order.inputs.get("image.png", ()), len(rows.order)
         if len(paths) != count:
             raise BackendError(
-                "there are not as many pictures as cameras", facts={"found": len(paths), "cameras": count}
+                "the numbers of pictures and cameras differ", facts={"found": len(paths), "cameras": count}
             )
         size = rows.size[0]
         pictures = [square_picture(path, size, f"number {place + 1}") for place, path in enumerate(paths)]
@@ -49,7 +49,7 @@ class Images:
             fx, fy, cx, cy = (float(one) for one in rows.intrinsics[0])
             found, is_body = hull(np.stack(pictures), rows.camera_to_world[rows.order], (fx, fy, cx, cy))
             if not is_body:
-                order.note("silhouettes-unused", "the silhouettes hold no body in common: training starts from a ball")
+                order.note("silhouettes-unused", "the silhouettes have no body in common: training starts from a ball")
             order.outputs["cloud.ply"].write_bytes(write_cloud(found))
         else:
             note = motion_note((size, size), None, count, range(count))
@@ -57,7 +57,7 @@ class Images:
 
 
 def _tell_of_alpha(order: WorkOrder, pictures: list[Any]) -> None:
-    """What training takes for the background."""
+    """Note pictures without alpha, whose background is trained."""
     opaque = sum(int(picture[..., 3].min()) == 255 for picture in pictures)
     if opaque:
         sentence = f"{opaque} of {len(pictures)} pictures have no transparent pixel: their background is trained, too"

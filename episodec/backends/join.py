@@ -1,8 +1,7 @@
 """Backend `join`: the speech of all sentences, placed on the grid of `pacing`, in exactly the frames of the episode.
 
-A narration that is too long gets shorter pauses, then each sentence is played faster by itself, its pitch kept, by as
-few steps as fit; a shorter one is followed by silence. Knows no voice: it reads `speech.wav` and `words.json` of
-whoever spoke.
+If the narration is too long, pauses shrink, then each sentence is sped up with its pitch kept, by the smallest step
+that fits; if it is shorter, silence follows. Knows no voice: it reads `speech.wav` and `words.json` of any backend.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,12 +16,12 @@ from episodec.timebase import SAMPLE_RATE
 from episodec.tools.ffmpeg import QUIET, fingerprint, program
 from episodec.tools.notes import CLIPPED
 
-SILENCE = 1e-4  # -80 dBFS: what is below it at the end of the last speech need not be heard.
+SILENCE = 1e-4  # -80 dBFS: trailing sound of the last speech below it may be cut.
 
-# ffmpeg's atempo is a WSOLA without amends for its own delay: what it gives starts half a window early. Measured on 24
-# onsets of speech at 2 %, 6 % and 8 %: 19.4 ms early, each within 1.5 ms; on tones, which repeat themselves, within
-# 23 ms. (rubberband keeps time by itself, but smears voices: it lost 6 to 18 % of their amplitude.)
-LEAD = 4800  # Samples of silence before the speech, so that the window is full when it begins.
+# ffmpeg's atempo is a WSOLA that does not compensate its own delay: its output starts half a window early. Measured on
+# 24 onsets of speech at 2 %, 6 % and 8 %: 19.4 ms early, each within 1.5 ms; on periodic tones, within 23 ms.
+# (rubberband compensates its delay but smears voices: it lost 6 to 18 % of their amplitude.)
+LEAD = 4800  # Samples of silence before the speech, so the window is full when the speech begins.
 EARLY = 931
 
 Sound = Any  # (n,) float32, 48 kHz.
@@ -30,24 +29,24 @@ Sound = Any  # (n,) float32, 48 kHz.
 
 @dataclass(frozen=True, slots=True)
 class _Speech:
-    """What was spoken in one go."""
+    """One piece of speech and its words."""
 
     sound: Sound
     words: Any  # audio.words.Words
 
 
 class JoinBackend:
-    """Stage join: params `frames`, `rate`, `fit`, `lead_s`, `pause_s`, `tail_s`, and of this text `marked_s`,
-    `marked_after_s`, `paragraphs`, `is_short`; `speech.wav`, `words.json` of the sentences in order.
+    """Stage join: params `frames`, `rate`, `fit`, `lead_s`, `pause_s`, `tail_s`, and from the text `marked_s`,
+    `marked_after_s`, `paragraphs`, `is_short`; inputs `speech.wav` and `words.json` of the sentences, in order.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"join"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
         **CLIPPED,
-        "pauses-shortened": "The narration is longer than was predicted, so that pauses between its sentences shrink, "
-        "or end at any frame and no longer on the grid.",
-        "voice-sped-up": "The narration is longer than its episode, so that all of it is played faster.",
+        "pauses-shortened": "The narration is longer than predicted: pauses between its sentences shrink, or end at "
+        "any frame instead of on the grid.",
+        "voice-sped-up": "The narration is longer than its episode: all of it is sped up.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -84,10 +83,10 @@ def _slot(params: Mapping[str, Any]) -> Slot:
 
 
 def _speeches(order: WorkOrder) -> list[_Speech]:
-    """All that was spoken, in order.
+    """All speech, in order.
 
     Raises:
-        BackendError: a speech is not what a voice promises.
+        BackendError: a speech breaks the contract of `voice`.
     """
     from episodec.audio.wav import read_wav
     from episodec.audio.words import read_words
@@ -98,22 +97,22 @@ def _speeches(order: WorkOrder) -> list[_Speech]:
         words = read_words(words_path)
         if rate != SAMPLE_RATE or samples.shape[1] != 1 or words.samples != len(samples):
             facts = {"rate": rate, "channels": samples.shape[1], "samples": f"{len(samples)}, {words.samples} promised"}
-            raise BackendError("a voice gave speech that is not mono at 48 kHz with its words", facts=facts)
+            raise BackendError("a voice's speech is not mono at 48 kHz, or does not match its words", facts=facts)
         found.append(_Speech(samples[:, 0], words))
     return found
 
 
 def _without_silence(speech: _Speech) -> _Speech:
-    """Without the silence at its end, but never cut within a word."""
+    """Remove silence at the end, but never within a word."""
     sound = _cut(speech.sound, max((word.end for word in speech.words.words), default=0))
     return _Speech(sound, speech.words)
 
 
 def _placement(order: WorkOrder, speeches: Sequence[_Speech], slot: Slot) -> Placement:
-    """Where the sentences lie, with as little help as fits; what help lowering did not foresee is told.
+    """Where the sentences are placed, with the smallest change that fits; notes changes that lowering did not predict.
 
     Raises:
-        BackendError: they do not fit, with the sentence where they overflow and what would help.
+        BackendError: they do not fit; names the sentence at which they overflow and a remedy.
     """
     params: Mapping[str, Any] = order.params
     lengths = [len(speech.sound) for speech in speeches]
@@ -129,7 +128,7 @@ def _placement(order: WorkOrder, speeches: Sequence[_Speech], slot: Slot) -> Pla
 
 
 def _cut(sound: Sound, least: int) -> Sound:
-    """Without the silence at its end, but never within a word."""
+    """Remove silence at the end, but never before sample `least`."""
     import numpy as np
 
     heard = np.flatnonzero(np.abs(sound) > SILENCE)
@@ -137,7 +136,7 @@ def _cut(sound: Sound, least: int) -> Sound:
 
 
 def _overflow(speeches: Sequence[_Speech], placement: Placement, slot: Slot) -> BackendError:
-    """With the sentence where the narration overflows, and what would help."""
+    """The error that names the sentence at which the narration overflows, and a remedy."""
     limit = slot.samples - (placement.needed - placement.end)
     over_s = (placement.needed - slot.samples) / SAMPLE_RATE
     words = _words(speeches, placement, slot).words
@@ -158,7 +157,7 @@ def _overflow(speeches: Sequence[_Speech], placement: Placement, slot: Slot) -> 
 
 
 def _tell(order: WorkOrder, before: Placement, found: Placement, slot: Slot) -> None:
-    """Tell the help that `found` has more than `before`, which is the placement that lowering asked for."""
+    """Note the changes in `found` beyond `before`, the placement that lowering asked for."""
     over = before.needed - slot.samples
     longer = f"the narration is {over / SAMPLE_RATE:.2f} s longer than the episode"
     facts = {
@@ -168,7 +167,7 @@ def _tell(order: WorkOrder, before: Placement, found: Placement, slot: Slot) -> 
     hint = f"cut a few words, or set `frames: {slot.frames_of(before.needed)}`"
     moved = ["sentences start at any frame"] if found.help.is_off_grid else []
     if percent := found.help.stretch_percent:
-        done = [f"all of it is played {percent}% faster", *moved]
+        done = [f"all of it is sped up by {percent}%", *moved]
         order.note("voice-sped-up", f"{longer}: {' and '.join(done)}", facts=facts, hint=hint)
     else:
         shorter = [f"pauses shrink to {LEAST_PAUSE_S:g} s"] if slot.pause_s > LEAST_PAUSE_S else []
@@ -181,7 +180,7 @@ def _count(words: int) -> str:
 
 
 def _faster(sound: Sound, percent: int, length: int, tool: Path) -> Sound:
-    """The sound in `length` samples, its pitch kept."""
+    """The sound sped up to `length` samples, with its pitch kept."""
     import tempfile
 
     import numpy as np
@@ -201,12 +200,12 @@ def _faster(sound: Sound, percent: int, length: int, tool: Path) -> Sound:
         made = np.fromfile(fast, "<f4")
     first = round(LEAD / ratio) - EARLY
     if len(made) < first + length:
-        raise BackendError("ffmpeg's atempo gave too little sound", facts={"samples": len(made), "needed": length})
+        raise BackendError("ffmpeg's atempo returned too little sound", facts={"samples": len(made), "needed": length})
     return made[first : first + length]
 
 
 def _words(speeches: Sequence[_Speech], placement: Placement, slot: Slot) -> Any:
-    """All words and phonemes as they sound, sentences counted through."""
+    """All words and phonemes at their final times, with sentences numbered consecutively."""
     from episodec.audio.words import SpokenWord, Timing, Words, moved
 
     found: list[SpokenWord] = []
@@ -223,7 +222,7 @@ def _words(speeches: Sequence[_Speech], placement: Placement, slot: Slot) -> Any
 
 
 def _played(words: Sequence[Any], percent: int, length: int) -> tuple[Any, ...]:
-    """Words as they sound when their sentence is played faster, in so many samples."""
+    """The words of a sentence that is sped up to this many samples."""
     from episodec.audio.words import Phoneme, SpokenWord
 
     def at(sample: int) -> int:

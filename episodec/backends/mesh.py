@@ -1,4 +1,4 @@
-"""Backend `mesh`: the views of a mesh that the author has, by flat Gaussians on its surface and our own rasteriser."""
+"""Backend `mesh`: views of an author's mesh, rendered as flat Gaussians on its surface by our own rasteriser."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from episodec.tools.notes import PORTRAIT
 class Mesh:
     """Stage views: `model.glb` or `model.obj`, `portrait.png` and `cameras.rows`; no overrides.
 
-    The mesh is y up, faces +z, and is scaled and moved so that it is as high as the portrait's silhouette.
+    The mesh is y up and faces +z; it is scaled and moved to the height of the portrait's silhouette.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"views"})
@@ -42,9 +42,9 @@ class Mesh:
 
 
 def _model(order: WorkOrder) -> Path:
-    """The one file whose role is `model`, whatever its suffix."""
+    """The single file whose role is `model` plus any suffix."""
     found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "model" for path in paths]
     if len(found) != 1:
-        hint = "name it in character.yaml: `scene: {views: {model: FILE.glb}}`"
+        hint = "give it in character.yaml: `scene: {views: {model: FILE.glb}}`"
         raise BackendError("the backend `mesh` needs one model", facts={"found": len(found)}, hint=hint)
     return found[0]

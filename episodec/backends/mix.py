@@ -8,7 +8,7 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 from episodec.timebase import SAMPLE_RATE, samples_per_frame
 
-LIMITED_DB = 12.0  # What the limiter takes off the highest peak, from which on the author is told.
+LIMITED_DB = 12.0  # Reduction of the highest peak from which the author gets a note.
 
 
 class Mix:
@@ -17,9 +17,9 @@ class Mix:
     stages: ClassVar[frozenset[str]] = frozenset({"mix"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
-        "ambience-unheard": "The ambience is too short or too quiet to be measured, and stays as it is.",
-        "limiter-at-work": "The limiter takes so much off the peaks, to reach the loudness, that it may be heard.",
-        "voice-unheard": "The voice is too short or too quiet to be measured, so that nothing makes room for it.",
+        "ambience-unheard": "The ambience is too short or too quiet to be measured and stays unchanged.",
+        "limiter-at-work": "To reach the loudness, the limiter reduces the peaks so much that it may be audible.",
+        "voice-unheard": "The voice is too short or too quiet to be measured: the ambience is not ducked under it.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -56,7 +56,7 @@ class Mix:
                 "reached": f"{found:.1f} LUFS",
                 "limited by": f"{measured.limited_db:.1f} dB",
             }
-            hint = "lower `loudness.target_lufs`: what sounds is too short or too peaked for it"
+            hint = "lower `loudness.target_lufs`: the sound is too short or has too many peaks for it"
             raise BackendError("the loudness cannot be reached under the true peak", facts=facts, hint=hint)
         _tell(order, measured)
         write_wav(order.outputs["mix.wav"], programme)
@@ -66,19 +66,19 @@ class Mix:
 
 
 def _tell(order: WorkOrder, measured: Any) -> None:
-    """What the author would otherwise find out by listening."""
+    """Note what the author would otherwise only discover by listening."""
     if "voice.wav" in order.inputs and measured.voice_lufs is None:
-        order.note("voice-unheard", "the voice is too short or too quiet to be measured: nothing makes room for it")
+        order.note("voice-unheard", "the voice is too short or too quiet to be measured: the ambience is not ducked")
     if "foley.wav" in order.inputs and measured.ambience_lufs is None:
-        order.note("ambience-unheard", "the ambience is too short or too quiet to be measured: it stays as it is")
+        order.note("ambience-unheard", "the ambience is too short or too quiet to be measured: it stays unchanged")
     if measured.limited_db > LIMITED_DB:
-        sentence = f"the limiter takes up to {measured.limited_db:.1f} dB off the peaks to reach the loudness"
-        hint = "lower `loudness.target_lufs`, or give sound with fewer peaks"
+        sentence = f"the limiter reduces peaks by up to {measured.limited_db:.1f} dB to reach the loudness"
+        hint = "lower `loudness.target_lufs`, or use sound with fewer peaks"
         order.note("limiter-at-work", sentence, facts={"limited_db": round(measured.limited_db, 2)}, hint=hint)
 
 
 def _read(order: WorkOrder, name: str, length: int) -> Any:
-    """(length, 1 or 2) float32 at 48 kHz, or None where the episode has no such part."""
+    """(length, 1 or 2) float32 at 48 kHz, or None if the episode has no such sound."""
     from episodec.audio.wav import read_wav
 
     if name not in order.inputs:
@@ -91,5 +91,5 @@ def _read(order: WorkOrder, name: str, length: int) -> Any:
             "expected": f"{length} samples at {SAMPLE_RATE} Hz, at most 2 channels",
             "found": f"{len(samples)} samples at {rate} Hz, {samples.shape[1]} channels",
         }
-        raise BackendError("the sound does not have the form that the mix needs", facts=facts)
+        raise BackendError("a sound does not have the form required by the mix", facts=facts)
     return samples

@@ -1,4 +1,4 @@
-"""Backend `mux`: picture, sound and captions to the episode's mp4. Nothing is encoded again but the captions' form."""
+"""Backend `mux`: picture, sound and captions to the episode's mp4. Only captions are converted."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,15 +12,15 @@ from episodec.tools import ffmpeg
 
 
 class Mux:
-    """Stage mux: `picture.mp4`, and `audio.m4a` and `captions.vtt` where there are; without sound the picture keeps
-    what it brings. Params: `frames`, `rate`, and what the file says of itself.
+    """Stage mux: `picture.mp4`, and optionally `audio.m4a` and `captions.vtt`; without `audio.m4a` the picture keeps
+    its own sound. Params: `frames`, `rate`, and the metadata of the file.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"mux"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
-        "language-undetermined": "The language has no code of three letters, so that players are told none.",
-        "video-sound-unused": "A ready video has sound of its own, and the episode's takes its place.",
+        "language-undetermined": "The language has no three-letter code: players show it as undetermined.",
+        "video-sound-unused": "A ready video has its own sound, which the episode's sound replaces.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -36,7 +36,7 @@ class Mux:
         has_sound = probe(order.input("picture.mp4")).audio_codec is not None
         has_own = has_sound and not has_ours
         if has_sound and has_ours:
-            order.note("video-sound-unused", "the video has sound of its own, and the episode's takes its place")
+            order.note("video-sound-unused", "the video has its own sound, which the episode's sound replaces")
         with TemporaryDirectory() as folder:
             picture = None
             if not is_even(order.input("picture.mp4"), rate):
@@ -48,7 +48,7 @@ class Mux:
 
 
 def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) -> None:
-    """Write the file; `picture`: the same packets at even times, where a ready video has them elsewhere."""
+    """Write the file; `picture`: the same packets at even times, if those of a ready video are uneven."""
     import ffmpeg as compose
 
     from episodec.video.languages import UNDETERMINED, three_letters
@@ -59,7 +59,7 @@ def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) ->
     options: dict[str, Any] = {
         "c": "copy",
         "video_track_timescale": ticks(rate),
-        "movie_timescale": 48_000,  # Every length we have is a whole number of it.
+        "movie_timescale": 48_000,  # Represents all durations exactly.
         "fflags": "+bitexact",
         "movflags": "+faststart",
         "map_metadata": -1,
@@ -68,7 +68,7 @@ def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) ->
     named = str(order.params.get("language", ""))
     language = three_letters(named)
     if language == UNDETERMINED and named:
-        sentence = f"the language {named} has no code in MP4: players are told that it is not determined"
+        sentence = f"the language {named} has no code in MP4: players show it as undetermined"
         order.note("language-undetermined", sentence, facts={"language": named})
     if has_own:
         streams.append(opened["picture.mp4"]["a:0"])
@@ -78,7 +78,7 @@ def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) ->
     if "captions.vtt" in opened:
         streams.append(opened["captions.vtt"]["s:0"])
         options |= {"c:s": "mov_text", "metadata:s:s:0": f"language={language}"}
-    # ffmpeg-python cannot repeat an option: after `g` ffmpeg reads no further, so that numbers tell them apart.
+    # ffmpeg-python cannot repeat an option: ffmpeg ignores what follows `g`, so the numbers keep them distinct.
     said = told(order.params)
     options |= {f"metadata:g:{place}": f"{name}={text}" for place, (name, text) in enumerate(said.items())}
     ffmpeg.run(
@@ -87,10 +87,10 @@ def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) ->
 
 
 def told(params: Any) -> dict[str, str]:
-    """What the file says of itself, by FFmpeg's names of the fields; nothing that is empty.
+    """The metadata of the file, by FFmpeg's names, without empty fields.
 
     Raises:
-        BackendError: a text holds a character that no program can be given.
+        BackendError: a text holds a NUL character, which command lines cannot carry.
     """
 
     def text(name: str) -> str:
@@ -113,5 +113,5 @@ def told(params: Any) -> dict[str, str]:
     }
     for name, value in found.items():
         if "\0" in value:
-            raise BackendError("a text with a NUL character cannot be written into a video", facts={"field": name})
+            raise BackendError("video metadata cannot hold a NUL character", facts={"field": name})
     return {name: value for name, value in found.items() if value}

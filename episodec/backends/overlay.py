@@ -1,4 +1,4 @@
-"""Backend `overlay`: which words stand where on which frame, for captions that are drawn onto the picture."""
+"""Backend `overlay`: the words on each frame and their positions, for captions that are burnt in."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -8,14 +8,14 @@ from episodec.errors import BackendError
 
 
 class Overlay:
-    """Stage overlay: `words.json` and `frames.rows` to `overlay_000.json`, …: what is drawn onto the frames of each
-    chunk. Params `frames`, `rate`, `chunk_frames` and `face` (a point of the world, in metres, or null).
+    """Stage overlay: `words.json` and `frames.rows` to `overlay_000.json`, …: the captions on the frames of each chunk.
+    Params `frames`, `rate`, `chunk_frames` and `face` (a point in the world, in metres, or null).
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"overlay"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
-        "captions-left-out": "Signs without a glyph in the font of burnt captions are not drawn.",
+        "captions-left-out": "Characters without a glyph in the font of burnt-in captions are not drawn.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -34,7 +34,7 @@ class Overlay:
         frames, step = order.whole("frames"), order.whole("chunk_frames")
         words, left_out = _drawable(read_words(order.input("words.json")).words)
         if left_out:
-            sentence = f"the font of burnt captions has no {' '.join(left_out)}: the captions leave that out"
+            sentence = f"the font of burnt-in captions has no {' '.join(left_out)}: captions omit it"
             order.note("captions-left-out", sentence, facts={"characters": "".join(left_out)})
         face: Any = order.params["face"]
         seen = None if face is None else seen_at(rows, (float(face[0]), float(face[1]), float(face[2])))
@@ -46,10 +46,10 @@ class Overlay:
 
 
 def _drawable(words: Sequence[Any]) -> tuple[list[Any], tuple[str, ...]]:
-    """The words without signs that the font does not have, and these signs.
+    """The words without characters that the font lacks, and these characters.
 
     Raises:
-        BackendError: a letter or a digit is among them.
+        BackendError: the font lacks a letter or a digit.
     """
     from dataclasses import replace
 
@@ -59,7 +59,7 @@ def _drawable(words: Sequence[Any]) -> tuple[list[Any], tuple[str, ...]]:
     if letters := missing_letters(text):
         facts = {"letters": " ".join(letters[:20])}
         raise BackendError(
-            "the font of burnt captions has no such letters", facts=facts, hint="leave out `captions.burnt`"
+            "the font of burnt-in captions lacks letters", facts=facts, hint="leave out `captions.burnt`"
         )
     left_out = tuple(dict.fromkeys(one for one in text if not has_glyph(one)))
     if not left_out:

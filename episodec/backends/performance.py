@@ -1,4 +1,4 @@
-"""Backend `performance`: how the face moves in each frame, from the words of the narration and the film's cameras."""
+"""Backend `performance`: the motion of the face in each frame, from the narration's words and the film's cameras."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -8,16 +8,16 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 
 class PerformanceBackend:
     """Stage performance: `frames.rows` and, in an episode with a voice, `words.json`, to `performance.json` and the
-    rows of each chunk. Params `frames`, `rate`, `chunk_frames`, `face` (a point of the world in metres, or null),
+    rows of each chunk. Params `frames`, `rate`, `chunk_frames`, `face` (a point in the world in metres, or null),
     `seed`, `mouth`, `brows`, `head`, `breath`, `blinks`, `gaze`, `expressions` and `words`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"performance"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
-        "mouth-rests": "The voice tells no sounds of its words, so that the mouth rests.",
+        "mouth-rests": "The voice gives no phonemes for its words: the mouth rests.",
         "sounds-unknown": "No shape of the mouth is known for some sounds.",
-        "expressions-left-out": "The voice has other words than the text, so that nobody knows where its marks are.",
+        "expressions-left-out": "The voice's words differ from the text: its marks cannot be placed and are left out.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -46,7 +46,7 @@ class PerformanceBackend:
 
 
 def _words(order: WorkOrder) -> list[Any]:
-    """The words of the narration in seconds, as a performance knows them; what is not known of them is told."""
+    """The words of the narration in seconds; notes what is unknown about them."""
     if "words.json" not in order.inputs:
         return []
     from itertools import pairwise
@@ -69,8 +69,8 @@ def _words(order: WorkOrder) -> list[Any]:
         for one, is_last in zip(spoken, lasts, strict=False)
     ]
     if not any(word.sounds for word in found):
-        sentence = "the voice does not tell which sounds its words are of: the mouth rests"
-        order.note("mouth-rests", sentence, hint="use a voice that tells them, or a capture: `performance: {file: …}`")
+        sentence = "the voice gives no phonemes for its words: the mouth rests"
+        order.note("mouth-rests", sentence, hint="use a voice with phonemes, or a capture: `performance: {file: …}`")
     if names := unknown_sounds(found):
         sentence = f"no shape of the mouth is known for the sounds {' '.join(names[:20])}"
         order.note("sounds-unknown", sentence, facts={"sounds": " ".join(names)})
@@ -78,12 +78,12 @@ def _words(order: WorkOrder) -> list[Any]:
 
 
 def _marks(order: WorkOrder, words: Sequence[Any]) -> list[Any]:
-    """The marks for expressions, each from the beginning of the word behind it on."""
+    """The marks for expressions, each starting with the word after it."""
     from episodec.performance.spoken import Mark
 
     marks: Any = order.params["expressions"]
     if marks and len(words) != order.params["words"]:
-        sentence = "the voice has other words than the text: its marks for expressions are left out"
+        sentence = "the voice's words differ from the text: its marks for expressions are left out"
         order.note("expressions-left-out", sentence, facts={"text": order.params["words"], "voice": len(words)})
         return []
     starts = [word.start_s for word in words] + [words[-1].end_s if words else 0.0]

@@ -1,4 +1,4 @@
-"""Backend `plan`: a frame plan's rows to plan.json. Text only; nothing is computed that the rows do not hold."""
+"""Backend `plan`: writes a frame plan's rows as plan.json, without computing anything new."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -26,6 +26,6 @@ class PlanBackend:
         assert isinstance(segments, Sequence)
         if len(rows.order) != frames:
             facts = {"rows for": f"{len(rows.order)} frames", "episode": f"{frames} frames"}
-            raise BackendError("the frame plan is not as long as the episode", facts=facts)
+            raise BackendError("the frame plan differs in length from the episode", facts=facts)
         plan = plan_of(rows, rate, tuple(read_segment(one) for one in segments if isinstance(one, Mapping)))
         order.output().write_text(write_plan(plan), encoding="utf-8")

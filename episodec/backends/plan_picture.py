@@ -1,7 +1,7 @@
-"""Backend `plan-picture`: a frame plan as a picture, with the voice where there is one.
+"""Backend `plan-picture`: a frame plan as a picture, with the voice if there is one.
 
-Sentences stand in it by their numbers, in figures that Pillow's own font has: a font of this machine that has the
-letters of a language would make the same key give other pictures elsewhere.
+Sentences are shown as numbers, in Pillow's own font: with a font of this machine that covers a language's letters, the
+same key would give different pictures on other machines.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 
 
 class PlanPicture:
-    """Stage plan-picture: `frames.rows`, and `voice.wav` and `words.json` where there is a narration; params `frames`,
+    """Stage plan-picture: `frames.rows`, and `voice.wav` and `words.json` if there is a narration; params `frames`,
     `rate` and `segments`.
     """
 

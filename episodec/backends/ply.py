@@ -1,4 +1,4 @@
-"""Backend `ply`: an existing Gaussian scene, from a .ply of 3DGS or SHARP, or a scene file of ours."""
+"""Backend `ply`: an existing Gaussian scene, from a .ply of 3DGS or SHARP, or a scene file of episodec."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -9,7 +9,7 @@ from episodec.tools.notes import OPACITY
 
 
 class Ply:
-    """Stage scene: the one input `model.ply` or `model.scene` to `still.scene`."""
+    """Stage scene: the input `model.ply` or `model.scene` to `still.scene`."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene"})
     deterministic: ClassVar[bool] = True

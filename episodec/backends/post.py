@@ -1,4 +1,4 @@
-"""Backend `post`: the text that goes with an episode, as Markdown. What it says is decided in `page.post`."""
+"""Backend `post`: the text published with an episode, as Markdown. `page.post` decides about its content."""
 
 from typing import ClassVar
 
@@ -6,8 +6,8 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 
 
 class Post:
-    """Stage post: what `stages.telling` tells of the episode, `words.json` where there is a narration, and
-    `scene.json` where there is a trained scene.
+    """Stage post: params from `stages.telling`; inputs `words.json` if there is a narration, and `scene.json` if there
+    is a trained scene.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"post"})

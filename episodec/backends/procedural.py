@@ -1,4 +1,4 @@
-"""Backend `procedural`: draft ambience by a seeded synthesizer that goes by the single words of a prompt."""
+"""Backend `procedural`: draft ambience from a seeded synthesizer that interprets the single words of a prompt."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from episodec.timebase import samples_per_frame
 
 
 class Procedural:
-    """Stage foley: `foley.wav`, and `foley.json` that tells what became of each word."""
+    """Stage foley: `foley.wav`, and `foley.json` with the words that were used and those that were not."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"foley"})
     deterministic: ClassVar[bool] = True
@@ -30,7 +30,7 @@ class Procedural:
         assert isinstance(take, int)
         understood = listen(prompt)
         if understood.unknown:
-            print("nothing is heard of:", ", ".join(understood.unknown))  # noqa: T201  # Into the action's log.
+            print("unknown words:", ", ".join(understood.unknown))  # noqa: T201  # Into the action's log.
         sound, played = make_ambience(understood, take, order.whole("frames") * samples_per_frame(order.whole("rate")))
         write_wav(order.outputs["foley.wav"], sound)
         loudness = integrated(sound)

@@ -1,5 +1,5 @@
-"""Backend `rasterise`: the frames of a chunk from a Gaussian scene, by our own rasteriser, straight into x264; or one
-frame as it is before that.
+"""Backend `rasterise`: renders the frames of a chunk from a Gaussian scene directly into x264, or one frame as a PNG,
+with our own rasteriser.
 """
 
 from pathlib import Path
@@ -17,12 +17,11 @@ RIG, PERFORMED = "mouth.rig", "performance.rows"
 
 
 class Rasterise:
-    """Stage render: `still.scene` and `frames.rows` to `chunk.mp4`, to `frames.mkv` where a later stage changes them,
-    or the only row's frame to `frame.png`. Where a face performs, by `mouth.rig` and `performance.rows`, a row a frame;
-    of a single frame the param `frame` says which is its own.
+    """Stage render: `still.scene` and `frames.rows` to `chunk.mp4`, to `frames.mkv` if a later stage changes them,
+    or to `frame.png` for a single row. If a face performs, also `mouth.rig` and `performance.rows`, one row per frame;
+    for a single frame, the param `frame` is the index of its row.
 
-    Scene and rig are read once a worker. Frame k never hangs on frame k - 1: each is a function of the scene and its
-    rows.
+    Scene and rig are read once per worker. Frame k never depends on frame k - 1, only on the scene and its rows.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"render"})
@@ -30,7 +29,7 @@ class Rasterise:
     overrides: ClassVar[Overrides] = ENCODING
 
     def __init__(self) -> None:
-        self._scene: tuple[str, Any] | None = None  # A `Scene`, whose module brings numpy.
+        self._scene: tuple[str, Any] | None = None  # A `Scene`; its module needs numpy.
         self._rig: tuple[str, Any] | None = None
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -48,7 +47,7 @@ class Rasterise:
         scene = self._read(order.input("still.scene"))
         background = background_of(order, rows.size)
         rig, faces = self._read_rig(order), _faces(order)
-        pictures: dict[tuple[int, bytes], Frame] = {}  # Of this chunk; equal rows of equal faces are rendered once.
+        pictures: dict[tuple[int, bytes], Frame] = {}  # Of this chunk; equal rows with equal faces are rendered once.
 
         def frame(place: int) -> Frame:
             row, face = int(rows.order[place]), faces[place] if faces else b""
@@ -71,20 +70,20 @@ class Rasterise:
             count = encode_chunk(frames, form, order.output(), program, quality)
         if count != order.whole("frames"):
             facts = {"wanted": order.params["frames"], "found": count}
-            raise BackendError("the chunk has another number of frames", facts=facts)
+            raise BackendError("the chunk has the wrong number of frames", facts=facts)
 
     def _read(self, path: Path) -> Any:
-        """The scene in this file, kept: a worker renders many chunks of one scene."""
+        """The scene in this file, cached: a worker renders many chunks of one scene."""
         from episodec.splat.scene import columnar
         from episodec.splat.scene_file import decode_scene
 
-        name = str(path.resolve())  # The blob, which is named by its digest.
+        name = str(path.resolve())  # The blob, whose name is its digest.
         if self._scene is None or self._scene[0] != name:
             self._scene = name, columnar(decode_scene(path.read_bytes()))
         return self._scene[1]
 
     def _read_rig(self, order: WorkOrder) -> Any:
-        """The order's rig, kept as the scene is; None where no face performs."""
+        """The order's rig, cached like the scene; None if no face performs."""
         from episodec.splat.rig.rig_file import decode_rig
 
         if RIG not in order.inputs:
@@ -97,7 +96,7 @@ class Rasterise:
 
 
 def _faces(order: WorkOrder) -> list[bytes]:
-    """The performance of each frame, as the bytes of its row; none where no face performs."""
+    """The performance of each frame, as the bytes of its row; empty if no face performs."""
     from episodec.performance.track import pack, unpack
 
     if PERFORMED not in order.inputs:
@@ -108,12 +107,12 @@ def _faces(order: WorkOrder) -> list[bytes]:
     places = all_places if "frame" not in order.params else [order.whole("frame")]
     if len(places) != order.whole("frames"):
         facts = {"frames": order.whole("frames"), "rows of the performance": len(track)}
-        raise BackendError("the performance is of another number of frames", facts=facts)
+        raise BackendError("the performance differs in length from the chunk", facts=facts)
     return [pack(track.part(place, place + 1)) for place in places]
 
 
 def _row(face: bytes) -> Any:
-    """What the rig does in a frame."""
+    """The pose of the rig in a frame."""
     from episodec.performance.channels import SHAPES
     from episodec.performance.track import FULL, STEPS_A_DEGREE, unpack
     from episodec.splat.rig.model import Row
@@ -125,7 +124,7 @@ def _row(face: bytes) -> Any:
 
 
 def _write_png(frame: Frame, path: Path) -> None:
-    """The very values of the frame."""
+    """Write the frame's exact values."""
     from PIL import Image
 
     Image.fromarray(frame).save(path, "PNG")

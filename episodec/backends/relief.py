@@ -1,8 +1,8 @@
-"""Backend `relief`: a portrait to a closed, idly moving body of Gaussians, on the CPU.
+"""Backend `relief`: a portrait to a closed body of Gaussians with an idle motion, on the CPU.
 
-A portrait with a face gets the head that is fitted to it; one without is a plain relief, and a note says so.
+A portrait with a face gets a head fitted to it; one without becomes a plain relief, and a note says so.
 
-Stage scene: input `portrait.png` to our own scene file.
+Stage scene: input `portrait.png` to a scene file.
 Stage views: the same body at rest, seen by the cameras of `cameras.rows`, without a background.
 """
 
@@ -24,7 +24,7 @@ class Relief:
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = FACE
     overrides: ClassVar[Overrides] = {
-        "slices": Whole(1, 1024, default=24, stages=("scene",), meaning="How many moments the idle motion has."),
+        "slices": Whole(1, 1024, default=24, stages=("scene",), meaning="The number of time samples of the motion."),
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -46,7 +46,7 @@ def _scene(order: WorkOrder, slices: int) -> None:
 
 
 def _views(order: WorkOrder) -> None:
-    """At rest: the pose that any motion of it passes through."""
+    """Write the views at rest, a pose that every motion passes through."""
     from episodec.film.rows import unpack
     from episodec.scenes.views import write_views
     from episodec.splat.cutout import finer_than
@@ -76,7 +76,7 @@ def _body(order: WorkOrder, slices: int) -> Any:
 
 
 def _portrait(order: WorkOrder) -> Path:
-    """The one file whose role is `portrait`, whatever its suffix."""
+    """The single file whose role is `portrait` plus any suffix."""
     found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "portrait" for path in paths]
     if len(found) != 1:
         raise BackendError("the backend `relief` needs one portrait", facts={"found": len(found)})

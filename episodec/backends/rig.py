@@ -1,4 +1,4 @@
-"""Backend `rig`: how a scene performs, from its own picture from in front, whoever made it."""
+"""Backend `rig`: makes a scene perform, using only its own front view, whichever backend made it."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -7,17 +7,17 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 
 
 class RigBackend:
-    """Stage rig: `still.scene` to `mouth.rig` and `face.json`, which says where the face is and how well it is known.
+    """Stage rig: `still.scene` to `mouth.rig` and `face.json`, the position of the face and how certain it is.
 
-    A scene without a face, or one that the head does not fit, gets an empty rig, with which nothing performs.
+    A scene without a face, or whose face the head does not fit, gets an empty rig, with which nothing moves.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"rig"})
     deterministic: ClassVar[bool] = True
     notes: ClassVar[Mapping[str, str]] = {
-        "rig-no-face": "No face is seen from in front in the scene, so that nothing of it performs.",
-        "rig-unfit": "The head does not fit the scene's face well enough, so that nothing of it performs.",
-        "rig-mouth-open": "The scene's mouth is open at rest, so that its lips close less well.",
+        "rig-no-face": "The front view of the scene shows no face: nothing in it performs.",
+        "rig-unfit": "The head does not fit the scene's face well enough: nothing in it performs.",
+        "rig-mouth-open": "The scene's mouth is open at rest: its lips close less well.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -41,14 +41,14 @@ class RigBackend:
 
 
 def _fitted(order: WorkOrder, scene: Any) -> Any:
-    """The scene's front and the head that is fitted to it; None where nothing is to perform, which is told."""
+    """The scene's front and the head fitted to it; None, with a note, if nothing can perform."""
     from episodec.face.landmarks import eye_distance
     from episodec.faces.heads import fitted_front
     from episodec.splat.rig.build import MOST_RESIDUAL, fits
 
     found = fitted_front(scene, order.cpus)
     if found is None:
-        order.note("rig-no-face", "no face is seen from in front in the scene: it does not speak, look or blink")
+        order.note("rig-no-face", "the front view of the scene shows no face: it does not speak, look or blink")
         return None
     _, fitted = found
     unit = eye_distance(fitted.landmarks.points)
@@ -57,13 +57,13 @@ def _fitted(order: WorkOrder, scene: Any) -> Any:
         order.note("rig-unfit", f"the head fits the scene's face to {away}: it does not speak, look or blink")
         return None
     if fitted.has_open_mouth:
-        sentence = "the mouth is open where the face rests: lips close less well on `m`, `b` and `p`"
+        sentence = "the mouth is open at rest: lips close less well on `m`, `b` and `p`"
         order.note("rig-mouth-open", sentence, hint="use a portrait with closed lips")
     return found
 
 
 def _told(front: Any, fitted: Any) -> dict[str, Any]:
-    """What others may want to know of the face: places in metres of the world, ratios in eye distances."""
+    """Facts about the face for face.json: positions in metres of the world, ratios in eye distances."""
     from episodec.face.landmarks import eye_distance, lip_gap
     from episodec.splat.rig.faces import face_of
     from episodec.splat.rig.placing import Placing

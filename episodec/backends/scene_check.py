@@ -1,4 +1,4 @@
-"""Backend `scene-check`: a trained scene held against its dataset, as numbers and as a picture; and its own film."""
+"""Backend `scene-check`: compares a trained scene with its dataset, in numbers and a picture, and films it."""
 
 import json
 from typing import Any, ClassVar
@@ -7,13 +7,13 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.tools import ffmpeg
 
 SHOWN = {("train", "spatial"): 4, ("train", "temporal"): 2, ("val", "temporal"): 1, ("test", "temporal"): 1}
-"""How many frames of each split and kind are in the picture."""
+"""The number of frames of each split and kind in the picture."""
 
 
 class SceneCheck:
     """Stage scene-check: `still.scene` and `dataset.zip` to `scene.json`, `scene.png` and `scene.mp4`; no overrides.
 
-    How fast the scene is rendered goes to the action's log, never into a file.
+    The rendering speed goes to the action's log, never into a file.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene-check"})
@@ -41,20 +41,20 @@ class SceneCheck:
         seconds = time.perf_counter() - started
         rendered = len(dataset.times) + len(found.orbit)
         side = dataset.frames.shape[1]
-        print(f"{rendered} frames of {side}x{side} in {seconds:.1f} s: {rendered / seconds:.0f} a second")  # noqa: T201
+        print(f"{rendered} frames of {side}x{side} in {seconds:.1f} s: {rendered / seconds:.0f} fps")  # noqa: T201
         table = _table(scene, dataset, found)
         text = json.dumps(table, indent=1, allow_nan=False)
         order.outputs["scene.json"].write_text(f"{text}\n", encoding="utf-8")
         title = f"{scene.count} Gaussians   ·   {_whole(table)}"
         write_fidelity(order.outputs["scene.png"], title, _cases(dataset, found), list(found.orbit))
-        even = side - side % 2  # Chroma has half of the pixels.
+        even = side - side % 2  # Chroma has half the resolution.
         film = Form(even, even, order.whole("rate"))
         around = np.ascontiguousarray(found.orbit[:, :even, :even])
         encode_chunk(around, film, order.outputs["scene.mp4"], ffmpeg.program(order.settings))
 
 
 def _table(scene: Any, dataset: Any, found: Any) -> dict[str, Any]:
-    """The measurements, rounded to what means something."""
+    """The measurements, rounded to meaningful digits."""
     means: dict[str, dict[str, float]] = {}
     for split, kind in SHOWN:
         here = dataset.where(split, kind)
@@ -89,7 +89,7 @@ def _whole(table: dict[str, Any]) -> str:
 
 
 def _cases(dataset: Any, found: Any) -> list[tuple[str, str, Any, Any]]:
-    """Some frames of each split, evenly, with names and measurements."""
+    """Evenly chosen frames of each split, with names and measurements."""
     cases = []
     for (split, kind), count in SHOWN.items():
         here = dataset.where(split, kind)

@@ -19,7 +19,7 @@ class Stills:
             1_000_000,
             below="frames",
             otherwise="the frame with the most detail among some evenly spread ones",
-            meaning="The frame that the poster shows; the first is 0.",
+            meaning="The frame shown by the poster; the first is 0.",
         ),
     }
 
@@ -36,7 +36,7 @@ class Stills:
         taken = Taken(order.whole("frames"), order.whole("rate"), poster_frame)
         if (found := probe(order.input("picture.mp4")).frames) != taken.frames:
             facts = {"wanted": taken.frames, "found": found}
-            raise BackendError("the picture has another number of frames than the episode", facts=facts)
+            raise BackendError("the picture differs in length from the episode", facts=facts)
         taken.take(some_frames_of(order.input("picture.mp4"), taken.wanted()))
         write_poster(taken, order.outputs["poster.jpg"])
         write_sheet(taken, order.outputs["contact.png"])

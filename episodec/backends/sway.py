@@ -1,7 +1,7 @@
-"""Backend `sway`: the idle motion of the portrait's own body, on the CPU and without any model.
+"""Backend `sway`: the idle motion of a body made from the portrait, on the CPU and without a model.
 
-Stage motion: `portrait.png` and `cameras.rows` to a picture a slice of one seamless loop, without a background. The
-body is at rest in the middle of scene time, where the views show it.
+Stage motion: `portrait.png` and `cameras.rows` to one picture per slice of a seamless loop, without a background. The
+body is at rest in the middle of scene time, the pose that the views show.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ class Sway:
         rows = unpack(order.input("cameras.rows").read_bytes())
         count = len(rows.order)
         cv2.setNumThreads(order.cpus)
-        # Half a loop ahead: breath and sway pass through rest at scene time 0.5, (count - 1) / 2 slices in.
+        # Half a loop ahead: breath and sway are at rest at scene time 0.5, (count - 1) / 2 slices in.
         lead = count - (count - 1) / 2
         rgba = rgba_of(portrait)
         found = relief(rgba, head_of(order, rgba), slices=count, threads=order.cpus, lead=lead)

@@ -8,9 +8,9 @@ from episodec.errors import BackendError
 
 
 class Video:
-    """Stage motion: `video.*` to evenly spread frames of it, its first and its last among them; no overrides.
+    """Stage motion: evenly spread frames of `video.*`, including its first and its last; no overrides.
 
-    `motion.json` tells which frame of the video became which scene time. Frames are square, and opaque.
+    `motion.json` maps scene times to frames of the video. Frames are square and opaque.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
@@ -42,13 +42,13 @@ class Video:
             square = squared(np.concatenate([picture, opaque], axis=2), rows.size[0], name)
             save_picture(order.outputs[f"frame_{places.pop(frame):03}.png"], square)
         if places:
-            raise BackendError("the video ends before its promised frames", facts={"missing": sorted(places)})
+            raise BackendError("the video ends before its declared frames", facts={"missing": sorted(places)})
         note = motion_note((facts.width, facts.height), float(facts.rate), facts.frames, taken)
         order.outputs["motion.json"].write_text(note, encoding="utf-8")
 
 
 def _video(order: WorkOrder) -> Path:
-    """The one file whose role is `video`, whatever its suffix."""
+    """The single file whose role is `video` plus any suffix."""
     found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "video" for path in paths]
     if len(found) != 1:
         raise BackendError("the backend `video` needs one video", facts={"found": len(found)})

@@ -1,5 +1,5 @@
-"""Backend `x264`: a lossless chunk to H.264, by one thread, so that many chunks are encoded at once; with the words of
-the narration on it, where captions are burnt in.
+"""Backend `x264`: encodes a lossless chunk to H.264 and draws burnt-in captions on it. It uses one thread, since many
+chunks are encoded in parallel.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,8 @@ from episodec.video.quality import ENCODING, Quality
 
 
 class X264:
-    """Stage encode: `frames.mkv`, or whatever video PyAV decodes, and `overlay.json` where something is drawn onto it;
-    params `frames`, `rate`, `size`. Or a single `frame.png`, number `frame` of that overlay, to the same with what is
-    drawn.
+    """Stage encode: `frames.mkv`, or any video that PyAV decodes, with `overlay.json` if captions are burnt in; params
+    `frames`, `rate`, `size`. Or a single `frame.png`, number `frame` of that overlay, to the same frame with captions.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"encode"})
@@ -46,11 +45,11 @@ class X264:
         count = encode_chunk(source, form, order.output(), ffmpeg.program(order.settings), quality)
         if count != order.whole("frames"):
             facts = {"wanted": order.params["frames"], "found": count}
-            raise BackendError("the chunk has another number of frames", facts=facts)
+            raise BackendError("the chunk has the wrong number of frames", facts=facts)
 
 
 def _draw_still(order: WorkOrder) -> None:
-    """The only frame with the words that the film shows on it, not encoded."""
+    """Write the single frame with its captions, not encoded."""
     from PIL import Image
 
     from episodec.video.frames import picture_of
@@ -68,7 +67,7 @@ def _overlaid(source: Iterator[Frame], path: Path, frames: int) -> Iterator[Fram
     try:
         shown = read_overlay(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise BackendError("the overlay cannot be read", facts={"error": error}) from error
+        raise BackendError("cannot read the overlay", facts={"error": error}) from error
     if len(shown) != frames:
-        raise BackendError("the overlay is that of another chunk", facts={"wanted": frames, "found": len(shown)})
+        raise BackendError("the overlay belongs to another chunk", facts={"wanted": frames, "found": len(shown)})
     return overlaid(source, shown)

@@ -1,5 +1,5 @@
-"""What each stage takes and gives, as data: its inputs, its params, and its outputs with a reader each.
+"""The inputs, params and outputs of each stage as data, with a reader for each output.
 
-Who writes a backend reads the stage's contract here, or all of them in docs/stages.md. The build holds orders against
-it before they are performed, and outputs before they are kept. Knows no backend and no episode.
+Authors of backends read a stage's contract here, or all of them in docs/stages.md. The build checks orders against it
+before they run, and outputs before they are stored. Knows no backend and no episode.
 """

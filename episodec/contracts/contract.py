@@ -1,4 +1,4 @@
-"""The parts of a contract: formats of files, inputs by role, params, outputs. Values only; nothing is opened here."""
+"""The parts of a contract: file formats, inputs by role, params, outputs. Values only; opens no files."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,26 +11,26 @@ from episodec.digest import Canonical
 from episodec.engine.backend import WorkOrder
 
 OVERRIDES = "overrides"
-"""The param that every stage may have besides: what an author asks of the backend itself, which knows its names."""
+"""A param that every stage may have in addition: options for the backend, which knows their names."""
 
 ReadOutput = Callable[[Path, WorkOrder], None]
-"""Opens an output of an order. Raises BackendError: a stage that reads it could not, or it is not what was asked for.
+"""Opens an output of an order. Raises BackendError: a stage could not read it, or it is not what the order asks for.
 
-Costs little beside making the file: it reads headers, tables and texts, and decodes nothing that is big.
+It is cheap compared with making the file: it reads headers, tables and texts, and decodes nothing large.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file."""
+    """A file format."""
 
     name: str
-    words: str  # What makes a file one of these.
+    words: str  # The requirements on such a file.
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedFormat(Format):
-    """A kind of file that stages make for each other, and the reader that it must pass."""
+    """A format of files passed between stages, with the reader that checks them."""
 
     read: ReadOutput
 
@@ -40,11 +40,11 @@ class InputFiles:
     """An input: files of one format under one name.
 
     Attributes:
-        name: as the backend finds it in `order.inputs`; `recording.*` has the suffix of the author's file.
-        format: what kind of file it is.
-        meaning: what it holds.
-        many: which files there are, and in what order, where there may be several.
-        only: when it is there; empty: always.
+        name: its key in `order.inputs`; `recording.*` has the suffix of the author's file.
+        format: the format of the files.
+        meaning: their content.
+        many: which files there are, and their order, if there may be several.
+        only: when the input is present; empty: always.
     """
 
     name: str
@@ -54,7 +54,7 @@ class InputFiles:
     only: str = ""
 
     def has(self, role: str) -> bool:
-        """Whether an action's role is this one."""
+        """Whether an action's role is this input."""
         if self.name.endswith(".*"):
             return role.partition(".")[0] == self.name.removesuffix(".*")
         return role == self.name
@@ -65,11 +65,11 @@ class Param:
     """A parameter.
 
     Attributes:
-        name: as the backend finds it in `order.params`.
-        kind: which values it has.
-        meaning: what it says.
-        unit: of its numbers.
-        only: when it is there; empty: always.
+        name: its key in `order.params`.
+        kind: its allowed values.
+        meaning: its meaning.
+        unit: the unit of its numbers.
+        only: when the parameter is present; empty: always.
     """
 
     name: str
@@ -84,11 +84,11 @@ class Output:
     """An output, which the backend writes to its path in `order.outputs`.
 
     Attributes:
-        name: with the suffix of what it holds. `view_000.png` is the first of a row of files, with `many`.
-        format: what kind of file it is, and what opens it.
-        meaning: what it holds.
-        many: which files there are, and in what order, where there may be several.
-        only: when it is asked for; empty: always.
+        name: with the suffix of its format. With `many`, `view_000.png` is the first of a numbered series.
+        format: the format of the file, with its reader.
+        meaning: its content.
+        many: which files there are, and their order, if there may be several.
+        only: when the output is requested; empty: always.
     """
 
     name: str
@@ -98,7 +98,7 @@ class Output:
     only: str = ""
 
     def has(self, name: str) -> bool:
-        """Whether an action's output is this one, or of this row."""
+        """Whether an action's output is this one, or of this series."""
         if not self.many:
             return name == self.name
         head, tail = self.name.split("000")
@@ -107,18 +107,18 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What a stage takes and gives, whoever does it."""
+    """The inputs, params and outputs of a stage, whichever backend performs it."""
 
     stage: str
-    makes: str  # A sentence or two for who writes a backend.
+    makes: str  # A sentence or two for authors of backends.
     inputs: tuple[InputFiles, ...]
     params: tuple[Param, ...]
-    outputs: tuple[Output, ...]  # In the order in which they are looked at.
+    outputs: tuple[Output, ...]  # In the order in which they are checked.
 
     def breaches(
         self, inputs: Mapping[str, tuple[Any, ...]], params: Mapping[str, Canonical], outputs: tuple[str, ...]
     ) -> Iterator[str]:
-        """What of an action, given by its roles, params and promised outputs, is not as the contract says."""
+        """Yield the ways in which an action (its roles, params and declared outputs) breaks the contract."""
         yield from _misnamed("input", self.inputs, inputs)
         yield from _misnamed("output", self.outputs, outputs)
         for role in self.inputs:
@@ -139,7 +139,7 @@ class Contract:
 def _misnamed(
     kind: str, contracted: tuple[InputFiles, ...] | tuple[Output, ...], names: Mapping[str, Any] | tuple[str, ...]
 ) -> Iterator[str]:
-    """Names that the contract does not have, and those it has that are missing."""
+    """Yield names that are not in the contract, and names in it that are missing."""
     for name in names:
         if not any(one.has(name) for one in contracted):
             yield f"{kind} `{name}` is not in the contract"

@@ -1,4 +1,4 @@
-"""Actions held against the contract of their stage before they are performed, and outputs before they are kept."""
+"""Checks actions against their stage's contract before they run, and outputs before they are stored."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,29 +9,29 @@ from episodec.engine.action import Action
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, GraphError
 
-HINT = "`episodec schema --stages` says what the stage promises; mend the backend, nothing was kept"
+HINT = "see `episodec schema --stages` for the contract; repair the backend: nothing was stored"
 
 
 def check_action(action: Action) -> None:
-    """Nothing, if the action's inputs, params and promised outputs are those of its stage's contract.
+    """Check that the action's inputs, params and outputs match its stage's contract.
 
     Raises:
-        GraphError: they are not, or its stage has no contract.
+        GraphError: they do not, or the stage has no contract.
     """
     contract = CONTRACTS.get(action.stage)
     wrong = ["the stage has no contract"] if contract is None else []
     wrong += [] if contract is None else contract.breaches(action.inputs, action.params, action.outputs)
     if wrong:
         facts = {"action": action.id, "stage": action.stage, "backend": action.backend, "wrong": "; ".join(wrong)}
-        raise GraphError("an action is not what its stage's contract says", facts=facts)
+        raise GraphError("an action breaks the contract of its stage", facts=facts)
 
 
 def hold(order: WorkOrder) -> None:
-    """Nothing, if a stage that reads the order's outputs can do so. Outputs of a stage without a contract are not read:
-    each of our stages has one.
+    """Check that other stages can read the order's outputs. Outputs of a stage without a contract are not read;
+    every built-in stage has one.
 
     Raises:
-        BackendError: an output is not what its stage promises; backend, output and reason are named.
+        BackendError: an output breaks the stage's contract; backend, output and reason are given.
     """
     contract = CONTRACTS.get(order.stage)
     for output in contract.outputs if contract is not None else ():
@@ -45,7 +45,7 @@ def _look_at(order: WorkOrder, output: Output, name: str, path: Path) -> None:
         output.format.read(path, order)
     except BackendError as error:
         raise _breach(order, output, name, error.sentence, error.facts) from error
-    except Exception as error:  # A reader may raise anything over a file that is not of its format.
+    except Exception as error:  # A reader may raise anything on a file of another format.
         import traceback
 
         traceback.print_exception(error)
@@ -53,7 +53,7 @@ def _look_at(order: WorkOrder, output: Output, name: str, path: Path) -> None:
 
 
 def _breach(order: WorkOrder, output: Output, name: str, wrong: str, more: Mapping[str, str]) -> BackendError:
-    """The error of an output that is not what its stage promises; `more`: what its reader tells of it."""
+    """The error of an output that breaks its contract; `more`: the reader's facts."""
     facts = {
         "backend": order.backend,
         "stage": order.stage,
@@ -62,4 +62,4 @@ def _breach(order: WorkOrder, output: Output, name: str, wrong: str, more: Mappi
         "found": wrong,
     }
     rest = {key: text for key, text in more.items() if key != "file" and key not in facts}
-    return BackendError("an output is not what its stage promises", facts={**facts, **rest}, hint=HINT)
+    return BackendError("an output breaks the contract of its stage", facts={**facts, **rest}, hint=HINT)

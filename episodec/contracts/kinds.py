@@ -1,4 +1,4 @@
-"""Kinds of values that a stage's params have: what they are in words, and whether a value is one."""
+"""Kinds of values of a stage's params: their description, and whether a value is of the kind."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class ValueKind(Protocol):
 
     @property
     def words(self) -> str:
-        """What such a value is, for people."""
+        """Describe such a value to people."""
         ...
 
     def accepts(self, value: Canonical) -> bool:
@@ -22,17 +22,17 @@ class ValueKind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OfTypes:
-    """Values of some types of Python."""
+    """Values of some Python types."""
 
     words: str
-    types: tuple[type, ...]  # None of a bool's, which is no number here, but `bool` itself.
+    types: tuple[type, ...]  # A bool only counts if `bool` itself is listed.
 
     def accepts(self, value: Canonical) -> bool:
-        """Whether it is of one of the types."""
+        """Whether the value is of one of the types."""
         return isinstance(value, self.types) and (bool in self.types or not isinstance(value, bool))
 
 
-TEXT = OfTypes("text", (str,))  # The empty one, too.
+TEXT = OfTypes("text", (str,))  # May be empty.
 NUMBER = OfTypes("number", (int, float))
 FLAG = OfTypes("`true` or `false`", (bool,))
 ANYTHING = OfTypes("anything", (object, bool))
@@ -40,17 +40,17 @@ ANYTHING = OfTypes("anything", (object, bool))
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A whole number."""
+    """An integer."""
 
     least: int | None = None
 
     @property
     def words(self) -> str:
-        """With its least value, where it has one."""
+        """Describe it, with the minimum if there is one."""
         return "whole number" if self.least is None else f"whole number, at least {self.least}"
 
     def accepts(self, value: Canonical) -> bool:
-        """Whether it is a whole number, and not too small."""
+        """Whether the value is an integer of at least `least`."""
         if not isinstance(value, int) or isinstance(value, bool):
             return False
         return self.least is None or value >= self.least
@@ -64,28 +64,28 @@ class Among:
 
     @property
     def words(self) -> str:
-        """All of them."""
+        """List all of them."""
         *most, last = (f"`{name}`" for name in self.names)
         return f"{', '.join(most)} or {last}" if most else last
 
     def accepts(self, value: Canonical) -> bool:
-        """Whether it is one of them."""
+        """Whether the value is one of them."""
         return value in self.names
 
 
 @dataclass(frozen=True, slots=True)
 class Maybe:
-    """A value of another kind, or none (`null`)."""
+    """A value of another kind, or `null`."""
 
     kind: ValueKind
 
     @property
     def words(self) -> str:
-        """What the other kind is."""
+        """Describe the other kind."""
         return f"{self.kind.words}, or none"
 
     def accepts(self, value: Canonical) -> bool:
-        """Whether it is none, or of the other kind."""
+        """Whether the value is None or of the other kind."""
         return value is None or self.kind.accepts(value)
 
 
@@ -98,7 +98,7 @@ class ListOf:
     length: int | None = None
 
     def accepts(self, value: Canonical) -> bool:
-        """Whether it is such a list, all of its members too."""
+        """Whether the value is such a list, with valid members."""
         if not isinstance(value, Sequence) or isinstance(value, str | bytes):
             return False
         return self.length in (None, len(value)) and all(map(self.kind.accepts, value))
@@ -106,20 +106,20 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A mapping with these names, each with its kind; `rest` is the kind of all others, None where there are none."""
+    """A mapping with these names, each with its kind; `rest` is the kind of other names, None if there are none."""
 
     fields: Mapping[str, ValueKind]
     rest: ValueKind | None = None
 
     @property
     def words(self) -> str:
-        """Its fields and what they are."""
+        """Describe its fields."""
         fields = [f"`{name}` ({kind.words})" for name, kind in self.fields.items()]
         others = [] if self.rest is None else [f"{'other ' if fields else ''}names ({self.rest.words})"]
         return f"mapping of {', '.join([*fields, *others])}"
 
     def accepts(self, value: Canonical) -> bool:
-        """Whether it is a mapping that has all the names, and no other where there is no `rest`."""
+        """Whether the value is a mapping with all the names, and with no others if `rest` is None."""
         if not isinstance(value, Mapping) or not self.fields.keys() <= value.keys():
             return False
         kinds = ((self.fields.get(name, self.rest), one) for name, one in value.items())

@@ -1,4 +1,4 @@
-"""The contracts as a manual for people who write backends, in Markdown. Contracts in, text out."""
+"""Renders the contracts as a manual in Markdown for authors of backends."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -6,27 +6,27 @@ from episodec.contracts.catalogue import CONTRACTS
 from episodec.contracts.contract import Contract, Format, InputFiles, Output, Param
 
 _HEAD = """\
-# The stages, one by one
+# The stages
 
-Made from the contracts in `episodec/contracts/` by `episodec schema --stages`. A backend does one or more stages. It
-gets an order (`WorkOrder` in `episodec/engine/backend.py`), and this page says what is in it:
+Generated from the contracts in `episodec/contracts/` by `episodec schema --stages`. A backend implements one or more
+stages. It receives an order (`WorkOrder` in `episodec/engine/backend.py`) with:
 
-- `order.inputs`: the files of each input, in order where there are several. `recording.*` has the suffix of the
-  author's file.
+- `order.inputs`: the files of each input, in order if there are several. `recording.*` has the suffix of the author's
+  file.
 - `order.params`: the parameters, as plain values. Any stage may also have `overrides`: options of the backend itself,
-  which declares what it takes ([overrides.md](overrides.md)).
-- `order.outputs`: a path for each output, which the backend writes.
+  which declares them ([overrides.md](overrides.md)).
+- `order.outputs`: a path for each output, to which the backend writes it.
 
-An output is opened before it is kept. One that is not of its [format](#formats) fails the action that made it, and
-nothing of that action is recorded.
+Outputs are checked before they are stored. If one does not have its [format](#formats), the action fails and nothing of
+it is recorded.
 """
 
 
 def stages_manual(backends: Mapping[str, Sequence[str]]) -> str:
-    """Every stage in the order of the data flow, then all formats; `backends`: names of those that do it, by stage."""
+    """All stages in the order of the data flow, then all formats; `backends`: names of the backends of each stage."""
     sections = [_section(contract, backends[stage]) for stage, contract in CONTRACTS.items()]
     rows = sorted({(one.name, one.words) for contract in CONTRACTS.values() for one in _formats(contract)})
-    return "\n".join([_HEAD, *sections, "## Formats\n", *_table(("format", "a file of it"), rows)])
+    return "\n".join([_HEAD, *sections, "## Formats\n", *_table(("format", "requirements"), rows)])
 
 
 def _formats(contract: Contract) -> Iterator[Format]:
@@ -36,10 +36,10 @@ def _formats(contract: Contract) -> Iterator[Format]:
 
 def _section(contract: Contract, backends: Sequence[str]) -> str:
     done_by = ", ".join(f"`{name}`" for name in backends)
-    parts = [f"## `{contract.stage}`\n", f"{contract.makes}\n", f"Done by {done_by}.\n"]
-    parts += _table(("input", "format", "what it holds"), map(_file, contract.inputs))
-    parts += _table(("param", "value", "unit", "what it says"), map(_param, contract.params))
-    parts += _table(("output", "format", "what it holds"), map(_file, contract.outputs))
+    parts = [f"## `{contract.stage}`\n", f"{contract.makes}\n", f"Implemented by {done_by}.\n"]
+    parts += _table(("input", "format", "content"), map(_file, contract.inputs))
+    parts += _table(("param", "value", "unit", "meaning"), map(_param, contract.params))
+    parts += _table(("output", "format", "content"), map(_file, contract.outputs))
     return "\n".join(parts)
 
 
@@ -53,12 +53,12 @@ def _param(one: Param) -> tuple[str, ...]:
 
 
 def _told(meaning: str, many: str, only: str) -> str:
-    """What it is, how many there are, and when it is there."""
+    """The meaning, the number of files and the condition, in one cell."""
     return "; ".join(part for part in (meaning, many, f"only {only}" if only else "") if part)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """A table and an empty line; nothing where there are no rows."""
+    """A table and an empty line; nothing if there are no rows."""
     lines = [_row(row) for row in rows]
     if lines:
         yield "\n".join([_row(head), "|---" * len(head) + "|", *lines, ""])

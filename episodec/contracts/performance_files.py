@@ -1,4 +1,4 @@
-"""Formats of performances: how a face moves, as text for other tools and as the rows of a chunk."""
+"""Formats of performances: the motion of a face, as text for other tools and as the rows of a chunk."""
 
 from pathlib import Path
 
@@ -8,35 +8,35 @@ from episodec.errors import BackendError
 
 
 def read_performed(path: Path, order: WorkOrder) -> None:
-    """A performance of as many frames, at the same rate."""
+    """Check a performance with the order's number of frames and rate."""
     from episodec.performance.capture_json import read_capture
     from episodec.performance.captures import BadCapture
 
     try:
         found = read_capture(path.name, path.read_text(encoding="utf-8"), None)
     except (UnicodeDecodeError, BadCapture) as error:
-        raise BackendError("this is no performance", facts={"error": error}) from error
+        raise BackendError("this is not a performance", facts={"error": error}) from error
     frames, rate = order.whole("frames"), order.whole("rate")
     if len(found.values) != frames or abs(found.step_s * rate - 1) > 1e-9:
         facts = {"found": f"{len(found.values)} frames of {found.step_s:g} s"}
-        raise BackendError("the performance is that of another episode", facts=facts)
+        raise BackendError("the performance belongs to another episode", facts=facts)
 
 
 def read_rows(path: Path, order: WorkOrder) -> None:
-    """The rows of a chunk, and of no more frames than one has."""
+    """Check rows of at most a chunk's number of frames."""
     from episodec.performance.track import unpack
 
     try:
         found = unpack(path.read_bytes())
     except ValueError as error:
-        raise BackendError("these are no rows of a performance", facts={"error": error}) from error
+        raise BackendError("these are not the rows of a performance", facts={"error": error}) from error
     if not 0 < len(found) <= order.whole("chunk_frames"):
-        raise BackendError("these are rows of no chunk", facts={"found": f"{len(found)} frames"})
+        raise BackendError("the rows do not fit a chunk", facts={"found": f"{len(found)} frames"})
 
 
 CAPTURE = Format(
     "capture",
-    "a CSV of Live Link Face or of named columns, the JSON of Audio2Face, or a list of MediaPipe's results as JSON",
+    "a CSV of Live Link Face or with named columns, the JSON of Audio2Face, or a JSON list of MediaPipe results",
 )
 PERFORMED = CheckedFormat(
     "performance.json",
@@ -44,5 +44,5 @@ PERFORMED = CheckedFormat(
     read_performed,
 )
 PERFORMED_ROWS = CheckedFormat(
-    "performance rows", "version 1 (`episodec.performance.track`), a row a frame of the chunk", read_rows
+    "performance rows", "version 1 (`episodec.performance.track`), one row per frame of the chunk", read_rows
 )

@@ -1,4 +1,4 @@
-"""Formats of what is seen: pictures and videos."""
+"""Formats of pictures and videos."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -10,53 +10,53 @@ from episodec.errors import BackendError
 
 
 def read_png(path: Path, _order: WorkOrder) -> None:
-    """A PNG of any size."""
+    """Check a PNG of any size."""
     _size_of(path, "PNG")
 
 
 def read_jpeg(path: Path, _order: WorkOrder) -> None:
-    """A JPEG of any size."""
+    """Check a JPEG of any size."""
     _size_of(path, "JPEG")
 
 
 def read_animation(path: Path, _order: WorkOrder) -> None:
-    """A WebP; of one picture where all would be the same."""
+    """Check a WebP; it has one picture if all would be the same."""
     _size_of(path, "WEBP")
 
 
 def read_shot(path: Path, order: WorkOrder) -> None:
-    """A PNG in the size of the order's cameras."""
+    """Check a PNG in the size of the order's cameras."""
     from episodec.film.rows import unpack
 
     _check_size(_size_of(path, "PNG"), unpack(order.input("cameras.rows").read_bytes()).size)
 
 
 def read_refined(path: Path, order: WorkOrder) -> None:
-    """A PNG in the size of the frames that are refined."""
+    """Check a PNG in the size of the frames that are refined."""
     _check_size(_size_of(path, "PNG"), _size_of(order.inputs["frame.png"][0], "PNG"))
 
 
 def read_rendered(path: Path, order: WorkOrder) -> None:
-    """A chunk in the size of its rows."""
+    """Check a chunk in the size of its rows."""
     from episodec.film.rows import unpack
 
     _check_chunk(path, order, unpack(order.input("frames.rows").read_bytes()).size)
 
 
 def read_lossless(path: Path, order: WorkOrder) -> None:
-    """All frames of the chunk, in the size of its rows; whether anything of them is lost is not seen in a header."""
+    """Check the number and size of a chunk's frames; the header does not show whether they are lossless."""
     from episodec.film.rows import unpack
     from episodec.video.probe import probe
 
     found, frames = probe(path), order.whole("frames")
     if found.frames != frames:
         facts = {"found": found.frames, "wanted": frames}
-        raise BackendError("the chunk has another number of frames than was asked for", facts=facts)
+        raise BackendError("the chunk has the wrong number of frames", facts=facts)
     _check_size((found.width, found.height), unpack(order.input("frames.rows").read_bytes()).size)
 
 
 def read_frame(path: Path, order: WorkOrder) -> None:
-    """A PNG in the size that the order says, or its row."""
+    """Check a PNG in the order's `size` or in the size of its row."""
     from episodec.film.rows import unpack
 
     if "size" in order.params:
@@ -67,18 +67,18 @@ def read_frame(path: Path, order: WorkOrder) -> None:
 
 
 def read_encoded(path: Path, order: WorkOrder) -> None:
-    """A chunk in the size that the order says."""
+    """Check a chunk in the order's `size`."""
     width, height = (int(str(side)) for side in _pair(order.params["size"]))
     _check_chunk(path, order, (width, height))
 
 
 def read_picture(path: Path, order: WorkOrder) -> None:
-    """H.264 without sound, all frames of the episode."""
+    """Check H.264 without sound and with all frames of the episode."""
     _check_video(path, order, codec="h264")
 
 
 def read_ready_video(path: Path, order: WorkOrder) -> None:
-    """All frames of the episode, in the size that the order says."""
+    """Check for all frames of the episode, in the order's `size`."""
     found = _check_video(path, order, start_s=None)
     size = order.params["size"]
     if size is not None:
@@ -86,31 +86,31 @@ def read_ready_video(path: Path, order: WorkOrder) -> None:
 
 
 def read_episode(path: Path, order: WorkOrder) -> None:
-    """All frames of the episode, and sound that is as long where the order has any."""
+    """Check that all frames are there, and that the sound, if the order has any, has the same length."""
     _check_video(path, order)
     if "audio.m4a" in order.inputs:
         check_track(path, order)
 
 
 def _check_chunk(path: Path, order: WorkOrder, size: tuple[int, int]) -> None:
-    """Raises BackendError: no chunk that can be joined to others."""
+    """Raises BackendError: this is not a chunk that can be joined to others."""
     _check_size(_check_video(path, order, codec="h264"), size)
 
 
 def _check_video(path: Path, order: WorkOrder, codec: str | None = None, start_s: int | None = 0) -> tuple[int, int]:
-    """The size in pixels of an MP4 that has the order's frames at its rate. Packets are counted and not decoded.
+    """The size in pixels of an MP4 that has the order's frames at its rate. Packets are counted, not decoded.
 
-    `codec` and `start_s`: None where any will do.
+    `codec` and `start_s`: None to accept any.
 
     Raises:
-        BackendError: it is none, or its frames are others, come at another time or in another coding.
+        BackendError: this is not an MP4, or its frames differ in number, time or codec.
     """
     from episodec.video.probe import probe
 
     found, frames, rate = probe(path), order.whole("frames"), order.whole("rate")
     if "mp4" not in found.container.split(",") or codec not in (None, found.codec):
         facts = {"container": found.container, "coding": found.codec}
-        raise BackendError(f"the video is no {'' if codec is None else 'H.264 in '}MP4", facts=facts)
+        raise BackendError(f"the video is not {'an' if codec is None else 'H.264 in'} MP4", facts=facts)
     # One frame alone has no rate of its own.
     is_even = frames == 1 or (found.is_constant and found.rate == Fraction(rate))
     is_on_time = is_even and start_s in (None, found.start_s)
@@ -120,21 +120,21 @@ def _check_video(path: Path, order: WorkOrder, codec: str | None = None, start_s
             "found": f"{found.frames} frames, {float(found.rate):g} a second, {evenly}, from {found.start_s} s",
             "wanted": f"{frames} frames, {rate} a second, evenly, from 0 s",
         }
-        raise BackendError("the video has other frames than were asked for", facts=facts)
+        raise BackendError("the frames of the video are not as requested", facts=facts)
     return found.width, found.height
 
 
 def _check_size(found: tuple[int, int], wanted: tuple[int, int]) -> None:
     if found != wanted:
         facts = {"pixels": f"{found[0]}x{found[1]}, not {wanted[0]}x{wanted[1]}"}
-        raise BackendError("the picture has another size than was asked for", facts=facts)
+        raise BackendError("the picture has the wrong size", facts=facts)
 
 
 def _size_of(path: Path, kind: str) -> tuple[int, int]:
-    """Width and height in pixels. All of it is decoded; the checksums of a PNG, which nobody compares then, before.
+    """Width and height in pixels. Decodes all of it, after verifying the checksums of a PNG, which decoding ignores.
 
     Raises:
-        BackendError: it is no picture of this kind, or cut short.
+        BackendError: it is not a picture in this format, or is truncated.
     """
     from PIL import Image
 
@@ -146,7 +146,7 @@ def _size_of(path: Path, kind: str) -> tuple[int, int]:
             image.load()
             return image.size
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BackendError(f"the picture is no whole {kind}", facts={"error": error}) from error
+        raise BackendError(f"the picture is not a complete {kind}", facts={"error": error}) from error
 
 
 def _pair(size: object) -> list[object] | tuple[object, ...]:
@@ -155,46 +155,48 @@ def _pair(size: object) -> list[object] | tuple[object, ...]:
 
 
 VIDEO = Format("author's video", "MP4, MOV, Matroska, WebM or AVI")
-SHOWN = Format("film", "MP4, `frames` frames at `rate`, evenly: ours is H.264, a ready one in its own coding")
-CHUNK = Format("chunk", "H.264 in MP4 whose groups of pictures are closed, all chunks in one coding")
+SHOWN = Format(
+    "film", "MP4, `frames` frames at constant `rate`; rendered ones are H.264, a ready one has its own codec"
+)
+CHUNK = Format("chunk", "H.264 in MP4 with closed groups of pictures, all chunks with the same coding")
 SHOTS = Format("shots", "PNG, square, all of one size")
 PORTRAIT = Format(
     "portrait",
-    "PNG, JPEG or WebP, as its content says and not its role: `rgba_of` reads it upright and in sRGB; its alpha, if it "
-    "has one, shows the character alone",
+    "PNG, JPEG or WebP, by its content and not by its role: `rgba_of` reads it upright and in sRGB; its alpha, if any, "
+    "shows the character alone",
 )
-LANDMARKS = Format("landmarks", "JSON: a list of 468 points `[x, y]` in the portrait's pixels, in MediaPipe's order")
+LANDMARKS = Format("landmarks", "JSON: a list of 468 points `[x, y]` in pixels of the portrait, in MediaPipe's order")
 IMAGE = Format("author's picture", "PNG, JPEG or WebP")
 AUTHORS_PICTURE = Format("background", "PNG or JPEG, opaque or not, of any size")
 
 PNG = CheckedFormat("PNG", "of any size", read_png)
 JPEG = CheckedFormat("JPEG", "of any size", read_jpeg)
-ANIMATION = CheckedFormat("WebP", "of any size, animated where its pictures differ", read_animation)
+ANIMATION = CheckedFormat("WebP", "of any size, animated if its pictures differ", read_animation)
 SHOT = CheckedFormat(
-    "shot", "PNG in the size of `cameras.rows`; alpha is straight, and what is not opaque shows no body", read_shot
+    "shot", "PNG in the size of `cameras.rows`; alpha is straight, and transparent pixels show no body", read_shot
 )
-REFINED = CheckedFormat("refined shot", "PNG in the size of the frames that come in", read_refined)
+REFINED = CheckedFormat("refined shot", "PNG in the size of the input frames", read_refined)
 RENDERED = CheckedFormat(
     "rendered chunk",
-    "H.264 in MP4, `frames` frames at `rate`, evenly from 0, in the size of its rows; groups of pictures are "
-    "closed, so that chunks are joined by copying",
+    "H.264 in MP4, `frames` frames at constant `rate` from 0, in the size of its rows; groups of pictures are "
+    "closed, so chunks can be joined by copying",
     read_rendered,
 )
 LOSSLESS = CheckedFormat(
     "lossless chunk",
-    "`frames` frames as `episodec.video.x264.encode_lossless` writes them, in the size of their rows",
+    "`frames` frames in the format of `episodec.video.x264.encode_lossless`, in the size of their rows",
     read_lossless,
 )
 FRAME = CheckedFormat("frame", "PNG of `size` pixels, or in the size of its row", read_frame)
 ENCODED = CheckedFormat(
     "encoded chunk",
-    "H.264 in MP4, `frames` frames at `rate`, evenly from 0, of `size` pixels; its groups of pictures are closed",
+    "H.264 in MP4, `frames` frames at constant `rate` from 0, of `size` pixels; its groups of pictures are closed",
     read_encoded,
 )
-PICTURE = CheckedFormat("picture", "H.264 in MP4, `frames` frames at `rate`, evenly from 0", read_picture)
+PICTURE = CheckedFormat("picture", "H.264 in MP4, `frames` frames at constant `rate` from 0", read_picture)
 READY_VIDEO = CheckedFormat(
-    "ready video", "MP4, `frames` frames at `rate`, evenly, of `size` pixels where that is said", read_ready_video
+    "ready video", "MP4, `frames` frames at constant `rate`, of `size` pixels if that is given", read_ready_video
 )
 EPISODE = CheckedFormat(
-    "episode", "MP4, `frames` frames at `rate`, evenly from 0; our sound exactly as long", read_episode
+    "episode", "MP4, `frames` frames at constant `rate` from 0; its sound exactly as long", read_episode
 )

@@ -1,4 +1,4 @@
-"""Formats of what is heard: sounds, word times, captions."""
+"""Formats of sounds, word times and captions."""
 
 import re
 from collections.abc import Sequence
@@ -18,22 +18,22 @@ _SRT_CUE = re.compile(rf"\d+\n{_SRT_TIME} --> {_SRT_TIME}\n[^\n]+(?:\n[^\n]+)*")
 
 
 def read_speech(path: Path, _order: WorkOrder) -> None:
-    """Mono at 48 kHz, of any length."""
+    """Check mono sound at 48 kHz, of any length."""
     _check_sound(path, channels=1, length=None)
 
 
 def read_narration(path: Path, order: WorkOrder) -> None:
-    """Mono at 48 kHz, as long as the episode."""
+    """Check mono sound at 48 kHz, as long as the episode."""
     _check_sound(path, channels=1, length=episode_samples(order))
 
 
 def read_stereo(path: Path, order: WorkOrder) -> None:
-    """Stereo at 48 kHz, as long as `frames` say."""
+    """Check stereo sound at 48 kHz, as long as `frames`."""
     _check_sound(path, channels=2, length=episode_samples(order))
 
 
 def read_word_times(path: Path, order: WorkOrder) -> None:
-    """words.json, of the sound that lies beside it, or that was aligned; of a sentence, its words."""
+    """Check a words.json against its sound, an output or an input; in `voice`, also against the order's words."""
     from episodec.audio.wav import sound_form
     from episodec.audio.words import read_words
 
@@ -44,52 +44,52 @@ def read_word_times(path: Path, order: WorkOrder) -> None:
     length = sound_form(sound).frames
     if samples != length:
         facts = {"samples": samples, f"samples of {sound.name}": length}
-        raise BackendError("the words are those of a sound of another length", facts=facts)
+        raise BackendError("the words belong to a sound of another length", facts=facts)
     asked: Any = order.params.get("words")
     if order.stage == "voice" and asked is not None:
         _check_asked([(one.word, one.sentence) for one in words.words], [(written, 0) for written, _ in asked])
 
 
 def read_webvtt(path: Path, order: WorkOrder) -> None:
-    """Cues in order, none behind the end of the episode."""
+    """Check that cues are in order and end with the episode at the latest."""
     from episodec.audio.vtt import cue_ranges
 
     _check_cues(cue_ranges(path), order)
 
 
 def read_subrip(path: Path, order: WorkOrder) -> None:
-    """The same as SubRip."""
+    """Check the same in SubRip."""
     try:
         text = path.read_text(encoding="utf-8")
     except ValueError as error:
-        raise BackendError("the captions are not in UTF-8", facts={"error": error}) from error
+        raise BackendError("the captions are not UTF-8", facts={"error": error}) from error
     cues = []
     for block in filter(None, text.strip("\n").split("\n\n")):
         match = _SRT_CUE.fullmatch(block)
         if match is None:
-            raise BackendError("a cue is no SubRip: a number, its times, its lines", facts={"cue": block[:80]})
+            raise BackendError("a cue is not SubRip: a number, its times, its lines", facts={"cue": block[:80]})
         numbers = [int(number) for number in match.groups()]
         cues.append((_samples(*numbers[:4]), _samples(*numbers[4:])))
     _check_cues(cues, order)
 
 
 def read_aac(path: Path, order: WorkOrder) -> None:
-    """One track of AAC at 48 kHz in MP4, as long as the episode behind the encoder's delay."""
+    """Check a single AAC track at 48 kHz in MP4, as long as the episode after the encoder's delay."""
     from episodec.video.container import opened
 
     with opened(path) as container:
         codings = [stream.codec_context.name for stream in container.streams]
     if codings != ["aac"]:
         facts = {"tracks": ", ".join(codings) or "none"}
-        raise BackendError("the file holds something else than one track of AAC", facts=facts)
+        raise BackendError("the file does not hold exactly one track of AAC", facts=facts)
     check_track(path, order)
 
 
 def check_track(path: Path, order: WorkOrder) -> None:
-    """Look at the sound of an MP4 by its tables.
+    """Check the sound of an MP4 by its tables.
 
     Raises:
-        BackendError: behind the encoder's delay it is not exactly as long as the episode, or there is none.
+        BackendError: there is none, or after the encoder's delay it is not exactly as long as the episode.
     """
     from episodec.video.mp4 import read_movie
 
@@ -103,30 +103,30 @@ def check_track(path: Path, order: WorkOrder) -> None:
 
 
 def episode_samples(order: WorkOrder) -> int:
-    """How many samples the order's `frames` sound."""
+    """The number of audio samples in the order's `frames`."""
     return order.whole("frames") * samples_per_frame(order.whole("rate"))
 
 
 def _check_sound(path: Path, channels: int, length: int | None) -> None:
-    """Raises BackendError: it is no WAV that stages read, or has other channels, or another length in samples."""
+    """Raises BackendError: it is not a supported WAV, or has other channels or another length in samples."""
     from episodec.audio.wav import read_wav, sound_form
 
     form = sound_form(path)
     if form.container not in ("WAV", "WAVEX") or form.coding not in (*_INTEGERS, *_FLOATS):
         raise BackendError(
-            "the sound is no WAV of integers or floats", facts={"form": f"{form.container} {form.coding}"}
+            "the sound is not a WAV of integers or floats", facts={"form": f"{form.container} {form.coding}"}
         )
     wanted = {"rate": SAMPLE_RATE, "channels": channels, "frames": form.frames if length is None else length}
     wrong = {name: number for name, number in wanted.items() if getattr(form, name) != number}
     if wrong:
         facts = {name: f"{getattr(form, name)}, not {number}" for name, number in wrong.items()}
-        raise BackendError("the sound has another form than was asked for", facts=facts)
+        raise BackendError("the sound does not have the requested form", facts=facts)
     if form.coding in _FLOATS:
-        read_wav(path)  # A float may be NaN or infinite.
+        read_wav(path)  # Floats may be NaN or infinite.
 
 
 def _check_asked(found: Sequence[tuple[str, int]], asked: Sequence[tuple[str, int]]) -> None:
-    """Raises BackendError: the words of a sentence, each with its sentence's number, are not those asked for."""
+    """Raises BackendError: the words, each with its sentence's number, are not the requested ones."""
     for place, (one, wanted) in enumerate(zip_longest(found, asked), 1):
         if one != wanted:
             raise BackendError(f"word {place} is {_told(one)}, not {_told(wanted)}")
@@ -137,7 +137,7 @@ def _told(word: tuple[str, int] | None) -> str:
 
 
 def _check_cues(cues: list[tuple[int, int]], order: WorkOrder) -> None:
-    """Raises BackendError: cues, as ranges of samples, overlap, are out of order or go on after the end."""
+    """Raises BackendError: cues, as ranges of samples, overlap, are out of order or end after the episode."""
     for (start, end), (following, _) in pairwise([*cues, (episode_samples(order), 0)]):
         if not start < end <= following:
             facts = {
@@ -145,7 +145,7 @@ def _check_cues(cues: list[tuple[int, int]], order: WorkOrder) -> None:
                 "before": f"{following / SAMPLE_RATE:.3f} s",
                 "episode": f"{float(seconds(order.whole('frames'), order.whole('rate'))):.3f} s",
             }
-            raise BackendError("captions overlap, are out of order, or go on after the episode", facts=facts)
+            raise BackendError("captions overlap, are out of order, or end after the episode", facts=facts)
 
 
 def _samples(hours: int, minutes: int, whole: int, milliseconds: int) -> int:
@@ -153,8 +153,8 @@ def _samples(hours: int, minutes: int, whole: int, milliseconds: int) -> int:
 
 
 RECORDING = Format("recording", "a sound file: WAV, RF64, W64, AIFF, AU, CAF, FLAC, Ogg or MP3")
-TOKENS = Format("voice tokens", "a NumPy array, as `episodec inspect` tells of")
-TIMINGS = Format("word times", "WebVTT with a cue or a timestamp a word")
+TOKENS = Format("voice tokens", "a NumPy array, as `episodec inspect` describes")
+TIMINGS = Format("word times", "WebVTT with a cue or a timestamp per word")
 
 _WAV = "WAV, 48 kHz, PCM of 16, 24 or 32 bits or floats"
 
@@ -163,13 +163,11 @@ NARRATION = CheckedFormat("narration", f"{_WAV}, mono, exactly `frames` frames l
 STEREO = CheckedFormat("stereo sound", f"{_WAV}, stereo, exactly `frames` frames long", read_stereo)
 WORD_TIMES = CheckedFormat(
     "words.json",
-    "JSON, version 1, as `episodec.audio.words` writes it: `samples` (the length of its sound), `timing`"
-    " (`measured`, `aligned`, `estimated` or `absent`), `words` in order and inside the sound, each of `word`,"
+    "JSON, version 1, written by `episodec.audio.words`: `samples` (the length of its sound), `timing`"
+    " (`measured`, `aligned`, `estimated` or `absent`), `words` in order and inside the sound, each with `word`,"
     " `sentence`, `start` and `end`",
     read_word_times,
 )
 WEBVTT = CheckedFormat("WebVTT", "UTF-8: cues in order, without overlap, inside the episode", read_webvtt)
 SUBRIP = CheckedFormat("SubRip", "UTF-8: cues in order, without overlap, inside the episode", read_subrip)
-AAC = CheckedFormat(
-    "AAC", "AAC-LC, 48 kHz, in MP4, as long as the episode once the encoder's delay is cut off", read_aac
-)
+AAC = CheckedFormat("AAC", "AAC-LC, 48 kHz, in MP4, as long as the episode without the encoder's delay", read_aac)

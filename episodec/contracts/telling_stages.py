@@ -1,4 +1,4 @@
-"""Contracts of the stages that tell of an episode: its post, and its entry on the index page."""
+"""Contracts of the stages for texts about an episode: its post, and its entry on the index page."""
 
 from episodec.contracts.contract import Contract, InputFiles, Output, Param
 from episodec.contracts.kinds import ANYTHING, FLAG, NUMBER, TEXT, Integer, ListOf, Maybe, Table
@@ -7,22 +7,22 @@ from episodec.contracts.sound_stages import FRAMES, RATE
 from episodec.contracts.text_files import CHECK, ENTRY, FIDELITY, NOTES, POST
 
 _PAIRS = ListOf("list of pairs of texts", ListOf("two texts", TEXT, length=2))
-_MOVES = ListOf("list of segments, as the spec has them", Table({"frames": Integer(1)}, rest=ANYTHING))
+_MOVES = ListOf("list of segments, as in the spec", Table({"frames": Integer(1)}, rest=ANYTHING))
 _RENDERED = "where a scene is rendered"
 
 _WORDS = InputFiles("words.json", WORD_TIMES, "all words of the narration", only="in an episode with a voice")
-_SCENE = InputFiles("scene.json", FIDELITY, "what was measured of a trained scene", only="where there is one")
+_SCENE = InputFiles("scene.json", FIDELITY, "the measurements of a trained scene", only="where there is one")
 
 _EPISODE = (
     FRAMES,
     RATE,
-    Param("name", TEXT, "the episode's name, which its files have"),
+    Param("name", TEXT, "the episode's name, used in file names"),
     Param("series", TEXT, "the title of the series"),
     Param("season", Maybe(TEXT), "the season's name"),
-    Param("number", Integer(), "which episode of the season it is"),
-    Param("language", TEXT, "of the episode, as a BCP 47 tag: texts are in it"),
+    Param("number", Integer(), "the number of the episode in the season"),
+    Param("language", TEXT, "the language of the episode and of texts about it, as a BCP 47 tag"),
     Param("title", TEXT, "the episode's title"),
-    Param("description", TEXT, "what it is about"),
+    Param("description", TEXT, "the episode's description"),
     Param("tags", ListOf("list of texts", TEXT), "words to find it by"),
     Param("disclosure", TEXT, "how synthetic media in it is disclosed"),
     Param("speaks", FLAG, "whether its voice is synthetic"),
@@ -36,7 +36,7 @@ _EPISODE = (
     Param(
         "loudness",
         Maybe(Table({"target_lufs": NUMBER, "true_peak_dbtp": NUMBER})),
-        "what its programme was brought to",
+        "the target of its programme",
         unit="LUFS, dBTP",
     ),
     Param("camera", _MOVES, "the camera track", only=_RENDERED),
@@ -53,16 +53,16 @@ _EPISODE = (
                 "tokens": Maybe(TEXT),
             }
         ),
-        "the character; portrait and tokens by their digests",
+        "the character; portrait and tokens as digests",
     ),
-    Param("backends", _PAIRS, "stages and who did them, in the order of the data flow"),
+    Param("backends", _PAIRS, "stages and their backends, in the order of the data flow"),
     Param("licences", _PAIRS, "backends and the terms of their models"),
-    Param("files", ListOf("list of texts", TEXT), "all that is delivered, by its path in dist/"),
+    Param("files", ListOf("list of texts", TEXT), "all delivered files, as paths in dist/"),
 )
 
 POSTED = Contract(
     stage="post",
-    makes="The text that goes with an episode.",
+    makes="The text published with an episode.",
     inputs=(_WORDS, _SCENE),
     params=_EPISODE,
     outputs=(Output("post.md", POST, "the text"),),
@@ -74,10 +74,10 @@ ENTERED = Contract(
     inputs=(
         _WORDS,
         InputFiles("captions.vtt", WEBVTT, "the captions", only="where words are known"),
-        InputFiles("check.json", CHECK, "what was measured of the picture", only="in an episode with a picture"),
+        InputFiles("check.json", CHECK, "the measurements of the picture", only="in an episode with a picture"),
         _SCENE,
-        InputFiles("notes.json", NOTES, "what backends had to tell", only="where some may have something to tell"),
+        InputFiles("notes.json", NOTES, "notes of backends", only="where there may be any"),
     ),
-    params=(*_EPISODE, Param("allow", ListOf("list of texts", TEXT), "codes of notes that are not shown")),
+    params=(*_EPISODE, Param("allow", ListOf("list of texts", TEXT), "codes of hidden notes")),
     outputs=(Output("entry.html", ENTRY, "the episode, with links to its files"),),
 )

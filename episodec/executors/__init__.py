@@ -1,1 +1,1 @@
-"""Where work runs: in worker processes, or in this one. Knows orders and outcomes, never what they are about."""
+"""Where work runs: in worker processes, or in this one. Knows orders and outcomes, not their content."""

@@ -1,4 +1,4 @@
-"""Work in worker processes of this machine, which stay warm: a model is loaded once, not once a task."""
+"""Runs work in worker processes of this machine, which stay warm: a model is loaded once, not once per task."""
 
 import selectors
 import time
@@ -22,7 +22,7 @@ from episodec.store.layout import open_layout
 from episodec.store.work import drop_scratch, remove_dead_work
 
 _DYING_S = 1.0  # From the end of a worker's answers to its exit status.
-_LEAVING_S = 1.0  # From hanging up on a worker to its end, which is a matter of milliseconds.
+_LEAVING_S = 1.0  # From closing a worker's order pipe to its exit, which takes milliseconds.
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +30,20 @@ class _Running:
     task: Task
     worker: Warm
     started: float
-    deadline: float | None  # Both on the monotonic clock.
+    deadline: float | None  # On the monotonic clock, as `started`.
 
 
 class LocalExecutor:
-    """Tasks in at most `jobs` worker processes and one for each GPU in use.
+    """Runs tasks in at most `jobs` worker processes, plus one for each GPU in use.
 
-    `registry` maps a backend's name to `module:Class`; outputs go into the store at `store_root`; in `extra_path`,
-    workers look for modules first. A worker lays its order out in a folder of that store and removes it at the end;
-    what a worker that died has left is removed here.
-    `memory_mib` bounds what running tasks ask for together with what idle workers keep loaded. `is_held`: whether
-    workers hold outputs to their stages' contracts before they keep them.
+    `registry` maps a backend's name to `module:Class`; outputs go into the store at `store_root`; workers search
+    `extra_path` first for modules. A worker lays its order out in a folder of that store and removes it at the end;
+    the executor removes the folders of workers that died.
+    `memory_mib` limits the memory of running tasks plus that of models in idle workers. `is_held`: whether workers
+    check outputs against the contracts of their stages before they store them.
     """
 
-    def __init__(  # noqa: PLR0913 - what bounds it, one by one.
+    def __init__(  # noqa: PLR0913 - independent limits, all given by the caller.
         self,
         registry: Mapping[str, str],
         store_root: Path,
@@ -64,12 +64,12 @@ class LocalExecutor:
         self._ready: list[Outcome] = []
 
     def prestart(self, count: int = 1, cpus: int = 1) -> None:
-        """Start so many workers ahead of their first orders, so that their start-up overlaps with other work."""
+        """Start this many workers before their first orders, to overlap their start-up with other work."""
         for _ in range(min(count, self._slots.cpus)):
             self._pool.start(Binding(cpus))
 
     def offer(self, backend: str, resources: Resources) -> Offer:
-        """Whether a task that holds this much can start now."""
+        """Whether a task with these resources can start now."""
         return self._slots.offer(backend, resources)
 
     def submit(self, task: Task) -> None:
@@ -93,7 +93,7 @@ class LocalExecutor:
         worker.process.send({**message, "memory_mib": allowed, "held": self._is_held})
 
     def wait(self, timeout_s: float | None) -> Sequence[Outcome]:
-        """Outcomes that have come in, at least one unless the time is over or nothing runs."""
+        """Outcomes received: at least one, unless the timeout expires or nothing runs."""
         end = None if timeout_s is None else time.monotonic() + timeout_s
         while not self._ready and self._running:
             for key, _ in self._selector.select(self._pause(end)):
@@ -105,11 +105,11 @@ class LocalExecutor:
         return ready
 
     def forget(self, key: ActionKey) -> None:
-        """Remove the scratch folder of a result that is recorded."""
+        """Remove the scratch folder of a recorded result."""
         drop_scratch(self._layout, key)
 
     def close(self, *, kill: bool = False) -> None:
-        """Let every worker go, its children with it; a task that still runs does not come back."""
+        """End all workers and their children; a task that still runs has no outcome."""
         for worker in self._pool:
             worker.process.hang_up()
         for worker in self._pool:
@@ -120,7 +120,7 @@ class LocalExecutor:
         self._selector.close()
 
     def _choose_gpus(self, task: Task) -> tuple[int, ...]:
-        """Free GPUs for the task; those where its backend is loaded already come first."""
+        """Free GPUs for the task, preferring those of a worker that has its backend loaded."""
         free = self._slots.free_gpus()
         wanted = Wanted.of(self._registry[task.order.backend], task.order.settings, Binding(0), 0).hosted
         for worker in self._pool:
@@ -136,12 +136,12 @@ class LocalExecutor:
             self._pool.make_room(worker, wanted + idle - self._slots.memory_mib)
 
     def _pause(self, end: float | None) -> float | None:
-        """Seconds to the next moment that matters; None when only an answer does."""
+        """Seconds until the timeout or the next deadline; None if there is neither."""
         moments = [m for m in (end, *(r.deadline for r in self._running.values())) if m is not None]
         return max(0.0, min(moments) - time.monotonic()) if moments else None
 
     def _hear(self, worker: Warm) -> None:
-        """Take what a worker says; its silence for ever, too."""
+        """Collect a worker's answers; a closed pipe means that it died."""
         try:
             for answer in worker.process.read():
                 running = self._finish(worker)
@@ -163,7 +163,7 @@ class LocalExecutor:
             self._ready.append(_failed(running, _timed_out(running.task)))
 
     def _tidy(self) -> None:
-        """Remove what workers that are dead had laid out. What cannot be removed now, the next build tries again."""
+        """Remove the folders of dead workers. What cannot be removed now is left to the next build."""
         with suppress(StoreError):
             remove_dead_work(self._layout)
 
@@ -188,16 +188,16 @@ def _lost(task: Task, ending: str) -> BackendError:
     if ending == f"exit code {BEYOND}":
         facts = {"backend": task.order.backend, "stage": task.order.stage, "log": task.log}
         return BackendError(MEMORY.sentence, facts=facts, hint=MEMORY.hint)
-    hint = "the kernel kills with SIGKILL when memory runs out: try a smaller --jobs" if "SIGKILL" in ending else None
+    hint = "the kernel sends SIGKILL when memory runs out: try a smaller --jobs" if "SIGKILL" in ending else None
     facts = {"backend": task.order.backend, "worker": ending, "log": task.log}
-    return WorkerLost(f"the worker process died while it made {task.id}", facts=facts, hint=hint)
+    return WorkerLost(f"the worker process died while running {task.id}", facts=facts, hint=hint)
 
 
 def _not_started(task: Task, error: OSError) -> WorkerLost:
     facts = {"backend": task.order.backend, "error": error, "log": task.log}
-    return WorkerLost(f"no worker process can be started for {task.id}", facts=facts)
+    return WorkerLost(f"cannot start a worker process for {task.id}", facts=facts)
 
 
 def _timed_out(task: Task) -> TimedOut:
     facts = {"backend": task.order.backend, "limit": f"{task.timeout_s:g} s", "log": task.log}
-    return TimedOut(f"{task.id} ran past its limit and was stopped", facts=facts)
+    return TimedOut(f"{task.id} exceeded its time limit and was stopped", facts=facts)

@@ -1,4 +1,4 @@
-"""Which warm worker process gets an order, when one is started, which has to go. Never waits for an order's end."""
+"""Chooses the warm worker process for an order, starts workers and retires them. Never waits for an order to end."""
 
 import selectors
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,12 +8,12 @@ from pathlib import Path
 from episodec.executors.process import Binding, WorkerProcess
 
 Hosted = tuple[str, tuple[tuple[str, str], ...]]
-"""A backend that a worker has loaded: its target and settings."""
+"""The target and settings of a backend that a worker has loaded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an order asks of the worker that takes it."""
+    """Requirements of an order on its worker."""
 
     binding: Binding
     hosted: Hosted
@@ -21,29 +21,29 @@ class Wanted:
 
     @staticmethod
     def of(target: str, settings: Mapping[str, str], binding: Binding, memory_mib: int) -> "Wanted":
-        """From an order's plain parts."""
+        """Build one from the plain parts of an order."""
         return Wanted(binding, (target, tuple(sorted(settings.items()))), memory_mib)
 
 
 @dataclass(eq=False, slots=True)
 class Warm:
-    """A live worker and what it keeps loaded."""
+    """A live worker and the backends that it keeps loaded."""
 
     process: WorkerProcess
     busy: bool = False
-    used: int = 0  # Turn of its last order; the lowest was used longest ago.
-    hosts: dict[Hosted, int] = field(default_factory=dict)  # To the MiB that its largest task asked for.
+    used: int = 0  # Turn of its last order; the lowest is the least recently used.
+    hosts: dict[Hosted, int] = field(default_factory=dict)  # MiB requested by the largest task of each backend.
 
     def holds_mib(self) -> int:
-        """What it may keep in memory between orders."""
+        """MiB that it may hold between orders."""
         return sum(self.hosts.values())
 
 
 class Pool:
-    """At most `limit` workers without a GPU, and those that hold one. A GPU worker has its GPUs to itself."""
+    """At most `limit` workers without a GPU, plus those that own GPUs. No two workers share a GPU."""
 
     def __init__(self, limit: int, extra_path: Sequence[str], selector: selectors.BaseSelector) -> None:
-        """`selector` hears of every live worker's answers, the worker as its data."""
+        """`selector` watches the answers of every live worker, with the worker as data."""
         self._limit = limit
         self._extra_path = tuple(extra_path)
         self._selector = selector
@@ -54,10 +54,9 @@ class Pool:
         return iter(list(self._workers))
 
     def pick(self, wanted: Wanted, log: Path) -> Warm:
-        """The worker for this order, from now on busy.
+        """The worker for this order, marked busy.
 
-        In order: one that has the backend loaded; one that a model would not be crowded out of; a new one; the one
-        that was used longest ago.
+        By preference: one that has the backend loaded; one without a loaded model; a new one; the least recently used.
         """
         self._turn += 1
         for worker in self:
@@ -69,7 +68,7 @@ class Pool:
         return worker
 
     def start(self, binding: Binding, log: Path | None = None) -> Warm:
-        """A new worker, room made for it."""
+        """A new worker; idle ones that are in its way are retired."""
         if binding.gpus:
             for worker in self._idle(lambda w: not set(binding.gpus).isdisjoint(w.process.binding.gpus)):
                 self.discard(worker)
@@ -82,7 +81,7 @@ class Pool:
         return worker
 
     def make_room(self, spare: Warm, excess_mib: int) -> None:
-        """Retire idle workers, longest unused first, until they keep this much less in memory; `spare` stays."""
+        """Retire idle workers, least recently used first, until `excess_mib` is freed; `spare` stays."""
         for worker in self._idle(lambda w: w is not spare and w.holds_mib() > 0):
             if excess_mib <= 0:
                 return
@@ -90,18 +89,18 @@ class Pool:
             self.discard(worker)
 
     def discard(self, worker: Warm, patience_s: float = 0.0) -> str:
-        """End a worker and its children; gives how it ended, in words."""
+        """End a worker and its children; returns how it ended, in words."""
         self._workers.remove(worker)
         self._selector.unregister(worker.process.answers)
         return worker.process.end(patience_s)
 
     def _choose(self, wanted: Wanted) -> Warm | None:
-        """The idle worker to use; None: a new one."""
+        """The idle worker to use, or None for a new one."""
         fitting = self._idle(lambda w: w.process.binding == wanted.binding)
         same = [worker for worker in fitting if wanted.hosted in worker.hosts]
         if same:
             return same[-1]
-        if wanted.binding.gpus:  # Another backend's model lies on that GPU: it must go first.
+        if wanted.binding.gpus:  # Another backend's model occupies that GPU and must be evicted first.
             return None
         light = [worker for worker in fitting if not worker.holds_mib()]
         if light:
@@ -110,5 +109,5 @@ class Pool:
         return fitting[0] if fitting and is_full else None
 
     def _idle(self, claim: Callable[[Warm], bool]) -> list[Warm]:
-        """Idle workers of which this holds, longest unused first."""
+        """Idle workers for which `claim` holds, least recently used first."""
         return sorted((w for w in self._workers if not w.busy and claim(w)), key=lambda w: w.used)

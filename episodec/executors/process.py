@@ -1,4 +1,4 @@
-"""One worker process as its owner sees it: started, given orders, read, ended. Knows no pool and no slots."""
+"""One worker process as its owner sees it: started, sent orders, read, ended. Knows neither pool nor slots."""
 
 import os
 import signal
@@ -20,24 +20,24 @@ from episodec.runner.wire import Incoming, Message, send
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a worker process keeps for life, because libraries read it once: its thread count and its GPUs."""
+    """Thread count and GPUs of a worker process, fixed for its life because libraries read them only once."""
 
     cpus: int
     gpus: tuple[int, ...] = ()
 
 
 class WorkerProcess:
-    """A process that runs `executors.worker`, started by `runner/fresh.py`, in a session of its own: Ctrl-C misses it.
+    """A process that runs `executors.worker`, started by `runner/fresh.py` in its own session, out of Ctrl-C's reach.
 
-    It ends itself and its children when its order pipe ends, so it outlives us by no more than an instant.
+    It ends itself and its children when its order pipe closes, so it does not outlive this process.
     """
 
     def __init__(self, binding: Binding, extra_path: Sequence[str], log: Path | None) -> None:
-        """`log` receives what it prints before its first order: a broken installation speaks there."""
+        """`log` receives what it prints before its first order, such as the errors of a broken installation."""
         environment = worker_environment(os.environ, binding.cpus, binding.gpus, [*_package_path(), *extra_path])
         with _opened(log) as early:
             self._process = subprocess.Popen(
-                # -P: the current folder is no place for modules.
+                # -P: no modules from the current folder.
                 [sys.executable, "-P", "-S", "-X", "utf8", fresh.__file__, "episodec.executors.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -57,15 +57,15 @@ class WorkerProcess:
         self.pid = self._process.pid
 
     def send(self, message: Mapping[str, object]) -> None:
-        """Hand over an order. That the process has died shows in `read`, not here."""
+        """Send an order. If the process has died, `read` reports it."""
         with suppress(BrokenPipeError):
             send(self._orders, message)
 
     def read(self) -> Iterator[Message]:
-        """The answers that have come in.
+        """The answers received so far.
 
         Raises:
-            EOFError: the process has closed its end: it is dead or dying.
+            EOFError: the process closed its end: it is dead or dying.
         """
         while True:
             try:
@@ -77,16 +77,16 @@ class WorkerProcess:
             yield from self._incoming.feed(piece)
 
     def is_alive(self) -> bool:
-        """Whether the process has not ended. It is not reaped here, so that its number stays its own."""
+        """Whether the process still runs. It is not reaped here, so that its PID is not reused."""
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
     def hang_up(self) -> None:
-        """Let it go: it ends itself, with its children."""
+        """Close the order pipe: the process ends itself and its children."""
         assert self._process.stdin is not None
         self._process.stdin.close()
 
     def end(self, patience_s: float = 0.0) -> str:
-        """Wait that long for its own end, then kill what is left, children included; gives how it ended, in words."""
+        """Wait up to `patience_s`, then kill the process and its children; returns how it ended, in words."""
         patient_until = time.monotonic() + patience_s
         while self.is_alive() and time.monotonic() < patient_until:
             time.sleep(0.002)
@@ -99,7 +99,7 @@ class WorkerProcess:
 
 
 def _opened(log: Path | None) -> BinaryIO:
-    """What is said before the first order goes here; nowhere when there is no log, or no room for one."""
+    """Where output before the first order goes; /dev/null if there is no log or it cannot be opened."""
     if log is not None:
         with suppress(OSError):
             log.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +115,7 @@ def _signal_name(number: int) -> str:
 
 
 def _package_path() -> list[str]:
-    """Where the worker finds episodec; nothing when it is installed: a site folder must not come before the library."""
+    """Where the worker finds episodec; empty when installed: a site folder must not precede the standard library."""
     (folder,) = executors.__path__
     root = Path(folder).parents[1]
     return [] if root.name in {"site-packages", "dist-packages"} else [str(root)]

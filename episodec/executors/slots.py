@@ -1,4 +1,4 @@
-"""How much of a machine is taken, and whether a task fits beside what runs. Values and counting; starts nothing."""
+"""Counts the resources of a machine that are taken, and whether a task fits. Starts nothing."""
 
 from dataclasses import dataclass, field
 
@@ -9,17 +9,17 @@ from episodec.errors import BackendError
 
 @dataclass(slots=True)
 class Slots:
-    """The cpus, GPUs and memory that tasks may hold at one time."""
+    """The CPUs, GPUs and memory that tasks may hold at one time."""
 
     cpus: int
     gpus: tuple[int, ...] = ()
-    memory_mib: int | None = None  # None: not counted.
+    memory_mib: int | None = None  # None: unlimited.
     _held: dict[str, tuple[int, int]] = field(default_factory=dict)  # Task id to cpus and memory_mib.
     _gpus_held: dict[int, str] = field(default_factory=dict)
 
     def offer(self, backend: str, asked: Resources) -> Offer:
-        """Whether this much is free. Asked for more cpus or memory than there is, it is so when nothing is held; of
-        GPUs there are never more.
+        """Whether these resources are free. A request for more CPUs or memory than exist runs alone; one for more GPUs
+        than exist never runs.
         """
         if asked.gpus > len(self.gpus):
             return Never(_no_such_gpus(backend, asked.gpus, self.gpus))
@@ -34,20 +34,20 @@ class Slots:
         return Now() if is_free else Later()
 
     def memory_held(self) -> int:
-        """MiB that the running tasks asked for."""
+        """MiB requested by the running tasks."""
         return sum(memory for _, memory in self._held.values())
 
     def free_gpus(self) -> tuple[int, ...]:
-        """GPUs that no running task holds, in their order."""
+        """GPUs that no running task holds, in the order of `gpus`."""
         return tuple(gpu for gpu in self.gpus if gpu not in self._gpus_held)
 
     def take(self, task: Task, gpus: tuple[int, ...]) -> None:
-        """Hold what this task asks for, on these GPUs."""
+        """Reserve the task's resources and these GPUs."""
         self._held[task.id] = (max(task.order.cpus, 1), task.memory_mib)
         self._gpus_held.update(dict.fromkeys(gpus, task.id))
 
     def give(self, task: Task) -> None:
-        """Let go of what this task held."""
+        """Release the task's resources."""
         del self._held[task.id]
         self._gpus_held = {gpu: holder for gpu, holder in self._gpus_held.items() if holder != task.id}
 

@@ -1,6 +1,6 @@
 """The program of a worker process, which `runner/fresh.py` starts.
 
-It joins what performs orders, which decides results, with the contracts of stages, which decide whether they are kept.
+It combines the runner, which decides results, with the contracts of stages, which decide whether they are stored.
 """
 
 from episodec.contracts.hold import hold
@@ -8,5 +8,5 @@ from episodec.runner.worker import serve
 
 
 def main() -> None:
-    """Answer orders until the order pipe ends."""
+    """Serve orders until the order pipe closes."""
     serve(hold)

@@ -1,1 +1,1 @@
-"""Performs an order: lays inputs out, runs the backend, holds it to its promises. All of this decides results."""
+"""Performs an order: lays inputs out, runs the backend, checks its outputs. All of this decides results."""

@@ -1,12 +1,12 @@
-"""The environment that a worker is born with: nothing of the user's locale, clock, Python set-up or cores gets through.
+"""The environment of a worker: independent of the user's locale, time zone, Python setup and cores.
 
-Invariant: numbers of threads follow the order's cpus, which lowering decides, and never the machine: they change the
-last bits of sums, so a count taken from the host would make one key stand for different bytes.
+Invariant: thread counts follow the order's CPUs, which lowering decides, never the machine: they change the last bits
+of sums, so with a count taken from the host one key would stand for different bytes.
 """
 
 from collections.abc import Mapping, Sequence
 
-# What belongs to the machine and says where things are, never how they come out.
+# Locations on the machine; they do not affect results.
 _KEPT = (
     "PATH",
     "HOME",
@@ -20,7 +20,7 @@ _KEPT = (
     "NVIDIA_DRIVER_CAPABILITIES",
     "XDG_CACHE_HOME",
     "HF_HOME",
-    # For which GPUs, where and by what torch compiles kernels, and how it takes the GPU's memory.
+    # Which GPUs torch compiles kernels for, where and with what, and how it allocates GPU memory.
     "TORCH_CUDA_ARCH_LIST",
     "TORCH_EXTENSIONS_DIR",
     "MAX_JOBS",
@@ -36,20 +36,20 @@ _FIXED = {
     "TERM": "dumb",
     "NO_COLOR": "1",
     "PYTHONHASHSEED": "0",
-    # 1980-01-01T00:00:00Z, the first moment that a zip archive can name.
+    # 1980-01-01T00:00:00Z, the earliest time that a zip archive can hold.
     "SOURCE_DATE_EPOCH": "315532800",
-    # A build makes what its checkpoints on this machine say, or fails; it never downloads.
+    # A build uses the checkpoints of this machine or fails; it never downloads.
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
-    # GPU numbers mean what nvidia-smi shows.
+    # GPU numbers as nvidia-smi shows them.
     "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
-    # What cuBLAS asks for before it promises equal bytes.
+    # cuBLAS requires it for deterministic results.
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
     "OMP_DYNAMIC": "FALSE",
-    # Threads that wait for each other sleep: GNU's spin for a millisecond, which on busy cores is what the others wait
-    # for. Measured with torch, two threads and two busy cores: a seventh of the processor time, a shorter wall time.
+    # Waiting threads sleep: GNU's spin for a millisecond and keep a busy core from the thread that they wait for.
+    # Measured with torch, two threads and two busy cores: a seventh of the processor time, a shorter wall time.
     "OMP_WAIT_POLICY": "PASSIVE",
 }
 
@@ -66,9 +66,9 @@ _THREADS = (
 
 
 def worker_environment(ours: Mapping[str, str], cpus: int, gpus: Sequence[int], path: Sequence[str]) -> dict[str, str]:
-    """The environment of a worker for orders of so many threads on these GPUs; `path` is where it finds modules first.
+    """The environment of a worker with this many threads and these GPUs; modules are searched first in `path`.
 
-    Libraries read thread counts and visible GPUs once, when they are imported: a worker keeps both for life.
+    Libraries read thread counts and visible GPUs once, at import, so a worker keeps both for life.
     """
     kept = {name: ours[name] for name in _KEPT if name in ours}
     threads = dict.fromkeys(_THREADS, str(cpus))

@@ -1,11 +1,12 @@
-"""Where a worker begins: a program that is started by its path, and sees to it that no stale bytecode runs.
+"""The entry point of a worker, started by its path; makes sure that no stale bytecode runs.
 
-Python takes kept bytecode for that of a source of equal size and second. Keys go by what sources say, so a worker must
-run just that: of all modules whose code counts, bytecode is kept with a hash of its source, which Python compares.
-Whatever is started by its path is compiled from its source, as this file is. It knows Python's import system alone.
+Python accepts cached bytecode whose source has the same size and the same second. Keys depend on source text, so a
+worker must run exactly that: bytecode of modules that count in keys is cached with a hash of the source, which Python
+compares. A program started by its path, as this file is, is always compiled from source. Knows only Python's import
+system.
 
-Python is started without `site`, which is run here: what a machine adds to every start of Python (sitecustomize,
-usercustomize) is in no key, and does not run. Files that end with .pth do, since installed packages are found by them.
+Python is started without `site`, which is run here: sitecustomize and usercustomize, which a machine may add to every
+start of Python, are in no key and do not run. .pth files do, since installed packages may be found through them.
 """
 
 import os
@@ -15,17 +16,17 @@ from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
 
-_CHECKED = b"\x03\0\0\0"  # Of kept bytecode: it has a hash, which is compared (PEP 552).
-_LATER_NS = 200_000_000  # From a source's last change to bytecode that cannot have been made of an earlier one.
+_CHECKED = b"\x03\0\0\0"  # Flags of cached bytecode that is checked by a hash of its source (PEP 552).
+_LATER_NS = 200_000_000  # Bytecode this much newer than the last change of its source is not stale.
 
 OURS = "episodec"
 
 
 class Fresh(SourceFileLoader):
-    """Loads a module from bytecode with a hash of its source, which it makes where there is none."""
+    """Loads a module from bytecode with a hash of its source, and writes such bytecode where it is missing."""
 
     def __init__(self, fullname: str, path: str, kept: str) -> None:
-        """`kept`: where Python keeps bytecode of this source."""
+        """`kept`: the path of Python's bytecode cache for this source."""
         super().__init__(fullname, path)
         self._kept = kept
 
@@ -38,18 +39,18 @@ class Fresh(SourceFileLoader):
             mode = py_compile.PycInvalidationMode.CHECKED_HASH
             try:
                 py_compile.compile(self.path, kept, doraise=True, invalidation_mode=mode)
-            except (OSError, py_compile.PyCompileError):  # Nothing can be kept there; what is wrong is told below.
+            except (OSError, py_compile.PyCompileError):  # Not writable, or a syntax error, raised below.
                 if not _is_later(kept, self.path):
                     return self.source_to_code(self.get_data(self.path), self.path)
         return super().get_code(fullname)
 
 
 class FreshFinder:
-    """Finds modules as Python does; those whose code counts are loaded by `Fresh`."""
+    """Finds modules as Python does; those that count in keys are loaded by `Fresh`."""
 
     def __init__(self) -> None:
         self._library = f"{os.path.dirname(os.__file__)}/"
-        self.tops = {OURS}  # Also where they are installed beside other people's packages.
+        self.tops = {OURS}  # Also when installed next to other packages.
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -70,7 +71,7 @@ class FreshFinder:
 
 
 def keep_fresh(module: str) -> None:
-    """The package of this module counts, too, wherever it is installed."""
+    """Count the package of this module, too, wherever it is installed."""
     for finder in sys.meta_path:
         if isinstance(finder, FreshFinder):
             finder.tops.add(module.partition(".")[0])
@@ -85,7 +86,7 @@ def _is_checked(kept: str) -> bool:
 
 
 def _is_later(kept: str, source: str) -> bool:
-    """Whether bytecode was made so long after its source had changed that it is of no earlier one."""
+    """Whether bytecode is so much newer than its source that it cannot come from an earlier version."""
     try:
         return os.stat(kept).st_mtime_ns > os.stat(source).st_ctime_ns + _LATER_NS
     except OSError:
@@ -93,7 +94,7 @@ def _is_later(kept: str, source: str) -> bool:
 
 
 def main() -> None:
-    """Run `main` of the module that is named, now that all it imports is fresh."""
+    """Run `main` of the module named in argv, with all its imports checked."""
     import site
 
     for name in ("sitecustomize", "usercustomize"):

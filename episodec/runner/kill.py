@@ -1,4 +1,4 @@
-"""Ends a process with everything it has started. Knows the kernel's process table, and nothing of workers."""
+"""Kills a process with everything that it started. Knows the kernel's process table, not workers."""
 
 import os
 import signal
@@ -6,15 +6,15 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-_PATIENCE_S = 2.0  # A process in an uninterruptible system call dies when that returns.
+_PATIENCE_S = 2.0  # A process in an uninterruptible system call dies when the call returns.
 _PROC = Path("/proc")
 
 
 def kill_tree(root: int) -> None:
     """Kill a process, its descendants, and every member of the session that it leads; the caller itself last.
 
-    The session finds children whose parents have died, the descent finds children that made a session of their own.
-    Only a child that did both escapes. Where there is no /proc (macOS), the process group must do.
+    The session covers children whose parents have died, the descent those that started their own session. Only a child
+    that did both escapes. Without /proc (macOS) only the process group is killed.
     """
     me = os.getpid()
     end = time.monotonic() + _PATIENCE_S
@@ -31,15 +31,15 @@ def kill_tree(root: int) -> None:
 
 
 def _members(root: int) -> set[int]:
-    """Live processes of the tree, as of one look at the process table."""
+    """Live processes of the tree, in one snapshot of the process table."""
     parents: dict[int, int] = {}
     members: set[int] = set()
-    for entry in os.listdir(_PROC) if _PROC.is_dir() else ():  # noqa: PTH208  # Names are all that is needed.
+    for entry in os.listdir(_PROC) if _PROC.is_dir() else ():  # noqa: PTH208  # Only names are needed.
         if not entry.isdigit():
             continue
         try:
             stat = (_PROC / entry / "stat").read_bytes()
-        except OSError:  # It ended meanwhile.
+        except OSError:  # It has ended.
             continue
         # `pid (name) state ppid pgrp session …`, see proc(5); the name may hold spaces and brackets.
         state, parent, _, session = stat[stat.rindex(b")") + 2 :].split(maxsplit=4)[:4]

@@ -1,6 +1,6 @@
-"""An order laid out on the side that runs it: a work folder with its inputs under their names, and one for outputs.
+"""Lays an order out where it runs: a work folder with the inputs under their names, and a folder for outputs.
 
-Knows a store and the files of this machine; not who sent the order.
+Knows a store and the files of this machine, not the sender of the order.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,17 +26,17 @@ class LaidOut:
     """An order laid out."""
 
     work: WorkOrder
-    folder: Path  # The action's own, around `in` and `out`: a tool may drop what it likes there.
-    refuse_damaged: Callable[[], None]  # Raises CorruptBlob when a stored input is no longer what it was.
+    folder: Path  # The action's own, around `in` and `out`: tools may leave files there.
+    refuse_damaged: Callable[[], None]  # Raises CorruptBlob if a stored input has changed.
 
 
 @contextmanager
 def laid_out(order: Order, blobs: Blobs, gpus: Sequence[int] = ()) -> Iterator[LaidOut]:
-    """The order in a work folder of its own, which is removed at the end; its scratch folder stays, with what is in it.
+    """The order in its own work folder, which is removed at the end; a scratch folder with content stays.
 
     Raises:
-        CorruptBlob: a stored input is missing or damaged; what was damaged is set aside.
-        StoreError: no folder can be made.
+        CorruptBlob: a stored input is missing or damaged; a damaged one is set aside.
+        StoreError: a folder cannot be created.
     """
     with open_work(blobs.layout, order.key) as work:
         seen: dict[Path, tuple[Digest, Signature]] = {}
@@ -56,15 +56,15 @@ def laid_out(order: Order, blobs: Blobs, gpus: Sequence[int] = ()) -> Iterator[L
         try:
             yield LaidOut(laid, work.path, lambda: _refuse_damaged(blobs, seen))
         finally:
-            with suppress(OSError):  # There is something in it: to resume from, or until the result is recorded.
+            with suppress(OSError):  # Not empty: kept to resume from, or until the result is recorded.
                 laid.scratch.rmdir()
 
 
 def brought_here(order: Order, blobs: Blobs, fetch: Fetch) -> Order:
-    """The order as another machine can lay it out: inputs that its store lacks are fetched by digest.
+    """The order ready for another machine: inputs missing from its store are fetched by digest.
 
     Raises:
-        CorruptBlob: one cannot be fetched, or other bytes came.
+        CorruptBlob: an input cannot be fetched, or other bytes arrived.
     """
     inputs = {role: tuple(_brought(one, blobs, fetch) for one in group) for role, group in order.inputs.items()}
     return replace(order, inputs=inputs)
@@ -97,12 +97,12 @@ def _placed(one: OrderInput, work: WorkFolder, blobs: Blobs, seen: dict[Path, tu
 
 
 def _refuse_damaged(blobs: Blobs, seen: dict[Path, tuple[Digest, Signature]]) -> None:
-    """Refuse what a tool made of a stored input whose bytes are no longer what they were: it may have read others.
+    """Check that stored inputs were not damaged while a tool read them.
 
-    A blob that another build put there anew has the same bytes.
+    A blob that another build has replaced meanwhile has the same bytes.
 
     Raises:
-        CorruptBlob: one is missing or damaged.
+        CorruptBlob: an input is missing or damaged.
     """
     for path, (digest, before) in seen.items():
         try:
@@ -114,4 +114,4 @@ def _refuse_damaged(blobs: Blobs, seen: dict[Path, tuple[Digest, Signature]]) ->
                 blobs.open_blob(digest)
             except CorruptBlob as damage:
                 facts = {**damage.facts, "digest": digest}
-                raise CorruptBlob("a stored input was damaged while it was read", facts=facts) from damage
+                raise CorruptBlob("a stored input was damaged while in use", facts=facts) from damage

@@ -1,4 +1,4 @@
-"""How much memory a worker may take. It decides whether an order ends well, and never its bytes."""
+"""Limits the memory of a worker. This decides whether an order succeeds, never its bytes."""
 
 import os
 import resource
@@ -7,19 +7,19 @@ import threading
 import time
 from pathlib import Path
 
-BEYOND = 113  # The exit code of a worker that went beyond it.
-LIBRARIES_MIB = 6144  # What libraries map without using it counts, too: torch's for CUDA, some 5 GiB.
+BEYOND = 113  # The exit code of a worker that exceeds its limit.
+LIBRARIES_MIB = 6144  # Libraries also map memory that they do not use: torch some 5 GiB for CUDA.
 _LOOK_S = 0.25
 _STATM = Path("/proc/self/statm")
 
-_resident = {"limit": 0}  # Bytes; what the watch goes by.
+_resident = {"limit": 0}  # Bytes; read by the watch thread.
 
 
 def limit_memory(mib: int, *, watched: bool) -> None:
-    """Hold this process, and children that it starts from now on, to so much memory.
+    """Limit the memory of this process and of children started from now on.
 
-    Where drivers of a GPU map more than there is (`watched`), a thread watches what is resident instead, of this
-    process alone, and ends it with `BEYOND`; else asking for more is a MemoryError. macOS holds nobody to it.
+    GPU drivers map more than the machine has: with `watched`, a thread watches the resident memory of this process
+    alone and ends it with `BEYOND`. Otherwise allocating more raises MemoryError. macOS does not enforce the limit.
     """
     if watched:
         if not _resident["limit"]:
@@ -40,7 +40,7 @@ def _watch() -> None:
         try:
             resident = int(_STATM.read_bytes().split()[1]) * page
         except OSError:
-            return  # There is no /proc.
+            return  # No /proc.
         if resident > _resident["limit"]:
-            os.write(2, b"more memory is in use than may be\n")
+            os.write(2, b"the memory limit is exceeded\n")
             os._exit(BEYOND)

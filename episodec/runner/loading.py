@@ -1,4 +1,4 @@
-"""A backend's class, imported by its target and held against the protocol. Knows no backend by name."""
+"""Imports a backend's class by its target and checks it against the protocol. Knows no backend by name."""
 
 import importlib
 import re
@@ -15,41 +15,41 @@ def load(target: str) -> Backend:
     """A new instance of the backend at `module:Class`.
 
     Raises:
-        BackendError: it cannot be imported or made, or is not a backend; the package is named.
+        BackendError: it cannot be imported or created, or is not a backend; the package is named.
     """
     module, _, name = target.partition(":")
     facts = {"target": target, "package": module.partition(".")[0]}
     try:
         found = getattr(importlib.import_module(module), name)
         backend = found()
-    except (Exception, SystemExit) as error:  # A stranger's module may raise anything while it is imported.
+    except (Exception, SystemExit) as error:  # Foreign modules may raise anything at import.
         import traceback
 
         traceback.print_exc()
         facts["error"] = f"{type(error).__name__}: {error}"
-        hint = None if facts["package"] == "episodec" else "mend or uninstall that package"
+        hint = None if facts["package"] == "episodec" else "repair or uninstall that package"
         raise BackendError("a backend cannot be loaded", facts=facts, hint=hint) from error
     missing = _missing(backend)
     if missing:
         facts["wrong"] = ", ".join(missing)
         raise BackendError("this class is not a backend", facts=facts, hint="see Backend in episodec.plugin")
-    return backend  # type: ignore[no-any-return]  # Checked above, as far as values can tell.
+    return backend  # type: ignore[no-any-return]  # Checked above, as far as possible at run time.
 
 
 def accepts(backend: Backend, stage: str) -> bool:
-    """Whether the backend can do this stage."""
+    """Whether the backend implements this stage."""
     return stage in backend.stages
 
 
 def _is_declared(found: object) -> bool:
-    """Whether these are declared overrides."""
+    """Whether this is a mapping of names to overrides."""
     return isinstance(found, Mapping) and all(
         isinstance(name, str) and isinstance(kind, Override) for name, kind in found.items()
     )
 
 
 def _missing(backend: object) -> list[str]:
-    """What of the protocol this object lacks."""
+    """The members of the protocol that this object lacks."""
     stages = getattr(backend, "stages", None)
     names = stages if isinstance(stages, frozenset) else ()
     claims = {
@@ -64,7 +64,7 @@ def _missing(backend: object) -> list[str]:
 
 
 def _are_notes(declared: object) -> bool:
-    """Whether these are codes of notes with a line each. A code has a hyphen, which tells it from a diagnostic's."""
+    """Whether this maps note codes to one-line texts. The hyphen in a code tells it from a diagnostic's."""
     return isinstance(declared, Mapping) and all(
         isinstance(code, str) and _CODE.fullmatch(code) is not None and isinstance(text, str)
         for code, text in declared.items()

@@ -1,4 +1,4 @@
-"""From a judged miss to a task: inputs named by their digests, and a watch on the author's files."""
+"""Turns a judged miss into a task: inputs named by their digests, and a watch on the author's files."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -20,15 +20,15 @@ from episodec.store.standing import Standing
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A task ready to be submitted, and what is asked when it came back."""
+    """A task ready to submit, and the check to make when it returns."""
 
     task: Task
-    moved: Callable[[], str | None]  # The path of an input that changed since, or None.
+    moved: Callable[[], str | None]  # The path of an input that has changed since, or None.
 
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What orders are made with."""
+    """The context that orders are prepared in."""
 
     root: str  # Absolute; sources are relative to it.
     layout: Layout
@@ -36,14 +36,14 @@ class Workshop:
     settings: Callable[[str], Settings]  # A backend's settings on this machine.
     watches: Callable[
         [str, str], Mapping[str, Signature]
-    ]  # (stage, backend) to the files that its fingerprint and its code were read from; each time the same mapping.
+    ]  # (stage, backend) to the files behind its fingerprint and its code; the same mapping on every call.
     standing: Standing = field(default_factory=Standing)
 
     def prepare(self, action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
         """The task of a miss whose lock is held.
 
         Raises:
-            InputMoved: a source is no longer what the key says.
+            InputMoved: a source no longer matches the key.
         """
         watched: dict[str, Signature] = {}
         order = Order(
@@ -57,7 +57,7 @@ class Workshop:
             cpus=action.resources.cpus,
         )
         log = Path(f"{self.layout.logs}/{action.id}.{digits_of(miss.key)[:8]}.log")
-        _empty(log)  # The log of these attempts, not of every attempt there ever was.
+        _empty(log)  # The log holds these attempts only.
         needed = action.resources
         task = Task(action.id, order, log, needed.memory_mib, needed.gpus, needed.timeout_s)
         code = self.watches(action.stage, action.backend)
@@ -66,8 +66,8 @@ class Workshop:
     def _named(
         self, role: Role, group: tuple[Input, ...], made: Mapping[ActionId, Record], watched: dict[str, Signature]
     ) -> tuple[OrderInput, ...]:
-        """The inputs of a role as the files that a backend sees: `ref.npy`, or `sentence-0000.wav` and so on where
-        there are several.
+        """The inputs of a role under the names that a backend sees: `ref.npy`, or `sentence-0000.wav` and so on for
+        several.
         """
         if len(group) == 1:
             return (self._input(role, group[0], made, watched),)
@@ -89,24 +89,22 @@ class Workshop:
                     seen, found = self.digests.look(path)
                 except OSError as error:
                     raise InputMoved(
-                        "an input is gone", facts={"file": path, "reason": error.strerror or error}
+                        "an input is missing", facts={"file": path, "reason": error.strerror or error}
                     ) from error
                 if found != digest:
-                    raise InputMoved(
-                        "an input changed after the build had started", facts={"file": path}, hint="build again"
-                    )
+                    raise InputMoved("an input changed during the build", facts={"file": path}, hint="build again")
                 watched[path] = seen
                 return AuthorInput(name, Blob(digest, seen[2]), f"{self.root}/{path}")
 
     def _moved(self, watched: Mapping[str, Signature]) -> str | None:
-        """The first of these files that was touched since; touched is enough, since the tool may have read it
-        half-way.
+        """The first of these files that was touched since; the content is not compared, since the tool may have read
+        the file half-written.
         """
         return next((path for path, signature in watched.items() if not self.digests.still(path, signature)), None)
 
 
 def _empty(log: Path) -> None:
-    """Empty a log that is there already. One that cannot be emptied is removed, or stays: no work fails for its log."""
+    """Empty an existing log. If that fails it is removed, or left: no action fails because of its log."""
     try:
         os.close(os.open(log, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC))
     except FileNotFoundError:

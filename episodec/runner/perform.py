@@ -1,6 +1,6 @@
-"""Orders performed in this process: laid out, the backend run, its promises checked, its outputs put into the store.
+"""Performs orders in this process: lays them out, runs the backend, checks its outputs and stores them.
 
-Shared by the worker and, in-process, by the inline executor. Knows no pipe and no pool.
+Used by the worker and by the inline executor. Knows neither pipes nor pools.
 """
 
 import errno
@@ -29,17 +29,17 @@ from episodec.store.blobs import Blobs
 from episodec.store.layout import unusable
 
 Hold = Callable[[WorkOrder], None]
-"""Looks at an order's outputs before they are kept: `contracts.hold`. It decides whether a result is kept and never its
-bytes, so it is no part of this package, which counts in every key.
+"""Checks an order's outputs before they are stored: `contracts.hold`. It decides whether a result is kept, never its
+bytes, so it is not part of this package, which counts in every key.
 """
 
 
 def unheld(_order: WorkOrder) -> None:
-    """Outputs are kept as they come: those of stages that have no contract."""
+    """Accept any outputs, for stages without a contract."""
 
 
 class WarmBackends:
-    """Backends that were loaded once and serve many orders: one instance for each target and settings."""
+    """Loaded backends that serve many orders: one instance for each target and settings."""
 
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, tuple[tuple[str, str], ...]], Backend] = {}
@@ -47,15 +47,15 @@ class WarmBackends:
     def perform(
         self, target: str, sent: Order, log: Path, blobs: Blobs, hold: Hold, gpus: Sequence[int] = ()
     ) -> tuple[dict[str, Blob], tuple[Note, ...]]:
-        """The order's outputs, in the store, and what the backend told of them. What anybody prints meanwhile, children
-        included, goes to the log.
+        """The order's outputs, in the store, and the backend's notes. All that is printed meanwhile, also by children,
+        goes to the log.
 
         Raises:
-            BackendError: the order overrides what the backend does not take; the tool failed, or did not keep its
-                promises: each output a regular file, no other file, and what `hold` asks for, notes of
-                codes that it declares, without a path of this machine.
-            CorruptBlob: a stored input is damaged, or was while the tool ran; the fact `digest` names it.
-            StoreError: an output cannot be kept, or there is no room to make it.
+            BackendError: the order has an override that the backend does not accept; the tool failed; an output is not
+                a regular file, an undeclared file was written, or `hold` refused an output; a note has an
+                undeclared code or names a path of this machine.
+            CorruptBlob: a stored input is damaged, or became so while the tool ran; the fact `digest` names it.
+            StoreError: an output cannot be stored, or the disk is full.
         """
         with (
             _into(log),
@@ -68,13 +68,13 @@ class WarmBackends:
             backend = self._warm(target, order.settings)
             if not accepts(backend, order.stage):
                 facts = {"backend": order.backend, "stage": order.stage, "offers": ", ".join(sorted(backend.stages))}
-                raise BackendError("the backend does not do this stage", facts=facts)
+                raise BackendError("the backend does not implement this stage", facts=facts)
             overrides.check(order.backend, order.stage, overrides.of_stage(backend, order.stage), order.params)
             try:
                 backend.run(order)
                 _check_promises(order)
             finally:
-                here.refuse_damaged()  # Before a backend is blamed for what it read.
+                here.refuse_damaged()  # Before the backend is blamed for damaged inputs.
             hold(order)
             notes = checked_notes(order, backend, here.folder)
             return {name: blobs.put_file(path) for name, path in order.outputs.items()}, notes
@@ -87,7 +87,7 @@ class WarmBackends:
 
 
 def performer(targets: Mapping[str, str], blobs: Blobs, hold: Hold = unheld) -> Callable[[Task], Outcome]:
-    """What `InlineExecutor` asks for: does a task's work here and now, by the backends of these targets."""
+    """The `perform` of an `InlineExecutor`, with the backends of these targets."""
     warm = WarmBackends()
 
     def perform(task: Task) -> Outcome:
@@ -102,38 +102,38 @@ def performer(targets: Mapping[str, str], blobs: Blobs, hold: Hold = unheld) -> 
 
 
 def output_folder(order: WorkOrder) -> Path:
-    """The folder that outputs are written to, and nothing else."""
+    """The folder that holds outputs and nothing else."""
     name, path = next(iter(order.outputs.items()))
     return path.parents[len(PurePath(name).parts) - 1]
 
 
 def work_folder(order: WorkOrder) -> Path:
-    """The action's own folder around its outputs: a tool may drop what it likes there."""
+    """The action's own folder around its outputs: tools may leave files there."""
     return output_folder(order).parent
 
 
 def _check_promises(order: WorkOrder) -> None:
-    """Exit code 0 does not mean success: look.
+    """Check that the outputs exist: exit code 0 does not mean success.
 
     Raises:
-        BackendError: an output is missing or no regular file, or there is a file that was not promised.
+        BackendError: an output is missing or not a regular file, or there is an undeclared file.
     """
     facts = {"backend": order.backend, "stage": order.stage}
     for name, path in order.outputs.items():
         mode = path.lstat().st_mode if os.path.lexists(path) else None
         if mode is None:
-            raise BackendError("the backend ended without an output it promised", facts={**facts, "output": name})
+            raise BackendError("the backend ended without one of its outputs", facts={**facts, "output": name})
         if not stat.S_ISREG(mode):
             found = "a symbolic link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a special file"
             raise BackendError("an output must be a regular file", facts={**facts, "output": name, "found": found})
     extra = set(_files(output_folder(order))) - set(order.outputs.values())
     if extra:
         names = ", ".join(sorted(str(path.relative_to(output_folder(order))) for path in extra))
-        raise BackendError("the backend wrote an output that it did not promise", facts={**facts, "extra": names})
+        raise BackendError("the backend wrote an undeclared output", facts={**facts, "extra": names})
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Everything below a folder that is not a folder itself."""
+    """All files below a folder, symbolic links to folders included."""
     for where, folders, names in os.walk(folder):
         yield from (Path(where, name) for name in names)
         yield from (Path(where, name) for name in folders if Path(where, name).is_symlink())
@@ -141,7 +141,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _with_shortage(sent: Order) -> Iterator[None]:
-    """Whatever fails for want of memory or of open files, at a reader's, at ours, or while it is tidied up, says so."""
+    """Translate errors caused by a lack of memory or open files, wherever they occur, clean-up included."""
     try:
         yield
     except EpisodecError as error:
@@ -154,7 +154,7 @@ def _with_shortage(sent: Order) -> Iterator[None]:
 
 @contextmanager
 def _translated(order: WorkOrder) -> Iterator[None]:
-    """Foreign exceptions become ours here, at the backend's edge, their traceback in the log."""
+    """Translate foreign exceptions at the backend's edge; the traceback goes to the log."""
     try:
         yield
     except EpisodecError:
@@ -165,12 +165,12 @@ def _translated(order: WorkOrder) -> Iterator[None]:
         raise _foreign(order, error) from error
     except ModuleNotFoundError as error:
         raise _absent(order, error) or _foreign(order, error) from error
-    except (Exception, SystemExit) as error:  # A tool may raise what it likes, and nobody else catches it.
+    except (Exception, SystemExit) as error:  # Tools may raise anything, and nothing else catches it.
         raise _foreign(order, error) from error
 
 
 def _absent(order: WorkOrder, error: ModuleNotFoundError) -> SettingsError | None:
-    """The error that tells which extra brings what could not be imported."""
+    """The error that names the extra which provides the missing module."""
     absent = told(error)
     if absent is None:
         return None
@@ -180,18 +180,18 @@ def _absent(order: WorkOrder, error: ModuleNotFoundError) -> SettingsError | Non
 
 def _foreign(order: WorkOrder, error: BaseException) -> BackendError:
     if shortage(error) is not None:
-        return BackendError("the machine has no more to give")  # Told by `_with_shortage`.
+        return BackendError("the machine is out of resources")  # Replaced by `_with_shortage`.
     import traceback
 
     traceback.print_exception(error)
     message = str(error) or "no message"
     facts = {"backend": order.backend, "stage": order.stage, "error": f"{type(error).__qualname__}: {message}"}
-    return BackendError("the backend stopped with an error of its own", facts=facts)
+    return BackendError("the backend raised an unexpected error", facts=facts)
 
 
 @contextmanager
 def _inside(folder: Path) -> Iterator[None]:
-    """The action's folder as the current one, and a folder of its own for temporary files."""
+    """Make the action's folder the current one, with its own folder for temporary files."""
     temporary = folder / "tmp"
     try:
         temporary.mkdir(parents=True, exist_ok=True)
@@ -213,13 +213,13 @@ def _inside(folder: Path) -> Iterator[None]:
 
 
 def _forget_temporary_folder() -> None:
-    """`tempfile` remembers the folder it found first and must look again; it is not imported for this."""
+    """Make `tempfile` look again, since it caches the folder; it is not imported for this."""
     if "tempfile" in sys.modules:
         sys.modules["tempfile"].tempdir = None  # type: ignore[attr-defined]  # A documented variable of the module.
 
 
 class _Lossy(io.RawIOBase):
-    """A file that loses what there is no room for: no work fails for want of its account."""
+    """A file that drops writes when the disk is full: no action fails because of its log."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()
@@ -239,7 +239,7 @@ class _Lossy(io.RawIOBase):
 
 @contextmanager
 def _into(log: Path) -> Iterator[None]:
-    """Descriptors 1 and 2 and Python's own streams go to the log: whatever is printed, by whomever, ends there."""
+    """Redirect descriptors 1 and 2 and Python's own streams to the log."""
     kept = os.dup(1), os.dup(2)
     opened = _opened(log)
     stream = io.TextIOWrapper(io.BufferedWriter(_Lossy(opened)), "utf-8", "backslashreplace", line_buffering=True)
@@ -257,7 +257,7 @@ def _into(log: Path) -> Iterator[None]:
 
 
 def _opened(log: Path) -> int:
-    """The log to write on; nowhere when there is no room for a file."""
+    """A descriptor of the log; of /dev/null if it cannot be opened."""
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         return os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)

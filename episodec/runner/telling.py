@@ -1,4 +1,4 @@
-"""Notes of an order, held against what its backend declares and against what a note may say."""
+"""Checks an order's notes against the backend's declarations and the rules for notes."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from episodec.errors import BackendError, UnhashableValue
 
 
 def checked_notes(order: WorkOrder, backend: Backend, folder: Path) -> tuple[Note, ...]:
-    """What the backend told, in the order in which it did. `folder`: where the order was performed.
+    """The backend's notes, in order. `folder`: where the order was performed.
 
     Raises:
-        BackendError: a note has a code that the backend does not declare, says nothing, is more than a line, holds what
-            is no plain value, or a path of this machine.
+        BackendError: a note has an undeclared code, is empty or longer than a line, holds a value that cannot be
+            hashed, or names a path of this machine.
     """
     declared = getattr(backend, "notes", {})
     machine = _machine(order, folder)
@@ -22,14 +22,14 @@ def checked_notes(order: WorkOrder, backend: Backend, folder: Path) -> tuple[Not
         facts: dict[str, object] = {"backend": order.backend, "stage": order.stage, "note": note.code}
         if note.code not in declared:
             facts["declared"] = ", ".join(sorted(declared)) or "none"
-            raise BackendError("the backend tells a note that it does not declare", facts=facts)
+            raise BackendError("the backend sent a note with an undeclared code", facts=facts)
         texts = (note.sentence, note.hint or "a hint")
         if not all(text.strip() and len(text.splitlines()) == 1 for text in texts):
             raise BackendError("a note must be one line of text", facts={**facts, "sentence": note.sentence})
         try:
             encode(note.plain())
         except UnhashableValue as error:
-            raise BackendError("a note holds what is no plain value", facts={**facts, "reason": error}) from error
+            raise BackendError("a note holds an unsupported value", facts={**facts, "reason": error}) from error
         said = dump(note.plain())
         if found := next((path for path in machine if path in said), None):
             raise BackendError("a note names a path of this machine", facts={**facts, "path": found})
@@ -37,7 +37,7 @@ def checked_notes(order: WorkOrder, backend: Backend, folder: Path) -> tuple[Not
 
 
 def _machine(order: WorkOrder, folder: Path) -> list[str]:
-    """Texts that tell this machine apart: the order's folders, and what its settings name."""
+    """Texts that identify this machine: the order's folders, and paths and URLs in its settings."""
     settings = [
         value for value in order.settings.values() if value.startswith(("/", "http:", "https:")) and value != "/"
     ]

@@ -1,4 +1,4 @@
-"""Orders and outcomes in frames: a length of 4 bytes, big-endian, then canonical JSON. Knows no pipe's other end."""
+"""Orders and outcomes as frames: a length of 4 bytes, big-endian, then canonical JSON. Knows only its own end."""
 
 import os
 import struct
@@ -21,7 +21,7 @@ _LENGTH = struct.Struct(">I")
 
 def pack(message: Mapping[str, Any]) -> bytes:
     """One frame."""
-    body = dump(message).encode("utf-8", "surrogatepass")  # Names of files need not be UTF-8.
+    body = dump(message).encode("utf-8", "surrogatepass")  # File names need not be UTF-8.
     return _LENGTH.pack(len(body)) + body
 
 
@@ -33,20 +33,20 @@ def send(descriptor: int, message: Mapping[str, Any]) -> None:
 
 
 def receive(descriptor: int) -> Message | None:
-    """The next message of a blocking descriptor; None at its end, also in the middle of a frame."""
+    """The next message of a blocking descriptor; None at its end, even inside a frame."""
     head = _read_exactly(descriptor, _LENGTH.size)
     body = None if head is None else _read_exactly(descriptor, _LENGTH.unpack(head)[0])
     return None if body is None else _message(body)
 
 
 class Incoming:
-    """Messages out of pieces of a stream that arrive as they please."""
+    """Assembles messages from arbitrary pieces of a stream."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, piece: bytes) -> Iterator[Message]:
-        """Every message that is whole after this piece."""
+        """Yield every message that this piece completes."""
         self._buffer += piece
         while len(self._buffer) >= _LENGTH.size:
             end = _LENGTH.size + _LENGTH.unpack_from(self._buffer)[0]
@@ -72,7 +72,7 @@ def order_to_plain(order: Order) -> Message:
 
 
 def order_from_plain(plain: Message) -> Order:
-    """The order that `order_to_plain` was given."""
+    """The inverse of `order_to_plain`."""
     return Order(
         key=ActionKey(plain["key"]),
         stage=plain["stage"],
@@ -91,7 +91,7 @@ def blobs_to_plain(blobs: Mapping[str, Blob]) -> Message:
 
 
 def blobs_from_plain(plain: Message) -> dict[str, Blob]:
-    """The blobs that `blobs_to_plain` was given."""
+    """The inverse of `blobs_to_plain`."""
     return {name: _blob_from_plain(blob) for name, blob in plain.items()}
 
 
@@ -101,18 +101,18 @@ def notes_to_plain(notes: Iterable[Note]) -> list[Message]:
 
 
 def notes_from_plain(plain: Iterable[Message]) -> tuple[Note, ...]:
-    """The notes that `notes_to_plain` was given."""
+    """The inverse of `notes_to_plain`."""
     return tuple(map(note_from_plain, plain))
 
 
 def error_to_plain(error: EpisodecError) -> Message:
-    """An error as plain data. A class that a backend derived from ours travels as the nearest of ours."""
+    """An error as plain data. A subclass that a backend defines travels as its nearest class of `episodec.errors`."""
     ours = next(kind for kind in type(error).__mro__ if kind.__module__ == errors.__name__)
     return {"kind": ours.__name__, "sentence": error.sentence, "facts": error.facts, "hint": error.hint}
 
 
 def error_from_plain(plain: Message) -> EpisodecError:
-    """The error that `error_to_plain` was given."""
+    """The inverse of `error_to_plain`."""
     kind: type[EpisodecError] = getattr(errors, plain["kind"], BackendError)
     return kind(plain["sentence"], facts=plain["facts"], hint=plain["hint"])
 

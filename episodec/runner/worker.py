@@ -1,8 +1,8 @@
-"""What a process does in which backends run; an executor starts its program, `executors.worker`, by `fresh`.
+"""The main loop of a process that runs backends; an executor starts its program, `executors.worker`, through `fresh`.
 
 It sees orders, never episodes.
-Orders come in on what was its stdin and answers leave on what was its stdout, both moved to private descriptors, so
-that nothing a backend or its children print or read can disturb them.
+Orders arrive on the original stdin and answers leave on the original stdout, both moved to private descriptors, so
+nothing that a backend or its children print or read can disturb them.
 """
 
 import faulthandler
@@ -31,13 +31,13 @@ from episodec.store.layout import open_layout
 
 
 def serve(hold: Hold) -> None:
-    """Answer orders until the order pipe ends; then end every process below this one, and this one. Outputs are held
-    with `hold` where their order's message says so.
+    """Serve orders until the order pipe closes, then kill all descendants and this process. Outputs are checked with
+    `hold` if the order's message says so.
     """
     orders, answers = _private_pipes()
-    os.environ.pop("PYTHONPATH", None)  # It was for this process; a tool's own Python must not see our modules.
+    os.environ.pop("PYTHONPATH", None)  # For this process only; a tool's own Python must not import our modules.
     os.umask(0o022)
-    faulthandler.enable()  # A crash in native code leaves its stack in the action's log.
+    faulthandler.enable()  # A crash in native code leaves its stack in the log.
     inbox: SimpleQueue[Message] = SimpleQueue()
     threading.Thread(target=_listen, args=(orders, inbox), name="orders", daemon=True).start()
     warm, stores = WarmBackends(), dict[str, Blobs]()
@@ -46,7 +46,7 @@ def serve(hold: Hold) -> None:
 
 
 def _answer(warm: WarmBackends, stores: dict[str, Blobs], message: Message, hold: Hold) -> Message:
-    """One order's outcome as plain data. `stores` remember which blobs this process found sound."""
+    """The outcome of one order as plain data. `stores` remembers the blobs that this process has verified."""
     started = time.perf_counter()
     try:
         root = message["store"]
@@ -63,14 +63,14 @@ def _answer(warm: WarmBackends, stores: dict[str, Blobs], message: Message, hold
 
 
 def _listen(orders: int, inbox: SimpleQueue[Message]) -> None:
-    """Pass on orders. The pipe ends when the executor lets go or dies, even by SIGKILL: nothing may outlive that."""
+    """Pass on orders. The pipe closes when the executor closes it or dies, even by SIGKILL: then all must end."""
     while (message := receive(orders)) is not None:
         inbox.put(message)
     kill_tree(os.getpid())
 
 
 def _private_pipes() -> tuple[int, int]:
-    """Descriptors for orders and answers that no child inherits; 0 reads nothing and 1 goes where 2 goes."""
+    """Descriptors for orders and answers that children do not inherit; 0 becomes empty and 1 a copy of 2."""
     orders, answers = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

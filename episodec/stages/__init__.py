@@ -1,8 +1,7 @@
-"""Lowering: a typed episode to actions and deliverables. `lower` is the data-flow diagram of an episode.
+"""Lowering: a typed episode to actions and deliverables. `lower` shows the data flow of an episode.
 
-Pure: it gets digests, not files. It does not know whether anything was made before, where anything runs, or what a
-backend does.
-A new stage is one file beside this one and one call in `lower`.
+Pure: it works on digests, not files. It does not know what is cached, where actions run, or what a backend does.
+A new stage is one file here and one call in `lower`.
 """
 
 from collections.abc import Iterator
@@ -54,16 +53,16 @@ STAGES = (
     ),
     *("post", "entry"),
 )
-"""Every stage by name, in the order of the data flow; profiles map these to backends."""
+"""All stages by name, in the order of the data flow; profiles map these to backends."""
 
 __all__ = ["STAGES", "Choice", "Lowered", "Lowering", "Remark", "Unlowered", "lower"]
 
 
 def lower(at: Lowering) -> Lowered:
-    """Every action of an episode, and what of them is delivered.
+    """Every action of an episode, and its deliverables.
 
     Raises:
-        Unlowered: the episode asks for what no stage does; nothing of a spec is ignored in silence.
+        Unlowered: a part of the spec is used by no stage; nothing in a spec is silently ignored.
     """
     voice = lower_voice(at)
     foley = lower_foley(at)
@@ -85,7 +84,7 @@ def lower(at: Lowering) -> Lowered:
 
 
 def _lower_preview(at: Lowering, narration: Artifact | None) -> Lowered:
-    """A small picture of an episode that renders, where one is asked for."""
+    """A small picture of an episode that renders, if one is requested."""
     if not at.preview or not renders(at.episode):
         return Lowered()
     from episodec.stages.picture import lower_preview
@@ -94,7 +93,7 @@ def _lower_preview(at: Lowering, narration: Artifact | None) -> Lowered:
 
 
 def _lower_shown(at: Lowering, picture: Artifact | None, audio: Artifact | None, captions: Artifact | None) -> Lowered:
-    """The film of a picture, and what is made by looking at it."""
+    """The film of a picture, with its stills and checks."""
     mux = lower_mux(at, picture, audio, None if at.episode.captions.burnt else captions)
     return joined(mux, lower_stills(at, picture), lower_check(at, picture))
 
@@ -106,16 +105,16 @@ def _lower_others(
     audio: Artifact | None,
     captions: Artifact | None,
 ) -> Lowered:
-    """The films besides the one that bears the episode's name.
+    """All films but the first, which bears the episode's name.
 
     Raises:
-        Unlowered: the episode has no picture that is rendered, or two films have one name.
+        Unlowered: the episode has no rendered picture, or two films have the same name.
     """
     if not at.episode.deliver:
         return Lowered()
     if shown is None or not renders(at.episode):
         hint = "give it a `camera`, or remove `deliver`"
-        raise Unlowered(("deliver",), "`deliver` frames what is rendered, and this episode renders nothing", hint)
+        raise Unlowered(("deliver",), "`deliver` needs a rendered picture, and this episode renders none", hint)
     from episodec.stages.picture import lower_other_picture
 
     films = []
@@ -126,22 +125,22 @@ def _lower_others(
 
 
 def _unseen(at: Lowering, shown: Artifact | None) -> Iterator[Remark]:
-    """What the author of an episode without a picture should know."""
+    """Warn about an episode without a picture."""
     if shown is None and at.portrait is None:
         name = at.episode.character
-        sentence = f"this episode has sound alone: the character `{name}` has no portrait"
+        sentence = f"this episode has only sound: the character `{name}` has no portrait"
         hint = f"put {name}-ref.png beside character.yaml and give the episode a `camera`; or `allow: [E280]`"
         yield Remark("E280", ("voice" if at.episode.voice else "foley",), sentence, hint)
 
 
 def _unshown(at: Lowering) -> Iterator[Remark]:
-    """What the author should know of marks for expressions that no face takes up."""
+    """Warn about marks for expressions that no face shows."""
     asked, voice = at.episode.performance, at.episode.voice
     marks = list(dict.fromkeys(name for _, name in expressions((voice.text if voice else None) or "")))
     if not marks or (performs(at) and asked is not None and not asked.file):
         return
     if asked is not None and asked.file:
-        why, hint = "a capture says how its face moves", "remove the marks, or `performance.file`"
+        why, hint = "its face follows a capture", "remove the marks, or `performance.file`"
     elif asked is None and renders(at.episode):
         why, hint = "it has `performance: none`", "remove the marks, or `performance: none`"
     else:
@@ -153,14 +152,14 @@ def _unshown(at: Lowering) -> Iterator[Remark]:
 
 
 def _lower_picture(at: Lowering, narration: Artifact | None) -> Lowered:
-    """What an episode that renders adds. Its floor is imported here: it brings numpy, and most edits do without.
+    """The actions of an episode that renders. Imported here because it needs numpy, which most edits do not.
 
     Raises:
-        UsageError: a frame is asked for that there is not.
+        UsageError: a frame is requested that does not exist.
     """
     if not renders(at.episode):
         if at.still is not None:
-            hint = "a ready video is taken as it is; an episode with a `camera` is rendered"
+            hint = "a ready video is used unchanged; an episode with a `camera` is rendered"
             raise UsageError("no frame of this episode is rendered", hint=hint)
         return Lowered()
     from episodec.stages.picture import lower_picture

@@ -1,4 +1,4 @@
-"""Stage `align`: when words and sounds are spoken by a voice that tells no phonemes."""
+"""Stage `align`: the times of words and sounds in speech without phonemes."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ TIMES = "words.json"
 
 
 def lower_align(at: Lowering, spoken: Action, sentences: Sequence[Sequence[Word]]) -> Action:
-    """The action beside one that speaks, or beside a recording, of these words."""
+    """The alignment of these words with a spoken sentence or a recording."""
     choice = at.choose("align", None)
     said: dict[str, Canonical] = {
         "sentences": [[[word.written, word.spoken] for word in row] for row in sentences],
@@ -31,8 +31,8 @@ def lower_align(at: Lowering, spoken: Action, sentences: Sequence[Sequence[Word]
 
 
 def recorded(at: Lowering, passages: Sequence[Passage]) -> list[list[Word]]:
-    """The words of a recording as captions show them, each with what is said. Where several are said as one (`5 000`),
-    all of it is said by the first of them.
+    """The words of a recording as captions show them, each with its spoken form. When several are spoken as one
+    (`5 000`), the first carries the whole spoken form and the others are empty.
     """
     return [_both(passage.text, at) for passage in passages]
 
@@ -42,7 +42,7 @@ def _both(text: str, at: Lowering) -> list[Word]:
     said = words(text, at.episode.lexicon, at.episode.language)
     found: list[Word] = []
     left = list(said)
-    behind = 0  # Of what is said, so many tokens reach past the word that is shown.
+    behind = 0  # Spoken tokens that reach past the caption's current word.
     for word in shown:
         spoken, count = [], len(word.written.split()) - behind
         while count > 0 and left:

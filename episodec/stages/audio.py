@@ -1,4 +1,4 @@
-"""Stage `audio`: the programme to AAC in an MP4 container, encoded once and whole; the mux copies it."""
+"""Stage `audio`: encodes the programme to AAC in an MP4 container, once and as a whole; the mux copies it."""
 
 from episodec.engine.action import Action, Artifact, Deliverable
 from episodec.spec.structure import section
@@ -6,7 +6,7 @@ from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 
 
 def lower_audio(at: Lowering, mix: Artifact | None) -> Lowered:
-    """One action, to `audio.m4a` and what was measured of it once decoded."""
+    """One action, to `audio.m4a` and the measurements of its decoded sound."""
     if mix is None:
         return Lowered()
     choice = at.choose("audio", None)

@@ -1,4 +1,4 @@
-"""What is behind the character, as a param and the file of a picture, of stages that draw it or look for her."""
+"""The background, as a param and a picture file, for stages that draw it or separate the character from it."""
 
 from episodec.digest import Canonical
 from episodec.engine.action import Input
@@ -7,8 +7,8 @@ from episodec.stages.lowering import Lowering, role
 
 
 def background_of(at: Lowering) -> tuple[Canonical, dict[str, tuple[Input, ...]]]:
-    """What is behind the character, as a param, and its picture, where it is one: the episode's own, or the one that
-    its character or series has.
+    """The background as a param, and its picture if there is one: the episode's own, or else that of its character or
+    series.
     """
     colour, own = at.episode.scene.background, at.episode.background
     said = Background(colours=(colour,)) if colour else own or at.background

@@ -1,4 +1,4 @@
-"""Stage `captions`: the words of the narration as WebVTT and SRT, with a cue for the ambience."""
+"""Stage `captions`: the words of the narration as WebVTT and SRT, with a cue about the ambience."""
 
 from episodec.engine.action import Action, Artifact, Deliverable
 from episodec.sound.notes import Note, note_of
@@ -10,7 +10,7 @@ OUTPUTS = ("captions.vtt", "captions.srt")
 
 
 def lower_captions(at: Lowering, narration: Artifact | None) -> Lowered:
-    """One action, where the words of the voice are known: those of a recording without text and word times are not."""
+    """One action if the words of the voice are known; those of a recording without text and word times are not."""
     voice = at.episode.voice
     has_words = narration is not None and voice is not None and (voice.text or voice.timings)
     if at.episode.captions.burnt or any(film.captions == "burnt" for film in at.episode.deliver):
@@ -35,19 +35,19 @@ def lower_captions(at: Lowering, narration: Artifact | None) -> Lowered:
 
 
 def _refuse_unburnable(episode: Episode, *, has_words: bool) -> None:
-    """Raises Unlowered: there are no words to draw, or no frames of ours to draw them onto."""
+    """Raises Unlowered: there are no words to draw, or no rendered frames to draw them on."""
     if not has_words:
         hint = "give the narration's words as `voice.text` or `voice.timings`, or remove `captions.burnt`"
-        raise Unlowered(("captions", "burnt"), "there are no words to draw onto the frames", hint)
+        raise Unlowered(("captions", "burnt"), "there are no words to draw on the frames", hint)
     if not renders(episode):
         hint = "give it a `camera` or a `scene`, or remove `captions.burnt`"
         raise Unlowered(
-            ("captions", "burnt"), "words are drawn onto frames that are rendered, and there are none", hint
+            ("captions", "burnt"), "captions can only be burnt into rendered frames, and there are none", hint
         )
 
 
 def _note(episode: Episode) -> Note | None:
-    """What captions say of the ambience: the author's own words, else what the prompt says."""
+    """The caption about the ambience: the author's own text, or else one made from the prompt."""
     foley = episode.foley
     if foley is None:
         return None

@@ -1,7 +1,7 @@
-"""What the stages of a character's trained scene share: their ids, their cameras, their numbers.
+"""Shared parts of the stages that train a character's scene: ids, cameras, numbers.
 
-Their actions are one for all episodes of the character: they hang on character.yaml and the files that it names, and on
-an episode only where it names a backend or overrides of these stages.
+All episodes of a character share their actions, which depend on character.yaml and the files that it names. They depend
+on an episode only if it names a backend or overrides for these stages.
 """
 
 import math
@@ -23,7 +23,7 @@ from episodec.splat.relief import HEIGHT_M
 from episodec.stages.lowering import OURS, Choice, Lowering, Unlowered, action_id
 
 VIEWS_TIME = 0.5
-"""The scene time that the still pictures show: the middle of the motion."""
+"""The scene time of the still pictures: the middle of the motion."""
 
 FROM = {
     "views": (),
@@ -33,15 +33,15 @@ FROM = {
     "train": ("views", "motion", "refine", "dataset"),
     "scene-check": ("views", "motion", "refine", "dataset", "train"),
 }
-"""The stages of a trained scene, in the order of the data flow, each with those that its outputs hang on."""
+"""The stages of a trained scene, in the order of the data flow, each with those that its outputs depend on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """How much a scene is trained."""
+    """The size of a training."""
 
     size: int  # Pixels: the side of the square pictures.
-    gaussians: int  # At most.
+    gaussians: int  # The maximum number.
     coarse_iterations: int
     iterations: int
     sh_degree: int
@@ -54,7 +54,7 @@ PRESETS: Mapping[str, Preset] = {
 
 
 def preset_of(at: Lowering) -> Preset:
-    """The numbers of the character's training: what it says, else those of its quality, else those of the profile's."""
+    """The training's numbers: the character's own, else the preset of its quality, else of the profile's quality."""
     training = at.modelling.scene.training
     preset = PRESETS[training.quality or at.modelling.quality]
     return Preset(**{name: _first(getattr(training, name), number) for name, number in section(preset).items()})
@@ -66,8 +66,8 @@ def _first(said: int | None, default: Canonical) -> int:
 
 
 def shared_id(at: Lowering, stage: str, choice: Choice, clip: int = 0) -> ActionId:
-    """`alpha/views/relief`, or `d13-072/views` where the episode itself says how this stage or one before is done; of
-    further clips of a motion `alpha/motion-2/sway`.
+    """`alpha/views/relief`, or `d13-072/views` if the episode names a backend or overrides for this stage or one before
+    it; further clips of a motion are `alpha/motion-2/sway`.
     """
     name = f"{stage}-{clip + 1}" if clip else stage
     named = {*at.episode.overrides, *at.episode.backends}
@@ -77,7 +77,7 @@ def shared_id(at: Lowering, stage: str, choice: Choice, clip: int = 0) -> Action
 
 
 def views_rows(at: Lowering) -> Literal:
-    """The cameras of the still pictures: those of the author's list, or a circle's."""
+    """The cameras of the still pictures: from the author's list, or on a circle or arc."""
     views = at.modelling.scene.views
     return _views_rows(views, at.modelling.lists[views.images] if views.images else None, preset_of(at).size)
 
@@ -88,21 +88,21 @@ def clips_of(at: Lowering) -> tuple[Motion, ...]:
 
 
 def motion_rows(at: Lowering, motion: Motion) -> Literal:
-    """The cameras of a clip of moving pictures: from in front, where the portrait is seen as it is, through the views'
-    lens; or those of the author's list, where it has cameras.
+    """The cameras of a motion clip: in front, where the portrait was taken, with the lens of the views; or those of the
+    author's list if it has any.
     """
     listed = at.modelling.lists.get(motion.images) if motion.images else None
     return _motion_rows(motion, listed, _lens_deg(at), preset_of(at).size)
 
 
 def _lens_deg(at: Lowering) -> float:
-    """The vertical field of view of all pictures that the scene is trained from."""
+    """The vertical field of view of all training pictures, in degrees."""
     views = at.modelling.scene.views
     return _listed_lens_deg(at.modelling.lists[views.images]) if views.images else views.fov_y_deg
 
 
-# Rows follow from values, and a series' episodes have them in common: each is made once a process. Few are kept, since
-# the text of a list may have 16 MiB.
+# Rows depend only on values that a series' episodes share, so each is computed once per process. The caches are small
+# because the text of a list may have 16 MiB.
 
 
 @lru_cache(maxsize=8)
@@ -111,7 +111,7 @@ def _views_rows(views: Views, listed: str | None, side: int) -> Literal:
     if listed is not None:
         poses, lens_deg = _listed(listed)
     else:
-        # An arc has cameras at both of its ends, a circle would have two in one place.
+        # An arc has a camera at each end; on a circle these would coincide.
         is_whole = (views.to_deg - views.from_deg) % 360 == 0
         to_deg = views.to_deg if is_whole else past_the_end(views.from_deg, views.to_deg, views.count)
         poses = _circle(views.look_at, views.radius, views.elevation_deg, (views.from_deg, to_deg), views.count)
@@ -125,8 +125,8 @@ def _motion_rows(motion: Motion, listed: str | None, lens_deg: float, side: int)
     if listed is not None:
         poses, found = _listed(listed)
         if abs(found - lens_deg) > 1e-6:
-            sentence = f"the motion's pictures are taken through a lens of {found:g} degrees, the views of {lens_deg:g}"
-            raise Unlowered(("scene",), sentence, "one lens trains a scene: give both the same", code="F421")
+            sentence = f"the motion's pictures have a field of view of {found:g} degrees, the views one of {lens_deg:g}"
+            raise Unlowered(("scene",), sentence, "a scene is trained with one lens: give both the same", code="F421")
     else:
         distance = HEIGHT_M / 2 / math.tan(math.radians(lens_deg) / 2)
         half = motion.arc_deg / 2 if motion.camera == "orbit" else 0.0
@@ -142,13 +142,13 @@ def _listed_lens_deg(listed: str) -> float:
 
 
 def _listed(text: str) -> tuple[Floats, float]:
-    """The poses of a list of pictures, and the one field of view in degrees; `project` has looked at them before."""
+    """The poses of a list of pictures and their common field of view in degrees; `project` has validated the list."""
     path = read_path(text, 1.0)
     return path.camera_to_world, float(path.fov_y_deg[0])
 
 
 def _circle(look_at: Vector, radius: float, elevation_deg: float, turn: tuple[float, float], count: int) -> Floats:
-    """(count, 4, 4) poses, from the first azimuth of the turn to before the second."""
+    """(count, 4, 4) poses, from the turn's first azimuth up to, but excluding, its second."""
     move = Orbit(
         look_at=look_at,
         radius=radius,
@@ -165,5 +165,5 @@ def _circle(look_at: Vector, radius: float, elevation_deg: float, turn: tuple[fl
 
 
 def training_of(at: Lowering) -> Training:
-    """What the character says of its training."""
+    """The training section of character.yaml."""
     return at.modelling.scene.training

@@ -1,4 +1,4 @@
-"""Stage `check`: every frame measured and held to the episode's gates; a failed gate of severity `error` stops it."""
+"""Stage `check`: measures every frame and checks the episode's gates; a failed gate of severity `error` fails it."""
 
 from collections.abc import Mapping
 
@@ -20,16 +20,16 @@ from episodec.stages.lowering import (
 )
 
 OUTPUTS = {"check.json": ".json", "check.png": ".png"}
-"""What is made, and the ending of its name under check/."""
+"""The outputs, and the endings of their names under check/."""
 
 
 def lower_check(at: Lowering, picture: Artifact | None, references: Mapping[int, Input] | None = None) -> Lowered:
     """One action, to the report and its chart; nothing for an episode without a picture.
 
-    `references` are pictures that frames are compared with, by the frame's number.
+    `references`: pictures to compare frames with, by frame number.
 
     Raises:
-        Unlowered: there are gates and no picture.
+        Unlowered: there are gates but no picture.
     """
     episode = at.episode
     if picture is None:
@@ -60,7 +60,7 @@ def lower_check(at: Lowering, picture: Artifact | None, references: Mapping[int,
 
 
 def _gates(at: Lowering) -> Mapping[str, Check]:
-    """The episode's gates, and the one on lips that every speaking face has."""
+    """The episode's gates, plus the one for lip sync if a face speaks."""
     asked, voice = at.episode.performance, at.episode.voice
     speaks = performs(at) and asked is not None and (voice is not None or asked.file is not None)
     return {"lip_sync": LIP_SYNC, **at.episode.checks} if speaks else at.episode.checks

@@ -1,4 +1,4 @@
-"""Stage `dataset`: views and motion, their cameras and times, as one file to train from."""
+"""Stage `dataset`: views and motion with their cameras and times, as one training file."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from episodec.stages.lowering import Lowering, params
 
 
 def lower_dataset(at: Lowering, views: Action, motions: Sequence[Action], frames: Sequence[Artifact]) -> Action:
-    """One action, to `dataset.zip`. Two moving frames of the first clip are held out of what is learned.
+    """One action, to `dataset.zip`. Two frames of the first clip are held out of training.
 
-    `frames`: those of the clips, or what a refinement made of them; their cameras are the clips'.
+    `frames`: those of the clips or their refined versions; their cameras are the clips'.
     """
     choice = at.choose("dataset", None)
     training = training_of(at)

@@ -1,6 +1,6 @@
-"""Stages `encode` and `picture`: lossless chunks to H.264, each for itself, and encoded chunks to one picture.
+"""Stages `encode` and `picture`: each lossless chunk to H.264, and all encoded chunks to one picture.
 
-A render backend whose frames no later stage changes encodes them itself, and its chunks go straight to `lower_joined`.
+If no later stage changes the frames, the render backend encodes them itself and its chunks go to `lower_joined`.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from episodec.timebase import frame_at
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some frames of the picture, half-open, as a file."""
+    """A half-open range of the picture's frames, as a file."""
 
     start_frame: int
     end_frame: int
@@ -24,9 +24,9 @@ class Chunk:
 def lower_encode(
     at: Lowering, chunks: Sequence[Chunk], size: tuple[int, int], overlays: Sequence[Artifact] = ()
 ) -> tuple[tuple[Action, ...], list[Chunk]]:
-    """An action a chunk, from `frames.mkv` to `chunk.mp4`, and the encoded chunks. Positions stay out of the keys.
+    """One action per chunk, from `frames.mkv` to `chunk.mp4`, and the encoded chunks. Positions are not in the keys.
 
-    `overlays`: what is drawn onto the frames, one a chunk; none: nothing is.
+    `overlays`: the captions to draw on the frames, one per chunk, or none.
     """
     choice = at.choose("encode", None)
     actions, encoded = [], []
@@ -52,7 +52,7 @@ def lower_encode(
 def lower_drawn(
     at: Lowering, still: Action, size: tuple[int, int], chunks: Sequence[Chunk], overlays: Sequence[Artifact]
 ) -> Action:
-    """The action that draws onto a single frame what the film shows on it, by the overlay of its chunk."""
+    """The action that draws the film's captions on a single frame, using the overlay of its chunk."""
     assert at.still is not None
     number = frame_at(at.still, at.episode.rate)
     (place,) = (place for place, one in enumerate(chunks) if one.start_frame <= number < one.end_frame)

@@ -1,4 +1,4 @@
-"""Stage `entry`: an episode's part of the index page, an action of its own, so that others' parts stay as they are."""
+"""Stage `entry`: an episode's part of the index page, a separate action, so other episodes' parts are unaffected."""
 
 from episodec.engine.action import Action, Artifact, Deliverable, Notes
 from episodec.spec.codes import CODES
@@ -7,7 +7,7 @@ from episodec.stages.telling import READ, readings, telling
 
 
 def lower_entry(at: Lowering, made: Lowered, narration: Artifact | None) -> Lowered:
-    """One action, to `entry.html`. `made`: all that the episode consists of; `narration`: an output of the join."""
+    """One action, to `entry.html`. `made`: all actions of the episode; `narration`: an output of the join."""
     choice = at.choose("entry", None)
     told = tuple((action.stage, action.id) for action in made.actions if at.tells(action.backend))
     action = Action(

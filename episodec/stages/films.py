@@ -1,4 +1,4 @@
-"""The films of an episode: each has frames, checks and stills of its own, and all have one plan, one voice, one mix."""
+"""The films of an episode: each has its own frames, checks and stills; they share one plan, one voice and one mix."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,19 +7,19 @@ from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Inpu
 from episodec.spec.types import Captions, Film
 from episodec.stages.lowering import Lowered, Lowering, Unlowered, refused
 
-PREVIEW = "preview"  # What ids of a preview's actions have in place of a film's size.
+PREVIEW = "preview"  # Used in ids of a preview's actions instead of a film's size.
 
 
 def first_film(at: Lowering) -> Lowering:
-    """What the film that bears the episode's name is lowered from."""
+    """The input for lowering the film that bears the episode's name."""
     return _of(at, at.episode.deliver[0]) if at.episode.deliver else at
 
 
 def other_films(at: Lowering) -> Iterator[tuple[str, Lowering]]:
-    """The other films: what tells each from the rest, and what it is lowered from, under its own name.
+    """Yield the other films: the suffix of each one's name, and the input for lowering it.
 
     Raises:
-        Unlowered: two of them have one size, and so one name.
+        Unlowered: two of them have the same size, and so the same name.
     """
     names: dict[str, int] = {}
     twins: list[Unlowered] = []
@@ -27,7 +27,7 @@ def other_films(at: Lowering) -> Iterator[tuple[str, Lowering]]:
         of = _of(at, film)
         name = f"{of.size[0]}x{of.size[1]}" if of.size else ""
         if names.setdefault(name, place) != place:
-            sentence, hint = f"two films would have one name: both end in {name}", "give one of them another size"
+            sentence, hint = f"two films would have the same name: both end in {name}", "give one of them another size"
             twins.append(Unlowered(("deliver", place), sentence, hint, code="E248"))
         yield name, replace(of, still=None, episode=replace(of.episode, name=f"{at.episode.name}_{name}"))
     if twins:
@@ -40,7 +40,7 @@ def _of(at: Lowering, film: Film) -> Lowering:
 
 
 def as_film(name: str, of: Lowered) -> Lowered:
-    """The same actions under ids of this film's own: `d13-072/render/…` is `d13-072/1080x1920/render/…`."""
+    """The same actions with the film's name in their ids: `d13-072/render/…` becomes `d13-072/1080x1920/render/…`."""
     ids = {action.id: _renamed(action.id, name) for action in of.actions}
 
     def moved(one: Input) -> Input:

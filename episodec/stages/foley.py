@@ -1,4 +1,4 @@
-"""Stage `foley`: a prompt or a recording, to exactly `frames` frames of ambience at 48 kHz, stereo."""
+"""Stage `foley`: a prompt or a recording to exactly `frames` frames of stereo ambience at 48 kHz."""
 
 from episodec.engine.action import Action, Deliverable, Input
 from episodec.sound.prompt import listen, similar
@@ -7,19 +7,19 @@ from episodec.spec.types import Foley
 from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, action_id, clock, params, role
 from episodec.stages.segments import lower_segments
 
-TOLD = 3  # Unknown words whose nearest known one is looked for.
+TOLD = 3  # The number of unknown words for which the nearest known one is searched.
 
 BY_WORDS = "procedural"
-"""The backend that goes by single words: it tells what it made of them, and authors hear which it does not know."""
+"""The backend that interprets single words: it reports how it used them, and authors are warned of unknown ones."""
 
 
 def lower_foley(at: Lowering) -> Lowered:
-    """One action, to `foley.wav`."""
+    """One action, to `foley.wav`; or its segments and their join."""
     foley = at.episode.foley
     if foley is None:
         return Lowered()
     choice = at.choose("foley", "file" if foley.file else None)
-    # A rule for authors, and what captions say: nothing of the sound.
+    # `reuse` is a rule for authors, `note` a caption: neither affects the sound.
     said = {name: value for name, value in section(foley).items() if name not in ("reuse", "note")}
     if choice.window_s is not None and not foley.file:
         actions = lower_segments(at, choice, said)
@@ -40,16 +40,16 @@ def lower_foley(at: Lowering) -> Lowered:
 
 
 def _delivered(at: Lowering, actions: tuple[Action, ...], remarks: tuple[Remark, ...]) -> Lowered:
-    """The last of the actions makes the ambience."""
+    """The actions with their deliverable; the last one makes the ambience."""
     made = actions[-1].artifact("foley.wav")
     return Lowered(actions, (Deliverable(f"static/audio/{at.episode.name}_foley.wav", made),), made, remarks)
 
 
 def _unknown_words(foley: Foley) -> tuple[Remark, ...]:
-    """The words of the prompt that are not known, what is heard in their place, and what is heard at all.
+    """Warn about unknown words in the prompt, with their replacements and the sounds that will be heard.
 
     Raises:
-        Unlowered: nothing of the prompt asks for a sound that is known.
+        Unlowered: the prompt names no known sound.
     """
     understood = listen(foley.prompt or "")
     if not understood.unknown and not understood.taken:
@@ -57,18 +57,18 @@ def _unknown_words(foley: Foley) -> tuple[Remark, ...]:
     unknown = ", ".join(f"«{word}»" for word in understood.unknown)
     others = "choose another backend for stage `foley`"
     if not understood.names_sound:
-        sentence = f"the backend `{BY_WORDS}` knows nothing that the prompt names: {unknown}"
+        sentence = f"the backend `{BY_WORDS}` knows none of the sounds in the prompt: {unknown}"
         hint = f"{_near(understood.unknown)}`episodec explain E230` lists the words it knows; or {others}"
         raise Unlowered(("foley", "prompt"), sentence, hint, code="E264")
-    parts = [f"«{word}» is not known and taken for «{known}»" for word, known in understood.taken]
+    parts = [f"«{word}» is unknown and taken as «{known}»" for word, known in understood.taken]
     parts += [f"nothing will be heard of {unknown}"] if unknown else []
     sounds = ", ".join(one.sound for one in understood.heard)
-    sentence = f"{'; '.join(parts)}: the backend `{BY_WORDS}` makes this prompt of {sounds}"
+    sentence = f"{'; '.join(parts)}: the backend `{BY_WORDS}` makes this prompt from {sounds}"
     hint = f"{_near(understood.unknown)}`episodec explain E230` lists the words; or {others}, or `allow: [E230]`"
     return (Remark("E230", ("foley", "prompt"), sentence, hint),)
 
 
 def _near(unknown: tuple[str, ...]) -> str:
-    """The nearest known words, as the beginning of a hint; nothing where none is at all alike."""
+    """The nearest known words, as the beginning of a hint; empty if nothing is similar."""
     near = [(word, similar(word)) for word in unknown[:TOLD]]
     return "".join(f"the nearest to «{word}» is «{known}»; " for word, known in near if known)

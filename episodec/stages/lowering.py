@@ -1,4 +1,4 @@
-"""What lowering is given and gives back, and the small steps that every stage shares."""
+"""Input and output of lowering, and small functions that all stages share."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from episodec.spec.types import STUDIO, Background, CharacterScene, Episode
 from episodec.timebase import Moment
 
 PATH_FIELDS = ("file", "timings", "deformation", "model", "images", "video", "initial")
-"""Fields that name an author's file: its content is an input, and the name stays out of the params."""
+"""Fields that name an author's file: its content is an input, and its name is not in the params."""
 
 
 OURS = {
@@ -38,27 +38,27 @@ OURS = {
     "post": "post",
     "entry": "entry",
 }
-"""Who does a stage that is the same in every profile, where nobody names another."""
+"""The default backends of stages that are the same in every profile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who does a stage for an episode: the backend by name, what it holds while it runs, how much it makes at once."""
+    """The backend chosen for a stage of an episode, with its resources and its limits."""
 
     backend: str
     resources: Resources = Resources()
-    window_s: Fraction | None = None  # The longest sound that it makes in one go; None: any length.
-    paces: tuple[float, float] | None = None  # Letters a second that its voice can be set to; None: it has its own.
-    lacks_phonemes: bool = False  # Whether its words come without their sounds.
+    window_s: Fraction | None = None  # The longest sound it makes in one run; None: any length.
+    paces: tuple[float, float] | None = None  # Letters per second that its voice supports; None: it has a fixed pace.
+    lacks_phonemes: bool = False  # Whether its words come without phonemes.
 
 
 NOBODY = Choice("")
-"""Stands for who does a stage where that was refused, so that the other stages are lowered and judged."""
+"""Placeholder for a refused choice, so that the other stages are still lowered and judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What character.yaml says of a character for readers."""
+    """A character's description in character.yaml, for readers."""
 
     title: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)  # Hair, outfit, …
@@ -70,13 +70,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Modelling:
-    """What character.yaml says of the character's own scene, and the files that it names, each by the naming text."""
+    """A character's own scene in character.yaml, and the files that it names, by the naming text."""
 
     scene: CharacterScene = CharacterScene()
     files: Mapping[str, Source] = field(default_factory=dict)
-    lists: Mapping[str, str] = field(default_factory=dict)  # The texts of lists of pictures that have cameras.
-    pictures: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)  # What these lists name, in order.
-    quality: Literal["draft", "production"] = "draft"  # The profile's.
+    lists: Mapping[str, str] = field(default_factory=dict)  # The texts of picture lists with cameras.
+    pictures: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)  # The pictures in these lists, in order.
+    quality: Literal["draft", "production"] = "draft"  # Of the profile.
 
 
 def _nobody(_name: str) -> bool:
@@ -85,35 +85,35 @@ def _nobody(_name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Lowering:
-    """All that lowering an episode may look at."""
+    """The complete input of lowering."""
 
     episode: Episode
-    choose: Callable[[str, str | None], Choice]  # (stage, the backend that takes the file named for it) to who does it.
-    files: Mapping[str, Source]  # The files that the spec names, by the text that names them.
+    choose: Callable[[str, str | None], Choice]  # (stage, the backend for the file that the spec gives, if any).
+    files: Mapping[str, Source]  # The files that the spec names, by the naming text.
     portrait: Source | None = None  # The character's alpha-ref.png.
-    landmarks: Source | None = None  # Of its face, where the author has set them.
+    landmarks: Source | None = None  # Of the portrait's face, if the author has set them.
     tokens: Source | None = None  # The character's ref_alpha.npy.
-    transcript: str | None = None  # What the reference recording says.
-    recording: Source | None = None  # The reference recording, where the character has one beside its tokens.
+    transcript: str | None = None  # The text of the reference recording.
+    recording: Source | None = None  # The reference recording, if the character has one in addition to its tokens.
     characters_per_second: float = 15.0  # The character's pace.
     register: tuple[float, float] | None = None  # Hz, of the median pitch of its voice; None: any.
-    size: tuple[int, int] | None = None  # Pixels, where the spec or its profile says so.
+    size: tuple[int, int] | None = None  # Pixels, if the spec or its profile gives a size.
     texts: Mapping[str, str] = field(default_factory=dict)  # Files that lowering itself reads: camera paths.
     modelling: Modelling = Modelling()
-    has_headroom: bool = False  # Whether a picture that is higher than wide is framed with room above the head.
-    has_backend: Callable[[str], bool] = _nobody  # Whether a stage that may be left out has somebody to do it.
-    series: str = ""  # Its title.
+    has_headroom: bool = False  # Whether portrait-format pictures are framed with room above the head.
+    has_backend: Callable[[str], bool] = _nobody  # Whether an optional stage has a backend.
+    series: str = ""  # The title of the series.
     identity: Identity = Identity()
-    licence: Callable[[str], str | None] = lambda _: None  # On what terms a backend's model may be used.
-    tells: Callable[[str], bool] = _nobody  # Whether a backend may have notes to tell.
-    background: Background = STUDIO  # What the character, or else its series, says of it.
-    background_file: Source | None = None  # The picture that it names.
-    preview: bool = False  # Whether a small picture is asked for besides.
-    still: Moment | None = None  # When a frame is asked for as a picture by itself.
+    licence: Callable[[str], str | None] = lambda _: None  # The terms of a backend's model.
+    tells: Callable[[str], bool] = _nobody  # Whether a backend may send notes.
+    background: Background = STUDIO  # The character's, or else the series'.
+    background_file: Source | None = None  # Its picture.
+    preview: bool = False  # Whether a small picture is requested in addition.
+    still: Moment | None = None  # The time of a frame requested as a single picture.
 
 
 def portrait_inputs(at: Lowering) -> dict[str, tuple[Input, ...]]:
-    """The portrait and, where its author has set them, the landmarks of its face: for all that looks at a face."""
+    """The portrait and, if the author has set them, its landmarks: for every stage that reads a face."""
     assert at.portrait is not None
     inputs: dict[str, tuple[Input, ...]] = {"portrait.png": (at.portrait,)}
     if at.landmarks is not None:
@@ -123,7 +123,7 @@ def portrait_inputs(at: Lowering) -> dict[str, tuple[Input, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What lowering has to tell the author of a section: `project` turns it into a diagnostic, unless it is allowed."""
+    """A warning from lowering about a section; `project` turns it into a diagnostic, unless it is allowed."""
 
     code: str  # A warning.
     path: tuple[str | int, ...]
@@ -133,16 +133,16 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """Actions, and which of their outputs are delivered under which name."""
+    """Actions, and their deliverables."""
 
     actions: tuple[Action, ...] = ()
     deliverables: tuple[Deliverable, ...] = ()
-    result: Artifact | None = None  # What the next stage goes on from: the joined voice, the ambience, the mix.
+    result: Artifact | None = None  # The input of the next stage: the joined voice, the ambience, the mix.
     remarks: tuple[Remark, ...] = ()
 
 
 class Unlowered(Exception):
-    """A part of the spec that no stage takes up. Not an EpisodecError: `project` turns it into a diagnostic at its
+    """A part of the spec that no stage can lower. Not an EpisodecError: `project` turns it into a diagnostic at its
     line.
     """
 
@@ -152,20 +152,20 @@ class Unlowered(Exception):
         super().__init__(sentence)
         self.code = code
         self.path = path
-        self.in_character = in_character  # Whether the path is one of character.yaml.
+        self.in_character = in_character  # Whether the path is in character.yaml.
         self.sentence = sentence
         self.hint = hint
-        self.others: tuple[Unlowered, ...] = ()  # What else is wrong: all of it is reported at once.
+        self.others: tuple[Unlowered, ...] = ()  # Further errors, reported together.
 
 
 def refused(refusals: Sequence[Unlowered]) -> Unlowered:
-    """The first of them, to be raised, with the others along."""
+    """The first of these errors, with the others attached."""
     refusals[0].others = tuple(refusals[1:])
     return refusals[0]
 
 
 def joined(*parts: Lowered) -> Lowered:
-    """One lowering of several, in order."""
+    """Several lowerings as one, in order."""
     return Lowered(
         tuple(action for part in parts for action in part.actions),
         tuple(deliverable for part in parts for deliverable in part.deliverables),
@@ -174,57 +174,57 @@ def joined(*parts: Lowered) -> Lowered:
 
 
 def action_id(episode: Episode, *parts: str) -> ActionId:
-    """`d13-072/voice`: the episode's season and number and the way to the action in it."""
+    """`d13-072/voice`: the episode's season and number, then the parts."""
     season = f"{episode.season}-" if episode.season else ""
     return ActionId("/".join((f"{season}{episode.number:03}", *parts)))
 
 
 def role(name: str, file: str) -> str:
-    """The role of an author's file: our word for it with the suffix of theirs, since tools go by suffixes."""
+    """The role of an author's file: a name with the suffix of the file, since tools depend on suffixes."""
     return name + PurePosixPath(file).suffix.lower()
 
 
 def clock(episode: Episode) -> dict[str, Canonical]:
-    """The length of an episode, as params of every stage that fills it."""
+    """The length of an episode, as params of every stage that needs it."""
     return {"frames": episode.frames, "rate": episode.rate}
 
 
 def params(
     at: Lowering, stage: str, section: Mapping[str, Canonical], *more: Mapping[str, Canonical]
 ) -> dict[str, Canonical]:
-    """A stage's params: its whole section of the spec (a new field invalidates by default), without the paths in it."""
+    """A stage's params: its whole section of the spec (so a new field invalidates by default), without file names."""
     found = {name: value for name, value in section.items() if name not in PATH_FIELDS}
     for part in more:
         found.update(part)
-    if overridden := at.episode.overrides.get(stage):  # `{}` says nothing, and leaves no trace in a key.
+    if overridden := at.episode.overrides.get(stage):  # `{}` leaves no trace in a key.
         found["overrides"] = overridden
     return found
 
 
 def renders(episode: Episode) -> bool:
-    """Whether the episode's picture is made from a scene, frame by frame."""
+    """Whether the episode's picture is rendered from a scene."""
     return bool(episode.camera or episode.time or episode.scene.file or episode.scene.kind)
 
 
 def performs(at: Lowering) -> bool:
-    """Whether a face moves in what is rendered; nobody knows that of a character without a portrait."""
+    """Whether a face moves in the rendered picture; a character without a portrait has no known face."""
     return renders(at.episode) and at.episode.performance is not None and at.portrait is not None
 
 
 def performance_of(at: Lowering) -> Artifact:
-    """The track of an episode that performs."""
+    """The performance of an episode, as an artifact."""
     return Artifact(action_id(at.episode, "performance"), "performance.json")
 
 
 def unlowered(episode: Episode) -> None:
-    """Refuses an episode that asks for nothing.
+    """Refuse an episode that makes nothing.
 
     Raises:
-        Unlowered: saying what it could ask for.
+        Unlowered: it lists what the episode could have.
     """
     if not (episode.voice or episode.foley or episode.video or renders(episode)):
         hint = "give it a `voice`, a `foley`, a `video` or a `camera`"
         raise Unlowered((), "this episode has nothing to make", hint)
     if episode.background and not renders(episode):
-        sentence = "`background` is seen behind a character, and this episode films none"
+        sentence = "`background` needs a rendered character, and this episode renders none"
         raise Unlowered(("background",), sentence, "give it a `camera`, or remove the background")

@@ -1,4 +1,4 @@
-"""Stage `mix`: voice and ambience to one programme: stereo, exactly `frames` frames, at the target loudness."""
+"""Stage `mix`: voice and ambience to one stereo programme of exactly `frames` frames at the target loudness."""
 
 from episodec.engine.action import Action, Artifact, Input
 from episodec.spec.structure import section
@@ -6,7 +6,7 @@ from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 
 
 def lower_mix(at: Lowering, voice: Artifact | None, foley: Artifact | None) -> Lowered:
-    """One action, to `mix.wav` and what was measured of it; nothing for an episode without sound of its own."""
+    """One action, to `mix.wav` and its measurements; nothing for an episode without its own sound."""
     inputs: dict[str, tuple[Input, ...]] = {}
     inputs |= {"voice.wav": (voice,)} if voice else {}
     inputs |= {"foley.wav": (foley,)} if foley else {}

@@ -1,4 +1,4 @@
-"""Stage `motion`: the character moving, a picture a slice of the scene that is trained from it."""
+"""Stage `motion`: the character moving, one picture per slice of the scene trained from it."""
 
 from episodec.engine.action import Action
 from episodec.spec.structure import section
@@ -7,12 +7,12 @@ from episodec.stages.lowering import Lowering, params, portrait_inputs, role
 
 
 def frame_names(frames: int) -> tuple[str, ...]:
-    """The outputs of the stages that make moving pictures, in order."""
+    """The output names of the stages that make moving pictures, in order."""
     return tuple(f"frame_{index:03}.png" for index in range(frames))
 
 
 def lower_motion(at: Lowering, clip: int = 0) -> Action:
-    """One action a clip, to a `frame_000.png` a slice and `motion.json`, which tells where each came from."""
+    """One action per clip, to one `frame_000.png` per slice and `motion.json`, which holds the source of each."""
     motion = clips_of(at)[clip]
     choice = at.choose("motion", "video" if motion.video else "images" if motion.images else None)
     inputs = {**portrait_inputs(at), "cameras.rows": (motion_rows(at, motion),)}

@@ -1,4 +1,4 @@
-"""Stage `mux`: picture, sound and captions to the finished episode, which tells what it is."""
+"""Stage `mux`: picture, sound, captions and metadata to the finished episode."""
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, Artifact, Deliverable, Input
@@ -8,9 +8,8 @@ from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 def lower_mux(at: Lowering, picture: Artifact | None, audio: Artifact | None, captions: Artifact | None) -> Lowered:
     """One action, to `episode.mp4`; nothing for an episode without a picture.
 
-    `audio` is AAC in an MP4 container, as long as the picture; `captions` is WebVTT; None where they
-    are burnt in, so that no player shows them twice. Without `audio` a ready video
-    keeps its own sound.
+    `audio` is AAC in an MP4 container, as long as the picture; `captions` is WebVTT, or None if captions are burnt in,
+    so players do not show them twice. Without `audio` a ready video keeps its own sound.
     """
     if picture is None:
         return Lowered()

@@ -1,4 +1,4 @@
-"""Stage `overlay`: what is drawn onto the frames of each chunk, where captions are burnt in."""
+"""Stage `overlay`: the captions drawn on the frames of each chunk, where they are burnt in."""
 
 from collections.abc import Sequence
 
@@ -13,16 +13,16 @@ from episodec.stages.lowering import Lowered, Lowering, Unlowered, action_id, cl
 def lower_overlay(
     at: Lowering, rows: Literal, narration: Artifact, chunks: Sequence[Chunk]
 ) -> tuple[Lowered, list[Artifact]]:
-    """One action, from the words of the narration and the film's cameras to an overlay a chunk, and these overlays.
+    """One action, from the words of the narration and the film's cameras to one overlay per chunk, and the overlays.
 
-    Each chunk has its own, so that a word that moves is drawn anew on the chunks that show it.
+    They are separate so that a moved word only redraws the chunks that show it.
 
     Raises:
-        Unlowered: the episode asks for another encoding of frames that are not encoded there.
+        Unlowered: the episode overrides the encoding in `render`, which does not encode here.
     """
     if "render" in at.episode.overrides:
-        sentence = "captions are drawn onto frames without loss, and `overrides.render` is for frames that are encoded"
-        raise Unlowered(("overrides", "render"), sentence, "say it under `overrides.encode`")
+        sentence = "burnt-in captions are encoded by the stage `encode`, so `overrides.render` cannot set an encoding"
+        raise Unlowered(("overrides", "render"), sentence, "move it to `overrides.encode`")
     choice = at.choose("overlay", None)
     action = Action(
         id=action_id(at.episode, "overlay"),
@@ -37,8 +37,8 @@ def lower_overlay(
 
 
 def face_of(at: Lowering) -> list[Canonical] | None:
-    """Where the middle of the face stands in the world, in metres, as far as character.yaml tells: else the middle of
-    the scene. Nobody knows where it is in an author's scene.
+    """The centre of the face in the world, in metres, if character.yaml gives it, else the centre of the scene; None in
+    an author's scene, where it is unknown.
     """
     if at.episode.scene.file:
         return None

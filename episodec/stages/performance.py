@@ -1,7 +1,7 @@
-"""Stage `performance`: how the face moves in each frame, from what is said or from somebody's own capture.
+"""Stage `performance`: the motion of the face in each frame, from the narration or from the author's capture.
 
-It is published as a track beside the film, and each chunk reads its own part of it, so that a word that changes costs
-the chunks whose faces move.
+It is published as a track next to the film, and each chunk reads its own part of it, so a changed word only costs the
+chunks whose faces move.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from episodec.spec.types import Episode, Performance
 from episodec.stages.lowering import Lowered, Lowering, clock, params, performance_of, performs, role
 from episodec.stages.overlay import face_of
 
-_CAPTURED = ("file_rate", "breath")  # What a capture leaves to say; the others say how a performance is made.
+_CAPTURED = ("file_rate", "breath")  # Fields that apply to captures; the others control a generated performance.
 
 
 def lower_performance(at: Lowering, rows: Literal, narrated: Artifact | None) -> Lowered:
-    """One action, to performance.json and the rows of each chunk; nothing for `performance: none`, and for a character
-    without a portrait: nobody knows its face.
+    """One action, to performance.json and the rows of each chunk; nothing for `performance: none`, or for a character
+    without a portrait, whose face is unknown.
 
-    narrated: an output of the join, whose words sound.
+    narrated: an output of the join, with the words.
     """
     asked = at.episode.performance
     if asked is None or not performs(at):
@@ -52,19 +52,19 @@ def lower_performance(at: Lowering, rows: Literal, narrated: Artifact | None) ->
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """What the chunks of a film read of its face besides the scene: films of one episode perform alike."""
+    """The inputs of a film's chunks for its face, in addition to the scene; all films of an episode perform alike."""
 
     rig: Artifact
-    rows: tuple[Artifact, ...]  # A file a chunk.
-    step: int = 1  # In frames: how many the face stays as it is, in a film of every second frame.
+    rows: tuple[Artifact, ...]  # One file per chunk.
+    step: int = 1  # The number of frames that the face is held, in a film of every second frame.
 
     def of_chunk(self, start_frame: int) -> dict[str, tuple[Input, ...]]:
-        """The inputs of the chunk that begins with this frame, or has it."""
+        """The inputs of the chunk that contains this frame."""
         return {"mouth.rig": (self.rig,), "performance.rows": (self.rows[start_frame // CHUNK_FRAMES],)}
 
 
 def performed(at: Lowering, rig: Artifact | None) -> Performed | None:
-    """What chunks read of the episode's performance; None where no face performs."""
+    """The inputs of chunks for the episode's performance; None if no face performs."""
     if rig is None:
         return None
     return Performed(rig, tuple(Artifact(performance_of(at).action, name) for name in _rows(at.episode)))
@@ -83,8 +83,8 @@ def _made(at: Lowering, asked: Performance) -> dict[str, Canonical]:
 
 
 def _marks(episode: Episode) -> tuple[list[Canonical], int]:
-    """The marks for expressions, each with how many words stand before it, and how many words there are; no words are
-    counted where there is no mark.
+    """The marks for expressions, each with the number of words before it, and the number of all words, which is 0 if
+    there are no marks.
     """
     text = (episode.voice.text if episode.voice else None) or ""
     found: list[Canonical] = [[_count(episode, before), name] for before, name in expressions(text)]
@@ -92,7 +92,7 @@ def _marks(episode: Episode) -> tuple[list[Canonical], int]:
 
 
 def _count(episode: Episode, text: str) -> int:
-    """How many words the voice says of a text; of a recording, how many captions show."""
+    """The number of words in a text that the voice speaks; for a recording, of words that captions show."""
     is_recorded = episode.voice is not None and episode.voice.file is not None
     lexicon, language = ({}, None) if is_recorded else (episode.lexicon, episode.language)
     parts = narration(text, episode.language).passages

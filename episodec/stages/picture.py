@@ -1,6 +1,6 @@
-"""The picture's way: the frame plan first, then all that is made from its rows.
+"""Lowers the picture: the frame plan first, then everything made from its rows.
 
-Imported only for an episode that renders: film brings numpy, which an episode without a picture does not pay for.
+Imported only for episodes that render: film needs numpy, which an episode without a picture does not load.
 """
 
 from collections.abc import Mapping
@@ -53,17 +53,17 @@ from episodec.stages.plan import lower_plan, lower_plan_picture, rows_of
 from episodec.stages.render import lower_render, lower_scene, lower_still
 from episodec.stages.rig import lower_rig
 
-LEAST_PIXELS = 32  # Of a preview's width and height.
+LEAST_PIXELS = 32  # Of a preview's width and height, at least.
 _CODES: Mapping[str, str] = {"direction": "E234", "value": "S105", "file": "F420"}
 
 
 def lower_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
-    """Every action between the tracks and the picture: the plan, the scene, its chunks, and their joining.
+    """Every action from the tracks to the picture: the plan, the scene, the chunks and their joining.
 
-    `narration`: an output of the join, which the picture of the plan shows.
+    `narration`: an output of the join, shown in the picture of the plan.
     """
     plan = frame_plan_of(at)
-    rows = rows_of(plan)  # Before the chunks are there, too: packing takes as much again.
+    rows = rows_of(plan)  # Before the chunks exist: packing needs as much memory again.
     scene = lower_scene(at)
     assert scene.result is not None
     rig = lower_rig(at, scene.result)
@@ -76,7 +76,7 @@ def lower_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
 
 
 def lower_other_picture(at: Lowering, narration: Artifact | None = None) -> Lowered:
-    """Another film's picture, of the scene that the first one films: its chunks and their joining."""
+    """Another film's picture of the same scene: its chunks and their joining."""
     plan = frame_plan_of(at)
     scene = lower_scene(at)
     assert scene.result is not None
@@ -87,10 +87,10 @@ def lower_other_picture(at: Lowering, narration: Artifact | None = None) -> Lowe
 
 
 def lower_preview(at: Lowering, narration: Artifact | None = None) -> Lowered:
-    """A small picture of the first film, to be looked at soon: a quarter of its pixels, every second frame. Its actions
-    have ids of their own, so that what is said of the film's stays true.
+    """A small and quick version of the first film: a quarter of its pixels, every second frame. Its actions have their
+    own ids, so reports about the film's actions stay true.
     """
-    assert at.size is not None  # See `frame_plan_of`, which the film itself has gone through.
+    assert at.size is not None  # `frame_plan_of` has checked it for the film itself.
     width, height = (max(LEAST_PIXELS, one // 4 * 2) for one in at.size)
     small = replace(at, size=(width, height), still=None)
     plan = every_second(frame_plan_of(small))
@@ -105,7 +105,7 @@ def lower_preview(at: Lowering, narration: Artifact | None = None) -> Lowered:
 
 @dataclass(frozen=True, slots=True)
 class _Filmed:
-    """What the chunks of a film show."""
+    """The content of a film's chunks."""
 
     rows: Literal  # Of all frames.
     scene: Artifact
@@ -115,8 +115,8 @@ class _Filmed:
 def _lower_frames(
     at: Lowering, plan: FramePlan, filmed: _Filmed, narration: Artifact | None
 ) -> tuple[Lowered, list[Chunk]]:
-    """The encoded chunks, and the single frame that is asked for; with the words of the narration on them where the
-    episode asks for that.
+    """The encoded chunks and the requested single frame, if any, with the narration's words on them if captions are
+    burnt in.
     """
     still = lower_still(at, plan, filmed.scene, filmed.performed)
     if not at.episode.captions.burnt:
@@ -131,27 +131,28 @@ def _lower_frames(
 
 
 def lower_tracks(at: Lowering, plan: FramePlan, rows: Literal | None = None) -> Lowered:
-    """What the tracks give by themselves: plan.json, and what the author should know of them."""
+    """The results of the tracks alone: plan.json, and warnings for the author."""
     return joined(Lowered(remarks=remarks_of(at.episode, plan)), lower_plan(at, plan, rows or rows_of(plan)))
 
 
 def frame_plan_of(at: Lowering) -> FramePlan:
-    """The frame plan of an episode that renders. Without a camera track it stands still, without a time track it loops.
+    """The frame plan of an episode that renders. Without a camera track the camera is still; without a time track, time
+    loops.
 
     Raises:
-        Unlowered: with every flaw of the tracks at its field; or nothing says how large the picture is.
+        Unlowered: every error of the tracks, at its field; or the size of the picture is missing.
     """
     episode = at.episode
     if at.size is None:
-        hint = "say `size: [512, 512]` here, or for all episodes in the profile"
-        sentence = "neither the episode nor its profile says how large the picture is"
+        hint = "add `size: [512, 512]` here, or to the profile for all episodes"
+        sentence = "neither the episode nor its profile gives the size of the picture"
         raise Unlowered(("camera",), sentence, hint, code="E231")
     flaws: list[Flaw] = []
     camera: list[CameraSegment] = []
     for place, move in enumerate(episode.camera or (StaticMove(frames=episode.frames),)):
         try:
             camera.append(CameraSegment(move.frames, _move(move, at, at.size[0] / at.size[1])))
-        except BadTrack as bad:  # A path file; the other segments are looked at all the same.
+        except BadTrack as bad:  # A path file; the other segments are checked all the same.
             flaws += [flaw.within("camera", place) for flaw in bad.flaws]
             camera.append(CameraSegment(move.frames, _PLACEHOLDER))
     time = [TimeSegment(one.frames, _time_map(one)) for one in episode.time or (LoopTime(frames=episode.frames),)]
@@ -166,11 +167,11 @@ def frame_plan_of(at: Lowering) -> FramePlan:
 
 
 _PLACEHOLDER = Still((0.0, 0.0, 1.0), (0.0, 0.0, 0.0), 35.0)
-"""Stands for a move that could not be read, so that the tracks keep their length while the rest is judged."""
+"""Replaces a move that cannot be read, so that the tracks keep their length while the rest is checked."""
 
 
 def _move(move: CameraMove, at: Lowering, aspect: float) -> Move:
-    """The spec's move as film knows it. A test walks the fields of both: none is forgotten."""
+    """The spec's move as a move of `film`. A test compares the fields of both, so none is forgotten."""
     match move:
         case StaticMove():
             return Still(move.position, move.look_at, move.fov_y_deg)
@@ -212,7 +213,7 @@ def _time_map(move: TimeMove) -> TimeMap:
 
 
 def remarks_of(episode: Episode, plan: FramePlan) -> tuple[Remark, ...]:
-    """Warnings where the character's own scene is filmed from inside, or not filmed at all."""
+    """Warnings where the camera is inside the character, or does not see it."""
     if episode.scene.file:
         return ()
     found = []
@@ -220,9 +221,9 @@ def remarks_of(episode: Episode, plan: FramePlan) -> tuple[Remark, ...]:
         where = f"at frame {one.frame} of the segment the camera"
         path = ("camera", one.segment)
         if one.kind == "inside":
-            sentence = f"{where} stands inside the character, {one.distance_m:.2f} m from its middle"
-            found.append(Remark("E232", path, sentence, "keep it further away, or `allow: [E232]`"))
+            sentence = f"{where} is inside the character, {one.distance_m:.2f} m from its middle"
+            found.append(Remark("E232", path, sentence, "move it further away, or `allow: [E232]`"))
         else:
-            sentence = f"{where} does not see the character, which stands around 0, 0, 0"
-            found.append(Remark("E233", path, sentence, "turn `look_at` to it, or `allow: [E233]`"))
+            sentence = f"{where} does not see the character, which is around 0, 0, 0"
+            found.append(Remark("E233", path, sentence, "point `look_at` at it, or `allow: [E233]`"))
     return tuple(found)

@@ -1,5 +1,5 @@
-"""Stages `plan` and `plan-picture`: the frame plan as plan.json, which says of every frame what it shows and sounds,
-and drawn.
+"""Stages `plan` and `plan-picture`: the frame plan as plan.json, with the camera, scene time and samples of every
+frame, and as a chart.
 """
 
 from episodec.digest import Canonical
@@ -10,7 +10,7 @@ from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 
 
 def lower_plan(at: Lowering, plan: FramePlan, rows: Literal) -> Lowered:
-    """One action, to `plan.json`. The rows travel as numbers; that they become text is the backend's version."""
+    """One action, to `plan.json`. The rows are passed as numbers; the backend turns them into text."""
     choice = at.choose("plan", None)
     action = Action(
         id=action_id(at.episode, "plan"),
@@ -25,7 +25,7 @@ def lower_plan(at: Lowering, plan: FramePlan, rows: Literal) -> Lowered:
 
 
 def lower_plan_picture(at: Lowering, plan: FramePlan, rows: Literal, narration: Artifact | None) -> Lowered:
-    """One action, to `plan.png`, with the waveform and the sentences of the joined voice where there is one."""
+    """One action, to `plan.png`, with the waveform and the sentences of the joined voice if there is one."""
     choice = at.choose("plan-picture", None)
     inputs: dict[str, tuple[Input, ...]] = {"frames.rows": (rows,)}
     if narration is not None:
@@ -51,5 +51,5 @@ def _segments(plan: FramePlan) -> dict[str, Canonical]:
 
 
 def rows_of(plan: FramePlan) -> Literal:
-    """All rows of a plan; those of a film of hours are held once, whoever reads them."""
+    """All rows of a plan, in one value: those of a film of hours exist only once in memory."""
     return Literal(pack(plan.size, plan.camera_to_world, plan.intrinsics, plan.scene_time, plan.period))

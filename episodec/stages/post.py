@@ -1,4 +1,4 @@
-"""Stage `post`: the text that goes with an episode, beside its files."""
+"""Stage `post`: the text published with an episode."""
 
 from episodec.engine.action import Action, Artifact, Deliverable
 from episodec.stages.lowering import Lowered, Lowering, action_id, params
@@ -6,7 +6,7 @@ from episodec.stages.telling import readings, telling
 
 
 def lower_post(at: Lowering, made: Lowered, narration: Artifact | None) -> Lowered:
-    """One action, to `post.md`. `made`: all that the episode consists of; `narration`: an output of the join."""
+    """One action, to `post.md`. `made`: all actions of the episode; `narration`: an output of the join."""
     choice = at.choose("post", None)
     action = Action(
         id=action_id(at.episode, "post"),

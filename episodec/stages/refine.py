@@ -1,4 +1,4 @@
-"""Stage `refine`: moving pictures brought back to the portrait's likeness, where somebody is named to do it."""
+"""Stage `refine`: makes moving pictures more like the portrait, if a backend is named for it."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,10 @@ from episodec.stages.motion import frame_names
 
 
 def lower_refine(at: Lowering, frames: Sequence[Artifact], clip: int = 0) -> Action | None:
-    """One action a clip, to as many frames and `drift.json`, which tells how far each was from the portrait and is now.
+    """One action per clip, to the same number of frames and `drift.json`, the distance of each from the portrait before
+    and after.
 
-    None where neither the command line nor the episode nor the profile names a backend: frames go straight on.
+    None if neither the command line nor the episode nor the profile names a backend: frames are used as they are.
     """
     if not at.has_backend("refine"):
         return None

@@ -1,6 +1,6 @@
-"""Stages `scene` and `render`: what stands before the camera, and its frames, a chunk an action, straight to H.264.
+"""Stages `scene` and `render`: the scene before the camera, and its frames, one action per chunk, directly to H.264.
 
-A character's scene of kind `hybrid` has stages of its own in place of `scene`: see `train`.
+A character's scene of kind `hybrid` replaces the stage `scene` by its own stages: see `train`.
 """
 
 from dataclasses import replace
@@ -32,18 +32,18 @@ Output = TypingLiteral["chunk.mp4", "frames.mkv"]
 
 
 def lower_scene(at: Lowering) -> Lowered:
-    """To `still.scene`: one action, of a scene file that the episode names or of the character's portrait; or all that
-    trains the character's scene.
+    """To `still.scene`: one action, from the episode's scene file or the character's portrait; or all stages that train
+    the character's scene.
 
-    The character's own scene is one action for all its episodes: it hangs on the portrait and the backend alone.
+    The character's own scene is one action for all its episodes: it depends only on the portrait and the backend.
     """
     named, field = at.episode.scene.file, at.episode.scene.deformation
     if field and not named:
         hint = "give the point_cloud.ply of the same checkpoint: `scene: {file: …}`"
-        raise Unlowered(("scene", "deformation"), "a deformation needs the points that it moves", hint)
+        raise Unlowered(("scene", "deformation"), "a deformation needs its points", hint)
     if at.portrait is None and not named:
-        hint = f"put the portrait beside character.yaml, as {at.episode.character}-ref.png"
-        raise Unlowered(("character",), f"character `{at.episode.character}` has no portrait to make a scene of", hint)
+        hint = f"put the portrait next to character.yaml, as {at.episode.character}-ref.png"
+        raise Unlowered(("character",), f"character `{at.episode.character}` has no portrait for a scene", hint)
     is_trained = not named and (at.episode.scene.kind or at.modelling.scene.kind) == "hybrid"
     _refuse_named(at, ("scene",) if is_trained else tuple(FROM))
     if is_trained:
@@ -77,22 +77,22 @@ _COMPRESSED = (".compressed.ply", ".spz", ".sog", ".sogs", ".splat", ".ksplat", 
 
 
 def _check_form(named: str) -> None:
-    """Refuses scenes in forms of other viewers by their names: that a file holds none of ours, only running would tell.
+    """Refuse scenes in formats of other viewers by their names; the content is only checked when the action runs.
 
     Raises:
-        Unlowered: it is one.
+        Unlowered: the file has such a name.
     """
     form = next((one for one in _COMPRESSED if named.lower().endswith(one)), None)
     if form is not None:
         hint = "export it as an uncompressed .ply, as SuperSplat does, or `splat-transform FILE FILE.ply`"
-        raise Unlowered(("scene", "file"), f"{named!r} is a scene in the form {form}, which is not read", hint)
+        raise Unlowered(("scene", "file"), f"{named!r} is a scene in the format {form}, which is not supported", hint)
 
 
 def _refuse_named(at: Lowering, stages: tuple[str, ...]) -> None:
     """Refuse the episode's backends and overrides of these stages, which its scene does not have.
 
     Raises:
-        Unlowered: with every one of them at its line.
+        Unlowered: each of them, at its line.
     """
     scene = at.episode.scene
     if scene.file:
@@ -100,7 +100,7 @@ def _refuse_named(at: Lowering, stages: tuple[str, ...]) -> None:
     else:
         whose = "episode" if scene.kind else "character"
         reason = f"the {whose}'s scene is of kind `{scene.kind or at.modelling.scene.kind}`"
-        hint = "remove it, or say which `scene` this episode has: `portrait` or `hybrid`"
+        hint = "remove it, or choose the episode's `scene`: `portrait` or `hybrid`"
     refusals = [
         Unlowered((field, stage), f"`{field}.{stage}` would be ignored: {reason}", hint, code="E241")
         for field, named in (("backends", at.episode.backends), ("overrides", at.episode.overrides))
@@ -114,8 +114,9 @@ def _refuse_named(at: Lowering, stages: tuple[str, ...]) -> None:
 def lower_render(
     at: Lowering, plan: FramePlan, scene: Artifact, performed: Performed | None, output: Output = "chunk.mp4"
 ) -> tuple[tuple[Action, ...], list[Chunk]]:
-    """An action a chunk, from the scene and the chunk's rows, those of its face among them, to its frames, encoded, or
-    without loss for a stage that changes them; positions stay out of the keys.
+    """One action per chunk, to its frames: encoded, or lossless if a later stage changes them.
+
+    Inputs are the scene, the chunk's rows and the rows of its face. Positions are not in the keys.
     """
     choice = at.choose("render", None)
     actions: list[Action] = []
@@ -132,12 +133,12 @@ def lower_render(
 
 
 def lower_still(at: Lowering, plan: FramePlan, scene: Artifact, performed: Performed | None) -> tuple[Action, ...]:
-    """An action for the frame that is asked for as a picture by itself: of the film's own row of it, and its face of
-    the row in its chunk's performance, by the backend that renders the film, before anything is encoded. Nothing,
-    where none is asked for.
+    """The action for the single frame that is requested, before any encoding, by the backend that renders the film.
+    It uses the film's own row of the frame, and the row of its face in the chunk's performance. Empty if no frame is
+    requested.
 
     Raises:
-        UsageError: the film has ended by then.
+        UsageError: the frame is outside the film.
     """
     if at.still is None:
         return ()
@@ -145,7 +146,7 @@ def lower_still(at: Lowering, plan: FramePlan, scene: Artifact, performed: Perfo
     if not 0 <= number <= last:
         rate = at.episode.rate
         sentence = f"the film has {frames_text(len(plan))}: 0 to {last}, {float(seconds(len(plan), rate)):g} s"
-        raise UsageError(sentence, facts={"asked for": f"frame {number}"}, hint=f"its last frame is `@f{last}`")
+        raise UsageError(sentence, facts={"requested": f"frame {number}"}, hint=f"its last frame is `@f{last}`")
     action = _render(
         at, at.choose("render", None), one_frame(plan, number), f"{number:04}", "frame.png", {"still.scene": (scene,)}
     )
@@ -158,7 +159,7 @@ def lower_still(at: Lowering, plan: FramePlan, scene: Artifact, performed: Perfo
 def _render(
     at: Lowering, choice: Choice, chunk: Frames, name: str, output: str, shown: dict[str, tuple[Input, ...]]
 ) -> Action:
-    """The action that renders these frames of what is shown."""
+    """The action that renders these frames of the given scene and face."""
     form = {"frames": chunk.end_frame - chunk.start_frame, "rate": at.episode.rate}
     background, picture = background_of(at)
     return Action(

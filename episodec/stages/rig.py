@@ -1,11 +1,11 @@
-"""Stage `rig`: what of a scene moves with a face, and how: one action a scene, shared by all episodes that show it."""
+"""Stage `rig`: the parts of a scene that move with a face, and how: one action per scene, shared by its episodes."""
 
 from episodec.engine.action import Action, ActionId, Artifact
 from episodec.stages.lowering import Lowered, Lowering, action_id, params, performs
 
 
 def lower_rig(at: Lowering, scene: Artifact) -> Lowered:
-    """One action, to `mouth.rig` and what is known of the face; nothing where no face performs."""
+    """One action, to `mouth.rig` and the position of the face; nothing if no face performs."""
     if not performs(at):
         return Lowered()
     choice = at.choose("rig", None)
@@ -22,7 +22,7 @@ def lower_rig(at: Lowering, scene: Artifact) -> Lowered:
 
 
 def _id(at: Lowering, scene: Artifact) -> ActionId:
-    """`alpha/rig/scene/relief`, by the scene's own id; `d13-072/rig` where the scene or its rig is the episode's."""
+    """`alpha/rig/scene/relief`, after the scene's id; `d13-072/rig` if the scene or its rig is the episode's own."""
     owner, _, of = scene.action.partition("/")
     is_own = "rig" in at.episode.overrides or "rig" in at.episode.backends
     if is_own or scene.action == action_id(at.episode, of):

@@ -1,18 +1,18 @@
-"""Stage `scene-check`: a trained scene held against the pictures it was trained from, and those it never saw."""
+"""Stage `scene-check`: compares a trained scene with its training pictures and with held-out ones."""
 
 from episodec.engine.action import Action, Artifact, Deliverable
 from episodec.stages.character import shared_id
 from episodec.stages.lowering import Lowered, Lowering, params
 
 OUTPUTS = {"scene.json": "_check.json", "scene.png": "_check.png", "scene.mp4": ".mp4"}
-"""What is made, and the ending of its name under scene/."""
+"""The outputs, and the endings of their names under scene/."""
 
 FILM = {"frames": 160, "rate": 30}
-"""The scene's own film, as 4DGaussians films a scene: once around while scene time runs once."""
+"""The film of a scene, as in 4DGaussians: one orbit while scene time runs once."""
 
 
 def lower_scene_check(at: Lowering, scene: Artifact, dataset: Artifact) -> Lowered:
-    """One action, to the measurements, a picture of truth beside what is rendered, and the scene's own film."""
+    """One action, to the measurements, a picture of truth next to renders, and the film of the scene."""
     choice = at.choose("scene-check", None)
     action = Action(
         id=shared_id(at, "scene-check", choice),

@@ -1,4 +1,4 @@
-"""Ambience from a model of limited breath: segments, each an action of its own, and stage `foley-join`."""
+"""Ambience from a model with a limited duration: segments, each its own action, and stage `foley-join`."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -8,24 +8,24 @@ from episodec.engine.action import Action
 from episodec.stages.lowering import Choice, Lowering, Unlowered, action_id, clock, params
 
 OVERLAP_S = 1
-"""How long two segments sound together at a seam."""
+"""The overlap of two segments, in seconds."""
 
 
 def lower_segments(at: Lowering, choice: Choice, said: Mapping[str, Canonical]) -> tuple[Action, ...]:
     """The segments, then the action that joins them to `foley.wav`.
 
-    Invariant: a segment's key tells its length and its `variation`, and neither where it sounds nor how many there are:
-    where there are several they are all as long as the window, so that a longer episode keeps the ones it has.
+    Invariant: a segment's key contains its length and its `variation`, but neither its position nor the number of
+    segments: several segments all have the length of the window, so a longer episode keeps the existing ones.
 
     Raises:
-        Unlowered: the backend makes less at once than two seams take.
+        Unlowered: the backend's longest sound is too short for two overlaps.
     """
     assert choice.window_s is not None
     episode = at.episode
     if choice.window_s < 2 * OVERLAP_S and episode.frames > int(choice.window_s * episode.rate):
         sentence = (
-            f"the backend `{choice.backend}` makes {float(choice.window_s):g} s of sound at once: "
-            f"segments to be joined must be {2 * OVERLAP_S} s long, for they overlap by {OVERLAP_S} s at each end"
+            f"the backend `{choice.backend}` makes at most {float(choice.window_s):g} s of sound: "
+            f"segments to be joined need {2 * OVERLAP_S} s, since they overlap by {OVERLAP_S} s at each end"
         )
         raise Unlowered(("foley", "prompt"), sentence, "choose another backend for stage `foley`")
     frames, count = plan_segments(episode.frames, episode.rate, choice.window_s)
@@ -54,7 +54,7 @@ def lower_segments(at: Lowering, choice: Choice, said: Mapping[str, Canonical]) 
 
 
 def plan_segments(frames: int, rate: int, window_s: Fraction) -> tuple[int, int]:
-    """How long each segment is, in frames, and how many there are, for an ambience of so many frames. Where there are
+    """The length of each segment in frames and the number of segments, for `frames` frames of ambience. If there are
     several, `window_s` is at least twice `OVERLAP_S`.
     """
     window, overlap = int(window_s * rate), OVERLAP_S * rate

@@ -4,7 +4,7 @@ from episodec.engine.action import Action, Artifact, Deliverable
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 
 OUTPUTS = {"poster.jpg": "_poster.jpg", "contact.png": "_contact.png", "preview.webp": "_preview.webp"}
-"""What is made, and the ending of its name beside the video."""
+"""The outputs, and the endings of their names next to the video."""
 
 
 def lower_stills(at: Lowering, picture: Artifact | None) -> Lowered:

@@ -1,4 +1,4 @@
-"""What an episode's post and its entry on the index page tell of it: params and inputs of both stages."""
+"""Params and inputs of the stages `post` and `entry`: the facts about an episode that both show."""
 
 from collections.abc import Collection, Mapping
 
@@ -9,11 +9,11 @@ from episodec.spec.types import CameraMove, Episode
 from episodec.stages.lowering import PATH_FIELDS, Lowered, Lowering, clock, renders
 
 READ = {"captions": "captions.vtt", "check": "check.json", "scene-check": "scene.json"}
-"""What can be told of a stage's outcome, by stage."""
+"""Outputs with measurements that can be shown, by stage."""
 
 
 def readings(made: Lowered, narration: Artifact | None, stages: Collection[str]) -> dict[str, tuple[Input, ...]]:
-    """The words of the narration, an output of the join, and what these stages, keys of READ, have found."""
+    """The words of the narration (an output of the join), and the measurements of these stages (keys of READ)."""
     inputs: dict[str, tuple[Input, ...]] = {}
     if narration is not None:
         inputs["words.json"] = (Artifact(narration.action, "words.json"),)
@@ -24,7 +24,7 @@ def readings(made: Lowered, narration: Artifact | None, stages: Collection[str])
 
 
 def telling(at: Lowering, made: Lowered) -> Mapping[str, Canonical]:
-    """Everything but what is measured. `made`: what the episode consists of, with all that it delivers so far."""
+    """All facts but measurements. `made`: all actions of the episode, with its deliverables so far."""
     episode = at.episode
     backends = _backends(made.actions)
     licences = sorted({(name, said) for _, name in backends if (said := at.licence(name)) is not None})
@@ -54,7 +54,7 @@ def telling(at: Lowering, made: Lowered) -> Mapping[str, Canonical]:
 
 
 def _tracks(episode: Episode) -> dict[str, Canonical]:
-    """Camera and scene time as the spec has them; an author's files are told by what they are, not by their names."""
+    """Camera and scene time as in the spec, without the names of the author's files."""
     if not renders(episode):
         return {}
     return {"camera": [_move(move) for move in episode.camera], "time": [plain(move) for move in episode.time]}
@@ -76,5 +76,5 @@ def _character(at: Lowering) -> dict[str, Canonical]:
 
 
 def _backends(actions: tuple[Action, ...]) -> list[tuple[str, str]]:
-    """Who does each stage, in the order of the data flow."""
+    """Pairs of stage and backend, in the order of the data flow."""
     return list(dict.fromkeys((action.stage, action.backend) for action in actions))

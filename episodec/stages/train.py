@@ -1,4 +1,4 @@
-"""Stage `train`: a moving scene of Gaussians from a dataset, and all that leads to it and follows from it.
+"""Stage `train`: a moving scene of Gaussians from a dataset, with the stages before and after it.
 
 `lower_trained` is the data flow of a character's trained scene.
 """
@@ -15,11 +15,11 @@ from episodec.stages.views import lower_views
 OUTPUTS = ("still.scene", "point_cloud.ply", "deformation.pth", "training.json", "training.png", "turntable.webp")
 
 DELIVERED = {"training.png": "_training.png", "turntable.webp": "_turntable.webp"}
-"""What is published of the training, and the ending of its name under scene/."""
+"""The published outputs of the training, and the endings of their names under scene/."""
 
 
 def lower_trained(at: Lowering) -> Lowered:
-    """From the portrait to `still.scene`: views and motion, the dataset, the training, and what it measures."""
+    """From the portrait to `still.scene`: views and motion, the dataset, the training and its check."""
     views = lower_views(at)
     motions = [lower_motion(at, clip) for clip in range(len(clips_of(at)))]
     refined = [lower_refine(at, _frames(motion), clip) for clip, motion in enumerate(motions)]
@@ -35,9 +35,10 @@ def lower_trained(at: Lowering) -> Lowered:
 
 
 def lower_train(at: Lowering, dataset: Artifact) -> Action:
-    """One action: the scene as ours and as 4DGaussians', the record of its training, its chart, and the scene turning.
+    """One action: the scene in episodec's and 4DGaussians' formats, the record and the chart of its training, and a
+    turntable.
 
-    A seed and numbers of the training are its params, and neither a clock nor a device is in what it makes.
+    Its params are the seed and the numbers of the training; its outputs depend on neither time nor device.
     """
     choice = at.choose("train", None)
     training, preset = training_of(at), preset_of(at)

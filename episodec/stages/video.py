@@ -1,11 +1,11 @@
-"""Stage `video`: a ready video, held to exactly `frames` frames at the episode's rate."""
+"""Stage `video`: a ready video, checked for exactly `frames` frames at the episode's rate."""
 
 from episodec.engine.action import Action
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params, role
 
 
 def lower_video(at: Lowering) -> Lowered:
-    """One action, to `video.mp4`, whose picture the mux takes up."""
+    """One action, to `video.mp4`, the picture of the mux."""
     video = at.episode.video
     if video is None:
         return Lowered()

@@ -1,4 +1,4 @@
-"""Stage `views`: the character from around, standing still, and the points that a scene of it can start from."""
+"""Stage `views`: the character from all around, standing still, and points to start a scene from."""
 
 from episodec.engine.action import Action
 from episodec.spec.structure import section
@@ -7,7 +7,7 @@ from episodec.stages.lowering import Lowering, params, portrait_inputs, role
 
 
 def lower_views(at: Lowering) -> Action:
-    """One action, to a `view_000.png` a camera and `cloud.ply`."""
+    """One action, to one `view_000.png` per camera and `cloud.ply`."""
     views = at.modelling.scene.views
     choice = at.choose("views", "mesh" if views.model else "images" if views.images else None)
     inputs = {**portrait_inputs(at), "cameras.rows": (views_rows(at),)}

@@ -1,5 +1,5 @@
-"""Stages `voice` and `join`: each sentence spoken by itself, aligned where its voice tells no phonemes, then all joined
-to exactly `frames` frames of sound.
+"""Stages `voice` and `join`: each sentence spoken separately, aligned if the voice gives no phonemes, then joined to
+exactly `frames` frames of sound.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,16 +16,16 @@ from episodec.stages.align import lower_align, recorded
 from episodec.stages.lowering import Choice, Lowered, Lowering, Remark, Unlowered, action_id, clock, params, role
 
 SPEECH = ("speech.wav", "words.json")
-"""What a voice backend writes: mono at 48 kHz, as long as the speech is, and when each word sounds (`audio.words`)."""
+"""Outputs of a voice backend: mono at 48 kHz, as long as the speech, and the times of its words (`audio.words`)."""
 
 _JOINING = ("fit", "lead_s", "pause_s", "tail_s")  # Fields of the section that only the join reads.
-_RECORDED = Narration((Passage("", Gap()),))  # A recording is one passage; what captions show of it says no pauses.
-_SPEAKING = ("take", "takes", "text")  # Fields that only the speaking reads; a new field goes to both.
+_RECORDED = Narration((Passage("", Gap()),))  # A recording is one passage; its caption text requests no pauses.
+_SPEAKING = ("take", "takes", "text")  # Fields that only the voice reads; a new field goes to both.
 
 
 def lower_voice(at: Lowering) -> Lowered:
-    """An action a sentence, or one for a recording, as many more that align them where the voice tells no phonemes, and
-    the join to `voice.wav` and `words.json`.
+    """One action per sentence, or one for a recording; as many to align them if the voice gives no phonemes; and the
+    join to `voice.wav` and `words.json`.
     """
     voice = at.episode.voice
     if voice is None:
@@ -47,22 +47,22 @@ def lower_voice(at: Lowering) -> Lowered:
 
 def _wordless(voice: Voice) -> Iterator[Remark]:
     if voice.file and not voice.text and not voice.timings:
-        sentence = "nothing tells what the recording says, so this episode has no captions"
+        sentence = "the words of the recording are not given, so this episode has no captions"
         hint = "give `voice.text`, better with word times in `voice.timings`; or `allow: [E224]`"
         yield Remark("E224", ("voice", "file"), sentence, hint)
 
 
 def _sentences(at: Lowering, voice: Voice, text: Narration, choice: Choice, found: Fit) -> Iterator[Action]:
-    """Each made from its own words, the language, the reference tokens and transcript, the pace and the take."""
+    """Yield one action per sentence, from its words, language, reference tokens and transcript, pace and take."""
     for line in mute_lines(unmarked(voice.text or "")):
-        sentence = f"a line of the voice text holds no letter and no digit, so no voice can say it: `{line[:40]}`"
-        hint = "remove the line, or put it behind the sentence it belongs to"
+        sentence = f"a line of the voice text holds no letter or digit, so no voice can say it: `{line[:40]}`"
+        hint = "remove the line, or append it to the sentence that it belongs to"
         raise Unlowered(("voice", "text"), sentence, hint, code="E205")
     _check_pace(at.characters_per_second, choice)
     inputs: dict[str, tuple[Input, ...]] = {} if at.tokens is None else {"tokens.npy": (at.tokens,)}
     inputs |= {} if at.recording is None else {role("reference", at.recording.path): (at.recording,)}
     parts = tuple(one.text for one in text.passages)
-    # A character that says no register keeps its keys.
+    # A character without a register keeps its keys.
     register: dict[str, Canonical] = {} if at.register is None else {"register": list(at.register)}
     takes = _takes(voice, parts)
     pace = {} if choice.paces is None else {"faster_percent": found.faster_percent}
@@ -90,32 +90,32 @@ def _sentences(at: Lowering, voice: Voice, text: Narration, choice: Choice, foun
 
 
 def _check_pace(pace: float, choice: Choice) -> None:
-    """Refuse a pace that the voice cannot be set to, before any sentence fails by it.
+    """Refuse a pace that the voice does not support, before any sentence fails because of it.
 
     Raises:
-        Unlowered: it is slower or faster.
+        Unlowered: the pace is too slow or too fast.
     """
     if choice.paces is not None and not choice.paces[0] <= pace <= choice.paces[1]:
         slow, fast = choice.paces
-        sentence = f"the backend `{choice.backend}` cannot speak {pace:g} letters a second"
+        sentence = f"the backend `{choice.backend}` cannot speak {pace:g} letters per second"
         hint = f"it speaks {slow:g} to {fast:g}"
         raise Unlowered(("voice", "characters_per_second"), sentence, hint, code="E263", in_character=True)
 
 
 def _rows(said: tuple[Word, ...]) -> list[Canonical]:
-    """Pairs of the written and the spoken form: what the lexicon says of other words changes nothing."""
+    """Pairs of the written and the spoken form: lexicon entries of other words have no effect."""
     return [[word.written, word.spoken] for word in said]
 
 
 def _takes(voice: Voice, parts: tuple[str, ...]) -> list[int]:
-    """The take of each sentence: that of the longest beginning it has, else that of the whole voice.
+    """The take of each sentence: that of the longest matching beginning, else that of the whole voice.
 
     Raises:
-        Unlowered: no sentence begins so.
+        Unlowered: no sentence has one of the beginnings.
     """
     for start in voice.takes:
         if not any(part.startswith(start) for part in parts):
-            hint = "write how the sentence begins, as it stands in the text"
+            hint = "give the beginning of the sentence exactly as in the text"
             raise Unlowered(("voice", "takes", start), f"no sentence begins with `{start[:60]}`", hint, code="E223")
     found = []
     for part in parts:
@@ -125,7 +125,7 @@ def _takes(voice: Voice, parts: tuple[str, ...]) -> list[int]:
 
 
 def _recording(at: Lowering, voice: Voice) -> Action:
-    """The text of a recording is what captions show: its words go along, split as a spoken text is."""
+    """The action of a recording. Its text is what captions show; the words are split as those of a spoken text."""
     assert voice.file is not None
     choice = at.choose("voice", "file")
     inputs: dict[str, tuple[Input, ...]] = {role("recording", voice.file): (at.files[voice.file],)}
@@ -151,7 +151,7 @@ def _aligned_sentences(at: Lowering, spoken: Sequence[Action], text: Narration) 
 
 
 def _aligned_recording(at: Lowering, voice: Voice, spoken: Action) -> list[Action]:
-    """Nothing where nobody tells what the recording says."""
+    """The alignment of a recording; nothing if its words are not known."""
     if not (voice.text or voice.timings) or not at.choose("voice", "file").lacks_phonemes:
         return []
     passages = narration(voice.text or "", at.episode.language).passages
@@ -161,7 +161,7 @@ def _aligned_recording(at: Lowering, voice: Voice, spoken: Action) -> list[Actio
 def _join(
     at: Lowering, voice: Voice, spoken: tuple[list[Action], list[Action]], text: Narration, *, is_short: bool
 ) -> Action:
-    """`spoken`: the actions that give the sounds, and those that give their words."""
+    """The action that joins. `spoken`: the actions that give the sounds, and those that give their words."""
     choice = at.choose("join", None)
     pauses: dict[str, Canonical] = {
         "marked_s": [one.gap.least_s for one in text.passages],

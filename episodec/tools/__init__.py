@@ -1,1 +1,1 @@
-"""What starts, finds and asks foreign programs and models, and what fingerprints say of them."""
+"""Finds, runs and queries foreign programs and models, and fingerprints them."""

@@ -1,4 +1,4 @@
-"""A diffusers pipeline in a folder: its files, their identity, and what its JSON says. Imports nothing of diffusers."""
+"""A diffusers pipeline in a folder: its files, their digests and its JSON. Does not import diffusers."""
 
 import json
 from collections.abc import Mapping
@@ -11,32 +11,32 @@ from episodec.errors import SettingsError
 from episodec.tools.installed import check_fetched
 
 INDEX = "model_index.json"
-_SUFFIXES = {".json", ".safetensors", ".model", ".txt"}  # Weights, settings, and tokenizers' vocabularies.
+_SUFFIXES = {".json", ".safetensors", ".model", ".txt"}  # Weights, configuration and tokenizer vocabularies.
 
 
 def pipeline_class(folder: Path, *wanted: str) -> str:
-    """The class of the pipeline in the folder, one of these.
+    """The class of the pipeline in the folder, one of `wanted`.
 
     Raises:
-        SettingsError: it is another one's, or no pipeline's.
+        SettingsError: it is another class, or the folder does not say.
     """
     found = read_json(folder / INDEX).get("_class_name")
     if found not in wanted:
         facts = {"folder": folder, "found": found, "wanted": " or ".join(wanted)}
-        raise SettingsError("this checkpoint is of another pipeline", facts=facts)
+        raise SettingsError("this checkpoint belongs to another pipeline", facts=facts)
     return str(found)
 
 
 def model_files(folder: Path) -> list[Path]:
-    """Every file that the pipeline loads, in an order that is the same everywhere.
+    """Every file that the pipeline loads, in a fixed order.
 
     Raises:
-        SettingsError: the folder holds no pipeline with weights in safetensors.
+        SettingsError: the folder does not hold a pipeline with weights in safetensors.
     """
     if not (folder / INDEX).is_file():
-        hint = "name the folder of a whole pipeline, as `save_pretrained` or a full download leaves it"
+        hint = "give the folder of a whole pipeline, as `save_pretrained` or a full download writes it"
         raise SettingsError(
-            "this folder holds no diffusers pipeline", facts={"folder": folder, "lacks": INDEX}, hint=hint
+            "this folder is not a diffusers pipeline", facts={"folder": folder, "lacks": INDEX}, hint=hint
         )
     components = [name for name, value in read_json(folder / INDEX).items() if _is_component(value)]
     found = [folder / INDEX]
@@ -47,33 +47,33 @@ def model_files(folder: Path) -> list[Path]:
             raise SettingsError("a diffusers pipeline lacks a component", facts=facts, hint="is the download complete?")
         found += files
     if not any(path.suffix == ".safetensors" for path in found):
-        hint = "only weights in safetensors are loaded: other kinds can run code"
-        raise SettingsError("a diffusers pipeline has no weights that we load", facts={"folder": folder}, hint=hint)
+        hint = "only weights in safetensors are loaded: other formats can run code"
+        raise SettingsError("a diffusers pipeline has no safetensors weights", facts={"folder": folder}, hint=hint)
     for path in found:
         check_fetched(path)
     return found
 
 
 def model_digests(folder: Path, files: list[Path], digests: Digester) -> dict[str, Canonical]:
-    """Digests by name inside the folder."""
+    """Digests by path inside the folder."""
     return {path.relative_to(folder).as_posix(): digests.of(str(path)) for path in files}
 
 
 def read_json(path: Path) -> Mapping[str, Any]:
-    """A file's JSON object.
+    """The JSON object in a file.
 
     Raises:
-        SettingsError: it cannot be read, or is none.
+        SettingsError: the file cannot be read, or is not a JSON object.
     """
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise SettingsError("a file of a pipeline cannot be read", facts={"file": path, "error": error}) from error
+        raise SettingsError("cannot read a file of a pipeline", facts={"file": path, "error": error}) from error
     if not isinstance(found, dict):
-        raise SettingsError("a file of a pipeline is no JSON object", facts={"file": path})
+        raise SettingsError("a file of a pipeline is not a JSON object", facts={"file": path})
     return found
 
 
 def _is_component(value: object) -> bool:
-    """[library, class], not yet [null, null], which stands for a component that was left out."""
+    """Whether this is [library, class]; [null, null] marks a component that is left out."""
     return isinstance(value, list) and len(value) == 2 and all(isinstance(part, str) for part in value)

@@ -1,6 +1,6 @@
-"""A pipeline of diffusers, loaded from a folder and asked: what all of them need, whatever they make.
+"""Loads and runs diffusers pipelines from a folder: the parts that all of them need.
 
-It is loaded without the network and from safetensors alone. What the libraries raise is told as errors of ours.
+They are loaded offline and from safetensors only. Exceptions of the libraries become errors of episodec.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,21 +10,21 @@ from typing import Any
 
 from episodec.errors import BackendError, SettingsError
 
-CPUS = 2  # Threads, which change the last bits of sums.
+CPUS = 2  # Threads; their number changes the last bits of sums.
 
 _FOREIGN = (
     *(OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, NameError, ImportError, RuntimeError),
-    AssertionError,  # As torch says it that it was made without CUDA.
+    AssertionError,  # torch raises it when it was built without CUDA.
 )
 
-Pixels = Any  # NDArray[np.uint8]; numpy is not imported before something runs.
+Pixels = Any  # NDArray[np.uint8]; numpy is only imported when something runs.
 
 
 def load(kind: str, folder: Path, precision: Mapping[str, str]) -> Any:
-    """The pipeline of this class, in main memory. precision: names of torch's types by component, or `default`.
+    """The pipeline of this class, in main memory. precision: names of torch dtypes by component, or `default`.
 
     Raises:
-        SettingsError: the folder's files make none.
+        SettingsError: it cannot be loaded from the folder.
     """
     import diffusers
     import torch
@@ -37,15 +37,15 @@ def load(kind: str, folder: Path, precision: Mapping[str, str]) -> Any:
         )
     except _FOREIGN as error:
         facts = {"folder": folder, "error": _words(error)}
-        raise SettingsError(f"a {kind} cannot be loaded", facts=facts, hint="is the download complete?") from error
+        raise SettingsError(f"cannot load a {kind}", facts=facts, hint="is the download complete?") from error
     return pipeline
 
 
 def settle(pipeline: Any, device: str, *, offload: bool) -> None:
-    """Bring it to the device, or, with `offload`, let each part come there for its turn only."""
+    """Move the pipeline to the device or, with `offload`, each part only while it is in use."""
     pipeline.set_progress_bar_config(disable=True)
-    hint = "is there such a device? `device: cpu` in the settings of this machine does without"
-    with translated("a pipeline cannot be brought to its device", hint):
+    hint = "is there such a device? to run without one: `device: cpu` in this machine's settings"
+    with translated("cannot move a pipeline to its device", hint):
         if offload:
             pipeline.enable_model_cpu_offload()
         else:
@@ -53,75 +53,73 @@ def settle(pipeline: Any, device: str, *, offload: bool) -> None:
 
 
 def let_go() -> None:
-    """Give the GPU's memory back that pipelines held which nobody refers to any more: the next tool may be another
-    process.
-    """
+    """Free the GPU memory of pipelines without references: the next tool may be another process."""
     import gc
 
     import torch
 
-    gc.collect()  # Hooks that offload a pipeline's parts refer to each other.
+    gc.collect()  # The hooks that offload a pipeline's parts form reference cycles.
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 
 
 @contextmanager
 def translated(sentence: str, hint: str | None = None) -> Iterator[None]:
-    """What a library raises inside becomes a BackendError of this sentence.
+    """Translate what a library raises inside into a BackendError with this sentence.
 
     Raises:
-        BackendError: a library raised something.
+        BackendError: a library raised an exception.
     """
     try:
         yield
     except _FOREIGN as error:
         is_full = "out of memory" in str(error).lower()
-        less = 'the GPU\'s memory is full: `offload: "yes"` in the settings of this machine, or a smaller picture'
+        less = "the GPU's memory is full: set `offload: \"yes\"` in this machine's settings, or use a smaller picture"
         raise BackendError(sentence, facts={"error": _words(error)}, hint=less if is_full else hint) from error
 
 
 def seeded(seed: int) -> Any:
-    """A generator on the CPU: one stream of numbers on every device."""
+    """A generator on the CPU, so the numbers are the same on every device."""
     import torch
 
     return torch.Generator("cpu").manual_seed(seed)
 
 
 def whole_prompt(tokenizer: Any, prompt: str, limit: int) -> None:
-    """Nothing, if the model reads all of the prompt: what is too much, the pipelines leave out with a warning.
+    """Check that the model reads all of the prompt: pipelines truncate a longer one with no more than a warning.
 
     Raises:
-        BackendError: it is too long.
+        BackendError: the prompt is too long.
     """
     found = len(tokenizer(prompt, truncation=False, verbose=False).input_ids)
     if found > limit:
         facts = {"prompt": f"{prompt[:60]}…", "found": f"{found} tokens", "limit": f"{limit} tokens"}
-        raise BackendError("a prompt is longer than the model reads", facts=facts)
+        raise BackendError("a prompt is longer than the model can read", facts=facts)
 
 
 def pixels(found: object, shape: tuple[int, ...], system: str) -> Pixels:
-    """Eight bits of floats from 0 to 1 that have this shape. Asked for as arrays, since as images NaN would be black.
+    """Floats from 0 to 1 as 8 bits. Pipelines return them as arrays, because NaN in an image would become black.
 
     Raises:
-        BackendError: they have another, or some are no numbers.
+        BackendError: they have another shape, or some are not finite.
     """
     import numpy as np
 
     floats = np.asarray(found)
     if floats.shape != shape or not np.isfinite(floats).all():
         facts = {"found": floats.shape, "wanted": shape, "finite": bool(np.isfinite(floats).all())}
-        raise BackendError(f"{system} made something that is no picture", facts=facts)
+        raise BackendError(f"{system} did not make a valid picture", facts=facts)
     made: Pixels = (np.clip(floats, 0, 1) * 255).round().astype(np.uint8)
     return made
 
 
 def is_whole(value: object) -> bool:
-    """A whole number, not a truth value."""
+    """Whether this is an integer and not a boolean."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_within(value: object, least: float, most: float) -> bool:
-    """A number from `least` to `most`; NaN is none."""
+    """Whether this is a number from `least` to `most`; False for NaN."""
     return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
 
 

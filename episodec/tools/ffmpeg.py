@@ -1,6 +1,6 @@
-"""ffmpeg as a program: where it lies, what of it changes bytes, and runs whose arguments ffmpeg-python composes.
+"""ffmpeg as a program: its path, its fingerprint, and runs of command lines that ffmpeg-python composes.
 
-Knows no codec and no stage. ffmpeg-python's own helpers for running are not used: they can wait for each other forever.
+Knows no codec and no stage. ffmpeg-python's own functions for running are not used: they can deadlock.
 """
 
 import os
@@ -16,15 +16,15 @@ from episodec.errors import BackendError, SettingsError
 from episodec.tools.process import run_tool
 
 SETTING = "ffmpeg"
-"""The setting of every backend that runs ffmpeg: a program of this machine in place of the one that pip installs."""
+"""The setting of every backend that runs ffmpeg: a program of this machine instead of the one installed by pip."""
 
 BITEXACT: Mapping[str, str | int] = {
-    "fflags": "+bitexact",  # No version of a library, no moment and no random number in the file.
+    "fflags": "+bitexact",  # No library versions, times or random numbers in the file.
     "flags:v": "+bitexact",
     "flags:a": "+bitexact",
-    "threads": 1,  # x264 gives other pictures for another number of threads.
+    "threads": 1,  # The output of x264 depends on the number of threads.
 }
-"""Options of an output whose bytes are to be the same every time."""
+"""Output options for reproducible bytes."""
 
 _FORMATS: Mapping[str, str] = {".m4a": "mov", ".mp4": "mov", ".vtt": "webvtt", ".wav": "wav"}  # ffmpeg's names.
 
@@ -32,40 +32,40 @@ QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error", "-filter_threads", "1
 
 
 def program(settings: Settings) -> Path:
-    """The ffmpeg of this machine: the setting's, or the one that imageio-ffmpeg brings.
+    """The ffmpeg of this machine: that of the setting, or the one in imageio-ffmpeg.
 
     Raises:
-        SettingsError: the setting names no absolute path to a file, or workers would import another package that
-            brings one. BackendError: nothing brings an ffmpeg.
+        SettingsError: the setting is not an absolute path to a file, or workers would import another imageio-ffmpeg.
+        BackendError: there is no ffmpeg.
     """
     named = settings.get(SETTING)
     if named is not None:
         if not Path(named).is_absolute() or not Path(named).is_file():
-            hint = "name the program by its whole path, or remove the setting"
-            raise SettingsError("the setting `ffmpeg` names no program", facts={"ffmpeg": named}, hint=hint)
+            hint = "give the program's absolute path, or remove the setting"
+            raise SettingsError("the setting `ffmpeg` is not a program", facts={"ffmpeg": named}, hint=hint)
         return Path(named)
     import imageio_ffmpeg
 
     theirs = found_by_workers("imageio_ffmpeg")
     if theirs is None or not Path(theirs).samefile(imageio_ffmpeg.__file__):
         facts = {"here": imageio_ffmpeg.__file__, "in workers": theirs or "none"}
-        hint = "unset PYTHONPATH, or name an ffmpeg in the setting `ffmpeg`"
-        raise SettingsError("workers import another imageio_ffmpeg than the one here", facts=facts, hint=hint)
+        hint = "unset PYTHONPATH, or set `ffmpeg` to a program"
+        raise SettingsError("workers import a different imageio_ffmpeg", facts=facts, hint=hint)
     try:
         return Path(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
-        hint = "pip install imageio-ffmpeg, or name an ffmpeg in the setting `ffmpeg`"
+        hint = "pip install imageio-ffmpeg, or set `ffmpeg` to a program"
         raise BackendError("there is no ffmpeg", facts={"error": error}, hint=hint) from error
 
 
 def fingerprint(settings: Settings, digests: Digester) -> Fingerprint:
-    """The version and the content of the ffmpeg of this machine.
+    """The version and content of the ffmpeg of this machine.
 
-    A system's ffmpeg may find its libx264 in another file, whose replacement is seen only when the system replaces
-    ffmpeg with it; the one of imageio-ffmpeg holds all of it.
+    A system's ffmpeg may load libx264 from another file; a new libx264 is only noticed when ffmpeg is replaced, too.
+    The ffmpeg of imageio-ffmpeg is linked statically.
 
     Raises:
-        SettingsError: the setting names no program. BackendError: it is no ffmpeg.
+        SettingsError: the setting is not a program. BackendError: the program is not ffmpeg.
     """
     path = program(settings)
     try:
@@ -74,21 +74,21 @@ def fingerprint(settings: Settings, digests: Digester) -> Fingerprint:
         )
         digest = digests.of(str(path))
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise BackendError("ffmpeg cannot be started", facts={"program": path, "error": error}) from error
+        raise BackendError("cannot start ffmpeg", facts={"program": path, "error": error}) from error
     found = re.match(r"ffmpeg version (\S+)", done.stdout.decode("utf-8", "replace"))
     if found is None:
-        raise BackendError("this program is no ffmpeg", facts={"program": path})
+        raise BackendError("this program is not ffmpeg", facts={"program": path})
     return Fingerprint({"ffmpeg": found[1], "ffmpeg_digest": digest}, (str(path),))
 
 
 def file(path: Path) -> str:
-    """A file as ffmpeg is to be told of it: neither an option nor a protocol nor a pattern, whatever its name."""
+    """A path as an argument of ffmpeg, never taken for an option, a protocol or a pattern."""
     return "file:" + os.fspath(path.absolute())
 
 
 def source(path: Path) -> Any:
-    """A file as an input of ffmpeg-python. It is opened as what its suffix says, and never opens another file: ffmpeg
-    goes by the content otherwise, which may be a list of files.
+    """A file as an input of ffmpeg-python, opened in the format of its suffix: ffmpeg would otherwise guess by content,
+    which may be a playlist that opens other files.
     """
     import ffmpeg as compose
 
@@ -98,10 +98,10 @@ def source(path: Path) -> Any:
 def run(
     output: Any, ffmpeg: Path, *, feed: Iterable[bytes | memoryview] | None = None, timeout_s: float | None = None
 ) -> None:
-    """Run what an output of ffmpeg-python says; `feed` is what it reads at `pipe:0`.
+    """Run an output of ffmpeg-python; `feed` is the content of `pipe:0`.
 
     Raises:
-        BackendError: ffmpeg cannot be started, or failed; with the last lines it said.
+        BackendError: ffmpeg cannot be started, or failed; with the last lines of its output.
     """
     import ffmpeg as compose
 

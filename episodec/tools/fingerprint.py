@@ -1,20 +1,20 @@
-"""Parts of fingerprints that several backends need."""
+"""Parts of fingerprints that several backends share."""
 
 from episodec.engine.backend import Fingerprint
 from episodec.extras import installed
 
 DIFFUSERS = ("accelerate", "tokenizers", "transformers")
-"""What pipelines of diffusers import by themselves, though diffusers does not say that it needs them."""
+"""Packages that diffusers pipelines import although diffusers does not declare them as dependencies."""
 
 
 def needed(*names: str) -> Fingerprint:
-    """The versions of these installed packages by name, and the files that an installation of another would replace.
+    """The versions of these installed packages by name, and the files that installing another version would replace.
 
-    For packages that no code of ours imports: another library does, when it is there. What our code imports is found
-    by itself (`closure`).
+    For packages that only other libraries import, and only if they are there. The imports of our own code are found
+    automatically (`closure`).
 
     Raises:
-        SettingsError: some are not installed.
+        SettingsError: a package is not installed.
     """
     parts: dict[str, str] = {}
     watches: list[str] = []
@@ -26,5 +26,5 @@ def needed(*names: str) -> Fingerprint:
 
 
 def both(one: Fingerprint, other: Fingerprint) -> Fingerprint:
-    """Two fingerprints as one."""
+    """The union of two fingerprints."""
     return Fingerprint({**one.parts, **other.parts}, (*one.watches, *other.watches))

@@ -1,6 +1,6 @@
-"""Systems that are installed beside us, each with a Python environment and a source tree of its own.
+"""Other people's systems on this machine, each with its own Python environment and source tree.
 
-Local settings name them. They are identified by files alone: nothing of theirs is started to learn its version.
+Local settings name them. They are identified by their files: no foreign code runs to find a version.
 """
 
 import os
@@ -17,11 +17,11 @@ from episodec.pointers import stand_in
 
 DEVICES = ("cuda", "cpu", "mps")
 
-_GRAIN_NS = 2_000_000_000  # FAT keeps the time of writing in steps of two seconds.
+_GRAIN_NS = 2_000_000_000  # FAT stores modification times in steps of two seconds.
 
 
 def setting(settings: Settings, name: str, what: str) -> str:
-    """A setting that must be there. `what` completes the sentence "NAME names …".
+    """A required setting. `what` completes the sentence "NAME names …".
 
     Raises:
         SettingsError: it is missing.
@@ -34,36 +34,36 @@ def setting(settings: Settings, name: str, what: str) -> str:
 
 
 def path_setting(settings: Settings, name: str, what: str, *, folder: bool) -> Path:
-    """The absolute path that a setting names; it exists and is a folder, or a file.
+    """The absolute path in a setting, of an existing folder or file.
 
     Raises:
-        SettingsError: it is missing, relative or not there.
+        SettingsError: it is missing, relative or does not exist.
     """
     path = Path(setting(settings, name, what)).expanduser()
     facts = {"setting": name, "names": what, "found": path}
     if not path.is_absolute():
-        hint = "tools run in folders of their own: give the path from the root"
+        hint = "tools run in folders of their own: give an absolute path"
         raise SettingsError("a setting of this machine is a relative path", facts=facts, hint=hint)
     if not (path.is_dir() if folder else path.is_file()):
         kind = "folder" if folder else "file"
-        raise SettingsError(f"a setting of this machine names no {kind}", facts=facts)
+        raise SettingsError(f"a setting of this machine is not an existing {kind}", facts=facts)
     if not folder:
         check_fetched(path)
     return path
 
 
 def check_fetched(path: Path) -> None:
-    """Nothing, unless something stands in this file's place until it is fetched.
+    """Check that a file is not a placeholder for content that has not been fetched (Git LFS and the like).
 
     Raises:
-        SettingsError: it does.
+        SettingsError: it is a placeholder.
     """
     if (found := stand_in(str(path))) is not None:
         raise SettingsError(f"a file of a model is {found[0]}", facts={"file": path}, hint=f"`{found[1]}` fetches it")
 
 
 def python_and_repo(settings: Settings, system: str) -> tuple[Path, Path]:
-    """The interpreter of a system's environment, and its source tree.
+    """The interpreter of a system's environment and its source tree.
 
     Raises:
         SettingsError: see `path_setting`.
@@ -73,7 +73,7 @@ def python_and_repo(settings: Settings, system: str) -> tuple[Path, Path]:
 
 
 def yes_or_no(settings: Settings, name: str) -> bool:
-    """A setting that is `yes` or `no`; no when it is missing.
+    """A setting that is `yes` or `no`; False when it is missing.
 
     Raises:
         SettingsError: it is another word.
@@ -86,27 +86,27 @@ def yes_or_no(settings: Settings, name: str) -> bool:
 
 
 def device(settings: Settings, offered: Iterable[str] = DEVICES) -> str:
-    """The class of device that a system is asked to run on, `cuda` unless the setting `device` says otherwise.
+    """The type of device that a system runs on: the setting `device`, by default `cuda`.
 
-    Never one of several: which GPU it is, the executor decides, through CUDA_VISIBLE_DEVICES.
+    It never names one GPU of several: the executor chooses that with CUDA_VISIBLE_DEVICES.
 
     Raises:
-        SettingsError: it is none of those that are offered.
+        SettingsError: it is not in `offered`.
     """
     asked = settings.get("device", "cuda").strip()
     if asked not in offered:
-        hint = f"one of: {', '.join(offered)}; which GPU of several is chosen by the build"
-        raise SettingsError("the setting `device` names no class of devices", facts={"found": asked}, hint=hint)
+        hint = f"one of: {', '.join(offered)}; the build chooses among several GPUs"
+        raise SettingsError("the setting `device` is not a type of device", facts={"found": asked}, hint=hint)
     return asked
 
 
 def installed_version(python: Path, package: str) -> tuple[str, str]:
-    """The version of a package in the environment of this interpreter, and the metadata file that says so.
+    """The version of a package in this interpreter's environment, and the metadata file it was read from.
 
     Raises:
-        SettingsError: that environment does not hold the package.
+        SettingsError: the package is not in that environment.
     """
-    # Not resolved: the interpreter of a virtual environment is a link that leads out of it.
+    # The path is not resolved: a virtual environment's interpreter is a link to a file outside it.
     stem = package.replace("-", "_")
     for found in sorted(python.parent.parent.glob(f"lib*/python3*/*-packages/{stem}-*.dist-info/METADATA")):
         for line in found.read_text("utf-8", "replace").splitlines():
@@ -114,15 +114,15 @@ def installed_version(python: Path, package: str) -> tuple[str, str]:
             if name == "Version":
                 return value.strip(), str(found)
     facts = {"python": python, "package": package}
-    hint = "name the interpreter of the environment that the system was installed into: ENVIRONMENT/bin/python"
-    raise SettingsError("the environment of an installed system lacks a package that it needs", facts=facts, hint=hint)
+    hint = "give the interpreter of the environment that the system was installed into: ENVIRONMENT/bin/python"
+    raise SettingsError("the environment of an installed system lacks a required package", facts=facts, hint=hint)
 
 
 def one_of(python: Path, *packages: str) -> None:
-    """Nothing, if the environment of this interpreter holds one of these packages.
+    """Check that this interpreter's environment holds one of these packages.
 
     Raises:
-        SettingsError: it holds none.
+        SettingsError: it holds none of them.
     """
     missing: SettingsError | None = None
     for package in packages:
@@ -138,11 +138,11 @@ def one_of(python: Path, *packages: str) -> None:
 
 
 def environment(python: Path, *needed: str) -> Fingerprint:
-    """All that is installed in the environment of this interpreter, by the names of its metadata folders, which hold
-    name and version; `needed` are packages that must be there.
+    """All packages in this interpreter's environment, by the names of their metadata folders, which contain name and
+    version; those in `needed` must be there.
 
     Raises:
-        SettingsError: it does not hold one of them.
+        SettingsError: one of them is missing.
     """
     for package in needed:
         installed_version(python, package)
@@ -152,28 +152,28 @@ def environment(python: Path, *needed: str) -> Fingerprint:
 
 
 def files_and_folders(folder: Path) -> list[str]:
-    """All files below a folder, and the folders: what tells of every change in it."""
+    """All files and folders below a folder, and the folder: watching these notices every change in it."""
     return [str(folder), *map(str, sorted(folder.rglob("*")))]
 
 
 def sources(repo: Path, patterns: Iterable[str]) -> list[Path]:
-    """The source files of a system, in an order that is the same everywhere.
+    """The source files of a system, in a fixed order.
 
     Raises:
-        SettingsError: there is none for a pattern.
+        SettingsError: no file matches one of the patterns.
     """
     found: list[Path] = []
     for pattern in patterns:
         matched = sorted((path for path in repo.glob(pattern) if path.is_file()), key=lambda path: path.as_posix())
         if not matched:
             facts = {"repo": repo, "missing": pattern}
-            raise SettingsError("a source tree lacks files that its system needs", facts=facts)
+            raise SettingsError("a source tree lacks files that the system needs", facts=facts)
         found += matched
     return list(dict.fromkeys(found))
 
 
 def code_digest(repo: Path, files: Iterable[Path], digests: Digester) -> Canonical:
-    """One digest of source files by their names in the tree: the version of a system that is run from a checkout."""
+    """One digest of source files and their paths in the tree: the version of a system that runs from a checkout."""
     return digest_value("source-tree", {path.relative_to(repo).as_posix(): digests.of(str(path)) for path in files})
 
 
@@ -181,7 +181,7 @@ def file_digests(folder: Path, names: Iterable[str], digests: Digester) -> dict[
     """Digests of model files by name.
 
     Raises:
-        SettingsError: one cannot be read.
+        SettingsError: a file cannot be read.
     """
     found: dict[str, Canonical] = {}
     for name in names:
@@ -189,12 +189,12 @@ def file_digests(folder: Path, names: Iterable[str], digests: Digester) -> dict[
             found[name] = digests.of(str(folder / name))
         except OSError as error:
             facts = {"file": folder / name, "error": error.strerror or error}
-            raise SettingsError("a model file cannot be read", facts=facts, hint="is the download complete?") from error
+            raise SettingsError("cannot read a model file", facts=facts, hint="is the download complete?") from error
     return found
 
 
 def tool_environment(repo: Path) -> dict[str, str]:
-    """The environment for a system's own Python: ours, with its source tree to import from and nothing to download."""
+    """The environment for a system's own Python: this process's, with its source tree importable and downloads off."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return {
         **kept,
@@ -209,20 +209,20 @@ def tool_environment(repo: Path) -> dict[str, str]:
 
 
 def new_file(path: Path, started_ns: int, system: str) -> Path:
-    """The path, once it is sure that the run since `started_ns` (of `time.time_ns`) wrote a file with content there.
+    """The path, if the run since `started_ns` (of `time.time_ns`) wrote a non-empty file there.
 
     Raises:
-        BackendError: there is none, or an empty or an older one, whatever the exit code said.
+        BackendError: the file is missing, empty or older, whatever the exit code was.
     """
     facts = {"system": system, "file": path.name}
-    hint = "its own words are in the action's log"
+    hint = "see its output in the action's log"
     if not path.is_file():
-        raise BackendError("a system ended well without writing its file", facts=facts, hint=hint)
+        raise BackendError("a system succeeded without writing its file", facts=facts, hint=hint)
     found = path.stat()
     if found.st_size == 0:
-        raise BackendError("a system ended well and left an empty file", facts=facts, hint=hint)
+        raise BackendError("a system succeeded but wrote an empty file", facts=facts, hint=hint)
     if found.st_mtime_ns < started_ns - _GRAIN_NS:
-        raise BackendError("a system ended well and left an older file in place", facts=facts, hint=hint)
+        raise BackendError("a system succeeded but left an older file in place", facts=facts, hint=hint)
     return path
 
 
@@ -235,7 +235,7 @@ def run_folder(name: str) -> Path:
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """All run folders go into this one, which is removed at the end: for runs outside an action, which has its own."""
+    """Put all run folders into one that is removed at the end: for runs outside an action, which has its own."""
     import tempfile
 
     before = tempfile.tempdir
@@ -248,5 +248,5 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def now_ns() -> int:
-    """The moment that `new_file` compares with."""
+    """The current time, for `new_file`."""
     return time.time_ns()

@@ -1,4 +1,4 @@
-"""What an order asks a system for, held to what is declared of it: anything else, or out of range, is refused."""
+"""Reads the parameters of an order and checks them against their declarations; unknown or out-of-range ones fail."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,9 +10,9 @@ from episodec.overrides import MOST_BYTES, Override, Overrides, Whole
 
 
 def overrides_of(order: WorkOrder, declared: Overrides, also: Iterable[str] = ()) -> dict[str, Any]:
-    """A value for every override that is declared for the order's stage: what the order says, else the default.
+    """A value for every override declared for the order's stage: the order's, or else the default.
 
-    also: names that are parameters of the stage, too. They are taken where no override says otherwise.
+    also: names that are stage parameters, too; these are used where no override is given.
 
     Raises:
         BackendError: an override is unknown, or a value is out of its range.
@@ -27,20 +27,20 @@ def overrides_of(order: WorkOrder, declared: Overrides, also: Iterable[str] = ()
 
 
 def wholes(order: WorkOrder, limits: Mapping[str, tuple[int, int]], system: str) -> dict[str, int]:
-    """Whole numbers among the stage's parameters, by name; the least and the most of each are in `limits`.
+    """Integer parameters of the stage by name; `limits` holds the minimum and maximum of each.
 
     Raises:
-        BackendError: one is missing or out of its range.
+        BackendError: a parameter is missing or out of its range.
     """
     kinds = {name: Whole(least, most, meaning="") for name, (least, most) in limits.items()}
     return {name: checked(name, order.params.get(name), kind, system) for name, kind in kinds.items()}
 
 
 def checked(name: str, value: Any, kind: Override, system: str) -> Any:
-    """The value, a number as its kind has them.
+    """The value, with numbers converted as its kind requires.
 
     Raises:
-        BackendError: it is none, or out of its range.
+        BackendError: it is missing or out of its range.
     """
     if not kind.accepts(value):
         facts = {"parameter": name, "found": value, "wanted": kind.wanted()}
@@ -49,14 +49,14 @@ def checked(name: str, value: Any, kind: Override, system: str) -> Any:
 
 
 def spoken(order: WorkOrder, name: str, default: str | None, system: str) -> str:
-    """A text parameter of the stage that a command line can carry.
+    """A text parameter of the stage that fits on a command line.
 
     Raises:
-        BackendError: it is no text, or there is none and no default.
+        BackendError: it is not a text, or is missing without a default.
     """
     value = order.params.get(name)
     if value is None:
         value = default
     if not isinstance(value, str) or "\0" in value or len(value.encode()) > MOST_BYTES:
-        raise BackendError(f"{system} needs words", facts={"parameter": name, "found": type(value).__name__})
+        raise BackendError(f"{system} needs a text", facts={"parameter": name, "found": type(value).__name__})
     return value

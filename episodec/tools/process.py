@@ -1,4 +1,4 @@
-"""Other people's programs, run without a shell: output kept, an exit code believed only when it says failure."""
+"""Runs other people's programs without a shell and keeps their output; exit code 0 alone does not prove success."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ from episodec.errors import BackendError, TimedOut
 _TAIL_BYTES = 4096
 _TAIL_LINES = 5
 _PIPE_BYTES = 1 << 20
-_LOOK_S = 0.1  # How often a program is looked at that has closed its output, or left it to a child of its own.
+_LOOK_S = 0.1  # Polling interval for a program that closed its output or left it to a child.
 
 
 def run_tool(  # noqa: PLR0913  # Keywords, as subprocess takes them.
@@ -31,15 +31,15 @@ def run_tool(  # noqa: PLR0913  # Keywords, as subprocess takes them.
     env: Mapping[str, str] | None = None,
     watch: Callable[[bytes], None] | None = None,
 ) -> None:
-    """Run a program to its end; what it prints goes to `log`, or where our stdout goes, and piece by piece to `watch`.
+    """Run a program to its end; its output goes to `log`, or to our stdout, and piece by piece to `watch`.
 
-    Its stdin is empty, or `feed`: pieces of bytes, each asked for once the one before is taken, so that only one is
-    held. It has a process group of its own, which is killed with it, inside the session of the worker, which dies with
-    that. `env` replaces the environment. What `watch` raises ends the program and is raised here.
+    Its stdin is empty, or `feed`: pieces of bytes, each requested once the previous one is written, so only one is in
+    memory. It has its own process group, which is killed with it, in the worker's session, which dies with the worker.
+    `env` replaces the environment. An exception of `watch` ends the program and is raised here.
 
     Raises:
-        BackendError: it cannot be started, ended with a code other than 0 or by a signal, or left some of `feed`.
-        TimedOut: it ran longer than `timeout_s`; it was killed.
+        BackendError: it cannot be started, failed, was killed by a signal, or did not read all of `feed`.
+        TimedOut: it ran longer than `timeout_s` and was killed.
     """
     command = [os.fspath(part) for part in argv]
     try:
@@ -55,14 +55,14 @@ def run_tool(  # noqa: PLR0913  # Keywords, as subprocess takes them.
         )
     except OSError as error:
         facts = {"program": command[0], "error": error.strerror or error, "found in": error.filename or "PATH"}
-        raise BackendError("a program cannot be started", facts=facts, hint="is it installed?") from error
+        raise BackendError("cannot start a program", facts=facts, hint="is it installed?") from error
     sink = 1 if log is None else os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     said = _Said(sink, watch)
     given = None if process.stdin is None else _Given(process.stdin, iter(feed or ()))
     try:
         in_time = _follow(process, said.take, given, timeout_s)
     finally:
-        _kill_group(process.pid)  # Before it is reaped, so that the number is still its own.
+        _kill_group(process.pid)  # Before it is reaped, while its PID cannot be reused.
         code = process.wait()
         assert process.stdout is not None
         process.stdout.close()
@@ -72,16 +72,16 @@ def run_tool(  # noqa: PLR0913  # Keywords, as subprocess takes them.
             os.close(sink)
     facts = {"command": shlex.join(command), "said": said.last_lines()}
     if not in_time:
-        raise TimedOut("a program ran past its limit and was stopped", facts={**facts, "limit": f"{timeout_s} s"})
+        raise TimedOut("a program exceeded its time limit and was stopped", facts={**facts, "limit": f"{timeout_s} s"})
     if code != 0:
         raise BackendError("a program failed", facts={**facts, "ended": _ending(code)})
     if given is not None and not given.is_done:
-        raise BackendError("a program ended before it had read all that it was given", facts=facts)
+        raise BackendError("a program ended before it read all of its input", facts=facts)
 
 
 @dataclass(slots=True)
 class _Said:
-    """Passes a program's output on and remembers its end."""
+    """Copies a program's output to the sink and remembers its end."""
 
     sink: int
     watch: Callable[[bytes], None] | None = None
@@ -103,7 +103,7 @@ class _Said:
 
 @dataclass(slots=True)
 class _Given:
-    """Writes pieces to a program as it takes them, never waiting: it may be waiting for us to read what it says."""
+    """Writes pieces to a program's stdin without blocking: it may be waiting for us to read its output."""
 
     pipe: IO[bytes]
     pieces: Iterator[bytes | memoryview]
@@ -112,11 +112,11 @@ class _Given:
 
     def __post_init__(self) -> None:
         os.set_blocking(self.pipe.fileno(), False)
-        with suppress(OSError, AttributeError):  # Linux has it, within the user's limit.
+        with suppress(OSError, AttributeError):  # Linux only, within the user's limit.
             fcntl.fcntl(self.pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def write(self) -> None:
-        """As much of a piece as it takes now; after the last piece its stdin ends."""
+        """Write as much of a piece as the pipe accepts; after the last piece, close it."""
         if not self.left:
             piece = next(self.pieces, None)
             if piece is None:
@@ -138,7 +138,7 @@ def _follow(
     given: _Given | None,
     timeout_s: float | None,
 ) -> bool:
-    """Pass on what it says, and to it what it is given, until it has ended; whether that was in time."""
+    """Copy output and input until the program ends; returns whether it ended in time."""
     assert process.stdout is not None
     pipe = process.stdout.fileno()
     os.set_blocking(pipe, False)
@@ -162,7 +162,7 @@ def _follow(
 
 
 def _drain(pipe: int, take: Callable[[bytes], None]) -> bool:
-    """Take what is there; whether more may come."""
+    """Read the available output; returns whether more may come."""
     while True:
         try:
             piece = os.read(pipe, 1 << 16)
@@ -174,7 +174,7 @@ def _drain(pipe: int, take: Callable[[bytes], None]) -> bool:
 
 
 def _kill_group(leader: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # macOS refuses for a group of zombies.
+    with suppress(ProcessLookupError, PermissionError):  # macOS raises it for a group of zombies.
         os.killpg(leader, signal.SIGKILL)
 
 

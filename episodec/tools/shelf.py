@@ -1,4 +1,4 @@
-"""A file that an interrupted computation goes on from: replaced whole, now and then, and verified when it is read."""
+"""A checkpoint file that an interrupted computation resumes from: replaced atomically, verified when read."""
 
 import os
 import time
@@ -11,7 +11,7 @@ _DIGEST_BYTES = 16
 
 
 class FolderShelf:
-    """The file `kept` in a folder of our own. What is kept sooner than `every_s` after the last is let go."""
+    """The file `kept` in a folder of its own. Content offered within `every_s` of the last write is dropped."""
 
     def __init__(self, folder: Path, every_s: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = folder / "kept"
@@ -20,22 +20,22 @@ class FolderShelf:
         self._last_s = clock()
 
     def load(self) -> bytes | None:
-        """What was kept last, or None; what is damaged is told in the log and counts as nothing."""
+        """The last content kept, or None; damaged content is reported in the log and ignored."""
         try:
             found = self._path.read_bytes()
         except FileNotFoundError:
             return None
         content = found[_DIGEST_BYTES:]
         if xxhash.xxh3_128_digest(content) != found[:_DIGEST_BYTES]:
-            print("what was kept of an interrupted run is damaged; it starts anew")  # noqa: T201
+            print("the checkpoint of an interrupted run is damaged; starting over")  # noqa: T201
             return None
-        print(f"goes on from what an interrupted run kept ({len(content)} bytes)")  # noqa: T201
+        print(f"resuming from the checkpoint of an interrupted run ({len(content)} bytes)")  # noqa: T201
         return content
 
     def keep(self, content: Callable[[], bytes]) -> None:
-        """Replace what is kept, when it is time; after a kill at any instant, one or the other is there whole.
+        """Replace the kept content if it is time; a kill at any moment leaves the old or the new file intact.
 
-        What is let go is not even made: a training's state takes a tenth of a second.
+        Dropped content is never computed: serialising a training's state takes a tenth of a second.
         """
         if self._clock() - self._last_s < self._every_s:
             return

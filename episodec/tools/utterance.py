@@ -1,4 +1,4 @@
-"""A sentence as a voice of espeak-ng's phonemes can say it: which letters, which voices to try, what is refused."""
+"""Prepares a sentence for espeak-ng's phonemes: its letters, the voices to try, and sentences that are refused."""
 
 import re
 import unicodedata
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from episodec.digest import Canonical
 from episodec.errors import BackendError
 
-MAX_LETTERS = 60  # In one run, digits included.
+MAX_LETTERS = 60  # Of a word, digits included.
 
-# The first words of the names of letters that voices say, heard of espeak-ng 1.52: Japanese says each kanji and Korean
-# each hanja as "Chinese letter", and Thai spells its words.
+# Scripts that each voice reads, by the first word of their letters' Unicode names; tried by ear with espeak-ng 1.52:
+# Japanese says each kanji and Korean each hanja as "Chinese letter", and Thai spells its words.
 _OWN_SCRIPTS = {
     **{voice: {"ARABIC"} for voice in ("ar", "fa", "ur", "sd", "ug")},
     **{voice: {"BENGALI"} for voice in ("bn", "as", "bpy")},
@@ -33,14 +33,14 @@ _OWN_SCRIPTS = {
     "ta": {"TAMIL"},
     "te": {"TELUGU"},
 }
-_VOICES = {"zh": "cmn", "zh-yue": "yue", "zh-hk": "yue", "no": "nb"}  # Tags that voices have no name for.
+_VOICES = {"zh": "cmn", "zh-yue": "yue", "zh-hk": "yue", "no": "nb"}  # Tags that are not names of voices.
 _SCRIPTS = {"LATIN", "CYRILLIC", "COMBINING", "MICRO", "FEMININE", "MASCULINE", "OHM", "KELVIN", "ANGSTROM"}
 _CYRILLIC_VOICES = {"ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "tt", "ba", "cv"}
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What the library is given: a text, the range of characters of each word in it, and languages to try."""
+    """Input of the library: a text, the character range of each word in it, and the languages to try."""
 
     text: str
     spans: tuple[tuple[int, int], ...]
@@ -48,7 +48,7 @@ class Utterance:
 
 
 def words_of(params: Mapping[str, Canonical]) -> list[tuple[str, str]]:
-    """Pairs of the written and the spoken form, of an order's params; without `words`, those of the text."""
+    """Pairs of the written and the spoken form from an order's `words`, or else from its text."""
     rows = params.get("words")
     if isinstance(rows, Sequence) and not isinstance(rows, str | bytes):
         return [(str(row[0]), str(row[1])) for row in rows if isinstance(row, Sequence)]
@@ -56,10 +56,10 @@ def words_of(params: Mapping[str, Canonical]) -> list[tuple[str, str]]:
 
 
 def utterance_of(said: list[tuple[str, str]], text: str, language: str) -> Utterance:
-    """The words as they can be spoken.
+    """The words in a form that can be spoken.
 
     Raises:
-        BackendError: there is nothing to say, or a letter of a script that the voice only knows by its name.
+        BackendError: there is nothing to say, or a letter of a script that the voice cannot read.
     """
     written = " ".join(word for word, _ in said) or text
     parts, spans, end = [], [], 0
@@ -79,7 +79,7 @@ def utterance_of(said: list[tuple[str, str]], text: str, language: str) -> Utter
 
 
 def spoken_notes(said: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """What an author should know of these words: the codes of notes and their sentences."""
+    """Notes for the author about these words: pairs of code and sentence."""
     mute = [written for written, spoken in said if any(_is_mute(one) and not one.isspace() for one in spoken)]
     if mute:
         words = ", ".join(f"«{word[:40]}»" for word in mute[:6]) + (" and more" if len(mute) > 6 else "")
@@ -87,7 +87,7 @@ def spoken_notes(said: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def _sayable(text: str) -> str:
-    """Without what would be read aloud by its name though nobody means it: emoji, their joiners, control characters."""
+    """The text without emoji, their joiners and control characters, which would be read aloud by name."""
     kept = (" " if _is_mute(character) else character for character in text)
     return " ".join("".join(kept).split())
 
@@ -99,7 +99,7 @@ def _is_mute(character: str) -> bool:
 
 
 def _languages(text: str, language: str) -> tuple[str, ...]:
-    """Voices to try. A Russian voice speaks English words as English; an English one spells Russian letters out."""
+    """Voices to try. A Russian voice can read English words; an English one spells Russian letters out."""
     tag, primary = language.lower(), primary_of(language)
     is_cyrillic = any("CYRILLIC" in unicodedata.name(character, "") for character in text if character.isalpha())
     if is_cyrillic and primary not in _CYRILLIC_VOICES:
@@ -115,11 +115,11 @@ def primary_of(tag: str) -> str:
 
 
 def _check_letters(text: str) -> None:
-    """The library cuts what is too long for a word without a sign of it."""
+    """Refuse words that are too long: the library truncates them silently."""
     found = max(re.findall(r"[^\W_]+", text), key=len, default="")
     if len(found) > MAX_LETTERS:
         facts = {"word": f"{found[:40]}…", "letters": len(found), "most": MAX_LETTERS}
-        raise BackendError("a word is too long to be spoken", facts=facts, hint="put spaces into it, or the lexicon")
+        raise BackendError("a word is too long to be spoken", facts=facts, hint="add spaces to it, or a lexicon entry")
 
 
 def _check_scripts(text: str, written: str, primary: str) -> None:
@@ -127,5 +127,5 @@ def _check_scripts(text: str, written: str, primary: str) -> None:
     strange = {c for c in text if c.isalpha() and unicodedata.name(c, "UNKNOWN").split()[0] not in allowed}
     if strange:
         facts = {"sentence": f"«{written[:80]}»", "letters": " ".join(sorted(strange)[:12]), "language": primary}
-        hint = "write how it is spoken into the lexicon: `lexicon: {WRITTEN: SPOKEN}`"
+        hint = "add its spoken form to the lexicon: `lexicon: {WRITTEN: SPOKEN}`"
         raise BackendError("the draft voice cannot pronounce this script", facts=facts, hint=hint)

@@ -85,7 +85,7 @@ def test_what_encoding_takes_off_the_loudness_is_given_back_under_the_ceiling(tm
 
 
 def test_a_loudness_that_does_not_survive_encoding_is_an_error_and_not_a_miss(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match="does not hold its loudness") as caught:
+    with pytest.raises(BackendError, match="the encoded sound cannot reach its loudness under its true peak") as caught:
         encoded(order(tmp_path, wav(tmp_path, programme(1)), 30, target_lufs=-3.0))
     assert "target_lufs" in (caught.value.hint or "")
     assert "target -3" in str(caught.value.facts)
@@ -142,7 +142,7 @@ def test_the_bitrate_can_be_overridden(tmp_path: Path) -> None:
 
 def test_a_mix_of_another_form_is_refused(tmp_path: Path) -> None:
     for samples in (programme()[:, :1], programme()[:-1]):
-        with pytest.raises(BackendError, match="form that the encoder needs"):
+        with pytest.raises(BackendError, match="the mix does not have the form required by the encoder"):
             encoded(order(tmp_path, wav(tmp_path, samples)))
 
 

@@ -98,7 +98,7 @@ def test_cameras_that_a_clip_cannot_follow_are_refused(poses: list[Pose]) -> Non
 
 
 def test_an_orbit_does_not_turn_back_besides() -> None:
-    with pytest.raises(BackendError, match="in the middle as it is"):
+    with pytest.raises(BackendError, match="an orbiting camera always has the portrait in the middle"):
         plan_clip(orbit(5, 30), 81, turns_back=True)
 
 

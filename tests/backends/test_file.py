@@ -123,7 +123,7 @@ def test_foley_is_stereo(tmp_path: Path, channels: int, right: float) -> None:
 
 
 def test_foley_of_six_channels_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match="more channels"):
+    with pytest.raises(BackendError, match="the recording has more than two channels"):
         made(sound_order(tmp_path, tone(1, channels=6), "foley"))
 
 
@@ -165,9 +165,9 @@ def test_a_fitting_video_is_passed_on_byte_for_byte(tmp_path: Path, size: list[i
 @pytest.mark.parametrize(
     ("params", "sentence", "fact"),
     [
-        ({"frames": 31}, "another number of frames", ("video", "30 frames")),
-        ({"rate": 25}, "another frame rate", ("video", "30 a second, constant")),
-        ({"size": [64, 64]}, "another size", ("video", "64x48")),
+        ({"frames": 31}, "differs in length", ("video", "30 frames")),
+        ({"rate": 25}, "the video differs in frame rate from the episode", ("video", "30 a second, constant")),
+        ({"size": [64, 64]}, "the video differs in size from the episode", ("video", "64x48")),
     ],
 )
 def test_a_video_that_does_not_fit_is_refused(
@@ -210,13 +210,13 @@ def test_a_video_that_cannot_be_decoded_to_its_end_is_told(tmp_path: Path) -> No
     order = video_order(tmp_path, path)
     FileBackend().run(order)
     assert [(note.code, note.sentence) for note in order.notes] == [
-        ("video-damaged", "the video cannot be decoded whole: 20 of 30 frames are sound")
+        ("video-damaged", "the video cannot be decoded completely: 20 of 30 frames are intact")
     ]
 
 
 def test_a_video_of_uneven_frames_is_refused(tmp_path: Path) -> None:
     uneven = video(tmp_path / "a.mp4", "-vf", "setpts='PTS+gt(N,10)*0.1/TB'", "-fps_mode", "vfr")
-    with pytest.raises(BackendError, match="another frame rate"):
+    with pytest.raises(BackendError, match="the video differs in frame rate from the episode"):
         FileBackend().run(video_order(tmp_path, uneven))
 
 

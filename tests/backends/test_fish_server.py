@@ -111,7 +111,7 @@ def test_what_is_said_goes_to_the_server_and_through_no_proxy(
         ("text", "without a sound"),
         ("hangs up", "does not answer"),
         ("elsewhere", "refused a sentence"),
-        ("24000", "another form"),
+        ("24000", "wrong kind of sound"),
     ],
 )
 def test_every_failure_of_the_server_is_found(

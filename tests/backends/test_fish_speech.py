@@ -99,19 +99,19 @@ def test_another_take_or_text_is_another_seed(tmp_path: Path) -> None:
         ("exit 1", "a program failed"),
         ("no file", "without writing its file"),
         ("wrong folder", "without writing its file"),
-        ("empty file", "left an empty file"),
+        ("empty file", "a system succeeded but wrote an empty file"),
         ("old file", "left an older file"),
         ("no tokens", "shape"),
         ("seven rows", "shape"),
         ("floats", "must be integers"),
-        ("beyond the codec", "a code that Fish Speech's codec does not know"),
-        ("two readings", "more readings than one"),
-        ("endless", "impossible length"),
-        ("breathless", "impossible length"),
+        ("beyond the codec", "a code unknown to Fish Speech"),
+        ("two readings", "a system made more than one reading"),
+        ("endless", "too long or too short for its text"),
+        ("breathless", "too long or too short for its text"),
         ("no sound", "without writing its file"),
-        ("silent", "without a sound"),
-        ("wrong rate", "another form"),
-        ("cut short", "another form"),
+        ("silent", "silence"),
+        ("wrong rate", "sound that does not match"),
+        ("cut short", "sound that does not match"),
     ],
 )
 @pytest.mark.parametrize("layout", ["1.5.0", "1.5.1"])
@@ -131,8 +131,8 @@ def test_every_failure_of_the_programs_is_found(
         ({"transcript": None}, "needs a transcript"),
         ({"transcript": " "}, "needs a transcript"),
         ({"text": ""}, "needs a text"),
-        ({"text": "a\0b"}, "no sentence"),
-        ({"text": "а" * 40_000}, "no sentence"),
+        ({"text": "a\0b"}, "is not a sentence that can be read aloud"),
+        ({"text": "а" * 40_000}, "is not a sentence that can be read aloud"),
         ({"overrides": {"temprature": 1}}, "no such parameter"),
         ({"overrides": {"repetition_penalty": 2.0}}, "out of its range"),
         ({"overrides": {"top_p": True}}, "out of its range"),
@@ -156,8 +156,8 @@ def test_overrides_reach_the_program(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("tokens", "sentence"),
     [
-        (npy(np.zeros((8, 2000), np.int32)), "longer than Fish Speech takes"),
-        (npy(np.full((8, 20), 1010)), "a code that Fish Speech's codec does not know"),
+        (npy(np.zeros((8, 2000), np.int32)), "the reference voice is too long for Fish Speech"),
+        (npy(np.full((8, 20), 1010)), "a code unknown to Fish Speech"),
         (npy(np.zeros((4, 20), np.int32)), "shape"),
     ],
 )
@@ -248,12 +248,12 @@ def test_the_class_of_device_is_in_the_fingerprint_and_decides_the_gpus(tmp_path
     [
         ({"python": ""}, "missing"),
         ({"repo": "fish-speech"}, "relative"),
-        ({"repo": "/nowhere"}, "no folder"),
-        ({"device": "cuda:1"}, "no class of devices"),
+        ({"repo": "/nowhere"}, "not an existing folder"),
+        ({"device": "cuda:1"}, "the setting `device` is not a type of device"),
         ({"warm": "maybe"}, "yes or no"),
         ({"url": "http://example.com:8080"}, "another machine"),
-        ({"url": "https://127.0.0.1"}, "no plain http address"),
-        ({"url": "http://127.0.0.1:8080/v1/tts"}, "no plain http address"),
+        ({"url": "https://127.0.0.1"}, "the setting `url` is not a plain http address"),
+        ({"url": "http://127.0.0.1:8080/v1/tts"}, "the setting `url` is not a plain http address"),
     ],
 )
 def test_wrong_settings_are_told(tmp_path: Path, change: dict[str, str], sentence: str) -> None:
@@ -272,7 +272,7 @@ def test_a_path_that_would_be_read_as_a_quantised_model_is_refused(tmp_path: Pat
 def test_a_later_version_is_refused(tmp_path: Path) -> None:
     settings = fish(tmp_path)
     (tmp_path / "fish-speech" / "tools" / "llama" / "generate.py").unlink()
-    with pytest.raises(SettingsError, match=r"no source tree of Fish Speech 1\.5"):
+    with pytest.raises(SettingsError, match=r"not a source tree of Fish Speech 1\.5"):
         find(settings)
 
 
@@ -306,7 +306,7 @@ def test_a_warm_model_that_fails_says_so(
     backend, settings = FishSpeechBackend(), fish(tmp_path)
     # The real torch takes seconds to import; none of its numbers are asked for here.
     shutil.copy(Path(places.__file__).with_name("torch_little.py"), Path(settings["repo"], "torch.py"))
-    with pytest.raises(BackendError, match=r"kept loaded, failed[\s\S]*" + sentence):
+    with pytest.raises(BackendError, match=r"loaded Fish Speech failed[\s\S]*" + sentence):
         backend.run(order(tmp_path, {**settings, "warm": "yes"}))
     backend.close()
 

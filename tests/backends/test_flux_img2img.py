@@ -140,7 +140,7 @@ def test_halves_of_weights_make_pictures_as_well(models: Path) -> None:
 
 
 def test_a_lora_of_another_model_is_told(tmp_path: Path, models: Path) -> None:
-    with pytest.raises(SettingsError, match="changes nothing of this FLUX"):
+    with pytest.raises(SettingsError, match="the LoRA has no effect on this FLUX"):
         made(order(tmp_path, settings(models, lora="another.safetensors")))
 
 
@@ -159,7 +159,7 @@ def test_frames_that_were_made_before_a_kill_are_kept(tmp_path: Path, models: Pa
 
 def test_a_model_without_guidance_runs_and_is_not_guided(tmp_path: Path, models: Path) -> None:
     assert len(made(order(tmp_path / "one", settings(models, "schnell")))) == 1
-    with pytest.raises(BackendError, match="takes no guidance"):
+    with pytest.raises(BackendError, match="this FLUX has no guidance"):
         made(order(tmp_path / "other", settings(models, "schnell"), overrides={"guidance_scale": 3.0}))
 
 
@@ -167,13 +167,16 @@ def test_a_model_without_guidance_runs_and_is_not_guided(tmp_path: Path, models:
     ("params", "sentence"),
     [
         ({"overrides": {"cfg": 1}}, "no such parameter"),
-        ({"overrides": {"side": 66}}, "no picture of this size"),
+        ({"overrides": {"side": 66}}, "FLUX does not support this picture size"),
         ({"overrides": {"side": 4096}}, "out of its range"),
         ({"overrides": {"steps": 0}}, "out of its range"),
         ({"overrides": {"guidance_scale": "3"}}, "out of its range"),
         ({"overrides": {"lora_scale": 0.5}}, "there is none"),
-        ({"overrides": {"true_cfg_scale": 3.0}}, "do not agree"),
-        ({"overrides": {"true_cfg_scale": 1.0}, "negative_prompt": "rain"}, "do not agree"),
+        ({"overrides": {"true_cfg_scale": 3.0}}, "a negative prompt and its guidance do not match"),
+        (
+            {"overrides": {"true_cfg_scale": 1.0}, "negative_prompt": "rain"},
+            "a negative prompt and its guidance do not match",
+        ),
         ({"strength": 1.01}, "out of its range"),
         ({"strength": True}, "out of its range"),
         ({"seed": -1}, "out of its range"),
@@ -202,7 +205,7 @@ def test_frames_that_are_no_squares_of_one_size_are_refused(
 
 
 def test_a_prompt_that_is_not_read_to_its_end_is_refused(tmp_path: Path, models: Path) -> None:
-    with pytest.raises(BackendError, match="longer than the model reads"):
+    with pytest.raises(BackendError, match="a prompt is longer than the model can read"):
         made(order(tmp_path, settings(models), prompt="xyz " * 400))
 
 
@@ -233,11 +236,11 @@ def test_model_lora_and_device_are_in_the_fingerprint_and_places_are_not(tmp_pat
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"checkpoint": "/nowhere"}, "names no folder"),
-        ({"lora": "/nowhere/a.safetensors"}, "names no file"),
-        ({"lora": __file__}, "of a kind that is not loaded"),
-        ({"offload": "yes"}, "offloaded"),
-        ({"device": "cuda:1"}, "no class of devices"),
+        ({"checkpoint": "/nowhere"}, "not an existing folder"),
+        ({"lora": "/nowhere/a.safetensors"}, "not an existing file"),
+        ({"lora": __file__}, "the LoRA is not in safetensors"),
+        ({"offload": "yes"}, "offloading"),
+        ({"device": "cuda:1"}, "the setting `device` is not a type of device"),
     ],
 )
 def test_wrong_settings_are_told(models: Path, wrong: dict[str, str], sentence: str) -> None:

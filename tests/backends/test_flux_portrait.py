@@ -94,11 +94,11 @@ def test_a_candidate_that_was_touched_up_is_not_overwritten(tmp_path: Path, mode
         (replace(WANTED, seeds=()), "need seeds"),
         (replace(WANTED, seeds=(1, 1)), "need seeds"),
         (replace(WANTED, seeds=(-1,)), "need seeds"),
-        (replace(WANTED, side=66), "no picture of this size"),
+        (replace(WANTED, side=66), "FLUX does not support this picture size"),
         (replace(WANTED, steps=0), "out of its range"),
         (replace(WANTED, guidance_scale=-1.0), "out of its range"),
         (replace(WANTED, lora_scale=1.0), "there is none"),
-        (replace(WANTED, again=Again(strength=0.0)), "strength of a second step"),
+        (replace(WANTED, again=Again(strength=0.0)), "the strength of a second pass must be above 0, up to 1"),
         (replace(WANTED, again=Again(steps=0)), "out of its range"),
     ],
 )

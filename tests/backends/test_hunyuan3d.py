@@ -125,7 +125,7 @@ FAILURES = {
     "no texture": "without writing its file",
     "empty file": "empty file",
     "old file": "older file",
-    "cut short": "cut short|does not have|another form",
+    "cut short": "truncated|missing ones|another form",
     "not a number": "not finite",
 }
 
@@ -182,7 +182,11 @@ def test_the_fingerprint_tells_models_and_no_place(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
-    [({"hub": ""}, "missing"), ({"checkpoints": "weights"}, "relative"), ({"device": "cpu"}, "no class of devices")],
+    [
+        ({"hub": ""}, "missing"),
+        ({"checkpoints": "weights"}, "relative"),
+        ({"device": "cpu"}, "the setting `device` is not a type of device"),
+    ],
 )
 def test_wrong_settings_are_told(tmp_path: Path, change: dict[str, str], sentence: str) -> None:
     with pytest.raises(SettingsError, match=sentence):

@@ -71,9 +71,9 @@ def test_another_prompt_take_or_variation_is_another_seed(tmp_path: Path) -> Non
     [
         ("exit 1", "a program failed"),
         ("no file", "without writing its file"),
-        ("empty file", "left an empty file"),
-        ("wrong rate", "another form"),
-        ("cut short", "another form"),
+        ("empty file", "a system succeeded but wrote an empty file"),
+        ("wrong rate", "wrong kind of sound"),
+        ("cut short", "wrong kind of sound"),
         ("silent", "silent"),
     ],
 )
@@ -92,7 +92,7 @@ def test_every_failure_of_the_program_is_found(
     [
         ({"prompt": None}, "needs a prompt"),
         ({"prompt": "a\0"}, "needs a prompt"),
-        ({"frames": 14 * 30 + 1}, "at once"),
+        ({"frames": 14 * 30 + 1}, "in one run"),
         ({"frames": 0}, "positive whole number"),
         ({"overrides": {"seed": 1}}, "no such parameter"),
         ({"overrides": {"steps": 0}}, "out of its range"),
@@ -143,7 +143,11 @@ def test_the_fingerprint_tells_models_and_no_place(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
-    [({"device": "cpu"}, "no class of devices"), ({"size": "xs"}, "names no model"), ({"hub": ""}, "missing")],
+    [
+        ({"device": "cpu"}, "the setting `device` is not a type of device"),
+        ({"size": "xs"}, "names no model"),
+        ({"hub": ""}, "missing"),
+    ],
 )
 def test_wrong_settings_are_told(tmp_path: Path, change: dict[str, str], sentence: str) -> None:
     with pytest.raises(SettingsError, match=sentence):

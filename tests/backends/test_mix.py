@@ -96,10 +96,10 @@ def test_other_sample_formats_are_read(tmp_path: Path, subtype: str) -> None:
     ("content", "sentence"),
     [
         (lambda _: b"", "empty"),
-        (lambda root: wav(root, VOICE, 96_000), "form that the mix needs"),
-        (lambda root: wav(root, VOICE[:-1]), "form that the mix needs"),
-        (lambda root: wav(root, np.tile(VOICE, (2, 1))), "form that the mix needs"),
-        (lambda root: wav(root, VOICE.repeat(6, axis=1)), "form that the mix needs"),
+        (lambda root: wav(root, VOICE, 96_000), "a sound does not have the form required by the mix"),
+        (lambda root: wav(root, VOICE[:-1]), "a sound does not have the form required by the mix"),
+        (lambda root: wav(root, np.tile(VOICE, (2, 1))), "a sound does not have the form required by the mix"),
+        (lambda root: wav(root, VOICE.repeat(6, axis=1)), "a sound does not have the form required by the mix"),
         (
             lambda root: wav(root, np.where(np.arange(240_000)[:, None] == 9, np.nan, VOICE), subtype="FLOAT"),
             "NaN",

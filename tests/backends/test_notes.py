@@ -21,7 +21,7 @@ HEAD = """\
 A note is what a backend reports when its result differs from what the spec asks for. It is kept with the result. Each
 build that makes or reuses the result tells it; a build with nothing to do counts the episodes that have notes.
 `episodec status`, the episode's entry on the index page, and `--json` tell them all. `allow: [CODE]` in the episode's
-spec silences one: programs still hear of it, with `"allowed": true`. `episodec explain CODE` says what is said here;
+spec silences one: programs still hear of it, with `"allowed": true`. `episodec explain CODE` prints the same text;
 `episodec explain` lists the codes of diagnostics.
 
 | code | told by | what it means |

@@ -87,7 +87,7 @@ def test_a_sign_without_a_glyph_is_left_out_and_told_and_a_letter_refused(tmp_pa
     words = (SpokenWord("Привет🙂", 0, 4800), SpokenWord("🙂", 4800, 9600), SpokenWord("мир.", 9600, 14_400))
     order = overlay_order(tmp_path / "a", words)
     assert {line for one in overlays(order)[0] for line in one.lines} == {("Привет", "мир.")}
-    with pytest.raises(BackendError, match="no such letters"):
+    with pytest.raises(BackendError, match="the font of burnt-in captions lacks letters"):
         overlay_order(tmp_path / "b", (SpokenWord("声", 0, 4800),))
 
 

@@ -116,9 +116,9 @@ def test_no_strength_leaves_frames_as_they_are_and_runs_nothing(tmp_path: Path) 
 
 FAILURES = {
     "exit 1": "a program failed",
-    "no face": "sees no face",
+    "no face": "finds no face in the portrait",
     "empty file": "empty file",
-    "wrong size": "another size",
+    "wrong size": "wrong size",
 }
 
 
@@ -134,7 +134,7 @@ def test_every_failure_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 
 def test_the_frame_at_which_no_face_is_seen_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STANDIN", "no face later")
-    with pytest.raises(BackendError, match="sees no face") as caught:
+    with pytest.raises(BackendError, match="finds no face in the portrait") as caught:
         PulidBackend().run(order(tmp_path, pulid(tmp_path)))
     assert caught.value.facts["at frame"] == "frame_002.png"
 
@@ -144,9 +144,9 @@ def test_the_frame_at_which_no_face_is_seen_is_named(tmp_path: Path, monkeypatch
     [
         ({"overrides": {"fps": 3}}, "no such parameter"),
         ({"overrides": {"side": 1000}}, "out of its range"),
-        ({"strength": 1}, "motion would be left"),
+        ({"strength": 1}, "nothing of the frames' motion would remain"),
         ({"seed": -1}, "whole number from 0"),
-        ({"negative_prompt": "blurred"}, "no notice"),
+        ({"negative_prompt": "blurred"}, "ignores a negative prompt"),
         ({"prompt": " "}, "needs a prompt"),
     ],
 )
@@ -188,7 +188,7 @@ def test_face_models_that_would_be_downloaded_or_lie_too_deep_are_told(tmp_path:
         fingerprint(PulidBackend(), settings)
     (tmp_path / "models" / "antelopev2" / "antelopev2").rmdir()
     next((tmp_path / "env").glob("lib/*/site-packages/facexlib/weights/*")).unlink()
-    with pytest.raises(SettingsError, match="are not there"):
+    with pytest.raises(SettingsError, match="face models are missing"):
         fingerprint(PulidBackend(), settings)
 
 

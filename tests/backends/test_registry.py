@@ -61,7 +61,7 @@ def test_a_name_that_two_packages_offer_is_refused_where_it_is_used_and_nowhere_
             asked()
         assert caught.value.sentence == "several installed packages offer a backend of this name"
         assert caught.value.facts == {"backend": name, "offered by": f"{first}, stranger (stranger.x:Y)"}
-        assert caught.value.hint == f"uninstall {hint}, or have it offer its backend by another name"
+        assert caught.value.hint == f"uninstall {hint}, or rename the backend in its package"
     for asked in (lambda: targets(["file"])["file"], lambda: found.target("file"), lambda: registry()["file"]):
         assert asked() == BUILTIN["file"]
     assert name in found.targets()
@@ -121,7 +121,7 @@ def test_doctor_lists_every_installed_package_and_notes_what_is_wrong_with_it() 
     broken, namesake = found["package broken"], found["package namesake"]
     assert broken.sentence.startswith("offers the backend `broken`: a backend cannot be loaded (")
     assert "RuntimeError: half installed" in broken.sentence
-    assert broken.hint == "mend or uninstall that package"
+    assert broken.hint == "repair or uninstall that package"
     assert "several installed packages offer a backend of this name" in namesake.sentence
     assert f"episodec ({BUILTIN['espeak']}), namesake (namesake.x:Y)" in namesake.sentence
 

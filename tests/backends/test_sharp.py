@@ -164,7 +164,7 @@ def test_views_of_an_opaque_portrait_have_no_background_either(tmp_path: Path) -
 
 
 def test_views_of_what_it_cannot_know_are_refused_before_it_runs(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match="near the portrait's own view"):
+    with pytest.raises(BackendError, match="supports only views near the portrait's own"):
         Sharp().run(views(tmp_path, (0, FURTHEST_DEG + 0.1), quarters()))
     assert not (tmp_path / "calls").exists()
 
@@ -309,8 +309,8 @@ def test_the_class_of_device_decides_the_gpus(tmp_path: Path) -> None:
     [
         ({"python": ""}, "missing"),
         ({"repo": "ml-sharp"}, "relative"),
-        ({"checkpoint": "/nowhere.pt"}, "no file"),
-        ({"device": "cuda:1"}, "no class of devices"),
+        ({"checkpoint": "/nowhere.pt"}, "not an existing file"),
+        ({"device": "cuda:1"}, "the setting `device` is not a type of device"),
     ],
 )
 def test_wrong_settings_are_told(tmp_path: Path, change: dict[str, str], sentence: str) -> None:

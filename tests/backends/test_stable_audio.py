@@ -94,7 +94,7 @@ def test_another_process_gives_the_same_bytes(tmp_path: Path, checkpoint: Path, 
 
 
 def test_more_than_the_window_is_refused(tmp_path: Path, checkpoint: Path, warm: StableAudio) -> None:
-    with pytest.raises(BackendError, match="more sound than the model makes"):
+    with pytest.raises(BackendError, match="this is more sound than the model can make in one run"):
         warm.run(order(tmp_path, checkpoint, frames=90))
 
 
@@ -158,11 +158,14 @@ def _another_pipeline(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (lambda folder: shutil.rmtree(folder / "vae"), "file of a pipeline cannot be read"),
+        (lambda folder: shutil.rmtree(folder / "vae"), "cannot read a file of a pipeline"),
         (lambda folder: shutil.rmtree(folder / "text_encoder"), "lacks a component"),
-        (lambda folder: (folder / "model_index.json").unlink(), "cannot be read"),
+        (lambda folder: (folder / "model_index.json").unlink(), "cannot read a file of a pipeline"),
         (_another_pipeline, "another pipeline"),
-        (lambda folder: [path.unlink() for path in folder.glob("*/*.safetensors")], "no weights that we load"),
+        (
+            lambda folder: [path.unlink() for path in folder.glob("*/*.safetensors")],
+            "a diffusers pipeline has no safetensors weights",
+        ),
     ],
 )
 def test_a_folder_that_is_no_checkpoint_is_told(tmp_path: Path, checkpoint: Path, damage: Any, sentence: str) -> None:
@@ -176,7 +179,7 @@ def test_a_folder_that_is_no_checkpoint_is_told(tmp_path: Path, checkpoint: Path
 def test_a_machine_without_cuda_is_told(tmp_path: Path, checkpoint: Path) -> None:
     one = order(tmp_path, checkpoint)
     settings = {**one.settings, "device": "cuda"}
-    with pytest.raises(BackendError, match="cannot be brought to its device") as caught:
+    with pytest.raises(BackendError, match="cannot move a pipeline to its device") as caught:
         StableAudio().run(replace(one, settings=settings))
     assert "device: cpu" in (caught.value.hint or "")
 
@@ -184,7 +187,7 @@ def test_a_machine_without_cuda_is_told(tmp_path: Path, checkpoint: Path) -> Non
 def test_what_the_library_raises_is_told(tmp_path: Path, checkpoint: Path) -> None:
     copy = Path(shutil.copytree(checkpoint, tmp_path / "copy"))
     (copy / "vae" / "diffusion_pytorch_model.safetensors").write_bytes(bytes(100))
-    with pytest.raises(SettingsError, match="cannot be loaded"):
+    with pytest.raises(SettingsError, match="cannot load"):
         StableAudio().run(order(tmp_path, copy))
 
 

@@ -135,7 +135,7 @@ def test_pictures_that_do_not_fit_are_refused_with_what_would(tmp_path: Path) ->
         made(tmp_path, Images(), "views", {"image.png": [flat(), flat(64, 48)], "cameras.rows": [rows(2)]})
     assert refused.value.facts == {"picture": "number 2", "found": "64x48"}
     assert "48x48" in str(refused.value.hint)
-    with pytest.raises(BackendError, match="not as many pictures"):
+    with pytest.raises(BackendError, match="the numbers of pictures and cameras differ"):
         made(tmp_path / "few", Images(), "views", {"image.png": [flat()], "cameras.rows": [rows(2)]})
     with pytest.raises(BackendError, match="cannot be read"):
         made(tmp_path / "odd", Images(), "views", {"image.png": [b"GIF89a"], "cameras.rows": [rows(1)]})

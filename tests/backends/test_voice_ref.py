@@ -41,7 +41,12 @@ def test_a_recording_becomes_tokens_and_stays_as_it_is(tmp_path: Path, layout: s
 
 @pytest.mark.parametrize(
     ("seconds", "gain", "sentence"),
-    [(1, 0.3, "unfit length"), (91, 0.3, "unfit length"), (10, 0.001, "silent"), (20, 0.3, "another length")],
+    [
+        (1, 0.3, "the reference recording is too short or too long"),
+        (91, 0.3, "the reference recording is too short or too long"),
+        (10, 0.001, "silent"),
+        (20, 0.3, "do not match the length"),
+    ],
 )
 def test_what_is_no_reference_is_refused(tmp_path: Path, seconds: float, gain: float, sentence: str) -> None:
     source = recording(tmp_path / "ref.wav", seconds, rate=8_000, gain=gain)
@@ -56,5 +61,5 @@ def test_a_codec_that_writes_nothing_is_found(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match="cannot be written"):
+    with pytest.raises(BackendError, match="cannot write the voice tokens"):
         save_reference(np.zeros((8, 4), np.int32), tmp_path / "missing" / "ref.npy")

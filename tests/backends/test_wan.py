@@ -179,13 +179,13 @@ def test_what_the_pipeline_would_round_swap_or_ignore_is_refused(
     [
         ({"seed": -1}, "whole number from 0"),
         ({"seed": 1.5}, "whole number from 0"),
-        ({"prompt": " "}, "must be words"),
-        ({"negative_prompt": 3}, "must be words"),
-        ({"frames": 6}, "do not agree"),
-        ({"rows": cameras(frames=3)}, "do not agree"),
-        ({"prompt": "x" * 3000}, "longer than the model reads"),
-        ({"picture": b"no picture"}, "not a PNG"),
-        ({"rows": b"no cameras"}, "cannot be read"),
+        ({"prompt": " "}, "a motion's prompt must be a text"),
+        ({"negative_prompt": 3}, "a motion's prompt must be a text"),
+        ({"frames": 6}, "the numbers of frames and cameras"),
+        ({"rows": cameras(frames=3)}, "the numbers of frames and cameras"),
+        ({"prompt": "x" * 3000}, "a prompt is longer than the model can read"),
+        ({"picture": b"did not make a valid picture"}, "not a PNG"),
+        ({"rows": b"no cameras"}, "cameras cannot be read"),
     ],
 )
 def test_an_impossible_order_is_refused(
@@ -271,16 +271,28 @@ def _index(**changes: Any) -> Callable[[Path], None]:
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (_index(_class_name="WanPipeline"), "no Wan 2.2"),
+        (_index(_class_name="WanPipeline"), "this is not a Wan 2.2 that makes clips from a picture"),
         (_index(_class_name="FluxPipeline"), "another pipeline"),
-        (_index(boundary_ratio=None), "no Wan 2.2"),
-        (_index(expand_timesteps=True), "no Wan 2.2"),
-        (_index(transformer_2=[None, None]), "no Wan 2.2"),
+        (_index(boundary_ratio=None), "this is not a Wan 2.2 that makes clips from a picture"),
+        (_index(expand_timesteps=True), "this is not a Wan 2.2 that makes clips from a picture"),
+        (_index(transformer_2=[None, None]), "this is not a Wan 2.2 that makes clips from a picture"),
         (lambda folder: shutil.rmtree(folder / "transformer_2"), "lacks a component"),
-        (lambda folder: (folder / "vae" / "config.json").unlink(), "cannot be read"),
-        (lambda folder: [path.unlink() for path in folder.glob("*/*.safetensors")], "no weights that we load"),
+        (lambda folder: (folder / "vae" / "config.json").unlink(), "cannot read a file of a pipeline"),
+        (
+            lambda folder: [path.unlink() for path in folder.glob("*/*.safetensors")],
+            "a diffusers pipeline has no safetensors weights",
+        ),
     ],
-    ids=["words alone", "class", "no boundary", "both kinds", "one expert", "no folder", "no codec", "no weights"],
+    ids=[
+        "words alone",
+        "class",
+        "no boundary",
+        "both kinds",
+        "one expert",
+        "no folder",
+        "no codec",
+        "a diffusers pipeline has no safetensors weights",
+    ],
 )
 def test_a_folder_that_is_no_checkpoint_is_told(copy: Path, damage: Callable[[Path], object], sentence: str) -> None:
     damage(copy)
@@ -289,7 +301,7 @@ def test_a_folder_that_is_no_checkpoint_is_told(copy: Path, damage: Callable[[Pa
 
 
 def test_only_a_gpu_is_offloaded(checkpoints: dict[int, Path]) -> None:
-    with pytest.raises(SettingsError, match="offloaded"):
+    with pytest.raises(SettingsError, match="offloading"):
         fingerprint(checkpoints[1], offload="yes")
 
 
@@ -309,12 +321,12 @@ def _last_layer(folder: Path, value: float) -> None:
     ("damage", "kind", "sentence"),
     [
         (lambda folder: _last_layer(folder, 0.0), BackendError, "does not move"),
-        (lambda folder: _last_layer(folder, math.nan), BackendError, "no picture"),
-        (lambda folder: (folder / "transformer" / "config.json").write_text("{}"), SettingsError, "cannot be loaded"),
+        (lambda folder: _last_layer(folder, math.nan), BackendError, "did not make a valid picture"),
+        (lambda folder: (folder / "transformer" / "config.json").write_text("{}"), SettingsError, "cannot load"),
         (
             lambda folder: (folder / "vae" / "diffusion_pytorch_model.safetensors").write_bytes(b"x" * 99),
             SettingsError,
-            "cannot be loaded",
+            "cannot load",
         ),
     ],
     ids=["still", "not a number", "another shape", "cut short"],

@@ -147,9 +147,9 @@ FAILURES = {
     "no file": "without writing its file",
     "empty file": "empty file",
     "old file": "older file",
-    "wrong size": "another form",
-    "wrong rate": "another form",
-    "too few": "another form",
+    "wrong size": "wrong form",
+    "wrong rate": "wrong form",
+    "too few": "wrong form",
     "cut short": "cut short|whole video|no pictures",
     "still": "does not move",
 }
@@ -170,7 +170,7 @@ def test_every_failure_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         ({"overrides": {"video_frames": 16}}, "out of its range"),
         ({"overrides": {"fps": 30}}, "no such parameter"),
         ({"overrides": {"solver": "euler"}}, "out of its range"),
-        ({"negative_prompt": "blurred"}, "no negative prompt"),
+        ({"negative_prompt": "blurred"}, "no option for a negative prompt"),
         ({"prompt": " "}, "needs a prompt"),
         ({"seed": -1}, "whole number from 0"),
     ],
@@ -218,7 +218,9 @@ def test_either_of_its_attentions_will_do(tmp_path: Path, attention: str) -> Non
     had.rename(had.with_name(f"{attention}-3.0.0.dist-info"))
     assert any(attention in str(each) for each in fingerprint(WanGenerate(), said)["environment"])
     shutil.rmtree(had.with_name(f"{attention}-3.0.0.dist-info"))
-    with pytest.raises(SettingsError, match="lacks a package") as caught:
+    with pytest.raises(
+        SettingsError, match="the environment of an installed system lacks a required package"
+    ) as caught:
         fingerprint(WanGenerate(), said)
     assert caught.value.facts["package"] == "flash_attn or flash_attn_3 or flashattn_hopper"
 
@@ -226,9 +228,9 @@ def test_either_of_its_attentions_will_do(tmp_path: Path, attention: str) -> Non
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"task": "t2v-A14B"}, "no model that moves a picture"),
-        ({"size": "1024*1024"}, "names no area"),
-        ({"device": "cpu"}, "no class of devices"),
+        ({"task": "t2v-A14B"}, "the setting `task` is not a model that animates a picture"),
+        ({"size": "1024*1024"}, "the setting `size` is not an area that this model supports"),
+        ({"device": "cpu"}, "the setting `device` is not a type of device"),
         ({"checkpoints": ""}, "missing"),
     ],
 )

@@ -207,7 +207,7 @@ def kept(studio: Studio) -> int:
 
 def goes_on(studio: Studio) -> bool:
     """Whether the training that was started last went on from what an earlier one had kept."""
-    return any("goes on from" in log.read_text() for log in train_logs(studio))
+    return any("resuming from the checkpoint of an interrupted run (" in log.read_text() for log in train_logs(studio))
 
 
 def below(folder: Path, pattern: str) -> list[Path]:

@@ -24,8 +24,8 @@ def test_a_sentence_that_cannot_be_spoken_stops_the_episode_before_anything_is_m
         ("ko", "漢字 한국어", "cannot pronounce this script"),
         ("en", "A word 中文", "cannot pronounce this script"),
         ("th", "สวัสดี", "cannot pronounce this script"),
-        ("km", "Hello", "does not speak this language"),
-        ("tlh", "ok", "does not speak this language"),
+        ("km", "Hello", "the draft voice does not support this language"),
+        ("tlh", "ok", "the draft voice does not support this language"),
         ("en", "a" * 61, "a word is too long"),
     ],
 )

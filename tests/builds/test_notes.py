@@ -137,11 +137,11 @@ def test_who_reads_bytes_has_the_same_key_whatever_was_told_of_them_and_who_read
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("undeclared", "the backend tells a note that it does not declare"),
+        ("undeclared", "the backend sent a note with an undeclared code"),
         ("lines", "a note must be one line of text"),
         ("path", "a note names a path of this machine"),
         ("scratch", "a note names a path of this machine"),
-        ("value", "a note holds what is no plain value"),
+        ("value", "a note holds an unsupported value"),
     ],
 )
 def test_a_note_that_must_not_be_is_an_error_of_its_backend(tmp_path: Path, text: str, sentence: str) -> None:

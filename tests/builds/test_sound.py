@@ -135,7 +135,7 @@ def test_a_misspelt_word_is_taken_for_the_nearest_known_one_and_that_is_told(tmp
     outcome = studio.build()
     (warning,) = [one for one in outcome.diagnostics if one.code != "E280"]
     assert (outcome.exit_code, warning.code) == (0, "E230")
-    assert "«keybord» is not known and taken for «keyboard»" in warning.message
+    assert "«keybord» is unknown and taken as «keyboard»" in warning.message
     assert "makes this prompt of rain, key" in warning.message
     assert "the nearest to «rainbow» is «rain" in (warning.help or "")
 

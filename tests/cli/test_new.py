@@ -16,7 +16,7 @@ ALPHA = Path(ROOT, "episodes/characters/alpha/alpha-ref.png")
 def test_a_new_series_is_built_at_once(tmp_path: Path) -> None:
     assert episodec_process(tmp_path, "new").returncode == 0
     told = episodec_process(tmp_path, "validate").stdout
-    assert "warning[E280]: this episode has sound alone: the character `alpha` has no portrait" in told
+    assert "warning[E280]: this episode has only sound: the character `alpha` has no portrait" in told
     assert told.endswith("Found 1 warning in 1 file.\n")
     ran = episodec_process(tmp_path, "build")
     assert ran.returncode == 0

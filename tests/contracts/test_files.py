@@ -83,7 +83,11 @@ WAVS: list[tuple[Writer, str]] = [
     (cut, "the sound file is cut short"),
     (text("no sound"), "no sound file we can read"),
 ]
-BOTH = [*WAVS, (good.sound(1, SAMPLES + 1), "another form"), (good.sound(2, SAMPLES - 1), "another form")]
+BOTH = [
+    *WAVS,
+    (good.sound(1, SAMPLES + 1), "the sound does not have the requested form"),
+    (good.sound(2, SAMPLES - 1), "the sound does not have the requested form"),
+]
 WORDS: list[tuple[Writer, str]] = [
     (text('{"words": [["Да,", 0, 100]]}'), "no file of word times"),
     (changed(version=2), "no file of word times"),
@@ -104,21 +108,21 @@ OTHER_WORDS: list[tuple[Writer, str]] = [
     (changed(words=[ROWS[0], {**ROWS[1], "sentence": 1}]), "word 2 is `нет.` of sentence 1, not `нет.` of sentence 0"),
 ]
 PNGS: list[tuple[Writer, str]] = [
-    (cut, "no whole PNG"),
-    (emptied, "no whole PNG"),
-    (good.picture("JPEG"), "no whole PNG"),
-    (good.raw(good.png_without_its_end()), "no whole PNG"),
+    (cut, "not a complete PNG"),
+    (emptied, "not a complete PNG"),
+    (good.picture("JPEG"), "not a complete PNG"),
+    (good.raw(good.png_without_its_end()), "not a complete PNG"),
 ]
-SHOTS = [*PNGS, (good.picture(size=(16, 15)), "another size")]
+SHOTS = [*PNGS, (good.picture(size=(16, 15)), "wrong size")]
 VIDEOS: list[tuple[Writer, str]] = [
     (cut, "video file"),
     (emptied, "no whole video file"),
-    (good.film(FRAMES + 1), "other frames"),
-    (lambda path, _: chunk(path, FRAMES, form=Form(64, 48, 25)), "other frames"),
+    (good.film(FRAMES + 1), "not as requested"),
+    (lambda path, _: chunk(path, FRAMES, form=Form(64, 48, 25)), "not as requested"),
     (good.encoded_sound(), "no pictures"),
 ]
-SIZED = [*VIDEOS, (lambda path, _: chunk(path, FRAMES, form=Form(48, 64, FORM.rate)), "another size")]
-JSONS: list[tuple[Writer, str]] = [(cut, "no JSON"), (text("[]"), "no object"), (text("{}"), "fields of the JSON")]
+SIZED = [*VIDEOS, (lambda path, _: chunk(path, FRAMES, form=Form(48, 64, FORM.rate)), "wrong size")]
+JSONS: list[tuple[Writer, str]] = [(cut, "not JSON"), (text("[]"), "not an object"), (text("{}"), "fields of the JSON")]
 SCENES: list[tuple[Writer, str]] = [
     (emptied, "empty"),
     (cut, "cut short"),
@@ -129,10 +133,10 @@ SCENES: list[tuple[Writer, str]] = [
 BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("voice", "speech.wav"): [
         *WAVS,
-        (stored(rate=44_100), "another form"),
-        (stored(channels=2), "another form"),
-        (stored(kind="FLAC"), "no WAV of integers or floats"),
-        (stored(coding="ULAW"), "no WAV of integers or floats"),
+        (stored(rate=44_100), "the sound does not have the requested form"),
+        (stored(channels=2), "the sound does not have the requested form"),
+        (stored(kind="FLAC"), "the sound is not a WAV of integers or floats"),
+        (stored(coding="ULAW"), "the sound is not a WAV of integers or floats"),
         (stored(coding="FLOAT", level=np.nan), "NaN or infinity"),
     ],
     ("voice", "words.json"): [*WORDS, *OTHER_WORDS],
@@ -154,22 +158,22 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("audio", "audio.m4a"): [
         (emptied, "no whole video file"),
         (good.encoded_sound(SAMPLES - 1600), "not as long as the episode"),
-        (good.muxed(), "something else than one track of AAC"),
+        (good.muxed(), "the file does not hold exactly one track of AAC"),
         (good.sound(2), "none of the containers"),
     ],
     ("audio", "audio.json"): JSONS,
     ("captions", "captions.vtt"): [
         (text("WEBVT\n"), "word times cannot be used"),
         (replaced("00:00:00.033 -->", "00:00:00.032 -->"), "overlap"),
-        (replaced("00:00:00.100", "00:00:00.101"), "go on after the episode"),
+        (replaced("00:00:00.100", "00:00:00.101"), "captions overlap, are out of order, or end after the episode"),
         (replaced("00:00:00.100", "00:00:00.033"), "out of order"),
         (good.raw(b"WEBVTT\n\xff"), "word times cannot be used"),
     ],
     ("captions", "captions.srt"): [
-        (text("WEBVTT\n"), "no SubRip"),
-        (replaced(",100", ".100"), "no SubRip"),
-        (replaced(",100", ",101"), "go on after the episode"),
-        (good.raw(b"\xff"), "not in UTF-8"),
+        (text("WEBVTT\n"), "not SubRip"),
+        (replaced(",100", ".100"), "not SubRip"),
+        (replaced(",100", ",101"), "captions overlap, are out of order, or end after the episode"),
+        (good.raw(b"\xff"), "not UTF-8"),
     ],
     ("views", "view_001.png"): SHOTS,
     ("views", "cloud.ply"): [
@@ -186,20 +190,23 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
         (good.training_set(without="fused.ply"), "lacks files"),
         (good.training_set(without="transforms_test.json"), "lacks a file"),
         (good.training_set(without="train/spatial_000.png"), "lacks files"),
-        (good.training_set(smaller=1), "another size than its camera"),
+        (good.training_set(smaller=1), "a picture of the dataset differs in size from its camera"),
     ],
     ("train", "still.scene"): SCENES,
     ("train", "point_cloud.ply"): [(cut, "cut short"), (good.raw(write_cloud(good.CLOUD)), "no Gaussians")],
-    ("train", "deformation.pth"): [(emptied, "no tensors"), (good.tensors("data.txt"), "no tensors")],
+    ("train", "deformation.pth"): [
+        (emptied, "these are not tensors saved by torch"),
+        (good.tensors("data.txt"), "these are not tensors saved by torch"),
+    ],
     ("train", "training.json"): JSONS,
     ("train", "training.png"): PNGS,
-    ("train", "turntable.webp"): [(emptied, "no whole WEBP"), (good.picture(), "no whole WEBP")],
+    ("train", "turntable.webp"): [(emptied, "not a complete WEBP"), (good.picture(), "not a complete WEBP")],
     ("scene-check", "scene.json"): [(cut, "no measurements"), (changed(orbit=None), "no measurements")],
     ("scene-check", "scene.png"): PNGS,
     ("scene-check", "scene.mp4"): VIDEOS,
     ("plan", "plan.json"): [
-        (cut, "no frame plan"),
-        (changed(format="other/1"), "no frame plan"),
+        (cut, "this is not a frame plan"),
+        (changed(format="other/1"), "this is not a frame plan"),
         (text(write_plan(plan_of(unpack(good.rows(FRAMES + 1)), 30, ()))), "another episode"),
     ],
     ("plan-picture", "plan.png"): PNGS,
@@ -210,48 +217,51 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("render", "chunk.mp4"): SIZED,
     ("render changed", "frames.mkv"): [
         (emptied, "no whole video file"),
-        (good.film(FRAMES - 1), "another number of frames"),
-        (lambda path, _: chunk(path, FRAMES, form=Form(32, 48, 30)), "another size"),
+        (good.film(FRAMES - 1), "the chunk has the wrong number of frames"),
+        (lambda path, _: chunk(path, FRAMES, form=Form(32, 48, 30)), "wrong size"),
     ],
     ("overlay", "overlay_000.json"): [
-        (cut, "no overlay"),
-        (text("[]"), "no overlay"),
-        (changed(overlay=2), "no overlay"),
-        (changed(frames=FRAMES + 1, shown=[]), "no overlay"),
-        (good.raw(b"\xff"), "not in UTF-8"),
+        (cut, "this is not an overlay"),
+        (text("[]"), "this is not an overlay"),
+        (changed(overlay=2), "this is not an overlay"),
+        (changed(frames=FRAMES + 1, shown=[]), "this is not an overlay"),
+        (good.raw(b"\xff"), "not UTF-8"),
     ],
     ("performance", "performance.json"): [
-        (cut, "no performance"),
-        (changed(weightMat=[]), "no performance"),
+        (cut, "this is not a performance"),
+        (changed(weightMat=[]), "this is not a performance"),
         (changed(exportFps=25), "another episode"),
-        (good.raw(b"\xff"), "no performance"),
+        (good.raw(b"\xff"), "this is not a performance"),
     ],
     ("performance", "performance_000.rows"): [
-        (emptied, "no rows of a performance"),
-        (cut, "no rows of a performance"),
-        (good.raw(pack(good.RESTING.part(0, 0))), "rows of no chunk"),
+        (emptied, "these are not the rows of a performance"),
+        (cut, "these are not the rows of a performance"),
+        (good.raw(pack(good.RESTING.part(0, 0))), "the rows do not fit a chunk"),
     ],
-    ("render one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
+    ("render one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "wrong size")],
     ("encode", "chunk.mp4"): SIZED,
-    ("encode one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "another size")],
+    ("encode one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "wrong size")],
     ("picture", "picture.mp4"): VIDEOS,
     ("mux", "episode.mp4"): [
         *VIDEOS,
         (good.muxed(0), "no sound"),
         (good.muxed(SAMPLES - 1600), "not as long as the episode"),
     ],
-    ("stills", "poster.jpg"): [(cut, "no whole JPEG"), (good.picture(), "no whole JPEG")],
+    ("stills", "poster.jpg"): [(cut, "not a complete JPEG"), (good.picture(), "not a complete JPEG")],
     ("stills", "contact.png"): PNGS,
-    ("stills", "preview.webp"): [(emptied, "no whole WEBP"), (good.picture(), "no whole WEBP")],
+    ("stills", "preview.webp"): [(emptied, "not a complete WEBP"), (good.picture(), "not a complete WEBP")],
     ("check", "check.json"): [
         *JSONS,
-        (changed(gates=[]), "not of these frames and gates"),
-        (changed(frames=FRAMES - 1), "not of these frames and gates"),
+        (changed(gates=[]), "the report is for other frames or gates"),
+        (changed(frames=FRAMES - 1), "the report is for other frames or gates"),
         (changed(gates=[{**good.GATE, "verdict": "fine"}]), "fields of the JSON"),
     ],
     ("check", "check.png"): PNGS,
-    ("post", "post.md"): [(emptied, "empty"), (good.raw(b"\xff"), "not in UTF-8")],
-    ("entry", "entry.html"): [(text("<p>"), "no entry"), (replaced('id="n"', 'id="m"'), "no entry")],
+    ("post", "post.md"): [(emptied, "empty"), (good.raw(b"\xff"), "not UTF-8")],
+    ("entry", "entry.html"): [
+        (text("<p>"), "not an index page entry"),
+        (replaced('id="n"', 'id="m"'), "not an index page entry"),
+    ],
 }
 
 

@@ -111,10 +111,10 @@ def test_a_transient_failure_stays_transient(executor: Executor, tmp_path: Path)
 @pytest.mark.parametrize(
     ("backend", "how", "sentence"),
     [
-        ("liar", "", "the backend ended without an output it promised"),
+        ("liar", "", "the backend ended without one of its outputs"),
         ("liar", "link", "an output must be a regular file"),
         ("liar", "folder", "an output must be a regular file"),
-        ("extra", "", "the backend wrote an output that it did not promise"),
+        ("extra", "", "the backend wrote an undeclared output"),
     ],
 )
 def test_promises_are_checked(executor: Executor, tmp_path: Path, backend: str, how: str, sentence: str) -> None:

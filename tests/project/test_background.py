@@ -94,4 +94,4 @@ def test_a_background_of_an_episode_that_films_nobody_is_refused(studio: Studio)
     spec = 'episodec: 1\nnumber: 1\ntitle: One\nframes: 60\nfoley: {prompt: rain}\nbackground: "#111111"\n'
     studio.write("episodes/001.episode.yaml", spec)
     ((code, message, _, _),) = said(studio)
-    assert (code, message) == ("E222", "`background` is seen behind a character, and this episode films none")
+    assert (code, message) == ("E222", "`background` needs a rendered character, and this episode renders none")

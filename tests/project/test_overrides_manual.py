@@ -44,8 +44,8 @@ def test_every_override_has_its_row_under_its_stage_and_backend() -> None:
 
 def test_a_row_says_value_default_and_meaning() -> None:
     text = overrides_manual({"aac": BUILTIN["aac"], "wan": BUILTIN["wan"], "relief": BUILTIN["relief"]})
-    assert "| `bitrate_kbps` | a whole number from 64 to 320 kbit/s | 192 | How much the sound is given. |" in text
-    assert "| `slices` | a whole number from 1 to 1024 | 24 | How many moments the idle motion has. |" in text
+    assert "| `bitrate_kbps` | a whole number from 64 to 320 kbit/s | 192 | The bit rate of the sound. |" in text
+    assert "| `slices` | a whole number from 1 to 1024 | 24 | The number of time samples of the motion. |" in text
     assert re.search(
         r"\| `side` \| a whole number from 64 to 1280 pixels \| 960, or 928 with one expert \| Side of", text
     )

@@ -84,7 +84,7 @@ def test_a_stored_input_that_is_damaged_while_it_is_read_is_told_and_the_same_by
         here.refuse_damaged()
         blob.chmod(0o644)
         blob.write_bytes(b"STORED")
-        with pytest.raises(CorruptBlob, match="while it was read") as error:
+        with pytest.raises(CorruptBlob, match="a stored input was damaged while in use") as error:
             here.refuse_damaged()
     assert error.value.facts["digest"] == digest_bytes(b"stored")
 
@@ -92,7 +92,7 @@ def test_a_stored_input_that_is_damaged_while_it_is_read_is_told_and_the_same_by
 def test_a_backend_that_fails_over_an_input_damaged_meanwhile_is_not_blamed(tmp_path: Path, blobs: Blobs) -> None:
     inputs = {"part.txt": (StoredInput("part.txt", blobs.put_bytes(b"stored")),)}
     order = replace(sent(tmp_path, "fail", params={"how": "spoil"}).order, inputs=inputs)
-    with pytest.raises(CorruptBlob, match="while it was read") as error:
+    with pytest.raises(CorruptBlob, match="a stored input was damaged while in use") as error:
         WarmBackends().perform(TOYS["fail"], order, tmp_path / "log", blobs, unheld)
     assert error.value.facts["digest"] == digest_bytes(b"stored")
 

@@ -78,7 +78,7 @@ def test_two_films_of_one_name_are_refused() -> None:
 
 
 def test_films_of_what_is_not_rendered_are_refused() -> None:
-    with pytest.raises(Unlowered, match="this episode renders nothing"):
+    with pytest.raises(Unlowered, match="`deliver` needs a rendered picture, and this episode renders none"):
         lower(replace(FILMED, episode=replace(SPOKEN, camera=(), scene=Scene(), deliver=(Film((90, 160)),))))
 
 

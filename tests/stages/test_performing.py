@@ -103,7 +103,7 @@ def test_a_ready_video_is_not_held_to_a_performance() -> None:
     [
         (SPOKEN, None),
         (asked(SPOKEN, performance=None), "`performance: none`"),
-        (asked(SPOKEN, performance=Performance(file="points.ply")), "a capture says"),
+        (asked(SPOKEN, performance=Performance(file="points.ply")), "its face follows a capture"),
         (asked(SPOKEN, camera=(), video=Video("points.ply")), "no face performs"),
         (lowering(Scene(file="points.ply"), portrait=None), "no face performs"),
     ],

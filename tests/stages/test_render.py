@@ -54,7 +54,7 @@ def test_landmarks_of_the_author_come_with_the_portrait() -> None:
 
 
 def test_a_deformation_without_its_points_is_refused() -> None:
-    with pytest.raises(Unlowered, match="needs the points"):
+    with pytest.raises(Unlowered, match="a deformation needs its points"):
         lower_scene(lowering(Scene(deformation="deformation.pth")))
 
 
@@ -76,7 +76,7 @@ def test_chunks_cover_the_episode_and_a_still_picture_has_chunks_of_one_content(
 @pytest.mark.parametrize("name", ["a.compressed.ply", "b.SPZ", "c.sog", "d.splat", "e.ksplat", "f.lcc"])
 def test_a_scene_in_the_form_of_another_viewer_is_named_by_its_suffix(name: str) -> None:
     files = FILES | {name: Source(name, digest_bytes(b""))}
-    with pytest.raises(Unlowered, match="is a scene in the form") as caught:
+    with pytest.raises(Unlowered, match="is a scene in the format") as caught:
         lower_scene(lowering(Scene(file=name), files=files))
     assert (caught.value.path, "splat-transform" in caught.value.hint) == (("scene", "file"), True)
     taken = lowering(Scene(file=name), files=files, choose=lambda _stage, _needed: Choice("theirs"))

@@ -184,7 +184,7 @@ def test_a_list_of_pictures_says_where_their_cameras_are() -> None:
 def test_motion_taken_through_another_lens_is_refused() -> None:
     scene = replace(HYBRID, motion=Motion(frames=4, images="list.json"), training=Training(val=1, test=2))
     modelling = Modelling(scene, FILES, {"list.json": pictures(4)}, {"list.json": tuple(FILES.values())[:4]})
-    with pytest.raises(Unlowered, match="through a lens"):
+    with pytest.raises(Unlowered, match="the motion's pictures have a field of view of"):
         lower_scene(replace(lowering(), modelling=modelling))
 
 

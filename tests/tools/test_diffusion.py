@@ -19,7 +19,7 @@ class Unbuilt:
 
 
 def test_a_torch_without_cuda_is_told_as_the_device_it_lacks() -> None:
-    with pytest.raises(BackendError, match="cannot be brought to its device") as caught:
+    with pytest.raises(BackendError, match="cannot move a pipeline to its device") as caught:
         settle(Unbuilt(), "cuda", offload=False)
     assert caught.value.facts == {"error": "AssertionError: Torch not compiled with CUDA enabled"}
     assert caught.value.hint is not None

@@ -16,7 +16,7 @@ def test_another_package_that_pythonpath_names_is_refused(tmp_path: Path, monkey
     other.write_text(f"def get_ffmpeg_exe(): return {str(before)!r}\n")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "imageio_ffmpeg", raising=False)
-    with pytest.raises(SettingsError, match="another imageio_ffmpeg") as error:
+    with pytest.raises(SettingsError, match="workers import a different imageio_ffmpeg") as error:
         program({})
     assert error.value.facts["here"] == str(other)
     assert program({"ffmpeg": str(before)}) == before

@@ -140,7 +140,7 @@ def test_names_are_neither_options_nor_protocols_nor_patterns(
 
 
 def test_a_missing_ffmpeg_is_told_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match="cannot be started") as caught:
+    with pytest.raises(BackendError, match="cannot start ffmpeg") as caught:
         encode_chunk(moving(3), FORM, tmp_path / "a.mp4", tmp_path / "gone" / "ffmpeg")
     assert "gone/ffmpeg" in caught.value.facts["program"]
 
@@ -248,7 +248,7 @@ def test_the_fingerprint_tells_the_version_and_watches_the_program() -> None:
 
 @pytest.mark.parametrize("named", ["ffmpeg", "/nowhere/ffmpeg", "/tmp"])
 def test_a_setting_that_names_no_program_is_refused(named: str) -> None:
-    with pytest.raises(SettingsError, match="names no program"):
+    with pytest.raises(SettingsError, match="the setting `ffmpeg` is not a program"):
         ffmpeg.program({"ffmpeg": named})
 
 

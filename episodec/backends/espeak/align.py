@@ -1,7 +1,7 @@
-"""Backend `align`: when the words and sounds of a voice that tells no phonemes are spoken, by a reading of its text.
+"""Backend `align`: the times of words and sounds in speech without phonemes, from a synthetic reading of its text.
 
-espeak-ng reads the text, and tells when each of its phonemes sounds; the voice is aligned with that reading. Captions,
-burnt words and the mouth go by what is found.
+espeak-ng reads the text and gives the time of each phoneme; the speech is aligned with that reading. Captions, burnt-in
+words and the mouth use the times found.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from episodec.tools.notes import ESTIMATED
 from episodec.tools.utterance import Utterance, utterance_of
 
 # Of an alignment's cost. Sentences of 3 to 5 s cost 5 to 35 in a voice of espeak-ng's and 70 to 80 in a neural one, and
-# sentences that say something else 84 to 105, on average 97; narrations of 30 s in a room with noise cost 60 to 75.
+# sentences with another text 84 to 105, on average 97; narrations of 30 s in a room with noise cost 60 to 75.
 WORST = 84
 
 _STEP = SAMPLE_RATE // 100  # Times are told in hundredths of a second.
@@ -31,7 +31,7 @@ _PITCH, _RANGE = 50, 95
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A text as espeak-ng reads it: samples of 16 bits, and its phonemes, words counted over all sentences."""
+    """A text as read by espeak-ng: samples of 16 bits, and its phonemes with words counted over all sentences."""
 
     samples: Any  # (n,) int64, at 22 050 Hz.
     sounds: tuple[Heard, ...]
@@ -47,11 +47,11 @@ class AlignBackend:
     resources: ClassVar[Resources] = Resources(memory_mib=512)
     notes: ClassVar[Mapping[str, str]] = {
         **ESTIMATED,
-        "sounds-not-found": "The sounds of a voice are not found in it, so that the mouth does not move by them.",
+        "sounds-not-found": "The sounds of a voice are not found in its speech: the mouth does not follow them.",
     }
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        """The library and all of its data, which read the text."""
+        """The library and all of its data, which produce the reading."""
         home = installed_at()
         library, data = library_in(home), home / "espeak-ng-data"
         parts = {"library": digests.of(str(library)), "data": digests.of_tree(str(data))}
@@ -70,14 +70,14 @@ class AlignBackend:
 
 
 class _Unaligned(Exception):
-    """The words stay as the voice gave them; says why."""
+    """Why the words stay unchanged."""
 
 
 def _aligned(order: WorkOrder, words: Words) -> Words:
-    """The words with their phonemes; their times, too, where nobody has measured them.
+    """The words with their phonemes, and with new times unless theirs were measured.
 
     Raises:
-        _Unaligned: nothing reads this text, or the voice does not sound like it.
+        _Unaligned: espeak-ng cannot read the text, or the speech does not match it.
     """
     from episodec.audio.wav import read_wav
     from episodec.sound.alignment.aligning import Piece, aligned
@@ -85,43 +85,41 @@ def _aligned(order: WorkOrder, words: Words) -> Words:
 
     speech = _whole(read_wav(order.input("speech.wav"))[0][:, 0])
     if not words.words or not speech.any():
-        raise _Unaligned("it is not known what is said")
+        raise _Unaligned("its text is not known")
     sentences = _sentences(order, words)
     reading = _read(sentences, str(order.params.get("language") or "en"), words.samples / SAMPLE_RATE)
     found = aligned(Sound(reading.samples, RATE), Sound(_third(speech), SAMPLE_RATE // 3))
     if found.cost > WORST:
-        raise _Unaligned(f"the voice does not sound like its text (cost {found.cost}, of at most {WORST})")
+        raise _Unaligned(f"the voice does not sound like its text (cost {found.cost}, limit {WORST})")
     pieces = [Piece(one.start, one.end or len(reading.samples), _lips(one.name)) for one in reading.sounds]
     return _timed(words, [row for rows in sentences for row in rows], reading.sounds, found.placed(pieces))
 
 
 def _tell(order: WorkOrder, words: Words, reason: str) -> None:
-    hint = "give `voice.timings`, a WebVTT file with a cue for each word, or another `take`; or mend the text"
+    hint = "give `voice.timings`, a WebVTT file with a cue for each word, or another `take`; or correct the text"
     if words.timing == "estimated":
-        order.note(
-            "word-times-estimated", f"when each word is spoken is estimated from its letters: {reason}", hint=hint
-        )
+        order.note("word-times-estimated", f"the times of words are estimated from their letters: {reason}", hint=hint)
     else:
-        order.note("sounds-not-found", f"when each sound is spoken is not known: {reason}")
+        order.note("sounds-not-found", f"the times of sounds are not known: {reason}")
 
 
 def _sentences(order: WorkOrder, words: Words) -> list[list[tuple[str, str]]]:
-    """The written and the spoken form of each word, by sentence; what the order does not say is said as it is written.
+    """The written and the spoken form of each word, by sentence; words missing in the order are spoken as written.
 
     Raises:
-        BackendError: the order has other words than the voice.
+        BackendError: the order's words differ from the voice's.
     """
     rows: Any = order.params.get("sentences") or ()
     found = [[(str(written), str(said)) for written, said in row] for row in rows]
     if not found:
         return [[(one.word, one.word) for one in words.words]]
     if [written for row in found for written, _ in row] != [one.word for one in words.words]:
-        raise BackendError("the voice has other words than the text that it was given")
+        raise BackendError("the voice's words differ from its text")
     return found
 
 
 def _read(sentences: Sequence[Sequence[tuple[str, str]]], language: str, seconds: float) -> _Reading:
-    """The text, read about as fast as the voice speaks, which is so many seconds long.
+    """A reading of the text, about as long as the speech.
 
     Raises:
         _Unaligned: espeak-ng cannot read it.
@@ -152,15 +150,15 @@ def _utterance(row: Sequence[tuple[str, str]], language: str) -> Utterance:
     except BackendError as error:
         raise _Unaligned(error.sentence) from error
     if not voices_in(installed_at()).intersection(utterance.languages):
-        raise _Unaligned(f"nothing here reads texts in `{language}`")
+        raise _Unaligned(f"espeak-ng does not read texts in `{language}`")
     return utterance
 
 
 def _timed(words: Words, said: Sequence[tuple[str, str]], sounds: Sequence[Heard], ranges: Any) -> Words:
     """The words with these sounds, each in its range of hundredths of a second.
 
-    A word that is said along with the one before it shares its time. Words that were measured keep their times, and
-    their sounds are fitted to them.
+    A word spoken as part of the one before it shares its time. Words with measured times keep them, and their sounds
+    are fitted into these.
     """
     own: list[list[Phoneme]] = [[] for _ in said]
     for one, (start, end) in zip(sounds, ranges, strict=True):
@@ -173,7 +171,7 @@ def _timed(words: Words, said: Sequence[tuple[str, str]], sounds: Sequence[Heard
 
 
 def _fitted(sounds: Sequence[Phoneme], word: SpokenWord) -> tuple[Phoneme, ...]:
-    """The sounds of a word in the range that was measured for it."""
+    """The sounds of a word, fitted into its measured range."""
     if not sounds:
         return ()
     first, last = sounds[0].start, max(sounds[-1].end, sounds[0].start + 1)
@@ -200,7 +198,7 @@ def _spread(words: Sequence[SpokenWord], own: Sequence[Sequence[Phoneme]]) -> li
 
 
 def _lips(name: str) -> Any:
-    """What lips do during a sound."""
+    """The state of the lips during a sound."""
     from episodec.performance.visemes import VISEMES, is_voiceless_stop, viseme_of
 
     viseme = viseme_of(name)
@@ -210,7 +208,7 @@ def _lips(name: str) -> Any:
 
 
 def _whole(samples: Any) -> Any:
-    """Samples of 16 bits, as loud as they can be: a quiet recording has as many digits as a loud one."""
+    """Samples of 16 bits at full scale: a quiet recording gets the same precision as a loud one."""
     import numpy as np
 
     fine = np.rint(samples.astype(np.float64) * (1 << 23)).astype(np.int64)  # 24 bits: no float that was read has more.
@@ -219,7 +217,7 @@ def _whole(samples: Any) -> Any:
 
 
 def _third(samples: Any) -> Any:
-    """The sound at a third of its rate."""
+    """The sound at a third of its sample rate."""
     import numpy as np
 
     padded = np.concatenate([np.zeros(len(_HALF) - 1, np.int64), samples, np.zeros(len(_HALF) + 2, np.int64)])

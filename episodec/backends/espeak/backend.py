@@ -1,7 +1,7 @@
-"""Backend `espeak`: draft speech by espeak-ng, each utterance by a fresh program over stdin and stdout.
+"""Backend `espeak`: draft speech by espeak-ng, with a new process for each utterance.
 
-The library is GPL-3.0: nothing of it, nor of the package that brings it, is imported here. It knows sentences, not
-episodes; the voice follows from the character's reference tokens, as far as a formant voice can follow.
+The library is GPL-3.0: neither it nor the package that contains it is imported here. Knows sentences, not episodes; the
+voice is chosen by the character's reference tokens, as closely as formant synthesis allows.
 """
 
 from collections.abc import Mapping
@@ -29,14 +29,14 @@ class EspeakBackend:
     notes: ClassVar[Mapping[str, str]] = {
         **CLIPPED,
         **MUTE,
-        "voice-of-another-language": "A sentence has letters of another language, whose voice speaks it.",
+        "voice-of-another-language": "A sentence has letters of another language and is spoken by its voice.",
     }
 
     def __init__(self) -> None:
         self._voices: frozenset[str] | None = None  # Read for the first text that is checked.
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        """The library and all of its data: any voice may be a character's, and no version number stands for them."""
+        """The library and all of its data: any voice may be used, and no version number covers them."""
         home = installed_at()
         library, data = library_in(home), home / "espeak-ng-data"
         parts = {"library": digests.of(str(library)), "data": digests.of_tree(str(data))}
@@ -49,7 +49,9 @@ class EspeakBackend:
             self._voices = voices_in(installed_at())
         if not self._voices.intersection(utterance.languages):
             hint = "name a backend that speaks it, or a recording in `voice.file`"
-            raise BackendError("the draft voice does not speak this language", facts={"language": language}, hint=hint)
+            raise BackendError(
+                "the draft voice does not support this language", facts={"language": language}, hint=hint
+            )
 
     def run(self, order: WorkOrder) -> None:
         from episodec.audio.wav import clipped_text, write_wav
@@ -69,17 +71,17 @@ class EspeakBackend:
 
 
 def _tell_voice(order: WorkOrder, voice: str, language: str) -> None:
-    """Tell where the voice is not that of the language, because the sentence has letters that it does not know. A
-    region's accent counts for nothing: few have one.
+    """Note when another language's voice is used because the sentence has letters unknown to its own. Regional accents
+    do not count: few languages have them.
     """
     spoken = voice.partition("+")[0]
     if primary_of(spoken) != primary_of(language):
-        sentence = f"a sentence has letters of another language than {language}: the voice of {spoken} speaks it"
+        sentence = f"a sentence has letters not used in {language} and is spoken by the voice of {spoken}"
         order.note("voice-of-another-language", sentence, facts={"language": language, "voice": spoken})
 
 
 def _speak(utterance: Utterance, order: WorkOrder) -> tuple[dict[str, Any], bytes]:
-    """What the program answers: its head with the events, and samples of 16 bits at 22 050 Hz."""
+    """The program's answer: a header with the events, and samples of 16 bits at 22 050 Hz."""
     variant, pitch, span = _speaker(order)
     pace, faster = (order.params.get(name) for name in ("characters_per_second", "faster_percent"))
     manner = Manner(variant, pitch, span, _rate(utterance.text, pace, faster))
@@ -87,7 +89,7 @@ def _speak(utterance: Utterance, order: WorkOrder) -> tuple[dict[str, Any], byte
 
 
 def _speaker(order: WorkOrder) -> tuple[str, int, int]:
-    """Variant, pitch and range: by the character's register and its reference tokens, as far as there are any."""
+    """Variant, pitch and range from the character's register and reference tokens, if any."""
     from episodec.audio.ref_tokens import load_ref_tokens
     from episodec.backends.espeak.traits import traits
     from episodec.backends.espeak.voices import speaker
@@ -99,7 +101,7 @@ def _speaker(order: WorkOrder) -> tuple[str, int, int]:
 
 
 def _rate(text: str, pace: object, faster_percent: object = None) -> int:
-    """Words a minute for letters a second of this text, and so much faster.
+    """Words per minute for this pace in letters per second, sped up by a percentage.
 
     Raises:
         BackendError: no rate of the library gives this pace.
@@ -115,7 +117,7 @@ def _rate(text: str, pace: object, faster_percent: object = None) -> int:
 
 
 def _trimmed(pcm: bytes, utterance: Utterance) -> tuple[Any, int]:
-    """The speech at 48 kHz, (n, 1), without silence at its ends, and how many samples went at the start."""
+    """The speech at 48 kHz, (n, 1), without silence at its ends, and the number of samples removed at the start."""
     import numpy as np
 
     from episodec.audio.wav import resample
@@ -124,7 +126,7 @@ def _trimmed(pcm: bytes, utterance: Utterance) -> tuple[Any, int]:
     loud = np.flatnonzero(np.abs(raw) > EDGE)
     if not len(loud):
         facts = {"sentence": f"«{utterance.text[:80]}»"}
-        raise BackendError("espeak-ng gave nothing but silence for a sentence", facts=facts)
+        raise BackendError("espeak-ng returned only silence for a sentence", facts=facts)
     samples = resample(raw[:, None], 22_050)
     first = max(0, _at_48k(int(loud[0])) - MARGIN)
     last = min(len(samples), _at_48k(int(loud[-1]) + 1) + MARGIN)
@@ -136,7 +138,7 @@ def _at_48k(sample: int) -> int:
 
 
 def _timed(said: list[tuple[str, str]], utterance: Utterance, events: list[list[Any]], offset: int, length: int) -> Any:
-    """When each word and each of its phonemes sounds."""
+    """The times of each word and its phonemes."""
     from episodec.audio.words import Phoneme, SpokenWord, Words
 
     def at(sample: int | None) -> int:

@@ -1,9 +1,9 @@
 """One utterance through espeak-ng, as a program: an order as JSON on stdin, a line of events and samples on stdout.
 
-Run by its path in a fresh interpreter for every utterance, never imported: the library keeps state between calls (four
-calls in one process gave four different results), and it is GPL-3.0, so that it lives in a process of its own. Standard
-library only. The order: `library` (a path), `data` (a folder, best a short relative one: the library cuts long paths),
-`voices` (the first that exists is taken), `text`, `rate` (words a minute), `volume`, `pitch` and `range` (0 to 100).
+Run by its path in a new interpreter for each utterance, never imported: the library keeps state between calls (four
+calls in one process gave four different results), and it is GPL-3.0, so it gets its own process. Standard library only.
+The order: `library` (a path), `data` (a folder, preferably a short relative path: the library truncates long ones),
+`voices` (the first that exists is used), `text`, `rate` (words per minute), `volume`, `pitch` and `range` (0 to 100).
 """
 
 import ctypes
@@ -12,7 +12,7 @@ import os
 import sys
 from typing import Any, ClassVar
 
-RATE = 22_050  # Hz; another answer means that the library found other data than ours.
+RATE = 22_050  # Hz; another answer means that the library found different data.
 SEED = 1  # Of the noise in breathy voices.
 
 _SYNCHRONOUS = 2
@@ -44,7 +44,7 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 def main() -> int:
-    """Speak the order on stdin; 3 and a sentence on stderr when the library refuses."""
+    """Speak the order on stdin; exit with 3 and a message on stderr if the library refuses."""
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # What the library prints must not come between the samples.
     order = json.load(sys.stdin.buffer)
@@ -64,7 +64,7 @@ def _speak(library: Any, order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     data, flags = os.fsencode(order["data"]), _PHONEMES_IN_IPA | _NO_EXIT
     rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, flags)
     if rate != RATE:
-        raise RuntimeError(f"no usable voice data in `{order['data']}` (answer {rate})")
+        raise RuntimeError(f"no usable voice data in `{order['data']}` (returned {rate})")
     library.espeak_Info.restype = ctypes.c_char_p
     version = library.espeak_Info(None).decode(errors="replace").split()[0]
     voice = next((name for name in order["voices"] if library.espeak_SetVoiceByName(name.encode()) == 0), None)
@@ -72,7 +72,7 @@ def _speak(library: Any, order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         raise RuntimeError(f"there is no voice {' or '.join(order['voices'])}")
     for name, number in _PARAMETERS.items():
         if library.espeak_SetParameter(number, order[name], 0) != 0:
-            raise RuntimeError(f"the {name} {order[name]} is refused")
+            raise RuntimeError(f"the {name} {order[name]} is not accepted")
     samples, events, wrong = bytearray(), [], []
 
     def take(wave: Any, count: int, event: Any) -> int:
@@ -94,7 +94,7 @@ def _speak(library: Any, order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     code = library.espeak_Synth(text, size, unused, unused, unused, ctypes.c_uint(_UTF8), None, None)
     code = code or library.espeak_Synchronize()
     if code or wrong:
-        raise RuntimeError(f"it cannot be spoken: {wrong[0] if wrong else f'code {code}'}")
+        raise RuntimeError(f"cannot speak the text: {wrong[0] if wrong else f'code {code}'}")
     return {"version": version, "voice": voice, "events": events}, bytes(samples)
 
 

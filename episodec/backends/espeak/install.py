@@ -1,4 +1,4 @@
-"""Where espeak-ng's library and its data are installed. Nothing of them is imported."""
+"""Finds the installed library and data of espeak-ng. Imports nothing of them."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from episodec.extras import not_installed
 
 
 def installed_at() -> Path:
-    """The folder with the library and its data, found without importing the package: that of workers, everywhere.
+    """The folder with the library and its data, as workers would find it; the package is not imported.
 
     Raises:
         SettingsError: it is not installed.
@@ -19,7 +19,7 @@ def installed_at() -> Path:
 
 
 def voices_in(home: Path) -> frozenset[str]:
-    """The names by which the library finds voices, in small letters: of their files, and the tags that these name."""
+    """The names by which the library finds voices, in lower case: file names, and language tags in the files."""
     found = set()
     for path in (home / "espeak-ng-data" / "lang").rglob("*"):
         if path.is_file():

@@ -1,6 +1,6 @@
-"""One utterance asked of espeak-ng's program: what it is told, what it answers, how fast it speaks.
+"""Runs espeak-ng's program for one utterance, reads its answer, and measures its pace.
 
-It knows utterances, not orders.
+Knows utterances, not orders.
 """
 
 import json
@@ -22,9 +22,9 @@ RATE = 22_050  # Hz.
 
 PROGRAM = own_file(__file__, "driver.py")
 
-# At so many words a minute, letters a second (as `spec.fit` counts them) of Cyrillic and of Latin words: measured by
-# `f5` at its whole range on eleven narrations of 7 to 30 s, Russian, English and mixed, between the fastest and the
-# slowest of them. English gains more from a higher rate, so that one table would speak it 12 % too fast at 20 letters.
+# Letters per second (as counted by `spec.fit`) in Cyrillic and in Latin words, at this many words per minute: measured
+# with `f5` over its whole range on eleven narrations of 7 to 30 s, Russian, English and mixed; between the fastest and
+# the slowest. English gains more from a higher rate; a single table would make it 12 % too fast at 20 letters.
 PACES = (
     (80, 9.2, 7.7),
     (100, 10.6, 9.1),
@@ -40,13 +40,13 @@ PACES = (
 )
 
 REACHED = (max(PACES[0][1:]), min(PACES[-1][1:]))
-"""The slowest and the fastest pace that every text can be spoken at, in letters a second."""
+"""The slowest and the fastest pace possible for every text, in letters per second."""
 
 VOLUME = 65  # Percent: some variants clip at 80.
 
 
 class Manner(NamedTuple):
-    """How the library is to speak: a variant of the voice, its pitch and range (0 to 99), words a minute."""
+    """Settings of a speaker: a variant of the voice, its pitch and range (0 to 99), words per minute."""
 
     variant: str
     pitch: int
@@ -55,7 +55,7 @@ class Manner(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """A phoneme, of which word of the utterance, and its range of samples; None: to the end."""
+    """A phoneme, the index of its word in the utterance, and its range of samples; None: to the end."""
 
     word: int
     name: str
@@ -64,7 +64,7 @@ class Heard(NamedTuple):
 
 
 def spoken(utterance: Utterance, manner: Manner) -> tuple[dict[str, Any], bytes]:
-    """What the program answers: its head with the events, and samples of 16 bits at 22 050 Hz."""
+    """The program's answer: a header with the events, and samples of 16 bits at 22 050 Hz."""
     home = installed_at()
     request = {
         "library": str(library_in(home)),
@@ -87,7 +87,7 @@ def spoken(utterance: Utterance, manner: Manner) -> tuple[dict[str, Any], bytes]
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise TimedOut("espeak-ng ran past its limit", facts={"limit": f"{LIMIT_S:g} s"}) from error
+        raise TimedOut("espeak-ng exceeded its time limit", facts={"limit": f"{LIMIT_S:g} s"}) from error
     said = done.stderr.decode(errors="replace").strip()
     if done.returncode != 0:
         facts = {"sentence": f"«{utterance.text[:80]}»", "said": said or f"exit code {done.returncode}"}
@@ -97,10 +97,10 @@ def spoken(utterance: Utterance, manner: Manner) -> tuple[dict[str, Any], bytes]
 
 
 def heard(events: Sequence[Sequence[Any]], utterance: Utterance) -> Iterator[Heard]:
-    """The phonemes of an answer.
+    """The phonemes in an answer.
 
-    Word events are not one to one with words (CamelCase gives two, a number several), so the position in the text
-    decides; a phoneme lasts until the next event. An empty phoneme is a pause, `(en)` a switch of the language.
+    Word events do not match words one to one (CamelCase gives two, a number several), so the position in the text
+    decides; a phoneme lasts until the next event. An empty phoneme is a pause, `(en)` a switch of language.
     """
     word = 0
     ends = [*(event[1] for event in events[1:]), None]
@@ -112,7 +112,7 @@ def heard(events: Sequence[Sequence[Any]], utterance: Utterance) -> Iterator[Hea
 
 
 def rate_of(text: str, pace: float) -> int:
-    """Words a minute at which so many letters of this text are said in a second."""
+    """Words per minute at which this text is spoken with this many letters per second."""
     import numpy as np
 
     latin = _latin_share(text)
@@ -126,11 +126,11 @@ def library_in(home: Path) -> Path:
 
 
 def _latin_share(text: str) -> float:
-    """How many of the letters are Latin, 0 to 1."""
+    """The share of Latin letters, 0 to 1."""
     letters = [one for one in text if one.isalpha()]
     return sum("LATIN" in unicodedata.name(one, "") for one in letters) / max(1, len(letters))
 
 
 def _word_at(position: int, spans: Sequence[tuple[int, int]]) -> int:
-    """The word that a position in the text belongs to; the one before it where it lies between two."""
+    """The word at a position in the text; between two words, the first of them."""
     return max(0, bisect_right([start for start, _ in spans], position) - 1)

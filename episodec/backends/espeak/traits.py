@@ -1,4 +1,4 @@
-"""What reference tokens tell of a voice, as a few stable numbers, for voices that cannot be cloned from them."""
+"""A few stable numbers derived from reference tokens, for voices that cannot be cloned from them."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ GAIN = 2.5  # Means of two voices differ by some 0.2: enough to cross the whole 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """Numbers in [0, 1]. Neighbouring recordings lie near each other; no likeness to the person is claimed."""
+    """Numbers in [0, 1]. Similar recordings have similar numbers; they do not claim likeness to the person."""
 
     timbre: float
     height: float
@@ -24,9 +24,9 @@ class Traits:
 def traits(tokens: Tokens) -> Traits:
     """The traits of a voice.
 
-    A code is four digits, each a coordinate of the codec's latent space, so that their means over time are what stays
-    the same while a voice speaks: 32 numbers in [-1, 1], from 8 codebooks. Three fixed orthogonal sums of them are
-    folded into [0, 1] (a triangle wave, so that near means stay near). `shade` is a byte of the digest of the tokens.
+    A code has four digits, each a coordinate of the codec's latent space; their means over time are stable for a voice:
+    32 numbers in [-1, 1], from 8 codebooks. Three fixed orthogonal sums of them are folded into [0, 1] (with a triangle
+    wave, so near means stay near). `shade` is a byte of the digest of the tokens.
     """
     means = _means(tokens)  # (32,)
     signs = _signs(len(means))  # (3, 32)

@@ -1,7 +1,7 @@
-"""Which of espeak-ng's voices speaks for a character, and how high: from its register and its reference tokens.
+"""Chooses the voice of espeak-ng for a character, and its pitch, from its register and its reference tokens.
 
-Everything here was measured on the library, as `bench/voice.py` measures: medians over 12 Russian and 4 English
-sentences, which differ by less than 6 %.
+All numbers were measured on the library as in `bench/voice.py`: medians over 12 Russian and 4 English sentences, which
+differ by less than 6 %.
 """
 
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ class Variant(NamedTuple):
 
     @property
     def reach_hz(self) -> tuple[int, int]:
-        """The lowest and the highest median pitch at which it is lively."""
+        """The lowest and the highest median pitch with a lively intonation."""
         return self.medians_hz[0], self.medians_hz[-1]
 
 
 class Speaker(NamedTuple):
-    """How the library is asked to speak."""
+    """Settings of the library for a character."""
 
     variant: str
     pitch: int  # 0 to 99.
@@ -66,10 +66,10 @@ AVERAGE = Traits(0.5, 0.5, 1.0, 0)  # Who has a register and no tokens.
 
 
 def speaker(register_hz: tuple[float, float] | None, traits: Traits | None) -> Speaker:
-    """The voice of a character: a variant among those that reach its register, as high within it as its tokens say.
+    """The voice of a character: a variant that reaches its register, at the pitch in it that its tokens give.
 
     Raises:
-        BackendError: no voice of the library is as low, or as high, as this register.
+        BackendError: no voice of the library reaches this register.
     """
     if register_hz is None and traits is None:
         return PLAIN
@@ -78,7 +78,7 @@ def speaker(register_hz: tuple[float, float] | None, traits: Traits | None) -> S
     if not offered:
         possible = f"{VARIANTS[0].reach_hz[0]} to {max(one.reach_hz[1] for one in VARIANTS)} Hz"
         facts = {"register": f"{wanted[0]:g} to {wanted[1]:g} Hz", "possible": possible}
-        hint = "set `voice.register` in character.yaml, or let another backend speak"
+        hint = "set `voice.register` in character.yaml, or choose another backend"
         raise BackendError("no draft voice speaks in this register", facts=facts, hint=hint)
     variant = offered[min(int(found.timbre * len(offered)), len(offered) - 1)]
     low, high = (_pitch(variant, hz) for hz in _common(variant, wanted, inside=True))
@@ -88,7 +88,7 @@ def speaker(register_hz: tuple[float, float] | None, traits: Traits | None) -> S
 
 
 def reaching(variants: Sequence[Variant], register_hz: tuple[float, float]) -> tuple[Variant, ...]:
-    """Those whose lively pitches cover a good part of a register."""
+    """The variants whose lively pitches cover a good part of a register."""
     least_hz = SHARE * (register_hz[1] - register_hz[0])
 
     def covers(one: Variant) -> bool:
@@ -99,7 +99,7 @@ def reaching(variants: Sequence[Variant], register_hz: tuple[float, float]) -> t
 
 
 def _common(variant: Variant, register_hz: tuple[float, float], *, inside: bool = False) -> tuple[float, float]:
-    """What a variant's reach and a register have in common; inside, without the ends of the register."""
+    """The intersection of a variant's reach and a register, away from the register's ends."""
     low, high = register_hz
     margin = min(INSIDE * (low + high) / 2, (high - low) / 4) if inside else 0.0
     least, most = variant.reach_hz
@@ -107,5 +107,5 @@ def _common(variant: Variant, register_hz: tuple[float, float], *, inside: bool 
 
 
 def _pitch(variant: Variant, hz: float) -> float:
-    """The setting of the library's pitch at which a variant's median is so high."""
+    """The library's pitch setting at which a variant has this median."""
     return float(np.interp(hz, variant.medians_hz, PITCHES[: len(variant.medians_hz)]))

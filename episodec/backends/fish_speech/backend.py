@@ -1,8 +1,8 @@
-"""Backend `fish-speech`: one sentence in the voice of reference tokens, by a Fish Speech 1.5 on this machine.
+"""Backend `fish-speech`: one sentence in the voice of reference tokens, with Fish Speech 1.5 on this machine.
 
-By its own programs; with the setting `warm: yes` by a child process that keeps the models loaded; with `url` by its
-HTTP server, where the reference is a recording. It gives no word times: they are estimated from letters, until stage
-`align` finds them.
+It uses Fish Speech's own programs; with the setting `warm: yes`, a child process that keeps the models loaded; with
+`url`, its HTTP server, where the reference is a recording. It gives no word times: they are estimated from letters,
+until stage `align` finds them.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ SEEDS = 1 << 31  # The server takes no more.
 
 LICENCE = (
     "Fish Speech 1.5: code Apache-2.0 (v1.5.0's own pyproject.toml says CC-BY-NC-SA-4.0); "
-    "weights CC-BY-NC-SA-4.0: no commercial use, and what is derived is shared alike"
+    "weights CC-BY-NC-SA-4.0: no commercial use, derived works under the same licence"
 )
 
 
@@ -35,22 +35,22 @@ class FishSpeechBackend:
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice"})
-    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    deterministic: ClassVar[bool] = False  # Equal bytes only with the same GPU model and software.
     notes: ClassVar[Mapping[str, str]] = CLIPPED
     lacks_phonemes: ClassVar[bool] = True
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {
-        "top_p": Number(0.1, 1, default=0.7, meaning="The share of likely tokens that each is drawn from."),
+        "top_p": Number(0.1, 1, default=0.7, meaning="The share of likely tokens that are sampled from."),
         "repetition_penalty": Number(0.9, 1.99, default=1.2, meaning="How strongly repeated tokens are discouraged."),
-        "temperature": Number(0.1, 1, default=0.7, meaning="How freely tokens are drawn: the more, the livelier."),
+        "temperature": Number(0.1, 1, default=0.7, meaning="The randomness of sampling: higher is livelier."),
     }
 
     def __init__(self) -> None:
         self._reader: Any = None  # A Reader, whose module needs numpy.
 
     def resources(self, settings: Settings) -> Resources:
-        """A GPU where it is asked to run on one; the memory of a model of 1.3 GB and a codec, with their libraries."""
+        """A GPU if the device is one; memory for a model of 1.3 GB and a codec, with their libraries."""
         return Resources(cpus=2, gpus=1 if device(settings) == "cuda" else 0, memory_mib=8192)
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -73,31 +73,31 @@ class FishSpeechBackend:
             order.note(*clipped_text(clipped))
 
     def close(self) -> None:
-        """Let the loaded models go; they go with this process anyway."""
+        """Release the loaded models; they end with this process in any case."""
         if self._reader is not None:
             self._reader.close()
             self._reader = None
 
 
 def _reference(order: WorkOrder) -> Path:
-    """The tokens; for a server, which takes none, the recording."""
+    """The tokens; for a server, which does not accept tokens, the recording."""
     if "url" not in order.settings:
         if "tokens.npy" not in order.inputs:
-            hint = "put ref_NAME.npy beside character.yaml; `episodec voice-ref encode` makes it"
+            hint = "put ref_NAME.npy next to character.yaml; `episodec voice-ref encode` makes it"
             raise BackendError("Fish Speech needs the character's voice tokens", hint=hint)
         return order.input("tokens.npy")
     found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "reference" for path in paths]
     if len(found) != 1:
-        hint = "Fish Speech's server takes no tokens: leave the setting `url` out, and its programs are run"
+        hint = "Fish Speech's server does not accept tokens: remove the setting `url` to use its programs"
         raise BackendError("there is no reference recording to send", facts={"found": len(found)}, hint=hint)
     return found[0]
 
 
 def reading_of(order: WorkOrder) -> Reading:
-    """What an order asks to be read, its seed from the text and the take.
+    """The reading that an order requests, with a seed from the text and the take.
 
     Raises:
-        BackendError: a text or the transcript is missing, or a sampling parameter is none.
+        BackendError: the text or the transcript is missing, or a sampling parameter is invalid.
     """
     text, transcript = (_spoken(order, name) for name in ("text", "transcript"))
     take = order.params.get("take", 1)
@@ -107,7 +107,7 @@ def reading_of(order: WorkOrder) -> Reading:
 
 
 def written_words(order: WorkOrder) -> list[str]:
-    """The words as captions show them: the first of each pair in `words`, else the spoken ones."""
+    """The words shown by captions: the first of each pair in `words`, else those of the text."""
     rows = order.params.get("words")
     if rows is None:
         return str(order.params.get("text", "")).split()
@@ -117,12 +117,12 @@ def written_words(order: WorkOrder) -> list[str]:
 
 
 def _spoken(order: WorkOrder, name: str) -> str:
-    """A text that a command line can carry."""
+    """A text that fits on a command line."""
     value = order.params.get(name)
     if not isinstance(value, str) or not value.strip():
-        hints = {"transcript": "write what the reference recording says into character.yaml: `voice: {transcript: …}`"}
+        hints = {"transcript": "add the text of the reference recording to character.yaml: `voice: {transcript: …}`"}
         raise BackendError(f"Fish Speech needs a {name}", hint=hints.get(name))
     if "\0" in value or len(value.encode()) > 65_536:
         facts = {"bytes": len(value.encode()), "limit": 65_536}
-        raise BackendError(f"this {name} is no sentence to be read aloud", facts=facts)
+        raise BackendError(f"this {name} is not a sentence that can be read aloud", facts=facts)
     return value.replace("<|", "< |")  # Its tokenizer would take `<|im_end|>` for the end of the sentence.

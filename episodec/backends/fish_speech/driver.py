@@ -2,8 +2,8 @@
 
     python driver.py SPEAK_MODULE CODEC_MODULE CHECKPOINTS CODEC_FILE CODEC_CONFIG DEVICE ANSWER_FD
 
-A request names the files of a reading; the answer is {"ok": true} or {"error": "…"}. It ends with its stdin. Calls only
-what the programs' own `main` calls, with the seed set just before, so that a warm reading is the cold one.
+A request names the files of a reading; the answer is {"ok": true} or {"error": "…"}. It ends with its stdin. It only
+calls what the programs' own `main` calls, with the seed set just before, so a warm reading equals a cold one.
 """
 
 import importlib
@@ -16,7 +16,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Load, then answer until stdin ends."""
+    """Load the models, then answer requests until stdin ends."""
     sys.path.pop(0)  # This folder: its files are not modules of theirs.
     speak_name, codec_name, checkpoints, codec_file, codec_config, device, answers = sys.argv[1:]
     with os.fdopen(int(answers), "w", encoding="utf-8") as out:

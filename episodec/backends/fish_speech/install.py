@@ -1,6 +1,6 @@
-"""Fish Speech 1.5 as it is installed on this machine: which version it is, its files, and its command lines.
+"""The installation of Fish Speech 1.5 on this machine: its version, its files and its command lines.
 
-Read in the sources of v1.5.0 and v1.5.1. Starts nothing, and knows no orders.
+Based on the sources of v1.5.0 and v1.5.1. Starts nothing, and knows no orders.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a version keeps its programs, and how it names the folder for codes."""
+    """The layout of a version: its programs, and its option for the folder of codes."""
 
     version: str
     speak: str  # Text to tokens.
@@ -64,7 +64,7 @@ _LAYOUTS = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One sentence to be read aloud, and how."""
+    """A sentence to read aloud, with its settings."""
 
     text: str
     transcript: str  # What the reference recording says.
@@ -77,7 +77,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class FishSpeech:
-    """An installation that was found to be whole."""
+    """An installation that was checked for completeness."""
 
     python: Path
     repo: Path
@@ -111,7 +111,7 @@ class FishSpeech:
         return both(packages, Fingerprint(parts, tuple(watches)))
 
     def speak_command(self, reading: Reading, prompt: Path, codes: Path) -> list[str]:
-        """The command line of `speak`; the same for the same reading but for its paths."""
+        """The command line of `speak`; it depends only on the reading, except for paths."""
         where = ["--output-dir", str(codes)] if self.layout.has_output_dir else []
         return [
             *(str(self.python), str(self.repo / self.layout.speak)),
@@ -131,7 +131,7 @@ class FishSpeech:
         ]
 
     def codec_command(self, source: Path, target: Path) -> list[str]:
-        """The command line of the codec, which goes by the suffix of what it reads."""
+        """The command line of the codec, which chooses its mode by the suffix of its input."""
         return [
             *(str(self.python), str(self.repo / self.layout.codec)),
             *("-i", str(source)),
@@ -153,7 +153,7 @@ def find(settings: Settings) -> FishSpeech:
     checkpoints = path_setting(settings, "checkpoints", "the folder fish-speech-1.5", folder=True)
     for word in ("int8", "int4"):
         if word in str(checkpoints):
-            hint = "Fish Speech takes this part of a path for a quantised model: move or rename the folder"
+            hint = "Fish Speech interprets this part of a path as a quantised model: move or rename the folder"
             facts = {"setting": "checkpoints", "found": checkpoints, "holds": word}
             raise SettingsError("the path of the checkpoints would be misread", facts=facts, hint=hint)
     return FishSpeech(python, repo, checkpoints, device(settings), _layout(repo))
@@ -163,19 +163,19 @@ def server(settings: Settings) -> str:
     """The server's address from the setting `url`, without a path.
 
     Raises:
-        SettingsError: it is no plain http address, or not of this machine and that was not allowed.
+        SettingsError: it is not a plain http address, or is on another machine without permission.
     """
     url = settings["url"].strip()
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise SettingsError("the setting `url` is no address", facts={"found": url, "error": error}) from error
+        raise SettingsError("the setting `url` is not an address", facts={"found": url, "error": error}) from error
     if parts.scheme != "http" or not host or parts.path.strip("/") or parts.query or parts.fragment or parts.username:
         hint = "such as http://127.0.0.1:8080"
-        raise SettingsError("the setting `url` is no plain http address of a server", facts={"found": url}, hint=hint)
+        raise SettingsError("the setting `url` is not a plain http address", facts={"found": url}, hint=hint)
     if host not in _LOCAL and not yes_or_no(settings, "allow_remote"):
-        hint = "the voice and the texts would leave this machine: say `allow_remote: yes` if they may"
+        hint = "the voice and the texts would leave this machine: to permit it, set `allow_remote: yes`"
         raise SettingsError("the server of the setting `url` is another machine", facts={"host": host}, hint=hint)
     return f"http://{f'[{host}]' if ':' in host else host}:{port or 80}"
 
@@ -185,5 +185,5 @@ def _layout(repo: Path) -> Layout:
         if (repo / layout.speak).is_file() and (repo / layout.codec).is_file():
             return layout
     facts = {"repo": repo, "looked for": ", ".join(layout.speak for layout in _LAYOUTS)}
-    hint = "check out the tag v1.5.0 or v1.5.1; later versions are other models with other checkpoints"
-    raise SettingsError("this is no source tree of Fish Speech 1.5", facts=facts, hint=hint)
+    hint = "check out the tag v1.5.0 or v1.5.1; later versions have other models and checkpoints"
+    raise SettingsError("this is not a source tree of Fish Speech 1.5", facts=facts, hint=hint)

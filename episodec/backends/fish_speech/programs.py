@@ -1,6 +1,6 @@
 """Fish Speech 1.5 through its own programs: text to tokens, tokens to sound, a recording to tokens.
 
-A folder for each run. Every output is looked at: an exit code of 0 says nothing there.
+Each run has its own folder. Outputs are always checked: exit code 0 does not mean success here.
 """
 
 from pathlib import Path
@@ -27,10 +27,10 @@ SILENCE = 1e-3  # -60 dBFS: below it everywhere, nothing was said.
 
 
 def speak(installed: FishSpeech, reading: Reading, tokens: Tokens) -> Tokens:
-    """The tokens of one reading in the voice of these.
+    """The tokens of one reading in the voice of the reference tokens.
 
     Raises:
-        BackendError: the program failed, or its output is none.
+        BackendError: the program failed, or its output is not valid tokens.
     """
     folder, started = run_folder("fish-speak"), now_ns()
     prompt = folder / "prompt.npy"
@@ -39,7 +39,7 @@ def speak(installed: FishSpeech, reading: Reading, tokens: Tokens) -> Tokens:
     run_tool(installed.speak_command(reading, prompt, codes), cwd=folder, env=installed.environment())
     found = load_ref_tokens(new_file(codes / "codes_0.npy", started, SYSTEM))
     if len(list(codes.glob("codes_*.npy"))) != 1:
-        raise BackendError("a system made more readings than one", facts={"system": SYSTEM})
+        raise BackendError("a system made more than one reading", facts={"system": SYSTEM})
     return check_codes(found)
 
 
@@ -58,10 +58,10 @@ def decode(installed: FishSpeech, tokens: Tokens) -> Samples:
 
 
 def encode(installed: FishSpeech, recording: Path, log: Path) -> Tokens:
-    """The tokens of a plain wav; what the codec makes of them again is thrown away. What it prints goes to `log`.
+    """The tokens of a plain wav; the sound that the codec decodes from them is discarded. Its output goes to `log`.
 
     Raises:
-        BackendError: the program failed, or its output is none.
+        BackendError: the program failed, or its output is not valid tokens.
     """
     folder, started = run_folder("fish-encode"), now_ns()
     # Its own path for -o: the program overwrites the recording when both are the same.
@@ -71,7 +71,7 @@ def encode(installed: FishSpeech, recording: Path, log: Path) -> Tokens:
 
 
 def write_tokens(to: Path | BinaryIO, tokens: Tokens) -> None:
-    """Plain int32 in row order: the author's file may hold other integers."""
+    """Write plain int32 in row order: the author's file may hold other integers."""
     np.save(to, np.ascontiguousarray(tokens, np.int32), allow_pickle=False)
 
 
@@ -85,44 +85,44 @@ def read_decoded(path: Path, tokens: int) -> Samples:
     facts = {"system": SYSTEM, "found": f"{len(samples)} samples, {samples.shape[1]} channels, {rate} Hz"}
     if rate != CODEC_RATE or samples.shape[1] != 1 or len(samples) != tokens * SAMPLES_PER_TOKEN:
         facts["wanted"] = f"{tokens * SAMPLES_PER_TOKEN} samples, 1 channel, {CODEC_RATE} Hz"
-        raise BackendError("a system wrote sound of another form than its tokens say", facts=facts)
+        raise BackendError("a system wrote sound that does not match its tokens", facts=facts)
     check_audible(samples)
     return samples
 
 
 def check_audible(samples: Samples) -> None:
-    """Raises BackendError when there is nothing to hear: below -60 dBFS everywhere."""
+    """Raises BackendError: the sound is silent, below -60 dBFS everywhere."""
     if float(np.abs(samples).max()) < SILENCE:
-        raise BackendError("a system spoke a sentence without a sound", facts={"system": SYSTEM})
+        raise BackendError("a system returned silence for a sentence", facts={"system": SYSTEM})
 
 
 def check_codes(tokens: Tokens) -> Tokens:
-    """The tokens. Raises BackendError when the codec does not know one of them."""
+    """The tokens. Raises BackendError: the codec does not know one of them."""
     if int(tokens.max()) >= CODES:
         facts = {"found": int(tokens.max()), "limit": CODES - 1}
-        hint = "a reading: ask for `take: 2`; a reference: encode the recording again with Fish Speech 1.5"
-        raise BackendError("voice tokens hold a code that Fish Speech's codec does not know", facts=facts, hint=hint)
+        hint = "for a reading, use `take: 2`; for a reference, encode the recording again with Fish Speech 1.5"
+        raise BackendError("voice tokens hold a code unknown to Fish Speech's codec", facts=facts, hint=hint)
     return tokens
 
 
 def check_reference(tokens: Tokens) -> None:
-    """Raises BackendError for a reference that is no reference to this model, or longer than it takes beside a text."""
+    """Raises BackendError: these are not reference tokens for this model, or too many to leave room for a text."""
     check_codes(tokens)
     seconds = tokens.shape[1] / TOKENS_PER_S
     if seconds > MAX_REFERENCE_S:
         facts = {"reference": f"{seconds:.1f} s", "limit": f"{MAX_REFERENCE_S} s"}
         hint = "encode a shorter recording: 10 to 30 seconds are recommended"
-        raise BackendError("the reference voice is longer than Fish Speech takes", facts=facts, hint=hint)
+        raise BackendError("the reference voice is too long for Fish Speech", facts=facts, hint=hint)
 
 
 def check_plausible(text: str, seconds: float) -> None:
-    """Raises BackendError when nobody could have said this text in this time.
+    """Raises BackendError: the duration is impossible for this text.
 
-    Speech has 10 to 20 letters a second; the bounds are far outside, for single words, numbers and slow voices.
+    Speech has 10 to 20 letters per second; the limits are far wider, for single words, numbers and slow voices.
     """
     letters = sum(6 if c.isdigit() else 1 for c in text if c.isalnum())
     least, most = letters / 45, 3 + letters / 2.5
     if not least <= seconds <= most:
         facts = {"said": f"{seconds:.2f} s", "plausible": f"{least:.2f} to {most:.2f} s", "letters": letters}
-        hint = "ask for another reading: `take: 2`"
-        raise BackendError("Fish Speech's reading has an impossible length for its text", facts=facts, hint=hint)
+        hint = "try another reading: `take: 2`"
+        raise BackendError("Fish Speech's reading is too long or too short for its text", facts=facts, hint=hint)

@@ -1,4 +1,4 @@
-"""A sentence read aloud by Fish Speech, in the one of three ways that this machine has it."""
+"""A sentence read aloud by Fish Speech, in whichever of three ways this machine is set up for."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ AUDIBLE = 0.006  # -44 dBFS: words are spread over what lies between the first a
 
 
 class Reader:
-    """Keeps the models loaded between sentences, where the setting `warm` asks for it."""
+    """Keeps the models loaded between sentences if the setting `warm` is on."""
 
     def __init__(self, installed: FishSpeech, settings: Settings) -> None:
         self._installed = installed
@@ -30,14 +30,14 @@ class Reader:
         """The sentence in the voice of the reference, (n, 1) at 48 kHz.
 
         Raises:
-            BackendError: Fish Speech failed, or what it gave cannot be this sentence.
+            BackendError: Fish Speech failed, or its sound cannot be this sentence.
         """
         sound = self._sound(reading, reference)
         check_plausible(reading.text, len(sound) / CODEC_RATE)
         return resample(sound, CODEC_RATE)
 
     def close(self) -> None:
-        """Let the loaded models go; they go with this process anyway."""
+        """Release the loaded models; they end with this process in any case."""
         if self._warm is not None:
             self._warm.close()
             self._warm = None
@@ -59,7 +59,7 @@ class Reader:
 
 
 def write_sentence(speech: Samples, written: Sequence[str], wav: Path, words: Path) -> int:
-    """The sound, and its words as they are written, spread over it by their letters; how many samples were clipped."""
+    """The sound; its words as written, spread over it by their letters; and the number of clipped samples."""
     clipped = write_wav(wav, speech)
     heard = np.flatnonzero(np.abs(speech[:, 0]) > AUDIBLE)
     start, end = (int(heard[0]), int(heard[-1]) + 1) if len(heard) else (0, len(speech))

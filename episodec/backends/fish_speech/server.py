@@ -1,8 +1,8 @@
-"""Fish Speech 1.5 behind its own HTTP server on this machine: one whole request a sentence, with the recording in it.
+"""Fish Speech 1.5 through its HTTP server on this machine: one complete request per sentence, including the recording.
 
-The route cannot take tokens, so the server encodes the recording again for every sentence. `reference_id` is never
-used: an id that the server does not know gives a random voice and status 200, and a missing transcript makes it read
-the file's path.
+The route does not accept tokens, so the server encodes the recording again for each sentence. `reference_id` is never
+used: an unknown id gives a random voice and status 200, and with a missing transcript the server reads the file's path
+aloud.
 """
 
 import base64
@@ -28,14 +28,14 @@ _MAX_ANSWER = 1 << 28  # bytes
 
 
 def request_body(reading: Reading, recording: bytes) -> bytes:
-    """The JSON of one request. Every field that has an effect is said, none is left to a default.
+    """The JSON of one request. Every field that has an effect is set; no default is used.
 
     Raises:
         BackendError: the recording is too short to be sent.
     """
     audio = base64.b64encode(recording).decode()
     if len(audio) < _LEAST_BASE64:
-        raise BackendError("the reference recording holds next to nothing", facts={"bytes": len(recording)})
+        raise BackendError("the reference recording is almost empty", facts={"bytes": len(recording)})
     body = {
         "text": reading.text,
         "chunk_length": CHUNK_LENGTH,
@@ -56,14 +56,14 @@ def request_body(reading: Reading, recording: bytes) -> bytes:
 
 
 def ask(url: str, body: bytes, key: str | None, answer: Path) -> Samples:
-    """The sound of a reading, (n, 1) at 44.1 kHz; `answer` is where the server's file is kept.
+    """The sound of a reading, (n, 1) at 44.1 kHz; the server's file is stored at `answer`.
 
     Raises:
-        BackendError: the server is not there, refused, or answered with anything but sound.
+        BackendError: the server is unreachable, refused, or did not answer with sound.
     """
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
     wanted = urllib.request.Request(f"{url}/v1/tts", data=body, headers=headers, method="POST")  # noqa: S310  # http, checked.
-    # No proxy and no redirection: what is said goes to this server or nowhere.
+    # Neither proxy nor redirection: the text goes to this server or nowhere.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirection())
     facts: dict[str, object] = {"server": url}
     try:
@@ -83,14 +83,14 @@ def ask(url: str, body: bytes, key: str | None, answer: Path) -> Samples:
     samples, rate = read_wav(answer)
     if rate != CODEC_RATE or samples.shape[1] != 1:
         facts |= {"found": f"{rate} Hz, {samples.shape[1]} channels", "wanted": f"{CODEC_RATE} Hz, 1 channel"}
-        raise BackendError("Fish Speech's server answered with sound of another form", facts=facts)
+        raise BackendError("Fish Speech's server answered with the wrong kind of sound", facts=facts)
     check_audible(samples)
     return samples
 
 
 @contextmanager
 def one_at_a_time(file: Path) -> Iterator[None]:
-    """Holds this file's lock: requests side by side would draw from one another's random numbers."""
+    """Hold a lock on this file: concurrent requests would share one stream of random numbers."""
     with file.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield

@@ -1,4 +1,4 @@
-"""A character's reference recording to the voice tokens that stand for it, by Fish Speech's codec."""
+"""Encodes a character's reference recording to voice tokens with Fish Speech's codec."""
 
 import io
 import math
@@ -20,34 +20,34 @@ _ROUNDING = 2  # Tokens: the codec pads the last one.
 
 
 def encode_reference(installed: FishSpeech, recording: Path) -> Tokens:
-    """The tokens of a recording, which may have any rate and any channels that we read.
+    """The tokens of a recording with any supported rate and number of channels.
 
     Raises:
-        BackendError: it is no recording of a voice, or Fish Speech failed.
+        BackendError: it is not a recording of a voice, or Fish Speech failed.
     """
     samples, rate = read_wav(recording)
     seconds = len(samples) / rate
     facts: dict[str, object] = {"file": recording.name, "length": f"{seconds:.1f} s"}
     if not LEAST_S <= seconds <= MAX_REFERENCE_S:
         facts["taken"] = f"{LEAST_S} to {MAX_REFERENCE_S} s"
-        hint = "10 to 30 seconds of clear speech are advised"
-        raise BackendError("the reference recording has an unfit length", facts=facts, hint=hint)
+        hint = "use 10 to 30 seconds of clear speech"
+        raise BackendError("the reference recording is too short or too long", facts=facts, hint=hint)
     mono = samples.mean(axis=1, keepdims=True, dtype=np.float32)
     if float(np.abs(mono).max()) < SILENCE:
         raise BackendError("the reference recording is silent", facts=facts)
-    # A plain copy: the program goes by suffixes, and writes beside what it reads.
+    # A plain copy: the program depends on suffixes, and writes next to its input.
     with temporary_folder() as folder:
         write_wav(folder / "recording.wav", mono, rate)
         tokens = check_codes(encode(installed, folder / "recording.wav", folder / "log.txt"))
     wanted = math.ceil(seconds * TOKENS_PER_S)
     if abs(tokens.shape[1] - wanted) > _ROUNDING:
         facts |= {"found": f"{tokens.shape[1]} tokens", "wanted": f"about {wanted}"}
-        raise BackendError("Fish Speech gave tokens of another length than the recording", facts=facts)
+        raise BackendError("Fish Speech's tokens do not match the length of the recording", facts=facts)
     return tokens
 
 
 def save_reference(tokens: Tokens, path: Path) -> None:
-    """Write the file at once or not at all.
+    """Write the file atomically.
 
     Raises:
         BackendError: it cannot be written.
@@ -58,4 +58,4 @@ def save_reference(tokens: Tokens, path: Path) -> None:
         write_whole(path, content.getvalue())
     except OSError as error:
         facts = {"file": path, "error": error.strerror or error}
-        raise BackendError("the voice tokens cannot be written", facts=facts) from error
+        raise BackendError("cannot write the voice tokens", facts=facts) from error

@@ -1,6 +1,6 @@
-"""Fish Speech kept loaded in a child process of its own Python: one request a reading, over pipes.
+"""Keeps Fish Speech loaded in a child process of its own Python: one request per reading, over pipes.
 
-The child ends when its stdin does, so it never outlives us. What it prints goes where our stdout goes at that moment.
+The child ends with its stdin, so it never outlives this process. Its output goes to the current stdout.
 """
 
 import json
@@ -24,13 +24,13 @@ _TAIL = 2000  # Characters of its last words that an error shows.
 
 
 class WarmFish:
-    """One loaded model. Not for two threads: its random numbers are the process's own."""
+    """One loaded model. Not thread-safe: its random numbers are global to the process."""
 
     def __init__(self, installed: FishSpeech) -> None:
         """Start it and wait until it has loaded.
 
         Raises:
-            BackendError: it did not come up.
+            BackendError: it did not start.
         """
         read_end, write_end = os.pipe()
         environment = installed.environment()
@@ -48,7 +48,7 @@ class WarmFish:
         except OSError as error:
             os.close(read_end)
             facts = {"python": installed.python, "error": error}
-            raise BackendError("Fish Speech's Python cannot be started", facts=facts) from error
+            raise BackendError("cannot start Fish Speech's Python", facts=facts) from error
         finally:
             os.close(write_end)
         self._answers = read_end
@@ -61,14 +61,14 @@ class WarmFish:
         return self._end.alive and self._process.poll() is None
 
     def close(self) -> None:
-        """Let the child go."""
+        """End the child process."""
         self._end()
 
     def read_aloud(self, reading: Reading, tokens: Tokens) -> tuple[Tokens, Samples]:
         """The tokens of a reading and its sound, (n, 1) at 44.1 kHz.
 
         Raises:
-            BackendError: it failed, or its outputs are none.
+            BackendError: it failed, or its outputs are invalid.
         """
         folder, started = run_folder("fish-warm"), now_ns()
         write_tokens(folder / "prompt.npy", tokens)
@@ -94,7 +94,7 @@ class WarmFish:
         return codes, read_decoded(new_file(folder / "speech.wav", started, SYSTEM), codes.shape[1])
 
     def _wait(self, what: str) -> None:
-        """Pass on what it prints until it has answered."""
+        """Copy its output until it answers."""
         assert self._process.stdout is not None
         said, answer = self._process.stdout.fileno(), b""
         open_ends = {said, self._answers}
@@ -114,7 +114,7 @@ class WarmFish:
         if "error" in told:
             facts = {"to do": what, "error": told["error"], "said": " | ".join(self._tail.split("\n")[-5:]).strip(" |")}
             self.close()
-            raise BackendError("Fish Speech, kept loaded, failed", facts=facts)
+            raise BackendError("the loaded Fish Speech failed", facts=facts)
 
     def _drain(self, said: int, open_ends: set[int]) -> None:
         while said in open_ends and select.select([said], [], [], 0)[0]:

@@ -1,8 +1,8 @@
-"""Backend `flux-img2img`: moving pictures brought back to the portrait's likeness by a FLUX.1 of diffusers, frame by
-frame, with the character's LoRA where local settings name one.
+"""Backend `flux-img2img`: makes moving pictures more like the portrait with a FLUX.1 of diffusers, frame by frame,
+with the character's LoRA if local settings name one.
 
-All frames get the same noise: what differs between two of them afterwards comes from the frames. With other noise each
-would get freckles, folds and strands of its own, which flicker in a film and which a trained scene takes for motion.
+All frames get the same noise, so differences between two results come from the frames. With different noise each frame
+would get its own freckles, folds and strands, which flicker in a film and which training would take for motion.
 """
 
 from collections.abc import Mapping
@@ -34,18 +34,18 @@ PROMPT = "A sharp photo of the same person, natural skin, even light, plain whit
 STRENGTH = 0.35
 STEPS = 28
 GUIDANCE = 3.5
-TRUE_GUIDANCE = 4.0  # Against a negative prompt, for which every step is made twice.
-LEAST_SIDE = 512  # pixels: smaller pictures are enlarged for it, since it was trained for larger ones.
+TRUE_GUIDANCE = 4.0  # With a negative prompt, which doubles the work of each step.
+LEAST_SIDE = 512  # pixels: smaller pictures are enlarged, since the model was trained on larger ones.
 
 
 class FluxImg2Img:
-    """Stage refine: inputs `portrait.png` and `frame.png`, in order; params of `scene.refine`, maybe `overrides`.
+    """Stage refine: inputs `portrait.png` and `frame.png`, in order; params of `scene.refine`, optional `overrides`.
 
     Settings: `checkpoint`, `device`, `offload`, `lora`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"refine"})
-    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    deterministic: ClassVar[bool] = False  # Equal bytes only with the same processor model and software.
     notes: ClassVar[Mapping[str, str]] = REFINED
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
@@ -56,13 +56,13 @@ class FluxImg2Img:
             MOST_SIDE,
             unit="pixels",
             otherwise="that of the frames, at least 512",
-            meaning="Side of the square picture; a multiple of what its codec shrinks by, 16.",
+            meaning="Side of the square picture; a multiple of 16, the codec's reduction.",
         ),
         "true_cfg_scale": Number(
             1,
             50,
             otherwise="4 with a negative prompt, else 1",
-            meaning="Guidance against a negative prompt, for which every step is made twice.",
+            meaning="Guidance against a negative prompt, which doubles the work of each step.",
         ),
     }
 
@@ -86,10 +86,10 @@ class FluxImg2Img:
 
 
 def parameters(order: WorkOrder, model: FluxModel, height: int) -> dict[str, Any]:
-    """What is asked of the model for frames of this height.
+    """The model's parameters for frames of this height.
 
     Raises:
-        BackendError: something is unknown or out of its range.
+        BackendError: a parameter is unknown or out of its range.
     """
     params = {name: value for name, value in order.params.items() if value is not None}
     said = overrides_of(order, FluxImg2Img.overrides, ("steps",))
@@ -106,9 +106,9 @@ def parameters(order: WorkOrder, model: FluxModel, height: int) -> dict[str, Any
     is_opposed = said["negative_prompt"] is not None
     true = said["true_cfg_scale"] = said["true_cfg_scale"] or (TRUE_GUIDANCE if is_opposed else 1.0)
     if (true > 1) != is_opposed:
-        hint = "a true guidance above 1 goes with a negative prompt, and neither without the other"
+        hint = "a true guidance above 1 and a negative prompt need each other"
         facts = {"true_cfg_scale": true, "negative_prompt": said["negative_prompt"]}
-        raise BackendError("a negative prompt and its guidance do not agree", facts=facts, hint=hint)
+        raise BackendError("a negative prompt and its guidance do not match", facts=facts, hint=hint)
     guidance, scale = said["guidance_scale"], said["lora_scale"]
     said["guidance_scale"] = GUIDANCE if guidance is None else float(guidance)
     said["lora_scale"] = 1.0 if scale is None else float(scale)
@@ -116,7 +116,7 @@ def parameters(order: WorkOrder, model: FluxModel, height: int) -> dict[str, Any
 
 
 def _made(order: WorkOrder, model: FluxModel, frames: list[Pixels], said: Mapping[str, Any]) -> list[Pixels]:
-    """The frames again; as they are, where nothing of them shall change."""
+    """The refined frames; unchanged if the strength is 0."""
     if not said["strength"]:
         return frames
     from episodec.faces.refining import frame_name
@@ -126,7 +126,7 @@ def _made(order: WorkOrder, model: FluxModel, frames: list[Pixels], said: Mappin
 
 
 def _kept(path: Path, flux: Flux, frame: Pixels, said: Mapping[str, Any]) -> Pixels:
-    """A refined frame: after a kill, the ones that were made are in the scratch folder."""
+    """A refined frame; those made before a kill are in the scratch folder."""
     from episodec.faces.conform import save_picture
     from episodec.faces.pixels import rgba_of
 
@@ -139,7 +139,7 @@ def _kept(path: Path, flux: Flux, frame: Pixels, said: Mapping[str, Any]) -> Pix
 
 
 def _refined(flux: Flux, frame: Pixels, said: Mapping[str, Any]) -> Pixels:
-    """(s, s, 4) again, its alpha as it was, its colours those that look like what FLUX made of it on white."""
+    """(s, s, 4): the frame with its own alpha, and colours that give FLUX's result over white."""
     from episodec.faces.framing import resized
     from episodec.faces.refining import laid_back
     from episodec.splat.white import on_white

@@ -1,5 +1,5 @@
-"""A FLUX.1 pipeline of diffusers from a local folder, with a character's LoRA where there is one: finding, loading and
-asking. What the pictures are for, it does not know.
+"""A FLUX.1 pipeline of diffusers in a local folder, with an optional LoRA of the character: finds, loads and runs it.
+Does not know the purpose of the pictures.
 """
 
 from collections.abc import Mapping
@@ -42,13 +42,13 @@ MOST_SIDE = 2048  # pixels
 ASKED: Overrides = {
     "steps": Whole(1, 1000, otherwise="`steps` of `scene.refine`, else 28", meaning="Steps of the sampler."),
     "guidance_scale": Number(
-        0, 50, otherwise="3.5, where the model takes any", meaning="How closely the prompt is followed."
+        0, 50, otherwise="3.5, if the model uses one", meaning="How closely the prompt is followed."
     ),
     "lora_scale": Number(
-        -4, 4, otherwise="1, where local settings name a LoRA", meaning="How much the character's LoRA counts."
+        -4, 4, otherwise="1, if local settings name a LoRA", meaning="The weight of the character's LoRA."
     ),
 }
-"""What a model can be asked for whatever its pictures are for."""
+"""Parameters of the model for any purpose."""
 
 _PIPELINES = ("FluxPipeline", "FluxImg2ImgPipeline")  # One set of weights serves both.
 _ADAPTER = "character"
@@ -56,7 +56,7 @@ _ADAPTER = "character"
 
 @dataclass(frozen=True, slots=True)
 class FluxModel:
-    """What the settings of this machine name."""
+    """The model in the settings of this machine."""
 
     folder: Path
     device: str
@@ -66,16 +66,16 @@ class FluxModel:
 
     @property
     def grain(self) -> int:
-        """Pixels that a picture's sides are multiples of: what its codec shrinks by, and patches of two."""
+        """Pixels that a picture's sides must be a multiple of: the codec's reduction times patches of two."""
         channels = read_json(self.folder / "vae" / "config.json").get("block_out_channels")
         if not isinstance(channels, list) or not channels:
             facts = {"folder": self.folder, "lacks": "vae/config.json: block_out_channels"}
-            raise SettingsError("this checkpoint does not tell what sides its pictures have", facts=facts)
+            raise SettingsError("this checkpoint does not give the size of its pictures", facts=facts)
         return int(2 ** len(channels))
 
     @property
     def takes_guidance(self) -> bool:
-        """Whether a guidance scale means anything to it: to FLUX.1 schnell, for one, it does not."""
+        """Whether it uses a guidance scale: FLUX.1 schnell, for one, does not."""
         return read_json(self.folder / "transformer" / "config.json").get("guidance_embeds") is True
 
 
@@ -89,16 +89,16 @@ def flux_model(settings: Settings) -> FluxModel:
     pipeline_class(folder, *_PIPELINES)
     lora = path_setting(settings, "lora", "the character's LoRA", folder=False) if settings.get("lora") else None
     if lora is not None and lora.suffix != ".safetensors":
-        hint = "only weights in safetensors are loaded: other kinds can run code"
-        raise SettingsError("the LoRA is of a kind that is not loaded", facts={"file": lora}, hint=hint)
+        hint = "only weights in safetensors are loaded: other formats can run code"
+        raise SettingsError("the LoRA is not in safetensors", facts={"file": lora}, hint=hint)
     kind, offload = device(settings), yes_or_no(settings, "offload")
     if offload and kind != "cuda":
-        raise SettingsError("only a model on a GPU can be offloaded from it", facts={"device": kind})
+        raise SettingsError("offloading needs a GPU", facts={"device": kind})
     return FluxModel(folder, kind, offload, lora, "bfloat16" if kind == "cuda" else "float32")
 
 
 def identity(model: FluxModel, digests: Digester) -> Fingerprint:
-    """What pictures of this model hang on besides what is asked of it."""
+    """The parts of the fingerprint that decide this model's pictures."""
     files = model_files(model.folder)
     watched = files if model.lora is None else [*files, model.lora]
     parts: dict[str, Canonical] = {
@@ -113,11 +113,10 @@ def identity(model: FluxModel, digests: Digester) -> Fingerprint:
 
 
 def checked_asked(model: FluxModel, said: Mapping[str, Any], sides: tuple[int, ...]) -> None:
-    """Nothing, if the model can be asked for this: what is in ASKED, each None where it was not said, and pictures of
-    these sides in pixels.
+    """Check the parameters in ASKED, each None if it was not given, and the pictures' sides in pixels.
 
     Raises:
-        BackendError: it cannot.
+        BackendError: the model does not support them.
     """
     for name, kind in ASKED.items():
         if said[name] is not None:
@@ -125,24 +124,24 @@ def checked_asked(model: FluxModel, said: Mapping[str, Any], sides: tuple[int, .
     guidance, scale = said["guidance_scale"], said["lora_scale"]
     if guidance is not None and not model.takes_guidance:
         hint = "leave it out"
-        raise BackendError("this FLUX takes no guidance", facts={"guidance_scale": guidance}, hint=hint)
+        raise BackendError("this FLUX has no guidance", facts={"guidance_scale": guidance}, hint=hint)
     if scale is not None and model.lora is None:
         hint = "name it in episodec.local.yaml: `lora: FILE.safetensors`"
-        raise BackendError("a LoRA is scaled, and there is none", facts={"lora_scale": scale}, hint=hint)
+        raise BackendError("`lora_scale` needs a LoRA, and there is none", facts={"lora_scale": scale}, hint=hint)
     for side in sides:
         if not is_whole(side) or not 64 <= side <= MOST_SIDE or side % model.grain:
             facts = {"found": side, "wanted": f"a multiple of {model.grain}, 64 to {MOST_SIDE}"}
-            raise BackendError("FLUX makes no picture of this size", facts=facts)
+            raise BackendError("FLUX does not support this picture size", facts=facts)
 
 
 class Flux:
-    """The loaded model: `draw` from words, `redraw` from a picture. Loading takes long, so one is kept for a run."""
+    """The loaded model: `draw` from a prompt, `redraw` from a picture. Loading is slow, so keep one for a run."""
 
     def __init__(self, model: FluxModel, lora_scale: float) -> None:
         """Loads it.
 
         Raises:
-            SettingsError: the files are no model, or the LoRA does not fit it.
+            SettingsError: the files are not a model, or the LoRA does not fit it.
         """
         self._model = model
         self._pipeline = load("FluxPipeline", model.folder, {"default": model.precision})
@@ -152,16 +151,16 @@ class Flux:
         settle(self._pipeline, model.device, offload=model.offload)
 
     def draw(self, prompt: str, seed: int, side: int, steps: int, guidance: float) -> Pixels:
-        """(side, side, 3) from words.
+        """(side, side, 3) from a prompt.
 
         Raises:
-            BackendError: the prompt is too long, or what comes out is no picture.
+            BackendError: the prompt is too long, or the result is not a valid picture.
         """
         return self._asked(self._pipeline, prompt, seed, side, num_inference_steps=steps, guidance_scale=guidance)
 
     def redraw(self, picture: Pixels, prompt: str, seed: int, *, strength: float, **more: Any) -> Pixels:
-        """A square picture again, the more changed the greater `strength` is: above 0, up to 1. More: what the
-        pipeline itself takes.
+        """A square picture redrawn; `strength`, above 0 up to 1, is the amount of change. `more`: further parameters of
+        the pipeline.
 
         Raises: as `draw`.
         """
@@ -169,7 +168,7 @@ class Flux:
         from PIL import Image
 
         if self._again is None:
-            # Not from_pipe: that turns all weights into float32 where no type is said.
+            # Not from_pipe: it converts all weights to float32 unless a type is given.
             self._again = FluxImg2ImgPipeline(**self._pipeline.components)
             settle(self._again, self._model.device, offload=self._model.offload)
         return self._asked(
@@ -192,12 +191,12 @@ class Flux:
             ).images[0]
         found = pixels(made, (side, side, 3), "FLUX")
         if not np.ptp(found):
-            raise BackendError("FLUX made a picture of one colour", facts={"seed": seed})
+            raise BackendError("FLUX made a picture of a single colour", facts={"seed": seed})
         return found
 
 
 def _add_lora(pipeline: Any, file: Path, scale: float) -> None:
-    """A file of which nothing fits the model is only warned of by its loader."""
+    """Load the LoRA, and fail where its loader only warns that nothing fits the model."""
     try:
         pipeline.load_lora_weights(
             str(file.parent), weight_name=file.name, adapter_name=_ADAPTER, local_files_only=True
@@ -205,8 +204,8 @@ def _add_lora(pipeline: Any, file: Path, scale: float) -> None:
         found = {name for names in pipeline.get_list_adapters().values() for name in names}
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         facts = {"file": file, "error": f"{type(error).__name__}: {error}"}
-        raise SettingsError("the LoRA cannot be loaded into this FLUX", facts=facts) from error
+        raise SettingsError("cannot load the LoRA into this FLUX", facts=facts) from error
     if _ADAPTER not in found:
-        hint = "is it one for FLUX.1?"
-        raise SettingsError("the LoRA changes nothing of this FLUX", facts={"file": file}, hint=hint)
+        hint = "is it a LoRA for FLUX.1?"
+        raise SettingsError("the LoRA has no effect on this FLUX", facts={"file": file}, hint=hint)
     pipeline.set_adapters([_ADAPTER], [scale])

@@ -1,4 +1,4 @@
-"""Candidates of a character's portrait, drawn by FLUX from words, with a LoRA that knows the character."""
+"""Candidates of a character's portrait, drawn by FLUX from a prompt, with a LoRA of the character."""
 
 import io
 from collections.abc import Callable
@@ -21,16 +21,16 @@ LORA_SCALE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """A second step: the picture is made again from itself, which takes off some of what went wrong at first."""
+    """A second pass: the picture is redrawn from itself, which removes some defects of the first."""
 
-    strength: float = 0.3  # Above 0, up to 1: how much of it is given up.
-    steps: int = STEPS  # Of which only the last share of `strength` is walked.
-    prompt: str | None = None  # As at first where there is none.
+    strength: float = 0.3  # Above 0, up to 1: the amount of change.
+    steps: int = STEPS  # Only the last share of `strength` is run.
+    prompt: str | None = None  # None: that of the first pass.
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for: one candidate a seed, each a square of `side` pixels."""
+    """A request: one candidate per seed, each a square of `side` pixels."""
 
     prompt: str
     seeds: tuple[int, ...]
@@ -44,15 +44,15 @@ class Wanted:
 def make_candidates(
     settings: Settings, wanted: Wanted, folder: Path, tell: Callable[[Candidate], None], digests: Digester
 ) -> tuple[Candidate, ...]:
-    """The candidates in the order of their seeds; `tell` hears of each as soon as it is there.
+    """The candidates in the order of their seeds; `tell` is called for each as soon as it exists.
 
-    settings: what this machine says of `flux-img2img`: `checkpoint`, `device`, `offload`, `lora`. Names in the folder,
-    which is made, follow from all that a picture hangs on: what is there whole is kept.
+    settings: those of `flux-img2img` on this machine: `checkpoint`, `device`, `offload`, `lora`. The folder is created;
+    file names in it depend on everything that decides a picture, and complete files are kept.
 
     Raises:
-        SettingsError: the extra `models` is not installed, or the settings name no FLUX that can be loaded.
-        BackendError: what is asked for is impossible, what comes out is no picture, or a candidate of that name was
-            changed since.
+        SettingsError: the extra `models` is not installed, or the settings name no loadable FLUX.
+        BackendError: the request is impossible, a result is not a valid picture, or an existing candidate has been
+            changed.
     """
     packages: dict[str, Canonical] = {
         name: one.version for name, one in zip(PACKAGES, installed(*PACKAGES), strict=True)
@@ -81,11 +81,11 @@ def _check(model: FluxModel, wanted: Wanted) -> None:
         checked_asked(model, {**asked, "steps": wanted.again.steps}, ())
         if not 0 < wanted.again.strength <= 1:
             strength = {"strength": wanted.again.strength}
-            raise BackendError("the strength of a second step must be above 0, up to 1", facts=strength)
+            raise BackendError("the strength of a second pass must be above 0, up to 1", facts=strength)
 
 
 def _said(model: FluxModel, wanted: Wanted, digests: Digester) -> dict[str, Canonical]:
-    """All that pictures hang on but for their seeds and the libraries."""
+    """Everything that decides pictures, except seeds and library versions."""
     again: dict[str, Canonical] | None = None
     if wanted.again:
         prompt = wanted.prompt if wanted.again.prompt is None else wanted.again.prompt

@@ -1,6 +1,6 @@
-"""Backend `4dgaussians`: a moving scene from a dataset, by the `train.py` of a 4DGaussians on this machine.
+"""Backend `4dgaussians`: a moving scene from a dataset, with the `train.py` of 4DGaussians on this machine.
 
-Stage train. What it keeps while it learns lies in the action's scratch folder, so that a killed run goes on from there.
+Stage train. Its checkpoints are in the action's scratch folder, so a killed run resumes from there.
 """
 
 import shutil
@@ -59,7 +59,7 @@ _PILLOW_LIMIT, _MMCV_LIMIT = 13, 2
 
 
 class FourDGaussians:
-    """Stage train: `dataset.zip`, maybe `initial.ply`, to a scene of slices, the checkpoint, and a report.
+    """Stage train: `dataset.zip`, optionally `initial.ply`, to a scene with slices, the checkpoint, and a report.
 
     Params `iterations`, `coarse_iterations`, `gaussians`, `sh_degree`, `slices`, `seed`. Settings: `python`, `repo`.
     """
@@ -113,9 +113,9 @@ class FourDGaussians:
         except BackendError as error:
             if watch.has_diverged:
                 drop_what_diverged(folder / "out", checkpoint)
-            # What else ends it, a kill, a full GPU, a package that is missing, says nothing against its checkpoints.
+            # Other endings (a kill, a full GPU, a missing package) do not invalidate its checkpoints.
             elif (kept := last_checkpoint(folder / "out")) is not None:
-                error.facts["kept"] = f"{kept}, from which the next build goes on"
+                error.facts["kept"] = f"{kept}, from which the next build resumes"
             raise
         found = folder / "out" / "point_cloud" / f"iteration_{training.iterations}"
         cloud = new_file(found / "point_cloud.ply", started, SYSTEM).read_bytes()
@@ -133,7 +133,7 @@ class FourDGaussians:
 
 
 def training_of(order: WorkOrder) -> tuple[Training, int]:
-    """What an order asks for, and into how many slices the movement is sampled.
+    """The order's training, and the number of time samples of the motion.
 
     Raises:
         BackendError: a parameter is missing, out of its range or unknown.
@@ -152,10 +152,10 @@ def training_of(order: WorkOrder) -> tuple[Training, int]:
 
 
 def _laid_out(order: WorkOrder, training: Training) -> Path:
-    """The folder in which it runs, with `data`, `config.py`, and what an earlier run left in `out`.
+    """The working folder with `data`, `config.py`, and the `out` of an earlier run.
 
     Raises:
-        BackendError: the dataset could not be read after the training either.
+        BackendError: the dataset is invalid, which would also fail after the training.
     """
     from episodec.splat.dataset_read import read_dataset
 
@@ -164,7 +164,7 @@ def _laid_out(order: WorkOrder, training: Training) -> Path:
     shutil.rmtree(folder / "data", ignore_errors=True)
     (folder / "data").mkdir(parents=True)
     if (width, height) != (SIDE, SIDE):
-        sentence = f"pictures of {width}x{height} are enlarged or reduced to {SIDE}x{SIDE} by {SYSTEM}"
+        sentence = f"{SYSTEM} resizes pictures of {width}x{height} to {SIDE}x{SIDE}"
         order.note("pictures-resized", sentence, hint="`quality: production` trains with pictures of this size")
     with zipfile.ZipFile(order.input("dataset.zip")) as archive:
         archive.extractall(folder / "data")
@@ -175,7 +175,7 @@ def _laid_out(order: WorkOrder, training: Training) -> Path:
 
 
 def _points(content: bytes) -> bytes:
-    """The points to start from, of a .ply of coloured points or of Gaussians."""
+    """The initial points, from a .ply of coloured points or of Gaussians."""
     import numpy as np
 
     from episodec.splat.cloud import Cloud, read_cloud, write_cloud
@@ -189,7 +189,7 @@ def _points(content: bytes) -> bytes:
 
 
 def _report(order: WorkOrder, training: Training, measured: Sequence[Row], scene: Any, canonical: Any) -> None:
-    """As `hybrid` writes it: iterations are counted over both stages, nearness is measured by our own rasteriser."""
+    """Write the report as `hybrid` does: iterations count over both stages, PSNR is measured with our rasteriser."""
     from episodec.scenes.training_report import write_report
     from episodec.splat.dataset_read import read_dataset
     from episodec.splat.training.trained import Row as Step
@@ -198,8 +198,8 @@ def _report(order: WorkOrder, training: Training, measured: Sequence[Row], scene
     before = {COARSE: 0, FINE: training.coarse_iterations}
     steps = [Step(before[row.stage] + row.iteration, row.loss, row.psnr_db, row.gaussians) for row in measured]
     if not steps:
-        hint = "its progress bar may have another form: which version is it?"
-        raise BackendError(f"{SYSTEM} told nothing of its training", hint=hint)
+        hint = "its progress bar may have a different format: check its version"
+        raise BackendError(f"{SYSTEM} reported no training progress", hint=hint)
     dataset = read_dataset(order.input("dataset.zip").read_bytes())
     source = "initial.ply" if "initial.ply" in order.inputs else "cloud"
     near = nearness(scene, dataset, order.cpus)
@@ -211,7 +211,7 @@ _PACKAGES = {"torch": ("torch",), "mmcv": ("mmcv", "mmcv_full"), "pillow": ("pil
 
 
 def _version(python: Path, *spellings: str) -> tuple[str, str]:
-    """A package's version and the file that says so, under the first of its names that is installed."""
+    """A package's version and its metadata file, under the first of its names that is installed."""
     for name in spellings[:-1]:
         try:
             return installed_version(python, name)
@@ -221,22 +221,20 @@ def _version(python: Path, *spellings: str) -> tuple[str, str]:
 
 
 def _check(packages: dict[str, tuple[str, str]], python: Path) -> None:
-    """Versions with which it cannot run, told before it is started."""
+    """Refuse versions that it cannot run with, before it is started."""
     reasons = {
         "mmcv": (_MMCV_LIMIT, "mmcv 2 has no `Config`, which its configuration is read by", 'pip install "mmcv<2"'),
-        "pillow": (_PILLOW_LIMIT, "Pillow 13 takes no signed bytes for a picture", 'pip install "pillow<11"'),
+        "pillow": (_PILLOW_LIMIT, "Pillow 13 does not accept signed bytes as a picture", 'pip install "pillow<11"'),
     }
     for name, (limit, reason, hint) in reasons.items():
         version = packages[name][0]
         if int(version.partition(".")[0] or 0) >= limit:
             facts = {"python": python, "found": f"{name} {version}", "because": reason}
-            raise SettingsError(
-                f"{SYSTEM}'s environment holds a package that is too new for it", facts=facts, hint=hint
-            )
+            raise SettingsError(f"{SYSTEM}'s environment holds a package that is too new", facts=facts, hint=hint)
 
 
 def _free_port() -> int:
-    """A port of this machine that nobody listens at: it opens one for a viewer, and ends where it cannot."""
+    """A free port of this machine: it opens one for a viewer, and stops if it cannot."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         found: int = probe.getsockname()[1]

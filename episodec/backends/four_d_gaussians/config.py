@@ -1,8 +1,8 @@
-"""What 4DGaussians' `train.py` is asked for: its configuration file and its flags. Knows neither settings nor orders.
+"""The configuration file and flags for 4DGaussians' `train.py`. Knows neither settings nor orders.
 
-Of its settings a file beats the command line, and those that are True by default have no flag to make them False. So
-the file says every one that decides anything, and inherits nothing. Names and the values of its `lego.py` were read at
-843d5ac6 (2024-10-27).
+A file takes precedence over the command line, and options that default to True have no flag for False. So the file sets
+every option that has an effect, and inherits nothing. Names and the values of its `lego.py` are from 843d5ac6
+(2024-10-27).
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ PARTS = 5  # A stage is kept after every fifth of it: a kill loses no more.
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How long it learns, and what."""
+    """The length and the limits of a training."""
 
     iterations: int
     coarse_iterations: int  # Before that, without movement.
@@ -27,7 +27,7 @@ class Training:
 def config_text(training: Training) -> str:
     """The file for `--configs`: a Python file of plain values, as mmcv 1 reads it.
 
-    Schedules keep their share of the run: with 20 000 iterations they are those of `lego.py`.
+    Schedules scale with the run: with 20 000 iterations they are those of `lego.py`.
     """
     groups: dict[str, dict[str, object]] = {
         "ModelParams": {"sh_degree": training.sh_degree, "white_background": True, "eval": True, "extension": ".png"},
@@ -114,7 +114,7 @@ _FIELD: dict[str, object] = {
 
 
 def checkpoints_at(training: Training) -> list[int]:
-    """The iterations after which it keeps all that it needs to go on, of both stages alike."""
+    """The iterations at which it writes checkpoints, the same in both stages."""
     stages = (training.coarse_iterations, training.iterations)
     found = {stage * part // PARTS for stage in stages for part in range(1, PARTS)} | {training.coarse_iterations}
     return sorted(found - {0, training.iterations})
@@ -123,7 +123,7 @@ def checkpoints_at(training: Training) -> list[int]:
 def flags(training: Training, port: int, checkpoint: Path | None) -> list[str]:
     """The command line, for a working directory that holds `data`, `config.py` and `out`.
 
-    Paths are relative: it tells the stage of a checkpoint by the words `coarse` and `fine` anywhere in the path.
+    Paths are relative: it finds the stage of a checkpoint by the words `coarse` and `fine` anywhere in the path.
     """
     return [
         *("-s", "data", "-m", "out", "--expname", "out", "--configs", "config.py"),

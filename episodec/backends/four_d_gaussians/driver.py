@@ -1,10 +1,10 @@
-"""Runs inside 4DGaussians' own Python (3.7), never in ours: its `train.py` with what it has no flag for.
+"""Runs inside 4DGaussians' own Python (3.7), never in ours: its `train.py` with changes that it has no flags for.
 
     python driver.py SEED GAUSSIANS TRAIN_PY FLAGS-OF-TRAIN…
 
-It loads its checkpoints, which hold a number of numpy's, by a torch.load that refuses such from torch 2.6 on. Its own
-seeds are built in; Gaussians are added up to 360 000 of them; a loss that is not a number makes it replace its
-process by itself, forever; and a module imports a letter from tkinter, which a machine without a screen may not have.
+Its checkpoints contain a numpy number, which torch.load refuses since torch 2.6. Its own seeds are built in; Gaussians
+are added up to 360 000; a NaN loss makes it restart its process forever; and a module imports a letter from tkinter,
+which a machine without a screen may not have.
 """
 
 import importlib
@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 
 def main() -> None:
-    """Hand over to `train.py`, the names that it imports replaced by ours."""
+    """Run `train.py` with replacements for some of the names that it imports."""
     sys.path.pop(0)  # This folder: its files are not modules of theirs.
     seed, most, program = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     sys.argv = [program, *sys.argv[4:]]
@@ -40,7 +40,7 @@ def _refuse(*_: object) -> NoReturn:
 
 
 def _load_all_of_a_file() -> None:
-    """What it loads it wrote itself, so no object in it is a stranger's."""
+    """Load without restrictions: it wrote these files itself."""
     torch: Any = importlib.import_module("torch")
     theirs = torch.load
     if "weights_only" not in inspect.signature(theirs).parameters:  # Before torch 1.13.
@@ -54,7 +54,7 @@ def _load_all_of_a_file() -> None:
 
 
 def _seed_with(seed: int) -> None:
-    """Its `safe_state` sets its own seed, so ours comes after it."""
+    """Apply our seed after its `safe_state`, which sets its own."""
     general: Any = importlib.import_module("utils.general_utils")
     theirs = general.safe_state
 

@@ -1,7 +1,7 @@
-"""What 4DGaussians' `train.py` says while it learns: measurements, and whether it has begun again from the start.
+"""Reads the output of 4DGaussians' `train.py`: measurements, and whether it has restarted.
 
-When its loss is not a number it replaces itself by itself, forever. So it is watched: a run has one coarse stage and
-one fine one, and neither goes back.
+When its loss is NaN it restarts its process, forever. A correct run has one coarse and one fine stage, and neither goes
+back.
 """
 
 import json
@@ -29,7 +29,7 @@ _ORDER = {COARSE: 0, FINE: 1}
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A part of the run: it learns iterations `first` to `last`, the first left out."""
+    """A stage of the run, from iteration `first` (exclusive) to `last` (inclusive)."""
 
     name: str
     first: int
@@ -38,7 +38,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What it measured about an iteration; its loss is smoothed, its PSNR of the one frame that it looked at."""
+    """Measurements at an iteration: the smoothed loss, and the PSNR of a single frame."""
 
     stage: str
     iteration: int
@@ -49,13 +49,13 @@ class Row:
 
 @dataclass(slots=True)
 class Watch:
-    """Takes its output piece by piece.
+    """Parses its output piece by piece.
 
     Attributes:
-        stages: those that will run, in order.
-        rows: in order; one for an iteration.
-        notes: where they are noted too, as they come, for a run that goes on from this one.
-        has_diverged: what it kept leads to where it diverged, or began again.
+        stages: the stages that will run, in order.
+        rows: in order; one per iteration.
+        notes: a file with the rows so far, for a run that resumes this one.
+        has_diverged: its checkpoints lead to a divergence or a restart.
     """
 
     stages: tuple[Stage, ...]
@@ -68,10 +68,10 @@ class Watch:
     _starts: int = 0
 
     def take(self, piece: bytes) -> None:
-        """The next bytes of its output.
+        """Read the next bytes of its output.
 
         Raises:
-            BackendError: it diverged, or has begun again.
+            BackendError: it diverged or restarted.
         """
         *lines, self._rest = re.split(r"[\r\n]", self._rest + piece.decode("utf-8", "replace"))
         self._rest = self._rest[-_MOST_LINE:]
@@ -81,7 +81,7 @@ class Watch:
     def _line(self, line: str) -> None:
         if "loss is nan" in line:
             self.has_diverged = True
-            raise BackendError("4DGaussians' loss is not a number, and it would begin again forever", hint=_HINT)
+            raise BackendError("4DGaussians' loss is not a number, and it would restart forever", hint=_HINT)
         if line.startswith("Optimizing "):
             self._starts += 1
             if self._starts > 1:
@@ -94,7 +94,7 @@ class Watch:
             total = self._length()
         over = {stage.last - stage.first for stage in self.stages[: self._at]}
         if done == total and total in over and (self._at >= len(self.stages) or total != self._length()):
-            return  # The bar of a stage that is over is shown once more when it is let go of.
+            return  # The bar of a finished stage is shown once more when it is closed.
         while self._at < len(self.stages) and (done < self._done or total != self._length()):
             self._at, self._done = self._at + 1, 0
         if self._at >= len(self.stages):
@@ -122,18 +122,16 @@ class Watch:
     def _refuse(self, found: str) -> None:
         facts = {"progress": found}
         self.has_diverged = True
-        raise BackendError(
-            "4DGaussians has begun again from the start, and would do so forever", facts=facts, hint=_HINT
-        )
+        raise BackendError("4DGaussians has restarted, and would do so forever", facts=facts, hint=_HINT)
 
 
-_HINT = "the pictures or their cameras contradict each other, or the points to start from are far from them"
+_HINT = "the pictures or their cameras are inconsistent, or the initial points are far from them"
 
 
 def rows_until(checkpoint: Path | None, notes: Path) -> list[Row]:
-    """What earlier runs noted about the iterations up to a checkpoint, in order. Other notes are removed.
+    """The rows of earlier runs up to a checkpoint, in order. Other rows are removed.
 
-    Lines of the progress bar come by the clock: two runs tell of different iterations.
+    The progress bar is updated by time, so two runs report different iterations.
     """
     found: dict[tuple[int, int], Row] = {}
     if checkpoint is not None and notes.is_file():
@@ -151,7 +149,7 @@ def _noted(row: Row) -> str:
 
 
 def stages_from(checkpoint: Path | None, coarse: int, fine: int) -> tuple[Stage, ...]:
-    """What will run: all of it, or what follows a checkpoint. Stages that are over do not count."""
+    """The stages that will run: all, or those after a checkpoint, without finished ones."""
     name, iteration = checkpoint_of(checkpoint) if checkpoint is not None else (COARSE, 0)
     found = [Stage(COARSE, iteration, coarse)] if name == COARSE else []
     found.append(Stage(FINE, iteration if name == FINE else 0, fine))
@@ -166,7 +164,7 @@ def checkpoint_of(path: Path) -> tuple[str, int]:
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """The furthest one that is whole: a kill may have cut the last."""
+    """The latest complete checkpoint: a kill may have truncated the last one."""
     for path in _checkpoints(folder):
         try:
             with zipfile.ZipFile(path) as archive:
@@ -175,24 +173,24 @@ def last_checkpoint(folder: Path) -> Path | None:
             damaged = "its table of contents"
         if damaged is None:
             return path
-        print(f"checkpoint {path.name} is damaged, {damaged}: the one before is taken")  # noqa: T201  # To the log.
+        print(f"checkpoint {path.name} is damaged ({damaged}): using the one before")  # noqa: T201  # To the log.
     return None
 
 
 def drop_what_diverged(folder: Path, begun_from: Path | None) -> None:
-    """Remove the checkpoints that lead to where a run diverged: the one it began from, and all after it.
+    """Remove the checkpoints that lead to a divergence: the one the run started from, and all after it.
 
-    A run that began from nothing has one before its last, perhaps hours before: only the last goes.
+    A run that started from scratch has one before its last, perhaps hours before: only the last is removed.
     """
     found = _checkpoints(folder)
     doomed = found[:1] if begun_from is None else [path for path in found if _place(path) >= _place(begun_from)]
     for path in doomed:
-        print(f"checkpoint {path.name} leads to where it diverged: removed")  # noqa: T201  # To the action's log.
+        print(f"checkpoint {path.name} leads to a divergence: removed")  # noqa: T201  # To the action's log.
         path.unlink()
 
 
 def _checkpoints(folder: Path) -> list[Path]:
-    """All of them, the furthest first."""
+    """All checkpoints, latest first."""
     found = [path for path in folder.glob("chkpnt_*.pth") if _CHECKPOINT.fullmatch(path.name)]
     return sorted(found, key=_place, reverse=True)
 

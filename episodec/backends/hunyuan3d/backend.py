@@ -1,6 +1,6 @@
-"""Backend `hunyuan3d`: a portrait to pictures around it, by a mesh that a Hunyuan3D 2.1 on this machine makes of it.
+"""Backend `hunyuan3d`: a portrait to views of it, through a mesh made by Hunyuan3D 2.1 on this machine.
 
-Stage views. Its own Python makes and paints the mesh; the pictures are ours, from the mesh as Gaussians.
+Stage views. Its own Python makes and paints the mesh; the views are rendered here, from the mesh as Gaussians.
 """
 
 import json
@@ -48,23 +48,23 @@ _DRIVER = own_file(__file__, "driver.py")
 
 
 class Hunyuan3D:
-    """Stage views: `portrait.png`, `cameras.rows`; param `take`, maybe `overrides`.
+    """Stage views: `portrait.png`, `cameras.rows`; param `take`, optional `overrides`.
 
     Settings: `python`, `repo`, `checkpoints` (the folder that holds `hunyuan3d-dit-v2-1`), `hub` (the Hugging Face
     cache that holds its painter and DINOv2).
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"views"})
-    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    deterministic: ClassVar[bool] = False  # Equal bytes only with the same GPU model and software.
     notes: ClassVar[Mapping[str, str]] = {**PORTRAIT, **FIGURE}
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {
         "steps": Whole(1, 1000, default=50, meaning="Steps of the shape's sampler."),
         "guidance_scale": Number(0, 20, default=5.0, meaning="How closely the shape follows the portrait."),
-        "octree_resolution": Whole(64, 512, default=384, meaning="Side of the grid that the surface is found in."),
-        "num_chunks": Whole(1000, 200_000, default=8000, meaning="Points of the grid at a time: memory against speed."),
-        "paint_views": Whole(6, 9, default=6, meaning="From how many sides the mesh is painted."),
+        "octree_resolution": Whole(64, 512, default=384, meaning="Side of the grid used to find the surface."),
+        "num_chunks": Whole(1000, 200_000, default=8000, meaning="Grid points per batch: memory against speed."),
+        "paint_views": Whole(6, 9, default=6, meaning="The number of sides from which the mesh is painted."),
         "paint_resolution": Whole(512, 768, step=256, default=512, unit="pixels", meaning="Side of a painted picture."),
     }
 
@@ -106,13 +106,13 @@ class Hunyuan3D:
 
 
 def seed_of(order: WorkOrder) -> int:
-    """From the take alone: another portrait is another mesh anyway."""
+    """A seed from the take alone: another portrait gives another mesh in any case."""
     said: dict[str, Canonical] = {"take": order.params.get("take", 1)}
     return number_of("hunyuan3d-seed/1", said, 1 << 31)
 
 
 def _mesh(order: WorkOrder, figure: Any, numbers: Mapping[str, float]) -> Path:
-    """The painted mesh's .obj; its material and texture lie beside it."""
+    """The painted mesh's .obj; its material and texture are next to it."""
     from PIL import Image
 
     python, repo, checkpoints, hub = _installed(order.settings)
@@ -136,7 +136,7 @@ def _mesh(order: WorkOrder, figure: Any, numbers: Mapping[str, float]) -> Path:
 
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
-    """Interpreter, source tree, folder of the shape's weights, Hugging Face cache."""
+    """The interpreter, the source tree, the folder of the shape's weights and the Hugging Face cache."""
     python, repo = python_and_repo(settings, SYSTEM)
     checkpoints = path_setting(settings, "checkpoints", f"the folder that holds {_MODEL}", folder=True)
     return python, repo, checkpoints, hub_setting(settings, f"{_PAINTER} and {_EYE}")

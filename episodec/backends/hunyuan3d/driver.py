@@ -1,10 +1,10 @@
-"""Runs inside Hunyuan3D 2.1's own Python (3.10), never in ours: a picture to a painted mesh, by its Python interface.
+"""Runs inside Hunyuan3D 2.1's own Python (3.10), never in ours: a picture to a painted mesh.
 
     python driver.py REQUEST.json
 
-The request names files and numbers. A shape is made, let go of, and painted: both models at once need 29 GB. Of the
-painter's files only the .obj and its material and textures count; its own .glb is made by Blender and may be missing
-without a word.
+The request names files and numbers. A shape is made, its model released, and the shape painted: both models together
+need 29 GB. Of the painter's files only the .obj with its material and textures counts; Blender makes its .glb, which
+may be missing without an error.
 """
 
 import gc
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _mend_torchvision() -> None:
-    """As its own demo does before anything else; newer torchvision lacks a module that its upscaler imports."""
+    """Apply the fix of its own demo: newer torchvision lacks a module that its upscaler imports."""
     try:
         fix = importlib.import_module("torchvision_fix")
     except ImportError:

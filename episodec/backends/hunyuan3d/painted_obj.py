@@ -1,6 +1,6 @@
-"""The .obj with one texture that Hunyuan3D's painter writes, as triangles. Other forms of .obj are refused.
+"""Reads the .obj with one texture that Hunyuan3D's painter writes, as triangles. Other forms of .obj are refused.
 
-A general reader lets a file that was cut short pass as a smaller mesh; here every number is counted.
+A general reader accepts a truncated file as a smaller mesh; here every number is counted.
 """
 
 from pathlib import Path
@@ -15,31 +15,31 @@ MAX_BYTES = 1 << 30
 
 
 def read_painted(obj: Path, texture: Path) -> Triangles:
-    """Corners with their places in the texture: y is up, the face looks to +z.
+    """Vertices with their texture coordinates: y is up, the face looks towards +z.
 
     Raises:
-        BackendError: the mesh is not whole or of another form, or the texture is no picture.
+        BackendError: the mesh is incomplete or has another form, or the texture is not a picture.
     """
     places, corners, faces = _tables(obj)
     if not len(faces) or faces[..., 0].max() >= len(places) or faces[..., 1].max() >= len(corners) or faces.min() < 0:
         facts = {"corners": len(places), "texture corners": len(corners), "triangles": len(faces)}
-        raise BackendError("a painted mesh names corners that it does not have, or none", facts=facts)
+        raise BackendError("a painted mesh has no corners, or refers to missing ones", facts=facts)
     unused = len(places) - len(np.unique(faces[..., 0]))
     if unused > len(places) // 2:
         facts = {"corners": len(places), "without a triangle": unused}
-        raise BackendError("a painted mesh was cut short", facts=facts)
+        raise BackendError("a painted mesh is truncated", facts=facts)
     white = np.full((len(faces), 3, 3), 255.0)
     return Triangles(places[faces[..., 0]], white, corners[faces[..., 1]], _texture(texture))
 
 
 def _tables(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """(V, 3) places, (U, 2) places in the texture, (T, 3, 2) faces: numbers of both, from 0."""
+    """(V, 3) positions, (U, 2) texture coordinates, (T, 3, 2) faces: indices into both, from 0."""
     if path.stat().st_size > MAX_BYTES:
         raise BackendError("a painted mesh is too large", facts={"bytes": path.stat().st_size, "limit": MAX_BYTES})
     rows: dict[str, list[str]] = {"v": [], "vt": [], "f": []}
     content = path.read_text("utf-8", "replace")
     if not content.endswith("\n"):
-        raise BackendError("a painted mesh was cut short", facts={"file": path.name, "bytes": len(content)})
+        raise BackendError("a painted mesh is truncated", facts={"file": path.name, "bytes": len(content)})
     for line in content.splitlines():
         kind, _, rest = line.partition(" ")
         if kind in rows:
@@ -63,4 +63,4 @@ def _texture(path: Path) -> NDArray[np.uint8]:
         with Image.open(path) as image:
             return np.asarray(image.convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise BackendError("a texture cannot be read", facts={"file": path.name, "error": error}) from error
+        raise BackendError("cannot read a texture", facts={"file": path.name, "error": error}) from error

@@ -1,7 +1,7 @@
-"""Backend `hunyuan-foley`: ambience from a prompt by the `infer.py` of a HunyuanVideo-Foley on this machine.
+"""Backend `hunyuan-foley`: ambience from a prompt, with the `infer.py` of HunyuanVideo-Foley on this machine.
 
-The program insists on a video and stops at 15 seconds: it gets a blank clip that we make, never the episode's picture,
-and lowering asks for as many segments as an episode takes.
+The program requires a video and is limited to 15 seconds: it gets a generated black clip, never the episode's picture,
+and lowering requests as many segments as an episode needs.
 """
 
 import os
@@ -35,9 +35,9 @@ from episodec.tools.installed import (
 from episodec.tools.params import overrides_of
 from episodec.tools.process import run_tool
 
-WINDOW_S = 14  # Of the 15 that it looks at, so that the clip can be longer than what is kept.
-CLIP_RATE = 25  # Frames a second: it measures a sound's length in these.
-SPARE_FRAMES = 10  # It loses a frame or two to rounding; what is too much is cut.
+WINDOW_S = 14  # Of its 15, so the clip can be longer than the sound that is kept.
+CLIP_RATE = 25  # Frames per second: it measures a sound's length in these.
+SPARE_FRAMES = 10  # Rounding loses a frame or two; the excess is cut.
 LEAST_FRAMES = 16
 
 SYSTEM = "HunyuanVideo-Foley"
@@ -54,27 +54,27 @@ _DRIVER = own_file(__file__, "driver.py")
 
 
 class HunyuanFoley:
-    """Stage foley: params `prompt`, `take`, `frames`, `rate`, `variation`, maybe `overrides`; its mono on both sides.
+    """Stage foley: params `prompt`, `take`, `frames`, `rate`, `variation`, optional `overrides`; mono on both sides.
 
     Settings: `python`, `repo`, `checkpoints`, `hub` (the Hugging Face cache that holds SigLIP2 and CLAP), `size` (xxl
     or xl), `offload`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"foley"})
-    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    deterministic: ClassVar[bool] = False  # Equal bytes only with the same GPU model and software.
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {
         "steps": Whole(1, 1000, default=50, meaning="Steps of the model's sampler."),
         "guidance_scale": Number(0, 50, default=4.5, meaning="How closely the prompt is followed."),
-        "negative_prompt": Text(default="noisy, harsh", meaning="What must not be heard."),
+        "negative_prompt": Text(default="noisy, harsh", meaning="Sounds to avoid."),
     }
 
     def resources(self, settings: Settings) -> Resources:
-        return Resources(cpus=2, gpus=1, memory_mib=24_576)  # It calls CUDA whatever --device says.
+        return Resources(cpus=2, gpus=1, memory_mib=24_576)  # It uses CUDA whatever --device says.
 
     def window_s(self, settings: Settings) -> Fraction:
-        """How long a sound it makes at once."""
+        """The longest sound of one run, in seconds."""
         return Fraction(WINDOW_S)
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -106,7 +106,7 @@ class HunyuanFoley:
         frames, rate = (_whole(order, name) for name in ("frames", "rate"))
         if frames > WINDOW_S * rate:
             facts = {"asked for": f"{frames / rate:.2f} s", "limit": f"{WINDOW_S} s"}
-            raise BackendError(f"this is more sound than {SYSTEM} makes at once", facts=facts)
+            raise BackendError(f"this is more sound than {SYSTEM} can make in one run", facts=facts)
         folder, started = run_folder("hunyuan"), now_ns()
         clip, out = folder / "blank.mp4", folder / "out"
         tools = _blank_clip(clip, Fraction(frames, rate), folder)
@@ -120,12 +120,12 @@ class HunyuanFoley:
         if found != SAMPLE_RATE or samples.shape[1] != 1 or len(samples) < length:
             facts = {"found": f"{len(samples)} samples, {samples.shape[1]} channels, {found} Hz"}
             facts["wanted"] = f"at least {length} samples, 1 channel, {SAMPLE_RATE} Hz"
-            raise BackendError(f"{SYSTEM} wrote sound of another form", facts=facts)
+            raise BackendError(f"{SYSTEM} wrote the wrong kind of sound", facts=facts)
         write_wav(order.output(), levelled(np.repeat(samples[:length], 2, axis=1)))
 
 
 def flags(order: WorkOrder, repo: Path, checkpoints: Path, clip: Path, out: Path) -> list[str]:
-    """What `infer.py` is asked for; the same for the same order but for its paths.
+    """The command line of `infer.py`; it depends only on the order, except for paths.
 
     Raises:
         BackendError: the prompt is missing, or a parameter is unknown or out of its range.
@@ -147,7 +147,7 @@ def flags(order: WorkOrder, repo: Path, checkpoints: Path, clip: Path, out: Path
 
 
 def seed_of(order: WorkOrder) -> int:
-    """From the prompt, the take and the variation: segments of one ambience differ, equal orders do not."""
+    """A seed from the prompt, the take and the variation: segments of one ambience differ, equal orders do not."""
     said: dict[str, Canonical] = {
         "prompt": order.params.get("prompt"),
         "take": order.params.get("take", 1),
@@ -157,7 +157,7 @@ def seed_of(order: WorkOrder) -> int:
 
 
 def _blank_clip(clip: Path, seconds: Fraction, folder: Path) -> Path:
-    """Writes black frames, more than the sound needs; the folder in which its own call of `ffmpeg` finds ours."""
+    """Write black frames, more than the sound needs; returns the folder in which it finds our `ffmpeg`."""
     import imageio_ffmpeg
 
     tools = folder / "bin"
@@ -181,7 +181,7 @@ def _parameters(order: WorkOrder) -> dict[str, Any]:
 
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
-    """Interpreter, source tree, folder of weights, Hugging Face cache."""
+    """The interpreter, the source tree, the folder of weights and the Hugging Face cache."""
     python, repo = python_and_repo(settings, SYSTEM)
     checkpoints = path_setting(settings, "checkpoints", f"the folder of {SYSTEM}'s weights", folder=True)
     return python, repo, checkpoints, hub_setting(settings, "SigLIP2 and CLAP")

@@ -1,8 +1,8 @@
-"""Runs inside HunyuanVideo-Foley's own Python, never in ours: its `infer.py` with a seed that is not built in.
+"""Runs inside HunyuanVideo-Foley's own Python, never in ours: its `infer.py` with a seed of our choice.
 
     python driver.py SEED FLAGS-OF-INFER…
 
-`infer.main` seeds with 1 whatever it is asked for, so that every clip of one prompt would sound the same.
+`infer.main` always seeds with 1, so every clip of a prompt would sound the same.
 """
 
 import importlib
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Hand over to `infer.main`, its own seeding done with our seed."""
+    """Run `infer.main`, with its seeding replaced by our seed."""
     sys.path.pop(0)  # This folder: its files are not modules of theirs.
     seed = int(sys.argv.pop(1))
     infer: Any = importlib.import_module("infer")

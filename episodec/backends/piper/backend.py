@@ -1,7 +1,7 @@
-"""Backend `piper`: neural draft speech from a voice file of this machine, by Piper as a program of its own.
+"""Backend `piper`: neural draft speech from a voice file of this machine, with Piper as a separate program.
 
-Piper is GPL-3.0: nothing of it is imported here. It is asked without noise, so that the same order gives the same bytes
-on one model of processor. It knows sentences, not episodes; who speaks is in the voice file, not in the tokens.
+Piper is GPL-3.0: nothing of it is imported here. It runs without noise, so the same order gives the same bytes on one
+model of processor. Knows sentences, not episodes; the speaker is that of the voice file, not of the tokens.
 """
 
 import json
@@ -24,11 +24,9 @@ LIMIT_S = 600.0  # A sentence takes some seconds.
 
 PROGRAM = own_file(__file__, "driver.py")
 
-LICENCE = (
-    "Piper: engine GPL-3.0-or-later, run as a program of its own; the voice file has terms of its own, in MODEL_CARD"
-)
+LICENCE = "Piper: engine GPL-3.0-or-later, run as a separate program; the voice file has its own terms, in MODEL_CARD"
 
-# Texts whose letters, as `spec.fit` counts them, are known: how fast a voice speaks by itself is measured on them.
+# Texts with a known number of letters, as counted by `spec.fit`: a voice's natural pace is measured on them.
 MEASURES: Mapping[str, tuple[float, str]] = {
     "en": (
         169.0,
@@ -52,14 +50,14 @@ class PiperBackend:
     """Stage voice: one sentence to `speech.wav` and `words.json`, at the character's pace. Setting: `checkpoint`."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"voice"})
-    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    deterministic: ClassVar[bool] = False  # Equal bytes only with the same processor model and software.
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     notes: ClassVar[Mapping[str, str]] = {**CLIPPED, **MUTE}
-    paces: ClassVar[tuple[float, float]] = (7.0, 30.0)  # Voices speak 12 to 20 by themselves, and at a third of it.
+    paces: ClassVar[tuple[float, float]] = (7.0, 30.0)  # Natural paces are 12 to 20; slower by up to 3 is possible.
 
     def resources(self, settings: Settings) -> Resources:
-        """One thread, as more would change the sums; the memory of a model of 60 MB and its engine."""
+        """One thread, since more would change the sums; memory for a model of 60 MB and its engine."""
         return Resources(cpus=1, memory_mib=1024)
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -83,19 +81,17 @@ class PiperBackend:
 
 
 def _utterance(order: WorkOrder, said: list[tuple[str, str]], language: str, voice: PiperFile) -> Utterance:
-    """The words as the voice can say them.
+    """The words in a form that the voice can say.
 
     Raises:
-        BackendError: there is nothing to say, or the voice speaks another language.
+        BackendError: there is nothing to say, or the voice has another language.
     """
     utterance = utterance_of(said, str(order.params.get("text") or ""), voice.language)
     speaks = primary_of(voice.language)
     if speaks != primary_of(language) or primary_of(utterance.languages[0]) != speaks:
         facts = {"voice": voice.language, "language": language, "sentence": f"«{utterance.text[:80]}»"}
-        hint = (
-            "name a voice of that language as `checkpoint`, or another backend in the episode: `backends: {voice: …}`"
-        )
-        raise BackendError("the voice file speaks another language than the sentence", facts=facts, hint=hint)
+        hint = "set `checkpoint` to a voice of that language, or choose another backend: `backends: {voice: …}`"
+        raise BackendError("the voice file's language differs from the sentence's", facts=facts, hint=hint)
     return utterance
 
 
@@ -107,7 +103,7 @@ def _request(order: WorkOrder, utterance: Utterance, voice: PiperFile) -> dict[s
         "config": str(voice.config),
         "text": utterance.text,
         "words": [utterance.text[start:end] for start, end in utterance.spans],
-        # A voice of a language without a measure speaks as fast as it was trained to.
+        # Without a measuring text for its language, a voice keeps its trained pace.
         "pace": pace if measure else None,
         "faster": 1 + (float(faster) if isinstance(faster, int | float) else 0.0) / 100,
         "measure": measure and {"letters": measure[0], "text": measure[1]},
@@ -115,14 +111,14 @@ def _request(order: WorkOrder, utterance: Utterance, voice: PiperFile) -> dict[s
 
 
 def _speak(request: dict[str, Any], text: str) -> tuple[dict[str, Any], bytes]:
-    """What the program answers: its head with the sounds, and samples as 32-bit floats."""
+    """The program's answer: a header with the sounds, and samples as 32-bit floats."""
     command = [sys.executable, "-I", str(PROGRAM)]
     try:
         done = subprocess.run(
             command, input=json.dumps(request).encode(), capture_output=True, timeout=LIMIT_S, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise TimedOut("Piper ran past its limit", facts={"limit": f"{LIMIT_S:g} s"}) from error
+        raise TimedOut("Piper exceeded its time limit", facts={"limit": f"{LIMIT_S:g} s"}) from error
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         facts = {"sentence": f"«{text[:80]}»", "said": said[-1] if said else f"exit code {done.returncode}"}
@@ -132,7 +128,7 @@ def _speak(request: dict[str, Any], text: str) -> tuple[dict[str, Any], bytes]:
 
 
 def _trimmed(pcm: bytes, rate: int, text: str) -> tuple[Any, int]:
-    """The speech at 48 kHz, (n, 1), without silence at its ends, and how many samples went at the start."""
+    """The speech at 48 kHz, (n, 1), without silence at its ends, and the number of samples removed at the start."""
     import numpy as np
 
     from episodec.audio.wav import resample
@@ -140,7 +136,7 @@ def _trimmed(pcm: bytes, rate: int, text: str) -> tuple[Any, int]:
     raw = np.frombuffer(pcm, "<f4")
     loud = np.flatnonzero(np.abs(raw) > EDGE * np.abs(raw).max(initial=0.0))
     if not len(loud) or not np.isfinite(raw).all():
-        raise BackendError("Piper gave no sound for a sentence", facts={"sentence": f"«{text[:80]}»"})
+        raise BackendError("Piper returned no sound for a sentence", facts={"sentence": f"«{text[:80]}»"})
     samples = resample(raw[:, None], rate)
     first = max(0, int(loud[0]) * 48_000 // rate - MARGIN)
     last = min(len(samples), (int(loud[-1]) + 1) * 48_000 // rate + MARGIN)
@@ -152,7 +148,7 @@ def _trimmed(pcm: bytes, rate: int, text: str) -> tuple[Any, int]:
 
 
 def _timed(written: list[str], head: Mapping[str, Any], offset: int, length: int) -> Any:
-    """When each word and each of its phonemes sounds."""
+    """The times of each word and its phonemes."""
     from episodec.audio.words import Phoneme, SpokenWord, Words
 
     def at_48k(sample: int) -> int:

@@ -1,10 +1,10 @@
 """One sentence through Piper, as a program: an order as JSON on stdin, a line of times and samples on stdout.
 
-Run by its path in a fresh interpreter, never imported: Piper is GPL-3.0, so that it lives in a process of its own.
-Needs piper-tts, onnx and onnxruntime. The order: `model` and `config` (paths), `text`, `words` (each as it is spoken),
-`pace` (letters a second, or null), `faster` (how many times that), `measure` (a text of known length, its letters).
+Run by its path in a new interpreter, never imported: Piper is GPL-3.0, so it gets its own process. Needs piper-tts,
+onnx and onnxruntime. The order: `model` and `config` (paths), `text`, `words` (spoken forms), `pace` (letters per
+second, or null), `faster` (a factor on the pace), `measure` (a text of known length, its letters).
 
-Without noise, by one thread: with another number of threads sums differ in their last bits.
+It runs without noise and with one thread: the number of threads changes the last bits of sums.
 """
 
 import json
@@ -21,13 +21,13 @@ STEPS = 256  # A step of the scale is 1 / 256: the same pace gives the same scal
 
 
 def main() -> int:
-    """Speak the order on stdin; 3 and a sentence on stderr where that cannot be."""
+    """Speak the order on stdin; exit with 3 and a message on stderr if that fails."""
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # What libraries print must not come between the samples.
     order = json.load(sys.stdin.buffer)
     try:
         head, samples = _speak(order)
-    except Exception as error:  # noqa: BLE001 - a model that is none fails in many ways; each is told.
+    except Exception as error:  # noqa: BLE001 - an invalid model fails in many ways; each is reported.
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 3
     answer.write(json.dumps(head).encode() + b"\n" + samples)
@@ -51,7 +51,7 @@ def _speak(order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         pieces.append(piece)
         end = sum(map(len, pieces))
     if not pieces:
-        raise RuntimeError("it knows no phoneme of this text")
+        raise RuntimeError("the voice knows no phoneme of this text")
     alone = [[name for part in voice.phonemes(word) for name in part] for word in order["words"]]
     head = {"rate": voice.rate, "scale": scale, "sounds": sounds, "words": alone}
     return head, np.concatenate(pieces).astype("<f4").tobytes()
@@ -80,7 +80,7 @@ class _Voice:
         self._only_lengths.only_execute_path_to_fetches = True
 
     def phonemes(self, text: str) -> Iterator[list[str]]:
-        """What is spoken of a text, sentence by sentence, without what the voice does not know."""
+        """The phonemes of a text, sentence by sentence, without those unknown to the voice."""
         from piper.phonemize_espeak import EspeakPhonemizer
 
         if self.config.phoneme_type.value == "text":
@@ -94,29 +94,29 @@ class _Voice:
                 yield known
 
     def sound(self, phonemes: list[str], scale: float) -> tuple[Any, list[int]]:
-        """Samples, (n,) float32, and how many each phoneme takes, with those before the first and after the last."""
+        """Samples, (n,) float32, and their number for each phoneme, for the start and for the end."""
         from piper.config import SynthesisConfig
 
         asked = SynthesisConfig(length_scale=scale, noise_scale=0.0, noise_w_scale=0.0)
         ids = self._voice.phonemes_to_ids(phonemes)
         audio, lengths = self._voice.phoneme_ids_to_audio(ids, asked, include_alignments=True)
         if lengths is None or len(lengths) != len(ids):
-            raise RuntimeError("the voice does not tell how long its phonemes are")
+            raise RuntimeError("the voice gives no lengths of its phonemes")
         return audio.reshape(-1), self._by_phoneme(phonemes, [int(length) for length in lengths])
 
     def scale(self, measure: dict[str, Any], pace: float) -> float:
-        """The scale of lengths at which a text of so many letters has this pace."""
+        """The length scale at which a text with this many letters has this pace."""
         wanted_s, scale = measure["letters"] / pace, NATURAL
         for _ in range(ROUNDS):
             spoken = sum(self._spoken(part, scale) for part in self.phonemes(measure["text"]))
             scale *= wanted_s * self.rate / spoken
         scale = round(scale * STEPS) / STEPS
         if not FASTEST <= scale <= SLOWEST:
-            raise RuntimeError(f"the voice cannot speak at {pace:g} letters a second")
+            raise RuntimeError(f"the voice cannot speak at {pace:g} letters per second")
         return scale
 
     def _spoken(self, phonemes: list[str], scale: float) -> int:
-        """How many samples a sentence takes from its first sound to its last, by the lengths alone."""
+        """The number of samples from a sentence's first sound to its last, from the lengths alone."""
         import numpy as np
 
         session, ids = self._voice.session, self._voice.phonemes_to_ids(phonemes)
@@ -133,7 +133,7 @@ class _Voice:
         return sum(lengths[: last + 1])
 
     def _by_phoneme(self, phonemes: list[str], lengths: list[int]) -> list[int]:
-        """Lengths of ids added up by phoneme: each phoneme with the padding after it, the start and the end alone."""
+        """The lengths of ids summed by phoneme: each with the padding after it; start and end are separate."""
         known = self.config.phoneme_id_map
         counts = [len(known["^"]) + len(known["_"])]
         counts += [len(known[name]) + len(known["_"]) for name in phonemes]

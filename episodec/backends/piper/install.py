@@ -1,4 +1,4 @@
-"""The voice file that this machine has for Piper: a model and its configuration. Nothing of Piper is imported."""
+"""The voice file for Piper on this machine: a model and its configuration. Imports nothing of Piper."""
 
 import json
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ DISTRIBUTIONS = ("piper-tts", "onnx", "onnxruntime")
 
 _WHERE = (
     "get NAME.onnx and NAME.onnx.json from rhasspy/piper-voices on Hugging Face (Russian: ru_RU-dmitri-medium and "
-    "ru_RU-denis-medium, recordings under CC0; ru_RU-irina-medium, a woman, licence unknown), and say in "
-    "episodec.local.yaml: `backends: {piper: {checkpoint: /PATH/NAME.onnx}}`; docs/backends.md tells more"
+    "ru_RU-denis-medium, recordings under CC0; ru_RU-irina-medium, a woman, licence unknown), and add to "
+    "episodec.local.yaml: `backends: {piper: {checkpoint: /PATH/NAME.onnx}}`; see docs/backends.md"
 )
 
 
@@ -35,10 +35,10 @@ def find(settings: Settings) -> PiperFile:
     """The voice that the setting `checkpoint` names.
 
     Raises:
-        SettingsError: there is none, or its configuration says nothing of a language.
+        SettingsError: there is none, or its configuration has no language.
     """
     if not settings.get("checkpoint", "").strip():
-        raise SettingsError("no voice file for Piper is named", facts={"setting": "checkpoint"}, hint=_WHERE)
+        raise SettingsError("no voice file for Piper is set", facts={"setting": "checkpoint"}, hint=_WHERE)
     model = path_setting(settings, "checkpoint", "a voice file of Piper, NAME.onnx", folder=False)
     config = model.with_name(f"{model.name}.json")
     facts = {"setting": "checkpoint", "file": config}
@@ -47,7 +47,7 @@ def find(settings: Settings) -> PiperFile:
         language = json.loads(config.read_text("utf-8"))["espeak"]["voice"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         facts["error"] = f"{type(error).__name__}: {error}"
-        raise SettingsError("the configuration beside a voice file cannot be used", facts=facts, hint=hint) from error
+        raise SettingsError("cannot use the configuration of a voice file", facts=facts, hint=hint) from error
     if not isinstance(language, str) or not language:
-        raise SettingsError("the configuration beside a voice file names no language", facts=facts, hint=hint)
+        raise SettingsError("the configuration of a voice file has no language", facts=facts, hint=hint)
     return PiperFile(model, config, language)

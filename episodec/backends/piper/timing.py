@@ -1,4 +1,4 @@
-"""Which word each sound of a sentence belongs to, and what the sounds are called."""
+"""Assigns the sounds of a sentence to its words, and names them."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ STRESS = "ˈˌ"  # Before the sound that they belong to.
 
 
 class Sound(NamedTuple):
-    """A phoneme as the voice has it, a sign or a space, and its range of samples."""
+    """A phoneme of the voice, a punctuation mark or a space, with its range of samples."""
 
     name: str
     start: int
@@ -18,10 +18,10 @@ class Sound(NamedTuple):
 
 
 def owners(sounds: Sequence[str], alone: Sequence[Sequence[str]]) -> list[int]:
-    """The word of each sound of a sentence, never going back; `alone` is what each word sounds like by itself.
+    """The word of each sound of a sentence, never going back; `alone` has the sounds of each word spoken alone.
 
-    Words sound otherwise beside others ("of the" is one), so that the two are aligned: what is found in both belongs to
-    its word, and what lies between goes by the spaces, a group to a word.
+    Words sound different next to others ("of the" becomes one), so the two are aligned: sounds found in both belong to
+    their word, and those between are grouped by spaces, one group per word.
     """
     names = [(name, word) for word, part in enumerate(alone) for name in part if is_sound(name) and name not in STRESS]
     places = [at for at, name in enumerate(sounds) if is_sound(name) and name not in STRESS]
@@ -41,7 +41,7 @@ def owners(sounds: Sequence[str], alone: Sequence[Sequence[str]]) -> list[int]:
 
 
 def _between(gap: Sequence[str], before: int, after: int, last: int) -> list[int]:
-    """The words of sounds that lie between one of the word `before` and one of the word `after`."""
+    """The words of the sounds between one of the word `before` and one of the word `after`."""
     found, word = [], before
     for at in range(len(gap)):
         if word < 0 or (at and gap[at - 1] == " "):
@@ -51,9 +51,10 @@ def _between(gap: Sequence[str], before: int, after: int, last: int) -> list[int
 
 
 def merged(sounds: Sequence[Sound], words: Sequence[int]) -> list[tuple[Sound, int]]:
-    """Whole phonemes with their words: a stress joins what comes after it, a length or a softening what it follows.
+    """Whole phonemes with their words: a stress is joined to the sound after it, a length or palatalisation to the one
+    before it.
 
-    Signs and spaces are pauses, and are left out.
+    Punctuation marks and spaces are pauses and are left out.
     """
     found: list[tuple[Sound, int]] = []
     stress: Sound | None = None
@@ -71,7 +72,7 @@ def merged(sounds: Sequence[Sound], words: Sequence[int]) -> list[tuple[Sound, i
 
 
 def is_sound(name: str) -> bool:
-    """Whether a voice's phoneme is heard: a letter of IPA or its mark, not a sign or a space."""
+    """Whether a phoneme is audible: a letter of IPA or its modifier, not a punctuation mark or a space."""
     return unicodedata.category(name[0])[0] in "LM" or name in STRESS
 
 

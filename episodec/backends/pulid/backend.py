@@ -1,7 +1,7 @@
-"""Backend `pulid`: moving pictures brought back to the portrait's face by a PuLID for FLUX on this machine.
+"""Backend `pulid`: restores the portrait's face in moving pictures, with PuLID for FLUX on this machine.
 
-PuLID draws whoever has the portrait's face from noise. A frame's pose and light come in because each frame is laid
-under that noise, as deep as `strength` says; at 1 nothing of the frames is left, and all of them are one picture.
+PuLID draws a person with the portrait's face from noise. Pose and light come from each frame, which is mixed with that
+noise as `strength` says; at 1 nothing of the frames remains, and all results are the same picture.
 """
 
 from collections.abc import Mapping
@@ -17,19 +17,19 @@ from episodec.tools.notes import REFINED
 from episodec.tools.params import checked, overrides_of, spoken
 
 PROMPT = "portrait, photo, natural skin, even light, plain white background"
-MOST_STRENGTH = 0.95  # Above that the motion is gone.
+MOST_STRENGTH = 0.95  # Above it the motion is lost.
 
 _SEED = Whole(0, (1 << 63) - 1, meaning="Another result.")
 
 
 class PulidBackend:
-    """Stage refine: inputs `portrait.png` and `frame.png`, in order; params of `scene.refine`, maybe `overrides`.
+    """Stage refine: inputs `portrait.png` and `frame.png`, in order; params of `scene.refine`, optional `overrides`.
 
     Settings: `python`, `repo`, `checkpoints`, `hub`, `offload`, `fp8`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"refine"})
-    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of GPU with one stack of software.
+    deterministic: ClassVar[bool] = False  # Equal bytes only with the same GPU model and software.
     notes: ClassVar[Mapping[str, str]] = REFINED
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
@@ -66,7 +66,7 @@ class PulidBackend:
 
 
 def _drawings(order: WorkOrder, frames: Any, numbers: dict[str, Any]) -> list[Drawing]:
-    """One for a frame, all with the same noise: what differs between two of them then comes from the frames."""
+    """One drawing per frame, all with the same noise, so differences between two results come from the frames."""
     from episodec.faces.conform import save_picture
     from episodec.faces.framing import resized
     from episodec.faces.refining import frame_name
@@ -81,10 +81,10 @@ def _drawings(order: WorkOrder, frames: Any, numbers: dict[str, Any]) -> list[Dr
 
 
 def parameters(order: WorkOrder) -> tuple[dict[str, Any], tuple[str, str]]:
-    """The numbers that are asked for, and the prompt with what it is drawn against.
+    """The numbers for PuLID, the prompt and the negative prompt.
 
     Raises:
-        BackendError: something is unknown, out of its range, or would be left out without a word.
+        BackendError: a parameter is unknown, out of its range, or would be silently ignored.
     """
     numbers = overrides_of(order, NUMBERS, ("steps", "strength"))
     seed = order.params.get("seed")
@@ -94,8 +94,8 @@ def parameters(order: WorkOrder) -> tuple[dict[str, Any], tuple[str, str]]:
         raise BackendError(f"{SYSTEM} needs a prompt")
     if words[1] and numbers["true_cfg"] <= 1:
         hint = "`overrides: {refine: {true_cfg: 4, guidance: 1}}`, or no negative prompt"
-        raise BackendError(f"{SYSTEM} takes no notice of a negative prompt at true_cfg 1", hint=hint)
+        raise BackendError(f"{SYSTEM} ignores a negative prompt at true_cfg 1", hint=hint)
     if numbers["strength"] > MOST_STRENGTH:
         facts = {"strength": numbers["strength"], "at most": MOST_STRENGTH}
-        raise BackendError("nothing of the frames' motion would be left", facts=facts)
+        raise BackendError("nothing of the frames' motion would remain", facts=facts)
     return numbers, words

@@ -1,10 +1,10 @@
-"""Runs inside PuLID's own Python, never in ours: pictures of a face's owner by its `FluxGenerator`, one after another.
+"""Runs inside PuLID's own Python, never in ours: pictures of a person with a given face, by its `FluxGenerator`.
 
     python driver.py REQUEST.json
 
-The request names the picture of the face and, for each picture to make, its seed and where it goes. PuLID draws from
-noise; a picture that it shall begin with is put under that noise by answering for the two functions that its generator
-takes its start from, as image to image does elsewhere: x = t noise + (1 - t) latent, and the steps after t alone.
+The request names the picture of the face and, for each picture to make, its seed and output path. PuLID starts from
+noise. To start from a picture, the driver replaces the two functions that give the generator its start, as
+image-to-image pipelines do: x = t noise + (1 - t) latent, and only the steps after t.
 """
 
 import importlib
@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 NO_FACE = 3
-"""The exit code when no face is seen in the picture that has it."""
+"""The exit code if the picture shows no face."""
 
 
 def main() -> None:
-    """Load once, then draw each."""
+    """Load once, then draw all pictures."""
     sys.path.pop(0)  # This folder: its files are not modules of theirs.
     asked = json.loads(Path(sys.argv[1]).read_text("utf-8"))
     _take_what_is_there()
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def _take_what_is_there() -> None:
-    """It asks the hub for files that it has; where they lie in `models`, nobody is asked."""
+    """Replace its downloads from the hub by the files in `models`."""
     hub: Any = importlib.import_module("huggingface_hub")
     one_file, all_files = hub.hf_hub_download, hub.snapshot_download
 
@@ -81,7 +81,7 @@ def _take_what_is_there() -> None:
 
 
 class _Start:
-    """Answers for `get_noise` and `get_schedule`, which the generator calls in this order."""
+    """Replaces `get_noise` and `get_schedule`, which the generator calls in this order."""
 
     def __init__(self, app: Any, generator: Any, asked: Any) -> None:
         self.generator, self.steps, self.skipped = generator, asked["steps"], 0
@@ -91,7 +91,7 @@ class _Start:
         app.get_noise, app.get_schedule = self._get_noise, self._get_schedule
 
     def begin_with(self, path: Any) -> None:
-        """The next picture begins with this one, or, for None, with nothing."""
+        """Start the next picture from this one, or from noise if it is None."""
         self.path = path
         self.skipped = 0 if path is None else self.steps - self.walked
 
@@ -107,7 +107,7 @@ class _Start:
         return self.schedule(*given, **named)[self.skipped :]
 
     def _latent(self, noise: Any) -> Any:
-        """The mean of what the codec knows of the picture: no numbers are drawn."""
+        """The mean of the codec's latent distribution: no random numbers are drawn."""
         torch: Any = importlib.import_module("torch")
         numpy: Any = importlib.import_module("numpy")
         image: Any = importlib.import_module("PIL.Image")

@@ -1,5 +1,5 @@
-"""A PuLID for FLUX on this machine: where its parts lie, what it can be asked for, and having it draw pictures of a
-face's owner. What the pictures are for, it does not know.
+"""The installation of PuLID for FLUX on this machine: its files, its parameters, and runs that draw pictures of a
+person with a given face. Does not know the purpose of the pictures.
 """
 
 import json
@@ -35,7 +35,7 @@ LICENCE = (
     "PuLID for FLUX: code Apache-2.0; its weights work on FLUX.1 [dev], whose licence applies (non-commercial without "
     "another agreement); the face recognition models antelopev2 are for non-commercial research only"
 )
-MEMORY_MIB = 65_536  # The model, T5 and the face's encoders on their way to the GPU.
+MEMORY_MIB = 65_536  # The model, T5 and the face encoders, before they move to the GPU.
 MODEL = "v0.9.1"
 
 NUMBERS: Overrides = {
@@ -46,21 +46,21 @@ NUMBERS: Overrides = {
         1,
         default=0.35,
         otherwise="`strength` of `scene.refine`",
-        meaning="0 leaves a picture as it is, 1 draws it anew.",
+        meaning="0 leaves a picture unchanged, 1 redraws it completely.",
     ),
     "start_step": Whole(
-        0, 10, default=4, meaning="From which step on the face counts: 4 for photos, 0 or 1 for drawings."
+        0, 10, default=4, meaning="The step from which the face is applied: 4 for photos, 0 or 1 for drawings."
     ),
-    "id_weight": Number(0, 3, default=1.0, meaning="How much the portrait's face counts."),
+    "id_weight": Number(0, 3, default=1.0, meaning="The weight of the portrait's face."),
     "guidance": Number(1, 10, default=4.0, meaning="How closely the prompt is followed."),
     "true_cfg": Number(
-        1, 10, default=1.0, meaning="Guidance against a negative prompt, for which every step is made twice."
+        1, 10, default=1.0, meaning="Guidance against a negative prompt, which doubles the work of each step."
     ),
     "max_sequence_length": Whole(
-        128, 512, step=128, default=128, unit="tokens", meaning="How much of the prompt is read."
+        128, 512, step=128, default=128, unit="tokens", meaning="The length of the prompt that is read."
     ),
 }
-"""What it can be asked for."""
+"""The parameters of PuLID."""
 
 _HUB = ("QuanSun/EVA-CLIP", "xlabs-ai/xflux_text_encoders", "openai/clip-vit-large-patch14")
 _HUB_FP8 = "XLabs-AI/flux-dev-fp8"
@@ -68,7 +68,7 @@ _WHOLE, _SMALL = "flux1-dev.safetensors", "flux-dev-fp8.safetensors"
 _CODE = ("app_flux.py", "flux/**/*.py", "pulid/**/*.py", "eva_clip/**/*.py")
 _FACES, _FACE_WEIGHTS = "antelopev2", "lib*/python3*/*-packages/facexlib/weights/*.pth"
 _DRIVER = own_file(__file__, "driver.py")
-_NO_FACE = "exit code 3"  # As the driver says it.
+_NO_FACE = "exit code 3"  # Of the driver.
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +77,15 @@ class Pulid:
 
     python: Path
     repo: Path
-    models: Path  # What it calls `models`.
+    models: Path  # Its folder `models`.
     hub: Path
     offload: bool
-    is_small: bool  # In eight bits a number.
+    is_small: bool  # Whether weights are in 8 bits.
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One picture to make: with which seed, where it goes, and what it begins with, a square of the side asked for."""
+    """A picture to make: its seed, its path, and the square picture to start from, if any."""
 
     seed: int
     to: Path
@@ -103,7 +103,7 @@ def pulid(settings: Settings) -> Pulid:
     models = path_setting(settings, "checkpoints", f"the folder that {SYSTEM} calls `models`", folder=True)
     if (models / _FACES / _FACES).is_dir():
         facts = {"folder": models / _FACES, "holds": _FACES}
-        raise SettingsError("the face models lie one folder too deep", facts=facts, hint="move them up")
+        raise SettingsError("the face models are one folder too deep", facts=facts, hint="move them up")
     return Pulid(
         python,
         repo,
@@ -115,10 +115,10 @@ def pulid(settings: Settings) -> Pulid:
 
 
 def identity(found: Pulid, digests: Digester) -> Fingerprint:
-    """What its pictures hang on besides what is asked for.
+    """The parts of the fingerprint that decide its pictures.
 
     Raises:
-        SettingsError: a file of it is missing.
+        SettingsError: one of its files is missing.
     """
     packages = environment(found.python, "torch")
     code = sources(found.repo, _CODE)
@@ -127,8 +127,8 @@ def identity(found: Pulid, digests: Digester) -> Fingerprint:
     weights = sorted(found.python.parent.parent.glob(_FACE_WEIGHTS))
     if not weights or len(names) < 4:
         facts = {"missing": "facexlib/weights/*.pth" if not weights else f"models/{_FACES}/*.onnx"}
-        hint = f"nothing is downloaded during a build: start {SYSTEM} once beforehand"
-        raise SettingsError(f"{SYSTEM}'s face models are not there", facts=facts, hint=hint)
+        hint = f"builds never download: start {SYSTEM} once beforehand"
+        raise SettingsError(f"{SYSTEM}'s face models are missing", facts=facts, hint=hint)
     hub, hub_files = hub_models(found.hub, (*_HUB, _HUB_FP8) if found.is_small else _HUB, digests)
     faces = {path.name: digests.of(str(path)) for path in weights}
     parts: dict[str, Canonical] = {
@@ -144,10 +144,10 @@ def identity(found: Pulid, digests: Digester) -> Fingerprint:
 def draw(
     found: Pulid, face: Path, drawings: Sequence[Drawing], numbers: Mapping[str, float], words: tuple[str, str]
 ) -> None:
-    """Make the pictures: squares, RGB. face: an opaque picture; words: the prompt and what it is drawn against.
+    """Make the pictures: squares, RGB. face: an opaque picture; words: the prompt and the negative prompt.
 
     Raises:
-        BackendError: no face is seen in the picture that has it, or it failed.
+        BackendError: the picture shows no face, or PuLID failed.
     """
     folder, started = run_folder("pulid"), now_ns()
     (folder / "models").symlink_to(found.models)  # Its paths are relative.
@@ -174,12 +174,12 @@ def draw(
         done = sum(one.to.is_file() for one in drawings)
         facts = {"portrait": face.name, "at frame": drawings[min(done, len(drawings) - 1)].to.name}
         hint = "a portrait needs a whole face that looks at the camera; `flux-img2img` does without one"
-        raise BackendError(f"{SYSTEM} sees no face in the portrait", facts=facts, hint=hint) from error
+        raise BackendError(f"{SYSTEM} finds no face in the portrait", facts=facts, hint=hint) from error
     for one in drawings:
         try:
             _check_size(new_file(one.to, started, SYSTEM), int(numbers["side"]))
         except BackendError:
-            one.to.unlink(missing_ok=True)  # Another attempt would take it for made.
+            one.to.unlink(missing_ok=True)  # Another attempt would take it for finished.
             raise
 
 
@@ -192,7 +192,7 @@ def _check_size(path: Path, side: int) -> None:
             found = image.size
     except (OSError, SyntaxError, ValueError) as error:
         facts = {"file": path.name, "error": error}
-        raise BackendError(f"{SYSTEM} made something that is no picture", facts=facts) from error
+        raise BackendError(f"{SYSTEM} did not make a valid picture", facts=facts) from error
     if found != (side, side):
         facts = {"file": path.name, "found": f"{found[0]}x{found[1]}", "wanted": f"{side}x{side}"}
-        raise BackendError(f"{SYSTEM} made a picture of another size", facts=facts)
+        raise BackendError(f"{SYSTEM} made a picture of the wrong size", facts=facts)

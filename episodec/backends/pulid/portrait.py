@@ -1,4 +1,4 @@
-"""Candidates of a character's portrait, drawn by a PuLID for FLUX: pictures of whoever has the present face."""
+"""Candidates of a character's portrait, drawn by PuLID for FLUX: new pictures of the person in the present one."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,33 +14,32 @@ from episodec.tools.params import checked
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for: one candidate a seed. Numbers that are None are PuLID's own."""
+    """A request: one candidate per seed. Numbers that are None are PuLID's defaults."""
 
     prompt: str
     seeds: tuple[int, ...]
     side: int | None = None  # pixels
     steps: int | None = None
     guidance: float | None = None
-    strength: float | None = None  # Above 0, up to 1: how much of the portrait is drawn anew; None: drawn from noise.
+    strength: float | None = None  # Above 0, up to 1: how much of the portrait is redrawn; None: drawn from noise.
 
 
 def make_candidates(
     settings: Settings, wanted: Wanted, portrait: Path, folder: Path, digests: Digester
 ) -> tuple[Candidate, ...]:
-    """The candidates in the order of their seeds. Those that are to be made are made in one run of PuLID.
+    """The candidates in the order of their seeds. All missing ones are made in one run of PuLID.
 
-    settings: what this machine says of `pulid`. portrait: one that was checked. What the program prints goes where our
-    stdout goes.
+    settings: those of `pulid` on this machine. portrait: a checked one. The program's output goes to our stdout.
 
     Raises:
         SettingsError: the settings name no PuLID.
-        BackendError: what is asked for is impossible, no face is seen in the portrait, PuLID failed, or a candidate
-            was changed since it was made.
+        BackendError: the request is impossible, the portrait shows no face, PuLID failed, or an existing candidate has
+            been changed.
     """
     found = pulid(settings)
     check_words(wanted.seeds, wanted.prompt)
     if wanted.strength == 0:
-        raise BackendError("the strength of a second step must be above 0, up to 1", facts={"strength": 0})
+        raise BackendError("the strength of a second pass must be above 0, up to 1", facts={"strength": 0})
     numbers = _numbers(wanted)
     said: dict[str, Canonical] = {
         "format": FORMAT,
@@ -58,7 +57,7 @@ def make_candidates(
 
 
 def _numbers(wanted: Wanted) -> dict[str, float]:
-    """All that PuLID can be asked for."""
+    """All parameters of PuLID for a request."""
     names = {"side": wanted.side, "steps": wanted.steps, "guidance": wanted.guidance, "strength": wanted.strength}
     said = {name: value for name, value in names.items() if value is not None}
     return {name: checked(name, said.get(name, one.default), one, SYSTEM) for name, one in NUMBERS.items()}
@@ -80,7 +79,7 @@ def _made(
         if wanted.strength is not None:
             if seen.shape[0] != seen.shape[1]:
                 facts = {"portrait": f"{seen.shape[1]}x{seen.shape[0]}"}
-                raise BackendError("only a square portrait can be drawn anew", facts=facts, hint="leave --refine out")
+                raise BackendError("only a square portrait can be redrawn", facts=facts, hint="leave out --refine")
             start = folder / "start.png"
             save_picture(start, resized(seen, int(numbers["side"])))
         drawings = [Drawing(seed, folder / f"{seed}.png", start) for seed in seeds]

@@ -1,7 +1,7 @@
-"""Backend `sharp`: a portrait to a scene that stands still, by the command line of an Apple SHARP on this machine.
+"""Backend `sharp`: a portrait to a static scene, with the command line of Apple SHARP on this machine.
 
-Stage scene: input `portrait`; its output is our own scene file. Stage views: the character of that scene, by the
-cameras of `cameras.rows`, and its points. Only views near the portrait's own are meaningful: others are refused.
+Stage scene: input `portrait`; the output is a scene file. Stage views: the character of that scene from the cameras of
+`cameras.rows`, and its points. Only views near the portrait's own are meaningful: others are refused.
 """
 
 import math
@@ -30,7 +30,7 @@ from episodec.tools.notes import FIGURE, PORTRAIT, SUBJECT
 from episodec.tools.process import run_tool
 
 _ROUNDING_DEG = 1e-6
-FURTHEST_DEG = 20.0  # From the portrait's own view: it knows nothing of what is behind, and little of the sides.
+FURTHEST_DEG = 20.0  # From the portrait's own view: it cannot know the back, and hardly the sides.
 
 SYSTEM = "SHARP"
 LICENCE = (
@@ -43,14 +43,14 @@ class Sharp:
     """Stages scene and views. Settings: `python`, `repo` (its source tree), `checkpoint`, `device`."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"scene", "views"})
-    # It draws no random numbers, but equal bytes hold only on one model of GPU with one stack of software.
+    # It draws no random numbers, but bytes are only equal with the same GPU model and software.
     deterministic: ClassVar[bool] = False
     notes: ClassVar[Mapping[str, str]] = {**PORTRAIT, **FIGURE, **SUBJECT}
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:
-        """A GPU where it is asked to run on one; the memory of its model at 1536 x 1536 pixels, and of its file."""
+        """A GPU if the device is one; memory for its model at 1536 x 1536 pixels, and for its file."""
         return Resources(cpus=2, gpus=1 if device(settings) == "cuda" else 0, memory_mib=16_384)
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
@@ -79,7 +79,7 @@ class Sharp:
 
 
 def _check_near(order: WorkOrder) -> None:
-    """Refuse cameras that would show what SHARP cannot know, before it runs."""
+    """Refuse cameras outside SHARP's range before it runs."""
     from episodec.film.rows import unpack
 
     rows = unpack(order.input("cameras.rows").read_bytes())
@@ -89,11 +89,11 @@ def _check_near(order: WorkOrder) -> None:
         if angle > FURTHEST_DEG + _ROUNDING_DEG:
             facts = {"view": place, "from the portrait's": f"{angle:.1f}°", "at most": f"{FURTHEST_DEG:g}°"}
             hint = f"`scene: {{views: {{from_deg: -{FURTHEST_DEG:g}, to_deg: {FURTHEST_DEG:g}}}}}`, or another backend"
-            raise BackendError(f"{SYSTEM} knows only what is seen near the portrait's own view", facts=facts, hint=hint)
+            raise BackendError(f"{SYSTEM} supports only views near the portrait's own", facts=facts, hint=hint)
 
 
 def _body(order: WorkOrder, *, is_alone: bool) -> Any:
-    """What it makes of the portrait; without what is behind the character where it is to be alone."""
+    """SHARP's scene of the portrait; without the background if the character is needed alone."""
     import numpy as np
 
     from episodec.faces.figure import figure_of
@@ -111,19 +111,19 @@ def _body(order: WorkOrder, *, is_alone: bool) -> Any:
     save_opaque(picture, rgba, focal_mm(width, height))
     flags: list[str | Path] = ["-i", picture, "-o", out, "-c", checkpoint, "--device", device(order.settings)]
     run_tool([python, program, "predict", *flags], cwd=folder, env=tool_environment(repo / "src"))
-    # It ends well, too, when it takes the picture for none ("No valid images found").
+    # It also ends with exit code 0 when it does not accept the picture ("No valid images found").
     content = new_file(out / "portrait.ply", started, SYSTEM).read_bytes()
     is_cut_out = (facts.has_alpha or is_alone) and bool(np.ptp(rgba[..., 3]))
     found = body_of(content, subject(rgba, is_cut_out=is_cut_out), is_cut_out=is_cut_out)
     for told in (*facts.notes, *notes):
         order.note(*told)
     if not is_cut_out:
-        order.note("subject-assumed", "the portrait is opaque: the character is taken to stand in its middle")
+        order.note("subject-assumed", "the portrait is opaque: the character is assumed to be in its middle")
     return found.scene
 
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
-    """Interpreter, program, source tree, checkpoint."""
+    """The interpreter, the program, the source tree and the checkpoint."""
     python, repo = python_and_repo(settings, SYSTEM)
     checkpoint = path_setting(settings, "checkpoint", f"{SYSTEM}'s weights: sharp_2572gikvuh.pt", folder=False)
     program = python.with_name("sharp")
@@ -134,7 +134,7 @@ def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
 
 
 def _portrait(order: WorkOrder) -> Path:
-    """The one file whose role is `portrait`, whatever its suffix."""
+    """The single file whose role is `portrait` plus any suffix."""
     found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "portrait" for path in paths]
     if len(found) != 1:
         raise BackendError("the backend `sharp` needs one portrait", facts={"found": len(found)})

@@ -1,6 +1,6 @@
-"""Backend `stable-audio`: ambience from a prompt by a StableAudioPipeline of diffusers, from a checkpoint folder.
+"""Backend `stable-audio`: ambience from a prompt, with a StableAudioPipeline of diffusers in a checkpoint folder.
 
-It makes at most one window of sound at once: lowering asks for as many segments as it takes, which `crossfade` joins.
+It makes at most one window of sound per run: lowering requests as many segments as needed, which `crossfade` joins.
 """
 
 import math
@@ -30,20 +30,20 @@ LICENCE = (
 
 
 class StableAudio:
-    """Stage foley: params `prompt`, `take`, `frames`, `rate`, `variation`, maybe `overrides`; 48 kHz, stereo.
+    """Stage foley: params `prompt`, `take`, `frames`, `rate`, `variation`, optional `overrides`; 48 kHz, stereo.
 
     Settings: `checkpoint`, `device`, `offload`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"foley"})
-    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    deterministic: ClassVar[bool] = False  # Equal bytes only with the same processor model and software.
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
     overrides: ClassVar[Overrides] = {
         "steps": Whole(1, 1000, default=100, meaning="Steps of the model's sampler."),
         "guidance_scale": Number(0, 50, default=7.0, meaning="How closely the prompt is followed."),
         "negative_prompt": Text(
-            default="low quality", or_none=True, meaning="What must not be heard; null says nothing of it."
+            default="low quality", or_none=True, meaning="Sounds to avoid; null: no negative prompt."
         ),
     }
 
@@ -54,7 +54,7 @@ class StableAudio:
         return Resources(cpus=CPUS, gpus=1 if device(settings) == "cuda" else 0, memory_mib=8192)
 
     def window_s(self, settings: Settings) -> Fraction | None:
-        """How long a sound its model makes at once; None where the settings name no model: running says so."""
+        """The longest sound of one run; None if the settings name no model, which running reports."""
         try:
             return model_window_s(_folder(settings)) - SPARE_S
         except SettingsError:
@@ -84,13 +84,13 @@ class StableAudio:
         try:
             sound, found = self._generate(order, Fraction(frames, rate) + SPARE_S)
         finally:
-            if device(order.settings) == "cuda":  # The next stage, maybe of another process, needs the GPU's memory.
+            if device(order.settings) == "cuda":  # The next stage may be another process that needs the GPU's memory.
                 self._pipeline = None
                 let_go()
         samples = resample(sound, found)[: frames * samples_per_frame(rate)]
         if len(samples) != frames * samples_per_frame(rate):
             facts = {"found": len(samples), "wanted": frames * samples_per_frame(rate)}
-            raise BackendError("the pipeline made less sound than it was asked for", facts=facts)
+            raise BackendError("the pipeline made less sound than requested", facts=facts)
         write_wav(order.output(), levelled(samples))
 
     def _generate(self, order: WorkOrder, seconds: Fraction) -> tuple[Any, int]:
@@ -102,7 +102,7 @@ class StableAudio:
         folder, said = _folder(order.settings), parameters(order)
         if seconds > (window := model_window_s(folder)):
             facts = {"asked for": f"{float(seconds):.2f} s", "window": f"{float(window):.2f} s"}
-            raise BackendError("this is more sound than the model makes at once", facts=facts)
+            raise BackendError("this is more sound than the model can make in one run", facts=facts)
         with warnings.catch_warnings():  # The stochastic scheduler's library warns of rounding; results are the same.
             warnings.simplefilter("ignore")
             pipeline = self._loaded(folder, order.settings)
@@ -118,7 +118,7 @@ class StableAudio:
                 ).audios
         found = made[0].T.float().cpu().numpy()  # (n, channels)
         if found.ndim != 2 or found.shape[1] not in {1, 2} or not np.isfinite(found).all():
-            raise BackendError("the pipeline made something that is no sound", facts={"shape": found.shape})
+            raise BackendError("the pipeline did not make a valid sound", facts={"shape": found.shape})
         stereo = np.repeat(found, 2 // found.shape[1], axis=1)
         return np.ascontiguousarray(stereo, np.float32), int(pipeline.vae.sampling_rate)
 
@@ -132,10 +132,10 @@ class StableAudio:
 
 
 def model_window_s(folder: Path) -> Fraction:
-    """The longest sound the model makes at once: its latents times the samples that each of them decodes to.
+    """The longest sound of one run: the number of latents times the samples that each decodes to.
 
     Raises:
-        SettingsError: the folder holds no Stable Audio pipeline.
+        SettingsError: the folder does not hold a Stable Audio pipeline.
     """
     pipeline_class(folder, "StableAudioPipeline")
     transformer, codec = (read_json(folder / name / "config.json") for name in ("transformer", "vae"))
@@ -144,11 +144,11 @@ def model_window_s(folder: Path) -> Fraction:
         return Fraction(transformer["sample_size"] * hop, codec["sampling_rate"])
     except (KeyError, TypeError, ValueError) as error:
         facts = {"folder": folder, "error": f"{type(error).__name__}: {error}"}
-        raise SettingsError("this checkpoint does not tell how much sound it makes", facts=facts) from error
+        raise SettingsError("this checkpoint does not give the length of its sound", facts=facts) from error
 
 
 def parameters(order: WorkOrder) -> dict[str, Any]:
-    """What is asked of the pipeline.
+    """The parameters for the pipeline.
 
     Raises:
         BackendError: the prompt is missing, or a parameter is unknown or out of its range.
@@ -160,7 +160,7 @@ def parameters(order: WorkOrder) -> dict[str, Any]:
 
 
 def seed_of(order: WorkOrder) -> int:
-    """From the prompt, the take and the variation: segments of one ambience differ, equal orders do not."""
+    """A seed from the prompt, the take and the variation: segments of one ambience differ, equal orders do not."""
     said: dict[str, Canonical] = {
         "prompt": order.params.get("prompt"),
         "take": order.params.get("take", 1),
@@ -174,15 +174,15 @@ def _folder(settings: Settings) -> Path:
 
 
 def _is_offloaded(settings: Settings) -> bool:
-    """Whether parts of the model wait in main memory for their turn on the GPU.
+    """Whether parts of the model stay in main memory until they are used on the GPU.
 
     Raises:
-        SettingsError: there is no GPU to wait for.
+        SettingsError: the device is not a GPU.
     """
     is_asked = yes_or_no(settings, "offload")
     if is_asked and device(settings) != "cuda":
         facts = {"device": device(settings)}
-        raise SettingsError("only a model on a GPU can be offloaded from it", facts=facts)
+        raise SettingsError("offloading needs a GPU", facts=facts)
     return is_asked
 
 

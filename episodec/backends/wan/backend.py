@@ -1,6 +1,6 @@
-"""Backend `wan`: a portrait to moving pictures by a WanImageToVideoPipeline of diffusers, from a checkpoint folder.
+"""Backend `wan`: a portrait to moving pictures, with a WanImageToVideoPipeline of diffusers in a checkpoint folder.
 
-It makes one clip that begins with the portrait, or, for a camera that goes from side to side, one to each side.
+It makes one clip that begins with the portrait or, for a camera that moves from side to side, one clip to each side.
 """
 
 from collections.abc import Mapping
@@ -32,21 +32,21 @@ from episodec.tools.params import overrides_of
 MEMORY_MIB = 81_920  # Two experts, the text encoder and the codec on their way to the GPU, and the clip as floats.
 
 NEGATIVE_PROMPT = "cut, zoom, shaking camera, text, watermark, blurred, deformed face, extra fingers, other people"
-FAR = 10.0  # Drift of a clip's first frame from the portrait that its author is told of.
-LITTLE = 0.5  # Mean change of eight-bit levels at the clip's most different frame: less is hardly a motion.
+FAR = 10.0  # Difference of a clip's first frame from the portrait above which the author gets a note.
+LITTLE = 0.5  # Mean change of eight-bit levels at the clip's most different frame: below it, it hardly moves.
 SEEDS = 1 << 63
 
 _WORDS = {"prompt": PROMPT, "negative_prompt": NEGATIVE_PROMPT}
 
 
 class WanBackend:
-    """Stage motion: inputs `portrait.png` and `cameras.rows`; params of `scene.motion`, maybe `overrides`.
+    """Stage motion: inputs `portrait.png` and `cameras.rows`; params of `scene.motion`, optional `overrides`.
 
     Settings: `checkpoint`, `device`, `offload`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
-    deterministic: ClassVar[bool] = False  # Equal bytes only on one model of processor with one stack of software.
+    deterministic: ClassVar[bool] = False  # Equal bytes only with the same processor model and software.
     notes: ClassVar[Mapping[str, str]] = {**PORTRAIT, **CLIP}
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
@@ -68,12 +68,12 @@ class WanBackend:
             1,
             MOST_FRAMES,
             otherwise="81, or 121 with one expert",
-            meaning="How long the clip is: one more than a multiple of 4, and no less than the motion's frames.",
+            meaning="Frames of the clip: one more than a multiple of 4, and at least the motion's frames.",
         ),
         "portrait_at": Choice(
             ("start", "middle"),
             default="start",
-            meaning="Where the clip shows the portrait; with `middle` it is run there and back.",
+            meaning="Where the clip shows the portrait; with `middle` it is played forwards and backwards.",
         ),
         "guidance_high_noise": Number(
             0, 50, otherwise="3.5", meaning="With two experts: how closely the noisy steps follow the prompt."
@@ -115,21 +115,21 @@ class WanBackend:
 
 
 def parameters(order: WorkOrder, model: WanModel, frames: int) -> dict[str, Any]:
-    """What is asked of the model for so many wanted frames.
+    """The model's parameters for this number of frames.
 
     Raises:
-        BackendError: something is missing, unknown or out of its range.
+        BackendError: a parameter is missing, unknown or out of its range.
     """
     asked = overrides_of(order, WanBackend.overrides, ("steps",))
     said = checked_asked(model, {name: value for name, value in asked.items() if value is not None}, frames)
     names = {f"frame_{number:03}.png" for number in range(frames)} | {"motion.json"}
     if set(order.outputs) != names or order.params.get("frames", frames) != frames:
         facts = {"frames": order.params.get("frames"), "cameras": frames, "outputs": len(order.outputs)}
-        raise BackendError("frames and cameras of a motion do not agree", facts=facts)
+        raise BackendError("the numbers of frames and cameras of a motion differ", facts=facts)
     for name, default in _WORDS.items():
         value = order.params.get(name)
         if value is not None and (not isinstance(value, str) or (name == "prompt" and not value.strip())):
-            raise BackendError("a motion's prompt must be words", facts={name: value})
+            raise BackendError("a motion's prompt must be a text", facts={name: value})
         said[name] = default if value is None else value
     seed = take_seed("wan", order.params.get("seed", 0), order.params.get("take"), SEEDS)
     return {**said, "seed": seed}
@@ -138,7 +138,7 @@ def parameters(order: WorkOrder, model: WanModel, frames: int) -> dict[str, Any]
 def _clips(
     order: WorkOrder, model: WanModel, plan: ClipPlan, picture: Pixels, said: Mapping[str, Any]
 ) -> tuple[dict[str, Pixels], list[dict[str, Any]]]:
-    """The clips by name, and what motion.json tells of them. Both sides of an orbit begin with the same noise."""
+    """The clips by name, and their part of motion.json. Both sides of an orbit start with the same noise."""
     wan = Wan(model)
     clips: dict[str, Pixels] = {}
     told: list[dict[str, Any]] = []
@@ -152,7 +152,7 @@ def _clips(
 
 
 def _measured(order: WorkOrder, clip: Pixels, picture: Pixels, name: str) -> dict[str, float]:
-    """How far its ends are from the portrait, and how much it moves, in mean eight-bit levels from its first frame.
+    """Note a clip that starts far from the portrait or hardly moves; returns both, in mean eight-bit levels.
 
     Raises:
         BackendError: all frames are equal.
@@ -164,7 +164,7 @@ def _measured(order: WorkOrder, clip: Pixels, picture: Pixels, name: str) -> dic
 
     change = [float(np.abs(frame.astype(np.int16) - clip[0]).mean()) for frame in clip]
     if not max(change):
-        hint = "another seed, or other words"
+        hint = "try another seed or another prompt"
         raise BackendError("the clip does not move: all its frames are equal", facts={"clip": name}, hint=hint)
     first, last = (drift(opaque(frame), opaque(picture)) for frame in (clip[0], clip[-1]))
     if max(change) < LITTLE:
@@ -172,5 +172,5 @@ def _measured(order: WorkOrder, clip: Pixels, picture: Pixels, name: str) -> dic
         order.note("clip-still", sentence, facts={"clip": name}, hint="another take, or other words")
     if first > FAR:
         sentence = f"the first frame of the clip {name} is not the portrait, {first:.1f} away ({FAR:g} is a lot)"
-        order.note("clip-unlike-portrait", sentence, facts={"clip": name}, hint="another take, or other words")
+        order.note("clip-unlike-portrait", sentence, facts={"clip": name}, hint="try another take or another prompt")
     return {"drift_first": first, "drift_last": last, "most_change": round(max(change), 3)}

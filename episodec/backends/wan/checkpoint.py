@@ -1,9 +1,9 @@
-"""A Wan 2.2 of diffusers in a local folder: which of its kinds it is, what it can be asked for, and asking it for a
-clip that begins with a picture. What the clip is for, it does not know.
+"""A Wan 2.2 of diffusers in a local folder: finds its kind and parameters, and makes clips that begin with a picture.
+Does not know the purpose of the clips.
 
-In the two-expert kind, one transformer takes the noisy steps and another the later ones, each with a guidance of its
-own. The pipeline calls them `guidance_scale` and `guidance_scale_2`; Wan's own configuration lists them the other way
-round. So here they go by what they guide.
+In the two-expert kind, one transformer does the noisy steps and another the later ones, each with its own guidance. The
+pipeline calls them `guidance_scale` and `guidance_scale_2`; Wan's own configuration lists them in the opposite order.
+So here they are named after the steps that they guide.
 """
 
 import math
@@ -44,24 +44,24 @@ _COMMON = {"steps", "side", "video_frames", "portrait_at"}
 
 @dataclass(frozen=True, slots=True)
 class WanModel:
-    """What the settings of this machine name."""
+    """The model in the settings of this machine."""
 
     folder: Path
     device: str
     offload: bool  # Parts of the model wait in main memory for their turn on the GPU.
     has_two_experts: bool  # As A14B; else one model for all steps, as 5B.
-    grain: int  # Pixels that a picture's sides are multiples of: what its codec shrinks by, and the model's patches.
-    stride: int  # A clip has one frame and a multiple of so many.
+    grain: int  # Pixels that a picture's sides must be a multiple of: the codec's reduction times the model's patches.
+    stride: int  # The number of frames of a clip is one more than a multiple of this.
     precision: Mapping[str, str]  # Of weights and sums, by component, or `default`.
 
     @property
     def rate(self) -> int:
-        """Frames a second of the clips that it was trained on: the pipeline knows of none."""
+        """Frames per second of the clips that it was trained on, which the pipeline does not store."""
         return 16 if self.has_two_experts else 24
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """As Wan's own programs: about 5 seconds, and a square of about the area that each kind was trained for."""
+        """The default clip of Wan's own programs: about 5 seconds, a square of about the area of the training clips."""
         if self.has_two_experts:
             guidance = {"guidance_high_noise": 3.5, "guidance_low_noise": 3.5}
             return {"steps": 40, "side": 960, "video_frames": 81, "portrait_at": "start", **guidance}
@@ -78,19 +78,19 @@ def wan_model(settings: Settings) -> WanModel:
     found = pipeline_class(folder, _PIPELINE, _WORDS_ALONE)
     index = read_json(folder / INDEX)
     has_two, is_one = index.get("boundary_ratio") is not None, index.get("expand_timesteps") is True
-    # TI2V-5B makes clips of words alone, too, and is published as the pipeline that does; A14B is no such.
+    # TI2V-5B can also make clips without a picture and is published as the pipeline for that; A14B is not.
     is_other = found == _WORDS_ALONE and not is_one
     if is_other or has_two == is_one or has_two != isinstance((index.get("transformer_2") or [None])[0], str):
         facts = {"folder": folder, "boundary_ratio": index.get("boundary_ratio"), "expand_timesteps": is_one}
-        hint = "I2V-A14B and TI2V-5B are known, in the form that diffusers loads"
-        raise SettingsError("this is no Wan 2.2 that makes clips from a picture", facts=facts, hint=hint)
+        hint = "supported are I2V-A14B and TI2V-5B, in the format of diffusers"
+        raise SettingsError("this is not a Wan 2.2 that makes clips from a picture", facts=facts, hint=hint)
     codec, model = (read_json(folder / name / "config.json") for name in ("vae", "transformer"))
     shrink, stride = codec.get("scale_factor_spatial", 8), codec.get("scale_factor_temporal", 4)
     patch = model.get("patch_size", [1, 2, 2])
     kind, offload = device(settings), yes_or_no(settings, "offload")
     if offload and kind != "cuda":
-        raise SettingsError("only a model on a GPU can be offloaded from it", facts={"device": kind})
-    # The pipeline itself refuses what is no multiple of 16, and rounds the rest down.
+        raise SettingsError("offloading needs a GPU", facts={"device": kind})
+    # The pipeline refuses sides that are no multiple of 16, and rounds others down.
     grain = math.lcm(16, shrink * patch[1], shrink * patch[2])
     # A codec in bfloat16 shows as bands.
     precision = {"default": "bfloat16" if kind == "cuda" else "float32", "vae": "float32"}
@@ -98,7 +98,7 @@ def wan_model(settings: Settings) -> WanModel:
 
 
 def identity(model: WanModel, digests: Digester) -> Fingerprint:
-    """What clips of this model hang on besides what is asked of it."""
+    """The parts of the fingerprint that decide this model's clips."""
     files = model_files(model.folder)
     parts: dict[str, Canonical] = {
         "models": model_digests(model.folder, files, digests),
@@ -111,11 +111,11 @@ def identity(model: WanModel, digests: Digester) -> Fingerprint:
 
 
 def checked_asked(model: WanModel, overrides: Mapping[str, Any], frames: int) -> dict[str, Any]:
-    """What is asked of the model, each in its range, with this kind's defaults filled in; `frames` different ones are
-    wanted of the clip.
+    """The model's parameters, each checked, with this kind's defaults filled in; the clip needs at least `frames`
+    different frames.
 
     Raises:
-        BackendError: something is not known to this kind of model, or does not fit it.
+        BackendError: this kind of model does not have a parameter, or does not support its value.
     """
     known = _COMMON | (_TWO if model.has_two_experts else _ONE)
     if unknown := set(overrides) - known:
@@ -129,7 +129,7 @@ def checked_asked(model: WanModel, overrides: Mapping[str, Any], frames: int) ->
     if model.has_two_experts and said["guidance_high_noise"] <= 1 < said["guidance_low_noise"]:
         facts = {name: said[name] for name in sorted(_TWO)}
         hint = "up to 1 there, the pipeline guides neither expert"
-        raise BackendError("the late steps cannot be guided when the noisy ones are not", facts=facts, hint=hint)
+        raise BackendError("late steps cannot be guided without guided noisy steps", facts=facts, hint=hint)
     return said
 
 
@@ -146,17 +146,17 @@ class Wan:
         """Loads it.
 
         Raises:
-            SettingsError: the files are no model.
+            SettingsError: the files are not a model.
         """
         self._model = model
         self._pipeline = load(_PIPELINE, model.folder, model.precision)
         settle(self._pipeline, model.device, offload=model.offload)
 
     def clip(self, picture: Pixels, prompt: str, negative_prompt: str, seed: int, said: Mapping[str, Any]) -> Pixels:
-        """(frames, side, side, 3), beginning with this (side, side, 3) picture. said: of `checked_asked`.
+        """(frames, side, side, 3), beginning with this (side, side, 3) picture. said: parameters from `checked_asked`.
 
         Raises:
-            BackendError: a prompt is too long, or what comes out is no clip.
+            BackendError: a prompt is too long, or the result is not a valid clip.
         """
         from PIL import Image
 

@@ -1,7 +1,7 @@
-"""Which frame of a generated clip stands for which moment of a scene, and from where it is seen.
+"""Maps the scene times and cameras of a motion to the frames of generated clips.
 
-A model that moves a picture begins with that picture: a camera that goes from side to side is two clips, both from the
-front, of which the one to the left runs backwards.
+A model that animates a picture begins with it: a camera that moves from side to side needs two clips, both from the
+front; the one to the left is played backwards.
 """
 
 import json
@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from episodec.errors import BackendError
 from episodec.film.rows import Rows
 
-_LEVEL = 1e-6  # What may be left of a turn, or of metres.
+_LEVEL = 1e-6  # Tolerance of a turn, and of metres.
 
 FRONT, LEFT, RIGHT = "front", "left", "right"
-"""Where a clip's camera goes: it stays before the character, or moves to a side of the picture."""
+"""The camera of a clip: it stays in front of the character, or moves to a side of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One wanted frame: at which scene time, and which of which clip's frames it is."""
+    """A wanted frame: its scene time, its clip, and the frame of that clip."""
 
     scene_time: float
     clip: str
@@ -33,27 +33,27 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class ClipPlan:
-    """Every wanted frame in order, and where the camera is that sees the picture which all clips begin with."""
+    """All wanted frames in order, and the camera of the picture that all clips begin with."""
 
     moments: tuple[Moment, ...]
     front: tuple[float, float, float]  # Metres, world; it looks along -z.
-    arc_deg: float  # How far the camera comes to each side; 0 when it stands still.
+    arc_deg: float  # How far the camera moves to each side; 0 if it is fixed.
 
     @property
     def clips(self) -> tuple[str, ...]:
-        """Each once, in the order in which they are first wanted."""
+        """Each clip once, in the order of first use."""
         return tuple(dict.fromkeys(moment.clip for moment in self.moments))
 
 
 def plan_clip(rows: Rows, frames: int, *, turns_back: bool) -> ClipPlan:
-    """The plan for clips of so many frames.
+    """The plan for clips with this number of frames.
 
-    With one camera, scene time 0 is the first frame of the clip and 1 the last; where it `turns_back`, scene time 1/2
-    is the first, and both ends are the last. With an orbit, the frame goes by the camera's angle: none before the
-    front, the last at the orbit's ends.
+    With a fixed camera, scene time 0 is the first frame of the clip and 1 the last; with `turns_back`, scene time 1/2
+    is the first, and both ends are the last. With an orbit, the camera's angle decides: the first frame at the front,
+    the last at the ends of the orbit.
 
     Raises:
-        BackendError: the cameras neither stand before the character nor orbit around it at the height of its middle.
+        BackendError: the cameras are neither fixed in front of the character nor orbit it at the height of its middle.
     """
     times = rows.scene_time[rows.order].tolist()
     poses = rows.camera_to_world[rows.order]  # (F, 4, 4)
@@ -64,7 +64,7 @@ def plan_clip(rows: Rows, frames: int, *, turns_back: bool) -> ClipPlan:
         return ClipPlan(tuple(moments), front, 0.0)
     if turns_back:
         hint = "let the camera of the motion be `fixed`, or leave `portrait_at` out"
-        raise BackendError("a camera that orbits passes the portrait in the middle as it is", hint=hint)
+        raise BackendError("an orbiting camera always has the portrait in the middle", hint=hint)
     moments = [
         Moment(time, RIGHT if angle > 0 else LEFT, _place(abs(angle) / most, frames))
         for time, angle in zip(times, yaw.tolist(), strict=True)
@@ -73,20 +73,20 @@ def plan_clip(rows: Rows, frames: int, *, turns_back: bool) -> ClipPlan:
 
 
 def in_json(plan: ClipPlan, source: Mapping[str, Any], clips: Sequence[Mapping[str, Any]]) -> str:
-    """motion.json: what the clips were, and of each frame which of theirs it was and when it is seen."""
+    """motion.json: the clips, and for each frame its clip, its frame there and its scene time."""
     frames = [{"source_frame": each.index, "scene_time": each.scene_time, "clip": each.clip} for each in plan.moments]
     return json.dumps({"source": source, "clips": clips, "frames": frames}, ensure_ascii=False, indent=1) + "\n"
 
 
 def _place(share: float, frames: int) -> int:
-    """The frame at this share of a clip, the nearest one, halves upwards."""
+    """The nearest frame at this share of a clip, halves rounded up."""
     return math.floor(share * (frames - 1) + 0.5)
 
 
 def _orbit(poses: NDArray[np.float64]) -> tuple[tuple[float, float, float], NDArray[np.float64]]:
-    """Where an upright, level orbit of (F, 4, 4) passes the front, and each camera's angle from there in radians.
+    """The azimuth of the front of an upright, level orbit of (F, 4, 4), and each camera's angle from there, in radians.
 
-    By least squares from position = centre + radius (sin, 0, cos): the centre is not told.
+    By least squares from position = centre + radius (sin, 0, cos): the centre is unknown.
     """
     yaw = np.arctan2(poses[:, 0, 2], poses[:, 2, 2])
     yaw[np.abs(yaw) < _LEVEL] = 0.0
@@ -98,7 +98,7 @@ def _orbit(poses: NDArray[np.float64]) -> tuple[tuple[float, float, float], NDAr
     left = np.abs(rows @ found - np.concatenate([places[:, 0], places[:, 2]])).max()
     is_level = np.ptp(places[:, 1]) < _LEVEL and np.allclose(poses[:, :3, :3], turned, atol=_LEVEL)
     if left > _LEVEL or not is_level or np.abs(yaw).max() > math.pi / 2:
-        hint = "a moving picture begins with the portrait: the camera stands before it, or orbits at its height"
+        hint = "the motion begins with the portrait: the camera must be in front of it, or orbit at its height"
         facts = {"first camera at": places[0].round(3).tolist(), "last at": places[-1].round(3).tolist()}
         raise BackendError("the cameras of the motion do not fit a portrait", facts=facts, hint=hint)
     return (float(found[0]), float(places[0, 1]), float(found[1] + found[2])), yaw

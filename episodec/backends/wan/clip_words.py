@@ -1,4 +1,4 @@
-"""What a model that moves a picture is told: the author's words, and what its camera does; and by which seed."""
+"""Prompts and seeds for a model that animates a picture: the author's text, and the movement of the camera."""
 
 from episodec.backends.wan.clip_plan import FRONT
 from episodec.digest import Canonical, number_of
@@ -14,16 +14,16 @@ _ORBIT = (
 
 
 def words_for(clip: str, prompt: str, arc_deg: float) -> str:
-    """The words for a clip of `clip_plan`."""
+    """The prompt of a clip of `clip_plan`."""
     said = _STILL if clip == FRONT else _ORBIT.format(side=clip, degrees=round(arc_deg))
     return f"{prompt.strip()} {said}"
 
 
 def take_seed(system: str, seed: Canonical, take: Canonical, limit: int) -> int:
-    """The seed that was asked for, below the limit; another take's follows from it.
+    """The order's seed, below the limit; other takes derive theirs from it.
 
     Raises:
-        BackendError: it is no whole number from 0, below the limit.
+        BackendError: it is not a whole number from 0, below the limit.
     """
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < limit:
         raise BackendError("a motion's seed must be a whole number from 0", facts={"seed": seed, "below": limit})

@@ -1,7 +1,7 @@
-"""Backend `wan-generate`: a portrait to moving pictures by the `generate.py` of a Wan 2.2 on this machine.
+"""Backend `wan-generate`: a portrait to moving pictures, with the `generate.py` of Wan 2.2 on this machine.
 
-It makes one clip that begins with the portrait, or, for a camera that goes from side to side, one to each side; each in
-a process of its own.
+It makes one clip that begins with the portrait or, for a camera that moves from side to side, one clip to each side,
+each in its own process.
 """
 
 from collections.abc import Mapping
@@ -39,8 +39,8 @@ LICENCE = (
     "Wan 2.2: code and weights under Apache-2.0, as its repository says; the cards of its weights on Hugging Face were "
     "not looked at"
 )
-MEMORY_MIB = 81_920  # Both experts and T5 on their way to the GPU.
-STILL = 0.1  # Mean change of eight-bit levels: less is the encoder's; a blink is more.
+MEMORY_MIB = 81_920  # Both experts and T5, before they move to the GPU.
+STILL = 0.1  # Mean change of eight-bit levels: less is due to encoding; a blink is more.
 SEEDS = 1 << 63  # Its default, -1, is a random one.
 
 _T5, _WORDS = "models_t5_umt5-xxl-enc-bf16.pth", "google/umt5-xxl/**/*"
@@ -49,15 +49,15 @@ _CODE = ("generate.py", "wan/**/*.py")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One of its models, as far as a square picture needs to be known.
+    """A model of Wan, as far as square pictures are concerned.
 
     Attributes:
-        sides: by the area that is asked for, as it is written: pixels, the width and height that a square comes out in.
-        is_cropped: what is missing of a square was cut off in the middle; else the square was stretched.
+        sides: by the requested area as written in `size`: the width and height in pixels of a square's result.
+        is_cropped: whether a square is cropped at the middle to that form; otherwise it is stretched.
     """
 
-    rate: int  # Frames a second.
-    frames: int  # Its own number of them.
+    rate: int  # Frames per second.
+    frames: int  # Its default number of frames.
     sides: Mapping[str, tuple[int, int]]
     is_cropped: bool
     codec: str
@@ -85,13 +85,13 @@ KINDS = {
 
 
 class WanGenerate:
-    """Stage motion: inputs `portrait.png` and `cameras.rows`; params of `scene.motion`, maybe `overrides`.
+    """Stage motion: inputs `portrait.png` and `cameras.rows`; params of `scene.motion`, optional `overrides`.
 
     Settings: `python`, `repo`, `checkpoints`, `task`, `size`, `offload`, `t5_cpu`, `convert_model_dtype`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"motion"})
-    deterministic: ClassVar[bool] = False  # Its attention adds up in any order.
+    deterministic: ClassVar[bool] = False  # Its attention sums in any order.
     notes: ClassVar[Mapping[str, str]] = PORTRAIT
     is_adapter: ClassVar[bool] = True
     licence: ClassVar[str] = LICENCE
@@ -101,15 +101,15 @@ class WanGenerate:
             1 + 4 * 64,
             step=4,  # 4n + 1, else it fails late.
             otherwise="81, or 121 of ti2v-5B",
-            meaning="How long the clip is.",
+            meaning="The number of frames of the clip.",
         ),
         "portrait_at": Choice(
             ("start", "middle"),
             default="start",
-            meaning="Where the clip shows the portrait; with `middle` it is run there and back.",
+            meaning="Where the clip shows the portrait; with `middle` it is played forwards and backwards.",
         ),
         "steps": Whole(1, 1000, otherwise="`steps` of `scene.motion`, else its own", meaning="Steps of the sampler."),
-        "shift": Number(0.1, 100, otherwise="its own", meaning="How noise is spread over the steps."),
+        "shift": Number(0.1, 100, otherwise="its own", meaning="The distribution of noise over the steps."),
         "guidance_scale": Number(0, 20, otherwise="its own", meaning="How closely both experts follow the prompt."),
         "solver": Choice(("unipc", "dpm++"), default="unipc", meaning="The sampler."),
     }
@@ -162,10 +162,10 @@ class WanGenerate:
 
 
 def parameters(order: WorkOrder, kind: Kind) -> dict[str, Any]:
-    """What is asked of it, with the prompt and the seed.
+    """Its parameters, with the prompt and the seed.
 
     Raises:
-        BackendError: something is unknown, out of its range, or would be left out without a word.
+        BackendError: a parameter is unknown, out of its range, or would be silently ignored.
     """
     from episodec.backends.wan.clip_words import PROMPT, take_seed
 
@@ -173,8 +173,8 @@ def parameters(order: WorkOrder, kind: Kind) -> dict[str, Any]:
     said["video_frames"] = said["video_frames"] or kind.frames
     if order.params.get("negative_prompt"):
         facts = {"negative_prompt": order.params["negative_prompt"]}
-        hint = "leave it out: it has one of its own, in Chinese; the backend `wan` takes yours"
-        raise BackendError(f"{SYSTEM}'s own program takes no negative prompt", facts=facts, hint=hint)
+        hint = "leave it out: it has its own, in Chinese; the backend `wan` accepts one"
+        raise BackendError(f"{SYSTEM}'s own program has no option for a negative prompt", facts=facts, hint=hint)
     said["prompt"] = spoken(order, "prompt", PROMPT, SYSTEM)
     if not said["prompt"].strip():
         raise BackendError(f"{SYSTEM} needs a prompt")
@@ -183,7 +183,7 @@ def parameters(order: WorkOrder, kind: Kind) -> dict[str, Any]:
 
 
 def flags(order: WorkOrder, said: Mapping[str, Any], prompt: str, image: Path, out: Path) -> list[str]:
-    """What `generate.py` is asked for; the same for the same order but for its paths."""
+    """The command line of `generate.py`; it depends only on the order, except for paths."""
     name, kind = _kind(order.settings)
     _, _, checkpoints = _installed(order.settings)
     optional = {"steps": "--sample_steps", "shift": "--sample_shift", "guidance_scale": "--sample_guide_scale"}
@@ -205,9 +205,9 @@ def flags(order: WorkOrder, said: Mapping[str, Any], prompt: str, image: Path, o
 def _clips(
     order: WorkOrder, plan: Any, picture: Any, said: Mapping[str, Any]
 ) -> tuple[dict[tuple[str, int], Any], list[dict[str, Any]]]:
-    """The wanted frames of each clip as squares, by its name and their number, and what motion.json tells of the clips.
+    """The wanted frames of each clip as squares, by clip name and frame number, and the clips' part of motion.json.
 
-    Both sides of an orbit begin with the same noise.
+    Both sides of an orbit start with the same noise.
     """
     from PIL import Image
 
@@ -235,7 +235,7 @@ def _clips(
 
 
 def _check(clip: Path, kind: Kind, size: str, frames: int) -> None:
-    """Refuse a clip that is not what was asked for."""
+    """Refuse a clip that does not match the request."""
     from episodec.video.probe import probe
 
     found = probe(clip)
@@ -245,7 +245,7 @@ def _check(clip: Path, kind: Kind, size: str, frames: int) -> None:
     }
     is_right = (found.frames, found.width, found.height) == (frames, *kind.sides[size]) and found.rate == kind.rate
     if not is_right:
-        raise BackendError(f"{SYSTEM} wrote a clip of another form", facts=facts)
+        raise BackendError(f"{SYSTEM} wrote a clip of the wrong form", facts=facts)
 
 
 def _check_moves(frames: list[Any], clip: str) -> None:
@@ -254,11 +254,11 @@ def _check_moves(frames: list[Any], clip: str) -> None:
     change = max((float(np.abs(frame.astype(np.int16) - frames[0]).mean()) for frame in frames[1:]), default=STILL)
     if change < STILL:
         facts = {"clip": clip, "greatest change": f"{change:.3f} of 255 levels, on the average"}
-        raise BackendError("the clip does not move", facts=facts, hint="another seed, or other words")
+        raise BackendError("the clip does not move", facts=facts, hint="try another seed or another prompt")
 
 
 def _squared(frame: Any, kind: Kind) -> Any:
-    """(s, s, 3): what was cut off of a square is white again; nothing is stretched."""
+    """(s, s, 3): cropped parts of a square are white again; other frames are unchanged."""
     import numpy as np
 
     high, wide = frame.shape[:2]
@@ -270,7 +270,7 @@ def _squared(frame: Any, kind: Kind) -> Any:
 
 
 def _switches(settings: Settings) -> tuple[str, ...]:
-    """What saves memory."""
+    """The options that save memory."""
     offload = "True" if yes_or_no(settings, "offload") else "False"
     flags_of = {"t5_cpu": "--t5_cpu", "convert_model_dtype": "--convert_model_dtype"}
     return ("--offload_model", offload, *(flag for name, flag in flags_of.items() if yes_or_no(settings, name)))
@@ -280,7 +280,7 @@ def _kind(settings: Settings) -> tuple[str, Kind]:
     name = settings.get("task", "i2v-A14B").strip()
     if name not in KINDS:
         facts = {"found": name, "there are": ", ".join(KINDS)}
-        raise SettingsError("the setting `task` names no model that moves a picture", facts=facts)
+        raise SettingsError("the setting `task` is not a model that animates a picture", facts=facts)
     return name, KINDS[name]
 
 
@@ -288,11 +288,11 @@ def _size(settings: Settings, kind: Kind) -> str:
     found = settings.get("size", next(iter(kind.sides))).strip()
     if found not in kind.sides:
         facts = {"found": found, "there are": ", ".join(kind.sides)}
-        raise SettingsError("the setting `size` names no area that this model makes", facts=facts)
+        raise SettingsError("the setting `size` is not an area that this model supports", facts=facts)
     return found
 
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path]:
-    """Interpreter, source tree, folder of weights."""
+    """The interpreter, the source tree and the folder of weights."""
     python, repo = python_and_repo(settings, SYSTEM)
     return python, repo, path_setting(settings, "checkpoints", f"the folder of {SYSTEM}'s weights", folder=True)
