@@ -67,7 +67,7 @@ def test_of_many_artifacts_the_number_is_told() -> None:
 def test_where_every_episode_has_errors_nothing_is_said_of_its_use(root: Path) -> None:
     (root / PORTRAIT).write_bytes(b"no picture")
     said = episodec(root, "lineage", PORTRAIT)
-    assert said.stdout.startswith(f"{PORTRAIT}: nobody can say who uses it; 2 with errors could not be looked at\n")
+    assert said.stdout.startswith(f"{PORTRAIT}: its use is unknown; 2 could not be checked because of errors\n")
 
 
 def test_another_profile_has_other_systems_with_their_licences_and_none_need_be_installed(root: Path) -> None:
@@ -99,11 +99,11 @@ def test_a_file_that_nothing_uses_is_said_to_be_one(root: Path) -> None:
 def test_what_would_be_read_if_it_were_there_is_checked_only(root: Path) -> None:
     said = episodec(root, "lineage", "episodes/characters/alpha/ref_alpha.npy")
     assert said.stdout.startswith("episodes/characters/alpha/ref_alpha.npy: it is checked, and no action")
-    assert "the file is not there" in said.stdout
+    assert "the file does not exist" in said.stdout
 
 
 @pytest.mark.parametrize(
-    ("file", "sentence"), [("no.png", "there is no such file"), ("/etc/hosts", "not of the project")]
+    ("file", "sentence"), [("no.png", "there is no such file"), ("/etc/hosts", "outside the project")]
 )
 def test_other_files_are_refused(root: Path, file: str, sentence: str) -> None:
     said = episodec(root, "lineage", file)
@@ -121,7 +121,7 @@ def test_of_a_folder_nothing_is_said_as_of_a_file(root: Path, question: str, fol
 
 def test_backends_whose_files_cannot_be_known_are_named(root: Path) -> None:
     said = episodec(root, "impact", "/etc/hosts", "--profile", "production")
-    assert (said.returncode, said.stdout) == (0, "/etc/hosts: nothing hangs on it\n")
+    assert (said.returncode, said.stdout) == (0, "/etc/hosts: nothing depends on it\n")
     assert "note: backend sharp is not set up here, so its files are not known" in said.stderr
 
 
