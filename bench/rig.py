@@ -249,13 +249,12 @@ def sheet(one: Subject, poses: Mapping[str, Weights], yaws: Sequence[int], rows:
     for name, weights in poses.items():
         parts = []
         for yaw in yaws:
-            part = Image.fromarray(render(one.posed(weights), one.view(yaw), threads=THREADS)[rows, 160:608])
-            part = part.resize((part.width // 2, part.height // 2), Image.Resampling.LANCZOS)
+            part = Image.fromarray(render(one.posed(weights), one.view(yaw), threads=THREADS)[rows, 220:548])
+            part = part.resize((part.width * 5 // 8, part.height * 5 // 8), Image.Resampling.LANCZOS)
             ImageDraw.Draw(part).text((4, 3), f"{name} {yaw:+d}" if yaw else name, fill=(160, 0, 0))
             parts.append(np.asarray(part))
         tiles.append(np.hstack(parts))
-    columns = 2
-    lines = [np.hstack(tiles[at : at + columns]) for at in range(0, len(tiles), columns)]
+    lines = [np.hstack(tiles[at : at + 2]) for at in range(0, len(tiles), 2)]
     Image.fromarray(np.vstack(lines)).save(path, quality=72)
 
 

@@ -150,7 +150,7 @@ def test_a_characters_dataset_is_found_in_the_cache(studio: Studio) -> None:
     assert [one.kind for one in found.frames].count("spatial") == 3
     assert found.size == (48, 48)
     hybrid.write(studio, VAL="9")
-    with pytest.raises(UsageError, match="not as its files stand"):
+    with pytest.raises(UsageError, match="for its present files"):
         asked(studio)
     studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
     with pytest.raises(UsageError, match="no trained scene"):

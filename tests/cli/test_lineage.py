@@ -42,7 +42,7 @@ def root(tmp_path: Path) -> Path:
 def test_systems_that_use_the_portrait_stand_apart_from_those_that_do_not(root: Path) -> None:
     said = episodec(root, "lineage", PORTRAIT)
     assert (said.returncode, said.stderr) == (0, "")
-    uses, others = said.stdout.partition("does not\n")[::2]
+    uses, others = said.stdout.partition("not used by\n")[::2]
     assert uses.startswith(f"{PORTRAIT}: used by 2 of 2 episodes\n  digest    xxh3-128:")
     assert re.search(r"^ *scene \(relief\) +1 episode +1 action +reads it$", uses, re.MULTILINE)
     assert re.search(r"^ *render \(rasterise\) +1 episode +2 actions +through scene: still\.scene$", uses, re.MULTILINE)
@@ -134,5 +134,5 @@ def test_a_camera_path_is_said_to_decide_its_episode_s_actions(root: Path) -> No
     said = episodec(root, "impact", "episodes/one.json").stdout
     assert re.match(r"episodes/one\.json: when it changes, \d+ actions may run in 1 episode\n", said)
     assert re.search(r"^  stages +.*\bplan \(1\)", said, re.MULTILINE)
-    uses = episodec(root, "lineage", "episodes/one.json").stdout.partition("does not\n")[0]
+    uses = episodec(root, "lineage", "episodes/one.json").stdout.partition("not used by\n")[0]
     assert re.search(r"^ *render \(rasterise\) +1 episode +2 actions", uses, re.MULTILINE)

@@ -29,7 +29,9 @@ def build_rig(scene: Scene, front: Front, fitted: FittedHead) -> Rig:
         return empty_rig()
     placing = Placing(face)
     body = bound_to(placing)
-    parts, lids = assembled((*mouth_parts(placing), *eye_parts(placing)))
+    hidden = np.zeros(scene.count, np.bool_)
+    hidden[body.index[body.group != SKIN]] = True
+    parts, lids = assembled((*mouth_parts(placing, hidden), *eye_parts(placing, hidden)))
     skin = body.index[(body.group == SKIN) & (body.share > 200)]
     motions = np.eye(3, 4)[None]
     if scene.slices is not None and len(skin) > 3:

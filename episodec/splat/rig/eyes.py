@@ -18,7 +18,7 @@ from episodec.splat.rig.channels import RISES_WITH_A_BLINK
 from episodec.splat.rig.iris import Iris, irises_of
 from episodec.splat.rig.model import LEFT_EYE, LEFT_LOWER, LEFT_UPPER, RIGHT_EYE, RIGHT_LOWER, RIGHT_UPPER
 from episodec.splat.rig.mouth import rows_of
-from episodec.splat.rig.openings import LASHES, LOWER_LASHES, Opening
+from episodec.splat.rig.openings import LASHES, LOWER_LASHES, Opening, openings_of
 from episodec.splat.rig.parts import Part, Way
 from episodec.splat.rig.placing import Placing
 
@@ -47,6 +47,7 @@ class _Eye:
     opening: Opening
     shades: Depths  # (h, w, 3), 0 to 1.
     group: int
+    clear_m: float  # How far all of it comes forward, so that nothing of the scene is before it.
 
     @property
     def unit(self) -> float:
@@ -73,15 +74,16 @@ class _Strip:
     far: Depths  # From the rim when shut, pixels.
 
 
-def eye_parts(placing: Placing) -> Iterator[Part]:
-    """Eyeballs and lids of both eyes."""
+def eye_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[Part]:
+    """Eyeballs and lids of both eyes; hidden: (N,), what of the scene they stand for."""
     face = placing.face
     shades = face.front.rgb / 255.0
-    openings = {eye: opening for eye in GROUPS_OF if (opening := Opening.of(face, eye)) is not None}
+    openings = openings_of(face)
     irises = irises_of(face.front.rgb, list(openings.values()), face.unit) if openings else None
     for number, (eye, opening) in enumerate(openings.items()):
         group, upper, lower = GROUPS_OF[eye]
-        own = _Eye(placing, opening, shades, group)
+        around = cv2.dilate(opening.mask(face.front.covered.shape).astype(np.uint8), np.ones((9, 9))) > 0
+        own = _Eye(placing, opening, shades, group, placing.clearance(around, hidden))
         yield _eyeball(own, eye, irises[number] if irises else None)
         yield _upper(own, upper)
         yield _lower(own, lower)
@@ -104,9 +106,12 @@ def _eyeball(own: _Eye, eye: str, iris: Iris | None) -> Part:
     whole = eye_picture(own.shades, opening, iris, unit)
     colours = np.stack([taken(whole[..., k], x, y) for k in range(3)], axis=1)
     window = 2 * round(0.04 * unit) + 1
-    behind = cv2.GaussianBlur(cv2.dilate(placing.distance, np.ones((window, window))), (0, 0), 0.02 * unit)
+    behind = cv2.GaussianBlur(cv2.dilate(placing.surface, np.ones((window, window))), (0, 0), 0.02 * unit)
     away = np.maximum(placing.away(np.stack([x, y], axis=1), ball.nearness[pixels]), taken(behind, x, y))
-    means = face.front.world(x, y, away + UNDER * unit * own.metre)
+    # What goes on under the lids stays under the skin.
+    outside = cv2.distanceTransform((~opening.mask((height, width))).astype(np.uint8), cv2.DIST_L2, 5)
+    clear = own.clear_m * np.clip(1 - taken(outside.astype(np.float64), x, y) / (UNDER * unit) / 2, 0, 1)
+    means = face.front.world(x, y, away + UNDER * unit * own.metre - clear)
     return Part(own.group, means, step * own.metre, colours, rows[ball.triangle[pixels]], ball.weights[pixels])
 
 
@@ -201,7 +206,7 @@ def _strip(own: _Eye, lashes: float, rims: tuple[Line, Line], reach: Line, up: f
 def _lid(own: _Eye, kind: int, strip: _Strip, before: float, colours: tuple[Depths, Depths]) -> Part:
     """A lid on the scene's skin at rest, and over its eye, a little rounded, when it is shut."""
     placing, opening, unit = own.placing, own.opening, own.unit
-    smooth = cv2.GaussianBlur(placing.distance, (0, 0), SMOOTH * unit)
+    smooth = cv2.GaussianBlur(placing.surface, (0, 0), SMOOTH * unit)
     x = strip.x
     places = []
     for closed in (0.0, 0.5, 1.0):
@@ -210,8 +215,8 @@ def _lid(own: _Eye, kind: int, strip: _Strip, before: float, colours: tuple[Dept
         bulge = np.clip(1 - (2 * np.clip(down, -0.5, 1.2) - 1) ** 2, 0, 1) * opening.round(x)
         over = np.clip((y - opening.upper(x)) / (0.06 * unit) + 1, 0, 1) if closed else 0 * y
         forward = BEFORE_REST + (before - BEFORE_REST) * over + (BULGE * bulge if closed else 0.0)
-        away = (1 - closed) * taken(placing.distance, x, y) + closed * taken(smooth, x, y)
-        places.append(placing.face.front.world(x, y, away - forward * unit * own.metre))
+        away = (1 - closed) * taken(placing.surface, x, y) + closed * taken(smooth, x, y)
+        places.append(placing.face.front.world(x, y, away - forward * unit * own.metre - own.clear_m))
     rest, half, shut = places
     triangle, weights = placing.face.on_skin(x, strip.rest_y)
     way = Way(kind, shut, half, colours[1])

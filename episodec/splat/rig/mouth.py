@@ -9,6 +9,7 @@ from episodec.face.head import normals_of
 from episodec.face.landmarks import LIPS_ABOVE, LIPS_BELOW, LOWER_LIP, UPPER_LIP
 from episodec.splat.relief.surface import taken
 from episodec.splat.rig.faces import Face, between, sampled
+from episodec.splat.rig.lips import beside_the_slit, lips_region
 from episodec.splat.rig.model import MOUTH
 from episodec.splat.rig.parts import Part
 from episodec.splat.rig.placing import Placing
@@ -25,15 +26,18 @@ SHADED_CORNERS = 0.75
 INNER_LIP = 0.82  # Of the lips' brightness.
 
 # Eye distances behind the scene's skin, where no part of the mouth comes forward.
+LIPS_BEFORE = 0.004  # Eye distances: the rig's own lips, before the scene's.
 GUMS, EDGE = 0.14, 0.02  # Eye distances: teeth go on under the upper lip; what is mixed with lips.
 BEHIND_INSIDE, BEHIND_CHEEKS, BEHIND_TEETH, BEHIND_TONGUE = 0.02, 0.07, 0.07, 0.16
 
 Depths = NDArray[np.float64]
 
 
-def mouth_parts(placing: Placing) -> Iterator[Part]:
-    """All of them; a face that shows its teeth keeps its own upper ones."""
+def mouth_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[Part]:
+    """All of them; a face that shows its teeth keeps its own upper ones; hidden: (N,), what they stand for."""
     face = placing.face
+    if placing.is_coarse:
+        yield _lips(placing, hidden)
     yield from _inside(placing)
     if face.fitted.has_open_mouth:
         yield _shown_teeth(placing)
@@ -85,6 +89,29 @@ def _inside(placing: Placing) -> Iterator[Part]:
         colours = light * INNER_LIP * lip_colour(face) + (1 - light) * 0.28 * np.array(FLESH)
         behind = BEHIND_INSIDE + (BEHIND_CHEEKS - BEHIND_INSIDE) * np.clip(away / CHEEKS_DM, 0, 1)
         yield _part(placing, triangle, weights, colours, step, behind)
+
+
+def _lips(placing: Placing, hidden: NDArray[np.bool_]) -> Part:
+    """Lips and the skin around them as the picture shows them, finer than the scene's own."""
+    face, unit = placing.face, placing.face.unit
+    height, width = face.front.covered.shape
+    step = STEP * unit
+    x, y = (each.ravel() for each in np.meshgrid(np.arange(0.5, width, step), np.arange(0.5, height, step)))
+    far = lips_region(face, x, y)
+    up, down = face.lip_edges(x)
+    kept = (far < 1) & ~((y > up) & (y < down))
+    x, y, far = x[kept], y[kept], far[kept]
+    triangle, weights = face.on_skin(x, beside_the_slit(face, x, y))
+    on = (triangle >= 0) & (taken(face.share, x, y) > 0.5)
+    x, y, far, triangle, weights = x[on], y[on], far[on], triangle[on], weights[on]
+    pixels_x, pixels_y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
+    inside = lips_region(face, pixels_x.ravel(), pixels_y.ravel()).reshape(height, width) < 0.8
+    metre = face.front.metre(placing.eyes_m)
+    # It comes forward in its middle, and is the scene's own surface at its edge.
+    clear = placing.clearance(inside, hidden) * np.clip((1 - far) / 0.35, 0, 1) + LIPS_BEFORE * unit * metre
+    means = face.front.world(x, y, taken(placing.surface, x, y) - clear)
+    colours = np.stack([taken(face.front.rgb[..., k] / 255.0, x, y) for k in range(3)], axis=1)
+    return Part(MOUTH, means, step * metre, colours, triangle, weights)
 
 
 def _from_slit(face: Face, at: Depths) -> Depths:

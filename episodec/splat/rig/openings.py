@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from episodec.face.head import EYES
 from episodec.splat.rig.faces import Face
 
 # In eye distances.
@@ -80,9 +81,19 @@ class Opening:
         found: NDArray[np.bool_] = inside & (y > self.upper(x)) & (y < self.lower(x))
         return found
 
+    def shows(self, x: Depths, y: Depths) -> NDArray[np.bool_]:
+        """(n,): what lies between the rims."""
+        found: NDArray[np.bool_] = (x > self.first) & (x < self.last) & (y > self.upper(x)) & (y < self.lower(x))
+        return found
+
     def covers(self, x: Depths, y: Depths) -> NDArray[np.bool_]:
         """(n,): what the lids and the eyeball stand for when they are there."""
         inside = (x > self.first) & (x < self.last)
         above, below = self.upper(x) - 0.75 * self.reach(x), self.lower(x) + 0.75 * self.reach_below(x)
         found: NDArray[np.bool_] = inside & (y > above) & (y < below)
         return found
+
+
+def openings_of(face: Face) -> dict[str, Opening]:
+    """The openings of both eyes, by `left` and `right`, but of those that are shut."""
+    return {eye: opening for eye in EYES if (opening := Opening.of(face, eye)) is not None}

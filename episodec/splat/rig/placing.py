@@ -11,11 +11,12 @@ from episodec.face.raster import z_buffer
 from episodec.splat.relief.surface import taken
 from episodec.splat.rig.channels import OF_EYES
 from episodec.splat.rig.faces import FINER, Face
+from episodec.splat.rig.lips import are_lips_coarse
 from episodec.splat.rig.model import CLOSES, MOVE_UNIT_M, Mesh, Neck
 
 SMOOTH = 0.12  # Eye distances: how smoothly the scene's depth differs from the head's.
 
-MOST_BACK = 0.25  # Eye distances.
+MOST_BACK, MOST_CLEARANCE = 0.25, 0.10  # Eye distances.
 SMILE = ("mouthSmileLeft", "mouthSmileRight")
 LIFT = 0.045  # Decimetres.
 CLOSES_BEFORE = 0.02  # Eye distances.
@@ -31,6 +32,7 @@ class Placing:
 
     def __init__(self, face: Face) -> None:
         self.face = face
+        self.is_coarse = are_lips_coarse(face)  # See `lips`.
         front = face.front
         finite = np.isfinite(front.distance)
         self._focal = front.view.intrinsics[0]
@@ -47,13 +49,26 @@ class Placing:
         self.differs = cv2.GaussianBlur(differs, (0, 0), sigma) / np.maximum(weight, 1e-3)
 
     @cached_property
+    def surface(self) -> Depths:
+        """(h, w), metres: how far away the scene's skin and eyes are; 0 where nothing is seen.
+
+        Of coarse scenes, whose own depth is a cloud's, it is the fitted head's.
+        """
+        if not self.is_coarse:
+            return self.distance
+        face, (height, width) = self.face, self.distance.shape
+        triangles = face.fitted.head.triangles("skin", "left_eye", "right_eye")
+        seen = z_buffer(face.fitted.places, face.fitted.depth, triangles, height, width)
+        away = self.eyes_m * (1 - np.where(seen.triangle >= 0, seen.nearness, 0.0) / self._focal) + self.differs
+        return np.where((seen.triangle >= 0) & (self.distance > 0), away, self.distance)
+
+    @cached_property
     def behind_skin(self) -> Depths:
         """(h, w), metres: how far away a pixel's skin is, and those around it, at rest and smiling; 0 where none is.
 
         A smile draws the chin back: what lies nearer behind it than that would come out.
         """
-        face = self.face
-        height, width = self.distance.shape
+        face, (height, width) = self.face, self.distance.shape
         places, depth = face.fitted.posed(dict.fromkeys(SMILE, 1.0))
         smile = z_buffer(places, depth, face.fitted.head.triangles("skin"), height, width)
         nearness = np.where(smile.triangle >= 0, smile.nearness, 0.0)
@@ -62,9 +77,27 @@ class Placing:
         is_skin = (smile.triangle >= 0) & at_rest & (face.share > 0)
         back = np.where(is_skin, np.maximum(own - nearness, 0.0), 0.0)
         back[back > MOST_BACK * face.unit] = 0.0  # There the mouth is seen and not the skin.
-        drawn_back = back * self.eyes_m / self._focal
-        found: Depths = cv2.dilate(self.distance + drawn_back, np.ones((5, 5)))
+        found: Depths = cv2.dilate(self.surface + back * self.eyes_m / self._focal, np.ones((5, 5)))
+        if self.is_coarse:
+            # The head's own steps, as at the lips, are none of the scene's.
+            found = cv2.GaussianBlur(found, (0, 0), 0.04 * face.unit)
         return found
+
+    def clearance(self, inside: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> float:
+        """Metres by which what is to be seen at these pixels, (h, w), has to come forward from the head's surface.
+
+        hidden: (N,), Gaussians of the scene that will be gone. Nothing is before the surface of one that is not coarse.
+        """
+        if not self.is_coarse:
+            return 0.0
+        front, still = self.face.front, self.face.front.still
+        x, y, away = front.pixels(still.means)
+        height, width = inside.shape
+        column, row = np.clip(x.astype(int), 0, width - 1), np.clip(y.astype(int), 0, height - 1)
+        most = MOST_CLEARANCE * self.face.unit * front.metre(self.eyes_m)
+        nearer = self.surface[row, column] - away
+        stays = inside[row, column] & ~hidden & (still.opacity_logits > 0) & (np.abs(nearer) < 2 * most)
+        return float(np.clip(np.quantile(nearer[stays], 0.95), 0, most)) if stays.any() else 0.0
 
     def away(self, places: Depths, depth: Depths) -> Depths:
         """(n,) distances in metres of pixels and depths of the fitted head."""
