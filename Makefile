@@ -1,6 +1,6 @@
-# Everything runs from .venv, made with nothing but Python 3.11 or later and make: by `make episodes` with what episodes
-# need, by all other targets with what tests and checks need, too. Paths are relative, and tools are started as modules,
-# so that the checkout may lie in a folder with spaces and may be moved.
+# Everything runs from .venv, which needs only Python 3.11 or later and make: `make episodes` installs what episodes need,
+# all other targets also what tests and checks need. Paths are relative and tools are started as modules, so the checkout
+# may be moved and its path may contain spaces.
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -9,12 +9,12 @@ RUN := $(VENV)/bin/python
 # Newer than everything they are made from, and holding the folder they were made in.
 EPISODES := $(VENV)/.installed-episodes
 STAMP := $(VENV)/.installed
-# Test processes: one more than the two cores of small machines, since tests of killed builds and children wait a lot.
+# Test processes: one more than the two cores of small machines, because tests of killed builds and children wait a lot.
 WORKERS ?= 3
 # More options for pytest: make test ARGS='-k spec -x'
 ARGS ?=
 
-# An editable installation knows its folder by an absolute path: a moved checkout is installed again, in seconds.
+# An editable installation stores the absolute path of its folder: a moved checkout is installed again, in seconds.
 ifneq ($(shell cat $(EPISODES) 2>/dev/null),$(CURDIR))
 .PHONY: $(EPISODES)
 endif
@@ -22,8 +22,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 .PHONY: $(STAMP)
 endif
 
-# Runs the command $(2) and tells in a line what it does, $(1), and how long it took; what it prints is shown where it
-# fails.
+# Runs the command $(2) and prints one line: what it does, $(1), and how long it took. Its output is shown only if it fails.
 define told
 @printf '%s … ' '$(1)'; start=$$(date +%s); \
 	if said=$$({ $(2); } 2>&1); then echo "$$(( $$(date +%s) - start )) s"; \
@@ -41,25 +40,25 @@ PIP := $(RUN) -m pip install --disable-pip-version-check -c constraints.txt
 help: ## Show these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 18
 
-env: $(STAMP) ## Make the environment in .venv; costs nothing where it is up to date
+env: $(STAMP) ## Make the environment in .venv; does nothing if it is up to date
 
 episodes: $(EPISODES) ## Build the shipped series into dist/
 	$(RUN) -m episodec build episodes/
 
-# Each process would compile all modules anew if their bytecode was not kept; pytest's rewriting of the tests alone takes
-# longer than collecting them.
+# Without kept bytecode each process would compile all modules again; pytest's rewriting of the tests alone takes longer
+# than collecting them.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(RUN) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 test: env ## Run the tests
 	$(PYTEST) $(ARGS)
 
-campaign: env ## Run the tests with what takes long, and properties on examples that nobody has seen
+campaign: env ## Run all tests, including slow ones, and properties on new random examples
 	$(PYTEST) -m '' --hypothesis-profile campaign $(ARGS)
 
-campaign-faults: env ## Plant known faults in copies of the tree, one at a time: a test must catch each
+campaign-faults: env ## Plant known faults in copies of the tree, one at a time; a test must catch each
 	$(RUN) -m tests.campaign.faults $(ARGS)
 
-check: env ## Lint, format, types and floors, side by side; make -k check for all of their findings
+check: env ## Lint, format, types and floors in parallel; make -k check shows all findings
 	@$(MAKE) --no-print-directory --jobs $(if $(filter output-sync,$(.FEATURES)),--output-sync) lint format types floors
 
 lint: env
@@ -80,7 +79,7 @@ bench: env ## Run every benchmark, each printing its table
 		echo "== $$file"; $(RUN) "$$file"; \
 	done
 
-clean: ## Remove the environment and what tools leave behind; cache/ and dist/ stay
+clean: ## Remove the environment and files left by tools; keeps cache/ and dist/
 	rm -rf $(VENV) build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -95,7 +94,7 @@ $(STAMP): $(EPISODES)
 	$(call told,installing what tests and checks need (diffusers; Piper; pytest; mypy; ruff),$(PIP) --no-build-isolation -e '.[$(FOR_ALL)]')
 	@pwd -P > $@
 
-# Half an environment would look finished to the next run: it is removed.
+# A half-made environment would look finished to the next run, so it is removed.
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "episodec needs Python 3.11 or later; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }

@@ -1,4 +1,4 @@
-"""The command line. This module is all that a build with nothing to do imports: no argparse, no dataclasses."""
+"""The command line. A build with nothing to do imports this module alone: no argparse, no dataclasses."""
 
 import os
 import sqlite3
@@ -24,9 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def answer_at_once(words: list[str], seen: dict[str, noop.Standing]) -> str | None:
-    """What a command says for which nothing must be read, parsed or lowered; None for all others.
+    """The answer of a command that needs no spec read, parsed or lowered; None for any other command.
 
-    `seen` keeps how each series stands, so that the long way need not look again.
+    `seen` collects the state of each series, which the full command line then reuses.
     """
     if words in (["-h"], ["--help"]):
         from episodec.cli.commands import parser
@@ -41,7 +41,7 @@ def answer_at_once(words: list[str], seen: dict[str, noop.Standing]) -> str | No
         return None
     try:
         specs = _all_current(paths, seen, is_build=words[0] == "build")
-    except (OSError, ValueError, sqlite3.Error):  # The long way meets it again, and has words for it.
+    except (OSError, ValueError, sqlite3.Error):  # The full command line meets it again and reports it.
         return None
     noted = sum(one.noted for one in seen.values())
     if specs is None or (noted and words[0] == "status"):  # It lists them.
@@ -54,11 +54,11 @@ _PLAIN = {
     "plan": ("-q", "--quiet", "-v", "--verbose"),
     "status": ("-q", "--quiet", "-v", "--verbose"),
 }
-"""Commands whose answer is known once all episodes stand, with the options that change nothing of that."""
+"""Commands that can be answered as soon as all episodes are known to be current, with the options that allow it."""
 
 
 def _plain_paths(words: list[str]) -> list[str] | None:
-    """The folders that one of these commands is asked about; None when the words are anything else."""
+    """The folders given to one of these commands; None for any other command line."""
     if not words or words[0] not in _PLAIN:
         return None
     paths = [word for word in words[1:] if word not in _PLAIN[words[0]]]
@@ -68,8 +68,10 @@ def _plain_paths(words: list[str]) -> list[str] | None:
 
 
 def _all_current(paths: list[str], seen: dict[str, noop.Standing], *, is_build: bool) -> list[str] | None:
-    """The specs of every series named by these folders, when every one of them stands; None otherwise. A question also
-    tells which links it did not follow: those are told the long way, and so are strays, which may be misnamed specs.
+    """The specs of every series in these folders if all are current, else None.
+
+    Skipped links (except in a build) and strays, which may be misnamed specs, also give None: the full command line
+    reports them.
     """
     specs: list[str] = []
     for path in paths:
@@ -89,7 +91,7 @@ def _all_current(paths: list[str], seen: dict[str, noop.Standing], *, is_build: 
 
 
 def _current_text(words: list[str], specs: list[str], noted: int, seen: dict[str, noop.Standing]) -> str:
-    """What the command says of episodes that all stand."""
+    """The answer of the command for episodes that are all current."""
     if words[0] == "build" and not {"-q", "--quiet"}.isdisjoint(words):
         return ""
     if words[0] != "status":
@@ -104,7 +106,7 @@ def _current_text(words: list[str], specs: list[str], noted: int, seen: dict[str
 
 
 def _results(seen: dict[str, noop.Standing]) -> str:
-    """Where the films of these series are, which all stand."""
+    """The lines that name the films of these series, all of them current."""
     from episodec.cli import results
 
     paths = [path for one in seen.values() for path in results.of_current(one.root, one.specs)]
@@ -113,7 +115,7 @@ def _results(seen: dict[str, noop.Standing]) -> str:
 
 
 def _say(text: str) -> int:
-    """The answer on stdout; a reader that has gone away is no failure of ours, a full disk is told."""
+    """Write the answer to stdout and return the exit code: 1 on a full disk, 0 if the reader has closed the pipe."""
     if sys.stdout is None:  # The process was started without one (`>&-`).
         return 0
     try:

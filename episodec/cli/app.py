@@ -1,4 +1,4 @@
-"""The whole command line: finds the command, runs it, and turns what went wrong into words and an exit code."""
+"""The whole command line: finds the command, runs it, and turns errors into messages and an exit code."""
 
 import argparse
 import os
@@ -24,19 +24,19 @@ OK, FINDINGS, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 class Command(Protocol):
-    """What each command's module offers."""
+    """The interface of a command's module."""
 
     def add(self, parser: argparse.ArgumentParser) -> None:
-        """Its own options."""
+        """Add the options of the command."""
         ...
 
     def run(self, context: Context) -> int:
-        """Do it; gives the exit code."""
+        """Run the command and return its exit code."""
         ...
 
 
 def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, base: Request | None = None) -> int:
-    """Run a command line. `base` is what its request starts from: tests bring backends of their own."""
+    """Run a command line and return its exit code. `base`: the initial request, in which tests pass backends."""
     environment = os.environ if base is None else base.environment
     screen = Screen("auto", environment, quiet=False, verbose="-v" in words or "--verbose" in words)
     try:
@@ -51,35 +51,35 @@ def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, b
         seen = _go_to(chosen.get("directory"), seen or {})
         code = _command(given.command).run(Context(given, base or Request(), screen, seen, tuple(words)))
         screen.check_out()
-    except SystemExit as leaving:  # argparse has said why.
+    except SystemExit as leaving:  # argparse has printed the reason.
         return leaving.code if isinstance(leaving.code, int) else USAGE
     except KeyboardInterrupt:
         screen.tell(["interrupted"])
         return INTERRUPTED
     except EpisodecError as error:
         return _told(_short(error) or error, screen)
-    except Exception as error:  # noqa: BLE001 - the last resort: whatever is left is a bug of ours, and is told as one.
+    except Exception as error:  # noqa: BLE001 - the last resort: anything else is a bug in episodec, and is reported as one.
         known = _of_the_place(error)
         return _apologized(error, screen) if known is None else _told(known, screen)
     return code
 
 
 def _of_the_place(error: Exception) -> EpisodecError | None:
-    """What the process was started in, where that is to blame: a folder that is gone, a locale without letters, a
-    machine without memory, an environment without an extra.
+    """The error in terms of the process's surroundings if they caused it: a removed folder, a locale that cannot
+    encode a name, too little memory, a missing extra.
     """
     if isinstance(error, FileNotFoundError) and _is_nowhere():
-        hint = "another program removed it: go to a folder that is there"
+        hint = "another program removed it; change to an existing folder"
         return UsageError("the working folder is gone", hint=hint)
     if isinstance(error, UnicodeEncodeError) and sys.getfilesystemencoding() != "utf-8":
         facts = {"name": error.object, "encoding": sys.getfilesystemencoding()}
-        hint = "set LC_ALL=C.UTF-8, or leave PYTHONUTF8 to Python"
+        hint = "set LC_ALL=C.UTF-8, or unset PYTHONUTF8"
         return UsageError("a file cannot be named in this locale", facts=facts, hint=hint)
     return _short(error) or told(error)
 
 
 def _short(error: Exception) -> EpisodecError | None:
-    """What the machine had too little of, where that is the reason."""
+    """The error in terms of the resource that the machine ran out of; None if that is not the cause."""
     short = shortage(error)
     return None if short is None else EpisodecError(short.sentence, hint=short.hint)
 
@@ -103,7 +103,9 @@ def _go_to(folder: str | None, seen: Mapping[str, noop.Standing]) -> Mapping[str
     try:
         os.chdir(folder)
     except OSError as error:
-        raise UsageError("-C names no folder", facts={"folder": folder, "reason": error.strerror or error}) from error
+        raise UsageError(
+            "cannot change to the folder given with -C", facts={"folder": folder, "reason": error.strerror or error}
+        ) from error
     return {}
 
 
@@ -113,16 +115,16 @@ def _told(error: EpisodecError, screen: Screen) -> int:
     first, *rest = error_lines(error) or [type(error).__name__]
     screen.tell([f"error: {first}", *rest])
     if isinstance(error, GraphError | UnhashableValue):
-        screen.tell(["  this is a bug of episodec, not of your files"])
+        screen.tell(["  this is a bug in episodec, not in your files"])
     return error.exit_code
 
 
 def _apologized(error: Exception, screen: Screen) -> int:
-    """A bug of ours, told as one: never dressed as the user's fault."""
+    """Report an internal error as a bug in episodec, never as the user's fault."""
     from episodec.report.words import error_lines
 
     text = "".join(traceback.format_exception(error))
-    screen.tell(["episodec has made a mistake; your files are not the cause:", *_indented(error_lines(error)[:3])])
+    screen.tell(["internal error in episodec (not caused by your files):", *_indented(error_lines(error)[:3])])
     file = None if screen.verbose else _kept(text)
     if file is None:
         screen.write(screen.err, text)
@@ -136,7 +138,7 @@ def _indented(lines: Sequence[str]) -> list[str]:
 
 
 def _kept(text: str) -> str | None:
-    """The file in cache/ where a traceback was put; None when there is no cache to put it in."""
+    """Write a traceback to cache/runs/ and return the file; None if there is no such folder or it cannot be written."""
     here = tree.locate(".")
     for place in [here] if here is not None else tree.locate_below("."):
         folder = Path(place.cache(), "runs")

@@ -1,8 +1,8 @@
-"""`episodec build --at COMMIT`: the episodes as a commit has them, from git and the cache, into a folder of their own.
+"""`episodec build --at COMMIT`: build the episodes of a commit, from git and the cache, into a folder of their own.
 
-The commit's project is written out of git into a scratch folder and built there with the project's own cache and the
-settings of this machine. Of the working tree nothing is read but these settings, and nothing in it is written but
-dist/_at/.
+The commit's project is written from git into a scratch folder and built there with the project's cache and this
+machine's settings. These settings are all that is read from the working tree, and dist/_at/ is all that is written
+to it.
 """
 
 import os
@@ -26,20 +26,20 @@ from episodec.series.session import places
 from episodec.store.layout import open_layout
 from episodec.text import count_text, seconds_text
 
-FOLDER = "_at"  # In dist/: no profile has such a name.
-SHORT = 12  # Digits of a commit's name that its folder has.
+FOLDER = "_at"  # In dist/; no profile can have this name.
+SHORT = 12  # Digits of the commit in the folder's name.
 
 
 def run(context: Context) -> int:
-    """Build the commit, and say where its films are.
+    """Build the commit and print where its films are.
 
     Raises:
-        UsageError: there is no git checkout or no such commit, or a target is not in it.
+        UsageError: there is no git checkout or no such commit, or the commit lacks a target.
     """
     started, request = time.monotonic(), context.request()
     (place, targets), *others = places(request.targets)
     if others:
-        raise UsageError("--at builds one series", hint="name one, or go to it with -C")
+        raise UsageError("--at builds a single series", hint="name one, or change to its folder with -C")
     settings = _settings(place, context)
     checkout = checkout_of(place.root)
     commit = commit_of(checkout, context.options.at)
@@ -49,7 +49,7 @@ def run(context: Context) -> int:
         _tell_left_out(context, written, commit)
         Path(scratch, LOCAL_FILE).write_text(settings, encoding="utf-8")
         inside = _inside(place, scratch, targets, commit)
-        environment = {**request.environment, ACCEPTS_ALL: "1"}  # The settings are those that were just read.
+        environment = {**request.environment, ACCEPTS_ALL: "1"}  # The settings that were just read.
         there = replace(request, targets=inside, goals=Whole(folder), environment=environment)
         with chdir(written.place.folder()):
             outcomes = build.built(replace(context, seen={}), there)
@@ -67,24 +67,24 @@ def run(context: Context) -> int:
 
 
 def _settings(place: Place, context: Context) -> str:
-    """The settings of this machine as the project has them, with its cache.
+    """This machine's settings for the project as YAML, with the place of the cache added.
 
     Raises:
-        RejectedSpecs: they are wrong, or nobody has accepted them.
+        RejectedSpecs: they have errors, or have not been accepted.
     """
     _, found, texts = read_settings(place.root, context.base.environment)
     if any(one.severity == "error" for one in found):
-        raise RejectedSpecs("the settings of this machine have errors", hint="`episodec validate` shows them")
+        raise RejectedSpecs("this machine's settings have errors", hint="`episodec validate` shows them")
     text = texts.get(LOCAL_FILE, "episodec: 1\n")
     has_cache = any(line.startswith("cache:") for line in text.splitlines())
     return text if has_cache else f"{text.rstrip()}\ncache: {place.cache()}\n"
 
 
 def _inside(place: Place, scratch: str, targets: list[str], commit: str) -> tuple[str, ...]:
-    """The targets as the written project has them.
+    """The targets as paths in the scratch project; numbers are unchanged.
 
     Raises:
-        UsageError: one is not there.
+        UsageError: the commit lacks a target.
     """
     found = []
     for target in targets:

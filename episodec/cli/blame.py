@@ -1,4 +1,4 @@
-"""`episodec blame`: the lines of a spec behind a moment of its film, who wrote them, and the actions that made it."""
+"""`episodec blame`: the spec lines behind a moment of a film, who wrote them, and the actions that made the moment."""
 
 import argparse
 
@@ -11,7 +11,7 @@ from episodec.report.blame import blame_lines
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     parser.add_argument(
         "target",
         metavar="FILM|EPISODE@WHEN",

@@ -1,4 +1,4 @@
-"""`episodec build`: makes what is not current and publishes it; `-n` only says what it would do."""
+"""`episodec build`: makes what is not current and publishes it; with `-n`, only shows the plan."""
 
 import argparse
 import time
@@ -29,28 +29,30 @@ from episodec.text import count_text, text_lines
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options, which mean what they mean to make."""
-    parser.epilog = "exit codes: 0 all is current, 1 something failed, 3 the rest was built (-k), 130 interrupted"
+    """Add the options, which mean what they do in make."""
+    parser.epilog = (
+        "exit codes: 0 everything is current, 1 something failed, 3 the rest was built (-k), 130 interrupted"
+    )
     options.targets(parser)
     options.variant(parser)
-    parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="use so many processors (default: all)")
-    parser.add_argument("-k", "--keep-going", action="store_true", help="build what can be built in spite of errors")
-    parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be done: plan")
-    parser.add_argument("-B", "--always-make", action="store_true", help="make every action, whatever the cache holds")
+    parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="use N processors (default: all)")
+    parser.add_argument("-k", "--keep-going", action="store_true", help="keep going after errors and build the rest")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be done, as `plan` does")
+    parser.add_argument("-B", "--always-make", action="store_true", help="make every action, ignoring the cache")
     options.remake(parser)
     options.parts(parser)
-    parser.add_argument("--at", metavar="COMMIT", help="the episodes as this commit has them, into dist/_at/")
-    parser.add_argument("--watch", action="store_true", help="go on: build what is saved, until Ctrl-C")
-    parser.add_argument("--check", action="store_true", help="afterwards make everything again and compare the bytes")
-    parser.add_argument("--trace", metavar="FILE", help="what ran when, as a trace that Perfetto and Chrome open")
-    parser.add_argument("--json", action="store_true", help="events on stdout, one JSON object a line")
+    parser.add_argument("--at", metavar="COMMIT", help="build the episodes of this commit into dist/_at/")
+    parser.add_argument("--watch", action="store_true", help="keep running and build after every save, until Ctrl-C")
+    parser.add_argument("--check", action="store_true", help="make everything a second time and compare the bytes")
+    parser.add_argument("--trace", metavar="FILE", help="write what ran when, as a trace for Perfetto or Chrome")
+    parser.add_argument("--json", action="store_true", help="print events to stdout, one JSON object per line")
     options.diagnostics_format(parser)
 
 
 def run(context: Context) -> int:
-    """Build, say what was done, and compare when asked to."""
+    """Build and print a summary; with --check, make everything again and compare."""
     if context.options.check and (context.options.only or context.options.frames or context.options.preview):
-        raise UsageError("--check makes whole episodes again", hint="leave out --only, --frames and --preview")
+        raise UsageError("--check compares whole episodes", hint="leave out --only, --frames and --preview")
     if context.options.at:
         return _at(context)
     if context.options.watch:
@@ -74,21 +76,21 @@ def _at(context: Context) -> int:
 def _watch(context: Context) -> int:
     given = context.options
     if given.check or given.dry_run or given.always_make or given.only or given.remake:
-        raise UsageError("--watch builds what is saved", hint="leave out -n, -B, --check, --only, --remake")
+        raise UsageError("--watch builds after every save", hint="leave out -n, -B, --check, --only, --remake")
     from episodec.cli import watching  # It imports this module.
 
     return watching.run(context)
 
 
 def built(context: Context, request: Request) -> list[Outcome]:
-    """What a build of another command's came to; it is told of as `build` does, without the last line."""
+    """Build on behalf of another command, reported as `build` does except for the summary line."""
     with begun(context, request) as one:
         return one.outcomes()
 
 
 @contextmanager
 def begun(context: Context, request: Request) -> Iterator["Build"]:
-    """A build that is about to begin, with signals heard and its log kept until it is left."""
+    """A build that is about to begin; signals are handled and its log is open within the block."""
     stop = Stop()
     with watched(stop) as watch:
         one = Build(context, request, stop, watch)
@@ -99,7 +101,7 @@ def begun(context: Context, request: Request) -> Iterator["Build"]:
 
 
 class Build:
-    """One build, with everybody who hears of it."""
+    """One build and the listeners to its events."""
 
     def __init__(self, context: Context, request: Request, stop: Stop, watch: Watch) -> None:
         screen = context.screen
@@ -124,7 +126,7 @@ class Build:
             self._line({"event": "stream-started", "time": round(time.time(), 3), "version": stream.VERSION})
 
     def go(self) -> int:
-        """Build and check; the exit code."""
+        """Build, check if asked to, and return the exit code."""
         context, started = self._context, time.monotonic()
         outcomes = self.outcomes()
         self._was_interrupted = any(one.interrupted for one in outcomes)
@@ -136,7 +138,7 @@ class Build:
         return code
 
     def outcomes(self) -> list[Outcome]:
-        """Build, and show what is wrong with specs."""
+        """Build and show the diagnostics of the specs."""
         self._progress.begin("reading the series")
         outcomes = build(self._request, self._emit, self._stop, self._notice, self._context.seen)
         self._progress.close()
@@ -145,15 +147,15 @@ class Build:
         return outcomes
 
     def supersede(self) -> None:
-        """Something was saved meanwhile: finish what runs and end. Called by another thread."""
+        """Finish what is running and end, because of a newer save. Called from another thread."""
         self._stop.level = max(self._stop.level, 1)
 
     def was_stopped(self) -> bool:
-        """Whether the user ended it, and not a save alone."""
+        """Whether the user interrupted it, rather than only a save."""
         return self._was_interrupted and self._watch.has_come
 
     def close(self) -> None:
-        """Leave the terminal as it was, and the log whole."""
+        """Restore the terminal, close the log and write the trace."""
         self._progress.close()
         self._log.close()
         if self._trace is not None:
@@ -164,7 +166,7 @@ class Build:
             listener(event)
 
     def _notice(self, sentence: str) -> None:
-        # Above the picture that moves, not into it.
+        # Above the live display, not into it.
         self._progress.say(f"note: {line}" for line in text_lines(sentence))
 
     def _count(self, event: Event) -> None:
@@ -194,7 +196,7 @@ class Build:
             screen.summary([text, *results.lines(paths, has_links=screen.has_links)])
 
     def _check(self) -> int:
-        """Make everything again."""
+        """Make everything a second time, report the differences and return the exit code."""
         self._narrator.again = True
         self._emit_start_of_check()
         self._progress.begin("making everything again")
@@ -207,7 +209,7 @@ class Build:
         return code
 
     def _emit_start_of_check(self) -> None:
-        # A check has no event of its own; whoever watches must know that something runs.
+        # A check emits no event when it begins; the signal handler must know that something is running.
         self._listeners[0](BuildStarted(0, 0, 0, 0, None))
 
 
@@ -222,7 +224,7 @@ def _progress(context: Context, narrator: Narrator) -> Progress:
 
 
 def exit_code(outcomes: list[Outcome]) -> int:
-    """Of several series: interrupted if one was; partly built if one was built and another not."""
+    """The exit code for several series: 130 if one was interrupted, 3 if only a part was built with -k."""
     codes = {one.exit_code for one in outcomes}
     if 130 in codes:
         return 130
@@ -233,7 +235,7 @@ def exit_code(outcomes: list[Outcome]) -> int:
 
 
 def shown(outcomes: list[Outcome]) -> list[str]:
-    """What there is to be seen, as paths from where the process is."""
+    """The films and pages to show, relative to the working folder."""
     parts = [results.from_here(path) for one in outcomes for path in one.files]
     wholes = [path for one in outcomes if one.standing for path in _found(one)]
     return parts + wholes
@@ -260,7 +262,7 @@ def _summary(outcomes: list[Outcome], reused: int, seconds: float) -> str:
 
 
 def check_lines(checked: Checked) -> list[str]:
-    """Every output that came out otherwise."""
+    """The lines about outputs that differ the second time."""
     lines = []
     for one in checked.differences:
         lines += [
@@ -268,13 +270,13 @@ def check_lines(checked: Checked) -> list[str]:
             f"  stage {one.stage}, backend {one.backend}, output {one.output}",
             f"  recorded {one.recorded}",
             f"  now      {one.found}",
-            "  help: the backend says that it is deterministic and is not, or a tool changed without its fingerprint",
+            "  help: the backend wrongly says that it is deterministic, or a tool changed without its fingerprint",
         ]
     return lines
 
 
 def check_summary(answers: list[Checked]) -> str:
-    """One line: how many were compared."""
+    """One line: how many actions were compared and how many outputs differ."""
     made, differ = sum(one.made for one in answers), sum(len(one.differences) for one in answers)
     left = sum(one.left_out for one in answers)
     word = f"{count_text(differ, 'output')} differ{'s' if differ == 1 else ''}" if differ else "all the same"

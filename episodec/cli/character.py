@@ -1,4 +1,4 @@
-"""`episodec character`: candidates for a character's portrait, and one of them put in its place."""
+"""`episodec character`: make candidates for a character's portrait, and replace the portrait with one of them."""
 
 import argparse
 import os
@@ -29,41 +29,44 @@ from episodec.project.tree import Place
 from episodec.text import escape
 
 BACKENDS = ("flux", "pulid")
-MOST = 64  # Candidates at once.
+MOST = 64  # Candidates in one call.
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     below = parser.add_subparsers(dest="what", metavar="image|pick", required=True)
-    text = "make candidates for the portrait; they lie in characters/NAME/candidates/, where no build reads them"
+    text = "make candidates for the portrait in characters/NAME/candidates/, which no build reads"
     image = below.add_parser("image", help=text, description=text[0].upper() + text[1:] + ".")
     commands.common(image)
     image.add_argument("name", metavar="NAME", help="the character")
-    image.add_argument("--prompt", metavar="TEXT", help="what to draw (default: the identity in character.yaml)")
-    image.add_argument("--count", type=options.whole, default=4, metavar="N", help="so many candidates (default: 4)")
-    image.add_argument("--seed", type=int, metavar="S", help="the first one's seed (default: the next unused one)")
+    image.add_argument("--prompt", metavar="TEXT", help="the prompt (default: the identity in character.yaml)")
+    image.add_argument("--count", type=options.whole, default=4, metavar="N", help="number of candidates (default: 4)")
+    image.add_argument("--seed", type=int, metavar="S", help="seed of the first one (default: the next unused seed)")
     image.add_argument(
-        "--size", dest="side", type=options.whole, metavar="PX", help="their side in pixels (default: 1024)"
+        "--size", dest="side", type=options.whole, metavar="PX", help="side length in pixels (default: 1024)"
     )
-    image.add_argument("--steps", type=options.whole, metavar="N", help="steps of the model (default: 28)")
-    image.add_argument("--guidance", type=float, metavar="G", help="how closely the words are followed")
-    image.add_argument("--lora-scale", type=float, metavar="X", help="how much the LoRA weighs (default: 1)")
+    image.add_argument("--steps", type=options.whole, metavar="N", help="sampling steps (default: 28)")
+    image.add_argument("--guidance", type=float, metavar="G", help="how closely the prompt is followed")
+    image.add_argument("--lora-scale", type=float, metavar="X", help="weight of the LoRA (default: 1)")
     image.add_argument(
-        "--refine", type=float, metavar="STRENGTH", help="redraw so much of each, or with pulid of the portrait: 0 to 1"
+        "--refine",
+        type=float,
+        metavar="STRENGTH",
+        help="how strongly to redraw each one (with pulid: the portrait), 0 to 1",
     )
-    image.add_argument("--backend", choices=BACKENDS, default="flux", help="what draws (default: flux)")
-    image.add_argument("--to", metavar="FOLDER", help="put them here")
-    text = "put a candidate in the portrait's place, after showing what depends on it"
+    image.add_argument("--backend", choices=BACKENDS, default="flux", help="the model (default: flux)")
+    image.add_argument("--to", metavar="FOLDER", help="write them to this folder")
+    text = "replace the portrait with a candidate, after showing what depends on it"
     pick = below.add_parser("pick", help=text, description=text[0].upper() + text[1:] + ".")
     commands.common(pick)
     pick.add_argument("candidate", metavar="CANDIDATE.png", help="the picture")
-    pick.add_argument("--character", metavar="NAME", help="whose portrait (default: by the candidate's folder)")
-    pick.add_argument("--yes", action="store_true", help="do not ask")
+    pick.add_argument("--character", metavar="NAME", help="the character (default: from the candidate's folder)")
+    pick.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     pick.add_argument("--profile", metavar="NAME", help="show what depends on it with this profile of series.yaml")
 
 
 def run(context: Context) -> int:
-    """Make candidates, or pick one."""
+    """Make candidates, or pick one, and return the exit code."""
     return _image(context) if context.options.what == "image" else _pick(context)
 
 
@@ -74,12 +77,12 @@ def _image(context: Context) -> int:
 
     given, place, here = context.options, _place("."), os.getcwd()  # noqa: PTH109  # Opening moves to the root.
     if given.count > MOST:
-        raise UsageError(f"at most {MOST} candidates are made at once", facts={"asked": given.count})
+        raise UsageError(f"at most {MOST} candidates can be made in one call", facts={"asked": given.count})
     who = _character(context, place, given.name)
     prompt = given.prompt if given.prompt is not None else default_prompt(who.identity)
     if prompt is None:
-        hint = "say --prompt, or write facts into character.yaml: `identity: {hair: purple}`"
-        raise UsageError("there are no words to draw this character by", facts={"character": who.name}, hint=hint)
+        hint = "pass --prompt, or describe the character in character.yaml: `identity: {hair: purple}`"
+        raise UsageError("there is no prompt for this character", facts={"character": who.name}, hint=hint)
     folder = prepared(who) if given.to is None else Path(here, given.to)
     first = next_seed(folder) if given.seed is None else given.seed
     asked = Asked(prompt, tuple(range(first, first + given.count)), folder, given)
@@ -102,12 +105,12 @@ def _image(context: Context) -> int:
 
 
 def _log(place: Place) -> Path:
-    """Where the words of models' libraries go: to nobody else's."""
+    """The log for the output of the models' libraries."""
     return Path(place.cache(), "runs", "character-image.log")
 
 
 def _draw_sheet(path: Path, title: str, labels: Mapping[Path, str], who: Portrayed) -> None:
-    """The candidates side by side, with the present portrait where there is a sound one."""
+    """Draw the candidates side by side, with the present portrait if it is readable."""
     from episodec.drawings.candidate_sheet import Shown, write_sheet
 
     present = Shown(who.portrait, who.portrait.name) if _is_sound(who.portrait) else None
@@ -115,7 +118,7 @@ def _draw_sheet(path: Path, title: str, labels: Mapping[Path, str], who: Portray
 
 
 def _is_sound(portrait: Path) -> bool:
-    """Whether there is a portrait to compare with; what is wrong with a damaged one, builds tell."""
+    """Whether there is a readable portrait; builds report what is wrong with a damaged one."""
     from episodec.errors import BackendError
     from episodec.faces.portrait import check_portrait
 
@@ -135,14 +138,14 @@ def _pick(context: Context) -> int:
     who = _character(context, place, given.character or _whose(place, candidate))
     facts = check_portrait(candidate)
     if not is_png(candidate) or who.portrait.suffix.lower() != ".png":
-        hint = "convert it; or name the picture yourself, as `portrait` in character.yaml"
-        raise ProjectError("a candidate and the portrait that it becomes are PNG; one is not a PNG", hint=hint)
+        hint = "convert it to PNG, or name the picture as `portrait` in character.yaml"
+        raise ProjectError("the candidate and the portrait must both be PNG files", hint=hint)
     content = candidate.read_bytes()
     pick = Pick(content, parameters_of(candidate, digest_bytes(content)))
     shown = escape(os.path.relpath(who.portrait))
     if who.portrait.is_file() and who.portrait.read_bytes() == content:
         exchange(who, pick)  # A kill may have left the old one's parameters beside it.
-        screen.answer([f"{shown} is this picture already"])
+        screen.answer([f"{shown} already is this picture"])
         return 0
     screen.tell([f"{escape(candidate.name)}: {facts.width} x {facts.height} pixels, {facts.mode}"])
     if facts.note:
@@ -160,7 +163,7 @@ def _pick(context: Context) -> int:
 
 
 def _impact(context: Context, who: Portrayed, candidate: Path) -> list[str]:
-    """How far it is from the portrait, and what hangs on that."""
+    """Lines: the drift of the candidate from the portrait, and what depends on the portrait."""
     from episodec.drawings.candidate_sheet import drift_from
     from episodec.questions.impact import impact
     from episodec.report.answers import impact_lines
@@ -172,25 +175,26 @@ def _impact(context: Context, who: Portrayed, candidate: Path) -> list[str]:
 
 
 def _agreed(context: Context, question: str) -> bool:
-    """Whether the user says yes on the terminal.
+    """Whether the user answers yes on the terminal.
 
     Raises:
-        UsageError: nobody can be asked.
+        UsageError: stdin is not a terminal.
     """
     if not (sys.stdin and sys.stdin.isatty()):
-        raise UsageError("nobody can be asked whether the portrait is replaced", hint="say --yes")
+        raise UsageError("replacing the portrait needs a confirmation, but stdin is not a terminal", hint="pass --yes")
     context.screen.write(context.screen.err, question)
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
 def _whose(place: Place, candidate: Path) -> str:
-    """The character whose candidates lie there; elsewhere, the only one."""
+    """The owner of the candidates folder; outside of one, the only character of the series."""
     there = characters(place)
     owner = owner_of(candidate)
     if owner is None and len(there) == 1:
         return there[0]
     if owner is None:
-        raise UsageError("whose portrait is it?", facts={"there are": ", ".join(there) or "none"}, hint="--character")
+        facts = {"there are": ", ".join(there) or "none"}
+        raise UsageError("the candidate's character is not known", facts=facts, hint="pass --character NAME")
     return owner
 
 
@@ -203,9 +207,9 @@ def _character(context: Context, place: Place, name: str) -> Portrayed:
 
 
 def _place(*folders: str) -> Place:
-    """The series at the first of these folders that is in one, or directly above one."""
+    """The series of the first of these folders that is in a series or directly above one."""
     for folder in folders:
         found = series_at(folder)
         if found is not None:
             return found
-    raise ProjectError("there is no series here", hint="`episodec new` makes one")
+    raise ProjectError("no series found here", hint="`episodec new` creates one")

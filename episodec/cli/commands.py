@@ -1,4 +1,4 @@
-"""The commands by name, and the parser of a command line: `episodec --help` imports no more than this."""
+"""The commands by name, and the parser of the command line: `episodec --help` imports no more than this module."""
 
 import argparse
 import re
@@ -15,7 +15,7 @@ COMMANDS = {
     "open": "open an episode's film, or the index page",
     "listen": "play a sentence of an episode, or its narration",
     "still": "write one frame of an episode as a picture",
-    "status": "show how each episode stands",
+    "status": "show the state of each episode",
     "why": "explain why an action runs or not, or where a file comes from",
     "blame": "show the lines behind a moment of a film, and who wrote them",
     "impact": "show what depends on a file",
@@ -23,19 +23,19 @@ COMMANDS = {
     "validate": "check specs and everything they name",
     "fmt": "write specs in canonical form",
     "graph": "print the action graph",
-    "gc": "free the disk of what no spec needs",
+    "gc": "free the disk space that no spec needs",
     "new": "write a first series, or an episode",
     "schema": "print the JSON Schema of the language",
     "doctor": "check this machine and its settings",
-    "explain": "explain the code of a diagnostic",
-    "inspect": "show what a file of voice tokens holds",
-    "dataset": "show the cameras and times that a scene is trained from",
-    "voice-ref": "make voice tokens of a reference recording",
+    "explain": "explain the code of a diagnostic or note",
+    "inspect": "show the contents of a voice-token file",
+    "dataset": "show the cameras and times that a scene is trained on",
+    "voice-ref": "make voice tokens from a reference recording",
     "character": "make candidates for a portrait, or pick one",
     "version": "print the version",
     "completion": "print a completion script for a shell",
 }
-"""Every command with its help; each is a module of this folder."""
+"""Every command with its help text; each is a module in this folder."""
 
 
 MEANT = {
@@ -50,19 +50,21 @@ MEANT = {
     "format": "fmt",
     "annotate": "blame",
 }
-"""What other programs call a command of ours."""
+"""Names that other programs use, and the command of episodec that each means."""
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
-    """The options of a command line, its command among them.
+    """The options of a command line, including its command.
 
     Raises:
         UsageError: there is no such command or option.
-        SystemExit: help was asked for and given, or argparse has said what else is wrong.
+        SystemExit: argparse has printed the help or another error.
     """
     if not words:
-        hint = "`episodec new` writes a first series, `episodec build` builds the one here; `episodec --help` lists all"
-        raise UsageError("no command is given", hint=f"{hint} commands")
+        hint = (
+            "`episodec new` writes a first series, `episodec build` builds this one, `episodec --help` lists them all"
+        )
+        raise UsageError("no command given", hint=hint)
     top = parser({word for word in words if word in COMMANDS})
     try:
         given, rest = top.parse_known_args(list(words))
@@ -74,15 +76,15 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     if rest:
         options = _with_options(argparse.ArgumentParser(), given.command).format_help()
         hint = f"`episodec {given.command} --help` lists the options"
-        raise _misspelt("this is not understood", rest[0], re.findall(r"--[a-z][a-z-]*", options), hint)
+        raise _misspelt("unrecognized argument", rest[0], re.findall(r"--[a-z][a-z-]*", options), hint)
     return given
 
 
 def parser(named: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
-    """The parser with the options of these commands: each command's module costs its imports."""
+    """The parser with the options of the named commands only: each command's module costs its imports."""
     top = argparse.ArgumentParser(
         prog="episodec",
-        description="A declarative compiler of episode specs: only what changed is made again.",
+        description="A declarative compiler of episode specs that only makes again what has changed.",
         epilog="exit codes: 0 ok, 1 findings or a failed build, 2 usage or internal error, 3 partly built (-k), "
         "130 interrupted",
         exit_on_error=False,
@@ -103,13 +105,16 @@ def module_of(command: str) -> str:
 
 
 def common(parser: argparse.ArgumentParser) -> None:
-    """Options that every command has, before or after its name."""
-    hidden = argparse.SUPPRESS  # So that what stands before the command is not overwritten by a default after it.
-    parser.add_argument("-C", dest="directory", metavar="DIR", default=hidden, help="go to DIR first")
-    parser.add_argument("-q", "--quiet", action="store_true", default=hidden, help="say only what is wrong")
-    parser.add_argument("-v", "--verbose", action="store_true", default=hidden, help="say more")
+    """Add the options that every command takes, before or after its name."""
+    hidden = argparse.SUPPRESS  # A default after the command would overwrite a value given before it.
+    parser.add_argument("-C", dest="directory", metavar="DIR", default=hidden, help="change to DIR first")
+    parser.add_argument("-q", "--quiet", action="store_true", default=hidden, help="print only problems")
+    parser.add_argument("-v", "--verbose", action="store_true", default=hidden, help="print more")
     parser.add_argument(
-        "--color", choices=("auto", "always", "never"), default=hidden, help="colours (default: on a terminal)"
+        "--color",
+        choices=("auto", "always", "never"),
+        default=hidden,
+        help="use colours (default: auto, on a terminal)",
     )
 
 
@@ -120,10 +125,10 @@ def _with_options(parser: argparse.ArgumentParser, command: str) -> argparse.Arg
 
 
 def _misspelt(sentence: str, given: str, allowed: Iterable[str], otherwise: str) -> UsageError:
-    """The error of a wrong word, with the name that it is nearest to: an option is compared with options, without the
-    dashes that all have and the value that it is given.
+    """The error about an unknown word, with the nearest name as its hint. An option is compared with options only,
+    without dashes and value.
     """
-    from episodec.project.authoring import nearest  # Only a mistake pays for it.
+    from episodec.project.authoring import nearest  # Imported only when it is needed.
 
     name = given.lstrip("-").partition("=")[0]
     dashes = given[: len(given) - len(given.lstrip("-"))]

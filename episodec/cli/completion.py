@@ -8,7 +8,7 @@ SHELLS = ("bash", "zsh", "fish", "tcsh")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
     parser.epilog = 'bash: eval "$(episodec completion bash)"; fish: episodec completion fish | source'
 

@@ -1,4 +1,4 @@
-"""`episodec dataset`: what a scene is trained from: cameras, times and splits, in words and as a picture."""
+"""`episodec dataset`: the cameras, times and splits that a scene is trained on, as text and as a picture."""
 
 import argparse
 
@@ -8,19 +8,21 @@ from episodec.cli.options import Context
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     below = parser.add_subparsers(dest="what", metavar="inspect", required=True)
     text = "show the cameras and times of a dataset"
     inspect = below.add_parser("inspect", help=text, description=text[0].upper() + text[1:] + ".")
     commands.common(inspect)
-    inspect.add_argument("source", metavar="FILE.zip|FOLDER|CHARACTER", help="the dataset, or whose dataset")
-    inspect.add_argument("--picture", metavar="PNG", help="also draw the cameras and the times into this file")
+    inspect.add_argument(
+        "source", metavar="FILE.zip|FOLDER|CHARACTER", help="the dataset, or the character it belongs to"
+    )
+    inspect.add_argument("--picture", metavar="PNG", help="also draw the cameras and times to this file")
     options.variant(inspect)
     options.as_json(inspect)
 
 
 def run(context: Context) -> int:
-    """Show it."""
+    """Show the dataset."""
     from episodec.questions.dataset import dataset, picture  # They bring numpy.
     from episodec.report import stream
     from episodec.report.dataset import dataset_lines

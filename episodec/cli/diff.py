@@ -1,4 +1,4 @@
-"""`episodec diff`: what two versions of a series differ in, before anything is built."""
+"""`episodec diff`: how two versions of a series differ, before anything is built."""
 
 import argparse
 from dataclasses import replace
@@ -16,27 +16,27 @@ from episodec.report.diff_markdown import comment
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     parser.add_argument(
         "targets",
         nargs="*",
         metavar="BASE | TARGET",
-        help="a commit, which the working tree is compared with (none: the last one), BASE..HEAD, or BASE...HEAD; "
-        "then specs, folders, numbers (72) or ranges (70-75); none: all",
+        help="a commit to compare the working tree with (default: the last one), BASE..HEAD or BASE...HEAD; "
+        "then specs, folders, numbers (72) or ranges (70-75) (default: all)",
     )
     options.variant(parser)
-    parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="predict times for so many processors")
+    parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="predict times for N processors")
     options.as_json(parser)
-    parser.add_argument("--markdown", action="store_true", help="the answer as a comment of a pull request")
+    parser.add_argument("--markdown", action="store_true", help="print the answer as a pull-request comment")
     options.diagnostics_format(parser)
 
 
 def run(context: Context) -> int:
-    """Show the answer; 1 when the later version has errors."""
+    """Show the answer; the exit code is 1 if the later version has errors."""
     given, asked = list(context.options.targets), context.options
     form = options.output_format(asked)
     if asked.json and asked.markdown:
-        raise UsageError("--json and --markdown ask for two answers", hint="ask for one after the other")
+        raise UsageError("--json and --markdown exclude each other", hint="leave one of them out")
     word = given.pop(0) if given and is_revision(given[0], ".") else None
     answers = diff(replace(context.request(), targets=tuple(given), only_reads=True), word)
     screen = context.screen

@@ -1,4 +1,4 @@
-"""`episodec doctor`: whether this machine can build, and how to mend what is wrong."""
+"""`episodec doctor`: whether this machine can build, and how to fix what is wrong."""
 
 import argparse
 
@@ -16,16 +16,20 @@ _STYLES = {"ok": "32", "note": "33", "wrong": "31"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
-    parser.epilog = "exit codes: 0 the profile can be built, 1 something is wrong; of other profiles it is only noted"
-    parser.add_argument("--profile", metavar="NAME", help="look at this profile of series.yaml as if it were built")
+    """Add the options of the command."""
+    parser.epilog = (
+        "exit codes: 0 the profile can be built, 1 something is wrong; problems of other profiles only noted"
+    )
+    parser.add_argument(
+        "--profile", metavar="NAME", help="check this profile of series.yaml instead of the default one"
+    )
     options.as_json(parser)
-    meaning = "accept episodec.local.yaml as it is, in a folder without git: it may name programs"
+    meaning = "trust episodec.local.yaml, which may name programs to run, in a folder without git"
     parser.add_argument("--accept-settings", action="store_true", help=meaning)
 
 
 def run(context: Context) -> int:
-    """Show the findings; 1 when something is wrong."""
+    """Show the findings; the exit code is 1 if something is wrong."""
     if context.options.accept_settings:
         _accept(context)
     findings = doctor(context.request(), context.notice)
@@ -41,7 +45,7 @@ def _accept(context: Context) -> None:
     for place, _ in places(()):
         file = settings_files(place.root, context.base.environment)[0]
         kept = accept(file, context.base.environment)
-        context.notice(f"{file} is accepted as it is, noted in {kept}")
+        context.notice(f"{file} is accepted as it is now; this is noted in {kept}")
 
 
 def _rows(one: Finding, paint: Paint) -> list[list[str]]:

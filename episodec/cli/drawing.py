@@ -1,4 +1,4 @@
-"""How `character image` has candidates drawn: by which model, asked for what, and where its libraries' words go."""
+"""Calls the models behind `character image` and redirects the output of their libraries to a log."""
 
 import argparse
 import os
@@ -14,12 +14,12 @@ from episodec.faces.candidates import Candidate
 from episodec.project.portraits import Portrayed
 
 SETTINGS = {"flux": "flux-img2img", "pulid": "pulid"}
-"""Each model that can be asked, and the backend whose settings on this machine name it."""
+"""Each model, and the backend whose settings on this machine it uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the command line asks for."""
+    """The candidates to draw and the options given on the command line."""
 
     prompt: str
     seeds: tuple[int, ...]
@@ -27,7 +27,7 @@ class Asked:
     options: argparse.Namespace
 
     def said(self, *names: str) -> dict[str, object]:
-        """Those of these options that were said."""
+        """Those of the named options that were given, with their values."""
         found = {name: getattr(self.options, name) for name in names}
         return {name: value for name, value in found.items() if value is not None}
 
@@ -38,7 +38,7 @@ Draw = Callable[[Settings, Asked, Portrayed, Callable[[Candidate], None], Digest
 def by_flux(
     settings: Settings, asked: Asked, who: Portrayed, tell: Callable[[Candidate], None], digests: Digester
 ) -> tuple[Candidate, ...]:
-    """From words; with `--refine`, each once more from itself."""
+    """Draw from the prompt; with `--refine`, redraw each result once."""
     from episodec.backends.flux.portrait import STEPS, Again, Wanted, make_candidates
 
     del who  # Its LoRA knows the character.
@@ -50,7 +50,7 @@ def by_flux(
         guidance_scale=given.guidance,
         lora_scale=given.lora_scale,
         again=again,
-        **asked.said("side", "steps"),  # type: ignore[arg-type]  # Whole numbers, as the parser has seen to.
+        **asked.said("side", "steps"),  # type: ignore[arg-type]  # The parser made them whole numbers.
     )
     return make_candidates(settings, wanted, asked.folder, tell, digests)
 
@@ -58,13 +58,13 @@ def by_flux(
 def by_pulid(
     settings: Settings, asked: Asked, who: Portrayed, tell: Callable[[Candidate], None], digests: Digester
 ) -> tuple[Candidate, ...]:
-    """Of whoever has the portrait's face; with `--refine`, the portrait itself drawn anew."""
+    """Draw from the prompt with the portrait's face; with `--refine`, redraw the portrait itself."""
     from episodec.backends.pulid.portrait import Wanted, make_candidates
     from episodec.faces.portrait import check_portrait
 
     given = asked.options
     if given.lora_scale is not None:
-        raise UsageError("PuLID takes no LoRA", hint="leave --lora-scale out, or say --backend flux")
+        raise UsageError("PuLID does not use a LoRA", hint="leave out --lora-scale, or pass --backend flux")
     check_portrait(who.portrait)
     wanted = Wanted(asked.prompt, asked.seeds, given.side, given.steps, given.guidance, given.refine)
     made = make_candidates(settings, wanted, who.portrait, asked.folder, digests)
@@ -77,7 +77,7 @@ DRAW: Mapping[str, Draw] = {"flux": by_flux, "pulid": by_pulid}
 
 
 def licence(backend: str) -> str:
-    """The terms of a model's pictures."""
+    """The licence terms of a model's pictures."""
     if backend == "pulid":
         from episodec.backends.pulid.install import LICENCE
     else:
@@ -87,8 +87,9 @@ def licence(backend: str) -> str:
 
 @contextmanager
 def words_into(log: Path) -> Iterator[Callable[[Callable[[], object]], None]]:
-    """What libraries and programs print goes into the log meanwhile: of no use to who waits for pictures. What is given
-    runs what it gets with stdout and stderr as they were.
+    """Redirect stdout and stderr of the process to the log within the block.
+
+    The value of the block is a function that calls its argument with the original stdout and stderr.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     kept = _kept(1), _kept(2)
@@ -118,7 +119,7 @@ def words_into(log: Path) -> Iterator[Callable[[Callable[[], object]], None]]:
 
 
 def _kept(stream: int) -> int:
-    """A duplicate; of a stream that the process was started without, one that leads nowhere."""
+    """A duplicate of a file descriptor, or one of the null device if the process was started without the stream."""
     try:
         return os.dup(stream)
     except OSError:

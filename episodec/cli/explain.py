@@ -1,4 +1,4 @@
-"""`episodec explain`: what the code of a diagnostic or of a note means."""
+"""`episodec explain`: the meaning of a diagnostic or note code."""
 
 import argparse
 import textwrap
@@ -12,19 +12,19 @@ from episodec.sound.vocabulary import vocabulary
 from episodec.text import table
 
 NOTES = (
-    "A note is what a backend has to tell of its result. It is kept with the result, and told by each build that makes "
-    "or reuses it, by `episodec status` and on the episode's page. An episode's `allow` can silence it."
+    "A note is a backend's remark about its result. It is kept with the result and repeated by each build that makes "
+    "or reuses the result, by `episodec status` and on the episode's page. An episode's `allow` can silence it."
 )
 
 
 WORDS = frozenset({"E230", "E264"})
-"""Codes of the words of ambience prompts: their explanation lists those that are known."""
+"""Codes about words in ambience prompts; their explanations list the known words."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     parser.add_argument(
-        "code", nargs="?", metavar="CODE", help="a code such as E201 or voice-sped-up, or its name; none: list"
+        "code", nargs="?", metavar="CODE", help="a code such as E201 or voice-sped-up, or its name (default: list all)"
     )
 
 

@@ -1,4 +1,4 @@
-"""Files that commands write where the user says."""
+"""Files that commands write to paths given by the user."""
 
 from pathlib import Path
 
@@ -7,11 +7,10 @@ from episodec.wholefile import write_whole
 
 
 def write(name: str, content: bytes) -> None:
-    """The file appears whole or not at all.
+    """Write a file, whole or not at all.
 
     Raises:
-        UsageError: it cannot be written, or something stands there that is no file: what a pipe or /dev/null is for
-            would be lost when a file took its place.
+        UsageError: it cannot be written, or the path is not a plain file: a pipe or /dev/null must not be replaced.
     """
     path = Path(name)
     try:
@@ -23,13 +22,13 @@ def write(name: str, content: bytes) -> None:
 
 
 def check_png(name: str) -> None:
-    """Refuse a picture under a name that says something else.
+    """Check that the name of a picture ends in .png.
 
     Raises:
-        UsageError: it does.
+        UsageError: it does not.
     """
     if not name.lower().endswith(".png"):
-        raise UsageError("the picture is a PNG", facts={"given": name}, hint="--picture NAME.png")
+        raise UsageError("the picture's name must end in .png", facts={"given": name}, hint="NAME.png")
 
 
 def _refused(path: Path, reason: object) -> UsageError:

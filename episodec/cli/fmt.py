@@ -1,4 +1,4 @@
-"""`episodec fmt`: specs in canonical form, so that reviews show what changed and nothing else."""
+"""`episodec fmt`: write specs in canonical form, for reviews that show nothing but the changes."""
 
 import argparse
 import difflib
@@ -15,14 +15,14 @@ from episodec.wholefile import write_whole
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; none: the series here")
+    """Add the options of the command."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders (default: the series here)")
     parser.add_argument("--check", action="store_true", help="write nothing, list what differs, and exit with 1")
     parser.add_argument("--diff", action="store_true", help="write nothing, show what would change")
 
 
 def run(context: Context) -> int:
-    """Format; 1 when a file cannot be read, or differs under --check."""
+    """Format; the exit code is 1 if a file cannot be read, or differs under --check."""
     screen, given = context.screen, context.options
     wrong: list[Diagnostic] = []
     texts: dict[str, str] = {}
@@ -57,7 +57,7 @@ def _files(paths: list[str]) -> Iterator[str]:
             yield path
         elif Path(path).exists():
             raise UsageError(
-                "this is not a file of the language", facts={"file": path}, hint="*.episode.yaml and so on"
+                "this is not a spec", facts={"file": path}, hint="*.episode.yaml, series.yaml, character.yaml"
             )
         else:
             raise UsageError("there is no such file or folder", facts={"path": path})
@@ -67,12 +67,12 @@ def _here() -> list[str]:
     here = tree.locate(".")
     found = [here] if here is not None else tree.locate_below(".")
     if not found:
-        raise UsageError("there is no series here", hint="name files or folders")
+        raise UsageError("no series found here", hint="name files or folders")
     return [os.path.relpath(place.folder()) for place in found]
 
 
 def _replace(one: Formatted) -> None:
-    """Put the canonical form in the file's place: at once, with its mode, through links to where it lies."""
+    """Replace the file with its canonical form atomically, keeping its mode and following links."""
     target = Path(os.path.realpath(one.path))
     assert one.after is not None
     try:

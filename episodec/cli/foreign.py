@@ -1,4 +1,4 @@
-"""Programs of this machine that show files to the user: what plays sounds, what opens films and pages."""
+"""Programs of this machine that play sounds and open films and pages for the user."""
 
 import os
 import shlex
@@ -14,11 +14,11 @@ PLAYERS = (
     ("aplay", "-q"),
 )
 OPENERS = {"darwin": "open", "win32": "explorer"}  # Others have xdg-open.
-PATIENCE_S = 3.0  # An opener that is still there then has opened what it was given.
+PATIENCE_S = 3.0  # An opener that is still running then has opened the file.
 
 
 def player(environment: Mapping[str, str]) -> list[str] | None:
-    """The command that plays a sound file whose path is put behind it; None where nothing does."""
+    """The command that plays the sound file appended to it; None if there is no player."""
     for name, *options in PLAYERS:
         if found := shutil.which(name, path=environment.get("PATH")):
             return [found, *options]
@@ -26,8 +26,10 @@ def player(environment: Mapping[str, str]) -> list[str] | None:
 
 
 def opener(environment: Mapping[str, str], path: str, platform: str = sys.platform) -> list[str] | None:
-    """The command that opens this file: that of BROWSER where it is set, else the platform's; None where there is none.
-    `%s` in BROWSER stands for the file, and `:` parts several, of which the first that is there is taken.
+    """The command that opens this file: from BROWSER if it is set, else the platform's opener; None if there is none.
+
+    `%s` in BROWSER is replaced by the file. BROWSER may hold several commands separated by `:`; the first that is
+    installed is used.
     """
     for one in filter(None, environment.get("BROWSER", "").split(os.pathsep)):
         words = shlex.split(one)
@@ -40,7 +42,7 @@ def opener(environment: Mapping[str, str], path: str, platform: str = sys.platfo
 
 
 def run_to_end(command: list[str]) -> str:
-    """Run it to its end; what is wrong where it failed, in a line, and nothing where it did not."""
+    """Run a command to its end; the last line of its error output if it failed, else an empty string."""
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     except OSError as error:
@@ -50,8 +52,8 @@ def run_to_end(command: list[str]) -> str:
 
 
 def start(command: list[str]) -> str:
-    """Start it and let it go on; what is wrong where it fails at once, and nothing where it does not. It outlives the
-    command: what is shown stays.
+    """Start a command and leave it running, also after episodec ends; the error if it fails immediately, else an empty
+    string.
     """
     try:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""`episodec gc`: frees the disk; what the present specs need stays, whatever the size."""
+"""`episodec gc`: frees disk space; what the present specs need is always kept."""
 
 import argparse
 import os
@@ -23,22 +23,22 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     parser.add_argument("--max-size", type=size, metavar="SIZE", help="evict least recently used results down to 20G")
     parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be removed")
     options.as_json(parser)
     parser.epilog = (
-        "without --max-size only leftovers go: unfinished copies, damaged files, old scratch, "
+        "without --max-size only leftovers are removed: unfinished copies, damaged files, old scratch folders, "
         "compiled kernels that no installation uses"
     )
 
 
 def run(context: Context) -> int:
-    """Collect in every cache here, and among the user's compiled kernels."""
+    """Collect garbage in every cache here and in the user's compiled kernels."""
     here = tree.locate(".")
     found = [here] if here is not None else tree.locate_below(".")
     if not found:
-        raise UsageError("there is no series here", hint="go to one with -C")
+        raise UsageError("no series found here", hint="change to one with -C")
     roots = {place.root: place for place in found}
     dry_run = context.options.dry_run
     for number, place in enumerate(roots.values()):
@@ -48,7 +48,7 @@ def run(context: Context) -> int:
             report = collect(cache, keys, context.options.max_size, dry_run=dry_run)
         finally:
             cache.index.close()
-        if number == 0:  # They are the user's, not a series'.
+        if number == 0:  # Kernels belong to the user, not to a series.
             kernels = kernels_folder(os.environ)
             report = replace(report, kernel_bytes=collect_kernels(kernels, dry_run=dry_run))
         if context.options.json:
@@ -62,7 +62,7 @@ def size(text: str) -> int:
     """`20G`, `500 MB`, `1.5 GiB` in bytes."""
     found = _SIZE.fullmatch(text.strip())
     if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size; sizes are written 500M, 20G")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write 500M or 20G")
     number, unit, binary = found.groups()
     power = "kmgt".index(unit.lower()) + 1 if unit else 0
     return round(float(number) * (1024**power if binary else _UNITS[unit.lower()]))
@@ -77,5 +77,5 @@ def _lines(report: Report, limit: int | None, *, dry_run: bool) -> list[str]:
         f"kept: {size_text(report.kept_bytes)}, of which the present specs need {size_text(report.pinned_bytes)}",
     ]
     if limit is not None and report.kept_bytes > limit:
-        lines.append(f"more than {size_text(limit)} stays, because the present specs need it")
+        lines.append(f"more than {size_text(limit)} is kept, because the present specs need it")
     return lines

@@ -11,14 +11,16 @@ FORMATS = {"mermaid": graphs.mermaid, "dot": graphs.dot, "json": graphs.as_json}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     options.targets(parser)
     options.variant(parser)
-    parser.add_argument("--format", choices=tuple(FORMATS), default="mermaid", help="how it is written")
+    parser.add_argument(
+        "--format", choices=tuple(FORMATS), default="mermaid", help="the output format (default: mermaid)"
+    )
 
 
 def run(context: Context) -> int:
-    """Print it."""
+    """Print the graph."""
     nodes = graph(context.question(), context.notice)
     context.screen.write(context.screen.out, FORMATS[context.options.format](nodes))
     return 0

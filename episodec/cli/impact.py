@@ -1,4 +1,4 @@
-"""`episodec impact`: which episodes, stages and actions hang on a file, and what a change of it would cost."""
+"""`episodec impact`: which episodes, stages and actions depend on a file, and what a change to it would cost."""
 
 import argparse
 
@@ -10,7 +10,7 @@ from episodec.report.answers import impact_lines
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="an author's file, or one that a backend loads")
     options.variant(parser)
     options.as_json(parser)

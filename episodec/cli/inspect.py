@@ -1,4 +1,4 @@
-"""`episodec inspect`: what a file of reference voice tokens holds, in words and as a picture."""
+"""`episodec inspect`: the contents of a file of reference voice tokens, as text and as a picture."""
 
 import argparse
 from pathlib import Path
@@ -10,21 +10,21 @@ from episodec.errors import UsageError
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     parser.add_argument("file", metavar="FILE", help="ref_NAME.npy")
-    parser.add_argument("--picture", metavar="PNG", help="also draw the tokens over time into this file")
+    parser.add_argument("--picture", metavar="PNG", help="also draw the tokens over time to this file")
     options.as_json(parser)
 
 
 def run(context: Context) -> int:
-    """Show it; 1 when it is no file of tokens, which the error tells."""
+    """Show the tokens; a file that holds none is an error."""
     from episodec.audio.token_report import examine, in_words, picture
     from episodec.report import stream
     from episodec.text import table
 
     path = Path(context.options.file)
     if path.suffix != ".npy":
-        raise UsageError("this command looks at files of voice tokens", facts={"given": path}, hint="ref_NAME.npy")
+        raise UsageError("this is not a file of voice tokens", facts={"given": path}, hint="ref_NAME.npy")
     if context.options.picture:
         check_png(context.options.picture)
     report, tokens = examine(path)

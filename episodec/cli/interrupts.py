@@ -1,4 +1,4 @@
-"""Signals while a build runs: one Ctrl-C lets what runs finish, a second stops it, and SIGTERM does so at once."""
+"""Signals during a build: the first Ctrl-C lets running actions finish, a second Ctrl-C or a SIGTERM stops them."""
 
 import signal
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from episodec.engine.events import BuildFinished, BuildStarted, Event
 
 @dataclass(slots=True)
 class Watch:
-    """Knows whether a run is under way: outside of one a signal ends the command where it stands."""
+    """Turns signals into stop levels during a run; outside of a run a signal ends the command immediately."""
 
     stop: Stop
     running: bool = False
@@ -26,7 +26,7 @@ class Watch:
             self.running = False
 
     def interrupt(self, number: int, _frame: FrameType | None) -> None:
-        """A signal came."""
+        """Handle a signal."""
         before, self.has_come = self.stop.level, True
         self.stop.level = min(before + 1, 2) if number == signal.SIGINT else 2
         if not self.running or before > 1:
@@ -35,7 +35,7 @@ class Watch:
 
 @contextmanager
 def watched(stop: Stop) -> Iterator[Watch]:
-    """Signals raise `stop.level` within the block. One that is ignored stays so: `nohup` means it."""
+    """Make signals raise `stop.level` within the block. Ignored signals stay ignored, as under `nohup`."""
     watch = Watch(stop)
     numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
     before = {number: signal.getsignal(number) for number in numbers}

@@ -1,5 +1,5 @@
-"""`episodec lineage`: of an author's file, which stages and systems use it and what was made of it; of a file in dist/,
-an action or an episode, what it comes from.
+"""`episodec lineage`: for an author's file, the stages and systems that use it and what was made from it; for a file in
+dist/, an action or an episode, what it comes from.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from episodec.report.lineage import lineage_lines
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     parser.add_argument(
         "file",
         metavar="FILE|ACTION",

@@ -1,4 +1,4 @@
-"""`episodec listen`: a sentence of an episode, or all of its narration, made alone and played."""
+"""`episodec listen`: make and play one sentence of an episode, or its whole narration, and nothing else."""
 
 import argparse
 import os
@@ -12,10 +12,10 @@ from episodec.series.goals import Sentence
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
-    parser.epilog = "exit codes: 0 it was played, or its path printed; 1 something failed, 130 interrupted"
+    """Add the options of the command."""
+    parser.epilog = "exit codes: 0 it was played, or its path printed; 1 something failed; 130 interrupted"
     parser.add_argument(
-        "target", metavar="EPISODE[/N]", help="an episode and which sentence of it (72/3); without one, all of it"
+        "target", metavar="EPISODE[/N]", help="an episode and one of its sentences (72/3), or an episode for all of it"
     )
     options.variant(parser)
     parser.add_argument("--print", action="store_true", help="only print where the sound is")
@@ -23,7 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: Context) -> int:
-    """Make the sound and nothing else, print where it is, and play it where something plays sounds."""
+    """Make only the sound, print its path, and play it if there is a player."""
     episode, number = sentence_of(context.options.target)
     outcomes = built(context, replace(context.request(), targets=(episode,), goals=Sentence(number)))
     if code := exit_code(outcomes):
@@ -40,8 +40,9 @@ def run(context: Context) -> int:
 
 
 def sentence_of(target: str) -> tuple[str, int | None]:
-    """The episode and which sentence: `72/3`, `d13/72/3`, `episodes/072.episode.yaml/3`. Where seasons are numbers,
-    `1/72` is sentence 72 of episode 1.
+    """The episode and the number of the sentence: `72/3`, `d13/72/3`, `episodes/072.episode.yaml/3`.
+
+    `1/72` is always sentence 72 of episode 1, even if seasons are numbers.
     """
     episode, slash, last = target.rpartition("/")
     is_numbered = bool(slash) and re.fullmatch(r"\d{1,6}", last) is not None and not os.path.lexists(target)

@@ -1,4 +1,4 @@
-"""`episodec new`: a first series, or one more episode. What stands is never overwritten."""
+"""`episodec new`: write a first series, or one more episode. Existing files are never overwritten."""
 
 import argparse
 import os
@@ -33,9 +33,9 @@ character: alpha
 language: en
 disclosure: Voice and pictures of this series are synthetic.
 
-# Which backend does each stage. `espeak` speaks the text (it comes with `pip install 'episodec[draft-voice]'`),
-# `procedural` makes ambience of the prompt's words, `relief` makes a scene of the portrait, `file` takes what is
-# filmed already.
+# The backend of each stage. `espeak` speaks the text (install it with `pip install 'episodec[draft-voice]'`),
+# `procedural` makes ambience from the prompt, `relief` makes a scene from the portrait, `file` uses an existing
+# video.
 profile: draft
 profiles:
   draft:
@@ -46,17 +46,17 @@ profiles:
 _CHARACTER = """\
 {modeline}
 
-# One identity. Beside this file lie alpha-ref.png, the portrait that all pictures are made of, and ref_alpha.npy, the
-# voice (`episodec voice-ref encode` makes it of a recording). Without a portrait there is sound alone.
+# One identity. Put alpha-ref.png, the portrait that all pictures are made from, and ref_alpha.npy, the voice, beside
+# this file (`episodec voice-ref encode` makes the voice from a recording). Without a portrait there is only sound.
 episodec: {version}
 title: Alpha
 """
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     parser.add_argument(
-        "path", nargs="?", metavar="FILE|DIR", help="episodes/074-a-title.episode.yaml, or a folder; none: here"
+        "path", nargs="?", metavar="FILE|DIR", help="episodes/074-a-title.episode.yaml, or a folder (default: here)"
     )
     parser.add_argument("--number", type=int, metavar="N", help="the episode's number (default: from the file's name)")
     parser.add_argument("--title", metavar="TEXT", help="the episode's title (default: from the file's name)")
@@ -64,20 +64,20 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--portrait",
         metavar="PICTURE",
-        help="the picture of a new series' character; a PNG is copied, a JPEG or WebP becomes one",
+        help="a picture of a new series' character; a PNG is copied, a JPEG or WebP is converted",
     )
 
 
 def run(context: Context) -> int:
-    """Write what is missing: in a series one episode, elsewhere a series with its first one."""
+    """Write one more episode inside a series; otherwise a new series with its first episode."""
     given = context.options
     path = Path(given.path or ".")
     is_spec = path.name.endswith(tree.SPEC_SUFFIX)
     place = _series_of(path.parent if is_spec else path)
     _check_inside(path, project_of(os.fspath(path)))
     if given.portrait and place is not None:
-        hint = "its place in this one is characters/NAME/NAME-ref.png"
-        raise UsageError("a portrait is for a new series", hint=hint)
+        hint = "in an existing series, put it at characters/NAME/NAME-ref.png"
+        raise UsageError("--portrait is for a new series", hint=hint)
     if place is None:
         folder = path.parent if is_spec else Path(path, "episodes") if path.name != "episodes" else path
         written = _series(folder, given.portrait)
@@ -100,7 +100,7 @@ def run(context: Context) -> int:
     if not title.isprintable() or not title.strip() or len(title) > MAX_TITLE:
         raise UsageError(f"a title is one line of text of at most {MAX_TITLE} characters", facts={"title": title})
     spec = path if is_spec else folder / f"{number:03}-{_slug(title)}{tree.SPEC_SUFFIX}"
-    # What the spec says must be there, so that it can be built as it stands.
+    # The new spec asks only for what exists, and so builds unchanged.
     schema = _schema(spec, "episode")
     is_seen = has_portrait(place)
     text = new_spec(number, title, recording=given.voice, has_picture=is_seen, schema=schema)
@@ -119,7 +119,7 @@ def _tell_flaws(context: Context, portrait: Path) -> None:
 
 
 def _next_steps(spec: Path, place: tree.Place, *, is_seen: bool) -> list[str]:
-    """What a newcomer does now."""
+    """The lines that tell a newcomer what to do next."""
     root = os.path.relpath(place.root)
     command = "episodec build" if root == "." else f"episodec -C {shlex.quote(root)} build"
     lines = [escape(f"next: write what it says in {spec}, then `{command}`")]
@@ -128,21 +128,21 @@ def _next_steps(spec: Path, place: tree.Place, *, is_seen: bool) -> list[str]:
         name = names[0] if len(names) == 1 else "NAME"
         portrait = Path(os.path.relpath(place.folder()), "characters", name, f"{name}-ref.png")
         lines += [
-            "note: there will be sound alone: the character has no portrait",
-            escape(f"  help: put a picture of a face at {portrait}, and a `camera` into the spec"),
+            "note: there will be only sound, because the character has no portrait",
+            escape(f"  help: put a picture of a face at {portrait}, and add a `camera` to the spec"),
         ]
     return lines
 
 
 def _series_of(folder: Path) -> tree.Place | None:
-    """The series that a new file here belongs to; the folder may not be there yet."""
+    """The series that a new file here belongs to; the folder need not exist yet."""
     while not folder.exists():
         folder = folder.parent
     return series_at(os.fspath(folder))
 
 
 def _series(folder: Path, portrait: str | None) -> list[Path]:
-    """A series and its character."""
+    """Write a series and its character; returns the files written, the portrait last."""
     alpha = folder / "characters" / "alpha"
     picture = None if portrait is None else _picture(Path(portrait))  # Refused before anything is written.
     _check_inside(alpha, os.fspath(folder))
@@ -156,14 +156,12 @@ def _series(folder: Path, portrait: str | None) -> list[Path]:
 
 
 def _ignored(path: Path) -> list[Path]:
-    """What git is to leave alone besides cache/, which says so itself: what is made, and the settings of one machine.
-    What an author has said of it stays.
-    """
+    """Write .gitignore for dist/ and the machine's settings, unless there is one. cache/ has its own."""
     return [] if path.exists() else [_create(path, f"/dist/\n/{LOCAL_FILE}\n".encode())]
 
 
 def _picture(path: Path) -> bytes:
-    """A portrait that is fit for use, as a PNG. Raises: BackendError, when it is not."""
+    """A usable portrait as a PNG. Raises: BackendError, if it is not usable."""
     from episodec.faces.portrait import as_png, check_portrait
 
     check_portrait(path)
@@ -171,26 +169,26 @@ def _picture(path: Path) -> bytes:
 
 
 def _schemas(folder: Path) -> list[Path]:
-    """What the first line of every file names: the schemas that an editor reads; those that are there stay."""
+    """Write the schemas that the first line of every file names, for editors; existing ones are kept."""
     _check_inside(folder, os.fspath(folder.parent))
     missing = {path: text for name, text in schema_texts().items() if not (path := folder / name).exists()}
     return [_create(path, text.encode()) for path, text in missing.items()]
 
 
 def _write(path: Path, template: str, kind: str) -> Path:
-    """Write an author's file that is not there yet, with its schema in the first line."""
+    """Write a new author's file with its schema in the first line."""
     schema = f"{MODELINE}{_schema(path, kind)}"
     return _create(path, template.format(modeline=schema, version=LANGUAGE_VERSION).encode())
 
 
 def _create(path: Path, content: bytes) -> Path:
-    """Raises: ProjectError, when the file is there, or cannot be written."""
+    """Write a new file. Raises: ProjectError, if it exists or cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             file.write(content)
     except FileExistsError as error:
-        raise ProjectError("this file is there already", facts={"file": path}, hint="give another name") from error
+        raise ProjectError("the file already exists", facts={"file": path}, hint="choose another name") from error
     except OSError as error:
         facts = {"file": path, "reason": error.strerror or error}
         raise ProjectError("a file cannot be written", facts=facts) from error
@@ -198,14 +196,14 @@ def _create(path: Path, content: bytes) -> Path:
 
 
 def _check_inside(path: Path, root: str | None) -> None:
-    """Raises: ProjectError, when links lead from this root to a place outside of it."""
+    """Raises: ProjectError, if links lead from this root to a place outside it."""
     if root is not None and leads_out(os.fspath(path), root):
         facts = {"path": path, "leads to": os.path.realpath(path)}
         raise ProjectError("a link leads out of the project, so nothing is written there", facts=facts)
 
 
 def _schema(path: Path, kind: str) -> str:
-    """Where an editor finds the schema from this file: schema/ at the project's root."""
+    """The path of the schema relative to this file's folder: it is in schema/ at the project's root."""
     place = _series_of(path.parent)
     root = place.root if place is not None else os.path.realpath(path.parent.parent)
     return os.path.relpath(Path(root, "schema", f"{kind}.schema.json"), os.path.realpath(path.parent))
@@ -215,7 +213,7 @@ def _next_number(context: Context, place: tree.Place) -> int:
     """The number after the last one."""
     with opened(place, [], context.base, context.notice) as session:
         if session.project.series is None or has_errors(session.project.diagnostics):
-            raise ProjectError("series.yaml has errors", hint="`episodec validate` shows them; or say --number")
+            raise ProjectError("series.yaml has errors", hint="`episodec validate` shows them; or pass --number")
         numbers = session.project.numbers(session.specs)
     return max((number for _, number in numbers.values()), default=FIRST - 1) + 1
 

@@ -1,4 +1,4 @@
-"""`episodec open`: an episode's film, or the index page, shown by the program that this machine has for it."""
+"""`episodec open`: open an episode's film, or the index page, with this machine's program for it."""
 
 import argparse
 import os
@@ -11,15 +11,17 @@ from episodec.series.session import opened, places
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     parser.epilog = "exit codes: 0 it was opened, or its path printed; 1 the program failed; 2 nothing is built"
-    parser.add_argument("targets", nargs="?", metavar="EPISODE", help="a number (72) or a spec; none: the index page")
-    parser.add_argument("--profile", metavar="NAME", help="what was built with this profile of series.yaml")
+    parser.add_argument(
+        "targets", nargs="?", metavar="EPISODE", help="a number (72) or a spec (default: the index page)"
+    )
+    parser.add_argument("--profile", metavar="NAME", help="open the result of this profile of series.yaml")
     parser.add_argument("--print", action="store_true", help="only print where it is")
 
 
 def run(context: Context) -> int:
-    """Open it; where nothing opens files, print where it is."""
+    """Print its path and open it if there is an opener."""
     path = _wanted(context)
     command = None if context.options.print else foreign.opener(context.base.environment, path)
     context.screen.answer([results.from_here(path)])
@@ -32,16 +34,16 @@ def run(context: Context) -> int:
 
 
 def _wanted(context: Context) -> str:
-    """The film, or the page, as an absolute path.
+    """The absolute path of the film or page.
 
     Raises:
-        UsageError: it is not there.
+        UsageError: it has not been built, or there are several series.
     """
     target = context.options.targets
     request = context.question((target,) if target else ())
     (place, targets), *others = places(request.targets)
     if others:
-        raise UsageError("there are several series here", hint="name an episode, or go to one with -C")
+        raise UsageError("there are several series here", hint="name an episode, or change to one series with -C")
     with opened(place, targets, request, context.notice) as session:
         if target is None:
             paths = [f"{session.project.series_file.folder()}/{results.PAGE}"]
@@ -49,10 +51,10 @@ def _wanted(context: Context) -> str:
             spec = the_one_of(session.wanted)
             paths = list(session.films([spec]))
             if spec in session.stale:
-                context.notice("the episode has changed since it was built, or was never built as it is now")
+                context.notice("the episode has changed since this film was built")
         found = [whole for path in paths if os.path.isfile(whole := os.path.join(place.root, path))]  # noqa: PTH113, PTH118
     if not found:
         facts = {"episode": target} if target else {"page": paths[0]}
         hint = f"`episodec build {target}` builds it" if target else "`episodec build` builds it"
-        raise UsageError("this is not built yet", facts=facts, hint=hint)
+        raise UsageError("this has not been built yet", facts=facts, hint=hint)
     return found[0]

@@ -18,17 +18,17 @@ FORMATS = ("full", "concise", "json", "github")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a command is run with."""
+    """The options, environment and screen that a command runs with."""
 
     options: argparse.Namespace
-    base: Request  # The environment, and whatever tests bring.
+    base: Request  # The environment, and backends of tests.
     screen: Screen
-    seen: Mapping[str, Standing]  # How series stand that were looked at already, by folder.
+    seen: Mapping[str, Standing]  # The state of series that were already examined, by folder.
     words: tuple[str, ...]  # The command line, for the run log.
 
     def request(self, targets: tuple[str, ...] | None = None) -> Request:
-        """What the options ask for, of these targets in place of the options'; options that a command does not have
-        keep their defaults.
+        """The request that the options make; `targets` replaces the targets given. Options that the command does not
+        have keep their defaults.
         """
         given = vars(self.options)
         small = bool(given.get("preview"))
@@ -46,17 +46,17 @@ class Context:
         )
 
     def question(self, targets: tuple[str, ...] | None = None) -> Request:
-        """The same of a command that makes nothing: where the cache cannot be written, it answers all the same."""
+        """The request of a read-only command, which also works if the cache cannot be written."""
         return replace(self.request(targets), only_reads=True)
 
     def notice(self, sentence: str) -> None:
-        """Show a sentence of the store's."""
+        """Show a note on stderr."""
         from episodec.text import text_lines
 
         self.screen.tell(f"note: {line}" for line in text_lines(sentence))
 
     def diagnostics(self, found: tuple[Diagnostic, ...], texts: Mapping[str, str], *, answer: bool = False) -> None:
-        """Show diagnostics: on stdout when they are what was asked for, else on stderr."""
+        """Show diagnostics: on stdout if they are the answer, else on stderr."""
         screen, form = self.screen, output_format(self.options)
         if found or (answer and form == "json"):
             color = screen.out_color if answer else screen.err_color
@@ -64,60 +64,60 @@ class Context:
 
 
 def targets(parser: argparse.ArgumentParser) -> None:
-    """Which episodes."""
+    """Add the targets."""
     parser.add_argument(
         "targets",
         nargs="*",
         metavar="TARGET",
-        help="a spec, a folder, a number (72), a range (70-75) or one with its season (d13/72); none: all",
+        help="a spec, a folder, a number (72), a range (70-75), or either with its season (d13/72); default: all",
     )
 
 
 def variant(parser: argparse.ArgumentParser) -> None:
-    """Which way of building them."""
+    """Add --profile and --backend."""
     parser.add_argument("--profile", metavar="NAME", help="build with this profile of series.yaml")
     parser.add_argument(
-        "--backend", metavar="STAGE=NAME", action="append", help="let this backend do a stage (may be repeated)"
+        "--backend", metavar="STAGE=NAME", action="append", help="use this backend for a stage (may be repeated)"
     )
 
 
 def remake(parser: argparse.ArgumentParser) -> None:
-    """Which results are not to be taken from the cache."""
+    """Add --remake."""
     parser.add_argument(
         "--remake",
         metavar="STAGE",
         action="append",
-        help="make this stage's results anew and replace those that are there (may be repeated)",
+        help="make this stage's results again and replace the old ones (may be repeated)",
     )
 
 
 def parts(parser: argparse.ArgumentParser) -> None:
-    """Which part of the episodes."""
+    """Add --only, --frames and --preview."""
     parser.add_argument(
         "--only",
         metavar="STAGE",
         action="append",
-        help="a stage, or an action of it (voice/3), and what it needs; nothing is published (may be repeated)",
+        help="make only a stage, or one of its actions (voice/3), and what it needs; publish nothing (may be repeated)",
     )
     parser.add_argument(
-        "--frames", metavar="A-B", help="the chunks that hold these frames of one episode, and a preview of them"
+        "--frames", metavar="A-B", help="make the chunks with these frames of one episode, and a preview of them"
     )
     parser.add_argument(
         "--preview",
         action="store_true",
-        help="a film of one episode to look at soon: a quarter of the pixels, every second frame; not published",
+        help="make a quick film of one episode: a quarter of the pixels, every second frame; publish nothing",
     )
 
 
 def goals(only: list[str], frames: str | None, *, small: bool = False) -> Goals | None:
-    """What of the episodes is asked for; None: all of them.
+    """The parts of the episodes to make; None: whole episodes.
 
     Raises:
-        UsageError: the frames are no range, or both are given.
+        UsageError: `frames` is not a range, or options that exclude each other are given.
     """
     if only and (frames is not None or small):
         other = "--preview" if small else "--frames"
-        raise UsageError(f"--only and {other} ask for two things", hint="ask for one after the other")
+        raise UsageError(f"--only and {other} exclude each other", hint="leave one of them out")
     if only:
         return Only(tuple(name.strip("/") for name in only))
     if frames is None:
@@ -126,18 +126,20 @@ def goals(only: list[str], frames: str | None, *, small: bool = False) -> Goals 
     start = int(found[1]) if found else 0
     end = int(found[2]) if found and found[2] else start + 1
     if not found or end <= start:
-        raise UsageError("these are no frames", facts={"given": frames}, hint="--frames 300-330: 300 to 329")
+        raise UsageError("this is not a range of frames", facts={"given": frames}, hint="--frames 300-330: 300 to 329")
     return Preview(Frames(start, end)) if small else Frames(start, end)
 
 
 def diagnostics_format(parser: argparse.ArgumentParser) -> None:
-    """How diagnostics are shown."""
-    parser.add_argument("--output-format", choices=FORMATS, default="full", help="how diagnostics are shown")
+    """Add --output-format."""
+    parser.add_argument(
+        "--output-format", choices=FORMATS, default="full", help="the format of diagnostics (default: full)"
+    )
 
 
 def as_json(parser: argparse.ArgumentParser) -> None:
-    """The answer for programs."""
-    parser.add_argument("--json", action="store_true", help="the answer as JSON")
+    """Add --json."""
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
 
 
 def output_format(options: argparse.Namespace) -> OutputFormat:
@@ -150,23 +152,23 @@ def overrides(given: list[str]) -> dict[str, str]:
     """`stage=name` texts as a mapping.
 
     Raises:
-        UsageError: one is of another form, or a stage is named twice.
+        UsageError: a text has another form, or a stage has two backends.
     """
     found: dict[str, str] = {}
     for text in given:
         stage, sign, name = text.partition("=")
         if not sign or not stage or not name:
-            raise UsageError("a backend is given as STAGE=NAME", facts={"given": text}, hint="--backend voice=file")
+            raise UsageError("--backend takes STAGE=NAME", facts={"given": text}, hint="--backend voice=file")
         if found.setdefault(stage, name) != name:
             raise UsageError("two backends are given for one stage", facts={"stage": stage})
     return found
 
 
 def stages(given: list[str]) -> tuple[str, ...]:
-    """Names of stages.
+    """The names of stages, checked.
 
     Raises:
-        UsageError: there is none of a name.
+        UsageError: a stage does not exist.
     """
     from episodec.project.backend_checks import check_stages
 

@@ -1,4 +1,4 @@
-"""`episodec plan`: what a build would do and why; `build` asks the same judge. Or one episode's frame plan, drawn or
+"""`episodec plan`: what a build would do and why, by the judge that `build` uses; or one episode's frame plan, drawn or
 exported.
 """
 
@@ -20,24 +20,24 @@ _OF_BUILDS |= {"remake": "--remake", "only": "--only", "frames": "--frames"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     options.targets(parser)
     options.variant(parser)
-    parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="predict times for so many processors")
-    parser.add_argument("-k", "--keep-going", action="store_true", help="plan as `build -k` would build")
-    parser.add_argument("-B", "--always-make", action="store_true", help="plan as `build -B` would build")
+    parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="predict times for N processors")
+    parser.add_argument("-k", "--keep-going", action="store_true", help="plan what `build -k` would do")
+    parser.add_argument("-B", "--always-make", action="store_true", help="plan what `build -B` would do")
     options.remake(parser)
     options.parts(parser)
     options.as_json(parser)
     options.diagnostics_format(parser)
-    frames = parser.add_argument_group("the frame plan of one episode, in place of a build's")
-    frames.add_argument("--picture", metavar="PNG", help="draw the camera's way, the scene time and the voice")
+    frames = parser.add_argument_group("the frame plan of one episode, instead of a build's plan")
+    frames.add_argument("--picture", metavar="PNG", help="draw the camera path, the scene time and the voice")
     frames.add_argument("--export", choices=FORMS, help="write the cameras, or how the face moves, for another tool")
-    frames.add_argument("--to", metavar="FILE", help="where an export goes; stdout otherwise")
+    frames.add_argument("--to", metavar="FILE", help="write the export to this file (default: stdout)")
 
 
 def run(context: Context) -> int:
-    """Show the plan; 1 when errors would stop the build."""
+    """Show the plan; the exit code is 1 if errors would stop the build."""
     asked = vars(context.options)
     if any(asked.get(name) for name in ("picture", "export", "to")):  # `build -n` has no such options.
         _frame_plan(context)
@@ -56,10 +56,10 @@ def run(context: Context) -> int:
 def _frame_plan(context: Context) -> None:
     asked = context.options
     if given := [flag for name, flag in _OF_BUILDS.items() if vars(asked)[name]]:
-        hint = "a frame plan is drawn with --picture and written with --export"
-        raise UsageError("this is asked of a build, not of a frame plan", facts={"given": ", ".join(given)}, hint=hint)
+        hint = "leave them out, or ask for the plan of a build without --picture, --export and --to"
+        raise UsageError("these options do not apply to a frame plan", facts={"given": ", ".join(given)}, hint=hint)
     if asked.to and not asked.export:
-        raise UsageError("--to says where an export goes", hint=f"--export {FORMS[0]} --to {asked.to}")
+        raise UsageError("--to needs --export", hint=f"--export {FORMS[0]} --to {asked.to}")
     if asked.picture:
         check_png(asked.picture)
     from episodec.questions.pictures import export, filmed, picture  # They bring numpy.
@@ -73,6 +73,6 @@ def _frame_plan(context: Context) -> None:
             context.screen.write(context.screen.out, text)
     if asked.picture:
         if of.speaks and of.voice is None:
-            said = "its voice is not in the cache yet: the picture has no waveform and no sentences; build it first"
+            said = "the voice is not in the cache yet, so the picture has no waveform and no sentences; build it first"
             context.notice(said)
         write(asked.picture, picture(of))

@@ -1,4 +1,4 @@
-"""Where films lie: the last lines of a build. Light on imports: a build with nothing to do says them, too."""
+"""Paths of films and pages, as the last lines of a build. Light on imports: a no-op build prints them, too."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from episodec.project import tree
 from episodec.store import traces
 
-SHOWN = 6  # Films that are named one by one; of more, their folder is.
+SHOWN = 6  # Films listed one by one; beyond that only their folder is listed.
 PAGE = "index.html"
 
 
 def of_current(root: str, specs: Sequence[str]) -> list[str]:
-    """Of a series that stands, built as its series.yaml says, what there is to be seen; of many episodes nothing is
-    looked up.
+    """The films and the index page of a current series built with its default profile. With many episodes the index is
+    not queried.
     """
     films: Sequence[str] = ()
     if len(specs) <= SHOWN:
@@ -21,8 +21,9 @@ def of_current(root: str, specs: Sequence[str]) -> list[str]:
 
 
 def found(root: str, folder: str, films: Sequence[str], episodes: int) -> list[str]:
-    """These films of so many episodes, or their folder where they are many, and the index page; as paths from where the
-    process is.
+    """Paths of the films and the index page, relative to the working folder; missing files are left out.
+
+    If there are many episodes, their folder stands for the films.
     """
     inside = films if episodes <= SHOWN else [f"{folder}/video/"]
     paths = [os.path.join(root, path) for path in (*inside, f"{folder}/{PAGE}")]
@@ -30,12 +31,12 @@ def found(root: str, folder: str, films: Sequence[str], episodes: int) -> list[s
 
 
 def from_here(path: str) -> str:
-    """The path from where the process is, a folder's with its slash."""
+    """The path relative to the working folder; a trailing slash is kept."""
     return os.path.relpath(path) + ("/" if path.endswith("/") else "")
 
 
 def lines(paths: Sequence[str], *, has_links: bool) -> list[str]:
-    """A line a path, each a link where the terminal knows links."""
+    """One line per path, each a link if the terminal supports links."""
     return [f"{_word(path)} {linked(path) if has_links else _visible(path)}" for path in paths]
 
 
@@ -66,11 +67,11 @@ _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 _PROGRAMS = ("Hyper", "WezTerm", "ghostty", "iTerm.app", "rio", "vscode")
 _TERMS = ("alacritty", "contour", "foot", "xterm-ghostty", "xterm-kitty", "wezterm")
 _MARKS = ("DOMTERM", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION")
-VTE = 5000  # The version of VTE (GNOME's terminal) from which on it knows links.
+VTE = 5000  # The first version of VTE (GNOME's terminal) that supports links.
 
 
 def knows_links(environment: Mapping[str, str]) -> bool:
-    """Whether the terminal is one that is known to show links; others could show their control signs."""
+    """Whether the terminal is known to support links; others might print the escape sequences."""
     vte, term = environment.get("VTE_VERSION", ""), environment.get("TERM", "")
     return term != "dumb" and (
         environment.get("TERM_PROGRAM") in _PROGRAMS

@@ -1,4 +1,4 @@
-"""Hears of files that are saved in a project, its results aside, while something else runs."""
+"""Watches a project for saved files in the background, ignoring its results."""
 
 import os
 import threading
@@ -9,15 +9,15 @@ from typing import Self
 from episodec.project.tree import Place
 from episodec.store.signature import is_passing
 
-_LOOK_MS = 500  # How often the files at the root and its folders are looked at, which no watcher hears of.
-_STEP_MS = 50  # A save that several files belong to is over when nothing came for so long.
-_GROUP_MS = 400  # It is told after so long, even if files go on coming.
+_LOOK_MS = 500  # How often the files and folders directly at the root are polled, which no watcher covers.
+_STEP_MS = 50  # A save of several files is complete after this long without another event.
+_GROUP_MS = 400  # It is reported after this long even if more files keep coming.
 _OURS = ("cache", "dist", "__pycache__")
-_WAIT_S = 0.2  # How long a wait lasts before signals are looked at.
+_WAIT_S = 0.2  # How often a wait checks for signals.
 
 
 class Saves:
-    """Watches the folders of a project from when it is entered until it is left."""
+    """Watches the folders of a project while it is entered as a context."""
 
     def __init__(self, place: Place) -> None:
         self._root = place.root
@@ -35,7 +35,7 @@ class Saves:
         self._thread.join()
 
     def begin(self, on_save: Callable[[], None]) -> None:
-        """From now on tell of what is saved; what was before is known."""
+        """Forget earlier saves and call `on_save` for later ones, from another thread."""
         self._on_save = on_save
         self._come.clear()
 
@@ -44,7 +44,7 @@ class Saves:
         return self._come.is_set()
 
     def wait(self) -> None:
-        """Until something is saved."""
+        """Block until something is saved."""
         while not self._come.wait(_WAIT_S):
             pass
 
@@ -78,7 +78,7 @@ class Saves:
         self._on_save()
 
     def _top(self) -> list[tuple[str, bool, int, int]]:
-        """What lies at the root: its files with time and size, its folders; not ours, and nothing hidden."""
+        """The files at the root with time (ns) and size (bytes), and its folders; no results and nothing hidden."""
         found = []
         with os.scandir(self._root) as entries:
             for entry in entries:

@@ -1,5 +1,5 @@
-"""`episodec schema`: the JSON Schema of the language, for editors and other programs; manuals of the language, of
-stages and of overrides, for people.
+"""`episodec schema`: the JSON Schema of the language, for editors and other programs; and the manuals of the language,
+stages and overrides.
 """
 
 import argparse
@@ -17,17 +17,21 @@ from episodec.wholefile import write_whole
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     parser.add_argument("kind", nargs="?", choices=KINDS, default="episode", metavar="KIND", help=", ".join(KINDS))
     instead = parser.add_mutually_exclusive_group()
-    instead.add_argument("--write", metavar="DIR", help="write all of them into this folder instead")
-    instead.add_argument("--manual", action="store_true", help="print every field of all of them as Markdown instead")
-    instead.add_argument("--stages", action="store_true", help="print what each stage takes and gives, likewise")
-    instead.add_argument("--overrides", action="store_true", help="print what backends may be overridden in, likewise")
+    instead.add_argument("--write", metavar="DIR", help="write all schemas to this folder instead")
+    instead.add_argument("--manual", action="store_true", help="print every field of all schemas as Markdown instead")
+    instead.add_argument(
+        "--stages", action="store_true", help="print the inputs and outputs of each stage as Markdown instead"
+    )
+    instead.add_argument(
+        "--overrides", action="store_true", help="print the overrides of each backend as Markdown instead"
+    )
 
 
 def run(context: Context) -> int:
-    """Print one, or write all."""
+    """Print a schema or manual, or write all schemas."""
     if context.options.manual:
         context.screen.write(context.screen.out, manual(language().schemas))
         return 0
@@ -55,7 +59,7 @@ def run(context: Context) -> int:
 
 
 def _backends_by_stage() -> dict[str, list[str]]:
-    """The names of our backends that do each stage."""
+    """The names of the built-in backends by stage."""
     found: dict[str, list[str]] = {}
     for name, target in BUILTIN.items():
         for stage in load(target).stages:

@@ -1,4 +1,4 @@
-"""stdout for the answer, stderr for the rest; whether they are coloured, and what happens when nobody reads them."""
+"""stdout for the answer and stderr for everything else, their colours, and streams whose reader is gone."""
 
 import os
 import sys
@@ -10,8 +10,9 @@ from episodec.report.paint import Paint, ansi, plain
 
 
 class Sturdy:
-    """A text stream that goes silent when its reader goes away: the work goes on, and its exit code stays true. One
-    that cannot be written (a full disk) goes silent, too, and `lost` says why.
+    """A text stream that drops its output once its reader is gone: work continues and the exit code stays correct.
+
+    Output is also dropped after a failed write, such as on a full disk; `lost` then holds the error.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -20,10 +21,10 @@ class Sturdy:
         self._is_open = True
         self.lost: OSError | None = None
         if hasattr(self._stream, "reconfigure"):
-            self._stream.reconfigure(errors="backslashreplace")  # A terminal that knows only ASCII is no failure.
+            self._stream.reconfigure(errors="backslashreplace")  # An ASCII-only terminal must not fail.
 
     def write(self, text: str) -> int:
-        """Write, or nothing."""
+        """Write the text, unless the stream is silenced."""
         if self._is_open:
             try:
                 self._stream.write(text)
@@ -32,7 +33,7 @@ class Sturdy:
         return len(text)
 
     def flush(self) -> None:
-        """Flush, or nothing."""
+        """Flush, unless the stream is silenced."""
         if self._is_open:
             try:
                 self._stream.flush()
@@ -52,7 +53,7 @@ class Sturdy:
 
 
 class Screen:
-    """Where a command's text goes."""
+    """The output of a command: stdout, stderr and their colours."""
 
     def __init__(self, color: str, environment: Mapping[str, str], *, quiet: bool, verbose: bool) -> None:
         self.out = cast("TextIO", Sturdy(sys.stdout))
@@ -65,13 +66,13 @@ class Screen:
 
     @property
     def is_live(self) -> bool:
-        """Whether progress may move: stderr is a terminal that can."""
+        """Whether stderr can show a live display: it is a terminal and not a dumb one."""
         return _is_terminal(self.err) and self._environment.get("TERM") != "dumb"
 
     @property
     def has_links(self) -> bool:
-        """Whether stdout shows links to files."""
-        from episodec.cli.results import knows_links  # `status` has none to show.
+        """Whether stdout is a terminal that supports links."""
+        from episodec.cli.results import knows_links  # `status` prints no links.
 
         return _is_terminal(self.out) and knows_links(self._environment)
 
@@ -80,26 +81,26 @@ class Screen:
         return ansi if self.out_color else plain
 
     def check_out(self) -> None:
-        """Raises: EpisodecError, when the answer could not be written: a full disk, and not a reader that left."""
+        """Raises: EpisodecError, if the answer could not be written; a closed pipe is not an error."""
         lost = cast("Sturdy", self.out).lost
         if lost is not None:
             raise unwritten(lost)
 
     def answer(self, lines: Iterable[str]) -> None:
-        """What was asked for."""
+        """Write the answer to stdout."""
         self.write(self.out, "".join(f"{line}\n" for line in lines))
 
     def summary(self, lines: Iterable[str]) -> None:
-        """The last words of a command; not with --quiet."""
+        """Write the summary to stdout, unless --quiet."""
         if not self.quiet:
             self.answer(lines)
 
     def tell(self, lines: Iterable[str]) -> None:
-        """Anything besides the answer."""
+        """Write to stderr whatever is not the answer."""
         self.write(self.err, "".join(f"{line}\n" for line in lines))
 
     def write(self, stream: TextIO, text: str) -> None:
-        """Text as it is, at once."""
+        """Write text unchanged and flush."""
         if text:
             stream.write(text)
             stream.flush()
@@ -107,7 +108,7 @@ class Screen:
 
 def unwritten(lost: OSError) -> EpisodecError:
     """The error of an answer that could not be written."""
-    hint = "what was to be made is made; only its account is lost"
+    hint = "the work is done; only its report is lost"
     return EpisodecError("stdout cannot be written", facts={"reason": lost.strerror or lost}, hint=hint)
 
 

@@ -1,4 +1,4 @@
-"""`episodec status`: how each episode stands."""
+"""`episodec status`: the state of each episode."""
 
 import argparse
 
@@ -11,15 +11,16 @@ from episodec.report.answers import status_lines
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     options.targets(parser)
     options.variant(parser)
     options.as_json(parser)
 
 
 def run(context: Context) -> int:
-    """Show it; 1 when a spec is refused, or another file of the series is in error: that is told in full, since no row
-    tells it. Settings of the machine are not.
+    """Show the states; the exit code is 1 if a spec is refused or another file of the series has errors.
+
+    Errors of other files are shown in full, because no row mentions them; those of the machine's settings are not.
     """
     answers = status(context.question(), context.notice, context.seen)
     screen = context.screen

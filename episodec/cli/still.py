@@ -1,4 +1,4 @@
-"""`episodec still`: one frame of an episode as a PNG, as the film has it before it is encoded, burnt captions along."""
+"""`episodec still`: one frame of an episode as a PNG, as it is before encoding, with burnt captions."""
 
 import argparse
 import re
@@ -16,18 +16,18 @@ from episodec.timebase import AtFrame, AtSecond, Moment
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
-    parser.epilog = "exit codes: 0 it is written, 1 something failed, 2 the film has no such frame, 130 interrupted"
+    """Add the options of the command."""
+    parser.epilog = "exit codes: 0 written, 1 something failed, 2 the film has no such frame, 130 interrupted"
     parser.add_argument(
         "target", metavar="EPISODE@WHEN", help="an episode and a moment in seconds (72@14.2) or a frame (72@f426)"
     )
-    parser.add_argument("picture", metavar="PNG", help="where the picture goes")
+    parser.add_argument("picture", metavar="PNG", help="the file to write")
     options.variant(parser)
     options.diagnostics_format(parser)
 
 
 def run(context: Context) -> int:
-    """Render the frame, and write it where it was asked for."""
+    """Render the frame and write it."""
     given = context.options
     episode, moment = moment_of(given.target)
     check_png(given.picture)
@@ -42,15 +42,15 @@ def run(context: Context) -> int:
 
 
 def moment_of(target: str) -> tuple[str, Moment]:
-    """The episode, and when.
+    """The episode and the moment of a target such as `72@14.2` or `72@f426`.
 
     Raises:
-        UsageError: it is not written so.
+        UsageError: the target has another form.
     """
     episode, sign, when = target.rpartition("@")
     frame = re.fullmatch(r"f(\d{1,9})", when)
     second = re.fullmatch(r"(\d{1,7}(?:\.\d{1,9})?)s?", when)
     if not sign or not episode or not (frame or second):
         hint = "72@14.2 is 14.2 seconds into episode 72, 72@f426 its frame 426"
-        raise UsageError("this names no frame of an episode", facts={"given": target}, hint=hint)
+        raise UsageError("this does not name a frame of an episode", facts={"given": target}, hint=hint)
     return episode, AtFrame(int(frame[1])) if frame else AtSecond(Fraction(second[1] if second else 0))

@@ -1,4 +1,4 @@
-"""`episodec validate`: all that is wrong with all files, at once."""
+"""`episodec validate`: all diagnostics of all files."""
 
 import argparse
 
@@ -9,14 +9,14 @@ from episodec.series.session import Session, opened, places
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     options.targets(parser)
     options.variant(parser)
     options.diagnostics_format(parser)
 
 
 def run(context: Context) -> int:
-    """Show the diagnostics; 1 when one is an error."""
+    """Show the diagnostics; the exit code is 1 if one is an error."""
     request = context.question()
     found: list[Diagnostic] = []
     texts: dict[str, str] = {}
@@ -35,6 +35,6 @@ def run(context: Context) -> int:
 
 def _check(session: Session) -> None:
     if session.wanted == session.specs:
-        session.project.validate(session.specs)  # What was clean and has not changed is not read again.
+        session.project.validate(session.specs)  # Unchanged specs without diagnostics are not read again.
     else:
-        session.load_wanted()  # What must be unique is compared with the specs that were not asked about, too.
+        session.load_wanted()  # Values that must be unique are also compared with the other specs.

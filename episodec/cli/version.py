@@ -12,12 +12,12 @@ PACKAGES = ("pyyaml", "jsonschema", "jsonschema-rs", "xxhash", "rich", "numpy", 
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     options.as_json(parser)
 
 
 def run(context: Context) -> int:
-    """Print it."""
+    """Print the version."""
     if not context.options.json:
         context.screen.answer([f"episodec {__version__}"])
         return 0

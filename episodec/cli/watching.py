@@ -1,6 +1,6 @@
-"""`episodec build --watch`: a build of what is saved, again and again, until Ctrl-C.
+"""`episodec build --watch`: build after every save, until Ctrl-C.
 
-A save that comes while a build runs ends that one: what runs is finished, and what it made the next one reuses.
+A save during a build ends that build: running actions finish, and the next build reuses what was made.
 """
 
 from dataclasses import replace
@@ -18,14 +18,14 @@ INTERRUPTED = 130
 
 
 def run(context: Context) -> int:
-    """Build, wait for a save, build; 0 when Ctrl-C ends the waiting, 130 when it ends a build.
+    """Build after every save; the exit code is 0 if Ctrl-C ends the waiting, 130 if it ends a build.
 
     Raises:
-        UsageError: the targets are of several series, or of none.
+        UsageError: the targets belong to several series, or to none.
     """
     (place, _), *others = places(context.request().targets)
     if others:
-        raise UsageError("--watch looks after one series", hint="name one, or go to it with -C")
+        raise UsageError("--watch watches a single series", hint="name one, or change to its folder with -C")
     with Saves(place) as saves:
         try:
             while _built(context, saves):
@@ -38,21 +38,21 @@ def run(context: Context) -> int:
 
 
 def _built(context: Context, saves: Saves) -> bool:
-    """Build what is saved; False where the user stopped it."""
+    """Build; False if the user stopped it."""
     request = replace(context.request(), hears=True)
     try:
         with build.begun(context, request) as one:
             saves.begin(one.supersede)
             one.go()
             return not one.was_stopped()
-    except EpisodecError as error:  # A series that cannot even be read: its author is at it.
+    except EpisodecError as error:  # The series cannot be read: its author is probably editing it.
         first, *rest = error_lines(error)
         context.screen.tell([f"error: {first}", *rest])
         return True
 
 
 def _wait(context: Context, place: Place, saves: Saves) -> None:
-    """Until something is saved that changes an episode."""
+    """Wait until a save changes an episode."""
     if not saves.has_come():
         context.screen.tell([f"watching {place.series or place.root}; Ctrl-C ends it"])
     variant, environment = context.request().asked.variant(), context.base.environment
@@ -61,7 +61,7 @@ def _wait(context: Context, place: Place, saves: Saves) -> None:
         saves.begin(lambda: None)
         try:
             found = noop.stale_specs(place, variant, environment)
-        except OSError:  # A folder that is being moved: the next save tells more.
+        except OSError:  # A folder is being moved: wait for the next save.
             continue
         if found.stale or found.gone or found.strays:
             return

@@ -1,17 +1,17 @@
-"""Which series a command without targets is about."""
+"""The series of a command that has no targets."""
 
 from episodec.errors import UsageError
 from episodec.project import tree
 
 
 def series_at(folder: str) -> tree.Place | None:
-    """The series that the folder is in, or the one directly below it; None where there is none.
+    """The series that contains the folder, or the one directly below it; None if there is neither.
 
     Raises:
-        UsageError: it is in none, and there are several below it.
+        UsageError: there are several series below the folder.
     """
     here = tree.locate(folder)
     found = [here] if here is not None else tree.locate_below(folder)
     if len(found) > 1:
-        raise UsageError("there are several series here", hint="name the folder of one, or go there with -C")
+        raise UsageError("there are several series here", hint="name the folder of one, or change to it with -C")
     return found[0] if found else None

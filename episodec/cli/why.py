@@ -10,7 +10,7 @@ from episodec.report.reasons import why_lines
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Add the options of the command."""
     parser.add_argument(
         "target",
         metavar="ACTION|FILE",

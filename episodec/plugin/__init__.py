@@ -1,24 +1,24 @@
-"""All that a backend of another package may import of episodec: the names here, and those of `episodec.plugin.sound`
-and `episodec.plugin.pictures`. docs/howto-backend.md shows how to write one.
+"""The public API for backends in other packages: the names here, in `episodec.plugin.sound` and in
+`episodec.plugin.pictures`. docs/howto-backend.md shows how to write a backend.
 
-The promise. Within one minor version (0.1.x) each of these names stays and takes the same arguments; fields and
-optional arguments may be added. What goes is announced in one minor version and gone in the next. Every other module of
-episodec may change at any time. Of our code, what a backend reaches through these names counts in its keys, and how
-orders are performed: an upgrade that changes `write_wav` makes anew what was written with it.
+Stability: within one minor version (0.1.x) each of these names is kept with its arguments; fields and optional
+arguments may be added. A removal is announced one minor version ahead. Every other module of episodec may change at any
+time. The code of episodec that a backend reaches through these names counts in its keys, as does the code that performs
+orders: an upgrade that changes `write_wav` remakes everything written with it.
 
-- The class: `Backend` is what it must have. `WorkOrder` is all it is told of an action. `Resources` is what it holds
-  while it runs, and `Duration` is how long that may take. `Fingerprint`, `Settings` and `Digester` are what its
-  `fingerprint` gives and gets.
-- Errors: `BackendError`, with a sentence, facts and a hint; `TransientError`, when trying again may help;
-  `SettingsError`, when this machine lacks something.
-- Notes: what came out otherwise than it was asked for is told by `order.note(code, sentence, facts=…, hint=…)`; the
-  class declares its codes in `notes`, a mapping of each to a line that says what it means.
+- The class: `Backend` is its interface. `WorkOrder` is everything it knows about an action. `Resources` is what it
+  holds while it runs, and `Duration` is how long that may take. `Fingerprint`, `Settings` and `Digester` are the result
+  and the arguments of its `fingerprint`.
+- Errors: `BackendError` has a sentence, facts and a hint; `TransientError` means that a retry may help; `SettingsError`
+  means that this machine lacks something.
+- Notes: `order.note(code, sentence, facts=…, hint=…)` reports a result that deviates from the request. The class
+  declares its codes in `notes`, a mapping from each code to a line that explains it.
 - Overrides: `Overrides` maps names to `Whole`, `Number`, `Text`, `Choice` or `Flag`; `overrides_of` reads them.
-- Tools: `run_tool` runs a program; `path_setting` reads a place out of the settings; `package_versions` is for packages
-  that only another library imports; `number_of` makes a seed of what is asked for.
-- Time: `SAMPLE_RATE`, in Hz, and `samples_per_frame`.
+- Tools: `run_tool` runs a program; `path_setting` reads a path from the settings; `package_versions` is for packages
+  that only another library imports; `number_of` makes a seed from the request.
+- Time: `SAMPLE_RATE` in Hz, and `samples_per_frame`.
 
-Importing this module is cheap. `sound` and `pictures` bring numpy: import them inside `run`.
+Importing this module is cheap. `sound` and `pictures` import numpy: import them inside `run`.
 """
 
 from episodec.digest import number_of

@@ -1,12 +1,12 @@
-"""For backends of other packages whose stages make pictures of the character: `views`, `motion`, `refine`. The promise
-of `episodec.plugin` holds here, too. It brings numpy: import it inside `run`.
+"""The public API for backends whose stages make pictures of the character: `views`, `motion`, `refine`. As stable as
+`episodec.plugin`. It imports numpy: import it inside `run`.
 
-- Pictures: `check_portrait` refuses what is no portrait; `rgba_of` reads a picture as viewers show it, `save_picture`
-  writes one.
-- Cameras: `read_rows` gives the `Rows` of cameras.rows, a camera for each picture that is wanted.
-- What goes with the pictures: `write_cloud` gives the bytes of cloud.ply, the `Cloud` of points that goes with views;
-  `motion_note` gives the text of motion.json.
-- Refining: `frames_of` reads the frames of an order, `laid_back` brings a drawn picture to the form of its frame,
+- Pictures: `check_portrait` rejects a picture that cannot be a portrait; `rgba_of` reads a picture as viewers show it;
+  `save_picture` writes one.
+- Cameras: `read_rows` reads the `Rows` of cameras.rows, one camera per requested picture.
+- Companions of pictures: `write_cloud` encodes a `Cloud` of points as cloud.ply, for views; `motion_note` is the text
+  of motion.json.
+- Refining: `frames_of` reads the frames of an order; `laid_back` converts a drawn picture to the form of its frame;
   `write_refined` writes all of them and drift.json.
 """
 

@@ -1,10 +1,10 @@
-"""For backends of other packages whose stages read or write sound: `voice`, `foley`. The promise of `episodec.plugin`
-holds here, too. It brings numpy: import it inside `run`.
+"""The public API for backends whose stages read or write sound: `voice`, `foley`. As stable as `episodec.plugin`. It
+imports numpy: import it inside `run`.
 
 - Sound files: `Samples` is (n, channels) float32, full scale ±1. `read_wav` and `write_wav` read and write them;
-  `resample` brings them to 48 kHz, `padded` to a length, `levelled` to the loudness of ambience.
-- Words: `Words` of `SpokenWord` and `Phoneme`, in samples; `write_words` and `read_words` are for words.json, and
-  `estimated` spreads words over a sound for voices that tell no word times.
+  `resample` converts them to 48 kHz, `padded` to a length, `levelled` to the loudness of ambience.
+- Words: `Words` of `SpokenWord` and `Phoneme`, in samples; `write_words` and `read_words` are for words.json;
+  `estimated` spreads words over a sound for voices without word times.
 """
 
 from episodec.audio.ambience import levelled

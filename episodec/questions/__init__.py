@@ -1,4 +1,4 @@
-"""Questions about a series, answered as values: what a build would do, how things stand, why, and what hangs on what.
+"""Questions about a series, answered as values: plans, states, reasons and dependencies.
 
-Nothing here changes dist/ or runs an action; memos in cache/ may be filled. How an answer is shown is `report`'s.
+Nothing here changes dist/ or runs an action; memos in cache/ may be filled. `report` turns the answers into text.
 """

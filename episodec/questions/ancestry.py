@@ -1,6 +1,6 @@
-"""What a file in dist/, an action or an episode comes from: the kinds of actions behind it, down to the author's files.
+"""The ancestry of a file in dist/, an action or an episode: the kinds of actions behind it, and the author's files.
 
-Judged as in a build, so that it is said what of it the cache holds. Knows no stage and no system by name.
+Actions are judged as in a build, to tell which results the cache holds. Knows no stage and no system by name.
 """
 
 import os
@@ -17,7 +17,7 @@ from episodec.questions.named import FileStanding, Named, named
 from episodec.questions.reads import digests_in
 from episodec.series.request import Request
 
-_SHARED = (SERIES_FILE, "character.yaml")  # What many specs hang on, and no action reads.
+_SHARED = (SERIES_FILE, "character.yaml")  # Files that many specs depend on and no action reads.
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Output:
 
     action: ActionId
     name: str
-    digest: Digest | None  # None: not in the cache as the files stand.
+    digest: Digest | None  # None: not in the cache for the present files.
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +36,38 @@ class Kind:
     stage: str
     backend: str
     actions: tuple[ActionId, ...]
-    hits: int  # Of these, those whose results are in the cache.
+    hits: int  # How many of these have their results in the cache.
     takes: tuple[str, ...]  # The stages whose outputs they read.
-    reads: tuple[str, ...]  # The author's files that they read, or are told the digest of.
+    reads: tuple[str, ...]  # The author's files that they read, or whose digests are in their params.
     outputs: tuple[Output, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorFile:
-    """A file of the author's that something comes from."""
+    """An author's file that something comes from."""
 
     path: str  # Relative to the root.
     digest: Digest
-    stages: tuple[str, ...]  # That read it; none of a spec, series.yaml and character.yaml, which say what is asked.
+    stages: tuple[
+        str, ...
+    ]  # Stages that read it; empty for specs, series.yaml and character.yaml, which only lowering reads.
 
 
 @dataclass(frozen=True, slots=True)
 class Ancestry:
-    """What something comes from."""
+    """The actions and author's files that a target comes from."""
 
     target: str
     file: FileStanding | None
-    makers: tuple[ActionId, ...]  # The actions that were asked about, or that made the file.
-    kinds: tuple[Kind, ...]  # In the order in which the data flows.
+    makers: tuple[ActionId, ...]  # The target's actions: those named, or those that made the file.
+    kinds: tuple[Kind, ...]  # In data-flow order.
     files: tuple[AuthorFile, ...]
-    goes_into: tuple[str, ...]  # What of dist/ hangs on it, relative to the root; nothing hangs on a file of dist/.
+    goes_into: tuple[str, ...]  # Files in dist/ that depend on it, relative to the root; empty for a file in dist/.
     licences: Mapping[str, str]  # By backend.
 
 
 def ancestry(request: Request, target: str, notice: Callable[[str], None] = lambda _: None) -> Ancestry:
-    """What the file in dist/, action or episode of this name comes from.
+    """The ancestry of the file in dist/, action or episode of this name.
 
     Raises:
         UsageError: nothing has this name.
@@ -76,7 +78,7 @@ def ancestry(request: Request, target: str, notice: Callable[[str], None] = lamb
 
 
 def ancestry_of(meant: Named, judged: Plan) -> Ancestry:
-    """The same of what is looked up and judged already."""
+    """The ancestry of a name that is already resolved and judged."""
     behind = closure(meant.graph, meant.actions)
     reads = {action.id: _files_read(action, meant.loaded) for action in meant.graph if action.id in behind}
     kinds: dict[tuple[str, str], list[Action]] = {}
@@ -119,7 +121,7 @@ def _digest(judged: Plan, action: Action, output: str) -> Digest | None:
 
 
 def _files_read(action: Action, loaded: Sequence[Loaded]) -> dict[str, Digest]:
-    """The author's files that an action reads, or whose digest it is told of its own episode."""
+    """The author's files that an action reads, and those of its episode whose digests are in its params."""
     found = {one.path: one.digest for one in action.sources()}
     told = set(digests_in(action.params))
     if told:
@@ -131,7 +133,7 @@ def _files_read(action: Action, loaded: Sequence[Loaded]) -> dict[str, Digest]:
 
 
 def _author_files(meant: Named, reads: Mapping[ActionId, Mapping[str, Digest]]) -> Iterator[AuthorFile]:
-    """What says what is asked for, then what actions read."""
+    """The files that lowering reads, then those that actions read."""
     asking = [one for one in meant.loaded if any(action.id in reads for action in one.lowered.actions)]
     told: dict[str, Digest] = {}
     for one in asking:
@@ -152,7 +154,7 @@ def _author_files(meant: Named, reads: Mapping[ActionId, Mapping[str, Digest]]) 
 
 
 def _goes_into(meant: Named) -> Iterator[str]:
-    """The deliverables that hang on what was asked about."""
+    """The deliverables that depend on the target's actions."""
     behind = set(meant.actions)
     for action in meant.graph:  # Inputs first.
         if any(name in behind for name in action.needs()):

@@ -1,6 +1,6 @@
-"""What is behind a moment of a film: the lines of the spec as it was built, who wrote them, and the actions.
+"""The origin of a moment of a film: the lines of the spec it was built from, who wrote them, and the actions.
 
-Answers from the film's manifest, the cache and git; where the spec in the working tree is another one, from that, too.
+Answers from the film's manifest, the cache and git, and from the spec in the working tree if that has changed.
 """
 
 import json
@@ -28,13 +28,13 @@ class Line:
     """One line of a spec."""
 
     number: int  # From 1.
-    text: str | None  # None: the text that was built is no longer to be had.
-    commit: Commit | None  # Who wrote it; None: it is in no commit, or no commits are known.
+    text: str | None  # None: the text that was built is no longer available.
+    commit: Commit | None  # The commit that wrote it; None: it is not committed, or the history is not available.
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a spec that decides the moment."""
+    """A segment of a spec at the moment, and its lines."""
 
     segment: Segment
     lines: tuple[Line, ...]
@@ -42,16 +42,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A spec as it was at some time."""
+    """One version of a spec."""
 
-    commit: Commit | None  # The last one that has it so.
-    has_history: bool  # Whether the commits of lines are known.
+    commit: Commit | None  # The last commit with this version.
+    has_history: bool  # Whether the commits of its lines are known.
     parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """What is behind one moment."""
+    """The origin of one moment."""
 
     target: str
     spec: str  # Relative to the root.
@@ -59,15 +59,15 @@ class Blame:
     shown: Shown
     actions: tuple[Behind, ...]
     built: Version
-    now: Version | None  # As the working tree has it; None: it is the same, or it is not there, or has errors.
-    remarks: tuple[str, ...]  # What could not be looked at, and why.
+    now: Version | None  # The version in the working tree; None: it is the same, missing, or has errors.
+    remarks: tuple[str, ...]  # What could not be determined, and why.
 
 
 def blame(request: Request, target: str, moment: Moment, notice: Callable[[str], None] = lambda _: None) -> Blame:
-    """What is behind a moment of a film in dist/, or of the film of an episode.
+    """The origin of a moment of a film in dist/, or of an episode's film.
 
     Raises:
-        UsageError: there is no such film, it has no such moment, or it was built by an episodec that kept no lines.
+        UsageError: there is no such film or moment, or the film was built by an episodec that did not record lines.
     """
     if is_published(target):
         path = os.path.join(os.path.realpath(os.path.dirname(target) or "."), os.path.basename(target))
@@ -77,7 +77,7 @@ def blame(request: Request, target: str, moment: Moment, notice: Callable[[str],
         (place, targets), *others = places((target,))
         path = ""
         if others:
-            raise UsageError("this is asked of one episode", hint="name it: a number, d13/72, or its spec")
+            raise UsageError("blame takes a single episode", hint="name it: a number, d13/72, or its spec")
     with opened(place, targets, request, notice) as session:
         spec, film, folder = _published(session, path) if path else _of_episode(session)
         return _Asked(session, spec, Manifest(session, film, _manifest(session, spec, folder))).answer(target, moment)
@@ -92,12 +92,12 @@ def _published(session: Session, path: str) -> tuple[str, str, str]:
     rows = session.cache.index.rows("SELECT spec, folder FROM published_files WHERE live = 1 AND path = ?", (path,))
     if not rows or "/video/" not in path or not path.endswith(".mp4"):
         hint = "name a film in dist/video, or an episode: 72@12.4"
-        raise UsageError("this is no episode's film", facts={"file": path}, hint=hint)
+        raise UsageError("this is not an episode's film", facts={"file": path}, hint=hint)
     return str(rows[0]["spec"]), path, str(rows[0]["folder"])
 
 
 def _manifest(session: Session, spec: str, folder: str) -> Mapping[str, object]:
-    """What the manifest of an episode's present films says."""
+    """The manifest of an episode's present films."""
     sql = "SELECT path FROM published_files WHERE live = 1 AND folder = ? AND spec = ? AND path >= ? AND path < ?"
     values = (folder, spec, f"{folder}/{MANIFESTS}/", f"{folder}/{MANIFESTS}0")
     for row in session.cache.index.rows(sql, values):
@@ -109,7 +109,9 @@ def _manifest(session: Session, spec: str, folder: str) -> Mapping[str, object]:
             ) from error
         if isinstance(found, dict):
             return found
-    raise UsageError("this episode was not built here", facts={"spec": spec}, hint="`episodec build` makes its film")
+    raise UsageError(
+        "this episode has not been built here", facts={"spec": spec}, hint="`episodec build` makes its film"
+    )
 
 
 class _Asked:
@@ -128,9 +130,9 @@ class _Asked:
         blob = git_blob(content) if content is not None else None
         text = content if blob == manifest.blob else self._text_of(manifest.blob)
         if text is None:
-            self._remarks["the spec as it was built is neither in the working tree nor in git: its lines by number"] = (
-                None
-            )
+            self._remarks[
+                "the spec that was built is neither in the working tree nor in git; only line numbers are known"
+            ] = None
         segments = [*([shown.sentence] if shown.sentence else []), *shown.segments]
         built = self._version(manifest.blob, text, segments, manifest.lines)
         now = None if content is None or blob is None or blob == manifest.blob else self._now(blob, content, shown)
@@ -141,7 +143,7 @@ class _Asked:
         try:
             return checkout_of(self._session.place.root)
         except EpisodecError as error:
-            self._remarks[f"no commits are known: {error.sentence}"] = None
+            self._remarks[f"no commits are available: {error.sentence}"] = None
             return None
 
     def _content(self) -> bytes | None:
@@ -180,7 +182,7 @@ class _Asked:
         session = self._session
         loaded = session.project.load([self._spec], set(session.specs)) if self._spec in session.specs else []
         if not loaded or loaded[0].source is None:
-            self._remarks["the spec in the working tree is another one, and has errors: `episodec validate`"] = None
+            self._remarks["the spec in the working tree has changed and has errors; see `episodec validate`"] = None
             return None
         return self._version(blob, content, list(_same(shown, loaded[0])), loaded[0].source.lines)
 
@@ -192,8 +194,8 @@ def _lines(first: int, last: int, rows: Sequence[str] | None, commits: Mapping[i
 
 
 def _same(shown: Shown, loaded: Loaded) -> Iterator[Segment]:
-    """What the present spec has in place of what was shown: the sentence of the same words, else the one of the same
-    number; the segments at the same frame.
+    """The counterparts in the present spec: the sentence with the same words, else with the same number; and the
+    segments at the same frame.
     """
     if shown.sentence is not None:
         texts = [" ".join(words) for words in sentences_of(loaded.lowered)]

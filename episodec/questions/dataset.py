@@ -1,4 +1,4 @@
-"""What a dataset holds, whether it lies in a zip, in a folder or in the cache as a character's own."""
+"""The contents of a dataset, given as a zip, a folder, or a character whose dataset is in the cache."""
 
 import math
 import os
@@ -19,7 +19,7 @@ from episodec.splat.dataset_read import read_shots, unzipped
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One frame of a dataset, and where its camera stands as seen from the world's origin."""
+    """One frame of a dataset, and the direction and distance of its camera from the world's origin."""
 
     kind: str  # `spatial` or `temporal`.
     split: str  # `train`, `val` or `test`.
@@ -45,10 +45,10 @@ def dataset(request: Request, name: str, notice: Callable[[str], None] = lambda 
     """The dataset in a .zip, in a folder of D-NeRF's layout, or the one made for a character of the series here.
 
     Raises:
-        UsageError: there is none of this name, it is not made yet, a file cannot be read, or there are several
-            series here.
+        UsageError: there is no such dataset, it is not made yet, a file cannot be read, or there are several series
+            here.
         RejectedSpecs: all episodes that could have it have errors.
-        BackendError: it is damaged.
+        BackendError: the dataset is damaged.
     """
     path = Path(name)
     members: Mapping[str, bytes]
@@ -67,15 +67,16 @@ def dataset(request: Request, name: str, notice: Callable[[str], None] = lambda 
         distance = math.hypot(x, y, z)
         elevation = math.degrees(math.asin(y / distance)) if distance else 0.0
         azimuth = math.degrees(math.atan2(x, z)) % 360
-        # Rounded before the circle is closed: 359.9999999 and 0 are one direction.
+        # Rounded before the modulo: 359.9999999 and 0 are one direction.
         place = (round(azimuth, 6) % 360, round(elevation, 6), round(distance, 9))
         seen.append(Seen(shot.kind, shot.split, file, shot.time, *place))
     return Contents(name, shots.size, fov_y_deg, points, tuple(seen)), shots
 
 
 class _Folder(Mapping[str, bytes]):
-    """The files of a dataset that lies unpacked, by their names in its zip, each read when it is asked for: its
-    pictures may be more than memory holds. A name that leads out is none of them, as in a zip.
+    """The files of an unpacked dataset by their names in its zip, read on access: its pictures may exceed memory.
+
+    A name that leads out of the folder is treated as missing, as in a zip.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -107,7 +108,9 @@ def _unpacked(path: Path) -> Mapping[str, bytes]:
     tables = [f"transforms_{split}.json" for split in SPLITS]
     if not any(name in found for name in tables):
         facts = {"folder": path, "lacks": tables[0]}
-        raise UsageError("this folder is no dataset", facts=facts, hint="name one of D-NeRF's layout, or a character")
+        raise UsageError(
+            "this folder is not a dataset", facts=facts, hint="name a folder of D-NeRF's layout, or a character"
+        )
     return found
 
 
@@ -123,10 +126,10 @@ def _unreadable(path: Path, error: OSError) -> UsageError:
 
 
 def _made(request: Request, name: str, notice: Callable[[str], None]) -> bytes:
-    """The character's dataset, as its first episode that has a trained scene would make it."""
+    """The character's dataset as a zip, made for its first episode with a trained scene."""
     (place, targets), *others = places(request.targets)
     if others:
-        raise UsageError("there are several series here", hint="go to the folder of one, or name it with -C")
+        raise UsageError("there are several series here", hint="change to the folder of one with -C")
     with opened(place, targets, request, notice) as session:
         loaded = [one for one in session.load_wanted() if one.episode.character == name]
         if not loaded and session.project.has_errors():
@@ -134,7 +137,7 @@ def _made(request: Request, name: str, notice: Callable[[str], None]) -> bytes:
         if not loaded:
             hint = "name a dataset.zip, a folder of D-NeRF's layout, or a character of an episode"
             raise UsageError(
-                "there is no such file, and no episode of such a character", facts={"given": name}, hint=hint
+                "there is no such file, and no episode with such a character", facts={"given": name}, hint=hint
             )
         for one in loaded:
             action = next((action for action in one.lowered.actions if action.stage == "dataset"), None)
@@ -145,16 +148,16 @@ def _made(request: Request, name: str, notice: Callable[[str], None]) -> bytes:
                 facts = {"character": name, "episode": one.spec}
                 hint = f"make it: `episodec build {one.spec}`"
                 raise UsageError(
-                    "the character's dataset is not made yet, or not as its files stand", facts=facts, hint=hint
+                    "the character's dataset has not been made yet for its present files", facts=facts, hint=hint
                 )
             (file,) = made.values()
             return file.read_bytes()
-    hint = "say `scene: hybrid` in its character.yaml, or in an episode"
+    hint = "set `scene: hybrid` in its character.yaml, or in an episode"
     raise UsageError("this character has no trained scene, so it has no dataset", facts={"character": name}, hint=hint)
 
 
 def picture(contents: Contents, shots: Shots) -> bytes:
-    """A PNG of the cameras and the times."""
+    """A PNG of the cameras and times."""
     import io
 
     from episodec.drawings.dataset_picture import draw_dataset

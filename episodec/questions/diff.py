@@ -1,5 +1,5 @@
-"""What two versions of a series differ in: what changes in the films, which actions are changed and which follow, and
-how long it takes to make them. Nothing is built, and no cache is needed; where there is one, it says what is made.
+"""The differences between two versions of a series: changes in the films, actions that change or follow, and the
+predicted time. Builds nothing and needs no cache; an existing cache tells which results are already made.
 """
 
 import os
@@ -29,7 +29,7 @@ from episodec.series.session import linked, places
 
 @dataclass(frozen=True, slots=True)
 class StageCount:
-    """Actions of one stage that are not as they were."""
+    """The number of actions of one stage that change, follow or are unknown."""
 
     stage: str
     changed: int
@@ -39,55 +39,55 @@ class StageCount:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeDiff:
-    """An episode that is not as it was."""
+    """An episode that differs between the versions."""
 
-    spec: str  # Of a deleted one, where it was.
-    name: str | None  # Of its files; None where it cannot be lowered.
+    spec: str  # The old path, if it is deleted.
+    name: str | None  # The name of its files; None if it cannot be lowered.
     title: str | None
-    seconds: float  # How long it is.
+    seconds: float  # Its length.
     sentences: int
     how: str  # "added", "deleted", "renamed", "changed" or "refused": it has errors on a side.
-    before: str | None  # The spec of a renamed one, where it was.
-    renumbered: tuple[str, str] | None  # Its season and number, as they were and are.
+    before: str | None  # The old path, if it is renamed.
+    renumbered: tuple[str, str] | None  # Its season and number, before and after.
     rate: int  # Frames a second.
     changes: FilmChanges
     stages: tuple[StageCount, ...]
-    codes: tuple[tuple[str, ...], tuple[str, ...]]  # Of what is wrong with it on either side, the earlier first.
+    codes: tuple[tuple[str, ...], tuple[str, ...]]  # Codes of its errors on either side, the earlier first.
     lines: Mapping[str, int]  # By stage: the line of the spec's section that it reads.
 
     def count(self, standing: str) -> int:
-        """How many of its actions stand so."""
+        """The number of its actions with this standing."""
         return sum(getattr(one, standing) for one in self.stages)
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesDiff:
-    """What two versions of one series differ in."""
+    """The differences between two versions of one series."""
 
     root: str
     base: str  # A commit.
     head: str | None  # None: the working tree.
     episodes: tuple[EpisodeDiff, ...]
-    unchanged: int  # Episodes that are as they were.
+    unchanged: int  # Episodes without a difference.
     shared: tuple[SharedChange, ...]  # Settings and files of the series and of its characters.
-    idle: tuple[str, ...]  # Files that differ and make no difference.
-    absent: Mapping[str, str]  # Files that specs name and that are not here, with the reason.
+    idle: tuple[str, ...]  # Files that differ without any effect on the films.
+    absent: Mapping[str, str]  # Files that specs name and that are missing, with the reason.
     changed: tuple[ActionId, ...]
     follows: tuple[ActionId, ...]
     unknown: tuple[ActionId, ...]
-    gone: tuple[ActionId, ...]  # Made no more.
-    twins: Mapping[ActionId, ActionId]  # Those whose result another one gives, too: both are made once.
+    gone: tuple[ActionId, ...]  # No longer made.
+    twins: Mapping[ActionId, ActionId]  # Actions with the key of another one; their result is made only once.
     stays: int
     making: Making
-    diagnostics: tuple[Diagnostic, ...]  # Of the later side: its errors, and the warnings that are new.
+    diagnostics: tuple[Diagnostic, ...]  # The errors of the later side, and its new warnings.
     texts: Mapping[str, str]
 
 
 def diff(request: Request, word: str | None) -> list[SeriesDiff]:
-    """The differences of every series that the request names. `word`: as of `sides.revisions`.
+    """The differences of every series that the request names. `word`: the versions, as in `sides.revisions`.
 
     Raises:
-        EpisodecError: git cannot give one of the versions, or there is no series.
+        EpisodecError: git cannot read one of the versions, or a series is missing.
     """
     return [_series(place, targets, request, word) for place, targets in places(request.targets)]
 
@@ -111,12 +111,12 @@ def _series(place: Place, targets: Sequence[str], request: Request, word: str | 
 
         base, head = of("base", asked.base), of("head", asked.head)
         if chosen and not any(side.loaded or side.refused() for side in (base, head)):
-            raise UsageError("no episode is chosen by this", facts={"targets": " ".join(targets)})
+            raise UsageError("no episode matches the targets", facts={"targets": " ".join(targets)})
         return _Differing(place, asked, base, head).series(request)
 
 
 class _Differing:
-    """Two sides, while they are compared."""
+    """The comparison of two sides."""
 
     def __init__(self, place: Place, asked: Revisions, base: Side, head: Side) -> None:
         self.place, self.asked, self.base, self.head = place, asked, base, head
@@ -128,7 +128,7 @@ class _Differing:
         self.shared = shared_changes(base.project, head.project, (base.place.root, head.place.root))
 
     def series(self, request: Request) -> SeriesDiff:
-        """All that is to be said."""
+        """The differences of the series."""
         standing = self.compared.standing
         by_kind = {
             kind: tuple(name for name, one in standing.items() if one == kind)
@@ -159,7 +159,7 @@ class _Differing:
         )
 
     def _compared(self) -> Comparison:
-        """How each action stands; of an episode that had errors nobody can tell what it was."""
+        """The standing of each action; actions of an episode that had errors are unknown unless they stay."""
         found = compare(self.before, self.after, self._unknown(), self._renamed())
         lost = [one for spec, one in self.head.loaded.items() if spec in self.refused]
         moving = (action.id for one in lost for action in one.lowered.actions if found.standing[action.id] != "stays")
@@ -167,12 +167,12 @@ class _Differing:
         return replace(found, standing=standing)
 
     def _unknown(self) -> set[str]:
-        """The files whose content is not known on a side, or is there on the other side only."""
+        """The files whose content is unknown on a side, or that are absent on one side only."""
         old, new = self.base.absent, self.head.absent
         return old.unknown | new.unknown | (set(old.reasons) ^ set(new.reasons))
 
     def _renamed(self) -> dict[ActionId, ActionId]:
-        """The ids of episodes that have another number, with those that they had."""
+        """Action ids of renumbered episodes, each with its former id."""
         found: dict[ActionId, ActionId] = {}
         for pair in self.pairs:
             if pair.before and pair.after and pair.before.prefix != pair.after.prefix:
@@ -182,7 +182,7 @@ class _Differing:
         return found
 
     def _episode(self, pair: Pair) -> EpisodeDiff | None:
-        """What an episode differs in; None where it does not."""
+        """The differences of an episode; None if there are none."""
         shown = pair.after or pair.before
         assert shown is not None
         changes = FilmChanges()
@@ -217,7 +217,7 @@ class _Differing:
         return tuple(StageCount(stage, one["changed"], one["follows"], one["unknown"]) for stage, one in counts.items())
 
     def _idle(self, episodes: tuple[EpisodeDiff, ...]) -> tuple[str, ...]:
-        """The files that differ, and of which nothing in a film does."""
+        """The files that differ without any effect on the films."""
         told = {one.spec for one in episodes} | {one.file for one in self.shared}
         told |= {file.path for one in episodes for file in one.changes.files}
         old, new = (
@@ -240,12 +240,12 @@ class _Differing:
 
 
 def _is_there(one: EpisodeDiff) -> bool:
-    """Whether it is one of the later side that could be compared."""
+    """Whether the episode is on the later side and could be compared."""
     return one.how in ("added", "renamed", "changed")
 
 
 def _refused(base: Side, head: Side) -> dict[str, EpisodeDiff]:
-    """The specs that have errors on a side, and so cannot be compared."""
+    """The specs that cannot be compared because they have errors on a side."""
     old, new = base.refused(), head.refused()
     nothing = FilmChanges()
     return {

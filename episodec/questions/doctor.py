@@ -1,4 +1,4 @@
-"""Whether this machine can build: packages, ffmpeg, settings, backends, cache. Findings say how to mend them."""
+"""Checks whether this machine can build: packages, ffmpeg, settings, backends, cache. Findings say how to fix them."""
 
 import shutil
 import subprocess
@@ -24,7 +24,7 @@ FREE_BYTES = 2 * 10**9  # A cache with less room fills up within an episode or t
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     what: str
     verdict: Literal["ok", "note", "wrong"]
@@ -33,12 +33,12 @@ class Finding:
 
 
 def doctor(request: Request, notice: Callable[[str], None] = lambda _: None) -> list[Finding]:
-    """Everything that a build on this machine hangs on."""
+    """The checks of everything that a build on this machine depends on."""
     findings = [_python(), *_packages(), *_extras(), _ffmpeg(), _gpu(), *_installed()]
     here = tree.locate(".")
     places = [here] if here is not None else tree.locate_below(".")
     if not places:
-        findings.append(Finding("series", "note", "there is no series here, so its backends were not looked at"))
+        findings.append(Finding("series", "note", "no series found here, so no backends were checked"))
     for place in places:
         try:
             with opened(place, [place.folder()], request, notice) as session:
@@ -56,7 +56,7 @@ def _packages() -> Iterator[Finding]:
     try:
         needed = requires("episodec") or []
     except PackageNotFoundError:
-        yield Finding("episodec", "note", "runs from its folder and is not installed", "make env")
+        yield Finding("episodec", "note", "runs from a checkout and is not installed", "make env")
         return
     missing, found = [], 0
     for line in needed:
@@ -76,7 +76,7 @@ def _packages() -> Iterator[Finding]:
 
 
 def _extras() -> Iterator[Finding]:
-    """None of them must be there: what a profile needs of them, its backends tell."""
+    """The extras, all optional: the checks of a profile's backends report those that it needs."""
     for name, extra in EXTRAS.items():
         absent = [each for one in (name, *extra.implies) for each in lacks(one)]
         if absent:
@@ -101,17 +101,17 @@ def _ffmpeg() -> Finding:
 def _gpu() -> Finding:
     program = shutil.which("nvidia-smi")
     if program is None:
-        return Finding("GPU", "note", "none was found; drafts need none, and systems can be set to `device: cpu`")
+        return Finding("GPU", "note", "none found; drafts do not need one, and systems can be set to `device: cpu`")
     command = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
     try:
         ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        return Finding("GPU", "note", f"nvidia-smi does not answer: {error}")
+        return Finding("GPU", "note", f"nvidia-smi failed: {error}")
     return Finding("GPU", "ok", "; ".join(ran.stdout.decode("utf-8", "replace").splitlines()))
 
 
 def _installed() -> Iterator[Finding]:
-    """Every backend of another package. What is wrong with one that nobody names harms nobody: it is noted."""
+    """The backends of other packages. A broken one is only noted, because it may not be in use."""
     offered = offers()
     for name, rows in sorted(offered.items()):
         strangers = [one.package for one in rows if one.package != "episodec"]
@@ -128,7 +128,7 @@ def _installed() -> Iterator[Finding]:
 
 
 def _settings(session: Session) -> Iterator[Finding]:
-    """Diagnostics of series.yaml and of the settings of this machine."""
+    """Diagnostics of series.yaml and of this machine's settings."""
     found = session.project.diagnostics
     for one in found:
         verdict: Literal["note", "wrong"] = "wrong" if one.severity == "error" else "note"
@@ -139,10 +139,10 @@ def _settings(session: Session) -> Iterator[Finding]:
 
 
 def _profiles(session: Session) -> Iterator[Finding]:
-    """Each profile, the one that is built first, with its systems: each is loaded and asked for its fingerprint.
+    """Each profile with its systems, the one that is built first. Every system is loaded and fingerprinted.
 
-    What the built one lacks is wrong. Of another profile the number of what it lacks is noted, and what is wrong with
-    a system that this machine's settings name.
+    Problems of the built profile are wrong. Of other profiles only the number of missing systems is noted, and the
+    problems of systems named in this machine's settings.
     """
     project = session.project
     if project.series is None:
@@ -176,13 +176,13 @@ def _profile(name: str, systems: int, lacking: Sequence[Finding], *, is_built: b
         return Finding(what, "ok", "ready")
     sentence = f"{len(lacking)} of {count_text(systems, 'system')} not set up"
     if is_built:
-        return Finding(what, "wrong", sentence, "what each lacks is below; docs/backends.md has their settings")
-    hint = f"`episodec doctor --profile {name}` says what each lacks; docs/backends.md has their settings"
+        return Finding(what, "wrong", sentence, "see below what each one lacks; docs/backends.md lists their settings")
+    hint = f"`episodec doctor --profile {name}` shows what each one lacks; docs/backends.md lists their settings"
     return Finding(what, "note", sentence, hint)
 
 
 def _backend(session: Session, name: str, where: str, stages: Sequence[str]) -> Finding:
-    """Whether a backend can run here."""
+    """The check whether a backend can run here."""
     what, backends = f"backend {name}", session.project.backends
     try:
         known = backends.targets()
@@ -216,15 +216,17 @@ def _cache(session: Session) -> Iterator[Finding]:
         yield Finding("cache", "ok", f"{root}, {free / 1e9:.0f} GB free")
     mode = session.cache.index.rows("PRAGMA journal_mode")[0][0]
     if mode != "wal":
-        hint = "put cache/ on a local disk: two builds at once wait for each other here"
+        hint = "put cache/ on a local disk: here, concurrent builds block each other"
         yield Finding("index", "note", f"its journal mode is {mode}, not wal", hint)
     damaged = session.cache.index.rows("PRAGMA quick_check(1)")[0][0]
     if damaged == "ok":
         yield Finding("index", "ok", "sound")
-    else:  # In a place that no command has read so far.
+    else:  # The damage is in a page that no command has read so far.
         where = damaged.splitlines()[-1]
         session.cache.index.mend(WrongRow(where))
-        yield Finding("index", "note", f"it was damaged ({where}), and is replaced", "build: results are made again")
+        yield Finding(
+            "index", "note", f"it was damaged ({where}) and has been replaced", "the next build makes its results again"
+        )
 
 
 def _wrong(what: str, error: EpisodecError) -> Finding:

@@ -1,17 +1,16 @@
 """A font of this machine, for pictures that answer a question.
 
-Not where backends can reach it: an artifact is drawn in the font that Pillow brings, or its bytes would hang on the
-machine.
+Out of reach of backends: artifacts are drawn in Pillow's own font, because their bytes must not depend on the machine.
 """
 
 from pathlib import Path
 
 FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "arial.ttf")
-"""Common fonts that have Cyrillic letters too, as Pillow finds them by name on Linux, macOS and Windows."""
+"""Common fonts with Cyrillic letters, which Pillow finds by name on Linux, macOS and Windows."""
 
 
 def find_font() -> Path | None:
-    """A font that has more than Latin letters; None where none of the common ones is installed."""
+    """A font with Cyrillic letters; None if none of the common ones is installed."""
     from PIL import ImageFont
 
     for name in FONTS:

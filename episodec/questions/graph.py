@@ -1,4 +1,4 @@
-"""The action graph of a series as a value to draw: actions, what they read, what they deliver."""
+"""The action graph of a series as a value to draw: actions with the files that they read and deliver."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ def graph(request: Request, notice: Callable[[str], None] = lambda _: None) -> l
     """Every action of the wanted episodes, inputs first.
 
     Raises:
-        RejectedSpecs: a spec has errors; half a graph would be mistaken for the whole.
+        RejectedSpecs: a spec has errors; a partial graph could be mistaken for the whole one.
     """
     nodes: list[Node] = []
     for place, targets in places(request.targets):

@@ -1,6 +1,6 @@
-"""What hangs on a file: the episodes that are looked at again when it changes, and the actions that read it.
+"""The dependents of a file: the episodes that are checked again when it changes, and the actions that read it.
 
-All actions behind those count, too, with how long they took. An upper bound: an unchanged result stops a rebuild.
+Includes all actions that follow, with their predicted times. An upper bound: an unchanged result stops a rebuild.
 """
 
 from collections import Counter
@@ -17,23 +17,23 @@ from episodec.series.session import predicted
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What hangs on one file."""
+    """The dependents of one file."""
 
     file: str  # Relative to the root, or absolute outside of it.
     how: str  # How it is used: "spec", "series", "input", "backend", "checked" or "nothing".
-    episodes: tuple[str, ...]  # Specs that are looked at again.
-    reads: tuple[ActionId, ...]  # Actions that would run at once; where how is "spec" or "series": at most.
+    episodes: tuple[str, ...]  # Specs that are checked again.
+    reads: tuple[ActionId, ...]  # Actions that read the file; where how is "spec" or "series", those that may.
     behind: tuple[ActionId, ...]  # Actions that follow from them, unless a result is unchanged.
     stages: Mapping[str, int]  # Actions of both kinds, by stage.
-    seconds: float | None  # Predicted to make them all; None when none of them ever ran.
-    unreadable: int  # Episodes with errors, about which nothing can be said.
+    seconds: float | None  # Predicted time of all of them; None if none has ever run.
+    unreadable: int  # Episodes with errors, whose dependencies are unknown.
 
 
 def impact(request: Request, files: Sequence[str], notice: Callable[[str], None] = lambda _: None) -> list[Impact]:
-    """What hangs on each of these files.
+    """The dependents of each of these files.
 
     Raises:
-        UsageError: a file is in no series, not there, or a folder.
+        UsageError: a file is in no series, does not exist, or is a folder.
     """
     with asked_about(request, files, notice) as (series, names):
         seconds = series.session.seconds(series.graph)
@@ -57,7 +57,7 @@ def _impact(series: Readable, direct: Direct, seconds: Callable[[Action], float 
 
 
 def _behind(graph: ActionGraph, names: Iterable[ActionId]) -> list[ActionId]:
-    """All that read these actions' outputs, directly or not."""
+    """All actions that read these actions' outputs, directly or indirectly."""
     found: dict[ActionId, None] = {}
     todo = list(names)
     while todo:
@@ -69,7 +69,7 @@ def _behind(graph: ActionGraph, names: Iterable[ActionId]) -> list[ActionId]:
 
 
 def _predicted(series: Readable, names: Iterable[ActionId], seconds: Callable[[Action], float | None]) -> float | None:
-    """As `plan` would say, were these all pending."""
+    """The prediction of `plan` if these actions were all pending."""
     wanted, graph = set(names), series.graph
 
     def of_wanted(action: Action) -> float | None:

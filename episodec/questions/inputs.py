@@ -1,4 +1,4 @@
-"""What an action reads, as `why` shows it."""
+"""The inputs of an action, as `why` shows them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ class InputShown:
     """One input of an action."""
 
     role: str
-    what: str  # A path, another action's output, how many bytes lowering made, or whose notes.
+    what: str  # A path, another action's output, the size of a literal in bytes, or the number of actions with notes.
     digest: str | None  # None: not made yet.
 
 
 def inputs_shown(action: Action, judged: Plan) -> Iterator[InputShown]:
-    """Every input, with the digest that is in the action's key, where what it is made of is in the cache."""
+    """Every input, with its digest in the action's key if the actions that make it are in the cache."""
     made = {name: verdict.record for name in action.needs() if isinstance(verdict := judged[name], Hit)}
     for role, group in action.inputs.items():
         for one in group:
@@ -45,4 +45,4 @@ def _what(one: Input) -> str:
         case Literal(content=content):
             return f"{len(content)} bytes made by lowering"
         case Notes(of=told):
-            return f"what {count_text(len(told), 'action')} had to tell"
+            return f"notes of {count_text(len(told), 'action')}"

@@ -1,5 +1,5 @@
-"""Which stages and systems use a file, and which do not: followed through the action graph of one profile, with the
-digest of whatever the cache has of it. Knows no stage and no system by name.
+"""The stages and systems that use a file, and those that do not, found through the action graph of one profile, with
+the digests of the results in the cache. Knows no stage and no system by name.
 """
 
 import os
@@ -22,20 +22,20 @@ class Made:
 
     action: ActionId
     output: str
-    digest: Digest | None  # None: not in the cache as the files stand, or not known on this machine.
+    digest: Digest | None  # None: not in the cache for the present files, or unknown on this machine.
     size: int | None  # bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One system in one stage, and what it does with a file."""
+    """The use of a file by one system in one stage."""
 
     stage: str
     backend: str
-    actions: int  # That the file goes into; none: the system does not use it.
+    actions: int  # Actions that the file goes into; 0: the system does not use it.
     of: int  # All of its actions.
     reads: int  # Actions that read the file themselves.
-    through: tuple[str, ...]  # Stages and outputs of others by which it comes to the rest: `scene: still.scene`.
+    through: tuple[str, ...]  # Stages and outputs through which it reaches the other actions: `scene: still.scene`.
     episodes: tuple[str, ...]  # Specs with such an action.
     made: tuple[Made, ...]
     licence: str | None  # A sentence on the terms of its model.
@@ -46,28 +46,28 @@ class Lineage:
     """Where a file goes."""
 
     file: str  # Relative to the root, or absolute outside of it.
-    digest: Digest | None  # None: the file is not there yet.
-    how: str  # As `impact` says it.
+    digest: Digest | None  # None: the file does not exist yet.
+    how: str  # As in `impact`.
     profile: str
-    uses: tuple[Use, ...]  # In the order in which the data flows.
-    others: tuple[Use, ...]  # What does not use it.
+    uses: tuple[Use, ...]  # In data-flow order.
+    others: tuple[Use, ...]  # Systems that do not use it.
     episodes: tuple[str, ...]  # Specs with an action that it goes into.
     of: int  # All episodes.
-    unreadable: int  # Episodes with errors, about which nothing can be said.
-    unknown: Mapping[str, str]  # Backends that are not set up on this machine, and why: no digest follows from them.
+    unreadable: int  # Episodes with errors, whose use is unknown.
+    unknown: Mapping[str, str]  # Backends that are not set up on this machine, and why; digests after them are unknown.
 
 
 def lineage(request: Request, file: str, notice: Callable[[str], None] = lambda _: None) -> Lineage:
     """Where this file goes.
 
     Raises:
-        UsageError: the file is in no series, not there, a folder, or not of the project.
+        UsageError: the file is in no series, does not exist, is a folder, or is outside the project.
     """
     with asked_about(request, [file], notice) as (series, (names,)):
         direct = series.direct(names)
         if direct.how == "nothing" and os.path.isabs(direct.file):
             facts = {"file": direct.file, "project": series.session.place.root}
-            raise UsageError("this file is not of the project, and no backend loads it", facts=facts)
+            raise UsageError("this file is outside the project, and no backend loads it", facts=facts)
         ways = _ways(series.graph, direct)
         verdicts, unknown = _judged(series)
         uses = [_use(series, group, direct, ways, verdicts) for group in _systems(series.graph)]
@@ -87,7 +87,7 @@ def lineage(request: Request, file: str, notice: Callable[[str], None] = lambda 
 
 
 def _ways(graph: ActionGraph, direct: Direct) -> dict[ActionId, tuple[Artifact, ...]]:
-    """Every action that the file goes into, with the artifacts that bring it there; some read it themselves."""
+    """Every action that the file goes into, with the artifacts through which it does; none if only read directly."""
     reads = set(direct.reads)
     found: dict[ActionId, tuple[Artifact, ...]] = {}
     for action in graph:  # Inputs first.
@@ -107,7 +107,7 @@ def _judged(series: Readable) -> tuple[dict[ActionId, Verdict], dict[str, str]]:
     for action in series.graph:
         try:
             verdict = judge(action, made, known)
-            series.session.project.backends.fingerprint(action.stage, action.backend)  # Also of what waits.
+            series.session.project.backends.fingerprint(action.stage, action.backend)  # Also for pending actions.
         except SettingsError as error:
             unknown[action.backend] = error.sentence
             continue
@@ -118,7 +118,7 @@ def _judged(series: Readable) -> tuple[dict[ActionId, Verdict], dict[str, str]]:
 
 
 def _systems(graph: ActionGraph) -> list[list[Action]]:
-    """The actions of each backend in each stage, in the order in which the data flows."""
+    """The actions of each backend in each stage, in data-flow order."""
     found: dict[tuple[str, str], list[Action]] = {}
     for action in graph:
         found.setdefault((action.stage, action.backend), []).append(action)
@@ -132,7 +132,7 @@ def _use(
     ways: Mapping[ActionId, tuple[Artifact, ...]],
     verdicts: Mapping[ActionId, Verdict],
 ) -> Use:
-    """What one system does with the file; `group` is all of its actions."""
+    """The use of the file by one system; `group`: all of its actions."""
     using = [action for action in group if action.id in ways]
     names = {action.id for action in using}
     own = set(direct.reads)

@@ -1,6 +1,4 @@
-"""What of a comparison is made already, and how long the rest takes. Where there is a cache it is asked, and left as it
-is.
-"""
+"""How much of a comparison is already in the cache, and how long the rest takes. The cache is not changed."""
 
 import os
 from collections.abc import Sequence
@@ -24,22 +22,22 @@ from episodec.store.traces import processors
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What a build of the later side would have to make."""
+    """The work of a build of the later side."""
 
-    hits: tuple[ActionId, ...] | None  # Of what does not stay, what is in the cache; None: that is not known.
-    unmade: int | None  # Of what stays, what is not in the cache.
-    why_unknown: str | None  # Why a cache that is there does not tell it.
-    seconds: float | None  # Predicted, for all that does not stay and is no hit; None: there is nothing of it.
-    is_recorded: bool  # Whether all of that is by recorded runs; else some of it is by what backends declare.
+    hits: tuple[ActionId, ...] | None  # Actions in the cache among those that do not stay; None: unknown.
+    unmade: int | None  # How many of those that stay are not in the cache.
+    why_unknown: str | None  # Why an existing cache cannot tell.
+    seconds: float | None  # Predicted time of those that neither stay nor are hits; None: there are none.
+    is_recorded: bool  # Whether all times are from recorded runs; else some are declared by backends.
 
 
 def asked_of_cache(
     request: Request, place: Place, project: Project | None, graph: ActionGraph, compared: Comparison
 ) -> Making:
-    """What the cache of a place knows of a graph, the later one of a comparison.
+    """The work for a graph, the later one of a comparison, given the cache of a place.
 
     Raises:
-        ProjectError: git tracks the cache, so that somebody else has made it.
+        ProjectError: git tracks the cache, which therefore comes from elsewhere.
     """
     moving = [name for name, one in compared.standing.items() if one != "stays"]
     cache = place.cache()
@@ -61,7 +59,7 @@ def asked_of_cache(
 
 
 def _made(store: DiskCache, project: Project, graph: ActionGraph) -> tuple[set[ActionId] | None, str | None]:
-    """The actions whose results are in the cache, or why that cannot be told."""
+    """The actions whose results are in the cache, or the reason why they are unknown."""
     try:
         judged = judge_all(graph, Knowledge(store.lookup, store.last, project.backends.fingerprint))
     except SettingsError as error:
@@ -72,7 +70,7 @@ def _made(store: DiskCache, project: Project, graph: ActionGraph) -> tuple[set[A
 def _seconds(
     request: Request, project: Project | None, graph: ActionGraph, todo: Sequence[ActionId], store: DiskCache | None
 ) -> tuple[float | None, bool]:
-    """How long these actions take, and whether all of that was seen before."""
+    """The predicted time of these actions in seconds, and whether all of it is from recorded runs."""
     if not todo or project is None:
         return None, False
     actions = [graph.actions[name] for name in todo]

@@ -1,6 +1,6 @@
-"""A moment of a film as it was built: the sentence that sounds, the segments of the tracks, the chunk with the frame.
+"""A moment of a film as it was built: the sentence spoken, the segments of the tracks, and the chunk with the frame.
 
-Read from the film's manifest and from what the cache has of the actions that it lists.
+Read from the film's manifest, and from results of its actions that are in the cache.
 """
 
 import json
@@ -19,32 +19,32 @@ from episodec.series.session import Session
 from episodec.timebase import SAMPLE_RATE, AtFrame, Moment, frame_at, frames_text, sample_range
 
 _CHUNK = re.compile(r"[^/]+/(?:(?P<film>\d+x\d+)/)?(?:render|encode)/(?P<start>\d+)-(?P<end>\d+)")
-_AGAIN = "build again: a film that an older episodec made has no lines"
+_AGAIN = "build it again: a film built by an older episodec has no lines"
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a spec that holds for a while."""
+    """A segment of a track: a sentence, a camera move or a time map."""
 
     track: str  # "voice", "camera" or "time".
     index: int  # From 0.
-    name: str  # What a sentence says, the kind of a move or of a map of time.
-    frames: tuple[int, int] | None  # Half-open; None: not known.
+    name: str  # The text of a sentence, or the kind of a camera move or time map.
+    frames: tuple[int, int] | None  # Half-open; None: unknown.
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a film shows and lets hear at a moment."""
+    """The picture and sound of a film at a moment."""
 
     film: str  # Relative to the root.
     frame: int
     frames: int  # Of the whole film.
     rate: int
-    scene_time: float | None  # 0 to 1; None: there is no plan of it.
+    scene_time: float | None  # 0 to 1; None: it has no plan.
     sentence: Segment | None  # None: nothing is said.
-    word: str | None  # The one that sounds.
-    between: tuple[int, int] | None  # Where nothing is said: the sentences before and after, counted from 1; 0: none.
-    segments: tuple[Segment, ...]  # Of the camera and of time.
+    word: str | None  # The word spoken.
+    between: tuple[int, int] | None  # In a pause: the sentences before and after, counted from 1; 0: none.
+    segments: tuple[Segment, ...]  # Camera and time segments.
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ class Behind:
     stage: str
     backend: str
     key: str
-    made_at_s: float | None  # Seconds since 1970; None: the cache has it no more.
+    made_at_s: float | None  # Seconds since 1970; None: no longer in the cache.
     seconds: float | None
 
 
 class Manifest:
-    """What the manifest of an episode's films says, and what of it the cache still has."""
+    """The manifest of an episode's films, and access to its results that are still in the cache."""
 
     def __init__(self, session: Session, film: str | None, tree: Mapping[str, Any]) -> None:
         self._session = session
@@ -77,7 +77,7 @@ class Manifest:
         self._digest = (tree.get("deliverables") or {}).get(self.film.removeprefix(f"{folder}/"), {}).get("digest")
 
     def state(self) -> str:
-        """How the film stands."""
+        """The state of the film: "as published", "changed" or "missing"."""
         try:
             same = self._session.digests.of(self.film) == self._digest
         except OSError:
@@ -85,11 +85,11 @@ class Manifest:
         return "as published" if same else "changed"
 
     def of_stage(self, stage: str) -> list[ActionId]:
-        """The actions of a stage, in their order."""
+        """The actions of a stage, in order."""
         return [ActionId(name) for name, row in self._rows.items() if row["stage"] == stage]
 
     def output(self, action: ActionId, name: str) -> Path | None:
-        """A file that an action made for this film; None where the cache has it no more."""
+        """A file that an action made for this film; None if it is no longer in the cache."""
         digest = self._rows[action]["outputs"].get(name, "")
         if is_digest(digest):
             with suppress(EpisodecError, OSError):
@@ -116,10 +116,10 @@ class Manifest:
 
 
 def shown_at(manifest: Manifest, moment: Moment) -> Shown:
-    """What the film shows at this moment.
+    """The picture and sound of the film at this moment.
 
     Raises:
-        UsageError: it has ended by then.
+        UsageError: the film is shorter.
     """
     frame = frame_at(moment, manifest.rate)
     if not 0 <= frame < manifest.frames:
@@ -137,7 +137,7 @@ def shown_at(manifest: Manifest, moment: Moment) -> Shown:
 
 
 def _plan(manifest: Manifest, frame: int) -> tuple[float | None, tuple[Segment, ...]]:
-    """The scene time of a frame, and the segments that it is of."""
+    """The scene time of a frame, and its segments."""
     plans = manifest.of_stage("plan")
     file = manifest.output(plans[0], "plan.json") if plans else None
     if file is None:
@@ -154,7 +154,7 @@ def _plan(manifest: Manifest, frame: int) -> tuple[float | None, tuple[Segment, 
 
 
 def _spoken(manifest: Manifest, sample: int) -> tuple[Segment | None, str | None, tuple[int, int] | None]:
-    """The sentence and the word that sound, or the sentences around a silence."""
+    """The sentence and word spoken at a sample, or the numbers of the sentences around a pause."""
     joins = manifest.of_stage("join")
     file = manifest.output(joins[0], "words.json") if joins else None
     if file is None:

@@ -1,6 +1,6 @@
-"""What a name means to a question: the actions that it names, of which episodes, and the file in dist/ behind it.
+"""Resolves the target of a question to actions, their episodes, and a file in dist/ if it is one.
 
-A name is an action's id or its beginning, a file in dist/, a spec, or the number of an episode.
+A target is an action's id or its beginning, a file in dist/, a spec, or the number of an episode.
 """
 
 import os
@@ -28,28 +28,28 @@ _PREVIEW = re.compile(rf"_(\d+)-(\d+)({SMALL})?\.mp4")  # How its name ends: `go
 
 @dataclass(frozen=True, slots=True)
 class FileStanding:
-    """What is known of one file in dist/."""
+    """The state of one file in dist/."""
 
     path: str
-    specs: tuple[str, ...]  # Who published it.
+    specs: tuple[str, ...]  # The specs that published it.
     state: str  # "as published", "changed" or "missing".
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a name means in an open series."""
+    """A resolved target in an open series."""
 
     session: Session
     target: str  # As it was given.
-    file: FileStanding | None  # None: it is none in dist/.
-    loaded: tuple[Loaded, ...]  # The episodes that it is about.
+    file: FileStanding | None  # None: it is not a file in dist/.
+    loaded: tuple[Loaded, ...]  # The episodes of the target.
     graph: ActionGraph  # All of their actions.
-    actions: Mapping[ActionId, Loaded]  # Those that are meant, each with an episode that has it.
+    actions: Mapping[ActionId, Loaded]  # The target's actions, each with an episode that has it.
 
 
 @contextmanager
 def named(request: Request, target: str, notice: Callable[[str], None]) -> Iterator[Named]:
-    """What a target means, while its series is open.
+    """Resolve a target; its series is open within the block.
 
     Raises:
         UsageError: nothing has this name.
@@ -60,7 +60,7 @@ def named(request: Request, target: str, notice: Callable[[str], None]) -> Itera
     path = os.path.relpath(
         os.path.join(os.path.realpath(folder), name), place.root
     )  # Before the working folder changes.
-    if _is_small(place.root, path):  # Its actions are lowered only where it is asked for.
+    if _is_small(place.root, path):  # Its actions are lowered only on request.
         request = replace(request, asked=replace(request.asked, preview=True))
     with opened(place, targets, request, notice) as session:
         yield _Naming(session, target, path).named()
@@ -77,44 +77,49 @@ def _is_small(root: str, path: str) -> bool:
 
 
 def is_name(target: str) -> bool:
-    """Whether a text that is no file's name may be that of an action or of an episode."""
+    """Whether a text that does not name a file may name an action or an episode."""
     return bool(_ID.fullmatch(target)) or ("/" in target and not os.path.lexists(target.partition("/")[0] or "/"))
 
 
 def is_published(target: str) -> bool:
-    """Whether a path is one in dist/, be the file there or not."""
+    """Whether a path is in dist/; the file need not exist."""
     return "/dist/" in os.path.abspath(target)
 
 
 def series_around(target: str) -> tuple[Place, list[str]]:
-    """The series that a target is of, and what of it to open.
+    """The series of a target, and the targets to open in it.
 
     Raises:
-        UsageError: there is none, or there are several.
+        UsageError: it belongs to no series, or there are several.
     """
     found, *others = places(_around(target))
     if others:
-        raise UsageError("there are several series here", hint="name one with -C, or ask for a file")
+        raise UsageError("there are several series here", hint="change to one with -C, or name a file")
     return found
 
 
 def _around(target: str) -> tuple[str, ...]:
-    """A place from which the series of this target is found: a file in dist/ may be missing."""
+    """A place from which the series of this target can be found; a file in dist/ may be missing."""
     place = os.path.abspath(target) if is_published(target) or os.path.lexists(target) else os.getcwd()
     before, mark, _ = place.partition("/dist/")
     return (before,) if mark else (os.path.dirname(place) if os.path.isfile(place) else place,)
 
 
 class _Naming:
-    """One name looked up in an open series."""
+    """Resolves one target in an open series."""
 
     def __init__(self, session: Session, target: str, path: str) -> None:
         self._session = session
         self._target = target
-        self._path = path  # The target as a path from where the user stands, relative to the root.
+        self._path = path  # The target as a path from the user's working folder, relative to the root.
 
     def named(self) -> Named:
-        """What it means, by what it can be: a spec, a file in dist/, an action."""
+        """The target as a spec, a file in dist/ or an action.
+
+        Raises:
+            UsageError: nothing has this name.
+            RejectedSpecs: its spec has errors.
+        """
         specs, file = self._specs()
         loaded = self._session.project.load(specs, set(self._session.specs))
         if not loaded:
@@ -124,7 +129,7 @@ class _Naming:
                 hint="`episodec validate` shows them",
             )
         graph = linked(loaded)
-        meant: dict[ActionId, Loaded] = {}  # Of what episodes share, the first.
+        meant: dict[ActionId, Loaded] = {}  # A shared action belongs to its first episode.
         for one in loaded:
             makers = None if file is None else self._makers(one)
             for action in one.lowered.actions:
@@ -135,7 +140,7 @@ class _Naming:
         return Named(self._session, self._target, file, tuple(loaded), graph, meant)
 
     def _specs(self) -> tuple[list[str], FileStanding | None]:
-        """The specs that the target is about, and its standing when it is a file."""
+        """The specs of the target, and its state if it is a file in dist/."""
         session = self._session
         for path in (self._path, self._target):
             if path in session.specs:
@@ -153,7 +158,7 @@ class _Naming:
         return self._page() or (self._numbered(), None)
 
     def _page(self) -> tuple[list[str], FileStanding] | None:
-        """The specs whose entries the index page shows; None where the target is no index page of this profile."""
+        """The specs whose entries the index page shows; None if the target is not the index page of this profile."""
         session, folder = self._session, self._session.project.series_file.folder()
         if self._path != f"{folder}/{PAGE}":
             return None
@@ -167,16 +172,16 @@ class _Naming:
         return specs, FileStanding(self._path, tuple(specs), changed if is_there else "missing")
 
     def _numbered(self) -> list[str]:
-        """The specs whose actions have ids that begin as the target does; ids name season and number, or a character
+        """The specs whose action ids may begin with the target: ids begin with season and number, or with a character
         whose episodes share the action.
         """
         session = self._session
         numbers = session.project.numbers(session.specs)
         if os.path.exists(os.path.join(session.place.root, self._path)) or self._path.startswith("dist/"):
             raise UsageError(
-                "episodec did not make this file and no spec is in it",
+                "this file is neither a result of episodec nor a spec",
                 facts={"file": self._path},
-                hint="`episodec impact` says what hangs on an author's file",
+                hint="`episodec impact` shows what depends on an author's file",
             )
         first, slash, _ = self._target.partition("/")
         matched = _ID.fullmatch(first)
@@ -203,7 +208,7 @@ class _Naming:
             return "missing"
 
     def _makers(self, loaded: Loaded) -> set[ActionId]:
-        """The actions that the file in dist/ comes from."""
+        """The actions that made the file in dist/."""
         folder, _, name = self._path.rpartition("/")
         outer, _, inner = folder.rpartition("/")
         previews = previews_of(loaded.folder)
@@ -213,7 +218,7 @@ class _Naming:
             return _preview_makers(loaded, name)
         if folder == f"{previews}/{MANIFESTS}":
             return {maker for file in self._previews(loaded) for maker in _preview_makers(loaded, file)}
-        if (outer, inner) == (loaded.folder, MANIFESTS):  # A manifest hangs on every action.
+        if (outer, inner) == (loaded.folder, MANIFESTS):  # A manifest depends on every action.
             return {action.id for action in loaded.lowered.actions}
         return {
             one.artifact.action for one in loaded.lowered.deliverables if f"{loaded.folder}/{one.path}" == self._path
@@ -223,7 +228,7 @@ class _Naming:
         return {one.artifact.action for one in loaded.lowered.deliverables if one.path.startswith(f"{ENTRIES}/")}
 
     def _previews(self, loaded: Loaded) -> list[str]:
-        """The names of an episode's previews that are there."""
+        """The names of an episode's existing previews."""
         sql = "SELECT path FROM published_files WHERE live = 1 AND folder = ? AND spec = ?"
         rows = self._session.cache.index.rows(sql, (previews_of(loaded.folder), loaded.spec))
         return [row["path"].rpartition("/")[2] for row in rows]
@@ -234,15 +239,15 @@ class _Naming:
         return any(goes_on(name, self._target) for name in _names_of(loaded, action))
 
     def _refuse(self, loaded: Sequence[Loaded], graph: ActionGraph, file: FileStanding | None) -> None:
-        """Raises: UsageError, saying what would be understood."""
+        """Raises: UsageError, with a hint at a name that exists."""
         if file is not None:
             profile = self._path.split("/")[1]
             series = self._session.project.series
             if series is not None and profile in series.profiles:
                 hint = f"`episodec why {self._target} --profile {profile}`"
-                raise UsageError("this file is of another profile", facts={"file": file.path}, hint=hint)
+                raise UsageError("this file belongs to another profile", facts={"file": file.path}, hint=hint)
             hint = "the spec has changed: the next build removes it"
-            raise UsageError("its episode does not deliver this file any more", facts={"file": file.path}, hint=hint)
+            raise UsageError("its episode no longer delivers this file", facts={"file": file.path}, hint=hint)
         near = nearest(self._target, [name for one in loaded for name in _names(one)])
         raise UsageError(
             "no action has this name",
@@ -252,7 +257,7 @@ class _Naming:
 
 
 def _preview_makers(loaded: Loaded, name: str) -> set[ActionId]:
-    """The chunks and the sound that the preview of this name shows."""
+    """The actions that made the chunks and the sound of the preview with this name."""
     matched = _PREVIEW.fullmatch(name.removeprefix(loaded.episode.name))
     if matched is None or int(matched[2]) > loaded.episode.frames:
         return set()
@@ -262,7 +267,7 @@ def _preview_makers(loaded: Loaded, name: str) -> set[ActionId]:
 
 
 def _names(loaded: Loaded) -> Iterator[str]:
-    """What the actions of an episode may be called."""
+    """All names of an episode's actions."""
     for action in loaded.lowered.actions:
         yield from _names_of(loaded, action)
 

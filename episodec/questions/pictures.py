@@ -1,6 +1,6 @@
-"""One episode's frame plan as a value, drawn and written for other tools; with its voice where that is made already.
+"""One episode's frame plan as a value, drawn and exported for other tools, with its voice if that is in the cache.
 
-Knows the plan by the action that writes plan.json: what is drawn is what would be rendered.
+The plan is taken from the action that writes plan.json, so the drawing shows exactly what would be rendered.
 """
 
 import io
@@ -35,10 +35,10 @@ Form = Word["nerfstudio", "dnerf", "otio", "livelink"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Voice:
-    """A narration as the cache has it."""
+    """A narration from the cache."""
 
     samples: NDArray[np.float32]  # (S, channels), 48 kHz, from the first frame on.
-    sentences: tuple[Sentence, ...]  # Empty where it is not known when words sound.
+    sentences: tuple[Sentence, ...]  # Empty if word times are unknown.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,11 +48,11 @@ class Filmed:
     name: str
     title: str
     plan: FramePlan
-    video: str | None  # Where its video is published, an absolute path; None when it delivers none.
+    video: str | None  # The absolute path of its published video; None if it delivers none.
     speaks: bool
-    voice: Voice | None  # None: it has none, or it is not made yet.
+    voice: Voice | None  # None: it has no voice, or the voice is not made yet.
     performs: bool = False  # Whether it has a performance.
-    performance: Track | None = None  # None: it has none, or it is not made yet.
+    performance: Track | None = None  # None: it has no performance, or it is not made yet.
 
 
 def filmed(
@@ -60,20 +60,22 @@ def filmed(
     notice: Callable[[str], None] = lambda _: None,
     tell: Callable[[tuple[Diagnostic, ...], Mapping[str, str]], None] = lambda _found, _texts: None,
 ) -> Filmed:
-    """The frame plan of the one episode that the request names. `tell` hears the diagnostics of its series.
+    """The frame plan of the single episode that the request names. `tell` is called with the series' diagnostics.
 
     Raises:
-        UsageError: it names none or several, or the episode renders nothing.
+        UsageError: the request does not name a single episode, or the episode renders nothing.
         RejectedSpecs: the episode has errors.
     """
     (place, targets), *others = places(request.targets)
     if others:
-        raise UsageError("these are several series, and a frame plan is one episode's", hint="name one episode")
+        raise UsageError(
+            "a frame plan needs a single episode, but there are several series here", hint="name one episode"
+        )
     with opened(place, targets, request, notice) as session:
         if len(session.wanted) != 1:
             facts = {"chosen": f"{len(session.wanted)} episodes"}
             hint = "name it by its spec or its number: `episodec plan 72 --picture plan.png`"
-            raise UsageError("a frame plan is one episode's", facts=facts, hint=hint)
+            raise UsageError("a frame plan needs a single episode", facts=facts, hint=hint)
         loaded = session.load_wanted()
         tell(tuple(session.project.diagnostics), session.project.texts)
         if not loaded:
@@ -82,7 +84,9 @@ def filmed(
 
 
 def _filmed(session: Session, loaded: Loaded) -> Filmed:
-    by_stage = {action.stage: action for action in loaded.lowered.actions}  # Both that are looked for are single.
+    by_stage = {
+        action.stage: action for action in loaded.lowered.actions
+    }  # "plan", "join" and "performance" occur at most once.
     if "plan" not in by_stage:
         hint = "give it a `camera`, a `time` or a `scene`"
         raise UsageError(
@@ -133,7 +137,7 @@ def _voice(session: Session, loaded: Loaded, join: Action) -> Voice | None:
 
 
 def picture(of: Filmed) -> bytes:
-    """A PNG of the camera's way, the scene time, and the voice where there is one."""
+    """A PNG of the camera path, the scene time, and the voice if there is one."""
     from episodec.drawings.plan_picture import draw_plan
 
     voice = of.voice
@@ -144,10 +148,10 @@ def picture(of: Filmed) -> bytes:
 
 
 def export(of: Filmed, form: Form, folder: str) -> str:
-    """The plan in another tool's form. A timeline names the video by its place as seen from `folder`.
+    """The plan in another tool's format. A timeline names the video by its path relative to `folder`.
 
     Raises:
-        UsageError: the form cannot hold this plan, or what it holds is not made yet.
+        UsageError: the format cannot hold this plan, or the performance is not made yet.
     """
     match form:
         case "nerfstudio":
@@ -162,5 +166,5 @@ def export(of: Filmed, form: Form, folder: str) -> str:
                 return livelink(of.performance, of.plan.rate)
             if of.performs:
                 raise UsageError("its performance is not in the cache yet", hint="build the episode first")
-            hint = "it needs a portrait of its character, and no `performance: none`"
+            hint = "it needs a portrait of its character, and must not say `performance: none`"
             raise UsageError("this episode has no performance", hint=hint)

@@ -1,4 +1,4 @@
-"""Which results the present specs need: what gc must never remove."""
+"""The results that the present specs need and gc must never remove."""
 
 from collections.abc import Callable
 
@@ -11,9 +11,9 @@ from episodec.store.trace_log import pinned_keys
 
 
 def pinned(place: tree.Place, request: Request, notice: Callable[[str], None] = lambda _: None) -> set[ActionKey]:
-    """Keys of the results that episodes of any series over this cache were built from, or would be now.
+    """Keys of the results that episodes of all series with this cache were built from, or would be built from now.
 
-    Where a spec has errors its keys are unknown: then every action's last result is kept.
+    The keys of a spec with errors are unknown: then the last result of every action is kept.
     """
     series = {(one.root, one.series): one for one in [place, *tree.locate_below(place.root)]}
     keys: set[ActionKey] = set()
@@ -29,6 +29,6 @@ def _untraced(session: Session) -> set[ActionKey]:
     judged = judge_all(linked(loaded), session.knowledge())
     keys = {verdict.key for verdict in judged.values() if isinstance(verdict, Hit)}
     if session.project.has_errors() or len(keys) < len(judged):
-        # A spec with errors, or an action behind a changed one, may need what it needed the last time.
+        # A spec with errors, or an action after a changed one, may still need its last result.
         keys |= {ActionKey(row["key"]) for row in session.cache.index.rows("SELECT key FROM history")}
     return keys

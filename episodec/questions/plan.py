@@ -1,4 +1,4 @@
-"""What a build would do now, and why: the same judge, asked without running anything."""
+"""The plan of a build and its reasons, from the judge that builds use, without running anything."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,48 +20,48 @@ from episodec.series.session import Session, delivered, linked, opened, places, 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An action that a build makes, or may make."""
+    """An action that a build would or may make."""
 
     id: ActionId
     stage: str
     backend: str
     reason: Reason | None  # None: pending.
-    waits_for: tuple[ActionId, ...]  # Only of a pending one, which may still be a hit.
-    seconds: float | None  # Predicted; None when nothing like it ran before.
+    waits_for: tuple[ActionId, ...]  # Of a pending action, which may still be a hit.
+    seconds: float | None  # Predicted; None if no similar action has run.
 
 
 @dataclass(frozen=True, slots=True)
 class EpisodePlan:
-    """An episode that a build would look at."""
+    """An episode that is not current."""
 
     spec: str
     name: str
-    actions: tuple[Planned, ...]  # Without those that are in the cache.
+    actions: tuple[Planned, ...]  # Without hits.
     hits: int
-    writes: tuple[str, ...]  # Into dist/: what differs now, or may once it is made.
-    removes: tuple[str, ...]  # From dist/: what this episode delivered before and does no longer.
-    older: tuple[ActionId, ...] = ()  # Of those in the cache, what an adapter made by other code than it has now.
-    spoken_anew: float = 0.0  # The part of the narration whose sentences are made, 0 to 1, by its letters.
+    writes: tuple[str, ...]  # To dist/: files that differ or may differ once they are made.
+    removes: tuple[str, ...]  # From dist/: files that this episode no longer delivers.
+    older: tuple[ActionId, ...] = ()  # Hits that an adapter made with older code.
+    spoken_anew: float = 0.0  # The share of the narration whose sentences are made, 0 to 1, by characters.
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesPlan:
-    """What a build of one series would do."""
+    """The plan of a build of one series."""
 
     root: str
-    episodes: int  # All that were asked for.
+    episodes: int  # The number of episodes chosen.
     current: int
     plans: tuple[EpisodePlan, ...]
-    removes: tuple[str, ...]  # From dist/: what specs delivered that are gone.
-    writes: tuple[str, ...]  # Into dist/: the index page, where it differs now or may once the episodes are made.
-    seconds: float | None  # Predicted until all is made.
+    removes: tuple[str, ...]  # From dist/: files of specs that are gone.
+    writes: tuple[str, ...]  # To dist/: the index page, if it differs or may differ once the episodes are made.
+    seconds: float | None  # Predicted time of the whole build.
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, str]
-    blocked: bool  # Because of errors nothing would be built.
-    is_partial: bool = False  # Some actions were asked for: no episode would be published.
+    blocked: bool  # Nothing would be built, because of errors.
+    is_partial: bool = False  # Only some actions are chosen; no episode would be published.
 
     def count(self, *, pending: bool) -> int:
-        """How many actions are certain to run, or may run."""
+        """The number of actions that may run (`pending`), or that certainly run."""
         ids = {one.id for plan in self.plans for one in plan.actions if (one.reason is None) == pending}
         return len(ids)
 
@@ -71,11 +71,10 @@ def plan(
     notice: Callable[[str], None] = lambda _: None,
     standings: Mapping[str, noop.Standing] | None = None,
 ) -> list[SeriesPlan]:
-    """The plan of every series that the request names. `standings`: how those stand that were looked at already, by
-    folder.
+    """The plan of every series that the request names. `standings`: the known states of series, by folder.
 
     Raises:
-        EpisodecError: a build could not begin either.
+        EpisodecError: a build could not begin.
     """
     plans = []
     for place, targets in places(request.targets):
@@ -123,7 +122,7 @@ def plan_series(session: Session) -> SeriesPlan:
 
 
 def _partial(session: Session, goals: Goals, loaded: Sequence[Loaded], graph: ActionGraph, judged: Plan) -> SeriesPlan:
-    """The plan of a build that publishes no episode: of each, the actions that are asked for and what they need."""
+    """The plan of a partial build: the chosen actions of each episode and what they need."""
     seconds = session.seconds(graph)
     plans = []
     for one in loaded:
@@ -180,7 +179,7 @@ def _spoken_anew(actions: Sequence[Action], judged: Plan) -> float:
 
 
 def _may_differ(session: Session, loaded: Loaded, made: Mapping[ActionId, Record]) -> tuple[str, ...]:
-    """The deliverables that are made anew, those that are known and differ now, and the manifest."""
+    """The deliverables that are still to be made, those whose published file differs, and the manifest."""
     known = {
         one.path: made[one.artifact.action].outputs[one.artifact.output]
         for one in loaded.lowered.deliverables
@@ -202,7 +201,7 @@ def _planned(action: Action, judged: Plan, seconds: Callable[[Action], float | N
 
 
 def _page(session: Session, plans: Sequence[EpisodePlan], removes: Sequence[str]) -> tuple[str, ...]:
-    """The index page, where a build would or may write or remove it."""
+    """The index page, if a build would or may write or remove it."""
     folder = session.project.series_file.folder()
     changing = {*removes, *(path for one in plans for path in (*one.writes, *one.removes))}
     if any(path.startswith(f"{folder}/{ENTRIES}/") for path in changing) or session.bindery.would_change(folder):
@@ -211,9 +210,7 @@ def _page(session: Session, plans: Sequence[EpisodePlan], removes: Sequence[str]
 
 
 def _leaving(session: Session, loaded: list[Loaded]) -> dict[str, list[str]]:
-    """What a build would take out of dist/, by the spec that it is from: an episode that lets go of it, or one that
-    is gone.
-    """
+    """The files that a build would remove from dist/, by their spec: one that no longer delivers them, or is gone."""
     session.press.learn()
     gone = session.leaving()
     wanted = frozenset(path for one in loaded for path in delivered(one))

@@ -1,4 +1,4 @@
-"""Which actions read a file themselves, and which episodes look at it. Knows nothing of what follows from that."""
+"""The actions that read a file directly, and the episodes that depend on it. Ignores what follows from them."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,12 +17,12 @@ from episodec.series.session import Session, linked, opened, places
 
 @dataclass(frozen=True, slots=True)
 class Direct:
-    """Who looks at one file."""
+    """The direct readers of one file."""
 
     file: str  # Relative to the root, or absolute outside of it.
     how: str  # How it is used: "spec", "series", "input", "backend", "checked" or "nothing".
-    episodes: tuple[Loaded, ...]  # That are looked at again when it changes.
-    # Actions that read it; of a spec, series.yaml, character.yaml or a camera path: all that may.
+    episodes: tuple[Loaded, ...]  # Those that are checked again when it changes.
+    # Actions that read it; for a spec, series.yaml, character.yaml or a camera path, all that may.
     reads: tuple[ActionId, ...]
 
 
@@ -37,14 +37,14 @@ class Readable:
 
     @property
     def unreadable(self) -> int:
-        """Episodes with errors, about which nothing can be said."""
+        """The number of episodes with errors, whose dependencies are unknown."""
         return len(self.session.wanted) - len(self.loaded)
 
     def direct(self, names: Sequence[str]) -> Direct:
-        """Who looks at a file, by its names: where it stands, and where links lead from there.
+        """The direct readers of a file, given by its path and its path with links resolved.
 
         Raises:
-            UsageError: there is no such file, and nothing waits for one; or it is a folder, and no backend loads it.
+            UsageError: the file does not exist and nothing reads it; or it is a folder, and no backend loads it.
         """
         answers = [self._direct(name) for name in dict.fromkeys(names)]
         known = [one for one in answers if one.how != "nothing"]
@@ -63,7 +63,7 @@ class Readable:
             return Direct(file, "spec", tuple(episodes), tuple(self._own(lowered, episodes)))
         if episodes and os.path.basename(file) in (SERIES_FILE, "character.yaml"):
             return Direct(file, "series", tuple(episodes), tuple(lowered))
-        if any(file in one.decides for one in episodes):  # What lowering made of it stands in their inputs and params.
+        if any(file in one.decides for one in episodes):  # Lowering puts its contents into their inputs and params.
             return Direct(file, "series", tuple(episodes), tuple(lowered))
         if reads := self.readers.of(file, episodes):
             return Direct(file, "input", tuple(episodes), tuple(reads))
@@ -75,14 +75,14 @@ class Readable:
         return Direct(file, "backend" if loads else "nothing", tuple(episodes), tuple(loads))
 
     def _own(self, lowered: Sequence[ActionId], episodes: Sequence[Loaded]) -> list[ActionId]:
-        """Those of these actions that no other episode has, too: what all lower alike hangs on none of their specs."""
+        """Those actions that no other episode has: actions that episodes share depend on none of their specs."""
         specs = {one.spec for one in episodes}
         others = {action.id for one in self.loaded if one.spec not in specs for action in one.lowered.actions}
         return [name for name in lowered if name not in others]
 
 
 class Readers:
-    """Actions by the files that they read as inputs, that their params name by digest, or that their backends load."""
+    """Finds the actions that read a file as an input, have its digest in their params, or whose backend loads it."""
 
     def __init__(self, session: Session, graph: ActionGraph, notice: Callable[[str], None]) -> None:
         self._session = session
@@ -98,7 +98,8 @@ class Readers:
     def of(self, file: str, episodes: Iterable[Loaded]) -> list[ActionId]:
         """The actions that have this file, relative to the root, as an input, or its digest in their params.
 
-        `episodes`: those that hang on the file; of others, an equal digest is that of an equal file.
+        `episodes`: those that depend on the file. Params of other episodes are ignored, since an equal digest there
+        comes from another file with equal contents.
         """
         if self._told is None:
             self._told = self._telling()
@@ -110,7 +111,7 @@ class Readers:
         return [action.id for action in self._graph if action.id in found] if found else []
 
     def _telling(self) -> dict[str, set[ActionId]]:
-        """The actions by each digest that stands in their params."""
+        """The actions by digests in their params."""
         found: dict[str, set[ActionId]] = {}
         for action in self._graph:
             for digest in digests_in(action.params):
@@ -124,7 +125,7 @@ class Readers:
         return self._loads.get(path, [])
 
     def _watched(self) -> dict[str, list[ActionId]]:
-        """A backend that this machine cannot run yet loads nothing here: that is told, and is no reason to fail."""
+        """Actions by the files that their backends load. A backend that is not set up here only causes a notice."""
         backends = self._session.project.backends
         found: dict[str, list[ActionId]] = {}
         missing: dict[str, None] = {}
@@ -161,15 +162,15 @@ def digests_in(value: Canonical | Mapping[str, Canonical]) -> Iterator[str]:
 def asked_about(
     request: Request, files: Sequence[str], notice: Callable[[str], None]
 ) -> Iterator[tuple[Readable, list[list[str]]]]:
-    """The series that these files belong to, and the names of each: relative to its root, or absolute outside.
+    """The series of these files, and each file's paths, as given and with links resolved, relative to the root.
 
     Raises:
-        UsageError: a file is in no series, or they are in several.
+        UsageError: a file is in no series, or the files are in several.
     """
     absolute = [os.path.join(os.path.realpath(os.path.dirname(one) or "."), os.path.basename(one)) for one in files]
     found = places(request.targets or tuple(_inside(absolute)))
     if len(found) > 1:
-        raise UsageError("these files belong to several series", hint="ask for one series after the other")
+        raise UsageError("these files belong to several series", hint="ask about one series at a time")
     place, _ = found[0]
     with opened(place, [place.folder()], request, notice) as session:
         loaded = session.load_wanted()
@@ -180,6 +181,6 @@ def asked_about(
 
 
 def _inside(files: Iterable[str]) -> list[str]:
-    """Folders from which the series is found; a file elsewhere (a model, a binary) is asked about from here."""
+    """Folders in which to look for the series; for a file outside (a model, a binary) the working folder is used."""
     folders = [one if os.path.isdir(one) else os.path.dirname(one) for one in files]
     return [folder for folder in folders if locate(folder) is not None][:1]

@@ -1,5 +1,5 @@
-"""One side of a comparison: a series as a commit has it or as it stands, lowered by this very compiler, with an index
-of its own. Neither the checkout nor its cache is written.
+"""One side of a comparison: a series from a commit or from the working tree, lowered by this compiler, with an index of
+its own. Neither the checkout nor its cache is written.
 """
 
 import os
@@ -30,7 +30,7 @@ from episodec.store.layout import open_layout
 
 @dataclass(frozen=True, slots=True)
 class Revisions:
-    """What is compared: two commits by their full names; None stands for the working tree."""
+    """The versions to compare: full commit names; None is the working tree."""
 
     base: str
     head: str | None
@@ -43,10 +43,10 @@ class Side:
     place: Place
     project: Project | None  # None: it has no series.yaml there.
     specs: tuple[str, ...]  # All of the series.
-    wanted: tuple[str, ...]  # Those that were asked for.
-    loaded: dict[str, Loaded]  # Of these, those that are sound, by spec.
+    wanted: tuple[str, ...]  # The chosen ones.
+    loaded: dict[str, Loaded]  # Of these, those without errors, by spec.
     absent: Absent
-    index: Index | None  # Open for as long as its project is asked; the caller closes it.
+    index: Index | None  # Open while the project is in use; `close` closes it.
 
     def close(self) -> None:
         """Close its index."""
@@ -54,7 +54,7 @@ class Side:
             self.index.close()
 
     def refused(self) -> dict[str, tuple[str, ...]]:
-        """The specs that could not be lowered, with the codes of what is wrong: with them, or with what they share."""
+        """The specs that could not be lowered, with the codes of their errors, or else of errors in shared files."""
         errors = [] if self.project is None else [one for one in self.project.diagnostics if one.severity == "error"]
         found = {}
         for spec in self.wanted:
@@ -65,7 +65,7 @@ class Side:
 
 
 def is_revision(word: str, folder: str) -> bool:
-    """Whether the first word of a command line names what is compared, and no target: paths and numbers are targets."""
+    """Whether the first word of a command line is a revision, not a target: paths and numbers are targets."""
     if os.path.lexists(word) or is_number(word):
         return False
     ends = re.split(r"\.\.\.?", word)
@@ -74,8 +74,8 @@ def is_revision(word: str, folder: str) -> bool:
 
 
 def revisions(checkout: Checkout, word: str | None) -> Revisions:
-    """`BASE`, against the working tree; `BASE..HEAD`; `BASE...HEAD`, against where they parted, as git means it.
-    Nothing stands for the last commit.
+    """The versions in `BASE` (against the working tree), `BASE..HEAD`, or `BASE...HEAD` (from their merge base, as in
+    git). An empty name is the last commit.
 
     Raises:
         UsageError: git knows no such commit.
@@ -88,11 +88,11 @@ def revisions(checkout: Checkout, word: str | None) -> Revisions:
 
 
 def of_working_tree(place: Place, folder: str, request: Request, targets: Sequence[str]) -> Side:
-    """A series as it stands. `folder`: an empty one for an index."""
+    """A series from the working tree. `folder`: an empty folder for the index."""
     return _lowered(place, folder, request, targets, Absent(place.root), None)
 
 
-def of_commit(  # noqa: PLR0913, PLR0917 - what is written where, and for whom.
+def of_commit(  # noqa: PLR0913, PLR0917 - the whole description of a side.
     checkout: Checkout,
     commit: str,
     place: Place,
@@ -101,7 +101,7 @@ def of_commit(  # noqa: PLR0913, PLR0917 - what is written where, and for whom.
     targets: Sequence[str],
     settings: LocalSettings,
 ) -> Side:
-    """A series as a commit has it. `folder`: an empty one; `settings`: of this machine, which no commit has."""
+    """A series from a commit. `folder`: an empty folder; `settings`: this machine's, which no commit holds."""
     root = os.path.join(folder, "tree")
     os.mkdir(root)
     written = write_out(checkout, commit, place, root)
@@ -112,14 +112,14 @@ def of_commit(  # noqa: PLR0913, PLR0917 - what is written where, and for whom.
 
 
 def _moved(target: str, place: Place, root: str) -> str:
-    """A target that is a path in the working tree, as a path in a tree that is written out."""
+    """A target with its path in the working tree replaced by the path in the written tree."""
     return (
         os.path.join(root, os.path.relpath(target, os.path.realpath(place.root))) if os.path.isabs(target) else target
     )
 
 
 def absolute(targets: Sequence[str]) -> list[str]:
-    """Targets with their paths from the root of the file system, the folders on the way as they really are."""
+    """Targets with absolute paths, links in their folders resolved."""
     return [_real(target) if os.path.lexists(target) else target for target in targets]
 
 
@@ -163,7 +163,7 @@ def _lowered(
 
 
 def _chosen(place: Place, specs: Sequence[str], targets: Sequence[str], project: Project) -> list[str]:
-    """The specs that targets choose here; one that chooses nothing may choose something on the other side."""
+    """The specs that targets choose on this side; a target may match on the other side only."""
     if not targets:
         return list(specs)
     chosen: set[str] = set()

@@ -1,6 +1,6 @@
-"""How each episode stands: current, changed (and by what), never built, or refused.
+"""The state of each episode: current, changed (and by which files), never built, or refused.
 
-Looks at traces first and lowers nothing that stands.
+Checks traces first and lowers only episodes that are not current.
 """
 
 import os
@@ -23,10 +23,10 @@ class EpisodeStatus:
 
     spec: str
     state: State
-    changed: tuple[str, ...] = ()  # Files that are not as they were when it was built; empty: episodec itself.
+    changed: tuple[str, ...] = ()  # Files that changed since it was built; empty: episodec itself changed.
     missing: tuple[str, ...] = ()  # Of `changed`, those that are gone.
-    codes: tuple[str, ...] = ()  # Of the errors that refuse it.
-    notes: tuple[ToldNote, ...] = ()  # What was told of it when it was built; of one that is current.
+    codes: tuple[str, ...] = ()  # The codes of its errors.
+    notes: tuple[ToldNote, ...] = ()  # The notes of its last build, if it is current.
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class SeriesStatus:
 
     root: str
     episodes: tuple[EpisodeStatus, ...]
-    gone: tuple[str, ...]  # Specs that were built once and are no longer there.
+    gone: tuple[str, ...]  # Specs that were built and no longer exist.
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, str]
 
@@ -45,7 +45,7 @@ def status(
     notice: Callable[[str], None] = lambda _: None,
     standings: Mapping[str, noop.Standing] | None = None,
 ) -> list[SeriesStatus]:
-    """How the wanted episodes of every series stand. `standings`: what was seen of them already, by folder."""
+    """The states of the chosen episodes of every series. `standings`: the known states of series, by folder."""
     answers = []
     for place, targets in places(request.targets):
         seen = (standings or {}).get(place.folder())
@@ -63,7 +63,7 @@ def _series(session: Session) -> SeriesStatus:
         if one.severity == "error":
             refusals.setdefault(one.path, []).append(one.code)
     notes = session.log.notes()
-    if session.cache.index.replaced:  # With it what stood: a damaged row of it was met, if only just now.
+    if session.cache.index.replaced:  # The traces are gone: a damaged row was found, perhaps only now.
         stale = set(session.wanted)
     odd = stale | set(refusals)
     episodes = tuple(

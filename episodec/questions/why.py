@@ -1,4 +1,4 @@
-"""Why an action would run or not: its verdict, what changed since it was made, its inputs, when it was last made."""
+"""Why an action would run or not: its verdict, what changed since it was made, its inputs, and when it was made."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from episodec.series.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One part of a key, as it was and as it is."""
+    """One part of a key, before and after."""
 
     part: str
     before: Canonical
@@ -27,7 +27,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All that is known of one action."""
+    """The verdict on one action and its circumstances."""
 
     id: ActionId
     spec: str
@@ -38,14 +38,14 @@ class Answer:
     waits_for: tuple[ActionId, ...]
     changes: tuple[Change, ...]
     inputs: tuple[InputShown, ...]
-    outputs: Mapping[str, str | None]  # Name to digest, where it is known.
+    outputs: Mapping[str, str | None]  # Digests by name; None: unknown.
     delivers: tuple[str, ...]  # Paths in dist/, relative to the root.
     key: str | None
     fingerprint: Mapping[str, Canonical]
     made_at_s: float | None  # Seconds since 1970: when the result under this key, or else the last one, was recorded.
     seconds: float | None  # How long that took.
-    is_older: bool = False  # An adapter made it by other code than it has now.
-    code: tuple[str, ...] = ()  # The functions, classes, constants and files of ours that differ from then.
+    is_older: bool = False  # An adapter made it with older code.
+    code: tuple[str, ...] = ()  # The functions, classes, constants and files of episodec that changed since.
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ class Why:
     target: str
     file: FileStanding | None
     actions: tuple[Answer, ...]
-    made_of: Ancestry | None = None  # Of a file: what it comes from.
+    made_of: Ancestry | None = None  # The ancestry of a file.
 
 
 def why(request: Request, target: str, notice: Callable[[str], None] = lambda _: None) -> Why:
-    """Why the action, file in dist/ or spec of this name stands as it does.
+    """The verdicts behind the action, file in dist/ or spec of this name.
 
     Raises:
         UsageError: nothing has this name.
@@ -73,14 +73,14 @@ def why(request: Request, target: str, notice: Callable[[str], None] = lambda _:
 
 
 class _Asked:
-    """A question about actions of an open series."""
+    """Answers questions about actions of an open series."""
 
     def __init__(self, session: Session, judged: Plan) -> None:
         self._session = session
         self._judged = judged
 
     def answer(self, loaded: Loaded, action: Action) -> Answer:
-        """All that is known of one action."""
+        """The answer for one action."""
         session, judged, verdict = self._session, self._judged, self._judged[action.id]
         reason = verdict.reason if isinstance(verdict, Miss) else None
         key = None if isinstance(verdict, Pending) else verdict.key
@@ -118,7 +118,7 @@ class _Asked:
         )
 
     def _code(self, action: Action, changes: Sequence[Change], key: ActionKey | None) -> list[str]:
-        """What of our code differs from that which made the last result, by name."""
+        """The names of the code of episodec that changed since the last result was made."""
         index, backends = self._session.cache.index, self._session.project.backends
         before, after = next(
             ((one.before, one.after) for one in changes if one.part == "fingerprint.functions"),
@@ -139,13 +139,13 @@ class _Asked:
 
 
 def differences(before: Mapping[str, Canonical], after: Mapping[str, Canonical]) -> Iterator[Change]:
-    """The parts that differ between two plain KeyParts, each with both values; None for what is not there."""
+    """The parts that differ between two plain KeyParts, each with both values; None for a missing part."""
     for part in changed_parts(before, after):
         yield Change(part, _at(before, part), _at(after, part))
 
 
 def _at(parts: Mapping[str, Canonical], part: str) -> Canonical:
-    """The value at a dotted name, whose parts may hold dots themselves: `inputs.recording.wav`."""
+    """The value at a dotted name; its components may contain dots: `inputs.recording.wav`."""
     if part in parts:
         return parts[part]
     for name, value in parts.items():

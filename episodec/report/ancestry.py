@@ -1,4 +1,4 @@
-"""What something comes from, as lines."""
+"""The answer of `lineage` for a result, as lines: what it comes from."""
 
 from collections.abc import Iterator
 
@@ -9,17 +9,17 @@ from episodec.report.paint import Paint
 from episodec.text import count_text, escape, table
 
 _DIM, _BOLD = "2", "1"
-FEW = 3  # Makers that are named one by one.
+FEW = 3  # Makers listed by name; beyond that only their number.
 
 STATES = {
     "as published": "as it was published",
-    "changed": "changed since it was published: the next build writes it anew",
+    "changed": "changed since it was published: the next build writes it again",
     "missing": "missing: the next build restores it",
 }
 
 
 def ancestry_lines(answer: Ancestry, paint: Paint, *, verbose: bool) -> list[str]:
-    """Who made it, what of, and whither it goes; a line an action kind, with `verbose` one an artifact, too."""
+    """Who made it, from what, and where it goes: one line per action kind, with `verbose` one per artifact."""
     lines = [f"{paint(escape(answer.target), _BOLD)}: {_made_by(answer, answer.file)}"]
     lines += made_of_lines(answer, paint, verbose=verbose)
     if answer.goes_into:
@@ -38,7 +38,7 @@ def made_of_lines(answer: Ancestry, paint: Paint, *, verbose: bool) -> list[str]
     if verbose:
         lines += ["artifacts", *table((row for one in answer.kinds for row in _outputs(one, paint)), "  ")]
     files = [
-        [escape(one.path), f"read by {', '.join(map(escape, one.stages))}" if one.stages else "says what is asked for"]
+        [escape(one.path), f"read by {', '.join(map(escape, one.stages))}" if one.stages else "read by lowering"]
         for one in answer.files
     ]
     return [*lines, "from the author's files", *table(files, "  ")]

@@ -18,12 +18,12 @@ from episodec.text import count_text, escape, seconds_text, table
 
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
 NAMES_SHOWN = 8
-WAITS_SHOWN = 3  # Actions that one in a plan waits for.
-FOLDED = 4  # Pending actions of one stage that follow each other: so many, or more, are told in a line.
+WAITS_SHOWN = 3  # Blocking actions named for each pending one.
+FOLDED = 4  # From this many consecutive pending actions of one stage on, one line stands for all.
 
 
 def plan_lines(plans: Sequence[SeriesPlan], paint: Paint) -> list[str]:
-    """What a build would do, episode by episode, and the totals."""
+    """The plan of a build, episode by episode, and the totals."""
     lines: list[str] = []
     for one in plans:
         for episode in one.plans:
@@ -59,7 +59,7 @@ def plan_totals(plans: Sequence[SeriesPlan]) -> str:
 
 
 def _partial_totals(plans: Sequence[SeriesPlan], certain: int, maybe: int) -> str:
-    """How much there is to do of what was asked for."""
+    """One line: how much of a partial build there is to do."""
     reused = sum(episode.hits for one in plans for episode in one.plans)
     parts = [f"{count_text(certain, 'action')} to make" + (f", {maybe} that may follow" if maybe else "")]
     known = [one.seconds for one in plans if one.seconds is not None]
@@ -79,15 +79,15 @@ def _episode_lines(plan: EpisodePlan, paint: Paint) -> list[str]:
 
 
 def _folded(actions: Sequence[Planned]) -> Iterator[list[Planned]]:
-    """The actions in order; pending ones of one stage that follow each other together."""
+    """The actions in order, with consecutive pending ones of one stage as one group."""
     for (_, is_pending), group in groupby(actions, key=lambda one: (one.stage, one.reason is None)):
         some = list(group)
         yield from [some] if is_pending and len(some) >= FOLDED else ([one] for one in some)
 
 
 def _group(group: Sequence[Planned], anew: float, paint: Paint) -> list[list[str]]:
-    """The row of an action; that of several pending ones, with how many of them a build is likely to make: at least
-    the chunks of what is spoken anew, and at most all.
+    """The rows of a group. Several pending actions share a row that says how many a build is likely to make: at least
+    the share `anew` of them where they follow from the voice, and at most all.
     """
     if len(group) < FOLDED:
         return [_planned(one, paint) for one in group]
@@ -99,7 +99,7 @@ def _group(group: Sequence[Planned], anew: float, paint: Paint) -> list[list[str
     waits = list(dict.fromkeys(name for one in group for name in one.waits_for))
     time = sum(one.seconds or 0.0 for one in group)
     about = f"about {seconds_text(time)}" if all(one.seconds is not None for one in group) else ""
-    why = f"wait for {names_text(waits, WAITS_SHOWN)}: {count} follow, each whose own inputs change"
+    why = f"blocked on {names_text(waits, WAITS_SHOWN)}: {count} follow, each whose own inputs change"
     return [
         [
             paint("pending", _DIM),
@@ -113,7 +113,7 @@ def _group(group: Sequence[Planned], anew: float, paint: Paint) -> list[list[str
 def _planned(one: Planned, paint: Paint) -> list[str]:
     time = "" if one.seconds is None else f"about {seconds_text(one.seconds)}"
     if one.reason is None:
-        why = f"waits for {names_text(one.waits_for, WAITS_SHOWN)}, and may still be in the cache"
+        why = f"blocked on {names_text(one.waits_for, WAITS_SHOWN)} (may still be a cache hit)"
         return [paint("pending", _DIM), escape(one.id), time, why]
     return [paint("make   ", _GREEN), escape(one.id), time, reason_text(one.reason, one.backend)]
 
@@ -125,8 +125,8 @@ def _files(word: str, paths: Sequence[str], paint: Paint, style: str) -> list[st
 
 
 def status_lines(answers: Sequence[SeriesStatus], paint: Paint, *, verbose: bool) -> list[str]:
-    """One line an episode, of many only for those that are not current or have notes (with `verbose` for all), their
-    notes, and the totals.
+    """One line per episode with its notes, and the totals. Of many episodes only those that are not current or have
+    notes are listed, unless `verbose`.
     """
     every = [one for answer in answers for one in answer.episodes]
     if every and not any(answer.gone for answer in answers) and all(_is_quiet(one) for one in every):
@@ -145,7 +145,7 @@ def status_lines(answers: Sequence[SeriesStatus], paint: Paint, *, verbose: bool
 
 
 def noted_text(noted: int) -> str:
-    """How many episodes have notes; nothing where none has."""
+    """How many episodes have notes; empty if none has."""
     return f" · {noted} with notes" if noted else ""
 
 
@@ -187,16 +187,16 @@ def _status_why(one: EpisodeStatus) -> str:
 
 
 def impact_lines(found: Iterable[Impact], paint: Paint) -> list[str]:
-    """What hangs on each file."""
+    """Lines about what depends on each file."""
     return [line for one in found for line in _impact(one, paint)]
 
 
 def _impact(one: Impact, paint: Paint) -> list[str]:
     head = paint(escape(one.file), _BOLD)
     episodes = count_text(len(one.episodes), "episode")
-    unreadable = f"; {one.unreadable} with errors could not be looked at" if one.unreadable else ""
+    unreadable = f"; {one.unreadable} could not be checked because of errors" if one.unreadable else ""
     if one.how == "nothing":
-        return [f"{head}: nothing hangs on it{unreadable}"]
+        return [f"{head}: nothing depends on it{unreadable}"]
     if one.how == "checked":
         lines = [f"{head}: {episodes} check it, and no action of this version reads it{unreadable}"]
         return [*lines, f"  episodes  {names_text(one.episodes)}"]

@@ -1,4 +1,4 @@
-"""What is behind a moment, as lines."""
+"""The answer of `blame` as lines."""
 
 import time
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ def _head(part: Part) -> str:
 
 def _line(one: Line, paint: Paint, has_history: bool) -> list[str]:  # noqa: FBT001 - called once, above.
     unknown = "not committed yet" if has_history else ""
-    text = "(its text is not here)" if one.text is None else one.text.rstrip()
+    text = "(text not available)" if one.text is None else one.text.rstrip()
     shown = escape(text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…")
     return [f"{one.number:>4}", shown, paint(unknown if one.commit is None else _commit_text(one.commit), _DIM)]
 

@@ -1,4 +1,4 @@
-"""What two versions of a series differ in, as lines: in the words of films first, actions after them."""
+"""The differences between two versions of a series, as lines: changes in the films first, then actions."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ _RED, _GREEN, _YELLOW, _BOLD = "31", "32", "33", "1"
 
 
 def diff_lines(answers: Sequence[SeriesDiff], paint: Paint) -> list[str]:
-    """All that differs, and the totals."""
+    """All differences, and the totals."""
     lines: list[str] = []
     for one in answers:
         for shared in one.shared:
@@ -24,7 +24,7 @@ def diff_lines(answers: Sequence[SeriesDiff], paint: Paint) -> list[str]:
         for episode in own_episodes(one):
             lines += [_head(episode, paint), *_rows(episode_rows(episode), paint)]
         if following := following_episodes(one):
-            lines += [paint("through what they share", _BOLD), *_following(following)]
+            lines += [paint("through shared files", _BOLD), *_following(following)]
         lines += [f"{paint('not here', _YELLOW)}  {escape(path)}: {escape(why)}" for path, why in one.absent.items()]
         if one.making.why_unknown:
             lines.append(f"{paint('not known', _YELLOW)}  what is in the cache: {escape(one.making.why_unknown)}")
@@ -34,7 +34,7 @@ def diff_lines(answers: Sequence[SeriesDiff], paint: Paint) -> list[str]:
 
 
 def totals(one: SeriesDiff) -> str:
-    """One line: how much is otherwise, and what there is to make."""
+    """One line: how many episodes differ, and how much there is to make."""
     counts = [f"{number} {word}" for word, number in _counts(one)]
     if counts and one.unchanged:
         counts.append(f"{one.unchanged} as {'it was' if one.unchanged == 1 else 'they were'}")
@@ -66,12 +66,12 @@ def _counts(one: SeriesDiff) -> Iterator[tuple[str, int]]:
 
 
 def own_episodes(one: SeriesDiff) -> list[EpisodeDiff]:
-    """Those of which more is to be said than that they follow."""
+    """The episodes with changes of their own."""
     return [episode for episode in one.episodes if episode.how != "changed" or not episode.changes.is_nothing()]
 
 
 def following_episodes(one: SeriesDiff) -> list[EpisodeDiff]:
-    """Those that differ only by what they have in common with others."""
+    """The episodes that change only because of files they share with others."""
     return [episode for episode in one.episodes if episode.how == "changed" and episode.changes.is_nothing()]
 
 
@@ -93,5 +93,5 @@ def _rows(rows: Sequence[Row], paint: Paint) -> list[str]:
 
 
 def shared_title(one: SharedChange) -> str:
-    """Whose file it is."""
+    """The owner of a shared file: the series or a character."""
     return "the series" if one.character is None else f"character {escape(one.character)}"

@@ -1,4 +1,4 @@
-"""What two versions of a series differ in, as GitHub's annotations: a notice at each spec.
+"""The differences between two versions of a series as GitHub annotations: one notice at each spec.
 
 Workflow commands: github.com/actions/toolkit, packages/core/src/command.ts.
 """
@@ -11,12 +11,12 @@ from episodec.report.diff_rows import Row, episode_rows, shared_rows, told
 from episodec.report.paint import plain
 from episodec.text import escape
 
-_MOST_LINES = 20  # Of one notice.
+_MOST_LINES = 20  # Per notice.
 _SECTIONS = (("sentences", "voice"), ("segments", "render"), ("touched", "render"))
 
 
 def annotations(answers: Sequence[SeriesDiff]) -> str:
-    """One notice a spec that differs, one for what they have in common, and one with the totals."""
+    """One notice per spec that differs, one per shared file, and one with the totals."""
     lines = []
     for one in answers:
         lines += [_notice(shared.file, None, shared_title(shared), _said(shared_rows(shared))) for shared in one.shared]
@@ -34,7 +34,7 @@ def _said(rows: Sequence[Row]) -> list[str]:
 
 
 def _line(one: EpisodeDiff) -> int | None:
-    """Where a reader looks first: the section of what changed first."""
+    """The line of the first section that changed; None if it is not known."""
     for field, stage in _SECTIONS:
         if getattr(one.changes, field) and stage in one.lines:
             return one.lines[stage]

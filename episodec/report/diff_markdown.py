@@ -1,6 +1,6 @@
-"""What two versions of a series differ in, as one comment of a pull request, in GitHub's Markdown.
+"""The differences between two versions of a series as a pull-request comment in GitHub's Markdown.
 
-All that authors wrote stands in code spans, where nobody is mentioned, nothing is linked, and HTML is text.
+All texts of authors are in code spans, where mentions, links and HTML have no effect.
 """
 
 import re
@@ -13,15 +13,15 @@ from episodec.report.paint import plain
 from episodec.report.reasons import word_diff
 from episodec.text import escape
 
-MOST_BYTES = 60_000  # GitHub takes 65 536 characters; some of them are more than a byte.
+MOST_BYTES = 60_000  # GitHub allows 65 536 characters.
 _LEVELS = ((40, 600), (20, 300), (8, 160), (3, 100), (1, 60))  # Rows of an episode, characters of a text.
 _BACKTICKS = re.compile(r"`+")
 HEAD = "<!-- episodec diff -->"
-"""The first line, by which who renews a comment finds it."""
+"""The first line, by which a workflow finds the comment to update."""
 
 
 def comment(answers: Sequence[SeriesDiff]) -> str:
-    """The whole comment, as much of it as fits."""
+    """The comment, shortened until it fits."""
     text = ""
     for rows, characters in _LEVELS:
         text = _comment(answers, rows, characters, 10_000)
@@ -48,7 +48,7 @@ def _comment(answers: Sequence[SeriesDiff], rows: int, characters: int, episodes
         lines += _more(len(own_episodes(one)) - episodes, "episode")
         lines += _following(following_episodes(one), rows)
         if one.absent:
-            lines += ["Not here, so that what reads them is unknown:", ""]
+            lines += ["Missing files; what reads them is unknown:", ""]
             absent = list(one.absent.items())[:rows]
             lines += [f"- {span(path, characters)}: {span(why, characters)}" for path, why in absent]
             lines += [*_more(len(one.absent) - rows, "file"), ""]
@@ -64,7 +64,7 @@ def _head(one: EpisodeDiff) -> str:
 
 def _list(rows: Sequence[Row], most: int, characters: int) -> list[str]:
     lines = [f"- {_row(one, characters)}" for one in rows[:most]]
-    if len(rows) > most and rows[-1].subject == "makes":  # What is made of it is always told.
+    if len(rows) > most and rows[-1].subject == "makes":  # The row "makes" is always shown.
         lines.append(f"- {_row(rows[-1], characters)}")
     return [*lines, *_more(len(rows) - most - (rows[-1:] != [] and rows[-1].subject == "makes"), "change")]
 
@@ -91,7 +91,7 @@ def _following(episodes: Sequence[EpisodeDiff], most: int) -> list[str]:
         shown = ", ".join(span(spec, 100) for spec in specs[:most])
         more = f" and {len(specs) - most} more" if len(specs) > most else ""
         lines.append(f"- {shown}{more}: {stages}")
-    return ["**Through what they share**", "", *lines, ""] if lines else []
+    return ["**Through shared files**", "", *lines, ""] if lines else []
 
 
 def _more(number: int, word: str) -> list[str]:
@@ -99,7 +99,7 @@ def _more(number: int, word: str) -> list[str]:
 
 
 def span(text: str, characters: int) -> str:
-    """A text as a code span, on one line: what is in it means nothing to Markdown."""
+    """A text as a code span on one line, so that Markdown in it has no effect."""
     line = " ".join(escape(text.replace("\n", " ")).split())
     if len(line) > characters:
         line = f"{line[: characters - 1]}…"

@@ -1,4 +1,4 @@
-"""What is otherwise in a film, row by row, in the words of films: what all forms of a diff have in common."""
+"""The changes in a film as rows, shared by all output formats of `diff`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ from episodec.report.reasons import short, word_diff
 from episodec.text import count_text, escape, size_text
 
 RANGES_SHOWN = 4
-_PROSE = 20  # Characters of a text that is told word by word.
+_PROSE = 20  # Texts longer than this are compared word by word.
 _RED, _GREEN = "31", "32"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that is otherwise: of what, in a few plain words; how it was and is, in authors' words."""
+    """One change: its subject, a short description, and the author's texts before and after."""
 
     subject: str
-    words: str = ""  # Ours.
-    quoted: str = ""  # Theirs, as are the next two.
+    words: str = ""  # Written by episodec.
+    quoted: str = ""  # Written by the author, like the next two.
     before: str | None = None
     after: str | None = None
-    is_field: bool = False  # Whether the subject is a field, whose name may be theirs.
+    is_field: bool = False  # Whether the subject is a field, whose name the author may have chosen.
 
 
 def told(one: Row, paint: Paint) -> str:
-    """What a row says, on one line."""
+    """The text of a row, on one line."""
     return ": ".join(filter(None, (one.words, escape(one.quoted), _said(one.before, one.after, paint))))
 
 
@@ -45,17 +45,17 @@ def _said(before: str | None, after: str | None, paint: Paint) -> str:
 
 
 def is_prose(before: str, after: str) -> bool:
-    """Whether two texts are told word by word."""
+    """Whether two texts are compared word by word."""
     return min(len(before), len(after)) > _PROSE and " " in before and " " in after
 
 
 def shared_rows(one: SharedChange) -> list[Row]:
-    """What is otherwise in a series or a character."""
+    """The changes in a series or a character."""
     return [*map(_field, one.fields), *map(_file, one.files)]
 
 
 def episode_rows(one: EpisodeDiff) -> list[Row]:
-    """What is otherwise in an episode, in the order in which a viewer would notice."""
+    """The changes in an episode, in the order in which a viewer would notice them."""
     rows: list[Row] = []
     if one.before:
         rows.append(Row("renamed", "from", quoted=one.before))
@@ -80,7 +80,7 @@ def episode_rows(one: EpisodeDiff) -> list[Row]:
 
 
 def stages_text(one: EpisodeDiff) -> str:
-    """Which stages change, and how many actions follow."""
+    """The stages that change, and how many actions follow or are unknown."""
     changed = [f"{escape(of.stage)}{f' ({of.changed})' if of.changed > 1 else ''}" for of in one.stages if of.changed]
     follows, unknown = one.count("follows"), one.count("unknown")
     parts = [f"{', '.join(changed)} changed"] if changed else []
@@ -153,9 +153,9 @@ def _clock(one: Sentence) -> str:
 
 def _changed_sentence(subject: str, at: str, parts: Sequence[str], before: Sentence, after: Sentence) -> Row:
     what = {
-        "spoken": "another reading",
+        "spoken": "spoken differently",
         "take": f"take {before.take} → {after.take}",
-        "pause": "another pause before it",
+        "pause": "a different pause before it",
     }
     words = ", ".join([*(what[part] for part in parts if part != "text"), *([at] if at else [])])
     if "text" in parts:
@@ -214,7 +214,7 @@ def _facts(one: FileFacts | None) -> str:
 
 
 def frames_text(start: int, end: int, rate: int) -> str:
-    """A half-open range of frames as people count them, with its time."""
+    """A half-open range of frames as an inclusive one, with its times."""
     return f"frames {start}–{end - 1} ({clock_text(start / rate)}–{clock_text(end / rate)})"
 
 

@@ -8,30 +8,30 @@ from episodec.report.paint import Paint
 from episodec.text import count_text, escape, size_text, table
 
 _DIM, _BOLD = "2", "1"
-MADE_SHOWN = 4  # Artifacts of one system that are shown one by one; of more, only how many there are.
+MADE_SHOWN = 4  # Artifacts of one system listed one by one; beyond that only their number.
 
 
 def lineage_lines(answer: Lineage, paint: Paint, *, verbose: bool) -> list[str]:
-    """Who uses the file, who does not, what was made of it, and the terms of the systems."""
-    unreadable = f"; {answer.unreadable} with errors could not be looked at" if answer.unreadable else ""
+    """The systems that use the file and those that do not, what was made from it, and the systems' licences."""
+    unreadable = f"; {answer.unreadable} could not be checked because of errors" if answer.unreadable else ""
     used = f"used by {len(answer.episodes)} of {count_text(answer.of, 'episode')}" if answer.uses else _unused(answer)
     lines = [
         f"{paint(escape(answer.file), _BOLD)}: {used}{unreadable}",
-        *table([["  digest  ", answer.digest or "the file is not there"], ["  profile ", escape(answer.profile)]]),
+        *table([["  digest  ", answer.digest or "the file does not exist"], ["  profile ", escape(answer.profile)]]),
     ]
     if answer.uses:
-        lines += ["uses it", *table((_use(one, answer.how) for one in answer.uses), "  ")]
+        lines += ["used by", *table((_use(one, answer.how) for one in answer.uses), "  ")]
     if answer.others:
-        lines += ["does not", *table(([_system(one), count_text(one.of, "action")] for one in answer.others), "  ")]
+        lines += ["not used by", *table(([_system(one), count_text(one.of, "action")] for one in answer.others), "  ")]
     if answer.uses:
-        lines += ["made of it", *table((row for one in answer.uses for row in _made(one, paint, verbose)), "  ")]
+        lines += ["made from it", *table((row for one in answer.uses for row in _made(one, paint, verbose)), "  ")]
         lines += ["episodes", f"  {names_text(answer.episodes)}", *_terms(answer)]
     return lines
 
 
 def _unused(answer: Lineage) -> str:
     if not answer.of and answer.unreadable:
-        return "nobody can say who uses it"
+        return "its use is unknown"
     if answer.how == "checked":
         return "it is checked, and no action of this profile uses it"
     return "nothing uses it"
@@ -46,13 +46,13 @@ def _use(one: Use, how: str) -> list[str]:
     ways = ["reads it"] if one.reads else []
     if one.through:
         ways.append(f"through {_through(one.through)}")
-    if how in ("spec", "series"):  # No action reads these: all that they ask for follows from them.
+    if how in ("spec", "series"):  # Lowering reads these; no action does.
         ways = []
     return [_system(one), count_text(len(one.episodes), "episode"), actions, ", ".join(ways)]
 
 
 def _through(ways: Sequence[str]) -> str:
-    """Artifacts by stage; of many, how many there are: `scene: still.scene`, `motion: 25 files`."""
+    """Artifacts by stage, or their number if there are many: `scene: still.scene`, `motion: 25 files`."""
     stages: dict[str, list[str]] = {}
     for way in ways:
         stage, _, output = way.partition(": ")
@@ -77,12 +77,12 @@ def _artifact(made: Made, paint: Paint) -> list[str]:
 
 
 def _terms(answer: Lineage) -> Iterator[str]:
-    """The systems' licences, and those of which this machine knows no digest."""
+    """The systems' licences, and the systems that are not set up on this machine."""
     found = {one.backend: one.licence for one in (*answer.uses, *answer.others) if one.licence}
     if found:
         yield "licences"
         for backend, licence in found.items():
             yield f"  {escape(backend)}: {escape(licence)}"
     if answer.unknown:
-        yield "not set up on this machine, so that digests that hang on it are not known"
+        yield "not set up on this machine, so digests that depend on it are unknown"
         yield from table(([escape(name), escape(why)] for name, why in answer.unknown.items()), "  ")

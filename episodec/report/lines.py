@@ -1,4 +1,4 @@
-"""One event, its lines: what a build tells on a terminal and in a log."""
+"""The lines that a build prints about its events."""
 
 import os
 from collections.abc import Iterable
@@ -41,17 +41,19 @@ _RED, _GREEN, _YELLOW, _DIM = "31", "32", "33", "2"
 
 @dataclass(slots=True)
 class Narrator:
-    """Turns events into lines. It remembers why each running action was started, since its end does not repeat it."""
+    """Turns events into lines. Remembers why each running action was started, because the event of its end lacks it."""
 
     paint: Paint = plain
     verbose: bool = False
-    quiet: bool = False  # Only what is wrong.
-    again: bool = False  # A check: everything is made a second time, and why goes without saying.
+    quiet: bool = False  # Only problems.
+    again: bool = False  # A check: everything is made a second time, without printing reasons.
     reasons: dict[ActionId, str] = field(default_factory=dict)
-    told: set[tuple[ActionId, str]] = field(default_factory=set)  # Of an action that many episodes have, once a build.
+    told: set[tuple[ActionId, str]] = field(
+        default_factory=set
+    )  # Notes already printed: a shared action's note is printed once per build.
 
     def lines(self, event: Event) -> list[str]:
-        """What is said of this event; often nothing."""
+        """The lines about this event; often none."""
         match event:
             case ActionStarted(id=name, reason=reason, backend=backend, attempt=attempt):
                 self.reasons[name] = reason_text(reason, backend)
@@ -72,7 +74,7 @@ class Narrator:
                 return self._besides(event)
 
     def _note(self, spec: str, told: ToldNote) -> list[str]:
-        """Also with --quiet: what a backend had to do otherwise is never passed over in silence, unless allowed."""
+        """The lines of a note, also with --quiet: only `allow` silences a backend's deviation."""
         if told.allowed or (told.id, told.note.sentence) in self.told:
             return []
         self.told.add((told.id, told.note.sentence))
@@ -95,7 +97,7 @@ class Narrator:
             case WaitingForOther(id=name):
                 return [self._line("waiting", name, "", "another build is making it", _YELLOW)]
             case BlobDamaged(id=name, output=output):
-                return [self._line("damaged", name, "", f"{escape(output)} in the cache: it is made again", _YELLOW)]
+                return [self._line("damaged", name, "", f"{escape(output)} in the cache; it is made again", _YELLOW)]
             case EpisodePublished() | PagePublished() | FilesRemoved() if self.quiet:
                 return []
             case EpisodePublished(written=written) | PagePublished(written=written):
@@ -107,7 +109,7 @@ class Narrator:
             case FilesRemoved(paths=paths):
                 return self._files("removed", paths, _YELLOW)
             case FileKept(path=path):
-                return [self._line("kept", path, "", "no spec claims it, but somebody changed it", _YELLOW)]
+                return [self._line("kept", path, "", "no spec claims it, but it was edited", _YELLOW)]
             case Interrupting(running=running):
                 return [self.paint(interrupt_text(running), _YELLOW)]
             case BuildReported() if self.verbose:
@@ -129,7 +131,7 @@ class Narrator:
 
 
 def report_lines(event: BuildReported) -> list[str]:
-    """What a run took: the chain that no more processors would shorten, the slowest actions, how much was written."""
+    """The report of a run: the longest chain, the slowest actions, the work and the bytes written."""
     path = " → ".join(f"{escape(one.id)} {seconds_text(one.seconds)}" for one in event.critical_path)
     slowest = ", ".join(f"{escape(one.id)} {seconds_text(one.seconds)}" for one in event.slowest)
     work = f"{seconds_text(event.seconds)} of work, {size_text(event.bytes_made)} written"
@@ -141,14 +143,14 @@ def report_lines(event: BuildReported) -> list[str]:
 
 
 def started_text(event: BuildStarted) -> str:
-    """What a build has before it."""
+    """How much a build has to do."""
     time = "" if event.seconds_predicted is None else f", about {seconds_text(event.seconds_predicted)}"
     misses = count_text(event.misses, "action")
-    return f"{count_text(event.episodes, 'episode')} to look at: {misses} of {event.actions} to make{time}"
+    return f"{count_text(event.episodes, 'episode')} to check: {misses} of {event.actions} to make{time}"
 
 
 def interrupt_text(running: int) -> str:
-    """The answer to a Ctrl-C."""
+    """The message after a Ctrl-C."""
     if not running:
         return "stopping"
     are, them = ("is", "it") if running == 1 else ("are", "them")
@@ -156,7 +158,7 @@ def interrupt_text(running: int) -> str:
 
 
 def log_lines(path: str, tail: str) -> list[str]:
-    """The end of an action's log, and where all of it lies."""
+    """The end of an action's log, and the path of the whole log."""
     if not tail.strip():
         return []
     shown = os.path.relpath(path)
@@ -167,14 +169,14 @@ def log_lines(path: str, tail: str) -> list[str]:
 
 
 def note_lines(spec: str, told: ToldNote) -> list[str]:
-    """A note in words, with its code and where to look; then its hint."""
+    """A note's sentence with its code and place, then its hint."""
     place = f"{spec}:{told.line}" if told.line is not None else spec
     hint = [f"help: {escape(told.note.hint)}"] if told.note.hint else []
     return [f"{escape(told.note.sentence)} [{escape(told.note.code)}] {escape(place)}", *hint]
 
 
 def indented(lines: Iterable[str]) -> list[str]:
-    """These lines two cells further in."""
+    """Lines indented by two spaces."""
     return [f"  {line}" for line in lines]
 
 
@@ -189,9 +191,7 @@ def summary(  # noqa: PLR0913 - one line of numbers.
     noted: int = 0,
     wrong: bool = False,
 ) -> str:
-    """The last line of a build. One with nothing to do says the same however long it took, unless something is wrong
-    with the series.
-    """
+    """The last line of a build. With nothing to do and no errors it is always the same, without times."""
     if current == episodes and not built and not made and not wrong:
         return all_current(episodes, noted)
     left = episodes - current - built
@@ -202,7 +202,7 @@ def summary(  # noqa: PLR0913 - one line of numbers.
 
 
 def partial_summary(made: int, reused: int, failed: int, seconds: float) -> str:
-    """The last line of a build of some actions."""
+    """The last line of a partial build."""
     parts = [f"{count_text(made, 'action')} made, {reused} reused"]
     if failed:
         parts[0] += f", {failed} failed"

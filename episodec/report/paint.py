@@ -1,13 +1,13 @@
-"""Colours of a terminal. Light on imports."""
+"""Terminal colours. Light on imports."""
 
 from collections.abc import Callable
 
 Paint = Callable[[str, str], str]
-"""From a text and a style: an SGR parameter of ECMA-48, or several with `;` between them."""
+"""Colours a text in a style: one or more SGR parameters of ECMA-48, separated by `;`."""
 
 
 def plain(text: str, _style: str) -> str:
-    """No colours."""
+    """The text without colours."""
     return text
 
 

@@ -1,4 +1,4 @@
-"""Progress while a build runs: a live picture on a terminal, plain lines and a heartbeat everywhere else."""
+"""Progress of a build: a live display on a terminal; otherwise plain lines and a heartbeat."""
 
 import threading
 import time
@@ -24,15 +24,15 @@ from episodec.text import escape, seconds_text
 
 HEARTBEAT_S = 10.0
 REFRESH_A_SECOND = 8
-ROWS_SHOWN = 12  # Running actions that a live picture names.
-SAYS_AFTER_S = 2.0  # An action that runs longer is shown with what it printed last.
+ROWS_SHOWN = 12  # Running actions listed in the live display.
+SAYS_AFTER_S = 2.0  # An action that runs longer is shown with its last line of output.
 
 
 class Progress(Protocol):
-    """Hears every event of a build."""
+    """Shows the events of a build."""
 
     def begin(self, doing: str) -> None:
-        """Show from now on that work goes on: at first this, in words, for which there are no events."""
+        """Start to show progress, with `doing` as its text until the first event."""
         ...
 
     def hear(self, event: Event) -> None:
@@ -40,11 +40,11 @@ class Progress(Protocol):
         ...
 
     def say(self, lines: Iterable[str]) -> None:
-        """Show lines that are about no event."""
+        """Show lines that belong to no event."""
         ...
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """Stop showing progress."""
         ...
 
 
@@ -57,13 +57,13 @@ class Running:
     log: LogTail
 
     def says(self, now: float) -> str:
-        """What it printed last; nothing of one that began just now."""
+        """Its last line of output; empty if it has just begun."""
         return self.log.line() if now - self.since >= SAYS_AFTER_S else ""
 
 
 @dataclass(slots=True)
 class Tally:
-    """How far a build is."""
+    """The counts and times of a build so far."""
 
     clock: Callable[[], float] = time.monotonic
     doing: str = "reading the series"  # Until the actions are known.
@@ -76,7 +76,7 @@ class Tally:
     running: dict[ActionId, Running] = field(default_factory=dict)
 
     def begin(self, doing: str) -> None:
-        """Start the clock before there are events."""
+        """Reset the counts and start the clock."""
         self.started, self.doing = self.clock(), doing
         self.actions = self.misses = self.made = self.over = 0
         self.predicted = None
@@ -106,7 +106,7 @@ class Tally:
         return self.clock() - self.started
 
     def left(self) -> float | None:
-        """Predicted seconds to the end; None when nothing like it ran before, or it takes longer than it ever did."""
+        """Predicted seconds to the end; None without a prediction or when it is exceeded."""
         if self.predicted is None or self.predicted <= self.elapsed():
             return None
         return self.predicted - self.elapsed()
@@ -120,7 +120,7 @@ class Tally:
 
 
 class PlainProgress:
-    """Lines as they come. After a silence of `HEARTBEAT_S` a line says that work goes on, and on what."""
+    """Plain lines, and a heartbeat that names the running actions after `HEARTBEAT_S` without other output."""
 
     def __init__(self, out: TextIO, narrator: Narrator, *, every_s: float = HEARTBEAT_S) -> None:
         self._out = out
@@ -133,13 +133,13 @@ class PlainProgress:
         self._heart: threading.Thread | None = None
 
     def begin(self, doing: str) -> None:
-        """Let the heart beat."""
+        """Start the heartbeat."""
         with self._lock:
             self._tally.begin(doing)
         self._beat()
 
     def hear(self, event: Event) -> None:
-        """Show an event, when there is something to say of it."""
+        """Show the lines about an event, if there are any."""
         with self._lock:
             self._tally.hear(event)
         if isinstance(event, BuildStarted) and event.actions:
@@ -175,14 +175,14 @@ class PlainProgress:
             self._heart = None
 
     def _live(self) -> None:
-        # Never longer than a second: what is said meanwhile moves the next beat.
+        # Wait at most a second at a time: other output moves the next beat.
         while not self._over.wait(min(1.0, max(0.01, self._told + self._every_s - time.monotonic()))):
             if time.monotonic() - self._told >= self._every_s:
                 with self._lock:
                     running, text, now = list(self._tally.running.values()), self._tally.text(), self._tally.clock()
                 try:
                     self.say([f"at work · {text}{_named(running, now)}"])
-                except (OSError, ValueError):  # Nobody listens any more; the main thread will notice, too.
+                except (OSError, ValueError):  # The stream is closed; the main thread will notice, too.
                     return
 
 
@@ -196,8 +196,8 @@ def _named(running: list[Running], now: float) -> str:
 
 
 class LiveProgress:
-    """Lines above a picture that moves: one row a running action, with what it printed last once it takes long, and the
-    totals. Text from specs and from tools is never markup.
+    """Lines above a live display that has one row per running action, with its last line of output once it takes long,
+    and the totals. Text from specs and tools is never interpreted as markup.
     """
 
     def __init__(self, out: TextIO, narrator: Narrator) -> None:
@@ -213,13 +213,13 @@ class LiveProgress:
         )
 
     def begin(self, doing: str) -> None:
-        """Show the picture, which has no rows yet."""
+        """Start the display, without rows."""
         with self._lock:
             self._tally.begin(doing)
         self._live.start()
 
     def hear(self, event: Event) -> None:
-        """Show an event above the picture, and in it."""
+        """Show an event above the display and update the display."""
         with self._lock:
             self._tally.hear(event)
         if isinstance(event, BuildStarted) and event.actions:
@@ -229,14 +229,14 @@ class LiveProgress:
         self.say(self._narrator.lines(event))
 
     def say(self, lines: Iterable[str]) -> None:
-        """Show lines above the picture."""
+        """Show lines above the display."""
         from rich.text import Text
 
         for line in lines:
             self._console.print(Text.from_ansi(line))
 
     def close(self) -> None:
-        """Take the picture away."""
+        """Remove the display."""
         self._live.stop()
 
     def _picture(self) -> Any:
@@ -252,13 +252,13 @@ class LiveProgress:
         for one in running[:ROWS_SHOWN]:
             said = one.says(now) or self._narrator.reasons.get(one.id, "")
             elapsed = Text(seconds_text(now - one.since), justify="right")
-            # A row is one line, however long what it says: rows that grow and shrink would make the picture jump.
+            # Every row is one line: rows that wrap would make the display jump.
             grid.add_row(Text(" " + escape(one.id)), elapsed, Text(said, no_wrap=True, overflow="ellipsis"))
         if len(running) > ROWS_SHOWN:
             grid.add_row(Text(f" and {len(running) - ROWS_SHOWN} more"), Text(""), Text(""))
         outer = Table.grid()
         outer.add_row(grid)
-        # A spinner by the clock, so that it moves while nothing else does.
+        # The spinner follows the clock, so it moves even without events.
         spinner = Spinner("line", text=Text(text))
         spinner.start_time = 0.0
         outer.add_row(spinner)

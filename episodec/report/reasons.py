@@ -1,4 +1,4 @@
-"""The answer to "why?" as lines: the verdict, and each changed part of a key as before and after."""
+"""The answer of `why` as lines: the verdict, and each changed part of a key before and after."""
 
 import difflib
 import json
@@ -17,14 +17,14 @@ from episodec.report.stream import value_to_plain
 from episodec.report.words import part_text, reason_text
 from episodec.text import escape, facts_lines, seconds_text, table
 
-FEW = 2  # Actions of which all is told.
-CODE_SHOWN = 12  # Names of functions that changed.
+FEW = 2  # Up to this many actions are shown in full.
+CODE_SHOWN = 12  # Names of changed functions listed.
 WIDTH = 60  # Characters of one value.
 _RED, _GREEN, _BOLD = "31", "32", "1"
 
 
 def why_lines(why: Why, paint: Paint, *, verbose: bool = False) -> list[str]:
-    """All that is known of what was asked about; of many actions a line each, with `verbose` all as well."""
+    """The whole answer; more than a few actions get one line each, unless `verbose`."""
     lines = _file_lines(why.file, paint) if why.file is not None else []
     if len(why.actions) > FEW and not verbose:
         lines += _short_lines(why.actions, paint)
@@ -35,7 +35,7 @@ def why_lines(why: Why, paint: Paint, *, verbose: bool = False) -> list[str]:
 
 
 def _short_lines(answers: Sequence[Answer], paint: Paint) -> list[str]:
-    """A line an action that would run or may, and one for those in the cache."""
+    """One line per action that would or may run, and one for all that are in the cache."""
     lines = [f"{paint(escape(one.id), _BOLD)}: {verdict_text(one)}" for one in answers if one.verdict != "hit"]
     hits = Counter(one.stage for one in answers if one.verdict == "hit")
     if hits:
@@ -64,7 +64,7 @@ def _answer_lines(answer: Answer, paint: Paint) -> list[str]:
             "spec": answer.spec,
             "stage": f"{answer.stage}, by backend {answer.backend}",
             "last made": made and made + took,
-            "key": answer.key or "known when what it waits for is made",
+            "key": answer.key or "known once its inputs are made",
             "fingerprint": ", ".join(f"{name} {short(value)}" for name, value in answer.fingerprint.items()),
         }
     )
@@ -76,12 +76,12 @@ def _answer_lines(answer: Answer, paint: Paint) -> list[str]:
 
 
 def verdict_text(answer: Answer) -> str:
-    """Whether it would run, in words."""
+    """The verdict as a sentence."""
     if answer.verdict == "hit":
         older = ", made by an older adapter" if answer.is_older else ""
         return f"its result is in the cache{older}; it does not run"
     if answer.verdict == "pending":
-        return f"waits for {', '.join(map(escape, answer.waits_for))}, and may still be in the cache"
+        return f"blocked on {', '.join(map(escape, answer.waits_for))} (may still be a cache hit)"
     reason = reason_text(answer.reason, answer.backend) if answer.reason is not None else ""
     return f"it would run: {reason}"
 
@@ -101,7 +101,7 @@ def _is_prose(before: str, after: str) -> bool:
 
 
 def word_diff(before: str, after: str, paint: Paint, context: int = 4) -> list[str]:
-    """Two texts as one, a line a change: `[-gone-]{+new+}`, with some words around it."""
+    """Two texts as a word diff, one line per change with `context` words around it: `[-gone-]{+new+}`."""
     old, new = before.split(), after.split()
     lines = []
     for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(context):
@@ -119,7 +119,7 @@ def word_diff(before: str, after: str, paint: Paint, context: int = 4) -> list[s
 
 
 def short(value: Canonical) -> str:
-    """A value in few characters; digests by their first eight digits."""
+    """A value, shortened to `WIDTH` characters; of digests the first eight digits."""
     if value is None:
         return "nothing"
     if isinstance(value, list | tuple) and value and all(isinstance(one, str) and is_digest(one) for one in value):

@@ -1,6 +1,6 @@
 """The log of one run in cache/runs/: every event with its time, the host and the versions.
 
-What varies from run to run goes here, and into nothing else.
+Data that vary from run to run are written here and nowhere else.
 """
 
 import os
@@ -16,18 +16,18 @@ from episodec import __version__
 from episodec.engine.events import BuildFinished, BuildStarted, Event
 from episodec.report import stream
 
-KEPT = 50  # Runs whose logs stay.
+KEPT = 50  # Runs whose logs are kept.
 
 
 class RunLog:
-    """Writes events as JSON lines. The file comes with the first thing done: a build with nothing to do leaves none."""
+    """Writes events as JSON lines. The file is created by the first action: a build with nothing to do leaves none."""
 
     def __init__(self, folder: Path, command: Sequence[str]) -> None:
         self.path = folder / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.jsonl"
         self._command = list(command)
         self._file: TextIO | None = None
         self._broken = False
-        self._early: list[stream.Plain] = []  # What came before anything was done.
+        self._early: list[stream.Plain] = []  # The start of a build that has done nothing yet.
 
     def __call__(self, event: Event) -> None:
         """Keep an event."""
@@ -40,7 +40,7 @@ class RunLog:
         self._early = []
 
     def write(self, plain: stream.Plain) -> None:
-        """Keep a line. A log that cannot be written (a full disk) does not stop the build that it is about."""
+        """Write a line. A log that cannot be written (a full disk) does not stop the build."""
         if self._broken:
             return
         try:
@@ -54,9 +54,9 @@ class RunLog:
             self._broken = True
 
     def close(self) -> None:
-        """End the log, and remove those of runs long ago."""
+        """Close the log and remove old ones."""
         if self._file is not None:
-            with suppress(OSError):  # What there was no room for is tried once more.
+            with suppress(OSError):  # Closing tries once more to write what did not fit.
                 self._file.close()
             logs = sorted(self.path.parent.glob("*.jsonl"))
             for old in logs[:-KEPT]:

@@ -1,8 +1,8 @@
-"""Events as JSON, one object a line: what `--json` prints and what the run log keeps.
+"""Events as JSON, one object per line, for `--json` and the run log.
 
 Every object has `event`, the kind in words with hyphens (`action-made`), and `time`, seconds since 1970 in UTC. The
-first is `stream-started` with `version`, raised when a field changes its meaning or goes; new fields and kinds may come
-at any time. The other fields are those of the classes in `episodec.engine.events`. A reason is
+first is `stream-started` with `version`, which is raised when a field is removed or changes its meaning; new fields and
+kinds may appear at any time. The other fields are those of the classes in `episodec.engine.events`. A reason is
 `{"kind": "changed", "parts": […]}`, an error `{"kind": …, "sentence": …, "facts": {…}, "hint": …}`.
 """
 
@@ -31,7 +31,7 @@ def event_to_plain(event: Event, now_s: float) -> Plain:
 
 
 def value_to_plain(value: object) -> object:  # noqa: C901, PLR0911 - one return a type.
-    """A field's value as JSON has it."""
+    """A field's value as plain data."""
     match value:
         case EpisodecError():
             return {"kind": kind_of(value), "sentence": value.sentence, "facts": value.facts, "hint": value.hint}
@@ -74,5 +74,5 @@ def kind_of(value: object) -> str:
 
 
 def line(plain: Mapping[str, object]) -> str:
-    """One line of a stream. Pure ASCII, so that no locale and no control character can break it."""
+    """One line of a stream, in pure ASCII: no locale and no control character can break it."""
     return json.dumps(plain, ensure_ascii=True, separators=(", ", ": ")) + "\n"

@@ -1,18 +1,18 @@
-"""What a running action says of itself: the last line of its log. Knows nothing of actions and prints nothing."""
+"""The last line of a running action's log. Knows nothing about actions and prints nothing."""
 
 import re
 from pathlib import Path
 
 from episodec.text import escape
 
-REACH = 4096  # Bytes from the end that are looked at: a line that is longer is shown by its end.
+REACH = 4096  # Bytes read from the end; of a longer line only the end is shown.
 
 # Control sequences (ECMA-48, 5.4) and those of operating systems: a tool that believes it has a terminal.
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
 
 class LogTail:
-    """A log from where it ends now: what an earlier attempt said is over."""
+    """A log from its present end on: output of an earlier attempt is ignored."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -22,8 +22,8 @@ class LogTail:
             self._start = 0
 
     def line(self) -> str:
-        """The last line that says something, harmless on a terminal; nothing while there is none. One that a tool
-        writes over and over, as progress bars are, counts as it stands.
+        """The last line that is not blank, without control sequences; empty while there is none. A line that a tool
+        rewrites, such as a progress bar, counts in its present form.
         """
         try:
             with self._path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""A build as a trace that Perfetto and chrome://tracing open: a bar an action, on as many lanes as ran at once.
+"""A build as a trace for Perfetto and chrome://tracing: one bar per action, one lane per action running in parallel.
 
 Format: the JSON of Chrome's trace events ("Trace Event Format"), complete events (`X`) and instant ones (`i`), times in
 microseconds from the first event.
@@ -23,11 +23,11 @@ from episodec.engine.events import (
 )
 from episodec.report.words import reason_text
 
-_PROCESS = 1  # The only one that the trace names: lanes are slots, not processes.
+_PROCESS = 1  # The only process in the trace: lanes are slots, not processes.
 
 
 class TraceFile:
-    """Hears events and keeps them as a trace."""
+    """Collects events as a trace."""
 
     def __init__(self, command: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
         self._command = " ".join(command)
@@ -39,7 +39,7 @@ class TraceFile:
         self._critical: frozenset[str] = frozenset()
 
     def hear(self, event: Event) -> None:
-        """Keep an event."""
+        """Add an event."""
         now = self._now()
         match event:
             case BuildStarted():
@@ -64,10 +64,10 @@ class TraceFile:
                 pass
 
     def content(self) -> bytes:
-        """The trace; what runs still is not in it."""
+        """The trace as JSON, without actions that are still running."""
         for row in self._rows:
             if row["name"] in self._critical:
-                row["cname"] = "terrible"  # Red, in Chrome: the chain that the build took.
+                row["cname"] = "terrible"  # Red in Chrome: the longest chain of the build.
                 row["args"] = {**dict(row["args"]), "critical": True}  # type: ignore[call-overload]
         lanes = sorted({int(str(row["tid"])) for row in self._rows if row["ph"] == "X"})
         names = [self._name("process_name", 0, self._command)]

@@ -1,4 +1,4 @@
-"""The words of the command line for reasons, parts of keys and errors, without control characters."""
+"""Reasons, parts of keys and errors as text for the command line, without control characters."""
 
 from collections.abc import Iterable
 
@@ -10,22 +10,22 @@ PARTS_SHOWN = 3  # Changed parts that one reason names; `why` names them all.
 
 
 def reason_text(reason: Reason, backend: str) -> str:
-    """Why an action is made, in the user's words."""
+    """The reason why an action is made, as a phrase."""
     match reason:
         case NeverMade():
             return "never made"
         case Lost():
             return "its result is no longer in the cache"
         case Forced():
-            return "asked to (-B)"
+            return "forced (-B)"
         case Remade():
-            return "asked for another result (--remake)"
+            return "another result requested (--remake)"
         case Changed(parts=parts):
             return changed_text(parts, backend)
 
 
 def changed_text(parts: Iterable[str], backend: str) -> str:
-    """The parts of a key that differ: `text changed`, `recording.wav changed`, `backend espeak's tool changed`."""
+    """The changed parts of a key: `text changed`, `recording.wav changed`, `backend espeak's tool changed`."""
     words = [part_text(part, backend) for part in parts]
     shown = ", ".join(words[:PARTS_SHOWN])
     more = len(words) - PARTS_SHOWN
@@ -43,7 +43,7 @@ def part_text(part: str, backend: str) -> str:
         case "fingerprint":
             return f"backend {escape(backend)}"
         case "version":
-            return "the version of keys"
+            return "key version"
         case _:
             return escape(section)
 

@@ -93,4 +93,4 @@ def test_settings_that_nobody_has_accepted_are_refused(studio: Studio) -> None:
     git(studio.root, "add", "-f", str(studio.write("episodec.local.yaml", "episodec: 1\nbackends: {sharp: {x: y}}\n")))
     ran = toy(studio, "build", "--at", "HEAD")
     assert ran.returncode == 1
-    assert ran.stderr.startswith("error: the settings of this machine have errors\n")
+    assert ran.stderr.startswith("error: this machine's settings have errors\n")

@@ -135,21 +135,21 @@ def test_a_spec_with_errors_is_told_and_the_film_is_answered_for(root: Path) -> 
     (root / PATH).write_text("colour: red\n")
     said = answered(root, f"{FILM}@0.6")
     assert any(line.startswith("7 One word. ") for line in said)
-    assert "note: the spec in the working tree is another one, and has errors: `episodec validate`" in said
+    assert "note: the spec in the working tree has changed and has errors; see `episodec validate`" in said
 
 
 def test_without_git_lines_have_no_commits_which_is_said_once(root: Path) -> None:
     shutil.rmtree(root / ".git")
     said = answered(root, "1@0.6")
     assert "7 One word." in said
-    assert len([line for line in said if line.startswith("note: no commits are known")]) == 1
+    assert len([line for line in said if line.startswith("note: no commits are available")]) == 1
 
 
 def test_a_film_of_a_spec_that_is_nowhere_any_more_has_its_lines_by_number(root: Path) -> None:
     shutil.rmtree(root / ".git")
     (root / PATH).write_text(SPEC.replace("One", "Another"))
     said = answered(root, "1@0.6")
-    assert "7 (its text is not here)" in said
+    assert "7 (text not available)" in said
     assert "7 Another word." in said
 
 
@@ -168,10 +168,10 @@ def test_nothing_that_the_checkout_names_is_run(root: Path) -> None:
     ("target", "sentence"),
     [
         ("1@f90", "the film has 90 frames: 0 to 89, 3 s"),
-        ("1@x", "this names no frame of an episode"),
+        ("1@x", "this does not name a frame of an episode"),
         ("7@1", "no episode matches this"),
-        ("dist/video/alpha_d13_episode1_poster.jpg@1", "this is no episode's film"),
-        ("dist/no.mp4@1", "this is no episode's film"),
+        ("dist/video/alpha_d13_episode1_poster.jpg@1", "this is not an episode's film"),
+        ("dist/no.mp4@1", "this is not an episode's film"),
     ],
 )
 def test_what_is_no_moment_of_a_film_is_refused(built: Path, target: str, sentence: str) -> None:

@@ -125,13 +125,13 @@ def test_another_model_draws_whoever_has_the_face_and_its_words_go_to_a_log(
     assert (root / sheet).is_file()
     assert (root / "cache/runs/character-image.log").is_file()
     with_lora = run([*words, "--lora-scale", "1"], base=Request(environment=environment(root)))
-    assert (with_lora, "PuLID takes no LoRA" in capfd.readouterr().err) == (2, True)
+    assert (with_lora, "PuLID does not use a LoRA" in capfd.readouterr().err) == (2, True)
 
 
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("alpha",), 2, "no words to draw this character by"),
+        (("alpha",), 2, "no prompt for this character"),
         (("alpa", "--prompt", "x"), 2, "did you mean `alpha`?"),
         (("../alpha", "--prompt", "x"), 2, "there is no such character"),
         (("alpha", "--prompt", "x"), 1, "checkpoint"),
@@ -172,7 +172,7 @@ def test_nothing_is_replaced_where_nobody_can_be_asked(root: Path) -> None:
     refused = episodec_process(root, "character", "pick", str(new))
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "when it changes" in refused.stderr
-    assert "say --yes" in refused.stderr
+    assert "pass --yes" in refused.stderr
     assert files(root) == before
 
 
@@ -195,7 +195,7 @@ def test_the_portrait_itself_is_picked_without_a_question(root: Path) -> None:
     same.with_suffix(".json").unlink()
     assert same.read_bytes() == (root / PORTRAIT).read_bytes()
     done = episodec(root, "character", "pick", str(same))
-    assert (done.returncode, done.stdout) == (0, f"{PORTRAIT} is this picture already\n")
+    assert (done.returncode, done.stdout) == (0, f"{PORTRAIT} already is this picture\n")
     assert not list((root / FOLDER).glob("alpha-ref*"))
 
 
@@ -216,7 +216,7 @@ def test_what_is_no_portrait_is_not_picked(root: Path) -> None:
     sentences = {
         "cut.png": "cut short",
         "tiny.png": "portrait",
-        "sheet.jpg": "not a PNG",
+        "sheet.jpg": "must both be PNG files",
         "changed.png": "of another picture",
         "garbled.png": "of another picture",
         "missing.png": "cannot be read",

@@ -116,7 +116,7 @@ def test_why_says_that_a_deliverable_was_touched(studio: Studio) -> None:
         ("episodes/media/001.mp4", "when it changes, 1 action runs in 1 episode"),
         ("episodes/series.yaml", "when it changes, 6 actions may run in 2 episodes"),
         ("episodes/002.episode.yaml", "when it changes, 3 actions may run in 1 episode"),
-        ("episodes/unused.txt", "nothing hangs on it"),
+        ("episodes/unused.txt", "nothing depends on it"),
     ],
 )
 def test_impact(studio: Studio, file: str, said: str) -> None:
@@ -236,7 +236,7 @@ def test_what_new_writes_is_valid_canonical_and_never_over_anything(tmp_path: Pa
     assert toy(studio, "fmt", "--check").returncode == 0
     again = toy(studio, "new", "episodes/074-a-title.episode.yaml")
     assert again.returncode == 1
-    assert "this file is there already" in again.stderr
+    assert "the file already exists" in again.stderr
 
 
 def test_the_schema_is_the_one_that_editors_read(studio: Studio) -> None:

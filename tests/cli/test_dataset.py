@@ -41,7 +41,7 @@ def test_a_zip_is_told_as_a_table_and_drawn(zipped: Path) -> None:
 def test_a_picture_has_no_name_that_says_something_else(zipped: Path) -> None:
     refused = episodec(zipped.parent, "dataset", "inspect", zipped.name, "--picture", "cameras.jpg")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr.splitlines()[0] == "error: the picture is a PNG"
+    assert refused.stderr.splitlines()[0] == "error: the picture's name must end in .png"
     assert not (zipped.parent / "cameras.jpg").exists()
 
 
@@ -114,7 +114,7 @@ def test_pictures_outside_of_a_folder_are_none_of_it(tmp_path: Path, name: str) 
         dataset(Request(), str(folder))
 
 
-@pytest.mark.parametrize(("name", "sentence"), [("empty", "no dataset"), ("bad.zip", "no sound zip")])
+@pytest.mark.parametrize(("name", "sentence"), [("empty", "not a dataset"), ("bad.zip", "no sound zip")])
 def test_what_is_no_dataset_is_refused(tmp_path: Path, name: str, sentence: str) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad.zip").write_bytes(b"PK nothing")
@@ -126,7 +126,7 @@ def test_what_is_no_dataset_is_refused(tmp_path: Path, name: str, sentence: str)
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     studio = hybrid.start(tmp_path_factory.mktemp("hybrid") / "project")
-    with pytest.raises(UsageError, match="not made yet"):
+    with pytest.raises(UsageError, match="not been made yet"):
         asked(studio)
     assert studio.build().exit_code == 0
     return studio
@@ -144,13 +144,13 @@ def asked(studio: Studio, name: str = "alpha", folder: str = "episodes") -> Cont
 
 
 def test_a_characters_dataset_is_found_in_the_cache(studio: Studio) -> None:
-    with pytest.raises(UsageError, match="no episode of such a character"):
+    with pytest.raises(UsageError, match="no episode with such a character"):
         asked(studio, "beta")
     found = asked(studio)
     assert [one.kind for one in found.frames].count("spatial") == 3
     assert found.size == (48, 48)
     hybrid.write(studio, VAL="9")
-    with pytest.raises(UsageError, match="not as its files stand"):
+    with pytest.raises(UsageError, match="for its present files"):
         asked(studio)
     studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
     with pytest.raises(UsageError, match="no trained scene"):

@@ -139,16 +139,16 @@ def test_the_command_draws_a_png_and_says_what_it_lacks(studio: Studio) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--picture", "plan.png"), "a frame plan is one episode's"),
-        (("1-2", "--export", "otio"), "a frame plan is one episode's"),
+        (("--picture", "plan.png"), "a frame plan needs a single episode"),
+        (("1-2", "--export", "otio"), "a frame plan needs a single episode"),
         (("2", "--picture", "plan.png"), "this episode renders nothing"),
-        (("1", "--picture", "plan.jpg"), "the picture is a PNG"),
+        (("1", "--picture", "plan.jpg"), "the picture's name must end in .png"),
         (("1", "--picture", "no/such/plan.png"), "this file cannot be written"),
         (("1", "--export", "otio", "--to", "episodes"), "this file cannot be written"),
         (("1", "--export", "otio", "--to", "."), "this file cannot be written"),
         (("1", "--export", "livelink"), "its performance is not in the cache yet"),
-        (("1", "--to", "plan.json"), "--to says where an export goes"),
-        (("1", "--picture", "plan.png", "-B", "--json"), "this is asked of a build"),
+        (("1", "--to", "plan.json"), "--to needs --export"),
+        (("1", "--picture", "plan.png", "-B", "--json"), "these options do not apply to a frame plan"),
     ],
 )
 def test_what_cannot_be_drawn_is_told(studio: Studio, words: tuple[str, ...], sentence: str) -> None:

@@ -42,7 +42,7 @@ def root(tmp_path: Path) -> Path:
 def test_systems_that_use_the_portrait_stand_apart_from_those_that_do_not(root: Path) -> None:
     said = episodec(root, "lineage", PORTRAIT)
     assert (said.returncode, said.stderr) == (0, "")
-    uses, others = said.stdout.partition("does not\n")[::2]
+    uses, others = said.stdout.partition("not used by\n")[::2]
     assert uses.startswith(f"{PORTRAIT}: used by 2 of 2 episodes\n  digest    xxh3-128:")
     assert re.search(r"^ *scene \(relief\) +1 episode +1 action +reads it$", uses, re.MULTILINE)
     assert re.search(
@@ -71,7 +71,7 @@ def test_of_many_artifacts_the_number_is_told() -> None:
 def test_where_every_episode_has_errors_nothing_is_said_of_its_use(root: Path) -> None:
     (root / PORTRAIT).write_bytes(b"no picture")
     said = episodec(root, "lineage", PORTRAIT)
-    assert said.stdout.startswith(f"{PORTRAIT}: nobody can say who uses it; 2 with errors could not be looked at\n")
+    assert said.stdout.startswith(f"{PORTRAIT}: its use is unknown; 2 could not be checked because of errors\n")
 
 
 def test_another_profile_has_other_systems_with_their_licences_and_none_need_be_installed(root: Path) -> None:
@@ -103,11 +103,11 @@ def test_a_file_that_nothing_uses_is_said_to_be_one(root: Path) -> None:
 def test_what_would_be_read_if_it_were_there_is_checked_only(root: Path) -> None:
     said = episodec(root, "lineage", "episodes/characters/alpha/ref_alpha.npy")
     assert said.stdout.startswith("episodes/characters/alpha/ref_alpha.npy: it is checked, and no action")
-    assert "the file is not there" in said.stdout
+    assert "the file does not exist" in said.stdout
 
 
 @pytest.mark.parametrize(
-    ("file", "sentence"), [("no.png", "there is no such file"), ("/etc/hosts", "not of the project")]
+    ("file", "sentence"), [("no.png", "there is no such file"), ("/etc/hosts", "outside the project")]
 )
 def test_other_files_are_refused(root: Path, file: str, sentence: str) -> None:
     said = episodec(root, "lineage", file)
@@ -125,7 +125,7 @@ def test_of_a_folder_nothing_is_said_as_of_a_file(root: Path, question: str, fol
 
 def test_backends_whose_files_cannot_be_known_are_named(root: Path) -> None:
     said = episodec(root, "impact", "/etc/hosts", "--profile", "production")
-    assert (said.returncode, said.stdout) == (0, "/etc/hosts: nothing hangs on it\n")
+    assert (said.returncode, said.stdout) == (0, "/etc/hosts: nothing depends on it\n")
     assert "note: backend sharp is not set up here, so its files are not known" in said.stderr
 
 
@@ -138,5 +138,5 @@ def test_a_camera_path_is_said_to_decide_its_episode_s_actions(root: Path) -> No
     said = episodec(root, "impact", "episodes/one.json").stdout
     assert re.match(r"episodes/one\.json: when it changes, \d+ actions may run in 1 episode\n", said)
     assert re.search(r"^  stages +.*\bplan \(1\)", said, re.MULTILINE)
-    uses = episodec(root, "lineage", "episodes/one.json").stdout.partition("does not\n")[0]
+    uses = episodec(root, "lineage", "episodes/one.json").stdout.partition("not used by\n")[0]
     assert re.search(r"^ *render \(rasterise\) +1 episode +2 actions", uses, re.MULTILINE)

@@ -41,7 +41,7 @@ def test_it_says_what_comes_next_and_that_without_a_portrait_there_is_no_picture
     assert seen == "next: write what it says in one/episodes/001-episode-1.episode.yaml, then `episodec -C one build`\n"
     heard = episodec(tmp_path, "new", "two").stderr.splitlines()
     assert heard[0].startswith("next: write what it says in two/episodes/001-episode-1.episode.yaml, ")
-    assert heard[1] == "note: there will be sound alone: the character has no portrait"
+    assert heard[1] == "note: there will be only sound, because the character has no portrait"
     assert "two/episodes/characters/alpha/alpha-ref.png" in heard[2]
     assert episodec(tmp_path, "-q", "new", "two").stderr == ""
 

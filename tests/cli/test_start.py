@@ -186,7 +186,7 @@ def test_a_misspelt_command_or_option_is_told_with_the_nearest(
 ) -> None:
     said = episodec(tmp_path, *words.split())
     is_option = " " in words and not words.startswith("-C")
-    sentence = "this is not understood" if is_option else "there is no such command"
+    sentence = "unrecognized argument" if is_option else "there is no such command"
     assert (said.returncode, said.stdout) == (2, "")
     assert said.stderr.splitlines() == [f"error: {sentence}", f"  given  {given}", f"  help: {hint}"]
 
@@ -195,9 +195,9 @@ def test_without_a_command_one_is_told_where_to_begin(tmp_path: Path) -> None:
     said = episodec(tmp_path)
     assert (said.returncode, said.stdout) == (2, "")
     assert said.stderr == (
-        "error: no command is given\n"
-        "  help: `episodec new` writes a first series, `episodec build` builds the one here; "
-        "`episodec --help` lists all commands\n"
+        "error: no command given\n"
+        "  help: `episodec new` writes a first series, `episodec build` builds this one, "
+        "`episodec --help` lists them all\n"
     )
 
 

@@ -45,13 +45,13 @@ def is_harmless(text: str) -> bool:
     [
         (NeverMade(), "never made"),
         (Lost(), "its result is no longer in the cache"),
-        (Forced(), "asked to (-B)"),
+        (Forced(), "forced (-B)"),
         (Changed(("params.text",)), "text changed"),
         (Changed(("inputs.recording.wav",)), "recording.wav changed"),
         (Changed(("fingerprint.tool",)), "backend espeak's tool changed"),
         (Changed(("fingerprint",)), "backend espeak changed"),
         (Changed(("params.a", "params.b", "params.c", "params.d", "params.e")), "a, b, c and 2 more changed"),
-        (Changed(("version",)), "the version of keys changed"),
+        (Changed(("version",)), "key version changed"),
     ],
 )
 def test_reasons_are_told_in_the_users_words(reason: Reason, words: str) -> None:
@@ -214,7 +214,7 @@ def test_a_bug_of_ours_is_told_as_one_and_its_traceback_kept(tmp_path: Path) -> 
 
     ran = broken("status")
     assert ran.returncode == 2
-    assert ran.stderr.startswith("episodec has made a mistake; your files are not the cause:\n  KeyError: 'x'\n")
+    assert ran.stderr.startswith("internal error in episodec (not caused by your files):\n  KeyError: 'x'\n")
     (kept,) = (studio.root / "cache" / "runs").glob("mistake-*.txt")
     assert "Traceback" in kept.read_text()
     assert os.fspath(kept) in ran.stderr

@@ -57,9 +57,9 @@ def test_tokens_that_are_there_are_replaced_only_when_it_is_said(series: Path) -
     [
         (("inspect", "bad.npy"), 1, "no .npy file of voice tokens"),
         (("inspect", "missing.npy"), 1, "cannot be read"),
-        (("inspect", "ref.wav"), 2, "files of voice tokens"),
+        (("inspect", "ref.wav"), 2, "file of voice tokens"),
         (("voice-ref", "encode", "missing.wav"), 1, "no sound file"),
-        (("voice-ref", "encode", "ref.wav", "-o", "x.wav"), 2, "kept in a .npy file"),
+        (("voice-ref", "encode", "ref.wav", "-o", "x.wav"), 2, "written to a .npy file"),
     ],
 )
 def test_what_is_wrong_is_told_in_a_sentence(series: Path, words: tuple[str, ...], code: int, said: str) -> None:
@@ -74,7 +74,7 @@ def test_what_is_wrong_is_told_in_a_sentence(series: Path, words: tuple[str, ...
     [
         ("no/such/heat.png", "this file cannot be written"),
         ("folder.png", "this file cannot be written"),
-        ("heat.jpg", "the picture is a PNG"),
+        ("heat.jpg", "the picture's name must end in .png"),
     ],
 )
 def test_a_picture_that_cannot_be_written_is_told(series: Path, picture: str, said: str) -> None:

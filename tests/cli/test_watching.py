@@ -128,7 +128,7 @@ def test_what_no_episode_reads_starts_no_build(tmp_path: Path) -> None:
 def test_other_ways_of_building_are_refused(tmp_path: Path, option: str) -> None:
     ran = toy(Studio(tmp_path / "series").start(1), "build", "--watch", option)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.startswith("error: --watch builds what is saved\n")
+    assert ran.stderr.startswith("error: --watch builds after every save\n")
 
 
 def _mixing(at: Lowering) -> Lowered:
