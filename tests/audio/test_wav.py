@@ -114,13 +114,13 @@ def test_a_length_that_is_not_there_is_refused(tmp_path: Path, name: str, place:
     content = bytearray(path.read_bytes())
     struct.pack_into(kind, content, content.index(place) + len(place), value)
     path.write_bytes(content)
-    assert refusal(path).sentence == "the sound file is cut short"
+    assert refusal(path).sentence == "the sound file is truncated"
 
 
 def test_rare_containers_are_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "a.voc"
     soundfile.write(path, SINE, 44_100)
-    assert refusal(path).sentence == "this is no sound file we can read"
+    assert refusal(path).sentence == "this is not a supported sound file"
 
 
 def test_a_file_without_samples_is_refused(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def replaced(old: str, new: str) -> Writer:
 
 WAVS: list[tuple[Writer, str]] = [
     (emptied, "the sound file is empty"),
-    (cut, "the sound file is cut short"),
+    (cut, "the sound file is truncated"),
     (text("no sound"), "no sound file we can read"),
 ]
 BOTH = [*WAVS, (good.sound(1, SAMPLES + 1), "another form"), (good.sound(2, SAMPLES - 1), "another form")]
