@@ -94,7 +94,7 @@ def _check_chunks(path: Path, file: BinaryIO, layout: _Layout, size: int) -> Non
             if layout.data != b"SSND":  # In AIFF, the chunk with the number of samples may come after them.
                 return
     if data is None:
-        _refuse("the sound file is truncated", path, promised="a chunk of samples", found="none")
+        _refuse("the sound file is cut short", path, promised="a chunk of samples", found="none")
     _check_frames(path, common, data.size - 8)
 
 
@@ -128,7 +128,7 @@ def _check_frames(path: Path, common: bytes, there: int) -> None:
 
 def _check_room(path: Path, length: int, left: int) -> None:
     if length not in _UNKNOWN and length > left:
-        _refuse("the sound file is truncated", path, promised=f"{length} bytes", found=f"{max(left, 0)} bytes")
+        _refuse("the sound file is cut short", path, promised=f"{length} bytes", found=f"{max(left, 0)} bytes")
 
 
 def _refuse(sentence: str, path: Path, **facts: object) -> NoReturn:

@@ -72,7 +72,7 @@ def read_wav(path: Path) -> tuple[Samples, int]:
     except (OSError, soundfile.SoundFileError) as error:
         raise BackendError("this is not a supported sound file", facts={"file": path.name, "error": error}) from error
     if len(samples) != frames:
-        _refuse("the sound file is truncated", path, promised=f"{frames} frames", found=f"{len(samples)} frames")
+        _refuse("the sound file is cut short", path, promised=f"{frames} frames", found=f"{len(samples)} frames")
     is_bad = ~np.isfinite(samples).all(axis=1)  # (n,)
     if is_bad.any():
         first = int(is_bad.argmax())

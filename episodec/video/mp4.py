@@ -170,7 +170,7 @@ def _box(content: bytes, at: int, room: int) -> tuple[str, int, int]:
     elif length == 0:  # To the end.
         length = room
     if not head <= length <= room:
-        raise _CutError(f"box {name} is truncated")
+        raise _CutError(f"box {name} is cut short")
     return name, head, length
 
 
@@ -178,5 +178,5 @@ def _whole(content: bytes, at: int, size: int, *, signed: bool = False) -> int:
     """The integer of `size` bytes at an offset."""
     number = content[at : at + size]
     if len(number) < size:
-        raise _CutError("a table is truncated")
+        raise _CutError("a table is cut short")
     return int.from_bytes(number, "big", signed=signed)

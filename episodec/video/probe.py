@@ -56,7 +56,7 @@ def _facts(path: Path, container: Any) -> VideoFacts:
     audio = next((one for one in container.streams.audio if one.codec_context is not None), None)  # None: unknown.
     packets = [p for p in container.demux(stream) if p.size]
     if any(packet.is_corrupt for packet in packets):
-        raise BackendError("the video file is truncated or damaged", facts={"file": path.name})
+        raise BackendError("the video file is cut short or damaged", facts={"file": path.name})
     ticks = sorted(p.pts for p in packets if not p.is_discard and p.pts is not None)
     if not ticks or not stream.average_rate:
         raise BackendError("the video file has no pictures", facts={"file": path.name, "frames": len(ticks)})
@@ -88,11 +88,11 @@ def _check_whole(path: Path, container: Any, stream: Any, ticks: list[int]) -> N
     """Compare the frames found with those that the header promises; it survives truncation."""
     if stream.frames > len(ticks):
         facts = {"file": path.name, "promised": f"{stream.frames} frames", "found": f"{len(ticks)} frames"}
-        raise BackendError("the video file is truncated", facts=facts)
+        raise BackendError("the video file is cut short", facts=facts)
     end_s = (ticks[-1] - ticks[0]) * stream.time_base + 1 / stream.average_rate
     if stream.frames == 0 and container.duration and container.duration / 1_000_000 > end_s + _SLACK_S:
         facts = {"file": path.name, "promised": f"{container.duration / 1e6:g} s", "found": f"{float(end_s):g} s"}
-        raise BackendError("the video file is truncated", facts=facts)
+        raise BackendError("the video file is cut short", facts=facts)
 
 
 def _rate(ticks: list[int], stream: Any) -> Fraction:

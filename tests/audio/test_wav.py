@@ -64,9 +64,9 @@ def refusal(path: Path) -> BackendError:
     [
         (b"", "the sound file is empty"),
         (b"RIFF", "cut short"),
-        (b"this is text, not sound", "no sound file"),
-        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "no sound file"),
-        (b"fLaC" + b"\0" * 20, "no sound file"),
+        (b"this is text, not sound", "not a supported sound file"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "not a supported sound file"),
+        (b"fLaC" + b"\0" * 20, "not a supported sound file"),
     ],
 )
 def test_what_is_not_sound_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
@@ -114,7 +114,7 @@ def test_a_length_that_is_not_there_is_refused(tmp_path: Path, name: str, place:
     content = bytearray(path.read_bytes())
     struct.pack_into(kind, content, content.index(place) + len(place), value)
     path.write_bytes(content)
-    assert refusal(path).sentence == "the sound file is truncated"
+    assert refusal(path).sentence == "the sound file is cut short"
 
 
 def test_rare_containers_are_not_opened(tmp_path: Path) -> None:

@@ -162,14 +162,14 @@ def test_an_episode_may_be_silent(tmp_path: Path, parts: tuple[Path, Path]) -> N
 @pytest.mark.parametrize("by", [-1, 1, 15])
 def test_sound_of_another_length_is_refused_in_samples(tmp_path: Path, parts: tuple[Path, Path], by: int) -> None:
     sound = aac(tmp_path / "sound.m4a", silence(FRAMES + by))
-    with pytest.raises(BackendError, match="not what it must be") as caught:
+    with pytest.raises(BackendError, match="not as promised") as caught:
         made(mux_order(tmp_path, parts[0], sound))
     assert caught.value.facts["samples"] == f"{(FRAMES + by) * 1600}, not {FRAMES * 1600}"
 
 
 @pytest.mark.parametrize("frames", [FRAMES - 1, FRAMES + 1])
 def test_a_picture_of_another_length_is_refused_in_frames(tmp_path: Path, frames: int) -> None:
-    with pytest.raises(BackendError, match="not what it must be") as caught:
+    with pytest.raises(BackendError, match="not as promised") as caught:
         made(mux_order(tmp_path, chunk(tmp_path / "picture.mp4", frames)))
     assert caught.value.facts["frames"] == f"{frames}, not {FRAMES}"
 

@@ -150,7 +150,7 @@ FAILURES = {
     "wrong size": "another form",
     "wrong rate": "another form",
     "too few": "another form",
-    "cut short": "cut short|whole video|no pictures",
+    "cut short": "cut short|complete video|no pictures",
     "still": "does not move",
 }
 

@@ -92,7 +92,7 @@ def test_candidates_lie_beside_what_they_were_made_from_and_no_build_reads_them(
     assert (refined["seed"], refined["again"]["strength"], refined["prompt"]) == (3, 0.5, "a woman")
     nowhere = ["character", "image", "alpha", "--prompt", "a woman", "--to", "episodes/series.yaml"]
     assert run(nowhere, base=base) == 1
-    assert "the folder for candidates cannot be made" in capsys.readouterr().err
+    assert "the folder for candidates cannot be created" in capsys.readouterr().err
     assert (root / FOLDER / ".gitignore").read_text() == "*\n"
     there = {path.name for path in (root / "other").iterdir()}
     assert there == {Path(one).name for one in elsewhere} | {Path(one).stem + ".json" for one in elsewhere[:2]}
@@ -244,7 +244,7 @@ def test_what_is_no_file_neither_is_picked_nor_replaced(root: Path, make: Callab
     make(root / "pipe.png")
     refused = episodec(root, "character", "pick", "pipe.png", "--yes")
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "the portrait is not a plain file" in refused.stderr
+    assert "the portrait is not a regular file" in refused.stderr
     (root / PORTRAIT).unlink()
     make(root / PORTRAIT)
     refused = episodec(root, "character", "pick", str(candidate(root, "one")), "--yes")

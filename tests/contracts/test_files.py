@@ -80,8 +80,8 @@ def replaced(old: str, new: str) -> Writer:
 
 WAVS: list[tuple[Writer, str]] = [
     (emptied, "the sound file is empty"),
-    (cut, "the sound file is truncated"),
-    (text("no sound"), "no sound file we can read"),
+    (cut, "the sound file is cut short"),
+    (text("no sound"), "not a supported sound file"),
 ]
 BOTH = [*WAVS, (good.sound(1, SAMPLES + 1), "another form"), (good.sound(2, SAMPLES - 1), "another form")]
 WORDS: list[tuple[Writer, str]] = [
@@ -112,7 +112,7 @@ PNGS: list[tuple[Writer, str]] = [
 SHOTS = [*PNGS, (good.picture(size=(16, 15)), "another size")]
 VIDEOS: list[tuple[Writer, str]] = [
     (cut, "video file"),
-    (emptied, "no whole video file"),
+    (emptied, "not a complete video file"),
     (good.film(FRAMES + 1), "other frames"),
     (lambda path, _: chunk(path, FRAMES, form=Form(64, 48, 25)), "other frames"),
     (good.encoded_sound(), "no pictures"),
@@ -152,7 +152,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
         (changed(target_lufs="-16"), "fields"),
     ],
     ("audio", "audio.m4a"): [
-        (emptied, "no whole video file"),
+        (emptied, "not a complete video file"),
         (good.encoded_sound(SAMPLES - 1600), "not as long as the episode"),
         (good.muxed(), "something else than one track of AAC"),
         (good.sound(2), "none of the containers"),
@@ -209,7 +209,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("rig", "face.json"): [*JSONS, (changed(version=2), "another kind")],
     ("render", "chunk.mp4"): SIZED,
     ("render changed", "frames.mkv"): [
-        (emptied, "no whole video file"),
+        (emptied, "not a complete video file"),
         (good.film(FRAMES - 1), "another number of frames"),
         (lambda path, _: chunk(path, FRAMES, form=Form(32, 48, 30)), "another size"),
     ],

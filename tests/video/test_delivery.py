@@ -63,7 +63,7 @@ def changed(episode: Path, path: Path, at: int, new: Callable[[int], int]) -> Pa
 
 
 def breaches(path: Path, sound: Sound = Sound.OURS) -> dict[str, str]:
-    with pytest.raises(BackendError, match="not what it must be") as caught:
+    with pytest.raises(BackendError, match="not as promised") as caught:
         check_delivery(path, FRAMES, 30, sound)
     return dict(caught.value.facts)
 

@@ -259,5 +259,5 @@ def test_a_program_that_is_no_ffmpeg_is_refused() -> None:
 
 def test_a_file_that_is_no_video_has_no_frames(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"no video")
-    with pytest.raises(BackendError, match="no whole video file"):
+    with pytest.raises(BackendError, match="not a complete video file"):
         next(frames_of(tmp_path / "a.mp4"))
