@@ -214,10 +214,10 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
         (lambda path, _: chunk(path, FRAMES, form=Form(32, 48, 30)), "another size"),
     ],
     ("overlay", "overlay_000.json"): [
-        (cut, "no overlay"),
-        (text("[]"), "no overlay"),
-        (changed(overlay=2), "no overlay"),
-        (changed(frames=FRAMES + 1, shown=[]), "no overlay"),
+        (cut, "overlay"),
+        (text("[]"), "overlay"),
+        (changed(overlay=2), "overlay"),
+        (changed(frames=FRAMES + 1, shown=[]), "overlay"),
         (good.raw(b"\xff"), "not in UTF-8"),
     ],
     ("performance", "performance.json"): [
