@@ -57,7 +57,7 @@ def read_wav(path: Path) -> tuple[Samples, int]:
 
     Raises:
         BackendError: the file is not a supported sound file, is truncated or empty, is too large, or holds NaN or
-        infinity.
+            infinity.
     """
     import soundfile
 

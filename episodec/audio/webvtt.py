@@ -43,7 +43,7 @@ def blocks(content: bytes) -> list[Block]:
 
     Raises:
         NoWebVtt: the content does not begin with WEBVTT, is too large, is not UTF-8, or a line with `-->` holds no
-        times.
+            times.
     """
     if len(content) > MAX_BYTES:
         raise NoWebVtt(f"it is larger than {MAX_BYTES >> 20} MiB")

@@ -78,8 +78,7 @@ def check_portrait(path: Path) -> PortraitFacts:
 
     Raises:
         BackendError: it is not a regular file or not one of these formats, is damaged, truncated or animated, or its
-        size
-            is out of bounds.
+            size is out of bounds.
     """
     content = _content(path)
     if content.startswith(_SIGNATURE):

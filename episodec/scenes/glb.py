@@ -36,8 +36,7 @@ def check_glb(content: bytes) -> None:
 
     Raises:
         BackendError: it is not a .glb 2.0, is truncated, refers to other files, is compressed, or promises missing
-        bytes or
-            too much.
+            bytes or too much.
     """
     tree, binary = _chunks(content)
     for name in _COMPRESSED:

@@ -26,8 +26,8 @@ def train(  # noqa: PLR0913  # What, how, where it is kept, who is told; and the
     The shelf keeps what an interrupted training goes on from. `tell` is called after each step.
 
     Raises:
-        BackendError: the dataset has nothing to learn from or to start from, numbers stop being finite again and
-            again, or `cuda` is asked for on a machine without it.
+        BackendError: the dataset has nothing to learn from or to start from, numbers stop being finite again and again,
+            or `cuda` is asked for on a machine without it.
     """
     engine = _engine(device, threads)
     job = job_of(dataset, settings, initial=initial)
