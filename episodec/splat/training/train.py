@@ -1,4 +1,4 @@
-"""The whole way from a dataset to a trained scene."""
+"""Trains a scene from a dataset."""
 
 from collections.abc import Callable
 
