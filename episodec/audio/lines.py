@@ -119,12 +119,10 @@ def _follows(character: str) -> bool:
 
 def break_cost(text: str, following: str | None, *, is_last: bool) -> float:
     """The cost of ending a line or a cue between two pieces: low after a sentence or a clause, high after a word that
-    belongs
-    to the next one.
+    belongs to the next one.
 
     `following`: None at the end of the narration. `is_last`: whether a sentence is known to end here; any other full
-    stop
-    may belong to an abbreviation.
+    stop may belong to an abbreviation.
     """
     if is_last or following is None:
         return 0

@@ -20,12 +20,10 @@ def placed(
     """The text on each frame of a film.
 
     A phrase is shown in the lower third; in the upper one if the middle of the face enters the lower one meanwhile; if
-    it
-    enters both, in whichever is free, frame by frame.
+    it enters both, in whichever is free, frame by frame.
 
     size: width and height, pixels. face_y: (F,) pixels from the top to the middle of the face, NaN where no face is
-    seen;
-    None: not known.
+    seen; None: not known.
     """
     shown = [NOTHING] * clock.frames
     for phrase in phrases(_cut(words, size), clock, lambda text: line_share(text, size)):

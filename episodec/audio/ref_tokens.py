@@ -1,6 +1,5 @@
 """Reference voice tokens, `ref_alpha.npy`: integers (8, T) in 0..1023; the header is checked first. Runs no code from
-the
-file.
+the file.
 
 `np.load` is not enough: measured on 29 files, it fails with four kinds of errors, reserves 16 GiB that a header claims,
 and silently accepts floats, scalars, trailing bytes and archives.

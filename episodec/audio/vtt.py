@@ -30,8 +30,7 @@ def read_timings(path: Path, samples: int) -> tuple[SpokenWord, ...]:
     """The words of a file of word times, in order, for a sound of `samples` samples.
 
     A cue of several words without inner timestamps is spread over them in proportion to their letters; each cue counts
-    as
-    a sentence.
+    as a sentence.
 
     Raises:
         BackendError: the file is not WebVTT, its cues are out of order, or one starts after the end of the sound.

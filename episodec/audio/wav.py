@@ -86,10 +86,8 @@ def write_wav(path: Path, samples: Samples, rate: int = SAMPLE_RATE) -> int:
     """Write (n, channels) as 16-bit PCM: a 44-byte header and the samples, with no time or tool name.
 
     The header is written here because libsndfile's float files carry a PEAK chunk with the time of writing. Samples
-    above
-    full scale are clipped to it; the number of those above it by more than rounding is returned. 16-bit samples that
-    were
-    read are written back unchanged.
+    above full scale are clipped to it; the number of those above it by more than rounding is returned. 16-bit samples
+    that were read are written back unchanged.
 
     Raises:
         BackendError: a sample is NaN or infinite.

@@ -104,7 +104,7 @@ def flashes(grey: Sequence[float], rate: int) -> tuple[int, int]:
 
 
 def _swings(grey: Sequence[float]) -> list[int]:
-    """The frames at which the picture has risen or fallen, alternately, by the threshold; smaller swings do not count."""
+    """The frames at which the picture has alternately risen and fallen by the threshold; smaller swings are ignored."""
     ends: list[int] = []
     low, high = min(grey[:1], default=0.0), max(grey[:1], default=0.0)
     is_rising: bool | None = None

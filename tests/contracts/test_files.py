@@ -182,7 +182,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("refine", "frame_000.png"): SHOTS,
     ("refine", "drift.json"): [*JSONS, (changed(frames=[]), "another number of pictures")],
     ("dataset", "dataset.zip"): [
-        (cut, "no sound zip"),
+        (cut, "not a valid zip"),
         (good.training_set(without="fused.ply"), "lacks files"),
         (good.training_set(without="transforms_test.json"), "lacks a file"),
         (good.training_set(without="train/spatial_000.png"), "lacks files"),

@@ -191,7 +191,7 @@ BROKEN: dict[str, tuple[str, Callable[[Members], object]]] = {
     "half a table": ("no JSON", lambda m: m.update({VAL: b"{"})),
     "too deep": ("no JSON", lambda m: m.update({VAL: b"[" * 100_000})),
     "no text": ("no JSON", lambda m: m.update({VAL: b"\xff"})),
-    "a list": ("holds no table", lambda m: m.update({VAL: b"[]"})),
+    "a list": ("does not hold an object", lambda m: m.update({VAL: b"[]"})),
     "no frames": ("lists no frames", lambda m: m.update({TRAIN: b'{"fl_x": 10, "frames": []}'})),
     "no lens": ("neither `fl_x`", lambda m: _replaced(_replaced(m, VAL, b"fl_x", b"f"), VAL, b"angle", b"a")),
     "two lenses": ("different lenses", lambda m: _replaced(m, VAL, b'"fl_x": 10', b'"fl_x": 11')),
