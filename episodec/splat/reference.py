@@ -26,7 +26,7 @@ Doubles = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """A picture, and each pixel's distance from a different decision.
+    """A picture, and how close each pixel came to a different cut-off decision.
 
     Attributes:
         picture: (h, w, 3) float64.

@@ -1,6 +1,6 @@
 """The words of ambience prompts, English and Russian, as tables.
 
-`stem*` matches a Russian word that begins so and has at most four more letters; English words are looked up with and
+`stem*` matches Russian words with this beginning and at most four more letters; English words are looked up with and
 without the endings -s, -es, -ed, -ing. `two_words` matches two consecutive words, and takes precedence over each.
 """
 

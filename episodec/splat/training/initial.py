@@ -143,7 +143,7 @@ def _given(scene: Scene, count: int, degree: int) -> Scene:
 
 
 def _views(dataset: Dataset) -> NDArray[np.int64]:
-    """The frames with silhouettes of a single moment: the views around, or without any the first moving frame."""
+    """The frames with silhouettes of a single moment: the views around the character, else the first moving frame."""
     views = dataset.where("train", "spatial")
     views = views if len(views) else dataset.where("train")[:1]
     has_alpha = (dataset.frames[views, ..., 3] < 128).any(axis=(1, 2))

@@ -25,7 +25,7 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 @kernel
 def sample(flat, starts, sizes, places, first, count, features, column):
-    """Write eight features of every position, (N, 3) float32 from -1 to 1, to (N, F) from a column on.
+    """Write eight features of every position, (N, 3) float32 from -1 to 1, into the columns of (N, F) from `column` on.
 
     Flat holds a level: planes (rows, columns, C) over x and y, x and z, y and z, then rows (columns, C) over x, y, z,
     each at its offset in starts (6,). Sizes (3,) are the nodes along x, y, z. The channels are first to first + 8 of
