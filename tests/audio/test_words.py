@@ -49,7 +49,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 )
 def test_what_is_no_file_of_words_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "words.json").write_text(content)
-    with pytest.raises(BackendError, match="valid words.json"):
+    with pytest.raises(BackendError, match="not a valid words"):
         read_words(tmp_path / "words.json")
 
 

@@ -188,7 +188,7 @@ def test_a_video_that_does_not_fit_is_refused(
         (("-pix_fmt", "yuv444p"), "has the pixel format yuv444p"),
         (("-pix_fmt", "yuv420p10le"), "has the pixel format yuv420p10le"),
         (("-vf", "setsar=2"), "has non-square pixels, 2:1"),
-        (("-map", "0:v", "-map", "0:v", "-map", "1:a"), "has 2 tracks of pictures"),
+        (("-map", "0:v", "-map", "0:v", "-map", "1:a"), "has 2 video tracks"),
     ],
 )
 def test_what_not_all_browsers_play_is_told(tmp_path: Path, more: tuple[str, ...], phrase: str | None) -> None:

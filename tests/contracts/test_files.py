@@ -85,14 +85,14 @@ WAVS: list[tuple[Writer, str]] = [
 ]
 BOTH = [*WAVS, (good.sound(1, SAMPLES + 1), "another form"), (good.sound(2, SAMPLES - 1), "another form")]
 WORDS: list[tuple[Writer, str]] = [
-    (text('{"words": [["Да,", 0, 100]]}'), "no file of word times"),
-    (changed(version=2), "no file of word times"),
-    (changed(timing="guessed"), "no file of word times"),
-    (changed(samples=899), "no file of word times"),
+    (text('{"words": [["Да,", 0, 100]]}'), "not a valid words.json"),
+    (changed(version=2), "not a valid words.json"),
+    (changed(timing="guessed"), "not a valid words.json"),
+    (changed(samples=899), "not a valid words.json"),
     (changed(samples=SAMPLES + 1), "a sound of another length"),
     (changed(samples=SAMPLES - 1), "a sound of another length"),
-    (replaced('"start": 100', '"start": 99'), "no file of word times"),
-    (cut, "no file of word times"),
+    (replaced('"start": 100', '"start": 99'), "not a valid words.json"),
+    (cut, "not a valid words.json"),
 ]
 ROWS = [{"word": word, "sentence": 0, "start": 0, "end": 0} for word in ("Да,", "нет.", "Да.")]
 OTHER_WORDS: list[tuple[Writer, str]] = [
@@ -155,7 +155,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
         (emptied, "not a complete video file"),
         (good.encoded_sound(SAMPLES - 1600), "not as long as the episode"),
         (good.muxed(), "something else than one track of AAC"),
-        (good.sound(2), "none of the containers"),
+        (good.sound(2), "container format is not supported"),
     ],
     ("audio", "audio.json"): JSONS,
     ("captions", "captions.vtt"): [
@@ -194,7 +194,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("train", "training.json"): JSONS,
     ("train", "training.png"): PNGS,
     ("train", "turntable.webp"): [(emptied, "no whole WEBP"), (good.picture(), "no whole WEBP")],
-    ("scene-check", "scene.json"): [(cut, "no measurements"), (changed(orbit=None), "no measurements")],
+    ("scene-check", "scene.json"): [(cut, "not measurements"), (changed(orbit=None), "not measurements")],
     ("scene-check", "scene.png"): PNGS,
     ("scene-check", "scene.mp4"): VIDEOS,
     ("plan", "plan.json"): [
