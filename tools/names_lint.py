@@ -1,6 +1,6 @@
-"""`python -m tools.names_lint [NAMES|PHRASES]`: what tools/names.toml refuses of names and phrases, a line each.
+"""`python -m tools.names_lint [NAMES|PHRASES]`: lists names and phrases forbidden by tools/names.toml, one per line.
 
-It reads Python files and pages as text; it does not know types.
+Reads Python files and pages as text; does not know types.
 """
 
 import ast
@@ -68,7 +68,7 @@ def _parameters(arguments: ast.arguments) -> dict[str, int]:
 
 
 def _variables(scope: ast.AST) -> dict[str, int]:
-    """Names that a function or module binds itself, and attributes of `self` that it binds."""
+    """Names that a function or module binds, and attributes of `self` that it binds."""
     names: dict[str, int] = {}
     nodes = list(ast.iter_child_nodes(scope))
     while nodes:
@@ -92,7 +92,7 @@ def _fields(scope: ast.ClassDef) -> dict[str, int]:
 
 
 def doubled_classes(trees: Mapping[str, ast.Module], rules: Mapping[str, Any]) -> Iterator[Finding]:
-    """Classes of the package whose name another class has, too."""
+    """Classes of the package that share their name with another class."""
     places: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for path, tree in trees.items():
         if path.startswith("episodec/"):
@@ -106,7 +106,7 @@ def doubled_classes(trees: Mapping[str, ast.Module], rules: Mapping[str, Any]) -
 
 
 def phrases_of(path: str, texts: Iterable[tuple[int, str]], rules: Mapping[str, Any]) -> Iterator[Finding]:
-    """Forbidden phrases, and lines of a paragraph that hold one word; texts begin at a line each."""
+    """Forbidden phrases, and lines of a paragraph with a single word; each text has its first line number."""
     if path in rules["phrases"]["exceptions"]:
         return
     patterns = {re.compile(form): better for form, better in rules["phrases"].items() if isinstance(better, str)}
@@ -127,7 +127,7 @@ def _is_prose(row: str) -> bool:
 
 
 def texts_of(source: str) -> Iterator[tuple[int, str]]:
-    """Comments, a block each, and strings with their quotes, with the lines where they begin."""
+    """Comments, one block each, and strings with their quotes, with their first line numbers."""
     begin, block = 0, list[str]()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
@@ -143,7 +143,7 @@ def texts_of(source: str) -> Iterator[tuple[int, str]]:
 
 
 def findings(root: Path, rules: Mapping[str, Any]) -> tuple[list[Finding], list[Finding]]:
-    """What is wrong with names, and with phrases."""
+    """Findings about names, and about phrases."""
     names, phrases, trees = list[Finding](), list[Finding](), dict[str, ast.Module]()
     for top in SOURCES:
         for file in sorted((root / top).rglob("*.py")):
@@ -159,7 +159,7 @@ def findings(root: Path, rules: Mapping[str, Any]) -> tuple[list[Finding], list[
 
 
 def main(words: list[str]) -> int:
-    """0, or 1 where something is wrong; `NAMES` or `PHRASES` looks for these alone."""
+    """Exit status: 1 if there are findings; `NAMES` or `PHRASES` limits the check to these."""
     rules = tomllib.loads((ROOT / "tools/names.toml").read_text("utf-8"))
     names, phrases = findings(ROOT, rules)
     rows = [*(names if "PHRASES" not in words else ()), *(phrases if "NAMES" not in words else ())]

@@ -1,1 +1,1 @@
-"""What is heard, as files: recordings, voice tokens, word times, captions. Knows no backend and no episode."""
+"""Sound-related files: recordings, voice tokens, word times, captions. Knows no backend and no episode."""

@@ -1,4 +1,4 @@
-"""Ambience in pieces made one: level, seams, length, ends. Arrays in, arrays out; knows no tool that made them."""
+"""Joins pieces of ambience: level, seams, length, ends. Arrays in, arrays out; does not know which tool made them."""
 
 from collections.abc import Sequence
 
@@ -9,15 +9,15 @@ from episodec.errors import BackendError
 from episodec.sound.loudness import AMBIENCE_LUFS, integrated
 from episodec.timebase import SAMPLE_RATE
 
-PEAK = 0.891  # -1 dBFS: a sparse sound is left below that loudness rather than cut.
-FADE_S = 0.5  # At both ends, so that an episode that is played in a loop has no click.
+PEAK = 0.891  # -1 dBFS: a sparse sound stays below the target loudness rather than clip.
+FADE_S = 0.5  # At both ends, so that an episode played in a loop does not click.
 
 
 def levelled(samples: Samples) -> Samples:
-    """The sound (n, channels) at the one loudness, by one gain; its peak at most -1 dBFS.
+    """The sound (n, channels) at `AMBIENCE_LUFS`, scaled by one gain; its peak is at most -1 dBFS.
 
     Raises:
-        BackendError: there is nothing to hear.
+        BackendError: the sound is silent.
     """
     peak = float(np.abs(samples).max()) if samples.size else 0.0
     loudness = integrated(samples)
@@ -28,9 +28,9 @@ def levelled(samples: Samples) -> Samples:
 
 
 def crossfaded(segments: Sequence[Samples], overlap: int) -> Samples:
-    """The segments one after the other, each laid over the last `overlap` samples of the one before.
+    """The segments in order, each overlapping the last `overlap` samples of the one before.
 
-    Equal power (sine and cosine): neighbours are strangers to each other, and their powers add, not their samples.
+    Equal-power crossfade (sine and cosine): neighbours are uncorrelated, so their powers add, not their samples.
     """
     made = segments[0]
     angle = (np.arange(overlap, dtype=np.float64) + 0.5) * (np.pi / 2 / max(overlap, 1))
@@ -44,10 +44,10 @@ def crossfaded(segments: Sequence[Samples], overlap: int) -> Samples:
 
 
 def finished(samples: Samples, length: int) -> Samples:
-    """Exactly `length` samples of it at the one loudness, faded at both ends.
+    """Exactly `length` samples at `AMBIENCE_LUFS`, faded at both ends.
 
     Raises:
-        BackendError: it is shorter, or silent.
+        BackendError: the sound is shorter, or silent.
     """
     if len(samples) < length:
         facts = {"found": f"{len(samples)} samples", "wanted": f"{length} samples"}

@@ -1,23 +1,22 @@
-"""Words and their times as caption cues: at most two balanced lines, long enough to be read.
+"""Words and their times as caption cues: at most two balanced lines, shown long enough to be read.
 
-The law, by the rules that style guides share; what comes first goes before what comes later:
+The rules, shared by most style guides; earlier rules take precedence:
 
-1. Cues lie on frames, stand one frame at least and do not overlap. A cue starts with its first word; only where more
-   words start in one frame than two lines hold, cues start a frame or more beside their words, and behind a note that
-   stands in a short pause.
-2. A cue stands at most 7 s, and the words on it are spoken while it stands. It holds no words from both sides of the
-   note.
-3. A cue stands 5/6 s at least. Where no division of the words into cues gives that to all of them, because the
-   narration, the words before a pause, or the time to the end of the episode is shorter, or because speech is faster
-   than two lines in 5/6 s, the frames that cues lack are as few as can be, all cues taken together.
-4. A cue asks for at most 20 characters a second, sentences keep to themselves, and no line ends with a preposition, an
-   article or an abbreviation: each where it can be helped.
+1. Cues start and end on frames, last at least one frame and do not overlap. A cue starts with its first word, except
+   where more words start in one frame than two lines hold (cues then start a frame or more away from their words),
+   and after a note shown in a short pause.
+2. A cue lasts at most 7 s, and its words are spoken while it is shown. It holds no words from both sides of the note.
+3. A cue lasts at least 5/6 s. Where no division of the words into cues allows that, because the narration, the words
+   before a pause, or the time to the end of the episode is shorter, or because speech is faster than two lines in
+   5/6 s, the total number of missing frames is minimal.
+4. A cue needs at most 20 characters a second, sentences do not share cues, and no line ends with a preposition, an
+   article or an abbreviation: each where possible.
 
-The note says what else is heard. It has a cue of its own of 5/6 s at least: in the first silence that is so long, the
-lead-in or a pause; else in the first pause where the next cue waits at most 1/3 s for it, or in the one where it waits
-least, at most 1/2 s, and no cue is too short because of it; else behind the speech, where the film goes on so long.
-Where there is no such place it has no cue; `with_note` then puts it into the first one, for files that are read by
-those who hear nothing. It says as many of its phrases as can be read meanwhile, and one at least.
+The note describes the other sounds. It has a cue of its own of at least 5/6 s: in the first silence that long (the
+lead-in or a pause); else in the first pause where the next cue is delayed by at most 1/3 s, or in the one with the
+shortest delay, at most 1/2 s, provided that it shortens no cue below the minimum; else after the speech, if the film
+goes on long enough. If there is no such place, it has no cue; `with_note` then adds it to the first cue, for files
+read by those who cannot hear. It holds as many of its phrases as can be read in that time, and at least one.
 """
 
 import math
@@ -44,9 +43,9 @@ from episodec.errors import BackendError
 
 SHORTEST_S = Fraction(5, 6)
 LONGEST_S = Fraction(7)
-READING = 20  # Characters a second; a wide one counts for 2.6, as it fills so much more of a line.
-LINGER_S = Fraction(1, 4)  # How long a cue may stand after its last word, where there is room.
-SOON_S, LATE_S = Fraction(1, 3), Fraction(1, 2)  # How long a cue may wait for the note: as good as not, and at most.
+READING = 20  # Characters a second; a wide one counts as 2.6, since it takes that much more of a line.
+LINGER_S = Fraction(1, 4)  # How long a cue may stay after its last word, where there is room.
+SOON_S, LATE_S = Fraction(1, 3), Fraction(1, 2)  # Delay of a cue by the note: hardly noticed, and at most.
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Cue:
     start: int
     end: int
     lines: tuple[str, ...]
-    is_note: bool = False  # Whether it says what else is heard.
+    is_note: bool = False  # Whether it describes the other sounds.
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +66,13 @@ class Clock:
     frame: int  # Samples.
 
     def count(self, seconds: Fraction) -> int:
-        """How many frames are at least so long."""
+        """The smallest number of frames that lasts at least this long."""
         return math.ceil(seconds * 48_000 / self.frame)
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A word, or a piece of one that may be broken, and its frames."""
+    """A word, or a piece of a word that may be broken, and its frames."""
 
     part: Part
     start: int
@@ -82,10 +81,10 @@ class _Piece:
 
 
 def captions(words: Sequence[SpokenWord], note: str | None, clock: Clock) -> tuple[Cue, ...]:
-    """The cues of a narration, and one for the note where it has a place.
+    """The cues of a narration, and one for the note if there is room for it.
 
     Raises:
-        BackendError: the episode has fewer frames than the words need cues.
+        BackendError: the words need more cues than the episode has frames.
     """
     spoken = list(_pieces(words, clock))
     if not note:
@@ -97,8 +96,9 @@ def captions(words: Sequence[SpokenWord], note: str | None, clock: Clock) -> tup
 
 
 def with_note(cues: Sequence[Cue], note: str | None) -> tuple[Cue, ...]:
-    """The cues with the note above the words of the first one, where it has no cue of its own. One with a free line is
-    taken among the first three; else it has three lines.
+    """The cues with the note above the words of an early cue, if it has no cue of its own.
+
+    The first of the first three cues with a free line is chosen; if none has one, the first cue gets a third line.
     """
     if not note or not cues or any(cue.is_note for cue in cues):
         return tuple(cues)
@@ -113,9 +113,9 @@ def _note(note: str, start: int, end: int, clock: Clock) -> Cue:
 
 
 def label(note: str, most: int = LINES, *, readable: Fraction | None = None) -> tuple[str, ...]:
-    """The note in brackets: whole phrases of it, as many as there is room for in so many lines and as can be read.
+    """The note in brackets: as many whole phrases as fit `most` lines and can be read.
 
-    `readable`: narrow characters; None: as many as there are.
+    `readable`: narrow characters; None: no limit.
     """
     phrases = " ".join(note.split()).rstrip(".。").split(", ")
     for count in range(len(phrases), 0, -1):
@@ -142,7 +142,7 @@ def _parts(words: Sequence[str]) -> tuple[Part, ...]:
 
 
 def _apart(cues: Sequence[Cue], frames: int) -> tuple[Cue, ...]:
-    """The same cues; those that start in one frame moved until each has a frame of its own."""
+    """The same cues; those that start in the same frame are moved until each has a frame of its own."""
     if len(cues) > frames:
         facts = {"frames": frames, "cues": len(cues)}
         hint = "more `frames`, or fewer words"
@@ -177,7 +177,7 @@ def _pieces(words: Sequence[SpokenWord], clock: Clock) -> Iterator[_Piece]:
 
 
 def _rooms(spoken: list[_Piece], clock: Clock) -> Iterator[tuple[tuple[int, int], list[_Piece]]]:
-    """Where the note may stand, the best place first, and the pieces as cues show them then."""
+    """Where the note may be shown, best place first, each with the pieces as cues then show them."""
     shortest, longest = clock.count(SHORTEST_S), clock.count(LONGEST_S) - 1
     silences = list(_silences(spoken, clock))
     long = [(start, end, place == len(spoken) > 0) for start, end, place in silences if end - start >= shortest]
@@ -193,7 +193,7 @@ def _rooms(spoken: list[_Piece], clock: Clock) -> Iterator[tuple[tuple[int, int]
 def _short_rooms(
     spoken: list[_Piece], silences: Sequence[tuple[int, int, int]], clock: Clock
 ) -> Iterator[tuple[tuple[int, int], list[_Piece]]]:
-    """Pauses behind which the next cue waits: the first ones where that is short, then where it is shortest."""
+    """Pauses after which the next cue is delayed: the first ones with a short delay, then by increasing delay."""
     shortest, soon = clock.count(SHORTEST_S), clock.count(SOON_S)
     lacking = _lacking(_Plan(spoken, clock, None).cues(), shortest)
     short = [(shortest - (end - start), start, place) for start, end, place in silences if place < len(spoken)]
@@ -207,9 +207,9 @@ def _short_rooms(
 
 
 def _silences(spoken: Sequence[_Piece], clock: Clock) -> Iterator[tuple[int, int, int]]:
-    """Frames in which nobody speaks, and which piece is next: before the speech, between words, behind it.
+    """Silent frames and the index of the piece that follows: before the speech, between words, after it.
 
-    The words before a pause keep the shortest time of a cue, and the pause is only what they leave.
+    The words before a pause keep the minimum time of a cue; the pause is what remains.
     """
     shortest, longest = clock.count(SHORTEST_S), clock.count(LONGEST_S) - 1
     for place in range(len(spoken) + 1):
@@ -222,17 +222,17 @@ def _silences(spoken: Sequence[_Piece], clock: Clock) -> Iterator[tuple[int, int
 
 
 def _delayed(piece: _Piece, frame: int) -> _Piece:
-    """A piece that is shown from this frame on, if it starts before."""
+    """The piece, shown from this frame on if it starts earlier."""
     return piece if piece.start >= frame else replace(piece, start=frame, end=max(piece.end, frame + 1))
 
 
 def _lacking(cues: Sequence[Cue], shortest: int) -> int:
-    """By how many frames cues are too short, all together."""
+    """The number of frames by which cues are too short, in total."""
     return sum(max(0, shortest - (cue.end - cue.start)) for cue in cues)
 
 
 def _earliest(spoken: Sequence[_Piece], longest: int) -> int:
-    """The first frame of the earliest word that can share a cue with the last of these."""
+    """The first frame of the earliest word that can share a cue with the last of these pieces."""
     first = len(spoken) - 1
     while first and spoken[-1].end - spoken[first - 1].start <= longest:
         if best_break([piece.part for piece in spoken[first - 1 :]]) is None:
@@ -242,7 +242,7 @@ def _earliest(spoken: Sequence[_Piece], longest: int) -> int:
 
 
 class _Plan:
-    """Which words share a cue: the cheapest division of all, found word by word (Bellman)."""
+    """The division of words into cues: the cheapest of all, found by dynamic programming (Bellman)."""
 
     def __init__(self, pieces: list[_Piece], clock: Clock, room: tuple[int, int] | None) -> None:
         self._pieces = pieces
@@ -251,10 +251,10 @@ class _Plan:
         self._shortest = clock.count(SHORTEST_S)
         self._longest = clock.count(LONGEST_S) - 1
         self._linger = clock.count(LINGER_S)
-        self._reading = Fraction(48_000, clock.frame * READING * NARROW)  # Frames a part of a line.
+        self._reading = Fraction(48_000, clock.frame * READING * NARROW)  # Frames per unit of line width.
 
     def cues(self) -> list[Cue]:
-        """The cues, in order; of those that start in one frame, each stands for it."""
+        """The cues, in order; where several start in one frame, each is listed with that frame."""
         best: list[tuple[_Cost, int]] = [((0, 0, 0, 0.0), 0)]
         for end in range(1, len(self._pieces) + 1):
             options = []
@@ -276,12 +276,12 @@ class _Plan:
     def _cue(self, start: int, end: int) -> Cue:
         parts = self._parts(start, end)
         broken, shown = best_break(parts), lines(parts)
-        assert broken is not None  # One piece always fits a line.
+        assert broken is not None  # A single piece always fits a line.
         assert shown is not None
         return Cue(self._pieces[start].start, self._end(start, end, broken), shown)
 
     def _end(self, start: int, end: int, broken: Break) -> int:
-        """When the cue goes: as late as reading asks for, before the next one and the note."""
+        """The frame at which the cue ends: as late as reading needs, before the next cue and the note."""
         first, last = self._pieces[start].start, self._pieces[end - 1].end
         limit = self._pieces[end].start if end < len(self._pieces) else self._frames
         if self._room is not None and first < self._room[0] < limit:
@@ -292,14 +292,14 @@ class _Plan:
         return max(first + 1, min(end_frame, first + self._longest))
 
     def _cost(self, start: int, end: int, broken: Break) -> "_Cost":
-        """What the law says against these words as a cue: by rules 1, 2 and 3 in frames and cues, by 4 in points."""
+        """The cost of these words as one cue: rules 1, 2 and 3 in frames and cues, rule 4 in points."""
         shared = self._pieces[start:end]
         shown = self._end(start, end, broken) - shared[0].start
         is_hidden = end < len(self._pieces) and self._pieces[end].start <= shared[0].start
         is_long = shared[-1].end - shared[0].start > self._longest and len(shared) > 1
         is_parted = self._room is not None and shared[0].end <= self._room[0] < shared[-1].end
         points = 2.0 + 20 * max(0.0, float(broken.filled * self._reading) / shown - 1)
-        # Sentences share a cue only where one is too short.
+        # Sentences share a cue only where one of them is too short.
         points += 4.0 * sum(piece.is_last for piece in shared[:-1])
         points += sum(max(0, later.start - earlier.end) for earlier, later in pairwise(shared)) / self._shortest
         is_whole = shared[-1].is_last and (start == 0 or self._pieces[start - 1].is_last)
@@ -309,7 +309,7 @@ class _Plan:
 
 
 _Cost = tuple[int, int, int, float]
-"""Cues without a frame, cues against rule 2, frames that cues lack, points; the first that differs decides."""
+"""Cues without a frame, cues that break rule 2, missing frames, points; compared in this order."""
 
 
 def _sum(one: _Cost, other: _Cost) -> _Cost:

@@ -1,7 +1,7 @@
-"""Words as lines of captions: how wide a text is, where it may be broken, and how well a line ends there.
+"""Words as lines of captions: the width of a text, where it may be broken, and how good a line end is.
 
-Latin and Cyrillic letters fill a line by 42, the wide glyphs of Chinese, Japanese and Korean by 16, as style guides of
-these languages have it. Knows no time.
+A line holds 42 Latin or Cyrillic letters, or 16 wide glyphs of Chinese, Japanese or Korean, as style guides of these
+languages say. Knows no time.
 """
 
 import re
@@ -14,11 +14,11 @@ from itertools import accumulate, pairwise
 LINE = 42  # Characters of Latin or Cyrillic.
 WIDE_LINE = 16  # Wide ones.
 LINES = 2
-NARROW, WIDE = 8, 21  # How much of a line a character takes, in parts of `FULL`.
+NARROW, WIDE = 8, 21  # The share of a line that a character takes, in units of which a line has `FULL`.
 FULL = LINE * NARROW
 assert FULL == WIDE_LINE * WIDE
 
-# Words that lean on the next one: a line should not end with them.
+# Words that belong to the next one: a line should not end with them.
 _LEANING = frozenset(
     """
     а без будто бы в вне во вокруг да для до если за и из из-за из-под или к как ко лишь между на над не ни но о об обо
@@ -29,7 +29,7 @@ _LEANING = frozenset(
     you your plus vs
     """.split()  # noqa: SIM905 - a list of a hundred words would be a hundred lines.
 )
-# Words whose full stop ends no sentence, besides single letters and words with a dot within.
+# Words whose full stop does not end a sentence, besides single letters and words with an inner dot.
 _ABBREVIATIONS = frozenset(
     """
     акад вв гг гл гр др ед им кв корп кол млн млрд напр обл оз пл пос пр проф р-н рис руб св см соч ср ст стр табл тел
@@ -43,11 +43,11 @@ _SENTENCE = ".!?…。！？"
 _CLOSING = "\"'»”’)]」』）】〉》"
 _ABBREVIATED = re.compile(r"(?:[^\W\d_]|\w+\.(?:\w+\.?)+|[^\W_]*\d[^\W_]*)", re.UNICODE)
 
-# Scripts that put no spaces between words.
+# Scripts without spaces between words.
 _SPACELESS = re.compile("[\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
                         "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")  # fmt: skip
 _HIRAGANA = re.compile("[\u3041-\u3096]")
-# No line begins with these, and none ends with those (JIS X 4051, GB/T 15834).
+# A line never begins with the first set, nor ends with the second (JIS X 4051, GB/T 15834).
 _NOT_FIRST = re.compile(
     "[、，。．！？；：・…‥—～」』）】〉》”’〕｝々ー"
     "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ的了吗呢吧着过们!?,.;:)\\]}%℃°]"
@@ -57,16 +57,16 @@ _NOT_LAST = re.compile("[「『（【〈《“‘〔｛(\\[{$￥£€#]")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What stands whole in a line: a word, or a piece of one that may be broken."""
+    """A part of a line that is never broken: a word, or a piece of one."""
 
     text: str
-    is_glued: bool = False  # Whether it follows the part before without a space.
-    after: float = 1.5  # How badly a line or a cue ends behind it: 0 behind a sentence, 5 behind a preposition.
+    is_glued: bool = False  # Whether it follows the part before it without a space.
+    after: float = 1.5  # The cost of ending a line or a cue after it: 0 after a sentence, 5 after a preposition.
 
 
 @lru_cache(maxsize=4096)
 def width(text: str) -> int:
-    """How much of a line a text takes, in parts of `FULL`."""
+    """The width of a text, in units of which a line has `FULL`."""
     return NARROW * len(text) if text.isascii() else sum(map(_width_of, text))
 
 
@@ -83,14 +83,14 @@ def joined(parts: Sequence[Part]) -> str:
 
 
 def pieces(word: str) -> tuple[str, ...]:
-    """A word as the pieces that it may be broken into: one, but where words have no spaces or fill more than a line."""
+    """The pieces that a word may be broken into: one, unless its script has no spaces or it is wider than a line."""
     rows = _characters(word) if _SPACELESS.search(word) else [word]
     return tuple(piece for row in rows for piece in _cut(row))
 
 
 def _characters(word: str) -> Iterator[str]:
-    """Runs that no line may break: a character of a script without spaces with the marks that belong to it, or a run of
-    other letters.
+    """Unbreakable runs: a character of a script without spaces with the marks that belong to it, or a run of other
+    letters.
     """
     row = ""
     for before, character in pairwise(f"\0{word}"):
@@ -103,7 +103,7 @@ def _characters(word: str) -> Iterator[str]:
 
 
 def _cut(text: str) -> Iterator[str]:
-    """Pieces of a text, none wider than a line; marks stay with their letter."""
+    """Pieces of a text, none wider than a line; combining marks stay with their letter."""
     row, filled = "", 0
     for character in text:
         if row and filled + _width_of(character) > FULL and not _follows(character):
@@ -118,11 +118,11 @@ def _follows(character: str) -> bool:
 
 
 def break_cost(text: str, following: str | None, *, is_last: bool) -> float:
-    """How badly a line or a cue ends between two pieces: well behind a sentence or a clause, badly behind a word that
-    leans on the next one.
+    """The cost of ending a line or a cue between two pieces: low after a sentence or a clause, high after a word that
+    belongs to the next one.
 
-    `following`: None at the end of the narration. `is_last`: whether a sentence is known to end here: a full stop
-    elsewhere may be an abbreviation's.
+    `following`: None at the end of the narration. `is_last`: whether a sentence is known to end here; any other full
+    stop may belong to an abbreviation.
     """
     if is_last or following is None:
         return 0
@@ -132,7 +132,7 @@ def break_cost(text: str, following: str | None, *, is_last: bool) -> float:
     if bare.endswith(tuple(_CLAUSE)):
         return 0.5
     if _SPACELESS.match(text[-1:]) and _SPACELESS.match(following[:1]):
-        # Behind particles and endings in Japanese; elsewhere only a dictionary knows where words end.
+        # After particles and endings in Japanese; anywhere else only a dictionary knows where words end.
         return 1.5 if _HIRAGANA.match(text[-1:]) and not _HIRAGANA.match(following[:1]) else 3
     if bare[-1:].isdigit() and following[:1].islower():
         return 5  # `5 kg`, `1799 г.`
@@ -140,7 +140,7 @@ def break_cost(text: str, following: str | None, *, is_last: bool) -> float:
 
 
 def _leans(bare: str, following: str) -> bool:
-    """Whether the full stop behind a word is an abbreviation's."""
+    """Whether the full stop after a word belongs to an abbreviation."""
     if not bare.endswith((".", "…")):
         return False
     word = bare.rstrip(".…").lstrip("\"'«“‘([")
@@ -152,7 +152,7 @@ def _leans(bare: str, following: str) -> bool:
 
 
 def lines(parts: Sequence[Part], most: int = LINES) -> tuple[str, ...] | None:
-    """The best lines for these parts, one or two; None where they do not fit."""
+    """The best lines for these parts, one or two; None if they do not fit."""
     broken = best_break(parts)
     if broken is None or (most == 1 and broken.at < len(parts)):
         return None
@@ -161,15 +161,15 @@ def lines(parts: Sequence[Part], most: int = LINES) -> tuple[str, ...] | None:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """How parts are broken into lines."""
+    """A division of parts into lines."""
 
-    cost: float  # How badly; 0 for one line.
-    at: int  # The part that begins the second line; all of them: there is none.
-    filled: int  # How much of lines the text takes, its spaces along.
+    cost: float  # 0 for one line.
+    at: int  # The index of the part that begins the second line; the number of parts if there is only one line.
+    filled: int  # The total width of the text with its spaces.
 
 
 def best_break(parts: Sequence[Part]) -> Break | None:
-    """The best way to break these parts; None where they do not fit two lines."""
+    """The best way to break these parts; None if they do not fit two lines."""
     ends = list(accumulate(width(part.text) + NARROW * (not part.is_glued) for part in parts))
     first = NARROW * (not parts[0].is_glued)
     filled = ends[-1] - first
@@ -188,12 +188,12 @@ def best_break(parts: Sequence[Part]) -> Break | None:
 
 
 def _cost(parts: Sequence[Part], at: int, upper: int, lower: int) -> float:
-    """`upper`, `lower`: how wide the two lines are that begin with parts 0 and `at`."""
+    """`upper`, `lower`: the widths of the two lines, which begin with parts 0 and `at`."""
     balance = abs(upper - lower) / FULL * 3
     orphans = _is_orphan(parts, 0, at, upper) + _is_orphan(parts, at, len(parts), lower)
     return balance + 3 * orphans + parts[at - 1].after
 
 
 def _is_orphan(parts: Sequence[Part], start: int, end: int, filled: int) -> bool:
-    """Whether a line holds one word alone, or as little of a text without spaces."""
+    """Whether a line holds a single word, or equally little of a text without spaces."""
     return end - start == 1 or (filled < FULL // 4 and all(parts[at].is_glued for at in range(start + 1, end)))

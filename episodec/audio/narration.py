@@ -1,4 +1,4 @@
-"""A narration as sentences, from the times of its words."""
+"""A narration as sentences, built from its word times."""
 
 from itertools import groupby
 from pathlib import Path
@@ -8,10 +8,10 @@ from episodec.page.told import Narration, Sentence
 
 
 def read_narration(path: Path) -> Narration:
-    """The narration of a `words.json`; an empty one where no words are known.
+    """The narration of a `words.json`; empty if no words are known.
 
     Raises:
-        BackendError: it is no such file.
+        BackendError: the file is not a valid `words.json`.
     """
     words = read_words(path).words
     return Narration(tuple(_sentence(list(some)) for _, some in groupby(words, lambda one: one.sentence)), len(words))

@@ -1,6 +1,6 @@
-"""Words and their times as phrases that are shown word by word: at most two lines of a picture, one sentence at most.
+"""Words and their times as phrases shown word by word: at most two lines of a picture, at most one sentence.
 
-How wide a text is drawn is told by who draws it. Knows no font and no pixel.
+The caller measures how wide a text is drawn. Knows no font and no pixel.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,46 +12,47 @@ from episodec.audio.cues import SHORTEST_S, Clock
 from episodec.audio.lines import break_cost
 from episodec.audio.words import SpokenWord
 
-LINGER_S = Fraction(1, 2)  # How long a phrase stands after its last word, at most: no pause as long is empty.
+LINGER_S = Fraction(1, 2)  # How long a phrase stays after its last word, at most; shorter pauses show no empty picture.
 
 Ruler = Callable[[str], float]
-"""How wide a text is, in lines."""
+"""The width of a text, in lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimedWord:
-    """A word as it is shown."""
+    """A word as displayed."""
 
     text: str
     start: int  # Frame.
     end: int
-    after: float  # How badly a line ends behind it, see `audio.lines`.
+    after: float  # The cost of ending a line after it, see `audio.lines`.
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """What is shown at once, and the frames that show it, half-open."""
+    """Words shown together, and the half-open range of frames that shows them."""
 
     words: tuple[TimedWord, ...]
-    lines: tuple[int, ...]  # How many of the words each line holds.
+    lines: tuple[int, ...]  # The number of words in each line.
     end: int
 
     @property
     def start(self) -> int:
-        """With its first word."""
+        """The start of its first word."""
         return self.words[0].start
 
     def word_at(self, frame: int) -> int | None:
-        """Which of the words is spoken in a frame: the last that has begun; None: behind the last one."""
+        """The index of the word spoken in a frame: the last one that has begun; None after the last word."""
         if frame >= max(self.words[-1].end, self.words[-1].start + 1):
             return None
         return max((at for at, word in enumerate(self.words) if word.start <= frame), default=0)
 
 
 def phrases(words: Sequence[SpokenWord], clock: Clock, ruler: Ruler) -> tuple[Phrase, ...]:
-    """The phrases of a narration, in order. Each stands until the next one begins, or `LINGER_S` behind its last word.
+    """The phrases of a narration, in order. Each is shown until the next one begins, at most `LINGER_S` after its last
+    word.
 
-    Invariant: the words of a phrase follow from their sentence alone, so that another sentence that changes moves none.
+    Invariant: the words of a phrase depend on their own sentence alone, so a change to another sentence moves none.
     """
     found: list[tuple[tuple[TimedWord, ...], tuple[int, ...]]] = []
     for _, sentence in groupby(words, lambda word: word.sentence):
@@ -74,7 +75,7 @@ def _timed(sentence: Sequence[SpokenWord], clock: Clock) -> Iterator[TimedWord]:
 
 
 def _divided(words: Sequence[TimedWord], clock: Clock, ruler: Ruler) -> list[tuple[int, int]]:
-    """Which words share a phrase: the cheapest division of the sentence, found word by word (Bellman)."""
+    """The division of a sentence into phrases: the cheapest of all, found by dynamic programming (Bellman)."""
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(words) + 1):
         options = []
@@ -91,7 +92,7 @@ def _divided(words: Sequence[TimedWord], clock: Clock, ruler: Ruler) -> list[tup
 
 
 def _cost(part: Sequence[TimedWord], clock: Clock, ruler: Ruler) -> float:
-    """By how much less than a phrase can be it holds, how it ends, and whether it is a flash."""
+    """The cost of a phrase: unused room, a bad end, and too short a time on screen."""
     filled = ruler(_text(part)) / 2
     shown = part[-1].end - part[0].start
     flash = max(0.0, 1 - shown / clock.count(SHORTEST_S))
@@ -107,7 +108,7 @@ def _fits(part: Sequence[TimedWord], ruler: Ruler) -> bool:
 
 
 def _broken(part: Sequence[TimedWord], ruler: Ruler) -> tuple[int, ...]:
-    """How many words each line of a phrase holds."""
+    """The number of words in each line of a phrase."""
     if len(part) == 1 or ruler(_text(part)) <= 1:
         return (len(part),)
     options = []

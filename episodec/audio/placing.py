@@ -1,4 +1,4 @@
-"""What stands on each frame of a film with burnt captions: phrases in the lower third, or above a face there."""
+"""The text on each frame of a film with burnt-in captions: phrases in the lower third, or above a face there."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,19 +11,19 @@ from episodec.audio.phrases import Phrase, phrases
 from episodec.audio.words import SpokenWord
 from episodec.drawings.overlay import HIGH, LOW, NOTHING, Shown, fitted_px, line_share, pieces_of
 
-MARGIN = 0.05  # How far the middle of a face stays from the lines, in heights of the frame.
+MARGIN = 0.05  # The least distance from the middle of a face to the lines, in heights of the frame.
 
 
 def placed(
     words: Sequence[SpokenWord], clock: Clock, size: tuple[int, int], face_y: NDArray[np.float64] | None
 ) -> list[Shown]:
-    """What stands on each frame of a film.
+    """The text on each frame of a film.
 
-    A phrase stands in the lower third; in the upper one where the middle of the face comes into the lower one then;
-    where it comes into both, frame by frame in the one that is free.
+    A phrase is shown in the lower third; in the upper one if the middle of the face enters the lower one meanwhile; if
+    it enters both, in whichever is free, frame by frame.
 
-    size: width and height, pixels. face_y: (F,) pixels from the top, where the middle of the face is seen, not a
-    number where it is not; None: nobody knows.
+    size: width and height, pixels. face_y: (F,) pixels from the top to the middle of the face, NaN where no face is
+    seen; None: not known.
     """
     shown = [NOTHING] * clock.frames
     for phrase in phrases(_cut(words, size), clock, lambda text: line_share(text, size)):
@@ -36,7 +36,7 @@ def placed(
 
 
 def _cut(words: Sequence[SpokenWord], size: tuple[int, int]) -> list[SpokenWord]:
-    """The words, those that are much wider than a line in pieces."""
+    """The words; those much wider than a line are split into pieces."""
     cut: list[SpokenWord] = []
     for word in words:
         pieces = pieces_of(word.word, size)
@@ -57,7 +57,7 @@ def _lines(phrase: Phrase) -> tuple[tuple[str, ...], ...]:
 
 
 def _middles(frames: range, height: int, face_y: NDArray[np.float64] | None) -> list[int]:
-    """Where the middle of the lines is in each of these frames, in pixels from the top."""
+    """The y of the middle of the lines in each of these frames, in pixels from the top."""
     low, high = (round((first + last) / 2 * height) for first, last in (LOW, HIGH))
     if face_y is None or not frames:
         return [low] * len(frames)
@@ -71,5 +71,5 @@ def _middles(frames: range, height: int, face_y: NDArray[np.float64] | None) -> 
 
 
 def _within(face: NDArray[np.float64], band: tuple[float, float]) -> NDArray[np.bool_]:
-    """Which of these heights come near a band; none that is not a number."""
+    """Which of these heights are near a band; NaN is not."""
     return (face > band[0] - MARGIN) & (face < band[1] + MARGIN)

@@ -1,4 +1,5 @@
-"""Whether a sound file holds what its header promises: libsndfile reads a cut one without a word. Decodes nothing.
+"""Checks that a sound file holds as much as its header promises: libsndfile reads a truncated one silently. Decodes
+nothing.
 
 The layouts: RIFF and RIFX by "Multimedia Programming Interface and Data Specifications 1.0" (IBM, Microsoft, 1991);
 RF64 by EBU Tech 3306; AIFF and AIFF-C by Apple (1989, 1991); Wave64 by Sony (2003); CAF by Apple (2011); AU by Sun
@@ -15,39 +16,39 @@ from episodec.errors import BackendError
 TAKEN = ("WAV", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC", "Ogg", "MP3")
 MAX_CHUNKS = 65_536
 
-_UNKNOWN = (0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF)  # What programs write that cannot seek back: ffmpeg into a pipe.
+_UNKNOWN = (0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF)  # By programs that cannot seek back: ffmpeg into a pipe.
 _W64 = bytes.fromhex("726966662e91cf11a5d628db04c10000")
-_BARE = (b"fLaC", b"OggS", b"ID3")  # Containers that are counted by their own frames.
-_PCM = (b"NONE", b"twos", b"sowt", b"raw ", b"in24", b"in32", b"fl32", b"fl64", b"FL32", b"FL64")  # Of AIFF-C.
+_BARE = (b"fLaC", b"OggS", b"ID3")  # Formats whose own frames say how long they are.
+_PCM = (b"NONE", b"twos", b"sowt", b"raw ", b"in24", b"in32", b"fl32", b"fl64", b"FL32", b"FL64")  # AIFF-C.
 
 Order = Literal["little", "big"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Of a file that is a row of chunks."""
+    """The layout of a file made of chunks."""
 
-    start: int  # The first chunk's first byte.
+    start: int  # Offset of the first chunk.
     order: Order
     name: int = 4  # Bytes of a chunk's name.
     length: int = 4  # Bytes of its length.
-    counts_head: bool = False  # Whether the length has the name's and its own bytes in it.
-    even: int = 2  # The next chunk begins at a multiple of so many bytes.
-    data: bytes = b"data"  # How the name of the chunk with the samples begins.
+    counts_head: bool = False  # Whether the length includes the name and itself.
+    even: int = 2  # Chunks begin at multiples of this many bytes.
+    data: bytes = b"data"  # Prefix of the name of the chunk with the samples.
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     name: bytes
-    at: int  # Its content's first byte.
+    at: int  # Offset of its content.
     size: int
 
 
 def check_promises(path: Path) -> None:
-    """Nothing, where a sound file is of a kind that is taken and holds what its header promises.
+    """Check that a sound file is of a supported format and holds what its header promises.
 
     Raises:
-        BackendError: it is none, or is cut short.
+        BackendError: the format is not supported, or the file is truncated.
         OSError: it cannot be read.
     """
     size = path.stat().st_size
@@ -60,9 +61,9 @@ def check_promises(path: Path) -> None:
             order: Order = "big" if head[:1] == b"." else "little"
             start, length = (int.from_bytes(head[at : at + 4], order) for at in (4, 8))
             _check_room(path, length, size - start)
-        elif not head.startswith(_BARE) and not (head[:1] == b"\xff" and head[1:2] >= b"\xe0"):  # MPEG's frames.
+        elif not head.startswith(_BARE) and not (head[:1] == b"\xff" and head[1:2] >= b"\xe0"):  # MPEG frames.
             begins = head[:8].hex(" ") or "nothing"
-            _refuse("this is no sound file we can read", path, begins=begins, taken=", ".join(TAKEN))
+            _refuse("this is not a supported sound file", path, begins=begins, taken=", ".join(TAKEN))
 
 
 def _layout(head: bytes) -> _Layout | None:
@@ -78,7 +79,7 @@ def _layout(head: bytes) -> _Layout | None:
 
 
 def _check_chunks(path: Path, file: BinaryIO, layout: _Layout, size: int) -> None:
-    long_size: int | None = None  # Of the samples, in RF64, whose own chunk cannot say it.
+    long_size: int | None = None  # The length of the samples in RF64, whose data chunk cannot hold it.
     common = b""
     data: _Chunk | None = None
     for one in _chunks(path, file, layout, size):
@@ -90,7 +91,7 @@ def _check_chunks(path: Path, file: BinaryIO, layout: _Layout, size: int) -> Non
             promised = long_size if long_size is not None and one.size in _UNKNOWN else one.size
             _check_room(path, promised, size - one.at)
             data = one
-            if layout.data != b"SSND":  # Of AIFF, what tells how many samples there are may come behind them.
+            if layout.data != b"SSND":  # In AIFF, the chunk with the number of samples may come after them.
                 return
     if data is None:
         _refuse("the sound file is cut short", path, promised="a chunk of samples", found="none")
@@ -98,7 +99,7 @@ def _check_chunks(path: Path, file: BinaryIO, layout: _Layout, size: int) -> Non
 
 
 def _chunks(path: Path, file: BinaryIO, layout: _Layout, size: int) -> Iterator[_Chunk]:
-    """Each chunk, the file standing at its content; all but those of samples end inside the file."""
+    """Each chunk, with the file positioned at its content; all but the chunk of samples must end inside the file."""
     at, head = layout.start, layout.name + layout.length
     for _ in range(MAX_CHUNKS):
         file.seek(at)
@@ -114,11 +115,11 @@ def _chunks(path: Path, file: BinaryIO, layout: _Layout, size: int) -> Iterator[
         if not one.name.startswith(layout.data):
             _check_room(path, content, size - one.at)
         at = -(-(one.at + content) // layout.even) * layout.even
-    _refuse("the sound file has too many parts", path, limit=f"{MAX_CHUNKS} chunks")
+    _refuse("the sound file has too many chunks", path, limit=f"{MAX_CHUNKS} chunks")
 
 
 def _check_frames(path: Path, common: bytes, there: int) -> None:
-    """AIFF tells how many frames there are besides how many bytes; libsndfile believes the bytes."""
+    """AIFF stores the number of frames as well as the number of bytes; libsndfile trusts the bytes."""
     if common[18:22] not in (b"", *_PCM):
         return
     channels, frames, bits = (int.from_bytes(common[a:b], "big") for a, b in ((0, 2), (2, 6), (6, 8)))

@@ -1,4 +1,4 @@
-"""What a file of reference voice tokens holds: in words, and as a picture of its codes over time."""
+"""A report on a file of reference voice tokens: as text, and as a picture of its codes over time."""
 
 import io
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from episodec.audio.ref_tokens import CODEBOOKS, CODES, Tokens, load_ref_tokens
 
 CODEC_RATE = 44_100  # Hz.
 TOKENS_PER_S = CODEC_RATE / 2048  # 21.533
-CODEC_CODES = 1000  # The codec's levels are 8, 5, 5 and 5: it writes no code above 999.
-ADVISED_S = (10, 30)  # By Fish Speech's README; 90 is the most it takes.
+CODEC_CODES = 1000  # The codec has 8, 5, 5 and 5 levels, so no code exceeds 999.
+ADVISED_S = (10, 30)  # By Fish Speech's README; it accepts at most 90.
 MAX_S = 90
 
 WAV_HEADER = 44  # bytes
@@ -21,22 +21,22 @@ WAV_HEADER = 44  # bytes
 
 @dataclass(frozen=True, slots=True)
 class TokenReport:
-    """What can be told of reference tokens."""
+    """Facts about reference tokens."""
 
     file: str
     shape: tuple[int, int]
-    dtype: str  # As the file has it.
+    dtype: str  # As stored in the file.
     seconds: float
-    codes: tuple[int, ...]  # A row each, the different codes it uses.
+    codes: tuple[int, ...]  # The number of distinct codes in each row.
     least: int
     most: int
     file_bytes: int
-    wav_bytes: int  # Of the same length as 16-bit mono at 44.1 kHz.
+    wav_bytes: int  # Size of a 16-bit mono wav at 44.1 kHz of the same length.
     remarks: tuple[str, ...] = ()
 
     @property
     def times_smaller(self) -> float:
-        """How many times smaller than the wav the file is."""
+        """The size of the wav divided by the size of the file."""
         return self.wav_bytes / self.file_bytes
 
 
@@ -44,7 +44,7 @@ def examine(path: Path) -> tuple[TokenReport, Tokens]:
     """The report on a file, and its tokens.
 
     Raises:
-        BackendError: it holds no reference tokens; the sentence says why.
+        BackendError: the file holds no valid reference tokens.
     """
     tokens = load_ref_tokens(path)
     count = tokens.shape[1]
@@ -64,10 +64,10 @@ def examine(path: Path) -> tuple[TokenReport, Tokens]:
 
 
 def in_words(report: TokenReport) -> list[tuple[str, str]]:
-    """Names and what stands beside them, a line each."""
-    used = f"{min(report.codes)} to {max(report.codes)} different ones a row, {report.least} to {report.most}"
-    sizes = f"{report.file_bytes:,} bytes; the same length as a 16-bit wav {report.wav_bytes:,}".replace(",", " ")
-    verdict = "; ".join(report.remarks) or "fit for Fish Speech 1.5"
+    """The report as pairs of label and text, one per line."""
+    used = f"{min(report.codes)} to {max(report.codes)} distinct codes a row, {report.least} to {report.most}"
+    sizes = f"{report.file_bytes:,} bytes; a 16-bit wav of the same length has {report.wav_bytes:,}".replace(",", " ")
+    verdict = "; ".join(report.remarks) or "suitable for Fish Speech 1.5"
     return [
         ("file", report.file),
         ("shape", f"{report.shape[0]} codebooks, {report.shape[1]} tokens each, {report.dtype}"),
@@ -79,7 +79,7 @@ def in_words(report: TokenReport) -> list[tuple[str, str]]:
 
 
 def picture(tokens: Tokens, title: str = "") -> bytes:
-    """A PNG: time to the right, a band for each codebook, the colour of each token its code."""
+    """A PNG: time to the right, one band per codebook, each token coloured by its code."""
     from PIL import Image, ImageDraw, ImageFont
 
     left, top, right, bottom, band, gap = 84, 40, 96, 56, 36, 4
@@ -123,7 +123,7 @@ def _time_axis(draw: "object", font: "object", box: Sequence[int], seconds: floa
 
 
 def _colours() -> NDArray[np.uint8]:
-    """(1024, 3): dark blue over green to yellow, evenly growing in lightness, so that it also reads in grey."""
+    """(1024, 3): dark blue through green to yellow with evenly increasing lightness, so it also reads in greyscale."""
     stops = np.array([[48, 18, 80], [50, 90, 150], [35, 150, 140], [110, 205, 90], [250, 230, 60]], np.float64)
     at = np.linspace(0, len(stops) - 1, CODES)
     return np.stack([np.interp(at, np.arange(len(stops)), stops[:, one]) for one in range(3)], axis=1).astype(np.uint8)
@@ -133,13 +133,13 @@ def _remarks(tokens: Tokens) -> list[str]:
     seconds = tokens.shape[1] / TOKENS_PER_S
     found = []
     if tokens.max() >= CODEC_CODES:
-        found.append(f"code {tokens.max()}: Fish Speech 1.5's codec knows 0 to {CODEC_CODES - 1}")
+        found.append(f"code {tokens.max()}: Fish Speech 1.5's codec only has 0 to {CODEC_CODES - 1}")
     if seconds > MAX_S:
-        found.append(f"longer than the {MAX_S} s that Fish Speech takes")
+        found.append(f"longer than the {MAX_S} s that Fish Speech accepts")
     elif not ADVISED_S[0] <= seconds <= ADVISED_S[1]:
-        found.append(f"usable; {ADVISED_S[0]} to {ADVISED_S[1]} s are advised")
+        found.append(f"usable; {ADVISED_S[0]} to {ADVISED_S[1]} s are recommended")
     if len(np.unique(tokens, axis=1).T) < max(2, tokens.shape[1] // 20):
-        found.append("nearly always the same tokens: silence, or no recording of speech")
+        found.append("nearly always the same tokens: silence, or not a recording of speech")
     return found
 
 

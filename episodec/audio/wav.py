@@ -1,4 +1,4 @@
-"""Sound files as arrays, and back: the usual kinds by libsndfile; one plain form written, its bytes reproducible."""
+"""Reads sound files into arrays by libsndfile; writes one plain format with reproducible bytes."""
 
 import struct
 from dataclasses import dataclass
@@ -19,25 +19,25 @@ MAX_SAMPLES = 1 << 28  # Over all channels: 93 minutes of mono at 48 kHz, 1 GiB 
 MAX_CHANNELS = 32
 RATES_HZ = range(4_000, 384_001)
 
-OVER = 1.0005  # Full scale, with room for the rounding of 16 bits.
+OVER = 1.0005  # Full scale, with a margin for rounding to 16 bits.
 
 
 @dataclass(frozen=True, slots=True)
 class SoundForm:
-    """What a sound file is by its header."""
+    """The format of a sound file, from its header."""
 
     frames: int
     channels: int
     rate: int  # Hz
-    container: str  # As libsndfile names it: WAV.
-    coding: str  # Of the samples, as libsndfile names it: PCM_16.
+    container: str  # libsndfile's name: WAV.
+    coding: str  # libsndfile's name for the sample format: PCM_16.
 
 
 def sound_form(path: Path) -> SoundForm:
-    """The form of a sound file, whose samples are not looked at.
+    """The format of a sound file; its samples are not read.
 
     Raises:
-        BackendError: it is no sound file, is cut short or empty, or is larger than we take.
+        BackendError: the file is not a supported sound file, is truncated or empty, or is too large.
     """
     import soundfile
 
@@ -49,14 +49,15 @@ def sound_form(path: Path) -> SoundForm:
             _check_shape(path, file.frames, file.channels, file.samplerate)
             return SoundForm(file.frames, file.channels, file.samplerate, file.format, file.subtype)
     except (OSError, soundfile.SoundFileError) as error:
-        raise BackendError("this is no sound file we can read", facts={"file": path.name, "error": error}) from error
+        raise BackendError("this is not a supported sound file", facts={"file": path.name, "error": error}) from error
 
 
 def read_wav(path: Path) -> tuple[Samples, int]:
     """The samples of a sound file and its rate in Hz; integers are scaled so that full scale is ±1.
 
     Raises:
-        BackendError: it is no sound file, is cut short or empty, is larger than we take, or holds NaN or infinity.
+        BackendError: the file is not a supported sound file, is truncated or empty, is too large, or holds NaN or
+            infinity.
     """
     import soundfile
 
@@ -69,22 +70,24 @@ def read_wav(path: Path) -> tuple[Samples, int]:
             _check_shape(path, frames, channels, rate)
             samples: Samples = file.read(dtype="float32", always_2d=True)
     except (OSError, soundfile.SoundFileError) as error:
-        raise BackendError("this is no sound file we can read", facts={"file": path.name, "error": error}) from error
+        raise BackendError("this is not a supported sound file", facts={"file": path.name, "error": error}) from error
     if len(samples) != frames:
         _refuse("the sound file is cut short", path, promised=f"{frames} frames", found=f"{len(samples)} frames")
     is_bad = ~np.isfinite(samples).all(axis=1)  # (n,)
     if is_bad.any():
         first = int(is_bad.argmax())
-        _refuse("the sound file holds NaN or infinity", path, samples=int(is_bad.sum()), first=f"{first / rate:.3f} s")
+        _refuse(
+            "the sound file contains NaN or infinity", path, samples=int(is_bad.sum()), first=f"{first / rate:.3f} s"
+        )
     return samples, rate
 
 
 def write_wav(path: Path, samples: Samples, rate: int = SAMPLE_RATE) -> int:
-    """Write (n, channels) as 16-bit PCM: a header of 44 bytes and the samples, nothing that tells a time or a tool.
+    """Write (n, channels) as 16-bit PCM: a 44-byte header and the samples, with no time or tool name.
 
-    The header is ours because libsndfile's float files carry a PEAK chunk with the time of writing. What is over full
-    scale is held at it, and how many samples were, beyond a rounding, is the result; 16-bit samples that were read come
-    back as they were.
+    The header is written here because libsndfile's float files carry a PEAK chunk with the time of writing. Samples
+    above full scale are clipped to it; the number of those above it by more than rounding is returned. 16-bit samples
+    that were read are written back unchanged.
 
     Raises:
         BackendError: a sample is NaN or infinite.
@@ -100,12 +103,12 @@ def write_wav(path: Path, samples: Samples, rate: int = SAMPLE_RATE) -> int:
 
 
 def clipped_text(count: int) -> tuple[str, str]:
-    """The note that so many samples were held at full scale: its code and its sentence."""
-    return "sound-clipped", f"{count} samples were above full scale and are cut: the sound is distorted there"
+    """The code and the sentence of the note that samples were clipped."""
+    return "sound-clipped", f"{count} samples were above full scale and are clipped: the sound is distorted there"
 
 
 def resample(samples: Samples, rate: int) -> Samples:
-    """The sound at 48 kHz, exactly ceil(n * 48 000 / rate) frames; untouched when it is so already."""
+    """The sound at 48 kHz, exactly ceil(n * 48 000 / rate) frames; unchanged if that is its rate."""
     if rate == SAMPLE_RATE:
         return samples
     import soxr
@@ -116,16 +119,16 @@ def resample(samples: Samples, rate: int) -> Samples:
 
 
 def padded(samples: Samples, length: int) -> Samples:
-    """The sound with silence after it, `length` frames in all; it must not be longer."""
+    """The sound followed by silence, `length` frames in all; it must not be longer."""
     silence = np.zeros((length - len(samples), samples.shape[1]), np.float32)
     return np.concatenate([samples, silence])
 
 
 def _check_shape(path: Path, frames: int, channels: int, rate: int) -> None:
     if frames <= 0 or channels <= 0:
-        _refuse("the sound file holds no sound", path, frames=frames, channels=channels)
+        _refuse("the sound file contains no sound", path, frames=frames, channels=channels)
     if frames * channels > MAX_SAMPLES or channels > MAX_CHANNELS or rate not in RATES_HZ:
-        _refuse("the sound file is larger than we take", path, frames=frames, channels=channels, rate=f"{rate} Hz")
+        _refuse("the sound file is too large", path, frames=frames, channels=channels, rate=f"{rate} Hz")
 
 
 def _refuse(sentence: str, path: Path, **facts: object) -> NoReturn:

@@ -1,8 +1,8 @@
 """WebVTT as the W3C's parser reads it (webvtt1, sections 6.1, 6.3 and 6.4): blocks, times, and the text of cues.
 
-Three things are told where that parser passes over them, because a word would be lost: bytes that are no UTF-8, a line
-with `-->` that holds no times, and a file larger than 4 MiB. One thing more is read: times with a comma in place of the
-point, which some tools write. Knows no words.
+Three things that parser skips are errors here, because a word would be lost: bytes that are not UTF-8, a line with
+`-->` but no times, and a file larger than 4 MiB. One thing more is accepted: times with a comma instead of the point,
+which some tools write. Knows no words.
 """
 
 import html
@@ -17,18 +17,18 @@ _SPACE = "[ \t\f]*"
 _TIME = r"(?:([0-9]+):)?([0-5][0-9]):([0-5][0-9])[.,]([0-9]{3})(?![0-9])"
 _TIMES = re.compile(rf"{_SPACE}{_TIME}{_SPACE}-->{_SPACE}{_TIME}")
 _INSIDE = re.compile(_TIME)
-_TAG = re.compile(r"<([^>]*)(?:>|$)")  # What is not closed goes on to the end of the cue.
+_TAG = re.compile(r"<([^>]*)(?:>|$)")  # An unclosed tag extends to the end of the cue.
 _RUBY_TEXT = re.compile(r"<rt(?:[ \t\n.][^>]*)?>.*?(?:</rt>|(?=</ruby>)|$)", re.DOTALL)
 _ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t]|$)")
 
 
 class NoWebVtt(ValueError):
-    """The text is no WebVTT, or holds what may be a cue and cannot be read."""
+    """The text is not WebVTT, or contains a possible cue that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A cue: when it stands, in samples, and its lines as they are written."""
+    """A cue: its range in samples, and its lines as written."""
 
     start: int
     end: int
@@ -36,11 +36,14 @@ class Block:
 
 
 def blocks(content: bytes) -> list[Block]:
-    """The cues of a file, in its order. A cue ends at an empty line or at the next line with `-->`, whatever stands
-    between them: a line of spaces, or a number that was meant for the next cue, is a line of its text.
+    """The cues of a file, in its order.
+
+    A cue ends at an empty line or at the next line with `-->`, whatever is between them: a line of spaces, or a number
+    meant for the next cue, is a line of its text.
 
     Raises:
-        NoWebVtt: it does not begin with WEBVTT, is too large, no UTF-8, or a line with `-->` holds no times.
+        NoWebVtt: the content does not begin with WEBVTT, is too large, is not UTF-8, or a line with `-->` holds no
+            times.
     """
     if len(content) > MAX_BYTES:
         raise NoWebVtt(f"it is larger than {MAX_BYTES >> 20} MiB")
@@ -68,12 +71,12 @@ def _cues(lines: list[str]) -> Iterator[Block]:
             groups = times.groups()
             yield Block(samples(groups[:4]), samples(groups[4:]), tuple(lines[at + 1 : end]))
         elif not _is_aside(lines, at):
-            raise NoWebVtt(f"these are no times: {lines[at].strip()[:60]}")
+            raise NoWebVtt(f"not valid times: {lines[at].strip()[:60]}")
         at = end
 
 
 def _is_aside(lines: list[str], at: int) -> bool:
-    """Whether the line is of a comment, a style sheet or a region."""
+    """Whether the line belongs to a comment, a style sheet or a region."""
     first = at
     while first and lines[first - 1]:
         first -= 1
@@ -87,8 +90,10 @@ def samples(groups: tuple[str | None, ...]) -> int:
 
 
 def spans(text: str) -> list[tuple[int | None, str]]:
-    """A cue's text without tags and character references, cut at the times inside it; each with the time, in samples,
-    from which it sounds; None: from the start of the cue. Readings beside ruby (`<rt>`) are no words of their own.
+    """A cue's text without tags and character references, split at the timestamps inside it.
+
+    Each part has the time, in samples, at which it begins; None: at the start of the cue. Ruby annotations (`<rt>`) are
+    not words.
     """
     found: list[tuple[int | None, str]] = []
     start: int | None = None

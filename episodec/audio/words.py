@@ -1,11 +1,11 @@
-"""`words.json`: which word sounds when, in samples at 48 kHz, beside every speech; for the join, captions and lips.
+"""`words.json`: the times of words, in samples at 48 kHz, beside every speech file; for joining, captions and lips.
 
     {"version": 1, "samples": 96000, "timing": "measured", "words": [
       {"word": "Да,", "sentence": 0, "start": 480, "end": 21600, "phonemes": [["d", 480, 2400], …]}, …]}
 
-`word` is the written form with the marks around it; `timing` is `measured` (by the voice, or by hand), `aligned`
-(found in the sound beside a reading of its text), `estimated` (spread by letters over the sound) or `absent` (no words
-are known; the list is empty). Ranges are half-open, in order, without overlap.
+`word` is the written form with its punctuation; `timing` is `measured` (by the voice, or by hand), `aligned` (found in
+the sound by comparison with a reading of its text), `estimated` (spread over the sound by letters) or `absent` (no
+words are known; the list is empty). Ranges are half-open, in order, without overlap.
 """
 
 import json
@@ -18,12 +18,12 @@ from episodec.errors import BackendError
 
 Timing = Literal["measured", "aligned", "estimated", "absent"]
 VERSION = 1
-MOST_SENTENCES = 1_000_000  # Of a narration: what readers may count to.
+MOST_SENTENCES = 1_000_000  # In a narration: a limit for readers.
 
 
 @dataclass(frozen=True, slots=True)
 class Phoneme:
-    """One sound of speech, as the voice names it: IPA where it can."""
+    """One speech sound as the voice names it: IPA where possible."""
 
     name: str
     start: int
@@ -32,7 +32,7 @@ class Phoneme:
 
 @dataclass(frozen=True, slots=True)
 class SpokenWord:
-    """One word and when it sounds."""
+    """One word and its range."""
 
     word: str
     start: int
@@ -43,7 +43,7 @@ class SpokenWord:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a sound of so many samples."""
+    """The words of a sound of `samples` samples."""
 
     samples: int
     timing: Timing
@@ -64,10 +64,10 @@ def write_words(path: Path, words: Words) -> None:
 
 
 def read_words(path: Path) -> Words:
-    """The words of a file; only words whose ranges are in order and inside the sound.
+    """The words of a file; their ranges are in order and inside the sound.
 
     Raises:
-        BackendError: it is no such file, or its ranges contradict each other.
+        BackendError: the file is not a valid `words.json`, or its ranges contradict each other.
     """
     try:
         tree = json.loads(path.read_text(encoding="utf-8"))
@@ -79,18 +79,18 @@ def read_words(path: Path) -> Words:
     end = sentence = 0
     for one in found.words:
         if not end <= one.start <= one.end <= found.samples:
-            _refuse(path, f"`{one.word}` sounds from {one.start} to {one.end}, after {end}, of {found.samples}")
+            _refuse(path, f"`{one.word}` is from {one.start} to {one.end}, after {end}, of {found.samples}")
         for sound in one.phonemes:
             if not 0 <= sound.start <= sound.end <= found.samples:
                 _refuse(path, f"the sound `{sound.name}` is from {sound.start} to {sound.end}, of {found.samples}")
         if not sentence <= one.sentence <= MOST_SENTENCES:
-            _refuse(path, f"`{one.word}` is of sentence {one.sentence}, after sentence {sentence}")
+            _refuse(path, f"`{one.word}` belongs to sentence {one.sentence}, after sentence {sentence}")
         end, sentence = one.end, one.sentence
     return found
 
 
 def estimated(words: Sequence[str], start: int, end: int, sentence: int = 0) -> tuple[SpokenWord, ...]:
-    """Words spread over a range of samples in proportion to their letters, for voices that tell no word times."""
+    """Words spread over a range of samples in proportion to their letters, for voices that give no word times."""
     weights = [max(1, sum(map(str.isalnum, word))) for word in words]
     total, said = sum(weights), 0
     found = []
@@ -102,7 +102,7 @@ def estimated(words: Sequence[str], start: int, end: int, sentence: int = 0) -> 
 
 
 def moved(words: Sequence[SpokenWord], *, by: int, sentence: int) -> tuple[SpokenWord, ...]:
-    """Words that sound later, their sentences counted on."""
+    """The words moved later by `by` samples, with `sentence` added to their sentence numbers."""
     return tuple(
         replace(
             one,
@@ -122,17 +122,17 @@ def _word(row: Any) -> SpokenWord:
 
 def _whole(value: Any) -> int:
     if type(value) is not int:
-        raise TypeError(f"{value!r} is no whole number")
+        raise TypeError(f"{value!r} is not an integer")
     return value
 
 
 def _text(value: Any) -> str:
-    """A text of one line that can be written."""
+    """A single line of text that can be encoded."""
     if not isinstance(value, str) or len(value.splitlines()) > 1 or value != value.strip("\r\n"):
-        raise TypeError(f"{value!r} is no text of one line")
+        raise TypeError(f"{value!r} is not a single line of text")
     value.encode()
     return value
 
 
 def _refuse(path: Path, reason: str) -> NoReturn:
-    raise BackendError("this is no file of word times", facts={"file": path.name, "reason": reason})
+    raise BackendError("not a valid words.json", facts={"file": path.name, "reason": reason})

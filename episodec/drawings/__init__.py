@@ -1,1 +1,1 @@
-"""Pictures for people: charts, contact sheets, a drawn frame plan."""
+"""Pictures for people: charts, contact sheets, drawn frame plans."""

@@ -1,6 +1,6 @@
-"""What is seen behind a scene, still in the frame: colours from top to bottom, or a picture; and how light falls off.
+"""The still background behind a scene: colours from top to bottom, or a picture; and its falloff of light.
 
-Values are sRGB's of 0 to 1. Only sums, products, quotients and roots are taken, so that every machine has the same.
+Values are sRGB, 0 to 1. Only sums, products, quotients and roots are used, so every machine gets the same result.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from episodec.faces.png_rows import missing_share
 Floats = NDArray[np.float32]
 Colour = tuple[float, float, float]
 
-HEAD = (0.5, 0.42)  # Where a head is in most frames: parts of the width and of the height, from the top left.
-REACH = 0.62  # At this distance, in heights of the frame, three quarters of the falloff are reached.
+HEAD = (0.5, 0.42)  # The usual position of a head: fractions of the width and of the height, from the top left.
+REACH = 0.62  # The distance, in heights of the frame, at which three quarters of the falloff are reached.
 
 
 def background_of(order: WorkOrder, size: tuple[int, int]) -> Floats | Colour:
-    """What the order's frames have behind the scene: a colour, or (h, w, 3) of this size, width and height.
+    """The background of the order's frames: a colour, or (h, w, 3) of this size, width and height.
 
     Raises:
         BackendError: its picture cannot be read.
@@ -43,7 +43,7 @@ def values(colour: str) -> Colour:
 
 
 def gradient(colours: Sequence[Colour], size: tuple[int, int]) -> Floats:
-    """(h, w, 3): the colours evenly from the middle of the first row to that of the last one."""
+    """(h, w, 3): the colours, evenly spaced from the middle of the first row to that of the last one."""
     width, height = size
     stops = np.array([*colours, colours[-1]], np.float64)
     place = np.arange(height) * ((len(colours) - 1) / max(height - 1, 1))
@@ -54,7 +54,7 @@ def gradient(colours: Sequence[Colour], size: tuple[int, int]) -> Floats:
 
 
 def of_picture(path: Path, size: tuple[int, int]) -> Floats:
-    """(h, w, 3): a picture that fills the frame, its middle in the frame's; black shows through holes.
+    """(h, w, 3): a picture that fills the frame, centred; transparent parts are black.
 
     Raises:
         BackendError: it cannot be read.
@@ -68,13 +68,13 @@ def of_picture(path: Path, size: tuple[int, int]) -> Floats:
             turned = ImageOps.exif_transpose(image)
             opaque = Image.alpha_composite(Image.new("RGBA", turned.size, (0, 0, 0, 255)), turned.convert("RGBA"))
     except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
-        raise BackendError("the picture of the background cannot be read", facts={"error": error}) from error
+        raise BackendError("the background picture cannot be read", facts={"error": error}) from error
     fitted = ImageOps.fit(opaque.convert("RGB"), size, Image.Resampling.LANCZOS)
     return np.asarray(fitted, np.float32) / np.float32(255)
 
 
 def lit(picture: Floats, falloff: float) -> Floats:
-    """The picture with so much of its light gone far from the head; light is taken as the square of a value."""
+    """The picture with `falloff` of its light removed far from the head; light is taken as the square of a value."""
     if not falloff:
         return picture
     height, width = picture.shape[:2]

@@ -19,27 +19,27 @@ from episodec.film.exact import Floats
 from episodec.film.oversight import BODY_RADIUS_M
 
 Axes = Floats
-"""(2, 3): the world's directions of the page's right and of its down."""
+"""(2, 3): the world directions of the page's right and down."""
 
 ABOVE: Axes = np.array([[1.0, 0, 0], [0, 0, 1.0]])  # +X to the right, +Z down.
 ASIDE: Axes = np.array([[0, 0, 1.0], [0, -1.0, 0]])  # Seen from -X: +Z to the right, +Y up.
 
 
 def _reach(eyes: Floats, axes: Axes) -> tuple[Floats, Floats]:
-    """The least and the greatest place on the page, in metres, of cameras, (N, 3), and the character."""
+    """The least and the greatest position on the page, in metres, of cameras, (N, 3), and the character."""
     way = eyes @ axes.T
     edge = BODY_RADIUS_M * 1.6
     return np.minimum(way.min(axis=0), -edge), np.maximum(way.max(axis=0), edge)
 
 
 def fitting(eyes: Floats, box: Box, axes: Axes, rim: int) -> float:
-    """Pixels a metre at which all of it fits, so many pixels left free in all."""
+    """The pixels per metre at which everything fits, with `rim` pixels left free in total."""
     low, high = _reach(eyes, axes)
     return float((np.array([box.width - rim, box.height - rim]) / (high - low)).min())
 
 
 def placing(eyes: Floats, box: Box, axes: Axes, scale: float) -> Place:
-    """Where places of the page's plane, (N, 2) metres, lie in a box that has all of it in its middle."""
+    """A function that maps positions in the page's plane, (N, 2) metres, into a box with everything centred."""
     low, high = _reach(eyes, axes)
     centre = np.array([box.x + box.width / 2, box.y + box.height / 2 + 10])
 
@@ -51,7 +51,7 @@ def placing(eyes: Floats, box: Box, axes: Axes, scale: float) -> Place:
 
 
 def metres(canvas: Canvas, box: Box, scale: float, origin: tuple[float, float]) -> None:
-    """A grid with a round step, about 70 pixels or more, and how long the step is."""
+    """Draw a grid with a round step of about 70 pixels or more, and the step's length."""
     step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000) if s * scale >= 60)
     pixels = step * scale
     for start, length, at, is_upright in ((box.x, box.width, origin[0], True), (box.y, box.height, origin[1], False)):
@@ -66,20 +66,20 @@ def metres(canvas: Canvas, box: Box, scale: float, origin: tuple[float, float]) 
 
 
 def character(canvas: Canvas, place: Place, axes: Axes, scale: float) -> None:
-    """A ball where the character stands, and which way it looks."""
+    """Draw a ball at the character's position, and the direction it faces."""
     middle, nose = place(np.zeros((1, 3)) @ axes.T)[0], place(np.array([[0, 0, BODY_RADIUS_M * 1.5]]) @ axes.T)[0]
     canvas.ring(middle, BODY_RADIUS_M * scale, FAINT, PANEL)
     canvas.arrow(middle, nose, DIM)
 
 
 def corners(pose: Floats, lens: Sequence[float], size: tuple[int, int], depth: float) -> list[Floats]:
-    """A camera's place and the corners of its picture at this depth in metres, five points (1, 3).
+    """A camera's position and the corners of its picture at this depth in metres: five points (1, 3).
 
     pose: camera_to_world, (4, 4). lens: fx, fy, cx, cy.
     """
     fx, fy, cx, cy = lens
     width, height = size
-    # A wide view is drawn shorter, so that all views are about as large.
+    # A wide view is drawn shorter, so that all are about equally large.
     depth /= max(1.0, cx / fx, cy / fy)
     found = [pose[:3, 3]]
     for u, v in ((0, 0), (width, 0), (width, height), (0, height)):
@@ -89,7 +89,7 @@ def corners(pose: Floats, lens: Sequence[float], size: tuple[int, int], depth: f
 
 
 def frustum(canvas: Canvas, seen: Sequence[Point], colour: Colour) -> None:
-    """A camera by its place and the corners of its picture, where they lie on the canvas."""
+    """Draw a camera from its position and the corners of its picture on the canvas."""
     apex, *picture = seen
     for corner in picture:
         canvas.line([apex, corner], colour, 1)

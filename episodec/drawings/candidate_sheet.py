@@ -1,4 +1,4 @@
-"""Candidates of a portrait side by side, the present portrait first: one picture for the person who picks."""
+"""Portrait candidates side by side, the current portrait first: one picture for the person who picks."""
 
 import io
 from collections.abc import Sequence
@@ -27,10 +27,10 @@ class Shown:
 
 
 def write_sheet(path: Path, title: str, candidates: Sequence[Shown], portrait: Shown | None) -> None:
-    """The sheet as a JPEG, which nobody takes for a candidate. Under each candidate stands how far it has drifted from
-    the portrait, where there is one.
+    """Write the sheet as a JPEG, which cannot be mistaken for a candidate.
 
-    All pictures are ones that `check_portrait` passed, or that were just made.
+    Each candidate is labelled with its drift from the portrait, if there is one. All pictures were accepted by
+    `check_portrait`, or have just been made.
 
     Raises:
         BackendError: it cannot be written.
@@ -64,7 +64,7 @@ def write_sheet(path: Path, title: str, candidates: Sequence[Shown], portrait: S
 
 
 def drift_from(candidate: Path, portrait: Path) -> float:
-    """How far the candidate has drifted from the portrait, in its size."""
+    """The candidate's drift from the portrait, at the portrait's size."""
     from PIL import Image
 
     other = rgba_of(portrait)
@@ -74,7 +74,7 @@ def drift_from(candidate: Path, portrait: Path) -> float:
 
 
 def _small(path: Path) -> Any:
-    """The picture with its longer side SIDE pixels long."""
+    """The picture scaled so that its longer side is SIDE pixels."""
     from PIL import Image
 
     image = Image.fromarray(rgba_of(path))
@@ -84,7 +84,7 @@ def _small(path: Path) -> Any:
 
 
 def _fitted(draw: Any, text: str, font: Any, width: int) -> str:
-    """The text, cut where it would leave the sheet."""
+    """The text, shortened to fit the sheet."""
     if draw.textlength(text, font=font) <= width:
         return text
     while text and draw.textlength(f"{text}…", font=font) > width:

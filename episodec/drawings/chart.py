@@ -1,4 +1,4 @@
-"""A picture's measurements as a chart: a panel each over one axis of time, gates as dashed lines, faults shaded."""
+"""A chart of a picture's measurements: panels over one time axis, gates as dashed lines, faults shaded."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ FAULT, GATE = "#f6d9d5", {"error": "#c0392b", "warn": "#c77700"}
 
 WIDTH = 1600  # Pixels.
 LEFT, RIGHT, HEAD, LINE_HEIGHT, PANEL, GAP, BOTTOM = 76, 92, 124, 24, 150, 50, 56
-SCALE = 2  # Drawn larger, then reduced: Pillow's lines have no soft edges.
+SCALE = 2  # Drawn larger, then reduced: Pillow's lines are not anti-aliased.
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One measurement: its values by frame, and what they are called."""
+    """One measurement: its values by frame, and its titles."""
 
     name: str
     title: str
     values: Sequence[float | None]
     spread: Sequence[float] | None = None  # A band around the values.
-    fixed: tuple[float, float] | None = None  # The range of the axis; None: what the values need, from 0.
+    fixed: tuple[float, float] | None = None  # The range of the axis; None: from 0, as the values need.
 
 
 def draw_chart(measured: Measured, verdicts: Sequence[Verdict], rate: int, path: Path) -> None:
@@ -55,14 +55,14 @@ def draw_chart(measured: Measured, verdicts: Sequence[Verdict], rate: int, path:
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """Draws in pixels of the finished chart, frames across."""
+    """Draws in pixels of the finished chart, with frames as x."""
 
     draw: Any
     frames: int
     rate: int
 
     def x(self, frame: float) -> float:
-        """Where a frame stands."""
+        """The x of a frame."""
         return LEFT + (WIDTH - LEFT - RIGHT) * frame / max(1, self.frames - 1)
 
     def line(self, points: Sequence[tuple[float, float]], colour: str, width: float = 1.0) -> None:
@@ -86,7 +86,7 @@ class Pen:
 
 
 def font(size: float) -> Any:
-    """The type face that Pillow brings: the same on every machine."""
+    """Pillow's bundled typeface: the same on every machine."""
     from PIL import ImageFont
 
     return ImageFont.load_default(size)
@@ -162,7 +162,7 @@ def _width(text: str, size: int) -> float:
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
-    """From 0 to a little above the most."""
+    """From 0 to slightly above the greatest value."""
     most = max(values, default=1.0)
     return 0.0, most * 1.08 if most > 0 else 1.0
 
@@ -182,7 +182,7 @@ def _ticks(low: float, high: float) -> Iterator[float]:
 
 
 def _drawn(values: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:
-    """Runs of values without a gap, each with its frames."""
+    """Runs of values without a gap, each value with its frame."""
     run: list[tuple[int, float]] = []
     for index, value in enumerate(values):
         if value is not None:
@@ -195,7 +195,7 @@ def _drawn(values: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:
 
 
 def _runs(frames: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Half-open ranges of neighbouring frames."""
+    """Half-open ranges of consecutive frames."""
     start = end = -1
     for frame in frames:
         if frame != end:

@@ -1,6 +1,6 @@
-"""The picture of a dataset: its cameras from above and from the side, and below them the times of each split.
+"""The picture of a dataset: its cameras from above and from the side, and the times of each split below.
 
-Knows no file formats but the font's: it gets arrays. The same input and font give the same pixels.
+It gets arrays, and knows no file formats but the font's. The same input and font give the same pixels.
 """
 
 from pathlib import Path
@@ -17,13 +17,15 @@ from episodec.splat.dataset import SPLITS, Shot, Shots
 LABELS = 170  # Left of the axis of times.
 BAND, GAP = 44, 10
 FRUSTUM_PX = 40
-_RIM = 130  # Pixels of a map's width and height that the cameras leave free.
+_RIM = 130  # Pixels of a map's width and height left free by the cameras.
 
 HELD_OUT: dict[str, Colour] = {"val": TIME, "test": SOUND}
 
 
 def draw_dataset(shots: Shots, title: str, facts: str, font: Path | None = None) -> Image.Image:
-    """An RGB image, 1600 pixels wide. Frames have the colour of their time; held out ones have a ring of their own."""
+    """An RGB image, 1600 pixels wide. Frames are coloured by time; held-out ones have a ring of a colour of
+    their own.
+    """
     bands = [(split, kind) for split in SPLITS for kind in ("spatial", "temporal") if _of(shots, split, kind)]
     top = 76 + MAP_HEIGHT + 40
     canvas = Canvas(WIDTH, top + len(bands) * (BAND + GAP) + 64, font)
@@ -42,7 +44,7 @@ def draw_dataset(shots: Shots, title: str, facts: str, font: Path | None = None)
         x = _x(axis, tenth / 10)
         canvas.text((x, axis.bottom + 6), f"{tenth / 10:g}", 13, INK, anchor="ma")
     canvas.text((axis.x - 16, axis.bottom + 6), "scene time", 13, DIM, anchor="ra")
-    legend = "cameras of moving pictures have a ring, in the colour of their first time"
+    legend = "cameras of moving pictures are ringed, in the colour of their first time"
     canvas.text((axis.right, axis.bottom + 28), legend, 13, DIM, anchor="ra")
     return canvas.image()
 
@@ -52,12 +54,12 @@ def _of(shots: Shots, split: str, kind: str) -> list[Shot]:
 
 
 def _eyes(shots: Shots) -> Floats:
-    """(N, 3): where the cameras are."""
+    """(N, 3): the camera positions."""
     return np.stack([shot.camera_to_world[:3, 3] for shot in shots.shots])
 
 
 def _map(canvas: Canvas, box: Box, shots: Shots, title: str, axes: Axes, scale: float) -> None:
-    """The cameras in one plane, each place once; those of moving pictures have a ring and lie over the others."""
+    """Draw the cameras in one plane, each position once; those of moving pictures are ringed and on top."""
     place = placing(_eyes(shots), box, axes, scale)
     canvas.panel(box)
     with canvas.within(box):
@@ -76,7 +78,7 @@ def _map(canvas: Canvas, box: Box, shots: Shots, title: str, axes: Axes, scale: 
 
 
 def _times(canvas: Canvas, band: Box, name: str, shots: list[Shot]) -> None:
-    """A dot a frame, on one line with how many there are."""
+    """Draw a dot for each frame on one line, and their number."""
     canvas.text((band.x - 16, band.y + band.height / 2), f"{name}  {len(shots)}", 15, DIM, anchor="rm")
     canvas.panel(band)
     middle = band.y + band.height / 2

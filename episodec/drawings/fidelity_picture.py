@@ -1,4 +1,4 @@
-"""A trained scene for the eye: truth, rendering and difference of frames of every split; and a strip of the orbit."""
+"""Pictures of a trained scene: truth, rendering and difference for frames of every split, and a strip of the orbit."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +12,9 @@ from episodec.drawings.plan_canvas import DIM, INK, Box, Canvas
 CELL = 168  # Pixels of a picture's side.
 GUTTER, MARGIN, LABEL, HEAD = 10, 28, 26, 66
 PANES = 3  # Truth, rendered, difference.
-COLUMNS = 2  # Of such threes.
+COLUMNS = 2  # Of such triples.
 STRIP = 10  # Pictures of the orbit.
-GAIN = 4  # Of differences, which are small.
+GAIN = 4  # Amplification of the differences.
 
 Frame = NDArray[np.uint8]
 
@@ -24,7 +24,7 @@ def write_fidelity(
 ) -> None:
     """Write the picture as a PNG.
 
-    cases: of each shown frame its name, its measurement, and (h, w, 3) of truth and rendering; orbit: (h, w, 3) each.
+    cases: for each frame its name, its measurement, and (h, w, 3) of truth and rendering; orbit: (h, w, 3) each.
     """
     three = PANES * (CELL + 2)
     rows = -(-len(cases) // COLUMNS)
@@ -45,7 +45,7 @@ def write_fidelity(
         for pane, one in enumerate((truth, shown, np.minimum(apart, 255).astype(np.uint8))):
             pasted.append((one, Box(x + pane * (CELL + 2), y + LABEL - 6, CELL, CELL)))
     y = MARGIN + HEAD + rows * (CELL + LABEL + GUTTER)
-    canvas.text((MARGIN, y), "once around, while scene time runs from 0 to 1", 13, DIM)
+    canvas.text((MARGIN, y), "one turn, while scene time runs from 0 to 1", 13, DIM)
     for place in range(STRIP):
         one = orbit[place * len(orbit) // STRIP]
         pasted.append((one, Box(MARGIN + place * (small + 2), y + LABEL - 6, small, small)))

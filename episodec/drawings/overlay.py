@@ -1,13 +1,13 @@
-"""Burnt captions: phrases of a narration drawn onto frames, the word that is spoken in another colour.
+"""Burnt-in captions: phrases of a narration drawn onto frames, with the spoken word in another colour.
 
-What a frame shows is decided first, as a value that travels as JSON (`Shown`), and drawn later, chunk by chunk. The
-font is shipped and has no hints, so that the same value gives the same pixels on every machine with the same Pillow.
+The text of each frame is decided first, as a value stored as JSON (`Shown`), and drawn later, chunk by chunk. The font
+is bundled and has no hints, so the same value gives the same pixels on every machine with the same Pillow.
 
     {"overlay": 1, "frames": 30, "shown": [
       {"frame": 0, "lines": [["Hello", "there"]], "word": 1, "font_px": 72, "middle_px": 1536},
       {"frame": 12, "lines": []}]}
 
-`frame` counts from the start of the chunk; each entry stands until the next one.
+`frame` counts from the start of the chunk; each entry holds until the next one.
 """
 
 import json
@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from episodec.ownfile import own_file
 
-WIDTH = 0.9  # Of the frame, at most, with the outline.
-LOW, HIGH = (0.70, 0.90), (0.10, 0.30)  # Where the lines may stand, in heights of the frame from its top.
+WIDTH = 0.9  # The greatest width, as a fraction of the frame's, with the outline.
+LOW, HIGH = (0.70, 0.90), (0.10, 0.30)  # The bands for lines, in heights of the frame from its top.
 _LINE = 1.22  # From one line to the next, in font sizes.
 _OUTLINE = 0.09  # In font sizes.
-_SMALLEST = 0.3  # Of the font size: to so much a word is shrunk that is wider than a line.
+_SMALLEST = 0.3  # Of the font size: the limit to which a word wider than a line is shrunk.
 _PLAIN, _SPOKEN, _EDGE = (255, 255, 255), (255, 214, 10), (0, 0, 0)
 
 Block = tuple[int, int, NDArray[np.uint8]]
@@ -34,43 +34,43 @@ Block = tuple[int, int, NDArray[np.uint8]]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What stands on a frame."""
+    """The text on a frame."""
 
     lines: tuple[tuple[str, ...], ...] = ()
-    word: int | None = None  # Which of the words is spoken.
+    word: int | None = None  # The index of the spoken word.
     font_px: int = 0
-    middle_px: int = 0  # Of the lines, from the top.
+    middle_px: int = 0  # The middle of the lines, from the top.
 
 
 NOTHING = Shown()
 
 
 def font_px(size: tuple[int, int]) -> int:
-    """How large words are drawn on frames of this width and height: two lines of some 24 letters across a tall one."""
+    """The font size for frames of this width and height: two lines of about 24 letters across a portrait frame."""
     return max(4, round(min(size[0] / 15, size[1] / 14)))
 
 
 def line_share(text: str, size: tuple[int, int]) -> float:
-    """How much of a line a text takes."""
+    """The width of a text, in lines."""
     large = font_px(size)
     return float(_font(large).getlength(text)) / _room(size, large)
 
 
 def fitted_px(lines: Sequence[Sequence[str]], size: tuple[int, int]) -> int:
-    """The font size in which these lines fit the frame's width: the common one, but for words longer than a line."""
+    """The font size at which these lines fit the frame's width: the usual one, except for words longer than a line."""
     large = font_px(size)
     widest = max(line_share(" ".join(line), size) for line in lines)
     return large if widest <= 1 else max(1, int(large / widest))
 
 
 def pieces_of(word: str, size: tuple[int, int]) -> list[str]:
-    """A word, cut only where it would have to be drawn too small to be read."""
+    """The pieces of a word, cut only if it would be drawn too small to read."""
     most = max(1, int(len(word) / max(1.0, line_share(word, size) * _SMALLEST)))
     return [word[at : at + most] for at in range(0, len(word), most)]
 
 
 def write_overlay(shown: Sequence[Shown]) -> str:
-    """What stands on each frame of a chunk, as JSON; equal overlays give equal bytes."""
+    """The texts of a chunk's frames as JSON; equal overlays give equal bytes."""
     rows = []
     for frame, one in enumerate(shown):
         if frame and one == shown[frame - 1]:
@@ -82,14 +82,14 @@ def write_overlay(shown: Sequence[Shown]) -> str:
 
 
 def read_overlay(text: str) -> tuple[Shown, ...]:
-    """What stands on each frame.
+    """The text on each frame.
 
     Raises:
-        ValueError: it is no overlay.
+        ValueError: the text is not a valid overlay.
     """
     tree: Any = json.loads(text)
     if not isinstance(tree, dict) or tree.get("overlay") != 1 or not isinstance(tree.get("shown"), list):
-        raise ValueError("this is no overlay of version 1")
+        raise ValueError("not an overlay of version 1")
     found: list[Shown] = []
     try:
         for row, following in zip(tree["shown"], [*tree["shown"], None][1:], strict=True):
@@ -98,7 +98,7 @@ def read_overlay(text: str) -> tuple[Shown, ...]:
                 raise ValueError("its frames are out of order")
             found += [_shown(row)] * (end - row["frame"])
     except (KeyError, TypeError) as error:
-        raise ValueError(f"this is no overlay: {error}") from error
+        raise ValueError(f"not a valid overlay: {error}") from error
     if len(found) != tree["frames"]:
         raise ValueError("its frames are out of order")
     return tuple(found)
@@ -113,7 +113,7 @@ def _shown(row: Mapping[str, Any]) -> Shown:
 
 
 def overlaid(frames: Iterable[NDArray[np.uint8]], shown: Sequence[Shown]) -> Iterator[NDArray[np.uint8]]:
-    """The frames, (h, w, 3) each, with what stands on them. A frame on which nothing stands comes as it is.
+    """The frames, (h, w, 3) each, with their texts. A frame without text is passed on unchanged.
 
     Raises:
         ValueError: there are more or fewer frames than the overlay has.
@@ -123,7 +123,7 @@ def overlaid(frames: Iterable[NDArray[np.uint8]], shown: Sequence[Shown]) -> Ite
 
 
 def _pasted(frame: NDArray[np.uint8], left: int, top: int, block: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The block over the frame, what lies outside of it cut off."""
+    """The block composited over the frame, cropped to it."""
     height, width = frame.shape[:2]
     y0, y1 = max(0, top), min(height, top + block.shape[0])
     x0, x1 = max(0, left), min(width, left + block.shape[1])
@@ -139,7 +139,7 @@ def _pasted(frame: NDArray[np.uint8], left: int, top: int, block: NDArray[np.uin
 
 @lru_cache(maxsize=8)
 def _block(shown: Shown, width: int) -> Block:
-    """The lines of a frame of this width, drawn."""
+    """The drawn lines of a frame of this width."""
     from PIL import Image, ImageDraw
 
     font, edge = _font(shown.font_px), _edge(shown.font_px)
@@ -154,7 +154,7 @@ def _block(shown: Shown, width: int) -> Block:
         for at in range(len(line)):
             before = " ".join(line[:at]) + " " * (at > 0)
             places.append((left + round(font.getlength(before)), baseline, line[at]))
-    for x, y, text in places:  # All outlines first: none lies over another word's letters.
+    for x, y, text in places:  # All outlines first, so none covers another word's letters.
         draw.text((x, y), text, font=font, fill=_EDGE, anchor="ls", stroke_width=edge, stroke_fill=_EDGE)
     for number, (x, y, text) in enumerate(places):
         draw.text((x, y), text, font=font, fill=_SPOKEN if number == shown.word else _PLAIN, anchor="ls")
@@ -163,7 +163,7 @@ def _block(shown: Shown, width: int) -> Block:
 
 
 def _room(size: tuple[int, int], large: int) -> float:
-    """How wide a line may be, without its outline."""
+    """The greatest width of a line without its outline."""
     return max(1.0, WIDTH * size[0] - 2 * _edge(large))
 
 

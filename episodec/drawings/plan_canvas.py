@@ -1,4 +1,4 @@
-"""A drawing surface for pictures of data: anti-aliased lines, dots and set texts in a dark palette.
+"""A drawing surface for pictures of data: anti-aliased lines, dots and text in a dark palette.
 
 Drawn at twice the size and reduced, since Pillow draws without anti-aliasing.
 """
@@ -34,7 +34,7 @@ _SCALE = 2
 
 
 def fade(part: float, strength: float = 1.0) -> Colour:
-    """The colour of a moment, 0 to 1, on the way from blue to orange; weaker ones lean to the ground."""
+    """The colour of a moment, 0 to 1, from blue to orange; mixed with the background below strength 1."""
     place = min(max(part, 0.0), 1.0) * (len(_WAY) - 1)
     before = min(int(place), len(_WAY) - 2)
     rest = place - before
@@ -63,13 +63,14 @@ class Box:
         return self.y + self.height
 
     def inset(self, across: int, down: int) -> "Box":
-        """The box without so many pixels on each side."""
+        """The box reduced by `across` and `down` pixels on each side."""
         return Box(self.x + across, self.y + down, max(self.width - 2 * across, 0), max(self.height - 2 * down, 0))
 
 
 class Canvas:
-    """One picture being drawn; positions are in pixels of the finished picture. font: a file; None: the one that Pillow
-    brings, which artifacts are drawn in, since it is the same on every machine.
+    """A picture being drawn; positions are in pixels of the finished picture.
+
+    font: a file; None: Pillow's bundled one, used for artifacts because it is the same on every machine.
     """
 
     def __init__(self, width: int, height: int, font: Path | None) -> None:
@@ -78,12 +79,12 @@ class Canvas:
         self._font = cache(lambda size: _load(font, size * _SCALE))
 
     def image(self) -> Image.Image:
-        """What was drawn."""
+        """The finished picture."""
         return self._image.reduce(_SCALE)
 
     @contextmanager
     def within(self, box: Box) -> Iterator[None]:
-        """While it lasts, nothing is drawn outside of the box."""
+        """Clip drawing to the box inside the `with` block."""
         page, draw = self._image, self._draw
         self._image = page.copy()
         self._draw = ImageDraw.Draw(self._image)
@@ -93,25 +94,25 @@ class Canvas:
         self._image, self._draw = page, draw
 
     def panel(self, box: Box, outline: Colour | None = None) -> None:
-        """A rectangle that things are drawn on."""
+        """Draw a rounded rectangle as a background."""
         edges = [box.x * _SCALE, box.y * _SCALE, box.right * _SCALE - 1, box.bottom * _SCALE - 1]
         self._draw.rounded_rectangle(edges, 5 * _SCALE, fill=PANEL, outline=outline, width=_SCALE)
 
     def line(self, points: Sequence[Point], colour: Colour, width: float) -> None:
-        """A line through points, its corners round."""
+        """Draw a line through points, with round joints."""
         scaled = [(x * _SCALE, y * _SCALE) for x, y in points]
         self._draw.line(scaled, fill=colour, width=max(1, round(width * _SCALE)), joint="curve")
 
     def dot(self, at: Point, radius: float, fill: Colour, outline: Colour) -> None:
-        """A filled circle."""
+        """Draw a filled circle."""
         self._draw.ellipse(_around(at, radius), fill=fill, outline=outline, width=round(1.5 * _SCALE))
 
     def ring(self, at: Point, radius: float, outline: Colour, fill: Colour) -> None:
-        """A circle."""
+        """Draw a circle."""
         self._draw.ellipse(_around(at, radius), fill=fill, outline=outline, width=round(1.5 * _SCALE))
 
     def arrow(self, start: Point, end: Point, colour: Colour) -> None:
-        """A line with a head; without one where it points at the reader."""
+        """Draw an arrow; without a head if it points at the reader."""
         self.line([start, end], colour, 2)
         angle = math.atan2(end[1] - start[1], end[0] - start[0])
         if math.dist(start, end) > 8:
@@ -120,16 +121,16 @@ class Canvas:
             self._draw.polygon([(x * _SCALE, y * _SCALE) for x, y in head], fill=colour)
 
     def text(self, at: Point, text: str, size: int, colour: Colour, anchor: str = "la") -> None:
-        """A line of text; anchors are Pillow's."""
+        """Draw a line of text; anchors are Pillow's."""
         self._draw.text((at[0] * _SCALE, at[1] * _SCALE), text, fill=colour, font=self._font(size), anchor=anchor)
 
     def fitted(self, at: Point, text: str, size: int, colour: Colour, room: float) -> None:
-        """A line of text, its left end in the middle of the height; nothing where it does not fit."""
+        """Draw a line of text, vertically centred at its left end; nothing if it does not fit."""
         if self._width(text, size) <= room:
             self.text(at, text, size, colour, anchor="lm")
 
     def paragraph(self, box: Box, text: str, size: int, colour: Colour) -> None:
-        """Text broken into lines that fit the box; what is left over is cut with an ellipsis."""
+        """Draw text wrapped into the box; the rest is cut with an ellipsis."""
         lines = self._broken(text.split(), size, box.width)
         most = max(box.height // round(size * 1.3), 1)
         if len(lines) > most:
@@ -148,7 +149,7 @@ class Canvas:
         return lines
 
     def _cut(self, text: str, size: int, room: float) -> str:
-        """As much of the text as fits with an ellipsis; nothing where not even that does."""
+        """As much of the text as fits with an ellipsis; empty if not even that does."""
         for length in range(len(text), 0, -1):
             shown = text[:length].rstrip(" ,.;:") + "…"
             if self._width(shown, size) <= room:

@@ -1,8 +1,8 @@
-"""The picture of a frame plan: the camera's way from above and from the side, and below it, on one frame axis, the
+"""The picture of a frame plan: the camera's path from above and from the side, and below it, on one frame axis, the
 camera's segments, the scene time, the waveform and the sentences.
 
-Knows no file formats but the font's and knows no episode: it gets arrays and texts. The same input and font give the
-same pixels.
+It gets arrays and texts, and knows no episode and no file formats but the font's. The same input and font give the same
+pixels.
 """
 
 from collections.abc import Sequence
@@ -31,14 +31,14 @@ from episodec.timebase import SAMPLE_RATE, frames_text
 WIDTH, MARGIN = 1600, 40
 MAP_HEIGHT = 520
 LABELS = 120  # Left of the frame axis.
-FRUSTA = 13  # Cameras drawn along the way.
+FRUSTA = 13  # Cameras drawn along the path.
 _FRUSTUM_PX = 46
-_RIM = 110  # Pixels of a map's width and height that the way leaves free.
+_RIM = 110  # Pixels of a map's width and height left free by the path.
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A piece of the narration and when it sounds, half-open."""
+    """A piece of the narration and its half-open range."""
 
     text: str
     start_s: float
@@ -54,8 +54,8 @@ def draw_plan(
 ) -> Image.Image:
     """An RGB image, 1600 pixels wide.
 
-    sound: (S,) or (S, channels) at 48 kHz, from the first frame on. font: a TrueType file that has the letters of the
-    texts; without it Pillow's own, which has Latin ones only.
+    sound: (S,) or (S, channels) at 48 kHz, from the first frame on. font: a TrueType file with the letters of the
+    texts; without it Pillow's own, which only has Latin ones.
     """
     rows = 40 + 110 + (110 if sound is not None else 0) + (96 if sentences else 0) + 40
     canvas = Canvas(WIDTH, 76 + MAP_HEIGHT + 56 + rows + 24, font)
@@ -77,7 +77,7 @@ def draw_plan(
 
 
 def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scale: float) -> None:
-    """The way of the camera in one plane."""
+    """Draw the camera's path in one plane."""
     eyes = plan.camera_to_world[:, :3, 3]
     place = placing(eyes, box, axes, scale)
     canvas.panel(box)
@@ -99,7 +99,7 @@ def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scal
 
 
 def _is_cut(plan: FramePlan, frame: int) -> bool:
-    """Whether the picture jumps after this frame: a segment ends there, and the next one starts elsewhere."""
+    """Whether the picture jumps after this frame: a segment ends there, and the next one starts at another place."""
     if all(one.end_frame != frame + 1 for one in plan.stretches if one.track == "camera"):
         return False
     way = plan.camera_to_world[:, :3, 3]
@@ -116,7 +116,7 @@ def _tracks(
     sound: NDArray[np.float32] | None,
     sentences: Sequence[Sentence],
 ) -> None:
-    """Everything that has frames, one band under the other."""
+    """Draw everything over the frame axis, one band under the other."""
     x, width = MARGIN + LABELS, WIDTH - 2 * MARGIN - LABELS
     bottom = _below(top, sound is not None, bool(sentences))
     _axis(canvas, Box(x, top, width, bottom - top), plan)
@@ -145,7 +145,7 @@ def _label(canvas: Canvas, band: Box, text: str) -> None:
 
 
 def _axis(canvas: Canvas, box: Box, plan: FramePlan) -> None:
-    """Frames and seconds, and a faint line where a chunk starts."""
+    """Draw frames and seconds, and a faint line at each start of a chunk."""
     count = len(plan)
     if box.width / count * CHUNK_FRAMES >= 6:
         for frame in range(0, count, CHUNK_FRAMES):
@@ -161,7 +161,7 @@ def _axis(canvas: Canvas, box: Box, plan: FramePlan) -> None:
 
 
 def _segments(canvas: Canvas, band: Box, plan: FramePlan) -> None:
-    """The colours of the way above, and what each segment is."""
+    """Draw the colours of the path, and the kind of each segment."""
     count = len(plan)
     for x in range(band.width):
         canvas.line([(band.x + x, band.y), (band.x + x, band.bottom)], fade(x / max(band.width - 1, 1), 0.55), 1.5)
@@ -176,7 +176,7 @@ def _segments(canvas: Canvas, band: Box, plan: FramePlan) -> None:
 
 
 def _scene_time(canvas: Canvas, band: Box, plan: FramePlan) -> None:
-    """Scene time from 0 below to 1 above; a loop's jump back is no line."""
+    """Draw scene time from 0 at the bottom to 1 at the top; jumps back of a loop are not connected."""
     canvas.panel(band)
     inner = band.inset(0, 8)
     count = len(plan)
@@ -200,7 +200,7 @@ def _scene_time(canvas: Canvas, band: Box, plan: FramePlan) -> None:
 
 
 def _waveform(canvas: Canvas, band: Box, plan: FramePlan, sound: NDArray[np.float32]) -> None:
-    """The least and greatest sample of each pixel, full scale at the band's edges."""
+    """Draw the least and greatest sample of each pixel, full scale at the band's edges."""
     canvas.panel(band)
     mono = sound if sound.ndim == 1 else sound.mean(axis=1)
     total = len(plan) * (SAMPLE_RATE // plan.rate)
@@ -214,7 +214,7 @@ def _waveform(canvas: Canvas, band: Box, plan: FramePlan, sound: NDArray[np.floa
 
 
 def _sentences(canvas: Canvas, band: Box, plan: FramePlan, sentences: Sequence[Sentence]) -> None:
-    """A box a sentence, its text set into it; what does not fit ends in an ellipsis."""
+    """Draw a box for each sentence, with its text, cut with an ellipsis if it does not fit."""
     seconds = len(plan) / plan.rate
     for one in sentences:
         left = band.x + band.width * max(one.start_s, 0) / seconds

@@ -1,6 +1,6 @@
-"""Pictures of an episode for people who choose one: the poster, the contact sheet, the animated preview.
+"""Pictures for people who choose an episode: the poster, the contact sheet, the animated preview.
 
-One pass over the frames; of those that are shown small only the small ones are kept.
+One pass over the frames; frames shown small are kept reduced.
 """
 
 from collections.abc import Iterable
@@ -12,23 +12,23 @@ from episodec.timebase import frames_text
 from episodec.video.frames import Frame
 from episodec.video.gates import clock_text
 
-CELLS = 30  # At most; one a second of half a minute.
+CELLS = 30  # At most: one a second for half a minute.
 COLUMNS = 6
 CELL = 250  # Pixels: the longer side of a cell's picture.
 GUTTER, MARGIN, LABEL, HEAD = 14, 30, 28, 62
 
-PREVIEW_S = 5  # From the middle.
+PREVIEW_S = 5  # Around the middle.
 PREVIEW_RATE = 10  # Frames a second.
 PREVIEW_SIDE = 320  # Pixels: the longer side.
 
-CANDIDATES = 9  # Frames of which the sharpest becomes the poster.
+CANDIDATES = 9  # The number of frames from which the sharpest is chosen as the poster.
 
 PAPER, INK, DIM = "#141417", "#e8e8ea", "#8a8a93"
 
 
 @dataclass(slots=True)
 class Stills:
-    """What is taken from an episode's frames."""
+    """The pictures taken from an episode's frames."""
 
     frames: int
     rate: int
@@ -36,14 +36,14 @@ class Stills:
     poster: Frame | None = None
     cells: list[Any] = field(default_factory=list)
     preview: list[Any] = field(default_factory=list)
-    size: tuple[int, int] = (0, 0)  # Pixels, of the frames.
+    size: tuple[int, int] = (0, 0)  # Of the frames, pixels.
 
     def wanted(self) -> frozenset[int]:
-        """The frames that are looked at."""
+        """The numbers of the frames that are needed."""
         return frozenset((*self.cell_frames(), *self.preview_frames(), *self.poster_frames()))
 
     def take(self, frames: Iterable[tuple[int, Frame]]) -> None:
-        """Go through the wanted frames once, in order, each with its number."""
+        """Process the needed frames once, in order, each with its number."""
         for_cells, for_preview, for_poster = self.cell_frames(), self.preview_frames(), self.poster_frames()
         sharpest = -1.0
         for index, frame in frames:
@@ -56,25 +56,25 @@ class Stills:
                 sharpest, self.poster_frame, self.poster = found, index, frame
 
     def cell_frames(self) -> list[int]:
-        """The frames of the contact sheet, evenly from the first."""
+        """The frames of the contact sheet, evenly spaced from the first."""
         count = min(CELLS, self.frames)
         return [place * self.frames // count for place in range(count)]
 
     def preview_frames(self) -> list[int]:
-        """The frames of the preview: some seconds around the middle."""
+        """The frames of the preview: a few seconds around the middle."""
         count = min(PREVIEW_S * PREVIEW_RATE, max(1, self.frames * PREVIEW_RATE // self.rate))
         first = (self.frames - (count - 1) * self.rate // PREVIEW_RATE) // 2
         return [min(first + place * self.rate // PREVIEW_RATE, self.frames - 1) for place in range(count)]
 
     def poster_frames(self) -> list[int]:
-        """The frames of which one becomes the poster: what was asked for, or a few between a tenth and nine tenths."""
+        """The candidate frames of the poster: the requested one, or a few between one tenth and nine tenths."""
         if self.poster_frame is not None:
             return [self.poster_frame]
         return sorted({self.frames * (place + 1) // (CANDIDATES + 1) for place in range(CANDIDATES)})
 
 
 def write_poster(stills: Stills, path: Path) -> None:
-    """The poster as a JPEG."""
+    """Write the poster as a JPEG."""
     from PIL import Image
 
     assert stills.poster is not None
@@ -82,21 +82,21 @@ def write_poster(stills: Stills, path: Path) -> None:
 
 
 def write_preview(stills: Stills, path: Path) -> None:
-    """The preview as a WebP that moves for ever."""
+    """Write the preview as a looping WebP."""
     first, *others = stills.preview
     lasts_ms = 1000 // PREVIEW_RATE
     first.save(path, "WEBP", save_all=True, append_images=others, duration=lasts_ms, loop=0, quality=72, method=4)
 
 
 def write_sheet(stills: Stills, path: Path) -> None:
-    """The contact sheet as a PNG: every cell with its time and its frame."""
+    """Write the contact sheet as a PNG: each cell with its time and frame number."""
     from PIL import Image, ImageDraw
 
     from episodec.drawings.chart import font
 
     columns = min(COLUMNS, len(stills.cells))
     rows = -(-len(stills.cells) // columns)
-    wide, high = max(110, stills.cells[0].size[0]), stills.cells[0].size[1]  # Room for a time and a number.
+    wide, high = max(110, stills.cells[0].size[0]), stills.cells[0].size[1]  # Room for a time and a frame number.
     width = max(2 * MARGIN + columns * (wide + GUTTER) - GUTTER, 520)
     image = Image.new("RGB", (width, MARGIN + HEAD + rows * (high + LABEL + GUTTER) - GUTTER + MARGIN), PAPER)
     draw = ImageDraw.Draw(image)
@@ -116,7 +116,7 @@ def write_sheet(stills: Stills, path: Path) -> None:
 
 
 def _small(frame: Frame, side: int) -> Any:
-    """The picture with its longer side this long, never larger than it is."""
+    """The picture reduced so that its longer side is at most `side`."""
     from PIL import Image
 
     image = Image.fromarray(frame)
@@ -126,9 +126,9 @@ def _small(frame: Frame, side: int) -> Any:
 
 
 def _sharpness(frame: Frame) -> float:
-    """How much the grey picture's second differences scatter: less where anything is blurred or empty.
+    """The variance of the Laplacian of the grey picture: lower if it is blurred or empty.
 
-    The variance of the Laplacian, after Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy" (2000).
+    After Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy" (2000).
     """
     import cv2
 

@@ -1,4 +1,4 @@
-"""How a training went, as pictures: a chart of its steps, and a turn around what came out, as a small moving WebP."""
+"""Pictures of a training: a chart of its steps, and a turntable of the result, as a small animated WebP."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Curve:
 
 
 def draw_training(title: str, facts: str, curves: Sequence[Curve], boundary: int, path: Path) -> None:
-    """Write the chart as a PNG; a line stands at the boundary, the step after which the scene moves."""
+    """Write the chart as a PNG; a vertical line marks the boundary, the step after which the scene moves."""
     from PIL import Image, ImageDraw
 
     height = HEAD + len(curves) * (PANEL + GAP) - GAP + BOTTOM
@@ -79,7 +79,7 @@ def _draw_curve(pen: Pen, curve: Curve, top: float, boundary: int) -> None:
 
 
 def _short(value: float) -> str:
-    """Four digits, or all of a whole number."""
+    """Four digits, or all digits of large numbers."""
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
@@ -93,7 +93,7 @@ def _round_steps(low: float, high: float) -> list[float]:
 
 
 def write_turntable(pictures: Iterable[NDArray[np.uint8]], path: Path, milliseconds: int) -> None:
-    """A looping WebP of pictures (h, w, 3) uint8, each shown so long."""
+    """Write a looping WebP of pictures (h, w, 3) uint8, each shown for `milliseconds`."""
     from PIL import Image
 
     first, *others = (Image.fromarray(picture) for picture in pictures)

@@ -1,4 +1,4 @@
-"""Where in a picture a face and its parts are, as boxes, by its landmarks."""
+"""The boxes of a face and its parts in a picture, from its landmarks."""
 
 from episodec.face.landmarks import (
     CHIN,
@@ -23,14 +23,14 @@ EYES = {"right": (RIGHT_EYE_CORNERS, (*RIGHT_UPPER_LID, *RIGHT_LOWER_LID)),
 
 
 def tight_boxes(points: Points) -> dict[str, Box]:
-    """The boxes `face`, from forehead to chin, `eyes`, both with their lids, and `mouth`, that points lie in."""
+    """The bounding boxes of `face` (forehead to chin), `eyes` (both, with their lids) and `mouth`."""
     eyes = [index for _, lids in EYES.values() for index in lids]
     parts = {"face": points, "eyes": points[eyes], "mouth": points[[*LIPS_ABOVE, *LIPS_BELOW]]}
     return {name: _around(part) for name, part in parts.items()}
 
 
 def square_face(points: Points) -> Box:
-    """The square from brows to chin that face detectors give: as high as one and a half times from eyes to chin."""
+    """The square from brows to chin, as face detectors give it: 1.5 times as high as eyes to chin."""
     right, left = (_middle(points, corners) for corners, _ in EYES.values())
     eyes = (right + left) / 2
     side = 1.5 * float(((points[CHIN] - eyes) ** 2).sum()) ** 0.5
@@ -38,7 +38,7 @@ def square_face(points: Points) -> Box:
 
 
 def square_eyes(points: Points) -> tuple[Box, Box]:
-    """The squares around lids and brow that eye detectors give, that of the picture's left first."""
+    """The squares around lids and brow, as eye detectors give them; the one on the picture's left first."""
     side = 0.66 * eye_distance(points)
     right, left = (
         (float(x) - side / 2, float(y) - 0.03 * eye_distance(points) - side / 2, side, side)

@@ -1,7 +1,7 @@
-"""The head fitted to the face of a picture: by its landmarks, with a thin plate, in a fixed order of operations.
+"""Fits the head to the face in a picture: by its landmarks, with a thin-plate spline, in a fixed order of operations.
 
-It is turned as the face is, then each place of it goes where the landmarks say: what lies between and around them bends
-as little as it can. Depth is the head's own, at the face's scale.
+The head is turned as the face is, then each of its points is moved to where the landmarks say; between and around them
+the map bends as little as possible. Depth is the head's own, at the face's scale.
 """
 
 import math
@@ -31,37 +31,37 @@ from episodec.face.rims import ALONG, lower_rim, resampled, upper_rim
 LIDS = {"right": (RIGHT_UPPER_LID, RIGHT_LOWER_LID), "left": (LEFT_UPPER_LID, LEFT_LOWER_LID)}
 ON_LIPS = 11  # Points where the lips meet.
 
-# How far the plate may pass by, in square decimetres: landmarks scatter, rims and lips are to be met.
+# Smoothing of the spline, in square decimetres: landmarks are noisy, but rims and lips should be met.
 SMOOTHING = 1.4e-3
-OF_RIMS, OF_LIPS, OF_SKULL = 0.05, 0.02, 40.0  # Of this.
+OF_RIMS, OF_LIPS, OF_SKULL = 0.05, 0.02, 40.0  # As factors of it.
 
 LEAST_EYES = 2.0  # Pixels between the eyes.
 
 OPEN = 0.075  # Eye distances: lips that are farther apart are open.
-REACH = 0.4  # Eye distances from the slit: so far lips are moved apart.
+REACH = 0.4  # Eye distances from the slit: how far skin moves when lips are parted.
 PRESSED = 2.0  # Share of a gap that `mouthPress` closes at weight 1; all of it is closed at 1 / PRESSED.
 
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """Where a head that stays as it is comes to lie: scaled, rolled in the picture's plane, moved."""
+    """The pose of the rigid head: scaled, rolled in the picture's plane, moved."""
 
-    scale: float  # Pixels of the picture in a decimetre.
+    scale: float  # Pixels of the picture per decimetre.
     roll_rad: float  # Clockwise in the picture.
     yaw_rad: float  # The head's turn towards its own left, the picture's right.
-    origin: tuple[float, float]  # Pixels: the middle between the eyes' middles.
+    origin: tuple[float, float]  # Pixels: the point midway between the centres of the eyes.
 
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """Pixels of the picture between where the plate takes the head's points and where they are to be."""
+    """Distances in pixels between the spline's images of the head's points and their targets."""
 
     median: float
     p90: float
     worst: float
 
     def at_height(self, height: int, other: int = 512) -> "Residual":
-        """The same in pixels of a picture that is `other` pixels high."""
+        """The same in pixels of a picture `other` pixels high."""
         part = other / height
         return Residual(self.median * part, self.p90 * part, self.worst * part)
 
@@ -71,17 +71,17 @@ class FittedHead:
     """A head in a picture's space: x to the right and y down in pixels, depth towards the viewer in the same pixels.
 
     Attributes:
-        head: what was fitted.
+        head: the model.
         landmarks: of the picture.
-        similarity: where it lies, without the plate's bends.
+        similarity: the rigid pose, without the spline's bends.
         warp: from the turned head's x and y, in decimetres, to pixels.
         places: (V, 2) float64, vertices at rest: as the portrait shows the face.
-        depth: (V,) float64; 0 for the middle between the eyes.
-        opener: (V,) float64, pixels down that lips which are open in the portrait are moved at rest, 0 where they are
-            closed; in `places` already.
-        slit: (n, 2), where the lips meet, or would: from the picture's left to its right.
+        depth: (V,) float64; 0 midway between the eyes.
+        opener: (V,) float64, pixels down by which lips that are open in the portrait are moved at rest, 0 if they are
+            closed; included in `places`.
+        slit: (n, 2), the line where the lips meet, or would: from the picture's left to its right.
         rims: of both eyes by EYES, (n, 2) of the upper and of the lower rim.
-        residual: how near the fit is.
+        residual: the error of the fit.
     """
 
     head: Head
@@ -97,11 +97,11 @@ class FittedHead:
 
     @property
     def has_open_mouth(self) -> bool:
-        """Whether the portrait shows lips apart."""
+        """Whether the lips are apart in the portrait."""
         return bool(self.opener.any())
 
     def posed(self, weights: Mapping[str, float]) -> tuple[Floats, Floats]:
-        """(V, 2) places and (V,) depth with shapes by these weights; at rest what `places` and `depth` are."""
+        """(V, 2) places and (V,) depth with shapes at these weights; at rest they equal `places` and `depth`."""
         places, depth = self.placed(pose(self.head, weights))
         return places + np.stack([0 * depth, self.opener * self._open(weights)], axis=1), depth
 
@@ -111,7 +111,7 @@ class FittedHead:
         return self.warp.at(turned[:, :2]), turned[:, 2] * self.similarity.scale
 
     def moves(self, name: str) -> tuple[NDArray[np.int32], Floats]:
-        """What a shape does at weight 1: vertices, (n,), and their moves right, down and nearer, (n, 3) pixels."""
+        """The effect of a shape at weight 1: vertices, (n,), and their moves right, down and nearer, (n, 3) pixels."""
         shape = self.head.shapes[name]
         own = np.flatnonzero(self.opener) if name.startswith("mouthPress") else np.zeros(0, np.int64)
         vertices = np.union1d(shape.vertices, own).astype(np.int32)
@@ -124,7 +124,7 @@ class FittedHead:
         )
 
     def _open(self, weights: Mapping[str, float]) -> Floats:
-        """(V,): what is left of a gap in the portrait where `mouthPress` closes it, side by side."""
+        """(V,): the share of the portrait's lip gap that `mouthPress` leaves open, each side separately."""
         is_left = np.clip(0.5 + self.head.vertices[:, 0] / 0.08, 0, 1)
         pressed = is_left * weights.get("mouthPressLeft", 0.0) + (1 - is_left) * weights.get("mouthPressRight", 0.0)
         left: Floats = np.clip(1 - PRESSED * pressed, 0, 1)
@@ -132,14 +132,14 @@ class FittedHead:
 
 
 def fit_head(head: Head, landmarks: Landmarks, rgb: NDArray[np.uint8]) -> FittedHead:
-    """The head as it lies in an (h, w, 3) picture that has these landmarks.
+    """The head fitted to an (h, w, 3) picture with these landmarks.
 
     Raises:
-        ValueError: the landmarks are no face's: not finite, on a line or in one place.
+        ValueError: the landmarks are not a face's: not finite, collinear or coincident.
     """
     points, marks = landmarks.points, head.landmarks()
     if not (np.isfinite(points).all() and eye_distance(points) >= LEAST_EYES):
-        raise ValueError("these landmarks are no face's")
+        raise ValueError("these landmarks are not a face's")
     yaw = _yaw(marks, points)
     turned = turn(marks, yaw)[:, :2]
     similarity = _similarity(turned, points, yaw)
@@ -168,7 +168,7 @@ def fit_head(head: Head, landmarks: Landmarks, rgb: NDArray[np.uint8]) -> Fitted
 
 
 def turn(points: Floats, yaw_rad: float) -> Floats:
-    """(n, 3) of a head that turned towards its own left."""
+    """(n, 3): points of a head after a turn towards its own left."""
     cos, sin = math.cos(yaw_rad), math.sin(yaw_rad)
     x, z = points[:, 0], points[:, 2]
     found: Floats = np.stack([cos * x + sin * z, points[:, 1], cos * z - sin * x], axis=1)
@@ -180,7 +180,7 @@ Pairs = tuple[Floats, Floats, Floats]
 
 
 def _pairs(head: Head, points: Points, rims: Mapping[str, tuple[Floats, Floats]], yaw: float) -> list[Pairs]:
-    """Where the face is to lie: landmarks, but on lids and inner lips, whose lines the mesh knows by itself."""
+    """The pairs that place the face: landmarks, except on lids and inner lips, where the mesh has lines of its own."""
     on_lines = {*UPPER_LIP, *LOWER_LIP, *(index for lids in LIDS.values() for lid in lids for index in lid)}
     plain = [index for index in range(COUNT) if index not in on_lines]
     marks = head.landmarks()
@@ -201,7 +201,7 @@ def _pairs(head: Head, points: Points, rims: Mapping[str, tuple[Floats, Floats]]
 
 
 def _between(line: Floats, first: Floats, last: Floats) -> Floats:
-    """A line of rising x, (n, 3), cut off or led on to where the network sees its ends."""
+    """A line of rising x, (n, 3), clipped or extended to the ends that the network sees."""
     inside = line[(line[:, 0] > first[0]) & (line[:, 0] < last[0])]
     ends = [
         np.array([end[0], *(np.interp(end[0], line[:, 0], line[:, k]) for k in (1, 2))])
@@ -213,7 +213,7 @@ def _between(line: Floats, first: Floats, last: Floats) -> Floats:
 
 
 def _skull(head: Head, turned: Points, points: Points, yaw: float) -> Pairs:
-    """Loose pairs around the head: no landmark holds crown, ears and neck, which follow the face as a whole."""
+    """Loose pairs around the head: crown, ears and neck have no landmarks and follow the face as a whole."""
     skin = turn(head.vertices[head.vertices_of("skin")], yaw)[:, :2]
     sources = []
     for degrees in range(0, 360, 30):
@@ -226,9 +226,9 @@ def _skull(head: Head, turned: Points, points: Points, yaw: float) -> Pairs:
 
 
 def _yaw(marks: Floats, points: Points) -> float:
-    """By the camera, parallel and scaled, that shows the marks nearest to the points.
+    """The yaw of the scaled parallel camera that projects the marks nearest to the points.
 
-    Its pitch is not taken: another nose or chin than the head's looks like one (7 degrees on one of five heads).
+    Its pitch is ignored: a nose or chin that differs from the head's looks like one (7 degrees on one of five heads).
     """
     rows = _least_squares(np.column_stack([np.ones(COUNT), marks]), points)[1:].T  # (2, 3)
     right, up = (row / math.sqrt(float((row**2).sum())) for row in (rows[0], -rows[1]))
@@ -238,7 +238,7 @@ def _yaw(marks: Floats, points: Points) -> float:
 
 
 def _similarity(turned: Points, points: Points, yaw: float) -> Similarity:
-    """The nearest in least squares (Umeyama, 1991, for the plane)."""
+    """The nearest similarity in least squares (Umeyama, 1991, for the plane)."""
     here, there = turned * (1, -1), points
     a, b = here - here.mean(axis=0), there - there.mean(axis=0)
     size = float((a**2).sum())
@@ -249,13 +249,13 @@ def _similarity(turned: Points, points: Points, yaw: float) -> Similarity:
 
 
 def _least_squares(rows: Floats, right: Floats) -> Floats:
-    """(k, m): x with rows x nearest to right, for (n, k) and (n, m), by the normal equations."""
+    """(k, m): the least-squares solution x of rows x = right, for (n, k) and (n, m), by the normal equations."""
     square = np.array([[float((a * b).sum()) for b in rows.T] for a in rows.T])
     return solved(square, np.array([[float((a * b).sum()) for b in right.T] for a in rows.T]))
 
 
 def _opener(head: Head, points: Points, places: Floats, slit: Floats) -> Floats:
-    """(V,) pixels down that opens the head's closed lips as far as the portrait's are."""
+    """(V,) pixels down that open the head's closed lips as far as the portrait's are."""
     unit, gap = eye_distance(points), lip_gap(points)
     found = np.zeros(len(places))
     if gap <= OPEN * unit:

@@ -1,6 +1,6 @@
 """The head model: its vertices, faces, parts and ARKit's 52 shapes; read from the bytes of `face.data.HEAD`, and posed.
 
-It knows no portrait. The head is a young woman's of MakeHuman's, with corrections: see tools/make_head.py.
+Knows no portrait. The head is MakeHuman's young woman, with corrections: see tools/make_head.py.
 """
 
 import json
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from episodec.face.landmarks import COUNT
 
 MAGIC = b"episodec head 1\n"
-UNIT = 1000  # Of the stored whole numbers in a decimetre: a tenth of a millimetre.
+UNIT = 1000  # Stored integers per decimetre: tenths of a millimetre.
 PARTS = ("skin", "left_eye", "right_eye", "upper_teeth", "lower_teeth", "tongue", "lashes")
 REGIONS = ("lips", "lids", "ears", "mouth")
 EYES = ("left", "right")  # The person's own.
@@ -28,13 +28,13 @@ Quads = NDArray[np.int32]
 class Shape:
     """A movement of some vertices, at weight 1."""
 
-    vertices: NDArray[np.int32]  # (n,), rising.
+    vertices: NDArray[np.int32]  # (n,), ascending.
     moves: Floats  # (n, 3), decimetres.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opening:
-    """The edges of an eye's opening as they are seen from in front, from the picture's left to its right."""
+    """The edges of an eye's opening as seen from the front, from the picture's left to its right."""
 
     upper: Floats  # (n, 3), decimetres.
     lower: Floats  # (n, 3).
@@ -42,18 +42,18 @@ class Opening:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """A head at rest. x grows towards its own left, the right of a picture from in front; y up, z to the front.
+    """A head at rest. x grows towards its own left, the right of a frontal picture; y up, z to the front.
 
     Attributes:
-        vertices: (V, 3) float64, decimetres from the middle between the eyeballs' middles.
-        quads: (Q, 4) int32; the last two corners of a triangle are one. Anticlockwise from outside.
-        part: (Q,) int8, the place in PARTS of each quad.
-        uv: (V, 2) float64 in MakeHuman's texture; along the seam at the back of the head those of one side.
-        regions: a weight a vertex, (V,), 0 to 1, by names of REGIONS; `mouth` is what lies inside of it.
+        vertices: (V, 3) float64, decimetres from the point midway between the centres of the eyeballs.
+        quads: (Q, 4) int32; a triangle repeats its last corner. Anticlockwise from outside.
+        part: (Q,) int8, the index in PARTS of each quad.
+        uv: (V, 2) float64 in MakeHuman's texture; along the seam at the back of the head, those of one side.
+        regions: a weight per vertex, (V,), 0 to 1, by names of REGIONS; `mouth` is its inside.
         shapes: by ARKit's names, `eyeBlinkLeft` to `tongueOut`.
         slit: (n, 3), the line where the lips meet, from the picture's left to its right.
         openings: of both eyes, by EYES.
-        marks: (468, 3) int32, the vertices between which each landmark lies; their weights are `mark_weights`.
+        marks: (468, 3) int32, the vertices that each landmark lies between; their weights are `mark_weights`.
         mark_weights: (468, 3) float64, rows sum to 1.
         kinds: other heads with the same faces, (V, 3) each: `male`, `asian`, `african`, `plain`.
     """
@@ -71,17 +71,17 @@ class Head:
     kinds: Mapping[str, Floats]
 
     def triangles(self, *parts: str) -> Quads:
-        """(T, 3) int32 of these parts, or of all."""
+        """(T, 3) int32: the triangles of these parts, or of all."""
         is_in = np.isin(self.part, [PARTS.index(name) for name in parts or PARTS])
         return triangles_of(self.quads[is_in])
 
     def vertices_of(self, *parts: str) -> NDArray[np.int32]:
-        """Vertices that faces of these parts have; rising."""
+        """The vertices used by faces of these parts, ascending."""
         found: NDArray[np.int32] = np.unique(self.triangles(*parts)).astype(np.int32)
         return found
 
     def landmarks(self, vertices: Floats | None = None) -> Floats:
-        """(468, 3): the landmarks of the head at rest, or of vertices of its own."""
+        """(468, 3): the landmarks of the head at rest, or of the given vertices."""
         corners = (self.vertices if vertices is None else vertices)[self.marks]
         weights = self.mark_weights[..., None]
         at: Floats = corners[:, 0] * weights[:, 0] + corners[:, 1] * weights[:, 1] + corners[:, 2] * weights[:, 2]
@@ -89,7 +89,7 @@ class Head:
 
 
 def pose(head: Head, weights: Mapping[str, float], vertices: Floats | None = None) -> Floats:
-    """(V, 3): the head's vertices with shapes by these weights, 0 to 1 each, added in the order of their names.
+    """(V, 3): the head's vertices with shapes at these weights, 0 to 1 each, added in the order of their names.
 
     vertices: of another head with the same faces, such as one of `kinds`; the head's own by default.
 
@@ -104,7 +104,7 @@ def pose(head: Head, weights: Mapping[str, float], vertices: Floats | None = Non
 
 
 def triangles_of(quads: Quads) -> Quads:
-    """(T, 3): both halves of each quad, one of what is a triangle already."""
+    """(T, 3): both halves of each quad; one for a quad that is a triangle."""
     both = np.stack([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]], axis=1).reshape(-1, 3)
     is_flat = (both[:, 0] == both[:, 1]) | (both[:, 1] == both[:, 2]) | (both[:, 2] == both[:, 0])
     found: Quads = np.ascontiguousarray(both[~is_flat], np.int32)
@@ -112,7 +112,7 @@ def triangles_of(quads: Quads) -> Quads:
 
 
 def normals_of(vertices: Floats, triangles: Quads) -> Floats:
-    """(V, 3), unit length: the mean of the faces around, by their areas; 0 for vertices without faces."""
+    """(V, 3), unit length: the area-weighted mean of the adjacent faces; 0 for vertices without faces."""
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
     faces = np.cross(b - a, c - a)
     found = np.zeros_like(vertices)
@@ -124,7 +124,7 @@ def normals_of(vertices: Floats, triangles: Quads) -> Floats:
 
 
 def write_head(head: Head) -> bytes:
-    """The head as a file: a line that says what it is, and the arrays, compressed."""
+    """The head as a file: a magic line, and the arrays, compressed."""
     arrays: dict[str, NDArray[np.generic]] = {
         "vertices": _stored(head.vertices),
         "quads": _steps(head.quads).astype("<i2"),
@@ -141,7 +141,7 @@ def write_head(head: Head) -> bytes:
     for name, shape in head.shapes.items():
         arrays[f"at.{name}"] = np.diff(shape.vertices, prepend=0).astype("<i2")
         arrays[f"shape.{name}"] = _stored(shape.moves)
-    # Columns side by side, bytes of one rank together: what is alike lies together.
+    # Column by column, bytes of equal rank together: similar bytes are adjacent and compress well.
     content = b"".join(_planes(each) for each in arrays.values())
     table = [[name, each.dtype.str, list(each.shape)] for name, each in arrays.items()]
     text = json.dumps(table, separators=(",", ":")).encode()
@@ -149,13 +149,13 @@ def write_head(head: Head) -> bytes:
 
 
 def read_head(content: bytes) -> Head:
-    """The head that a file holds.
+    """The head in a file.
 
     Raises:
-        ValueError: it is no such file, or damaged.
+        ValueError: the content is not a head, or is damaged.
     """
     if not content.startswith(MAGIC):
-        raise ValueError("these bytes are no head")
+        raise ValueError("not a head model")
     arrays = _arrays(content[len(MAGIC) :])
     first = arrays["mark_weights"] / 65535
     names = [name.partition(".")[2] for name in arrays if name.startswith("shape.")]
@@ -185,7 +185,7 @@ def _arrays(content: bytes) -> dict[str, NDArray[Any]]:
         length = int.from_bytes(plain[:4], "little")
         table: Sequence[tuple[str, str, list[int]]] = json.loads(plain[4 : 4 + length])
     except (zlib.error, ValueError) as error:
-        raise ValueError(f"the head is damaged: {error}") from error
+        raise ValueError(f"the head model is damaged: {error}") from error
     found: dict[str, NDArray[Any]] = {}
     at = 4 + length
     for name, dtype, shape in table:
@@ -203,7 +203,7 @@ def _planes(values: NDArray[np.generic]) -> bytes:
 
 
 def _steps(quads: Quads) -> NDArray[np.int32]:
-    """(Q, 4): each number less the one before it."""
+    """(Q, 4): differences between consecutive numbers."""
     return np.diff(quads.reshape(-1), prepend=0).reshape(-1, 4)
 
 

@@ -1,6 +1,6 @@
-"""Landmarks of a face as values: 468 points in MediaPipe's order, and which of them lie on lips, lids and outline.
+"""Landmarks of a face as values: 468 points in MediaPipe's order, and the indices of lips, lids and outline.
 
-Who reads them from a picture, this does not know: see `faces.landmarks`.
+Does not read them from pictures: see `faces.landmarks`.
 """
 
 import math
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 COUNT = 468
-STEPS = 16  # A pixel: points are whole sixteenths of one.
-LEAST_SCORE = 8.0  # Of the network's for a face; a frontal one has 20 to 35, one turned by 40 degrees some 8.
+STEPS = 16  # Per pixel: points are whole sixteenths of one.
+LEAST_SCORE = 8.0  # The network's score for a face; a frontal one has 20 to 35, one turned by 40 degrees about 8.
 
-# Left and right are the person's own. Lines run from the person's right to its left: to the right of the picture.
+# Left and right are the person's own. Lines run from the person's right to left: to the right of the picture.
 UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)  # Its inner edge, corner to corner.
 LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 LIPS_ABOVE = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291)  # The outer edge.
@@ -32,11 +32,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Landmarks:
-    """The face that a picture shows.
+    """The face in a picture.
 
     Attributes:
-        points: (468, 2) float64, pixels from the left and from the top; the middle of the first pixel is at 0.5, 0.5.
-        score: how sure the network is; infinite where the author has set the points.
+        points: (468, 2) float64, pixels from the left and from the top; the centre of the first pixel is (0.5, 0.5).
+        score: the network's confidence; infinite if the author set the points.
     """
 
     points: Points
@@ -44,12 +44,12 @@ class Landmarks:
 
 
 def eye_distance(points: Points) -> float:
-    """Pixels between the eyes' middles: the unit that errors and widths on a face are told in."""
+    """Pixels between the centres of the eyes: the unit of errors and widths on a face."""
     right, left = (points[list(corners)].mean(axis=0) for corners in (RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS))
     return math.sqrt((left[0] - right[0]) ** 2 + (left[1] - right[1]) ** 2)
 
 
 def lip_gap(points: Points) -> float:
-    """Pixels between the inner edges of the lips, the median over their middle."""
+    """Pixels between the inner edges of the lips: the median over their middle part."""
     between = points[list(UPPER_LIP[3:8])] - points[list(LOWER_LIP[3:8])]
     return float(np.median(np.sqrt((between**2).sum(axis=1))))

@@ -1,4 +1,4 @@
-"""A plain picture of the head: even skin, lips, irises, teeth, one light; for the landmark network and for a look."""
+"""A simple rendering of the head: even skin, lips, irises, teeth, one light; for the network and for people."""
 
 import math
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ COLOURS = {
 }
 BACKGROUND = 245
 LIGHT = (0.28, 0.47, 0.84)  # From above and the front.
-IRIS_RADIUS, PUPIL_RADIUS = 0.46, 0.20  # Of the eyeball's.
+IRIS_RADIUS, PUPIL_RADIUS = 0.46, 0.20  # Of the eyeball's radius.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plain:
-    """The picture, (h, w, 3) uint8, what it shows of which triangles, and where the vertices are in it."""
+    """The picture, (h, w, 3) uint8, its z-buffer and triangles, and the places of the vertices."""
 
     picture: NDArray[np.uint8]
     seen: Seen
@@ -41,10 +41,10 @@ def plain_view(
     yaw_deg: float = 0.0,
     has_lashes: bool = False,
 ) -> Plain:
-    """Vertices of a head in a parallel projection; the middle between the eyes at rest is in the picture's middle.
+    """A parallel projection of a head's vertices; the point between the eyes at rest is in the middle of the picture.
 
-    size: height and width. pixels: of the picture in a decimetre. yaw_deg: by how much the camera has gone round the
-    head, towards its left.
+    size: height and width. pixels: of the picture per decimetre. yaw_deg: how far the camera is turned around the head,
+    towards its left.
     """
     height, width = size
     turn = math.radians(yaw_deg)
@@ -82,7 +82,7 @@ def _colours(head: Head) -> Floats:
 
 
 def _eyes(head: Head) -> Floats:
-    """(V, 2): 1 where a vertex is of the left and of the right eyeball."""
+    """(V, 2): 1 for the vertices of the left and of the right eyeball."""
     found = np.zeros((len(head.vertices), 2))
     for k, part in enumerate(("left_eye", "right_eye")):
         found[head.vertices_of(part), k] = 1
@@ -90,7 +90,9 @@ def _eyes(head: Head) -> Floats:
 
 
 def _with_eyes(head: Head, vertices: Floats, at: Floats, is_eye: Floats, colours: Floats) -> Floats:
-    """Whites, irises and pupils painted around the axis that the eyeball has now; at: (h, w, 3), where pixels lie."""
+    """The colours with whites, irises and pupils painted around the eyeballs' axes; at: (h, w, 3), points of the
+    pixels.
+    """
     found = colours
     for k, part in enumerate(("left_eye", "right_eye")):
         middle, axis, radius = eyeball(head, part, vertices)
@@ -105,7 +107,7 @@ def _with_eyes(head: Head, vertices: Floats, at: Floats, is_eye: Floats, colours
 
 
 def eyeball(head: Head, part: str, vertices: Floats) -> tuple[Floats, Floats, float]:
-    """The middle of an eyeball, the way it looks (a unit vector), and its radius in decimetres."""
+    """The centre of an eyeball, its viewing direction (a unit vector), and its radius in decimetres."""
     own = head.vertices_of(part)
     rest = head.vertices[own]
     before = rest[:, 2] > np.quantile(rest[:, 2], 0.85)

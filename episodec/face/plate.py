@@ -1,10 +1,10 @@
-"""Smoothed thin-plate splines in the plane: a map that takes some points to others and bends as little as it can.
+"""Smoothed thin-plate splines in the plane: maps from some points to others that bend as little as possible.
 
-Duchon (1977), Wahba (1990), section 2.4: f(p) = a + B p + sum of c_i U(|p - p_i|), U(r) = r² log r, with
-(U + S) c + (a, B) = q and c orthogonal to constants and coordinates; S is diagonal.
+Duchon (1977), Wahba (1990), section 2.4: f(p) = a + B p + sum of c_i U(|p - p_i|), U(r) = r² log r, with (U + S) c +
+(a, B) = q and c orthogonal to constants and coordinates; S is diagonal.
 
 Invariant: the same bits everywhere. The system is solved by elimination with row pivots in one fixed order, the
-logarithm is made of sums and products, and no library of linear algebra takes part.
+logarithm is computed from sums and products, and no linear algebra library is used.
 """
 
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ class Plate:
     """A map of the plane.
 
     Attributes:
-        sources: (n, 2), the points that it was made for.
+        sources: (n, 2), the points that it was fitted at.
         bends: (n, 2), c for both coordinates of the map.
-        affine: (3, 2): the constant, and what a step along x and along y adds.
+        affine: (3, 2): the constant, and the slopes along x and along y.
     """
 
     sources: Floats
@@ -32,17 +32,17 @@ class Plate:
     affine: Floats
 
     def at(self, points: Floats) -> Floats:
-        """(m, 2) of (m, 2)."""
+        """(m, 2): the images of (m, 2) points."""
         found = np.empty((len(points), 2))
         _map(np.ascontiguousarray(points, np.float64), self.sources, self.bends, self.affine, found)
         return found
 
 
 def plate(sources: Floats, targets: Floats, smoothing: Floats) -> Plate:
-    """The map that takes (n, 2) sources near (n, 2) targets; smoothing: (n,), 0 or more, 0 for exactly.
+    """The map that takes (n, 2) sources near (n, 2) targets; smoothing: (n,), 0 or more, 0 for an exact match.
 
     Raises:
-        ValueError: two sources that are to be met exactly are one, or all lie on a line.
+        ValueError: two sources to be matched exactly coincide, or all are collinear.
     """
     count = len(sources)
     system = np.zeros((count + 3, count + 3))
@@ -50,19 +50,19 @@ def plate(sources: Floats, targets: Floats, smoothing: Floats) -> Plate:
     right[:count] = targets
     _fill(np.ascontiguousarray(sources, np.float64), np.ascontiguousarray(smoothing, np.float64), system)
     if not _solve(system, right):
-        raise ValueError("no plate goes through these points")
+        raise ValueError("no thin-plate spline fits these points")
     return Plate(np.array(sources, np.float64), right[:count].copy(), right[count:].copy())
 
 
 def solved(system: Floats, right: Floats) -> Floats:
-    """(n, k): x of system x = right, for (n, n) and (n, k).
+    """(n, k): the solution x of system x = right, for (n, n) and (n, k).
 
     Raises:
-        ValueError: the system has no one solution.
+        ValueError: the system has no unique solution.
     """
     found = np.array(right, np.float64)
     if not _solve(np.array(system, np.float64), found):
-        raise ValueError("these equations have no one solution")
+        raise ValueError("the equations have no unique solution")
     return found
 
 
@@ -108,7 +108,7 @@ def _fill(sources, smoothing, system):
 
 @kernel
 def _solve(system, right):
-    """Elimination in place, the solution in `right`; False where a pivot is nothing beside the system's largest."""
+    """Elimination in place, the solution in `right`; False if a pivot is too small beside the system's largest."""
     count, width = len(system), right.shape[1]
     largest = 0.0
     for i in range(count):

@@ -1,7 +1,7 @@
-"""A z-buffer: which triangle of a mesh is seen at a pixel, and where on it; plain, in one thread.
+"""A z-buffer: the visible triangle of a mesh at each pixel, with barycentric weights; simple, single-threaded.
 
-Invariant: what is drawn follows from the triangles' order and the corners alone: the same bits everywhere.
-Products are summed in a fixed order in float64, and nothing is fused.
+Invariant: the result depends on the triangles' order and the corners alone: the same bits everywhere. Products are
+summed in a fixed order in float64, without fused multiply-adds.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ Triangles = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What a picture of h by w pixels shows of a mesh.
+    """The visible part of a mesh in a picture of h by w pixels.
 
     Attributes:
-        triangle: (h, w) int32, the row of the triangle that is seen; -1 where none is.
-        weights: (h, w, 3) float64, of its corners; they sum to 1, and are 0 where none is.
-        nearness: (h, w) float64, larger is nearer; -inf where none is.
+        triangle: (h, w) int32, the row of the visible triangle, or -1.
+        weights: (h, w, 3) float64, barycentric; they sum to 1, and are 0 without a triangle.
+        nearness: (h, w) float64, larger is nearer; -inf without a triangle.
     """
 
     triangle: NDArray[np.int32]
@@ -30,7 +30,7 @@ class Seen:
     nearness: Floats
 
     def of(self, values: Floats, triangles: Triangles) -> Floats:
-        """(h, w, ...) of values at the corners, (V, ...): between them linear; 0 where no triangle is seen."""
+        """(h, w, ...): per-vertex values, (V, ...), interpolated linearly; 0 where no triangle is visible."""
         corners = triangles[np.maximum(self.triangle, 0)]  # (h, w, 3)
         weights = self.weights.reshape(*self.weights.shape, *(1,) * (values.ndim - 1))
         at: Floats = weights[:, :, 0] * values[corners[..., 0]]
@@ -40,12 +40,11 @@ class Seen:
 
 
 def z_buffer(places: Floats, nearness: Floats, triangles: Triangles, height: int, width: int) -> Seen:
-    """What is nearest at each pixel's middle, from both sides of the triangles.
+    """The triangle nearest at each pixel's centre; triangles are two-sided.
 
-    places: (V, 2), pixels from the left and the top; the middle of the first pixel is at 0.5, 0.5.
-    nearness: (V,), between corners linear in the picture: a height for a parallel projection, 1 / distance for a
-    perspective one.
-    triangles: (T, 3). Of two equally near the first is seen; a triangle with a corner that is not finite is left out.
+    places: (V, 2), pixels from the left and the top; the centre of the first pixel is (0.5, 0.5). nearness: (V,),
+    interpolated linearly in the picture: height for a parallel projection, 1 / distance for a perspective one.
+    triangles: (T, 3). Of two equally near ones the first is visible; a triangle with a non-finite corner is skipped.
     """
     seen = Seen(np.full((height, width), -1, np.int32), np.zeros((height, width, 3)), np.full((height, width), -np.inf))
     _draw(
@@ -78,7 +77,7 @@ def _draw(places, nearness, triangles, triangle, weights, nearest):
                 v = (x * (cy - ay) - (cx - ax) * y) / area
                 w = ((bx - ax) * y - x * (by - ay)) / area
                 u = 1.0 - v - w
-                if min(u, v, w) < -1e-9:  # What lies on an edge belongs to both sides: no pixel falls between.
+                if min(u, v, w) < -1e-9:  # A pixel on an edge belongs to both sides, so there are no gaps.
                     continue
                 near = u * nearness[a] + v * nearness[b] + w * nearness[c]
                 if near > nearest[i, j]:

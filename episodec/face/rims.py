@@ -1,4 +1,4 @@
-"""Where the rims of the lids lie in a picture, more closely than landmarks say: these put drawn eyes too small."""
+"""Finds the rims of the lids in a picture more closely than landmarks, which make drawn eyes too small."""
 
 import math
 
@@ -7,21 +7,21 @@ from numpy.typing import NDArray
 
 from episodec.face.landmarks import Floats, Points, eye_distance
 
-ALONG = 9  # Points on a rim, from corner to corner.
+ALONG = 9  # Points along a rim, from corner to corner.
 
 # In eye distances. Measured on drawn and photographed faces.
-SEARCH_ABOVE, SEARCH_BELOW = 0.075, 0.02  # Of the landmarks' upper rim: where lashes are looked for.
+SEARCH_ABOVE, SEARCH_BELOW = 0.075, 0.02  # Of the landmarks' upper rim: the range searched for lashes.
 LASH_HALF = 0.012  # From the middle of the lash line down to the rim.
 SEARCH_UNDER = 0.09
 SKIN_FROM, SKIN_TO = 0.10, 0.18  # Below the landmarks' lower rim: cheek.
 BLUR = 0.01
 
-DARK = 0.72  # Of the brightest above: a lash line is darker than that.
+DARK = 0.72  # Of the brightest value above: a lash line is darker.
 ALIKE = 42.0  # Of 255, over three channels: colours nearer than that are the cheek's.
 
 
 def resampled(line: Floats, count: int) -> Floats:
-    """(count, d) points at equal steps along an (n, d) line, its ends among them."""
+    """(count, d) points at equal steps along an (n, d) line, including its ends."""
     steps = np.sqrt((np.diff(line, axis=0) ** 2).sum(axis=1))
     along = np.concatenate([[0.0], np.cumsum(steps)])
     at = np.linspace(0.0, 1.0, count) * along[-1]
@@ -30,7 +30,7 @@ def resampled(line: Floats, count: int) -> Floats:
 
 
 def upper_rim(rgb: NDArray[np.uint8], points: Points, lid: tuple[int, ...]) -> Floats:
-    """(ALONG, 2): the lower edge of the lash line, the darkest row near the landmarks' rim where one is dark enough."""
+    """(ALONG, 2): the lower edge of the lash line: the darkest row near the landmarks' rim, if dark enough."""
     unit, rim = eye_distance(points), resampled(points[list(lid)], ALONG)
     soft, left, top = _around(rgb, rim, unit)
     light = (soft * np.array([299.0, 587.0, 114.0])).sum(axis=2) / 1000
@@ -48,7 +48,7 @@ def upper_rim(rgb: NDArray[np.uint8], points: Points, lid: tuple[int, ...]) -> F
 
 
 def lower_rim(rgb: NDArray[np.uint8], points: Points, lid: tuple[int, ...]) -> Floats:
-    """(ALONG, 2): where the cheek's colour begins below the landmarks' rim; the rim itself where it does not soon."""
+    """(ALONG, 2): where the cheek's colour begins below the landmarks' rim; the rim itself if none is near."""
     unit, rim = eye_distance(points), resampled(points[list(lid)], ALONG)
     soft, left, top = _around(rgb, rim, unit)
     side = max(1, round(0.02 * unit))
@@ -67,7 +67,7 @@ def lower_rim(rgb: NDArray[np.uint8], points: Points, lid: tuple[int, ...]) -> F
 
 
 def _around(rgb: NDArray[np.uint8], rim: Floats, unit: float) -> tuple[Floats, int, int]:
-    """(h, w, 3): the part of a picture around a rim, blurred, and where its left and top are in the picture."""
+    """(h, w, 3): the blurred part of a picture around a rim, and its left and top in the picture."""
     margin = 2 * SKIN_TO * unit
     left, top = (max(0, int(each)) for each in rim.min(axis=0) - margin)
     right, bottom = (max(0, int(each)) for each in rim.max(axis=0) + margin)
@@ -75,7 +75,7 @@ def _around(rgb: NDArray[np.uint8], rim: Floats, unit: float) -> tuple[Floats, i
 
 
 def blurred(rgb: NDArray[np.uint8], deviation: float) -> Floats:
-    """(h, w, 3) float64: about a Gaussian of this standard deviation in pixels, made of 1 4 6 4 1 again and again."""
+    """(h, w, 3) float64: about a Gaussian of this standard deviation in pixels, by repeated 1 4 6 4 1 filters."""
     found = rgb.astype(np.float64)
     if not found.size:
         return found
@@ -91,7 +91,7 @@ def blurred(rgb: NDArray[np.uint8], deviation: float) -> Floats:
 
 
 def _moved(rim: Floats, down: Floats) -> Floats:
-    """The rim moved by its neighbours' median and then their mean; its corners stay."""
+    """The rim moved down by smoothed offsets (a median, then a mean of neighbours); its corners are fixed."""
     middle = [0.0, *(float(np.median(down[k - 1 : k + 2])) for k in range(1, ALONG - 1)), 0.0]
     even = [0.0, *((middle[k - 1] + 2 * middle[k] + middle[k + 1]) / 4 for k in range(1, ALONG - 1)), 0.0]
     return np.stack([rim[:, 0], rim[:, 1] + even], axis=1)

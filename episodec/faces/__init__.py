@@ -1,1 +1,1 @@
-"""Portraits of a character: read, framed, compared, kept as candidates."""
+"""Reads, frames and compares portraits of a character, and writes candidates."""

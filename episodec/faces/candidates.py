@@ -1,7 +1,7 @@
-"""Candidates of a character's portrait as files: pictures beside the words and numbers that they were made from.
+"""Candidates of a character's portrait as files: pictures beside the prompts and parameters that they were made from.
 
-An author looks at them and takes one as the portrait. They are no part of an episode: no build makes them. What draws
-them, this does not know.
+An author picks one of them as the portrait. They are not part of an episode: no build makes them. Does not know how
+they are drawn.
 """
 
 import json
@@ -19,47 +19,49 @@ MOST_SEED = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One picture, and the JSON file beside it that says what it was made from."""
+    """A picture, and the JSON file beside it with its parameters."""
 
     seed: int
     picture: Path
     parameters: Path
-    is_new: bool  # Not so where the very same was asked for before, and is there.
+    is_new: bool  # False if an identical request was made before and its files exist.
 
 
 def check_words(seeds: Sequence[int], *prompts: str) -> None:
-    """Nothing, if candidates can be asked for with these.
+    """Check the seeds and prompts of a request for candidates.
 
     Raises:
-        BackendError: a prompt is empty, there are no seeds, or one stands twice or is out of range.
+        BackendError: a prompt is empty, there are no seeds, or one is repeated or out of range.
     """
     if not all(prompt.strip() for prompt in prompts):
         raise BackendError("a candidate needs a prompt")
     if not seeds or len(set(seeds)) < len(seeds) or not all(0 <= seed <= MOST_SEED for seed in seeds):
         facts = {"found": ", ".join(map(str, seeds)) or "none"}
-        raise BackendError("candidates need seeds, each once, from 0 upwards", facts=facts)
+        raise BackendError("candidates need distinct seeds of 0 or more", facts=facts)
 
 
 def named(folder: Path, said: Mapping[str, Canonical], seeds: Sequence[int]) -> list[Candidate]:
-    """Where the candidates go, in the order of their seeds; the folder is made. Names follow from `said`, all that the
-    pictures hang on but for their seeds, so that what is there under a name is what would be made.
+    """The candidates' paths, in the order of their seeds; creates the folder.
+
+    Names are derived from `said`, all parameters but the seed, so a file that exists under a name is the one that would
+    be made.
 
     Raises:
-        BackendError: the folder cannot be made.
+        BackendError: the folder cannot be created.
     """
     stem = f"candidate_{digest_value('portrait-candidate/1', said).rpartition(':')[2][:10]}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         facts = {"folder": folder, "reason": error.strerror or error}
-        raise BackendError("the folder for candidates cannot be made", facts=facts) from error
+        raise BackendError("the folder for candidates cannot be created", facts=facts) from error
     return [
         Candidate(seed, folder / f"{stem}_{seed}.png", folder / f"{stem}_{seed}.json", is_new=False) for seed in seeds
     ]
 
 
 def is_whole(one: Candidate) -> bool:
-    """Whether both files are there. The parameters come last: a picture without them was left by a kill.
+    """Whether both files exist. The parameters are written last: a picture without them is left over from a killed run.
 
     Raises:
         BackendError: the candidate was changed since it was made.
@@ -71,13 +73,13 @@ def is_whole(one: Candidate) -> bool:
     except ValueError:
         said = None
     if not isinstance(said, dict) or said.get("picture") != digest_bytes(one.picture.read_bytes()):
-        hint = "give what you changed another name"
+        hint = "save your changes under another name"
         raise BackendError("a candidate was changed since it was made", facts={"file": one.picture}, hint=hint)
     return True
 
 
 def keep(one: Candidate, said: Mapping[str, Canonical], content: bytes) -> Candidate:
-    """The candidate with this PNG, written.
+    """Write the candidate with this PNG.
 
     Raises:
         BackendError: it cannot be written.
@@ -89,7 +91,7 @@ def keep(one: Candidate, said: Mapping[str, Canonical], content: bytes) -> Candi
 
 
 def write(path: Path, content: bytes) -> None:
-    """A file among the candidates.
+    """Write a file into the folder of candidates.
 
     Raises:
         BackendError: it cannot be written.

@@ -1,4 +1,4 @@
-"""An author's pictures brought to the square form that scenes are trained from; nothing is cut off in silence."""
+"""Converts an author's pictures to the square form that scenes are trained from; nothing is cropped silently."""
 
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from episodec.faces.pixels import rgba_of
 
 
 def square_picture(path: Path, size: int, name: str) -> NDArray[np.uint8]:
-    """(size, size, 4) of a PNG: straight alpha, opaque where it has none.
+    """(size, size, 4) of a PNG: straight alpha, opaque if it has none.
 
     Raises:
-        BackendError: it is no PNG, or not square; the picture is called by `name`.
+        BackendError: it is not a PNG, or not square; the error calls the picture `name`.
     """
     try:
         rgba = rgba_of(path)
@@ -33,7 +33,7 @@ def squared(rgba: NDArray[np.uint8], size: int, name: str) -> NDArray[np.uint8]:
     height, width = rgba.shape[:2]
     if height != width:
         side = min(height, width)
-        hint = f"cut it to a square yourself, so that nothing is lost by chance: {side}x{side} of it fit"
+        hint = f"crop it to a square yourself, so nothing is lost by chance: {side}x{side} fits"
         raise BackendError("a picture is not square", facts={"picture": name, "found": f"{width}x{height}"}, hint=hint)
     return resized(rgba, size)
 

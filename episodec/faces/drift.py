@@ -1,6 +1,6 @@
-"""How far a picture of a character has drifted from the portrait: its colours, hair and dress, not its pose.
+"""How far a picture of a character has drifted from the portrait: its colours, hair and clothes, not its pose.
 
-One pure function; it knows no files and no model. What makes a face this person's and no other's, it does not see.
+A pure function; it knows no files and no model. It does not measure the identity of a face.
 """
 
 import numpy as np
@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 MEASURE = "mean CIE76 Delta E over the figure, after a low-pass of 1/32 of the height"
 
-SIDE = 128  # pixels: pictures are compared at this height, or lower.
-BLUR = 4.0  # pixels of these, standard deviation: what is finer counts as pose and texture.
-SEEN = 5.0  # Delta E from white at which a place belongs to the figure; about 2.3 is just seen (Mahy et al., 1994).
+SIDE = 128  # Pixels: pictures are compared at this height, or lower.
+BLUR = 4.0  # Pixels at that height, standard deviation: finer detail counts as pose and texture.
+SEEN = 5.0  # Delta E from white at which a pixel is the figure's; about 2.3 is just noticeable (Mahy et al., 1994).
 
 # IEC 61966-2-1, linear sRGB to XYZ, whose rows sum to the white of D65.
 _TO_XYZ = np.array(
@@ -24,16 +24,16 @@ Floats = NDArray[np.float64]
 def drift(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     """The mean distance of two pictures in CIE L*a*b* (CIE76, Euclidean) over the figure, rounded to 1/1000.
 
-    one, other: (h, w, 4) uint8 of one shape, straight alpha, sRGB, the same framing. Both are laid on white, made at
-    most SIDE pixels high, blurred in linear light by BLUR. The figure is where either differs from white by SEEN: an
-    opaque background of another colour counts.
+    one, other: (h, w, 4) uint8 of one shape, straight alpha, sRGB, the same framing. Both are composited on white,
+    reduced to at most SIDE pixels high and blurred in linear light by BLUR. The figure is where either differs from
+    white by SEEN; an opaque background of another colour counts.
 
-    Symmetric; 0 for pictures that look equal on white, 0 for two empty ones; black against white is 100. A figure that
+    Symmetric; 0 for pictures that look equal on white and for two empty ones; black against white is 100. A figure that
     moves differs, too: compare the same frame before and after, or the means of equal motions, not one frame with
     another.
 
     Raises:
-        ValueError: the shapes differ, or are none of a picture.
+        ValueError: the shapes differ, or are not those of a picture.
     """
     if one.shape != other.shape or one.ndim != 3 or one.shape[2] != 4 or 0 in one.shape:
         raise ValueError(f"pictures of shapes {one.shape} and {other.shape} cannot be compared")
@@ -44,7 +44,7 @@ def drift(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
 
 
 def _low(rgba: NDArray[np.uint8]) -> Floats:
-    """(SIDE or less, w, 3) linear light, on white, what is fine in it gone."""
+    """(SIDE or less, w, 3): linear light, on white, low-pass filtered."""
     from PIL import Image
     from scipy.ndimage import gaussian_filter
 
@@ -53,7 +53,7 @@ def _low(rgba: NDArray[np.uint8]) -> Floats:
     height, width = rgba.shape[:2]
     size = (max(1, round(width * SIDE / height)), SIDE) if height > SIDE else (width, height)
     planes = [
-        # Pillow's BOX is the mean over each pixel's area, whatever the ratio.
+        # Pillow's BOX is the mean over each pixel's area at any ratio.
         Image.fromarray(linear[..., i].astype(np.float32)).resize(size, Image.Resampling.BOX)
         for i in range(3)
     ]

@@ -1,20 +1,20 @@
-"""The character of a portrait without what is behind: for models that take alpha for the truth."""
+"""The character of a portrait without its background: for models that trust alpha."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from episodec.engine.backend import WorkOrder
 
-FAINT = 8  # Of 255: alpha below that is noise, which would widen the box that a model frames the character by.
+FAINT = 8  # Of 255: lower alpha is noise, which would enlarge the box in which a model frames the character.
 
 
 def figure_of(order: WorkOrder, rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[tuple[str, str], ...]]:
-    """(h, w, 4) with the character's own alpha, and what its author should know, codes of notes and sentences.
+    """(h, w, 4) with the character's own alpha, and notes to the author: pairs of code and sentence.
 
-    By the portrait's alpha where it has any; else by what is seen as a person in it, which hair and smoke defeat.
+    Uses the portrait's alpha if it has any; else a segmentation of the person, which hair and smoke can defeat.
 
     Raises:
-        BackendError: nobody can be told from the background.
+        BackendError: the person cannot be told from the background.
     """
     import cv2
 

@@ -1,19 +1,17 @@
 """Landmarks of the face in a film, as a program: a line of JSON and raw frames on stdin, a line of JSON on stdout.
 
-Run by its path in an interpreter of its own, never imported, as `landmark_driver` is, whose steps it takes. The order:
-`path` (where modules are), `net` (a file), `size` (height and width), `points` (numbers of landmarks); then each
-frame's (h, w, 3) bytes, RGB, to the end of stdin. The answer: for each frame null, or pairs of whole sixteenths of a
-pixel.
+Run by its path in a separate interpreter, never imported, like `landmark_driver`, whose functions it uses. The order:
+`path` (module search path), `net` (a file), `size` (height and width), `points` (landmark indices); then each frame's
+(h, w, 3) bytes, RGB, to the end of stdin. The answer: for each frame null, or pairs of whole sixteenths of a pixel.
 
-A face is looked for once, and then where it was in the frame before; where it is lost, it is looked for again now and
-then.
+A face is detected once, and then tracked from frame to frame; after it is lost, detection is repeated periodically.
 """
 
 import json
 import sys
 from typing import Any
 
-LOOK_AGAIN = 30  # Frames after which a face that is not found is looked for anew: that costs as much as 40 frames.
+LOOK_AGAIN = 30  # Frames between attempts to detect a face: one costs as much as 40 frames of tracking.
 
 
 def main() -> None:
@@ -38,15 +36,16 @@ def main() -> None:
 
 
 def first_square(net: Any, picture: Any) -> Any:
-    """The square around the surest face of a picture; None where there is none."""
+    """The square around the most certain face of a picture; None without a face."""
     from episodec.faces.landmark_driver import faces_maybe, followed
 
     return next((one for each in faces_maybe(picture) if (one := followed(net, picture, each)) is not None), None)
 
 
 def next_of(net: Any, picture: Any, square: Any) -> tuple[Any, Any]:
-    """The points, (468, 2) whole sixteenths of a pixel, of the face that was in this square a frame ago, and the square
-    that it is in now; None twice where it is there no more.
+    """The landmarks of a tracked face, (468, 2) whole sixteenths of a pixel, and the square that it is now in.
+
+    square: where it was in the frame before. Both are None once it is lost.
     """
     import numpy as np
 

@@ -1,5 +1,6 @@
-"""A portrait as a camera before it sees it, on white, and pictures of one size made another's: for models that ask for
-sizes of their own. The portrait stands upright in the plane z = 0, as high as `splat.relief` says.
+"""Frames a portrait as a camera sees it, on white, and resizes pictures: for models that need particular sizes.
+
+The portrait is upright in the plane z = 0, with the height that `splat.relief` defines.
 """
 
 import math
@@ -13,17 +14,17 @@ from episodec.film.rows import Rows, unpack
 from episodec.splat.relief import HEIGHT_M
 from episodec.splat.white import on_white
 
-LEAST_SHOWN = 0.1  # Of the picture's height that the portrait must take up.
+LEAST_SHOWN = 0.1  # Of the picture's height that the portrait must fill.
 
 Picture = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 
 
 def read_rows(path: Path) -> Rows:
-    """A camera a frame, in order: `pack` stores equal ones once.
+    """The cameras of a file, one per frame, in order; `pack` stores equal ones once.
 
     Raises:
-        BackendError: the file holds no rows, or pictures that are not square.
+        BackendError: the file is damaged, has no frames, or its pictures are not square.
     """
     try:
         rows = unpack(path.read_bytes())
@@ -31,19 +32,20 @@ def read_rows(path: Path) -> Rows:
         raise BackendError("the cameras cannot be read", facts={"file": path.name, "error": error}) from error
     if rows.size[0] != rows.size[1] or not len(rows.order):
         facts = {"size": f"{rows.size[0]}x{rows.size[1]}", "frames": len(rows.order)}
-        raise BackendError("frames must be square, and there must be some", facts=facts)
+        raise BackendError("the cameras' frames must be square, and at least one", facts=facts)
     return rows
 
 
 def seen_box(rows: Rows, front: tuple[float, float, float], width: int, height: int) -> Box:
-    """Left, top, right, bottom: what a camera at `front` that looks along -z, with the rows' lens, sees of a portrait
-    of these sides, in its pixels. It may lie outside of it.
+    """Left, top, right, bottom of the view of a camera at `front` that looks along -z with the rows' lens.
+
+    In pixels of a portrait of this width and height; it may extend beyond it.
 
     Raises:
-        BackendError: that camera does not see the portrait, or hardly.
+        BackendError: that camera hardly sees the portrait, or not at all.
     """
     (fx, fy, cx, cy), (x, y, z) = rows.intrinsics[int(rows.order[0])].tolist(), front
-    pixels = height / HEIGHT_M  # Of the portrait, a metre.
+    pixels = height / HEIGHT_M  # Of the portrait, per metre.
     across, down = rows.size
     left = width / 2 + (x - cx * z / fx) * pixels
     top = height / 2 - (y + cy * z / fy) * pixels
@@ -55,19 +57,19 @@ def seen_box(rows: Rows, front: tuple[float, float, float], width: int, height: 
 
 
 def default_box(width: int, height: int) -> Box:
-    """The same for the camera that sees the portrait as it is: a square as high as the portrait, around its middle."""
+    """The box of the default camera: a square as high as the portrait, around its middle."""
     return ((width - height) / 2, 0.0, (width + height) / 2, float(height))
 
 
 def framed(rgba: Picture, box: Box, side: int) -> Picture:
-    """(side, side, 3): the box of an (h, w, 4) picture, laid on white, its aspect kept.
+    """(side, side, 3): the box of an (h, w, 4) picture, on white, its aspect kept.
 
-    What of the box lies outside is white; what of the picture lies outside the box is cut off.
+    Parts of the box outside the picture are white; parts of the picture outside the box are cropped.
     """
     from PIL import Image
 
     shown = Image.fromarray(on_white(rgba))
-    # A large picture is halved and so on first: a box far beyond it would need as much more memory.
+    # Reduced first by a whole factor: a box far beyond a large picture would otherwise need that much more memory.
     shrink = max(1, int((box[3] - box[1]) / side / 2))
     picture = np.asarray(shown.reduce(shrink))
     height, width = picture.shape[:2]
@@ -77,21 +79,21 @@ def framed(rgba: Picture, box: Box, side: int) -> Picture:
     )
     padded = np.pad(picture, ((before[1], after[1]), (before[0], after[0]), (0, 0)), constant_values=255)
     moved = (left + before[0], top + before[1], right + before[0], bottom + before[1])
-    # A box a hair beyond the edge is refused by Pillow.
+    # Pillow rejects a box that exceeds the edge by a rounding error.
     high, wide = (float(each) for each in padded.shape[:2])
     inside = (max(moved[0], 0.0), max(moved[1], 0.0), min(moved[2], wide), min(moved[3], high))
     return np.asarray(Image.fromarray(padded).resize((side, side), Image.Resampling.LANCZOS, box=inside))
 
 
 def opaque(rgb: Picture) -> Picture:
-    """(h, w, 4)."""
+    """(h, w, 4): the picture with full alpha."""
     return np.concatenate([rgb, np.full((*rgb.shape[:2], 1), 255, np.uint8)], axis=2)
 
 
 def off_white(rgb: Picture, alpha: Picture) -> Picture:
-    """(h, w, 4), straight alpha: the colours that look like (h, w, 3) when they are laid on white under (h, w) alpha.
+    """(h, w, 4), straight alpha: the colours that equal (h, w, 3) when composited on white with (h, w) alpha.
 
-    Where alpha is too little for any colour to do so, the nearest; where it is 0, white.
+    The nearest colours where alpha is too small for that; white where it is 0.
     """
     share = alpha[..., None] / 255.0
     colour = np.where(share > 0, 255 - (255.0 - rgb) / np.maximum(share, 1 / 255), 255)
@@ -99,10 +101,10 @@ def off_white(rgb: Picture, alpha: Picture) -> Picture:
 
 
 def resized(picture: Picture, side: int) -> Picture:
-    """A square (h, h, 3) or (h, h, 4) picture at another size; itself at its own."""
+    """A square (h, h, 3) or (h, h, 4) picture at another size; unchanged at its own."""
     from PIL import Image
 
     if picture.shape[0] == side:
         return picture
-    # Pillow weights colours by alpha: what is transparent has no colour of its own.
+    # Pillow weights colours by alpha: transparent pixels do not bleed.
     return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS))

@@ -1,4 +1,4 @@
-"""The head model with portraits and scenes: landmarks of their pictures, and the head that is fitted to them."""
+"""The head model for portraits and scenes: landmarks of their pictures, and the head fitted to them."""
 
 from functools import cache
 
@@ -19,13 +19,13 @@ from episodec.splat.white import on_white
 
 @cache
 def the_head() -> Head:
-    """The head that comes with us."""
+    """The bundled head."""
     return read_head(HEAD.read_bytes())
 
 
 def marks_of(order: WorkOrder, rgba: NDArray[np.uint8]) -> Landmarks | None:
-    """The landmarks of an order's portrait, whose pixels are (h, w, 4): its author's, or what is read from it laid on
-    white; None where no face is found.
+    """The landmarks of an order's portrait, (h, w, 4): its author's, or those detected on white; None if no face is
+    found.
 
     Raises:
         BackendError: they cannot be read.
@@ -36,10 +36,10 @@ def marks_of(order: WorkOrder, rgba: NDArray[np.uint8]) -> Landmarks | None:
 
 
 def head_of(order: WorkOrder, rgba: NDArray[np.uint8]) -> FittedHead | None:
-    """The head fitted to the face of an order's portrait, whose pixels are (h, w, 4); None where no face is found.
+    """The head fitted to the face of an order's portrait, (h, w, 4); None if no face is found.
 
     Raises:
-        BackendError: its landmarks cannot be read, or are no face's.
+        BackendError: its landmarks cannot be read, or are not a face's.
     """
     try:
         return fitted_head(rgba, marks_of(order, rgba))
@@ -48,16 +48,16 @@ def head_of(order: WorkOrder, rgba: NDArray[np.uint8]) -> FittedHead | None:
 
 
 def fitted_head(rgba: NDArray[np.uint8], marks: Landmarks | None) -> FittedHead | None:
-    """The head fitted to an (h, w, 4) portrait that has these landmarks, in its pixels; None where it has none.
+    """The head fitted to an (h, w, 4) portrait with these landmarks, in its pixels; None without landmarks.
 
     Raises:
-        ValueError: the landmarks are no face's.
+        ValueError: the landmarks are not a face's.
     """
     return None if marks is None else fit_head(the_head(), marks, on_white(rgba))
 
 
 def fitted_front(scene: Scene, threads: int = 1) -> tuple[Front, FittedHead] | None:
-    """A scene from in front, near its face, and the head that is fitted to that picture; None where no face is found.
+    """A frontal close-up of a scene's face, and the head fitted to that picture; None if no face is found.
 
     Raises:
         BackendError: landmarks cannot be read.

@@ -1,12 +1,12 @@
 """Landmarks of the faces in pictures, as a program: a line of JSON and raw pixels on stdin, a line of JSON on stdout.
 
-Run by its path in an interpreter of its own, never imported: which instructions OpenCV takes is settled for a process
-when it starts, by the environment. The order: `path` (where modules are), `net` (a file), `sizes` (a height and width a
-picture), then each picture's (h, w, 3) bytes, RGB. The answer: for each picture null, or `score` and `points`, 468
-pairs of whole sixteenths of a pixel.
+Run by its path in a separate interpreter, never imported: OpenCV chooses its instruction set at process start, from the
+environment. The order: `path` (module search path), `net` (a file), `sizes` (height and width of each picture), then
+each picture's (h, w, 3) bytes, RGB. The answer: for each picture null, or `score` and `points`, 468 pairs of whole
+sixteenths of a pixel.
 
-A Haar cascade says where faces may be. The network, which sees 192 x 192 pixels upright around a face, is shown where
-it found the face before, until that is where it looked; the mean of five crops around it counts.
+A Haar cascade proposes faces. The network, which sees 192 x 192 upright pixels around a face, is applied to where it
+last found the face until that converges; the result is the mean of five crops around it.
 """
 
 import json
@@ -14,15 +14,15 @@ import math
 import sys
 from typing import Any
 
-SIDE = 192  # pixels: what the network sees.
-MARGIN = 1.5  # Of the points' extent: the side of the square that is shown.
-STEPS = 16  # A pixel.
+SIDE = 192  # Pixels: the network's input.
+MARGIN = 1.5  # The side of the square, in extents of the points.
+STEPS = 16  # Per pixel.
 LEAST_SCORE = 8.0
-LOOKED_AT = 512  # pixels: the height in which faces are looked for.
+LOOKED_AT = 512  # Pixels: the height at which faces are detected.
 ROUNDS = 12
-STEADY = 0.004  # Of the square's side, moved or grown: nothing to a network that sees 192 pixels.
+STEADY = 0.004  # A shift or growth, in sides of the square, that the network's 192 pixels do not resolve.
 AROUND = ((0.0, 0.0, 1.0), (0.02, 0.0, 0.97), (-0.02, 0.0, 1.03), (0.0, 0.02, 1.03), (0.0, -0.02, 0.97))
-"""The five crops: moved across and down by parts of the side, and its size."""
+"""The five crops: shifts across and down in parts of the side, and their size."""
 
 Square = tuple[float, float, float, float]
 """Middle, side, roll in radians."""
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def face_in(net: Any, picture: Any) -> dict[str, Any] | None:
-    """The surest face of an (h, w, 3) picture."""
+    """The most certain face of an (h, w, 3) picture."""
     import numpy as np
 
     for square in faces_maybe(picture):
@@ -61,7 +61,7 @@ def face_in(net: Any, picture: Any) -> dict[str, Any] | None:
 
 
 def faces_maybe(picture: Any) -> list[Square]:
-    """Where a face may be, the surest first: one with two eyes before one without."""
+    """Candidate faces, the most certain first: those with two eyes before those without."""
     import cv2
     import cv2.data
     import numpy as np
@@ -83,7 +83,7 @@ def faces_maybe(picture: Any) -> list[Square]:
 
 
 def followed(net: Any, picture: Any, start: Square) -> Square | None:
-    """The square around the face that the network sees in the square around that face; None where it wanders off."""
+    """The square around a face on which the network converges, started from a square; None if it drifts away."""
     now, score = start, -math.inf
     for _ in range(ROUNDS):
         points, score = look(net, picture, now)
@@ -98,18 +98,18 @@ def followed(net: Any, picture: Any, start: Square) -> Square | None:
 
 
 def look(net: Any, picture: Any, square: Square) -> tuple[Any, float]:
-    """(468, 2) float64, pixels of the picture, and the score of what the network sees in a square."""
+    """(468, 2) float64, pixels of the picture, and the score of the network's view of a square."""
     import cv2
     import numpy as np
 
     x, y, side, roll = square
-    # A large picture is averaged down first: every second pixel of it would be noise.
+    # A large picture is averaged down first: sampling every second pixel would alias.
     shrink = max(1, int(side / SIDE))
     height, width = picture.shape[0] // shrink, picture.shape[1] // shrink
     whole = np.ascontiguousarray(picture[: height * shrink, : width * shrink])
     small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA) if shrink > 1 else whole
     cos, sin = math.cos(roll) * SIDE / side, math.sin(roll) * SIDE / side
-    # Whole numbers are the middles of pixels to warpAffine, and their corners to us.
+    # To warpAffine, integers are the centres of pixels; here, their corners.
     across, down = x - shrink / 2, y - shrink / 2
     middle = (SIDE - 1) / 2
     there = [
@@ -128,7 +128,7 @@ def look(net: Any, picture: Any, square: Square) -> tuple[Any, float]:
 
 
 def square_of(points: Any) -> Square:
-    """The upright square around points, in steps that leave nothing to the last bits."""
+    """The upright square around points, rounded so that the last bits do not matter."""
     import numpy as np
 
     across = points[263] - points[33]
@@ -143,7 +143,7 @@ def square_of(points: Any) -> Square:
 
 
 def around(square: Square, across: float, down: float, size: float) -> Square:
-    """The square moved by parts of its side and grown."""
+    """The square shifted by parts of its side and scaled."""
     x, y, side, roll = square
     return x + across * side, y + down * side, size * side, roll
 

@@ -1,7 +1,7 @@
-"""Landmarks of the faces that pictures show, read by a network that comes with us: the same points on every machine.
+"""Landmarks of the faces in pictures, read by the bundled network: the same points on every machine.
 
-OpenCV runs it in a program of its own that is held to the instructions which all machines of a kind have; what is left
-of differences goes with rounding to sixteenths of a pixel.
+OpenCV runs it in a separate program limited to the instructions that all machines of an architecture have; remaining
+differences vanish in rounding to sixteenths of a pixel.
 """
 
 import json
@@ -20,24 +20,24 @@ from episodec.face.landmarks import STEPS, Landmarks
 from episodec.faces.points_file import points_of
 from episodec.ownfile import own_file
 
-LANDMARKS_FILE = "landmarks.json"  # The role of the points that an author has set.
+LANDMARKS_FILE = "landmarks.json"  # The role of landmarks set by the author.
 
 LIMIT_S = 600.0  # A picture takes half a second.
 
 _PROGRAM = own_file(__file__, "landmark_driver.py")
 
-# Names as OpenCV's `readSettings` knows them (modules/core/src/system.cpp); a processor that lacks one is not asked.
+# OpenCV's `readSettings` names (modules/core/src/system.cpp); names of missing instructions do no harm.
 ENVIRONMENT = {
     "LC_ALL": "C",
     "OPENCV_CPU_DISABLE": "SSSE3,SSE4.1,SSE4.2,POPCNT,AVX,FP16,FMA3,AVX2,AVX512F,AVX512-COMMON,AVX512-SKX",
-    "OPENCV_IPP": "disabled",  # It chooses by the processor, too.
+    "OPENCV_IPP": "disabled",  # It also chooses by the processor.
     "OPENCV_LOG_LEVEL": "ERROR",
     "OPENBLAS_NUM_THREADS": "1",
 }
 
 
 def read_landmarks(pictures: Sequence[NDArray[np.uint8]]) -> list[Landmarks | None]:
-    """The surest face of each (h, w, 3) picture, RGB; None where there is none, or none seen from in front.
+    """The most certain face of each (h, w, 3) picture, RGB; None if there is none, or none from the front.
 
     Raises:
         BackendError: OpenCV cannot run the network.
@@ -57,7 +57,7 @@ def read_landmarks(pictures: Sequence[NDArray[np.uint8]]) -> list[Landmarks | No
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise TimedOut("reading landmarks ran past its limit", facts={"limit": f"{LIMIT_S:g} s"}) from error
+        raise TimedOut("reading landmarks exceeded its time limit", facts={"limit": f"{LIMIT_S:g} s"}) from error
     if done.returncode != 0:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
         facts = {"said": lines[-1] if lines else f"exit code {done.returncode}"}
@@ -69,9 +69,9 @@ def read_landmarks(pictures: Sequence[NDArray[np.uint8]]) -> list[Landmarks | No
 
 
 def read_points(path: Path) -> Landmarks:
-    """Landmarks that an author has set.
+    """Landmarks set by the author.
 
     Raises:
-        BackendError: the file holds none.
+        BackendError: the file does not hold landmarks.
     """
     return Landmarks(np.array(points_of(path), np.float64), math.inf)

@@ -1,5 +1,5 @@
-"""What of a portrait spoils the scenes that are made of it: no face, a face that is cut, an open mouth, a silhouette
-that lacks a part of the face. Who is told of it, this does not know.
+"""Flaws of a portrait that spoil the scenes made from it: no face, a cropped face, an open mouth, a silhouette without
+a part of the face. Does not know who is warned.
 """
 
 from collections.abc import Mapping
@@ -20,22 +20,28 @@ Flaw = Literal["no face", "cut", "open mouth", "eaten"]
 
 TELLS: Mapping[Flaw, tuple[str, str]] = {
     "no face": (
-        "no face is found in the portrait: the head stays flat, and no lips move",
-        "a portrait shows a face from in front; or name the points of its face: `landmarks`",
+        "no face is found in the portrait: the head stays flat, and the lips do not move",
+        "use a portrait with a face from the front, or set the points of its face: `landmarks`",
     ),
-    "cut": ("the face is cut by the edge of the portrait", "a portrait shows the whole head, with room around it"),
-    "open mouth": ("the mouth is open in the portrait: lips do not close well from there", "take one with closed lips"),
-    "eaten": ("the silhouette of the portrait lacks a part of the face", "mend its alpha channel, or give it one"),
+    "cut": (
+        "the face is cropped by the edge of the portrait",
+        "use a portrait with the whole head and some room around it",
+    ),
+    "open mouth": (
+        "the mouth is open in the portrait: the lips will not close well",
+        "use a portrait with closed lips",
+    ),
+    "eaten": ("the silhouette of the portrait lacks a part of the face", "fix its alpha channel, or add one"),
 }
-"""A sentence and a hint each."""
+"""A sentence and a hint for each flaw."""
 
 OPEN = 0.07  # Of the eye distance, between the lips: closed ones have up to 0.03, a smile that shows teeth 0.18.
-BEYOND = 0.02  # Of the eye distance: a point that lies so far outside of the picture is cut off.
-EATEN = 0.02  # Of the face's area that the silhouette lacks.
+BEYOND = 0.02  # Of the eye distance: points this far outside the picture are cropped.
+EATEN = 0.02  # The share of the face's area missing from the silhouette.
 
 
 def flaws_of(path: Path) -> list[Flaw]:
-    """Of a portrait that `check_portrait` has passed.
+    """The flaws of a portrait that `check_portrait` accepted.
 
     Raises:
         BackendError: its landmarks cannot be read.
@@ -56,8 +62,8 @@ def flaws_of(path: Path) -> list[Flaw]:
 
 
 def _lost(rgba: NDArray[np.uint8], marks: Landmarks) -> float:
-    """The share of the face that is not taken for a part of the person; 0 where nobody can be told from the background,
-    which the scene's backend says.
+    """The share of the face that the segmentation misses; 0 if the person cannot be told from the background, which the
+    scene's backend reports.
     """
     import cv2
 

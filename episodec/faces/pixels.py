@@ -1,4 +1,4 @@
-"""A portrait's pixels, for those that compute with them. That it is a portrait was checked before."""
+"""The pixels of portraits that were checked before."""
 
 from pathlib import Path
 
@@ -9,18 +9,18 @@ from PIL.TiffImagePlugin import IFDRational
 
 from episodec.faces.shown import read_shown
 
-GREY = 128  # Neither of light nor of dark hair's colour.
+GREY = 128  # Neutral behind both light and dark hair.
 
 _EXIF_IFD, _FOCAL_LENGTH = 0x8769, 0x920A  # Exif 2.32, 4.6.3 and table 8.
 
 
 def rgba_of(path: Path) -> NDArray[np.uint8]:
-    """(h, w, 4) of a portrait that was checked, as picture viewers show it."""
+    """(h, w, 4): a checked portrait as picture viewers show it."""
     return read_shown(path).rgba
 
 
 def save_opaque(path: Path, rgba: NDArray[np.uint8], focal_mm: float) -> None:
-    """Write (h, w, 4) as an RGB picture that says with what focal length it was taken; grey shows through holes."""
+    """Write (h, w, 4) as an RGB picture with this focal length in its EXIF; transparent parts are grey."""
     exif = Image.Exif()
     exif[_EXIF_IFD] = {_FOCAL_LENGTH: IFDRational(round(focal_mm * 1000), 1000)}
     alpha = rgba[..., 3:].astype(np.uint32)

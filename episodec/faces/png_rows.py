@@ -1,19 +1,20 @@
-"""Whether a PNG holds all the rows that its header promises: decoders fill up what is not there, and say nothing."""
+"""Checks that a PNG holds all the rows that its header promises: decoders silently fill in missing ones."""
 
 import struct
 import zlib
 from collections.abc import Iterator
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # A pixel, by colour type.
+_SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # Samples per pixel, by colour type.
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-"""Of Adam7: first column and row, and the steps between them (PNG specification, third edition, 8.1)."""
-_AT_ONCE = 1 << 20  # Bytes that are unpacked at once.
+"""Adam7's passes: first column and row, and the steps between them (PNG specification, third edition, 8.1)."""
+_AT_ONCE = 1 << 20  # Bytes unpacked per step.
 
 
 def missing_share(content: bytes) -> float:
-    """The share of its data that a PNG promises and does not hold, 0 to 1. 0 for what is no PNG, and for one that
-    cannot be unpacked, which its decoder says.
+    """The share of its data that a PNG promises and lacks, 0 to 1.
+
+    0 for other files, and for data that cannot be unpacked, which the decoder reports.
     """
     if len(content) < 33 or not content.startswith(_SIGNATURE):
         return 0.0
@@ -27,7 +28,7 @@ def missing_share(content: bytes) -> float:
 
 
 def _promised(width: int, height: int, bits: int, *, is_interlaced: bool) -> int:
-    """Bytes of all rows, each with the byte that names its filter. `bits`: of a pixel."""
+    """Bytes of all rows, each with its filter byte. `bits`: per pixel."""
     total = 0
     for left, top, right_by, down_by in _PASSES if is_interlaced else ((0, 0, 1, 1),):
         columns, rows = -(-(width - left) // right_by), -(-(height - top) // down_by)
@@ -37,7 +38,7 @@ def _promised(width: int, height: int, bits: int, *, is_interlaced: bool) -> int
 
 
 def _held(content: bytes, enough: int) -> int:
-    """Bytes that its data unpack to, counted until there are enough. Raises: zlib.error."""
+    """The number of bytes in its data when unpacked, counted up to `enough`. Raises: zlib.error."""
     unpacker, held = zlib.decompressobj(), 0
     for packed in _data(content):
         rest: bytes | memoryview = packed

@@ -1,4 +1,4 @@
-"""Landmarks that an author has set, as a file: read and held to be a face's."""
+"""Reads and checks files of landmarks set by the author."""
 
 import json
 import math
@@ -18,32 +18,32 @@ def points_of(path: Path) -> Points:
     """468 points in pixels.
 
     Raises:
-        BackendError: the file holds no such list, or the points are no upright face's in this order.
+        BackendError: the file does not hold 468 points, or they are not an upright face's in MediaPipe's order.
     """
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
         tree = json.loads(content) if len(content) <= MOST_BYTES else None
     except (OSError, ValueError, RecursionError) as error:
-        raise BackendError("the landmarks are no JSON", facts={"file": path.name, "error": error}) from error
+        raise BackendError("the landmarks are not valid JSON", facts={"file": path.name, "error": error}) from error
     if not isinstance(tree, list) or len(tree) != COUNT:
         count = len(tree) if isinstance(tree, list) else "no list"
-        raise BackendError(f"there are {COUNT} landmarks", facts={"file": path.name, "found": count})
+        raise BackendError(f"there must be {COUNT} landmarks", facts={"file": path.name, "found": count})
     wrong = next((number for number, point in enumerate(tree) if not _is_point(point)), None)
     if wrong is not None:
         facts = {"file": path.name, "landmark": wrong}
-        raise BackendError("a landmark is not two numbers", facts=facts, hint="`[x, y]`, in pixels")
+        raise BackendError("a landmark must be two numbers", facts=facts, hint="`[x, y]`, in pixels")
     points = [(float(x), float(y)) for x, y in tree]
     if not _is_face(points):
         hint = "33 and 263 are the outer corners of the right and the left eye, 168, 1 and 152 bridge, nose and chin"
         raise BackendError(
-            "the landmarks are no upright face's in MediaPipe's order", facts={"file": path.name}, hint=hint
+            "the landmarks are not an upright face's in MediaPipe's order", facts={"file": path.name}, hint=hint
         )
     return points
 
 
 def outside(points: Points, size: tuple[int, int]) -> int | None:
-    """The first landmark among eyes, nose and chin that lies outside of a portrait of this width and height."""
+    """The first landmark among eyes, nose and chin that is outside a portrait of this width and height."""
     width, height = size
     return next((each for each in OF_THE_FACE if not _is_within(points[each], width, height)), None)
 

@@ -1,5 +1,5 @@
-"""A character's portrait, `alpha-ref.png`: a whole, real PNG, JPEG or WebP of sane size, judged by its header, then
-decoded. Which of them it is, its content says and not its name.
+"""Checks a character's portrait, `alpha-ref.png`: a complete PNG, JPEG or WebP of sane size, judged by its header, then
+decoded. The content decides which of them it is, not the name.
 """
 
 import io
@@ -16,16 +16,16 @@ from episodec.errors import BackendError
 from episodec.faces.png_rows import missing_share
 from episodec.pointers import stand_in
 
-MIN_SIDE = 64  # pixels
-MAX_SIDE = 8192  # pixels
+MIN_SIDE = 64  # Pixels.
+MAX_SIDE = 8192  # Pixels.
 MAX_PIXELS = 32_000_000
 MAX_BYTES = 128 << 20
-MAX_CHUNKS = 65_536  # Encoders write 8 KiB a chunk or more.
+MAX_CHUNKS = 65_536  # Encoders write chunks of 8 KiB or more.
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SRGB_CICP = b"\x01\x0d\x00\x01"  # ITU-T H.273: primaries and transfer of sRGB, no matrix, full range.
 
-# What other pictures begin with, so that they are called by their names.
+# How other picture formats begin, to name them in messages.
 _OTHERS = (
     (0, b"GIF8", "a GIF"),
     (0, b"BM", "a BMP"),
@@ -58,53 +58,53 @@ _COLOURS = {
 
 @dataclass(frozen=True, slots=True)
 class PortraitFacts:
-    """What a sound portrait is."""
+    """The properties of a valid portrait."""
 
-    width: int  # As it is shown: a picture that lies on its side is turned upright.
+    width: int  # As displayed: after the EXIF rotation.
     height: int
     mode: str  # L, LA, P, RGB, RGBA, CMYK.
-    bits: int  # A sample.
+    bits: int  # Per sample.
     has_alpha: bool
-    note: str | None  # What its author should know: it is used in 8 bits and RGB, or what of it is not followed.
+    note: str | None  # For the author: converted to 8-bit RGB, or what of the file is not followed.
 
     @property
     def notes(self) -> tuple[tuple[str, str], ...]:
-        """The same as a backend tells it: code and sentence."""
+        """The same as a backend's notes: code and sentence."""
         return () if self.note is None else (("portrait-reduced", f"the portrait's {self.note}"),)
 
 
 def check_portrait(path: Path) -> PortraitFacts:
-    """The facts of a portrait that is fit for use.
+    """The properties of a portrait that can be used.
 
     Raises:
-        BackendError: it is no plain file or none of these pictures, is damaged, cut short or animated, or its sides are
-            out of bounds.
+        BackendError: it is not a regular file or not one of these formats, is damaged, truncated or animated, or its
+            size is out of bounds.
     """
     content = _content(path)
     if content.startswith(_SIGNATURE):
         facts = _header(path, list(_chunks(path, content)))
         if missing := missing_share(content):
-            _refuse(path, "the portrait does not hold all the rows that it promises", missing=f"{missing:.1%}")
+            _refuse(path, "the portrait lacks rows that its header promises", missing=f"{missing:.1%}")
     else:
         facts = _photograph(path, content)
     return _decoded(path, facts)
 
 
 def portrait_size(path: Path) -> tuple[int, int]:
-    """Width and height as they are shown, of a portrait that `check_portrait` has passed."""
+    """The displayed width and height of a portrait that `check_portrait` accepted."""
     from episodec.faces.shown import shown_size
 
     return shown_size(path)
 
 
 def is_png(path: Path) -> bool:
-    """Whether a picture's content is a PNG's."""
+    """Whether a picture's content is PNG."""
     with path.open("rb") as file:
         return file.read(len(_SIGNATURE)) == _SIGNATURE
 
 
 def as_png(path: Path) -> bytes:
-    """A portrait that was checked, as it is where it is a PNG, else what is shown of it."""
+    """A checked portrait as a PNG: its own bytes if it is one, else its displayed pixels."""
     from PIL import Image
 
     from episodec.faces.shown import read_shown
@@ -119,8 +119,8 @@ def as_png(path: Path) -> bytes:
 
 def _content(path: Path) -> bytes:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # To open a pipe would be to wait for who writes into it.
-            _refuse(path, "the portrait is not a plain file")
+        if not stat.S_ISREG(path.stat().st_mode):  # Opening a pipe would block until it has a writer.
+            _refuse(path, "the portrait is not a regular file")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
@@ -137,20 +137,20 @@ def _content(path: Path) -> bytes:
             path,
             f"the portrait is {called}not a PNG, JPEG or WebP",
             **begins,
-            hint="convert it; a new suffix is not enough",
+            hint="convert it; renaming the file is not enough",
         )
     return content
 
 
 def _chunks(path: Path, content: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Names and contents up to IEND, which must be the end of the file, every checksum compared."""
+    """The names and contents of chunks up to IEND, which must end the file; every checksum is verified."""
     at, count, name = len(_SIGNATURE), 0, b""
     view = memoryview(content)
     while name != b"IEND":
         if at + 12 > len(content):
             _refuse(path, "the portrait is cut short", bytes=len(content))
         if (count := count + 1) > MAX_CHUNKS:
-            _refuse(path, "the portrait has too many parts", limit=f"{MAX_CHUNKS} chunks")
+            _refuse(path, "the portrait has too many chunks", limit=f"{MAX_CHUNKS} chunks")
         length, name = struct.unpack_from(">I4s", content, at)
         end = at + 12 + length
         if end > len(content):
@@ -171,11 +171,11 @@ def _header(path: Path, chunks: list[tuple[bytes, memoryview]]) -> PortraitFacts
     width, height, bits, colour = struct.unpack_from(">IIBB", head)
     mode, depths = _COLOURS.get(colour, ("", ()))
     if bits not in depths:
-        _refuse(path, "the portrait has no colours that PNG knows", colour_type=colour, bits=bits)
+        _refuse(path, "the portrait's colour type is not a valid PNG one", colour_type=colour, bits=bits)
     _check_sides(path, width, height)
     named = {name: bytes(part[:4]) for name, part in chunks if name in (b"acTL", b"tRNS", b"cICP")}
     if b"acTL" in named:
-        _refuse(path, "the portrait is animated", hint="keep one picture of it")
+        _refuse(path, "the portrait is animated", hint="use a single frame of it")
     has_alpha = mode in ("LA", "RGBA") or b"tRNS" in named
     notes = [] if mode in ("RGB", "RGBA") and bits == 8 else [f"{bits}-bit {mode} is used as 8-bit RGB"]
     if named.get(b"cICP", _SRGB_CICP) != _SRGB_CICP:
@@ -190,33 +190,33 @@ def _check_sides(path: Path, width: int, height: int) -> None:
 
 
 def _photograph(path: Path, content: bytes) -> PortraitFacts:
-    """A JPEG or WebP, by its header. Of the several pictures that telephones put into a JPEG the first counts."""
+    """A JPEG or WebP, by its header. Telephones put several pictures into a JPEG; the first one is used."""
     from PIL import Image
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Its sides are looked at here.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Sizes are checked here.
             with Image.open(io.BytesIO(content), formats=["JPEG", "WEBP"]) as image:
                 (width, height), mode = image.size, image.mode
                 is_animated = image.format == "WEBP" and bool(getattr(image, "is_animated", False))
     except Image.DecompressionBombError as error:
         _refuse(path, "the portrait's size is out of bounds", error=error)
-    except Exception as error:  # As when it is decoded.
+    except Exception as error:  # Any error, as in `_decoded`.
         raise _undecodable(path, error) from error
     _check_sides(path, width, height)
     if is_animated:
-        _refuse(path, "the portrait is animated", hint="keep one picture of it")
+        _refuse(path, "the portrait is animated", hint="use a single frame of it")
     note = None if mode in ("RGB", "RGBA") else f"8-bit {mode} is used as 8-bit RGB"
     return PortraitFacts(width, height, mode, 8, mode == "RGBA", note)
 
 
 def _decoded(path: Path, facts: PortraitFacts) -> PortraitFacts:
-    """Decode all of it once: a header and good checksums do not prove a picture. Its sides are then those shown."""
+    """The facts after decoding all of it: header and checksums do not prove a picture. The size is as displayed."""
     from episodec.faces.shown import read_shown
 
     try:
         shown = read_shown(path)
-    except Exception as error:  # OSError, ValueError, SyntaxError, zlib.error, struct.error: by the file's whim.
+    except Exception as error:  # OSError, ValueError, SyntaxError, zlib.error, struct.error: it depends on the file.
         raise _undecodable(path, error) from error
     notes = filter(None, (facts.note, *shown.notes))
     height, width = shown.rgba.shape[:2]

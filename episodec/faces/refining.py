@@ -1,4 +1,4 @@
-"""What a backend of stage refine takes and gives: square frames in order, and how near they came to the portrait."""
+"""Input and output of backends of stage refine: square frames in order, and their drift from the portrait."""
 
 import json
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ Pixels = NDArray[np.uint8]
 
 
 def frames_of(order: WorkOrder) -> list[Pixels]:
-    """(s, s, 4) each.
+    """The frames to refine, (s, s, 4) each.
 
     Raises:
-        BackendError: there is none, they are not square, or not as many as are promised.
+        BackendError: there are none, they are not square, or their number differs from the outputs'.
     """
     frames = [rgba_of(path) for path in order.inputs.get("frame.png", ())]
     names = {frame_name(number) for number in range(len(frames))} | {"drift.json"}
@@ -28,22 +28,22 @@ def frames_of(order: WorkOrder) -> list[Pixels]:
     if set(order.outputs) != names or len(sizes) != 1 or any(high != wide for high, wide in sizes):
         found = ", ".join(f"{wide}x{high}" for high, wide in sorted(sizes)) or "none"
         facts = {"frames": len(frames), "sizes": found, "outputs": len(order.outputs)}
-        raise BackendError("frames to refine must be squares of one size, each with its output", facts=facts)
+        raise BackendError("frames to refine must be squares of one size, one for each output", facts=facts)
     return frames
 
 
 def frame_name(number: int) -> str:
-    """Of the frame in the order's outputs."""
+    """The name of a frame in the order's outputs."""
     return f"frame_{number:03}.png"
 
 
 def laid_back(drawn: Pixels, frame: Pixels) -> Pixels:
-    """A picture drawn anew on white, (n, n, 3), in the size and with the alpha of the frame that it was drawn from."""
+    """A redrawn picture on white, (n, n, 3), with the size and the alpha of its original frame."""
     return off_white(resized(drawn, frame.shape[0]), frame[..., 3])
 
 
 def write_refined(order: WorkOrder, frames: Sequence[Pixels], made: Sequence[Pixels]) -> None:
-    """Every frame, and `drift.json`: how far each was from the portrait before and after, and on the average."""
+    """Write every frame, and `drift.json`: each frame's drift from the portrait before and after, and the mean."""
     portrait = rgba_of(order.input("portrait.png"))
     box = default_box(portrait.shape[1], portrait.shape[0])
     wanted = opaque(framed(portrait, box, frames[0].shape[0]))
@@ -52,8 +52,8 @@ def write_refined(order: WorkOrder, frames: Sequence[Pixels], made: Sequence[Pix
     ]
     mean = {when: round(sum(each[when] for each in told) / len(told), 3) for when in ("before", "after")}
     if mean["after"] > mean["before"]:
-        sentence = f"the frames are farther from the portrait than before: {mean['after']} > {mean['before']}"
-        order.note("frames-unlike-portrait", sentence, facts=mean, hint="another take, seed or strength")
+        sentence = f"the frames drifted away from the portrait: {mean['after']} > {mean['before']}"
+        order.note("frames-unlike-portrait", sentence, facts=mean, hint="try another take, seed or strength")
     for number, one in enumerate(made):
         save_picture(order.outputs[frame_name(number)], one)
     content = {"format": "episodec drift 1", "measure": MEASURE, "mean": mean, "frames": told}

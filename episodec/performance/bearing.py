@@ -1,4 +1,6 @@
-"""What the face does besides lips and eyes: brows and head on accents, the head's sway, breath, and expressions."""
+"""Movements of the face other than lips and eyes: brows and head on accents, the head's sway, breath, and
+expressions.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,17 +14,17 @@ from episodec.performance.visemes import is_stressed
 
 _ENDS = ",;:.!?…—"
 _BREATH_S = 3.8  # From one breath to the next.
-_IN = 0.42  # The part of it that breathes in.
+_IN = 0.42  # The fraction of a breath spent breathing in.
 _EXPRESSIONS: Mapping[Expression, Mapping[str, float]] = {
     "neutral": {},
     "smile": {"mouthSmile": 0.4, "mouthDimple": 0.1, "cheekSquint": 0.25, "eyeSquint": 0.15},
     "sad": {"mouthFrown": 0.45, "mouthShrugLower": 0.15, "browInnerUp": 0.45},
 }
-_BEFORE_S, _AFTER_S = 0.15, 0.45  # Around a mark: while the face changes.
+_BEFORE_S, _AFTER_S = 0.15, 0.45  # Around a mark: the time in which the face changes.
 
 
 def accents(words: Sequence[Word]) -> Iterator[tuple[float, float]]:
-    """Where a phrase has its accent, in seconds, and how strong it is: on the last stress before a comma or a stop."""
+    """The accents of phrases, in seconds, with their strengths: on the last stress before a comma or a stop."""
     for word in words:
         text = word.text.rstrip("»\"”')")
         stressed = [sound for sound in word.sounds if is_stressed(sound.name)]
@@ -32,7 +34,7 @@ def accents(words: Sequence[Word]) -> Iterator[tuple[float, float]]:
 
 
 def brows(words: Sequence[Word], at_s: Floats, strength: float) -> Floats:
-    """(F, 52): the brows rising on accents."""
+    """(F, 52): brows raised on accents."""
     weights = np.zeros((len(at_s), len(SHAPES)))
     raised = strength * _on_accents(words, at_s)
     weights[:, PLACES["browInnerUp"]] = 0.35 * raised
@@ -51,14 +53,14 @@ def head(words: Sequence[Word], seed: str, at_s: Floats, strength: float) -> Flo
 
 
 def breath(at_s: Floats, strength: float) -> Floats:
-    """(F,): 0 after breathing out, 1 after breathing in: by the clock alone."""
+    """(F,): 0 after breathing out, 1 after breathing in; depends on the time alone."""
     place = at_s / _BREATH_S
     place = place - np.floor(place)
     return strength * eased(place / _IN) * (1.0 - eased((place - _IN) / (1.0 - _IN)))
 
 
 def expression(marks: Sequence[Mark], at_s: Floats) -> Floats:
-    """(F, 52): the expression of the last mark before each moment, with an eased way around the mark."""
+    """(F, 52): the expression of the last mark before each moment, with an eased transition around the mark."""
     weights = np.zeros((len(at_s), len(SHAPES)))
     for mark in sorted(marks, key=lambda one: one.at_s):
         share = eased((at_s - mark.at_s + _BEFORE_S) / (_BEFORE_S + _AFTER_S))[:, None]
@@ -71,7 +73,7 @@ def expression(marks: Sequence[Mark], at_s: Floats) -> Floats:
 
 
 def _on_accents(words: Sequence[Word], at_s: Floats) -> Floats:
-    """(F,): rising before each accent, and slower down after it."""
+    """(F,): rising before each accent, and falling more slowly after it."""
     raised = np.zeros(len(at_s))
     for moment, strength in accents(words):
         first, last = np.searchsorted(at_s, [moment - 0.16, moment + 0.42])

@@ -1,6 +1,6 @@
-"""The channels of a performance by ARKit's names, which Live Link, Audio2Face and MediaPipe use, too.
+"""The channels of a performance by ARKit's names, which Live Link, Audio2Face and MediaPipe share.
 
-Left and right are the person's own. Knows nothing of what moves by them.
+Left and right are the person's own. Does not know what the channels move.
 """
 
 SHAPES = (
@@ -21,11 +21,11 @@ SHAPES = (
 """ARKit's 52 shapes, in the order of Apple's list; weights are 0 to 1."""
 
 HEAD = ("headYaw", "headPitch", "headRoll")
-"""How the head is turned, in degrees: to its left, up, and towards its left shoulder."""
+"""The head's angles, in degrees: to its left, up, and towards its left shoulder."""
 
 PLACES = {name: place for place, name in enumerate(SHAPES)}
 
 
 def sides(name: str) -> tuple[str, ...]:
-    """The shapes of a name that may stand for both sides: `eyeBlink` is `eyeBlinkLeft` and `eyeBlinkRight`."""
+    """The shapes of a name that may cover both sides: `eyeBlink` is `eyeBlinkLeft` and `eyeBlinkRight`."""
     return (name,) if name in PLACES else (f"{name}Left", f"{name}Right")

@@ -1,8 +1,8 @@
-"""Blinks, and where the eyes look.
+"""Blinks and the direction of the eyes.
 
-A blink for each cell of 2.5 s of the film's clock, its moment hashed from the seed and the cell's number, moved to the
-end of a sentence within the next 0.4 s. All moments lie within the middle 1.3 s of their cells, so that two are 1.2 to
-3.8 s apart and 30 s have 12 of them.
+One blink per cell of 2.5 s of film time, at a moment hashed from the seed and the cell's number, moved to the end of a
+sentence if one follows within 0.4 s. All moments are within the middle 1.3 s of their cells, so consecutive blinks are
+1.2 to 3.8 s apart and 30 s have 12 of them.
 """
 
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ from episodec.performance.spoken import Word
 from episodec.performance.track import Floats
 
 CELL_S = 2.5
-_FIRST_S, _LAST_S = 0.6, 1.9  # Of a cell: when its blink may be.
-_LATER_S = 0.4  # How far a blink moves to the end of a sentence.
-_CLOSING_S, _SHUT_S, _OPENING_S = 0.08, 0.042, 0.15  # Closed for a frame, at 24 a second, too.
+_FIRST_S, _LAST_S = 0.6, 1.9  # The part of a cell in which its blink may be.
+_LATER_S = 0.4  # How far a blink may be delayed to the end of a sentence.
+_CLOSING_S, _SHUT_S, _OPENING_S = 0.08, 0.042, 0.15  # Closed for a whole frame, even at 24 a second.
 
-RANGE_DEG = 30.0  # Of a look whose weight is 1.
-_MOST_DEG = 8.0  # Eyes turn no further after the camera; the rest would be the head's.
+RANGE_DEG = 30.0  # The angle of a look at weight 1.
+_MOST_DEG = 8.0  # Eyes follow the camera no further; beyond that the head would turn.
 _DEG = 57.29577951308232
 
 
 def blink_moments(words: Sequence[Word], seed: str, length_s: float) -> list[float]:
-    """When the lids are shut, in seconds, in order."""
+    """The moments at which the lids are closed, in seconds, in order."""
     ends = sorted(word.end_s for word in words if word.is_last)
     found = []
     for cell in range(int(length_s / CELL_S) + 1):
@@ -36,7 +36,7 @@ def blink_moments(words: Sequence[Word], seed: str, length_s: float) -> list[flo
 
 
 def blinks(words: Sequence[Word], seed: str, at_s: Floats) -> Floats:
-    """(F, 52): the lids closing, faster than they open."""
+    """(F, 52): the lids closing, and opening more slowly."""
     weights = np.zeros((len(at_s), len(SHAPES)))
     shut = np.zeros(len(at_s))
     for moment in blink_moments(words, seed, float(at_s[-1]) if len(at_s) else 0.0):
@@ -50,9 +50,10 @@ def blinks(words: Sequence[Word], seed: str, at_s: Floats) -> Floats:
 
 
 def gaze(cameras: Floats | None, face: tuple[float, float, float], head: Floats, seed: str, at_s: Floats) -> Floats:
-    """(F, 52): the eyes at the camera, as far as 8 degrees go, with small shifts.
+    """(F, 52): the eyes look at the camera, up to 8 degrees away, with small shifts.
 
-    cameras: (F, 3), where the camera stands, metres, world; None: nobody knows where the face is. head: (F, 3) degrees.
+    cameras: (F, 3), positions of the camera, metres, world; None: the face's position is not known. head: (F, 3)
+    degrees.
     """
     shift_yaw = 1.8 * darting(seed, "look aside", at_s, 1.6, 0.05)
     shift_pitch = 1.0 * darting(seed, "look up", at_s, 2.1, 0.05)
@@ -69,8 +70,10 @@ def gaze(cameras: Floats | None, face: tuple[float, float, float], head: Floats,
 
 
 def _towards(cameras: Floats, face: tuple[float, float, float]) -> tuple[Floats, Floats]:
-    """Yaw and pitch of the camera as seen from the face, in degrees; exact to 0.1 up to 30 degrees, beyond what eyes
-    follow. A camera far to the side is let go: nobody looks out of the corners of the eyes for long.
+    """Yaw and pitch of the camera as seen from the face, in degrees.
+
+    Exact to 0.1 up to 30 degrees, further than eyes follow. A camera far to the side is not followed: people do not
+    look out of the corners of their eyes for long.
     """
     right, up, front = (cameras[:, axis] - face[axis] for axis in range(3))
     level = np.sqrt(right * right + front * front)
@@ -81,5 +84,5 @@ def _towards(cameras: Floats, face: tuple[float, float, float]) -> tuple[Floats,
 
 
 def _angle(sine: Floats) -> Floats:
-    """The arc of a sine by its series, in degrees: only what every machine computes alike."""
+    """The arcsine by its series, in degrees: only operations that give the same result on every machine."""
     return _DEG * (sine + sine * sine * sine / 6.0)

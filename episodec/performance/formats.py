@@ -1,5 +1,5 @@
-"""A track for other tools: Audio2Face's JSON, which is also ours, and the CSV of Live Link Face. Equal tracks give
-equal texts.
+"""A track for other tools: Audio2Face's JSON, also episodec's own format, and the CSV of Live Link Face. Equal tracks
+give equal texts.
 """
 
 import json
@@ -15,8 +15,10 @@ _EYES = ("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePi
 
 
 def audio2face(track: Track, rate: int) -> str:
-    """JSON in the layout of Audio2Face's export (`exportFps`, `numFrames`, `facsNames`, `weightMat`), a line a frame,
-    with `head` (a row of `headNames` in degrees for each frame) and `breath` (0 to 1) of our own.
+    """JSON in the layout of Audio2Face's export (`exportFps`, `numFrames`, `facsNames`, `weightMat`), one line per
+    frame.
+
+    It adds `head` (a row of `headNames` in degrees for each frame) and `breath` (0 to 1).
     """
     weights = ",\n".join(_numbers(row, FULL) for row in track.weights.tolist())
     angles = ",\n".join(_numbers(row, STEPS_A_DEGREE, digits=6) for row in track.head.tolist())
@@ -35,7 +37,7 @@ def audio2face(track: Track, rate: int) -> str:
 
 
 def livelink(track: Track, rate: int) -> str:
-    """The CSV that Live Link Face records: a timecode, the 52 shapes, and how head and eyes are turned, in radians."""
+    """The CSV that Live Link Face records: a timecode, the 52 shapes, and the angles of head and eyes, in radians."""
     shapes = [f"{name[0].upper()}{name[1:]}" for name in SHAPES]
     turns = [f"{name[0].upper()}{name[1:]}" for name in HEAD]
     lines = [",".join(("Timecode", "BlendShapeCount", *shapes, *turns, *_EYES))]
@@ -48,7 +50,7 @@ def livelink(track: Track, rate: int) -> str:
 
 
 def _eye_turns(row: list[int]) -> list[float]:
-    """Yaw, pitch and roll of the left and the right eye, in radians, as the eyeLook shapes say."""
+    """Yaw, pitch and roll of the left and the right eye, in radians, from the eyeLook shapes."""
     full = RANGE_DEG * RADIANS_A_DEGREE / FULL
     found = []
     for side, aside in (("Left", ("Out", "In")), ("Right", ("In", "Out"))):
@@ -63,5 +65,5 @@ def _timecode(number: int, rate: int) -> str:
 
 
 def _numbers(row: list[int], full: int, digits: int = 4) -> str:
-    """Fractions of a full value, short and exact enough to be read back as the same whole numbers."""
+    """Fractions of a full value: short, and exact enough to be read back as the same integers."""
     return f"[{','.join(f'{value / full:.{digits}f}'.rstrip('0').rstrip('.') for value in row)}]"

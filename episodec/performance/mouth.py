@@ -1,8 +1,8 @@
-"""What the mouth does while words sound: a mean of the sounds around each moment, and lips that close on their frame.
+"""The mouth during speech: a mean of the sounds around each moment, and lips that close on exactly their frame.
 
-Each sound pulls within 0.16 s of it, less the further away it is; silence of more than 0.12 s is rest. Closures are
-exact: of a voiced `b` or `m` the sound itself, of a `p` the 41 ms before it, which espeak-ng gives to the sound before
-(measured: silence at -120 dB for 40 ms, then the burst, at which its `p` begins).
+Each sound has influence within 0.16 s of it, less with distance; silence of more than 0.12 s is rest. Closures are
+exact: for a voiced `b` or `m` the sound itself, for a `p` the 41 ms before it, which espeak-ng assigns to the sound
+before (measured: silence at -120 dB for 40 ms, then the burst, at which its `p` begins).
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,17 +18,17 @@ from episodec.performance.track import Floats
 from episodec.performance.visemes import VISEMES, Viseme, is_stressed, is_voiceless_stop, viseme_of
 
 REACH_S = 0.16
-CLOSURE_S = 0.041  # Of a `p`, before it.
-SILENCE_S = 0.12  # More of it is rest.
-RELEASE_S = 0.04  # How long lips take to close before a closure, and to open after it.
-_JAW_RELEASE_S = 0.07  # And the jaw, which is heavier: in one frame it would snap.
+CLOSURE_S = 0.041  # Before a `p`.
+SILENCE_S = 0.12  # Longer silences are rest.
+RELEASE_S = 0.04  # The time lips take to close before a closure, and to open after it.
+_JAW_RELEASE_S = 0.07  # The same for the jaw, which is heavier: in one frame it would snap.
 
 _REST = Viseme({}, 1.0, 1.0)
 _REST_REACH_S = 0.1
 _FAR_S = 1e6
-_LEAST = 0.02  # Added to the sum of pulls: what is far from all sounds comes to rest.
+_LEAST = 0.02  # Added to the sum of weights: the mouth rests far from all sounds.
 _STRESS = 1.18
-_SHORT_S = 0.06  # A shorter sound is not reached.
+_SHORT_S = 0.06  # A shorter sound is not fully reached.
 _OPENING = ("jawOpen", "mouthLowerDown", "mouthUpperUp")
 _WIDTH = ("mouthFunnel", "mouthPucker", "mouthStretch", "mouthSmile")
 _PRESSED = {"mouthPress": 0.3, "mouthRollLower": 0.2, "mouthRollUpper": 0.15}
@@ -36,7 +36,7 @@ _PRESSED = {"mouthPress": 0.3, "mouthRollLower": 0.2, "mouthRollUpper": 0.15}
 
 @dataclass(frozen=True, slots=True)
 class _Pull:
-    """One sound, or a silence, from and to a second."""
+    """The influence of a sound, or a silence, with its range in seconds."""
 
     viseme: Viseme
     start_s: float
@@ -45,7 +45,7 @@ class _Pull:
 
 
 def mouth(words: Sequence[Word], at_s: Floats, strength: float) -> Floats:
-    """(F, 52): the weights of the mouth's shapes at these moments, which are as far apart as frames are."""
+    """(F, 52): the weights of the mouth's shapes at these moments, which are a frame apart."""
     weights = np.zeros((len(at_s), len(SHAPES)))
     pulls = list(_pulls(words))
     if not len(at_s) or not pulls or strength <= 0:
@@ -62,7 +62,7 @@ def mouth(words: Sequence[Word], at_s: Floats, strength: float) -> Floats:
 
 
 def unknown_sounds(words: Sequence[Word]) -> list[str]:
-    """The names of sounds that no viseme is known for, each once, in order."""
+    """The names of sounds without a known viseme, each once, in order."""
     names = (sound.name for word in words for sound in word.sounds)
     return list(dict.fromkeys(name for name in names if viseme_of(name) is None))
 
@@ -73,9 +73,9 @@ def closures(words: Sequence[Word]) -> list[tuple[float, float]]:
 
 
 def _pulls(words: Sequence[Word]) -> Iterator[_Pull]:
-    """All sounds that move the mouth, in order; one before a `p` ends where its closure begins."""
+    """The influences of all sounds that move the mouth, in order; one before a `p` ends where its closure begins."""
     before: _Pull | None = None
-    is_marked = False  # Voices that name stress by itself name it before the vowel.
+    is_marked = False  # Voices with separate stress marks put them before the vowel.
     for sound in (sound for word in words for sound in word.sounds):
         name = viseme_of(sound.name)
         if name is None or name == "none":
@@ -95,7 +95,7 @@ def _pulls(words: Sequence[Word]) -> Iterator[_Pull]:
 
 
 def _rests(pulls: Sequence[_Pull]) -> Iterator[_Pull]:
-    """The silences: before all sounds, between them where they are far apart, and after them."""
+    """The silences: before all sounds, between distant ones, and after them."""
     yield _Pull(_REST, -_FAR_S, pulls[0].start_s - 0.04)
     for one, after in pairwise(pulls):
         if after.start_s - one.end_s > SILENCE_S:
@@ -104,7 +104,7 @@ def _rests(pulls: Sequence[_Pull]) -> Iterator[_Pull]:
 
 
 def _means(pulls: Sequence[_Pull], at_s: Floats, names: Sequence[str], strength: float) -> dict[str, Floats]:
-    """Of each of these shapes the mean over the sounds around each moment, weighed by how strongly each pulls."""
+    """The weighted mean of each of these shapes over the sounds around each moment."""
     is_opening = names is _OPENING
     sums = {name: np.zeros(len(at_s)) for name in names}
     total = np.zeros(len(at_s))
@@ -120,7 +120,7 @@ def _means(pulls: Sequence[_Pull], at_s: Floats, names: Sequence[str], strength:
 
 
 def _weight(pull: _Pull, at_s: Floats) -> tuple[slice, Floats]:
-    """The moments within reach of a sound, and how strongly it pulls there."""
+    """The moments within reach of a sound, and its weight at each."""
     is_rest = pull.viseme is _REST
     reach = _REST_REACH_S if is_rest else REACH_S
     first, last = np.searchsorted(at_s, [pull.start_s - reach, pull.end_s + reach])
@@ -133,14 +133,14 @@ def _weight(pull: _Pull, at_s: Floats) -> tuple[slice, Floats]:
 
 
 def _reached(pull: _Pull) -> float:
-    """How much of an opening is reached: less in a short sound, more under stress."""
+    """How far an opening is reached: less in a short sound, more under stress."""
     short = 0.55 + 0.45 * min((pull.end_s - pull.start_s) / _SHORT_S, 1.0)
     return short * (_STRESS if pull.is_stressed else 1.0)
 
 
 def _held(pulls: Sequence[_Pull], kind: str, at_s: Floats) -> tuple[Floats, Floats]:
-    """(F,) of the lips and (F,) of the jaw: 1 where lips are closed (or bitten), falling to 0 beside. A closure between
-    two moments is at the nearer one.
+    """(F,) of the lips and (F,) of the jaw: 1 while lips are closed (or bitten), falling to 0 before and after. A closure
+    between two moments is moved to the nearer one.
     """
     lips, jaw = np.zeros(len(at_s)), np.zeros(len(at_s))
     for pull in pulls:
@@ -163,7 +163,7 @@ def _nearest(at_s: Floats, moment_s: float) -> int:
 
 
 def _bitten(shapes: dict[str, Floats], held: Floats, jaw: Floats) -> dict[str, Floats]:
-    """The lower lip under the upper teeth where `held` is 1."""
+    """The shapes with the lower lip under the upper teeth where `held` is 1."""
     moved = {name: shapes[name] * (1.0 - held) for name in _OPENING}
     moved["jawOpen"] = shapes["jawOpen"] * (1.0 - jaw) + 0.05 * jaw
     moved["mouthUpperUp"] = moved["mouthUpperUp"] + 0.4 * held
@@ -172,7 +172,7 @@ def _bitten(shapes: dict[str, Floats], held: Floats, jaw: Floats) -> dict[str, F
 
 
 def _closed(shapes: dict[str, Floats], held: Floats, jaw: Floats) -> dict[str, Floats]:
-    """The lips on each other where `held` is 1: nothing that opens them is left."""
+    """The shapes with closed lips where `held` is 1: nothing that opens them remains."""
     moved = {name: shapes[name] * (1.0 - held) for name in (*_OPENING, "mouthFunnel", "mouthRollLower")}
     moved["jawOpen"] = shapes["jawOpen"] * (1.0 - jaw)
     pressed = {name: moved.get(name, 0.0) + weight * held for name, weight in _PRESSED.items()}

@@ -1,4 +1,4 @@
-"""How far a performance opens the lips, as one curve: what a film's lips are held against."""
+"""The lip opening of a performance as one curve, to compare a film's lips with."""
 
 from collections.abc import Mapping
 
@@ -21,13 +21,13 @@ _OPENED: Mapping[str, float] = {
     "mouthShrugLower": -0.059,
     "mouthShrugUpper": 0.049,
 }
-"""How far a weight of 1 parts the lips in the middle, each side for itself, in distances between the outer corners of
-the eyes: measured on our head (`face.data.HEAD`), whose lips lie on each other at rest.
+"""How far a weight of 1 parts the lips in the middle, each side separately, in distances between the outer corners of
+the eyes: measured on the bundled head (`face.data.HEAD`), whose lips touch at rest.
 """
 
 
 def opening(track: Track) -> Floats:
-    """(F,): how far the lips are apart, in distances between the eyes; 0 where they are closed."""
+    """(F,): the distance between the lips, in distances between the eyes; 0 if they are closed."""
     apart = np.zeros(len(track))
     for name, each in _OPENED.items():
         for side in sides(name):

@@ -7,7 +7,7 @@ from episodec.performance.track import Track, pack
 
 
 def contents(track: Track, rate: int, chunk_frames: int) -> Iterator[tuple[str, bytes]]:
-    """The content of `performance.json`, and of `performance_000.rows` and on, a file a chunk."""
+    """The contents of `performance.json`, and of `performance_000.rows` and so on, one file per chunk."""
     yield "performance.json", audio2face(track, rate).encode()
     for number, start in enumerate(range(0, len(track), chunk_frames)):
         yield f"performance_{number:03}.rows", pack(track.part(start, start + chunk_frames))

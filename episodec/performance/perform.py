@@ -14,7 +14,7 @@ from episodec.performance.track import Floats, Track, quantised
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How much of it there is: strengths (1 is as it was made, 0 is none) and switches."""
+    """The strengths of its parts (1 is the default, 0 none) and switches."""
 
     seed: str
     mouth: float = 1.0
@@ -27,12 +27,12 @@ class Style:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filmed:
-    """How many frames there are, and from where each is seen."""
+    """The number of frames, and the camera positions."""
 
     frames: int
     rate: int
-    cameras: Floats  # (F, 3): where the camera stands, metres, world.
-    face: tuple[float, float, float] | None  # The middle of the face, metres, world; None: nobody knows.
+    cameras: Floats  # (F, 3): positions of the camera, metres, world.
+    face: tuple[float, float, float] | None  # The middle of the face, metres, world; None: not known.
 
     def moments(self) -> Floats:
         """(F,): the middle of each frame, in seconds."""
@@ -46,7 +46,7 @@ def middles(frames: int, rate: int) -> Floats:
 
 
 def perform(words: Sequence[Word], marks: Sequence[Mark], filmed: Filmed, style: Style) -> Track:
-    """The track of a film in which these words sound; without words the face blinks, looks and breathes."""
+    """The track of a film with these words; without words the face blinks, looks and breathes."""
     at_s = filmed.moments()
     turned = head(words, style.seed, at_s, style.head)
     weights = mouth(words, at_s, style.mouth) + brows(words, at_s, style.brows) + expression(marks, at_s)

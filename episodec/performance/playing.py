@@ -1,4 +1,4 @@
-"""Somebody's own capture on the frames of a film."""
+"""A capture on the frames of a film."""
 
 import numpy as np
 
@@ -10,9 +10,9 @@ from episodec.performance.track import Floats, Track, quantised
 
 
 def played(capture: Capture, frames: int, rate: int, breathing: float = 1.0) -> Track:
-    """The capture at the middles of the film's frames, straight between its own; the face rests after its end.
+    """The capture resampled linearly at the middles of the film's frames; the face rests after its end.
 
-    Breath, which no capture has, is by the clock.
+    Captures have no breath; it depends on the time alone.
     """
     at_s = middles(frames, rate)
     weights, head = np.zeros((frames, len(SHAPES))), np.zeros((frames, len(HEAD)))
@@ -27,5 +27,5 @@ def played(capture: Capture, frames: int, rate: int, breathing: float = 1.0) -> 
 
 
 def end_s(capture: Capture) -> float:
-    """When its last frame ends, in seconds."""
+    """The end of its last frame, in seconds."""
     return float(capture.at_s[-1]) + capture.step_s / 2

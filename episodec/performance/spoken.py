@@ -1,4 +1,4 @@
-"""What is said, as a performance knows it: words and sounds in seconds, and marks for expressions."""
+"""The narration as a performance sees it: words and sounds in seconds, and marks for expressions."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ Expression = Literal["neutral", "smile", "sad"]
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """One sound of speech by its name in IPA, from and to a second of the film."""
+    """One sound of speech: its IPA name, and its range in seconds of the film."""
 
     name: str
     start_s: float
@@ -17,7 +17,7 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word, as it is written and as it sounds."""
+    """One word, written and spoken."""
 
     text: str
     start_s: float
@@ -28,7 +28,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """From here on the face has this expression."""
+    """The face has this expression from here on."""
 
     at_s: float
     expression: Expression

@@ -1,15 +1,15 @@
-r"""A performance as whole numbers, and the bytes of a part of it, which a chunk's frames hang on.
+r"""A performance as integers, and the bytes of a part of it, which a chunk's frames depend on.
 
 The bytes, little-endian:
 
-    offset                what
+    offset                content
     0                     "episodec performance 1\n", 23 bytes
     23                    uint32 F frames
     27                    F times 52 uint8: the shapes' weights, in 1/255
     27 + 52 F             F times 3 int16: yaw, pitch and roll of the head, in 1/64 of a degree
     27 + 58 F             F uint8: the breath, 0 after breathing out and 255 after breathing in
 
-They hold no rate and no number of a frame, so that equal faces are equal bytes wherever they stand.
+They contain no rate and no frame number, so equal movements are equal bytes at any place in a film.
 """
 
 import struct
@@ -33,7 +33,7 @@ _EACH = len(SHAPES) + 2 * len(HEAD) + 1  # Bytes a frame.
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """What the face of each frame does."""
+    """The movement of the face in each frame."""
 
     weights: NDArray[np.uint8]  # (F, 52), in 1/255, in the order of `SHAPES`.
     head: NDArray[np.int16]  # (F, 3), in 1/64 of a degree, in the order of `HEAD`.
@@ -53,7 +53,7 @@ class Track:
 
 
 def quantised(weights: Floats, head: Floats, breath: Floats) -> Track:
-    """The track nearest to these: weights (F, 52) and breath (F,), held to 0 to 1, and angles (F, 3) in degrees."""
+    """The nearest track to weights (F, 52) and breath (F,), clamped to 0 to 1, and angles (F, 3) in degrees."""
     limit = (1 << 15) - 1
     angles = np.clip(np.floor(head * STEPS_A_DEGREE + 0.5), -limit, limit)
     return Track(_bytes(weights), angles.astype(np.int16), _bytes(breath))
@@ -64,7 +64,7 @@ def _bytes(values: Floats) -> NDArray[np.uint8]:
 
 
 def whole(parts: Sequence[Track]) -> Track:
-    """The track of which these are the parts, in order; at least one."""
+    """The track that consists of these parts, in order; at least one."""
     weights, head, breath = zip(*((one.weights, one.head, one.breath) for one in parts), strict=True)
     return Track(np.concatenate(weights), np.concatenate(head), np.concatenate(breath))
 
@@ -76,13 +76,13 @@ def pack(track: Track) -> bytes:
 
 
 def unpack(content: bytes) -> Track:
-    """The track that `pack` wrote.
+    """The track in bytes written by `pack`.
 
     Raises:
-        ValueError: these are not such bytes.
+        ValueError: they are not such bytes.
     """
     if len(content) < _START or not content.startswith(MAGIC):
-        raise ValueError("these bytes are no performance of version 1")
+        raise ValueError("not a performance of version 1")
     (frames,) = _COUNT.unpack_from(content, len(MAGIC))
     if len(content) != _START + frames * _EACH:
         raise ValueError(f"{len(content)} bytes cannot hold the rows of {frames} frames")

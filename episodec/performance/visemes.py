@@ -1,8 +1,8 @@
-"""Which shape the mouth has for a sound of speech: classes of sounds by their names in IPA.
+"""The shape of the mouth for a speech sound: classes of sounds by their IPA names.
 
-The classes and how strongly each pulls are from measured and looked-at sheets of a fitted head; after Cohen and
-Massaro, "Modeling coarticulation in synthetic visual speech" (1993). Names are those of espeak-ng and of voices that
-are trained on its names; stress and length are part of them.
+The classes and their strengths were tuned on sheets of a fitted head, measured and inspected; after Cohen and Massaro,
+"Modeling coarticulation in synthetic visual speech" (1993). Names are those of espeak-ng and of voices trained on them;
+stress and length are part of them.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ Kind = Literal["open", "closed", "bitten", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Viseme:
-    """What the mouth does for a class of sounds."""
+    """The shape of the mouth for a class of sounds."""
 
-    shapes: Mapping[str, float]  # Weights; a name stands for both sides.
-    opening: float = 0.0  # How strongly it pulls at what opens the mouth.
-    width: float = 0.0  # And at what rounds or widens it.
+    shapes: Mapping[str, float]  # Weights; a name may cover both sides.
+    opening: float = 0.0  # Its weight for shapes that open the mouth.
+    width: float = 0.0  # And for shapes that round or widen it.
     kind: Kind = "open"
 
 
@@ -49,7 +49,7 @@ VISEMES: Mapping[str, Viseme] = {
     "soft": _viseme(0.3, 0.4, jawOpen=0.1, mouthLowerDown=0.4, mouthUpperUp=0.16, mouthStretch=0.35),
     "closed": Viseme({}, 0.0, 0.1, "closed"),
     "bitten": Viseme({}, 0.0, 0.1, "bitten"),
-    "none": Viseme({}, 0.0, 0.0, "none"),  # The glottis closes, or nothing is said: the mouth does as its neighbours.
+    "none": Viseme({}, 0.0, 0.0, "none"),  # A glottal stop or a pause: the mouth follows its neighbours.
 }
 
 _CLASSES: Mapping[str, str] = {
@@ -84,7 +84,7 @@ _PAUSES = frozenset(" .,:;!?…—–-«»()\"'_^$#|\u200d\u0329")
 
 @cache
 def viseme_of(name: str) -> str | None:
-    """The class of a sound by its name: that of the longest beginning that is known. None: nobody knows it."""
+    """The class of a sound: that of the longest known prefix of its name; None if there is none."""
     bare = name.strip().lstrip(_STRESS)
     if not bare.strip("ːˑ" + "".join(_PAUSES)):
         return "none"  # A mark of stress or length alone, a pause.
@@ -100,5 +100,5 @@ def is_stressed(name: str) -> bool:
 
 
 def is_voiceless_stop(name: str) -> bool:
-    """Whether a closed sound begins with its burst, so that the lips are closed before it."""
+    """Whether a closed sound begins with its burst, so that the lips close before it."""
     return name.strip().lstrip(_STRESS).startswith("p")

@@ -1,1 +1,1 @@
-"""Gaussian scenes and what goes with them, as files: meshes, views, motion, the report of a training."""
+"""Gaussian scenes and related files: meshes, views, motion, the report of a training."""

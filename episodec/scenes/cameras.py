@@ -5,6 +5,6 @@ from episodec.splat.view import View
 
 
 def view_of(rows: Rows, row: int) -> View:
-    """From where a row's picture is taken."""
+    """The camera of a row as a view."""
     fx, fy, cx, cy = rows.intrinsics[row].tolist()
     return View(rows.camera_to_world[row], (fx, fy, cx, cy), rows.size)

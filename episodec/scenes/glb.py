@@ -1,8 +1,7 @@
-"""What a .glb promises, held against the bytes that are there, before anything is made of it. Knows no mesh.
+"""Checks that a .glb holds what it promises before anything is built from it. Knows no mesh.
 
 By glTF 2.0 (Khronos, 2021): 4.4 (the file's chunks), 3.6 (buffers, views, accessors), 3.5 (nodes are trees), 3.9
-(images). A few hundred bytes can promise gigabytes; what a reader makes of a file that passes here is bounded by its
-size.
+(images). A few hundred bytes can promise gigabytes; the memory for a file that passes here is bounded by its size.
 """
 
 import base64
@@ -14,36 +13,36 @@ from typing import NoReturn, TypeVar
 
 from episodec.errors import BackendError
 
-MAX_TREE_BYTES = 64 << 20  # Of the JSON chunk; as Python's values it takes ten times as much.
+MAX_TREE_BYTES = 64 << 20  # Of the JSON chunk; as Python objects it takes ten times as much.
 MAX_NODES = 10_000
-MAX_ENTRIES = 100_000  # Of each other list.
-MAX_CORNERS = 30_000_000  # Of all nodes together, three of each triangle.
-MAX_SIDE = 8192  # Pixels, of a texture.
+MAX_ENTRIES = 100_000  # Of every other list.
+MAX_CORNERS = 30_000_000  # Of all nodes together, three per triangle.
+MAX_SIDE = 8192  # Pixels of a texture.
 MAX_PIXELS = 4 * MAX_SIDE**2  # Of all textures together.
-SHARED = 8  # How often accessors may have the same bytes, all in all; and as much again for what is converted.
+SHARED = 8  # How often accessors may share bytes, in total; converted copies take as much again.
 SMALL_BYTES = 1 << 20
 
 _COMPONENT_BYTES = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}
 _COMPONENTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
 _COMPRESSED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression")
-_PICTURES = ("PNG", "JPEG", "WEBP")  # Of others, such as EPS, Pillow has readers that start programs.
+_PICTURES = ("PNG", "JPEG", "WEBP")  # For others, such as EPS, Pillow starts external programs.
 
 Entry = Mapping[str, object]
 T = TypeVar("T")
 
 
 def check_glb(content: bytes) -> None:
-    """Nothing, where all that a .glb promises is in the file, and is not more than we take.
+    """Check that a .glb holds all that it promises, and is within the limits.
 
     Raises:
-        BackendError: it is no .glb 2.0, is cut short, names other files, is compressed, or promises what is not there
-            or is too much.
+        BackendError: it is not a .glb 2.0, is truncated, refers to other files, is compressed, or promises missing
+            bytes or too much.
     """
     tree, binary = _chunks(content)
     for name in _COMPRESSED:
         if name in _list(tree, "extensionsRequired", str):
             hint = "export it without compression"
-            raise BackendError("the .glb is compressed, which we do not read", facts={"extension": name}, hint=hint)
+            raise BackendError("compressed .glb files are not supported", facts={"extension": name}, hint=hint)
     buffers = _buffers(tree, binary)
     views = _views(tree, [len(one) for one in buffers])
     _check_accessors(tree, views, len(content))
@@ -52,9 +51,9 @@ def check_glb(content: bytes) -> None:
 
 
 def _chunks(content: bytes) -> tuple[Entry, bytes]:
-    """The JSON chunk's table, and the binary chunk."""
+    """The JSON chunk's object, and the binary chunk."""
     if content[:4] != b"glTF" or int.from_bytes(content[4:8], "little") != 2:
-        _refuse("the file is no .glb of glTF 2.0", begins=content[:8].hex(" ") or "nothing")
+        _refuse("the file is not a .glb of glTF 2.0", begins=content[:8].hex(" ") or "nothing")
     at, found = 12, list[tuple[bytes, bytes]]()
     total = int.from_bytes(content[8:12], "little")
     if total > len(content):
@@ -64,7 +63,7 @@ def _chunks(content: bytes) -> tuple[Entry, bytes]:
         if at + 8 + size > total:
             _refuse("the .glb is cut short", promised=f"{size} bytes", found=f"{total - at - 8} bytes")
         if kind == b"JSON" and size > MAX_TREE_BYTES:
-            _refuse("the .glb describes more than we take", bytes=size, limit=MAX_TREE_BYTES)
+            _refuse("the .glb's description is too large", bytes=size, limit=MAX_TREE_BYTES)
         found.append((kind, content[at + 8 : at + 8 + size]))
         at += 8 + size
     if not found or found[0][0] != b"JSON":
@@ -72,18 +71,18 @@ def _chunks(content: bytes) -> tuple[Entry, bytes]:
     try:
         tree = json.loads(found[0][1])
     except (ValueError, RecursionError) as error:
-        raise BackendError("the .glb's description is no JSON", facts={"error": error}) from error
+        raise BackendError("the .glb's description is not valid JSON", facts={"error": error}) from error
     if not isinstance(tree, dict):
-        _refuse("the .glb's description is no table")
+        _refuse("the .glb's description is not an object")
     return tree, next((piece for kind, piece in found[1:] if kind == b"BIN\0"), b"")
 
 
 def _list(tree: Entry, name: str, kind: type[T], most: int = MAX_ENTRIES) -> Sequence[T]:
     found = tree.get(name, [])
     if not isinstance(found, list) or not all(isinstance(one, kind) for one in found):
-        _refuse(f"the .glb's `{name}` is no list of what it should be")
+        _refuse(f"the .glb's `{name}` is not a list of the right type")
     if len(found) > most:
-        _refuse(f"the .glb has more `{name}` than we take", found=len(found), limit=most)
+        _refuse(f"the .glb has too many `{name}`", found=len(found), limit=most)
     return found
 
 
@@ -105,19 +104,19 @@ def _buffers(tree: Entry, binary: bytes) -> list[bytes]:
 
 
 def _embedded(entry: Entry, name: str) -> bytes:
-    """The bytes of a `data:` address; any other would be a file that is not pinned by digest."""
+    """The bytes of a `data:` URI; any other would refer to a file that is not pinned by digest."""
     address = str(entry["uri"])
     if not address.startswith("data:"):
         facts = {name: address[:200]}
-        raise BackendError("the .glb needs other files", facts=facts, hint="export it with all it needs inside")
+        raise BackendError("the .glb refers to other files", facts=facts, hint="export it with everything embedded")
     try:
         return base64.b64decode(address.partition(",")[2], validate=True)
     except binascii.Error as error:
-        raise BackendError("the .glb has an address that holds no base64", facts={"error": error}) from error
+        raise BackendError("the .glb has a URI without valid base64", facts={"error": error}) from error
 
 
 def _views(tree: Entry, buffers: Sequence[int]) -> list[tuple[int, int, int, int]]:
-    """Of each view its buffer, its first byte, its length, and how far its elements are apart (0: packed)."""
+    """For each view its buffer, its first byte, its length, and the stride of its elements (0: packed)."""
     views = list[tuple[int, int, int, int]]()
     for place, one in enumerate(_list(tree, "bufferViews", dict)):
         buffer, start = _whole(one, "buffer"), _whole(one, "byteOffset", default=0)
@@ -134,14 +133,14 @@ def _check_accessors(tree: Entry, views: Sequence[tuple[int, int, int, int]], si
         count, kind = _whole(one, "count", 1), str(one.get("type"))
         component = _COMPONENT_BYTES.get(_whole(one, "componentType"))
         if component is None or kind not in _COMPONENTS:
-            _refuse("the .glb has numbers of no kind that glTF knows", accessor=place, type=kind)
+            _refuse("the .glb has numbers of an unknown type", accessor=place, type=kind)
         element = component * _COMPONENTS[kind]
         total += element * count
-        there = size  # Zeros that no view holds; `sparse` may change some of them.
+        there = size  # Zeros without a view; `sparse` may change some of them.
         if "bufferView" in one:
             view, start = _whole(one, "bufferView"), _whole(one, "byteOffset", default=0)
             if view >= len(views):
-                _refuse("the .glb names a view that it does not have", accessor=place, view=view)
+                _refuse("the .glb refers to a missing view", accessor=place, view=view)
             there = views[view][2] - start
             element = max(element, views[view][3]) if count > 1 else element
         if (promised := element * (count - 1) + component * _COMPONENTS[kind]) > there:
@@ -151,7 +150,7 @@ def _check_accessors(tree: Entry, views: Sequence[tuple[int, int, int, int]], si
 
 
 def _check_nodes(tree: Entry) -> None:
-    """Nodes are trees, and what they put into the scene is not more than we take."""
+    """Check that nodes are trees, and that the scene they form is within the limits."""
     accessors, corners = _list(tree, "accessors", dict), list[int]()
     for mesh in _list(tree, "meshes", dict):
         corners.append(sum(_corners(one, accessors) for one in _list(mesh, "primitives", dict)))
@@ -161,11 +160,11 @@ def _check_nodes(tree: Entry) -> None:
     for place, node in enumerate(nodes):
         for child in _list(node, "children", int):
             if not 0 <= child < len(nodes) or parent.setdefault(child, place) != place:
-                _refuse("the .glb's nodes are no trees", node=place, child=child)
+                _refuse("the .glb's nodes are not trees", node=place, child=child)
         if "mesh" in node:
             mesh_at = _whole(node, "mesh")
             if mesh_at >= len(corners):
-                _refuse("the .glb names a mesh that it does not have", node=place, mesh=mesh_at)
+                _refuse("the .glb refers to a missing mesh", node=place, mesh=mesh_at)
             total += corners[mesh_at]
     if total > MAX_CORNERS:
         _refuse("the .glb has too many triangles", corners=total, limit=MAX_CORNERS)
@@ -174,32 +173,32 @@ def _check_nodes(tree: Entry) -> None:
 
 
 def _check_ends(node: int, parent: dict[int, int]) -> None:
-    """The way up from a node comes to an end; what was gone once is cut, so that all ways together are short."""
+    """Check that the path up from a node ends; visited parts are removed, so that all paths together are short."""
     way = [node]
     while (above := parent.get(way[-1])) is not None:
         if above == node or len(way) > len(parent):
-            _refuse("the .glb's nodes are no trees", node=node)
+            _refuse("the .glb's nodes are not trees", node=node)
         way.append(above)
     for one in way[:-1]:
         parent.pop(one)
 
 
 def _corners(primitive: Entry, accessors: Sequence[Entry]) -> int:
-    """How many corners of triangles a primitive has at most."""
+    """The greatest possible number of triangle corners of a primitive."""
     attributes = primitive.get("attributes", {})
     named = [primitive["indices"]] if "indices" in primitive else []
     if not isinstance(attributes, dict):
-        _refuse("the .glb's `attributes` is no table")
+        _refuse("the .glb's `attributes` is not an object")
     named += [attributes["POSITION"]] if not named and "POSITION" in attributes else []
     for one in (*attributes.values(), *named):
         if type(one) is not int or not 0 <= one < len(accessors):
-            _refuse("the .glb names numbers that it does not have", accessor=repr(one)[:40])
+            _refuse("the .glb refers to a missing accessor", accessor=repr(one)[:40])
     count = sum(_whole(accessors[one], "count", 1) for one in named if isinstance(one, int))
     return count * 3 if primitive.get("mode", 4) in (5, 6) else count
 
 
 def _check_images(tree: Entry, views: Sequence[tuple[int, int, int, int]], buffers: Sequence[bytes]) -> None:
-    """The sizes of textures, by their headers."""
+    """Check the sizes of textures, by their headers."""
     from PIL import Image
 
     total = 0
@@ -209,13 +208,13 @@ def _check_images(tree: Entry, views: Sequence[tuple[int, int, int, int]], buffe
         else:
             view = _whole(one, "bufferView")
             if view >= len(views):
-                _refuse("the .glb names a view that it does not have", image=place, view=view)
+                _refuse("the .glb refers to a missing view", image=place, view=view)
             buffer, start, length, _ = views[view]
             piece = buffers[buffer][start : start + length]
         try:
             with Image.open(io.BytesIO(piece), formats=_PICTURES) as picture:
                 width, height = picture.size
-        except Exception as error:  # Pillow's readers of headers fail by the file's whim.
+        except Exception as error:  # Which error Pillow raises depends on the file.
             facts = {"image": place, "taken": "PNG, JPEG, WebP", "error": f"{type(error).__name__}: {error}"}
             raise BackendError("a texture of the .glb cannot be read", facts=facts) from error
         total += width * height

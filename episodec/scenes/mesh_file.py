@@ -13,16 +13,16 @@ from episodec.splat.surfels import Triangles
 
 MAX_BYTES = 1 << 30
 MAX_TRIANGLES = 10_000_000
-GREY = (160, 160, 160)  # Of a surface that has no colour.
+GREY = (160, 160, 160)  # The colour of uncoloured surfaces.
 
 
 def read_mesh(path: Path) -> tuple[Triangles, ...]:
-    """All triangles of a file, moved to where the file's own tree of nodes puts them, in its units.
+    """All triangles of a file, transformed by its own tree of nodes, in its units.
 
     Colours are taken as sRGB.
 
     Raises:
-        BackendError: it is no such mesh, holds no triangles or too many, or needs other files.
+        BackendError: the file is not such a mesh, has no triangles or too many, or refers to other files.
     """
     content = _content(path)
     import trimesh
@@ -32,7 +32,7 @@ def read_mesh(path: Path) -> tuple[Triangles, ...]:
         meshes = [mesh for mesh in scene.dump() if isinstance(mesh, trimesh.Trimesh) and len(mesh.faces)]
         count = sum(len(mesh.faces) for mesh in meshes)
         parts = tuple(map(_part, meshes)) if count <= MAX_TRIANGLES else ()
-    except Exception as error:  # KeyError, ValueError, struct.error, …: by the file's whim.
+    except Exception as error:  # KeyError, ValueError, struct.error, …: it depends on the file.
         facts = {"file": path.name, "error": f"{type(error).__name__}: {error}"}
         raise BackendError("the mesh cannot be read", facts=facts) from error
     if not 0 < count <= MAX_TRIANGLES:
@@ -47,7 +47,7 @@ def _content(path: Path) -> bytes:
     if path.stat().st_size > MAX_BYTES:
         raise BackendError("the mesh is too large", facts={"bytes": path.stat().st_size, "limit": MAX_BYTES})
     content, kind = path.read_bytes(), path.suffix.lower()
-    # Only this one file is pinned by digest: what it refers to could change under the build.
+    # Only this file is pinned by digest: files that it refers to could change during the build.
     if kind == ".obj" and any(line.lstrip().startswith(b"mtllib") for line in content.splitlines()):
         hint = "export it as .glb, which holds its textures"
         raise BackendError("the .obj takes its colours from other files", facts={"file": path.name}, hint=hint)
@@ -74,7 +74,7 @@ def _part(mesh: Any) -> Triangles:
 
 
 def _material(material: Any) -> tuple[NDArray[np.uint8] | None, NDArray[np.float64]]:
-    """The picture of a material's own colour, and what it is multiplied by."""
+    """The texture of a material's own colour, and the factor it is multiplied by."""
     image = getattr(material, "baseColorTexture", None) or getattr(material, "image", None)
     factor = getattr(material, "baseColorFactor", None)
     if factor is None and image is None:

@@ -1,13 +1,13 @@
-"""`motion.json`: what a moving picture of a character was made of, and which of its frames became which time."""
+"""`motion.json`: the source of a character's moving picture, and the scene time of each frame used."""
 
 import json
 from collections.abc import Sequence
 
 
 def motion_note(size: tuple[int, int], rate: float | None, frames: int, taken: Sequence[int]) -> str:
-    """The note of F pictures out of a source of so many frames; picture k shows scene time k / (F - 1).
+    """The text about F pictures taken from a source of `frames` frames; picture k shows scene time k / (F - 1).
 
-    size: the source's width and height in pixels; rate: its frames a second, None where it has no clock.
+    size: the source's width and height in pixels; rate: its frames a second, None if it has no clock.
     """
     last = len(taken) - 1
     shown = [{"source_frame": index, "scene_time": k / last} for k, index in enumerate(taken)]
@@ -16,5 +16,5 @@ def motion_note(size: tuple[int, int], rate: float | None, frames: int, taken: S
 
 
 def spread(frames: int, count: int) -> list[int]:
-    """Which frames of a source become the `count` pictures: evenly, the first and the last among them."""
+    """The source's frames that become the `count` pictures: evenly spaced, including the first and the last."""
     return [(2 * k * (frames - 1) + count - 1) // (2 * (count - 1)) for k in range(count)]

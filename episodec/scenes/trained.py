@@ -1,4 +1,4 @@
-"""What was measured of a trained scene, read for those who tell of it."""
+"""Reads the measurements of a trained scene."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ def read_fidelity(path: Path) -> Fidelity:
     """The measurements of a `scene.json`.
 
     Raises:
-        BackendError: it is no such file.
+        BackendError: the file is not such measurements.
     """
     try:
         tree = json.loads(path.read_bytes())
@@ -19,5 +19,5 @@ def read_fidelity(path: Path) -> Fidelity:
         return Fidelity(int(tree["gaussians"]), means, float(tree["orbit"]["frame_difference"]))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         facts = {"found": f"{type(error).__name__}: {error}"}
-        hint = "whoever does `scene-check` writes it; docs/backends.md names ours"
-        raise BackendError("these are no measurements of a trained scene", facts=facts, hint=hint) from error
+        hint = "a backend of `scene-check` writes it; docs/backends.md lists those included"
+        raise BackendError("these are not measurements of a trained scene", facts=facts, hint=hint) from error

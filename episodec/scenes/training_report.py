@@ -1,5 +1,5 @@
-"""What people look at after a training, by ours or by another system: its measurements as JSON and as a chart, and
-the scene turning once around.
+"""The report of a training, by episodec or another system: its measurements as JSON and as a chart, and a turntable of
+the scene.
 """
 
 import math
@@ -21,12 +21,12 @@ TURNS, TURN_SIDE, TURN_MS = 48, 240, 83  # Pictures of the turntable, their side
 
 
 def write_report(order: WorkOrder, title: str, found: Trained, dataset: Dataset, coarse_iterations: int) -> None:
-    """`training.json`, `training.png` and `turntable.webp` of an order."""
+    """Write `training.json`, `training.png` and `turntable.webp` of an order."""
     order.outputs["training.json"].write_text(report(found, coarse_iterations), encoding="utf-8")
     steps = [row.iteration for row in found.history]
     curves = [
         Curve("loss", steps, [row.loss for row in found.history]),
-        Curve("PSNR of the frames looked at, dB", steps, [row.psnr_db for row in found.history], from_zero=False),
+        Curve("PSNR of the training frames, dB", steps, [row.psnr_db for row in found.history], from_zero=False),
         Curve("Gaussians", steps, [float(row.gaussians) for row in found.history]),
     ]
     near = "   ·   ".join(f"{name} {value:.2f} dB" for name, value in found.psnr_db.items())
@@ -35,7 +35,7 @@ def write_report(order: WorkOrder, title: str, found: Trained, dataset: Dataset,
 
 
 def _turn(scene: Scene, dataset: Dataset, threads: int) -> Iterator[NDArray[np.uint8]]:
-    """Once around while scene time runs once, from where the moving pictures were taken."""
+    """The pictures of one full turn, over scene time 0 to 1, starting at the camera of the moving pictures."""
     side = min(TURN_SIDE, dataset.frames.shape[1])
     moving = dataset.where("train", "temporal")
     camera = dataset.camera_to_world[int((moving if len(moving) else dataset.where("train"))[0])]

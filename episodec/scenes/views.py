@@ -1,4 +1,4 @@
-"""The outputs of stage views, from a scene that stands still: its pictures by the order's cameras, and its points."""
+"""The outputs of stage views, from a static scene: its pictures by the order's cameras, and its points."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +12,18 @@ from episodec.splat.cutout import cut_out
 from episodec.splat.ply import SH0
 from episodec.splat.scene import Scene
 
-POINTS = 40_000  # Of the cloud, at most.
+POINTS = 40_000  # The greatest number of points in the cloud.
 
 Colours = NDArray[np.uint8]  # (N, 3)
 
 
 def write_views(order: WorkOrder, scene: Scene, colours: Colours | None = None, *, finer: int = 1) -> None:
-    """`view_000.png` … of `cameras.rows`, without a background, and `cloud.ply`.
+    """Write `view_000.png` … for the cameras of `cameras.rows`, without a background, and `cloud.ply`.
 
-    Rendered `finer` times as large. colours: of the points; None: those of the Gaussians.
+    Pictures are supersampled `finer` times. colours: of the points; None: those of the Gaussians.
 
     Raises:
-        BackendError: a camera is impossible.
+        BackendError: a camera is invalid.
     """
     rows = unpack(order.input("cameras.rows").read_bytes())
     colours = colours_of(scene) if colours is None else colours
@@ -34,7 +34,7 @@ def write_views(order: WorkOrder, scene: Scene, colours: Colours | None = None, 
 
 
 def colours_of(scene: Scene) -> Colours:
-    """(N, 3): what each Gaussian looks like on the average of all directions."""
+    """(N, 3): the colour of each Gaussian averaged over all directions."""
     shares = np.clip(scene.harmonics[:, 0] * SH0 + 0.5, 0, 1)
     found: Colours = np.rint(shares * 255).astype(np.uint8)
     return found

@@ -1,4 +1,6 @@
-"""An ambience from an understood prompt: beds, their textures, and events over them. Same prompt, same samples."""
+"""Synthesises the ambience of a parsed prompt: beds, their textures, and events over them. Same prompt, same
+samples.
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -18,25 +20,25 @@ from episodec.sound.prompt import Ambience
 from episodec.sound.scenery import Heard
 from episodec.timebase import SAMPLE_RATE
 
-FADE_S = 0.1  # At both ends, so that it can be cut to anything, itself included.
+FADE_S = 0.1  # At both ends, so that it can be joined to anything, including itself.
 PEAK = 0.708  # -3 dBTP.
 
-# How far a stroke stands over the bed in its own band. A soft one may come half as much nearer, not below the least.
+# How far a stroke is above the bed in its own band. A soft one may be half as far, but not below the minimum.
 LIFT_DB, LEAST_LIFT_DB = 15.0, 9.0
 _FAR_DB = -6.0
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One sound as it came to be heard."""
+    """A sound as played."""
 
     sound: str
-    level_db: float  # dBFS before all is brought to the one loudness: of a bed its mean, of an event its strokes.
+    level_db: float  # dBFS before normalisation: for a bed its mean, for an event its strokes.
     starts: tuple[int, ...] = ()  # Samples; empty for a bed.
 
 
 def make_ambience(ambience: Ambience, take: int, length: int) -> tuple[Sound, tuple[Played, ...]]:
-    """(length, 2) at the one loudness, or below it where its peaks do not allow more, and what is in it."""
+    """The ambience, (length, 2) at `AMBIENCE_LUFS`, or below if its peaks require it, and the sounds in it."""
     made = np.zeros((length, 2))
     played = []
     for heard in (one for one in ambience.heard if one.is_bed):
@@ -55,7 +57,7 @@ def make_ambience(ambience: Ambience, take: int, length: int) -> tuple[Sound, tu
 
 
 def _rng(normal: str, take: int, layer: str) -> np.random.Generator:
-    """Randomness of its own for each layer, so that another word in the prompt is all that changes."""
+    """A random generator per layer, so that changing a word of the prompt changes nothing else."""
     seed = hashlib.sha256("\0".join(("ambience/1", normal, str(take), layer)).encode()).digest()
     return np.random.Generator(np.random.PCG64(int.from_bytes(seed[:16], "little")))
 
@@ -65,7 +67,7 @@ def _bed_level_db(heard: Heard) -> float:
 
 
 def _stroke_level_db(heard: Heard, event: Event, ground: Ground) -> float:
-    """As far over the bed as the event says, or higher: what it takes to be heard over the bed in its own band."""
+    """The event's level over the bed, raised if needed to be audible over the bed in its own band."""
     changed_db = heard.level_db + (_FAR_DB if heard.is_far else 0)
     lift_db = max(LEAST_LIFT_DB, LIFT_DB + min(0.0, changed_db) / 2)
     return max(ground.heard_db + event.level_db + changed_db, ground.level_db(event.band) + lift_db)
@@ -83,7 +85,7 @@ def _bed(heard: Heard, length: int, rng: Callable[[str], np.random.Generator]) -
 
 
 def _finished(made: Stereo) -> Sound:
-    """Faded, at the one loudness, its peaks held."""
+    """The sound faded and normalised to `AMBIENCE_LUFS`, its peaks limited."""
     fade = min(int(FADE_S * SAMPLE_RATE), len(made) // 4)
     if fade:
         rise = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / fade)[:, None] ** 2

@@ -1,6 +1,6 @@
-"""Continuous sounds by their tables: noise shaped in the frequency domain, swelling slowly.
+"""Continuous sounds from tables: noise shaped in the frequency domain, with slow swells.
 
-All is float64: where another processor's sine differs in its last bit, samples of 16 bits do not show it.
+All is float64: last-bit differences of other processors' sines do not reach 16-bit samples.
 """
 
 import numpy as np
@@ -11,8 +11,8 @@ from episodec.timebase import SAMPLE_RATE
 
 Stereo = NDArray[np.float64]  # (n, 2), full scale is ±1, 48 kHz.
 
-_CONTROL_HZ = 200  # Swells are reckoned this often, and go straight in between.
-_BLOCK = 1200  # Samples of a tone that are reckoned together.
+_CONTROL_HZ = 200  # Swells are computed at this rate and interpolated linearly.
+_BLOCK = 1200  # Samples of a tone computed together.
 _DEEPEST_DB = 2.5  # Standard deviations.
 
 
@@ -36,7 +36,7 @@ def make_bed(bed: Bed, length: int, rng: np.random.Generator) -> Stereo:
 
 
 def fast_length(length: int) -> int:
-    """The least length, not below this one, whose only prime factors are 2, 3 and 5: for those FFTs are fast."""
+    """The least length, not below this one, whose only prime factors are 2, 3 and 5: FFTs of such lengths are fast."""
     best = 1 << max(0, length - 1).bit_length()
     five = 1
     while five < best:
@@ -66,7 +66,7 @@ def _noise(curve: Curve, length: int, rng: np.random.Generator) -> NDArray[np.fl
 
 
 def _tail(curve: Curve) -> tuple[float, float]:
-    """Where the curve ends, nothing is cut off: another octave, falling by 30 dB."""
+    """The last point of a curve's roll-off: another octave, falling by 30 dB instead of a hard cut."""
     hertz, level_db = curve[-1]
     return min(2 * hertz, SAMPLE_RATE / 2), level_db - 30
 
@@ -74,7 +74,7 @@ def _tail(curve: Curve) -> tuple[float, float]:
 def _tones(tones: Curve, length: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """(length,): steady tones, with a mean square of 1.
 
-    By blocks, sin(a + b) = sin a cos b + cos a sin b: a sine of its own for each sample took most of a hum's time.
+    Computed in blocks by sin(a + b) = sin a cos b + cos a sin b: a sine per sample took most of a hum's time.
     """
     rows = -(-length // _BLOCK)
     amplitudes = [10 ** (level_db / 20) for _, level_db in tones]
@@ -108,7 +108,7 @@ def _drift(swell: Swell, steps: int, rng: np.random.Generator) -> NDArray[np.flo
 
 
 def _waves(swell: Swell, steps: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """(steps,) in dB: waves that come up fast and run out slowly, no two of one length."""
+    """(steps,) in dB: waves that rise fast and fall slowly, each of another length."""
     made = np.zeros(steps)
     start = -int(rng.uniform(0, 0.6) * _CONTROL_HZ / swell.rate_hz)
     while start < steps:
@@ -123,7 +123,7 @@ def _waves(swell: Swell, steps: int, rng: np.random.Generator) -> NDArray[np.flo
 
 
 def _pulses(swell: Swell, steps: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """(steps,) in dB: an even tremble, whose rate strays by a twentieth."""
+    """(steps,) in dB: a regular tremolo, whose rate varies by a twentieth."""
     stray = Swell(0.4, 0.02)
     rate = swell.rate_hz * (1 + _drift(stray, steps, rng))
     phase = 2 * np.pi * np.cumsum(rate) / _CONTROL_HZ

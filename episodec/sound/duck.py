@@ -1,4 +1,4 @@
-"""Ducking: the gain by which ambience gives way to speech."""
+"""Ducking: the gain by which ambience is lowered under speech."""
 
 import math
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from episodec.timebase import SAMPLE_RATE
 
 Mono = NDArray[np.float32]  # (n,), full scale is ±1, 48 kHz.
 
-STEP = 240  # Samples: the gain is reckoned every 5 ms, and goes straight in between.
-_WINDOW = 4  # Steps of which the voice's level is the mean.
+STEP = 240  # Samples: the gain is computed every 5 ms and interpolated linearly.
+_WINDOW = 4  # Steps over which the voice's level is averaged.
 
-# Where speech begins and is full, against the voice's own loudness: breaths and pauses between words lie below.
+# The levels where speech begins and is full, relative to the voice's loudness: breaths and pauses are below.
 BEGINS_LU, FULL_LU = -30.0, -18.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ducking:
-    """How deep, and the time constants: after `attack_ms` 63 % of the way down is done, after `release_ms` up."""
+    """The depth, and the time constants: 63 % of the way down takes `attack_ms`, of the way up `release_ms`."""
 
     depth_db: float
     attack_ms: float
@@ -27,7 +27,7 @@ class Ducking:
 
 
 def duck_gain(voice: Mono, loudness: float, how: Ducking) -> NDArray[np.float32]:
-    """(n,): the ambience's gain under this voice, whose integrated loudness in LUFS is given."""
+    """(n,): the ambience's gain under this voice, whose integrated loudness is given in LUFS."""
     speech = _speech(voice, loudness)
     falls, rises = _share(how.attack_ms), _share(how.release_ms)
     depths = np.empty(len(speech))
@@ -41,7 +41,7 @@ def duck_gain(voice: Mono, loudness: float, how: Ducking) -> NDArray[np.float32]
 
 
 def _speech(voice: Mono, loudness: float) -> NDArray[np.float64]:
-    """(steps,): how much of speech there is, 0 to 1."""
+    """(steps,): the amount of speech, 0 to 1."""
     steps = -(-len(voice) // STEP)
     power = np.zeros(steps * STEP)
     power[: len(voice)] = voice.astype(np.float64) ** 2
@@ -52,6 +52,6 @@ def _speech(voice: Mono, loudness: float) -> NDArray[np.float64]:
 
 
 def _share(milliseconds: float) -> float:
-    """How much of the way is done in one step."""
+    """The share of the way covered in one step."""
     steps = milliseconds * SAMPLE_RATE / 1000 / STEP
     return 1.0 if steps == 0 else 1 - math.exp(-1 / steps)

@@ -1,4 +1,4 @@
-"""Sparse sounds by their tables: strokes made of grains, in their rhythm, each with its place and the room's answer."""
+"""Sparse sounds from tables: strokes made of grains, in a rhythm, each with a position and reverberation."""
 
 from dataclasses import dataclass
 
@@ -11,15 +11,15 @@ from episodec.timebase import SAMPLE_RATE
 
 Mono = NDArray[np.float64]  # (n,), full scale is ±1, 48 kHz.
 
-VARIANTS = 8  # Strokes that differ; then they come again, elsewhere.
+VARIANTS = 8  # Distinct strokes; then they repeat at other positions.
 WINDOW = SAMPLE_RATE // 50  # A stroke's level is that of its loudest 20 ms.
 
-_HEARD = 7.0  # Times its decay, a grain is heard: to -60 dB.
+_HEARD = 7.0  # A grain lasts this many decay times: to -60 dB.
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How an event is played in one ambience."""
+    """How an event is played in an ambience."""
 
     level_db: float  # dBFS of a stroke's loudest 20 ms.
     density: float = 1.0
@@ -60,7 +60,7 @@ def onsets(rhythm: Rhythm, density: float, length: int, rng: np.random.Generator
 
 
 def _stroke(event: Event, answer: Stereo, rng: np.random.Generator, *, is_far: bool) -> Stereo:
-    """(n, 2): one stroke with the room's answer; the loudest 20 ms of it have a mean square of 1."""
+    """(n, 2): one stroke with reverberation, scaled so that its loudest 20 ms have a mean square of 1."""
     pitch = float(np.exp(event.pitch_spread * np.clip(rng.standard_normal(), -2, 2)))
     parts = [(int(grain.at_s * SAMPLE_RATE), _grain(grain, pitch, rng)) for grain in event.grains]
     dry = np.zeros(max(start + len(part) for start, part in parts))
@@ -70,7 +70,7 @@ def _stroke(event: Event, answer: Stereo, rng: np.random.Generator, *, is_far: b
     made[: len(dry)] = dry[:, None] * (0.4 if is_far else 1.0)
     period = fast_length(len(made))
     response = np.fft.rfft(dry, n=period)[:, None] * np.fft.rfft(answer, n=period, axis=0)
-    if is_far:  # Air and walls take the highs.
+    if is_far:  # Air and walls absorb high frequencies.
         hertz = np.fft.rfftfreq(period, 1 / SAMPLE_RATE)
         near = np.fft.rfft(made, n=period, axis=0) / (1 + (hertz / 3500) ** 2)[:, None]
         made = np.fft.irfft(near, n=period, axis=0)[: len(made)]
@@ -86,7 +86,7 @@ def loudest(sound: Mono) -> float:
 
 
 def _answer(event: Event, rng: np.random.Generator, *, is_far: bool) -> Stereo:
-    """(n, 2): the room's impulse response, noise that dies away; longer and louder from afar."""
+    """(n, 2): the room's impulse response, decaying noise; longer and louder from afar."""
     if event.wet_db <= -60:
         return np.zeros((1, 2))
     decay_s = 0.22 if is_far else 0.07
@@ -98,7 +98,7 @@ def _answer(event: Event, rng: np.random.Generator, *, is_far: bool) -> Stereo:
 
 
 def _grain(grain: Grain, pitch: float, rng: np.random.Generator) -> Mono:
-    """(n,): its loudest 20 ms are at its level."""
+    """(n,): a grain, scaled so that its loudest 20 ms are at its level."""
     seconds = grain.length_s if grain.decay_s is None else grain.decay_s * _HEARD + grain.attack_s
     assert seconds is not None
     length = max(8, int(seconds * SAMPLE_RATE * rng.uniform(0.85, 1.15)))
@@ -118,7 +118,7 @@ def _grain(grain: Grain, pitch: float, rng: np.random.Generator) -> Mono:
 
 
 def _band(length: int, low: float, high: float, rng: np.random.Generator) -> Mono:
-    """(length,): noise in a band, with edges of a third of an octave."""
+    """(length,): band-limited noise, with edges of a third of an octave."""
     period = fast_length(max(length, 512))
     hertz = np.maximum(np.fft.rfftfreq(period, 1 / SAMPLE_RATE), 1.0)
     over = np.clip(np.minimum(np.log2(hertz / low), np.log2(high / hertz)) * 3 + 0.5, 0, 1)
@@ -126,6 +126,6 @@ def _band(length: int, low: float, high: float, rng: np.random.Generator) -> Mon
 
 
 def _glide(length: int, first: float, last: float) -> Mono:
-    """(length,): a sine whose pitch goes evenly, by ear, from one frequency to another."""
+    """(length,): a sine that glides from one frequency to another at an even pace in pitch."""
     hertz = first * np.exp(np.linspace(0, np.log(last / first), length))
     return np.asarray(np.sin(2 * np.pi * np.cumsum(hertz) / SAMPLE_RATE))

@@ -1,4 +1,4 @@
-"""What events stand over: the bed's spectrum, by narrow bands."""
+"""The spectrum of the bed under events, in narrow bands."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Ground:
 
     @staticmethod
     def of(sound: Stereo) -> "Ground":
-        """Of a bed (n, 2)."""
+        """The bands of a bed (n, 2)."""
         period = fast_length(max(len(sound), round(SAMPLE_RATE / _BAND_HZ)))
         spectrum = np.fft.rfft(sound.mean(axis=1), n=period)
         squares = 2 * (spectrum.real**2 + spectrum.imag**2) / (period * max(1, len(sound)))
@@ -30,7 +30,7 @@ class Ground:
 
     @property
     def heard_db(self) -> float:
-        """Its level in dBFS as one hears it, K-weighted."""
+        """Its K-weighted level in dBFS."""
         middles = np.asarray((np.arange(len(self.power)) + 0.5) * self.width_hz, np.float64)
         return _decibels(float(np.sum(weighting(middles) * self.power)))
 

@@ -1,20 +1,19 @@
-"""A true-peak limiter that hears what comes: gain dips smoothly around each peak and is 1 everywhere else."""
+"""A look-ahead true-peak limiter: the gain dips smoothly around each peak and is 1 everywhere else."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from episodec.sound.loudness import Sound, peaks
 
-REACH = 480  # Samples: a dip is at its depth this long before and after its peak, and takes twice that to come and go.
+REACH = 480  # Samples: a dip holds its depth this long before and after its peak, fading over twice that.
 
-# A moving gain lets true peaks stick out by hundredths of a dB: it aims below the ceiling, and lower where that was
-# not enough.
+# A moving gain lets true peaks exceed the target by hundredths of a dB: it aims below the ceiling, and lower if needed.
 _MARGIN = 0.997
 _TRIES = 6
 
 
 def limit(sound: Sound, ceiling: float) -> tuple[Sound, float]:
-    """The sound with no true peak above the ceiling (an amplitude), and the least gain that this took."""
+    """The sound with no true peak above the ceiling (an amplitude), and the least gain applied."""
     found = peaks(sound, ceiling * _MARGIN)
     if found.max(initial=0.0) <= ceiling:
         return sound, 1.0
@@ -32,17 +31,17 @@ def limit(sound: Sound, ceiling: float) -> tuple[Sound, float]:
 
 
 def lowered(sound: Sound, heard: Sound, aim: float) -> tuple[Sound, NDArray[np.float64]]:
-    """The sound (n, channels) lowered where `heard`, what became of it elsewhere, peaks above the aim (an amplitude);
-    and the gain (n,) that this took. What does not stick out stays as it is.
+    """The sound (n, channels) lowered where `heard`, its processed version, peaks above the aim (an amplitude), and the
+    gain (n,) applied. Everything else is unchanged.
     """
     gain = _smooth(aim / np.maximum(peaks(heard, aim).astype(np.float64), aim))
     return (sound * gain[:, None]).astype(np.float32), gain
 
 
 def _smooth(gain: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,): never above the given gain.
+    """(n,): a smooth gain, never above the given one.
 
-    The lowest gain within REACH, then a triangular average over as much, which at a peak sees nothing else.
+    The lowest gain within REACH, then a triangular average over the same span, which at a peak sees nothing else.
     """
     ends = np.pad(gain, 2 * REACH, constant_values=1.0)
     lowest = _running_minimum(ends, 2 * REACH + 1)  # (n + 2 REACH,)
@@ -50,7 +49,7 @@ def _smooth(gain: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _running_minimum(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    """(n - width + 1,): by doubling, as each minimum of 2k values is that of two minima of k."""
+    """(n - width + 1,): by doubling: each minimum of 2k values is the minimum of two of k."""
     done = 1
     while done * 2 <= width:
         values = np.minimum(values[:-done], values[done:])
@@ -60,7 +59,7 @@ def _running_minimum(values: NDArray[np.float64], width: int) -> NDArray[np.floa
 
 
 def _running_mean(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    """(n - width + 1,): reckoned by what gains lack to 1, so that untouched stretches stay exactly 1."""
+    """(n - width + 1,): averages 1 - gain, so that untouched stretches stay exactly 1."""
     sums = np.concatenate([[0.0], np.cumsum(1.0 - values)])
     missing = (sums[width:] - sums[:-width]) / width
     return 1.0 - np.where(missing > 1e-9, missing, 0.0)

@@ -1,7 +1,7 @@
 """Integrated loudness and true peak by ITU-R BS.1770-4 and EBU Tech 3341, on arrays at 48 kHz.
 
-Written here because pyloudnorm draws scipy.signal in, whose import alone costs more CPU time than all measurements of
-an episode; tests compare with both pyloudnorm and ffmpeg's ebur128.
+Implemented here because pyloudnorm imports scipy.signal, which alone costs more CPU time than all measurements of an
+episode; tests compare with both pyloudnorm and ffmpeg's ebur128.
 """
 
 from functools import cache
@@ -16,7 +16,7 @@ Sound = NDArray[np.float32]
 """(n, channels), full scale is ±1, 48 kHz; one or two channels."""
 
 AMBIENCE_LUFS = -30.0
-"""The one loudness that procedural ambience is made at: strokes over a quiet room need the way up to full scale."""
+"""The loudness of procedural ambience: strokes over a quiet room need the headroom."""
 
 GATE_LUFS = -70.0  # Blocks below it are silence (BS.1770-4, annex 1).
 RELATIVE_GATE_LU = -10.0
@@ -30,30 +30,30 @@ _OFFSET_DB = -0.691
 # Biquads at 48 kHz, b then a without its leading 1 (BS.1770-4, annex 1, tables 1 and 2): the head, the low cut.
 _SHELF = (1.53512485958697, -2.69169618940638, 1.19839281085285), (-1.69065929318241, 0.73248077421585)
 _LOW_CUT = (1.0, -2.0, 1.0), (-1.99004745483398, 0.99007225036621)
-_RING = 8192  # Samples until the filters' response has died away, below 1e-12.
+_RING = 8192  # Samples until the filters' response has decayed below 1e-12.
 _BLOCK = 1 << 16
 
-_TAPS = 16  # On each side, a phase.
+_TAPS = 16  # Taps per phase on each side.
 _CHUNK = 512
-# Between samples a chunk may be this much higher than at them; only sounds that are nearly all at 24 kHz exceed it.
+# How much higher a chunk may be between samples than at them; only sounds almost entirely at 24 kHz exceed it.
 _OVERSHOOT = 2.5
 
 
 def integrated(sound: Sound) -> float | None:
-    """Gated loudness in LUFS; None where no block is above the absolute gate.
+    """Gated loudness in LUFS; None if no block is above the absolute gate.
 
-    Sound shorter than a block is measured as one block of its own length, where the standard says nothing.
+    A sound shorter than a block is measured as one block of its own length, a case that the standard does not cover.
     """
     heard = _heard(sound)
     return None if len(heard) == 0 else _gated(heard)
 
 
 def prevailing(sound: Sound) -> float | None:
-    """How loud it is most of the time, in LUFS; None where no block is above the absolute gate.
+    """The usual loudness, in LUFS; None if no block is above the absolute gate.
 
-    The integrated loudness of a quiet room with a click now and then is the clicks'; this one is the room's, for no
-    block counts for more than `MOMENT_LU` above the median. Where loud moments are nearly all that is heard, they
-    count: it is never further than `SPARSE_LU` below the integrated loudness.
+    The integrated loudness of a quiet room with occasional clicks is that of the clicks; this one is the room's,
+    because blocks count at most `MOMENT_LU` above the median. If loud moments are almost all there is, they count: the
+    result is at most `SPARSE_LU` below the integrated loudness.
     """
     heard = _heard(sound)
     if len(heard) == 0:
@@ -63,7 +63,7 @@ def prevailing(sound: Sound) -> float | None:
 
 
 def powers(sound: Sound, step: int) -> NDArray[np.float64]:
-    """(n // step,): the mean square of each `step` samples as K-weighting passes them, summed over channels."""
+    """(n // step,): the K-weighted mean square of each `step` samples, summed over channels."""
     if sound.size == 0:
         return np.zeros(0)
     squares = np.zeros(len(sound))
@@ -102,13 +102,13 @@ def true_peak(sound: Sound) -> float:
 
 
 def peaks(sound: Sound, above: float) -> NDArray[np.float32]:
-    """(n,): the highest amplitude at each sample and, four times oversampled, up to the next, over all channels.
+    """(n,): the highest amplitude from each sample up to the next, four times oversampled, over all channels.
 
-    Exact only where it is above `above`: quieter chunks are not oversampled.
+    Exact only above `above`: quieter chunks are not oversampled.
     """
     length = -(-len(sound) // _CHUNK) * _CHUNK
     at = np.zeros(length, np.float32)
-    for channel in sound.T:  # Column by column: numpy takes several times as long for the maximum of each row.
+    for channel in sound.T:  # Column by column: numpy takes several times as long for row maxima.
         np.maximum(at[: len(sound)], abs(channel), out=at[: len(sound)])
     if above <= 0 or length == 0:
         return at[: len(sound)]
@@ -120,7 +120,7 @@ def peaks(sound: Sound, above: float) -> NDArray[np.float32]:
         windows = sliding_window_view(padded, _CHUNK + 2 * _TAPS)[::_CHUNK][loud]  # (m, chunk + taps)
         for phase in _phases():
             between = np.zeros((len(loud), _CHUNK), np.float32)
-            for tap, weight in enumerate(phase):  # One by one: the same sums in the same order on every machine.
+            for tap, weight in enumerate(phase):  # One by one: the same order of summation on every machine.
                 between += weight * windows[:, tap + 1 : tap + 1 + _CHUNK]
             chunks[loud] = np.maximum(chunks[loud], abs(between))
     return at[: len(sound)]
@@ -128,7 +128,7 @@ def peaks(sound: Sound, above: float) -> NDArray[np.float32]:
 
 @cache
 def _phases() -> NDArray[np.float32]:
-    """(3, taps): the sound a quarter, a half and three quarters after a sample; a sinc in a Kaiser window."""
+    """(3, taps): filters for a quarter, a half and three quarters after a sample; a sinc in a Kaiser window."""
     at = np.arange(1 - _TAPS, _TAPS + 1) - np.array([[0.25], [0.5], [0.75]])
     window = np.i0(7.0 * np.sqrt(np.maximum(0, 1 - (at / _TAPS) ** 2))) / np.i0(7.0)
     taps = np.sinc(at) * window
@@ -136,7 +136,9 @@ def _phases() -> NDArray[np.float32]:
 
 
 def _weighted(sound: Sound) -> NDArray[np.float32]:
-    """(channels, n): as K-weighting passes it: the recursive filters by overlapping blocks in the frequency domain."""
+    """(channels, n): the K-weighted sound; the recursive filters are applied by overlapping blocks in the frequency
+    domain.
+    """
     hop = _BLOCK - _RING
     blocks = -(-len(sound) // hop)
     padded = np.zeros((sound.shape[1], blocks * hop + _RING), np.float32)
@@ -149,7 +151,7 @@ def _weighted(sound: Sound) -> NDArray[np.float32]:
 
 
 def weighting(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The power that K-weighting passes at each frequency."""
+    """The power gain of K-weighting at each frequency."""
     return np.asarray(abs(_transfer(hertz)) ** 2)
 
 

@@ -1,4 +1,4 @@
-"""Sound brought to a loudness under a ceiling: one gain for all of it, and a limiter for what sticks out."""
+"""Brings sound to a loudness under a ceiling: one gain for all of it, and a limiter for the peaks."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ _TRIES = 10
 
 
 class Mastered(NamedTuple):
-    """The sound and how it came to be."""
+    """The sound, and how it was mastered."""
 
     sound: Sound
     loudness_lufs: float | None  # None: silence.
@@ -21,7 +21,7 @@ class Mastered(NamedTuple):
 
 
 def master(sound: Sound, target_lufs: float, ceiling: float) -> Mastered:
-    """As near to the target as the ceiling (an amplitude) allows; silence stays as it is."""
+    """The sound as near to the target as the ceiling (an amplitude) allows; silence is unchanged."""
     before = integrated(sound)
     if before is None:
         return Mastered(limit(sound, ceiling)[0], None, 0.0, 1.0)
@@ -30,15 +30,15 @@ def master(sound: Sound, target_lufs: float, ceiling: float) -> Mastered:
     last: tuple[float, float] | None = None  # Gain and loudness.
     for _ in range(_TRIES):
         limited, least = limit((sound * np.float32(amplitude(gain_db))).astype(np.float32), ceiling)
-        found = integrated(limited)  # Not the sum: another level lets other blocks through the gate.
+        found = integrated(limited)  # Not the sum: at another level, other blocks pass the gate.
         missed = target_lufs - (before if found is None else found)
         if best is not None and abs(missed) >= best[0]:
-            break  # More gain is only limited away.
+            break  # More gain would only be limited away.
         best = abs(missed), Mastered(limited, target_lufs - missed, gain_db, least)
         if abs(missed) <= _CLOSE_LU:
             break
         reached = gain_db, target_lufs - missed
-        # Of a gain that is limited, some is lost.
+        # Limiting removes some of the gain.
         slope = 1.0 if last is None else (reached[1] - last[1]) / (reached[0] - last[0])
         last = reached
         gain_db = exact(gain_db + missed / min(1.0, max(0.2, slope)))
@@ -47,10 +47,10 @@ def master(sound: Sound, target_lufs: float, ceiling: float) -> Mastered:
 
 
 def exact(gain_db: float) -> float:
-    """A gain in thousandths of a dB, so that a last bit of a measurement never reaches the sound."""
+    """A gain rounded to thousandths of a dB, so that last-bit differences of measurements never reach the sound."""
     return round(gain_db, 3)
 
 
 def amplitude(decibels: float) -> float:
-    """What a level in dB multiplies by."""
+    """The amplitude factor of a level in dB."""
     return float(10 ** (decibels / 20))

@@ -1,5 +1,5 @@
-"""What captions say of an ambience, in the episode's language. Knows sounds by their names in the palette, and nothing
-of who makes them.
+"""The caption note about an ambience, in the episode's language. Knows sounds by their names in the palette, and not
+how they are made.
 """
 
 import unicodedata
@@ -165,9 +165,9 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "wolf": "воют волки",
     },
 }
-"""What each sound is called, by language."""
+"""The name of each sound, by language."""
 
-MOST = 3  # Sounds that a note names: a place has more than a caption can.
+MOST = 3  # Sounds named in a note: a place has more than fit a caption.
 _FAR: Mapping[str, str] = {"en": "{} in the distance", "ru": "{} вдали"}
 _CYRILLIC = frozenset(("ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg"))
 _NOT_LATIN = _CYRILLIC | {"ar", "el", "fa", "he", "hi", "hy", "ja", "ka", "ko", "th", "ur", "yue", "zh"}
@@ -175,17 +175,17 @@ _NOT_LATIN = _CYRILLIC | {"ar", "el", "fa", "he", "hi", "hy", "ja", "ka", "ko", 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What captions say."""
+    """A caption note."""
 
     text: str
-    language: str | None = None  # BCP 47, where it is not the episode's.
+    language: str | None = None  # BCP 47, if it is not the episode's.
 
 
 def note_of(prompt: str, language: str) -> Note:
     """The note for a prompt in an episode of this language.
 
-    A prompt in the episode's own language is the note. Of another its sounds are named, where the language has names
-    for all that is heard; else it stays as it is, and says which language it is in.
+    A prompt in the episode's language is the note itself. For another language, its sounds are named if the episode's
+    language has names for all of them; else the prompt is kept, with its language.
     """
     primary = language.partition("-")[0].lower()
     understood = listen(prompt)
@@ -202,7 +202,7 @@ def note_of(prompt: str, language: str) -> Note:
 
 
 def _language_of(prompt: str, *, is_known: bool) -> str | None:
-    """The language that a prompt is written in, as far as its letters tell; of Latin ones English, where `is_known`."""
+    """The language of a prompt as far as its letters show; for Latin ones English, if `is_known`."""
     letters = [character for character in prompt if character.isalpha()]
     scripts = [unicodedata.name(letter, "").partition(" ")[0] for letter in letters]
     if 2 * scripts.count("CYRILLIC") > len(letters):
@@ -211,5 +211,5 @@ def _language_of(prompt: str, *, is_known: bool) -> str | None:
 
 
 def _worth_naming(heard: tuple[Heard, ...]) -> tuple[Heard, ...]:
-    """The first few sounds, without the room that is heard under every other one."""
+    """The first few sounds, without a room tone that is under every other sound."""
     return (tuple(one for one in heard if one.sound != "room") or heard)[:MOST]

@@ -1,4 +1,4 @@
-"""One programme of a voice and an ambience: ducked, brought to a loudness, held under a true peak."""
+"""Mixes a voice and an ambience into a programme: ducked, brought to a loudness, held under a true peak."""
 
 from dataclasses import dataclass
 
@@ -8,40 +8,40 @@ from episodec.sound.duck import Ducking, Mono, duck_gain
 from episodec.sound.loudness import Sound, integrated, prevailing, true_peak
 from episodec.sound.mastering import amplitude, exact, master
 
-HEADROOM_DB = 0.3  # Under the ceiling: what encoding adds to peaks (measured: 0.15 dB of AAC at 128 to 256 kbit/s).
+HEADROOM_DB = 0.3  # Under the ceiling, for what encoding adds to peaks (measured: 0.15 dB of AAC at 128 to 256 kbit/s).
 TOLERANCE_LU = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a programme must measure, and how it comes together."""
+    """The targets of a programme, and the parameters of the mix."""
 
     target_lufs: float
     true_peak_dbtp: float
-    ambience_db: float  # How loud it is most of the time, before ducking, against the voice's loudness.
+    ambience_db: float  # Its usual loudness before ducking, relative to the voice's.
     ducking: Ducking
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What became of it; None where there is silence."""
+    """Measurements of a programme; None for silence."""
 
     loudness_lufs: float | None
     true_peak_dbtp: float | None
-    voice_lufs: float | None  # As it came.
-    ambience_lufs: float | None  # As it came, most of the time.
-    gain_db: float  # Of the voice; of the ambience, where it is alone.
+    voice_lufs: float | None  # Unprocessed.
+    ambience_lufs: float | None  # Unprocessed, its usual loudness.
+    gain_db: float  # Of the voice; of the ambience if it is alone.
     ambience_gain_db: float  # Before ducking.
-    limited_db: float  # The deepest that the limiter went.
-    ducked_db: float  # The deepest that the ambience was ducked.
-    ducked_share: float  # Of the time, with the ambience ducked by more than half of the depth.
+    limited_db: float  # The limiter's deepest reduction.
+    ducked_db: float  # The deepest ducking of the ambience.
+    ducked_share: float  # Of the time: the ambience is ducked by more than half of the depth.
 
 
 def mix(voice: Mono, ambience: Sound, goal: Goal) -> tuple[Sound, Measured]:
-    """Both of the same length; the programme is (n, 2).
+    """The programme, (n, 2), of a voice and an ambience of the same length, and its measurements.
 
-    Ambience alone is the programme and is brought to the target. Silence stays silence: its loudness is None. A target
-    that cannot be reached under the true peak is missed, and `Measured` says by how much.
+    Ambience alone is brought to the target as the programme. Silence stays silence: its loudness is None. A target that
+    cannot be reached under the true peak is missed, and `Measured` says by how much.
     """
     centre = np.repeat(voice[:, None], 2, axis=1)
     spoken, around = integrated(centre), prevailing(ambience)

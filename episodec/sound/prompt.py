@@ -1,4 +1,4 @@
-"""What an ambience prompt asks for: sounds with their levels, and the words that nothing is known of. Pure."""
+"""Parses ambience prompts: sounds with their levels, and the unknown words. Pure."""
 
 import re
 import unicodedata
@@ -16,14 +16,14 @@ _APOSTROPHE = re.compile(r"['’`]\w+")  # The s of a bird's song.
 
 @dataclass(frozen=True, slots=True)
 class Ambience:
-    """A prompt, understood."""
+    """A parsed prompt."""
 
     heard: tuple[Heard, ...]  # At least one bed; in the order of the prompt.
-    known: tuple[str, ...]  # Words that something is heard of, or that change how.
-    unknown: tuple[str, ...]  # Words that change nothing.
-    taken: tuple[tuple[str, str], ...]  # Misspelt words, each with the known one that it is taken for.
-    names_sound: bool  # Whether a word asks for a sound; else the quiet room stands in for what is not understood.
-    normal: str  # The prompt without case, punctuation and spacing: what randomness is seeded by.
+    known: tuple[str, ...]  # Words that name a sound, or modify one.
+    unknown: tuple[str, ...]  # Words without effect.
+    taken: tuple[tuple[str, str], ...]  # Misspelt words, each with the known word it is read as.
+    names_sound: bool  # Whether a word names a sound; if not, a quiet room is played instead.
+    normal: str  # The prompt without case, punctuation and spacing: the seed of all randomness.
 
 
 def normalised(prompt: str) -> str:
@@ -33,7 +33,7 @@ def normalised(prompt: str) -> str:
 
 
 def listen(prompt: str) -> Ambience:
-    """The sounds that a prompt asks for, less those it refuses; without a bed, a quiet room is heard."""
+    """The sounds that a prompt asks for, minus those it excludes; without a bed, a quiet room."""
     reading = _Reading()
     text = _APOSTROPHE.sub("", unicodedata.normalize("NFKC", prompt).casefold().replace("ё", "е"))
     for clause in _CLAUSE_END.split(text):
@@ -43,7 +43,7 @@ def listen(prompt: str) -> Ambience:
 
 @dataclass(slots=True)
 class _Reading:
-    """A prompt half read: qualities wait for the sound that they belong to, which may stand in a later clause."""
+    """A partly parsed prompt: qualities wait for the sound they belong to, which may be in a later clause."""
 
     heard: dict[str, Heard] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
@@ -82,9 +82,9 @@ class _Reading:
             self.waiting = []
 
     def _kind(self, word: str, *, is_refusing: bool) -> str | None:
-        """What a word is; of one that is not known, what it is taken for."""
+        """The kind of a word; for an unknown word, that of the word it is read as."""
         kind = kind_of(word)
-        if kind is None and not is_refusing:  # What is not there is not heard: that much is true of any word.
+        if kind is None and not is_refusing:  # Excluding an unknown sound is always satisfied.
             near = misspelt(word)
             if near is None:
                 self.unknown[word] = None
@@ -114,7 +114,7 @@ class _Reading:
 
 
 def _paired(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Each word and the one that follows; two that mean something together as one, `church_bell`."""
+    """Each word and the next one; pairs with a meaning of their own as one, `church_bell`."""
     exact, _ = table()
     place = 0
     while place < len(words):
@@ -125,7 +125,7 @@ def _paired(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _with(heard: Heard, qualities: list[str]) -> Heard:
-    """The sound with these qualities, in order; `not` takes the next one back, `very` doubles it."""
+    """The sound with these qualities, in order; `not` reverts the next one, `very` doubles it."""
     factor = 1.0
     for kind in qualities:
         match kind:
@@ -167,11 +167,11 @@ GROUPS: Mapping[str, str] = {
     "but": lexicon.BUT,
     "silent": lexicon.SILENT_WORDS,
 }
-"""Every word that is known, by what it is."""
+"""Every known word, by its kind."""
 
 
 def misspelt(word: str) -> str | None:
-    """The known word that a longer one is taken for: it begins alike, and one letter is wrong, of nine or more two."""
+    """The known word that a longer one is read as: it begins alike, with one letter wrong, or two of nine or more."""
     if len(word) < 6 or not word.isalpha():
         return None
     wrong = 1 if len(word) < 9 else 2
@@ -181,8 +181,8 @@ def misspelt(word: str) -> str | None:
 
 
 def similar(word: str) -> str | None:
-    """The known word that is written most like this one, if one is at all alike."""
-    from difflib import get_close_matches  # Only an unknown word pays for it.
+    """The most similar known word, if any is similar at all."""
+    from difflib import get_close_matches  # Imported only for an unknown word.
 
     found = get_close_matches(word[:100], _writable(), n=1, cutoff=0.5)
     return found[0] if found else None
@@ -190,13 +190,13 @@ def similar(word: str) -> str | None:
 
 @cache
 def _writable() -> tuple[str, ...]:
-    """The known single words that stand in the tables whole and do something."""
+    """The known single words that are complete in the tables and have an effect."""
     exact, _ = table()
     return tuple(word for word, kind in exact.items() if kind != "silent" and "_" not in word and len(word) > 2)
 
 
 def _distance(first: str, second: str) -> int:
-    """How many letters are wrong, missing, too many or swapped with their neighbour (Damerau and Levenshtein)."""
+    """The number of letters wrong, missing, extra or swapped with a neighbour (Damerau and Levenshtein)."""
     before: list[int] = []
     row = list(range(len(second) + 1))
     for at, letter in enumerate(first):
@@ -211,7 +211,7 @@ def _distance(first: str, second: str) -> int:
 
 
 def kind_of(word: str) -> str | None:
-    """The sound that a word names, a level in dB, or a group of `lexicon`; None when it is not known."""
+    """The sound that a word names, a level in dB, or a group of `lexicon`; None if it is not known."""
     if word.isdecimal():
         return "silent"
     exact, stems = table()
@@ -238,7 +238,7 @@ def _forms(word: str) -> Iterator[str]:
 
 @cache
 def table() -> tuple[dict[str, str], dict[str, str]]:
-    """Whole words and stems, each to what `kind_of` says of it."""
+    """Whole words and stems, each with its result for `kind_of`."""
     exact: dict[str, str] = {}
     stems: dict[str, str] = {}
     for kind, words in GROUPS.items():

@@ -1,4 +1,4 @@
-"""Places become the sounds that are heard in them; windows and the night, what they are among the others."""
+"""Resolves places into their sounds; windows and night into their effect on other sounds."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -15,21 +15,21 @@ SPARSEST, DENSEST = 0.25, 4.0
 class Heard:
     """One sound of the prompt."""
 
-    sound: str  # A key of `lexicon.BEDS` or `lexicon.EVENTS`; half read, of `lexicon.PLACES`, too.
-    level_db: float = 0.0  # Against the sound's own level.
+    sound: str  # A key of `lexicon.BEDS` or `lexicon.EVENTS`; while parsing, also of `lexicon.PLACES`.
+    level_db: float = 0.0  # Relative to the sound's own level.
     is_far: bool = False
-    density: float = 1.0  # How many times as often as is its own.
+    density: float = 1.0  # A factor of the sound's own density.
 
     @property
     def is_bed(self) -> bool:
-        """Whether it goes on all the time."""
+        """Whether it is continuous."""
         return self.sound in lexicon.BEDS
 
 
 def placed(asked: Mapping[str, Heard]) -> dict[str, Heard]:
-    """What is asked for, by its sound, with every place and every word that means another thing among others resolved.
+    """The requested sounds by key, with every place and every context-dependent word resolved.
 
-    A sound that the prompt names itself stays as it is named, in whatever place.
+    A sound that the prompt itself names is kept as named, whatever the place.
     """
     asked = _resolved(dict(asked))
     made = {sound: one for sound, one in asked.items() if sound not in PLACES}
@@ -41,13 +41,13 @@ def placed(asked: Mapping[str, Heard]) -> dict[str, Heard]:
 
 
 def refusals(refused: AbstractSet[str]) -> frozenset[str]:
-    """All sounds that are refused with these: of a place what comes and goes in it, of birds every kind."""
+    """All sounds excluded with these: for a place its events, for birds every kind."""
     parts = {part.sound for sound in refused for part in PLACES.get(sound, ()) if part.sound not in lexicon.BEDS}
     return frozenset(refused | parts | (BIRDS if "birds" in refused else frozenset()))
 
 
 def _resolved(asked: dict[str, Heard]) -> dict[str, Heard]:
-    """Without windows, glass, hours and the night."""
+    """The sounds without windows, glass, hours and the night."""
     is_indoors = bool(INDOORS & asked.keys())
     for word in ("window", "glass"):
         one = asked.pop(word, None)
@@ -72,12 +72,12 @@ def _resolved(asked: dict[str, Heard]) -> dict[str, Heard]:
 
 
 def _at_night(one: Heard) -> Heard:
-    """Of what people do at work, half remains."""
+    """The sound at night: half as much of what people do at work."""
     return replace(one, density=max(SPARSEST, one.density / 2)) if one.sound in PLACES else one
 
 
 def _is_implied(sound: str, made: Mapping[str, Heard]) -> bool:
-    """Whether a place's plain room is covered by another bed."""
+    """Whether another bed covers a place's plain room tone."""
     return sound == "room" and any(one.is_bed for one in made.values())
 
 

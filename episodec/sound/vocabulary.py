@@ -1,4 +1,4 @@
-"""The words that prompts are understood by, grouped for a reader."""
+"""The known words of prompts, grouped for readers."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,7 +13,7 @@ _HOW: Mapping[str, str] = {
     "denser": lexicon.DENSE,
     "twice as": lexicon.VERY,
     "refused": f"{lexicon.NONE} {lexicon.NOT}",
-    "no longer refused": lexicon.BUT,
+    "no longer excluded": lexicon.BUT,
     "no sound": lexicon.SILENT_WORDS,
 }
 
@@ -21,13 +21,13 @@ _AMONG: Mapping[str, str] = {"window": lexicon.WINDOW, "glass": lexicon.GLASS, "
 
 
 def vocabulary() -> Iterator[tuple[str, dict[str, str]]]:
-    """Each group's title, and its words by what is heard, English and Russian; `…` stands for a Russian ending."""
+    """Each group's title, and its words by sound, English and Russian; `…` marks a Russian ending."""
     places = {f"{name} ({_parts(name)})": words for name, words in lexicon.PLACES_WORDS.items()}
-    yield "Places, hours and seasons, with what is heard in them", _written(places)
-    yield "Sounds that go on all the time", _written(lexicon.BEDS)
-    yield "Sounds that come and go", _written(lexicon.EVENTS)
-    yield "Words whose sound goes by the others", _written(_AMONG)
-    yield "Words that change how a sound is heard", _written(_HOW)
+    yield "Places, hours and seasons, with their sounds", _written(places)
+    yield "Continuous sounds", _written(lexicon.BEDS)
+    yield "Sparse sounds", _written(lexicon.EVENTS)
+    yield "Words that depend on the other sounds", _written(_AMONG)
+    yield "Words that modify a sound", _written(_HOW)
 
 
 def _parts(place: str) -> str:

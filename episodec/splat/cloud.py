@@ -1,4 +1,4 @@
-"""Coloured points as .ply in the layout that 4DGaussians calls `fused.ply`: where a trained scene starts from."""
+"""Coloured points as .ply in the layout of 4DGaussians' `fused.ply`: the initial points of a training."""
 
 from dataclasses import dataclass
 
@@ -29,15 +29,15 @@ class Cloud:
 
 
 def thinned(means: Floats, colours: NDArray[np.uint8], most: int) -> Cloud:
-    """At most so many of the points, evenly along their order, and a few further out: see `enclosing`."""
+    """At most `most` of the points, evenly along their order, and a few further out: see `enclosing`."""
     kept = np.linspace(0, len(means) - 1, min(most, len(means))).astype(np.int64)
     return enclosing(Cloud(np.ascontiguousarray(means[kept], np.float32), np.ascontiguousarray(colours[kept])))
 
 
 def enclosing(cloud: Cloud) -> Cloud:
-    """The points, and every 64th of them again, further from their middle: fields of motion end where the cloud does.
+    """The points, and copies of every 64th of them further from the middle: motion fields end where the cloud does.
 
-    They stand dense enough to start as small Gaussians, and training lets them fade.
+    They are dense enough to start as small Gaussians, and training fades them out.
     """
     middle = (cloud.means.min(axis=0) + cloud.means.max(axis=0)) / 2
     further = middle + FURTHER * (cloud.means[::64] - middle)
@@ -63,10 +63,10 @@ def write_cloud(cloud: Cloud) -> bytes:
 
 
 def read_cloud(content: bytes | memoryview) -> Cloud:
-    """The points of a .ply of any form and order that has places and colours of 0 to 255.
+    """The points of any .ply with positions and colours of 0 to 255.
 
     Raises:
-        BackendError: it is no such .ply, is damaged, or a point is not finite.
+        BackendError: it is not such a .ply, is damaged, or a point is not finite.
     """
     table = read_vertices(content)
     missing = [name for name in (*_PLACE, *_COLOUR) if name not in (table.dtype.names or ())]
@@ -81,7 +81,7 @@ def _checked(cloud: Cloud) -> Cloud:
     count = len(cloud.means)
     if not 0 < count <= MAX_GAUSSIANS or cloud.means.shape != (count, 3) or cloud.colours.shape != (count, 3):
         facts = {"means": cloud.means.shape, "colours": cloud.colours.shape, "limit": MAX_GAUSSIANS}
-        raise BackendError("a cloud has a place and a colour for each of its points, and not too many", facts=facts)
+        raise BackendError("a cloud needs a position and a colour for each point, and not too many points", facts=facts)
     if not (finite := np.isfinite(cloud.means).all(axis=1)).all():
         facts = {"point": int(np.argmin(finite)), "place": cloud.means[int(np.argmin(finite))].tolist()}
         raise BackendError("a point of the cloud is not finite", facts=facts)

@@ -1,7 +1,7 @@
 """The CUDA rasteriser: `rasterise`'s interface on gsplat (extra `cuda`), for machines with an NVIDIA GPU.
 
-It differs from the reference in one constant: gsplat lets alpha reach 0.999, 3DGS 0.99. Where opacities are below
-0.99, pictures are the reference's within 1e-3. Order of equal depths and of sums is the GPU's: bytes may differ.
+One constant differs from the reference: gsplat clamps alpha at 0.999, 3DGS at 0.99. For opacities below 0.99, pictures
+agree with the reference within 1e-3. The order of equal depths and of sums is the GPU's: bytes may differ.
 """
 
 from typing import Any
@@ -20,19 +20,19 @@ Colour = tuple[float, float, float]
 
 
 def missing() -> str | None:
-    """Why this machine cannot render with CUDA, or None where it can."""
+    """The reason why this machine cannot render with CUDA, or None if it can."""
     try:
         import gsplat  # noqa: F401  # Only whether it is there.
         import torch
     except ImportError as error:
         return f"{error.name or error} is not installed: {to_install('cuda')}"
     if not torch.cuda.is_available():
-        return "there is no GPU that torch can use"
+        return "torch finds no usable GPU"
     return None
 
 
 class CudaScene:
-    """A scene that lies in the GPU's memory, each distinct time made once."""
+    """A scene in the GPU's memory; each distinct time is evaluated once."""
 
     def __init__(self, scene: Scene) -> None:
         if (reason := missing()) is not None:
@@ -45,7 +45,7 @@ class CudaScene:
         """The picture at a scene time of 0 to 1: (h, w, 3) float32, in the scene's own encoding.
 
         Raises:
-            BackendError: the view or the time is impossible.
+            BackendError: the view or the time is invalid.
         """
         (picture,) = self.render_batch([view], time=time, background=background)
         found: Floats = picture
@@ -57,7 +57,7 @@ class CudaScene:
         return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
 
     def render_batch(self, views: list[View], *, time: float, background: Colour) -> Floats:
-        """Pictures of one scene time and one size, (n, h, w, 3) float32: together they cost less than one by one."""
+        """Pictures of one scene time and one size, (n, h, w, 3) float32: cheaper in a batch than one by one."""
         import gsplat
         import torch
 

@@ -8,32 +8,32 @@ from episodec.splat.scene import Scene
 from episodec.splat.view import View
 
 BLACK = (0.0, 0.0, 0.0)
-SIDE = 600  # Pixels: pictures that are smaller are rendered some times as large.
+SIDE = 600  # Pixels: smaller pictures are supersampled.
 FAINTEST = 1 / 510  # Of alpha: less rounds to nothing.
 
 
 def finer_than(size: int) -> int:
-    """How much finer a picture so many pixels high is rendered before it is made smaller.
+    """The supersampling factor of a picture `size` pixels high.
 
-    Gaussians that are smaller than a pixel are drawn as large as one: without this, dense scenes sparkle in small
+    Gaussians smaller than a pixel are drawn as large as one: without supersampling, dense scenes sparkle in small
     pictures.
     """
     return -(-SIDE // size)
 
 
 def cut_out(scene: Scene, view: View, *, time: float = 0.0, threads: int = 1, finer: int = 1) -> NDArray[np.uint8]:
-    """(h, w, 4) uint8, straight alpha: what is seen over black, and how much of a pixel the scene covers.
+    """(h, w, 4) uint8, straight alpha: the scene's colours and coverage.
 
-    Rendered `finer` times as large, and averaged.
+    Supersampled `finer` times and averaged.
 
     Raises:
-        BackendError: the view or the time is impossible.
+        BackendError: the view or the time is invalid.
     """
     fx, fy, cx, cy = view.intrinsics
     (width, height), k = view.size, finer
     near = View(view.camera_to_world, (fx * k, fy * k, cx * k, cy * k), (width * k, height * k))
     dark, alpha_of = render_covered(scene, near, time=time, background=BLACK, threads=threads)
-    # Over black, colours come weighted by alpha: so they are averaged with it.
+    # Over black, colours are premultiplied by alpha, so both can be averaged.
     each = np.concatenate([dark, alpha_of[..., None]], axis=2)
     mixed = each.reshape(height, k, width, k, 4).mean(axis=(1, 3))
     alpha = np.clip(mixed[..., 3:], 0, 1)

@@ -1,10 +1,10 @@
-"""The pictures, cameras and times that a moving scene is trained from, as one zip in the layout of D-NeRF.
+"""The pictures, cameras and times that a moving scene is trained from, as one zip in D-NeRF's layout.
 
-The zip is what 4DGaussians' reader takes: `transforms_train.json`, `transforms_val.json`, `transforms_test.json`, a PNG
-a frame, and `fused.ply`, the points to start from. Its reader negates the x of a camera's translation, which is right
-only for cameras whose vertical plane holds the world's origin (hustvl/4DGaussians, pull request 223). So each frame has
-`transform_matrix`, from which that reader comes to the right camera, and `camera_to_world`, the camera itself; for our
-orbits the two are equal. The reader here takes `camera_to_world` where there is one.
+The zip suits 4DGaussians' reader: `transforms_train.json`, `transforms_val.json`, `transforms_test.json`, a PNG per
+frame, and `fused.ply`, the initial points. That reader negates the x of a camera's translation, which is right only for
+cameras whose vertical plane contains the world's origin (hustvl/4DGaussians, pull request 223). Each frame therefore
+has `transform_matrix`, from which that reader obtains the right camera, and `camera_to_world`, the camera itself; for
+episodec's orbits the two are equal. The reader here prefers `camera_to_world`.
 """
 
 import io
@@ -27,17 +27,17 @@ Kind = Literal["spatial", "temporal"]
 
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 CLOUD = "fused.ply"
-_SAME_PLACE = 1e-8  # Metres from the world's origin to a camera's vertical plane that are none: ten quanta of a pose.
+_SAME_PLACE = 1e-8  # Metres from the world's origin to a camera's vertical plane taken as 0: ten quanta of a pose.
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One frame but for its pixels.
+    """One frame without its pixels.
 
     Attributes:
-        split: what it is for: `train` is learned from, `val` is watched while learning, `test` is looked at last.
+        split: `train` is learned from, `val` is evaluated during training, `test` afterwards.
         kind: `spatial`, one of the views around the character at one time, or `temporal`, one of the moving pictures.
-        index: which of its kind; of files that are not ours, its place in its split.
+        index: within its kind; in other tools' files, within its split.
         time: scene time, 0 to 1.
         camera_to_world: (4, 4) float64, OpenGL convention, metres.
     """
@@ -51,26 +51,26 @@ class Shot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shots:
-    """All frames' cameras and times, in the order of the splits; all look through the same lens."""
+    """The cameras and times of all frames, in the order of the splits, with a common lens."""
 
     shots: tuple[Shot, ...]
-    files: tuple[str, ...]  # Where each one's PNG lies.
+    files: tuple[str, ...]  # The path of each PNG.
     intrinsics: Intrinsics
     size: tuple[int, int]  # Pixels, width and height.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
-    """F frames of one size through one lens, and the points to start from.
+    """F frames of one size through one lens, and the initial points.
 
     Attributes:
-        frames: (F, H, W, 4) uint8, RGBA, straight alpha, sRGB values; white is behind what is not opaque.
+        frames: (F, H, W, 4) uint8, RGBA, straight alpha, sRGB values; transparent parts are over white.
         camera_to_world: (F, 4, 4) float64, OpenGL convention, metres.
         intrinsics: fx, fy, cx, cy in pixels, of all frames.
         times: (F,) float64, scene time, 0 to 1.
-        splits: of each frame, `train`, `val` or `test`; frames stand in this order.
+        splits: of each frame, `train`, `val` or `test`; frames are in this order.
         kinds: of each frame, `spatial` (around the character, at one time) or `temporal` (moving).
-        cloud: encloses all that moves.
+        cloud: encloses all movement.
     """
 
     frames: NDArray[np.uint8]
@@ -87,11 +87,11 @@ class Dataset:
         return self.frames.shape[2], self.frames.shape[1]
 
     def view(self, frame: int) -> View:
-        """From where a frame is taken."""
+        """The view of a frame."""
         return View(self.camera_to_world[frame], self.intrinsics, self.size)
 
     def where(self, split: Split, kind: Kind | None = None) -> NDArray[np.int64]:
-        """Which frames are for this, in order."""
+        """The indices of the frames of a split and kind, in order."""
         both = enumerate(zip(self.splits, self.kinds, strict=True))
         return np.array([frame for frame, (here, is_of) in both if here == split and kind in (None, is_of)], np.int64)
 
@@ -99,28 +99,28 @@ class Dataset:
 def write_dataset(
     shots: Sequence[Shot], pictures: Sequence[NDArray[np.uint8]], intrinsics: Intrinsics, cloud: Cloud
 ) -> bytes:
-    """The zip, the same bytes for the same content: stored, with fixed dates, by sorted names.
+    """The zip, reproducible: stored, with fixed dates, sorted by name.
 
     pictures: (S, S, 4) uint8 of each shot, all of one size.
 
     Raises:
-        BackendError: pictures differ in size or are not square, the lens is not centred, a frame stands twice, a camera
-            is none, or no time is 1 among those that 4DGaussians' reader divides by.
+        BackendError: pictures differ in size or are not square, the lens is not centred, a frame is duplicated, a
+            camera is invalid, or no time is 1 among those by whose maximum 4DGaussians' reader divides.
     """
     size = _one_size(shots, pictures)
     if (
         abs(intrinsics[0] - intrinsics[1]) > 1e-6
         or abs(2 * intrinsics[2] - size) + abs(2 * intrinsics[3] - size) > 1e-6
     ):
-        refuse_dataset("D-NeRF's cameras look through the middle of a square picture", lens=intrinsics, size=size)
+        refuse_dataset("D-NeRF's format requires square pictures and a centred lens", lens=intrinsics, size=size)
     if not math.isclose(max((shot.time for shot in shots if shot.split != "val"), default=0.0), 1.0, abs_tol=1e-12):
-        refuse_dataset("no frame to train or test shows the last time, which 4DGaussians' reader divides by")
+        refuse_dataset("no train or test frame has scene time 1, by which 4DGaussians' reader divides")
     members = {CLOUD: write_cloud(cloud)}
     for shot, picture in zip(shots, pictures, strict=True):
         checked_view(View(shot.camera_to_world, intrinsics, (size, size)))
         name = f"{_name(shot)}.png"
         if name in members:
-            refuse_dataset("a frame stands twice in the dataset", frame=name)
+            refuse_dataset("a frame is duplicated in the dataset", frame=name)
         members[name] = _png(picture)
     for split in SPLITS:
         frames = [_entry(shot) for shot in shots if shot.split == split]
@@ -135,10 +135,10 @@ def _one_size(shots: Sequence[Shot], pictures: Sequence[NDArray[np.uint8]]) -> i
     sizes = sorted({picture.shape for picture in pictures})
     if len(shots) != len(pictures) or len(sizes) != 1 or len(sizes[0]) != 3 or sizes[0][0] != sizes[0][1]:
         refuse_dataset(
-            "a dataset's pictures are squares of one size", frames=len(shots), pictures=len(pictures), sizes=sizes
+            "a dataset's pictures must be squares of one size", frames=len(shots), pictures=len(pictures), sizes=sizes
         )
     if sizes[0][2] != 4 or any(picture.dtype != np.uint8 for picture in pictures):
-        refuse_dataset("a dataset's pictures are RGBA of eight bits", shape=sizes[0])
+        refuse_dataset("a dataset's pictures must be 8-bit RGBA", shape=sizes[0])
     return int(sizes[0][0])
 
 
@@ -157,10 +157,10 @@ def _entry(shot: Shot) -> dict[str, object]:
 
 
 def _for_their_reader(camera_to_world: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What their reader, which negates the x of the translation, turns into this camera.
+    """The matrix that 4DGaussians' reader, which negates the x of the translation, turns into this camera.
 
-    Negating it mirrors the camera's place at the vertical plane through the origin that its right axis stands on. The
-    sum is written out: LAPACK and BLAS give other last bits on other processors, and this goes into a file.
+    Negating it mirrors the camera's position at the vertical plane through the origin that contains its right axis. The
+    sum is written out: LAPACK and BLAS differ in the last bits between processors, and this goes into a file.
     """
     right, place = camera_to_world[:3, 0], camera_to_world[:3, 3]
     off = right[0] * place[0] + right[1] * place[1] + right[2] * place[2]
@@ -176,7 +176,7 @@ def _zipped(members: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(members):
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.create_system = 3  # Unix, on every system: the bytes are the same.
+            entry.create_system = 3  # Unix on every system, for the same bytes.
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, members[name])
     return buffer.getvalue()
@@ -191,5 +191,5 @@ def _png(rgba: NDArray[np.uint8]) -> bytes:
 
 
 def refuse_dataset(sentence: str, *, help_: str | None = None, **facts: object) -> NoReturn:
-    """Raise what is wrong with a dataset, with the way out as the hint."""
+    """Raise an error about a dataset, with an optional hint."""
     raise BackendError(sentence, facts=facts, hint=help_)

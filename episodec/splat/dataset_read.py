@@ -1,4 +1,4 @@
-"""The frames of a training set's zip: ours, or any in the layout of D-NeRF with `fused.ply`."""
+"""Reads a training set's zip: episodec's, or any in D-NeRF's layout with `fused.ply`."""
 
 import io
 import json
@@ -14,24 +14,24 @@ from episodec.splat.cloud import read_cloud
 from episodec.splat.dataset import CLOUD, SPLITS, Dataset, Shot, Shots, Split, refuse_dataset
 from episodec.splat.view import Intrinsics, View, checked_view
 
-MAX_BYTES = 8 << 30  # Of a dataset unpacked: no trainer of ours could hold more.
-MOST_TIMES = 200  # How much larger than its zip, which pictures never are.
-SMALL_BYTES = 1 << 28  # Unpacked, and how much larger it is does not matter.
+MAX_BYTES = 8 << 30  # Of an unpacked dataset: larger ones do not fit the trainers.
+MOST_TIMES = 200  # The greatest compression ratio, which pictures never reach.
+SMALL_BYTES = 1 << 28  # Unpacked size below which the ratio does not matter.
 MAX_PIXELS = 1 << 25  # Of a picture: 32 megapixels, 128 MiB.
 
 _WAY_OUT = "make the dataset again; it is made from `views` and `motion`"
 
 
 def read_dataset(content: bytes) -> Dataset:
-    """The frames of a zip: ours, or any of D-NeRF's layout with `fused.ply`.
+    """The dataset in a zip: episodec's, or any in D-NeRF's layout with `fused.ply`.
 
     Raises:
-        BackendError: it is no such zip or is damaged.
+        BackendError: the content is not such a zip, or is damaged.
     """
     members = unzipped(content)
     found = read_shots(members)
     if CLOUD not in members:
-        refuse_dataset("the dataset has no points to start from", lacks=CLOUD, help_=_WAY_OUT)
+        refuse_dataset("the dataset has no initial points", lacks=CLOUD, help_=_WAY_OUT)
     frames = np.stack([_pixels(members, file, found.size) for file in found.files])
     return Dataset(
         frames,
@@ -45,11 +45,11 @@ def read_dataset(content: bytes) -> Dataset:
 
 
 def read_shots(members: Mapping[str, bytes]) -> Shots:
-    """Cameras and times by the JSON files of a dataset. A picture, the last of its split, is looked at only where its
-    file lacks `w` or `h`.
+    """Cameras and times from the JSON files of a dataset. The last picture of a split is read only if its file lacks
+    `w` or `h`.
 
     Raises:
-        BackendError: a file is missing or does not say what it should, or the splits have different lenses.
+        BackendError: a file is missing or invalid, or the splits have different lenses.
     """
     shots: list[Shot] = []
     files: list[str] = []
@@ -58,7 +58,7 @@ def read_shots(members: Mapping[str, bytes]) -> Shots:
         name = f"transforms_{split}.json"
         if name not in members:
             if split == "val":
-                continue  # D-NeRF's own readers do without.
+                continue  # D-NeRF's own readers do not need it.
             refuse_dataset("the dataset lacks a file", lacks=name, help_=_WAY_OUT)
         table = _object(members[name], name)
         frames = table.get("frames")
@@ -72,7 +72,7 @@ def read_shots(members: Mapping[str, bytes]) -> Shots:
             lenses[name] = _lens(table, members, files[-1], name)
     if len(set(lenses.values())) != 1:
         refuse_dataset(
-            "the dataset's files tell of different lenses", **{name: str(lens) for name, lens in lenses.items()}
+            "the dataset's files have different lenses", **{name: str(lens) for name, lens in lenses.items()}
         )
     intrinsics, size = next(iter(lenses.values()))
     for shot in shots:
@@ -84,32 +84,32 @@ def unzipped(content: bytes) -> dict[str, bytes]:
     """A zip's files by name.
 
     Raises:
-        BackendError: it is no zip, is damaged, or would fill the memory.
+        BackendError: it is not a zip, is damaged, or would exhaust the memory.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             limit = min(MAX_BYTES, max(SMALL_BYTES, MOST_TIMES * len(content)))
             if (total := sum(member.file_size for member in archive.infolist())) > limit:
-                refuse_dataset("the dataset is too big", bytes=total, limit=limit)
+                refuse_dataset("the dataset is too large", bytes=total, limit=limit)
             return {member.filename: archive.read(member) for member in archive.infolist() if not member.is_dir()}
     except BackendError:
         raise
-    except Exception as error:  # BadZipFile, RuntimeError, zlib.error, LZMAError, …: each packing has its own.
-        raise BackendError("the dataset is no sound zip", facts={"error": error}, hint=_WAY_OUT) from error
+    except Exception as error:  # BadZipFile, RuntimeError, zlib.error, LZMAError, …: each compression has its own.
+        raise BackendError("the dataset is not a valid zip", facts={"error": error}, hint=_WAY_OUT) from error
 
 
 def _object(content: bytes, name: str) -> dict[str, object]:
     try:
         found = json.loads(content)
-    except (ValueError, RecursionError) as error:  # Of text that is no UTF-8, too.
-        raise BackendError("a file of the dataset is no JSON", facts={"file": name, "error": error}) from error
+    except (ValueError, RecursionError) as error:  # Invalid UTF-8 included.
+        raise BackendError("a file of the dataset is not valid JSON", facts={"file": name, "error": error}) from error
     if not isinstance(found, dict):
-        refuse_dataset("a file of the dataset holds no table", file=name)
+        refuse_dataset("a file of the dataset does not hold an object", file=name)
     return found
 
 
 def _shot(frame: object, split: Split, place: int, name: str) -> tuple[Shot, str]:
-    """One entry, and its picture's name in the zip."""
+    """One frame's entry, and its picture's name in the zip."""
     match frame:
         case {"file_path": str(path), "time": int() | float() as time, "transform_matrix": list(theirs), **rest}:
             matrix = rest.get("camera_to_world", theirs)
@@ -122,7 +122,7 @@ def _shot(frame: object, split: Split, place: int, name: str) -> tuple[Shot, str
     except (TypeError, ValueError, OverflowError):
         camera = np.zeros(0)
     if camera.shape != (4, 4) or not 0 <= time <= 1:
-        refuse_dataset("a frame has a 4x4 camera and a time of 0 to 1", file=name, frame=place, time=time)
+        refuse_dataset("a frame needs a 4x4 camera and a time of 0 to 1", file=name, frame=place, time=time)
     file = path.removeprefix("./") + ("" if path.endswith(".png") else ".png")
     kind, _, number = file.rpartition("/")[2].removesuffix(".png").partition("_")
     is_ours = kind in ("spatial", "temporal") and number.isdecimal()
@@ -134,7 +134,7 @@ def _shot(frame: object, split: Split, place: int, name: str) -> tuple[Shot, str
 def _lens(
     table: Mapping[str, object], members: Mapping[str, bytes], file: str, name: str
 ) -> tuple[Intrinsics, tuple[int, int]]:
-    """Intrinsics and size, by the file's fields; sizes that it lacks are those of a picture."""
+    """Intrinsics and size from the file's fields; a missing size is taken from a picture."""
     said = {key: value for key, value in table.items() if isinstance(value, int | float) and abs(value) < 1e300}
     size = int(said.get("w", 0)), int(said.get("h", 0))
     if min(size) <= 0:
@@ -142,7 +142,7 @@ def _lens(
         size = (width, height)
     angle = said.get("camera_angle_x")
     if "fl_x" not in said and (angle is None or not 0 < angle < math.pi):
-        refuse_dataset("the dataset tells neither `fl_x` nor `camera_angle_x`", file=name)
+        refuse_dataset("the dataset has neither `fl_x` nor `camera_angle_x`", file=name)
     focal = float(said["fl_x"]) if "fl_x" in said else 0.5 * size[0] / math.tan(0.5 * float(angle or 0))
     middle = float(said.get("cx", size[0] / 2)), float(said.get("cy", size[1] / 2))
     return (focal, float(said.get("fl_y", focal)), *middle), size
@@ -151,7 +151,9 @@ def _lens(
 def _pixels(members: Mapping[str, bytes], file: str, size: tuple[int, int]) -> NDArray[np.uint8]:
     rgba = _picture(members, file)
     if rgba.shape[:2] != size[::-1]:
-        refuse_dataset("a picture of the dataset has another size", file=file, found=rgba.shape[1::-1], expected=size)
+        refuse_dataset(
+            "a picture of the dataset has a different size", file=file, found=rgba.shape[1::-1], expected=size
+        )
     return rgba
 
 
@@ -168,5 +170,5 @@ def _picture(members: Mapping[str, bytes], file: str) -> NDArray[np.uint8]:
             return np.asarray(image.convert("RGBA"))
     except BackendError:
         raise
-    except Exception as error:  # OSError, SyntaxError, zlib.error, struct.error, …: by the file's whim.
+    except Exception as error:  # OSError, SyntaxError, zlib.error, struct.error, …: it depends on the file.
         raise BackendError("a picture of the dataset cannot be read", facts={"file": file, "error": error}) from error

@@ -1,9 +1,9 @@
-"""The deformation field of 4D Gaussian Splatting (Wu et al. 2024) as its published checkpoints hold it.
+"""The deformation field of 4D Gaussian Splatting (Wu et al. 2024), as stored in its published checkpoints.
 
-Six feature planes a level (HexPlane) are sampled at a Gaussian's canonical place and a time, multiplied, and turned by
-a small network into what is added to places, log scales and quaternions. Two habits of the published code are kept,
-because checkpoints were trained with them: places are normalised with the axes flipped, and time goes from 0 to 1 into
-planes whose own range is -1 to 1, so that only their later half is used.
+Six feature planes per level (HexPlane) are sampled at a Gaussian's canonical position and a time, multiplied, and
+mapped by a small network to offsets of means, log scales and quaternions. Two quirks of the published code are kept,
+because checkpoints were trained with them: positions are normalised with the axes flipped, and time, 0 to 1, indexes
+planes whose range is -1 to 1, so only their later half is used.
 """
 
 import io
@@ -17,9 +17,9 @@ import torch
 from episodec.errors import BackendError
 from episodec.splat.scene import Floats, Scene, Slices, checked, columnar, leads_on
 
-PAIRS = ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3))  # Of x, y, z, t: what planes 0 to 5 are over.
+PAIRS = ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3))  # Of x, y, z, t: the axes of planes 0 to 5.
 HEADS = {"pos_deform": 3, "scales_deform": 3, "rotations_deform": 4}
-BATCH = 65_536  # Gaussians at a time: features of all would be hundreds of MB.
+BATCH = 65_536  # Gaussians per batch: features of all would take hundreds of MB.
 
 _NET = "deformation_net"
 _LINEAR = re.compile(rf"{_NET}\.feature_out\.(\d+)\.weight")
@@ -32,17 +32,17 @@ def read_state(content: bytes) -> State:
     """The tensors of a deformation.pth; nothing in the file is executed.
 
     Raises:
-        BackendError: it is no such file, promises more numbers than are in it, or tensors are missing, of other shapes
-            or not finite.
+        BackendError: it is not such a file, promises more numbers than it holds, or tensors are missing, have wrong
+            shapes or are not finite.
     """
     _check_packing(content)
     try:
         found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except Exception as error:  # A zip, a pickle and torch each have their own ways to fail.
+    except Exception as error:  # Errors of the zip, the pickle and torch differ.
         facts = {"error": f"{type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}"}
         raise BackendError("the deformation cannot be read as tensors", facts=facts) from error
     if not isinstance(found, dict) or not all(isinstance(value, torch.Tensor) for value in found.values()):
-        raise BackendError("the deformation is no dictionary of tensors", facts={"found": type(found).__name__})
+        raise BackendError("the deformation is not a dictionary of tensors", facts={"found": type(found).__name__})
     _check_there(found, len(content))
     state: State = {str(name): tensor.float() for name, tensor in found.items()}
     _check(state)
@@ -50,30 +50,30 @@ def read_state(content: bytes) -> State:
 
 
 def _check_packing(content: bytes) -> None:
-    """A zip whose files are as they are: in packed ones, and in the format before PyTorch 1.6, a few bytes could ask
-    for any number of them.
+    """Check that the zip's files are stored uncompressed: compressed ones, and the format before PyTorch 1.6, could
+    claim any number of tensors in a few bytes.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-    except Exception as error:  # BadZipFile, ValueError, struct.error, NotImplementedError: by the file's whim.
-        facts = {"error": f"it is no zip as PyTorch 1.6 and later write it: {error}"}
+    except Exception as error:  # BadZipFile, ValueError, struct.error, NotImplementedError: it depends on the file.
+        facts = {"error": f"it is not a zip as written by PyTorch 1.6 and later: {error}"}
         raise BackendError("the deformation cannot be read as tensors", facts=facts) from error
     total = sum(member.file_size for member in members)
     if any(member.compress_type != zipfile.ZIP_STORED for member in members) or total > len(content):
         facts = {"unpacked": f"{total} bytes", "file": f"{len(content)} bytes"}
-        raise BackendError("the deformation is compressed, as PyTorch writes none", facts=facts)
+        raise BackendError("the deformation is compressed, which PyTorch does not do", facts=facts)
 
 
 def _check_there(tensors: dict[str, torch.Tensor], size: int) -> None:
-    """Each tensor has its own numbers in the file: one of a single number may be said to be of any size."""
+    """Check that each tensor has all its numbers in the file: strides of 0 could claim any size."""
     numbers = 0
     for name, tensor in tensors.items():
         is_plain = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
         asked = tensor.numel() * tensor.element_size()
         if not is_plain or asked > tensor.untyped_storage().nbytes():
             facts = {"name": name, "promised": f"{asked} bytes", "layout": tensor.layout}
-            raise BackendError("a tensor of the deformation is larger than what the file holds of it", facts=facts)
+            raise BackendError("a tensor of the deformation is larger than its data in the file", facts=facts)
         numbers += asked
     if numbers > size:
         facts = {"promised": f"{numbers} bytes", "file": f"{size} bytes"}
@@ -99,12 +99,12 @@ def _check(state: State) -> None:
         fits = tensor.dim() == len(shape) and all(e in (None, f) for e, f in zip(shape, tensor.shape, strict=True))
         if not fits or not bool(torch.isfinite(tensor).all()):
             facts = {"name": name, "found": tuple(tensor.shape), "expected": shape}
-            raise BackendError("a tensor of the deformation has another shape, or is not finite", facts=facts)
+            raise BackendError("a tensor of the deformation has a wrong shape, or is not finite", facts=facts)
     features = sum(state[f"{_NET}.grid.grids.{level}.0"].shape[1] for level in levels)
     if features != state[f"{_NET}.feature_out.0.weight"].shape[1]:
         takes = state[f"{_NET}.feature_out.0.weight"].shape[1]
         facts = {"planes give": f"{features} features", "network takes": f"{takes} features"}
-        raise BackendError("the deformation's planes and network do not fit each other", facts=facts)
+        raise BackendError("the deformation's planes and network do not match", facts=facts)
 
 
 def deformed(scene: Scene, state: State, slices: int) -> Scene:
@@ -131,8 +131,8 @@ def _at(scene: Scene, state: State, time: float) -> tuple[Floats, Floats, Floats
 
 
 def _features(state: State, places: torch.Tensor, time: float) -> torch.Tensor:
-    """(N, C of all levels): planes multiplied inside a level, levels one after another."""
-    greatest, least = state[f"{_NET}.grid.aabb"]  # Row 0 is the maximum: hence the flipped axes.
+    """(N, C of all levels): planes multiplied within a level, levels concatenated."""
+    greatest, least = state[f"{_NET}.grid.aabb"]  # Row 0 is the maximum, hence the flipped axes.
     normal = (places - greatest) * (2 / (least - greatest)) - 1
     points = torch.cat([normal, torch.full((len(places), 1), time)], dim=1)
     levels = []

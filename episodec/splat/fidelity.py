@@ -1,4 +1,4 @@
-"""How near a trained scene comes to the pictures of its dataset, and how much it moves."""
+"""The fidelity of a trained scene to the pictures of its dataset, and how much it moves."""
 
 import math
 from dataclasses import dataclass
@@ -12,22 +12,22 @@ from episodec.splat.scene import Scene
 from episodec.splat.view import View
 from episodec.splat.white import on_white
 
-ORBIT = 160  # Frames, once around while scene time runs once, as 4DGaussians films a scene.
-APART = 30  # Frames between two pictures whose difference tells how much is going on.
-BEST_DB = 100.0  # Of equal pictures, whose PSNR is infinite.
+ORBIT = 160  # Frames of one turn over scene time 0 to 1, as 4DGaussians films a scene.
+APART = 30  # Frames between two pictures whose difference measures the movement.
+BEST_DB = 100.0  # The value for equal pictures, whose PSNR is infinite.
 
 Frame = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fidelity:
-    """What was rendered and measured.
+    """Renderings and measurements.
 
     Attributes:
         truth: (F, H, W, 3) uint8, the dataset's pictures over white, in its order.
-        shown: (F, H, W, 3) uint8, the same as the scene shows them.
+        shown: (F, H, W, 3) uint8, the scene's renderings of them.
         psnr_db: (F,) of each, at most 100.
-        orbit: (160 or as many as are asked for, H, W, 3) uint8, once around while time runs from 0 to 1.
+        orbit: (160 or as requested, H, W, 3) uint8, one turn while time runs from 0 to 1.
     """
 
     truth: Frame
@@ -36,16 +36,16 @@ class Fidelity:
     orbit: Frame
 
     def frame_difference(self) -> float:
-        """Mean absolute difference, 0 to 255, of frames of the orbit that are 30 apart."""
+        """Mean absolute difference, 0 to 255, of orbit frames that are 30 apart."""
         pairs = zip(self.orbit[:-APART], self.orbit[APART:], strict=True)
         return float(np.mean([np.abs(one.astype(np.int16) - other).mean() for one, other in pairs]))
 
 
 def measure(scene: Scene, dataset: Dataset, *, orbit: int = ORBIT, threads: int = 1) -> Fidelity:
-    """Render every picture of the dataset, and the orbit of so many frames.
+    """Render every picture of the dataset, and the orbit, and measure them.
 
     Raises:
-        BackendError: a camera is impossible.
+        BackendError: a camera is invalid.
     """
     truth = np.stack([on_white(frame) for frame in dataset.frames])
     shown = np.stack(
@@ -66,7 +66,7 @@ def measure(scene: Scene, dataset: Dataset, *, orbit: int = ORBIT, threads: int 
 
 
 def _orbit(radius: float, count: int) -> list[NDArray[np.float64]]:
-    """camera_to_world of a level circle around the origin, from in front; the end is left out."""
+    """camera_to_world on a level circle around the origin, starting in front; the end is excluded."""
     found = []
     for index in range(count):
         angle = 2 * math.pi * index / count

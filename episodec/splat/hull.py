@@ -1,6 +1,6 @@
-"""The space that silhouettes leave: points that every camera sees on the character.
+"""Visual hull: points that every camera sees on the character.
 
-A visual hull (Laurentini, "The Visual Hull Concept for Silhouette-Based Image Understanding", 1994) on a grid.
+Laurentini, "The Visual Hull Concept for Silhouette-Based Image Understanding" (1994), on a grid.
 """
 
 import numpy as np
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from episodec.splat.cloud import Cloud, thinned
 from episodec.splat.view import Intrinsics
 
-GRID = 96  # Cells along each side of the cube that is looked at.
-FEWEST = 200  # Points; fewer are no body, and the ball in the middle is taken.
+GRID = 96  # Cells along each side of the cube.
+FEWEST = 200  # Points; with fewer, a ball in the middle is used.
 MOST = 40_000
 SEEN = 128  # Of alpha.
 
@@ -18,11 +18,11 @@ Points = NDArray[np.float64]
 
 
 def hull(pictures: NDArray[np.uint8], cameras: NDArray[np.float64], intrinsics: Intrinsics) -> tuple[Cloud, bool]:
-    """Points on the surface of what all silhouettes hold, in the colours of the camera that sees each most frontally,
-    and whether it is that.
+    """Points on the surface of the visual hull, coloured by the camera that sees each most frontally, and whether a
+    hull was found.
 
     pictures: (V, S, S, 4), straight alpha; cameras: (V, 4, 4) camera_to_world, OpenGL. Without silhouettes (opaque
-    pictures, or ones that hold nothing in common) the points fill a ball in the middle of the views.
+    pictures, or an empty intersection) the points fill a ball in the middle of the views.
     """
     middle, radius = _looked_at(cameras, intrinsics, pictures.shape[1])
     steps = (np.arange(GRID) + 0.5) / GRID * 2 - 1
@@ -44,10 +44,10 @@ def hull(pictures: NDArray[np.uint8], cameras: NDArray[np.float64], intrinsics: 
 
 
 def _looked_at(cameras: NDArray[np.float64], intrinsics: Intrinsics, size: int) -> tuple[Points, float]:
-    """The point nearest to all optical axes, and how far around it every camera sees."""
+    """The point nearest to all optical axes, and the radius around it that every camera sees."""
     axes, eyes = -cameras[:, :3, 2], cameras[:, :3, 3]
     across = np.eye(3) - axes[:, :, None] * axes[:, None, :]
-    # A little pull to the origin: axes that are parallel meet nowhere.
+    # Slight regularisation towards the origin: parallel axes do not meet.
     system = across.sum(axis=0) + 1e-6 * np.eye(3)
     middle: Points = np.linalg.solve(system, np.einsum("vij,vj->i", across, eyes))
     distances = np.linalg.norm(eyes - middle, axis=1)
@@ -57,7 +57,7 @@ def _looked_at(cameras: NDArray[np.float64], intrinsics: Intrinsics, size: int) 
 def _seen_at(
     points: Points, camera: NDArray[np.float64], intrinsics: Intrinsics, size: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Column and row of each point in a picture, and whether it is in it."""
+    """Column and row of each point in a picture, and whether it is inside."""
     local = (points - camera[:3, 3]) @ camera[:3, :3]
     depth = np.maximum(-local[:, 2], 1e-6)
     column = np.floor(intrinsics[2] + intrinsics[0] * local[:, 0] / depth).astype(np.int64)
@@ -67,7 +67,7 @@ def _seen_at(
 
 
 def _eroded(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Cells whose six neighbours are solid, too."""
+    """Cells whose six neighbours are also solid."""
     padded = np.pad(solid, 1)
     found = solid.copy()
     for axis in range(3):
@@ -83,7 +83,7 @@ def _colours(
     cameras: NDArray[np.float64],
     intrinsics: Intrinsics,
 ) -> NDArray[np.uint8]:
-    """(P, 3): what the camera sees that stands most in the direction in which a point lies outside."""
+    """(P, 3): each point's colour from the camera whose direction is closest to the point's outward direction."""
     outwards = points - middle
     best = np.argmax(outwards @ (cameras[:, :3, 3] - middle).T, axis=1)
     found = np.zeros((len(points), 3), np.uint8)

@@ -1,9 +1,8 @@
 """Gaussian scenes as .ply files in the layout of 3D Gaussian Splatting (INRIA), read and written.
 
-Read are binary files of both byte orders and ASCII ones, any order and type of properties, degrees 0 to 3, and files
-with more elements than `vertex` (Apple SHARP's: fourteen properties, then the camera), which are skipped over.
-Gaussians of numbers that viewers cannot draw are left out, and told.
-What is written is what the reference writes: 62 float32 properties for degree 3.
+Reads binary files of both byte orders and ASCII ones, properties in any order and type, degrees 0 to 3, and files with
+more elements than `vertex` (Apple SHARP's: fourteen properties, then the camera), which are skipped. Gaussians that
+viewers cannot draw are dropped, with a note. Writes what the reference writes: 62 float32 properties for degree 3.
 """
 
 import math
@@ -63,22 +62,22 @@ class _Element:
     properties: tuple[tuple[str, str], ...]  # Name and numpy type code without its byte order.
 
     def type(self, order: str) -> np.dtype[np.void]:
-        """Of one row."""
+        """The type of a row."""
         return np.dtype([(name, order + code) for name, code in self.properties])
 
 
 def read_ply(content: bytes | memoryview) -> Loaded:
-    """The scene of a .ply file's content.
+    """The scene in a .ply file's content.
 
     Raises:
-        BackendError: it is no .ply of Gaussians, is cut short or longer than its header says, or none of its Gaussians
-            can be drawn.
+        BackendError: it is not a .ply of Gaussians, is truncated or longer than its header says, or none of its
+            Gaussians can be drawn.
     """
     table = read_vertices(content)
     names = table.dtype.names or ()
     _check_names(names)
     harmonics = _harmonics(table, names)
-    with np.errstate(over="ignore"):  # Doubles beyond float32 become infinite, and are left out.
+    with np.errstate(over="ignore"):  # Doubles beyond float32 become infinite, and are dropped.
         logits, notes = without_infinite_opacity(table["opacity"].astype(np.float32))
         quaternions = _gathered(table, [f"rot_{i}" for i in range(4)])
         log_scales = _log_scales(table, names)
@@ -100,22 +99,22 @@ def _check_names(names: Sequence[str]) -> None:
 
 
 def _has_colours(names: Sequence[str]) -> bool:
-    """Whether colours are bytes of red, green and blue in place of harmonics of degree 0."""
+    """Whether colours are red, green and blue bytes instead of harmonics of degree 0."""
     return "f_dc_0" not in names and {"red", "green", "blue"} <= set(names)
 
 
 def _log_scales(table: NDArray[np.void], names: Sequence[str]) -> Floats:
-    """(N, 3); Gaussians of two scales are flat."""
+    """(N, 3); Gaussians with two scales are flat."""
     found = [f"scale_{i}" for i in range(3) if f"scale_{i}" in names]
     flat = np.full((len(table), 3 - len(found)), FLAT_LOG_SCALE, np.float32)
     return np.concatenate((_gathered(table, found), flat), axis=1)
 
 
 def read_vertices(content: bytes | memoryview) -> NDArray[np.void]:
-    """(N,): the element `vertex` of any .ply, its properties as fields, in the types that the file has.
+    """(N,): the element `vertex` of any .ply, its properties as fields of the file's types.
 
     Raises:
-        BackendError: it is no .ply, or is cut short or longer than its header says.
+        BackendError: it is not a .ply, or is truncated or longer than its header says.
     """
     view = memoryview(content).cast("B")
     order, elements, start = _header(view)
@@ -123,7 +122,7 @@ def read_vertices(content: bytes | memoryview) -> NDArray[np.void]:
 
 
 def _gathered(table: NDArray[np.void], names: Sequence[str]) -> Floats:
-    """(N, C) in columns."""
+    """(N, C), column-contiguous."""
     return np.stack([table[name].astype(np.float32) for name in names]).T
 
 
@@ -131,7 +130,7 @@ def _harmonics(table: NDArray[np.void], names: Sequence[str]) -> Floats:
     """(N, K, 3) of f_dc and f_rest; f_rest is channel-major: all of red, all of green, all of blue."""
     rest = [name for name in names if name.startswith("f_rest_")]
     if len(rest) not in (0, 9, 24, 45) or set(rest) != {f"f_rest_{i}" for i in range(len(rest))}:
-        _refuse("the .ply has a number of f_rest properties that no degree has", found=len(rest), known="0, 9, 24, 45")
+        _refuse("the .ply's number of f_rest properties matches no degree", found=len(rest), known="0, 9, 24, 45")
     each = len(rest) // 3
     if _has_colours(names):
         columns = [(table[name] / np.float32(255) - 0.5) / SH0 for name in ("red", "green", "blue")]
@@ -143,7 +142,7 @@ def _harmonics(table: NDArray[np.void], names: Sequence[str]) -> Floats:
 
 
 def _header(view: memoryview) -> tuple[str, list[_Element], int]:
-    """Byte order, tables, and where the first table begins."""
+    """Byte order, tables, and the offset of the first table."""
     head = bytes(view[:MAX_HEADER])
     end = head.find(b"end_header")
     newline = head.find(b"\n", end)
@@ -152,7 +151,7 @@ def _header(view: memoryview) -> tuple[str, list[_Element], int]:
     lines = [line.split() for line in head[:end].decode("latin-1").splitlines()[1:]]
     orders = [line[1] for line in lines if len(line) == 3 and line[0] == "format" and line[2] == "1.0"]
     if len(orders) != 1 or orders[0] not in _ORDERS:
-        _refuse("the .ply has no format that is known", found=", ".join(orders) or "none", known=", ".join(_ORDERS))
+        _refuse("the .ply has no known format", found=", ".join(orders) or "none", known=", ".join(_ORDERS))
     return _ORDERS[orders[0]], _elements(lines), newline + 1
 
 
@@ -169,7 +168,7 @@ def _elements(lines: list[list[str]]) -> list[_Element]:
             case ["property", kind, name] if elements and kind in _TYPES:
                 last = elements[-1]
                 if name in dict(last.properties):
-                    _refuse("the .ply names a property twice", element=last.name, property=name)
+                    _refuse("the .ply repeats a property", element=last.name, property=name)
                 elements[-1] = _Element(last.name, last.rows, (*last.properties, (name, _TYPES[kind])))
             case _:
                 _refuse("the .ply's header has a line that is not understood", line=" ".join(line)[:80])
@@ -183,10 +182,10 @@ def _elements(lines: list[list[str]]) -> list[_Element]:
 
 
 def read_column(content: bytes | memoryview, name: str) -> NDArray[np.float64]:
-    """(R,): the first property of each row of another element than `vertex`, of a binary file.
+    """(R,): the first property of each row of an element other than `vertex`, of a binary file.
 
     Raises:
-        BackendError: the file is none such, is cut short, or has no such element.
+        BackendError: the file is not such a .ply, is truncated, or lacks the element.
     """
     view = memoryview(content).cast("B")
     order, elements, start = _header(view)
@@ -224,7 +223,7 @@ def _ascii_table(view: memoryview, elements: list[_Element], start: int) -> NDAr
             try:
                 numbers = np.array(words[at : at + size], np.float64).reshape(element.rows, -1)
             except ValueError as error:
-                raise BackendError("the .ply holds a word that is no number", facts={"error": error}) from error
+                raise BackendError("the .ply contains a word that is not a number", facts={"error": error}) from error
             table = np.zeros(element.rows, [(name, "<f8") for name, _ in element.properties])
             for column, (name, _) in enumerate(element.properties):
                 table[name] = numbers[:, column]
@@ -234,7 +233,7 @@ def _ascii_table(view: memoryview, elements: list[_Element], start: int) -> NDAr
 
 
 def write_ply(scene: Scene) -> bytes:
-    """A scene that stands still (see `scene.at`) as the reference's .ply, binary little-endian."""
+    """A static scene (see `scene.at`) as the reference's .ply, binary little-endian."""
     rest = scene.harmonics[:, 1:].transpose(0, 2, 1).reshape(scene.count, -1)  # Channel-major.
     names = ["x", "y", "z", "nx", "ny", "nz", *(f"f_dc_{i}" for i in range(3))]
     names += [f"f_rest_{i}" for i in range(rest.shape[1])] + ["opacity", *(f"scale_{i}" for i in range(3))]
@@ -248,7 +247,7 @@ def write_ply(scene: Scene) -> bytes:
 
 
 def write_splat(scene: Scene) -> bytes:
-    """A scene that stands still as .splat (antimatter15): 32 bytes a Gaussian, degree 0 only, biggest first.
+    """A static scene as .splat (antimatter15): 32 bytes per Gaussian, degree 0 only, largest first.
 
     A row is the position and the linear scales (6 float32), RGBA (4 uint8), the quaternion wxyz (4 uint8, q·128 + 128).
     """

@@ -1,6 +1,6 @@
-"""The first half of the CPU rasteriser: Gaussians of the world become ellipses of the picture, each with one colour.
+"""The projection stage of the CPU rasteriser: 3D Gaussians become 2D ellipses (means2d, conics), each with one colour.
 
-It is the compiled form of `reference._projected`, for as many Gaussians as one thread is given.
+The compiled form of `reference._projected`, for one thread's share of the Gaussians.
 """
 
 import math
@@ -10,17 +10,21 @@ from numba import njit
 
 from episodec.compiled import fma, kernel
 
-BLOCK = 128  # Gaussians that are projected in one go: their rows of `work` stay in the first cache.
+BLOCK = 128  # Gaussians projected per batch: their rows of `work` fit the L1 cache.
 
-# Columns of `place`, float64: an ellipse, pixels where alpha is 1/255 or more. Pixel centres are whole numbers.
+# Columns of `place`, float64: means2d in pixels, with pixel centres at integers, and the geometry of the ellipse on
+# which alpha is 1/255.
 MEAN_X, MEAN_Y = 0, 1
-REACH_X, REACH_Y = 2, 3  # Half of the ellipse's width and height.
-LEAN_X, LEAN_Y = 4, 5  # How x moves with y, from one row's middle to the next's; how y moves with x.
+REACH_X, REACH_Y = 2, 3  # Radii along x and y: half of the ellipse's bounding box.
+LEAN_X, LEAN_Y = 4, 5  # From the conic: the shift of x per row of y (-xy / xx), and of y per column of x (-xy / yy).
 CHORD_X, CHORD_Y = 6, 7  # Half of the ellipse's chord through its mean, along x and along y.
 PLACES = 8
-# Columns of `look`, float32. With dx and dy from the mean, -log(alpha) is
+# Columns of `look`, float32: the conic, completed to a square, opacity and colour. With dx and dy from the mean,
+# -log(alpha) is
+#
 #     across * (dx - lean_x * dy)² + down * dy² + extinction,
-# a sum of squares, which does not cancel for needles as the conic's form does. Extinction is -log(opacity).
+#
+# a sum of squares, which does not cancel for needles as the conic's usual form does. Extinction is -log(opacity).
 ACROSS, DOWN, EXTINCTION, RED, GREEN, BLUE = range(6)
 LOOKS = 8  # Half a cache line.
 
@@ -80,7 +84,7 @@ def clamp(x: float, low: float, high: float) -> float:
     return x if x < high else high
 
 
-# Rows of `work`: what is read, then what is worked out.
+# Rows of `work`: inputs, then results.
 (_X, _Y, _Z, _QW, _QX, _QY, _QZ, _S0, _S1, _S2, _LOGIT) = range(11)
 (_DEPTH, _SEEN, _PLACE) = (11, 12, 13)  # Eight rows of place, then three of look.
 (_ACROSS, _DOWN, _EXTINCTION, _DX, _DY, _DZ) = range(21, 27)
@@ -89,10 +93,10 @@ _ROWS = 27
 
 @kernel
 def project(means, quaternions, log_scales, logits, harmonics, camera, start, stop, place, look, depth, source):
-    """Project Gaussians start to stop; the visible ones go to rows start, start + 1, … of place, look and depth.
+    """Project Gaussians start to stop; visible ones are written to rows start, start + 1, … of place, look and depth.
 
     Means (3, N), quaternions (4, N), log scales (3, N), logits (N,), harmonics (K, 3, N): float32. Camera: float64 as
-    `rasterise` packs it. Into source go their numbers in the scene. Returns how many are visible.
+    packed by `rasterise`. Their indices in the scene go into source. Returns the number of visible ones.
     """
     work = np.empty(_ROWS * BLOCK)
     colours = np.empty((3, BLOCK), np.float32)
@@ -100,7 +104,7 @@ def project(means, quaternions, log_scales, logits, harmonics, camera, start, st
     for first in range(start, stop, BLOCK):
         size = min(BLOCK, stop - first)
         for i in range(_LOGIT * BLOCK + BLOCK):
-            work[i] = 0.0  # The rest of a last block: at the world's origin, whose pictures are not taken.
+            work[i] = 0.0  # Padding of the last block: at the world's origin, its results are ignored.
         for c in range(3):
             for i in range(size):
                 work[(_X + c) * BLOCK + i] = means[c, first + i]
@@ -132,7 +136,7 @@ def project(means, quaternions, log_scales, logits, harmonics, camera, start, st
 
 @njit(forceinline=True, error_model="numpy")
 def _project_block(work, camera):
-    """`reference._projected` for BLOCK Gaussians: no branches, so that it becomes vectors."""
+    """`reference._projected` for BLOCK Gaussians: without branches, so that it vectorises."""
     r00, r01, r02, r10, r11, r12, r20, r21, r22 = camera[0:9]
     t0, t1, t2, ex, ey, ez = camera[9:15]
     fx, fy, cx, cy, width, height = camera[15:21]
@@ -148,7 +152,7 @@ def _project_block(work, camera):
         mx, my = fma(fx, u, cx - 0.5), fma(fy, v, cy - 0.5)
         u, v = clamp(u, least_u, most_u), clamp(v, least_v, most_v)
         ax, ay = fx * inverse, fy * inverse
-        # Two rows of J W: how a pixel moves with a place in the world.
+        # Two rows of J W, the derivative of pixels by world positions.
         a0, a1, a2 = ax * fma(-u, r20, r00), ax * fma(-u, r21, r01), ax * fma(-u, r22, r02)
         b0, b1, b2 = ay * fma(-v, r20, r10), ay * fma(-v, r21, r11), ay * fma(-v, r22, r12)
         qw, qx, qy, qz = (
@@ -178,7 +182,7 @@ def _project_block(work, camera):
         opacity = 1.0 / (1.0 + exp(clamp(-work[_LOGIT * BLOCK + i], -40.0, 40.0)))
         is_there = opacity >= 1.0 / 255.0
         extinction = -_log(opacity if is_there else 1.0)
-        # A hair more than exact, for what float32 rounds; pixels decide for themselves.
+        # Slightly enlarged for float32 rounding; pixels decide exactly.
         reach = 2.0 * (LOG_255 - extinction) + 1e-5
         hx, hy = math.sqrt(reach * xx), math.sqrt(reach * yy)
         is_inside = (mx + hx >= 0.0) & (mx - hx <= width - 1.0) & (my + hy >= 0.0) & (my - hy <= height - 1.0)

@@ -1,7 +1,7 @@
-"""The CPU rasteriser: pictures of a Gaussian scene, on own threads, the same bytes at any number of them.
+"""The CPU rasteriser: pictures of a Gaussian scene, multithreaded, with the same bytes at any number of threads.
 
-Invariant: what comes out hangs on the scene, the view, the time and the background, on numba's kernels in this folder,
-and on nothing of the machine (see `compiled`). It is held to `reference` within 1e-4.
+Invariant: the result depends on the scene, the view, the time, the background and numba's kernels in this folder, and
+not on the machine (see `compiled`). Tests compare it with `reference` within 1e-4.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,23 +22,23 @@ Colour = tuple[float, float, float]
 """Red, green, blue of 0 to 1, in the scene's own encoding."""
 
 Ground = Colour | Floats
-"""What is seen where nothing stands: a colour, or a picture of the view's size, (h, w, 3) float32."""
+"""The background: a colour, or a picture of the view's size, (h, w, 3) float32."""
 
 WHITE: Colour = (1.0, 1.0, 1.0)
 
 _NO_FLOATS, _NO_BYTES = np.empty((0, 0, 3), np.float32), np.empty((0, 0, 3), np.uint8)
 _NO_ALPHA = np.empty((0, 0), np.float32)
 _EVEN = np.full((1, 1), 0.5, np.float32)
-_SHARES = 8  # Pieces of the last step a thread: unequal tiles even out.
+_SHARES = 8  # Pieces per thread in the last step, to balance unequal tiles.
 
 
-def render(  # What a picture follows from.
+def render(  # Everything that a picture depends on.
     scene: Scene, view: View, *, time: float = 0.0, period: int = 0, background: Ground = WHITE, threads: int = 1
 ) -> NDArray[np.uint8]:
-    """The picture of a scene at a scene time of 0 to 1, in a loop of some frames or none: (h, w, 3) uint8.
+    """The picture of a scene at a scene time of 0 to 1: (h, w, 3) uint8. period: frames of the loop, 0 for none.
 
     Raises:
-        BackendError: the view or the time is impossible.
+        BackendError: the view or the time is invalid.
     """
     checked_view(view)
     pixels = np.empty((view.size[1], view.size[0], 3), np.uint8)
@@ -63,10 +63,10 @@ def render_floats(
 def render_covered(
     scene: Scene, view: View, *, time: float = 0.0, background: Ground = WHITE, threads: int = 1
 ) -> tuple[Floats, Floats]:
-    """The same picture before rounding, and how much of each pixel the scene covers: (h, w) float32, 0 to 1.
+    """The same picture before rounding, and its alpha: (h, w) float32, 0 to 1.
 
     Raises:
-        BackendError: the view or the time is impossible.
+        BackendError: the view or the time is invalid.
     """
     checked_view(view)
     picture = np.empty((view.size[1], view.size[0], 3), np.float32)
@@ -77,16 +77,16 @@ def render_covered(
     return picture, alpha
 
 
-def _render(  # What `render` takes, and where it goes.
+def _render(  # `render`'s arguments and the destination.
     still: Scene, view: View, background: Ground, threads: int, picture: Floats, pixels: NDArray[np.uint8]
 ) -> None:
-    """Into the picture, or into the pixels where the picture is empty."""
+    """Render into the picture, or into the pixels if the picture is empty."""
     with Crew(threads) as crew:
         blend(tile_lists(still, view, crew), view, background, (picture, pixels), crew)
 
 
 class Crew:
-    """A call's threads; none are started for one."""
+    """A call's thread pool; none are started for one thread."""
 
     def __init__(self, threads: int) -> None:
         self.threads = max(1, threads)
@@ -108,7 +108,7 @@ class Crew:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ellipses:
-    """Visible Gaussians: columns of `project`. Every thread's share begins where its share of the scene does."""
+    """Visible Gaussians: columns of `project`. Each thread's rows start where its share of the scene does."""
 
     place: NDArray[np.float64]
     look: Floats
@@ -117,7 +117,7 @@ class _Ellipses:
     shares: tuple[slice, ...]
 
     def order(self) -> NDArray[np.int32]:
-        """Their rows, the nearest first; of equal depths, the scene's order."""
+        """Their rows, nearest first; ties in the scene's order."""
         depths = np.concatenate([self.depth[share] for share in self.shares])
         order: NDArray[np.int32] = tiles.depth_order(depths.view(np.uint32))
         if len(self.shares) == 1:
@@ -128,18 +128,18 @@ class _Ellipses:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TileLists:
-    """Ellipses, and for each tile the rows of those that touch it, the nearest first."""
+    """Ellipses, and for each tile the rows of those that overlap it, nearest first."""
 
     place: NDArray[np.float64]  # (N, PLACES)
     look: Floats  # (N, LOOKS)
-    source: NDArray[np.int32]  # (N,), which Gaussian a row shows.
-    shares: tuple[slice, ...]  # Rows that are filled.
+    source: NDArray[np.int32]  # (N,), the Gaussian of each row.
+    shares: tuple[slice, ...]  # Rows in use.
     starts: NDArray[np.int64]  # (tiles + 1,)
     rows: NDArray[np.int32]  # (starts[-1],)
 
 
 def tile_lists(scene: Scene, view: View, crew: Crew | None = None) -> TileLists:
-    """What is to be blended of a scene that stands still."""
+    """The tile lists of a static scene."""
     crew = crew or Crew(1)
     return _assign(_project(scene, view, crew), view, crew)
 
@@ -152,9 +152,9 @@ def blend(
     crew: Crew | None = None,
     alpha: Floats = _NO_ALPHA,
 ) -> None:
-    """Blend tile lists into a picture, (h, w, 3) float32, or where that is empty into pixels, (h, w, 3) uint8.
+    """Blend tile lists into a picture, (h, w, 3) float32, or if that is empty into pixels, (h, w, 3) uint8.
 
-    Into alpha, (h, w) float32, goes how much of each pixel is covered, where it is not empty.
+    The coverage of each pixel goes into alpha, (h, w) float32, unless that is empty.
     """
     crew = crew or Crew(1)
     columns, _ = grid(view)
@@ -168,10 +168,10 @@ def blend(
 
 
 def _ground(background: Ground, view: View) -> tuple[Floats, Floats]:
-    """The background and the noise as `blend_tiles` takes them: a colour is even, a picture is dithered.
+    """The background and the noise for `blend_tiles`: a colour is not dithered, a picture is.
 
     Raises:
-        ValueError: the picture has another size than the view.
+        ValueError: the picture and the view differ in size.
     """
     if not isinstance(background, np.ndarray):
         return np.array(background, np.float32).reshape(1, 1, 3), _EVEN
@@ -182,8 +182,8 @@ def _ground(background: Ground, view: View) -> tuple[Floats, Floats]:
 
 @cache
 def dither_noise() -> Floats:
-    """(64, 64) float32, 64 levels between 0 and 1, each as far from its neighbours as may be, so that an even level is
-    rounded evenly: interleaved gradient noise (Jimenez, Next Generation Post Processing in Call of Duty, 2014).
+    """(64, 64) float32, 64 levels between 0 and 1, distributed so that a uniform level is rounded evenly: interleaved
+    gradient noise (Jimenez, Next Generation Post Processing in Call of Duty, 2014).
     """
     y, x = np.mgrid[0:64, 0:64].astype(np.float64)
     spread = 52.9829189 * ((0.06711056 * x + 0.00583715 * y) % 1.0) % 1.0
@@ -192,7 +192,7 @@ def dither_noise() -> Floats:
 
 
 def tile_shares(lists: TileLists, crew: Crew) -> Iterable[tuple[int, int]]:
-    """Half-open ranges of tiles with as many ellipses each, tiles themselves counted."""
+    """Half-open ranges of tiles with about equal numbers of ellipses and tiles."""
     load = lists.starts + np.arange(len(lists.starts)) * 4
     shares = 1 if crew.threads == 1 else crew.threads * _SHARES
     edges = np.searchsorted(load, np.linspace(0, load[-1], shares + 1)[1:-1])
@@ -224,7 +224,7 @@ def _assign(ellipses: _Ellipses, view: View, crew: Crew) -> TileLists:
     def count(part: int) -> Any:
         return tiles.count_tiles(shares[part].start, shares[part].stop, place, size, bands, counts[part])
 
-    # The order is worked out beside the counts.
+    # The depth order is computed in parallel with the counts.
     jobs = [partial(count, part) for part in range(len(shares))]
     order, *found = crew.each(lambda job: job(), [(job,) for job in (ellipses.order, *jobs)])
     for part, before in enumerate(np.cumsum([len(runs) for runs in found])[:-1]):
@@ -236,7 +236,7 @@ def _assign(ellipses: _Ellipses, view: View, crew: Crew) -> TileLists:
     def fill(first_row: int, end_row: int) -> None:
         tiles.fill_tiles(first_row, end_row, order, bands, runs, columns, ends, lists)
 
-    # Threads share rows of tiles with as many entries each, so that no two write to one list.
+    # Threads take rows of tiles with equal numbers of entries, so no two write to one list.
     edges = np.searchsorted(starts[::columns], np.linspace(0, starts[-1], crew.threads + 1)[1:-1])
     crew.each(fill, pairwise([0, *map(int, edges), rows]))
     return TileLists(place, ellipses.look, ellipses.source, shares, starts, lists)
@@ -254,20 +254,22 @@ def grid(view: View) -> tuple[int, int]:
 
 
 def columns_of(scene: Scene) -> list[Floats]:
-    """The arrays of a scene that stands still as kernels take them: the Gaussians innermost."""
+    """The arrays of a static scene for kernels: Gaussians innermost."""
     arrays = (scene.means.T, scene.quaternions.T, scene.log_scales.T, scene.opacity_logits)
     return [*map(_still, arrays), _still(scene.harmonics.transpose(1, 2, 0))]
 
 
 def _still(array: Floats) -> Floats:
-    """Contiguous and read-only, so that kernels are compiled once for mapped files and for arrays of ours."""
+    """The array contiguous and read-only, so that kernels are compiled once for mapped files and arrays in memory."""
     found = np.ascontiguousarray(array).view()
     found.flags.writeable = False
     return found
 
 
 def packed_camera(view: View) -> NDArray[np.float64]:
-    """World to camera (9 and 3 numbers), the eye (3), intrinsics (4), width and height, slope limits (4)."""
+    """World to camera (9 and 3 numbers), the camera's position (3), intrinsics (4), width and height, slope
+    limits (4).
+    """
     matrix = view.world_to_camera()
     parts = (matrix[:3, :3].ravel(), matrix[:3, 3], view.camera_to_world[:3, 3], view.intrinsics, view.size)
     return np.concatenate([np.asarray(part, np.float64) for part in (*parts, view.slope_limits())])

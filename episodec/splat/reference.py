@@ -1,7 +1,7 @@
-"""The slow, readable twin of the rasterisers, in float64 and without tiles: what is meant by a picture of a scene.
+"""The slow, readable twin of the rasterisers, in float64 and without tiles: the definition of a scene's picture.
 
-Formulas: Kerbl et al. 2023, and Zwicker et al. 2001 (EWA) for the projection. One thing differs from the published
-code on purpose: it cuts a Gaussian off at three standard deviations, rounded up to whole tiles; here, as in gsplat, a
+Formulas: Kerbl et al. 2023, and Zwicker et al. 2001 (EWA) for the projection. One thing intentionally differs from the
+published code, which cuts a Gaussian off at three standard deviations, rounded up to whole tiles; here, as in gsplat, a
 Gaussian ends where its alpha falls below 1/255.
 """
 
@@ -15,23 +15,23 @@ from episodec.splat.scene import Scene
 from episodec.splat.view import View
 
 BLUR = 0.3  # pixels², added to the diagonal of every 2D covariance.
-LEAST_ALPHA = 1 / 255  # Less is not blended.
+LEAST_ALPHA = 1 / 255  # Lower alpha is not blended.
 MOST_ALPHA = 0.99
-LEAST_TRANSMITTANCE = 1e-4  # A pixel is done before a Gaussian that would leave less.
-NEAR = 0.2  # metres; what is not farther is not drawn.
-MAX_LOG_SCALE = 40.0  # Either way: beyond it exp leaves the range of any scene.
+LEAST_TRANSMITTANCE = 1e-4  # A pixel is finished before a Gaussian that would leave less.
+NEAR = 0.2  # Metres; nearer Gaussians are not drawn.
+MAX_LOG_SCALE = 40.0  # In both directions: beyond it exp leaves the range of any scene.
 
 Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """A picture, and how far each pixel was from a decision that would have made it another.
+    """A picture, and how close each pixel came to a different cut-off decision.
 
     Attributes:
         picture: (h, w, 3) float64.
-        margins: (h, w) float64: the least relative distance of an alpha from 1/255 or of a transmittance from 1e-4. In
-            pixels where it is tiny, a rasteriser in float32 may rightly decide otherwise.
+        margins: (h, w) float64: the least relative distance of an alpha from 1/255 or of a transmittance from 1e-4.
+            Where it is tiny, a float32 rasteriser may legitimately decide otherwise.
     """
 
     picture: Doubles
@@ -39,13 +39,13 @@ class Reference:
 
 
 def render_reference(scene: Scene, view: View, background: tuple[float, float, float]) -> Reference:
-    """The picture of a scene that stands still."""
+    """The picture of a static scene."""
     width, height = view.size
     means, conics, opacities, colours, depths = _projected(scene, view)
     x, y = np.meshgrid(np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64))
     picture, left, margins = np.zeros((height, width, 3)), np.ones((height, width)), np.full((height, width), np.inf)
     is_done = np.zeros((height, width), bool)
-    # Depths are compared as float32, ties go to the earlier Gaussian: both are part of the result's definition.
+    # Depths are compared as float32, ties in the scene's order: both are part of the definition of the result.
     for i in np.argsort(depths.astype(np.float32), kind="stable"):
         dx, dy = x - means[i, 0], y - means[i, 1]
         power = -0.5 * (conics[i, 0] * dx * dx + conics[i, 2] * dy * dy) - conics[i, 1] * dx * dy
@@ -62,8 +62,8 @@ def render_reference(scene: Scene, view: View, background: tuple[float, float, f
 
 
 def _projected(scene: Scene, view: View) -> tuple[Doubles, Doubles, Doubles, Doubles, Doubles]:
-    """Of the M Gaussians beyond the near plane: means (M, 2) with pixel centres at whole numbers, conics (M, 3) as xx,
-    xy, yy of the inverse covariance, opacities (M,), colours (M, 3), depths (M,).
+    """The M Gaussians beyond the near plane: means2d (M, 2) with pixel centres at integers, conics (M, 3) as xx, xy, yy
+    of the inverse covariance, opacities (M,), colours (M, 3), depths (M,).
     """
     matrix = view.world_to_camera()
     rotation, eye = matrix[:3, :3], view.camera_to_world[:3, 3]

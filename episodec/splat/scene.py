@@ -1,6 +1,6 @@
-"""The Gaussian scene: a canonical set of anisotropic 3D Gaussians, and how they move over scene time.
+"""The Gaussian scene: a canonical set of anisotropic 3D Gaussians, and their movement over scene time.
 
-It does not know what the Gaussians depict, who made them or from where they are looked at.
+Does not know what the Gaussians depict, who made them or where they are viewed from.
 """
 
 import math
@@ -16,23 +16,23 @@ Floats = NDArray[np.float32]
 
 MAX_GAUSSIANS = 20_000_000
 MAX_SLICES = 1024
-# e^20 metres. The determinant of a Gaussian's picture is its size to the fourth power, times that of a lens: float32
-# ends at e^88, and what overflows is culled by the reference rasteriser, by gsplat and by those in browsers.
+# e^20 metres. The determinant of a Gaussian's 2D covariance is its size to the fourth power, times that of the focal
+# length: float32 ends at e^88, and overflowing ones are culled by the reference rasteriser, by gsplat and in browsers.
 GREATEST_LOG_SCALE = 20.0
-BIGGEST_LOGIT = 16.0  # Its sigmoid is 1 in float32; what an infinite opacity logit becomes.
-SNAP = 1e-6  # Of the distance between two slices: a time this near to a slice is that slice.
+BIGGEST_LOGIT = 16.0  # Its sigmoid is 1 in float32; replaces infinite opacity logits.
+SNAP = 1e-6  # Of the distance between two slices: a time this near to a slice is rounded to it.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slices:
-    """Samples of a moving scene at equal distances: sample k of S is the scene at time k / (S - 1).
+    """Samples of a moving scene at equal intervals: sample k of S is the scene at time k / (S - 1).
 
-    Where they close, sample S would be the first again, so that a loop walks S distances and not S - 1.
+    If they close, sample S would be the first again, so a loop has S intervals instead of S - 1.
 
     Attributes:
         means: (S, N, 3) float32, metres, world.
-        quaternions: (S, N, 4) float32, wxyz, or None where they do not change.
-        log_scales: (S, N, 3) float32, or None where they do not change.
+        quaternions: (S, N, 4) float32, wxyz, or None if they do not change.
+        log_scales: (S, N, 3) float32, or None if they do not change.
         closes: whether the last sample leads to the first as each leads to the next.
     """
 
@@ -44,9 +44,10 @@ class Slices:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """N Gaussians. World is right-handed; which way is up is its maker's choice (ours: y up, the face looks to +z).
+    """N Gaussians. World is right-handed; its up direction is the maker's choice (episodec's: y up, the face looks to
+    +z).
 
-    Arrays may be laid out in any order, but kernels read columns: `columnar` lays them out so that they need no copy.
+    Arrays may have any memory layout, but kernels read columns: `columnar` avoids copies.
 
     Attributes:
         means: (N, 3) float32, metres, world.
@@ -55,8 +56,8 @@ class Scene:
         opacity_logits: (N,) float32; the opacity is their sigmoid.
         harmonics: (N, K, 3) float32, K = (degree + 1)² of 1, 4, 9, 16: coefficients of real spherical harmonics, RGB
             innermost, in the order and signs of Kerbl et al. 2023 (3D Gaussian Splatting). The colour seen along a
-            direction is max(0, harmonics + 0.5), of the picture's own encoding (sRGB values, blended as they are).
-        slices: the movement, or None for a scene that stands still.
+            direction is max(0, harmonics + 0.5), in the picture's own encoding (sRGB values, blended directly).
+        slices: the movement, or None for a static scene.
     """
 
     means: Floats
@@ -68,7 +69,7 @@ class Scene:
 
     @property
     def count(self) -> int:
-        """How many Gaussians there are."""
+        """The number of Gaussians."""
         return int(self.means.shape[0])
 
     @property
@@ -79,17 +80,17 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
-    """A scene from a file, and what its author should know: codes of notes and their sentences."""
+    """A scene from a file, and notes to the author: pairs of code and sentence."""
 
     scene: Scene
     notes: tuple[tuple[str, str], ...] = ()
 
 
 def checked(scene: Scene) -> Scene:
-    """The same scene, once every array has its shape and every number is finite.
+    """The same scene, after checking that every array has its shape and every number is finite.
 
     Raises:
-        BackendError: an array has another shape or type, or holds NaN or infinity.
+        BackendError: an array has a wrong shape or type, or holds NaN or infinity.
     """
     count = scene.means.shape[0] if scene.means.ndim else 0
     if not 0 < count <= MAX_GAUSSIANS:
@@ -98,20 +99,20 @@ def checked(scene: Scene) -> Scene:
     harmonics = scene.harmonics.shape[1] if scene.harmonics.ndim == 3 else 0
     if harmonics not in (1, 4, 9, 16):
         facts = {"shape": scene.harmonics.shape, "degrees": "0 to 3: 1, 4, 9 or 16 coefficients"}
-        raise BackendError("the scene's colours have no degree that is known", facts=facts)
+        raise BackendError("the scene's colours have an unknown degree", facts=facts)
     slices = scene.slices.means.shape[0] if scene.slices is not None and scene.slices.means.ndim else 0
     if scene.slices is not None and not 2 <= slices <= MAX_SLICES:
-        raise BackendError("a moving scene has 2 slices or more", facts={"slices": slices, "limit": MAX_SLICES})
+        raise BackendError("a moving scene needs at least 2 slices", facts={"slices": slices, "limit": MAX_SLICES})
     for name, array, shape in _expected(scene, count, harmonics, slices):
         if array.shape != shape or array.dtype != np.float32:
             facts = {"array": name, "found": f"{array.shape} {array.dtype}", "expected": f"{shape} float32"}
-            raise BackendError("an array of the scene has another shape or type", facts=facts)
+            raise BackendError("an array of the scene has a wrong shape or type", facts=facts)
         _refuse_infinite(name, array)
     return scene
 
 
 def _expected(scene: Scene, count: int, harmonics: int, slices: int) -> Iterator[tuple[str, Floats, tuple[int, ...]]]:
-    """Every array that is there: its name, itself, the shape that it should have."""
+    """Every array with its name and the expected shape."""
     yield "means", scene.means, (count, 3)
     yield "quaternions", scene.quaternions, (count, 4)
     yield "log_scales", scene.log_scales, (count, 3)
@@ -126,17 +127,17 @@ def _expected(scene: Scene, count: int, harmonics: int, slices: int) -> Iterator
 
 
 def _refuse_infinite(name: str, array: Floats) -> None:
-    # A sum is not finite when a summand is not, and needs no array of its own; sums that overflow are looked at again.
+    # A sum is not finite if a summand is not, and needs no temporary array; overflowing sums are checked again.
     with np.errstate(over="ignore", invalid="ignore"):
         suspicious = not np.isfinite(array.sum(dtype=np.float64))
     if suspicious and not (finite := np.isfinite(array)).all():
         place = np.unravel_index(int(np.argmin(finite)), array.shape)
         facts = {"array": name, "at": tuple(map(int, place)), "value": float(array[place])}
-        raise BackendError("the scene holds a number that is not finite", facts=facts)
+        raise BackendError("the scene contains a number that is not finite", facts=facts)
 
 
 def without_infinite_opacity(opacity_logits: Floats) -> tuple[Floats, tuple[tuple[str, str], ...]]:
-    """Logits with +inf clamped, and a note where there were any: SHARP writes +inf for a saturated opacity."""
+    """Logits with +inf clamped, and a note if there were any: SHARP writes +inf for a saturated opacity."""
     infinite = np.isposinf(opacity_logits)
     if not (found := int(infinite.sum())):
         return opacity_logits, ()
@@ -148,13 +149,12 @@ def without_infinite_opacity(opacity_logits: Floats) -> tuple[Floats, tuple[tupl
 
 
 LEFT_OUT = "gaussians-left-out"
-"""The code of the note about them."""
+"""The code of the note about dropped Gaussians."""
 
 
 def shown_elsewhere(scene: Scene) -> tuple[Scene, tuple[tuple[str, str], ...]]:
-    """A scene that stands still without the Gaussians that other renderers do not draw, because their numbers, or what
-    is computed of them in float32, are not finite; and a note where there were any. All of a scene stays as it is where
-    none would be left.
+    """A static scene without the Gaussians that other renderers do not draw, because their numbers, or float32 results
+    computed from them, are not finite; and a note if there were any. Unchanged if none would remain.
     """
     if not scene.count:
         return scene, ()
@@ -170,12 +170,12 @@ def shown_elsewhere(scene: Scene) -> tuple[Scene, tuple[tuple[str, str], ...]]:
     sentence = (
         f"{left_out} of {scene.count} Gaussians are left out, as by other viewers: their numbers are not finite, or"
     )
-    sentence += " sizes and turns that cannot be computed with"
+    sentence += " sizes or rotations that cannot be computed with"
     return Scene(*(array[drawn] for array in arrays)), ((LEFT_OUT, sentence),)
 
 
 def columnar(scene: Scene) -> Scene:
-    """The same scene with each component of each array contiguous over the Gaussians, as files and kernels have it."""
+    """The same scene with each component of each array contiguous over the Gaussians, as in files and kernels."""
     slices = scene.slices
     if slices is not None:
         quaternions = None if slices.quaternions is None else _columns(slices.quaternions)
@@ -197,8 +197,10 @@ def _columns(array: Floats) -> Floats:
 
 
 def place_of(slices: Slices, time: float, period: int = 0) -> float:
-    """Where among S slices a scene time lies, 0 to S - 1; in a loop of some frames, of slices that close, 0 to S, which
-    is 0 again: frame i of it, at time i / (period - 1), lies at i S / period, so that all steps are the same.
+    """The position of a scene time among S slices, 0 to S - 1.
+
+    In a loop of `period` frames, with slices that close, 0 to S, which is 0 again: its frame i, at time i / (period -
+    1), is at i S / period, so that all steps are equal.
     """
     count = int(slices.means.shape[0])
     if slices.closes and period > 1:
@@ -207,15 +209,15 @@ def place_of(slices: Slices, time: float, period: int = 0) -> float:
 
 
 def at(scene: Scene, time: float, period: int = 0) -> Scene:
-    """The scene standing still at a scene time of 0 to 1, linear between slices.
+    """The static scene at a scene time of 0 to 1, interpolated linearly between slices.
 
-    period: frames of the loop that the time is one of, 0 for a time of no loop; it counts where the slices close.
+    period: frames of the loop that the time belongs to, 0 for none; used if the slices close.
 
     Raises:
         BackendError: the time is not within 0 to 1.
     """
     if not 0.0 <= time <= 1.0:
-        raise BackendError("scene time is from 0 to 1", facts={"time": time})
+        raise BackendError("scene time must be within 0 to 1", facts={"time": time})
     if scene.slices is None:
         return scene
     count = scene.slices.means.shape[0]
@@ -226,7 +228,7 @@ def at(scene: Scene, time: float, period: int = 0) -> Scene:
         return _slice(scene, scene.slices, (low + round(share)) % count)
     one, two = _slice(scene, scene.slices, low), _slice(scene, scene.slices, (low + 1) % count)
     weight = np.float32(share)
-    # A quaternion and its negative are one rotation: the nearer of the two is mixed in.
+    # A quaternion and its negative are the same rotation: the nearer of the two is used.
     dots = (one.quaternions * two.quaternions).sum(axis=1, keepdims=True)
     nearer = np.where(dots < 0, -two.quaternions, two.quaternions)
     return replace(
@@ -238,8 +240,8 @@ def at(scene: Scene, time: float, period: int = 0) -> Scene:
 
 
 def leads_on(means: Floats) -> bool:
-    """Whether the last of slices (S, N, 3) leads to the first: the way there is no longer than the longest between two
-    that follow each other. Two slices do not tell.
+    """Whether the last of slices (S, N, 3) leads to the first: that step is no longer than the longest between
+    consecutive ones. Two slices are too few to tell.
     """
     if len(means) < 3:
         return False

@@ -1,4 +1,4 @@
-"""Our own file of a Gaussian scene, `.scene`: versioned, the same bytes for the same scene, ready to be mapped.
+"""Episodec's file format of a Gaussian scene, `.scene`: versioned, reproducible, and suitable for memory mapping.
 
 All numbers are little-endian. The header is 64 bytes:
 
@@ -7,13 +7,13 @@ All numbers are little-endian. The header is 64 bytes:
     8       u32     the format's version, 1
     12      u32     degree of the spherical harmonics, 0 to 3
     16      u64     N, the number of Gaussians
-    24      u32     S, the number of slices; 0 for a scene that stands still
-    28      u32     what slices hold besides means: 1 quaternions, 2 log scales, 3 both; and 4 more where they close
+    24      u32     S, the number of slices; 0 for a static scene
+    28      u32     contents of slices besides means: 1 quaternions, 2 log scales, 3 both; plus 4 if they close
     32      32 u8   zeros
 
-Then the arrays, float32, each begun at a multiple of 64 bytes after zeros: means (3, N), quaternions (4, N), log scales
-(3, N), opacity logits (N,), harmonics (K, 3, N), and of a moving scene the slices' means (S, 3, N), quaternions
-(S, 4, N), log scales (S, 3, N). The file ends with the last array. Units and conventions are those of `Scene`.
+Then the arrays, float32, each padded to start at a multiple of 64 bytes: means (3, N), quaternions (4, N), log scales
+(3, N), opacity logits (N,), harmonics (K, 3, N), and for a moving scene the slices' means (S, 3, N), quaternions (S, 4,
+N), log scales (S, 3, N). The file ends with the last array. Units and conventions are those of `Scene`.
 """
 
 import math
@@ -30,7 +30,7 @@ VERSION = 1
 SUFFIX = ".scene"
 
 _HEADER = struct.Struct("<8sIIQII32x")
-_ALIGNMENT = 64  # bytes; one cache line.
+_ALIGNMENT = 64  # Bytes; a cache line.
 _QUATERNIONS, _LOG_SCALES, _CLOSES = 1, 2, 4
 
 
@@ -38,16 +38,16 @@ def encode_scene(scene: Scene) -> bytes:
     """The file of this scene.
 
     Raises:
-        BackendError: the scene is not sound.
+        BackendError: the scene is invalid.
     """
     return b"".join(pieces(scene))
 
 
 def pieces(scene: Scene) -> Iterator[bytes]:
-    """The file of this scene, array by array, for scenes that should not lie in memory twice.
+    """The file of this scene, array by array, for scenes too large to be in memory twice.
 
     Raises:
-        BackendError: the scene is not sound.
+        BackendError: the scene is invalid.
     """
     checked(scene)
     slices, holds = scene.slices, 0
@@ -71,20 +71,20 @@ def pieces(scene: Scene) -> Iterator[bytes]:
 
 
 def decode_scene(content: bytes | memoryview) -> Scene:
-    """The scene of a file's content; its arrays are read-only views of it, so a mapped file is not copied.
+    """The scene in a file's content; its arrays are read-only views, so a mapped file is not copied.
 
     Raises:
-        BackendError: it is not such a file, is of another version, or does not hold exactly what its header says.
+        BackendError: it is not such a file, has another version, or does not match its header in length.
     """
     view = memoryview(content).cast("B")
     if len(view) < _HEADER.size or view[:8] != MAGIC:
         raise BackendError("this is not a scene file", facts={"begins": bytes(view[:8]).hex(" ") or "nothing"})
     _, version, degree, count, slices, holds = _HEADER.unpack_from(view)
     if version != VERSION:
-        raise BackendError("the scene file is of another version", facts={"found": version, "known": VERSION})
+        raise BackendError("the scene file has an unsupported version", facts={"found": version, "known": VERSION})
     sizes = {"degree": (degree, 3), "Gaussians": (count, MAX_GAUSSIANS), "slices": (slices, MAX_SLICES)}
     known = _QUATERNIONS | _LOG_SCALES | _CLOSES if slices else 0
-    for name, (value, limit) in (sizes | {"what slices hold": (holds, known)}).items():
+    for name, (value, limit) in (sizes | {"contents of slices": (holds, known)}).items():
         if value > limit:
             facts = {"field": name, "value": value, "limit": limit}
             raise BackendError("the scene file's header is out of bounds", facts=facts)
@@ -104,7 +104,7 @@ def decode_scene(content: bytes | memoryview) -> Scene:
 
 
 def _arrays(view: memoryview, shapes: list[tuple[int, ...]]) -> list[Floats]:
-    """The arrays one after another, which must end where the content does."""
+    """The consecutive arrays, which must end where the content does."""
     starts, at = [], _HEADER.size
     for shape in shapes:
         at += -at % _ALIGNMENT

@@ -1,9 +1,9 @@
-"""What Apple SHARP makes of one picture, as a scene that stands where ours stand.
+"""Converts Apple SHARP's result for one picture to a scene in episodec's coordinates.
 
-Its world is OpenCV's: metres, x right, y down, z forward, the camera that took the picture at the origin. Ours has the
-character at the origin, y up, looking to +z, before a camera at `relief.DISTANCE_M` that is `relief.FOV_Y_DEG` high:
-a film from there shows the picture itself, whichever backend made the scene. Colours stay the exported sRGB values:
-SHARP blends in linear light, so soft edges differ a little from its own renderer's.
+SHARP's world is OpenCV's: metres, x right, y down, z forward, the source camera at the origin. In episodec's, the
+character is at the origin, y up, looking to +z, in front of a camera at `relief.DISTANCE_M` that is `relief.FOV_Y_DEG`
+high: a film from there shows the picture itself, whichever backend made the scene. Colours stay the exported sRGB
+values: SHARP blends in linear light, so soft edges differ slightly from its own renderer's.
 """
 
 import math
@@ -17,13 +17,13 @@ from episodec.splat.ply import read_column, read_ply
 from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG
 from episodec.splat.scene import LEFT_OUT, Loaded, Scene, checked, columnar
 
-FILM_MM = math.hypot(36, 24)  # The diagonal that SHARP takes focal lengths against.
-SEEN = 0.5  # Opacity of what counts as the character's surface.
-FAINTEST_LOGIT = -math.log(254)  # Opacity 1/255: rasterisers skip what is less.
+FILM_MM = math.hypot(36, 24)  # The diagonal that SHARP's focal lengths refer to.
+SEEN = 0.5  # The least opacity of the character's surface.
+FAINTEST_LOGIT = -math.log(254)  # Opacity 1/255: rasterisers skip lower ones.
 
 
 def focal_mm(width: int, height: int) -> float:
-    """The focal length, as on 35 mm film by the diagonal, at which a picture is `FOV_Y_DEG` high."""
+    """The 35 mm equivalent focal length, by the diagonal, at which a picture is `FOV_Y_DEG` high."""
     return _focal_px(height) * FILM_MM / math.hypot(width, height)
 
 
@@ -32,7 +32,7 @@ def _focal_px(height: int) -> float:
 
 
 def subject(rgba: NDArray[np.uint8], *, is_cut_out: bool) -> NDArray[np.bool_]:
-    """(h, w): which pixels of (h, w, 4) show the character: those that are opaque, else the picture's middle."""
+    """(h, w): the pixels of (h, w, 4) that show the character: opaque ones, or else the picture's middle."""
     if is_cut_out:
         opaque: NDArray[np.bool_] = rgba[..., 3] >= 128
         return opaque
@@ -45,13 +45,12 @@ def subject(rgba: NDArray[np.uint8], *, is_cut_out: bool) -> NDArray[np.bool_]:
 def body_of(content: bytes, shown: NDArray[np.bool_], *, is_cut_out: bool) -> Loaded:
     """The scene of SHARP's .ply, its subject at the origin.
 
-    shown: (h, w), the picture's pixels that show the character; is_cut_out: what lies behind the others is left out.
-
-    The subject's distance is the median depth of what is seen in `shown`. Size follows from it and from the focal
-    length in the file, since only their ratio is in the picture.
+    shown: (h, w), the picture's pixels that show the character; is_cut_out: whether Gaussians behind other pixels are
+    dropped. The subject's distance is the median depth of the surface in `shown`. Size follows from it and the file's
+    focal length, since the picture only determines their ratio.
 
     Raises:
-        BackendError: the file is damaged or of another form, or nothing stands where the character should.
+        BackendError: the file is damaged or has another form, or there is nothing at the character's place.
     """
     loaded = read_ply(content)
     if told := [sentence for code, sentence in loaded.notes if code == LEFT_OUT]:
@@ -63,28 +62,28 @@ def body_of(content: bytes, shown: NDArray[np.bool_], *, is_cut_out: bool) -> Lo
     hits = _is_on(shown, means, focal, middle)
     opaque = scene.opacity_logits >= math.log(SEEN / (1 - SEEN))
     if scene.degree or not (hits & opaque).any():
-        _refuse("SHARP found nothing where the character is", degree=scene.degree, Gaussians=scene.count)
+        _refuse("SHARP found nothing at the character's place", degree=scene.degree, Gaussians=scene.count)
     distance = float(np.median(depth[hits & opaque]))
     scale = focal / _focal_px(shown.shape[0]) * DISTANCE_M / distance
     kept = (scene.opacity_logits >= FAINTEST_LOGIT) & (hits if is_cut_out else True)
     w, x, y, z = scene.quaternions[kept].T
     turned = Scene(
         (scale * (means[kept] - [0, 0, distance]) * [1, -1, -1]).astype(np.float32),
-        np.stack([-x, w, -z, y], axis=1),  # After half a turn about x, which is the quaternion (0, 1, 0, 0).
+        np.stack([-x, w, -z, y], axis=1),  # Rotated by half a turn about x, the quaternion (0, 1, 0, 0).
         scene.log_scales[kept] + np.float32(math.log(scale)),
         scene.opacity_logits[kept],
-        scene.harmonics[kept],  # Of degree 0, which has no direction.
+        scene.harmonics[kept],  # Of degree 0, which is rotation invariant.
     )
-    return Loaded(columnar(checked(turned)))  # That opacities were clamped is no news: it writes all that are whole so.
+    return Loaded(columnar(checked(turned)))  # No note about clamped opacities: SHARP writes all full ones that way.
 
 
 def _camera(content: bytes, shown: NDArray[np.bool_]) -> tuple[float, tuple[float, float]]:
-    """Focal length and principal point in pixels, by the file's own elements."""
+    """Focal length and principal point in pixels, from the file's own elements."""
     size = tuple(read_column(content, "image_size").astype(int).tolist())
     lens, pose = read_column(content, "intrinsic"), read_column(content, "extrinsic")
     colours = read_column(content, "color_space").tolist()
     if size != shown.shape[::-1]:
-        _refuse("SHARP's file is of another picture", found=size, expected=shown.shape[::-1])
+        _refuse("SHARP's file belongs to another picture", found=size, expected=shown.shape[::-1])
     if colours != [0.0] or pose.shape != (16,) or lens.shape != (9,) or not np.isfinite(lens).all() or lens[4] <= 0:
         _refuse("SHARP's file has another form", color_space=colours, extrinsic=pose.shape, intrinsic=lens.tolist())
     if not np.allclose(pose, np.eye(4).reshape(16), atol=1e-6):
@@ -95,7 +94,7 @@ def _camera(content: bytes, shown: NDArray[np.bool_]) -> tuple[float, tuple[floa
 def _is_on(
     shown: NDArray[np.bool_], means: NDArray[np.float64], focal: float, middle: tuple[float, float]
 ) -> NDArray[np.bool_]:
-    """(N,): whose middle the camera sees on one of these pixels."""
+    """(N,): whether the camera sees the mean on one of these pixels."""
     height, width = shown.shape
     before = means[:, 2] > 1e-6
     depth = np.where(before, means[:, 2], 1.0)

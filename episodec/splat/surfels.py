@@ -1,7 +1,7 @@
-"""From the triangles of a mesh to flat Gaussians that lie on it, dense enough for pictures of a given size.
+"""Converts the triangles of a mesh to flat Gaussians on it, dense enough for pictures of a given size.
 
-After Pfister et al., "Surfels: Surface Elements as Rendering Primitives" (2000). Nothing is drawn by chance: samples
-lie evenly over the area, and inside their triangles by a sequence of low discrepancy.
+After Pfister et al., "Surfels: Surface Elements as Rendering Primitives" (2000). Deterministic: samples are evenly
+spread over the area, and within triangles by a low-discrepancy sequence.
 """
 
 import math
@@ -17,8 +17,8 @@ from episodec.splat.relief import HEIGHT_M
 from episodec.splat.scene import Scene, checked, columnar
 
 FEWEST, MOST = 20_000, 3_000_000  # Gaussians.
-SPACING_PX = 1.0  # From one Gaussian to the next, where they are rendered.
-WIDTH, THICKNESS = 0.6, 0.08  # Standard deviations in and across the surface, in spacings.
+SPACING_PX = 1.0  # Distance between Gaussians, in rendered pixels.
+WIDTH, THICKNESS = 0.6, 0.08  # Standard deviations along and across the surface, in spacings.
 OPACITY_LOGIT = 4.0
 UNKNOWN_SHARE = 0.9  # Of the picture's height: a character whose portrait has no silhouette.
 
@@ -30,10 +30,10 @@ class Triangles:
     """Triangles of one material.
 
     Attributes:
-        corners: (T, 3, 3), T triangles, their three corners, x y z; y is up.
-        colours: (T, 3, 3), of the corners, 0 to 255; what a texture says is multiplied by it, 255 is 1.
-        places: (T, 3, 2), where the corners lie in the texture, from its lower left corner; None without one.
-        texture: (h, w, 3), its first row at the top; None where there is none.
+        corners: (T, 3, 3), three corners per triangle, x y z; y is up.
+        colours: (T, 3, 3), of the corners, 0 to 255; a texture is multiplied by them, with 255 as 1.
+        places: (T, 3, 2), texture coordinates of the corners, from the lower left; None without a texture.
+        texture: (h, w, 3), its first row at the top; None without one.
     """
 
     corners: Values
@@ -43,9 +43,9 @@ class Triangles:
 
 
 def placed(parts: Sequence[Triangles], portrait: NDArray[np.uint8]) -> list[Triangles]:
-    """The mesh where the character stands: as high as its silhouette in the portrait, (h, w, 4), and in its place.
+    """The mesh at the character's place: with the height and position of its silhouette in the portrait, (h, w, 4).
 
-    The middle of the mesh's depth comes to z = 0. Without a silhouette the mesh is nine tenths of the picture high.
+    The middle of the mesh's depth is at z = 0. Without a silhouette the mesh is nine tenths of the picture high.
 
     Raises:
         BackendError: the mesh is flat.
@@ -62,7 +62,7 @@ def placed(parts: Sequence[Triangles], portrait: NDArray[np.uint8]) -> list[Tria
 
 
 def _silhouette(portrait: NDArray[np.uint8]) -> tuple[float, float, float]:
-    """Middle, lowest and highest place of the character in the plane z = 0, metres."""
+    """Middle, lowest and highest position of the character in the plane z = 0, metres."""
     height, width = portrait.shape[:2]
     metre = HEIGHT_M / height
     shown = portrait[..., 3] >= 128
@@ -74,7 +74,7 @@ def _silhouette(portrait: NDArray[np.uint8]) -> tuple[float, float, float]:
 
 
 def surfels(parts: Sequence[Triangles], size: int) -> tuple[Scene, NDArray[np.uint8]]:
-    """The scene, for pictures so many pixels high, and the Gaussians' colours: (N, 3) uint8.
+    """The scene, for pictures `size` pixels high, and the Gaussians' colours: (N, 3) uint8.
 
     Raises:
         BackendError: the mesh has no area.
@@ -119,7 +119,7 @@ def _normals(corners: Values) -> Values:
 
 
 def samples(area: Values, count: int) -> tuple[NDArray[np.int64], Values]:
-    """(n,) triangles and (n, 3) weights of their corners."""
+    """(n,) triangles and (n, 3) barycentric weights of evenly spread samples."""
     ends = np.cumsum(area)
     which = np.searchsorted(ends, (np.arange(count) + 0.5) / count * ends[-1]).clip(0, len(area) - 1)
     # Roberts' R2 sequence, by the plastic number.
@@ -147,7 +147,9 @@ def _coloured(part: Triangles, which: NDArray[np.int64], weights: Values) -> Val
 
 
 def tangents(corners: Values) -> Values:
-    """(T, 3, 3) rotations: columns along one side, across it, and out of the triangle; any for one without area."""
+    """(T, 3, 3) rotations: columns along one side, across it, and along the normal; arbitrary for degenerate
+    triangles.
+    """
     normal = _normals(corners)
     side = corners[:, 1] - corners[:, 0]
     flat = np.linalg.norm(normal, axis=1) <= 0

@@ -1,7 +1,8 @@
-"""The second half of the CPU rasteriser: ellipses are put in order of depth, told to the tiles they touch, and blended.
+"""The blending stage of the CPU rasteriser: ellipses are sorted by depth, assigned to the tiles they overlap, and
+blended.
 
-It is the compiled form of `reference.render_reference`. A tile's picture hangs only on its own list, a list only on the
-order: threads change neither.
+The compiled form of `reference.render_reference`. A tile's picture depends only on its own list, and a list only on the
+depth order: threads change neither.
 """
 
 import math
@@ -35,9 +36,9 @@ from episodec.splat.project import (
 TILE = 16  # pixels; a row of a tile is one vector of 16 float32.
 
 MAX_ALPHA = 0.99
-MIN_TRANSMITTANCE = 1e-4  # Of a pixel that takes more.
-BATCH = 32  # Gaussians that a tile fetches in one go; after them it is asked whether it is done.
-# exp(-e / 8) for e of 0 to 5.56, minimax of degree 5 in relative error: its 8th power is right to 2e-6 in float32.
+MIN_TRANSMITTANCE = 1e-4  # A pixel takes no Gaussian that would leave less.
+BATCH = 32  # Gaussians fetched per batch; after each, the tile is tested for completion.
+# exp(-e / 8) for e of 0 to 5.56, minimax of degree 5 in relative error: its 8th power is accurate to 2e-6 in float32.
 EXP = (
     0.9999999403953552,
     -0.12499909847974777,
@@ -47,14 +48,14 @@ EXP = (
     -1.7888673653487785e-07,
 )
 F32 = ir.FloatType()
-VECTOR = ir.VectorType(F32, TILE)  # A row of a tile: a lane is a pixel.
+VECTOR = ir.VectorType(F32, TILE)  # A row of a tile: one lane per pixel.
 
 
 @kernel
 def depth_order(keys):
-    """The stable order of (M,) uint32 keys, (M,) int32: a radix sort of three passes, 11 bits each.
+    """The stable order of (M,) uint32 keys, (M,) int32: a radix sort in three passes of 11 bits.
 
-    The bits of a positive float32, read as an integer, sort as the number does.
+    Positive float32 numbers sort like their bits read as integers.
     """
     count = len(keys)
     ends = np.zeros((3, 2048), np.int64)
@@ -81,7 +82,7 @@ def depth_order(keys):
 
 @njit(forceinline=True, error_model="numpy")
 def _tiles(low: float, high: float, count: int) -> tuple[int, int]:
-    """The first tile and the one after the last whose pixels lie between two places; none when they are equal."""
+    """The first tile and the one after the last whose pixels are between two positions; equal if there are none."""
     limit = count * TILE - 1.0
     first = math.ceil(max(low, 0.0))
     last = math.floor(min(high, limit))
@@ -90,10 +91,10 @@ def _tiles(low: float, high: float, count: int) -> tuple[int, int]:
 
 @njit(forceinline=True, error_model="numpy")
 def _across(place: Any, i: int, low: float, high: float) -> tuple[float, float]:
-    """The least and greatest x of ellipse i between two rows, which both it and they reach."""
+    """The least and greatest x of ellipse i between two rows that it overlaps."""
     my, hy = place[i, MEAN_Y], place[i, REACH_Y]
     low, high = low - my, high - my
-    # The rightmost point of the whole ellipse, or the nearest to it between the rows.
+    # The rightmost point of the ellipse, clamped to the rows.
     right = place[i, LEAN_Y] * place[i, REACH_X]
     one, two = min(max(right, low), high), min(max(-right, low), high)
     lean, chord, flat = place[i, LEAN_X], place[i, CHORD_X], 1.0 / hy
@@ -104,7 +105,7 @@ def _across(place: Any, i: int, low: float, high: float) -> tuple[float, float]:
 
 @njit(forceinline=True, error_model="numpy")
 def _down(place: Any, i: int, low: float, high: float) -> tuple[float, float]:
-    """The least and greatest y of ellipse i between two columns, from its mean."""
+    """The least and greatest y of ellipse i between two columns, relative to its mean."""
     mx, hx = place[i, MEAN_X], place[i, REACH_X]
     low, high = low - mx, high - mx
     bottom = place[i, LEAN_X] * place[i, REACH_Y]
@@ -117,10 +118,10 @@ def _down(place: Any, i: int, low: float, high: float) -> tuple[float, float]:
 
 @kernel
 def count_tiles(start, stop, place, grid, bands, counts):
-    """Count for each tile the ellipses start to stop that its pixels touch.
+    """Count for each tile the ellipses start to stop that overlap its pixels.
 
-    Grid is columns and rows of tiles. Into bands (N, 3) go an ellipse's first row of tiles, the one after its last, and
-    where its runs begin in what is returned: of each of its rows the first tile and the one after the last.
+    Grid: columns and rows of tiles. Bands (N, 3) receives an ellipse's first row of tiles, the one after its last, and
+    the start of its runs in the result, which holds for each of its rows the first tile and the one after the last.
     """
     columns, rows = grid
     runs, cursor = np.empty((4 * (stop - start) + 64, 2), np.int16), 0
@@ -148,7 +149,7 @@ def count_tiles(start, stop, place, grid, bands, counts):
 
 @kernel
 def fill_tiles(first_row, end_row, order, bands, runs, columns, ends, lists):
-    """Write ellipses into the lists of some rows of tiles, in their order; `ends` is where a tile's next belongs."""
+    """Write ellipses in order into the lists of some rows of tiles; `ends` is the next free entry of each tile."""
     for i in order:
         top, bottom = max(bands[i, 0], first_row), min(bands[i, 1], end_row)
         cursor = bands[i, 2] + top - bands[i, 0]
@@ -161,15 +162,17 @@ def fill_tiles(first_row, end_row, order, bands, runs, columns, ends, lists):
 
 @intrinsic
 def blend_row(_context: Any, tile: Any, row: Any, centre: Any, across: Any, base: Any, r: Any, g: Any, b: Any) -> Any:
-    """Blend one row of one Gaussian into a tile: 16 pixels at once, in vectors that LLVM splits where it must.
+    """Blend one row of one Gaussian into a tile: 16 pixels at a time, in vectors that LLVM splits if necessary.
 
-    `tile` is (4, 256) float32: transmittance, red, green, blue. A transmittance below 0 marks a pixel that is done, and
-    is the negative of what was left. For a pixel x, with e = across * (x - centre)² + base:
+    `tile` is (4, 256) float32: transmittance, red, green, blue. A transmittance below 0 marks a finished pixel, and is
+    the negative of its final value. For a pixel x, with e = across * (x - centre)² + base:
+
         alpha = min(0.99, exp(-e)) where e <= log 255, else 0
         after = t - alpha * t
         where after >= 1e-4:  colour += (t - after) * rgb; t = after
         else:                 t = -|t|
-    Loops over the pixels, the straightforward way, cost a third more: LLVM compares four addresses a row.
+
+    Plain loops over the pixels take a third longer: LLVM compares four addresses per row.
     """
 
     def lower(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
@@ -224,17 +227,17 @@ def broadcast(builder: Any, scalar: Any) -> Any:
 
 @kernel
 def blend_tiles(first, end, columns, starts, lists, place, look, background, noise, picture, pixels, alpha):
-    """Blend tiles first to end into the picture, (h, w, 3) float32, or where that is empty, rounded, into the pixels.
+    """Blend tiles first to end into the picture, (h, w, 3) float32, or if that is empty, rounded, into the pixels.
 
-    Pixels are (h, w, 3) uint8: 0 to 1 as 0 to 255, the nearest, clamped. Into alpha, (h, w) float32 or empty, goes how
-    much of a pixel is covered.
+    Pixels are (h, w, 3) uint8: 0 to 1 as 0 to 255, rounded and clamped. Alpha, (h, w) float32 or empty, receives each
+    pixel's coverage.
 
-    The ellipses of tile i are lists[starts[i] : starts[i + 1]], the nearest first. Background is (h, w, 3) float32, or
-    (1, 1, 3) where it is one colour. Noise is (n, n) float32 between 0 and 1, n a power of two, repeated over the
-    picture: where the background shows, it is rounded at the noise instead of at a half.
+    The ellipses of tile i are lists[starts[i] : starts[i + 1]], nearest first. Background is (h, w, 3) float32, or (1,
+    1, 3) for a single colour. Noise is (n, n) float32 between 0 and 1, n a power of two, repeated over the picture:
+    where the background shows, it is the rounding threshold instead of one half.
     """
     room = np.empty(4 * TILE * TILE + 16, np.float32)
-    aligned = (-room.ctypes.data >> 2) & 15  # To 64 bytes: a row that straddles two cache lines costs twice.
+    aligned = (-room.ctypes.data >> 2) & 15  # Aligned to 64 bytes: a row across two cache lines costs twice as much.
     tile = room[aligned : aligned + 4 * TILE * TILE].reshape(4, TILE * TILE)
     rows, batch = np.empty((BATCH, 2), np.int64), np.empty((BATCH, 9), np.float32)
     for index in range(first, end):
@@ -242,7 +245,7 @@ def blend_tiles(first, end, columns, starts, lists, place, look, background, noi
         tile[1:] = 0.0
         left, top = index % columns * TILE, index // columns * TILE
         for start in range(starts[index], starts[index + 1], BATCH):
-            # Fetched in one go, so that the waits for memory overlap: one by one, they cost more than blending does.
+            # Fetched in batches, so that memory latencies overlap: one by one, fetching takes longer than blending.
             count = min(BATCH, starts[index + 1] - start)
             for i in range(count):
                 fetch(left, top, lists[start + i], place, look, rows[i], batch[i])
@@ -255,12 +258,12 @@ def blend_tiles(first, end, columns, starts, lists, place, look, background, noi
 
 @njit(forceinline=True, error_model="numpy")
 def fetch(left, top, rank, place, look, rows, ellipse):
-    """An ellipse as a tile sees it: its rows there, first and last, and its numbers as `_blend_ellipse` takes them."""
+    """An ellipse relative to a tile: its first and last row there, and its numbers for `_blend_ellipse`."""
     least, most = _down(place, rank, left, left + TILE - 1.0)
     my = place[rank, MEAN_Y] - top
     rows[0] = math.ceil(max(my + least, 0.0))
     rows[1] = math.floor(min(my + most, TILE - 1.0))
-    # Differences of big numbers are taken in float64; what is left is small.
+    # Large numbers are subtracted in float64; the results are small.
     ellipse[0] = rows[0] - my
     ellipse[1] = place[rank, MEAN_X] - left + place[rank, LEAN_X] * (rows[0] - my)
     ellipse[2] = place[rank, LEAN_X]
@@ -281,7 +284,7 @@ def _blend_ellipse(tile, first, last, ellipse):
 
 @njit(forceinline=True)
 def is_done(tile):
-    """Whether no pixel takes any more."""
+    """Whether all pixels are finished."""
     still = 0
     for i in range(TILE * TILE):
         still += tile[0, i] > 0.0

@@ -1,1 +1,1 @@
-"""What is seen, as video files: encoded, joined, measured, held against what was promised."""
+"""Video files: encoded, joined, measured, and checked against what was promised."""

@@ -1,4 +1,4 @@
-"""What a finished episode must be, looked at in the finished file: frames, timestamps, lengths, boxes."""
+"""Checks a finished episode file against what was promised: frames, timestamps, lengths, boxes."""
 
 from enum import Enum, auto
 from fractions import Fraction
@@ -15,23 +15,23 @@ _IN_ORDER = "one frame a step, none before it is decoded"
 
 
 class Sound(Enum):
-    """Where an episode's sound is from."""
+    """The source of an episode's sound."""
 
     NONE = auto()
-    OURS = auto()  # Exactly as long as the picture.
-    OWN = auto()  # A ready video's, as its author made it.
+    OURS = auto()  # Mixed by episodec, exactly as long as the picture.
+    OWN = auto()  # A ready video's own sound, unchanged.
 
 
 def check_delivery(path: Path, frames: int, rate: int, sound: Sound) -> None:
-    """Hold a finished mp4 to its promise.
+    """Check a finished mp4 against what was promised.
 
-    Exactly `frames` pictures, shown evenly from 0 and decoded evenly, so that every reader finds the same constant
-    rate; the length to the microsecond; our sound exactly as long, from 0, with the encoder's delay taken off by an
-    edit list; the index before the content, so that a player can start at once. Packets are looked at as FFmpeg reads
-    them, and so are the tables that other players and editors go by.
+    Exactly `frames` pictures, shown evenly from 0 and decoded evenly, so every reader finds the same constant rate; the
+    length exact to the microsecond; mixed sound exactly as long, from 0, with the encoder's delay removed by an edit
+    list; the index before the content, so a player can start immediately. Packets are checked as FFmpeg reads them, and
+    so are the tables used by other players and editors.
 
     Raises:
-        BackendError: something differs; what was found stands beside what is wanted.
+        BackendError: something differs; each fact says what was found and what was expected.
     """
     length, movie = seconds(frames, rate), read_movie(path)
     found = {"boxes": " ".join(movie.boxes)} | _looked_at(path) | _picture_tables(movie.first("vide"))
@@ -56,7 +56,7 @@ def check_delivery(path: Path, frames: int, rate: int, sound: Sound) -> None:
         wanted["length in microseconds"] = round(length * 1_000_000)
     if (until := found["captions until"]) > length:
         facts = {"episode": f"{float(length):.3f} s", "captions": f"until {float(until):.3f} s"}
-        raise BackendError("the captions go on after the end of the episode", facts=facts)
+        raise BackendError("the captions continue after the end of the episode", facts=facts)
     if sound is Sound.OURS:
         found |= _sound_tables(movie.first("soun"))
         wanted |= {
@@ -70,7 +70,7 @@ def check_delivery(path: Path, frames: int, rate: int, sound: Sound) -> None:
         }
     wrong = {name: f"{found.get(name)}, not {value}" for name, value in wanted.items() if found.get(name) != value}
     if wrong:
-        raise BackendError("the finished episode is not what it must be", facts=wrong)
+        raise BackendError("the finished episode is not as promised", facts=wrong)
     if sound is Sound.OWN and (over := found["sound until"] - length) > found["sound packet"]:
         facts = {"over": f"{float(over):.3f} s"}
         hint = "cut it: ffmpeg -i VIDEO -c copy -shortest CUT.mp4"
@@ -78,7 +78,7 @@ def check_delivery(path: Path, frames: int, rate: int, sound: Sound) -> None:
 
 
 def _looked_at(path: Path) -> dict[str, Any]:
-    """What FFmpeg reads, in seconds and samples; a name is missing where there is no such thing."""
+    """FFmpeg's readings, in seconds and samples; a name is missing if the file has no such thing."""
     import av
 
     found: dict[str, Any] = {}
@@ -101,7 +101,7 @@ def _looked_at(path: Path) -> dict[str, Any]:
 
 
 def _picture(packets: list[tuple[int, int, int]], stream: Any) -> dict[str, Any]:
-    """When frames come, in seconds; of one frame alone its duration tells how long it stands."""
+    """The times of frames, in seconds; a single frame lasts as long as its packet says."""
     tick_s = Fraction(stream.time_base)
     decoded, shown = [dts for dts, _, _ in packets], sorted(pts for _, pts, _ in packets)
     lasts = {duration for _, _, duration in packets[:1]} if len(packets) == 1 else set()
@@ -116,14 +116,14 @@ def _picture(packets: list[tuple[int, int, int]], stream: Any) -> dict[str, Any]
 
 
 def _only(steps: set[int], tick_s: Fraction) -> Fraction | str:
-    """The one length of all steps, in seconds, or all of them in words."""
+    """The common length of all steps, in seconds, or all lengths as text."""
     if len(steps) == 1:
         return min(steps) * tick_s
     return " or ".join(str(step * tick_s) for step in sorted(steps)) or "nothing"
 
 
 def _picture_tables(track: Track | None) -> dict[str, Any]:
-    """What the picture's own tables say, in the words of what is wanted where they are right."""
+    """The readings of the picture's own tables, worded like the expected ones where they are right."""
     if track is None:
         return {}
     counted = sum(count for count, _ in track.steps) == track.samples
@@ -144,7 +144,7 @@ def _told(track: Track) -> str:
 
 
 def _order(track: Track) -> str:
-    """Whether the frames are shown one a step, each once, none before it is decoded; else the first that is not."""
+    """`_IN_ORDER` if the frames are shown one a step, each once, none before it is decoded; else what is wrong."""
     decoded, shown = track.decoded(), track.shown()
     late = next((place for place, (dts, pts) in enumerate(zip(decoded, shown, strict=True)) if pts < dts), None)
     if late is not None:
@@ -156,18 +156,18 @@ def _order(track: Track) -> str:
 
 
 def _edits(track: Track, first: int, behind: str) -> str:
-    """The edit list in words; those of what is wanted where its one entry starts at tick `first`."""
+    """The edit list as text, worded like the expected one if its only entry starts at tick `first`."""
     if not track.edits:
         return f"{track.lasts_s} s {behind}" if first == 0 else "none"
     told = []
     for edit in track.edits:
         start = behind if edit.start == first else f"from {Fraction(edit.start, track.clock)} s"
-        told.append(f"{edit.lasts_s} s {start}" + ("" if edit.speed == 1 else f", {edit.speed} times as fast"))
+        told.append(f"{edit.lasts_s} s {start}" + ("" if edit.speed == 1 else f", at {edit.speed} times the speed"))
     return ", then ".join(told)
 
 
 def _sound_tables(track: Track | None) -> dict[str, Any]:
-    """What our sound's own tables say, likewise. Its last packet alone may be shorter than the others."""
+    """The same for the tables of mixed sound. Only its last packet may be shorter than the others."""
     if track is None:
         return {}
     delay = max(0, track.edits[0].start) if track.edits else 0
@@ -185,9 +185,9 @@ def _sound_tables(track: Track | None) -> dict[str, Any]:
 
 
 def _sound(packets: list[tuple[int, int]], stream: Any) -> dict[str, Any]:
-    """What is heard: from the edit list's start to the end of the last packet.
+    """The audible sound: from the edit list's start to the end of the last packet.
 
-    PyAV decodes the encoder's padding after that end too; a player, like ffmpeg, leaves it out.
+    PyAV also decodes the encoder's padding after that end; players, like ffmpeg, drop it.
     """
     if not packets:
         return {}

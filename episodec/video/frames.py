@@ -1,4 +1,4 @@
-"""The pictures of a video file as arrays, one after the other, never all at once. Knows no encoder."""
+"""The pictures of a video file as arrays, one at a time. Knows no encoder."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -12,26 +12,27 @@ from episodec.video.container import opened
 Frame = NDArray[np.uint8]
 """(height, width, 3), sRGB."""
 
-# FFmpeg's swscale.h: bilinear, and the same numbers every time. Its accurate rounding costs more than twice the time.
+# FFmpeg's swscale.h: bilinear, and reproducible. Its accurate rounding takes more than twice the time.
 _SCALING = 0x2 | 0x80000
 
 
 def frames_of(path: Path) -> Iterator[Frame]:
-    """The frames of a video file in the order they are shown; exact where the file is lossless RGB.
+    """The frames of a video file in display order; exact if the file is lossless RGB.
 
     Colours are converted as the file is tagged, by default as BT.601.
 
     Raises:
-        BackendError: it is no video file, or damaged.
+        BackendError: the file is not a video file, or is damaged.
     """
     return (frame for _, frame in some_frames_of(path, None))
 
 
 def some_frames_of(path: Path, wanted: Collection[int] | None) -> Iterator[tuple[int, Frame]]:
-    """Those frames of a video file whose numbers are wanted, with them; the others are decoded and not converted.
+    """The frames of a video file whose numbers are in `wanted`, each with its number; the others are decoded, not
+    converted.
 
     Raises:
-        BackendError: it is no video file, or damaged.
+        BackendError: the file is not a video file, or is damaged.
     """
     import av
 
@@ -55,7 +56,7 @@ def picture_of(path: Path) -> Frame:
     """The pixels of a picture file.
 
     Raises:
-        BackendError: it is no picture.
+        BackendError: the file is not a picture.
     """
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""Measurements held against an episode's gates. What cannot be measured is said to be so, never passed in silence."""
+"""Compares measurements with an episode's gates. A missing measurement is reported, never passed silently."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +13,11 @@ REPORT_VERSION = 1  # Of check.json.
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a measurement came to over an episode: the range of its values and where they lie."""
+    """The range of a measurement over an episode, and the frames with the extreme values."""
 
     least: float
     most: float
-    least_frame: int | None = None  # None: it is no frame's own value.
+    least_frame: int | None = None  # None: the value belongs to no single frame.
     most_frame: int | None = None
 
 
@@ -29,11 +29,11 @@ class Verdict:
     severity: str  # warn or error.
     min: float | None
     max: float | None
-    reading: Reading | None  # None: there was nothing to measure.
+    reading: Reading | None  # None: not measured.
 
     @property
     def passed(self) -> bool | None:
-        """None where nothing was measured."""
+        """None if not measured."""
         if self.reading is None:
             return None
         return (self.min is None or self.reading.least >= self.min) and (
@@ -57,15 +57,15 @@ class Verdict:
 
 
 _UNMEASURED = {
-    "lip_sync": "too little is said, or too few frames show a face from in front meanwhile",
-    "lip_offset": "too little is said, or too few frames show a face from in front meanwhile",
-    "blinks": "too few frames show a face from in front",
+    "lip_sync": "too little is said, or too few frames show a speaking face from the front",
+    "lip_offset": "too little is said, or too few frames show a speaking face from the front",
+    "blinks": "too few frames show a face from the front",
 }
-"""Why a measurement of a face is missing."""
+"""The reason why a measurement of a face is missing."""
 
 
 def clock_text(frame: int, rate: int) -> str:
-    """When a frame is shown: `0:13.37`, minutes, seconds and hundredths, rounded down."""
+    """The time of a frame: `0:13.37`, minutes, seconds and hundredths, rounded down."""
     hundredths = frame * 100 // rate
     return f"{hundredths // 6000}:{hundredths // 100 % 60:02}.{hundredths % 100:02}"
 
@@ -73,7 +73,7 @@ def clock_text(frame: int, rate: int) -> str:
 def readings(measured: Measured, rate: int) -> dict[str, Reading | None]:
     """Every measurement of an episode by its name.
 
-    Of `mean`, `deviation`, `levels`, `change` and `psnr_db` every frame must lie within a gate; of `change_30` the
+    For `mean`, `deviation`, `levels`, `change` and `psnr_db` every frame must be within a gate; for `change_30` the
     average over all pairs, since a camera may come back to where it was; the others are counts.
     """
     apart = [value for value in measured.change_30 if value is not None]
@@ -96,19 +96,19 @@ def judge_gates(gates: Mapping[str, Canonical], found: Mapping[str, Reading | No
     """A verdict for every gate, by name.
 
     Raises:
-        BackendError: a gate's name is no measurement's.
+        BackendError: a gate names an unknown measurement.
     """
     verdicts = []
     for name, gate in sorted(gates.items()):
         if name not in found or not isinstance(gate, Mapping):
-            raise BackendError("there is no such measurement", facts={"check": name}, hint=", ".join(found))
+            raise BackendError("unknown measurement", facts={"check": name}, hint=", ".join(found))
         least, most = (None if (one := gate.get(end)) is None else float(str(one)) for end in ("min", "max"))
         verdicts.append(Verdict(name, str(gate.get("severity", "error")), least, most, found[name]))
     return tuple(verdicts)
 
 
 def _every(values: Mapping[int, float]) -> Reading | None:
-    """The least and the most of frames' values, each with the first frame that has it."""
+    """The least and the greatest value, each with the first frame that has it."""
     if not values:
         return None
     low, high = min(values, key=lambda index: values[index]), max(values, key=lambda index: values[index])
@@ -121,23 +121,23 @@ def _count(frames: Sequence[int]) -> Reading:
 
 
 def gate_notes(verdicts: Sequence[Verdict], rate: int) -> Iterator[tuple[str, str]]:
-    """What an author should know of gates that were not passed and stop nothing: codes of notes and their sentences."""
+    """Notes to the author about gates that failed or were not measured: pairs of code and sentence."""
     for one in verdicts:
         if one.passed is not True:
             yield "check-not-measured" if one.passed is None else "check-failed", f"{one.name}: {one.sentence(rate)}"
 
 
 def refuse_failed(verdicts: Sequence[Verdict], rate: int) -> None:
-    """Go on where no gate of severity `error` was failed.
+    """Raise if a gate of severity `error` failed.
 
     Raises:
-        BackendError: one was; with a line for each that was failed, warnings among them.
+        BackendError: one did; with a line for each that failed, warnings included.
     """
     failed = [one for one in verdicts if one.passed is False]
     wrong = [one for one in failed if one.severity == "error"]
     if wrong:
         count = "a check" if len(wrong) == 1 else f"{len(wrong)} checks"
-        hint = "mend the picture, or give the check other limits or `severity: warn`"
+        hint = "fix the picture, or change the check's limits or its severity to `warn`"
         facts = {one.name: f"{one.sentence(rate)} ({one.severity})" for one in failed}
         raise BackendError(f"the picture does not pass {count}", facts=facts, hint=hint)
 
@@ -149,8 +149,9 @@ def report(
     rate: int,
     more: Mapping[str, Sequence[float | None]],
 ) -> bytes:
-    """check.json: what every measurement came to, every gate with its verdict, every frame's numbers; `more` of these,
-    by name.
+    """The bytes of check.json: the range of every measurement, every gate with its verdict, and every frame's numbers.
+
+    `more`: further numbers per frame, by name.
     """
     numbers = {name: getattr(measured, name) for name in ("mean", "deviation", "levels", "change", "change_30")}
     value = {
@@ -190,7 +191,7 @@ def _plain(reading: Reading) -> dict[str, float | int | None]:
 
 
 def _folded(lines: Sequence[str]) -> list[str]:
-    """Lists of numbers on one line each: a report is read by people too."""
+    """The lines with each list of numbers on one line, for human readers."""
     folded: list[str] = []
     for line in lines:
         bare = line.strip()

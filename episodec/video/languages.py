@@ -19,7 +19,7 @@ ur urd uz uzb ve ven vi vie vo vol wa wln wo wol xh xho yi yid yo yor za zha zh 
 
 
 def three_letters(tag: str) -> str:
-    """`rus` for `ru`, `eng` for `en-GB`, `und` for what has no such code."""
+    """`rus` for `ru`, `eng` for `en-GB`, `und` for a tag without such a code."""
     language = tag.partition("-")[0].lower()
     if len(language) == 3 and language.isascii() and language.isalpha():
         return language

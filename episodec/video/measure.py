@@ -1,7 +1,6 @@
-"""What can be measured of a picture: levels of each frame, and how much changes from one to another. Judges nothing.
+"""Measurements of pictures: the levels of each frame, and the change between frames. Judges nothing.
 
-Sums of whole numbers throughout, so that every machine measures the same. Differences are never taken in uint8, where
-3 - 5 is 254.
+All sums are of integers, so every machine measures the same. Differences are never taken in uint8, where 3 - 5 is 254.
 """
 
 from collections import deque
@@ -13,30 +12,29 @@ import numpy as np
 from episodec.errors import BackendError
 from episodec.video.frames import Frame
 
-APART = 30  # Frames: a second at 30 frames a second, and the distance that rendered scenes have been gated on.
+APART = 30  # Frames: one second at 30 frames a second, the distance at which rendered scenes are compared.
 
-BLACK_MEAN = 10.0  # 0 to 255: a frame below both is black.
+BLACK_MEAN = 10.0  # 0 to 255: a frame with both below these limits is black.
 BLACK_DEVIATION = 10.0
-FROZEN_CHANGE = 0.02  # Of 255: x264 repeats a still picture with less, and grain or a breath changes more.
+FROZEN_CHANGE = 0.02  # Of 255: x264 repeats a still picture with less; grain or breathing changes more.
 
 FLASH_SWING = 25.5
-"""A swing of a frame's mean grey that counts for a flash: a tenth of the range, as in WCAG 2.2, "general flash", with
-the whole frame for its area. Two opposing swings are one flash.
-"""
+"""A swing of a frame's mean grey that counts towards a flash: a tenth of the range, as in WCAG 2.2, "general flash",
+applied to the whole frame. Two opposing swings are one flash."""
 
-IDENTICAL_DB = 100.0  # PSNR of two equal pictures, which is infinite.
+IDENTICAL_DB = 100.0  # The value for identical pictures, whose PSNR is infinite.
 
 
 @dataclass(slots=True)
 class Measured:
-    """A number for each frame; for differences None where there is no earlier frame."""
+    """Numbers for each frame; differences are None if there is no earlier frame."""
 
     mean: list[float] = field(default_factory=list)  # Of all samples, 0 to 255.
     deviation: list[float] = field(default_factory=list)  # Standard deviation of all samples.
     levels: list[int] = field(default_factory=list)  # Distinct levels of grey, 1 to 256.
     grey: list[float] = field(default_factory=list)  # Mean of BT.601 grey, 0 to 255.
     change: list[float | None] = field(default_factory=list)  # Mean absolute difference from the frame before.
-    change_30: list[float | None] = field(default_factory=list)  # And from the frame thirty before.
+    change_30: list[float | None] = field(default_factory=list)  # From the frame thirty before.
     psnr_db: dict[int, float] = field(default_factory=dict)  # By frame, against its reference.
 
     def black(self) -> list[int]:
@@ -50,10 +48,10 @@ class Measured:
 
 
 def measure(frames: Iterable[Frame], references: Mapping[int, Frame]) -> Measured:
-    """Measure every frame; those with a reference against it.
+    """Measure every frame, and compare those with a reference to it.
 
     Raises:
-        BackendError: a reference has another size than its frame.
+        BackendError: a reference differs in size from its frame.
     """
     import cv2
 
@@ -89,13 +87,13 @@ def psnr_db(frame: Frame, reference: Frame) -> float:
             "frame": f"{frame.shape[1]}x{frame.shape[0]}",
             "reference": f"{reference.shape[1]}x{reference.shape[0]}",
         }
-        raise BackendError("a reference has another size than the picture", facts=facts)
+        raise BackendError("a reference differs in size from the picture", facts=facts)
     squares = cv2.norm(frame, reference, cv2.NORM_L2SQR)
     return IDENTICAL_DB if squares == 0 else min(IDENTICAL_DB, 10 * float(np.log10(255**2 * frame.size / squares)))
 
 
 def flashes(grey: Sequence[float], rate: int) -> tuple[int, int]:
-    """How many flashes the worst second holds, and the frame it begins with."""
+    """The number of flashes in the worst second, and the frame at which it begins."""
     ends = _swings(grey)
     worst, at = 0, 0
     for place, first in enumerate(ends):
@@ -106,7 +104,7 @@ def flashes(grey: Sequence[float], rate: int) -> tuple[int, int]:
 
 
 def _swings(grey: Sequence[float]) -> list[int]:
-    """The frames by which the picture has risen or fallen, by turns, over the threshold; lesser ones are no turns."""
+    """The frames at which the picture has alternately risen and fallen by the threshold; smaller swings are ignored."""
     ends: list[int] = []
     low, high = min(grey[:1], default=0.0), max(grey[:1], default=0.0)
     is_rising: bool | None = None

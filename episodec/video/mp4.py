@@ -1,6 +1,6 @@
-"""The tables of an mp4 file as they stand in it: clocks, lengths, times and sizes of samples, edit lists.
+"""The tables of an mp4 file as stored: clocks, lengths, times and sizes of samples, edit lists.
 
-By ISO/IEC 14496-12, section 8. Knows no codec, reads no sample, and takes no fragmented file.
+By ISO/IEC 14496-12, section 8. Knows no codec, reads no sample, and does not support fragmented files.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from episodec.errors import BackendError
 
-_HEAD = 8  # Bytes of a box before its content: its length and its name.
+_HEAD = 8  # Bytes of a box's header: its length and its name.
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +27,21 @@ class Edit:
 class Track:
     """The tables of one track."""
 
-    kind: str  # As its handler says (hdlr): vide, soun, sbtl, text.
+    kind: str  # Handler type (hdlr): vide, soun, sbtl, text.
     clock: int  # Ticks a second (mdhd).
-    ticks: int  # Its length (mdhd).
-    lasts_s: Fraction  # Its length with the edits (tkhd).
-    steps: tuple[tuple[int, int], ...]  # Runs of samples, and the ticks to the next one (stts).
-    offsets: tuple[tuple[int, int], ...]  # Runs of samples, and the ticks from decoding to showing (ctts); may be none.
-    samples: int  # How many sizes there are (stsz).
+    ticks: int  # Length (mdhd).
+    lasts_s: Fraction  # Length with the edits (tkhd).
+    steps: tuple[tuple[int, int], ...]  # Runs of samples with the ticks to the next sample (stts).
+    offsets: tuple[tuple[int, int], ...]  # Runs of samples, ticks from decoding to display (ctts); may be empty.
+    samples: int  # The number of sample sizes (stsz).
     edits: tuple[Edit, ...]
 
     def decoded(self) -> list[int]:
-        """When each sample is decoded, in ticks, from 0."""
+        """The decode time of each sample, in ticks, from 0."""
         return list(accumulate(chain.from_iterable(repeat(step, count) for count, step in self.steps), initial=0))[:-1]
 
     def shown(self) -> list[int]:
-        """When each sample is shown, in ticks, before the edits; in the order they are decoded."""
+        """The display time of each sample, in ticks, before the edits; in decode order."""
         offsets = chain(chain.from_iterable(repeat(offset, count) for count, offset in self.offsets), repeat(0))
         return [moment + offset for moment, offset in zip(self.decoded(), offsets, strict=False)]
 
@@ -50,7 +50,7 @@ class Track:
 class Movie:
     """The tables of a file."""
 
-    boxes: tuple[str, ...]  # Outermost, in order, without empty space.
+    boxes: tuple[str, ...]  # Top-level boxes in order, without free space.
     lasts_s: Fraction  # mvhd
     tracks: tuple[Track, ...]
 
@@ -115,7 +115,7 @@ def _track(track: bytes, movie_clock: int) -> Track:
 
 
 def _clock(header: bytes) -> tuple[int, int]:
-    """Ticks a second and how many there are, of an mvhd or an mdhd."""
+    """Ticks a second, and the length in ticks, of an mvhd or an mdhd."""
     is_long = header[:1] == b"\1"
     clock, length = (
         (_whole(header, 20, 4), _whole(header, 24, 8))
@@ -126,12 +126,12 @@ def _clock(header: bytes) -> tuple[int, int]:
         )
     )
     if clock == 0:
-        raise _CutError("a clock that stands still")
+        raise _CutError("a clock with 0 ticks a second")
     return clock, length
 
 
 def _runs(table: bytes, *, signed: bool) -> Iterator[tuple[int, int]]:
-    """How many samples, and their value; FFmpeg takes offsets as signed in both versions of the box."""
+    """Pairs of sample count and value; FFmpeg treats offsets as signed in both versions of the box."""
     for entry in range(_whole(table, 4, 4)):
         yield _whole(table, 8 + 8 * entry, 4), _whole(table, 12 + 8 * entry, 4, signed=signed)
 
@@ -147,10 +147,10 @@ def _edits(edits: bytes, movie_clock: int) -> Iterator[Edit]:
 
 
 def _content(boxes: bytes, wanted: str, missing: bytes | None = None) -> bytes:
-    """What is in the first box of this name."""
+    """The content of the first box of this name."""
     content = next((content for name, content in _boxes(boxes) if name == wanted), missing)
     if content is None:
-        raise _CutError(f"there is no {wanted}")
+        raise _CutError(f"box {wanted} is missing")
     return content
 
 
@@ -163,19 +163,19 @@ def _boxes(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _box(content: bytes, at: int, room: int) -> tuple[str, int, int]:
-    """A box's name, the length of its head, and its whole length, which is at most `room`."""
+    """A box's name, the length of its header, and its whole length, at most `room`."""
     head, length, name = _HEAD, _whole(content, at, 4), content[at + 4 : at + 8].decode("latin-1")
     if length == 1:
         head, length = 2 * _HEAD, _whole(content, at + 8, 8)
     elif length == 0:  # To the end.
         length = room
     if not head <= length <= room:
-        raise _CutError(f"{name} is cut short")
+        raise _CutError(f"box {name} is cut short")
     return name, head, length
 
 
 def _whole(content: bytes, at: int, size: int, *, signed: bool = False) -> int:
-    """The number of so many bytes there."""
+    """The integer of `size` bytes at an offset."""
     number = content[at : at + size]
     if len(number) < size:
         raise _CutError("a table is cut short")

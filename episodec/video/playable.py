@@ -1,4 +1,4 @@
-"""What of an author's video browsers will not play as it is meant, and whether it can be decoded to its end.
+"""Problems that browsers have with an author's video, and how far it can be decoded.
 
 The limits are what Chrome, Firefox and Safari share: H.264, VP9 or AV1 in one track, 8 bits, 4:2:0, square pixels.
 """
@@ -15,10 +15,11 @@ PIXELS = ("yuv420p", "yuvj420p")
 
 
 def unplayable(path: Path) -> Iterator[str]:
-    """Why some browsers will not play a video as it is meant: phrases that go on after `the video`. By its headers.
+    """The reasons why some browsers will not play a video as intended: phrases to follow `the video`. From its headers
+    only.
 
     Raises:
-        BackendError: it is no video file.
+        BackendError: the file is not a video file.
     """
     with opened(path) as container:
         tracks = container.streams.video
@@ -26,22 +27,22 @@ def unplayable(path: Path) -> Iterator[str]:
             raise BackendError("the video file has no pictures", facts={"file": path.name})
         coded, stream = tracks[0].codec_context, tracks[0]
         if coded is None:
-            raise BackendError("the video is coded in a way that nobody here knows", facts={"file": path.name})
+            raise BackendError("the video's codec is unknown", facts={"file": path.name})
         if coded.name not in CODECS:
             yield f"is coded as {coded.name}"
         if coded.pix_fmt not in PIXELS:
-            yield f"has pixels of the kind {coded.pix_fmt}, where yuv420p is played"
+            yield f"has the pixel format {coded.pix_fmt}; browsers play yuv420p"
         if (shape := stream.sample_aspect_ratio) not in (None, 0, 1):
-            yield f"has pixels that are not square, {shape.numerator}:{shape.denominator}"
+            yield f"has non-square pixels, {shape.numerator}:{shape.denominator}"
         if len(tracks) > 1:
-            yield f"has {len(tracks)} tracks of pictures, of which one is played"
+            yield f"has {len(tracks)} video tracks, only one of which is played"
 
 
 def decoded_frames(path: Path) -> int:
-    """How many frames are decoded without an error, from the first one on.
+    """The number of frames from the first one on that are decoded without an error.
 
     Raises:
-        BackendError: it is no video file.
+        BackendError: the file is not a video file.
     """
     import av
 
@@ -49,7 +50,7 @@ def decoded_frames(path: Path) -> int:
     with opened(path) as container:
         stream: Any = container.streams.video[0]
         stream.thread_count = 1
-        stream.codec_context.options = {"err_detect": "explode"}  # Without it decoders guess what they cannot read.
+        stream.codec_context.options = {"err_detect": "explode"}  # Without it, decoders conceal errors.
         try:
             for frame in container.decode(stream):
                 if frame.is_corrupt:

@@ -1,4 +1,4 @@
-"""What a video file holds, counted by its packets without decoding a picture. Knows no encoder."""
+"""The properties of a video file, counted from its packets without decoding a picture. Knows no encoder."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,31 +11,31 @@ from episodec.timebase import RATES
 from episodec.video.container import opened
 
 _MATROSKA_S = Fraction(1, 1000)  # One tick of Matroska's clock.
-_SLACK_S = 0.5  # What containers that round or pad may promise beyond their last packet.
+_SLACK_S = 0.5  # How much more containers that round or pad may promise than their last packet shows.
 
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """One video file's first picture track, and its first sound track that FFmpeg knows, if there is one."""
+    """A video file's first picture track, and its first sound track of a known codec, if there is one."""
 
     frames: int
     rate: Fraction  # Frames a second.
-    is_constant: bool  # Each frame comes when `rate` says, within the `slack` of the container's clock.
+    is_constant: bool  # Each frame is at the time given by `rate`, within the `slack` of the container's clock.
     width: int
     height: int
-    codec: str  # As FFmpeg names it: h264.
-    container: str  # FFmpeg's names for the format: mov,mp4,m4a,3gp,3g2,mj2.
+    codec: str  # FFmpeg's name: h264.
+    container: str  # FFmpeg's names: mov,mp4,m4a,3gp,3g2,mj2.
     start_s: Fraction
     audio_codec: str | None
     audio_rate: int | None  # Hz
-    audio_samples: int | None  # What the container promises; None: no sound, or it does not say.
+    audio_samples: int | None  # As promised by the container; None: no sound, or not known.
 
 
 def probe(path: Path) -> VideoFacts:
-    """The facts of a video file.
+    """The properties of a video file.
 
     Raises:
-        BackendError: it is no video file, has no pictures, is coded in a way that is not known, or is cut short.
+        BackendError: the file is not a video file, has no pictures, is truncated, or its codec is unknown.
     """
     import av
 
@@ -46,14 +46,14 @@ def probe(path: Path) -> VideoFacts:
             return _facts(path, container)
     except (OSError, av.FFmpegError) as error:
         facts = {"file": path.name, "error": error.strerror or error}
-        raise BackendError("this is no whole video file", facts=facts) from error
+        raise BackendError("this is not a complete video file", facts=facts) from error
 
 
 def _facts(path: Path, container: Any) -> VideoFacts:
     stream = container.streams.video[0]
     if stream.codec_context is None:
-        raise BackendError("the video is coded in a way that nobody here knows", facts={"file": path.name})
-    audio = next((one for one in container.streams.audio if one.codec_context is not None), None)  # None: not known.
+        raise BackendError("the video's codec is unknown", facts={"file": path.name})
+    audio = next((one for one in container.streams.audio if one.codec_context is not None), None)  # None: unknown.
     packets = [p for p in container.demux(stream) if p.size]
     if any(packet.is_corrupt for packet in packets):
         raise BackendError("the video file is cut short or damaged", facts={"file": path.name})
@@ -85,7 +85,7 @@ def _promised_samples(audio: Any) -> int | None:
 
 
 def _check_whole(path: Path, container: Any, stream: Any, ticks: list[int]) -> None:
-    """A cut file still tells in its head how much there was."""
+    """Compare the frames found with those that the header promises; it survives truncation."""
     if stream.frames > len(ticks):
         facts = {"file": path.name, "promised": f"{stream.frames} frames", "found": f"{len(ticks)} frames"}
         raise BackendError("the video file is cut short", facts=facts)
@@ -96,7 +96,7 @@ def _check_whole(path: Path, container: Any, stream: Any, ticks: list[int]) -> N
 
 
 def _rate(ticks: list[int], stream: Any) -> Fraction:
-    """The exact rate where all frames are equally far apart, or where one that films have explains all times."""
+    """The exact rate if all frames are equally spaced, or else a usual rate that explains all times."""
     tick_s, average = Fraction(stream.time_base), Fraction(stream.average_rate)
     steps = {later - earlier for earlier, later in pairwise(ticks)}
     step = steps.pop() if len(steps) == 1 else 0
@@ -105,7 +105,7 @@ def _rate(ticks: list[int], stream: Any) -> Fraction:
     usual = (Fraction(whole), Fraction(whole * 1000, 1001))
     if exact in usual:
         return exact
-    offered = sorted(map(Fraction, RATES), key=lambda rate: abs(rate - average))  # Few frames may fit more than one.
+    offered = sorted(map(Fraction, RATES), key=lambda rate: abs(rate - average))  # A few frames may fit several rates.
     return next((rate for rate in (*offered, *usual) if rate and _is_constant(ticks, tick_s, rate)), exact or average)
 
 
@@ -114,8 +114,9 @@ def _is_constant(ticks: list[int], tick_s: Fraction, rate: Fraction) -> bool:
 
 
 def slack(tick_s: Fraction) -> Fraction:
-    """How far from its time a frame may be, in seconds: a tick of the clock, or of Matroska's, where it may be from.
+    """The largest distance of a frame from its time, in seconds: a tick of the clock, or of Matroska's, its possible
+    source.
 
-    Matroska has whole milliseconds, and they stay when a video is copied to an mp4 with a finer clock.
+    Matroska stores whole milliseconds, which remain when a video is copied to an mp4 with a finer clock.
     """
     return max(tick_s, _MATROSKA_S)

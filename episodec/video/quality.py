@@ -1,4 +1,4 @@
-"""How much is spent on an encoded picture, and what an episode may say of it. Light: brings no numpy."""
+"""The quality of an encoded picture, and how an episode sets it. Light: does not import numpy."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "sl
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How much is spent on a picture: x264's constant rate factor (above 0, up to 51) and its preset."""
+    """Encoder settings: x264's constant rate factor (above 0, up to 51) and its preset."""
 
     crf: float
     preset: str
@@ -23,8 +23,8 @@ ENCODING: Overrides = {
         51,
         default=STANDARD.crf,
         above=True,
-        meaning="x264's constant rate factor: the less, the better the picture and the larger the file.",
+        meaning="x264's constant rate factor: lower values give a better picture and a larger file.",
     ),
-    "preset": Choice(PRESETS, default=STANDARD.preset, meaning="x264's preset: the slower, the smaller the file."),
+    "preset": Choice(PRESETS, default=STANDARD.preset, meaning="x264's preset: slower ones give a smaller file."),
 }
-"""What encoding backends declare."""
+"""The overrides of encoding backends."""

@@ -1,8 +1,8 @@
-"""Chunks of one picture into one track, their packets copied byte for byte. Decodes nothing.
+"""Joins the chunks of a picture into one track, their packets copied byte for byte. Decodes nothing.
 
-Timestamps are counted, not added up. Lengths of chunks in the microseconds of FFmpeg's own concat demuxer drift where a
-chunk is no whole number of them, and joined raw H.264 loses frames with B-frames in it. Decode times are counted too:
-a chunk of one or two frames has no B-frames and so no delay, and keeping its own would make the rate variable.
+Timestamps are counted, not added up. FFmpeg's own concat demuxer measures chunks in microseconds, which drifts if a
+chunk is not a whole number of them, and joining raw H.264 loses frames if it has B-frames. Decode times are counted
+too: a chunk of one or two frames has no B-frames and so no delay; keeping its own times would make the rate variable.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,11 +22,11 @@ _OPTIONS = {"fflags": "+bitexact", "movie_timescale": "48000"}
 def splice(chunks: Sequence[Path], rate: int, path: Path) -> int:
     """Write the chunks' packets one after the other to an mp4 at `path`; returns the number of frames.
 
-    Every frame is decoded one frame after the one before it, and no earlier than the order of the pictures asks for.
-    One chunk is enough to put the frames of a coarse clock (33, 67, 100 ms) where they belong.
+    Every frame is decoded one frame after the one before it, and no earlier than the picture order requires. A single
+    chunk is also valid: splicing moves frames with a coarse clock (33, 67, 100 ms) to their exact times.
 
     Raises:
-        BackendError: a chunk is no such file, has another coding than the first, another rate, or gaps.
+        BackendError: a chunk is not a video, differs from the first in its coding, or has another rate, or gaps.
     """
     import av
 
@@ -50,10 +50,10 @@ def is_even(path: Path, rate: int) -> bool:
 
 
 def _order(place: int, chunk: Path, rate: int) -> list[int]:
-    """The frame numbers of a chunk's packets, in the order they are decoded.
+    """The frame numbers of a chunk's packets, in decode order.
 
     Raises:
-        BackendError: a frame lies beside its time, is missing, or is there twice.
+        BackendError: a frame is not at its time, is missing, or is duplicated.
     """
     with opened(chunk) as source:
         stream = source.streams.video[0]
@@ -62,14 +62,14 @@ def _order(place: int, chunk: Path, rate: int) -> list[int]:
     order = [round(moment * rate) for moment in shown]
     late = max((abs(moment - Fraction(index, rate)) for moment, index in zip(shown, order, strict=True)), default=0)
     if late > slack(tick_s):
-        raise BackendError("a chunk has another rate than the episode", facts={"chunk": place})
+        raise BackendError("a chunk's rate differs from the episode's", facts={"chunk": place})
     if sorted(order) != list(range(len(order))):
         raise BackendError("a chunk has gaps, or does not start at its first frame", facts={"chunk": place})
     return order
 
 
 def _copy(chunks: Sequence[Path], orders: Sequence[Sequence[int]], rate: int, joined: Any) -> None:
-    """Copy the packets of all chunks, whose frames come in these orders."""
+    """Copy the packets of all chunks; `orders` has the frame numbers of each."""
     step = ticks(rate) // rate
     delay = max((at - index for order in orders for at, index in enumerate(order)), default=0)  # Frames.
     track, form, frames = None, None, 0
@@ -82,7 +82,7 @@ def _copy(chunks: Sequence[Path], orders: Sequence[Sequence[int]], rate: int, jo
                 track, form = joined.add_stream_from_template(stream), found
                 track.time_base = Fraction(1, ticks(rate))
             if found != form:
-                raise BackendError("a chunk has another coding than the first one", facts={"chunk": place})
+                raise BackendError("a chunk's coding differs from the first one's", facts={"chunk": place})
             for at, (index, packet) in enumerate(zip(order, _packets(source, stream), strict=True)):
                 packet.pts, packet.dts = (frames + index) * step, (frames + at - delay) * step
                 packet.duration = step

@@ -1,7 +1,7 @@
-"""Frames into H.264 as they come, none kept: chunks for delivery, and lossless ones for stages that change pixels.
+"""Encodes a stream of frames as H.264: chunks for delivery, and lossless ones for stages that change pixels.
 
-Every chunk is encoded by one thread and begins a group of pictures of its own, so that chunks are encoded in parallel,
-in any order, and joined by copying. Knows neither where frames come from nor where chunks go.
+Every chunk is encoded by one thread and begins its own group of pictures, so chunks can be encoded in parallel, in any
+order, and joined by copying. Knows neither the source of the frames nor the destination of the chunks.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,44 +18,44 @@ from episodec.video.frames import Frame
 from episodec.video.quality import STANDARD, Quality
 
 STEADY = "mbtree=0:qcomp=1.0:ipratio=1.0:pbratio=1.0"
-"""One quantizer for all pictures, that of the CRF, so that none stands out where a group begins: what stands still is
-coded there as it was half a second before. x264's defaults spend more on some pictures than on others, and a still
-background is seen to twitch. Measured on four seconds of episode 72 (frames 240 to 360), CRF 18, over what the rendered
-frames themselves do, in 720 by 720 pixels (512 by 512): a group's first picture differs from the one before by 22 %
-(32 %) more than its neighbours with the defaults, by 14 % (20 %) with these; in means of 4 by 4 pixels by 21 % (28 %)
-and 10 % (15 %); the still background by 0.21 and 0.016 levels. The film grows from 619 to 960 KiB (386 to 600). What is
-left is the noise of coding a picture anew. `ipratio` and `pbratio` alone changed nothing; presets up to `medium` 1 to
-3 %; no B-frames took 5 % more, at a third more bytes.
+"""One quantizer for all pictures, the CRF's, so that the start of a group is not visible: still parts are coded there
+as they were half a second before. x264's defaults spend more on some pictures than on others, and a still background
+visibly twitches. Measured on four seconds of episode 72 (frames 240 to 360), CRF 18, compared with the rendered
+frames themselves, in 720 by 720 pixels (512 by 512): a group's first picture differs from the one before by 22 % (32
+%) more than its neighbours do with the defaults, by 14 % (20 %) with these; in means of 4 by 4 pixels by 21 % (28 %)
+and 10 % (15 %); the still background by 0.21 and 0.016 levels. The film grows from 619 to 960 KiB (386 to 600). The
+rest is the noise of coding a picture anew. `ipratio` and `pbratio` alone changed nothing; presets up to `medium` 1
+to 3 %; no B-frames saved 5 % more, at a third more bytes.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What every frame of a chunk has in common."""
+    """The size and rate common to all frames of a chunk."""
 
-    width: int  # Pixels; even, because chroma has half of them.
+    width: int  # Pixels; even, because chroma has half the resolution.
     height: int
     rate: int  # Frames a second.
 
 
 def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path, quality: Quality = STANDARD) -> int:
-    """Encode frames for delivery as they come, to an mp4 at `path`; how many there were.
+    """Encode frames for delivery to an mp4 at `path` as they arrive; returns their number.
 
-    High profile, yuv420p, BT.709 converted and tagged, groups of half a second that are closed, two B-frames.
+    High profile, yuv420p, converted to and tagged as BT.709, closed groups of half a second, two B-frames.
 
     Raises:
-        BackendError: a size is odd, a frame has another one, there is none, or ffmpeg failed.
+        BackendError: a size is odd, a frame has another size, there are no frames, or ffmpeg failed.
     """
     import ffmpeg as compose
 
     if form.width % 2 or form.height % 2:
-        hint = f"{form.width + form.width % 2}x{form.height + form.height % 2} would do"
+        hint = f"use {form.width + form.width % 2}x{form.height + form.height % 2}"
         facts = {"size": f"{form.width}x{form.height}"}
         raise BackendError(
-            "a picture of odd size cannot be encoded: chroma has half its pixels", facts=facts, hint=hint
+            "a picture of odd size cannot be encoded: chroma has half its resolution", facts=facts, hint=hint
         )
     group = group_frames(form.rate)
-    # x264's defaults would cut groups where the picture changes, and let B-frames be referred to.
+    # x264's defaults would start groups at scene cuts, and let B-frames be referenced.
     fixed = f"keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:bframes=2:b-pyramid=none:threads=1:{STEADY}"
     converted = "scale=in_range=pc:out_range=tv:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_int+bitexact"
     # Newer versions take the tags from the pictures, older ones from the options.
@@ -73,21 +73,21 @@ def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path,
         "color_primaries": "bt709",
         "color_trc": "bt709",
         "color_range": "tv",
-        "movie_timescale": 48_000,  # Every length we have is a whole number of it.
+        "movie_timescale": 48_000,  # All lengths are a whole number of it.
         "video_track_timescale": ticks(form.rate),
     }
     return _encode(compose.output(_raw(form), ffmpeg.file(path), **options), frames, form, path, program)
 
 
 def encode_lossless(frames: Iterable[Frame], form: Form, path: Path, program: Path) -> int:
-    """Encode frames so that `frames_of` gives the very same, to a Matroska file at `path`; how many there were.
+    """Encode frames to a Matroska file at `path` from which `frames_of` reads identical ones; returns their number.
 
-    x264 in RGB at quantizer 0 is the fastest and smallest of what was measured beside FFV1, UtVideo, WebP and PNG. Of
-    its presets `faster` writes 298 kB a frame of 540 by 960, `ultrafast` 439, `medium` 279; in 30 frames it takes 0.5 s
-    more than the first and 1.0 s less than the last, to encode, beside some 8 s to render them.
+    x264 in RGB at quantizer 0 was the fastest and smallest when measured against FFV1, UtVideo, WebP and PNG. Of its
+    presets, `faster` writes 298 kB a frame of 540 by 960, `ultrafast` 439, `medium` 279; for 30 frames it takes 0.5 s
+    longer than the first of the two and 1.0 s less than `medium`, beside some 8 s for rendering them.
 
     Raises:
-        BackendError: a frame has another size, there is none, or ffmpeg failed.
+        BackendError: a frame has another size, there are no frames, or ffmpeg failed.
     """
     import ffmpeg as compose
 
@@ -103,7 +103,7 @@ def encode_lossless(frames: Iterable[Frame], form: Form, path: Path, program: Pa
 
 
 def ticks(rate: int) -> int:
-    """The clock of our video tracks, in ticks a second: 512 a frame, as FFmpeg has it at 30 frames a second."""
+    """The clock of video tracks, in ticks a second: 512 per frame, FFmpeg's choice at 30 frames a second."""
     return rate * 512
 
 
@@ -139,17 +139,17 @@ class _Pieces:
         for frame in self.frames:
             if frame.shape != shape or frame.dtype != np.uint8:
                 facts = {"frame": self.count, "wanted": f"{shape} uint8", "found": f"{frame.shape} {frame.dtype}"}
-                raise BackendError("a frame has not the form of its chunk", facts=facts)
+                raise BackendError("a frame differs in shape or type from its chunk", facts=facts)
             self.count += 1
             yield np.ascontiguousarray(frame).data
 
 
 def _check_count(path: Path, count: int) -> None:
-    """What ffmpeg wrote is looked at: it may end well and have written less, on a full disk for one."""
+    """Check ffmpeg's output: it may exit successfully and have written less, for example on a full disk."""
     from episodec.video.probe import probe
 
     if count == 0:
-        raise BackendError("there is no frame to encode")
+        raise BackendError("there are no frames to encode")
     found = probe(path).frames
     if found != count:
-        raise BackendError("ffmpeg wrote another number of frames", facts={"given": count, "written": found})
+        raise BackendError("ffmpeg wrote a different number of frames", facts={"given": count, "written": found})

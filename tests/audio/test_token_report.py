@@ -21,14 +21,14 @@ def test_a_good_file_is_told_in_words(tmp_path: Path) -> None:
     told = dict(in_words(report))
     assert told["shape"] == "8 codebooks, 323 tokens each, int32"
     assert told["length"] == "15.00 s at 21.533 tokens a second"
-    assert told["valid"] == "fit for Fish Speech 1.5"
-    assert told["size"] == "10 464 bytes; the same length as a 16-bit wav 1 323 052 (126 times as large)"
+    assert told["valid"] == "suitable for Fish Speech 1.5"
+    assert told["size"] == "10 464 bytes; a 16-bit wav of the same length has 1 323 052 (126 times as large)"
     assert report.times_smaller == pytest.approx(126.4, abs=0.1)
 
 
 @pytest.mark.parametrize(
     ("columns", "most", "remark"),
-    [(100, 1000, "10 to 30 s are advised"), (2000, 1000, "longer than the 90 s"), (323, 1024, "knows 0 to 999"),
+    [(100, 1000, "10 to 30 s are recommended"), (2000, 1000, "longer than the 90 s"), (323, 1024, "only has 0 to 999"),
      (323, 1, "nearly always the same")],
 )  # fmt: skip
 def test_what_is_wrong_is_remarked(tmp_path: Path, columns: int, most: int, remark: str) -> None:

@@ -64,9 +64,9 @@ def refusal(path: Path) -> BackendError:
     [
         (b"", "the sound file is empty"),
         (b"RIFF", "cut short"),
-        (b"this is text, not sound", "no sound file"),
-        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "no sound file"),
-        (b"fLaC" + b"\0" * 20, "no sound file"),
+        (b"this is text, not sound", "not a supported sound file"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "not a supported sound file"),
+        (b"fLaC" + b"\0" * 20, "not a supported sound file"),
     ],
 )
 def test_what_is_not_sound_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
@@ -120,7 +120,7 @@ def test_a_length_that_is_not_there_is_refused(tmp_path: Path, name: str, place:
 def test_rare_containers_are_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "a.voc"
     soundfile.write(path, SINE, 44_100)
-    assert refusal(path).sentence == "this is no sound file we can read"
+    assert refusal(path).sentence == "this is not a supported sound file"
 
 
 def test_a_file_without_samples_is_refused(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 )
 def test_what_is_no_file_of_words_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "words.json").write_text(content)
-    with pytest.raises(BackendError, match="word times"):
+    with pytest.raises(BackendError, match="not a valid words"):
         read_words(tmp_path / "words.json")
 
 
@@ -95,8 +95,8 @@ def test_webvtt_of_every_shape_is_read(tmp_path: Path) -> None:
         ("WEBVTT\n\nNOTE nothing\n", "no words"),
         ("WEBVTT\n\n00:02.000 --> 00:03.000\na\n\n00:01.000 --> 00:02.000\nb\n", "out of order"),
         ("WEBVTT\n\n00:02.000 --> 00:01.000\na\n", "out of order"),
-        ("WEBVTT\n\n00:11.000 --> 00:12.000\na\n", "behind the end"),
-        ("WEBVTT\n\n00:01 --> 00:02.000\na\n", "no times"),
+        ("WEBVTT\n\n00:11.000 --> 00:12.000\na\n", "after the end"),
+        ("WEBVTT\n\n00:01 --> 00:02.000\na\n", "not valid times"),
         ("WEBVTT\n\n00:01.000 --> 00:02.000\n<00:03.000>a\n", "inside a cue"),
     ],
 )

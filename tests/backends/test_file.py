@@ -185,10 +185,10 @@ def test_a_video_that_does_not_fit_is_refused(
         (("-pix_fmt", "yuvj420p"), None),
         (("-c:v", "mpeg4"), "is coded as mpeg4"),
         (("-c:v", "libx265", "-x265-params", "log-level=none"), "is coded as hevc"),
-        (("-pix_fmt", "yuv444p"), "has pixels of the kind yuv444p"),
-        (("-pix_fmt", "yuv420p10le"), "has pixels of the kind yuv420p10le"),
-        (("-vf", "setsar=2"), "has pixels that are not square, 2:1"),
-        (("-map", "0:v", "-map", "0:v", "-map", "1:a"), "has 2 tracks of pictures"),
+        (("-pix_fmt", "yuv444p"), "has the pixel format yuv444p"),
+        (("-pix_fmt", "yuv420p10le"), "has the pixel format yuv420p10le"),
+        (("-vf", "setsar=2"), "has non-square pixels, 2:1"),
+        (("-map", "0:v", "-map", "0:v", "-map", "1:a"), "has 2 video tracks"),
     ],
 )
 def test_what_not_all_browsers_play_is_told(tmp_path: Path, more: tuple[str, ...], phrase: str | None) -> None:
@@ -246,9 +246,9 @@ def test_what_word_times_lack_is_told(tmp_path: Path) -> None:
     assert told(sound_order(tmp_path / "2", tone(1), timings=f"{head}00:01.250\n<b>two</b> three\n")) == [
         (
             "word-times-estimated",
-            "2 words share their times with others: when each is spoken is estimated from its letters",
+            "2 words share their timestamps with others: their times are estimated from their letters",
         ),
-        ("word-times-cut", "the last cue ends 0.25 s behind the recording"),
+        ("word-times-cut", "the last cue ends 0.25 s after the end of the recording"),
     ]
     inside = f"{head}00:01.000\n<b>two</b> <00:00.800>three\n"
     assert told(sound_order(tmp_path / "3", tone(1), timings=inside)) == []
@@ -261,5 +261,8 @@ def test_samples_above_full_scale_are_told_and_full_scale_is_not(tmp_path: Path,
     loud[100:110] = 1.5
     channels = 1 if stage == "voice" else 2
     assert told(sound_order(tmp_path / "over", loud, stage, rate_hz=48_000, subtype="FLOAT")) == [
-        ("sound-clipped", f"{10 * channels} samples were above full scale and are cut: the sound is distorted there")
+        (
+            "sound-clipped",
+            f"{10 * channels} samples were above full scale and are clipped: the sound is distorted there",
+        )
     ]

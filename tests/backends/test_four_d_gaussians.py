@@ -201,7 +201,7 @@ def test_measurements_of_a_failed_run_are_in_no_report(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("fused.ply", None, "no points to start from"),
+        ("fused.ply", None, "no initial points"),
         ("test/temporal_002.png", None, "lacks a picture"),
         ("train/spatial_001.png", b"no picture", "cannot be read"),
     ],

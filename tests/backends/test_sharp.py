@@ -178,7 +178,7 @@ FAILURES = {
     "exit 1": "a program failed",
     "cut short": "cut short",
     "not a number": "not finite",
-    "nothing": "nothing where the character is",
+    "nothing": "nothing at the character",
     "another camera": "not at the origin",
     "another picture": "another picture",
     "linear colours": "another form",
@@ -262,7 +262,7 @@ def covariance(quaternion: NDArray[np.float64], log_scales: NDArray[np.float64])
 
 def test_what_is_beside_or_behind_the_picture_is_not_the_character() -> None:
     for changes in ({"x": 5.0}, {"z": -2.0}, {"z": 0.0}):
-        with pytest.raises(BackendError, match="nothing where"):
+        with pytest.raises(BackendError, match="nothing at the"):
             body_of(one_gaussian(**changes), SHOWN, is_cut_out=False)
 
 

@@ -205,11 +205,11 @@ def test_a_mesh_is_seen_from_around_in_its_colours_as_high_as_the_portrait(
 @pytest.mark.parametrize(
     ("role", "content", "sentence"),
     [
-        ("model.glb", b"glTF nonsense", "is no .glb"),
+        ("model.glb", b"glTF nonsense", "is not a .glb"),
         ("model.obj", b"v 0 0 0\nv 1 0 0\n", "no triangles"),
         ("model.obj", b"mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "other files"),
         ("model.obj", b" mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "other files"),
-        ("model.glb", b"", "is no .glb"),
+        ("model.glb", b"", "is not a .glb"),
         ("model.obj", b"v 0 0 0\nv 1 0 0\nv 0 0 1\nf 1 2 3\n", "no height"),
         ("model.obj", b"v 0 0 0\nv 0 1 0\nv 0 2 0\nf 1 2 3\n", "no surface"),
     ],
@@ -235,7 +235,7 @@ def test_a_glb_whose_texture_lies_beside_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "whole.glb").write_bytes(whole)
     assert len(read_mesh(tmp_path / "whole.glb")) == 1
     inputs["model.glb"] = [whole[:20] + text + whole[20 + length :]]
-    with pytest.raises(BackendError, match="needs other files"):
+    with pytest.raises(BackendError, match="refers to other files"):
         made(tmp_path / "parted", Mesh(), "views", inputs)
 
 

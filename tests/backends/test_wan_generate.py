@@ -150,7 +150,7 @@ FAILURES = {
     "wrong size": "wrong form",
     "wrong rate": "wrong form",
     "too few": "wrong form",
-    "cut short": "cut short|whole video|no pictures",
+    "cut short": "cut short|complete video|no pictures",
     "still": "does not move",
 }
 

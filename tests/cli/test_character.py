@@ -244,7 +244,7 @@ def test_what_is_no_file_neither_is_picked_nor_replaced(root: Path, make: Callab
     make(root / "pipe.png")
     refused = episodec(root, "character", "pick", "pipe.png", "--yes")
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "the portrait is not a plain file" in refused.stderr
+    assert "the portrait is not a regular file" in refused.stderr
     (root / PORTRAIT).unlink()
     make(root / PORTRAIT)
     refused = episodec(root, "character", "pick", str(candidate(root, "one")), "--yes")

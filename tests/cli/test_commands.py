@@ -308,7 +308,7 @@ def test_explain_and_version_answer(studio: Studio) -> None:
 def test_explain_prints_the_words_that_ambience_is_made_of_grouped(studio: Studio, code: str) -> None:
     lines = toy(studio, "explain", code).stdout.splitlines()
     assert lines[0].startswith(f"{code} foley-")
-    assert "Places, hours and seasons, with what is heard in them:" in lines
+    assert "Places, hours and seasons, with their sounds:" in lines
     assert any(line.startswith("  kitchen (fridge, drip, cup): kitchen, кухн…") for line in lines)
     assert any(line.startswith("  clock: clock,") for line in lines)
     assert max(map(len, lines)) <= 100

@@ -114,7 +114,7 @@ def test_pictures_outside_of_a_folder_are_none_of_it(tmp_path: Path, name: str) 
         dataset(Request(), str(folder))
 
 
-@pytest.mark.parametrize(("name", "sentence"), [("empty", "not a dataset"), ("bad.zip", "no sound zip")])
+@pytest.mark.parametrize(("name", "sentence"), [("empty", "not a dataset"), ("bad.zip", "not a valid zip")])
 def test_what_is_no_dataset_is_refused(tmp_path: Path, name: str, sentence: str) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad.zip").write_bytes(b"PK nothing")

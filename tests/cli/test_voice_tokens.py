@@ -55,10 +55,10 @@ def test_tokens_that_are_there_are_replaced_only_when_it_is_said(series: Path) -
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("inspect", "bad.npy"), 1, "no .npy file of voice tokens"),
+        (("inspect", "bad.npy"), 1, "not a valid .npy file of voice tokens"),
         (("inspect", "missing.npy"), 1, "cannot be read"),
         (("inspect", "ref.wav"), 2, "file of voice tokens"),
-        (("voice-ref", "encode", "missing.wav"), 1, "no sound file"),
+        (("voice-ref", "encode", "missing.wav"), 1, "not a supported sound file"),
         (("voice-ref", "encode", "ref.wav", "-o", "x.wav"), 2, "written to a .npy file"),
     ],
 )

@@ -81,7 +81,7 @@ def replaced(old: str, new: str) -> Writer:
 WAVS: list[tuple[Writer, str]] = [
     (emptied, "the sound file is empty"),
     (cut, "the sound file is cut short"),
-    (text("no sound"), "no sound file we can read"),
+    (text("no sound"), "not a supported sound file"),
 ]
 BOTH = [
     *WAVS,
@@ -89,14 +89,14 @@ BOTH = [
     (good.sound(2, SAMPLES - 1), "the sound does not have the requested form"),
 ]
 WORDS: list[tuple[Writer, str]] = [
-    (text('{"words": [["Да,", 0, 100]]}'), "no file of word times"),
-    (changed(version=2), "no file of word times"),
-    (changed(timing="guessed"), "no file of word times"),
-    (changed(samples=899), "no file of word times"),
+    (text('{"words": [["Да,", 0, 100]]}'), "not a valid words.json"),
+    (changed(version=2), "not a valid words.json"),
+    (changed(timing="guessed"), "not a valid words.json"),
+    (changed(samples=899), "not a valid words.json"),
     (changed(samples=SAMPLES + 1), "a sound of another length"),
     (changed(samples=SAMPLES - 1), "a sound of another length"),
-    (replaced('"start": 100', '"start": 99'), "no file of word times"),
-    (cut, "no file of word times"),
+    (replaced('"start": 100', '"start": 99'), "not a valid words.json"),
+    (cut, "not a valid words.json"),
 ]
 ROWS = [{"word": word, "sentence": 0, "start": 0, "end": 0} for word in ("Да,", "нет.", "Да.")]
 OTHER_WORDS: list[tuple[Writer, str]] = [
@@ -116,7 +116,7 @@ PNGS: list[tuple[Writer, str]] = [
 SHOTS = [*PNGS, (good.picture(size=(16, 15)), "wrong size")]
 VIDEOS: list[tuple[Writer, str]] = [
     (cut, "video file"),
-    (emptied, "no whole video file"),
+    (emptied, "not a complete video file"),
     (good.film(FRAMES + 1), "not as requested"),
     (lambda path, _: chunk(path, FRAMES, form=Form(64, 48, 25)), "not as requested"),
     (good.encoded_sound(), "no pictures"),
@@ -156,10 +156,10 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
         (changed(target_lufs="-16"), "fields"),
     ],
     ("audio", "audio.m4a"): [
-        (emptied, "no whole video file"),
+        (emptied, "not a complete video file"),
         (good.encoded_sound(SAMPLES - 1600), "not as long as the episode"),
         (good.muxed(), "the file does not hold exactly one track of AAC"),
-        (good.sound(2), "none of the containers"),
+        (good.sound(2), "container format is not supported"),
     ],
     ("audio", "audio.json"): JSONS,
     ("captions", "captions.vtt"): [
@@ -186,7 +186,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("refine", "frame_000.png"): SHOTS,
     ("refine", "drift.json"): [*JSONS, (changed(frames=[]), "another number of pictures")],
     ("dataset", "dataset.zip"): [
-        (cut, "no sound zip"),
+        (cut, "not a valid zip"),
         (good.training_set(without="fused.ply"), "lacks files"),
         (good.training_set(without="transforms_test.json"), "lacks a file"),
         (good.training_set(without="train/spatial_000.png"), "lacks files"),
@@ -216,7 +216,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("rig", "face.json"): [*JSONS, (changed(version=2), "another kind")],
     ("render", "chunk.mp4"): SIZED,
     ("render changed", "frames.mkv"): [
-        (emptied, "no whole video file"),
+        (emptied, "not a complete video file"),
         (good.film(FRAMES - 1), "the chunk has the wrong number of frames"),
         (lambda path, _: chunk(path, FRAMES, form=Form(32, 48, 30)), "wrong size"),
     ],

@@ -52,7 +52,7 @@ def test_a_picture_fills_the_frame_with_its_middle(tmp_path: Path) -> None:
 
 def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"no picture")
-    with pytest.raises(BackendError, match="the picture of the background cannot be read"):
+    with pytest.raises(BackendError, match="the background picture cannot be read"):
         of_picture(tmp_path / "a.png", (16, 16))
 
 

@@ -14,7 +14,7 @@ __all__ = ["small_disk"]  # The fixture.
 @pytest.mark.parametrize("folder", ["a file", "a file/below", "x" * 300])
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, folder: str) -> None:
     (tmp_path / "a file").touch()
-    with pytest.raises(BackendError, match="the folder for candidates cannot be made") as caught:
+    with pytest.raises(BackendError, match="the folder for candidates cannot be created") as caught:
         named(tmp_path / folder, {}, [1])
     assert caught.value.facts["folder"] == str(tmp_path / folder)
 

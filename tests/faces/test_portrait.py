@@ -104,13 +104,13 @@ REJECTED = {
     "too many pixels": (png(8000, 8000, 8, 2), "out of bounds"),
     "bomb": (png(2**31 - 1, 2**31 - 1, 8, 6), "out of bounds"),
     "no pixels": (png(0, 0, 8, 2), "out of bounds"),
-    "odd depth": (png(64, 64, 3, 2), "no colours"),
-    "odd colours": (png(64, 64, 8, 5), "no colours"),
-    "no data": (png(64, 64, 8, 2), "does not hold all"),
-    "too little data": (png(64, 64, 8, 2, b"\0" * 100), "does not hold all"),
+    "odd depth": (png(64, 64, 3, 2), "colour type"),
+    "odd colours": (png(64, 64, 8, 5), "colour type"),
+    "no data": (png(64, 64, 8, 2), "lacks rows"),
+    "too little data": (png(64, 64, 8, 2, b"\0" * 100), "lacks rows"),
     "no header": (b"\x89PNG\r\n\x1a\n" + chunk(b"IEND", b""), "does not begin"),
     "wrong first chunk": (b"\x89PNG\r\n\x1a\n" + chunk(b"tEXt", b"a\0b") + picture()[8:], "does not begin"),
-    "endless chunks": (picture()[:-12] + chunk(b"tEXt", b"") * 70_000, "too many parts"),
+    "endless chunks": (picture()[:-12] + chunk(b"tEXt", b"") * 70_000, "too many chunks"),
 }
 
 
@@ -126,7 +126,7 @@ def test_anything_else_is_refused(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "ref.png")
-    with pytest.raises(BackendError, match="the portrait is not a plain file"):
+    with pytest.raises(BackendError, match="the portrait is not a regular file"):
         check_portrait(tmp_path / "ref.png")
 
 

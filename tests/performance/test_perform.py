@@ -195,7 +195,7 @@ def test_a_part_of_a_track_is_read_back() -> None:
     "content", [b"", b"episodec rows 1\n", pack(track(frames=3))[:-1], pack(track(frames=3)) + b"0"]
 )
 def test_other_bytes_are_no_track(content: bytes) -> None:
-    with pytest.raises(ValueError, match="bytes"):
+    with pytest.raises(ValueError, match=r"performance|bytes"):
         unpack(content)
 
 

@@ -87,7 +87,7 @@ def test_a_picture_that_is_none_is_refused_where_it_is_named(studio: Studio, whe
     write(studio, **{where: "background: {file: a.png}\n"})
     ((code, message, place, _),) = said(studio)
     assert (code, place) == ("F413", "a.png")
-    assert "the picture of the background cannot be read" in message
+    assert "the background picture cannot be read" in message
 
 
 def test_a_background_of_an_episode_that_films_nobody_is_refused(studio: Studio) -> None:

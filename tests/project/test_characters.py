@@ -56,7 +56,7 @@ def test_another_portrait_is_asked_whether_the_boxes_lie_in_it(tmp_path: Path) -
     assert found.codes(found.build()) == ["F410"]
 
 
-@pytest.mark.parametrize(("content", "sentence"), [(b"no sound", "no sound file we can read"), (b"", "0 bytes")])
+@pytest.mark.parametrize(("content", "sentence"), [(b"no sound", "not a supported sound file"), (b"", "0 bytes")])
 def test_a_recording_that_is_no_sound_is_told_as_a_recording(tmp_path: Path, content: bytes, sentence: str) -> None:
     found = Studio(tmp_path).start(1)
     voice = "voice:\n  recording: ref.wav\n  transcript: Hello.\n"
@@ -90,13 +90,13 @@ def marked(root: Path, content: object) -> Studio:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (face()[:-1], "there are 468 landmarks (found: 467)"),
-        ({"points": []}, "there are 468 landmarks (found: no list)"),
-        ([*face()[:-1], [1, "2"]], "a landmark is not two numbers (landmark: 467)"),
-        ([*face()[:-1], [1, 2, 3]], "a landmark is not two numbers (landmark: 467)"),
-        ([*face()[:-1], [1, float("nan")]], "a landmark is not two numbers (landmark: 467)"),
-        (face(at_33=(90, 40)), "the landmarks are no upright face's in MediaPipe's order"),
-        (face(at_152=(64, 10)), "the landmarks are no upright face's in MediaPipe's order"),
+        (face()[:-1], "there must be 468 landmarks (found: 467)"),
+        ({"points": []}, "there must be 468 landmarks (found: no list)"),
+        ([*face()[:-1], [1, "2"]], "a landmark must be two numbers (landmark: 467)"),
+        ([*face()[:-1], [1, 2, 3]], "a landmark must be two numbers (landmark: 467)"),
+        ([*face()[:-1], [1, float("nan")]], "a landmark must be two numbers (landmark: 467)"),
+        (face(at_33=(90, 40)), "the landmarks are not an upright face's in MediaPipe's order"),
+        (face(at_152=(64, 10)), "the landmarks are not an upright face's in MediaPipe's order"),
         (face(at_152=(64, 97)), "landmark 152 lies outside of the portrait's 128x96 pixels"),
     ],
 )

@@ -94,13 +94,13 @@ def without(name: str) -> State:
         (b"no checkpoint", "cannot be read"),
         (saved(state())[:-200], "cannot be read"),
         (saved({"a": Hostile()}), "cannot be read"),
-        (saved([1]), "no dictionary"),
+        (saved([1]), "not a dictionary"),
         (saved(without("deformation_net.grid.aabb")), "lacks a tensor"),
         (saved(without("deformation_net.grid.grids.1.4")), "lacks a tensor"),
         (saved(without("deformation_net.pos_deform.3.bias")), "lacks a tensor"),
-        (saved(state() | {"deformation_net.grid.aabb": torch.ones(3, 2)}), "another shape"),
+        (saved(state() | {"deformation_net.grid.aabb": torch.ones(3, 2)}), "wrong shape"),
         (saved(state() | {"deformation_net.pos_deform.3.bias": torch.full((3,), torch.nan)}), "not finite"),
-        (saved(state() | {"deformation_net.feature_out.0.weight": torch.ones(8, 5)}), "do not fit"),
+        (saved(state() | {"deformation_net.feature_out.0.weight": torch.ones(8, 5)}), "do not match"),
     ],
 )
 def test_a_file_that_is_no_such_deformation_is_refused(
@@ -136,9 +136,9 @@ def _with_plane(plane: torch.Tensor) -> State:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (saved(_with_plane(_of_one_number(1, 3, 90_000, 90_000))), "larger than what the file holds"),
-        (saved(_with_plane(torch.zeros(1, 3, 5, 4, device="meta"))), "larger than what the file holds"),
-        (saved(_with_plane(torch.zeros(1, 3, 5, 4).to_sparse())), "larger than what the file holds"),
+        (saved(_with_plane(_of_one_number(1, 3, 90_000, 90_000))), "larger than its data"),
+        (saved(_with_plane(torch.zeros(1, 3, 5, 4, device="meta"))), "larger than its data"),
+        (saved(_with_plane(torch.zeros(1, 3, 5, 4).to_sparse())), "larger than its data"),
         (saved({**state(), **dict.fromkeys(map(str, range(40)), torch.zeros(2000))}), "larger than the file"),
         (_packed(saved(state())), "is compressed"),
         (_old_format(state()), "cannot be read as tensors"),

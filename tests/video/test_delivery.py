@@ -63,7 +63,7 @@ def changed(episode: Path, path: Path, at: int, new: Callable[[int], int]) -> Pa
 
 
 def breaches(path: Path, sound: Sound = Sound.OURS) -> dict[str, str]:
-    with pytest.raises(BackendError, match="not what it must be") as caught:
+    with pytest.raises(BackendError, match="not as promised") as caught:
         check_delivery(path, FRAMES, 30, sound)
     return dict(caught.value.facts)
 
@@ -126,7 +126,7 @@ TABLES = (*TRAK, "mdia", "minf", "stbl")
         ((*TRAK, "tkhd"), PICTURE, (20, lambda n: n - 1600), ("picture's length (tkhd)", "1 s, not 31/30 s")),
         (ELST, PICTURE, (8, lambda n: n + 1600), ("picture's edits (elst)", "16/15 s from its first frame, not")),
         (ELST, PICTURE, (12, lambda n: n - 512), ("picture's edits (elst)", "31/30 s from 0 s, not")),
-        (ELST, PICTURE, (16, lambda n: 2 * n), ("picture's edits (elst)", "frame, 2 times as fast, not")),
+        (ELST, PICTURE, (16, lambda n: 2 * n), ("picture's edits (elst)", "frame, at 2 times the speed, not")),
         ((*TABLES, "stsz"), PICTURE, (8, lambda n: n - 1), ("picture's sizes (stsz)", "30, not 31")),
         ((*TABLES, "stts"), PICTURE, (12, lambda n: n + 1), ("picture's steps (stts)", "31 of 171/5120 s, not")),
         ((*TABLES, "ctts"), PICTURE, (12, lambda n: n + 512), ("picture's order (ctts)", "every 0 or 1/30 s")),

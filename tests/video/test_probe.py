@@ -80,7 +80,7 @@ def test_a_cut_mkv_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"text", b"\0" * 1000])
 def test_what_is_no_video_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.mp4").write_bytes(content)
-    with pytest.raises(BackendError, match="no whole video"):
+    with pytest.raises(BackendError, match="not a complete video"):
         probe(tmp_path / "a.mp4")
 
 

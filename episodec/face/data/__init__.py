@@ -1,4 +1,4 @@
-"""The head model and the landmark network, as files. Where each is from and under which licence: `head.LICENSE`,
+"""The files of the head model and the landmark network. For their sources and licences see `head.LICENSE`,
 `face_landmark.LICENSE` and NOTICE.
 """
 

@@ -1,4 +1,4 @@
-"""Where lips are closed in speech: the moment of least energy near the one that is expected."""
+"""Finds lip closures in speech: the moment of least energy near an expected one."""
 
 import numpy as np
 
@@ -8,15 +8,15 @@ from episodec.sound.alignment.fixed import OCTAVE, Integers, log2
 LEVELS_A_SECOND = 200
 REACH = 12  # Levels, 60 ms.
 
-_DEPTH = 13 * OCTAVE  # 39 dB below the loudest moment: what is weaker counts as so weak.
-_RISE = 2 * OCTAVE  # 6 dB: so much louder is what is no part of a closure any more.
-_DEEP = 4 * OCTAVE  # 12 dB: so much louder it is on both sides, or nothing is known.
-_DISTANT = 2 * OCTAVE // REACH  # A moment at the end of the reach has to be 6 dB quieter than the expected one.
-_LONGEST = 30  # Levels, 150 ms: what is longer is a pause.
+_DEPTH = 13 * OCTAVE  # 39 dB below the loudest moment: lower levels are clamped to it.
+_RISE = 2 * OCTAVE  # 6 dB: moments this much louder are not part of a closure.
+_DEEP = 4 * OCTAVE  # 12 dB: both sides must be this much louder, or there is no closure.
+_DISTANT = 2 * OCTAVE // REACH  # A moment at the end of the reach must be 6 dB quieter than the expected one.
+_LONGEST = 30  # Levels, 150 ms: longer silences are pauses.
 
 
 def levels(sound: Sound) -> Integers:
-    """(n,): how much energy 10 ms around every 1 / 200 s hold, as logarithms."""
+    """(n,): the logarithm of the energy in 10 ms around every 1 / 200 s."""
     half = sound.rate // LEVELS_A_SECOND
     energy = np.concatenate([np.zeros(half + 1, np.int64), np.cumsum(sound.samples**2)])
     energy = np.concatenate([energy, np.full(2 * half, energy[-1])])
@@ -27,8 +27,8 @@ def levels(sound: Sound) -> Integers:
 
 
 def closure(levels: Integers, near: int) -> tuple[int, int] | None:
-    """The range of the quiet moment next to an expected one; None where it is no quieter there than around it, or for
-    as long as in a pause.
+    """The range of the quiet moment nearest to an expected one; None if it is no quieter there than around it, or quiet
+    for as long as a pause.
     """
     low, high = max(0, near - REACH), min(len(levels), near + REACH + 1)
     if low >= high:

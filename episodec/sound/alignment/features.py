@@ -1,7 +1,7 @@
-"""Speech as features of 8 bits, a hundred times a second: how its spectrum is shaped, how that changes, how loud it is.
+"""Speech as 8-bit features, a hundred times a second: the shape of its spectrum, the change of that, and loudness.
 
-Mel-frequency cepstral coefficients after Davis and Mermelstein (1980), each with its mean and its spread over the
-speech taken out, so that another voice, another microphone or another loudness changes little.
+Mel-frequency cepstral coefficients after Davis and Mermelstein (1980), each normalised by its mean and spread over the
+speech, so that another voice, microphone or loudness changes little.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from episodec.sound.alignment.fixed import OCTAVE, ONE, Integers, cosines, log2, powers, roots
 
 FRAMES_A_SECOND = 100
-WHOLE_LENGTH = 8  # Eighths: a vocal tract as long as the reading's.
+WHOLE_LENGTH = 8  # Eighths: a vocal tract of the reading's length.
 
 # The corners of triangular filters, Hz: even steps in mel from 80 to 7 600 Hz.
 _CORNERS_HZ = (
@@ -25,10 +25,10 @@ _FILTERS = len(_CORNERS_HZ) - 2
 _CEPSTRA = 12
 _SPREAD = 24  # One standard deviation of a feature.
 _LEVEL = 12  # An octave of power, as a feature.
-_DEPTH = 13 * OCTAVE  # 39 dB below the loudest filter: what is weaker counts as so weak, noise or not.
-_SPEECH = 7 * OCTAVE  # 21 dB below the loud frames: what is weaker is a pause.
-_LOUD = 95  # Percent of the frames are less loud than the loud ones.
-_BLOCK = 256  # Frames at once, so that they stay in the processor's cache.
+_DEPTH = 13 * OCTAVE  # 39 dB below the loudest filter: lower levels are clamped to it, noise or not.
+_SPEECH = 7 * OCTAVE  # 21 dB below the loud frames: quieter frames are pauses.
+_LOUD = 95  # Percent of the frames are quieter than the loud ones.
+_BLOCK = 256  # Frames per batch, to fit the processor's cache.
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Of a sound: frame f is of what sounds around f / 100 s."""
+    """The features of a sound: frame f covers the time around f / 100 s."""
 
     rows: NDArray[np.int16]  # (25, n), each in -127 to 127.
     is_speech: NDArray[np.bool_]  # (n,): not a pause.
 
     def backwards(self) -> "Features":
-        """Those of the sound played from its end to its start: as fast and as varied, and nobody says it."""
+        """The features of the sound played backwards: with the same pace and variety, but no text."""
         rows = self.rows[:, ::-1].copy()
         rows[_CEPSTRA : 2 * _CEPSTRA] *= -1
         return Features(rows, self.is_speech[::-1])
@@ -56,7 +56,7 @@ class Features:
 def features(sound: Sound, eighths: int = WHOLE_LENGTH) -> Features:
     """The features of a sound.
 
-    eighths: by what share of it all frequencies are taken to be lower, as a longer vocal tract would make them.
+    eighths: the factor by which all frequencies are assumed lower, as with a longer vocal tract.
     """
     bands = _bands(sound, eighths)  # (26, n)
     loudness = log2(bands.sum(axis=0))
@@ -79,7 +79,7 @@ def _bands(sound: Sound, eighths: int) -> Integers:
     size = 1 << (width - 1).bit_length()
     count = len(samples) * FRAMES_A_SECOND // rate + 1
     before = np.concatenate([samples[:1], samples[:-1]])
-    flat = 32 * samples - 31 * before  # As loud in high frequencies as in low ones.
+    flat = 32 * samples - 31 * before  # Pre-emphasis of high frequencies.
     padded = np.concatenate([np.zeros(width // 2, np.int64), flat, np.zeros(width, np.int64)])
     starts = np.arange(count) * rate // FRAMES_A_SECOND
     window = (27 * ONE - 23 * cosines(width)) // 50  # Hamming's.
@@ -96,7 +96,7 @@ def _bands(sound: Sound, eighths: int) -> Integers:
 
 @cache
 def _weights(rate: int, size: int, eighths: int) -> Integers:
-    """(26, size / 2 + 1): how much of each frequency's power each filter takes, of 64."""
+    """(26, size / 2 + 1): each filter's share of the power at each frequency, in 64ths."""
     hz = np.arange(size // 2 + 1) * rate // size
     corners = np.array(_CORNERS_HZ) * eighths // WHOLE_LENGTH
     low, middle, high = (corners[shift : shift + _FILTERS, None] for shift in (0, 1, 2))
@@ -114,7 +114,7 @@ def _transform() -> Integers:
 
 
 def _evened(values: Integers, is_speech: NDArray[np.bool_]) -> Integers:
-    """Each row with its mean over the speech at 0 and its spread at 24."""
+    """Each row shifted and scaled so that over the speech its mean is 0 and its spread 24."""
     spoken = values[:, is_speech]
     count = spoken.shape[1]
     away: Integers = values - spoken.sum(axis=1, keepdims=True) // count

@@ -1,4 +1,4 @@
-"""Functions in whole numbers: cosines, logarithms and the power of a spectrum, the same on every machine.
+"""Integer functions: cosines, logarithms and power spectra, the same on every machine.
 
 Cosines are in units of 2**-14, logarithms in 2**-8 of an octave.
 """
@@ -20,7 +20,7 @@ _PI = 3_622_009_729_038_561_421  # In units of 2**-60.
 
 @cache
 def cosines(count: int) -> Integers:
-    """(count,): the cosine of each of so many equal parts of a turn, from 0 on, nearest in units of 2**-14."""
+    """(count,): the cosines of `count` equal parts of a turn, from 0 on, rounded to units of 2**-14."""
     half = 1 << (_BITS - 15)
     found = np.array([(_cosine(2 * _PI * part // count) + half) >> (_BITS - 14) for part in range(count)])
     found.setflags(write=False)
@@ -28,7 +28,7 @@ def cosines(count: int) -> Integers:
 
 
 def _cosine(angle: int) -> int:
-    """By its power series; both in units of 2**-60, the angle from 0 to a turn."""
+    """The cosine by its power series; both in units of 2**-60, the angle from 0 to a turn."""
     if angle > _PI:
         angle = 2 * _PI - angle
     if 2 * angle > _PI:
@@ -42,17 +42,17 @@ def _cosine(angle: int) -> int:
 
 
 def log2(values: Integers) -> Integers:
-    """The logarithm of each whole number from 1 on to the base 2, rounded down, in 2**-8 of an octave."""
+    """The base-2 logarithm of each integer from 1 on, rounded down, in 2**-8 of an octave."""
     octaves = np.zeros_like(values)
     rest = values.copy()
     for step in (32, 16, 8, 4, 2, 1):
         is_above = (rest >> step) > 0
         octaves += is_above * step
         rest >>= is_above * step
-    shift = octaves - 20  # What is left of the number is in [2**20, 2**21).
+    shift = octaves - 20  # The shifted number is in [2**20, 2**21).
     mantissa = np.where(shift >= 0, values >> np.maximum(shift, 0), values << np.maximum(-shift, 0))
     fraction = np.zeros_like(values)
-    for _ in range(8):  # Squared, it passes 2 where the next binary digit of the logarithm is 1.
+    for _ in range(8):  # Squared, it passes 2 if the next binary digit of the logarithm is 1.
         mantissa = mantissa * mantissa >> 20
         is_over = mantissa >> 21
         fraction = 2 * fraction + is_over
@@ -92,11 +92,11 @@ def _both(even: Any, odd: Any) -> Any:
 
 @cache
 def _reversed(count: int) -> Integers:
-    """The places of so many values with their binary digits in reverse."""
+    """The indices of `count` values with their binary digits reversed."""
     bits = count.bit_length() - 1
     return np.array([int(f"{place:0{bits}b}"[::-1], 2) for place in range(count)])
 
 
 def roots(values: Integers) -> Integers:
-    """The square root of each whole number below 2**52, rounded down."""
-    return np.sqrt(values.astype(np.float64)).astype(np.int64)  # IEEE 754 has it exact to the last bit.
+    """The square root of each integer below 2**52, rounded down."""
+    return np.sqrt(values.astype(np.float64)).astype(np.int64)  # IEEE 754 defines it to the last bit.

@@ -1,4 +1,4 @@
-"""The cheapest way through two sounds at once, by dynamic time warping (Sakoe and Chiba, 1978), in whole numbers."""
+"""The cheapest path through two sounds, by dynamic time warping (Sakoe and Chiba, 1978), in integers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from episodec.sound.alignment.features import Features
 from episodec.sound.alignment.fixed import Integers
 
-SLACK = 1000  # Frames, 10 s: so far a voice may be from an even pace.
-_WAIT = 14  # What a sound pays for going on while the other waits, beside the distance of the frames.
+SLACK = 1000  # Frames, 10 s: the greatest deviation of a voice from an even pace.
+_WAIT = 14  # The cost for one sound to advance alone, in addition to the distance of the frames.
 _FAR = 1 << 30
-_BOTH, _VOICE, _READING = 0, 1, 2  # Which of the two go on.
+_BOTH, _VOICE, _READING = 0, 1, 2  # Which of the two advances.
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Pairs of frames that sound alike, from the first of both to the last of both."""
+    """Pairs of aligned frames, from the first of both to the last of both."""
 
-    reading: Integers  # (p,), each the one before it or the next.
+    reading: Integers  # (p,), each the previous one or the next.
     voice: Integers  # (p,), the same.
-    cost: int  # How far they are from each other over the speech: 0 where they are the same, 100 where they are random.
+    cost: int  # Their distance over the speech: 0 if equal, 100 for random sounds.
 
 
 def path(reading: Features, voice: Features) -> Path:
@@ -32,7 +32,7 @@ def path(reading: Features, voice: Features) -> Path:
     before[0] = 0
     steps: list[NDArray[np.uint8]] = []
     lows = []
-    for both in range(n + m - 1):  # Along diagonals: on each the frames of the two sum up to this.
+    for both in range(n + m - 1):  # Along diagonals, on which the frame numbers of the two have this sum.
         low, high = _near(both, n, m)
         gaps = first[:, low:high] - second[:, m - 1 - both + low : m - 1 - both + high]
         apart = np.sqrt(np.square(gaps, dtype=np.int32).sum(axis=0, dtype=np.float64)).astype(np.int32)
@@ -47,14 +47,14 @@ def path(reading: Features, voice: Features) -> Path:
 
 
 def _near(both: int, n: int, m: int) -> tuple[int, int]:
-    """Which frames of the reading lie on a diagonal, not too far from an even pace."""
+    """The reading's frames on a diagonal that are not too far from an even pace."""
     slack = max(SLACK, abs(n - m))
     even = both * n // (n + m)
     return max(0, both - m + 1, even - slack), min(n, both + 1, even + slack + 1)
 
 
 def _walked(n: int, m: int, steps: Sequence[NDArray[np.uint8]], lows: Sequence[int]) -> tuple[Integers, Integers]:
-    """The frames of both along the path, walked from its end."""
+    """The frames of both along the path, traced back from its end."""
     i, j = n - 1, m - 1
     pairs = [(i, j)]
     while i or j:
@@ -66,7 +66,7 @@ def _walked(n: int, m: int, steps: Sequence[NDArray[np.uint8]], lows: Sequence[i
 
 
 def _cost(reading: Features, voice: Features, ours: Integers, theirs: Integers) -> int:
-    """The squares of their distances beside those of the features themselves, where either speaks."""
+    """The squared distances, relative to the features' own squares, where either speaks."""
     is_speech = reading.is_speech[ours] | voice.is_speech[theirs]
     one, other = reading.rows[:, ours[is_speech]].astype(np.int64), voice.rows[:, theirs[is_speech]].astype(np.int64)
     apart, own = ((one - other) ** 2).sum(), (one**2).sum() + (other**2).sum()

@@ -1,7 +1,7 @@
-"""The words that ambience prompts are understood by, English and Russian, as tables.
+"""The words of ambience prompts, English and Russian, as tables.
 
-`stem*` stands for a Russian word's beginning and at most four more letters; English words are looked up with and
-without their endings -s, -es, -ed, -ing. `two_words` stand for two that follow each other, and mean more than each.
+`stem*` matches Russian words with this beginning and at most four more letters; English words are looked up with and
+without the endings -s, -es, -ed, -ing. `two_words` matches two consecutive words, and takes precedence over each.
 """
 
 from episodec.sound.lexicon.places import PLACES, PLACES_WORDS, Part

@@ -1,4 +1,4 @@
-"""Places and what is heard in them, by the keys of `sounds`."""
+"""Places and the sounds in them, by the keys of `sounds`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -103,13 +103,13 @@ PLACES: Mapping[str, tuple[Part, ...]] = {
 INDOORS = frozenset(
     {"room", "office", "server", "kitchen", "library", "hospital", "school", "fridge", "air", "cafe", "cabin"}
 )
-"""Where the hour and the season are not heard."""
+"""Places without sounds of the hour and the season."""
 
 HOURS = frozenset({"morning", "evening", "summer", "winter", "autumn", "spring"})
-"""When something sounds rather than where."""
+"""Times of day and seasons, rather than places."""
 
 OUTDOORS = frozenset({"rain", "wind", "thunder", "sea", "leaves", "city", "stream", "crowd"})
-"""What a window lets one hear: then it asks for no sound of its own."""
+"""Sounds heard through a window, which then has no sound of its own."""
 
 BIRDS = frozenset({"chirp", "tit", "warble", "gull", "crow", "owl", "cuckoo", "dove", "woodpecker", "rooster"})
-"""What is not heard where birds are refused."""
+"""The sounds excluded with birds."""

@@ -1,4 +1,4 @@
-"""The words that change how a sound is heard, and those that ask for none."""
+"""The words that modify a sound, and those that exclude one."""
 
 from collections.abc import Mapping
 
@@ -28,10 +28,10 @@ DENSE = (
 VERY = "very extremely really super очень крайне весьма"
 
 NONE = "no without never none neither nor minus нет без ни никак* отсутств*"
-"""What follows is refused, to the end of the clause or to a word of `BUT`."""
+"""Excludes the words that follow, to the end of the clause or a word of `BUT`."""
 
 NOT = "not не isn aren"
-"""Before a quality it takes the quality back; before a sound it refuses the sound."""
+"""Before a quality, reverts it; before a sound, excludes it."""
 
 BUT = "but only with just yet plus но а зато только лишь с со плюс"
 

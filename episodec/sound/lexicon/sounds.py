@@ -1,4 +1,4 @@
-"""The words of single sounds, by keys of `palette`: beds, which go on all the time, and events, which come and go."""
+"""The words of single sounds, by keys of `palette`: beds, which are continuous, and events, which are sparse."""
 
 from collections.abc import Mapping
 

@@ -1,5 +1,5 @@
-"""What each sound of the lexicon is made of, as tables. Levels were set by measurements and spectrograms; nobody has
-listened.
+"""The composition of each sound of the lexicon, as tables. Levels were set by measurements and spectrograms, not by
+listening.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""Continuous sounds, and the dense events that some of them consist of.
+"""Continuous sounds, and the dense events that are part of some of them.
 
-A bed is to be heard on a phone: what hums below 200 Hz has its air above it.
+A bed must be audible on a phone: hums below 200 Hz have air above them.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ BEDS: Mapping[str, Bed] = {
             ),
         ),
     ),
-    "air": Bed(  # Fans and ventilation: wide noise with a blade's tone in it.
+    "air": Bed(  # Fans and ventilation: wide noise with a blade tone.
         -40,
         (
             Layer(((80, -8), (250, 0), (700, -3), (1600, -7), (4000, -15), (9000, -26)), 0, Swell(0.3, 0.5)),
@@ -32,7 +32,7 @@ BEDS: Mapping[str, Bed] = {
             Layer(((90, -8), (220, 0), (700, -10), (2500, -26), (9000, -44)), -6, Swell(0.3, 0.5)),
         ),
     ),
-    "fridge": Bed(  # A compressor: 100 Hz and its octaves tremble, and rattle a little.
+    "fridge": Bed(  # A compressor: 100 Hz and its octaves, with tremolo and some rattle.
         -42,
         (
             Layer(
@@ -98,7 +98,7 @@ BEDS: Mapping[str, Bed] = {
         -44,
         (Layer(((50, -6), (110, 0), (250, -4), (450, -12), (900, -26), (2500, -44)), 0, Swell(0.12, 2), 0.4),),
     ),
-    "night": Bed(  # Air outside after dark, and insects too far to be told apart.
+    "night": Bed(  # Air outside after dark, and insects too far away to distinguish.
         -46,
         (
             Layer(((80, -8), (200, 0), (500, -6), (1500, -20), (5000, -38)), 0, Swell(0.15, 1.5)),
@@ -190,4 +190,4 @@ TEXTURES: Mapping[str, Event] = {
     "gurgle": Event(2, (150, 600), Rhythm(0.5, (2, 6), (0.05, 0.12)), (Grain("tone", (180, 420), 0.04),), 0.4, 4, -60),
     "dust": Event(0, (1500, 10000), Rhythm(0.16), (Grain("noise", (1500, 10000), 0.001),), 0.3, 6, -60),
 }
-"""Dense events, named by beds; their level is against the bed's own level."""
+"""Dense events, referenced by beds; their level is relative to the bed's."""

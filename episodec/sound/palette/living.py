@@ -6,14 +6,14 @@ from episodec.sound.palette.kinds import Event, Grain, Rhythm
 
 
 def _notes(*notes: tuple[float, float, float, float]) -> tuple[Grain, ...]:
-    """Whistled notes: begin in s, length in s, first and last frequency."""
+    """Whistled notes: start in s, length in s, first and last frequency."""
     return tuple(Grain("tone", (first, last), length_s=length_s, at_s=at_s) for at_s, length_s, first, last in notes)
 
 
 def _voice(
     at_s: float, length_s: float, first: float, last: float, top: int = 6, rough_hz: float = 0
 ) -> tuple[Grain, ...]:
-    """A call with harmonics, the third the strongest."""
+    """A call with harmonics, the third being the strongest."""
     return tuple(
         Grain(
             "tone", (first * n, last * n), length_s=length_s, at_s=at_s, level_db=-3.0 * abs(n - 3), flutter_hz=rough_hz
@@ -125,7 +125,7 @@ LIVING: Mapping[str, Event] = {
         tuple(Grain("tone", (4400, 4400), length_s=0.014, at_s=at_s) for at_s in (0.0, 0.016, 0.032)),
         pitch_spread=0.01,
     ),
-    "bee": Event(  # It comes, and is gone.
+    "bee": Event(  # It approaches and leaves.
         4,
         (200, 1200),
         Rhythm(5.0),

@@ -17,7 +17,7 @@ _BELL = (
 
 
 def _tones(hertz: float, decay_s: float, *partials: tuple[float, float]) -> tuple[Grain, ...]:
-    """Steady partials, each a factor of the first's frequency and a level; the higher ones die sooner."""
+    """Steady partials, each a factor of the first's frequency and a level; higher ones decay faster."""
     return tuple(
         Grain("tone", (hertz * factor, hertz * factor), decay_s / factor**0.5, level_db=level_db, attack_s=0.002)
         for factor, level_db in partials
@@ -25,7 +25,7 @@ def _tones(hertz: float, decay_s: float, *partials: tuple[float, float]) -> tupl
 
 
 def _buzz(hertz: float, last: float, length_s: float, at_s: float = 0.0, harmonics: int = 4) -> tuple[Grain, ...]:
-    """A tone with its harmonics, gliding."""
+    """A gliding tone with its harmonics."""
     return tuple(
         Grain("tone", (hertz * n, last * n), length_s=length_s, at_s=at_s, level_db=-5.0 * (n - 1), flutter_hz=30)
         for n in range(1, harmonics + 1)

@@ -1,5 +1,5 @@
-"""A bust of Gaussians from one portrait and the head that is fitted to its face.
+"""A bust of Gaussians from one portrait and the head fitted to its face.
 
-Skin lies on the head; hair, clothes and what else the portrait shows are sheets over skull and shoulders, cut where
-depth jumps; the back is closed. All colours are the portrait's own. It knows no file, and nothing of motion.
+Skin lies on the head; hair, clothes and the rest of the portrait are sheets over skull and shoulders, cut at depth
+discontinuities; the back is closed. All colours are the portrait's own. Knows no file, and no motion.
 """

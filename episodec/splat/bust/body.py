@@ -1,4 +1,4 @@
-"""The whole way from a portrait and its fitted head to a cloud of Gaussians."""
+"""From a portrait and its fitted head to a cloud of Gaussians."""
 
 from dataclasses import replace
 
@@ -11,11 +11,11 @@ from episodec.splat.bust.sheets import bust_cloud
 from episodec.splat.relief.portrait import SIDE, Portrait
 from episodec.splat.relief.surface import Cloud
 
-BELOW = 0.16  # Of the picture's height: how far a person who is cut off by the lower edge goes on under it.
+BELOW = 0.16  # Of the picture's height: how far a person cropped by the lower edge is extended below it.
 
 
 def bust(portrait: Portrait, fitted: FittedHead, height: int) -> Cloud:
-    """The cloud of a portrait whose file is so many pixels high, and in whose pixels the head was fitted."""
+    """The cloud of a portrait; `height`: of its file in pixels, in which the head was fitted."""
     led = led_on(portrait)
     frame = frame_of(fitted, height, led.mask.shape[1])
     mesh = head_mesh(fitted, height, led.mask.shape)
@@ -26,7 +26,7 @@ def bust(portrait: Portrait, fitted: FittedHead, height: int) -> Cloud:
 
 
 def led_on(portrait: Portrait) -> Portrait:
-    """The portrait with its last row repeated under its lower edge, where the person goes on there."""
+    """The portrait extended below by copies of its last row, if the person continues there."""
     if not portrait.mask[-1].any():
         return portrait
     count = round(BELOW * SIDE)

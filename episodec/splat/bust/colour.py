@@ -1,4 +1,4 @@
-"""Colours of what a portrait does not show: led on from what it shows, or the skin's own in the portrait's light."""
+"""Colours of parts that a portrait does not show: extended from visible ones, or the skin's in the portrait's light."""
 
 import cv2
 import numpy as np
@@ -18,9 +18,9 @@ Depths = NDArray[np.float64]
 
 
 def led_inwards(rgb: Depths, mask: Mask, margin: int) -> Depths:
-    """(h, w, 3): colours of the mask, and around it those of its nearest parts, smoothed the more the farther.
+    """(h, w, 3): colours of the mask, extended around it from its nearest parts, smoother with distance.
 
-    The outermost pixels of the mask, as many as `margin`, are mixed with what is beside them and are not trusted.
+    The outermost `margin` pixels of the mask are mixed with their surroundings and are not used.
     """
     core = cv2.erode(mask.astype(np.uint8), np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)) > 0
     core = core if core.any() else mask
@@ -42,7 +42,7 @@ def led_inwards(rgb: Depths, mask: Mask, margin: int) -> Depths:
 
 
 def hair_colour(portrait: Portrait, labels: Labels) -> Depths:
-    """(3,): the hair's in its own shade; the person's without any."""
+    """(3,): a shaded hair colour; the person's if there is no hair."""
     own = portrait.rgb[labels.hair if labels.hair.any() else portrait.mask] / 255.0
     found: Depths = 0.7 * np.median(own, axis=0)
     return found
@@ -51,21 +51,21 @@ def hair_colour(portrait: Portrait, labels: Labels) -> Depths:
 def skin_colours(
     portrait: Portrait, mesh: HeadMesh, labels: Labels, normals: Depths, places: Depths, skin: Depths
 ) -> Depths:
-    """(n, 3) of places on the head: what the portrait shows there or nearby, or else its skin in its light.
+    """(n, 3): colours of places on the head, from the portrait there or nearby, or else its skin relit.
 
-    skin: (n,), how near the skin is that the portrait shows at the same pixel.
+    skin: (n,), depth of the skin that the portrait shows at the same pixel.
     """
     shown = led_inwards(portrait.rgb / 255.0, labels.skin, 2)
     front = np.stack([taken(shown[..., k], places[:, 0], places[:, 1]) for k in range(3)], axis=1)
     lit = _lit(portrait, mesh, labels, normals)
-    # What turns away behind an edge is coloured as the edge is.
+    # Surfaces that turn away behind an edge take the edge's colour.
     follows = np.clip(1.6 - (skin - places[:, 2]) / FOLLOWS_PX, 0, 1)
     share = np.maximum(np.clip(2.5 * normals[:, 2] - 0.25, 0, 1), follows)[:, None]
     return share * front + (1 - share) * lit
 
 
 def _lit(portrait: Portrait, mesh: HeadMesh, labels: Labels, normals: Depths) -> Depths:
-    """(n, 3): colours by the normals, linear, as the portrait's skin has them."""
+    """(n, 3): colours by the normals, a linear fit to the portrait's skin."""
     shown = cv2.erode(labels.skin.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     shown &= mesh.seen.triangle >= 0
     if shown.sum() < 100:

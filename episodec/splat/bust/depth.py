@@ -1,6 +1,7 @@
-"""How deep skin, hair, clothes and the back lie: the fitted head, and what hangs over it as a film between known edges.
+"""Depths of skin, hair, clothes and the back: the fitted head, and membranes over it between known edges.
 
-Depths are decimetres of the person towards the camera, 0 at the neck's axis, until `in_picture` makes pixels of them.
+Depths are decimetres of the person towards the camera, 0 at the neck's axis, until `in_picture` converts them to
+pixels.
 """
 
 from dataclasses import dataclass
@@ -18,18 +19,18 @@ from episodec.splat.relief.portrait import SIDE, Portrait
 from episodec.splat.relief.shape import inflated, membrane, softened
 from episodec.splat.relief.surface import METRE
 
-LENS_DM = 16.0  # From where portraits are taken.
-EYES_DM = 0.76  # The eyes' middles before the axis that the head turns about.
-BULGE = 2.0  # Of hair between its edges; 4 is a ball's.
-WIDEST_DM = 1.3  # Beside the middle: farther out nothing comes more forward.
-GRID = 150  # Rows on which films are solved.
+LENS_DM = 16.0  # Distance from which portraits are taken.
+EYES_DM = 0.76  # The eyes' centres in front of the axis of the head's turn.
+BULGE = 2.0  # Of hair between its edges; 4 gives a sphere.
+WIDEST_DM = 1.3  # Beside the middle: the parallax correction grows no further.
+GRID = 150  # Rows of the grid for membranes.
 BEHIND_LIPS_DM = 0.03  # Teeth.
-PIT_PX, PIT_DM = 5, 0.1  # What is narrower and deeper is no skin that a portrait shows.
-OVER_SKIN_DM = 0.05  # Hair above the skin that it ends on.
+PIT_PX, PIT_DM = 5, 0.1  # Narrower and deeper pits are not skin that a portrait shows.
+OVER_SKIN_DM = 0.05  # Hair above the skin at its edge.
 
-# Of an adult, by how far below the eyes, decimetres: crown, brow, eyes, chin, neck, collar, breast. The middle of the
-# depth, half of it in front, half of it behind; then the first and the last of them where hair hangs beside the neck,
-# and the middle of what hangs before the shoulders. Measured on MakeHuman's young woman, and on hair drawn on her.
+# An adult's depths by distance below the eyes, decimetres: crown, brow, eyes, chin, neck, collar, breast. The middle of
+# the depth, its half in front, its half behind; then the middle and the half behind if hair hangs beside the neck, and
+# the middle of hair in front of the shoulders. Measured on MakeHuman's young woman, and on hair drawn on her.
 BELOW = (-1.0, -0.6, 0.0, 0.8, 1.2, 1.4, 1.7, 2.1, 2.6, 3.4)
 MIDDLE = (0.22, 0.16, 0.15, 0.05, -0.12, -0.2, -0.26, -0.2, -0.07, 0.0)
 BEFORE = (0.7, 0.8, 0.85, 0.7, 0.5, 0.5, 0.58, 0.74, 0.9, 0.95)
@@ -43,11 +44,11 @@ Depths = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """Where the head lies in a portrait SIDE pixels high."""
+    """The head's place in a portrait SIDE pixels high."""
 
-    scale: float  # Pixels in a decimetre, at the axis.
+    scale: float  # Pixels per decimetre, at the axis.
     eyes_y: float
-    middle_x: float  # Of the picture: the film's camera goes around it.
+    middle_x: float  # Of the picture, which the film's camera orbits.
 
     def below(self, y: Depths) -> Depths:
         """Decimetres below the eyes."""
@@ -55,14 +56,14 @@ class Frame:
         return found
 
     def rows(self, height: int) -> Depths:
-        """(h, 1): how far below the eyes each row of pixels is, decimetres."""
+        """(h, 1): the distance of each row of pixels below the eyes, decimetres."""
         return self.below(np.arange(height, dtype=np.float64)[:, None] + 0.5)
 
     def in_picture(self, depth: Depths, x: Depths) -> Depths:
-        """Pixels of the relief's own space, of decimetres at these columns.
+        """Depths in pixels of the relief's space, from decimetres at these columns.
 
-        The film's camera stands nearer than LENS_DM. When it begins to turn, things move as a portrait lens shows them:
-        with s the parallax, by x² / LENS_DM - s. So the sides come a little forward.
+        The film's camera is nearer than LENS_DM. For small turns, parts move as a portrait lens shows them: with
+        parallax s, by x² / LENS_DM - s. The sides therefore come slightly forward.
         """
         camera = DISTANCE_M / METRE / self.scale
         side = np.minimum(np.square((x - self.middle_x) / self.scale), WIDEST_DM**2)
@@ -73,7 +74,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadMesh:
-    """The fitted head in a portrait's space: x, y and depth; what of it the portrait's camera could see."""
+    """The fitted head in a portrait's space: x, y and depth, and its part visible to the portrait's camera."""
 
     places: Depths  # (V, 2) pixels.
     depth: Depths  # (V,) decimetres from the axis.
@@ -90,11 +91,11 @@ class Layers:
     hair: Depths
     clothes: Depths
     back: Depths
-    slopes: tuple[Depths, Depths]  # Of the skin, along rows' x and columns' y.
+    slopes: tuple[Depths, Depths]  # Of the skin, along x and along y.
 
 
 def frame_of(fitted: FittedHead, height: int, width: int) -> Frame:
-    """The frame of a head that was fitted to a portrait so many pixels high; it is `width` wide at SIDE."""
+    """The frame of a head fitted to a portrait `height` pixels high and `width` wide at SIDE."""
     k = SIDE / height
     return Frame(
         fitted.similarity.scale * k * (LENS_DM - EYES_DM) / LENS_DM, fitted.similarity.origin[1] * k, width / 2
@@ -102,7 +103,7 @@ def frame_of(fitted: FittedHead, height: int, width: int) -> Frame:
 
 
 def head_mesh(fitted: FittedHead, height: int, shape: tuple[int, int]) -> HeadMesh:
-    """Skin and eyes of the head, drawn into a picture of this shape; the portrait was so many pixels high."""
+    """Skin and eyes of the head, rasterised in a picture of this shape; `height`: the portrait's in pixels."""
     k = SIDE / height
     places, depth = fitted.places * k, fitted.depth / fitted.similarity.scale + EYES_DM
     triangles = fitted.head.triangles("skin", "left_eye", "right_eye")
@@ -113,9 +114,9 @@ def head_mesh(fitted: FittedHead, height: int, shape: tuple[int, int]) -> HeadMe
 
 
 def layers_of(portrait: Portrait, mesh: HeadMesh, frame: Frame, labels: Labels, mouth: NDArray[np.bool_]) -> Layers:
-    """How deep everything lies that the portrait shows, and what it does not.
+    """The depths of all layers, visible and hidden.
 
-    mouth: (h, w), what is seen between open lips.
+    mouth: (h, w), the area between open lips.
     """
     below = frame.rows(len(portrait.mask)) + np.zeros(portrait.mask.shape)
     middle, before, behind, middle_of_long, behind_long, hanging = (
@@ -128,7 +129,7 @@ def layers_of(portrait: Portrait, mesh: HeadMesh, frame: Frame, labels: Labels, 
     skin = np.where(known, mesh.seen.of(mesh.depth, mesh.triangles), 0.0)
     trunk = labels.clothes | (labels.hair & (below > 1.2))
     clothes = middle + before * _rounded(trunk)
-    # Where the fitted head ends before the skin does, clothes stand for it.
+    # Where the fitted head ends before the skin does, clothes' depths are used.
     skin = np.where(known, skin, clothes)
     skin = _closed_mouth(_without_pits(skin, known), mouth)
     hair = _film(portrait, frame, labels, skin + OVER_SKIN_DM, clothes, np.where(below > 1.0, hanging, outline))
@@ -140,7 +141,7 @@ def layers_of(portrait: Portrait, mesh: HeadMesh, frame: Frame, labels: Labels, 
         return frame.in_picture(depth, x)
 
     flat = picture(skin)
-    # Where one part of the head stands before another, no Gaussian bridges the two.
+    # At depth discontinuities of the head, no Gaussian bridges the gap.
     jump = cv2.dilate(flat, np.ones((3, 3))) - cv2.erode(flat, np.ones((3, 3)))
     near = np.maximum(np.abs(normals[..., 2]), 0.25)
     slopes = tuple(np.where(known & ~mouth & (jump < 8), -normals[..., k] / near, 0.0) for k in (0, 1))
@@ -149,7 +150,7 @@ def layers_of(portrait: Portrait, mesh: HeadMesh, frame: Frame, labels: Labels, 
 
 
 def _is_long(labels: Labels, below: Depths) -> Depths:
-    """(h, 1): 1 where hair hangs beside the neck, 0 where it is short, smooth between."""
+    """(h, 1): 1 if hair hangs beside the neck, 0 if it is short."""
     rows = labels.hair.sum(axis=1, keepdims=True) > 0.25 * (labels.hair | labels.skin | labels.clothes).sum(
         axis=1, keepdims=True
     )
@@ -158,7 +159,7 @@ def _is_long(labels: Labels, below: Depths) -> Depths:
 
 
 def _without_pits(skin: Depths, known: NDArray[np.bool_]) -> Depths:
-    """Depths without the inside of the mouth, which is seen where the head's lips do not touch: at their corners."""
+    """Depths without the inside of the mouth, which is visible at the corners, where the head's lips do not touch."""
     closed = cv2.morphologyEx(skin, cv2.MORPH_CLOSE, np.ones((PIT_PX, PIT_PX)))
     inner = cv2.erode(known.astype(np.uint8), np.ones((3 * PIT_PX, 3 * PIT_PX), np.uint8)) > 0
     found: Depths = np.where(inner & (closed - skin > PIT_DM), closed, skin)
@@ -166,7 +167,7 @@ def _without_pits(skin: Depths, known: NDArray[np.bool_]) -> Depths:
 
 
 def _closed_mouth(skin: Depths, mouth: NDArray[np.bool_]) -> Depths:
-    """Teeth that the portrait shows lie just behind the lips; the head's own mouth is deep."""
+    """Depths with visible teeth just behind the lips; the head's own mouth is deep."""
     if not mouth.any():
         return skin
     around = cv2.dilate(mouth.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=2) > 0
@@ -190,9 +191,10 @@ def _rounded(mask: NDArray[np.bool_]) -> Depths:
 
 
 def _film(portrait: Portrait, frame: Frame, labels: Labels, skin: Depths, clothes: Depths, middle: Depths) -> Depths:
-    """Depths of hair: from the silhouette, where it turns away, to the skin and clothes that it ends on, rounded.
+    """Depths of hair: a membrane from the silhouette, where it turns away, to the skin and clothes at its edges,
+    rounded.
 
-    The square of the depth before the silhouette's is what a sphere's is: a solution of Poisson's equation.
+    The square of the depth relative to the silhouette's solves Poisson's equation, as a sphere's does.
     """
     height, width = portrait.mask.shape
     factor = GRID / height

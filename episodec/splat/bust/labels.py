@@ -1,4 +1,4 @@
-"""Which of a portrait's pixels show skin, hair and clothes: by their colours, begun from where the head lies."""
+"""Labels a portrait's pixels as skin, hair or clothes: by colour, seeded by the fitted head."""
 
 from dataclasses import dataclass
 
@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 from episodec.face.landmarks import BROWS, LIPS_ABOVE, LIPS_BELOW, LOWER_LIP, UPPER_LIP, Points, eye_distance
 from episodec.splat.relief.portrait import Mask, Portrait
 
-LEAST_SPREAD = (0.09, 0.02, 0.02)  # Of a material's colours: light, and two of hue.
-SKIN_REACH = 4.0  # Of spreads: what is no nearer to skin is none.
-BALD = 1.0  # Of skin's spreads: what is above the brows and no farther from it is skin, too.
-HAIR_REACH = 2.9  # Of hair's spreads.
-LEAST_SAMPLES = 60  # Pixels that a material is known by.
+LEAST_SPREAD = (0.09, 0.02, 0.02)  # Of a material's colours: lightness and two hues.
+SKIN_REACH = 4.0  # In spreads: colours farther away are not skin.
+BALD = 1.0  # In skin's spreads: areas above the brows no farther than this are skin, too.
+HAIR_REACH = 2.9  # In hair's spreads.
+LEAST_SAMPLES = 60  # The least number of pixels that define a material.
 
 Depths = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
-    """Which pixels show what, (h, w) bool each; together they are the portrait's mask.
+    """The labels of pixels, (h, w) bool each; together they are the portrait's mask.
 
-    `hair` is what stands above the chin or hangs from there: a hat, too.
+    `hair` is everything above the chin or hanging from there that is not skin, hats included.
     """
 
     skin: Mask
@@ -32,27 +32,27 @@ class Labels:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """Colours as a mean and a spread of light and hues, (3,) each."""
+    """Colours as a mean and a spread of lightness and hues, (3,) each."""
 
     mean: Depths
     spread: Depths
 
     def away(self, colours: Depths) -> Depths:
-        """(...,) of (..., 3): in spreads."""
+        """(...,) of (..., 3): the distance in spreads."""
         found: Depths = np.sqrt((((colours - self.mean) / self.spread) ** 2).sum(axis=-1))
         return found
 
 
 def labels_of(portrait: Portrait, points: Points, covered: Mask) -> Labels:
-    """What each pixel shows.
+    """The label of each pixel.
 
-    points: (468, 2), landmarks in the portrait's pixels. covered: (h, w), where the fitted head lies.
+    points: (468, 2), landmarks in the portrait's pixels. covered: (h, w), the area of the fitted head.
     """
     colours = _hues(cv2.GaussianBlur(portrait.rgb, (0, 0), 1.0) / 255.0)
     unit, mask = eye_distance(points), portrait.mask
     face = _filled(mask.shape, points)
     chin, brow = float(points[:, 1].max()), float(points[list(BROWS), 1].min())
-    # A face of a few pixels has no cheeks; one that was marked beside the person has nothing.
+    # A face of a few pixels has no cheeks, and landmarks outside the person have no pixels.
     seeds = [mask & part for part in (face & _cheeks(mask.shape, points), face)]
     skin = _material(colours, next((seed for seed in seeds if seed.sum() >= LEAST_SAMPLES), mask))
     y = np.arange(mask.shape[0])[:, None] + 0.5
@@ -63,7 +63,7 @@ def labels_of(portrait: Portrait, points: Points, covered: Mask) -> Labels:
     if crown.sum() >= LEAST_SAMPLES and skin.away((hair := _material(colours, crown)).mean) > BALD:
         to_hair = hair.away(colours)
     features = _features(mask.shape, points, unit)
-    # Above the brows hair may look like skin; below them shaded skin may look like hair.
+    # Above the brows, hair may resemble skin; below them, shaded skin may resemble hair.
     is_near = np.where(y < brow, to_skin < to_hair, (to_skin < SKIN_REACH) | (face & (to_skin < to_hair)))
     is_skin = mask & covered & (is_near | features)
     is_skin = _connected(_smooth(is_skin), face)
@@ -73,18 +73,18 @@ def labels_of(portrait: Portrait, points: Points, covered: Mask) -> Labels:
 
 
 def between_lips(shape: tuple[int, ...], points: Points) -> Mask:
-    """What is seen between the inner edges of the lips."""
+    """The area between the inner edges of the lips."""
     return _filled(shape, points[[*UPPER_LIP, *LOWER_LIP]])
 
 
 def _hues(rgb: Depths) -> Depths:
-    """(h, w, 3): light as a power of two's exponent, a third of it; red and blue as shares of all."""
+    """(h, w, 3): the square root of lightness; red and blue as shares of the total."""
     total = rgb.sum(axis=2) + 0.06
     return np.stack([np.sqrt(total / 3), (rgb[..., 0] + 0.02) / total, (rgb[..., 2] + 0.02) / total], axis=2)
 
 
 def _material(colours: Depths, where: Mask) -> Material:
-    """Median and median deviation."""
+    """The median of colours and their median deviation."""
     own = colours[where]
     mean = np.median(own, axis=0)
     spread = 1.5 * np.median(np.abs(own - mean), axis=0)
@@ -92,13 +92,13 @@ def _material(colours: Depths, where: Mask) -> Material:
 
 
 def _hair(rest: Mask, to_hair: Depths, chin: float, points: Points, unit: float) -> Mask:
-    """What is no skin, above the chin, and what hangs from there: no wider than the head, and of the hair's colours."""
+    """Non-skin above the chin, and what hangs from there, no wider than the head and of the hair's colours."""
     y, x = np.mgrid[: rest.shape[0], : rest.shape[1]] + 0.5
     top: Mask = rest & (y < chin - 0.8 * unit)
     if not top.any():
         return top
     columns = np.flatnonzero(top.any(axis=0))
-    # Low down on the head, shoulders may be as high as the chin.
+    # For a lowered head, shoulders may be as high as the chin.
     middle, reach = float(points[:, 0].mean()), 2.2 * unit
     left, right = max(columns[0], middle - reach), min(columns[-1] + 1, middle + reach)
     hangs = (to_hair < HAIR_REACH) & (y >= chin - 0.8 * unit) & (x > left) & (x < right)
@@ -109,7 +109,7 @@ def _hair(rest: Mask, to_hair: Depths, chin: float, points: Points, unit: float)
 
 
 def _parted(portrait: Portrait, hair: Mask, rest: Mask, unit: float) -> Mask:
-    """The hair without clothes of its colours: on the shoulders it ends where the picture has an edge (watershed)."""
+    """The hair without clothes of similar colour: on the shoulders it ends at an edge of the picture (watershed)."""
     columns = np.flatnonzero(hair.any(axis=0))
     if not len(columns):
         return hair
@@ -153,12 +153,12 @@ def _filled(shape: tuple[int, ...], points: Points) -> Mask:
 
 
 def _cheeks(shape: tuple[int, ...], points: Points) -> Mask:
-    """Where skin is bare: from under the eyes to the upper lip."""
+    """Bare skin, from under the eyes to the upper lip."""
     return _filled(shape, points[[117, 118, 101, 205, 50, 4, 280, 425, 330, 347, 346]])
 
 
 def _features(shape: tuple[int, ...], points: Points, unit: float) -> Mask:
-    """Eyes, brows and lips, whose colours are not the skin's."""
+    """Eyes, brows and lips, whose colours differ from the skin's."""
     grow = np.ones((3, 3), np.uint8)
     found = np.zeros(shape[:2], np.uint8)
     half = len(BROWS) // 2

@@ -1,4 +1,4 @@
-"""From layers to a cloud: a front with one Gaussian a cell, denser on the face; what is under it; head and back."""
+"""From layers to a cloud: a front with one Gaussian per cell, denser on the face; parts under it; head and back."""
 
 import math
 from collections.abc import Mapping
@@ -16,15 +16,15 @@ from episodec.splat.relief.portrait import SIDE, Mask, Portrait
 from episodec.splat.relief.surface import LEEWAY, METRE, MIRRORED, Cloud, joined, placed, rim, sheet, taken
 from episodec.splat.surfels import samples, tangents
 
-FACE_STEP = 0.9  # Pixels a cell.
-CELLS = 62_000  # Of what is not skin.
+FACE_STEP = 0.9  # Pixels per cell.
+CELLS = 62_000  # Of the front other than skin.
 UNDER_STEP, BACK_STEP, HEAD_STEP = 1.9, 3.0, 1.6  # Pixels.
 UNDER_PX = 1.2  # Behind the front.
-NECK_DM = 1.45  # Below the eyes: its lower end.
-COLLAR_DM = 1.3  # Below it clothes cover the nape.
+NECK_DM = 1.45  # The neck's lower end, below the eyes.
+COLLAR_DM = 1.3  # Below this, clothes cover the nape.
 BACK_SHADE = 0.88
 WIDER_PX = 9
-SKIRT_PX = 5  # So far each layer goes on under the one before it.
+SKIRT_PX = 5  # How far each layer extends under the one in front of it.
 SKIRT_SLOPE = 3.0
 
 Depths = NDArray[np.float64]
@@ -32,7 +32,7 @@ Depths = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """A layer: its depth in pixels, where it is, and its colours."""
+    """A layer: its depth in pixels, its area, and its colours."""
 
     depth: Depths
     mask: Mask
@@ -53,7 +53,7 @@ def bust_cloud(portrait: Portrait, layers: Layers, labels: Labels, mesh: HeadMes
         "hair": led_inwards(rgb, labels.hair, 2),
         "clothes": led_inwards(rgb, labels.clothes, 2),
     }
-    # What is mixed with hair at the skin's edge would be seen as a line from aside.
+    # Hair mixed in at the skin's edge would show as a line from the side.
     inner = np.clip(cv2.distanceTransform(labels.skin.astype(np.uint8), cv2.DIST_L2, 5) - 1, 0, 1)[..., None]
     bare = inner * colours + (1 - inner) * own["skin"]
     parts = [sheet(portrait, layers.skin, labels.skin, FACE_STEP, bare, slopes=layers.slopes)]
@@ -87,7 +87,7 @@ def bust_cloud(portrait: Portrait, layers: Layers, labels: Labels, mesh: HeadMes
 
 
 def _leeway(part: Cloud, mask: Mask) -> Depths:
-    """(n,): none along the layer's edge, where a pixel is another layer's, too."""
+    """(n,): zero along the layer's edge, where pixels are shared with another layer."""
     inside = taken(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5).astype(np.float64), *part.pixels.T)
     found: Depths = LEEWAY * np.clip(inside / 3 - 0.4, 0, 1)
     return found
@@ -102,12 +102,12 @@ def head_share(frame: Frame, height: int) -> Depths:
 
 
 def _back_colours(labels: Labels, own: Mapping[str, Depths], frame: Frame) -> Depths:
-    """(h, w, 3): what the front shows beside the face goes on behind it, a little darker; hair, where there is any."""
+    """(h, w, 3): the front's colours beside the face, continued behind it a little darker; hair, if there is any."""
     below = frame.rows(len(labels.skin))
     has_hair = labels.hair & (below < NECK_DM)
     behind_skin = own["hair"] if has_hair.any() else own["skin"]
     lowest = min(COLLAR_DM, below[has_hair.any(axis=1)].max()) if has_hair.any() else NECK_DM
-    # The skin's texture is a face's, and letters and zips are the breast's: behind there are none.
+    # The back has no facial texture, letters or zips, so skin and clothes are blurred.
     plain, cloth = (cv2.GaussianBlur(own[name], (0, 0), 12.0) for name in ("skin", "clothes"))
     plain = np.where((below < COLLAR_DM)[..., None], plain, cloth)
     skin = np.where((below < lowest)[..., None], behind_skin, plain)
@@ -117,7 +117,7 @@ def _back_colours(labels: Labels, own: Mapping[str, Depths], frame: Frame) -> De
 
 
 def _skirted(depth: Depths, mask: Mask, person: Mask) -> tuple[Depths, Mask]:
-    """The layer a little behind itself, and led on under its neighbours, away from the viewer."""
+    """The layer slightly behind itself, extended under its neighbours, away from the viewer."""
     grown = (cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=SKIRT_PX) > 0) & person
     x, y, away = _nearest(mask)
     at = depth[y.astype(int), x.astype(int)]
@@ -125,7 +125,7 @@ def _skirted(depth: Depths, mask: Mask, person: Mask) -> tuple[Depths, Mask]:
 
 
 def _nearest(mask: Mask) -> tuple[Depths, Depths, Depths]:
-    """For each pixel the middle, x and y, of the mask's nearest, and how far that is; all are 0 where there is none."""
+    """For each pixel, the x and y of the mask's nearest pixel and its distance; all 0 if the mask is empty."""
     if not mask.any():
         return np.zeros(mask.shape), np.zeros(mask.shape), np.zeros(mask.shape)
     away, nearest = cv2.distanceTransformWithLabels(
@@ -138,7 +138,7 @@ def _nearest(mask: Mask) -> tuple[Depths, Depths, Depths]:
 
 
 def _surface(portrait: Portrait, field: Field, step: float, *, front: bool) -> Cloud:
-    """Gaussians evenly over a layer's area, however steep it is."""
+    """Gaussians spread evenly over a layer's area, however steep it is."""
     height, width = field.mask.shape
     y, x = (np.arange(side) + 0.5 for side in (height, width))
     nodes = np.stack([*np.meshgrid(x, y), field.depth], axis=2)[::2, ::2]
@@ -155,7 +155,9 @@ def _surface(portrait: Portrait, field: Field, step: float, *, front: bool) -> C
 
 
 def _mirrored(field: Field, places: Depths) -> Depths:
-    """(n,): from which columns places on the back have their colours: the front's texture goes on around the edge."""
+    """(n,): source columns of the colours of places on the back: the front's texture continues around the edge,
+    mirrored.
+    """
     columns = np.arange(field.mask.shape[1])
     count = np.maximum(field.mask.sum(axis=1), 1)
     middle = ((field.mask * columns).sum(axis=1) / count + 0.5)[places[:, 1].astype(int)]
@@ -165,7 +167,7 @@ def _mirrored(field: Field, places: Depths) -> Depths:
 
 
 def _drawn_in(skin: Mask, x: Depths, y: Depths) -> Depths:
-    """(n,): columns between the skin's ends in their rows; infinite where there is no skin in the row."""
+    """(n,): columns clamped to the skin's extent in their rows; infinite if the row has no skin."""
     rows = np.flatnonzero(skin.any(axis=1))
     if not len(rows):
         return np.full(len(x), np.inf)
@@ -176,7 +178,7 @@ def _drawn_in(skin: Mask, x: Depths, y: Depths) -> Depths:
 
 
 def _spread(corners: Depths, step: float) -> tuple[Depths, Depths]:
-    """(n, 3) places on triangles, (T, 3, 3), a step apart, and their normals."""
+    """(n, 3) places on triangles, (T, 3, 3), about a step apart, and their normals."""
     sides = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     area = 0.5 * np.sqrt((sides**2).sum(axis=1))
     which, weights = samples(area, max(1, round(float(area.sum()) / step**2)))
@@ -186,12 +188,12 @@ def _spread(corners: Depths, step: float) -> tuple[Depths, Depths]:
 
 
 def _head(portrait: Portrait, mesh: HeadMesh, labels: Labels, layers: Layers, frame: Frame) -> Cloud:
-    """The fitted head from all sides, under everything else: no hair, no collar and no silhouette is broken by it."""
+    """The fitted head on all sides, under everything else: it does not break through hair, collar or silhouette."""
     depth = frame.in_picture(mesh.depth, mesh.places[:, 0])
     vertices = np.column_stack([mesh.places, depth])
     triangles = faces_outside(vertices, mesh.triangles)
     places, normals = _spread(vertices[triangles], HEAD_STEP)
-    normals = -normals  # Rows go down.
+    normals = -normals  # Rows count downwards.
     places = places - (1.0 + 0.8 * np.clip(normals[:, 2:], 0, 1)) * normals
     x, y = places[:, 0], places[:, 1]
     height, width = portrait.mask.shape
@@ -199,11 +201,11 @@ def _head(portrait: Portrait, mesh: HeadMesh, labels: Labels, layers: Layers, fr
     inner = cv2.erode(portrait.mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     kept = inner[row, column] & (y < height - 1)
     cover = np.where(labels.hair, layers.hair, layers.clothes)
-    # Gaussians are soft: at the very edge of the skin they would be seen beside it.
+    # Gaussians are soft: at the very edge of the skin they would show beside it.
     smooth = cv2.GaussianBlur(labels.skin.astype(np.float32), (0, 0), 2.5) > 0.5
     is_open = cv2.erode((smooth & labels.skin).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     under = np.where(is_open[row, column], np.inf, cover[row, column] - 2)
-    # Where the fitted face is a little wider than the portrait's, it is drawn in; what is farther out is left out.
+    # Where the fitted face is slightly wider than the portrait's, it is pulled in; points farther out are dropped.
     is_wider = places[:, 2] > under + 2
     drawn_in = _drawn_in(is_open, x, y)
     kept &= ~is_wider | (np.abs(drawn_in - x) < WIDER_PX)
@@ -219,7 +221,7 @@ def _head(portrait: Portrait, mesh: HeadMesh, labels: Labels, layers: Layers, fr
 
 
 def _cloud(portrait: Portrait, places: Depths, normals: Depths, step: float, colours: Depths) -> Cloud:
-    """Normals are the picture's: right, down, nearer."""
+    """The cloud of these places; normals are in the picture's axes: right, down, nearer."""
     count = len(places)
     return Cloud(
         placed(portrait, *places.T),

@@ -1,4 +1,4 @@
-"""Which triangles of a mesh can be seen from anywhere around: what lies inside of it needs no Gaussians."""
+"""Finds the triangles of a mesh that are visible from any side: the inside needs no Gaussians."""
 
 import math
 
@@ -10,13 +10,13 @@ from episodec.face.raster import z_buffer
 
 STEP_DEG = 30
 TILTS_DEG = (-30, 0, 30)
-SIDE = 220  # Pixels of each look.
+SIDE = 220  # Pixels of each view.
 
 Depths = NDArray[np.float64]
 
 
 def faces_outside(vertices: Depths, triangles: Quads) -> Quads:
-    """Those of (T, 3) that are seen by parallel cameras around (V, 3): x right, y down, z nearer."""
+    """The triangles of (T, 3) that parallel cameras around (V, 3) see: x right, y down, z nearer."""
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     size = float(np.sqrt(((high - low) ** 2).sum()))
     away = (vertices - (low + high) / 2) * (SIDE / size)

@@ -1,6 +1,6 @@
-"""A closed body of Gaussians out of one portrait, without any model's weights: a stand-in that turns and breathes.
+"""A closed body of Gaussians from one portrait, without model weights: a stand-in that turns and breathes.
 
-The portrait is what a camera at (0, 0, DISTANCE_M) sees that looks at the origin, FOV_Y_DEG high: a film from there
+The portrait is the view of a camera at (0, 0, DISTANCE_M) that looks at the origin, FOV_Y_DEG high: a film from there
 shows the portrait itself. y is up, the face looks to +z.
 """
 

@@ -1,4 +1,4 @@
-"""The whole way from a portrait to a moving scene, and the colours' fit to the portrait."""
+"""From a portrait to a moving scene, with colours fitted to the portrait."""
 
 import math
 from dataclasses import replace
@@ -20,11 +20,11 @@ from episodec.splat.scene import Floats, Loaded, Scene, checked, columnar
 from episodec.splat.view import View
 
 CELLS = 70_000  # Gaussians of the front.
-WIDTH = 0.38  # Of a cell: standard deviation of a Gaussian; less would show the back from near.
-CLOSED = 0.65  # The same of what faces away: nothing is sharp there, and nothing may shine through.
+WIDTH = 0.38  # Of a cell: standard deviation of a Gaussian; with less, the back shows through in close-ups.
+CLOSED = 0.65  # The same for parts facing away: nothing is sharp there, and nothing may show through.
 ROUNDS = 6  # Of the colours' fit.
 OPACITY_LOGIT = 3.5  # Opacity 0.97.
-FADES = 9.0  # By so much of it, to nothing, under the portrait's lower edge.
+FADES = 9.0  # Decay of opacity, to nothing, below the portrait's lower edge.
 
 
 def relief(
@@ -37,10 +37,10 @@ def relief(
 ) -> Loaded:
     """The moving body of the person in (h, w, 4) uint8; see `moving` for `slices` and `lead`.
 
-    fitted: the head that was fitted to its face, in its pixels; None where there is none, and then the body is plain.
+    fitted: the head fitted to the face, in its pixels; None without a face, for a plain body.
 
     Raises:
-        BackendError: nobody can be told from the background.
+        BackendError: the person cannot be told from the background.
     """
     portrait = look_at(rgba, None if fitted is None else fitted.landmarks)
     cloud = cloud_of(portrait, shape_of(portrait), CELLS) if fitted is None else bust(portrait, fitted, len(rgba))
@@ -70,26 +70,26 @@ def _scene(cloud: Cloud) -> Scene:
 
 
 def _under(means: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(N,): 0 where the portrait shows the body, 1 where what goes on under its lower edge ends."""
+    """(N,): 0 where the portrait shows the body, 1 at the end of its extension below the lower edge."""
     deep = (-HEIGHT_M / 2 - means[:, 1]) / (BELOW * HEIGHT_M)
     found: NDArray[np.float64] = np.clip((deep - 0.3) / 0.6, 0, 1)
     return found
 
 
 def _fitted(portrait: Portrait, cloud: Cloud, threads: int) -> Scene:
-    """The scene whose view from the source is the portrait's, as near as a few rounds bring it.
+    """The scene whose source view matches the portrait, as closely as a few rounds allow.
 
-    A picture is linear in the colours, and a front Gaussian is most of the picture around its own pixel: so each is
-    corrected by what is missing there, again and again (Landweber's iteration, with the diagonal for the inverse).
+    A picture is linear in the colours, and a front Gaussian dominates its own pixel, so each is corrected by the
+    residual there, repeatedly (Landweber's iteration, with the diagonal as the inverse).
     """
     height, wide = portrait.mask.shape
     view, target = source_view(wide, height), portrait.rgb.astype(np.float32) / 255
     scene, count = _scene(cloud), len(cloud.pixels)
-    # At the edge the background shows through: what is missing there is not the colour's fault.
+    # At the edge the background shows through: the residual there is not due to the colour.
     trust = np.clip((cv2.distanceTransform(portrait.mask.astype(np.uint8), cv2.DIST_L2, 5) - 0.8) / 1.5, 0, 1)[
         ..., None
     ]
-    # What the back shows through the front is the back's own matter: its colours stay.
+    # The back's colours, where they show through the front, are left unchanged.
     inside = portrait.mask[..., None]
     own = scene.harmonics
     harmonics: Floats = own

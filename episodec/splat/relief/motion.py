@@ -22,11 +22,11 @@ Depths = NDArray[np.float64]
 
 
 def moving(scene: Scene, cloud: Cloud, portrait: Portrait, slices: int, lead: float = 0.0) -> Scene:
-    """The scene with its loop; with fewer than two slices, the scene as it stands.
+    """The scene with its loop; unchanged with fewer than two slices.
 
     lead: slices by which breath and sway are ahead.
 
-    Only places move: the angles are so small that turning each Gaussian would be seen by nobody, at twice the size.
+    Only means move: the angles are so small that rotating each Gaussian would be invisible, at twice the size.
     """
     if slices < 2:
         return scene
@@ -41,7 +41,7 @@ def _moved(scene: Scene, cloud: Cloud, portrait: Portrait, k: int, slices: int, 
     if portrait.face is not None:
         turn = np.array([PITCH_RAD * math.sin(2 * phase), YAW_RAD * math.sin(phase), -ROLL_RAD * math.sin(phase)])
         means = _swayed(means, cloud.head, _pivot(portrait, portrait.face), turn)
-    # The chest rises and comes forward; the head goes up with it.
+    # The chest rises and moves forward; the head rises with it.
     swell = 0.5 - 0.5 * math.cos(phase)
     trunk = 1 - cloud.head
     front = trunk * (cloud.normals[:, 2] > 0)
@@ -50,18 +50,18 @@ def _moved(scene: Scene, cloud: Cloud, portrait: Portrait, k: int, slices: int, 
 
 
 def _pivot(portrait: Portrait, face: Face) -> Depths:
-    """Where the head sits on the neck, metres."""
+    """The joint of head and neck, metres."""
     left, top, w, h = face.box
     across = left + w / 2 - portrait.mask.shape[1] / 2
     return np.array([across * METRE, (SIDE / 2 - top - 1.15 * h) * METRE, -0.1 * w * METRE])
 
 
 def _swayed(means: Depths, share: Depths, pivot: Depths, turn: Depths) -> Depths:
-    """Turned about the pivot by small angles around x, y and z, each Gaussian by its share."""
+    """Means rotated about the pivot by small angles around x, y and z, each by its Gaussian's share."""
     axis = 0.5 * share[:, None] * turn
     w = 1 / np.sqrt(1 + (axis**2).sum(axis=1, keepdims=True))
     axis, away = axis * w, means - pivot
-    # A vector turned by a unit quaternion: v + 2 w (a x v) + 2 a x (a x v).
+    # Rotation by a unit quaternion: v + 2 w (a x v) + 2 a x (a x v).
     across = np.cross(axis, away)
     found: Depths = pivot + away + 2 * w * across + 2 * np.cross(axis, across)
     return found

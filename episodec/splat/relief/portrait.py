@@ -1,4 +1,4 @@
-"""What is seen in a portrait: where the person is, by classical vision, seeded; face and eyes, by landmarks."""
+"""Analyses a portrait: the person, by seeded classical segmentation; face and eyes, by landmarks."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ from episodec.errors import BackendError
 from episodec.face.boxes import Box, square_eyes, square_face
 from episodec.face.landmarks import Landmarks
 
-SIDE = 512  # pixels: portraits are looked at in this height.
-GAP = 0.6  # Of the face's width: no more of the background is seen between two parts of a trunk.
-LEAST_SHARE, MOST_SHARE = 0.02, 0.98  # Of the picture that a person may fill.
+SIDE = 512  # Pixels: the height at which portraits are analysed.
+GAP = 0.6  # Of the face's width: the widest gap of background between two parts of a trunk.
+LEAST_SHARE, MOST_SHARE = 0.02, 0.98  # The share of the picture that a person may fill.
 
-CUT_OUT = ("portrait-cut-out", "the portrait is opaque: the character was cut out of it by finding the person")
+CUT_OUT = ("portrait-cut-out", "the portrait is opaque: the character was cut out by segmentation")
 
 Mask = NDArray[np.bool_]
 
@@ -24,7 +24,7 @@ class Face:
     """Boxes are left, top, width, height in pixels; the face's is a square from brows to chin."""
 
     box: Box
-    eyes: tuple[Box, Box]  # The left and the right of the picture.
+    eyes: tuple[Box, Box]  # The one on the picture's left, then the other.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,8 +34,8 @@ class Portrait:
     Attributes:
         rgb: (SIDE, w, 3) uint8.
         mask: (SIDE, w) bool, the person.
-        face: None where its landmarks are not known.
-        notes: what its author should know, codes and sentences.
+        face: None if its landmarks are not known.
+        notes: to the author, pairs of code and sentence.
     """
 
     rgb: NDArray[np.uint8]
@@ -45,12 +45,12 @@ class Portrait:
 
 
 def look_at(rgba: NDArray[np.uint8], marks: Landmarks | None) -> Portrait:
-    """The portrait in (h, w, 4) uint8: the person is what its alpha shows, or else what GrabCut finds.
+    """The portrait in (h, w, 4) uint8: the person is given by its alpha, or else by GrabCut.
 
-    marks: of its face, in its own pixels; None where it has none.
+    marks: of its face, in its own pixels; None without a face.
 
     Raises:
-        BackendError: nobody can be told from the background.
+        BackendError: the person cannot be told from the background.
     """
     height, width = rgba.shape[:2]
     size = (max(1, round(width * SIDE / height)), SIDE)
@@ -83,7 +83,7 @@ def _face(marks: Landmarks, scale: float) -> Face:
 
 
 def _grab_cut(rgb: NDArray[np.uint8], face: Face | None) -> Mask:
-    """The person by colour, begun from a head over shoulders, or from an oval in the middle."""
+    """The person segmented by colour, seeded by a head over shoulders, or by an oval in the middle."""
     height, width = rgb.shape[:2]
     y, x = np.mgrid[:height, :width].astype(np.float64)
     left, top, w, h = face.box if face else (width * 0.35, height * 0.2, width * 0.3, height * 0.3)
@@ -99,7 +99,7 @@ def _grab_cut(rgb: NDArray[np.uint8], face: Face | None) -> Mask:
     labels = np.full((height, width), cv2.GC_BGD, np.uint8)
     labels[oval(1.15, 1.35) | ((y > top + h) & (np.abs(x - cx) < 2.6 * w))] = cv2.GC_PR_BGD
     labels[oval(0.8, 0.95) | shoulders | trunk] = cv2.GC_PR_FGD
-    # Beside the shoulders nobody is: below the head the body widens no faster than this.
+    # Below the head the body widens no faster than this.
     labels[below & (np.abs(x - cx) > w * (0.8 + 1.25 * (y - top - 1.2 * h) / h))] = cv2.GC_BGD
     labels[oval(0.45, 0.6) | (trunk & (np.abs(x - cx) < w * 0.2))] = cv2.GC_FGD
     cv2.setRNGSeed(69)
@@ -117,7 +117,7 @@ def _grab_cut(rgb: NDArray[np.uint8], face: Face | None) -> Mask:
 
 
 def _closed(mask: Mask, gap: int) -> Mask:
-    """The mask and gaps in its rows that are at most so wide: clothes as dark as what is behind them."""
+    """The mask with gaps of at most `gap` in its rows filled: for clothes as dark as their background."""
     found = mask.copy()
     for row in found:
         at = np.flatnonzero(row)

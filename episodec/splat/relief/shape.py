@@ -1,4 +1,4 @@
-"""How deep a person is of whom nothing is known but the silhouette: as if it were blown up."""
+"""Estimates a person's depth from the silhouette alone, by inflation."""
 
 from dataclasses import dataclass
 
@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 from episodec.splat.relief.portrait import Mask, Portrait
 
-GRID = 256  # Rows on which the inflation is solved.
-_STEPS = 4000  # A face takes some 500.
+GRID = 256  # Rows of the grid for the inflation.
+_STEPS = 4000  # A face takes about 500.
 
 Depths = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """Depths in pixels towards the camera of the front (positive) and of the back, (h, w); 0 outside of the mask."""
+    """Depths in pixels towards the camera of the front (positive) and of the back, (h, w); 0 outside the mask."""
 
     front: Depths
     back: Depths
@@ -28,7 +28,7 @@ def shape_of(portrait: Portrait) -> Shape:
     rounded = inflated(mask)
     across = mask.sum(axis=1)
     trunk = 0.26 * float(np.percentile(across[across > 0], 90))
-    # Wide bodies are as flat as bodies are: what is inflated beyond the trunk's depth is held back.
+    # Wide bodies are flat: inflation beyond the trunk's depth is compressed.
     body = trunk * np.tanh(rounded / trunk)
     return Shape(body, -0.8 * body)
 
@@ -36,9 +36,9 @@ def shape_of(portrait: Portrait) -> Shape:
 def inflated(mask: Mask, grid: int = GRID) -> Depths:
     """A rounded height above the mask: the root of the solution of Poisson's equation with 0 along the silhouette.
 
-    Where the picture's edge cuts the person, the surface goes on straight (Neumann). A disc becomes a half ball.
+    Where the picture's edge cuts the person, the surface continues straight (Neumann). A disc becomes a hemisphere.
 
-    grid: rows on which it is solved.
+    grid: rows of the solver's grid.
     """
     height, width = mask.shape
     factor = grid / height
@@ -51,17 +51,17 @@ def inflated(mask: Mask, grid: int = GRID) -> Depths:
 
 
 def membrane(mask: Mask, known: Depths | None = None, source: float = 4.0) -> Depths:
-    """The solution u of -laplace(u) = source on the mask, straight on at the picture's edge; cells of 1.
+    """The solution u of -laplace(u) = source on the mask, with Neumann conditions at the picture's edge; cells of 1.
 
-    known: (h, w), what it is outside of the mask; 0 by default. The solution is 0 there.
+    known: (h, w), its values outside the mask; 0 by default. The result is 0 there.
 
-    Conjugate gradients (Hestenes and Stiefel, 1952), of sums in numpy's own order: a direct solver hangs on the BLAS of
-    this processor in its last bits, and they end in a file.
+    Conjugate gradients (Hestenes and Stiefel, 1952), with sums in numpy's own order: the last bits of a direct solver
+    depend on the processor's BLAS, and they end in a file.
     """
     height, width = mask.shape
     rows, columns = np.arange(height)[:, None], np.arange(width)[None, :]
     degree = (rows > 0).astype(np.float64) + (rows < height - 1) + (columns > 0) + (columns < width - 1)
-    # A mask without any outside has no silhouette: the little weight keeps the system solvable.
+    # A mask that fills the picture has no silhouette: the small weight keeps the system solvable.
     own = degree + 1e-6
 
     def applied(u: Depths) -> Depths:
@@ -91,7 +91,7 @@ def membrane(mask: Mask, known: Depths | None = None, source: float = 4.0) -> De
 
 
 def softened(depth: Depths, mask: Mask) -> Depths:
-    """Smoothed inside of the mask, as if there were nothing outside of it."""
+    """The depth smoothed within the mask, ignoring everything outside."""
     weight = cv2.GaussianBlur(mask.astype(np.float64), (0, 0), 1.5)
     found: Depths = cv2.GaussianBlur(depth * mask, (0, 0), 1.5) / np.maximum(weight, 1e-6) * mask
     return found

@@ -1,4 +1,4 @@
-"""From a shape to Gaussians: a front with one a cell, a back, and a rim that closes the two."""
+"""From a shape to Gaussians: a front with one per cell, a back, and a rim that closes the two."""
 
 import math
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from episodec.splat.relief.shape import Shape
 from episodec.splat.scene import Floats
 
 METRE = HEIGHT_M / SIDE  # A pixel of a portrait in metres, in the plane z = 0.
-BEHIND_RAYS = 0.43  # How far what lies behind z = 0 follows the source camera's rays, which part there.
-LEEWAY = 0.03  # What is sharpened farther beyond its own colour is a speck from aside.
-MIRRORED = 0.8  # Of a rim's depth: so far inside of its edge the front has the colours that the rim has.
-STEEPEST = 4.0  # A cell's Gaussian is drawn out along the surface at most so far: sqrt(1 + 16) times.
+BEHIND_RAYS = 0.43  # How far points behind z = 0 follow the source camera's diverging rays.
+LEEWAY = 0.03  # Larger corrections of a colour would show as specks from the side.
+MIRRORED = 0.8  # Of a rim's depth: how far inside its edge the front has the rim's colours.
+STEEPEST = 4.0  # The limit of stretching a cell's Gaussian along the surface: sqrt(1 + 16) times.
 THICKNESS = 0.25  # Of a cell: a Gaussian's standard deviation across the surface.
 
 Depths = NDArray[np.float64]
@@ -30,7 +30,7 @@ class Cloud:
     Attributes:
         means: (N, 3), metres.
         normals: (N, 3) of length 1.
-        stretch: (N,), how much longer than a cell along the steepest way; that way lies in the plane of normal and z.
+        stretch: (N,), length along the steepest direction, in cells; that direction is in the plane of normal and z.
         cells_m: (N,), the width of a cell there, metres.
         colours: (N, 3), 0 to 1.
         head: (N,), 1 on the head, 0 on the trunk.
@@ -49,7 +49,7 @@ class Cloud:
 
 
 def cloud_of(portrait: Portrait, shape: Shape, cells: int) -> Cloud:
-    """The body's Gaussians, the front first, then what lies under it; the front has about so many cells."""
+    """The body's Gaussians, the front first, then those under it; the front has about `cells` cells."""
     step = math.sqrt(float(portrait.mask.sum()) / cells)  # pixels a cell
     inner = _spread_inwards(portrait)
     # The edge's own colours are mixed with the background's.
@@ -58,7 +58,7 @@ def cloud_of(portrait: Portrait, shape: Shape, cells: int) -> Cloud:
     ]
     colours = share * portrait.rgb / 255.0 + (1 - share) * inner
     front = sheet(portrait, shape.front, portrait.mask, step, colours)
-    # Under the front, coarser: from near, gaps of the front show their own colours and not the back's.
+    # Under the front, coarser: in close-ups, gaps of the front show their own colours instead of the back's.
     under_depth = (shape.front - 0.8 * step) * portrait.mask
     under = sheet(portrait, under_depth, portrait.mask, 2.2 * step, cv2.GaussianBlur(colours, (0, 0), 1.2))
     back = sheet(portrait, shape.back, portrait.mask, 2.0 * step, 0.85 * cv2.GaussianBlur(inner, (0, 0), 16.0))
@@ -66,7 +66,7 @@ def cloud_of(portrait: Portrait, shape: Shape, cells: int) -> Cloud:
 
 
 def joined(front: Cloud, *others: Cloud) -> Cloud:
-    """Clouds one after another; pixels are the first one's."""
+    """The clouds concatenated; pixels are the first one's."""
     names = ("means", "normals", "stretch", "cells_m", "colours", "head")
     columns = {name: np.concatenate([getattr(one, name) for one in (front, *others)]) for name in names}
     return Cloud(**columns, pixels=front.pixels, leeway=front.leeway)
@@ -80,9 +80,9 @@ def sheet(
     colours: Depths,
     slopes: tuple[Depths, Depths] | None = None,
 ) -> Cloud:
-    """A surface over the mask: one Gaussian a cell, in its tangent plane.
+    """A surface over the mask: one Gaussian per cell, in its tangent plane.
 
-    slopes: of the depth along x and y; from one pixel to the next by default.
+    slopes: of the depth along x and y; by default, differences between pixels.
     """
     height, width = mask.shape
     rows, columns = np.arange(step / 2, height, step), np.arange(step / 2, width, step)
@@ -95,7 +95,7 @@ def sheet(
     tame = np.minimum(1, STEEPEST / np.maximum(steep, 1e-9))
     slope_x, slope_y, steep = slope_x * tame, slope_y * tame, steep * tame
     side = 1.0 if depth.sum() >= 0 else -1.0
-    # Rows go down, y goes up.
+    # Rows count downwards, y is up.
     normals = side * np.stack([-slope_x, slope_y, np.ones_like(x)], axis=1) / np.sqrt(1 + steep**2)[:, None]
     z = taken(depth, x, y)
     return Cloud(
@@ -111,7 +111,7 @@ def sheet(
 
 
 def rim(portrait: Portrait, front: Depths, back: Depths, step: float, inner: Depths) -> Cloud:
-    """Along the silhouette, from the front's edge to the back's."""
+    """Gaussians along the silhouette, from the front's edge to the back's."""
     mask = portrait.mask
     height, width = mask.shape
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
@@ -128,10 +128,10 @@ def rim(portrait: Portrait, front: Depths, back: Depths, step: float, inner: Dep
     which = np.repeat(np.arange(len(x)), counts)
     place = np.concatenate([(np.arange(n) + 0.5) / n for n in counts])
     z = low[which] + (high - low)[which] * place
-    # Round, not a wall: the middle stands out, front and back fall away from it.
+    # Rounded, not a wall: the middle bulges, front and back recede.
     bulge = -2.5 + 1.5 * np.sqrt(np.maximum(0, 1 - (2 * place - 1) ** 2))
     edge_x, edge_y = x[which] + bulge * out_x[which], y[which] + bulge * out_y[which]
-    # The front's texture goes on around the edge, mirrored.
+    # The front's texture continues around the edge, mirrored.
     down = MIRRORED * (high[which] - z)
     colours_x, colours_y = in_x[which] - down * out_x[which], in_y[which] - down * out_y[which]
     colours = np.stack([taken(inner[..., c], colours_x, colours_y) for c in range(3)], axis=1)
@@ -150,19 +150,19 @@ def rim(portrait: Portrait, front: Depths, back: Depths, step: float, inner: Dep
 
 
 def placed(portrait: Portrait, x: Depths, y: Depths, z: Depths) -> Depths:
-    """(N, 3) in metres of pixels and depths, each on the ray that the source camera saw it along.
+    """(N, 3) in metres from pixels and depths, each on its ray of the source camera.
 
-    What lies behind z = 0 lies less far out than its ray.
+    Points behind z = 0 are less far out than their rays.
     """
     deep = z * METRE
-    # What lies behind is seen by no source: it gets no wider than it is.
+    # Points behind are not visible in the source: they keep their width.
     nearer = 1 - np.maximum(deep, BEHIND_RAYS * deep) / DISTANCE_M
     across = portrait.mask.shape[1] / 2
     return np.stack([(x - across) * METRE * nearer, (SIDE / 2 - y) * METRE * nearer, deep], axis=1)
 
 
 def _spread_inwards(portrait: Portrait) -> Depths:
-    """Colours without the background's share: near the silhouette, those from farther in, smoothed."""
+    """Colours without the background's share: near the silhouette, smoothed ones from farther in."""
     core = cv2.erode(portrait.mask.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(np.float64)
     core = core if core.any() else portrait.mask.astype(np.float64)
     weight, total = np.zeros(core.shape), np.zeros((*core.shape, 3))
@@ -184,16 +184,17 @@ def _slope(depth: Depths, axis: int) -> Depths:
 
 
 def taken(field: Depths, x: Depths, y: Depths) -> Depths:
-    """Values of a field (h, w) at places between its pixels' centres, which lie at halves."""
+    """Values of a field (h, w) interpolated between pixel centres, which are at halves."""
     found: Depths = scipy.ndimage.map_coordinates(field, [y - 0.5, x - 0.5], order=1, mode="nearest")
     return found
 
 
 def turned(cloud: Cloud) -> Floats:
-    """(N, 4) quaternions wxyz that turn z to the normals, and x to the steepest way."""
+    """(N, 4) quaternions wxyz that rotate z to the normals, and x to the steepest direction."""
     nx, ny, nz = cloud.normals.T
     flat = np.hypot(nx, ny)
-    # Along the surface, the steepest way down: in the plane of normal and z; any way where the surface faces the front.
+    # The steepest direction down along the surface, in the plane of normal and z; arbitrary on a surface facing the
+    # front.
     dx, dy = (
         np.where(flat > 1e-9, nx / np.maximum(flat, 1e-9), 1),
         np.where(flat > 1e-9, ny / np.maximum(flat, 1e-9), 0),
@@ -204,7 +205,7 @@ def turned(cloud: Cloud) -> Floats:
 
 
 def quaternions(rotations: Depths) -> Floats:
-    """(N, 4) wxyz of (N, 3, 3): by the largest component, so that none is divided by nothing."""
+    """(N, 4) wxyz of (N, 3, 3): by the largest component, to avoid division by zero."""
     m = rotations
     trace = np.stack([m[:, 0, 0] + m[:, 1, 1] + m[:, 2, 2], m[:, 0, 0], m[:, 1, 1], m[:, 2, 2]], axis=1)
     largest = np.argmax(trace, axis=1)

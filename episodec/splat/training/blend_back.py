@@ -1,7 +1,7 @@
-"""What a picture's derivatives say of the ellipses in it: `tiles.blend_tiles` backwards, nine sums an ellipse and tile.
+"""The backward pass of `tiles.blend_tiles`: from a picture's derivatives to nine sums per ellipse and tile.
 
-A tile is gone through the nearest ellipse first, as it was blended: what lies behind an ellipse is the pixel less what
-was blended so far, so that transmittances are never divided back.
+A tile is processed nearest ellipse first, as it was blended: the colour behind an ellipse is the pixel minus what has
+been blended so far, so transmittances are never divided back.
 """
 
 from typing import Any
@@ -28,9 +28,9 @@ from episodec.splat.tiles import (
     is_done,
 )
 
-# Columns of the sums, float32, over a tile's pixels. With w an ellipse's weight in a pixel, v the derivative of the
-# loss by the logarithm of its alpha, dx and dy from its mean:
-# w times the derivative by red, green, blue; v, v dx, v dy, v dx², v dx dy, v dy².
+# Columns of the sums, float32, over a tile's pixels. With w an ellipse's weight (alpha times transmittance) in a pixel,
+# v the derivative of the loss by the logarithm of its alpha, dx and dy the offsets from its mean: w times the
+# derivative by red, green, blue; v, v dx, v dy, v dx², v dx dy, v dy².
 LIGHT, FORCE, FORCE_X, FORCE_Y, FORCE_XX, FORCE_XY, FORCE_YY = 0, 3, 4, 5, 6, 7, 8
 SUMS = 16  # A cache line, and a vector: the last seven are 0.
 
@@ -42,10 +42,10 @@ _LANES = ir.Constant(VECTOR, [float(x) for x in range(TILE)])
 
 @kernel
 def blend_back(first, end, columns, starts, lists, place, look, picture, alpha, d_picture, d_alpha, pairs, done):
-    """Write the sums of tiles first to end into pairs, (P, SUMS), a row for each entry of the lists.
+    """Write the sums of tiles first to end into pairs, (P, SUMS), one row for each entry of the lists.
 
-    Picture (h, w, 3) and alpha (h, w) are what was blended, d_picture and d_alpha (empty for 0) the derivatives of a
-    loss by them. Into done goes the end of each tile's rows that were written: behind it nothing is seen.
+    Picture (h, w, 3) and alpha (h, w) are the forward result, d_picture and d_alpha (empty for 0) the derivatives of a
+    loss by them. Done receives the end of each tile's written rows: ellipses after it are invisible.
     """
     room = np.empty(5 * TILE * TILE + 16, np.float32)
     aligned = (-room.ctypes.data >> 2) & 15
@@ -83,7 +83,7 @@ def gather(first, end, starts, done, lists, pairs, sums):
 
 @njit(forceinline=True, error_model="numpy")
 def _load_tile(tile, left, top, picture, alpha, d_picture, d_alpha):
-    """Transmittance 1, then what is still to come of the pixel times its derivative, then the derivative by r, g, b."""
+    """Transmittance 1, then the remaining colour of the pixel times its derivative, then the derivative by r, g, b."""
     height, width = picture.shape[0], picture.shape[1]
     tile[0] = 1.0
     tile[1:] = 0.0
@@ -96,19 +96,20 @@ def _load_tile(tile, left, top, picture, alpha, d_picture, d_alpha):
                 tile[2 + c, i] = slope
                 total += slope * picture[top + y, left + x, c]
             if d_alpha.shape[0]:
-                # Coverage is 1 less what the background shines through: a background of minus its derivative.
+                # Coverage is 1 minus the background's share: the same as a background of minus its derivative.
                 total -= (np.float32(1.0) - alpha[top + y, left + x]) * d_alpha[top + y, left + x]
             tile[1, i] = total
 
 
 @intrinsic
 def _ellipse_back(_context: Any, tile: Any, first: Any, end: Any, ellipse: Any, sums: Any) -> Any:
-    """Go through rows first to end of one ellipse in a tile, 16 pixels at once, and store its sums.
+    """Process rows first to end of one ellipse in a tile, 16 pixels at a time, and store its sums.
 
-    For a pixel, with t its transmittance, rest what is still to come of it, s its derivative by r, g, b:
+    For a pixel, with t its transmittance, rest its remaining colour times s, and s its derivative by r, g, b:
+
         alpha, after, is_open as in `tiles.blend_row`;  weight = alpha * t where is_open, else 0
         shine = rgb · s;  rest -= weight * shine
-        v = weight * (shine - rest / after) where alpha is not at its bound, else 0
+        v = weight * (shine - rest / after) where alpha is below its limit, else 0
     """
 
     def lower(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
@@ -156,7 +157,7 @@ def _lower_row(builder: Any, first: Any, step: Any, scalars: Any, sums: Any) -> 
 
     planes = [builder.gep(first, [ir.Constant(ir.IntType(64), plane * TILE * TILE)]) for plane in range(5)]
     at = [builder.bitcast(plane, VECTOR.as_pointer()) for plane in planes]
-    # As tiles.py has it, operation by operation.
+    # As in tiles.py, operation by operation.
     dy = builder.fadd(scalars[_AWAY], step)
     centre = broadcast(builder, builder.call(scalar, [scalars[_LEAN], step, scalars[_CENTRE]]))
     fall = builder.call(scalar, [builder.fmul(scalars[_LOOK + DOWN], dy), dy, scalars[_LOOK + EXTINCTION]])
@@ -193,7 +194,7 @@ def _lower_row(builder: Any, first: Any, step: Any, scalars: Any, sums: Any) -> 
 
 def _summed(builder: Any, vectors: list[Any]) -> Any:
     """A vector whose lane i is the sum over vector i: pairs are folded into one, four times."""
-    size = TILE  # Lanes that a vector still has in each of what were folded into it.
+    size = TILE  # Lanes that each folded vector still occupies.
     while size > 1:
         half, folded = size // 2, []
         low = [start + lane for start in range(0, 2 * TILE, size) for lane in range(half)]

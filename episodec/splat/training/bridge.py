@@ -1,4 +1,4 @@
-"""The CPU rasteriser, the loss and the planes as functions of torch tensors, differentiated through our kernels."""
+"""The CPU rasteriser, the loss and the planes as functions of torch tensors, differentiated by compiled kernels."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,13 +19,13 @@ Watch = Callable[[Forward, Gradients], None]
 def rasterise(
     parts: tuple[Tensor, ...], view: View, background: Colour, crew: Crew | None = None, watch: Watch | None = None
 ) -> tuple[Tensor, Tensor]:
-    """The picture (h, w, 3) and its alpha (h, w), of float32 tensors in the CPU's memory.
+    """The picture (h, w, 3) and its alpha (h, w), for float32 tensors in CPU memory.
 
     The parts are means (N, 3), quaternions (N, 4), log scales (N, 3), opacity logits (N,) and harmonics (N, K, 3), as
-    `Scene` has them. Watch sees what `raster` found each time torch goes backwards: `Gradients.screen` to densify.
+    in `Scene`. `watch` is called with the gradients in each backward pass: `Gradients.screen` is used to densify.
 
     Raises:
-        BackendError: the view is impossible, or a tensor holds NaN or infinity.
+        BackendError: the view is invalid, or a tensor holds NaN or infinity.
     """
     picture, alpha = _Rasterise.apply(*parts, (view, background, crew, watch))  # type: ignore[no-untyped-call]
     return picture, alpha
@@ -74,10 +74,10 @@ class _PictureLoss(torch.autograd.Function):
 
 
 def plane_features(each: list[Tensor], places: Tensor, time: float, crew: Crew | None = None) -> Tensor:
-    """`planes.sample` of tensors, differentiated by the planes; by the places it is not.
+    """`planes.sample` of tensors, differentiable by the planes, but not by the places.
 
     Raises:
-        BackendError: the channels are no multiple of 8.
+        BackendError: the channels are not a multiple of 8.
     """
     found: Tensor = _PlaneFeatures.apply(places, time, crew, *each)  # type: ignore[no-untyped-call]
     return found

@@ -1,6 +1,6 @@
-"""A training's steps on an NVIDIA GPU: gsplat's rasteriser and its own strategy of growth (extra `cuda`).
+"""Training steps on an NVIDIA GPU: gsplat's rasteriser and its own densification strategy (extra `cuda`).
 
-Written to gsplat 1.5.3's interface. Sums are in the GPU's order, so bytes differ from run to run.
+Written for gsplat 1.5.3's interface. Sums are in the GPU's order, so bytes differ from run to run.
 """
 
 from typing import Any
@@ -15,11 +15,13 @@ from episodec.splat.training.field import Moved
 from episodec.splat.training.loss import WEIGHT
 from episodec.splat.training.state import State, forget
 
-SPARING = 0.01  # What opacities and sizes cost, as in Kheradmand et al. 2024, whose growth this is.
+SPARING = (
+    0.01  # The regularisation weight of opacities and sizes, as in Kheradmand et al. 2024, whose densification this is.
+)
 
 
 class CudaEngine:
-    """Growth is gsplat's MCMC strategy, which is the one of its two that keeps to a greatest number."""
+    """Densification is gsplat's MCMC strategy, the one of its two that respects a maximum number of Gaussians."""
 
     device = "cuda"
     crew = None
@@ -54,12 +56,12 @@ class CudaEngine:
         )
         target = picture.target.cuda()
         loss = (1 - WEIGHT) * (found[0] - target).abs().mean() + WEIGHT * dssim(found[0], target)
-        # Not part of what is told: the CPU's loss knows no such thing.
+        # Not part of the reported loss, to match the CPU's.
         whole = loss + SPARING * (logits.sigmoid().mean() + log_scales.exp().mean())
         torch.autograd.backward(whole if extra is None else whole + extra)
         return Learned(float(loss.detach()), psnr_db(found[0], target))
 
-    def grow(  # What the protocol names.
+    def grow(  # The protocol's arguments.
         self, state: State, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
     ) -> None:
         if self._strategy is None:
@@ -73,10 +75,10 @@ class CudaEngine:
             )
             self._strategy_state = self._strategy.initialize_state()
         adams = {name: adam for name, adam in state.adams.items() if name != "field"}
-        torch.manual_seed(int(random.integers(2**62)))  # gsplat draws from torch's own randomness.
+        torch.manual_seed(int(random.integers(2**62)))  # gsplat uses torch's global random generator.
         rate = adams["means"].param_groups[0]["lr"]
         self._strategy.step_post_backward(state.splats, adams, self._strategy_state, step, {}, lr=rate)
-        if growth.is_due(step):  # Some may have gone to other places, too.
+        if growth.is_due(step):  # Some may have been relocated, too.
             forget(state)
 
 

@@ -1,8 +1,9 @@
-"""Growth on the CPU, with the meaning of gsplat's DefaultStrategy: where pictures pull at Gaussians, there come more.
+"""Densification on the CPU, equivalent to gsplat's DefaultStrategy: Gaussians are added where the view-space gradient
+is large.
 
-Every so many steps, Gaussians that are hardly visible go; of those at whose place in the picture the loss pulls hard on
-average, small ones are doubled and large ones split, the hardest pulled first, up to a greatest number of all. Kerbl et
-al. 2023, section 5; constants are gsplat 1.5.3's. Opacities are never reset: schedules here are too short for it.
+At intervals, nearly transparent Gaussians are pruned; of those with a large mean gradient of means2d, small ones are
+cloned and large ones split, largest gradient first, up to a maximum total. Kerbl et al. 2023, section 5; constants are
+gsplat 1.5.3's. Opacities are never reset: schedules here are too short for it.
 """
 
 import math
@@ -14,33 +15,33 @@ import torch
 from episodec.splat.training.reference import rotations
 from episodec.splat.training.state import State, Tensors, rearranged
 
-PULL = 2e-4  # Mean gradient of the loss by places where the picture is 2 wide.
+PULL = 2e-4  # Mean gradient of the loss by means2d, for a picture 2 wide.
 LEAST_OPACITY = 0.005
-SMALL = 0.01  # Of the scene's size: what is no larger is doubled, not split.
+SMALL = 0.01  # Of the scene's size: Gaussians no larger are cloned, not split.
 SHRINK = 1.6
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """When Gaussians come and go: half-open range of steps, every so many."""
+    """The densification schedule: a half-open range of steps, and the interval."""
 
     start: int
     stop: int
     every: int
 
     def is_due(self, step: int) -> bool:
-        """After this step, counted from 1."""
+        """Whether to densify after this step, counted from 1."""
         return self.start <= step < self.stop and step % self.every == 0
 
 
 def note_pull(state: State, screen: torch.Tensor, is_seen: torch.Tensor) -> None:
-    """Remember how hard one picture pulled: lengths (N,) of the gradients by places in it, and who is in it at all."""
+    """Accumulate one picture's gradients: their lengths (N,) by means2d, and which Gaussians are visible."""
     state.gradients += screen
     state.seen += is_seen
 
 
 def grow(state: State, most: int, size_m: float, random: np.random.Generator) -> None:
-    """Let Gaussians go and come; at most so many are there afterwards, unless there were more before."""
+    """Prune, clone and split Gaussians, up to `most` of them unless there were more before."""
     with torch.no_grad():
         splats = state.splats
         is_kept = splats["opacities"] >= math.log(LEAST_OPACITY / (1 - LEAST_OPACITY))
@@ -59,7 +60,7 @@ def grow(state: State, most: int, size_m: float, random: np.random.Generator) ->
 
 
 def _split(splats: Tensors, which: torch.Tensor, random: np.random.Generator) -> Tensors:
-    """One smaller Gaussian somewhere inside of each."""
+    """One smaller Gaussian sampled inside each of these."""
     found = {name: tensor.detach()[which].clone() for name, tensor in splats.items()}
     drawn = torch.from_numpy(random.standard_normal((len(which), 3)).astype(np.float32)).to(found["means"])
     away = (rotations(found["quats"]) @ (drawn * found["scales"].exp())[:, :, None])[:, :, 0]

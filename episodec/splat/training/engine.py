@@ -1,4 +1,4 @@
-"""What a step is computed with: the CPU's own kernels here, or gsplat on a GPU (`cuda`). The loop knows neither."""
+"""The backends of a training step: compiled CPU kernels here, or gsplat on a GPU (`cuda`). The loop knows neither."""
 
 import math
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from episodec.splat.view import View
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """What a view should look like."""
+    """A training view and its target."""
 
     view: View
     target: torch.Tensor  # (h, w, 3) float32.
@@ -27,48 +27,48 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """How near the picture was before the step."""
+    """The quality of the picture before the step."""
 
     loss: float
     psnr_db: float
 
 
 class Engine(Protocol):
-    """Pictures, their gradients, and growth."""
+    """Renders pictures, computes their gradients, and densifies."""
 
     device: str
 
     @property
     def crew(self) -> Crew | None:
-        """Threads of the CPU's kernels."""
+        """The threads of the CPU kernels; None on a GPU."""
         ...
 
     def learn(self, state: State, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
-        """Draw the moved Gaussians and leave gradients in everything that is learned, those of the extra loss too."""
+        """Render the moved Gaussians and leave gradients in everything trained, those of the extra loss included."""
         ...
 
-    def grow(  # All are plain numbers of one step.
+    def grow(  # Plain numbers of one step.
         self, state: State, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
     ) -> None:
-        """After a step: let Gaussians go and come, when it is time."""
+        """After a step: densify, if it is due."""
         ...
 
 
 def look(state: State) -> tuple[torch.Tensor, torch.Tensor]:
-    """Opacity logits (N,) and harmonics (N, K, 3): what never moves."""
+    """Opacity logits (N,) and harmonics (N, K, 3), which do not change over time."""
     splats = state.splats
     harmonics = torch.cat([splats["sh0"], splats["shN"]], dim=1) if "shN" in splats else splats["sh0"]
     return splats["opacities"], harmonics
 
 
 def psnr_db(picture: torch.Tensor, target: torch.Tensor) -> float:
-    """Of values clamped to 0 to 1."""
+    """The PSNR in dB of values clamped to 0 to 1."""
     wrong = float((picture.detach().clamp(0, 1) - target).square().mean())
     return -10 * math.log10(max(wrong, 1e-10)) if math.isfinite(wrong) else math.nan
 
 
 class CpuEngine:
-    """Our own kernels on so many threads; the bytes are the same at any number."""
+    """Compiled kernels on several threads; the bytes are the same at any number."""
 
     device = "cpu"
 
@@ -92,7 +92,7 @@ class CpuEngine:
         torch.autograd.backward(loss if extra is None else loss + extra)
         return Learned(float(loss.detach()), psnr_db(drawn, picture.target))
 
-    def grow(  # What the protocol names.
+    def grow(  # The protocol's arguments.
         self, state: State, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
     ) -> None:
         if growth.is_due(step):

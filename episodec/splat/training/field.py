@@ -1,8 +1,8 @@
-"""The deformation field while it is trained: HexPlane and its network, named and laid out as 4DGaussians' files.
+"""The deformation field during training: HexPlane and its network, with the names and layout of 4DGaussians' files.
 
-What it gives is what `splat.deformation` reads out of its file, habits of the published code included: axes are
-flipped, and time goes from 0 to 1 into planes that reach from -1 to 1, so that of 2 R - 1 rows only the last R are
-ever used. A file of ours therefore means the same to 4DGaussians. Inside, planes lie with their channels innermost.
+Its results equal what `splat.deformation` reads from its file, quirks of the published code included: axes are flipped,
+and time, 0 to 1, indexes planes that range from -1 to 1, so of 2 R - 1 rows only the last R are used. Files written
+here therefore mean the same to 4DGaussians. In memory, planes have their channels innermost.
 """
 
 import io
@@ -18,11 +18,11 @@ from episodec.splat.training.plane_kernels import LANES
 from episodec.splat.training.settings import FieldSize
 
 _NET = "deformation_net"
-# What a 4DGaussians checkpoint holds besides, which rendering never looks at; its reader asks for every name.
+# Other contents of a 4DGaussians checkpoint, unused in rendering, but required by its reader.
 _UNUSED_HEADS = {"opacity_deform": 1, "shs_deform": 48}
 _FREQUENCIES = {"time_poc": 4, "pos_poc": 10, "rotation_scaling_poc": 2, "opacity_poc": 2}
 _TIMENET = {"timenet.0": (64, 9), "timenet.2": (32, 64)}
-_AT_ONCE = 4096  # Gaussians that go through the network together on a CPU: what more of them tell leaves its caches.
+_AT_ONCE = 4096  # Gaussians per batch of the network on a CPU: larger batches exceed its caches.
 
 Moved = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 """Means (N, 3), quaternions (N, 4) of any length, log scales (N, 3)."""
@@ -30,12 +30,13 @@ Moved = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """What moves Gaussians.
+    """The deformation field.
 
     Attributes:
-        planes: six a level, (rows, columns, C) float32: rows along the second axis of `PAIRS`, columns along the first.
+        planes: six per level, (rows, columns, C) float32: rows along the second axis of `PAIRS`, columns along the
+            first.
         network: weights and biases, by their names in the file.
-        unused: what the file holds besides, the box (`aabb`) included.
+        unused: the file's other tensors, the box (`aabb`) included.
     """
 
     planes: list[torch.Tensor]
@@ -43,7 +44,7 @@ class Field:
     unused: State
 
     def trained(self) -> list[torch.Tensor]:
-        """All that is learned, in one order."""
+        """Everything trained, in a fixed order."""
         return [*self.planes, *(self.network[name] for name in sorted(self.network))]
 
     def to(self, device: str) -> "Field":
@@ -53,14 +54,14 @@ class Field:
         return _split([plane.detach().to(device) for plane in self.planes], network, unused)
 
     def moved(self, still: Moved, time: float, crew: Crew | None = None) -> Moved:
-        """Canonical Gaussians at a time of 0 to 1."""
+        """Canonical Gaussians deformed to a time of 0 to 1."""
         found = self._features(still[0], time, crew)
         some = torch.split(found, _AT_ONCE) if found.is_cpu else (found,)
         means, quaternions, log_scales = (torch.cat(parts) for parts in zip(*map(self._moves, some), strict=True))
         return still[0] + means, still[1] + quaternions, still[2] + log_scales
 
     def roughness(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """How much the planes bend over space and how much over time, means of squares, of the rows that are used."""
+        """The roughness of the planes in space and in time: mean squares over the rows in use."""
         space = time = self.planes[0].new_zeros(())
         for number, plane in enumerate(self.planes):
             _, second = PAIRS[number % 6]
@@ -83,16 +84,16 @@ class Field:
         return self.unused | planes | network
 
     def _features(self, means: torch.Tensor, time: float, crew: Crew | None) -> torch.Tensor:
-        """(N, C of all levels): what the planes tell of these places at a time."""
+        """(N, C of all levels): features of these means at a time."""
         greatest, least = self.unused[f"{_NET}.grid.aabb"]
-        # Detached: how features change with a place is left out. It is small, and would cost half as much again.
+        # Detached: the gradient by the place is small, and would cost half as much again.
         places = (means.detach() - greatest) * (2 / (least - greatest)) - 1
         if means.is_cpu and all(plane.shape[2] % LANES == 0 for plane in self.planes):
             return plane_features(self.planes, places, time, crew)
         return features(self.planes, places.clamp(-1, 1), time)
 
     def _moves(self, found: torch.Tensor) -> Moved:
-        """What is added to the canonical Gaussians with these features."""
+        """The offsets of the canonical Gaussians with these features."""
         hidden = self._hidden(found)
         heads = (self._head(head, hidden) for head in ("pos_deform", "rotations_deform", "scales_deform"))
         means, quaternions, log_scales = heads
@@ -114,10 +115,10 @@ class Field:
 
 
 def new_field(least: torch.Tensor, most: torch.Tensor, size: FieldSize, seed: int) -> Field:
-    """A field over a box that moves nothing yet.
+    """A field over a box that is initially zero.
 
-    Made for short schedules: planes of space are uniform over 0.5 to 1.5 and those of time nearly 1, so that their
-    product is not tiny (4DGaussians begins with 0.1 to 0.5, and learns no motion in 750 steps; measured).
+    Initialised for short schedules: spatial planes are uniform over 0.5 to 1.5 and temporal ones nearly 1, so that
+    their product is not tiny (4DGaussians starts with 0.1 to 0.5, and learns no motion in 750 steps; measured).
     """
     random = torch.Generator().manual_seed(seed)
     planes = []
@@ -146,7 +147,7 @@ def new_field(least: torch.Tensor, most: torch.Tensor, size: FieldSize, seed: in
 
 
 def field_of(state: Mapping[str, torch.Tensor]) -> Field:
-    """The field of a deformation.pth, checked before by `deformation.read_state`; it can be trained further."""
+    """The field of a deformation.pth, validated by `deformation.read_state`; it can be trained further."""
     names = [_plane_name(number) for number in range(6 * 99) if _plane_name(number) in state]
     planes = [state[name][0].permute(1, 2, 0).contiguous().clone() for name in names]
     rest = {name: tensor.clone() for name, tensor in state.items() if name not in names}
@@ -158,7 +159,7 @@ def field_of(state: Mapping[str, torch.Tensor]) -> Field:
 
 
 def _split(planes: list[torch.Tensor], network: dict[str, torch.Tensor], unused: State) -> Field:
-    """The field with what no picture hangs on set apart."""
+    """The field with tensors that no picture depends on set apart."""
     idle = [name for name in network if name.startswith(tuple(f"{_NET}.{head}." for head in _UNUSED_HEADS))]
     unused = unused | {name: network.pop(name) for name in idle}
     for tensor in (*planes, *network.values()):
@@ -167,14 +168,14 @@ def _split(planes: list[torch.Tensor], network: dict[str, torch.Tensor], unused:
 
 
 def write_state(state: State) -> bytes:
-    """A deformation.pth, the same bytes for the same tensors."""
+    """A deformation.pth, reproducible."""
     buffer = io.BytesIO()
     torch.save({name: state[name].contiguous() for name in sorted(state)}, buffer)
     return buffer.getvalue()
 
 
 def features(planes: list[torch.Tensor], places: torch.Tensor, time: float) -> torch.Tensor:
-    """What `bridge.plane_features` gives, by torch: the slow, readable twin, for other devices and odd channels."""
+    """The same as `bridge.plane_features` in plain torch: the readable twin, for other devices and channel counts."""
     levels = []
     for level in range(len(planes) // 6):
         product = None
@@ -188,7 +189,7 @@ def features(planes: list[torch.Tensor], places: torch.Tensor, time: float) -> t
 
 
 def _row(plane: torch.Tensor, time: float) -> torch.Tensor:
-    """(columns, C) of a plane over time, where time 0 to 1 is its later half."""
+    """(columns, C) of a temporal plane; time 0 to 1 is its later half."""
     place = min(max((time + 1) / 2, 0.0), 1.0) * (plane.shape[0] - 1)
     low = min(int(place), plane.shape[0] - 2)
     return plane[low] * (1 - (place - low)) + plane[low + 1] * (place - low)
@@ -200,7 +201,7 @@ def _line(row: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
 
 
 def _sampled(plane: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """(N, C): bilinear, x along columns and y along rows, -1 and 1 the outermost nodes."""
+    """(N, C): bilinear, x along columns and y along rows, with the outermost nodes at -1 and 1."""
     (left, across), (top, down) = _node(x, plane.shape[1]), _node(y, plane.shape[0])
     flat, corner = plane.flatten(0, 1), top * plane.shape[1] + left
     upper = flat[corner] * (1 - across) + flat[corner + 1] * across
@@ -209,7 +210,7 @@ def _sampled(plane: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Ten
 
 
 def _node(x: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """The node before a place of -1 to 1, (N,), and how far it is to the next, (N, 1)."""
+    """The node before a position of -1 to 1, (N,), and the fraction of the way to the next, (N, 1)."""
     place = (x + 1) * (0.5 * (count - 1))
     low = place.long().clamp(0, count - 2)
     return low, (place - low)[:, None]

@@ -1,4 +1,4 @@
-"""Where a training starts: Gaussians from points with colours, from another scene, or from silhouettes alone."""
+"""The initial Gaussians of a training: from points with colours, from another scene, or from silhouettes alone."""
 
 import math
 from dataclasses import dataclass
@@ -15,29 +15,29 @@ from episodec.splat.ply import SH0
 from episodec.splat.relief.surface import quaternions
 from episodec.splat.scene import Floats, Scene, at
 
-OPACITY_LOGIT = 1.4  # Opacity 0.8: points of a surface, which will mostly stay.
-NEIGHBOURS = 12  # Of a point, that its surface's plane is fitted to.
-FLAT = 0.35  # A Gaussian's size across its surface, of its size along it.
-WIDEST = 2.5  # Times the distance of points.
-BELIEVED = 0.6  # Of a cloud's points lie inside of every silhouette, or it is taken for random.
-MARGIN = 2  # Pixels around a silhouette that still count as inside.
-SHOWN = 0.75  # Of the views must show a place that is to be part of the hull.
-CELLS = 96  # Of the hull's grid, along its longest side.
-ROOM = 0.12  # What the field's box reaches beyond a hull, of its size.
+OPACITY_LOGIT = 1.4  # Opacity 0.8: most points of a surface stay.
+NEIGHBOURS = 12  # The neighbours of a point that its tangent plane is fitted to.
+FLAT = 0.35  # A Gaussian's thickness relative to its size along the surface.
+WIDEST = 2.5  # In distances between points.
+BELIEVED = 0.6  # The share of a cloud's points inside every silhouette below which it is considered random.
+MARGIN = 2  # Pixels around a silhouette that count as inside.
+SHOWN = 0.75  # The share of the views that must show a place for it to be in the hull.
+CELLS = 96  # The hull's grid cells along its longest side.
+ROOM = 0.12  # The margin of the field's box around a hull, relative to its size.
 
 Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Start:
-    """Gaussians to begin with, and what encloses all that they may ever do.
+    """Initial Gaussians, and the limits of the training.
 
     Attributes:
-        scene: standing still.
+        scene: static.
         least, most: (3,) float32, the corners of the field's box, metres.
-        widest: natural logarithm of the greatest standard deviation, in metres, that a Gaussian may come to have. At
-            the edge of the pictures nothing else would keep it from reaching far out of them.
-        source: in a word, where it came from.
+        widest: natural logarithm of the maximum standard deviation of a Gaussian, in metres. At the edge of the
+            pictures nothing else would keep Gaussians from reaching far outside.
+        source: `scene`, `cloud` or `hull`.
     """
 
     scene: Scene
@@ -48,10 +48,10 @@ class Start:
 
 
 def start_of(dataset: Dataset, count: int, degree: int, given: Scene | None = None) -> Start:
-    """At most so many Gaussians for this dataset: of the given scene, or of the cloud, or of the silhouettes' hull.
+    """At most `count` Gaussians for this dataset: from the given scene, the cloud, or the visual hull.
 
-    The cloud is believed where most of it lies inside of all silhouettes of the views; the few points outside, which
-    only make its box roomy, are left out. Frames without transparency know no silhouettes: then any cloud is believed.
+    The cloud is used if most of it is inside all silhouettes of the views; the few points outside, which only enlarge
+    its box, are dropped. Without transparency there are no silhouettes, and any cloud is used.
     """
     cloud = dataset.cloud
     least, most = cloud.means.min(axis=0), cloud.means.max(axis=0)
@@ -72,12 +72,12 @@ def start_of(dataset: Dataset, count: int, degree: int, given: Scene | None = No
 
 
 def _widest(scene: Scene, percent: float, times: float) -> float:
-    """The logarithm of so many times a percentile of the Gaussians' sizes."""
+    """The logarithm of a percentile of the Gaussians' sizes times a factor."""
     return float(np.percentile(scene.log_scales.max(axis=1), percent)) + math.log(times)
 
 
 def scene_of(cloud: Cloud, count: int, degree: int) -> Scene:
-    """A Gaussian a point, flat along the points' surface, of at most so many points evenly chosen."""
+    """One Gaussian per point, flat along the points' surface, for at most `count` points, evenly chosen."""
     means, colours = thinned(cloud, count)
     near = min(NEIGHBOURS + 1, len(means))
     distances, neighbours = scipy.spatial.cKDTree(means).query(means, k=near)
@@ -98,8 +98,10 @@ def scene_of(cloud: Cloud, count: int, degree: int) -> Scene:
 
 
 def thinned(cloud: Cloud, count: int) -> tuple[Doubles, Doubles]:
-    """Means and colours (0 to 1) of at most so many points: where there are more, one a cell of the finest grid that
-    has no more cells than that, the mean of its points.
+    """Means and colours (0 to 1) of at most `count` points.
+
+    With more points, each is the mean of the points in a cell of the finest grid with no more than `count` occupied
+    cells.
     """
     means, colours = cloud.means.astype(np.float64), cloud.colours / 255.0
     if len(means) <= count:
@@ -114,7 +116,7 @@ def thinned(cloud: Cloud, count: int) -> tuple[Doubles, Doubles]:
 
 
 def _cells(means: Doubles, side: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The cell of each point, numbered, and how many points each has."""
+    """The cell index of each point, and the number of points per cell."""
     grid = np.floor((means - means.min(axis=0)) / side).astype(np.int64)
     wide = grid.max(axis=0) + 1
     _, which, sizes = np.unique(
@@ -124,12 +126,12 @@ def _cells(means: Doubles, side: float) -> tuple[NDArray[np.int64], NDArray[np.i
 
 
 def _given(scene: Scene, count: int, degree: int) -> Scene:
-    """Another scene's Gaussians, the most visible first where there are too many, with colours of this degree."""
+    """Another scene's Gaussians, the most visible ones if there are too many, with colours of this degree."""
     still = at(scene, 0.5)
     kept = np.arange(still.count)
     if still.count > count:
         size = np.sort(still.log_scales, axis=1)[:, 1:].sum(axis=1)
-        weight = size - np.logaddexp(0, -still.opacity_logits)  # Of area times opacity, the logarithm.
+        weight = size - np.logaddexp(0, -still.opacity_logits)  # The logarithm of area times opacity.
         kept = np.sort(np.argsort(-weight, kind="stable")[:count])
     wanted = (degree + 1) ** 2
     harmonics = np.zeros((len(kept), wanted, 3), np.float32)
@@ -141,7 +143,7 @@ def _given(scene: Scene, count: int, degree: int) -> Scene:
 
 
 def _views(dataset: Dataset) -> NDArray[np.int64]:
-    """The frames whose silhouettes are of one moment: the views around, or without any the first moving frame."""
+    """The frames with silhouettes of a single moment: the views around the character, else the first moving frame."""
     views = dataset.where("train", "spatial")
     views = views if len(views) else dataset.where("train")[:1]
     has_alpha = (dataset.frames[views, ..., 3] < 128).any(axis=(1, 2))
@@ -158,9 +160,9 @@ def _pixels(dataset: Dataset, frame: int, places: Floats | Doubles) -> tuple[Dou
 
 
 def _inside(dataset: Dataset, places: Floats | Doubles, margin: int = MARGIN, shown: float = 0.0) -> NDArray[np.bool_]:
-    """Which places no silhouette rules out; what a frame does not show it does not rule out, but so many must show it.
+    """Which places no silhouette excludes; a frame excludes only places inside its picture.
 
-    shown: the least share of the views.
+    shown: the least share of the views that must contain a place.
     """
     found, times = np.ones(len(places), bool), np.zeros(len(places), np.int64)
     views = _views(dataset)
@@ -178,10 +180,10 @@ def _inside(dataset: Dataset, places: Floats | Doubles, margin: int = MARGIN, sh
 
 
 def _hull(dataset: Dataset, least: Doubles, most: Doubles) -> Cloud:
-    """The surface of what no silhouette rules out, in the colours of the views that see it.
+    """The surface of the visual hull, in the colours of the views that see it.
 
     Raises:
-        BackendError: no frame has a silhouette, or nothing is left.
+        BackendError: no frame has a silhouette, or the hull is empty.
     """
     views = _views(dataset)
     step = float((most - least).max()) / CELLS
@@ -191,9 +193,9 @@ def _hull(dataset: Dataset, least: Doubles, most: Doubles) -> Cloud:
     solid = (_inside(dataset, places, 0, SHOWN) if len(views) else np.zeros(len(places), bool)).reshape(shape)
     shell = solid & ~scipy.ndimage.binary_erosion(solid, border_value=0)
     if shell.sum() < 100:
-        facts = {"points inside of all silhouettes": int(shell.sum()), "views with silhouettes": len(views)}
-        hint = "give a cloud of points, or views with transparency around the character"
-        raise BackendError("there is nothing to start the training from", facts=facts, hint=hint)
+        facts = {"points inside all silhouettes": int(shell.sum()), "views with silhouettes": len(views)}
+        hint = "add a cloud of points, or views with transparency around the character"
+        raise BackendError("there is nothing to initialise the training from", facts=facts, hint=hint)
     surface = places[shell.ravel()]
     outward = -np.stack(np.gradient(scipy.ndimage.gaussian_filter(solid.astype(np.float64), 2.0)), axis=-1)
     normals = outward[shell]
@@ -204,7 +206,7 @@ def _hull(dataset: Dataset, least: Doubles, most: Doubles) -> Cloud:
 def _seen_colours(
     dataset: Dataset, views: NDArray[np.int64], places: Doubles, normals: Doubles, slack: float
 ) -> NDArray[np.uint8]:
-    """(P, 3): each place's colour in the views that face it and in which nothing is nearer by more than the slack."""
+    """(P, 3): each place's mean colour over the views that face it unoccluded, within the slack."""
     total, weight = np.zeros((len(places), 3)), np.full(len(places), 1e-9)
     height, width = dataset.frames.shape[1:3]
     for frame in views:

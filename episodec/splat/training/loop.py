@@ -1,7 +1,7 @@
-"""The training itself: a scene standing still first, then one that moves, step by step from a dataset.
+"""The training loop: a static scene first, then one that moves, step by step from a dataset.
 
-What a step does hangs on the dataset, the settings and the number of the step alone; so a training that was killed and
-goes on from what its shelf kept ends in the same bytes as one that was not.
+A step depends on the dataset, the settings and its number alone, so a training that was killed and resumed from its
+checkpoint ends in the same bytes as an uninterrupted one.
 """
 
 import math
@@ -28,16 +28,16 @@ from episodec.splat.training.settings import FieldSize, Progress, Shelf, TrainSe
 from episodec.splat.training.state import State, begun, copied, decode, encode
 from episodec.splat.view import View
 
-GOOD_EVERY = 10  # Steps between two states to go back to.
-SETBACKS = 2  # More, and the training gives up.
-SMOOTH_EVERY = 4  # Steps: the planes' bending changes slowly.
+GOOD_EVERY = 10  # Steps between states that can be restored.
+SETBACKS = 2  # After more, the training fails.
+SMOOTH_EVERY = 4  # Steps: the roughness of the planes changes slowly.
 
-_BACKGROUND, _GROWTH, _NEAR = range(1, 4)  # What is drawn, each from randomness of its own.
+_BACKGROUND, _GROWTH, _NEAR = range(1, 4)  # Purposes of random numbers, each with its own generator.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """What stays the same from step to step."""
+    """The constants of a training."""
 
     dataset: Dataset
     settings: TrainSettings
@@ -49,7 +49,7 @@ class Job:
 
     @property
     def total(self) -> int:
-        """All steps."""
+        """The number of steps."""
         return self.settings.coarse_iterations + self.settings.iterations
 
     @property
@@ -58,13 +58,13 @@ class Job:
         return 0.5 * float(np.linalg.norm(self.start.most - self.start.least))
 
     def growth(self) -> Growth:
-        """Over the middle of the coarse steps and the first half of the fine ones."""
+        """Densification from early coarse steps to half of the fine ones."""
         every = max(50, self.total // 20)
         return Growth(every, self.settings.coarse_iterations + self.settings.iterations // 2, every)
 
 
 def job_of(dataset: Dataset, settings: TrainSettings, rates: Rates | None = None, initial: Scene | None = None) -> Job:
-    """All that a training begins with.
+    """The constants of a training for this dataset.
 
     Raises:
         BackendError: the dataset has nothing to learn from.
@@ -84,7 +84,7 @@ def run(job: Job, shelf: Shelf, engine: Engine, tell: Callable[[Progress], None]
     """The state after the last step.
 
     Raises:
-        BackendError: numbers stopped being finite again and again.
+        BackendError: numbers repeatedly became non-finite.
     """
     with one_thread():
         state = _begun(job, shelf, engine, size)
@@ -112,7 +112,7 @@ def _begun(job: Job, shelf: Shelf, engine: Engine, size: FieldSize) -> State:
 
 
 def _step(job: Job, state: State, engine: Engine) -> None:
-    """One frame looked at, and everything moved a little towards it."""
+    """One training step on one frame."""
     step = state.steps + 1
     is_fine = step > job.settings.coarse_iterations
     frame = int(job.frames[state.steps])
@@ -138,7 +138,7 @@ def _step(job: Job, state: State, engine: Engine) -> None:
 
 
 def _extra(job: Job, state: State, step: int, still: Moved, moved: Moved) -> torch.Tensor:
-    """What is asked of the field besides pictures."""
+    """The regularisation loss of the field."""
     random = np.random.default_rng((job.settings.seed, _NEAR, step))
     if len(state.nearest) != state.count:
         state.nearest = neighbours(still[0])
@@ -150,7 +150,7 @@ def _extra(job: Job, state: State, step: int, still: Moved, moved: Moved) -> tor
 
 
 def _background(job: Job, frame: int, step: int) -> tuple[float, float, float]:
-    """Any colour behind a frame that has holes, so that nothing can hide in them; white behind the others."""
+    """A random background behind a frame with transparency, so that nothing can hide in it; white behind the others."""
     if not job.has_alpha[frame]:
         return (1.0, 1.0, 1.0)
     r, g, b = np.random.default_rng((job.settings.seed, _BACKGROUND, step)).random(3)
@@ -158,24 +158,24 @@ def _background(job: Job, frame: int, step: int) -> tuple[float, float, float]:
 
 
 def composed(frame: NDArray[np.uint8], background: tuple[float, float, float]) -> torch.Tensor:
-    """(h, w, 3) float32 of RGBA before a colour."""
+    """(h, w, 3) float32: an RGBA picture composited on a colour."""
     colours, alpha = frame[..., :3].astype(np.float32) / 255, frame[..., 3:].astype(np.float32) / 255
     behind = np.array(background, np.float32)
     return torch.from_numpy((behind + alpha * (colours - behind)).astype(np.float32))
 
 
 def _share(job: Job, step: int) -> float:
-    """How much of the fine steps is done, 0 in the coarse ones."""
+    """The completed share of the fine steps; 0 during the coarse ones."""
     return max(0.0, (step - job.settings.coarse_iterations) / max(1, job.settings.iterations))
 
 
 def _set_back(good: State, state: State) -> State:
-    """The last state whose numbers were all finite, to go on from with smaller steps."""
+    """The last state with finite numbers only, to continue from with smaller steps."""
     found = copied(good)
     found.setbacks = state.setbacks + 1
     if found.setbacks > SETBACKS:
         facts = {"step": state.steps, "loss": state.history[-1][0], "set back": f"{SETBACKS} times"}
-        hint = "look at the dataset's pictures and cameras; or take another seed"
+        hint = "check the dataset's pictures and cameras, or try another seed"
         raise BackendError("the training does not converge: its numbers are no longer finite", facts=facts, hint=hint)
     return found
 
@@ -188,7 +188,7 @@ def _progress(job: Job, state: State) -> Progress:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Torch on one thread: its sums are the same then, and beside our own threads more of them cost time."""
+    """Limit torch to one thread: its sums are then reproducible, and more would compete with the kernels' threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

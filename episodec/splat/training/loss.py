@@ -1,8 +1,8 @@
-"""How far a picture is from its target, and the derivatives of that by the picture.
+"""The loss between a picture and its target, and its derivatives by the picture.
 
-The loss is that of Kerbl et al. 2023 (3D Gaussian Splatting): (1 - w) L1 + w (1 - SSIM), w = 0.2. SSIM's window is the
-usual one, a Gaussian of 1.5 pixels in 11 by 11, zeros beyond the border: a box saves nothing in vectors of 16, and the
-values would be no one else's.
+The loss of Kerbl et al. 2023 (3D Gaussian Splatting): (1 - w) L1 + w (1 - SSIM), w = 0.2. SSIM's window is the usual
+one, a Gaussian of 1.5 pixels in 11 by 11, zeros beyond the border: a box would save nothing in vectors of 16, and give
+values not comparable with others'.
 """
 
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from episodec.splat.scene import Floats
 from episodec.splat.training import windows
 
 WEIGHT = 0.2  # Of 1 - SSIM.
-_BAND = 12_800  # Pixels that are worked on in one go: their planes stay in the second cache.
+_BAND = 12_800  # Pixels per batch: their planes fit the L2 cache.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loss:
-    """What a picture lacks.
+    """A picture's loss.
 
     Attributes:
         value: the loss.
-        l1: the mean distance of a number from its target.
-        ssim: the mean likeness, 1 for equal pictures.
+        l1: the mean absolute difference.
+        ssim: the mean SSIM, 1 for equal pictures.
         d_picture: (h, w, 3) float32, the derivative of the loss by the picture.
     """
 
@@ -40,10 +40,10 @@ def picture_loss(picture: Floats, target: Floats, weight: float = WEIGHT, crew: 
     picture, target = np.ascontiguousarray(picture, np.float32), np.ascontiguousarray(target, np.float32)
     assert picture.shape == target.shape
     height, width, _ = picture.shape
-    # One channel after another: its slopes stay in the second cache.
+    # One channel at a time: its slopes fit the L2 cache.
     slopes = np.empty((3, height + 2 * windows.REACH, windows.plane_width(width)), np.float32)
     slopes[:, : windows.REACH] = slopes[:, -windows.REACH :] = 0
-    # Bands are the same at any number of threads: what sums are, hangs on them.
+    # Bands are the same at any number of threads, since sums depend on them.
     rows = max(16, _BAND // width)
     bands = [(y, min(y + rows, height)) for y in range(0, height, rows)]
     sums, found = np.empty((3, len(bands), 2)), np.empty_like(picture)

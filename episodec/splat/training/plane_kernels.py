@@ -1,6 +1,6 @@
-"""The kernels of `planes`: features of places, and derivatives by the planes.
+"""The kernels of `planes`: features of positions, and derivatives by the planes.
 
-A job takes eight channels of one level for all Gaussians, so that no two jobs write to one number.
+A job processes eight channels of one level for all Gaussians, so no two jobs write to the same number.
 """
 
 from typing import Any
@@ -13,9 +13,9 @@ from numba.extending import intrinsic
 
 from episodec.compiled import kernel
 
-LANES = 8  # Channels that are worked on at once.
+LANES = 8  # Channels processed together.
 
-_SPACES = 3  # Planes over two axes of space, four nodes a sample; as many rows over one axis, two nodes.
+_SPACES = 3  # Spatial planes, four nodes per sample; as many rows over one axis, two nodes.
 _NODES = 4 * _SPACES + 2 * _SPACES
 _GROUPS = [range(4 * plane, 4 * plane + 4) for plane in range(_SPACES)]
 _GROUPS += [range(12 + 2 * row, 14 + 2 * row) for row in range(_SPACES)]
@@ -25,11 +25,11 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 @kernel
 def sample(flat, starts, sizes, places, first, count, features, column):
-    """Write eight features of every place, (N, 3) float32 from -1 to 1, from a column of (N, F) on.
+    """Write eight features of every position, (N, 3) float32 from -1 to 1, into the columns of (N, F) from `column` on.
 
     Flat holds a level: planes (rows, columns, C) over x and y, x and z, y and z, then rows (columns, C) over x, y, z,
-    each from its number in starts (6,) on. Sizes (3,) are the nodes along x, y, z. The channels are first to first + 8
-    of `count`.
+    each at its offset in starts (6,). Sizes (3,) are the nodes along x, y, z. The channels are first to first + 8 of
+    `count`.
     """
     nodes, weights = np.empty(_NODES, np.int64), np.empty(_NODES, np.float32)
     for i in range(len(places)):
@@ -39,7 +39,7 @@ def sample(flat, starts, sizes, places, first, count, features, column):
 
 @kernel
 def sample_back(flat, starts, sizes, places, first, count, by_features, column, by_flat):
-    """Add to by_flat, laid out as flat, the derivatives by the planes: eight channels, place after place."""
+    """Add the derivatives by the planes to by_flat, laid out as flat: eight channels, position by position."""
     nodes, weights = np.empty(_NODES, np.int64), np.empty(_NODES, np.float32)
     for i in range(len(places)):
         _nodes(places[i, 0], places[i, 1], places[i, 2], starts, sizes, first, count, nodes, weights)
@@ -48,8 +48,8 @@ def sample_back(flat, starts, sizes, places, first, count, by_features, column, 
 
 @njit(forceinline=True, error_model="numpy")
 def _node(x, size):
-    """The node before a place, and how far it is to the next; beyond the outermost, the outermost; NaN is at -1."""
-    x = x if x > np.float32(-1.0) else np.float32(-1.0)  # `max` would hand NaN on, to where no node is.
+    """The node before a position, and the fraction of the way to the next; clamped to the border; NaN becomes -1."""
+    x = x if x > np.float32(-1.0) else np.float32(-1.0)  # `max` would propagate NaN to an invalid node.
     x = x if x < np.float32(1.0) else np.float32(1.0)
     place = (x + np.float32(1.0)) * np.float32(0.5 * (size - 1))
     low = min(int(place), size - 2)
@@ -58,7 +58,7 @@ def _node(x, size):
 
 @njit(forceinline=True, error_model="numpy")
 def _nodes(x, y, z, starts, sizes, first, count, nodes, weights):
-    """Where the nodes lie that surround a place, and what part each has."""
+    """The nodes around a position, and their interpolation weights."""
     (i, u), (j, v), (k, w) = _node(x, sizes[0]), _node(y, sizes[1]), _node(z, sizes[2])
     _four(0, starts[0] + first, i, u, j, v, sizes[0], count, nodes, weights)
     _four(4, starts[1] + first, i, u, k, w, sizes[0], count, nodes, weights)
@@ -86,7 +86,7 @@ def _two(at, start, column, u, count, nodes, weights):
 
 @intrinsic
 def _gather(_context: Any, flat: Any, nodes: Any, weights: Any, features: Any, at: Any) -> Any:
-    """Store at a number of the features: the product of six sums over nodes."""
+    """Store features at an offset: the product of six weighted sums of nodes."""
 
     def lower(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
         flat, nodes, weights, features = _data(context, builder, signature, operands, range(4))
@@ -102,7 +102,7 @@ def _gather(_context: Any, flat: Any, nodes: Any, weights: Any, features: Any, a
 
 @intrinsic
 def _scatter(_context: Any, flat: Any, nodes: Any, weights: Any, slopes: Any, at: Any, found: Any) -> Any:
-    """Add to the nodes' places in `found`: the slope times the other five sums times the node's part."""
+    """Add to the nodes in `found`: the slope times the other five sums times the node's weight."""
 
     def lower(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
         flat, nodes, weights, slopes, found = _data(context, builder, signature, operands, (0, 1, 2, 3, 5))
@@ -124,7 +124,7 @@ def _scatter(_context: Any, flat: Any, nodes: Any, weights: Any, slopes: Any, at
 
 
 def _sums(builder: Any, flat: Any, places: list[Any], parts: list[Any]) -> list[Any]:
-    """What each plane and row tells: its nodes, each times its part."""
+    """The weighted sum of the nodes of each plane and row."""
     sums = []
     for group in _GROUPS:
         total = None
@@ -136,7 +136,7 @@ def _sums(builder: Any, flat: Any, places: list[Any], parts: list[Any]) -> list[
 
 
 def _data(context: Any, builder: Any, signature: Any, operands: Any, which: Any) -> list[Any]:
-    """The arrays' numbers."""
+    """Pointers to the arrays' data."""
     return [context.make_array(signature.args[place])(context, builder, operands[place]).data for place in which]
 
 

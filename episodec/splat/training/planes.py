@@ -1,9 +1,9 @@
-"""A HexPlane's features of places at a time, and their derivatives by the planes, in compiled kernels.
+"""A HexPlane's features of positions at a time, and their derivatives by the planes, in compiled kernels.
 
-Six planes a level, of the pairs of x, y, z and t in the order of `deformation.PAIRS`, (rows, columns, C) float32: rows
-along the second axis of the pair, columns along the first, the outermost nodes at -1 and 1, as torch's `grid_sample`
-has it with aligned corners and borders repeated. What the planes of a level tell is multiplied, levels stand one after
-another. How features change with a place is not worked out.
+Six planes per level, for the pairs of x, y, z and t in the order of `deformation.PAIRS`, (rows, columns, C) float32:
+rows along the second axis of the pair, columns along the first, the outermost nodes at -1 and 1, like torch's
+`grid_sample` with aligned corners and repeated borders. A level's planes are multiplied, and levels concatenated.
+Derivatives by positions are not computed.
 
 Invariant: the same bits at any number of threads.
 """
@@ -25,7 +25,7 @@ _TIME = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Level:
-    """The planes of a level at a time, as kernels take them: see `plane_kernels.sample`."""
+    """The planes of a level at a time, laid out for the kernels: see `plane_kernels.sample`."""
 
     flat: Floats
     starts: NDArray[np.int64]
@@ -34,10 +34,10 @@ class _Level:
 
 
 def sample(planes: list[Floats], places: Floats, time: float, crew: Crew | None = None) -> Floats:
-    """(N, C of all levels) features of places (N, 3), -1 to 1, at a time, -1 to 1; what is beyond is at the border.
+    """(N, C of all levels) features of positions (N, 3), -1 to 1, at a time, -1 to 1; clamped to the border.
 
     Raises:
-        BackendError: the channels are no multiple of 8.
+        BackendError: the channels are not a multiple of 8.
     """
     levels = _levels(planes, time)
     places = np.ascontiguousarray(places, np.float32)
@@ -55,7 +55,7 @@ def sample(planes: list[Floats], places: Floats, time: float, crew: Crew | None 
 def sample_back(
     planes: list[Floats], places: Floats, time: float, by_features: Floats, crew: Crew | None = None
 ) -> list[Floats]:
-    """Derivatives by the planes, shaped as they are, from those by the features, (N, C of all levels)."""
+    """Derivatives by the planes, in their shapes, from those by the features, (N, C of all levels)."""
     levels = _levels(planes, time)
     places = np.ascontiguousarray(places, np.float32)
     by_features = np.ascontiguousarray(by_features, np.float32)
@@ -71,7 +71,7 @@ def sample_back(
 
 
 def _jobs(levels: list[_Level]) -> list[tuple[int, int, int]]:
-    """Level, first channel of eight, and the level's first column."""
+    """For each job: level, first of eight channels, and the level's first column."""
     jobs, column = [], 0
     for number, level in enumerate(levels):
         jobs += [(number, first, column) for first in range(0, level.channels, LANES)]
@@ -85,7 +85,7 @@ def _levels(planes: list[Floats], time: float) -> list[_Level]:
         six = planes[start : start + len(PAIRS)]
         channels = six[0].shape[2]
         if channels % LANES:
-            raise BackendError("the field's channels are no multiple of 8", facts={"channels": channels})
+            raise BackendError("the field's channels are not a multiple of 8", facts={"channels": channels})
         parts = [plane.ravel() for plane, (_, second) in zip(six, PAIRS, strict=True) if second != _TIME]
         parts += [_row(plane, time).ravel() for plane, (_, second) in zip(six, PAIRS, strict=True) if second == _TIME]
         starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
@@ -96,21 +96,21 @@ def _levels(planes: list[Floats], time: float) -> list[_Level]:
 
 
 def _row(plane: Floats, time: float) -> Floats:
-    """(columns, C) of a plane over time."""
+    """(columns, C) of a temporal plane at a time."""
     low, share = _rows_at(plane, time)
     found: Floats = plane[low] * np.float32(1 - share) + plane[low + 1] * np.float32(share)
     return found
 
 
 def _rows_at(plane: Floats, time: float) -> tuple[int, float]:
-    """The row before a time, and how far it is to the next."""
+    """The row before a time, and the fraction of the way to the next."""
     place = (min(max(time, -1.0), 1.0) + 1) / 2 * (plane.shape[0] - 1)
     low = min(int(place), plane.shape[0] - 2)
     return low, place - low
 
 
 def _unpacked(plane: Floats, number: int, levels: list[_Level], flats: list[Floats], time: float) -> Floats:
-    """The derivatives by one plane, out of its level's."""
+    """The derivatives by one plane, extracted from its level's."""
     level, flat = levels[number // len(PAIRS)], flats[number // len(PAIRS)]
     first, second = PAIRS[number % len(PAIRS)]
     if second != _TIME:

@@ -1,6 +1,6 @@
-"""What the sums of ellipses say of the Gaussians that they are pictures of: `project.project` backwards.
+"""The backward pass of `project.project`: from the sums of ellipses to the derivatives by their Gaussians.
 
-A Gaussian's own numbers are worked out once more rather than kept: it is less work than reading them.
+Intermediate values of the forward pass are recomputed rather than stored: that is faster than reading them.
 """
 
 import math
@@ -12,11 +12,11 @@ from episodec.compiled import fma, kernel
 from episodec.splat.project import BLOCK, BLUR, MAX_LOG_SCALE, NEAR, RED, clamp, exp, harmonics_block
 from episodec.splat.training.blend_back import FORCE, LIGHT
 
-# Rows of `work`, BLOCK float64 each: what is read, then what is worked out.
+# Rows of `work`, BLOCK float64 each: inputs, then results.
 (_X, _Y, _Z, _QW, _QX, _QY, _QZ, _S0, _S1, _S2, _LOGIT) = range(11)
 (_FORCE, _FORCE_X, _FORCE_Y, _FORCE_XX, _FORCE_XY, _FORCE_YY) = range(11, 17)
-(_DIRECTION, _FAR) = (17, 20)  # From the eye, of length 1, and 1 over the distance.
-(_SCREEN, _FOUND) = (21, 22)  # Eleven rows of what is found, as the first eleven are.
+(_DIRECTION, _FAR) = (17, 20)  # Unit direction from the camera, and 1 over the distance.
+(_SCREEN, _FOUND) = (21, 22)  # Eleven rows of results, corresponding to the first eleven.
 _ROWS = 33
 
 
@@ -25,10 +25,10 @@ def project_back(
     means, quaternions, log_scales, logits, harmonics, camera, first, stop, rows, source, look, sums,
     d_means, d_quaternions, d_log_scales, d_logits, d_harmonics, screen,
 ):  # fmt: skip
-    """Write the derivatives by the Gaussians first to stop; the ellipses `rows` (first, end) are theirs, in order.
+    """Write the derivatives by the Gaussians first to stop; their ellipses are `rows` (first, end), in order.
 
-    Arrays are laid out as `project.project` has them, derivatives as what they are by. Screen (N,) gets the length of
-    the derivative by the mean's place in the picture, where the picture is 2 wide and 2 high.
+    Arrays are laid out as for `project.project`, derivatives like their variables. Screen (N,) receives the length of
+    the derivative by means2d, for a picture 2 wide and 2 high.
     """
     work = np.empty((_ROWS, BLOCK))
     light = np.empty((3, BLOCK), np.float32)
@@ -52,7 +52,7 @@ def project_back(
         while row < end and source[row] < start + size:
             i = source[row] - start
             for c in range(3):
-                # A colour below 0 was raised to 0, and stays there.
+                # A colour below 0 was clamped to 0 and has no gradient.
                 light[c, i] = sums[row, LIGHT + c] if look[row, RED + c] > 0.0 else np.float32(0.0)
             for c in range(6):
                 work[_FORCE + c, i] = sums[row, FORCE + c]
@@ -83,10 +83,11 @@ def _nothing(start, end, d_means, d_quaternions, d_log_scales, d_logits, d_harmo
 
 @njit(forceinline=True, error_model="numpy")
 def _places_back(work, camera):
-    """From the forces on ellipses to those on means, quaternions, log scales and logits: no branches, as forwards.
+    """From the sums of ellipses to derivatives by means, quaternions, log scales and logits, without branches.
 
-    With d from the mean and Q the inverse of the ellipse's covariance S, the logarithm of alpha is -d·Qd / 2 and a
-    constant. So with f the sum of v d and F that of v d d^T, the derivative by the mean is Q f, by S it is Q F Q / 2.
+    With d the offset from the mean and Q the conic, the inverse of the 2D covariance S, the logarithm of alpha is
+    -d·Qd / 2 plus a constant. So with f the sum of v d and F that of v d d^T, the derivative by the mean is Q f, and by
+    S it is Q F Q / 2.
     """
     r00, r01, r02, r10, r11, r12, r20, r21, r22 = camera[0:9]
     t0, t1, t2, ex, ey, ez = camera[9:15]
@@ -108,7 +109,7 @@ def _places_back(work, camera):
         is_turned = square > 1e-60
         shrink = 1.0 / math.sqrt(square if is_turned else 1.0)
         qw, qx, qy, qz = qw * shrink, qx * shrink, qy * shrink, qz * shrink
-        # Where they are clamped, the picture no longer hangs on them: their derivatives come out as 0 by themselves.
+        # Where inputs were clamped, the derivatives come out as 0.
         s0 = exp(clamp(work[_S0, i], -MAX_LOG_SCALE, MAX_LOG_SCALE))
         s1 = exp(clamp(work[_S1, i], -MAX_LOG_SCALE, MAX_LOG_SCALE))
         s2 = exp(clamp(work[_S2, i], -MAX_LOG_SCALE, MAX_LOG_SCALE))
@@ -128,7 +129,7 @@ def _places_back(work, camera):
         along_x = fma(q00, work[_FORCE_X, i], q01 * work[_FORCE_Y, i])
         along_y = fma(q01, work[_FORCE_X, i], q11 * work[_FORCE_Y, i])
         fxx, fxy, fyy = work[_FORCE_XX, i], work[_FORCE_XY, i], work[_FORCE_YY, i]
-        # Q times the spread's columns, by minors as the determinant: differences of Q's own numbers fail for needles.
+        # Q times the scaled axes, by minors like the determinant: differences of Q's own entries cancel for needles.
         w0, z0 = thin * fma(d1, k2, fma(-d2, k1, BLUR * c0)), thin * fma(c2, k1, fma(-c1, k2, BLUR * d0))
         w1, z1 = thin * fma(d2, k0, fma(-d0, k2, BLUR * c1)), thin * fma(c0, k2, fma(-c2, k0, BLUR * d1))
         w2, z2 = thin * fma(d0, k1, fma(-d1, k0, BLUR * c2)), thin * fma(c1, k0, fma(-c0, k1, BLUR * d2))
@@ -137,7 +138,7 @@ def _places_back(work, camera):
         v2, y2 = fma(fxx, w2, fxy * z2), fma(fxy, w2, fyy * z2)
         by_scale_0, by_scale_1, by_scale_2 = fma(v0, w0, y0 * z0), fma(v1, w1, y1 * z1), fma(v2, w2, y2 * z2)
         work[_FOUND + _S0, i], work[_FOUND + _S1, i], work[_FOUND + _S2, i] = by_scale_0, by_scale_1, by_scale_2
-        # By the rows of J W times the rotation: the spread's, before the scales.
+        # By the rows of J W times the rotation, before scaling.
         e0, g0 = s0 * fma(q00, v0, q01 * y0), s0 * fma(q01, v0, q11 * y0)
         e1, g1 = s1 * fma(q00, v1, q01 * y1), s1 * fma(q01, v1, q11 * y1)
         e2, g2 = s2 * fma(q00, v2, q01 * y2), s2 * fma(q01, v2, q11 * y2)
@@ -152,21 +153,21 @@ def _places_back(work, camera):
         radial, shrink = fma(uw, qw, fma(ux, qx, fma(uy, qy, uz * qz))), shrink if is_turned else 0.0
         work[_FOUND + _QW, i], work[_FOUND + _QX, i] = shrink * fma(-radial, qw, uw), shrink * fma(-radial, qx, ux)
         work[_FOUND + _QY, i], work[_FOUND + _QZ, i] = shrink * fma(-radial, qy, uy), shrink * fma(-radial, qz, uz)
-        # By the rows a and b of J W, and so by the place before the camera.
+        # By the rows a and b of J W, and thereby by the position in camera space.
         da0, db0 = fma(e0, m00, fma(e1, m01, e2 * m02)), fma(g0, m00, fma(g1, m01, g2 * m02))
         da1, db1 = fma(e0, m10, fma(e1, m11, e2 * m12)), fma(g0, m10, fma(g1, m11, g2 * m12))
         da2, db2 = fma(e0, m20, fma(e1, m21, e2 * m22)), fma(g0, m20, fma(g1, m21, g2 * m22))
         du = -ax * fma(da0, r20, fma(da1, r21, da2 * r22)) if u == seen_u else 0.0
         dv = -ay * fma(db0, r20, fma(db1, r21, db2 * r22)) if v == seen_v else 0.0
         du, dv = fma(fx, along_x, du), fma(fy, along_y, dv)
-        depth = by_scale_0 + by_scale_1 + by_scale_2  # Coming nearer is growing.
+        depth = by_scale_0 + by_scale_1 + by_scale_2  # Coming nearer means growing.
         dx, dy, dz = du * inverse, dv * inverse, -inverse * (depth + fma(du, seen_u, dv * seen_v))
         work[_FOUND + _X, i] = fma(r00, dx, fma(r10, dy, r20 * dz))
         work[_FOUND + _Y, i] = fma(r01, dx, fma(r11, dy, r21 * dz))
         work[_FOUND + _Z, i] = fma(r02, dx, fma(r12, dy, r22 * dz))
         across, down = 0.5 * width * along_x, 0.5 * height * along_y
         work[_SCREEN, i] = math.sqrt(fma(across, across, down * down))
-        # v is by the logarithm of alpha, to which a logit adds 1 less its sigmoid.
+        # v is the derivative by the logarithm of alpha, whose derivative by the logit is 1 minus the sigmoid.
         faint = exp(clamp(-work[_LOGIT, i], -40.0, 40.0))
         work[_FOUND + _LOGIT, i] = work[_FORCE, i] * faint / (1.0 + faint)
         ox, oy, oz = px - ex, py - ey, pz - ez
@@ -177,7 +178,7 @@ def _places_back(work, camera):
 
 @njit(forceinline=True, error_model="numpy")
 def _colours_back(work, harmonics, light, first, size, d_harmonics):
-    """From light to coefficients, and through the direction that they are seen along to the means."""
+    """From derivatives of colours to those of coefficients, and through the view direction to the means."""
     count = harmonics.shape[0]
     basis = np.empty((16, BLOCK), np.float32)
     harmonics_block(work[_DIRECTION], work[_DIRECTION + 1], work[_DIRECTION + 2], basis)
@@ -189,7 +190,7 @@ def _colours_back(work, harmonics, light, first, size, d_harmonics):
                 found[i] = row[i] * lit[i]
     if count == 1:
         return
-    # By each value of the basis, in its place.
+    # By each value of the basis, in its row.
     basis[:] = 0.0
     for k in range(1, count):
         row = basis[k]

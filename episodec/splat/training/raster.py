@@ -1,8 +1,8 @@
-"""The differentiable CPU rasteriser: a picture, and what a loss's derivatives by it say of the Gaussians.
+"""The differentiable CPU rasteriser: pictures, and derivatives of a loss by the Gaussians.
 
 Invariant: the picture is `rasterise.render_floats`'s, bit for bit, and derivatives are the same bits at any number of
-threads: an ellipse's sums are added up in the order of the tiles, whoever made them. Derivatives are held to those of
-`reference`, in float64 by torch.
+threads: an ellipse's sums are added in the order of the tiles, whichever thread computed them. Tests compare the
+derivatives with those of `reference`, in float64 by torch.
 """
 
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ _NO_BYTES = np.empty((0, 0, 3), np.uint8)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forward:
-    """A picture, and what its derivatives are worked out from.
+    """A picture, and the inputs of its backward pass.
 
     Attributes:
         picture: (h, w, 3) float32, 0 to 1 and above.
-        alpha: (h, w) float32, how much of a pixel the scene covers; the background shines through the rest.
-        scene: what is seen, its columns contiguous.
-        view: from where it is seen.
+        alpha: (h, w) float32, the coverage of each pixel; the background shows through the rest.
+        scene: the scene, its columns contiguous.
+        view: the camera.
         lists: its ellipses.
     """
 
@@ -41,17 +41,17 @@ class Forward:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gradients:
-    """Derivatives of a loss, shaped as a scene's arrays and with contiguous columns; 0 for what is not in the picture.
+    """Derivatives of a loss, shaped as a scene's arrays and with contiguous columns; 0 for invisible Gaussians.
 
     Attributes:
         means: (N, 3) float32.
-        quaternions: (N, 4) float32, by the quaternion as it is, of any length.
+        quaternions: (N, 4) float32, by the unnormalised quaternion.
         log_scales: (N, 3) float32.
         opacity_logits: (N,) float32.
         harmonics: (N, K, 3) float32.
-        screen: (N,) float32, the length of the derivative by the place of the mean in the picture, which counts as 2
-            wide and 2 high whatever its size: what 3DGS compares with its threshold of 0.0002 to densify.
-        is_seen: (N,) bool, in the picture.
+        screen: (N,) float32, the length of the derivative by means2d, for a picture taken as 2 wide and 2 high: 3DGS
+            compares it with its threshold of 0.0002 to densify.
+        is_seen: (N,) bool, whether it is visible.
     """
 
     means: Floats
@@ -64,10 +64,10 @@ class Gradients:
 
 
 def forward(scene: Scene, view: View, background: Colour, crew: Crew | None = None) -> Forward:
-    """The picture of a scene that stands still. Columnar scenes are not copied.
+    """The picture of a static scene. Columnar scenes are not copied.
 
     Raises:
-        BackendError: the view is impossible, or the scene holds NaN or infinity.
+        BackendError: the view is invalid, or the scene holds NaN or infinity.
     """
     checked_view(view)
     scene = columnar(_finite(scene))
@@ -89,7 +89,7 @@ def backward(done: Forward, d_picture: Floats, d_alpha: Floats | None = None, cr
 
 
 def _sums(done: Forward, d_picture: Floats, d_alpha: Floats, crew: Crew) -> Floats:
-    """What blending says of each ellipse: (N, SUMS)."""
+    """The blending sums of each ellipse: (N, SUMS)."""
     lists = done.lists
     columns, _ = rasterise.grid(done.view)
     pairs = np.empty((len(lists.rows), blend_back.SUMS), np.float32)
@@ -129,7 +129,7 @@ def _scene_back(done: Forward, sums: Floats, crew: Crew) -> Gradients:
 
 
 def _finite(scene: Scene) -> Scene:
-    """The same scene; sums are looked at, as one of them is not finite where a number is not."""
+    """The same scene, after checking; sums are checked first, since they are not finite if a number is not."""
     arrays = (scene.means, scene.quaternions, scene.log_scales, scene.opacity_logits, scene.harmonics)
     with np.errstate(over="ignore", invalid="ignore"):
         is_fine = all(np.isfinite(array.sum()) for array in arrays)

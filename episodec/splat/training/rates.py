@@ -1,4 +1,4 @@
-"""How large steps are: learning rates by what is learned and how far the training is."""
+"""The learning rates of a training, by parameter and progress."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from episodec.splat.training.state import State
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Of Adam, for the first step; made for schedules of a thousand steps, where 3DGS takes thirty thousand.
+    """Adam's rates for the first step; tuned for schedules of a thousand steps, where 3DGS uses thirty thousand.
 
-    Places go by the scene's size. What falls, falls exponentially to its last share.
+    Rates of means scale with the scene's size. Decay is exponential, down to the last factor.
     """
 
     means: float = 4e-4
@@ -17,7 +17,7 @@ class Rates:
     quats: float = 2e-3
     opacities: float = 3e-2
     sh0: float = 5e-3
-    rest: float = 5e-4  # Of colours that hang on direction.
+    rest: float = 5e-4  # Of view-dependent colours.
     planes: float = 2e-2
     network: float = 3e-3
     smooth_space: float = 1e-3
@@ -25,11 +25,11 @@ class Rates:
     rigid: float = 0.03
     means_last: float = 0.1
     last: float = 0.1
-    setback: float = 0.3  # After each setback, steps are smaller by this.
+    setback: float = 0.3  # The factor by which each setback reduces the rates.
 
 
 def set_rates(state: State, rates: Rates, size_m: float, share: float) -> None:
-    """Give every optimiser its rate; share of the fine steps done, 0 to 1."""
+    """Set every optimiser's rate; share: the completed share of the fine steps, 0 to 1."""
     factor = rates.setback**state.setbacks
     slower = rates.last**share
     found = {

@@ -1,6 +1,6 @@
-"""The slow, readable twin of the differentiable rasteriser: `splat.reference` in torch, which differentiates it.
+"""The slow, readable twin of the differentiable rasteriser: `splat.reference` in torch, for its automatic derivatives.
 
-Formulas and constants are those of `splat.reference`, where they are explained.
+Formulas and constants are explained in `splat.reference`.
 """
 
 import math
@@ -14,10 +14,10 @@ Tensor = torch.Tensor
 
 
 def render(parts: tuple[Tensor, ...], view: View, background: tuple[float, float, float]) -> tuple[Tensor, Tensor]:
-    """The picture (h, w, 3) and how much of each pixel is covered (h, w), for tensors of any float type.
+    """The picture (h, w, 3) and its alpha (h, w), for tensors of any float type.
 
     The parts are means (N, 3), quaternions (N, 4), log scales (N, 3), opacity logits (N,) and harmonics (N, K, 3), as
-    `Scene` has them. Every pixel looks at every Gaussian: memory is N times the picture's.
+    in `Scene`. Every pixel evaluates every Gaussian: memory is N times the picture's.
     """
     means, conics, opacities, colours, depths = _projected(parts, view)
     order = torch.argsort(depths.detach().float(), stable=True)
@@ -30,7 +30,7 @@ def render(parts: tuple[Tensor, ...], view: View, background: tuple[float, float
     alpha = (opacities[:, None, None] * power.clamp(max=0).exp()).clamp(max=reference.MOST_ALPHA)
     alpha = torch.where(alpha >= reference.LEAST_ALPHA, alpha, 0)
     after = torch.cumprod(1 - alpha, dim=0)
-    alpha = torch.where(after >= reference.LEAST_TRANSMITTANCE, alpha, 0)  # It never rises again.
+    alpha = torch.where(after >= reference.LEAST_TRANSMITTANCE, alpha, 0)  # Transmittance never rises again.
     after = torch.cumprod(1 - alpha, dim=0)
     before = torch.cat([torch.ones_like(after[:1]), after[:-1]])
     left = after[-1] if len(after) else torch.ones_like(x)

@@ -1,4 +1,4 @@
-"""Which frame each step of a training looks at, decided before the first."""
+"""The frame of each step of a training, fixed before the first step."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,8 +7,8 @@ from episodec.errors import BackendError
 from episodec.splat.dataset import Dataset
 from episodec.splat.training.settings import TrainSettings
 
-NEAR = 0.01  # Of scene time: moving frames this near to the views' time are taken for still.
-OPENING = 0.5  # Of the fine steps: until then, more and more of scene time is looked at.
+NEAR = 0.01  # Of scene time: moving frames this near to the views' time are considered static.
+OPENING = 0.5  # Of the fine steps: until then, the range of scene time is gradually widened.
 
 Frames = NDArray[np.int64]
 
@@ -16,11 +16,11 @@ _DRAWN = 0
 
 
 def schedule(dataset: Dataset, settings: TrainSettings) -> Frames:
-    """(steps,): rounds through the frames to learn from, each in an order of its own.
+    """(steps,): repeated passes through the training frames, each in a random order.
 
-    Coarse steps look at the views around the character, which show one moment; where there are none, at all frames.
-    Fine steps begin with the moving frames nearest to that moment and let in the others as they go: whoever is shown
-    the farthest movement first, takes what moved for other matter, which is worn where it was and drawn where it is.
+    Coarse steps use the views around the character, which show one moment; without any, all frames. Fine steps start
+    with the moving frames nearest to that moment and gradually add the others: if large movements come first, the
+    training takes moved matter for different matter, visible at both places.
 
     Raises:
         BackendError: there is nothing to learn from.
@@ -45,7 +45,7 @@ def schedule(dataset: Dataset, settings: TrainSettings) -> Frames:
 
 
 def _rounds(settings: TrainSettings, stage: int, steps: int, frames: object) -> list[int]:
-    """So many steps: each round goes once through the frames that it may see."""
+    """`steps` frame numbers: each pass goes once through the frames allowed at its start."""
     assert callable(frames)
     found: list[int] = []
     number = 0

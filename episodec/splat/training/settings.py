@@ -1,4 +1,4 @@
-"""What a training is asked for and what it tells while it runs, as plain values: nothing here imports numbers."""
+"""The settings and the progress of a training, as plain values: nothing here imports numpy."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ Device = Literal["cpu", "cuda"]
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """What decides a trained scene, besides the dataset.
+    """The parameters of a trained scene, besides the dataset.
 
     Attributes:
         iterations: steps with the deformation field, after the coarse ones.
-        coarse_iterations: steps of the scene standing still.
-        gaussians: at most.
+        coarse_iterations: steps of the static scene.
+        gaussians: the maximum number.
         sh_degree: of the colours, 0 to 3.
         slices: samples of the movement that the scene keeps.
-        seed: of all that is drawn.
+        seed: of all random numbers.
     """
 
     iterations: int = 1000
@@ -30,39 +30,39 @@ class TrainSettings:
 
 @dataclass(frozen=True, slots=True)
 class FieldSize:
-    """How fine the deformation field is; as 4DGaussians' own settings name it in its `kplanes_config`."""
+    """The resolution of the deformation field; the settings are in 4DGaussians' `kplanes_config`."""
 
     channels: int = 16
-    side: int = 32  # Nodes along an axis of space, of the first level; each level has twice as many as the one before.
-    time_nodes: int = 13  # That are used: files have 2 * 13 - 1 rows of time, see `field`.
+    side: int = 32  # Nodes along a spatial axis in the first level; each level has twice as many as the one before.
+    time_nodes: int = 13  # In use: files have 2 * 13 - 1 rows of time, see `field`.
     levels: int = 2
     width: int = 64  # Of the network.
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How a training stands. Clocks are for whoever is told, not for files."""
+    """The progress of a training. Clocks are for observers, not for files."""
 
     stage: str  # `coarse`, then `fine`.
-    iteration: int  # Of all, 1 for the first.
+    iteration: int  # Of all steps, 1 for the first.
     total: int
     loss: float
-    psnr_db: float  # Of the frames since the last time, over what is seen of the subject and its background.
+    psnr_db: float  # Of the frames since the last report, over the subject and its background.
     gaussians: int
-    setbacks: int = 0  # How often numbers stopped being finite, and the training went back.
+    setbacks: int = 0  # How often numbers became non-finite and an earlier state was restored.
 
 
 class Shelf(Protocol):
-    """Where an interrupted training goes on from: one value, kept whole or not at all."""
+    """The checkpoint of an interrupted training: one value, stored completely or not at all."""
 
     def load(self) -> bytes | None:
-        """What was kept last, or None."""
+        """The last checkpoint, or None."""
         ...
 
     def keep(self, content: Callable[[], bytes]) -> None:
-        """Put this in the place of what was kept before, at once: a kill leaves one or the other.
+        """Replace the checkpoint atomically: a kill leaves the old or the new one.
 
-        It is called before this returns, or never, where nothing is due.
+        `content` is called before this returns, or not at all if no checkpoint is due.
         """
         ...
 
@@ -75,9 +75,9 @@ LIMITS = {
     "slices": (2, 1024),
     "seed": (0, 2**63 - 1),
 }
-"""Of each field of `TrainSettings`, the least and the most."""
+"""The least and the greatest value of each field of `TrainSettings`."""
 
 
 def field_size(gaussians: int) -> FieldSize:
-    """As fine as 4DGaussians' own for its synthetic scenes where there are many Gaussians; half of that for few."""
+    """4DGaussians' own resolution for its synthetic scenes if there are many Gaussians; half of it for few."""
     return FieldSize(channels=32, side=64) if gaussians >= 50_000 else FieldSize()

@@ -1,6 +1,6 @@
-"""A training between two steps: all that the next step hangs on, as a value of bytes and back.
+"""The state of a training between two steps: everything the next step depends on, convertible to bytes and back.
 
-Gaussians lie in tensors named as gsplat names them, with an Adam each, so that its strategies can change both.
+Gaussians are in tensors named as in gsplat, with an Adam each, so that its strategies can change both.
 """
 
 import io
@@ -26,13 +26,14 @@ class State:
 
     Attributes:
         splats: means, scales (logarithms), quats (wxyz), opacities (logits), sh0 and, above degree 0, shN.
-        moves: what moves them.
+        moves: the deformation field.
         adams: an optimiser for each of the splats' tensors, and `field` for all of the field's.
-        gradients, seen: (N,), of growth: summed gradients of places in the picture, and in how many they were seen.
-        nearest: (N, K) int32, each one's neighbours when it was last looked at; empty when there are others now.
+        gradients, seen: (N,), for densification: summed gradients of means2d, and the number of pictures they were
+            visible in.
+        nearest: (N, K) int32, neighbours when last computed; empty after the Gaussians changed.
         history: of each step its loss, PSNR in dB and number of Gaussians.
-        steps: how many are done.
-        setbacks: how often it went back to an earlier step, because a number was no longer finite.
+        steps: the number of completed steps.
+        setbacks: how often an earlier state was restored because a number was no longer finite.
     """
 
     splats: Tensors
@@ -47,16 +48,16 @@ class State:
 
     @property
     def count(self) -> int:
-        """How many Gaussians there are."""
+        """The number of Gaussians."""
         return len(self.splats["means"])
 
     def is_finite(self) -> bool:
-        """Whether every number that is learned is one."""
+        """Whether all trained numbers are finite."""
         parts = [*self.splats.values(), *self.moves.trained()]
         return all(bool(torch.isfinite(part.detach().sum())) for part in parts)
 
     def scene(self) -> Scene:
-        """The Gaussians standing still."""
+        """The static Gaussians."""
         parts = {name: tensor.detach().cpu() for name, tensor in self.splats.items()}
         harmonics = torch.cat([parts["sh0"], parts["shN"]], dim=1) if "shN" in parts else parts["sh0"]
         columns = (parts["means"], parts["quats"], parts["scales"], parts["opacities"], harmonics)
@@ -82,7 +83,7 @@ def begun(scene: Scene, moves: Field, device: str = "cpu") -> State:
 
 def _with_adams(splats: Tensors, moves: Field, beside: tuple[torch.Tensor, torch.Tensor, torch.Tensor]) -> State:
     splats = {name: torch.nn.Parameter(tensor) for name, tensor in splats.items()}
-    # Rates are set before each step; the tiny epsilon is 3DGS's: gradients of far Gaussians are tiny, too.
+    # Rates are set before each step; the tiny epsilon is 3DGS's: gradients of distant Gaussians are also tiny.
     adams = {name: torch.optim.Adam([tensor], lr=0.0, eps=1e-15, fused=True) for name, tensor in splats.items()}
     groups = [{"params": moves.planes}, {"params": [moves.network[name] for name in sorted(moves.network)]}]
     adams["field"] = torch.optim.Adam(groups, lr=0.0, eps=1e-15, fused=True)
@@ -90,7 +91,7 @@ def _with_adams(splats: Tensors, moves: Field, beside: tuple[torch.Tensor, torch
 
 
 def copied(state: State) -> State:
-    """The same state in memory of its own: what follows from it is bit for bit what follows from the original."""
+    """A copy of the state: results that follow from it are bit for bit those of the original."""
     return _with_content(_content(state))
 
 
@@ -104,7 +105,7 @@ def encode(state: State) -> bytes:
 
 
 def _content(state: State) -> dict[str, Any]:
-    """All of a state by name; some tensors are the state's own."""
+    """All of a state by name; some tensors are shared with it."""
     adams = {name: [dict(adam.state.get(one, {})) for one in _params(adam)] for name, adam in state.adams.items()}
     return {
         "version": VERSION,
@@ -121,27 +122,27 @@ def _content(state: State) -> dict[str, Any]:
 
 
 def decode(content: bytes, device: str = "cpu") -> State:
-    """The state of these bytes: what follows from it is bit for bit what followed from the original.
+    """The state of these bytes: results that follow from it are bit for bit those of the original.
 
     Raises:
-        BackendError: they are none, or of another version.
+        BackendError: they are not a state, or have another version.
     """
     try:
         return _decoded(torch.load(io.BytesIO(content), map_location=device, weights_only=True))
-    except Exception as error:  # A zip, a pickle and torch each have their own ways to fail.
+    except Exception as error:  # Errors of the zip, the pickle and torch differ.
         facts = {"error": f"{type(error).__name__}: {error}"}
-        raise BackendError("what an interrupted training left cannot be read", facts=facts) from error
+        raise BackendError("the checkpoint of an interrupted training cannot be read", facts=facts) from error
 
 
 def _decoded(found: dict[str, Any]) -> State:
     if found["version"] != VERSION:
-        raise ValueError(f"it is of version {found['version']}, not {VERSION}")
+        raise ValueError(f"it has version {found['version']}, not {VERSION}")
     history = [(loss, psnr_db, int(count)) for loss, psnr_db, count in found["history"].tolist()]
     return _with_content(found | {"history": history})
 
 
 def _with_content(found: dict[str, Any]) -> State:
-    # Copies lie where torch aligns them: sums of the same numbers at other addresses may differ.
+    # Copies are aligned by torch: sums of the same numbers at other addresses may differ.
     state = _with_adams(
         {name: tensor.clone() for name, tensor in found["splats"].items()},
         field_of(found["field"]),
@@ -161,9 +162,9 @@ def _params(adam: torch.optim.Adam) -> list[torch.Tensor]:
 
 
 def rearranged(state: State, kept: torch.Tensor, added: Tensors) -> None:
-    """Leave only the kept Gaussians, (K,) indices, and put the added ones, tensors by name, behind them.
+    """Keep only the Gaussians with (K,) indices, and append the added ones, tensors by name.
 
-    The added ones begin without momentum. What growth had gathered is forgotten.
+    The added ones start without momentum. Densification statistics are reset.
     """
 
     def changed(tensor: torch.Tensor, more: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
@@ -186,6 +187,6 @@ def rearranged(state: State, kept: torch.Tensor, added: Tensors) -> None:
 
 
 def forget(state: State) -> None:
-    """After Gaussians came or went: what was known of each one is void."""
+    """Reset the statistics of single Gaussians, after some were added or removed."""
     state.gradients, state.seen = (torch.zeros(state.count, device=state.splats["means"].device) for _ in range(2))
     state.nearest = state.nearest[:0]

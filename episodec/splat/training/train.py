@@ -1,4 +1,4 @@
-"""The whole way from a dataset to a trained scene."""
+"""Trains a scene from a dataset."""
 
 from collections.abc import Callable
 
@@ -21,13 +21,13 @@ def train(  # noqa: PLR0913  # What, how, where it is kept, who is told; and the
     device: Device = "cpu",
     initial: Scene | None = None,
 ) -> Trained:
-    """A scene that shows what the dataset's frames show; on the CPU the same bytes at any number of threads.
+    """A scene that reproduces the dataset's frames; on the CPU the same bytes at any number of threads.
 
-    The shelf keeps what an interrupted training goes on from. `tell` is called after each step.
+    The shelf stores checkpoints to resume from. `tell` is called after each step.
 
     Raises:
-        BackendError: the dataset has nothing to learn from or to start from, numbers stop being finite again and
-            again, or `cuda` is asked for on a machine without it.
+        BackendError: the dataset has nothing to learn from or to start from, numbers repeatedly become non-finite, or
+            `cuda` is requested on a machine without it.
     """
     engine = _engine(device, threads)
     job = job_of(dataset, settings, initial=initial)

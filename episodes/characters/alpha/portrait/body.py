@@ -11,19 +11,19 @@ from portrait import collar, mesh
 from portrait.numbers import unit
 
 FOLDER = Path(__file__).parent.parent
-STEP = 0.001  # Decimetres that a unit in upper_body.npz and face_units.npz is.
+STEP = 0.001  # Decimetres per unit of upper_body.npz and face_units.npz.
 SKIN, SUIT, EYES, TEETH, TONGUE, COLLAR = range(6)
-GROUPS = {SKIN: (0,), EYES: (1, 2), TEETH: (3, 4), TONGUE: (5,)}  # Numbers that make_upper_body.py gives.
+GROUPS = {SKIN: (0,), EYES: (1, 2), TEETH: (3, 4), TONGUE: (5,)}  # Group numbers from make_upper_body.py.
 LASHES = {("left", "lower"): 6, ("left", "upper"): 7, ("right", "lower"): 8, ("right", "upper"): 9}
 ROUNDS = {SKIN: 2, SUIT: 2, EYES: 4, TEETH: 2, TONGUE: 2, COLLAR: 2}
 WINDOW, TEXTURE = (1500, 690), 2048  # Where masks.png was cut from the textures.
 LIPS, LIDS, EARS, INSIDE = range(4)
-TONGUE_RESTS = np.array([0, -0.095, -0.06])  # The mesh's own fills the mouth, and is seen between its corners.
+TONGUE_RESTS = np.array([0, -0.095, -0.06])  # The mesh's own tongue fills the mouth and is visible between its corners.
 
 
 @dataclass(frozen=True)
 class Ball:
-    """An eyeball, and where it looks."""
+    """An eyeball and its gaze."""
 
     centre: np.ndarray  # (3,)
     radius: float
@@ -57,14 +57,14 @@ def masks():
 
 
 def mask_at(mask, texture):
-    """(N,) what a mask says at texture points (N, 2)."""
+    """(N,): a mask's values at texture points (N, 2)."""
     rows = (1 - texture[:, 1]) * TEXTURE - 0.5 - WINDOW[1]
     columns = texture[:, 0] * TEXTURE - 0.5 - WINDOW[0]
     return map_coordinates(mask, [rows, columns], order=1, mode="nearest") * (columns > 0) * (rows > 0)
 
 
 def _suit(points, quads):
-    """The suit's cloth: the body below the chin, smoothed, and a little outside the skin."""
+    """The suit's cloth: the body below the chin, smoothed and slightly enlarged."""
     loose = np.clip((5.25 - points[:, 1]) / 0.35, 0, 1)[:, None]
     cloth = points + (mesh.spread(points, quads, 10) - points) * loose
     cloth += (mesh.spread(points, quads, 3) - points) * (1 - loose)
@@ -72,7 +72,7 @@ def _suit(points, quads):
 
 
 def _ball(points, towards):
-    """The sphere that fits an eye's points best, looking at the camera of the portrait."""
+    """The sphere that best fits an eye's points, looking at the camera of the portrait."""
     rows = np.concatenate([2 * points, np.ones((len(points), 1))], 1)
     fit = np.linalg.lstsq(rows, (points**2).sum(1), rcond=None)[0]
     return Ball(fit[:3], float(np.sqrt(fit[3] + fit[:3] @ fit[:3])), unit(towards - fit[:3]))
@@ -88,7 +88,7 @@ def _line(points, ball, side):
 
 
 def _move(points, units):
-    """Moves points by face units; raises KeyError."""
+    """Move points by face units; raises KeyError."""
     stored = np.load(FOLDER / "face_units.npz")
     number = {str(name): k for k, name in enumerate(stored["names"])}
     for name, weight in units.items():
@@ -98,7 +98,7 @@ def _move(points, units):
 
 
 def build(units=None):
-    """The body, its face moved by face units of ARKit's names and weights from 0 to 1, as {"jawOpen": 0.3}.
+    """The body, its face moved by face units with ARKit's names and weights from 0 to 1, such as {"jawOpen": 0.3}.
 
     Raises:
         KeyError: face_units.npz has no unit of that name.
@@ -131,7 +131,7 @@ def build(units=None):
 
 
 def _assembled(pieces, eyes, lines):
-    """All parts subdivided and in one mesh, without the triangles that nothing of is kept."""
+    """All parts subdivided and joined in one mesh, without triangles that are cut away completely."""
     points, normals, quads, texture_points, texture_quads = [], [], [], [], []
     count = texture_count = 0
     for part, texture, corners, all_faces, all_texture_faces in pieces:

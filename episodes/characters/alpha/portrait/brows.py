@@ -18,7 +18,7 @@ def both(body):
 
 
 def _coloured(colours):
-    """Strands' colours that do not hang on the camera."""
+    """View-independent colours of strands."""
     flat = np.ascontiguousarray(colours.reshape(-1, 3))
     return lambda _: flat
 
@@ -101,7 +101,7 @@ def _grow_lashes(rng, sign, upper, fits, knots, widths):
 
 
 def _line_lid(sign, upper, fits, knots, widths):
-    """The dark edge of a lid, which roots of lashes make; the upper one ends in a little wing."""
+    """The dark edge of a lid, formed by the roots of lashes; the upper one ends in a small wing."""
     count = LASH_KNOTS * 4
     x = np.linspace(fits[0] + 0.01, fits[1] - (0 if upper else 0.05), count)
     line = _root(fits, x, sign, 0.006 if upper else -0.001)

@@ -6,7 +6,7 @@ from portrait.numbers import step
 
 MIDDLE_Z = 0.17
 AROUND, ROWS = 72, 11
-HALF_OPEN = 0.10  # Radians that each end is from the middle, at the top.
+HALF_OPEN = 0.10  # Radians from each end to the middle, at the top.
 
 
 def _ring(turn, height):
@@ -30,7 +30,7 @@ def band():
     inset = np.array([0, 0, 0, 0, 0, 0, 0.004, 0.034, 0.040, 0.042, 0.045])
     ends = np.linspace(-1, 1, AROUND)[:, None]
     opening = HALF_OPEN * (0.15 + 0.85 * step(-0.1, 1.1, heights))[None]
-    turn = np.pi + ends * (np.pi - opening)  # From the front over the character's left and back.
+    turn = np.pi + ends * (np.pi - opening)  # From the front around the character's left and back.
     points = _ring(turn, heights[None] + 0 * turn)
     centre = np.array([0, 0, MIDDLE_Z])
     inwards = (centre - points) * [1, 0, 1]

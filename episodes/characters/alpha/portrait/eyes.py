@@ -27,7 +27,7 @@ def _iris(right, up, radius):
 
 
 def shaded_balls(seen, body, towards):
-    """(N, 3) the light that the eyeballs send to the camera."""
+    """(N, 3): the light from the eyeballs to the camera."""
     left = seen.points[:, 0] > 0
     balls = body.eyes["left"], body.eyes["right"]
     centre = np.where(left[:, None], balls[0].centre, balls[1].centre)
@@ -35,7 +35,7 @@ def shaded_balls(seen, body, towards):
     out = unit(seen.points - centre)
     local = np.einsum("nij,nj->ni", frames, out)
     looked = np.einsum("nij,nj->ni", frames, towards)
-    # The iris lies behind the cornea: what is seen of it from the side is shifted.
+    # The iris lies behind the cornea: seen from the side, it is displaced.
     right, up = (local[:, k] - 0.05 * looked[:, k] for k in (0, 1))
     radius = np.hypot(right, up) / IRIS
     inner = np.where(left, -out[:, 0], out[:, 0])  # Towards the nose.
@@ -67,7 +67,7 @@ def shaded_balls(seen, body, towards):
 
 
 def shaded_mouth(seen, towards, *, tongue):
-    """(N, 3) teeth, or the tongue: darker further in."""
+    """(N, 3): teeth or tongue, darker further in."""
     colour = np.array([0.52, 0.17, 0.18]) if tongue else np.array([0.78, 0.73, 0.67])
     within = step(0.7, 1.15, seen.points[:, 2])[:, None]
     light = (seen.ambient + (seen.lamps[:, :1] * 0.8)) * (0.45 + 0.55 * within) + 0.16 * np.array([1, 0.62, 0.62])

@@ -1,4 +1,6 @@
-"""Light on hair: each strand a fibre that mirrors, lets through and scatters (after Kajiya and Kay, 1989, and Marschner, 2003)."""
+"""Shading of hair: each strand is a fibre that reflects, transmits and scatters (after Kajiya and Kay, 1989, and
+Marschner, 2003).
+"""
 
 import numpy as np
 from numba import njit, prange
@@ -6,7 +8,7 @@ from numba import njit, prange
 from portrait.film import Strands
 from portrait.light import LAMPS
 
-EVERY = 3  # Light is looked up at each third knot of a strand, and between them in a straight line.
+EVERY = 3  # Light is evaluated at each third knot of a strand, and interpolated between.
 DEEP, BRIGHT = np.array([0.026, 0.007, 0.056]), np.array([0.145, 0.047, 0.275])
 BLUE, MAGENTA = np.array([0.82, 0.95, 1.10]), np.array([1.22, 0.98, 0.94])
 SHINE = np.array([0.80, 0.62, 1.0])
@@ -17,7 +19,7 @@ STRENGTH = np.array([1.0, 0.9, 0.75, 0.8])
 
 
 def looked_up(hair):
-    """(K, 3): the places on the hair where light is looked up."""
+    """(K, 3): the points on the hair where light is evaluated."""
     return np.ascontiguousarray(hair.knots[:, ::EVERY].reshape(-1, 3))
 
 
@@ -57,7 +59,7 @@ def _albedo(hair):
 
 @njit(cache=True, parallel=True)
 def _shade(tangents, away, albedo, shift, ambient, seen, towards, found):
-    """Into found (S, K, 3): the light that knots send `towards` the camera."""
+    """Write the light from knots `towards` the camera into found (S, K, 3)."""
     for s in prange(len(found)):
         for k in range(found.shape[1]):
             t, n = tangents[s, k], away[s, k]

@@ -1,4 +1,4 @@
-"""From light to a picture: what is seen of each part is shaded, strands are laid over it, and a film curve makes pixels."""
+"""From light to a picture: visible surfaces are shaded, strands are drawn over them, and a film curve gives pixels."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,8 @@ from portrait.numbers import unit
 from portrait.raster import add_strands, draw_strands, draw_triangles, fragments
 from portrait.view import SPAN
 
-SAMPLES = 4  # To a pixel, along each axis.
-FACE = np.array([0, 6.3, 0.5])  # What strands look from when they mirror light to the camera.
+SAMPLES = 4  # Per pixel, along each axis.
+FACE = np.array([0, 6.3, 0.5])  # The direction of the reflected light of strands starts here.
 BLOCK = 2  # Samples along each axis that surfaces are shaded for at once.
 
 
@@ -62,14 +62,14 @@ def _shaded(part, seen, body, towards, mask):
 
 
 def parts(body, view):
-    """(pixels, pixels) int8: which part of the body is seen where, without any hair; -1 where there is none."""
+    """(pixels, pixels) int8: the visible part of the body, without hair; -1 where there is none."""
     depth, owner = _empty(view.pixels)
     draw_triangles(view.screen(body.points), body.triangles, body.cut, depth, owner)
     return np.where(owner < 0, np.int8(-1), body.triangle_part[owner])
 
 
 def _empty(size):
-    """A z-buffer and whose the samples are: nobody's."""
+    """An empty z-buffer, and its samples' owners."""
     return np.full((size, size), -1e9, np.float32), np.full((size, size), -1, np.int32)
 
 
@@ -84,7 +84,7 @@ def picture(body, light, strands, view):
     for one in strands:
         knots, mine = view.screen(one.knots.reshape(-1, 3), SAMPLES), np.full_like(owner, -1)
         draw_strands(knots, one.width.ravel() * size / SPAN, one.width.shape[1], depth, mine)
-        for below in (owner, *(other for _, other in drawn)):  # What it covers is no longer another's.
+        for below in (owner, *(other for _, other in drawn)):  # Covered samples change their owner.
             below[mine != -1] = -1
         drawn.append((knots, mine))
     covered = owner != -1
@@ -98,7 +98,7 @@ def picture(body, light, strands, view):
 
 
 def _add_surfaces(image, body, light, screen, owner, view):
-    """Adds to image the tones of all samples that triangles own."""
+    """Add the tones of all samples owned by triangles to the image."""
     values = np.concatenate([body.points, body.normals, skin.under(body, light), light.ambient, light.seen], 1)
     place, part, count, values, texture = fragments(
         screen, body.triangles, body.texture_triangles, body.triangle_part, owner, values, body.texture, BLOCK

@@ -7,7 +7,7 @@ from portrait.numbers import unit
 
 
 def mirrored(normals, towards, seen, roughness, reflectance):
-    """(N, 3) what lamps add where surfaces look `towards` the camera and `seen` (N, 4) says which lamps reach them."""
+    """(N, 3): reflections of the lamps `towards` the camera; `seen` (N, 4) is the visible share of each lamp."""
     facing = np.clip((normals * towards).sum(1), 0.05, 1)
     total = np.zeros((len(normals), 3))
     for k, lamp in enumerate(LAMPS):
@@ -22,6 +22,6 @@ def mirrored(normals, towards, seen, roughness, reflectance):
 
 
 def sheen(normals, towards, ambient, reflectance):
-    """(N, 3) what the dome adds at grazing angles."""
+    """(N, 3): the dome's contribution at grazing angles."""
     facing = np.clip((normals * towards).sum(1), 0.05, 1)
     return (reflectance + (1 - reflectance) * (1 - facing) ** 5)[:, None] * ambient

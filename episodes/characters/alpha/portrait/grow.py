@@ -17,7 +17,9 @@ def _rise(a, b, x):
 
 @njit(cache=True)
 def _towards(grid, p, root, side, fringe, lift, arc):
-    """Where a strand wants to go at p: combed along the head, then down; and how far off the head it wants to be."""
+    """The preferred direction of a strand at p: combed along the head, then down; and its preferred distance from the
+    head.
+    """
     gx, gy, gz = outwards(grid, p[0], p[1], p[2], 0)
     off_now = at(grid, p[0], p[1], p[2], 0)
     behind = _rise(0.30, -0.10, root[2])
@@ -26,7 +28,7 @@ def _towards(grid, p, root, side, fringe, lift, arc):
     if fringe:
         cx, cy, cz = side * (0.40 + 0.85 * min(apart, 1.0)), -1.0, 0.15
     else:
-        # Behind the front the parting closes: hair beside it goes back, over the crown.
+        # Behind the front the parting closes: hair beside it goes back over the crown.
         back = max(behind, 0.85 * _rise(0.66, 0.30, root[2]) * _rise(0.55, 0.10, apart))
         cx, cy, cz = side * (1.0 - 0.8 * back), -0.55, -0.10 - 0.8 * back
     along = cx * gx + cy * gy + cz * gz
@@ -37,11 +39,11 @@ def _towards(grid, p, root, side, fringe, lift, arc):
     pull = min(max((off_now - off) * 5, -1.2), 2.5)
     cx, cy, cz = cx / length - gx * pull, cy / length - gy * pull, cz / length - gz * pull
     length = np.sqrt(cx * cx + cy * cy + cz * cz) + 1e-9
-    # Below the ears the hair closes in a little on the neck, and its ends turn in.
+    # Below the ears the hair follows the neck a little, and its ends turn in.
     inwards = -side * (
         (0.20 + 0.20 * behind) * _rise(6.3, 5.9, p[1]) * _rise(5.0, 5.5, p[1]) + 0.10 * _rise(4.9, 4.4, p[1])
     )
-    # Before the shoulders it makes up its mind: to the front or to the back.
+    # Above the shoulders it goes either to the front or to the back.
     ahead = 1.0 if root[2] > 0.05 else -1.0
     forth = 0.30 * ahead * _rise(6.2, 5.8, p[1]) * _rise(4.9, 5.2, p[1]) * _rise(0.75, 0.35, abs(p[2] - 0.1))
     forth -= 0.40 * behind * _rise(6.5, 6.1, p[1]) * _rise(5.3, 5.6, p[1]) * _rise(-0.75, -0.5, p[2])
@@ -54,11 +56,11 @@ def _towards(grid, p, root, side, fringe, lift, arc):
         cy / length * on_head - fall,
         cz / length * on_head + forth * fall,
     )
-    # On the shoulders it slides off, that way.
+    # On the shoulders it slides off in that direction.
     slide = 1.4 * max(gy, 0.0) * _rise(0.16, 0.04, at(grid, p[0], p[1], p[2], 1)) * _rise(5.7, 5.4, p[1])
     tz += ahead * slide
     ty += slide * 0.5
-    # The face stays free.
+    # The face stays uncovered.
     ragged = 0.055 * np.sin(root[0] * 91 + root[1] * 57 + root[2] * 73)
     window = (0.50 + ragged + 0.07 * _rise(5.75, 6.25, p[1])) * _rise(5.1, 5.9, p[1]) * _rise(7.05, 6.75, p[1])
     if p[2] > 0.45 and abs(p[0]) < window and (not fringe or p[1] < 6.74):
@@ -99,7 +101,7 @@ def grown(grid, roots, heading, side, fringe, lift):
 
 @njit(cache=True, parallel=True)
 def held_off(grid, knots, least):
-    """Moves knots (S, K, 3) that are nearer to the body than `least` away from it; the first two of a strand stay."""
+    """Move knots (S, K, 3) nearer to the body than `least` to that distance; the first two of a strand stay."""
     for s in prange(len(knots)):
         for k in range(2, knots.shape[1]):
             for _ in range(2):

@@ -1,4 +1,4 @@
-"""The hair of the head: where it grows, how it is cut in layers, gathered in locks and left astray."""
+"""The hair of the head: where it grows, its layers, locks and flyaways."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ TAPER = [0, 0.05, 0.50, 0.85, 1], [0.6, 1, 0.88, 0.48, 0.10]  # Along a strand, 
 
 @dataclass(frozen=True)
 class Hair:
-    """S strands of K knots, and what gives them their looks."""
+    """S strands of K knots, and their appearance."""
 
     knots: np.ndarray  # (S, K, 3)
     width: np.ndarray  # (S, K) decimetres
@@ -33,7 +33,7 @@ class Hair:
 
 @dataclass(frozen=True)
 class Planted:
-    """S roots: where they are, and which lock and wisp each belongs to."""
+    """S roots: their places, and the lock and wisp of each."""
 
     places: np.ndarray  # (S, 3)
     above: np.ndarray  # (S,) the hairline
@@ -82,7 +82,7 @@ def grown(body, count=COUNT):
     rng = np.random.default_rng(7)
     grid = space.distances(body)
     places, normals, above = _roots(body, rng, count)
-    # Where the parting comes to the crown it bends aside: straight on, it would be a notch in the outline.
+    # At the crown the parting bends aside: straight, it would be a notch in the outline.
     z = places[:, 2]
     aside = step(0.78, 0.52, z) * step(0.10, 0.40, z)
     parting = PARTING - 0.20 * aside + 0.10 * step(0.4, -0.6, z) + 0.015 * np.sin(z * 17)
@@ -99,7 +99,7 @@ def grown(body, count=COUNT):
     grow.held_off(grid, knots, 0.022)
     astray = _astray(rng, grid, knots)
     width = WIDTH * rng.uniform(0.70, 1.25, count)[:, None] * np.interp(np.linspace(0, 1, KNOTS), *TAPER)
-    width[((np.abs(knots[..., 0]) > 1.02) & (knots[..., 1] < 5.7)).any(1)] = 0  # None that slid off a shoulder.
+    width[((np.abs(knots[..., 0]) > 1.02) & (knots[..., 1] < 5.7)).any(1)] = 0  # Drop strands that slid off a shoulder.
     width[astray] *= 0.62
     width[_bent_back(knots)] = 0
     tone, hue, shift = (
@@ -145,7 +145,7 @@ def _gathered(rng, knots, planted):
 
 
 def _bent_back(knots):
-    """(S, K) bool: the rest of strands that the collar's edge bends aside, where they leave their fall."""
+    """(S, K) bool: the rest of strands deflected by the collar's edge, from where they leave their fall."""
     steps = np.diff(knots, axis=1)
     level = steps[..., 1] > -0.3 * np.linalg.norm(steps, axis=-1)
     low = (knots[:, 1:, 1] > 5.40) & (knots[:, 1:, 1] < 5.90)
@@ -154,7 +154,7 @@ def _bent_back(knots):
 
 
 def _astray(rng, grid, knots):
-    """Lets some strands, which are returned, lie off the others: flyaways all over, each with a bow or a kink of its own."""
+    """Deflect some strands, which are returned: flyaways all over, each with its own curve or kink."""
     astray = np.flatnonzero(rng.random(len(knots)) < 0.022)
     along = np.linspace(0, 1, KNOTS)[None, :, None] ** DENSER
     count = len(astray)

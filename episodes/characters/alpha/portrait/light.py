@@ -1,7 +1,7 @@
-"""The light: a dome, a warm key from the upper left, a fill, and two violet rims from behind; where they reach.
+"""The light: a dome, a warm key from the upper left, a fill, and two violet rims from behind; and its visibility.
 
-The lights stand still about the character, so a camera that goes round sees the same light on her. What reaches a point is
-looked up in the z-buffers of some 130 directions: soft shadows and ambient occlusion are one and the same here.
+The lights are fixed around the character, so an orbiting camera sees the same light on her. The light at a point is
+found in the z-buffers of about 130 directions: soft shadows and ambient occlusion are computed together.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -14,15 +14,15 @@ from scipy.ndimage import gaussian_filter
 from portrait.numbers import axes, unit
 from portrait.raster import depths
 
-CENTRE, REACH = np.array([0, 5.6, 0.3]), 3.1  # The ball that holds all that throws shadows.
-SIZE, HAIR_SIZE = 860, 420  # Pixels that z-buffers are wide: of the body, and of the hair.
+CENTRE, REACH = np.array([0, 5.6, 0.3]), 3.1  # The sphere that contains everything that casts shadows.
+SIZE, HAIR_SIZE = 860, 420  # Widths of z-buffers in pixels: of the body, and of the hair.
 BIAS = 0.012
 THREADS = 2
 
 
 @dataclass(frozen=True)
 class Lamp:
-    """A soft light: its direction, colour, half angle in degrees, and by how many directions it is stood for."""
+    """A soft light: its direction, colour, half angle in degrees, and the number of directions that sample it."""
 
     towards: np.ndarray
     colour: np.ndarray
@@ -41,13 +41,13 @@ DOME = 90
 
 @dataclass(frozen=True)
 class Light:
-    """At points: ambient irradiance (N, 3), and how much of each lamp is seen (N, 4)."""
+    """At points: ambient irradiance (N, 3), and the visible share of each lamp (N, 4)."""
 
     ambient: np.ndarray
     seen: np.ndarray
 
     def direct(self, normals, wrap=0.0):
-        """Irradiance of the lamps on surfaces of these normals; wrap lets it creep round the edge."""
+        """Irradiance of the lamps on surfaces with these normals; wrap extends it around the edge."""
         total = np.zeros((len(normals), 3))
         for k, lamp in enumerate(LAMPS):
             cosine = np.clip((normals @ lamp.towards + wrap) / (1 + wrap), 0, None)
@@ -73,7 +73,7 @@ def _cone(lamp):
 
 
 def _sky(direction):
-    """What the dome shines from there: a cool ceiling, a warm floor, a little more from the front."""
+    """The dome's radiance from a direction: a cool ceiling, a warm floor, a little more from the front."""
     t = 0.5 + 0.5 * direction[1]
     front = 0.24 * max(direction[2], 0) * np.array([1, 0.95, 0.92])
     return ((1 - t) * np.array([0.36, 0.28, 0.30]) + t * np.array([0.62, 0.62, 0.70]) + front) * 2.8 / DOME
@@ -81,7 +81,7 @@ def _sky(direction):
 
 @njit(cache=True, nogil=True)
 def _lit(points, facing, depth, scale, bias, hair_depth, hair_count, hair_scale, thickness, found):
-    """How much of one direction's light reaches points in that light's frame, past the body and through the hair."""
+    """The share of one direction's light that reaches points in its frame, past the body and through the hair."""
     size, hair_size = depth.shape[0], hair_depth.shape[0]
     for i in range(len(points)):
         if facing[i] <= -0.3:
@@ -158,7 +158,7 @@ class _Direction:
 
 
 def light_up(body, hair=None, density=0.03):
-    """The light at the body's points, and at the hair's knots (K, 3); density is how much a knot of hair takes."""
+    """The light at the body's points, and at the hair's knots (K, 3); density is the absorption of a knot."""
     share = _Direction(body, hair, density)
     directions = [(d, _sky(d), None) for d in _spiral(DOME)]
     directions += [(d, None, k) for k, lamp in enumerate(LAMPS) for d in _cone(lamp)]

@@ -7,12 +7,12 @@ from portrait.numbers import unit
 
 
 def edges(quads):
-    """(4 Q, 2): the edges of each quad in turn, each from its lower point to its higher."""
+    """(4 Q, 2): the edges of each quad in turn, each from its lower point number to the higher."""
     return np.sort(np.stack([quads, np.roll(quads, -1, 1)], -1).reshape(-1, 2), 1)
 
 
 def subdivided(points, quads, *, flat=False):
-    """One step of Catmull and Clark (1978), with their rules for borders; flat only splits, as texture points want."""
+    """One step of Catmull and Clark (1978), with their rules for borders; flat only splits, for texture points."""
     count = len(points)
     pairs, edge, uses = np.unique(edges(quads), axis=0, return_inverse=True, return_counts=True)
     edge = edge.reshape(-1, 4)
@@ -49,7 +49,7 @@ def normals(points, quads):
 
 
 def spread(values, quads, rounds, share=0.5):
-    """Values (N, C) after so many rounds in which each point takes a share of its neighbours' mean."""
+    """Values (N, C) after `rounds` rounds in which each point takes a share of its neighbours' mean."""
     pairs = np.unique(edges(quads), axis=0)
     degree = np.bincount(pairs.ravel(), minlength=len(values))
     rows, columns = np.concatenate([pairs, pairs[:, ::-1]]).T
@@ -61,7 +61,7 @@ def spread(values, quads, rounds, share=0.5):
 
 
 def compact(quads):
-    """The quads numbered anew from 0, and the old numbers of the points that they keep."""
+    """The quads renumbered from 0, and the old numbers of the points they keep."""
     kept, numbers = np.unique(quads, return_inverse=True)
     return numbers.reshape(-1, 4), kept
 

@@ -28,7 +28,7 @@ def _smooth(px, py, pz, seed):
 
 @njit(cache=True, parallel=True)
 def values(points, frequency, seed):
-    """(N,) from 0 to 1, with so many cells in a decimetre."""
+    """(N,) from 0 to 1, with `frequency` cells in a decimetre."""
     found = np.empty(len(points))
     for k in prange(len(points)):
         found[k] = _smooth(points[k, 0] * frequency, points[k, 1] * frequency, points[k, 2] * frequency, seed)
@@ -37,7 +37,7 @@ def values(points, frequency, seed):
 
 @njit(cache=True, parallel=True)
 def slopes(points, frequency, seed):
-    """(N, 3): how `values` rises along each axis, by one cell."""
+    """(N, 3): the slope of `values` along each axis, per cell."""
     found = np.empty((len(points), 3))
     e = 0.25
     for k in prange(len(points)):

@@ -1,4 +1,4 @@
-"""Small functions of numbers that all parts share."""
+"""Numeric helpers shared by all parts."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
-"""Triangles and strands to samples: z-buffers, who is seen, and what the seen ones have there. Compiled by numba.
+"""Rasterises triangles and strands: z-buffers, ownership of samples, and their attributes. Compiled by numba.
 
-Screen points are (N, 3): x and y in samples, and a depth that is greater where it is nearer. Bands of rows are drawn side
-by side, each by one thread in the order of the triangles, so that the picture does not hang on the number of threads.
+Screen points are (N, 3): x and y in samples, and a depth that is greater where it is nearer. Bands of rows are drawn in
+parallel, each by one thread in the order of the triangles, so the picture does not depend on the number of threads.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ BANDS = 32
 
 @njit(cache=True, nogil=True)
 def _triangle(screen, corners, cut, top, bottom, depth, owner, number):
-    """One triangle into rows top to bottom; samples where the interpolated `cut` is below 0 are left out."""
+    """Draw one triangle into rows top to bottom; samples where the interpolated `cut` is below 0 are skipped."""
     a, b, c = corners
     x0, y0, x1, y1, x2, y2 = screen[a, 0], screen[a, 1], screen[b, 0], screen[b, 1], screen[c, 0], screen[c, 1]
     area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
@@ -48,7 +48,7 @@ def depths(screen, triangles, cut, size):
 
 @njit(cache=True, parallel=True)
 def draw_triangles(screen, triangles, cut, depth, owner):
-    """Into depth (H, W) float32 and owner (H, W) int32, which gets the triangle's number."""
+    """Draw into depth (H, W) float32 and owner (H, W) int32, which gets the triangle's number."""
     rows = (depth.shape[0] + BANDS - 1) // BANDS
     for band in prange(BANDS):
         top, bottom = band * rows, min(band * rows + rows, depth.shape[0])
@@ -61,9 +61,9 @@ def draw_triangles(screen, triangles, cut, depth, owner):
 
 @njit(cache=True, parallel=True)
 def draw_strands(screen, width, knots, depth, owner):
-    """Strands of so many knots each, as wide as `width` says, in samples.
+    """Draw strands of `knots` knots each; `width` is in samples.
 
-    Owner gets -2 minus the number of the knot that a piece of strand begins with.
+    Owner gets -2 minus the number of the first knot of a piece of strand.
     """
     rows = (depth.shape[0] + BANDS - 1) // BANDS
     for band in prange(BANDS):
@@ -80,7 +80,7 @@ def draw_strands(screen, width, knots, depth, owner):
 
 @njit(cache=True)
 def _piece(screen, width, knot, top, bottom, depth, owner):
-    """One piece of a strand: spans of samples across it, one for each sample along its longer axis."""
+    """Draw one piece of a strand: spans of samples across it, one for each sample along its longer axis."""
     x0, y0, x1, y1 = screen[knot, 0], screen[knot, 1], screen[knot + 1, 0], screen[knot + 1, 1]
     steep = abs(y1 - y0) >= abs(x1 - x0)
     a0, b0, a1, b1 = (y0, x0, y1, x1) if steep else (x0, y0, x1, y1)
@@ -102,7 +102,7 @@ def _piece(screen, width, knot, top, bottom, depth, owner):
 
 @njit(cache=True)
 def _weights(screen, corners, x, y):
-    """How much each corner of a triangle counts at a place on the screen."""
+    """The weight of each corner of a triangle at a place on the screen."""
     a, b, c = corners
     ax, ay, bx, by, cx, cy = screen[a, 0], screen[a, 1], screen[b, 0], screen[b, 1], screen[c, 0], screen[c, 1]
     area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
@@ -113,7 +113,7 @@ def _weights(screen, corners, x, y):
 
 @njit(cache=True)
 def _capacity(part, owner, block):
-    """At most so many fragments are there."""
+    """An upper bound of the number of fragments."""
     total = 0
     for y in range(owner.shape[0] // block):
         for x in range(owner.shape[1] // block):
@@ -128,7 +128,7 @@ def _capacity(part, owner, block):
 
 @njit(cache=True)
 def _add(sums, at, values, corners, weights):
-    """Adds to a row what is between three rows of values."""
+    """Add the interpolation of three rows of values to a row."""
     for channel in range(values.shape[1]):
         for k in range(3):
             sums[at, channel] += weights[k] * values[corners[k], channel]
@@ -136,9 +136,10 @@ def _add(sums, at, values, corners, weights):
 
 @njit(cache=True)
 def fragments(screen, triangles, texture_triangles, part, owner, values, texture, block):
-    """What is seen of each part in each block of samples, averaged over its samples.
+    """The visible samples of each part in each block, averaged.
 
-    Returns place (F, 2) int32 (row and column of the block), part (F,), count (F,) samples, values (F, C), texture (F, 2).
+    Returns place (F, 2) int32 (row and column of the block), part (F,), count (F,) samples, values (F, C), texture (F,
+    2).
     """
     capacity = _capacity(part, owner, block)
     place, kind, count = np.zeros((capacity, 2), np.int32), np.zeros(capacity, np.int8), np.zeros(capacity)
@@ -170,7 +171,7 @@ def fragments(screen, triangles, texture_triangles, part, owner, values, texture
 
 @njit(cache=True, parallel=True)
 def add_strands(screen, colours, owner, samples, picture):
-    """Adds to picture (H, W, 3) the colours (K, 3) of the strands that are seen, as drawn into owner by draw_strands."""
+    """Add to picture (H, W, 3) the colours (K, 3) of visible strands, as drawn into owner by draw_strands."""
     for y in prange(picture.shape[0]):
         for x in range(picture.shape[1]):
             for k in range(samples * samples):

@@ -1,4 +1,4 @@
-"""Alpha ready to be drawn: body, light and hair made once, then a picture from each camera. Others begin here."""
+"""Alpha ready to be drawn: body, light and hair are built once, then a picture from each camera. The entry point."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ import numpy as np
 from portrait import body, brows, fibre, film, hair, light
 from portrait.view import View
 
-HAIR_TAKES = 0.048  # How much light one looked-up knot takes, for hair.COUNT strands.
+HAIR_TAKES = 0.048  # The absorption of light by one evaluated knot, for hair.COUNT strands.
 
 
 @dataclass(frozen=True)
 class Sitter:
-    """The character in her light."""
+    """The character with her light."""
 
     body: body.Body
     light: light.Light
@@ -24,9 +24,9 @@ class Sitter:
 
 
 def sit(units=None, strands=hair.COUNT):
-    """The character, her face moved by `units` (ARKit's names to weights), with so many strands of hair.
+    """The character, her face moved by `units` (ARKit's names to weights), with `strands` strands of hair.
 
-    The hair grows on the resting face and stays where it is.
+    The hair grows on the resting face and does not move with it.
     """
     rest = body.build()
     grown = hair.grown(rest, strands)
@@ -42,7 +42,7 @@ def marks(moved, view=None):
 
 
 def boxes(moved, view=None):
-    """Face, eyes and mouth in a picture: name to (x, y, width, height) in whole pixels, as character.yaml has them."""
+    """Face, eyes and mouth in a picture: name to (x, y, width, height) in whole pixels, as in character.yaml."""
     view = view or View()
     outlines = {name: view.screen(points)[:, :2] for name, points in moved.regions.items()}
     outlines["eyes"] = np.argwhere(film.parts(moved, view) == body.EYES)[:, ::-1] + 0.5

@@ -1,4 +1,4 @@
-"""Skin: its colours, pores and lips, and the light that goes under it and comes out near by."""
+"""Skin: its colours, pores and lips, and subsurface scattering."""
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from portrait.mesh import spread
 from portrait.numbers import mix, step, unit
 
 WRAP = 0.20
-ROUNDS = (18, 6, 3)  # By how many rounds red, green and blue light spread over the mesh under the skin.
-SPREAD = np.array([0.80, 0.65, 0.55])  # And how much of it does.
+ROUNDS = (18, 6, 3)  # Rounds in which red, green and blue light spread over the mesh under the skin.
+SPREAD = np.array([0.80, 0.65, 0.55])  # The share of it that spreads.
 BASE = np.array([0.800, 0.520, 0.415])
 SCALP = np.array([0.040, 0.014, 0.066])
 
@@ -23,7 +23,7 @@ def hairline(points):
 
 
 def under(body, light):
-    """(N, 3) all light that enters at the body's points, spread under the skin where it is skin."""
+    """(N, 3): all light that enters at the body's points, scattered under the skin."""
     entering = light.ambient + light.direct(body.normals, np.where(body.part == SKIN, WRAP, 0.0))
     quads = body.quads[body.quad_part == SKIN]
     wide = np.stack([spread(entering[:, [k]], quads, rounds)[:, 0] for k, rounds in enumerate(ROUNDS)], 1)
@@ -31,7 +31,7 @@ def under(body, light):
 
 
 def _flush(points, marks, eye):
-    """Where the skin is redder or darker: rows (colour, share)."""
+    """Areas where the skin is redder or darker: rows (colour, share)."""
     x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
 
     def spot(cx, cy, rx, ry):
@@ -49,7 +49,7 @@ def _flush(points, marks, eye):
 
 
 def albedo(points, texture, body, mask):
-    """(N, 3) colours, how much is lip (N,), and how much is lip, corner or inside of the mouth."""
+    """(N, 3) colours, the share of lip (N,), and the share of lip, corner or inside of the mouth."""
     colour = np.tile(BASE, (len(points), 1))
     for other, share in _flush(points, body.marks, body.eyes["left"].centre):
         colour = mix(colour, np.array(other), share)
@@ -87,7 +87,7 @@ def haired(points):
 
 
 def porous(points, body):
-    """(N,) where pores are seen: nose, cheeks beside it, forehead, chin."""
+    """(N,): visibility of pores: nose, cheeks beside it, forehead, chin."""
     x, y = np.abs(points[:, 0]), points[:, 1]
     nose, chin = body.marks["nose"][1], body.marks["chin"][1]
     cheeks = np.exp(-(((x - 0.24) / 0.20) ** 2) - ((y - nose - 0.03) / 0.20) ** 2)
@@ -98,7 +98,7 @@ def porous(points, body):
 
 
 def shaded(seen, body, towards, mask):
-    """(N, 3) the light that skin sends to the camera."""
+    """(N, 3): the light from skin to the camera."""
     colour, lip, mouth = albedo(seen.points, seen.texture, body, mask)
     dots = noise.slopes(seen.points, 58, 21) * 0.075 + noise.slopes(seen.points, 26, 22) * 0.05
     rows = noise.slopes(seen.points * [1, 0.25, 0.3], 75, 12) * 0.10
@@ -106,9 +106,9 @@ def shaded(seen, body, towards, mask):
     light = Light(seen.ambient, seen.lamps)
     detail = light.direct(rough, WRAP) - light.direct(seen.normals, WRAP)
     body_light = np.clip(seen.under + 0.45 * detail, 0, None) + 0.03
-    # Between the lips it is never black: light comes through them.
+    # Between the lips it is never black: light shines through them.
     corner = step(0.12, 0.18, np.abs(seen.points[:, 0]))
-    gap = corner * step(0.80, 0.50, seen.points[:, 2])  # There lips do not touch, and what is seen lies deep.
+    gap = corner * step(0.80, 0.50, seen.points[:, 2])  # Lips do not touch there, and the visible surface is deep.
     warmth = 0.08 * lip + mouth * ((0.30 + 0.75 * corner) * np.exp(-seen.under.mean(1) / 0.20) + 0.90 * gap)
     body_light += warmth[:, None] * np.array([1.0, 0.66, 0.66])
     oil = 0.65 + 0.6 * porous(seen.points, body) * (0.7 + 0.6 * noise.values(seen.points, 12, 23))
@@ -116,5 +116,5 @@ def shaded(seen, body, towards, mask):
     shine += gloss.mirrored(rough, towards, seen.lamps, 0.30, 0.028) * (0.16 * oil)[:, None]
     shine += gloss.mirrored(unit(seen.normals - rows), towards, seen.lamps, 0.29, 0.04) * (0.50 * lip)[:, None]
     fuzz = gloss.sheen(seen.normals, towards, seen.ambient, 0.02) * 0.18
-    dull = 1 - 0.85 * haired(seen.points)[:, None]  # A scalp that shines shows through a parting as crumbs.
+    dull = 1 - 0.85 * haired(seen.points)[:, None]  # A shiny scalp would show through a parting as specks.
     return colour * body_light + (shine + fuzz) * dull

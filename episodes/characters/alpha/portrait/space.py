@@ -1,4 +1,4 @@
-"""How far from the body a place is, on a grid: what hair rests on and keeps out of."""
+"""Distances from the body on a grid: hair rests on it and stays outside of it."""
 
 import numpy as np
 from numba import njit
@@ -11,7 +11,7 @@ LOW, HIGH = np.array([-2.6, 2.9, -1.6]), np.array([2.6, 8.3, 2.3])
 
 
 def distances(body):
-    """(X, Y, Z, 2): signed distances to the body, below 0 inside: blurred, so that ears make no humps, and as they are."""
+    """(X, Y, Z, 2): signed distances to the body, below 0 inside: blurred, to smooth out ears, and exact."""
     size = ((HIGH - LOW) / CELL).astype(int)
     grid = (body.points - LOW) / CELL
 

@@ -1,4 +1,4 @@
-"""The jumpsuit: dark grey cloth with violet sleeves, light seams, a zip, a letter alpha, and folds about the seams."""
+"""The jumpsuit: dark grey cloth with violet sleeves, light seams, a zip, a letter alpha, and folds near the seams."""
 
 import numpy as np
 
@@ -9,20 +9,20 @@ from portrait.numbers import mix, step, unit
 GREY, VIOLET, TRIM = np.array([0.040, 0.041, 0.056]), np.array([0.135, 0.044, 0.300]), np.array([0.640, 0.600, 0.760])
 PIPING, METAL = np.array([0.290, 0.115, 0.580]), np.array([0.420, 0.410, 0.470])
 LETTER, LETTER_SIZE = (0.36, 4.22), 0.105
-ARMPIT = 1.30, 3.95  # Where folds come together, x and y.
+ARMPIT = 1.30, 3.95  # Where folds converge, x and y.
 
 
 def seam(y):
-    """How far from the middle sleeve and front meet at a height."""
+    """The distance from the middle at which sleeve and front meet at a height."""
     return 1.06 - 0.24 * np.sin(np.clip((y - 3.2) * 1.25, 0, np.pi)) + 0.10 * step(4.6, 5.2, y)
 
 
 def folds(points):
-    """(N,) how far the cloth stands out, in decimetres: folds from the armpits, across the waist, and puckers at seams."""
+    """(N,): height of folds in decimetres: from the armpits, across the waist, and puckers at seams."""
     x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
     side = np.sign(points[:, 0]) * 7.3
     from_armpit = np.hypot(x - ARMPIT[0], y - ARMPIT[1])
-    turn = np.arctan2(y - ARMPIT[1], ARMPIT[0] - x)  # Its jump lies on the arm's outside, where no fold is drawn.
+    turn = np.arctan2(y - ARMPIT[1], ARMPIT[0] - x)  # Its jump is on the arm's outside, without folds.
     fan = _creases(np.stack([turn * 2.2, from_armpit * 0.7 + side, z * 0.3], 1), 41)
     fan *= step(0.04, 0.30, from_armpit) * step(1.05, 0.30, from_armpit) * step(2.9, 2.2, np.abs(turn))
     drawn = _creases(np.stack([x * 0.8 + y * 0.5, y * 2.4 - x * 0.8 + side, z * 0.8], 1), 42) * step(4.45, 3.7, y)
@@ -37,14 +37,14 @@ def folds(points):
 
 
 def _creases(at, seed):
-    """(N,) from 0 to 1: soft long ridges, from two layers of noise so that no cell of theirs shows."""
+    """(N,) from 0 to 1: long soft ridges, from two layers of noise to hide the cells."""
     turned = at @ np.array([[0.8, 0.6, 0], [-0.6, 0.8, 0], [0, 0, 1.0]])
     value = 0.5 * noise.values(at, 1.0, seed) + 0.5 * noise.values(turned, 1.37, seed + 50)
     return np.exp(-(((value - 0.5) / 0.13) ** 2))
 
 
 def _bent(points, normals):
-    """The normals of cloth that stands out as `folds` say."""
+    """The normals of cloth displaced by `folds`."""
     e = 0.006
     slope = [(folds(points + row) - folds(points - row)) / (2 * e) for row in e * np.eye(3)]
     slope = np.stack(slope, 1)
@@ -61,7 +61,7 @@ def _letter(points):
 
 
 def albedo(points):
-    """(N, 3) colours, and (N,) how much is metal."""
+    """(N, 3) colours, and (N,) the share of metal."""
     x, y, z = points.T
     front, aside = step(0.2, 0.5, z), np.abs(x) - seam(y)
     colour = mix(np.tile(GREY, (len(points), 1)), VIOLET, step(-0.006, 0.006, aside))
@@ -94,7 +94,7 @@ def collar_albedo(texture):
 
 
 def shaded(seen, towards, *, collar):
-    """(N, 3) the light that the suit, or its collar, sends to the camera."""
+    """(N, 3): the light from the suit, or its collar, to the camera."""
     if collar:
         colour, metal, normals = collar_albedo(seen.texture), np.zeros(len(seen.points)), seen.normals
     else:

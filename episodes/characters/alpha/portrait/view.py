@@ -1,4 +1,4 @@
-"""The camera: it goes around the character at the height of the portrait's middle. Knows nothing of what it sees."""
+"""The camera: it orbits the character at the height of the portrait's middle. Knows nothing of what it sees."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,12 @@ import numpy as np
 
 PIVOT_Z = 0.35
 HEIGHT = 5.88
-SPAN = 4.34  # Decimetres that the picture is wide, at the pivot.
+SPAN = 4.34  # The width of the picture in decimetres, at the pivot.
 
 
 @dataclass(frozen=True)
 class View:
-    """One camera: its angle about the upright axis (above 0 it goes to the picture's right), distance, side in pixels."""
+    """A camera: its angle about the upright axis (positive to the picture's right), distance, side in pixels."""
 
     yaw_deg: float = 0.0
     pixels: int = 1024
@@ -19,7 +19,7 @@ class View:
 
     @property
     def eye(self):
-        """Where the camera is."""
+        """The position of the camera."""
         a = np.radians(self.yaw_deg)
         return np.array([np.sin(a), 0, np.cos(a)]) * self.distance + [0, HEIGHT, PIVOT_Z]
 
