@@ -1,6 +1,5 @@
 """A stretch of a film as a sheet of its faces, for people to look at."""
 
-from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -27,7 +26,8 @@ def draw_strip(film: Path, frames: range, path: Path) -> None:
 
 def _face(frame: np.ndarray, number: int) -> Image.Image:
     picture = Image.fromarray(frame)
-    box: Sequence[float] = [each * side for each, side in zip(FACE, picture.size * 2, strict=True)]
-    face = picture.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=tuple(box))
+    (width, height), (left, top, right, bottom) = picture.size, FACE
+    box = (left * width, top * height, right * width, bottom * height)
+    face = picture.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=box)
     ImageDraw.Draw(face).text((4, 2), str(number), fill=(220, 220, 220))
     return face

@@ -139,8 +139,8 @@ def _reached(pull: _Pull) -> float:
 
 
 def _held(pulls: Sequence[_Pull], kind: str, at_s: Floats) -> tuple[Floats, Floats]:
-    """(F,) of the lips and (F,) of the jaw: 1 while lips are closed (or bitten), falling to 0 before and after. A closure
-    between two moments is moved to the nearer one.
+    """(F,) of the lips and (F,) of the jaw: 1 while lips are closed (or bitten), falling to 0 before and after. A
+    closure between two moments is moved to the nearer one.
     """
     lips, jaw = np.zeros(len(at_s)), np.zeros(len(at_s))
     for pull in pulls:
