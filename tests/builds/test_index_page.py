@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from episodec.engine.events import EpisodePublished, PagePublished, PublishFailed
-from episodec.errors import UsageError
 from episodec.page.index import is_ours
 from episodec.project import tree
 from episodec.project.asked import Asked
@@ -259,10 +258,11 @@ def request(studio: Studio) -> Request:
     return Request(targets, environment=studio.environment, backends=studio.backends, lower=studio.lower)
 
 
-def test_why_says_that_the_page_is_of_all_episodes(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_why_explains_the_page_by_the_entries_of_all_episodes(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(studio.root)
-    with pytest.raises(UsageError, match="the index page is of all episodes"):
-        why(request(studio), "dist/index.html")
+    entries = [one.stage for one in why(request(studio), "dist/index.html").actions]
+    assert len(entries) > 1
+    assert set(entries) == {"entry"}
     assert [one.stage for one in why(request(studio), "dist/page/alpha_d13_episode1.html").actions] == ["entry"]
 
 

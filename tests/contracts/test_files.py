@@ -201,7 +201,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("train", "training.json"): JSONS,
     ("train", "training.png"): PNGS,
     ("train", "turntable.webp"): [(emptied, "not a complete WEBP"), (good.picture(), "not a complete WEBP")],
-    ("scene-check", "scene.json"): [(cut, "no measurements"), (changed(orbit=None), "no measurements")],
+    ("scene-check", "scene.json"): [(cut, "not measurements"), (changed(orbit=None), "not measurements")],
     ("scene-check", "scene.png"): PNGS,
     ("scene-check", "scene.mp4"): VIDEOS,
     ("plan", "plan.json"): [
