@@ -11,7 +11,7 @@ from episodec.series.session import Session
 from episodec.text import size_text
 
 PLENTY = 20 * 10**9  # Bytes: with this much free nothing is estimated.
-MARGIN = 200 * 10**6  # Bytes that a build leaves free: the index grows, and tools write temporary files.
+MARGIN = 200 * 10**6  # Bytes that a large build leaves free: the index grows, and tools write temporary files.
 
 
 def _free(path: str) -> int:
@@ -38,7 +38,7 @@ def check_room(
     missing = [action for action in graph if not isinstance(plan[action.id], Hit)]
     sizes = {kind: session.cache.usual_size(*kind) for kind in {(one.stage, one.backend) for one in missing}}
     needed = sum(sizes[one.stage, one.backend] * (2 if one.id in delivered else 1) for one in missing)
-    if needed and needed + MARGIN > there:
+    if needed + min(needed, MARGIN) > there:
         raise StoreError(
             "there is not enough disk space for this build",
             facts={"needed": f"about {size_text(needed)}", "free": f"{size_text(there)} at {root}"},

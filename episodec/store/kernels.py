@@ -52,6 +52,8 @@ def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
     try:
         with os.scandir(folder) as entries:
             yield from ((entry.name, entry.stat(follow_symlinks=False)) for entry in entries)
+    except FileNotFoundError:
+        return  # Another process has removed it.
     except OSError as error:
         raise unusable(error, folder) from error
 

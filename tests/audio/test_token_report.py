@@ -43,7 +43,7 @@ def test_the_dtype_is_the_files_own(tmp_path: Path, kind: str) -> None:
 
 def test_what_is_no_file_of_tokens_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ref.npy").write_bytes(b"\x93NUMPY")
-    with pytest.raises(BackendError, match=r"no \.npy file"):
+    with pytest.raises(BackendError, match=r"not a valid \.npy file"):
         examine(tmp_path / "ref.npy")
 
 

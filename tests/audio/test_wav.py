@@ -137,7 +137,7 @@ def test_a_sample_that_is_no_number_is_refused_and_found(tmp_path: Path, bad: fl
 
 @pytest.mark.parametrize(("rate", "channels"), [(1000, 1), (500_000, 1), (48_000, 33)])
 def test_what_is_beyond_our_limits_is_refused(tmp_path: Path, rate: int, channels: int) -> None:
-    assert "larger" in refusal(written(tmp_path, SINE.repeat(channels, axis=1), rate=rate)).sentence
+    assert "too large" in refusal(written(tmp_path, SINE.repeat(channels, axis=1), rate=rate)).sentence
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:

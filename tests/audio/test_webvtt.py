@@ -84,7 +84,7 @@ def test_times_are_read_as_the_standard_collects_them(line: str, times: tuple[in
     ],
 )
 def test_what_the_standard_drops_for_its_times_is_told(line: str) -> None:
-    with pytest.raises(NoWebVtt, match="no times"):
+    with pytest.raises(NoWebVtt, match="not valid times"):
         cues(f"WEBVTT\n\n{line}\na\n")
 
 
@@ -105,7 +105,7 @@ def test_another_signature_is_none(head: str) -> None:
         ("a <b", [(None, "a ")]),  # To the end of the cue, where nothing closes it.
         ("a <v\nAnn>b", [(None, "a b")]),
         ("<00:01.000>a <00:00:02.500>b", [(None, ""), (1000 * S, "a "), (2500 * S, "b")]),
-        ("a<00:01.00>b<1>c<00:01.000 >d", [(None, "abcd")]),  # These are no times.
+        ("a<00:01.00>b<1>c<00:01.000 >d", [(None, "abcd")]),  # These are not valid times.
         ("<ruby>漢<rt>かん</rt>字<rt>じ</rt></ruby>です", [(None, "漢字です")]),
         ("&lrm;a&nbsp;b&rlm;", [(None, "\u200ea\xa0b\u200f")]),
         ("&lt;00:01.000&gt;", [(None, "<00:01.000>")]),

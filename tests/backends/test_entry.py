@@ -56,5 +56,5 @@ def test_a_trained_scene_is_told_where_its_measurements_are_given(
 def test_what_is_no_measurement_is_refused(
     tmp_path: Path, backend: Backend, stage: str, output: str, content: bytes
 ) -> None:
-    with pytest.raises(BackendError, match="no measurements of a trained scene"):
+    with pytest.raises(BackendError, match="not measurements of a trained scene"):
         text(tmp_path, backend, stage, output, scene_json=content)

@@ -363,7 +363,7 @@ def test_tokens_that_differ_in_one_code_are_near() -> None:
             [
                 (
                     "voice-of-another-language",
-                    "a sentence has letters of another language than en: the voice of ru speaks it",
+                    "a sentence has letters not used in en and is spoken by the voice of ru",
                 )
             ],
         ),

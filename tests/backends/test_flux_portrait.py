@@ -91,9 +91,9 @@ def test_a_candidate_that_was_touched_up_is_not_overwritten(tmp_path: Path, mode
     [
         (replace(WANTED, prompt=" "), "needs a prompt"),
         (replace(WANTED, again=Again(prompt="")), "needs a prompt"),
-        (replace(WANTED, seeds=()), "need seeds"),
-        (replace(WANTED, seeds=(1, 1)), "need seeds"),
-        (replace(WANTED, seeds=(-1,)), "need seeds"),
+        (replace(WANTED, seeds=()), "need distinct seeds"),
+        (replace(WANTED, seeds=(1, 1)), "need distinct seeds"),
+        (replace(WANTED, seeds=(-1,)), "need distinct seeds"),
         (replace(WANTED, side=66), "FLUX does not support this picture size"),
         (replace(WANTED, steps=0), "out of its range"),
         (replace(WANTED, guidance_scale=-1.0), "out of its range"),

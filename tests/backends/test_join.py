@@ -216,7 +216,7 @@ def test_a_narration_that_is_played_faster_is_told_and_one_that_fits_is_not(tmp_
     JoinBackend().run(order)
     (note,) = order.notes
     assert note.code == "voice-sped-up"
-    assert note.sentence == "the narration is 0.15 s longer than the episode: all of it is played 6% faster"
+    assert note.sentence == "the narration is 0.15 s longer than the episode: all of it is sped up by 6%"
     assert (note.facts, note.hint) == (
         {"narration_s": 3.15, "episode_s": 3.0},
         "cut a few words, or set `frames: 95`",

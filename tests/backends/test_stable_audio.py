@@ -160,7 +160,7 @@ def _another_pipeline(folder: Path) -> None:
     [
         (lambda folder: shutil.rmtree(folder / "vae"), "cannot read a file of a pipeline"),
         (lambda folder: shutil.rmtree(folder / "text_encoder"), "lacks a component"),
-        (lambda folder: (folder / "model_index.json").unlink(), "cannot read a file of a pipeline"),
+        (lambda folder: (folder / "model_index.json").unlink(), "cannot read a file of a pipeline.*"),
         (_another_pipeline, "another pipeline"),
         (
             lambda folder: [path.unlink() for path in folder.glob("*/*.safetensors")],
@@ -193,5 +193,5 @@ def test_what_the_library_raises_is_told(tmp_path: Path, checkpoint: Path) -> No
 
 def test_only_a_gpu_is_offloaded(checkpoint: Path) -> None:
     said = {"checkpoint": str(checkpoint), "device": "cpu", "offload": "yes"}
-    with pytest.raises(SettingsError, match="offloaded"):
+    with pytest.raises(SettingsError, match="needs a GPU"):
         StableAudio().fingerprint(said, Digests())

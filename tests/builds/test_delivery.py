@@ -141,7 +141,7 @@ def test_an_episode_of_one_frame_is_built_with_all_that_goes_with_it(studio: Stu
     assert probe(studio.root / f"dist/video/{NAME}.mp4").audio_samples == samples
     assert "\nHi there.\n" in (studio.root / f"dist/captions/{NAME}.vtt").read_text()
     assert "\n[rain]\nHi there.\n" in (studio.root / f"dist/captions/{NAME}.srt").read_text()
-    assert "1 frame, " in (studio.root / f"dist/post/{NAME}.md").read_text()
+    assert "1 frame at " in (studio.root / f"dist/post/{NAME}.md").read_text()
     assert {f"plan/{NAME}.png", f"check/{NAME}.png", f"page/{NAME}.html"} <= studio.dist().keys()
 
 

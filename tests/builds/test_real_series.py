@@ -73,7 +73,11 @@ Row = tuple[str, Callable[[Path], None], set[str]]
 ROWS: list[Row] = [
     ("time in 600–899", replaced(EPISODE, "at: 0}", "at: 0.5}"), {"plan"} | chunks(600, 900) | PICTURE),
     ("Foley prompt", replaced(EPISODE, "distant clock", "distant wind"), {"foley", "captions"} | SOUND),
-    ("a sentence", replaced(EPISODE, "render plan", "frame plan"), {"voice/0003", "join", "captions"} | SOUND),
+    (
+        "a sentence",
+        replaced(EPISODE, "render plan", "frame plan"),
+        {"voice/0003", "join", "captions"} | SOUND | chunks(300, 360) | PICTURE,
+    ),
     ("title", replaced(EPISODE, "title: Девятьсот", "title: Ровно девятьсот"), {"mux"}),
 ]
 MORE: list[Row] = [

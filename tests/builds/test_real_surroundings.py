@@ -187,7 +187,10 @@ def test_episodes_that_nobody_may_write_to(tmp_path: Path, planned: Path, undist
             (studio.root / "episodes/new").write_text("")
         finishes(studio, undisturbed)
         code, told = ended(started(studio.root))
-        assert (code, told.partition("\n")[0]) == (0, "1 episode: all current")
+        assert (code, told.partition(" \N{MIDDLE DOT} ")[0]) == (
+            0,
+            "1 episode: all current",
+        )
 
 
 def test_a_project_that_nobody_may_write_to_is_told_in_one_sentence(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_unknown_words_of_a_prompt_are_a_warning_that_can_be_allowed(tmp_path: P
     (warning,) = [one for one in outcome.diagnostics if one.code != "E280"]
     assert (outcome.exit_code, warning.code, warning.severity) == (0, "E230", "warning")
     assert "«xyzzy», «quux»" in warning.message
-    assert "makes this prompt of rain" in warning.message
+    assert "makes this prompt from rain" in warning.message
     assert "explain E230" in (warning.help or "")
     assert warning.span is not None
     assert warning.span.line == 5
@@ -136,7 +136,7 @@ def test_a_misspelt_word_is_taken_for_the_nearest_known_one_and_that_is_told(tmp
     (warning,) = [one for one in outcome.diagnostics if one.code != "E280"]
     assert (outcome.exit_code, warning.code) == (0, "E230")
     assert "«keybord» is unknown and taken as «keyboard»" in warning.message
-    assert "makes this prompt of rain, key" in warning.message
+    assert "makes this prompt from rain, key" in warning.message
     assert "the nearest to «rainbow» is «rain" in (warning.help or "")
 
 

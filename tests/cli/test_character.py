@@ -217,8 +217,8 @@ def test_what_is_no_portrait_is_not_picked(root: Path) -> None:
         "cut.png": "cut short",
         "tiny.png": "portrait",
         "sheet.jpg": "must both be PNG files",
-        "changed.png": "of another picture",
-        "garbled.png": "of another picture",
+        "changed.png": "belong to another picture",
+        "garbled.png": "belong to another picture",
         "missing.png": "cannot be read",
     }
     for name, sentence in sentences.items():

@@ -77,7 +77,7 @@ def test_what_cannot_be_compared_is_said(tmp_path: Path) -> None:
     assert (found.returncode, "git knows no such commit" in found.stderr) == (2, True)
     (root / ".git").rename(tmp_path / "elsewhere")
     found = diff(root)
-    assert (found.returncode, "no git checkout" in found.stderr) == (2, True)
+    assert (found.returncode, "not in a git checkout" in found.stderr) == (2, True)
 
 
 def test_a_base_without_the_series_has_all_episodes_added(tmp_path: Path) -> None:

@@ -233,7 +233,7 @@ def test_a_sentence_is_named_behind_its_episode(text: str, said: tuple[str, int 
 )
 def test_a_moment_is_named_behind_its_episode(text: str, said: tuple[str, Moment] | None) -> None:
     if said is None:
-        with pytest.raises(UsageError, match="names no frame"):
+        with pytest.raises(UsageError, match="does not name a frame"):
             moment_of(text)
     else:
         assert moment_of(text) == said

@@ -139,7 +139,7 @@ def test_rims_are_looked_for_where_the_eye_is_drawn() -> None:
 
 
 def test_points_that_are_no_face_are_refused() -> None:
-    with pytest.raises(ValueError, match="no face"):
+    with pytest.raises(ValueError, match="not a face"):
         fit_head(head, Landmarks(np.zeros((COUNT, 2)), 30.0), np.zeros((64, 64, 3), np.uint8))
 
 

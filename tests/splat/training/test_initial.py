@@ -72,7 +72,7 @@ def test_without_points_and_silhouettes_there_is_nothing_to_start_from() -> None
     few = dataset(cloud=Cloud(random.uniform(-9, 9, (50, 3)).astype(np.float32), np.zeros((50, 3), np.uint8)))
     frames = few.frames.copy()
     frames[..., 3] = 255
-    with pytest.raises(BackendError, match="nothing to start"):
+    with pytest.raises(BackendError, match="nothing to initialise"):
         start_of(dataclasses.replace(few, frames=frames), 500, 0)
 
 
