@@ -57,8 +57,9 @@ def _small(path: Path, start: int, end: int) -> Iterator[NDArray[np.int16]]:
 
 
 def _stamp(stream: Any, number: int) -> int:
-    return (stream.start_time or 0) + round(number / (stream.average_rate * stream.time_base))
+    return int((stream.start_time or 0) + round(number / (stream.average_rate * stream.time_base)))
 
 
 def _number(stream: Any, stamp: int) -> int:
-    return round((stamp - (stream.start_time or 0)) * stream.time_base * stream.average_rate)
+    number: int = round((stamp - (stream.start_time or 0)) * stream.time_base * stream.average_rate)
+    return number
