@@ -15,7 +15,7 @@ class Reviewed {
     this.wanted = Number(part.dataset.at);
     this.heard = this.lead;
     if (!this.strip) return;
-    part.querySelector(".controls").hidden = false;
+    for (const one of part.querySelectorAll(".clocked")) one.hidden = false;
     for (const player of this.players) {
       player.controls = false;
       player.preload = "auto";

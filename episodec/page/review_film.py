@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from episodec.page.html import element, rows, single, text
-from episodec.page.reviewed import Film, Side
+from episodec.page.reviewed import Film, Side, SpokenRow
 from episodec.page.sides import patch, word_sides
 from episodec.page.strip import opens_at, runs, strip
 
@@ -37,7 +37,10 @@ def _shown(one: Film) -> str:
     canvas = element("canvas", class_="apart", hidden="", role="img", aria_label="Difference") if both else ""
     stage = element("div", figures, canvas, class_=f"stage beside {tag}")
     has_clock = any(side.file for side in one.sides) and not one.is_sound
-    return stage + (_controls(one, both=both) if has_clock else "")
+    if not has_clock:
+        return stage
+    # Without the script the players have controls of their own, and these are not shown.
+    return element("div", _strip(one), class_="clocked", hidden="") + stage + _controls(one, both=both)
 
 
 def _player(tag: str, name: str, side: Side) -> str:
@@ -71,7 +74,7 @@ def _controls(one: Film, *, both: bool) -> str:
         hidden="",
     )
     row = element("div", *buttons, clock, class_="row")
-    return element("div", _strip(one), wipe if both else "", row, class_="controls", hidden="")
+    return element("div", wipe if both else "", row, class_="clocked controls", hidden="")
 
 
 def _button(name: str, label: str, **more: str) -> str:
@@ -115,13 +118,29 @@ def _below(one: Film) -> Iterator[str]:
     if one.changes:
         yield section("What changes", rows(one.changes))
     if one.spoken:
-        yield section("Sentences", _spoken(one))
-    if one.numbers:
-        yield section("Numbers that moved", _table(("", "before", "after", "difference"), one.numbers))
-    if one.made:
-        yield section("What is made again, and why", _table(("stage", "actions", "why"), one.made))
+        yield section("Sentences", _narration(one))
+    pair = [
+        section(title, _table(heads, body))
+        for title, heads, body in (
+            ("Numbers that moved", ("", "before", "after", "difference"), one.numbers),
+            ("What is made again, and why", ("stage", "actions", "why"), one.made),
+        )
+        if body
+    ]
+    yield element("div", *pair, class_="pair")
     for path, before, after in one.texts:
         yield section(path, patch(before, after))
+
+
+def _narration(one: Film) -> str:
+    """The sentences that differ, and below them, closed, those that do not."""
+    same = [row for row in one.spoken if row.how == "same"]
+    other = [row for row in one.spoken if row.how != "same"]
+    shown = _spoken(one, other) if other else ""
+    if not same:
+        return shown
+    summary = "1 sentence is as it was" if len(same) == 1 else f"{len(same)} sentences are as they were"
+    return shown + element("details", element("summary", summary), _spoken(one, same), class_="unchanged")
 
 
 def section(title: str, inner: str) -> str:
@@ -129,7 +148,7 @@ def section(title: str, inner: str) -> str:
     return element(
         "details",
         element("summary", element("h3", text(title))),
-        element("div", inner, class_="wide"),
+        element("div", inner, class_="wide", tabindex="0"),  # It scrolls where the window is narrow.
         open="",
     )
 
@@ -143,10 +162,10 @@ def _table(heads: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     return element("table", top, *lines)
 
 
-def _spoken(one: Film) -> str:
-    top = element("tr", *(element("th", name, scope="col") for name in ("", *_NAMES)))
+def _spoken(one: Film, spoken: Sequence[SpokenRow]) -> str:
+    top = element("tr", "<td></td>", *(element("th", name, scope="col") for name in _NAMES))
     lines = []
-    for row in one.spoken:
+    for row in spoken:
         cells = (
             element(
                 "td", *_said(words, row.at_s[side], row.takes[side], one.sides[side], _NAMES[side]), lang=one.language

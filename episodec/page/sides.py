@@ -24,7 +24,7 @@ def word_sides(before: str, after: str) -> tuple[str, str]:
 
 def patch(before: str, after: str) -> str:
     """What differs, with the lines around it."""
-    return element("pre", *_lines(before, after), class_="patch", tabindex="0")
+    return element("pre", *_lines(before, after), class_="patch")
 
 
 def _lines(before: str, after: str) -> Iterator[str]:

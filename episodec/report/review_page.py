@@ -11,7 +11,7 @@ from episodec.questions.diff import EpisodeDiff
 from episodec.questions.review import EpisodeReview, Made, SeriesReview, TextChange, Version
 from episodec.questions.review_film import SIZE
 from episodec.report.diff import totals
-from episodec.report.diff_rows import episode_rows, told
+from episodec.report.diff_rows import Row, episode_rows, told
 from episodec.report.paint import plain
 from episodec.report.words import changed_text
 from episodec.text import count_text, size_text
@@ -70,12 +70,17 @@ def _film(number: int, one: EpisodeReview, files: dict[str, Digest]) -> Film:
         count=max(version.frames for version in present),
         sides=(_side(one.diff, "before", one.before, files), _side(one.diff, "after", one.after, files)),
         frames=one.frames,
-        changes=tuple((row.subject, told(row, plain)) for row in episode_rows(one.diff) if row.subject != "makes"),
+        changes=tuple((row.subject, told(row, plain)) for row in episode_rows(one.diff) if not _is_elsewhere(row)),
         spoken=tuple(_spoken(change, versions, files) for change in one.sentences),
         numbers=tuple(_numbers(one.before, one.after)),
         made=tuple(map(_made, one.made)),
         texts=() if one.text is None else (_text(one.text),),
     )
+
+
+def _is_elsewhere(row: Row) -> bool:
+    """Whether a part of its own shows this on the page."""
+    return not row.is_field and (row.subject == "makes" or row.subject.startswith("sentence"))
 
 
 def _side(diff: EpisodeDiff, side: str, version: Version | None, files: dict[str, Digest]) -> Side:
