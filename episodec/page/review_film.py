@@ -33,7 +33,7 @@ def _shown(one: Film) -> str:
     """The players and what moves both."""
     tag = "audio" if one.is_sound else "video"
     both = all(side.file for side in one.sides)
-    figures = "".join(_player(tag, name, side) for name, side in zip(_NAMES, one.sides, strict=True))
+    figures = "".join(_player(tag, name, side, both=both) for name, side in zip(_NAMES, one.sides, strict=True))
     canvas = element("canvas", class_="apart", hidden="", role="img", aria_label="Difference") if both else ""
     stage = element("div", figures, canvas, class_=f"stage beside {tag}")
     has_clock = any(side.file for side in one.sides) and not one.is_sound
@@ -43,11 +43,12 @@ def _shown(one: Film) -> str:
     return element("div", _strip(one), class_="clocked", hidden="") + stage + _controls(one, both=both)
 
 
-def _player(tag: str, name: str, side: Side) -> str:
+def _player(tag: str, name: str, side: Side, *, both: bool) -> str:
     caption = element("figcaption", name)
     if side.file is None:
         return element("figure", caption, element("p", text(side.why_not), class_="missing"), class_=name.lower())
-    own = {"muted": "" if name == "Before" else None, "playsinline": ""} if tag == "video" else {}
+    is_mute = both and name == "Before"  # Two voices at once are none.
+    own = {"muted": "" if is_mute else None, "playsinline": ""} if tag == "video" else {}
     player = element(tag, src=side.file, controls="", preload="metadata", aria_label=name, **own)
     return element("figure", caption, player, class_=name.lower())
 
@@ -57,7 +58,7 @@ def _controls(one: Film, *, both: bool) -> str:
     buttons = [_button("play", "Play")]
     found = runs(one.frames)
     if found:
-        buttons += [_button("back", "Last change"), _button("on", "Next change")]
+        buttons += [_button("back", "Previous change"), _button("on", "Next change")]
     if both:
         pressed = {"beside": "true"}
         views = [

@@ -110,6 +110,8 @@ def frame_changes(before: Cut, after: Cut, store: DiskCache) -> tuple[float | No
     from episodec.video.difference import differences  # Brings numpy and FFmpeg's libraries.
 
     most = max(before.loaded.episode.frames, after.loaded.episode.frames)
+    if shows(before) == shows(after):
+        return (0.0,) * most
     films = [store.open_blob(blob.digest) for one in (before, after) if (blob := shows(one)[0])]
     found = differences(films[0], films[1], differing_ranges(before, after))
     common = min(before.loaded.episode.frames, after.loaded.episode.frames)
