@@ -7,11 +7,13 @@ to it.
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from episodec.building.outcome import Outcome
 from episodec.cli import build, results
 from episodec.cli.options import Context
 from episodec.errors import RejectedSpecs, UsageError
@@ -22,6 +24,7 @@ from episodec.project.settings import read_settings
 from episodec.project.tree import LOCAL_FILE, Place
 from episodec.project.written_out import WrittenOut, write_out
 from episodec.series.goals import Whole
+from episodec.series.request import Request
 from episodec.series.session import places
 from episodec.store.layout import open_layout
 from episodec.text import count_text, seconds_text
@@ -40,19 +43,11 @@ def run(context: Context) -> int:
     (place, targets), *others = places(request.targets)
     if others:
         raise UsageError("--at builds a single series", hint="name one, or change to its folder with -C")
-    settings = _settings(place, context)
-    checkout = checkout_of(place.root)
-    commit = commit_of(checkout, context.options.at)
+    commit = commit_of(checkout_of(place.root), context.options.at)
     folder = str(Path(place.root, "dist", FOLDER, commit[:SHORT]))
-    with TemporaryDirectory(dir=open_layout(place.cache()).incoming, prefix="at-") as scratch:
-        written = write_out(checkout, commit, place, scratch)
-        _tell_left_out(context, written, commit)
-        Path(scratch, LOCAL_FILE).write_text(settings, encoding="utf-8")
-        inside = _inside(place, scratch, targets, commit)
-        environment = {**request.environment, ACCEPTS_ALL: "1"}  # The settings that were just read.
-        there = replace(request, targets=inside, goals=Whole(folder), environment=environment)
-        with chdir(written.place.folder()):
-            outcomes = build.built(replace(context, seen={}), there)
+    outcomes = built_at(
+        context, request, place, commit, folder, lambda scratch: _inside(place, scratch, targets, commit)
+    )
     code = build.exit_code(outcomes)
     made = sum(one.made for one in outcomes)
     text = f"{commit[:SHORT]}: {count_text(outcomes[0].episodes, 'episode')} · {count_text(made, 'action')} made"
@@ -64,6 +59,30 @@ def run(context: Context) -> int:
     if not context.options.json:
         context.screen.summary(lines)
     return code
+
+
+def built_at(
+    context: Context,
+    request: Request,
+    place: Place,
+    commit: str,
+    folder: str,
+    inside: Callable[[str], tuple[str, ...]],
+) -> list[Outcome]:
+    """What a build of a commit came to, its files in `folder`. `inside`: its targets, by the folder that it is in.
+
+    Raises:
+        RejectedSpecs: the settings of this machine are wrong, or nobody has accepted them.
+    """
+    settings = _settings(place, context)
+    with TemporaryDirectory(dir=open_layout(place.cache()).incoming, prefix="at-") as scratch:
+        written = write_out(checkout_of(place.root), commit, place, scratch)
+        _tell_left_out(context, written, commit)
+        Path(scratch, LOCAL_FILE).write_text(settings, encoding="utf-8")
+        environment = {**request.environment, ACCEPTS_ALL: "1"}  # The settings are those that were just read.
+        there = replace(request, targets=inside(scratch), goals=Whole(folder), environment=environment)
+        with chdir(written.place.folder()):
+            return build.built(replace(context, seen={}), there)
 
 
 def _settings(place: Place, context: Context) -> str:

@@ -12,6 +12,7 @@ COMMANDS = {
     "build": "make what is not current, and publish it to dist/",
     "plan": "show what a build would do, and why",
     "diff": "show what an edit changes in the films, before anything is built",
+    "review": "write a page that shows films before and after an edit",
     "open": "open an episode's film, or the index page",
     "listen": "play a sentence of an episode, or its narration",
     "still": "write one frame of an episode as a picture",
@@ -47,6 +48,7 @@ MEANT = {
     **dict.fromkeys(("preview", "show", "view"), "open"),
     **dict.fromkeys(("play", "hear"), "listen"),
     **dict.fromkeys(("frame", "screenshot"), "still"),
+    "compare": "review",
     "format": "fmt",
     "annotate": "blame",
 }

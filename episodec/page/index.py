@@ -4,17 +4,15 @@ Its last line holds the digest of everything before it, which marks the page as 
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from functools import cache
 from itertools import groupby
-from pathlib import Path
 
 from episodec.digest import digest_bytes
 from episodec.ownfile import own_file
 from episodec.page.entry import Head, head
 from episodec.page.html import attribute, element, single, text
 from episodec.page.labels import EN, Labels, labels
+from episodec.page.shell import asset, page_head
 
 _STYLE = own_file(__file__, "index.css")
 _SCRIPT = own_file(__file__, "index.js")
@@ -34,17 +32,18 @@ def index_page(entries: Iterable[str], profile: str | None = None) -> bytes:
     words = tables.pop() if len(tables) == 1 else EN
     languages = {found.language for found in heads}
     language = languages.pop() if len(languages) == 1 else words.language
+    script = f"\n{asset(_SCRIPT)}"
     parts = [
         "<!doctype html>",
         f"<html{attribute('lang', language)}>",
-        _head(title),
+        page_head(title, f"\n{asset(_STYLE)}", script),
         "<body>",
         _top(title, len(heads), words),
         '<main id="episodes">',
         *(_series(name, [entry for _, entry in some], len(titles)) for name, some in _grouped(known)),
         "</main>",
         element("p", text(words.nothing_found), class_="nothing", hidden=""),
-        f"<script>\n{_asset(_SCRIPT)}</script>",
+        f"<script>{script}</script>",
         "</body>",
         "</html>",
     ]
@@ -77,29 +76,6 @@ def _order(found: Head) -> tuple[object, ...]:
     return found.series, [int(part) if place % 2 else part for place, part in enumerate(parts)], found.name
 
 
-def _head(title: str) -> str:
-    style = f"\n{_asset(_STYLE)}"
-    script = f"\n{_asset(_SCRIPT)}"
-    # If a text were ever let through as markup, it could neither run nor load anything. `self` is the page's folder on
-    # a server; a page opened as a file has no such origin, hence the scheme `file:`.
-    rules = (
-        "default-src 'none'; img-src 'self' file:; media-src 'self' file: data:; base-uri 'none'; form-action 'none'; "
-        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    )
-    return "\n".join(
-        (
-            "<head>",
-            single("meta", charset="utf-8"),
-            single("meta", http_equiv="Content-Security-Policy", content=rules),
-            single("meta", name="viewport", content="width=device-width, initial-scale=1"),
-            single("meta", name="generator", content="episodec"),
-            element("title", text(title)),
-            f"<style>{style}</style>",
-            "</head>",
-        )
-    )
-
-
 def _top(title: str, count: int, words: Labels) -> str:
     """The page's title, the number of episodes, and the search form, which the script unhides."""
     told = element("p", text(words.found.format(count=count)), class_="count", role="status", data_found=words.found)
@@ -107,14 +83,3 @@ def _top(title: str, count: int, words: Labels) -> str:
     form = element("form", field, class_="find", role="search", hidden="")
     skip = element("a", text(words.to_content), class_="skip", href="#episodes")
     return f"{skip}\n{element('header', element('div', element('h1', text(title)), told), form, class_='top')}"
-
-
-def _hash(inner: str) -> str:
-    from hashlib import sha256  # Loads OpenSSL, which a build that writes no page does not need.
-
-    return f"sha256-{b64encode(sha256(inner.encode()).digest()).decode()}"
-
-
-@cache
-def _asset(file: Path) -> str:
-    return file.read_text(encoding="utf-8")

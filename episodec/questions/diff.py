@@ -4,8 +4,8 @@ predicted time. Builds nothing and needs no cache; an existing cache tells which
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 
@@ -93,6 +93,17 @@ def diff(request: Request, word: str | None) -> list[SeriesDiff]:
 
 
 def _series(place: Place, targets: Sequence[str], request: Request, word: str | None) -> SeriesDiff:
+    with differing(place, targets, request, word) as found:
+        return found.series(request)
+
+
+@contextmanager
+def differing(place: Place, targets: Sequence[str], request: Request, word: str | None) -> Iterator["Differing"]:
+    """Both sides of one series, lowered and compared; their scratch folders go with the block.
+
+    Raises:
+        EpisodecError: git cannot give one of the versions. UsageError: the targets choose no episode.
+    """
     checkout = checkout_of(place.root)
     asked, chosen = revisions(checkout, word), absolute(targets)
     settings, _, _ = read_settings(place.root, request.environment)
@@ -112,10 +123,10 @@ def _series(place: Place, targets: Sequence[str], request: Request, word: str | 
         base, head = of("base", asked.base), of("head", asked.head)
         if chosen and not any(side.loaded or side.refused() for side in (base, head)):
             raise UsageError("no episode matches the targets", facts={"targets": " ".join(targets)})
-        return _Differing(place, asked, base, head).series(request)
+        yield Differing(place, asked, base, head)
 
 
-class _Differing:
+class Differing:
     """The comparison of two sides."""
 
     def __init__(self, place: Place, asked: Revisions, base: Side, head: Side) -> None:

@@ -1,0 +1,99 @@
+"""`episodec review`: a page on which two versions of a series are seen and heard, one beside the other.
+
+What is not in the cache is not built, but the earlier version where `--build-base` asks for it.
+"""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from episodec.cli import at, build, options, results
+from episodec.cli.options import Context
+from episodec.errors import UsageError
+from episodec.page.review import review_page
+from episodec.project.authoring import has_errors
+from episodec.publishing.review_folder import FOLDER, write_review
+from episodec.questions.review import SeriesReview, review
+from episodec.questions.sides import is_revision
+from episodec.report import stream
+from episodec.report.review_page import review_lines, shown
+from episodec.series.session import places
+from episodec.store.borrowed import borrowed
+from episodec.store.cache import open_cache
+from episodec.store.layout import open_layout
+
+PAGE = "index.html"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its options."""
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="BASE | TARGET",
+        help="a commit, which the working tree is compared with (none: the last one), BASE..HEAD, or BASE...HEAD; "
+        "then specs, folders, numbers (72) or ranges (70-75); none: all",
+    )
+    options.variant(parser)
+    parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="use so many processors")
+    parser.add_argument(
+        "--build-base",
+        action="store_true",
+        help="build the films of BASE that are not in the cache; it is not published",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", help=f"the folder of the page (default: {FOLDER}/, beside dist/)"
+    )
+    options.as_json(parser)
+    options.diagnostics_format(parser)
+
+
+def run(context: Context) -> int:
+    """Write the page, and say where it is; 1 when the later version has errors or BASE cannot be built."""
+    given, asked = list(context.options.targets), context.options
+    word = given.pop(0) if given and is_revision(given[0], ".") else None
+    request = replace(context.request(), targets=tuple(given), only_reads=True)
+    (place, _), *others = places(request.targets)
+    if others:
+        raise UsageError("a page is of one series", hint="name one, or go to it with -C")
+    (found,) = review(request, word)
+    code = 0
+    if asked.build_base and found.unbuilt()[0]:
+        code = _build_base(context, found)
+        (found,) = review(request, word)
+    context.diagnostics(found.diff.diagnostics, found.diff.texts)
+    folder = Path(asked.output or Path(place.root, FOLDER))
+    _write(found, folder)
+    if asked.json:
+        context.screen.write(context.screen.out, stream.answer("review", {"page": str(folder / PAGE), "series": found}))
+    else:
+        page = results.from_here(str(folder / PAGE))
+        context.screen.answer([*review_lines(found), *results.lines([page], has_links=context.screen.has_links)])
+    return code or int(has_errors(found.diff.diagnostics))
+
+
+def _build_base(context: Context, found: SeriesReview) -> int:
+    """Build what the cache lacks of the earlier version; the exit code of that."""
+    (place, _), *_ = places((found.diff.root,))
+    specs, _ = found.unbuilt()
+    with TemporaryDirectory(dir=open_layout(place.cache()).incoming, prefix="base-") as scratch:
+        outcomes = at.built_at(
+            context,
+            context.request(),
+            place,
+            found.diff.base,
+            str(Path(scratch, "films")),
+            lambda inside: tuple(str(Path(inside, spec)) for spec in specs),
+        )
+    return build.exit_code(outcomes)
+
+
+def _write(found: SeriesReview, folder: Path) -> None:
+    one = shown(found)
+    with borrowed(found.cache) as layout:
+        store = open_cache(layout)
+        try:
+            write_review(folder, {PAGE: review_page(one.page)}, one.files, store.blobs)
+        finally:
+            store.index.close()

@@ -1,0 +1,190 @@
+"""A changed episode on the review page: two players, the strip of its changes, what differs in words and numbers."""
+
+from collections.abc import Iterator, Sequence
+
+from episodec.page.html import element, rows, single, text
+from episodec.page.reviewed import Film, Side, SpokenRow
+from episodec.page.sides import patch, word_sides
+from episodec.page.strip import opens_at, runs, strip
+
+_VIEWS = (("beside", "Side by side"), ("wipe", "Wipe"), ("toggle", "Toggle"), ("difference", "Difference"))
+_NAMES = ("Before", "After")
+
+
+def film(one: Film) -> str:
+    """The part of the page that shows it."""
+    head = element("p", text(f"{one.where} · {one.how}"), class_="where") + element(
+        "h2", text(one.title), lang=one.language
+    )
+    parts = [head, _shown(one), *_below(one)]
+    return element(
+        "article",
+        *parts,
+        class_="reviewed",
+        id=one.name,
+        data_rate=one.rate,
+        data_count=one.count,
+        data_at=opens_at(one.frames),
+        data_runs=" ".join(f"{start}-{end}" for start, end in runs(one.frames)),
+    )
+
+
+def _shown(one: Film) -> str:
+    """The players and what moves both."""
+    tag = "audio" if one.is_sound else "video"
+    both = all(side.file for side in one.sides)
+    figures = "".join(_player(tag, name, side, both=both) for name, side in zip(_NAMES, one.sides, strict=True))
+    canvas = element("canvas", class_="apart", hidden="", role="img", aria_label="Difference") if both else ""
+    stage = element("div", figures, canvas, class_=f"stage beside {tag}")
+    has_clock = any(side.file for side in one.sides) and not one.is_sound
+    if not has_clock:
+        return stage
+    # Without the script the players have controls of their own, and these are not shown.
+    return element("div", _strip(one), class_="clocked", hidden="") + stage + _controls(one, both=both)
+
+
+def _player(tag: str, name: str, side: Side, *, both: bool) -> str:
+    caption = element("figcaption", name)
+    if side.file is None:
+        return element("figure", caption, element("p", text(side.why_not), class_="missing"), class_=name.lower())
+    is_mute = both and name == "Before"  # Two voices at once are none.
+    own = {"muted": "" if is_mute else None, "playsinline": ""} if tag == "video" else {}
+    player = element(tag, src=side.file, controls="", preload="metadata", aria_label=name, **own)
+    return element("figure", caption, player, class_=name.lower())
+
+
+def _controls(one: Film, *, both: bool) -> str:
+    """What the script brings to life; without it the players have their own controls."""
+    buttons = [_button("play", "Play")]
+    found = runs(one.frames)
+    if found:
+        buttons += [_button("back", "Previous change"), _button("on", "Next change")]
+    if both:
+        pressed = {"beside": "true"}
+        views = [
+            _button(f"view {key}", name, data_view=key, aria_pressed=pressed.get(key, "false")) for key, name in _VIEWS
+        ]
+        buttons.append(element("span", *views, class_="views", role="group", aria_label="View"))
+        buttons.append(_button("sound", "Sound: after"))
+    clock = element("output", "", class_="clock", aria_live="off")
+    wipe = element(
+        "label",
+        element("span", "Before | after"),
+        single("input", type_="range", class_="line", min="0", max="100", value="50"),
+        class_="wiping",
+        hidden="",
+    )
+    row = element("div", *buttons, clock, class_="row")
+    return element("div", wipe if both else "", row, class_="clocked controls", hidden="")
+
+
+def _button(name: str, label: str, **more: str) -> str:
+    return element("button", label, type_="button", class_=name, **more)
+
+
+def _strip(one: Film) -> str:
+    head = element("div", class_="head")
+    label = "Frame, and how much each differs" if one.frames else "Frame"
+    slider = element(
+        "div",
+        strip(one.frames),
+        head,
+        class_="strip",
+        role="slider",
+        tabindex="0",
+        aria_label=label,
+        aria_valuemin="0",
+        aria_valuemax=max(0, one.count - 1),
+        aria_valuenow=opens_at(one.frames),
+    )
+    return slider + element("p", text(_told(one)), class_="told")
+
+
+def _told(one: Film) -> str:
+    """What the strip shows, in words."""
+    if not one.frames:
+        return "The frames were not compared: one of the films is not here."
+    differ = sum(1 for frame in one.frames if frame)
+    lacking = sum(1 for frame in one.frames if frame is None)
+    found = runs(one.frames)
+    parts = [f"{differ} of {one.count} frames differ"]
+    if found and differ:
+        parts.append(f"most at frame {opens_at(one.frames)} ({max(frame or 0 for frame in one.frames):.2g} of 255)")
+    parts += [f"{len(found)} changes"] if len(found) > 1 else []
+    parts += [f"{lacking} are in one film only"] if lacking else []
+    return " · ".join(parts)
+
+
+def _below(one: Film) -> Iterator[str]:
+    if one.changes:
+        yield section("What changes", rows(one.changes))
+    if one.spoken:
+        yield section("Sentences", _narration(one))
+    pair = [
+        section(title, _table(heads, body))
+        for title, heads, body in (
+            ("Numbers that moved", ("", "before", "after", "difference"), one.numbers),
+            ("What is made again, and why", ("stage", "actions", "why"), one.made),
+        )
+        if body
+    ]
+    yield element("div", *pair, class_="pair")
+    for path, before, after in one.texts:
+        yield section(path, patch(before, after))
+
+
+def _narration(one: Film) -> str:
+    """The sentences that differ, and below them, closed, those that do not."""
+    same = [row for row in one.spoken if row.how == "same"]
+    other = [row for row in one.spoken if row.how != "same"]
+    shown = _spoken(one, other) if other else ""
+    if not same:
+        return shown
+    summary = "1 sentence is as it was" if len(same) == 1 else f"{len(same)} sentences are as they were"
+    return shown + element("details", element("summary", summary), _spoken(one, same), class_="unchanged")
+
+
+def section(title: str, inner: str) -> str:
+    """A part that can be closed."""
+    return element(
+        "details",
+        element("summary", element("h3", text(title))),
+        element("div", inner, class_="wide", tabindex="0"),  # It scrolls where the window is narrow.
+        open="",
+    )
+
+
+def _table(heads: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    top = element("tr", *(element("th", text(one), scope="col") if one else "<td></td>" for one in heads))
+    lines = (
+        element("tr", element("th", text(name), scope="row"), *(element("td", text(cell)) for cell in cells))
+        for name, *cells in body
+    )
+    return element("table", top, *lines)
+
+
+def _spoken(one: Film, spoken: Sequence[SpokenRow]) -> str:
+    top = element("tr", "<td></td>", *(element("th", name, scope="col") for name in _NAMES))
+    lines = []
+    for row in spoken:
+        cells = (
+            element(
+                "td", *_said(words, row.at_s[side], row.takes[side], one.sides[side], _NAMES[side]), lang=one.language
+            )
+            for side, words in enumerate(word_sides(row.texts[0] or "", row.texts[1] or ""))
+        )
+        lines.append(element("tr", element("th", text(row.how), scope="row"), *cells, class_=row.how))
+    return element("table", top, *lines, class_="spoken")
+
+
+def _said(words: str, at_s: float | None, take: str | None, side: Side, name: str) -> Iterator[str]:
+    """What one version says, when, and how it sounds."""
+    if not words:
+        return
+    if at_s is not None and side.file is not None:
+        tenths = round(at_s * 10)
+        shown = f"{tenths // 600}:{tenths // 10 % 60:02}.{tenths % 10}"
+        yield element("a", shown, href=f"{side.file}#t={at_s:.3f}", class_="moment", data_at=f"{at_s:.3f}")
+    yield element("p", words)
+    if take:
+        yield element("audio", src=take, controls="", preload="none", aria_label=f"The take {name.lower()}")

@@ -1,0 +1,54 @@
+"""What a review page shows, as values in a reader's words. Knows neither diffs nor the cache."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What of one version can be shown."""
+
+    file: str | None  # The film or the sound, relative to the page.
+    why_not: str = ""  # Where there is none.
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenRow:
+    """A sentence before and after; a side that does not have it is None."""
+
+    how: str
+    texts: tuple[str | None, str | None]
+    at_s: tuple[float | None, float | None]
+    takes: tuple[str | None, str | None]  # Files to hear.
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A changed episode."""
+
+    name: str  # Of its part of the page: an anchor.
+    title: str
+    where: str  # Its spec.
+    how: str
+    language: str
+    is_sound: bool
+    rate: int
+    count: int  # Frames of the longer version.
+    sides: tuple[Side, Side]
+    frames: tuple[float | None, ...]  # As of `strip.strip`; empty: not compared.
+    changes: tuple[tuple[str, str], ...]
+    spoken: tuple[SpokenRow, ...]
+    numbers: tuple[tuple[str, str, str, str], ...]  # Name, before, after, difference.
+    made: tuple[tuple[str, str, str], ...]  # Stage, how many actions, why.
+    texts: tuple[tuple[str, str, str], ...]  # Path, before, after.
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that a review shows."""
+
+    title: str
+    versions: tuple[str, str]
+    summary: str
+    notices: tuple[str, ...]
+    films: tuple[Film, ...]
+    texts: tuple[tuple[str, str, str], ...]  # Of what episodes share: path, before, after.

@@ -1,0 +1,57 @@
+"""The strip of a film's changes: how much each frame differs, as bars, and the runs of frames that a reader goes to."""
+
+from collections.abc import Sequence
+
+from episodec.page.html import element, single
+
+HEIGHT = 100  # Of the drawing, in its own units; a frame is one wide.
+LEAST_BAR = 6  # A frame that differs at all is seen.
+_PART = 0.05  # Of the largest change: frames below it begin no run.
+_GAP = 5  # Frames between two changes that are one run.
+
+
+def runs(frames: Sequence[float | None]) -> list[tuple[int, int]]:
+    """The runs of frames (half-open) that differ notably, in order; frames that one film lacks (None) are a run of
+    their own.
+    """
+    least = largest(frames) * _PART
+    found: list[tuple[int, int]] = []
+    for number, one in enumerate(frames):
+        if one is None:
+            if not found or frames[number - 1] is not None:
+                found.append((number, number))
+        elif not one or one < least:
+            continue
+        elif not found or number - found[-1][1] > _GAP:
+            found.append((number, number))
+        found[-1] = found[-1][0], number + 1
+    return found
+
+
+def largest(frames: Sequence[float | None]) -> float:
+    """The largest change of a frame."""
+    return max((one for one in frames if one is not None), default=0.0)
+
+
+def opens_at(frames: Sequence[float | None]) -> int:
+    """The frame that is shown first: the one that differs most; else the first that one film lacks, else frame 0."""
+    most = largest(frames)
+    if most:
+        return frames.index(most)
+    return frames.index(None) if None in frames else 0
+
+
+def strip(frames: Sequence[float | None]) -> str:
+    """The drawing: a bar a frame, its height its part of the largest change; frames that one film lacks are hatched."""
+    most = largest(frames)
+    bars: list[str] = []
+    for number, one in enumerate(frames):
+        if one:
+            high = max(LEAST_BAR, round(one / most * HEIGHT))
+            bars.append(f"M{number} {HEIGHT}v-{high}h1v{high}z")
+    drawn = [single("path", class_="bars", d="".join(bars))] if bars else []
+    lacking = [number for number, one in enumerate(frames) if one is None]
+    if lacking:
+        drawn.append(single("rect", class_="lacking", x=lacking[0], y=0, width=len(lacking), height=HEIGHT))
+    box = f"0 0 {max(1, len(frames))} {HEIGHT}"
+    return element("svg", *drawn, viewBox=box, preserveAspectRatio="none", aria_hidden="true")

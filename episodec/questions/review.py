@@ -1,0 +1,257 @@
+"""What there is to review between two versions of a series: the films before and after as the cache has them, how much
+each frame differs, the sentences with their takes, the numbers that moved. Nothing is built and the cache is left as it
+is.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from episodec.digest import Digest
+from episodec.engine.action import ActionId
+from episodec.engine.cache import Blob, Record
+from episodec.engine.plan import Hit, Knowledge, judge_all
+from episodec.errors import SettingsError
+from episodec.project.changes_heard import Sentence, SentenceChange, sentences
+from episodec.project.loaded import Loaded
+from episodec.project.own_cache import check_cache
+from episodec.project.pairs import Pair
+from episodec.questions.diff import Differing, EpisodeDiff, SeriesDiff, differing
+from episodec.questions.review_film import Cut, frame_changes, measured, shows, spoken_at
+from episodec.questions.sides import Side
+from episodec.series.request import Request
+from episodec.series.session import linked, places
+from episodec.store.borrowed import borrowed
+from episodec.store.cache import DiskCache, open_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An episode as one side has it."""
+
+    spec: str
+    rate: int
+    frames: int
+    shows: Blob | None  # The film, or the sound of an episode without a picture; None: the cache does not have it.
+    is_sound: bool
+    voices: tuple[Digest | None, ...]  # What was spoken, by sentence.
+    starts_s: tuple[float | None, ...]  # When each sentence starts, as measured; none: the cache does not tell.
+    numbers: Mapping[str, float]  # What was measured, by name.
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The actions of one stage that are not as they were, and why."""
+
+    stage: str
+    backend: str
+    changed: int
+    follows: int
+    unknown: int
+    parts: tuple[str, ...]  # Of the keys of those that changed: see `engine.key.changed_parts`.
+
+
+@dataclass(frozen=True, slots=True)
+class TextChange:
+    """A spec, series.yaml or a character.yaml whose text differs."""
+
+    path: str  # Relative to the root.
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeReview:
+    """An episode that is not as it was."""
+
+    diff: EpisodeDiff
+    language: str
+    before: Version | None  # None: it did not exist.
+    after: Version | None  # None: it does not exist any more.
+    sentences: tuple[SentenceChange, ...]  # All of the narration, those that are as they were among them.
+    frames: tuple[float | None, ...]  # How much each differs, 0 to 255; None: only one film has it. Empty: not known.
+    made: tuple[Made, ...]
+    text: TextChange | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesReview:
+    """What there is to review in one series."""
+
+    title: str
+    diff: SeriesDiff
+    cache: str  # The root of the store that has the blobs.
+    why_unknown: str | None  # Why nothing can be asked of the cache.
+    episodes: tuple[EpisodeReview, ...]
+    texts: tuple[TextChange, ...]  # Of what episodes share.
+
+    def unbuilt(self) -> tuple[list[str], list[str]]:
+        """The specs whose films before, and after, are in no cache."""
+        sides = ([one.before for one in self.episodes], [one.after for one in self.episodes])
+        before, after = ([one.spec for one in side if one is not None and one.shows is None] for side in sides)
+        return before, after
+
+
+def review(request: Request, word: str | None) -> list[SeriesReview]:
+    """What there is to review in every series that the request names. `word`: as of `sides.revisions`.
+
+    Raises:
+        EpisodecError: git cannot give one of the versions, a film cannot be read, or there is no series.
+    """
+    found = []
+    for place, targets in places(request.targets):
+        with differing(place, targets, request, word) as one:
+            found.append(_Reviewing(one, request).series())
+    return found
+
+
+class _Reviewing:
+    """One series, while its sides are there."""
+
+    def __init__(self, sides: Differing, request: Request) -> None:
+        self.sides = sides
+        self.diff = sides.series(request)
+        moving = {one.spec: one for one in self.diff.episodes}
+        self.pairs = [(pair, moving[spec]) for pair in sides.pairs if (spec := _spec(pair)) in moving]
+        self.why_unknown: str | None = None
+
+    def series(self) -> SeriesReview:
+        """All of it, read from the cache where there is one."""
+        cache = self.sides.place.cache()
+        head = self.sides.head.project or self.sides.base.project
+        with ExitStack() as held:
+            store: DiskCache | None = None
+            if os.path.isfile(os.path.join(cache, "index.db")):
+                check_cache(self.sides.place.root, cache)
+                store = open_cache(held.enter_context(borrowed(cache)))
+                held.callback(store.index.close)
+            before = self._made(store, self.sides.base, [pair.before for pair, _ in self.pairs])
+            after = self._made(store, self.sides.head, [pair.after for pair, _ in self.pairs])
+            episodes = [self._episode(store, pair, diff, before, after) for pair, diff in self.pairs]
+        return SeriesReview(
+            title=head.series.title if head and head.series else "",
+            diff=self.diff,
+            cache=cache,
+            why_unknown=self.why_unknown,
+            episodes=tuple(episodes),
+            texts=tuple(filter(None, (self._text(one.file, one.file) for one in self.diff.shared))),
+        )
+
+    def _made(
+        self, store: DiskCache | None, side: Side, episodes: Sequence[Loaded | None]
+    ) -> Mapping[ActionId, Record]:
+        """The results that the cache has of these episodes."""
+        graph = linked([one for one in episodes if one is not None])
+        if store is None or side.project is None:
+            return {}
+        try:
+            plan = judge_all(graph, Knowledge(store.lookup, store.last, side.project.backends.fingerprint))
+        except SettingsError as error:
+            self.why_unknown = error.sentence
+            return {}
+        return {name: one.record for name, one in plan.items() if isinstance(one, Hit)}
+
+    def _episode(
+        self,
+        store: DiskCache | None,
+        pair: Pair,
+        diff: EpisodeDiff,
+        before: Mapping[ActionId, Record],
+        after: Mapping[ActionId, Record],
+    ) -> EpisodeReview:
+        cuts = [
+            Cut(one, made) if one is not None else None for one, made in ((pair.before, before), (pair.after, after))
+        ]
+        old, new = (None if one is None else _version(store, one) for one in cuts)
+        frames: tuple[float | None, ...] = ()
+        if store and cuts[0] and cuts[1] and old and new and old.shows and new.shows and not old.is_sound:
+            frames = () if new.is_sound else frame_changes(cuts[0], cuts[1], store)
+        return EpisodeReview(
+            diff=diff,
+            language=shown.episode.language if (shown := pair.after or pair.before) else "",
+            before=old,
+            after=new,
+            sentences=_narration(pair, diff),
+            frames=frames,
+            made=self._stages(pair.after),
+            text=self._text(pair.before.spec if pair.before else None, pair.after.spec if pair.after else None),
+        )
+
+    def _stages(self, loaded: Loaded | None) -> tuple[Made, ...]:
+        compared = self.sides.compared
+        counts: dict[tuple[str, str], Counter[str]] = {}
+        parts: dict[tuple[str, str], dict[str, None]] = {}
+        for action in loaded.lowered.actions if loaded else ():
+            if (standing := compared.standing[action.id]) != "stays":
+                kind = action.stage, action.backend
+                counts.setdefault(kind, Counter())[standing] += 1
+                parts.setdefault(kind, {}).update(dict.fromkeys(compared.parts.get(action.id, ())))
+        return tuple(
+            Made(*kind, of["changed"], of["follows"], of["unknown"], tuple(parts[kind])) for kind, of in counts.items()
+        )
+
+    def _text(self, before: str | None, after: str | None) -> TextChange | None:
+        old, new = (
+            "" if path is None else _content(side, path)
+            for side, path in ((self.sides.base, before), (self.sides.head, after))
+        )
+        return None if old == new else TextChange(after or before or "", old, new)
+
+
+def _spec(pair: Pair) -> str:
+    shown = pair.after or pair.before
+    return shown.spec if shown is not None else ""
+
+
+def _version(store: DiskCache | None, cut: Cut) -> Version:
+    shown, is_sound = shows(cut)
+    return Version(
+        spec=cut.loaded.spec,
+        rate=cut.loaded.episode.rate,
+        frames=cut.loaded.episode.frames,
+        shows=shown,
+        is_sound=is_sound,
+        voices=tuple(None if one is None else one.digest for one in cut.of_stage("voice", "speech.wav")),
+        starts_s=spoken_at(cut, store) if store else (),
+        numbers=measured(cut, store) if store else {},
+    )
+
+
+def _narration(pair: Pair, diff: EpisodeDiff) -> tuple[SentenceChange, ...]:
+    """The sentences of both versions side by side; those of a version that is alone are added or removed."""
+    old, new = ([] if one is None else sentences(one) for one in (pair.before, pair.after))
+    if pair.before is None or pair.after is None:
+        return (
+            *(SentenceChange("removed", one, None) for one in old),
+            *(SentenceChange("added", None, one) for one in new),
+        )
+    listed = list(diff.changes.sentences)
+    gone = [one for one in listed if one.after is None]
+    by_number = {one.after.number: one for one in listed if one.after}
+    kept = iter(_unchanged(old, listed))
+    rows: list[SentenceChange] = []
+    for one in new:
+        change = by_number.get(one.number)
+        if change is None:
+            change = SentenceChange("shifted", next(kept, None), one)
+        while gone and gone[0].before and change.before and gone[0].before.number < change.before.number:
+            rows.append(gone.pop(0))
+        rows.append(change)
+    return (*rows, *gone)
+
+
+def _unchanged(old: Sequence[Sentence], changes: Sequence[SentenceChange]) -> list[Sentence]:
+    changed = {one.before.number for one in changes if one.before}
+    return [one for one in old if one.number not in changed]
+
+
+def _content(side: Side, path: str) -> str:
+    if side.project is not None and path in side.project.texts:
+        return side.project.texts[path]
+    try:
+        return Path(side.place.root, path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

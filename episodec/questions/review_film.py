@@ -1,0 +1,145 @@
+"""The film of one version of an episode as the cache has it, and how two of them differ, frame by frame."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from episodec.audio.words import read_words
+from episodec.digest import Digest
+from episodec.engine.action import Action, ActionId, Artifact
+from episodec.engine.cache import Blob, Record
+from episodec.project.loaded import Loaded
+from episodec.store.cache import DiskCache
+from episodec.timebase import SAMPLE_RATE
+
+_CHUNK = re.compile(r"/(\d+)-(\d+)$")
+_MEASURED = (("audio", "audio.json"), ("check", "check.json"))
+SIZE = "size"  # In bytes, of the film or the sound.
+_SOUND = {"loudness_lufs": "loudness, LUFS", "true_peak_dbtp": "true peak, dBTP"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One version of an episode, with the results of its actions that the cache has."""
+
+    loaded: Loaded
+    made: Mapping[ActionId, Record]
+
+    def blob(self, one: Artifact | None) -> Blob | None:
+        """The content of an artifact; None where it is not in the cache."""
+        record = None if one is None else self.made.get(one.action)
+        return None if record is None or one is None else record.outputs.get(one.output)
+
+    def of_stage(self, stage: str, output: str) -> list[Blob | None]:
+        """This output of all actions of a stage, in their order."""
+        return [self.blob(Artifact(one.id, output)) for one in self.loaded.lowered.actions if one.stage == stage]
+
+    def delivered(self, path: str) -> Artifact | None:
+        """What is delivered under this path."""
+        return next((one.artifact for one in self.loaded.lowered.deliverables if one.path == path), None)
+
+    def picture(self) -> Action | None:
+        """The action that joins the chunks of the film that bears the episode's name; None where there are none."""
+        actions = {one.id: one for one in self.loaded.lowered.actions}
+        film = self.delivered(f"video/{self.loaded.episode.name}.mp4")
+        joined = actions[film.action].inputs.get("picture.mp4", ()) if film else ()
+        return next((actions[one.action] for one in joined if isinstance(one, Artifact)), None)
+
+    def chunks(self) -> dict[tuple[int, int], Digest]:
+        """The contents of the film's chunks, by their frames (half-open)."""
+        picture = self.picture()
+        found = {}
+        for one in (one for some in picture.inputs.values() for one in some) if picture else ():
+            blob = self.blob(one) if isinstance(one, Artifact) else None
+            if isinstance(one, Artifact) and blob and (frames := _CHUNK.search(one.action)):
+                found[int(frames[1]), int(frames[2])] = blob.digest
+        return found
+
+
+def shows(cut: Cut) -> tuple[Blob | None, bool]:
+    """The film, or of an episode without a picture its sound; and whether it is that."""
+    name = cut.loaded.episode.name
+    film = cut.delivered(f"video/{name}.mp4")
+    return (cut.blob(film), False) if film else (cut.blob(cut.delivered(f"static/audio/{name}.m4a")), True)
+
+
+def measured(cut: Cut, store: DiskCache) -> dict[str, float]:
+    """The numbers of a version, by name: of its sound, and of what the checks measure."""
+    found: dict[str, float] = {}
+    shown, _ = shows(cut)
+    if shown:
+        found[SIZE] = shown.size
+    for stage, output in _MEASURED:
+        for blob in filter(None, cut.of_stage(stage, output)[:1]):
+            tree = json.loads(store.open_blob(blob.digest).read_bytes())
+            if stage == "check":
+                found |= dict(_readings(tree["measurements"]))
+            else:
+                found |= {name: float(tree[key]) for key, name in _SOUND.items() if tree.get(key) is not None}
+    return found
+
+
+def _readings(measurements: Mapping[str, Mapping[str, float] | None]) -> Iterator[tuple[str, float]]:
+    """The least and the most of each measurement; one number where they are equal."""
+    for name, one in measurements.items():
+        if one is not None and one["least"] == one["most"]:
+            yield name, one["least"]
+        elif one is not None:
+            yield f"{name}, least", one["least"]
+            yield f"{name}, most", one["most"]
+
+
+def spoken_at(cut: Cut, store: DiskCache) -> tuple[float | None, ...]:
+    """When each sentence starts, in seconds; none where the cache does not have it."""
+    found: dict[int, float] = {}
+    for blob in filter(None, cut.of_stage("join", "words.json")[:1]):
+        for word in read_words(store.open_blob(blob.digest)).words:
+            found.setdefault(word.sentence, word.start / SAMPLE_RATE)
+    return tuple(found.get(number) for number in range(max(found, default=-1) + 1))
+
+
+def frame_changes(before: Cut, after: Cut, store: DiskCache) -> tuple[float | None, ...]:
+    """How much each frame differs, of as many frames as the longer film has: 0 to 255; None where one film has ended.
+
+    Of chunks whose contents are equal nothing is decoded.
+
+    Raises:
+        EpisodecError: a film cannot be read.
+    """
+    from episodec.video.difference import differences  # Brings numpy and FFmpeg's libraries.
+
+    most = max(before.loaded.episode.frames, after.loaded.episode.frames)
+    if shows(before) == shows(after):
+        return (0.0,) * most
+    films = [store.open_blob(blob.digest) for one in (before, after) if (blob := shows(one)[0])]
+    found = differences(films[0], films[1], differing_ranges(before, after))
+    common = min(before.loaded.episode.frames, after.loaded.episode.frames)
+    return tuple(round(found.get(number, 0.0), 3) if number < common else None for number in range(most))
+
+
+def differing_ranges(before: Cut, after: Cut) -> list[tuple[int, int]]:
+    """The frames (half-open) that both films have and that may differ."""
+    pictures = [cut.blob(one.artifact()) if (one := cut.picture()) else None for cut in (before, after)]
+    if pictures[0] and pictures[0] == pictures[1]:
+        return []
+    old, new = before.chunks(), after.chunks()
+    common = min(before.loaded.episode.frames, after.loaded.episode.frames)
+    if not old or not new:
+        return [(0, common)]
+    return list(_joined(sorted((start, min(end, common)) for (start, end), one in new.items()
+                               if start < common and old.get((start, end)) != one)))  # fmt: skip
+
+
+def _joined(ranges: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The same frames in as few ranges as possible."""
+    begun: tuple[int, int] | None = None
+    for start, end in ranges:
+        if begun and begun[1] == start:
+            begun = begun[0], end
+        else:
+            if begun:
+                yield begun
+            begun = start, end
+    if begun:
+        yield begun
