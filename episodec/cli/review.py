@@ -78,8 +78,9 @@ def _build_base(context: Context, found: SeriesReview) -> int:
     (place, _), *_ = places((found.diff.root,))
     specs, _ = found.unbuilt()
     with TemporaryDirectory(dir=open_layout(place.cache()).incoming, prefix="base-") as scratch:
+        mute = argparse.Namespace(**{**vars(context.options), "json": False})  # What is answered is one object.
         outcomes = at.built_at(
-            context,
+            replace(context, options=mute),
             context.request(),
             place,
             found.diff.base,
