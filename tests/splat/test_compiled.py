@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -65,9 +66,11 @@ def kept(cache: Path) -> set[str]:
 
 
 def edit(path: Path, old: str, new: str) -> None:
+    """Edit a file, and wait: a process that starts less than a tick of its clock later keeps nothing."""
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
+    time.sleep(0.05)
 
 
 @pytest.fixture
