@@ -188,3 +188,11 @@ def browser(profile: Path) -> Iterator[Tab]:
         running.terminate()
         running.wait(PATIENCE_S)
         log.close()
+
+
+def check_quiet(tab: Tab, page: Path) -> None:
+    """Check that a page has complained of nothing and requested nothing outside its folder."""
+    assert tab.complaints == []
+    folder = page.parent.absolute().as_uri()
+    outside = [url for url in tab.requests if not url.startswith((f"{folder}/", "data:", "blob:"))]
+    assert outside == []

@@ -12,7 +12,7 @@ from episodec.backends import BUILTIN
 from episodec.splat.scene import Scene
 from episodec.splat.scene_file import encode_scene
 from tests.builds.studio import Studio
-from tests.page.browser import Tab, browser
+from tests.page.browser import Tab, check_quiet
 
 FRAMES, SIDE = 150, 96
 
@@ -90,23 +90,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return studio.root / "dist/index.html"
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    with browser(tmp_path_factory.mktemp("browser") / "profile") as tab:
-        tab.shape(1280, 900)
-        yield tab
-
-
 @pytest.fixture
 def tab(chromium: Tab, page: Path) -> Iterator[Tab]:
     """The page, opened; whatever a test does there, it complains of nothing and asks for nothing outside its folder."""
     chromium.open(page)
     yield chromium
     chromium.run("1")  # What the page said so far is heard now.
-    assert chromium.complaints == []
-    folder = page.parent.absolute().as_uri()
-    outside = [url for url in chromium.requests if not url.startswith((f"{folder}/", "data:", "blob:"))]
-    assert outside == []
+    check_quiet(chromium, page)
 
 
 PLAYER = "document.querySelector('#alpha_d13_episode1 video')"

@@ -9,7 +9,7 @@ import pytest
 from episodec.backends import BUILTIN
 from tests.builds.studio import Studio
 from tests.cli.command import episodec
-from tests.page.browser import Tab, browser
+from tests.page.browser import Tab, check_quiet
 from tests.page.test_in_a_browser import HOSTILE, contrast, luminance, scene
 from tests.project.test_git import git
 
@@ -70,13 +70,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return studio.root / "review/index.html"
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    with browser(tmp_path_factory.mktemp("browser") / "profile") as tab:
-        tab.shape(1280, 900)
-        yield tab
-
-
 @pytest.fixture
 def tab(chromium: Tab, page: Path) -> Iterator[Tab]:
     """The page, opened; whatever a test does there, it complains of nothing and asks for nothing outside its folder."""
@@ -84,9 +77,7 @@ def tab(chromium: Tab, page: Path) -> Iterator[Tab]:
     chromium.wait(lambda: times(chromium) is not None)
     yield chromium
     assert chromium.run("window.hit ?? null") is None
-    assert chromium.complaints == []
-    folder = page.parent.absolute().as_uri()
-    assert [url for url in chromium.requests if not url.startswith((f"{folder}/", "data:", "blob:"))] == []
+    check_quiet(chromium, page)
 
 
 def times(tab: Tab) -> Any:
