@@ -1,14 +1,13 @@
 """`episodec diff`: how two versions of a series differ, before anything is built."""
 
 import argparse
-from dataclasses import replace
 
 from episodec.cli import options
 from episodec.cli.options import Context
 from episodec.errors import UsageError
 from episodec.project.authoring import has_errors
 from episodec.questions.diff import diff
-from episodec.questions.sides import is_revision
+from episodec.questions.sides import base_and_targets
 from episodec.report import stream
 from episodec.report.diff import diff_lines
 from episodec.report.diff_github import annotations
@@ -17,13 +16,7 @@ from episodec.report.diff_markdown import comment
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument(
-        "targets",
-        nargs="*",
-        metavar="BASE | TARGET",
-        help="a commit to compare the working tree with (default: the last one), BASE..HEAD or BASE...HEAD; "
-        "then specs, folders, numbers (72) or ranges (70-75) (default: all)",
-    )
+    options.comparison(parser)
     options.variant(parser)
     parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="predict times for N processors")
     options.as_json(parser)
@@ -33,12 +26,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Show the answer; the exit code is 1 if the later version has errors."""
-    given, asked = list(context.options.targets), context.options
+    asked = context.options
     form = options.output_format(asked)
     if asked.json and asked.markdown:
         raise UsageError("--json and --markdown exclude each other", hint="leave one of them out")
-    word = given.pop(0) if given and is_revision(given[0], ".") else None
-    answers = diff(replace(context.request(), targets=tuple(given), only_reads=True), word)
+    base, targets = base_and_targets(asked.targets)
+    answers = diff(context.question(targets), base)
     screen = context.screen
     for one in answers:
         context.diagnostics(one.diagnostics, one.texts, answer=form == "github")

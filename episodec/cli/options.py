@@ -73,6 +73,17 @@ def targets(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def comparison(parser: argparse.ArgumentParser) -> None:
+    """Add what is compared, and its targets; `questions.sides.base_and_targets` parts them."""
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="BASE | TARGET",
+        help="a commit to compare the working tree with (default: the last one), BASE..HEAD or BASE...HEAD; "
+        "then specs, folders, numbers (72) or ranges (70-75) (default: all)",
+    )
+
+
 def variant(parser: argparse.ArgumentParser) -> None:
     """Add --profile and --backend."""
     parser.add_argument("--profile", metavar="NAME", help="build with this profile of series.yaml")

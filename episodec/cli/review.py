@@ -15,7 +15,7 @@ from episodec.page.review import review_page
 from episodec.project.authoring import has_errors
 from episodec.publishing.review_folder import FOLDER, write_review
 from episodec.questions.review import SeriesReview, review
-from episodec.questions.sides import is_revision
+from episodec.questions.sides import base_and_targets
 from episodec.report import stream
 from episodec.report.review_page import review_lines, shown
 from episodec.series.session import places
@@ -27,14 +27,8 @@ PAGE = "index.html"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
-    parser.add_argument(
-        "targets",
-        nargs="*",
-        metavar="BASE | TARGET",
-        help="a commit, which the working tree is compared with (none: the last one), BASE..HEAD, or BASE...HEAD; "
-        "then specs, folders, numbers (72) or ranges (70-75); none: all",
-    )
+    """Add the options of the command."""
+    options.comparison(parser)
     options.variant(parser)
     parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="use so many processors")
     parser.add_argument(
@@ -51,17 +45,17 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Write the page, and say where it is; 1 when the later version has errors or BASE cannot be built."""
-    given, asked = list(context.options.targets), context.options
-    word = given.pop(0) if given and is_revision(given[0], ".") else None
-    request = replace(context.request(), targets=tuple(given), only_reads=True)
+    asked = context.options
+    base, targets = base_and_targets(asked.targets)
+    request = context.question(targets)
     (place, _), *others = places(request.targets)
     if others:
         raise UsageError("a page is of one series", hint="name one, or go to it with -C")
-    (found,) = review(request, word)
+    (found,) = review(request, base)
     code = 0
     if asked.build_base and found.unbuilt()[0]:
         code = _build_base(context, found)
-        (found,) = review(request, word)
+        (found,) = review(request, base)
     context.diagnostics(found.diff.diagnostics, found.diff.texts)
     folder = Path(asked.output or Path(place.root, FOLDER))
     _write(found, folder)

@@ -64,12 +64,18 @@ class Side:
         return found
 
 
-def is_revision(word: str, folder: str) -> bool:
+def base_and_targets(words: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    """The revision that the words of a command line begin with, or None, and the targets after it."""
+    begins = bool(words) and _is_revision(words[0])
+    return (words[0], tuple(words[1:])) if begins else (None, tuple(words))
+
+
+def _is_revision(word: str) -> bool:
     """Whether the first word of a command line is a revision, not a target: paths and numbers are targets."""
     if os.path.lexists(word) or is_number(word):
         return False
     ends = re.split(r"\.\.\.?", word)
-    checkout = checkout_of(folder)
+    checkout = checkout_of(".")
     return len(ends) == 2 or is_commit(checkout, word) or not re.search(r"[/.]", word)
 
 
