@@ -38,6 +38,7 @@ class Rasterise:
     def run(self, order: WorkOrder) -> None:
         from episodec.drawings.background import background_of
         from episodec.film.rows import unpack
+        from episodec.performance.track import pack
         from episodec.scenes.cameras import view_of
         from episodec.splat.rasterise import render
         from episodec.splat.rig.pose import posed
@@ -50,12 +51,13 @@ class Rasterise:
         pictures: dict[tuple[int, bytes], Frame] = {}  # Of this chunk; equal rows with equal faces are rendered once.
 
         def frame(place: int) -> Frame:
-            row, face = int(rows.order[place]), faces[place] if faces else b""
-            if (row, face) not in pictures:
+            row, face = int(rows.order[place]), faces[place] if faces else None
+            key = row, pack(face) if face else b""
+            if key not in pictures:
                 time, period = float(rows.scene_time[row]), int(rows.period[row])
-                shown = posed(scene, rig, _row(face), time=time, period=period) if rig else scene
-                pictures[row, face] = render(shown, view_of(rows, row), time=time, period=period, background=background)
-            return pictures[row, face]
+                shown = posed(scene, rig, _row(face), time=time, period=period) if face else scene
+                pictures[key] = render(shown, view_of(rows, row), time=time, period=period, background=background)
+            return pictures[key]
 
         if "frame.png" in order.outputs:
             _write_png(frame(0), order.output())
@@ -95,32 +97,30 @@ class Rasterise:
         return self._rig[1]
 
 
-def _faces(order: WorkOrder) -> list[bytes]:
-    """The performance of each frame, as the bytes of its row; empty if no face performs."""
-    from episodec.performance.track import pack, unpack
+def _faces(order: WorkOrder) -> list[Any]:
+    """The performance of each frame, a track of one; empty if no face performs."""
+    from episodec.performance.track import unpack
 
     if PERFORMED not in order.inputs:
         return []
     track = unpack(order.input(PERFORMED).read_bytes())
     step = order.whole("step") if "step" in order.params else 1
-    all_places = [place // step * step for place in range(len(track))]
-    places = all_places if "frame" not in order.params else [order.whole("frame")]
+    places = [order.whole("frame")] if "frame" in order.params else range(len(track))
     if len(places) != order.whole("frames"):
         facts = {"frames": order.whole("frames"), "rows of the performance": len(track)}
         raise BackendError("the performance differs in length from the chunk", facts=facts)
-    return [pack(track.part(place, place + 1)) for place in places]
+    return [track.part(place, place + 1) for place in (each // step * step for each in places)]
 
 
-def _row(face: bytes) -> Any:
+def _row(face: Any) -> Any:
     """The pose of the rig in a frame."""
     from episodec.performance.channels import SHAPES
-    from episodec.performance.track import FULL, STEPS_A_DEGREE, unpack
+    from episodec.performance.track import FULL, STEPS_A_DEGREE
     from episodec.splat.rig.model import Row
 
-    track = unpack(face)
-    weights = {name: int(weight) / FULL for name, weight in zip(SHAPES, track.weights[0], strict=True) if weight}
-    yaw, pitch, roll = (int(angle) / STEPS_A_DEGREE for angle in track.head[0])
-    return Row(weights, (yaw, pitch, roll), int(track.breath[0]) / FULL)
+    weights = {name: int(weight) / FULL for name, weight in zip(SHAPES, face.weights[0], strict=True) if weight}
+    yaw, pitch, roll = (int(angle) / STEPS_A_DEGREE for angle in face.head[0])
+    return Row(weights, (yaw, pitch, roll), int(face.breath[0]) / FULL)
 
 
 def _write_png(frame: Frame, path: Path) -> None:
