@@ -1,4 +1,4 @@
-"""How kernels are compiled and kept, and the fused multiply-add that they share.
+"""How kernels are compiled and kept, and the fused multiply-add and logarithm that they share.
 
 Invariant: the same bits on every processor. Kernels use no fast-math and rely on no contraction: where a fused
 multiply-add is meant, the code calls `fma`; exp and log are built from such steps, not taken from a library.
@@ -94,3 +94,24 @@ def fma(_context: Any, a: Any, b: Any, c: Any) -> Any:
         return builder.fma(*operands)
 
     return a(a, b, c), lower
+
+
+@njit(forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]  # Numba has no types for it.
+def log(x: Any) -> Any:
+    """Natural logarithm of x > 0, to 2 units in the last place.
+
+    By the series of the inverse hyperbolic tangent: the logarithm of (1 + s) / (1 - s) is 2 (s + s³/3 + s⁵/5 + …).
+    """
+    rank = 0
+    while x > 1.4142135623730951:
+        x *= 0.5
+        rank += 1
+    while x < 0.7071067811865476:
+        x *= 2.0
+        rank -= 1
+    s = (x - 1.0) / (x + 1.0)
+    square = s * s
+    total = 0.0
+    for k in range(12, -1, -1):
+        total = total * square + 2.0 / (2 * k + 1)
+    return rank * 0.6931471805599453 + total * s

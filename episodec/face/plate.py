@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from episodec.compiled import kernel
+from episodec.compiled import kernel, log
 
 Floats = NDArray[np.float64]
 
@@ -67,28 +67,10 @@ def solved(system: Floats, right: Floats) -> Floats:
 
 
 @kernel
-def _log(x):
-    """Natural logarithm of x > 0, to 2 units in the last place: log((1 + s) / (1 - s)) = 2 (s + s³/3 + s⁵/5 + …)."""
-    rank = 0
-    while x > 1.4142135623730951:
-        x *= 0.5
-        rank += 1
-    while x < 0.7071067811865476:
-        x *= 2.0
-        rank -= 1
-    s = (x - 1.0) / (x + 1.0)
-    square = s * s
-    total = 0.0
-    for k in range(12, -1, -1):
-        total = total * square + 2.0 / (2 * k + 1)
-    return rank * 0.6931471805599453 + total * s
-
-
-@kernel
 def _bend(x, y):
     """r² log r = ½ r² log r²."""
     square = x * x + y * y
-    return 0.5 * square * _log(square) if square > 0.0 else 0.0
+    return 0.5 * square * log(square) if square > 0.0 else 0.0
 
 
 @kernel

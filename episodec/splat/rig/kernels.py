@@ -5,30 +5,12 @@ import math
 import numpy as np
 from numba import njit
 
-from episodec.compiled import kernel
+from episodec.compiled import kernel, log
 from episodec.splat.project import clamp, exp
 
 MOVE_UNIT = 1e-5  # `model.MOVE_UNIT_M`.
 MOST_STRETCH = 1.7  # Larger Gaussians than that are soup: holes are filled by what lies behind.
 GONE = -40.0
-
-
-@njit(forceinline=True, error_model="numpy")
-def log(x):
-    """Natural logarithm of x > 0: x in 0.7 to 1.4 by the series of the inverse hyperbolic tangent."""
-    rank = 0
-    while x > 1.4142135623730951:
-        x *= 0.5
-        rank += 1
-    while x < 0.7071067811865476:
-        x *= 2.0
-        rank -= 1
-    s = (x - 1.0) / (x + 1.0)
-    square = s * s
-    total = 0.0
-    for k in range(10, -1, -1):
-        total = total * square + 2.0 / (2 * k + 1)
-    return rank * 0.6931471805599453 + total * s
 
 
 @kernel
