@@ -69,7 +69,7 @@ def built_at(
     folder: str,
     inside: Callable[[str], tuple[str, ...]],
 ) -> list[Outcome]:
-    """What a build of a commit came to, its files in `folder`. `inside`: its targets, by the folder that it is in.
+    """Build a commit into `folder`; its outcomes. `inside`: its targets, given the folder that it is written to.
 
     Raises:
         RejectedSpecs: the settings of this machine are wrong, or nobody has accepted them.

@@ -1,6 +1,6 @@
-"""`episodec review`: a page on which two versions of a series are seen and heard, one beside the other.
+"""`episodec review`: a page with two versions of a series side by side.
 
-What is not in the cache is not built, but the earlier version where `--build-base` asks for it.
+Films that are not in the cache are not built, except the earlier version's with `--build-base`.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: Context) -> int:
-    """Write the page, and say where it is; 1 when the later version has errors or BASE cannot be built."""
+    """Write the page and print its path; the exit code is 1 if the later version has errors or BASE cannot be built."""
     asked = context.options
     base, targets = base_and_targets(asked.targets)
     request = context.question(targets)
@@ -68,11 +68,11 @@ def run(context: Context) -> int:
 
 
 def _build_base(context: Context, found: SeriesReview) -> int:
-    """Build what the cache lacks of the earlier version; the exit code of that."""
+    """Build the films of the earlier version that the cache lacks; the exit code of that build."""
     (place, _), *_ = places((found.diff.root,))
     specs, _ = found.unbuilt()
     with TemporaryDirectory(dir=open_layout(place.cache()).incoming, prefix="base-") as scratch:
-        mute = argparse.Namespace(**{**vars(context.options), "json": False})  # What is answered is one object.
+        mute = argparse.Namespace(**{**vars(context.options), "json": False})  # The answer is a single object.
         outcomes = at.built_at(
             replace(context, options=mute),
             context.request(),

@@ -1,4 +1,4 @@
-"""How far lips and lids are apart in the frames of a film, by landmarks that a network which comes with us reads."""
+"""Measures the distances of lips and lids in the frames of a film, from landmarks of the bundled network."""
 
 import json
 import subprocess
@@ -22,15 +22,15 @@ _PROGRAM = own_file(__file__, "film_driver.py")
 
 _LIPS = (13, 14)  # The middles of their inner edges, upper and lower.
 _EYES = ((159, 33, 133), (386, 362, 263))
-"""The middle of an upper lid and the corners of its eye. The upper lid alone: where it closes, landmarks of the lower
-one come up to it by a part of the way only, and hide what it does.
+"""The middle of an upper lid and the corners of its eye. Only the upper lid is used: as it closes, the network's
+landmarks of the lower lid move up as well and hide part of the movement.
 """
 _BELOW_NOSE = 2
 _POINTS = (*_LIPS, *_EYES[0], *_EYES[1], BRIDGE, _BELOW_NOSE)
 
 
 class FilmReader:
-    """Reads the face of a film while its frames go by; `measured` once the last one was shown."""
+    """Reads the face in the frames of a film one by one; call `measured` after the last one."""
 
     def __init__(self, size: tuple[int, int]) -> None:
         """size: height and width of the frames, in pixels."""
@@ -58,7 +58,7 @@ class FilmReader:
         self._said.close()
 
     def show(self, frame: NDArray[np.uint8]) -> None:
-        """The next frame, (h, w, 3) RGB.
+        """Pass on the next frame, (h, w, 3) RGB.
 
         Raises:
             BackendError: the network cannot be run.
@@ -66,9 +66,9 @@ class FilmReader:
         self._write(np.ascontiguousarray(frame).data)
 
     def measured(self) -> NDArray[np.float64]:
-        """(F, 2): how far the lips are apart in each frame that was shown, and how far upper lids are above the corners
-        of their eyes, both eyes' mean, in lengths of the nose, which a turn of the head leaves as it is; not a number
-        where no face is seen from in front.
+        """(F, 2): the distance of the lips in each frame, and the height of the upper lids above the corners of their
+        eyes, the mean of both. The unit is the length of the nose, which a turn of the head does not change; NaN if no
+        face is seen from the front.
 
         Raises:
             BackendError: the network cannot be run.
@@ -94,7 +94,7 @@ class FilmReader:
 
 
 def _apart(points: Sequence[Sequence[int]] | None) -> tuple[float, float]:
-    """Lips and lids of one frame, from the points of `_POINTS` in any unit; along the nose, whatever way that leans."""
+    """The distances of one frame, from the points of `_POINTS` in any unit, measured along the nose."""
     if points is None:
         return np.nan, np.nan
     at = dict(zip(_POINTS, np.array(points, np.float64), strict=True))

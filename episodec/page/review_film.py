@@ -54,7 +54,7 @@ def _player(tag: str, name: str, side: Side, *, both: bool) -> str:
 
 
 def _controls(one: Film, *, both: bool) -> str:
-    """What the script brings to life; without it the players have their own controls."""
+    """The controls that the script enables; without it the players have their own."""
     buttons = [_button("play", "Play")]
     found = runs(one.frames)
     if found:
@@ -101,7 +101,7 @@ def _strip(one: Film) -> str:
 
 
 def _told(one: Film) -> str:
-    """What the strip shows, in words."""
+    """A description of the strip."""
     if not one.frames:
         return "The frames were not compared: one of the films is not here."
     differ = sum(1 for frame in one.frames if frame)
@@ -178,7 +178,7 @@ def _spoken(one: Film, spoken: Sequence[SpokenRow]) -> str:
 
 
 def _said(words: str, at_s: float | None, take: str | None, side: Side, name: str) -> Iterator[str]:
-    """What one version says, when, and how it sounds."""
+    """A sentence of one version: its text, its time and its take."""
     if not words:
         return
     if at_s is not None and side.file is not None:

@@ -1,11 +1,11 @@
-"""What a review page shows, as values in a reader's words. Knows neither diffs nor the cache."""
+"""The content of a review page as values and text. Knows neither diffs nor the cache."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What of one version can be shown."""
+    """The parts of one version that can be shown."""
 
     file: str | None  # The film or the sound, relative to the page.
     why_not: str = ""  # Where there is none.

@@ -1,4 +1,4 @@
-"""The head of a page that opens from disk: one style and one script of ours, and nothing else may run or be loaded."""
+"""The head of a page that opens from disk: one style and one script; the policy lets nothing else run or load."""
 
 from base64 import b64encode
 from functools import cache
@@ -31,7 +31,7 @@ def page_head(title: str, style: str, script: str) -> str:
 
 @cache
 def asset(file: Path) -> str:
-    """The text of a style sheet or script of ours."""
+    """The text of a bundled style sheet or script."""
     return file.read_text(encoding="utf-8")
 
 

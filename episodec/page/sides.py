@@ -23,7 +23,7 @@ def word_sides(before: str, after: str) -> tuple[str, str]:
 
 
 def patch(before: str, after: str) -> str:
-    """What differs, with the lines around it."""
+    """The lines that differ, with those around them."""
     return element("pre", *_lines(before, after), class_="patch")
 
 

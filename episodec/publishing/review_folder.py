@@ -51,7 +51,7 @@ def _owned(folder: Path) -> dict[str, Digest]:
     """The files of the last review, with their contents.
 
     Raises:
-        PublishError: the folder is none of ours.
+        PublishError: the folder is not a review.
     """
     hint = "name another folder with --output, or move this one away"
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):

@@ -1,6 +1,5 @@
-"""What there is to review between two versions of a series: the films before and after as the cache has them, how much
-each frame differs, the sentences with their takes, the numbers that moved. Nothing is built and the cache is left as it
-is.
+"""The comparison of two built versions of a series: both films from the cache, the difference of each frame, the
+sentences with their takes, and the measurements that changed. Nothing is built, and the cache is not written.
 """
 
 import os
@@ -79,7 +78,7 @@ class EpisodeReview:
 
 @dataclass(frozen=True, slots=True)
 class SeriesReview:
-    """What there is to review in one series."""
+    """The review of one series."""
 
     title: str
     diff: SeriesDiff
@@ -96,10 +95,10 @@ class SeriesReview:
 
 
 def review(request: Request, word: str | None) -> list[SeriesReview]:
-    """What there is to review in every series that the request names. `word`: as of `sides.revisions`.
+    """The review of every series that the request names. `word`: see `sides.revisions`.
 
     Raises:
-        EpisodecError: git cannot give one of the versions, a film cannot be read, or there is no series.
+        EpisodecError: git cannot give one of the versions, a film cannot be read, or no series is found.
     """
     found = []
     for place, targets in places(request.targets):

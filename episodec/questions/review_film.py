@@ -36,7 +36,7 @@ class Cut:
         return [self.blob(Artifact(one.id, output)) for one in self.loaded.lowered.actions if one.stage == stage]
 
     def delivered(self, path: str) -> Artifact | None:
-        """What is delivered under this path."""
+        """The artifact that is delivered under this path."""
         return next((one.artifact for one in self.loaded.lowered.deliverables if one.path == path), None)
 
     def picture(self) -> Action | None:

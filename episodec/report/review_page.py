@@ -132,7 +132,7 @@ def _shift(before_s: float | None, after_s: float | None) -> str:
 
 
 def _numbers(before: Version | None, after: Version | None) -> Iterator[tuple[str, str, str, str]]:
-    """What was measured in both and is not equal."""
+    """The measurements of both versions that differ."""
     if before is None or after is None:
         return
     old, new = ({"length, s": one.frames / one.rate, "frames": one.frames, **one.numbers} for one in (before, after))
@@ -168,7 +168,7 @@ def _text(one: TextChange) -> tuple[str, str, str]:
 
 
 def review_lines(one: SeriesReview) -> list[str]:
-    """What a review found, and the commands that complete it."""
+    """The result of a review, and the commands that complete it."""
     lines, (before, after) = [totals(one.diff)], one.unbuilt()
     if before:
         films = count_text(len(before), "film")

@@ -1,7 +1,7 @@
-"""A film's face against its performance: whether lips move as they should and when, and how often the eyes blink.
+"""Compares the face in a film with its performance: correlation and delay of the lips, and the number of blinks.
 
-Series of numbers, one a frame; not a number where nobody looked, or no face was seen. Knows no pictures, and judges
-nothing.
+Works on series of numbers, one per frame; NaN where the face was not measured or not found. Knows no pictures and has
+no thresholds for pass or fail.
 """
 
 from dataclasses import dataclass
@@ -13,27 +13,28 @@ from episodec.video.gates import Reading
 
 Floats = NDArray[np.float64]
 
-FACE = ("lip_sync", "lip_offset", "blinks")  # What is measured, by the names of gates.
-FARTHEST = 6  # Frames by which lips are looked for earlier and later.
-LEAST_SEEN = 20  # Frames that are held against each other, of a second of speech or more: fewer tell nothing.
+FACE = ("lip_sync", "lip_offset", "blinks")  # The measurements, by the names of gates.
+FARTHEST = 6  # Frames: the largest delay that is tried, in both directions.
+LEAST_SEEN = 20  # Frames of speech, a second or more: fewer give no meaningful correlation.
 AROUND = 8  # Frames around an opening that count as speech: closed lips between two words are a part of it.
-REST = 0.01  # An opening that is none, in distances between the eyes.
-LEAST_SHARE = 0.8  # Of the frames in which blinks are counted, that show a face.
-SHUT, OPEN = 0.8, 0.9  # Of how far the lids are apart around: closed further is a blink, open further its end.
-AROUND_S = 1.0  # Before a moment, and after it: where the lids are open at most times.
-COUNTED_S = 30.0  # Blinks are counted in so many seconds.
+REST = 0.01  # The largest opening of closed lips, in distances between the eyes.
+LEAST_SHARE = 0.8  # The least share of frames with a face for counting blinks.
+# Shares of the usual lid distance nearby: a blink begins below the first and ends above the second.
+SHUT, OPEN = 0.8, 0.9
+AROUND_S = 1.0  # The time before and after a moment from which the usual lid distance is taken.
+COUNTED_S = 30.0  # Seconds to which the number of blinks refers.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilmedFace:
-    """What a performance asks of each frame (F,), and what the film shows of it."""
+    """The performance of each frame (F,), and the same as measured in the film."""
 
-    opening: Floats  # How far apart the lips should be, in distances between the eyes.
-    lips: Floats  # How far apart they are, in any unit.
-    lids: Floats  # Of both eyes, as far as they are apart.
+    opening: Floats  # The intended distance of the lips, in distances between the eyes.
+    lips: Floats  # Their distance in the film, in any unit.
+    lids: Floats  # The distance of the lids in the film, the mean of both eyes, in any unit.
 
     def readings(self, rate: int) -> dict[str, Reading | None]:
-        """What it comes to over an episode, by the names of gates."""
+        """The measurements of the whole episode, by the names of gates."""
         sync, found = lip_sync(self.opening, self.lips), blinks(self.lids, rate)
         likeness, offset = (None, None) if sync is None else (sync.likeness, sync.offset)
         often = None if found is None else in_30_s(len(found), len(self.lids), rate)
@@ -54,16 +55,16 @@ def _listed(values: Floats) -> list[float | None]:
 
 @dataclass(frozen=True, slots=True)
 class LipSync:
-    """How a film's lips go with a performance."""
+    """The agreement of a film's lips with a performance."""
 
     likeness: float  # Pearson's correlation frame by frame, -1 to 1.
-    offset: int  # Frames by which the film's lips come late, where they are most alike.
+    offset: int  # Frames by which the film's lips are late: the delay with the highest correlation.
     frames: int  # That were compared.
 
 
 def lip_sync(opening: Floats, lips: Floats) -> LipSync | None:
-    """How far apart lips should be (F,) and how far they are in the film (F,), while something is said; the units may
-    differ. None where too few frames show it, or lips never move.
+    """The agreement of intended and measured lip distances, both (F,), during speech; their units may differ. None if
+    too few frames show the face, or the lips never move.
     """
     spoken = _around(opening > REST, AROUND)
     likeness = {offset: _likeness(opening, lips, spoken, offset) for offset in range(-FARTHEST, FARTHEST + 1)}
@@ -75,7 +76,7 @@ def lip_sync(opening: Floats, lips: Floats) -> LipSync | None:
 
 
 def _likeness(opening: Floats, lips: Floats, spoken: NDArray[np.bool_], offset: int) -> float | None:
-    """The correlation of the film's lips with how they should be so many frames before."""
+    """The correlation of the film's lips with the intended ones `offset` frames earlier."""
     count = len(opening)
     there, here = slice(max(0, -offset), count - max(0, offset)), slice(max(0, offset), count - max(0, -offset))
     should, are = opening[there], lips[here]
@@ -88,7 +89,7 @@ def _likeness(opening: Floats, lips: Floats, spoken: NDArray[np.bool_], offset: 
 
 
 def _around(mask: NDArray[np.bool_], frames: int) -> NDArray[np.bool_]:
-    """Where the mask holds, and so many frames before and after."""
+    """The mask, widened by so many frames on both sides."""
     count = np.concatenate([[0], np.cumsum(mask)])
     at = np.arange(len(mask))
     found: NDArray[np.bool_] = count[np.minimum(at + frames + 1, len(mask))] > count[np.maximum(at - frames, 0)]
@@ -96,9 +97,7 @@ def _around(mask: NDArray[np.bool_], frames: int) -> NDArray[np.bool_]:
 
 
 def blinks(lids: Floats, rate: int) -> list[int] | None:
-    """The frames in which a blink is seen first, of lids that are so far apart (F,) in any unit; None where the face is
-    seen too seldom.
-    """
+    """The first frame of each blink, from lid distances (F,) in any unit; None if too few frames show the face."""
     (seen,) = np.nonzero(~np.isnan(lids))
     step = int(np.median(np.diff(seen))) if len(seen) > 1 else 1
     if len(seen) < LEAST_SEEN or len(seen) < LEAST_SHARE * len(lids) / step:
@@ -113,12 +112,12 @@ def blinks(lids: Floats, rate: int) -> list[int] | None:
 
 
 def _open_around(seen: NDArray[np.intp], apart: Floats, frame: int, reach: int) -> float:
-    """How far lids are apart before a frame and after it, at most times; the lesser one: looking down is no blink."""
+    """The usual lid distance near a frame: the lesser of the medians before and after. Looking down is no blink."""
     first, here, last = np.searchsorted(seen, [frame - reach, frame, frame + reach + 1])
     sides = (apart[first:here], apart[here:last])
     return min(float(np.median(each)) for each in sides if len(each) >= len(apart[first:last]) / 4)
 
 
 def in_30_s(count: int, frames: int, rate: int) -> float:
-    """How many blinks that are in 30 s."""
+    """The number of blinks per 30 s."""
     return count * COUNTED_S * rate / frames

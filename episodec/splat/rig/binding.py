@@ -1,4 +1,4 @@
-"""Which Gaussians of a scene hang on the fitted head, and where on it."""
+"""Binds Gaussians of a scene to triangles of the fitted head."""
 
 from dataclasses import fields
 
@@ -19,7 +19,7 @@ CAVITY, DEEP_CAVITY = 0.8, 2.0  # Behind the front: how deep what closes the bod
 FLOATS = 0.6  # Before the front: what of coarse scenes is gone with the rest of a group.
 PATCH_EDGE = 0.3  # Of it: so far in the scene's own stay under them.
 REACHES, LETS_GO = 0.04, 0.09  # From the mesh: what is not seen from in front and moves with the jaw all the same.
-JAW_M = 0.02  # Of the eyes' distance: triangles that `jawOpen` moves less than that are none of the jaw.
+JAW_M = 0.02  # Of the eyes' distance: triangles that `jawOpen` moves less do not belong to the jaw.
 
 Depths = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -1,4 +1,4 @@
-"""The rig of a scene: the head that was fitted to its picture from in front, what hangs on it, and what appears."""
+"""Builds the rig of a scene: the head fitted to its front view, the Gaussians bound to it, and the rig's own parts."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What a row's weights mean to a rig: how much each group is there, and how far each lid is closed."""
+"""Maps a row's weights to a rig: the opacity of each group, and how far each lid is closed."""
 
 from collections.abc import Mapping
 

@@ -41,7 +41,7 @@ Line = Callable[[Depths], Depths]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Eye:
-    """What an eye's parts are made of."""
+    """The inputs to the parts of an eye."""
 
     placing: Placing
     opening: Opening

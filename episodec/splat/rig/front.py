@@ -21,7 +21,7 @@ Depths = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Front:
-    """What a camera before the scene sees.
+    """The view of a camera in front of the scene.
 
     Attributes:
         still: the scene in the slice that is looked at, and which of its slices that is.

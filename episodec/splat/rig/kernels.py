@@ -9,13 +9,13 @@ from episodec.compiled import kernel, log
 from episodec.splat.project import clamp, exp
 
 MOVE_UNIT = 1e-5  # `model.MOVE_UNIT_M`.
-MOST_STRETCH = 1.7  # Larger Gaussians than that are soup: holes are filled by what lies behind.
+MOST_STRETCH = 1.7  # Larger Gaussians blur; holes are filled by the Gaussians behind them.
 GONE = -40.0
 
 
 @kernel
 def logit_of(logit, share):
-    """The logit of a share of the opacity that a logit stands for."""
+    """The logit of a share of the opacity given as a logit."""
     opacity = share / (1.0 + exp(clamp(-logit, -40.0, 40.0)))
     return GONE if opacity < 1e-6 else log(opacity / (1.0 - opacity))
 

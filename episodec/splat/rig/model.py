@@ -1,4 +1,4 @@
-"""The rig of a scene as values: a head's mesh in its world, what of the scene hangs on it, and parts of its own."""
+"""The rig of a scene as values: a head's mesh in the scene's world, the Gaussians bound to it, and parts of its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ CLOSES = ("closesLeft", "closesRight")  # Shapes of the rig's own: they close li
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a face does in one frame.
+    """The pose of a face in one frame.
 
     Attributes:
         weights: of ARKit's shapes by their names, 0 to 1; what is not named is 0.
@@ -65,7 +65,7 @@ class Mesh:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bound:
-    """Gaussians of the scene that hang on the mesh.
+    """Gaussians of the scene that are bound to the mesh.
 
     Attributes:
         index: (B,) uint32, rising: which they are.
@@ -122,7 +122,7 @@ class Lids:
 
 @dataclass(frozen=True, slots=True)
 class Neck:
-    """What the head turns about, and which of the body is the head."""
+    """The pivot of the head, and the Gaussians that turn with it."""
 
     pivot: tuple[float, float, float]  # Metres.
     eyes_y: float  # Metres.

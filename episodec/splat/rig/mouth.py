@@ -1,4 +1,4 @@
-"""What opens between the lips: their inner sides, the cavity, teeth and tongue, from the head's own geometry."""
+"""The inside of the mouth: inner lips, cavity, teeth and tongue, from the head's own geometry."""
 
 from collections.abc import Iterator
 

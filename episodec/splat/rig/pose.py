@@ -53,7 +53,7 @@ def _motion(scene: Scene, rig: Rig, time: float, period: int) -> Array:
 
 
 def _performing(still: Scene, rig: Rig, row: Row, motion: Array) -> Scene:
-    """What of the scene hangs on the mesh, moved by the row's weights, and the parts that are there."""
+    """The Gaussians bound to the mesh, moved by the row's weights, and the parts that are visible."""
     moves = mesh_moves(rig, row)
     there = presence(row.weights)
     own = [1.0, *map(body_share, absence(row.weights, shows_teeth=rig.shows_teeth)[1:])]
