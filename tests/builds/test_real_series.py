@@ -82,7 +82,8 @@ ROWS: list[Row] = [
 ]
 MORE: list[Row] = [
     ("alpha-ref.png", mirror_portrait, {"scene"} | chunks(0, 900) | PICTURE),
-    ("ref_alpha.npy", other_tokens, VOICES | {"join", "captions"} | SOUND),
+    # Another voice has other sounds wherever it speaks: to the tail of the episode.
+    ("ref_alpha.npy", other_tokens, VOICES | {"join", "captions"} | SOUND | chunks(0, 840) | PICTURE),
     ("camera in 300–449", replaced(EPISODE, "ease: smooth", "ease: linear"), {"plan"} | chunks(300, 450) | PICTURE),
     ("loudness", replaced(SERIES, "target_lufs: -16", "target_lufs: -18"), SOUND),
 ]
