@@ -152,9 +152,17 @@ class Reviewed {
     for (const button of this.part.querySelectorAll(".view")) {
       button.addEventListener("click", () => this.view(button.dataset.view));
     }
-    this.part.querySelector(".line")?.addEventListener("input", ({ target }) => {
-      this.stage.style.setProperty("--at", `${target.value}%`);
-    });
+    const line = this.part.querySelector(".line");
+    const wipe = () => this.stage.style.setProperty("--at", `${line.value}%`);
+    line?.addEventListener("input", wipe);
+    for (const name of ["pointerdown", "pointermove"]) {
+      this.stage.addEventListener(name, (event) => {
+        if (!this.stage.classList.contains("wipe") || !(event.buttons & 1)) return;
+        const box = this.stage.getBoundingClientRect();
+        line.value = ((event.clientX - box.left) / box.width) * 100;
+        wipe();
+      });
+    }
     for (const moment of this.part.querySelectorAll(".moment")) {
       moment.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;

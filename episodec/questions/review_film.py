@@ -16,6 +16,7 @@ from episodec.timebase import SAMPLE_RATE
 _CHUNK = re.compile(r"/(\d+)-(\d+)$")
 _MEASURED = (("audio", "audio.json"), ("check", "check.json"))
 SIZE = "size"  # In bytes, of the film or the sound.
+LEAST, MOST = ", least", ", most"  # How names of numbers end that were measured of many frames.
 _SOUND = {"loudness_lufs": "loudness, LUFS", "true_peak_dbtp": "true peak, dBTP"}
 
 
@@ -81,13 +82,11 @@ def measured(cut: Cut, store: DiskCache) -> dict[str, float]:
 
 
 def _readings(measurements: Mapping[str, Mapping[str, float] | None]) -> Iterator[tuple[str, float]]:
-    """The least and the most of each measurement; one number where they are equal."""
+    """The least and the most of each measurement over the film."""
     for name, one in measurements.items():
-        if one is not None and one["least"] == one["most"]:
-            yield name, one["least"]
-        elif one is not None:
-            yield f"{name}, least", one["least"]
-            yield f"{name}, most", one["most"]
+        if one is not None:
+            yield f"{name}{LEAST}", one["least"]
+            yield f"{name}{MOST}", one["most"]
 
 
 def spoken_at(cut: Cut, store: DiskCache) -> tuple[float | None, ...]:

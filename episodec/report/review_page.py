@@ -9,7 +9,7 @@ from episodec.page.strip import largest
 from episodec.project.changes_heard import Sentence, SentenceChange
 from episodec.questions.diff import EpisodeDiff
 from episodec.questions.review import EpisodeReview, Made, SeriesReview, TextChange, Version
-from episodec.questions.review_film import SIZE
+from episodec.questions.review_film import LEAST, MOST, SIZE
 from episodec.report.diff import totals
 from episodec.report.diff_rows import Row, episode_rows, told
 from episodec.report.paint import plain
@@ -72,7 +72,7 @@ def _film(number: int, one: EpisodeReview, files: dict[str, Digest]) -> Film:
         frames=one.frames,
         changes=tuple((row.subject, told(row, plain)) for row in episode_rows(one.diff) if not _is_elsewhere(row)),
         spoken=tuple(_spoken(change, versions, files) for change in one.sentences),
-        numbers=tuple(_numbers(one.before, one.after)),
+        numbers=tuple(moved(one.before, one.after)),
         made=tuple(map(_made, one.made)),
         texts=() if one.text is None else (_text(one.text),),
     )
@@ -87,8 +87,8 @@ def _side(diff: EpisodeDiff, side: str, version: Version | None, files: dict[str
     if version is None:
         return Side(None, "There is no such episode in this version.")
     if version.shows is None:
-        hint = "`episodec review --build-base` builds it" if side == "before" else "`episodec build` builds it"
-        return Side(None, f"This version is not in the cache: {hint}.")
+        command = "episodec review --build-base" if side == "before" else "episodec build"
+        return Side(None, f"This version is not in the cache. {command} builds it.")
     name = f"films/{diff.name}_{side}.{'m4a' if version.is_sound else 'mp4'}"
     files[name] = version.shows.digest
     return Side(name)
@@ -131,18 +131,31 @@ def _shift(before_s: float | None, after_s: float | None) -> str:
     return "later" if after_s > before_s else "earlier"
 
 
-def _numbers(before: Version | None, after: Version | None) -> Iterator[tuple[str, str, str, str]]:
-    """The measurements of both versions that differ."""
+def moved(before: Version | None, after: Version | None) -> Iterator[tuple[str, str, str, str]]:
+    """The measurements of both versions that differ: name, before, after, difference."""
     if before is None or after is None:
         return
     old, new = ({"length, s": one.frames / one.rate, "frames": one.frames, **one.numbers} for one in (before, after))
     for name in dict.fromkeys((*old, *new)):
-        one, other = old.get(name), new.get(name)
-        if one != other and one is not None and other is not None:
+        one, other, shown_as = old.get(name), new.get(name), _shown_as(name, old, new)
+        if shown_as is None or one == other:
+            continue
+        if one is not None and other is not None:
             sign = "+" if other > one else "−"
-            yield name, _number(name, one), _number(name, other), f"{sign}{_number(name, abs(other - one))}"
-        elif one != other and before.shows and after.shows:
-            yield name, _number(name, one), _number(name, other), _NONE
+            yield shown_as, _number(name, one), _number(name, other), f"{sign}{_number(name, abs(other - one))}"
+        elif before.shows and after.shows:
+            yield shown_as, _number(name, one), _number(name, other), _NONE
+
+
+def _shown_as(name: str, *versions: Mapping[str, float]) -> str | None:
+    """How a number is named: where the least and the most of it are one in each version, by that of both; None for the
+    second of them.
+    """
+    for ending, other in ((LEAST, MOST), (MOST, LEAST)):
+        twin = name.removesuffix(ending) + other
+        if name.endswith(ending) and all(one.get(name) == one.get(twin) for one in versions):
+            return name.removesuffix(ending) if ending == LEAST else None
+    return name
 
 
 def _number(name: str, value: float | None) -> str:
